@@ -1,0 +1,1 @@
+//! What the console is told at start: environment variables and flags.

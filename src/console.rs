@@ -1,0 +1,1 @@
+//! What a page needs, loaded as the signed-in person.

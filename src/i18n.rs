@@ -1,0 +1,1 @@
+//! English and Chinese: messages, times, sizes and numbers.

@@ -1,0 +1,3 @@
+//! The `registry-console` program.
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! The vocabulary of the console: what OpenShift and the registry talk about, without any I/O.
+//!
+//! Identifiers are parsed once, at the edge, and stay valid from then on.
+
+mod access;
+mod digest;
+mod image;
+mod image_stream;
+mod name;
+mod project;
+mod size;
+mod user;
+
+pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
+pub use digest::{Digest, InvalidDigest};
+pub use image::{Image, ImagePlatform, Layer};
+pub use image_stream::{ImageStream, ImportFailure, Tag, TagEvent, TagSource};
+pub use name::{ImageStreamName, InvalidName, ProjectName, TagName};
+pub use project::{Phase, Project};
+pub use size::ByteSize;
+pub use user::User;

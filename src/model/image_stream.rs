@@ -1,0 +1,98 @@
+//! Image streams, their tags and the history of each tag.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Digest, ImageStreamName, ProjectName, TagName};
+
+/// An image stream: what a repository of the registry is called in OpenShift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageStream {
+    /// The project that it lives in.
+    pub project: ProjectName,
+    /// Its name in the project.
+    pub name: ImageStreamName,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+    /// Its annotations. Untrusted.
+    pub annotations: BTreeMap<String, String>,
+    /// The pull spec inside the cluster (`status.dockerImageRepository`).
+    pub internal_repository: Option<String>,
+    /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a public registry host.
+    pub public_repository: Option<String>,
+    /// The remote repository whose tags it follows (`spec.dockerImageRepository`). Untrusted.
+    pub follows: Option<String>,
+    /// Every tag of `spec` and of `status`, by name in natural order.
+    pub tags: Vec<Tag>,
+    /// How many tags were left out, because their names are not valid.
+    pub unreadable_tags: usize,
+}
+
+/// A tag of an image stream: what `spec` wants it to be and what `status` says that it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tag {
+    /// Its name.
+    pub name: TagName,
+    /// Where its images come from.
+    pub source: TagSource,
+    /// Whether imports of this tag are repeated on a schedule (`importPolicy.scheduled`).
+    pub scheduled: bool,
+    /// Whether imports of this tag may skip TLS verification (`importPolicy.insecure`).
+    pub insecure: bool,
+    /// Whether the tag is only a reference, never imported (`reference: true`).
+    pub reference: bool,
+    /// What the tag has pointed at, newest first. Empty: nothing has ever arrived.
+    pub history: Vec<TagEvent>,
+    /// Why the last import failed, if it did (`conditions[type=ImportSuccess]` is `False`).
+    pub import_failure: Option<ImportFailure>,
+}
+
+impl Tag {
+    /// What the tag points at now.
+    #[must_use]
+    pub fn current(&self) -> Option<&TagEvent> {
+        self.history.first()
+    }
+}
+
+/// Where the images of a tag come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
+pub enum TagSource {
+    /// Pushed to the registry: no `spec` tag.
+    Pushed,
+    /// Tracks an image of another registry (`DockerImage`): its pull spec. Untrusted.
+    External(String),
+    /// Tracks a tag (`ImageStreamTag`): `stream:tag`, `project/stream:tag`, or `tag` of the same stream. Untrusted.
+    StreamTag(String),
+    /// Stays at an image of a stream (`ImageStreamImage`): `stream@digest`. Untrusted.
+    StreamImage(String),
+    /// In `spec` with no source, or with one that this console does not know.
+    Unknown(String),
+}
+
+/// One item of a tag's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagEvent {
+    /// When the tag came to point here.
+    pub created: Option<DateTime<Utc>>,
+    /// The image, by the digest of its manifest. Absent where a source does not say (very old imports).
+    pub image: Option<Digest>,
+    /// The pull spec that the master would use for it.
+    pub pull_spec: String,
+    /// The generation of the `spec` tag that brought it.
+    pub generation: Option<i64>,
+}
+
+/// A failed import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportFailure {
+    /// A word for machines, such as `NotFound`, `Unauthorized`, `InternalError`.
+    pub reason: String,
+    /// What the master says, in full. Untrusted: it quotes the remote registry.
+    pub message: String,
+    /// When it last failed.
+    pub when: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,143 @@
+//! The names that appear in URLs and requests.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// A text that is not a valid name of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {kind}")]
+pub struct InvalidName {
+    kind: &'static str,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $kind:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(Arc<str>);
+
+        impl $type {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.into())) } else { Err(InvalidName { kind: $kind }) }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// The name of a project: a DNS label (RFC 1123) of at most 63 characters, which is what a namespace may be called.
+    ProjectName,
+    "project name",
+    |text| {
+        (1..=63).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+    }
+);
+
+name!(
+    /// The name of an image stream: lower-case letters and digits, parted by single `.`, `_`, `-` (or runs of `-`, or `__`), as the
+    /// master itself demands (`[a-z0-9]+(?:[._-][a-z0-9]+)*`, recorded in `imagestream-create-invalid`) and as a repository path
+    /// component is defined by the distribution specification. At most 253 characters.
+    ImageStreamName,
+    "image stream name",
+    |text| (1..=253).contains(&text.len()) && is_path_component(text)
+);
+
+name!(
+    /// The name of a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` (OCI distribution specification, "Pulling manifests").
+    TagName,
+    "tag name",
+    |text| {
+        (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+            && !text.starts_with(['.', '-'])
+    }
+);
+
+fn is_path_component(text: &str) -> bool {
+    let mut separator = String::new();
+    for c in text.chars() {
+        match c {
+            'a'..='z' | '0'..='9' => separator.clear(),
+            '.' | '_' | '-' => {
+                separator.push(c);
+                let lawful = matches!(separator.as_str(), "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
+                if !lawful {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    separator.is_empty() && !text.starts_with(['.', '_', '-'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_stream_name_follows_the_rule_of_the_server() {
+        for good in ["a", "aa_bb_cc", "aa-bb_cc.dd", "app", "a--b", "a__b", "0", "nodejs-10.1"] {
+            assert!(good.parse::<ImageStreamName>().is_ok(), "{good}");
+        }
+        for bad in
+            ["", "__aaa__", "_aaa", "-aaa", ".aaa", "aaa_", "aaa-", "aaa.", "a_ a", "Aa_Bb_Cc", "a..b", "a._b", "a/b", "..", "a\0", "é"]
+        {
+            assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
+        }
+    }
+
+    /// S33: what a path must not smuggle into a request.
+    #[test]
+    fn a_name_never_holds_what_could_change_a_path() {
+        for bad in ["../secrets", "a/b", "a?x", "a#x", "a%2fb", "a\u{0}", "a b", ".", "..", ""] {
+            assert!(bad.parse::<ProjectName>().is_err(), "{bad}");
+            assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
+            assert!(bad.parse::<TagName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_tag_name_may_hold_capitals_dots_and_dashes_but_not_start_with_them() {
+        assert!("v1.2.3-RC_1".parse::<TagName>().is_ok());
+        assert!("_x".parse::<TagName>().is_ok());
+        assert!(".x".parse::<TagName>().is_err());
+        assert!("-x".parse::<TagName>().is_err());
+        assert!("x".repeat(129).parse::<TagName>().is_err());
+    }
+}

@@ -1,0 +1,35 @@
+//! Projects.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::ProjectName;
+
+/// A project: a namespace with a description, the home of image streams.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Project {
+    /// Its name.
+    pub name: ProjectName,
+    /// Annotation `openshift.io/display-name`, if set and not empty. Written by people: untrusted.
+    pub display_name: Option<String>,
+    /// Annotation `openshift.io/description`, if set and not empty. Untrusted.
+    pub description: Option<String>,
+    /// Annotation `openshift.io/requester`: who created it. Untrusted.
+    pub requester: Option<String>,
+    /// Whether it is being deleted.
+    pub phase: Phase,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+}
+
+/// The phase of a project's namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// In use.
+    Active,
+    /// Being deleted: its contents go one by one.
+    Terminating,
+    /// Something that this console does not know.
+    Unknown,
+}

@@ -1,0 +1,14 @@
+//! People.
+
+use serde::Serialize;
+
+/// A signed-in person, as the master names them (`GET users/~`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// The user name, unique in the cluster; may hold any characters (`system:serviceaccount:a:b`, `kube:admin`).
+    pub name: String,
+    /// What the person is called. Absent for virtual users, and often for others.
+    pub full_name: Option<String>,
+    /// Groups that the token is in. OpenShift 3.x leaves the virtual ones out.
+    pub groups: Vec<String>,
+}

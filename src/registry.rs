@@ -1,0 +1,1 @@
+//! The integrated registry (distribution v2), as a user.

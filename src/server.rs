@@ -1,0 +1,1 @@
+//! Listeners: TLS and plain HTTP on one port, certificates, limits, graceful drain.

@@ -1,0 +1,1 @@
+//! The pages: routes, sessions, rendering, errors.

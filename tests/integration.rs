@@ -1,0 +1,1 @@
+//! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
