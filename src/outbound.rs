@@ -1,1 +1,180 @@
 //! The one place that builds HTTP clients.
+//!
+//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed. It follows no
+//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes and of time. What goes out is a [`Request`], a plain value
+//! that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of any status, or [`Failed`].
+
+mod answer;
+mod failed;
+mod request;
+mod timings;
+mod token;
+
+use std::time::{Duration, Instant};
+
+use reqwest::header;
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use crate::config::Trust;
+
+pub use answer::Answer;
+pub use failed::{CertificateFault, Failed, Unusable};
+pub use request::{Body, Request};
+pub use timings::Timings;
+pub use token::UserToken;
+
+/// How long and how much one upstream may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Until the connection stands (name, TCP and TLS).
+    pub connect: Duration,
+    /// From the start of a request to the last byte of its answer, unless the request says otherwise.
+    pub total: Duration,
+}
+
+impl Default for Limits {
+    /// 2 s and 8 s: a page that asks two upstreams one after the other still ends within R2's deadline when the second hangs.
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(2), total: Duration::from_secs(8) }
+    }
+}
+
+/// Which upstream: the label of its metrics and log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// The master's API.
+    Master,
+    /// The OAuth server.
+    Oauth,
+    /// The integrated registry.
+    Registry,
+}
+
+impl Name {
+    /// `master`, `oauth` or `registry`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Oauth => "oauth",
+            Self::Registry => "registry",
+        }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A server that the console asks. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    name: Name,
+    base: Url,
+    limits: Limits,
+    client: reqwest::Client,
+}
+
+impl Upstream {
+    /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing whom `trust` names.
+    ///
+    /// # Errors
+    /// The base is no http(s) URL, or the certificates of `trust` cannot be read.
+    pub fn new(name: Name, base: &Url, trust: &Trust, limits: Limits) -> Result<Self, Unusable> {
+        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
+            return Err(Unusable::Address { upstream: name, base: base.to_string() });
+        }
+        let mut origin = base.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        origin.set_fragment(None);
+        let client = client(trust, limits).map_err(|source| Unusable::Certificates { upstream: name, source })?;
+        Ok(Self { name, base: origin, limits, client })
+    }
+
+    /// Which upstream this is.
+    #[must_use]
+    pub fn name(&self) -> Name {
+        self.name
+    }
+
+    /// Its scheme, host and port.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Sends `request` and reads the whole answer. Every status is an answer, redirects too: nothing is followed.
+    ///
+    /// # Errors
+    /// [`Failed`] where there is no whole answer within the limits.
+    pub async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
+        let started = Instant::now();
+        let (method, operation) = (request.method.clone(), request.operation);
+        let result = self.exchange(request).await;
+        timings::record(self.name, operation, &method, started.elapsed(), &result);
+        result
+    }
+
+    async fn exchange(&self, request: Request<'_>) -> Result<Answer, Failed> {
+        let limit = request.timeout.unwrap_or(self.limits.total);
+        let max_bytes = request.max_bytes;
+        let outgoing = self.outgoing(request, limit)?;
+        let mut response = outgoing.send().await.map_err(|error| Failed::before_answer(self.name, limit, error))?;
+        if response.content_length().is_some_and(|length| length > max_bytes as u64) {
+            return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut body = bytes::BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failed::within_answer(self.name, limit, error))? {
+            if body.len() + chunk.len() > max_bytes {
+                return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer::new(status, headers, body.freeze()))
+    }
+
+    fn outgoing(&self, request: Request<'_>, limit: Duration) -> Result<reqwest::RequestBuilder, Failed> {
+        let url = request.url(&self.base).ok_or(Failed::Unsendable { upstream: self.name, operation: request.operation })?;
+        let mut outgoing = self.client.request(request.method, url).timeout(limit).header(header::ACCEPT, request.accept);
+        if let Some(token) = request.bearer {
+            let value = token.authorization().ok_or(Failed::Unsendable { upstream: self.name, operation: request.operation })?;
+            outgoing = outgoing.header(header::AUTHORIZATION, value);
+        }
+        Ok(match request.body {
+            Body::Empty => outgoing,
+            Body::Json { media_type, bytes } => outgoing.header(header::CONTENT_TYPE, media_type).body(bytes),
+            Body::Form(fields) => {
+                outgoing.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(fields.expose_secret().to_owned())
+            }
+        })
+    }
+}
+
+/// How long an idle connection is kept: no longer than a changed service address may go unnoticed (R21).
+const POOL_IDLE: Duration = Duration::from_secs(60);
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that builds clients")]
+fn client(trust: &Trust, limits: Limits) -> Result<reqwest::Client, reqwest::Error> {
+    let bundle = |pem: &str| reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("registry-console/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .connect_timeout(limits.connect)
+        .timeout(limits.total)
+        .pool_idle_timeout(POOL_IDLE)
+        .tcp_nodelay(true);
+    match trust {
+        Trust::System => builder,
+        Trust::Only(pem) => builder.tls_certs_only(bundle(pem)?),
+        Trust::SystemAnd(pem) => builder.tls_certs_merge(bundle(pem)?),
+        Trust::Nothing => builder.tls_danger_accept_invalid_certs(true),
+    }
+    .build()
+}

@@ -1,0 +1,43 @@
+//! What an upstream answered.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{AsHeaderName, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+
+/// A whole answer of any status.
+///
+/// `Debug` shows the status and the length: bodies and headers may hold tokens and codes.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The body, within the request's limit.
+    pub body: Bytes,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, body, headers }
+    }
+
+    /// A header's first value, where it is there and readable.
+    #[must_use]
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The media type, without parameters, in small letters.
+    #[must_use]
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.header(CONTENT_TYPE)?;
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! Why there is no answer.
+
+use std::error::Error;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use thiserror::Error;
+
+use super::Name;
+
+/// A request without a whole answer. Addresses are left out of every text: they may hold a token.
+#[derive(Debug, Error)]
+pub enum Failed {
+    /// No connection: the name is unknown, the port refuses, nobody answers.
+    #[error("the {upstream} cannot be reached")]
+    Connect {
+        /// Who.
+        upstream: Name,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// A connection, but no TLS that we trust (S47).
+    #[error("the {upstream} is refused: {fault}")]
+    Tls {
+        /// Who.
+        upstream: Name,
+        /// What is wrong.
+        fault: CertificateFault,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// Nothing, or not all of it, within the time.
+    #[error("the {upstream} did not answer within {} ms", limit.as_millis())]
+    Timeout {
+        /// Who.
+        upstream: Name,
+        /// The time it had.
+        limit: Duration,
+        /// Where it was waited.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer is longer than the request allowed. It was not read to its end.
+    #[error("the answer of the {upstream} is longer than {limit} bytes")]
+    TooLarge {
+        /// Who.
+        upstream: Name,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The connection broke before the whole answer was there, or what came is no HTTP.
+    #[error("the {upstream} broke off its answer")]
+    Cut {
+        /// Who.
+        upstream: Name,
+        /// How.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The request cannot be written down: a path that a URL parser would read otherwise, a token that no header may carry. Nothing was sent.
+    #[error("\"{operation}\" cannot be asked of the {upstream}")]
+    Unsendable {
+        /// Who.
+        upstream: Name,
+        /// What was to be asked.
+        operation: &'static str,
+    },
+}
+
+/// What is wrong with the certificate of an upstream, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CertificateFault {
+    /// Signed by nobody whom we trust: the CA setting is wrong or old.
+    #[error("its certificate is not signed by a trusted authority")]
+    Authority,
+    /// Its time is over, or has not come.
+    #[error("its certificate has expired or is not valid yet")]
+    Time,
+    /// It belongs to another host.
+    #[error("its certificate is for another name")]
+    Host,
+    /// Anything else: no TLS at all, no common version, a broken certificate.
+    #[error("no secure connection")]
+    Other,
+}
+
+/// Why an upstream cannot be set up at all: a mistake in configuration.
+#[derive(Debug, Error)]
+pub enum Unusable {
+    /// Not an address.
+    #[error("the address of the {upstream}, \"{base}\", is no http or https URL")]
+    Address {
+        /// Who.
+        upstream: Name,
+        /// What was given.
+        base: String,
+    },
+    /// The certificates cannot be read, or the machine has none.
+    #[error("the certificates to trust for the {upstream} cannot be read")]
+    Certificates {
+        /// Who.
+        upstream: Name,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+}
+
+impl Failed {
+    /// The upstream that failed.
+    #[must_use]
+    pub fn upstream(&self) -> Name {
+        match *self {
+            Self::Connect { upstream, .. }
+            | Self::Tls { upstream, .. }
+            | Self::Timeout { upstream, .. }
+            | Self::TooLarge { upstream, .. }
+            | Self::Cut { upstream, .. }
+            | Self::Unsendable { upstream, .. } => upstream,
+        }
+    }
+
+    /// One fixed word: the label of its metric.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::Timeout { .. } => "timeout",
+            Self::TooLarge { .. } => "too-large",
+            Self::Cut { .. } => "cut",
+            Self::Unsendable { .. } => "unsendable",
+        }
+    }
+
+    pub(super) fn before_answer(upstream: Name, limit: Duration, error: reqwest::Error) -> Self {
+        let source = error.without_url();
+        if let Some(fault) = tls_fault(&source) {
+            Self::Tls { upstream, fault, source }
+        } else if source.is_connect() {
+            Self::Connect { upstream, source }
+        } else {
+            Self::within_answer(upstream, limit, source)
+        }
+    }
+
+    pub(super) fn within_answer(upstream: Name, limit: Duration, error: reqwest::Error) -> Self {
+        let source = error.without_url();
+        if source.is_timeout() { Self::Timeout { upstream, limit, source } } else { Self::Cut { upstream, source } }
+    }
+}
+
+fn tls_fault(error: &(dyn Error + 'static)) -> Option<CertificateFault> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Some(fault_of(tls));
+        }
+        // An io::Error's `source` skips the very error that it wraps.
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    None
+}
+
+fn fault_of(error: &rustls::Error) -> CertificateFault {
+    use CertificateError as Cert;
+    let rustls::Error::InvalidCertificate(certificate) = error else { return CertificateFault::Other };
+    match certificate {
+        // A CA that was made anew under its old name shows as a bad signature.
+        Cert::UnknownIssuer | Cert::BadSignature => CertificateFault::Authority,
+        Cert::Expired | Cert::ExpiredContext { .. } | Cert::NotValidYet | Cert::NotValidYetContext { .. } => CertificateFault::Time,
+        Cert::NotValidForName | Cert::NotValidForNameContext { .. } => CertificateFault::Host,
+        _ => CertificateFault::Other,
+    }
+}

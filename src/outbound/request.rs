@@ -1,0 +1,184 @@
+//! What is asked of an upstream, as a value.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::Method;
+use secrecy::SecretString;
+use serde::Serialize;
+use url::Url;
+
+use super::UserToken;
+
+/// What a request carries.
+#[derive(Debug)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON, under the media type that says which kind (`application/json`, a patch type).
+    Json {
+        /// The `Content-Type`.
+        media_type: &'static str,
+        /// The encoded text.
+        bytes: Vec<u8>,
+    },
+    /// A form, already encoded: `application/x-www-form-urlencoded`. It holds codes and client secrets, so it is kept as one.
+    Form(SecretString),
+}
+
+/// One request: a plain value, built without I/O.
+///
+/// `Debug` leaves out the path: OpenShift 3.x wants the raw token in the path of a sign-out.
+pub struct Request<'a> {
+    /// GET, POST, …
+    pub method: Method,
+    /// What the request is for, in few fixed words (`list projects`): the label of its metrics and log lines.
+    pub operation: &'static str,
+    /// Path and query, starting with `/`; segments and values are percent-encoded already.
+    pub path_and_query: String,
+    /// The `Accept` header.
+    pub accept: &'static str,
+    /// Who asks. Absent: anonymous.
+    pub bearer: Option<&'a UserToken>,
+    /// What is sent.
+    pub body: Body,
+    /// The most bytes that the body of the answer may have.
+    pub max_bytes: usize,
+    /// Another total time than the upstream's own.
+    pub timeout: Option<Duration>,
+}
+
+/// 16 MiB: several thousand image streams in one list.
+const MAX_BYTES: usize = 16 << 20;
+
+impl<'a> Request<'a> {
+    /// A request without a body, anonymous, that wants JSON of at most 16 MiB.
+    #[must_use]
+    pub fn new(method: Method, operation: &'static str, path_and_query: impl Into<String>) -> Self {
+        Self {
+            method,
+            operation,
+            path_and_query: path_and_query.into(),
+            accept: "application/json",
+            bearer: None,
+            body: Body::Empty,
+            max_bytes: MAX_BYTES,
+            timeout: None,
+        }
+    }
+
+    /// [`Request::new`] with GET.
+    #[must_use]
+    pub fn get(operation: &'static str, path_and_query: impl Into<String>) -> Self {
+        Self::new(Method::GET, operation, path_and_query)
+    }
+
+    /// Asks as the owner of `token`.
+    #[must_use]
+    pub fn bearer(self, token: &'a UserToken) -> Self {
+        Self { bearer: Some(token), ..self }
+    }
+
+    /// Wants these media types.
+    #[must_use]
+    pub fn accept(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// Takes at most `max_bytes` of an answer's body.
+    #[must_use]
+    pub fn max_bytes(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// Waits at most this long for the whole answer.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// Sends `value` as `application/json`.
+    #[must_use]
+    pub fn json(self, value: &impl Serialize) -> Self {
+        self.json_as("application/json", value)
+    }
+
+    /// Sends `value` as JSON of another media type, such as `application/strategic-merge-patch+json`.
+    #[must_use]
+    pub fn json_as(self, media_type: &'static str, value: &impl Serialize) -> Self {
+        let bytes = serde_json::to_vec(value).expect("our own request bodies have text keys and cannot fail");
+        Self { body: Body::Json { media_type, bytes }, ..self }
+    }
+
+    /// Sends a form, already encoded.
+    #[must_use]
+    pub fn form(self, fields: SecretString) -> Self {
+        Self { body: Body::Form(fields), ..self }
+    }
+
+    /// The address at `base`, or nothing when the path is none, or is one that a URL parser reads otherwise (`/..`, `\`, a raw `#`):
+    /// what we ask is exactly what we meant to ask (S33), and never another host.
+    pub(super) fn url(&self, base: &Url) -> Option<Url> {
+        if !self.path_and_query.starts_with('/') {
+            return None;
+        }
+        let origin = base.as_str().trim_end_matches('/');
+        let url = Url::parse(&format!("{origin}{}", self.path_and_query)).ok()?;
+        let read = url.as_str().strip_prefix(origin)?;
+        (read == self.path_and_query && url.fragment().is_none() && url.origin() == base.origin()).then_some(url)
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("operation", &self.operation)
+            .field("signed_in", &self.bearer.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(path: &str) -> Option<String> {
+        let base = Url::parse("https://master.example:8443/").expect("a URL");
+        Request::get("test", path).url(&base).map(String::from)
+    }
+
+    #[test]
+    fn a_path_is_asked_of_the_configured_host_as_it_is_written() {
+        assert_eq!(asked("/apis?limit=500&continue=a%2Fb").as_deref(), Some("https://master.example:8443/apis?limit=500&continue=a%2Fb"));
+        assert_eq!(asked("/v2/a/b/manifests/sha256:00").as_deref(), Some("https://master.example:8443/v2/a/b/manifests/sha256:00"));
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_never_asked() {
+        // S33, S36.
+        for path in [
+            "",
+            "apis",
+            "https://evil.example/",
+            ".evil.example/",
+            "@evil.example/",
+            ":1/",
+            "/a/../secrets",
+            "/a/%2e%2e/secrets",
+            "/a\\b",
+            "/a#b",
+            "/a\nb",
+            "/a b",
+        ] {
+            assert_eq!(asked(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_path_is_not_in_the_debug_text_because_a_sign_out_has_the_token_there() {
+        // S44.
+        let request = Request::new(Method::DELETE, "revoke", "/apis/oauth.openshift.io/v1/oauthaccesstokens/very-secret");
+        assert!(!format!("{request:?}").contains("very-secret"));
+    }
+}
