@@ -1,5 +1,74 @@
-//! What the console is told at start: environment variables and flags.
+//! What the console is told at start.
+//!
+//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at every one before it gives up, so that one
+//! start tells every mistake.
 
+mod cluster;
+mod listen;
+mod mistake;
+mod oauth;
+mod read;
+mod registry;
+mod session;
+mod telemetry;
 mod trust;
+mod variables;
+mod vars;
 
+pub use cluster::Cluster;
+pub use listen::{CertificateFiles, Listen};
+pub use mistake::{Mistake, Mistakes};
+pub use oauth::Oauth;
+pub use registry::Registry;
+pub use session::Session;
+pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use trust::Trust;
+pub use variables::{VARIABLES, Variable};
+pub use vars::{Environment, Fixed, Vars};
+
+use read::Reader;
+
+/// The whole configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// Where and how the console is served.
+    pub listen: Listen,
+    /// How people sign in.
+    pub oauth: Oauth,
+    /// The master.
+    pub cluster: Cluster,
+    /// The integrated registry.
+    pub registry: Registry,
+    /// How sessions are sealed.
+    pub session: Session,
+    /// Logs.
+    pub telemetry: Telemetry,
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn read(vars: &dyn Vars) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(vars);
+        let listen = Listen::read(&mut reader);
+        let oauth = Oauth::read(&mut reader);
+        let cluster = Cluster::read(&mut reader);
+        let registry = Registry::read(&mut reader);
+        let session = Session::read(&mut reader);
+        let telemetry = Telemetry::read(&mut reader);
+        // Accepted because the old template sets it; there is nothing but the registry here.
+        reader.flag("REGISTRY_ONLY");
+        let mistakes = reader.mistakes();
+        match (listen, oauth, cluster, registry, session, telemetry) {
+            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(session), Some(telemetry)) if mistakes.is_empty() => {
+                Ok(Self { listen, oauth, cluster, registry, session, telemetry })
+            }
+            _ => Err(mistakes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Where and how the console is served.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::read::Reader;
+
+/// The listeners and the public address.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The pages, TLS and plain HTTP on one port.
+    pub pages: SocketAddr,
+    /// The metrics, plain HTTP, a port that no route leads to (S46).
+    pub metrics: SocketAddr,
+    /// Where people's browsers find the console: scheme, host and port.
+    pub public: Url,
+    /// Serve everything in plain HTTP: no certificate, no redirect.
+    pub plain_only: bool,
+    /// The certificate and key to show. Absent: look where the old console looked, else make one.
+    pub certificate: Option<CertificateFiles>,
+}
+
+/// A certificate and its key, in PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate, followed by those that vouch for it.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+impl Listen {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let plain_only = reader.flag("COCKPIT_KUBE_INSECURE");
+        let public = public(reader, plain_only);
+        let pages = reader.parsed("LISTEN", "0.0.0.0:9090", "address with a port");
+        let metrics = reader.parsed("METRICS_LISTEN", "0.0.0.0:9091", "address with a port");
+        let certificate = match (reader.text("TLS_CERT_FILE"), reader.text("TLS_KEY_FILE")) {
+            (Some(certificate), Some(key)) => Some(CertificateFiles { certificate: certificate.into(), key: key.into() }),
+            (Some(_), None) => reader.wrong("TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is"),
+            (None, Some(_)) => reader.wrong("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
+            (None, None) => None,
+        };
+        Some(Self { pages: pages?, metrics: metrics?, public: public?, plain_only, certificate })
+    }
+}
+
+fn public(reader: &mut Reader<'_>, plain_only: bool) -> Option<Url> {
+    let value = reader.required("COCKPIT_KUBE_URL")?;
+    // Plain HTTP inside may still be HTTPS outside, where a router ends the encryption.
+    let schemes: &[&str] = if plain_only { &["https", "http"] } else { &["https"] };
+    reader.origin("COCKPIT_KUBE_URL", &value, schemes)
+}

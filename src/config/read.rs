@@ -1,0 +1,124 @@
+//! Reading variables while collecting what is wrong with them.
+
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Mistake, Mistakes, Vars};
+
+/// Reads variables; whatever is wrong is noted, and the reading goes on. Methods give nothing after a mistake.
+pub(super) struct Reader<'a> {
+    vars: &'a dyn Vars,
+    mistakes: Mistakes,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(vars: &'a dyn Vars) -> Self {
+        Self { vars, mistakes: Mistakes::default() }
+    }
+
+    pub(super) fn mistakes(self) -> Mistakes {
+        self.mistakes
+    }
+
+    /// Notes that `variable` cannot be used.
+    pub(super) fn wrong<T>(&mut self, variable: &'static str, problem: impl Into<String>) -> Option<T> {
+        self.mistakes.push(Mistake { variable, problem: problem.into() });
+        None
+    }
+
+    /// The value without surrounding blanks; an empty one counts as unset, as a template parameter that was left empty.
+    pub(super) fn text(&self, variable: &str) -> Option<String> {
+        let value = self.vars.get(variable)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    pub(super) fn required(&mut self, variable: &'static str) -> Option<String> {
+        self.text(variable).or_else(|| self.wrong(variable, "is not set"))
+    }
+
+    /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is false.
+    pub(super) fn flag(&mut self, variable: &'static str) -> bool {
+        match self.text(variable).as_deref() {
+            None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
+            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
+            Some(other) => self.wrong(variable, format!("is {other:?}, which is neither true nor false")).unwrap_or(false),
+        }
+    }
+
+    /// A value that parses, or `default` where it is unset.
+    pub(super) fn parsed<T: FromStr>(&mut self, variable: &'static str, default: &str, kind: &str) -> Option<T> {
+        let value = self.text(variable).unwrap_or_else(|| default.to_owned());
+        value.parse().ok().or_else(|| self.wrong(variable, format!("is {value:?}, which is no {kind}")))
+    }
+
+    /// A URL that is nothing but scheme, host and port. A slash at its end is forgiven.
+    pub(super) fn origin(&mut self, variable: &'static str, value: &str, schemes: &[&str]) -> Option<Url> {
+        let shown = value.chars().take(200).collect::<String>();
+        let Ok(url) = Url::parse(value) else { return self.wrong(variable, format!("is {shown:?}, which is no URL")) };
+        if !schemes.contains(&url.scheme()) || !url.has_host() {
+            return self.wrong(variable, format!("is {shown:?}, but must begin with {}://", schemes.join(":// or ")));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return self.wrong(variable, "holds a user name or password, which nobody would use");
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return self.wrong(variable, format!("is {shown:?}, but must end after the host and port"));
+        }
+        Some(url)
+    }
+
+    /// A secret from `variable`, or from the file that `file_variable` names. Nothing where both are unset, or wrong.
+    pub(super) fn secret(&mut self, variable: &'static str, file_variable: &'static str) -> Option<SecretString> {
+        match (self.text(variable), self.text(file_variable)) {
+            (Some(_), Some(_)) => self.wrong(variable, format!("and {file_variable} are both set; set one")),
+            (Some(value), None) => Some(SecretString::from(value)),
+            (None, Some(path)) => {
+                let text = self.file_text(file_variable, &path)?;
+                match text.trim() {
+                    "" => self.wrong(file_variable, format!("names {path:?}, which is empty")),
+                    secret => Some(SecretString::from(secret)),
+                }
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The certificates of the file that `variable` names.
+    pub(super) fn ca_file(&mut self, variable: &'static str) -> Option<String> {
+        let path = self.text(variable)?;
+        let pem = self.file_text(variable, &path)?;
+        self.certificates(variable, pem)
+    }
+
+    /// PEM text that must hold certificates.
+    pub(super) fn certificates(&mut self, variable: &'static str, pem: String) -> Option<String> {
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+        match certificates {
+            Ok(found) if !found.is_empty() => Some(pem),
+            _ => self.wrong(variable, "holds no certificates in PEM form"),
+        }
+    }
+
+    /// A file that the cluster mounts: absent is fine.
+    pub(super) fn mounted(&self, path: &str) -> Option<String> {
+        String::from_utf8(self.vars.file(Path::new(path)).ok()?).ok()
+    }
+
+    fn file_text(&mut self, variable: &'static str, path: &str) -> Option<String> {
+        let text = self
+            .vars
+            .file(Path::new(path))
+            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData)));
+        match text {
+            Ok(text) => Some(text),
+            Err(error) => self.wrong(variable, format!("names {path:?}, which cannot be read ({error})")),
+        }
+    }
+}

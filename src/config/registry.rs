@@ -1,0 +1,49 @@
+//! The integrated registry.
+
+use url::Url;
+
+use super::Trust;
+use super::cluster::{SERVICE_ACCOUNT_CA, with_system};
+use super::read::Reader;
+
+/// The authority of service certificates, as pods of OpenShift 3.x and early 4.x have it.
+const SERVICE_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
+
+/// The registry, from inside and from outside.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// Where the console reaches it: scheme, host and port.
+    pub url: Url,
+    /// Whose certificate it may show.
+    pub trust: Trust,
+    /// Host and perhaps port in the commands that people are shown. Absent: unknown.
+    pub public_host: Option<String>,
+}
+
+impl Registry {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let value = reader.text("REGISTRY_URL").unwrap_or_else(|| "https://docker-registry.default.svc:5000".to_owned());
+        // A registry without TLS was common on 3.x.
+        let url = reader.origin("REGISTRY_URL", &value, &["https", "http"]);
+        let trust = match reader.text("REGISTRY_CA_FILE") {
+            Some(_) => reader.ca_file("REGISTRY_CA_FILE").map(Trust::Only),
+            None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA, SERVICE_CA])),
+        };
+        let public_host = match reader.text("REGISTRY_HOST") {
+            Some(host) => Some(public_host(reader, host)?),
+            None => None,
+        };
+        Some(Self { url: url?, trust: trust?, public_host })
+    }
+}
+
+/// It is shown inside shell commands, so it must be a host and a port and nothing else.
+fn public_host(reader: &mut Reader<'_>, host: String) -> Option<String> {
+    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
+    let parses = Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.has_host());
+    if plain && parses {
+        Some(host)
+    } else {
+        reader.wrong("REGISTRY_HOST", format!("is {host:?}, which is no host with or without a port"))
+    }
+}

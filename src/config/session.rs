@@ -1,0 +1,36 @@
+//! How sessions are sealed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretSlice};
+
+use super::read::Reader;
+
+/// The fewest bytes of a key: half of them encrypt, half would sign.
+const KEY_BYTES: usize = 64;
+
+/// The keys of session cookies.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The first seals, all of them open (S22). Empty: a key is made at start, and sessions end with the process.
+    pub keys: Vec<SecretSlice<u8>>,
+}
+
+impl Session {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let variable = if reader.text("SESSION_KEY_FILE").is_some() { "SESSION_KEY_FILE" } else { "SESSION_KEY" };
+        if reader.text(variable).is_none() {
+            return Some(Self { keys: Vec::new() });
+        }
+        let text = reader.secret("SESSION_KEY", "SESSION_KEY_FILE")?;
+        let mut keys = Vec::new();
+        for (index, word) in text.expose_secret().split_whitespace().enumerate() {
+            match STANDARD.decode(word) {
+                Ok(key) if key.len() >= KEY_BYTES => keys.push(SecretSlice::from(key)),
+                Ok(key) => return reader.wrong(variable, format!("has {} bytes in key {}, but needs {KEY_BYTES}", key.len(), index + 1)),
+                Err(_) => return reader.wrong(variable, format!("holds no base64 in key {}", index + 1)),
+            }
+        }
+        Some(Self { keys })
+    }
+}

@@ -1,0 +1,73 @@
+//! Logs.
+
+use std::str::FromStr;
+
+use super::read::Reader;
+
+/// What is logged and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Telemetry {
+    /// Text for people or JSON for machines.
+    pub format: LogFormat,
+    /// How much.
+    pub level: LogLevel,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `key=value`.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The least important lines that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Only failures.
+    Error,
+    /// And what somebody should look at.
+    Warn,
+    /// And one line for each request.
+    Info,
+    /// And one for each question to an upstream.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "error" => Ok(Self::Error),
+            "warn" => Ok(Self::Warn),
+            "info" => Ok(Self::Info),
+            "debug" => Ok(Self::Debug),
+            "trace" => Ok(Self::Trace),
+            _ => Err(()),
+        }
+    }
+}
+
+impl Telemetry {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let format = reader.parsed("LOG_FORMAT", "text", "log format (text, json)");
+        let level = reader.parsed("LOG_LEVEL", "info", "log level (error, warn, info, debug, trace)");
+        Some(Self { format: format?, level: level? })
+    }
+}

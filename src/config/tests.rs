@@ -1,0 +1,151 @@
+use std::path::Path;
+
+use super::*;
+
+const CA: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+fn least() -> Fixed {
+    Fixed::default()
+        .var("COCKPIT_KUBE_URL", "https://console.example.com/")
+        .var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://master.example.com:8443")
+        .var("OPENSHIFT_OAUTH_CLIENT_SECRET", "user-very-secret")
+        .var("KUBERNETES_SERVICE_HOST", "172.30.0.1")
+}
+
+fn mistaken(vars: &Fixed) -> Vec<&'static str> {
+    Config::read(vars).expect_err("a mistake").iter().map(|mistake| mistake.variable).collect()
+}
+
+#[test]
+fn the_old_template_and_a_secret_are_enough() {
+    let vars = least()
+        .var("OPENSHIFT_OAUTH_CLIENT_ID", "cockpit-oauth-client")
+        .var("KUBERNETES_INSECURE", "false")
+        .var("COCKPIT_KUBE_INSECURE", "false")
+        .var("REGISTRY_ONLY", "true")
+        .var("REGISTRY_HOST", "docker-registry-default.apps.example.com");
+    let config = Config::read(&vars).expect("right");
+    assert_eq!(config.listen.public.as_str(), "https://console.example.com/");
+    assert_eq!(config.listen.pages.to_string(), "0.0.0.0:9090");
+    assert_eq!(config.oauth.client_id, "cockpit-oauth-client");
+    assert_eq!(config.cluster.api.as_str(), "https://172.30.0.1/");
+    assert_eq!(config.registry.url.as_str(), "https://docker-registry.default.svc:5000/");
+    assert_eq!(config.registry.public_host.as_deref(), Some("docker-registry-default.apps.example.com"));
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_a_right_value() {
+    let vars = Fixed::default()
+        .var("COCKPIT_KUBE_URL", "console.example.com")
+        .var("COCKPIT_KUBE_INSECURE", "maybe")
+        .var("LISTEN", "9090")
+        .var("KUBERNETES_SERVICE_HOST", "a b")
+        .var("KUBERNETES_SERVICE_PORT", "70000")
+        .var("KUBERNETES_CA_DATA", "no certificate")
+        .var("REGISTRY_URL", "docker-registry:5000")
+        .var("REGISTRY_HOST", "host; rm -rf /")
+        .var("SESSION_KEY", "c2hvcnQ=")
+        .var("TLS_CERT_FILE", "/tls.crt")
+        .var("LOG_LEVEL", "loud");
+    let expected = [
+        "COCKPIT_KUBE_INSECURE",
+        "COCKPIT_KUBE_URL",
+        "LISTEN",
+        "TLS_KEY_FILE",
+        "OPENSHIFT_OAUTH_PROVIDER_URL",
+        "OPENSHIFT_OAUTH_CLIENT_SECRET",
+        "KUBERNETES_SERVICE_HOST",
+        "KUBERNETES_SERVICE_PORT",
+        "KUBERNETES_CA_DATA",
+        "REGISTRY_URL",
+        "REGISTRY_HOST",
+        "SESSION_KEY",
+        "LOG_LEVEL",
+    ];
+    assert_eq!(mistaken(&vars), expected);
+    let text = Config::read(&vars).expect_err("mistakes").to_string();
+    assert!(
+        text.contains("COCKPIT_KUBE_URL is \"console.example.com\", which is no URL; a right value looks like: https://registry-console"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_host_that_is_none_is_a_mistake() {
+    for host in ["a b", "a/b", "a@b", "http://a", "a:1"] {
+        assert_eq!(mistaken(&least().var("KUBERNETES_SERVICE_HOST", host)), ["KUBERNETES_SERVICE_HOST"], "{host}");
+    }
+}
+
+#[test]
+fn the_master_may_have_an_ipv6_address() {
+    let config = Config::read(&least().var("KUBERNETES_SERVICE_HOST", "fd02::1").var("KUBERNETES_SERVICE_PORT", "6443")).expect("right");
+    assert_eq!(config.cluster.api.as_str(), "https://[fd02::1]:6443/");
+}
+
+#[test]
+fn the_master_is_trusted_by_the_certificates_given_else_by_those_of_the_pod_else_by_the_machines() {
+    let mounted = least().with_file(cluster::SERVICE_ACCOUNT_CA, CA);
+    let trust = |vars: &Fixed| Config::read(vars).expect("right").cluster.trust;
+    assert_eq!(trust(&least()), Trust::System);
+    assert_eq!(trust(&mounted), Trust::Only(CA.to_owned()));
+    assert_eq!(trust(&mounted.clone().var("KUBERNETES_CA_DATA", CA)), Trust::Only(CA.trim().to_owned()));
+    assert_eq!(trust(&mounted.var("KUBERNETES_INSECURE", "1")), Trust::Nothing);
+}
+
+#[test]
+fn plain_http_outside_needs_plain_http_inside() {
+    let plain = least().var("COCKPIT_KUBE_URL", "http://localhost:9090");
+    assert_eq!(mistaken(&plain), ["COCKPIT_KUBE_URL"]);
+    assert!(Config::read(&plain.var("COCKPIT_KUBE_INSECURE", "true")).is_ok());
+}
+
+#[test]
+fn a_secret_may_be_in_a_file_but_not_in_two_places() {
+    let vars = least().with_file("/secret", "from-a-file\n").var("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "/secret");
+    assert_eq!(mistaken(&vars), ["OPENSHIFT_OAUTH_CLIENT_SECRET"]);
+    let config = Config::read(&vars.var("OPENSHIFT_OAUTH_CLIENT_SECRET", "")).expect("right");
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&config.oauth.client_secret), "from-a-file");
+}
+
+#[test]
+fn several_session_keys_are_kept_in_their_order() {
+    // S22.
+    let [first, second] = [[1_u8; 64], [2_u8; 64]].map(|key| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key));
+    let config = Config::read(&least().var("SESSION_KEY", format!("{first}\n{second}"))).expect("right");
+    let starts: Vec<u8> = config.session.keys.iter().map(|key| secrecy::ExposeSecret::expose_secret(key)[0]).collect();
+    assert_eq!(starts, [1, 2]);
+}
+
+#[test]
+fn no_secret_is_in_the_debug_text_or_among_the_mistakes() {
+    // S44.
+    let key = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, [7_u8; 64]);
+    let config = Config::read(&least().var("SESSION_KEY", key.as_str())).expect("right");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("very-secret") && !shown.contains(&key) && !shown.contains("7, 7, 7"), "{shown}");
+    let mistakes = Config::read(&least().var("SESSION_KEY", "very-secret-key").var("LISTEN", "x")).expect_err("mistakes");
+    assert!(!format!("{mistakes} {mistakes:?}").contains("very-secret"));
+}
+
+/// Notes which variables are asked for.
+struct Asked(std::cell::RefCell<std::collections::BTreeSet<String>>);
+
+impl Vars for Asked {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.borrow_mut().insert(name.to_owned());
+        None
+    }
+
+    fn file(&self, _: &Path) -> std::io::Result<Vec<u8>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+}
+
+#[test]
+fn every_variable_that_is_read_is_described_and_the_other_way_round() {
+    let asked = Asked(std::cell::RefCell::default());
+    Config::read(&asked).expect_err("nothing is set");
+    let described: std::collections::BTreeSet<String> = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+    assert_eq!(asked.0.into_inner(), described);
+}

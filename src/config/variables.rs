@@ -1,0 +1,100 @@
+//! Every variable, described: for `--help`, for mistakes, and for the README's table.
+
+/// One environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds where it is unset.
+    pub default: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// A right value.
+    pub example: &'static str,
+}
+
+/// The description of `name`.
+pub(super) fn of(name: &str) -> Option<&'static Variable> {
+    VARIABLES.iter().find(|variable| variable.name == name)
+}
+
+const fn variable(name: &'static str, default: &'static str, what: &'static str, example: &'static str) -> Variable {
+    Variable { name, default, what, example }
+}
+
+/// Every variable that the console reads.
+pub const VARIABLES: &[Variable] = &[
+    variable(
+        "COCKPIT_KUBE_URL",
+        "must be set",
+        "Where browsers find the console; <it>/oauth/callback must be a redirect URI of the OAuthClient",
+        "https://registry-console.apps.example.com",
+    ),
+    variable("COCKPIT_KUBE_INSECURE", "false", "Serve plain HTTP only, without certificate and redirect", "true"),
+    variable("LISTEN", "0.0.0.0:9090", "Address and port of the pages, TLS and plain HTTP told apart by the first byte", "0.0.0.0:9090"),
+    variable("METRICS_LISTEN", "0.0.0.0:9091", "Address and port of the metrics, plain HTTP", "127.0.0.1:9091"),
+    variable(
+        "TLS_CERT_FILE",
+        "the last *.cert of /etc/cockpit/ws-certs.d, else /var/run/secrets/ws-certs.d/tls.crt, else made at start",
+        "Certificate to show, PEM, with those that vouch for it; read anew when it changes",
+        "/etc/tls/tls.crt",
+    ),
+    variable("TLS_KEY_FILE", "with TLS_CERT_FILE", "Its private key, PEM", "/etc/tls/tls.key"),
+    variable(
+        "OPENSHIFT_OAUTH_PROVIDER_URL",
+        "must be set",
+        "Public address of the OpenShift API or OAuth server, where people sign in",
+        "https://openshift.example.com:8443",
+    ),
+    variable("OPENSHIFT_OAUTH_CLIENT_ID", "cockpit-oauth-client", "Name of the OAuthClient", "cockpit-oauth-client"),
+    variable(
+        "OPENSHIFT_OAUTH_CLIENT_SECRET",
+        "this or the file must be set",
+        "Secret of the OAuthClient",
+        "userJHk3…, the OAuthClient's secret",
+    ),
+    variable("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "none", "File that holds the secret of the OAuthClient", "/etc/oauth/secret"),
+    variable(
+        "OAUTH_CA_FILE",
+        "the machine's authorities and the service account's ca.crt",
+        "Authorities that may vouch for the OAuth server, PEM",
+        "/etc/oauth/ca.crt",
+    ),
+    variable("KUBERNETES_SERVICE_HOST", "must be set (every pod has it)", "Host or address of the master", "172.30.0.1"),
+    variable("KUBERNETES_SERVICE_PORT", "443", "Port of the master", "443"),
+    variable(
+        "KUBERNETES_CA_DATA",
+        "the service account's ca.crt",
+        "Authorities that may vouch for the master, PEM text",
+        "-----BEGIN CERTIFICATE-----…",
+    ),
+    variable("KUBERNETES_INSECURE", "false", "Do not check the master's certificate", "false"),
+    variable(
+        "REGISTRY_URL",
+        "https://docker-registry.default.svc:5000",
+        "Where the console reaches the registry (OpenShift 4: https://image-registry.openshift-image-registry.svc:5000)",
+        "https://docker-registry.default.svc:5000",
+    ),
+    variable(
+        "REGISTRY_CA_FILE",
+        "the machine's authorities and the service account's ca.crt and service-ca.crt",
+        "Authorities that may vouch for the registry, PEM",
+        "/etc/registry/ca.crt",
+    ),
+    variable(
+        "REGISTRY_HOST",
+        "unknown",
+        "Host and port of the registry in the commands that people are shown",
+        "registry.apps.example.com",
+    ),
+    variable("REGISTRY_ONLY", "false", "Accepted and without effect: there is nothing but the registry here", "true"),
+    variable(
+        "SESSION_KEY",
+        "made at start; sessions then end with the process",
+        "Keys of session cookies, base64 of at least 64 bytes each, separated by blanks: the first seals, all open",
+        "the output of: openssl rand -base64 64 | tr -d '\\n'",
+    ),
+    variable("SESSION_KEY_FILE", "none", "File that holds SESSION_KEY; replicas must share it", "/etc/session/key"),
+    variable("LOG_FORMAT", "text", "text or json", "json"),
+    variable("LOG_LEVEL", "info", "error, warn, info, debug or trace", "info"),
+];

@@ -1,0 +1,65 @@
+//! Where variables come from.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Variables by name, and the files that they name.
+pub trait Vars {
+    /// The value of `name`, if it is set.
+    fn get(&self, name: &str) -> Option<String>;
+
+    /// The bytes of a file that a variable names, or that the cluster mounts.
+    ///
+    /// # Errors
+    /// As the file system says.
+    fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
+}
+
+/// The environment of this process, and the file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Environment;
+
+impl Vars for Environment {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// Variables and files that exist nowhere else: for tests and the demonstration.
+#[derive(Clone, Default)]
+pub struct Fixed {
+    vars: HashMap<String, String>,
+    files: HashMap<PathBuf, Vec<u8>>,
+}
+
+impl Fixed {
+    /// Sets a variable.
+    #[must_use]
+    pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.vars.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with_file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(PathBuf::from(path), bytes.into());
+        self
+    }
+}
+
+impl Vars for Fixed {
+    fn get(&self, name: &str) -> Option<String> {
+        self.vars.get(name).cloned()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
