@@ -1,0 +1,47 @@
+//! Is the process alive, and does it want requests?
+//!
+//! Both are independent of master and registry: a restart would not bring those back (R1, R29).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::routing::get;
+use http::{StatusCode, header};
+
+/// Readiness, shared by all listeners. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    draining: Arc<AtomicBool>,
+}
+
+impl Health {
+    /// Not ready any more, for good.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether requests are welcome.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed)
+    }
+
+    /// `/ping` (the old console's probe, still in every 3.x template), `/healthz` and `/readyz`: without sign-in, on TLS and on plain HTTP.
+    pub fn router(&self) -> Router {
+        let health = self.clone();
+        let ready = move || async move {
+            if health.is_ready() { (StatusCode::OK, HEADERS, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, HEADERS, "draining\n") }
+        };
+        Router::new().route("/ping", get(ping)).route("/healthz", get(|| async { (HEADERS, "alive\n") })).route("/readyz", get(ready))
+    }
+}
+
+const HEADERS: [(header::HeaderName, &str); 3] =
+    [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+
+async fn ping() -> ([(header::HeaderName, &'static str); 3], &'static str) {
+    let mut headers = HEADERS;
+    headers[0].1 = "application/json";
+    (headers, r#"{"service":"registry-console"}"#)
+}
