@@ -1,1 +1,63 @@
 //! English and Chinese: messages, times, sizes and numbers.
+
+mod figures;
+mod message;
+mod negotiation;
+mod time;
+
+#[cfg(test)]
+mod completeness;
+
+pub use figures::Lent;
+pub use message::{Argument, Message};
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lang {
+    /// English: also the answer to anyone whose languages are not spoken here.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Lang {
+    /// Every language, in the order in which a choice of them is shown.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// The BCP 47 tag, as in `<html lang>` and in the preference cookie.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// What its speakers call it.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Chinese => "中文",
+        }
+    }
+
+    /// The language with exactly this [`tag`](Self::tag).
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.tag() == tag)
+    }
+
+    /// Every language, for a template, which cannot name [`ALL`](Self::ALL).
+    #[must_use]
+    pub const fn all(self) -> [Self; 2] {
+        Self::ALL
+    }
+
+    /// The text of `key` in this language, to be completed by [`Message::arg`].
+    #[must_use]
+    pub fn msg(self, key: &'static str) -> Message {
+        Message::new(self, key)
+    }
+}

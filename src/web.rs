@@ -1,1 +1,4 @@
 //! The pages: routes, sessions, rendering, errors.
+
+pub mod assets;
+pub mod filters;

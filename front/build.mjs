@@ -1,0 +1,45 @@
+// Builds static/build/console.css and static/build/dark.css: PatternFly's tokens and the rules of the classes that the pages use, then our own.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { transform } from "lightningcss";
+import postcss from "postcss";
+import { dropUnreferenced, dropUnusedRules, patternflyClasses } from "./purge.mjs";
+
+const DARK = "pf-v6-theme-dark";
+const top = fileURLToPath(new URL("..", import.meta.url));
+const read = (path) => readFileSync(`${top}/${path}`, "utf8");
+
+const used = new Set();
+for (const [directory, extension] of [["templates", ".html"], ["src/web", ".rs"], ["static", ".js"]]) {
+  for (const path of readdirSync(`${top}/${directory}`, { recursive: true })) {
+    if (path.endsWith(extension)) patternflyClasses(read(`${directory}/${path}`)).forEach((name) => used.add(name));
+  }
+}
+
+const patternfly = postcss.parse(read("node_modules/@patternfly/patternfly/patternfly.css"));
+dropUnusedRules(patternfly, new Set([...used, DARK]));
+const light = patternfly;
+const dark = takeDarkTheme(patternfly);
+light.append(postcss.parse(read("static/console.css")));
+dark.append(postcss.parse(read("static/dark.css")));
+dropUnreferenced([light, dark]);
+
+mkdirSync(`${top}/static/build`, { recursive: true });
+write("console.css", light);
+write("dark.css", dark);
+
+/// Moves the dark theme out of `sheet`, into one that applies wherever it is linked: `<link media="(prefers-color-scheme: dark)">` needs no script.
+function takeDarkTheme(sheet) {
+  const theme = postcss.root();
+  sheet.walkRules((rule) => {
+    if (!rule.selector.includes(DARK)) return;
+    rule.selector = rule.selector.replaceAll(`:where(.${DARK})`, "").replace(/^$/, ":root");
+    theme.append(rule.remove());
+  });
+  return theme;
+}
+
+function write(name, sheet) {
+  const { code } = transform({ filename: name, code: Buffer.from(sheet.toString()), minify: true, targets: { chrome: 111 << 16, firefox: 113 << 16, safari: (16 << 16) | (4 << 8) } });
+  writeFileSync(`${top}/static/build/${name}`, code);
+}

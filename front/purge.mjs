@@ -1,0 +1,81 @@
+// Takes out of a style sheet what no page uses: selectors of unknown classes, then custom properties and animations that nothing refers to.
+import postcss from "postcss";
+
+const { comma } = postcss.list;
+const SELECTOR_FUNCTION = /:(not|is|where|has)\(/;
+
+/// The class names of a text, be it a selector (`.pf-v6-c-card`) or a page.
+export function patternflyClasses(text) {
+  return new Set(text.match(/\bpf-[\w-]*\w/g));
+}
+
+/// Removes, in place, every rule that cannot apply to a page made of `used` classes.
+export function dropUnusedRules(root, used) {
+  root.walkRules((rule) => {
+    if (rule.parent.type === "atrule" && rule.parent.name.endsWith("keyframes")) return;
+    const kept = rule.selectors.map((selector) => prune(selector, used)).filter((selector) => selector !== null);
+    if (kept.length === 0) rule.remove();
+    else rule.selectors = kept;
+  });
+  root.walkAtRules("font-face", (rule) => rule.remove());
+  root.walkDecls((declaration) => {
+    if (declaration.value.includes("url(")) declaration.remove();
+  });
+}
+
+/// Removes custom properties, animations and empty blocks that nothing in `sheets` refers to (again and again: a dropped one may have been the last user of another).
+export function dropUnreferenced(sheets) {
+  for (let before = -1, now = 0; before !== now; before = now, now = size(sheets)) {
+    const text = sheets.map(String).join("\n");
+    const variables = new Set(Array.from(text.matchAll(/var\(\s*(--[\w-]+)/g), ([, name]) => name));
+    const animations = new Set(text.match(/(?<=animation(?:-name)?:[^;}]*)[\w-]+/g));
+    for (const sheet of sheets) {
+      sheet.walkDecls(/^--/, (declaration) => {
+        if (!variables.has(declaration.prop)) declaration.remove();
+      });
+      sheet.walkAtRules("property", (rule) => {
+        if (!variables.has(rule.params)) rule.remove();
+      });
+      sheet.walkAtRules("keyframes", (rule) => {
+        if (!animations.has(rule.params)) rule.remove();
+      });
+      sheet.walk((node) => {
+        if (node.nodes?.length === 0) node.remove();
+      });
+    }
+  }
+}
+
+function size(sheets) {
+  return sheets.reduce((sum, sheet) => sum + String(sheet).length, 0);
+}
+
+/// The part of `selector` that can match, or null.
+function prune(selector, used) {
+  const found = SELECTOR_FUNCTION.exec(selector);
+  if (!found) return canMatch(selector, used) ? selector : null;
+  const head = selector.slice(0, found.index);
+  const start = found.index + found[0].length;
+  const end = closingParenthesis(selector, start);
+  const inner = comma(selector.slice(start, end))
+    .map((alternative) => prune(alternative, used))
+    .filter((alternative) => alternative !== null);
+  const tail = prune(selector.slice(end + 1), used);
+  if (!canMatch(head, used) || tail === null) return null;
+  if (inner.length > 0) return `${head}:${found[1]}(${inner.join(", ")})${tail}`;
+  if (found[1] !== "not") return null;
+  return /(^|[\s>+~])$/.test(head) ? `${head}*${tail}` : head + tail;
+}
+
+/// Both languages are written from left to right.
+function canMatch(part, used) {
+  return !part.includes("[dir=rtl]") && [...patternflyClasses(part)].every((name) => used.has(name));
+}
+
+function closingParenthesis(text, from) {
+  for (let depth = 1, at = from; at < text.length; at++) {
+    if (text[at] === "(") depth++;
+    if (text[at] === ")" && --depth === 0) return at;
+  }
+  throw new Error(`unbalanced parentheses in ${text}`);
+}

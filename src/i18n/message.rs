@@ -1,0 +1,139 @@
+//! Messages: the texts of `locales/*.ftl`, found by key and completed with values.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use super::{Lang, figures};
+use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::English, include_str!("../../locales/en.ftl")));
+static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Chinese, include_str!("../../locales/zh-CN.ftl")));
+
+fn bundle(lang: Lang, source: &str) -> Bundle {
+    let resource = FluentResource::try_new(source.to_owned()).expect("a test parses every locale");
+    let mut bundle = Bundle::new_concurrent(vec![lang.tag().parse().expect("our tags are valid")]);
+    // Values are isolated by the page, with <bdi>, where they are untrusted.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(grouped));
+    bundle.add_resource(resource).expect("a test finds a key that is defined twice");
+    bundle
+}
+
+/// Numbers in messages look as those beside them.
+fn grouped<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
+            Some(figures::grouped(&number.value.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// A text in one language. `Display` writes it; a template escapes it like any other value.
+#[derive(Clone)]
+pub struct Message {
+    lang: Lang,
+    key: &'static str,
+    args: Vec<(&'static str, FluentValue<'static>)>,
+}
+
+impl Message {
+    pub(super) fn new(lang: Lang, key: &'static str) -> Self {
+        Self { lang, key, args: Vec::new() }
+    }
+
+    /// Gives the message the value that its text calls `$name`.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl Argument) -> Self {
+        self.args.push((name, value.to_value()));
+        self
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bundle = match self.lang {
+            Lang::English => &*ENGLISH,
+            Lang::Chinese => &*CHINESE,
+        };
+        let Some(pattern) = bundle.get_message(self.key).and_then(|message| message.value()) else {
+            report_missing(self.key);
+            return f.write_str(self.key);
+        };
+        let args: FluentArgs<'_> = self.args.iter().cloned().collect();
+        f.write_str(&bundle.format_pattern(pattern, Some(&args), &mut Vec::new()))
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Message").field(&self.to_string()).finish()
+    }
+}
+
+/// Once for each key: a page that lacks a text is asked for again and again.
+fn report_missing(key: &'static str) {
+    static REPORTED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+        tracing::error!(key, "a text is missing from the locales");
+    }
+}
+
+/// What a message can be completed with. References count as what they refer to: templates hand over any number of them.
+pub trait Argument {
+    /// The value, as Fluent knows it: numbers choose a plural form.
+    fn to_value(&self) -> FluentValue<'static>;
+}
+
+impl<T: Argument + ?Sized> Argument for &T {
+    fn to_value(&self) -> FluentValue<'static> {
+        (**self).to_value()
+    }
+}
+
+macro_rules! argument {
+    (text: $($text:ty),+; number: $($number:ty),+ $(,)?) => {
+        $(impl Argument for $text {
+            fn to_value(&self) -> FluentValue<'static> {
+                self.to_string().into()
+            }
+        })+
+        $(impl Argument for $number {
+            fn to_value(&self) -> FluentValue<'static> {
+                (*self).into()
+            }
+        })+
+    };
+}
+
+argument!(text: str, String, Digest, ImageStreamName, ProjectName, TagName, Message; number: i64, u16, u32, u64, usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_follow_the_language_and_numbers_are_grouped() {
+        assert_eq!(Lang::English.msg("ago-days").arg("count", 1_u64).to_string(), "1 day ago");
+        assert_eq!(Lang::English.msg("ago-days").arg("count", 1234_usize).to_string(), "1,234 days ago");
+        assert_eq!(Lang::Chinese.msg("ago-days").arg("count", 1234_i64).to_string(), "1,234 天前");
+    }
+
+    #[test]
+    fn values_stand_in_the_text_as_they_are() {
+        let text = Lang::English.msg("signed-in-as").arg("name", "{ $name } <b>").to_string();
+        assert_eq!(text, "Signed in as { $name } <b>");
+    }
+
+    #[test]
+    fn a_missing_key_shows_itself() {
+        let key = "no-such-key";
+        assert_eq!(Lang::Chinese.msg(key).to_string(), key);
+    }
+}

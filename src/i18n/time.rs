@@ -1,0 +1,72 @@
+//! Moments: how long ago, and exactly when.
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+
+use super::{Lang, Lent};
+
+impl Lang {
+    /// How long before `now` it was `then`, as in "3 minutes ago". A moment in the future is "just now": clocks of two machines never agree (R22).
+    #[must_use]
+    pub fn ago(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
+        let age: TimeDelta = now.lent() - then.lent();
+        let message = match (age.num_minutes(), age.num_hours(), age.num_days()) {
+            (..1, ..) => self.msg("ago-moments"),
+            (minutes, ..1, _) => self.msg("ago-minutes").arg("count", minutes),
+            (_, hours, ..1) => self.msg("ago-hours").arg("count", hours),
+            (_, _, days @ ..31) => self.msg("ago-days").arg("count", days),
+            (_, _, days @ ..365) => self.msg("ago-months").arg("count", days / 30),
+            (_, _, days) => self.msg("ago-years").arg("count", days / 365),
+        };
+        message.to_string()
+    }
+
+    /// The moment to the second, as in "22 Nov 2026, 19:36:40 UTC".
+    #[must_use]
+    pub fn exact(self, then: impl Lent<DateTime<Utc>>) -> String {
+        let then = then.lent();
+        match self {
+            Self::English => then.format("%-d %b %Y, %H:%M:%S UTC").to_string(),
+            Self::Chinese => format!("{}年{}月{}日 {} UTC", then.year(), then.month(), then.day(), then.format("%H:%M:%S")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment() -> DateTime<Utc> {
+        "2026-11-22T19:36:40Z".parse().unwrap()
+    }
+
+    #[test]
+    fn ages_are_told_in_the_greatest_whole_unit() {
+        for (age, english, chinese) in [
+            (TimeDelta::seconds(59), "just now", "刚刚"),
+            (TimeDelta::seconds(60), "1 minute ago", "1 分钟前"),
+            (TimeDelta::minutes(3), "3 minutes ago", "3 分钟前"),
+            (TimeDelta::minutes(119), "1 hour ago", "1 小时前"),
+            (TimeDelta::hours(47), "1 day ago", "1 天前"),
+            (TimeDelta::days(30), "30 days ago", "30 天前"),
+            (TimeDelta::days(31), "1 month ago", "1 个月前"),
+            (TimeDelta::days(364), "12 months ago", "12 个月前"),
+            (TimeDelta::days(800), "2 years ago", "2 年前"),
+        ] {
+            assert_eq!(Lang::English.ago(moment() - age, moment()), english);
+            assert_eq!(Lang::Chinese.ago(moment() - age, moment()), chinese);
+        }
+    }
+
+    // R22
+    #[test]
+    fn a_moment_ahead_of_our_clock_is_just_now() {
+        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(10), moment()), "just now");
+        assert_eq!(Lang::English.ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC), "just now");
+    }
+
+    #[test]
+    fn exact_moments_read_naturally_in_each_language() {
+        assert_eq!(Lang::English.exact(moment()), "22 Nov 2026, 19:36:40 UTC");
+        assert_eq!(Lang::Chinese.exact(moment()), "2026年11月22日 19:36:40 UTC");
+    }
+}

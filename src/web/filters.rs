@@ -1,0 +1,98 @@
+//! Filters of the templates: how untrusted text is shown.
+//!
+//! A label, a tag's source or an error text can hold anything. On a page its control, bidirectional and invisible characters become visible
+//! codes (S32), so that no text can pose as another one; `parts/untrusted.html` isolates and cuts it.
+
+#![expect(missing_docs, reason = "askama::filter_fn makes structs and methods, and gives them no documentation")]
+
+use std::fmt::{self, Display, Write as _};
+
+use askama::filters::Safe;
+
+/// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds and tabs stay.
+#[askama::filter_fn]
+pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
+    let text = text.to_string();
+    let mut html = String::with_capacity(text.len());
+    write_shown(&text, &mut html)?;
+    Ok(Safe(html))
+}
+
+/// The first `most` characters of a text that is longer than that.
+#[askama::filter_fn]
+pub fn opening(text: impl Display, _: &dyn askama::Values, most: usize) -> askama::Result<Option<String>> {
+    let text = text.to_string();
+    Ok(text.char_indices().nth(most).map(|(end, _)| text[..end].to_owned()))
+}
+
+/// How many characters a text has.
+#[askama::filter_fn]
+pub fn characters(text: impl Display, _: &dyn askama::Values) -> askama::Result<usize> {
+    Ok(text.to_string().chars().count())
+}
+
+fn write_shown(text: &str, html: &mut String) -> fmt::Result {
+    for (index, character) in text.char_indices() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '\r' if text[index + 1..].starts_with('\n') => {}
+            deceptive if is_deceptive(deceptive) => write!(html, "<span class=\"rc-code-point\">U+{:04X}</span>", u32::from(deceptive))?,
+            plain => html.push(plain),
+        }
+    }
+    Ok(())
+}
+
+/// Controls, marks that turn the direction of text, characters without width, separators that only look like a space, tags and variation selectors.
+fn is_deceptive(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        _ if character.is_control() => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' => true,
+        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn html(text: &str) -> String {
+        let mut html = String::new();
+        write_shown(text, &mut html).unwrap();
+        html
+    }
+
+    // S30
+    #[test]
+    fn markup_in_a_text_stays_text() {
+        assert_eq!(html(r#""><img src='x'>&amp;"#), "&quot;&gt;&lt;img src=&#39;x&#39;&gt;&amp;amp;");
+    }
+
+    // S32
+    #[test]
+    fn characters_that_deceive_the_eye_become_codes() {
+        assert_eq!(html("a\u{202e}b"), "a<span class=\"rc-code-point\">U+202E</span>b");
+        assert_eq!(
+            html("\u{200b}\u{7}\r"),
+            ["U+200B", "U+0007", "U+000D"].map(|code| format!("<span class=\"rc-code-point\">{code}</span>")).concat()
+        );
+        assert_eq!(html("two\r\nlines\tand 中文 é"), "two\nlines\tand 中文 é");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_brings_an_element_or_a_control(text in any::<String>()) {
+            let html = html(&text);
+            prop_assert_eq!(html.matches('<').count(), 2 * html.matches("<span class=\"rc-code-point\">").count());
+            prop_assert!(!html.chars().any(is_deceptive));
+        }
+    }
+}
