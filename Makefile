@@ -1,0 +1,106 @@
+# make demo   builds the console and runs it against an OpenShift of its own: nothing else is needed
+# make test   runs everything that the continuous integration runs
+# Every step is a target of its own; `make help` lists them.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+NPM   ?= npm
+
+# What the tests use besides Rust, Node.js and a C compiler. Chinese pages need Chinese glyphs to be measured.
+TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
+
+# The program that the browser tests start: `cargo test` leaves it here.
+CONSOLE_BIN ?= $(or $(CARGO_TARGET_DIR),target)/debug/registry-console
+export CONSOLE_BIN
+
+##@ The two that matter
+
+.PHONY: demo
+demo: front-end ## build (release) and run the console with an OpenShift of its own
+	$(CARGO) run --release --locked -- demo
+
+.PHONY: test
+test: format front-end lint docs providers unit front-end-test browser ## run everything that must pass
+	@echo 'Everything passed.'
+
+##@ Steps
+
+.PHONY: tools
+tools: ## check that Rust, Node.js 20 and a C compiler are there
+	@.ci/tools
+
+.PHONY: packages
+packages: ## install the Debian packages that the tests use, where they are missing
+	@.ci/packages $(TEST_PACKAGES)
+
+# npm writes this file itself at the end of an installation.
+INSTALLED := node_modules/.package-lock.json
+$(INSTALLED): package.json package-lock.json | tools
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+# The bundle is embedded into the program, so its stamp lives outside of the embedded folder.
+BUNDLED := node_modules/.front-end-built
+FRONT_END_SOURCES := $(shell find front -type f 2>/dev/null)
+$(BUNDLED): $(INSTALLED) $(FRONT_END_SOURCES) $(if $(wildcard static/build/*),,missing-bundle)
+	$(NPM) run --silent build
+	touch $@
+
+.PHONY: missing-bundle
+missing-bundle:
+
+.PHONY: front-end
+front-end: $(BUNDLED) ## build the style sheets, scripts and icons into static/build/
+
+.PHONY: format
+format: tools ## check the formatting
+	$(CARGO) fmt --check
+
+.PHONY: lint
+lint: front-end ## clippy, warnings are errors
+	$(CARGO) clippy --all-targets --locked -- -D warnings
+
+# Shares its compiled dependencies with clippy.
+.PHONY: docs
+docs: front-end ## build the internal documentation, warnings are errors
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps --document-private-items --locked
+
+.PHONY: providers
+providers: tools ## check that ring is the only cryptography that is linked
+	@tree=$$($(CARGO) tree --locked --edges normal,build,dev --prefix none --format '{p}'); \
+	if grep -E '^(aws-lc-sys|openssl-sys|native-tls) ' <<<"$$tree"; then \
+		echo 'A second TLS provider came in with a dependency: see the names above, find them with cargo tree -i NAME' >&2; exit 1; \
+	fi
+
+.PHONY: unit
+unit: front-end packages ## unit and integration tests, with a real registry
+	$(CARGO) test --locked
+
+.PHONY: front-end-test
+front-end-test: front-end ## tests of the front end's own scripts
+	$(NPM) test --silent
+
+.PHONY: program
+program: front-end
+	$(CARGO) build --locked
+
+.PHONY: browser
+browser: program packages ## walk every page in a real browser
+	node --test 'tests/browser/*.test.mjs'
+
+.PHONY: rootfs
+rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
+	tests/rootfs.sh $(CONSOLE_BIN)
+
+.PHONY: screenshots
+screenshots: program packages ## take the pictures of the README again
+	node tests/browser/screenshots.mjs docs/screenshots
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

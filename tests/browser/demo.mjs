@@ -1,0 +1,94 @@
+// The program under test: `registry-console demo` on free ports.
+
+import { spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import https from 'node:https';
+import readline from 'node:readline';
+import tls from 'node:tls';
+
+const PROGRAM = process.env.CONSOLE_BIN ?? 'target/debug/registry-console';
+const ARGUMENTS = ['demo', '--console-port', '0', '--api-port', '0', '--registry-port', '0'];
+const PATIENCE = 30_000;
+
+/** The people of the demo, by what they may do. Each one's password is the name. */
+export const USERS = ['admin', 'developer', 'viewer', 'outsider'];
+
+/**
+ * Starts the demo and waits until it says where the console is.
+ *
+ * @returns {Promise<{url: string, stop: () => Promise<void>}>}
+ */
+export async function startDemo() {
+  const program = spawn(PROGRAM, ARGUMENTS, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  const found = new Promise((resolve, reject) => {
+    readline.createInterface({ input: program.stdout }).on('line', line => {
+      said.push(line);
+      const match = /^Console:\s+(https:\/\/\S+)/.exec(line);
+      if (match) resolve(new URL(match[1]).origin);
+    });
+    readline.createInterface({ input: program.stderr }).on('line', line => said.push(line));
+    program.on('error', fault => reject(new Error(`${PROGRAM}: ${fault.message}`)));
+    program.on('exit', code => reject(new Error(`The demo left with ${code}:\n${said.join('\n')}`)));
+    setTimeout(() => reject(new Error(`The demo did not say where the console is:\n${said.join('\n')}`)), PATIENCE).unref();
+  });
+  try {
+    return { url: await found, stop: () => stop(program) };
+  } catch (fault) {
+    program.kill('SIGKILL');
+    throw fault;
+  }
+}
+
+async function stop(program) {
+  if (program.exitCode !== null || program.signalCode !== null) return;
+  const gone = once(program, 'exit');
+  program.kill('SIGTERM');
+  const late = setTimeout(() => program.kill('SIGKILL'), PATIENCE);
+  await gone;
+  clearTimeout(late);
+}
+
+/**
+ * Hashes of the keys behind everything that signing in passes through, for Chromium's list of keys to trust: without
+ * it, Chromium keeps nothing from these servers in its cache, and a second visit would cost as much as a first one.
+ */
+export async function trustedKeys(url) {
+  const origins = await signInOrigins(url);
+  return Promise.all([...origins].map(keyHash));
+}
+
+async function signInOrigins(url) {
+  const origins = new Set();
+  let next = new URL(url);
+  for (let hop = 0; next && hop < 6; hop += 1) {
+    origins.add(next.origin);
+    const location = await redirectOf(next);
+    next = location ? new URL(location, next) : null;
+  }
+  return origins;
+}
+
+function redirectOf(url) {
+  return new Promise((resolve, reject) => {
+    const options = { rejectUnauthorized: false, headers: { accept: 'text/html' }, agent: false };
+    https.get(url, options, answer => {
+      answer.resume();
+      resolve(answer.headers.location);
+    }).on('error', reject);
+  });
+}
+
+function keyHash(origin) {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: hostname, port: Number(port) || 443, rejectUnauthorized: false }, () => {
+      const { raw } = socket.getPeerCertificate();
+      socket.destroy();
+      const key = new X509Certificate(raw).publicKey.export({ type: 'spki', format: 'der' });
+      resolve(createHash('sha256').update(key).digest('base64'));
+    });
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,177 @@
+// A real browser, driven as a person would, that notices whatever goes wrong in a page.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+import { startDemo, trustedKeys } from './demo.mjs';
+
+const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 320, height: 640 };
+
+/** Starts the demo and a browser that trusts it; `stop` ends both. */
+export async function start() {
+  const demo = await startDemo();
+  try {
+    const keys = await trustedKeys(demo.url);
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...FLAGS, `--ignore-certificate-errors-spki-list=${keys.join(',')}`],
+    });
+    const stop = async () => {
+      await browser.close();
+      await demo.stop();
+    };
+    return { url: demo.url, browser, stop };
+  } catch (fault) {
+    await demo.stop();
+    throw fault;
+  }
+}
+
+/**
+ * A browser window of its own, with empty cache and no cookies.
+ *
+ * `troubles` fills with a line for each thing that went wrong in it; see `takeTroubles`.
+ */
+export async function openWindow({ browser }, options = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: WIDE, locale: 'en-US', ...options });
+  context.setDefaultTimeout(15_000);
+  const troubles = [];
+  await watchPolicy(context, troubles);
+  const page = await context.newPage();
+  watch(page, troubles);
+  return { context, page, troubles };
+}
+
+/** Violations of the page's Content-Security-Policy, by the event that the browser sends for each. */
+async function watchPolicy(context, troubles) {
+  await context.exposeBinding('reportViolation', ({ page }, text) => troubles.push(`${page.url()}: policy violated: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', violation => {
+      window.reportViolation(`${violation.violatedDirective} by ${violation.blockedURI} ${violation.sample}`);
+    });
+  });
+}
+
+function watch(page, troubles) {
+  const note = text => troubles.push(`${page.url()}: ${text}`);
+  page.on('pageerror', fault => note(`script failed: ${fault.message}`));
+  page.on('dialog', dialog => {
+    note(`a dialog opened: ${dialog.message()}`);
+    return dialog.dismiss();
+  });
+  page.on('console', message => {
+    // A page that is itself an honest 403 or 404 is no fault; what it loads is looked at below.
+    const status = /^Failed to load resource: the server responded/.test(message.text());
+    if (message.type() === 'error' && !status) note(`console: ${message.text()}`);
+  });
+  page.on('requestfailed', request => {
+    const reason = request.failure()?.errorText;
+    // What a person leaves behind by going on to the next page.
+    if (reason !== 'net::ERR_ABORTED') note(`${request.url()} failed: ${reason}`);
+  });
+  page.on('response', response => {
+    if (response.status() >= 400 && !response.request().isNavigationRequest()) note(`${response.url()} answered ${response.status()}`);
+    if (response.status() >= 500) note(`${response.url()} answered ${response.status()}`);
+  });
+}
+
+/** What went wrong since the last call. */
+export function takeTroubles(window) {
+  return window.troubles.splice(0);
+}
+
+/** Signs in through the OAuth server's own form and waits for the console. */
+export async function signIn({ page }, url, user) {
+  await page.goto(url);
+  const name = page.locator('input[name="username"]');
+  if ((await name.count()) === 0) await page.locator('a[href*="/login"], form[action*="/login"] button').first().click();
+  await name.fill(user);
+  await page.locator('input[name="password"]').fill(user);
+  await Promise.all([page.waitForURL(address => address.origin === url), page.locator('input[name="password"]').press('Enter')]);
+  await page.locator('main h1').first().waitFor();
+}
+
+/** Signs out with the button that is on every page. */
+export async function signOut({ page }) {
+  const button = page.locator('form[action$="/logout"] [type="submit"], form[action$="/logout"] button').first();
+  if (!(await button.isVisible())) await page.locator('details:has(form[action$="/logout"]) > summary').first().click();
+  await button.click();
+  await page.waitForLoadState();
+}
+
+/** Fails when the page, or its main part, is wider than the window. */
+export async function assertNoHorizontalScroll(page) {
+  const wide = await page.evaluate(() => {
+    const fits = element => element.scrollWidth <= element.clientWidth;
+    if ([document.scrollingElement, ...document.querySelectorAll('main')].every(fits)) return null;
+    const edge = document.documentElement.clientWidth;
+    const scrolls = element => ['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(element).overflowX);
+    const inScrollArea = element => {
+      for (let one = element.parentElement; one && one.tagName !== 'MAIN'; one = one.parentElement) if (scrolls(one)) return true;
+      return false;
+    };
+    return [...document.body.querySelectorAll('*')]
+      .filter(element => element.getBoundingClientRect().right > edge + 1 && !inScrollArea(element))
+      .slice(0, 5)
+      .map(element => element.outerHTML.slice(0, 160));
+  });
+  assert.equal(wide, null, `${page.url()} scrolls sideways at ${page.viewportSize().width} px, because of: ${wide?.join('\n')}`);
+}
+
+/** Elements that no page of the console has: they could only come from what somebody pushed (S30, S31). */
+export async function injectedElements(page) {
+  return page.evaluate(() => {
+    const ours = location.origin;
+    const foreign = element => {
+      if (element.matches('iframe, object, embed, base, style, script:not([src]), meta[http-equiv="refresh" i]')) return true;
+      if ([...element.attributes].some(({ name }) => name.startsWith('on') || name === 'style' || name === 'srcdoc')) return true;
+      if (element.matches('script, img, link') && new URL(element.src || element.href, ours).origin !== ours) return true;
+      if (element.matches('img') && element.getAttribute('src') === 'x') return true;
+      return element.matches('a, area, form') && !/^https?:$/.test(new URL(element.href || element.action, ours).protocol);
+    };
+    return [...document.querySelectorAll('*')].filter(foreign).map(element => element.outerHTML.slice(0, 200));
+  });
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds wrong: one line for each rule and element. Given to the page by the debugger, which no policy stops. */
+export async function axeViolations(page) {
+  await page.evaluate(await axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id} (${help}): ${node.target.join(' ')} ${node.html.slice(0, 160)}`));
+}
+
+/** Bytes, with headers, that came from `origin` while `action` ran. */
+export async function transferred({ context, page }, origin, action) {
+  const session = await context.newCDPSession(page);
+  const wanted = new Set();
+  let bytes = 0;
+  session.on('Network.requestWillBeSent', ({ requestId, request, redirectResponse }) => {
+    if (redirectResponse && new URL(redirectResponse.url).origin === origin) bytes += redirectResponse.encodedDataLength;
+    if (new URL(request.url).origin === origin) wanted.add(requestId);
+    else wanted.delete(requestId);
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (wanted.has(requestId)) bytes += encodedDataLength;
+  });
+  await session.send('Network.enable');
+  await action();
+  await page.waitForLoadState('networkidle');
+  await session.detach();
+  return bytes;
+}

@@ -1,0 +1,59 @@
+// Which page is which, and the way from one to the next.
+
+/** Where links lead that are no pages: files, and the same data as JSON. */
+const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics)\b/;
+
+/** Pages that show what somebody hostile has pushed; the demo's names say so. */
+const HOSTILE = /hostile|evil|markup|suspicious/i;
+
+/** The kind of page that an address leads to: `/images/team-a/app:1.0` is `/images/{project}/{stream}:{tag}`. */
+export function kindOf(address) {
+  const { pathname, searchParams } = new URL(address);
+  const [area, project, image] = pathname.split('/').slice(1).map(decodeURIComponent);
+  const query = [...new Set(searchParams.keys())].sort().join('&');
+  return pathKind(area, project, image, pathname) + (query && `?${query}`);
+}
+
+function pathKind(area, project, image, pathname) {
+  if (area === 'images' && image) return `/images/{project}/{stream}${image.includes('@') ? '@{digest}' : image.includes(':') ? ':{tag}' : ''}`;
+  if (['images', 'projects', 'users', 'groups'].includes(area) && project) return `/${area}/{name}`;
+  return pathname;
+}
+
+/**
+ * Visits pages from the overview on, by following the links of each page as a person would: the main navigation, the first few pages of every
+ * kind, and every page of what is hostile.
+ *
+ * `visit` is called on each page, with its kind and the status of its answer. Returns the first address of each kind.
+ */
+export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 60 } = {}) {
+  const kinds = new Map();
+  const visited = new Set();
+  const counts = new Map();
+  const waiting = [`${url}/`];
+  while (waiting.length > 0 && visited.size < limit) {
+    const address = waiting.shift();
+    if (visited.has(address)) continue;
+    const kind = kindOf(address);
+    const key = HOSTILE.test(address) ? `hostile ${kind}` : kind;
+    const seen = counts.get(key) ?? 0;
+    if (seen >= (HOSTILE.test(address) ? hostile : perKind)) continue;
+    counts.set(key, seen + 1);
+    visited.add(address);
+
+    const answer = await page.goto(address);
+    if (!kinds.has(kind)) kinds.set(kind, address);
+    await visit({ address, kind, hostile: HOSTILE.test(address), status: answer.status() });
+
+    const links = await linksOf(page, url);
+    waiting.push(...links.filter(link => !visited.has(link)));
+    waiting.sort((one, other) => HOSTILE.test(other) - HOSTILE.test(one));
+  }
+  return kinds;
+}
+
+/** The console's own pages that this page links to, those of the main navigation first. */
+async function linksOf(page, url) {
+  const links = await page.evaluate(() => [...document.querySelectorAll('header nav a[href], main a[href]')].map(link => link.href.split('#')[0]));
+  return [...new Set(links)].filter(link => new URL(link).origin === url && !NO_PAGE.test(new URL(link).pathname));
+}

@@ -1,0 +1,29 @@
+// What pages weigh on the wire, with their headers, in a browser that keeps a cache.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { openWindow, signIn, start, transferred } from './harness.mjs';
+import { walk } from './pages.mjs';
+
+const FIRST_VISIT = 80 * 1024;
+const LATER_PAGE = 12 * 1024;
+
+let console_;
+before(async () => (console_ = await start()));
+after(() => console_?.stop());
+
+test('a first visit, signing in included, transfers at most 80 KB, and every page after it at most 12 KB', async t => {
+  const window = await openWindow(console_);
+  const { page } = window;
+  const first = await transferred(window, console_.url, () => signIn(window, console_.url, 'admin'));
+  t.diagnostic(`first visit: ${first} bytes`);
+  assert.ok(first <= FIRST_VISIT, `${first} bytes`);
+
+  const kinds = await walk(window, console_.url, () => {}, { perKind: 1, hostile: 1 });
+  for (const [kind, address] of kinds) {
+    const bytes = await transferred(window, console_.url, () => page.goto(address));
+    t.diagnostic(`${kind}: ${bytes} bytes`);
+    assert.ok(bytes <= LATER_PAGE, `${kind}: ${bytes} bytes`);
+  }
+});
