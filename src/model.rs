@@ -2,10 +2,21 @@
 //!
 //! Identifiers are parsed once, at the edge, and stay valid from then on.
 
+pub mod challenge;
+pub mod config;
+pub mod link;
+pub mod manifest;
+pub mod recipe;
+pub mod reference;
+pub mod version_order;
+pub mod visible;
+
 mod access;
 mod digest;
 mod image;
 mod image_stream;
+mod kept;
+mod lenient;
 mod name;
 mod project;
 mod size;
@@ -15,6 +26,7 @@ pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
 pub use digest::{Digest, InvalidDigest};
 pub use image::{Image, ImagePlatform, Layer};
 pub use image_stream::{ImageStream, ImportFailure, Tag, TagEvent, TagSource};
+pub use kept::{Kept, KeptTexts};
 pub use name::{ImageStreamName, InvalidName, ProjectName, TagName};
 pub use project::{Phase, Project};
 pub use size::ByteSize;

@@ -1,0 +1,218 @@
+//! Why a server wants to know who is asking.
+
+/// The longest header that is read; what comes after is ignored.
+const LONGEST_HEADER: usize = 8 * 1024;
+
+/// How many challenges are read, and how many parameters of each.
+const MOST_CHALLENGES: usize = 16;
+const MOST_PARAMS: usize = 32;
+
+/// One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1).
+///
+/// Its parameters are what the server says, nothing to act upon: a token is never sent to a `realm` (S36).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The scheme as written, such as `Basic` or `Bearer`. Compare with [`Challenge::is`].
+    pub scheme: String,
+    /// A `token68`, which some schemes have in place of parameters.
+    pub token: Option<String>,
+    /// The parameters in their order, quotes and escapes removed. Untrusted.
+    pub params: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// Whether it is of a scheme; capitals do not count.
+    #[must_use]
+    pub fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The first parameter of a name; capitals do not count.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn add(&mut self, name: &str, value: String) {
+        if self.params.len() < MOST_PARAMS {
+            self.params.push((name.to_owned(), value));
+        }
+    }
+}
+
+/// Reads all challenges of a header up to the first thing that cannot be read. Never fails: a header that says nothing is an empty list.
+#[must_use]
+pub fn challenges(header: &str) -> Vec<Challenge> {
+    let mut found: Vec<Challenge> = Vec::new();
+    let mut rest = Rest(bounded(header));
+    loop {
+        rest.skip(|c| c == ',' || is_space(c));
+        let Some(word) = rest.token() else { return found };
+        match rest.value() {
+            Value::Some(value) => match found.last_mut() {
+                Some(challenge) if challenge.token.is_none() => challenge.add(word, value),
+                _ => return found,
+            },
+            Value::None if found.len() < MOST_CHALLENGES => {
+                found.push(Challenge { scheme: word.to_owned(), token: rest.token68(), params: Vec::new() });
+            }
+            Value::None | Value::Broken => return found,
+        }
+    }
+}
+
+fn bounded(header: &str) -> &str {
+    let mut end = header.len().min(LONGEST_HEADER);
+    while !header.is_char_boundary(end) {
+        end -= 1;
+    }
+    &header[..end]
+}
+
+/// What is left to read.
+struct Rest<'a>(&'a str);
+
+/// What follows a word: `=` and a value, nothing of that sort, or something broken.
+enum Value {
+    Some(String),
+    None,
+    Broken,
+}
+
+impl<'a> Rest<'a> {
+    fn skip(&mut self, matches: impl Fn(char) -> bool) {
+        self.0 = self.0.trim_start_matches(matches);
+    }
+
+    fn take(&mut self, matches: impl Fn(char) -> bool) -> Option<&'a str> {
+        let end = self.0.find(|c| !matches(c)).unwrap_or(self.0.len());
+        let (taken, rest) = self.0.split_at(end);
+        self.0 = rest;
+        (!taken.is_empty()).then_some(taken)
+    }
+
+    fn token(&mut self) -> Option<&'a str> {
+        self.take(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+    }
+
+    /// `= value` with optional space around the sign.
+    fn value(&mut self) -> Value {
+        let Some(after) = self.0.trim_start_matches(is_space).strip_prefix('=') else { return Value::None };
+        self.0 = after.trim_start_matches(is_space);
+        match self.0.strip_prefix('"') {
+            Some(quoted) => {
+                self.0 = quoted;
+                self.quoted().map_or(Value::Broken, Value::Some)
+            }
+            None => self.token().map_or(Value::Broken, |token| Value::Some(token.to_owned())),
+        }
+    }
+
+    /// The rest of a quoted string, whose opening quote has been read (RFC 9110, section 5.6.4).
+    fn quoted(&mut self) -> Option<String> {
+        let mut value = String::new();
+        let mut chars = self.0.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '"' => {
+                    self.0 = &self.0[at + 1..];
+                    return Some(value);
+                }
+                '\\' => value.push(chars.next()?.1),
+                _ => value.push(c),
+            }
+        }
+        None
+    }
+
+    /// A `token68` after a scheme: letters, digits and signs, then perhaps `=`, and nothing more of this challenge. A parameter looks
+    /// alike up to its `=`, and is left alone; so is a word that is the scheme of no parameters.
+    fn token68(&mut self) -> Option<String> {
+        let start = self.0.trim_start_matches(is_space);
+        if start.len() == self.0.len() {
+            return None;
+        }
+        let mut ahead = Rest(start);
+        let body = ahead.take(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c))?;
+        let padding = ahead.take(|c| c == '=').unwrap_or_default();
+        ahead.skip(is_space);
+        let ends = ahead.0.is_empty() || ahead.0.starts_with(',');
+        ends.then(|| {
+            self.0 = ahead.0;
+            format!("{body}{padding}")
+        })
+    }
+}
+
+fn is_space(c: char) -> bool {
+    c == ' ' || c == '\t'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn params(challenge: &Challenge) -> Vec<(&str, &str)> {
+        challenge.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    #[test]
+    fn the_challenges_of_the_integrated_registry_are_understood() {
+        let denied = challenges("Basic realm=openshift,error=\"access denied\"");
+        assert_eq!(denied.len(), 1);
+        assert!(denied[0].is("basic"));
+        assert_eq!(denied[0].param("Error"), Some("access denied"));
+        let bearer = challenges("Bearer realm=\"https://127.0.0.1:15000/openshift/token\"");
+        assert_eq!(params(&bearer[0]), [("realm", "https://127.0.0.1:15000/openshift/token")]);
+    }
+
+    #[test]
+    fn several_challenges_in_one_header_stay_apart() {
+        let all = challenges(
+            "Basic realm=\"a, b=\\\"c\\\"\", charset = UTF-8 , Negotiate, Bearer scope=\"x y\",error=invalid_token, Foo abc==, Bar",
+        );
+        let schemes: Vec<_> = all.iter().map(|challenge| challenge.scheme.as_str()).collect();
+        assert_eq!(schemes, ["Basic", "Negotiate", "Bearer", "Foo", "Bar"]);
+        assert_eq!(params(&all[0]), [("realm", "a, b=\"c\""), ("charset", "UTF-8")]);
+        assert_eq!(params(&all[2]), [("scope", "x y"), ("error", "invalid_token")]);
+        assert_eq!(all[3].token.as_deref(), Some("abc=="));
+    }
+
+    #[test]
+    fn what_is_broken_ends_the_list_and_nothing_before_it_is_lost() {
+        for broken in ["", ",,,", "=", "\"", "realm=x", "\u{e9}"] {
+            assert_eq!(challenges(broken), [], "{broken}");
+        }
+        let cut = challenges("Basic realm=a,error=\"never closed");
+        assert_eq!(params(&cut[0]), [("realm", "a")]);
+        assert_eq!(challenges("Basic realm=\"ends in an escape\\").len(), 1);
+    }
+
+    #[test]
+    fn long_headers_are_cut() {
+        assert_eq!(challenges(&"A,".repeat(1_000_000)).len(), MOST_CHALLENGES);
+        assert_eq!(challenges(&format!("Basic {}", "a=b,".repeat(1_000)))[0].params.len(), MOST_PARAMS);
+        assert!(challenges(&format!("Basic realm=\"{}\"", "\u{e9}".repeat(1_000_000)))[0].params.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_by_the_rules_is_read_back(
+            schemes in prop::collection::vec(("[A-Z][a-z]{1,6}", prop::collection::vec(("[a-z]{1,6}", "\\PC{0,12}"), 1..4)), 1..4)
+        ) {
+            let header: Vec<_> = schemes.iter().map(|(scheme, params)| {
+                let params: Vec<_> = params.iter()
+                    .map(|(name, value)| format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))).collect();
+                format!("{scheme} {}", params.join(", "))
+            }).collect();
+            let read: Vec<_> = challenges(&header.join(", ")).into_iter().map(|challenge| (challenge.scheme, challenge.params)).collect();
+            prop_assert_eq!(read, schemes);
+        }
+
+        #[test]
+        fn no_text_panics(text in "([A-Za-z]{0,3}|[ ,=\"\\\\\t]|\\PC){0,60}") {
+            let _ = challenges(&text);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Image configs: how an image is run, and how it was built.
+
+mod created;
+mod wire;
+
+pub use created::Created;
+
+use serde::Serialize;
+
+use super::manifest::Schema1;
+use super::{Digest, Kept, KeptTexts, lenient, recipe};
+use wire::{WireConfig, WireHealthcheck, WireHistory, WireImage};
+
+/// What the config blob of an image says (OCI image specification, "Image Configuration", and what Docker adds to it).
+///
+/// All texts are untrusted. A field of the wrong type counts as absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImageConfig {
+    /// When the image was built, if that is recorded.
+    pub created: Created,
+    /// Who built it; else who the last `MAINTAINER` instruction names.
+    pub author: Option<String>,
+    /// Such as `linux`.
+    pub os: Option<String>,
+    /// Such as `10.0.17763.1879`.
+    pub os_version: Option<String>,
+    /// Such as `amd64`.
+    pub architecture: Option<String>,
+    /// Such as `v7`.
+    pub variant: Option<String>,
+    /// The user, and perhaps group, that it runs as; a name or number.
+    pub user: Option<String>,
+    /// Environment variables in their order.
+    pub env: Kept<Vec<EnvVar>>,
+    /// The program that runs; absent and empty are the same.
+    pub entrypoint: Kept<Vec<String>>,
+    /// Its arguments, or the program where there is no entrypoint.
+    pub cmd: Kept<Vec<String>>,
+    /// The directory that it starts in.
+    pub working_dir: Option<String>,
+    /// Such as `8080/tcp`.
+    pub exposed_ports: Kept<Vec<String>>,
+    /// Directories that hold data.
+    pub volumes: Kept<Vec<String>>,
+    /// Labels.
+    pub labels: KeptTexts,
+    /// The signal that stops it.
+    pub stop_signal: Option<String>,
+    /// How Docker finds out whether it works.
+    pub healthcheck: Option<Healthcheck>,
+    /// Instructions for a build that starts from this image.
+    pub on_build: Kept<Vec<String>>,
+    /// The shell of `RUN` instructions.
+    pub shell: Kept<Vec<String>>,
+    /// The build steps, oldest first.
+    pub history: Kept<Vec<HistoryEntry>>,
+    /// The digests of the uncompressed layers, in order; `None` where one cannot be read.
+    pub diff_ids: Kept<Vec<Option<Digest>>>,
+}
+
+/// An environment variable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: String,
+    /// Its value; absent where there is no `=`.
+    pub value: Option<String>,
+}
+
+/// A health check as Docker understands it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Healthcheck {
+    /// `NONE`, `CMD` and the program, or `CMD-SHELL` and a command line.
+    pub test: Kept<Vec<String>>,
+    /// Nanoseconds from one check to the next.
+    pub interval: Option<u64>,
+    /// Nanoseconds that a check may take.
+    pub timeout: Option<u64>,
+    /// Nanoseconds at the start in which failures do not count.
+    pub start_period: Option<u64>,
+    /// How many failures in a row make it unhealthy.
+    pub retries: Option<u64>,
+}
+
+/// A build step as the config records it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HistoryEntry {
+    /// When it ran.
+    pub created: Created,
+    /// What ran, in the builder's own notation; [`recipe`] makes it readable.
+    pub created_by: Option<String>,
+    /// What the builder noted.
+    pub comment: Option<String>,
+    /// Who built it.
+    pub author: Option<String>,
+    /// Whether the step made no layer.
+    pub empty_layer: bool,
+}
+
+impl ImageConfig {
+    /// Reads a config blob of at most as many bytes as the caller was ready to fetch (8 MiB, S37).
+    ///
+    /// # Errors
+    /// Only where the bytes are not JSON, or are nested deeper than 128.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadConfig> {
+        lenient::read::<WireImage>(bytes).map(Self::from).map_err(BadConfig)
+    }
+
+    /// What a schema 1 manifest says in place of a config blob: its newest history entry. Nothing where that cannot be read.
+    #[must_use]
+    pub fn from_schema1(manifest: &Schema1) -> Self {
+        let newest = manifest.history.items.first().and_then(Option::as_deref).unwrap_or_default();
+        let mut config = Self::parse(newest.as_bytes()).unwrap_or_default();
+        config.architecture = config.architecture.or_else(|| manifest.architecture.clone());
+        config.history = recipe::schema1_history(manifest);
+        config.author = config.author.or_else(|| maintainer(&config.history.items));
+        config
+    }
+}
+
+/// A config blob that is not readable JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("the image config is not readable JSON")]
+pub struct BadConfig(#[source] serde_json::Error);
+
+/// Whom the last `MAINTAINER` instruction names.
+fn maintainer(history: &[HistoryEntry]) -> Option<String> {
+    history.iter().rev().find_map(|entry| {
+        let command = recipe::Command::read(entry.created_by.as_deref()?);
+        (command.instruction.as_deref() == Some("MAINTAINER")).then_some(command.text)
+    })
+}
+
+fn set(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+impl From<WireImage> for ImageConfig {
+    fn from(wire: WireImage) -> Self {
+        let history: Vec<HistoryEntry> = wire.history.items.into_iter().map(HistoryEntry::from).collect();
+        let diff_ids = wire.rootfs.diff_ids;
+        let run: WireConfig = wire.config;
+        Self {
+            created: Created::read(wire.created.as_deref()),
+            author: set(wire.author).or_else(|| maintainer(&history)),
+            os: set(wire.os),
+            os_version: set(wire.os_version),
+            architecture: set(wire.architecture),
+            variant: set(wire.variant),
+            user: set(run.user),
+            env: Kept { items: run.env.items.into_iter().map(EnvVar::from).collect(), more: run.env.more },
+            entrypoint: run.entrypoint,
+            cmd: run.cmd,
+            working_dir: set(run.working_dir),
+            exposed_ports: run.exposed_ports.0,
+            volumes: run.volumes.0,
+            labels: run.labels,
+            stop_signal: set(run.stop_signal),
+            healthcheck: run.healthcheck.map(Healthcheck::from),
+            on_build: run.on_build,
+            shell: run.shell,
+            history: Kept { items: history, more: wire.history.more },
+            diff_ids: Kept {
+                items: diff_ids.items.into_iter().map(|id: Option<String>| id.and_then(|text| text.parse().ok())).collect(),
+                more: diff_ids.more,
+            },
+        }
+    }
+}
+
+impl From<String> for EnvVar {
+    fn from(text: String) -> Self {
+        match text.split_once('=') {
+            Some((name, value)) => Self { name: name.to_owned(), value: Some(value.to_owned()) },
+            None => Self { name: text, value: None },
+        }
+    }
+}
+
+impl From<WireHealthcheck> for Healthcheck {
+    fn from(wire: WireHealthcheck) -> Self {
+        Self { test: wire.test, interval: wire.interval, timeout: wire.timeout, start_period: wire.start_period, retries: wire.retries }
+    }
+}
+
+impl From<WireHistory> for HistoryEntry {
+    fn from(wire: WireHistory) -> Self {
+        Self {
+            created: Created::read(wire.created.as_deref()),
+            created_by: set(wire.created_by),
+            comment: set(wire.comment),
+            author: set(wire.author),
+            empty_layer: wire.empty_layer == Some(true),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

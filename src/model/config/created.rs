@@ -1,0 +1,66 @@
+//! Build dates that may not be any.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// When something was built. Reproducible builds leave the date out or set it to a zero of their language or file system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", content = "at", rename_all = "kebab-case")]
+pub enum Created {
+    /// Absent, unreadable, Go's zero (year 1), or any time up to the end of 1970-01-01 (Unix' zero, and what tools make of it).
+    #[default]
+    NotSet,
+    /// A date that somebody meant.
+    At(DateTime<Utc>),
+}
+
+/// The first second of 1970-01-02, UTC.
+const MEANT: i64 = 24 * 60 * 60;
+
+impl Created {
+    /// Reads a time in the notation of RFC 3339.
+    #[must_use]
+    pub fn read(text: Option<&str>) -> Self {
+        text.and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok()).map_or(Self::NotSet, |time| time.to_utc().into())
+    }
+
+    /// The date, where it was set.
+    #[must_use]
+    pub fn at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::NotSet => None,
+            Self::At(time) => Some(time),
+        }
+    }
+}
+
+impl From<DateTime<Utc>> for Created {
+    fn from(time: DateTime<Utc>) -> Self {
+        if time.timestamp() < MEANT { Self::NotSet } else { Self::At(time) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zeros_of_all_languages_are_not_a_date() {
+        for text in [
+            None,
+            Some(""),
+            Some("yesterday"),
+            Some("0001-01-01T00:00:00Z"),
+            Some("1970-01-01T00:00:00Z"),
+            Some("1970-01-01T00:00:01Z"),
+            Some("1970-01-01T00:00:00+01:00"),
+            Some("1969-12-31T23:59:59.999Z"),
+            Some("9999999-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(Created::read(text), Created::NotSet, "{text:?}");
+        }
+        let meant = Created::read(Some("2026-07-21T21:03:04.123456789+02:00"));
+        assert_eq!(meant.at().unwrap().to_rfc3339(), "2026-07-21T19:03:04.123456789+00:00");
+        assert_ne!(Created::read(Some("1980-01-01T00:00:00Z")), Created::NotSet);
+    }
+}

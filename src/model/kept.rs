@@ -1,0 +1,33 @@
+//! Lists of which only so much is kept.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// As many items of a list as are kept (S37), and how many there were beyond them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept<C> {
+    /// The first ones.
+    pub items: C,
+    /// How many more there were: read past, not kept.
+    pub more: usize,
+}
+
+/// A bounded map of texts, such as labels or annotations. Untrusted.
+pub type KeptTexts = Kept<BTreeMap<String, String>>;
+
+impl<T> Kept<Vec<T>> {
+    /// How many there were altogether.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.items.len().saturating_add(self.more)
+    }
+
+    /// The same list with every item turned into something else; items that cannot be are left out and counted.
+    pub(super) fn filter_map<U>(self, convert: impl FnMut(T) -> Option<U>) -> (Kept<Vec<U>>, usize) {
+        let before = self.items.len();
+        let items: Vec<U> = self.items.into_iter().filter_map(convert).collect();
+        let unreadable = before - items.len();
+        (Kept { items, more: self.more }, unreadable)
+    }
+}

@@ -1,0 +1,185 @@
+//! Manifests: what a registry keeps under a tag or digest.
+//!
+//! Everything in them is untrusted. `oci-client` has types for the same documents, but collects lists of any length, gives up at the first
+//! field of a wrong type and knows no schema 1; only its media type names are used here. A test holds both readings against each other.
+
+mod artifact;
+mod descriptor;
+mod index;
+mod schema1;
+mod wire;
+
+pub use artifact::{Artifact, SbomFormat, What};
+pub use descriptor::Descriptor;
+pub use index::{EntryKind, Index, IndexEntry, Platform};
+pub use schema1::Schema1;
+
+use std::borrow::Cow;
+
+use oci_distribution::manifest::{
+    IMAGE_CONFIG_MEDIA_TYPE, IMAGE_DOCKER_CONFIG_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE,
+    OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE,
+};
+use serde::Serialize;
+
+use super::{ByteSize, Digest, Kept, Layer, kept::KeptTexts, lenient};
+use wire::Wire;
+
+/// A manifest of any kind that the integrated registry stores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Manifest {
+    /// One image: Docker schema 2 or OCI.
+    Image(ImageManifest),
+    /// Several images, one per platform: OCI index or Docker manifest list.
+    Index(Index),
+    /// One image in Docker's first format, signed or not.
+    Schema1(Schema1),
+    /// Something that is no image: a Helm chart, a signature, an SBOM, …
+    Artifact(Artifact),
+}
+
+/// The manifest of one image (OCI image specification, "Image Manifest"; Docker schema 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageManifest {
+    /// What it says it is, or the registry says. Untrusted.
+    pub media_type: Option<String>,
+    /// The config blob; absent where its descriptor cannot be read.
+    pub config: Option<Descriptor>,
+    /// The layers in the order in which they are applied.
+    pub layers: Kept<Vec<Layer>>,
+    /// How many layers were left out, because their descriptors cannot be read.
+    pub unreadable_layers: usize,
+    /// Where layers say that they can be had elsewhere (`urls`). Text to show, never to follow (S34).
+    pub foreign_urls: Vec<String>,
+    /// The manifest that this one belongs to.
+    pub subject: Option<Descriptor>,
+    /// Its annotations.
+    pub annotations: KeptTexts,
+}
+
+impl ImageManifest {
+    /// The size of all layers that were read: what a pull transfers at the most.
+    #[must_use]
+    pub fn size(&self) -> ByteSize {
+        self.layers.items.iter().map(|layer| layer.size).sum()
+    }
+}
+
+/// Bytes that are not a manifest that can be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum BadManifest {
+    /// Not JSON, or nested too deeply (S37).
+    #[error("the manifest is not readable JSON")]
+    NotJson(#[source] serde_json::Error),
+    /// JSON, but of no kind of manifest that is known.
+    #[error("the document is not a manifest of a known kind")]
+    UnknownKind,
+    /// It can be read as two kinds of manifest: which of them a client pulls depends on the client (CVE-2021-41190).
+    #[error("the manifest claims to be of two kinds at once")]
+    Ambiguous,
+    /// A schema 1 manifest whose signatures do not say which bytes they sign.
+    #[error("the manifest's signature block cannot be read")]
+    Signatures,
+}
+
+impl Manifest {
+    /// Reads a manifest of at most as many bytes as the caller was ready to fetch (4 MiB, S37).
+    ///
+    /// `content_type` is what the registry said in its header; a `mediaType` inside must agree with it where both are known.
+    /// A signed schema 1 manifest is read from the signed bytes only, so that what is shown is what its digest stands for (S39).
+    ///
+    /// # Errors
+    /// [`BadManifest`] where the bytes are of no known kind, or of two.
+    pub fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Self, BadManifest> {
+        let wire: Wire = lenient::read(bytes).map_err(BadManifest::NotJson)?;
+        match wire.format(content_type)? {
+            Format::Schema1 if wire.signatures.0 => {
+                let payload = schema1::signed_payload(bytes).ok_or(BadManifest::Signatures)?;
+                let wire: Wire = lenient::read(&payload).map_err(BadManifest::NotJson)?;
+                if wire.format(None)? != Format::Schema1 {
+                    return Err(BadManifest::Ambiguous);
+                }
+                Ok(Self::Schema1(Schema1::from_wire(wire, true)))
+            }
+            Format::Schema1 => Ok(Self::Schema1(Schema1::from_wire(wire, false))),
+            Format::Index => Ok(Self::Index(Index::from_wire(wire, content_type))),
+            Format::OrasArtifact => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
+            Format::Image if artifact::is_one(&wire) => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
+            Format::Image => Ok(Self::Image(ImageManifest::from_wire(wire, content_type))),
+        }
+    }
+
+    /// Its own media type, where it or the registry names one. Untrusted.
+    #[must_use]
+    pub fn media_type(&self) -> Option<&str> {
+        match self {
+            Self::Image(image) => image.media_type.as_deref(),
+            Self::Index(index) => index.media_type.as_deref(),
+            Self::Schema1(schema1) => Some(schema1.media_type()),
+            Self::Artifact(artifact) => artifact.media_type.as_deref(),
+        }
+    }
+}
+
+/// The bytes that the digest of a manifest is the digest of: all of them, but for a signed schema 1 manifest those that are signed.
+/// Check a digest of any algorithm against these with [`Digest::matches`] (S39).
+#[must_use]
+pub fn digested<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
+    match manifest {
+        Manifest::Schema1(schema1) if schema1.signed => schema1::signed_payload(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned),
+        _ => Cow::Borrowed(bytes),
+    }
+}
+
+/// The SHA-256 digest of a manifest, as its registry computes it.
+#[must_use]
+pub fn manifest_digest(bytes: &[u8], manifest: &Manifest) -> Digest {
+    Digest::sha256_of(&digested(bytes, manifest))
+}
+
+/// The shapes that a manifest can have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Image,
+    Index,
+    Schema1,
+    OrasArtifact,
+}
+
+impl Format {
+    fn of_media_type(media_type: &str) -> Option<Self> {
+        match media_type {
+            IMAGE_MANIFEST_MEDIA_TYPE | OCI_IMAGE_MEDIA_TYPE => Some(Self::Image),
+            IMAGE_MANIFEST_LIST_MEDIA_TYPE | OCI_IMAGE_INDEX_MEDIA_TYPE => Some(Self::Index),
+            schema1::SIGNED | schema1::PLAIN => Some(Self::Schema1),
+            artifact::ORAS_MANIFEST | artifact::OCI_ARTIFACT_MANIFEST => Some(Self::OrasArtifact),
+            _ => None,
+        }
+    }
+}
+
+impl ImageManifest {
+    fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
+        let media_type = wire.media_type(content_type);
+        let layers = wire.layers.unwrap_or_default();
+        let foreign_urls = layers.items.iter().flat_map(|layer| layer.urls.items.iter().cloned()).take(lenient::MOST_ITEMS).collect();
+        let (layers, unreadable_layers) = layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
+        Self {
+            media_type,
+            config: Descriptor::from_wire(wire.config),
+            layers,
+            unreadable_layers,
+            foreign_urls,
+            subject: Descriptor::from_wire(wire.subject),
+            annotations: wire.annotations,
+        }
+    }
+}
+
+fn is_image_config(media_type: &str) -> bool {
+    matches!(media_type, IMAGE_CONFIG_MEDIA_TYPE | IMAGE_DOCKER_CONFIG_MEDIA_TYPE)
+}
+
+#[cfg(test)]
+mod tests {}
