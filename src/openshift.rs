@@ -1,1 +1,171 @@
 //! The master, as a user.
+//!
+//! [`Master::as_user`] comes first: nothing is asked without the token of the person who wants to know, so what comes back is what that
+//! person may see. Requests are values (`requests`), answers are decoded into types of this module's own (`wire`) and leave it
+//! as [`crate::model`] values.
+
+mod access;
+mod error;
+mod listing;
+pub mod oauth;
+mod requests;
+mod revoke;
+mod wire;
+
+use serde::de::DeserializeOwned;
+
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
+use crate::outbound::{Answer, Request, Upstream, UserToken};
+
+pub use access::{Access, WhoCan};
+pub use error::{Cause, Details, Error, Status};
+pub use listing::Streams;
+pub use revoke::Revoked;
+
+/// The master's API. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Master {
+    upstream: Upstream,
+}
+
+/// The master's API with the token of one person.
+#[derive(Clone, Copy, Debug)]
+pub struct AsUser<'a> {
+    master: &'a Master,
+    token: &'a UserToken,
+}
+
+impl Master {
+    /// Talks to the master at `upstream`.
+    #[must_use]
+    pub fn new(upstream: Upstream) -> Self {
+        Self { upstream }
+    }
+
+    /// Asks as the owner of `token`, and with no other power.
+    #[must_use]
+    pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
+        AsUser { master: self, token }
+    }
+}
+
+impl AsUser<'_> {
+    /// Who the token belongs to (`GET users/~`).
+    ///
+    /// # Errors
+    /// [`Error::TokenRefused`] is the answer to "does the token still work?".
+    pub async fn whoami(&self) -> Result<User, Error> {
+        let user: wire::User = self.ask(requests::whoami()).await?;
+        user.into_model().ok_or_else(|| Error::unreadable("a user without a name"))
+    }
+
+    /// The projects that the person may see, as the master orders them.
+    ///
+    /// # Errors
+    /// Any [`Error`]; not being a member of anything is an empty list.
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        let list: wire::List<wire::Project> = self.ask(requests::projects()).await?;
+        let (projects, unreadable) = list.read(wire::Project::into_model);
+        note_unreadable("projects", unreadable);
+        Ok(projects)
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] also where there is no such project: the master does not tell the two apart.
+    pub async fn project(&self, project: &ProjectName) -> Result<Project, Error> {
+        let found: wire::Project = self.ask(requests::project(project)).await?;
+        found.into_model().ok_or_else(|| Error::unreadable("a project without a valid name"))
+    }
+
+    /// The image streams of a project, or of the whole cluster (for which few people have the right).
+    ///
+    /// Lists come in chunks of 500. A chunk's continuation that expires (410) starts the list over, once (R15).
+    ///
+    /// # Errors
+    /// Any [`Error`]; a list over 64 MiB, or one that never ends, is [`Error::Unexpected`] or [`Error::Unreachable`].
+    pub async fn image_streams(&self, project: Option<&ProjectName>) -> Result<Streams, Error> {
+        listing::image_streams(self, project).await
+    }
+
+    /// One image stream, with the history of every tag.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
+    pub async fn image_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<ImageStream, Error> {
+        let found: wire::ImageStream = self.ask(requests::image_stream(project, stream)).await?;
+        found.into_model().ok_or_else(|| Error::unreadable("an image stream without a valid name"))
+    }
+
+    /// The image that a tag points at now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also for a tag that is only in `spec`: nothing has arrived yet.
+    pub async fn image_of_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Image, Error> {
+        self.image_within(requests::image_of_tag(project, stream, tag)).await
+    }
+
+    /// An image of a stream, by the digest of its manifest. The images of an index are reachable, though no tag points at them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the stream does not hold it.
+    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Result<Image, Error> {
+        self.image_within(requests::image(project, stream, digest)).await
+    }
+
+    /// Whether the person may do what `access` says.
+    ///
+    /// # Errors
+    /// Any [`Error`]: "no" is `Ok(false)`.
+    pub async fn may(&self, access: &Access) -> Result<bool, Error> {
+        access::may(self, access).await
+    }
+
+    /// The role bindings of a project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] is common: a viewer may not see who else is a member.
+    pub async fn role_bindings(&self, project: &ProjectName) -> Result<Vec<RoleBinding>, Error> {
+        access::role_bindings(self, project).await
+    }
+
+    /// Everybody who may pull from a project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever may not review the project's access.
+    pub async fn who_can_pull(&self, project: &ProjectName) -> Result<WhoCan, Error> {
+        let answer: wire::WhoCan = self.ask(requests::who_can_pull(project)).await?;
+        Ok(answer.into_model())
+    }
+
+    /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on accepting it for about two minutes.
+    ///
+    /// # Errors
+    /// Any [`Error`]: then it is uncertain whether the token is dead (S16). [`Error::TokenRefused`] says that it was dead before.
+    pub async fn revoke(&self) -> Result<Revoked, Error> {
+        revoke::revoke(self).await
+    }
+
+    async fn image_within(&self, request: Request<'static>) -> Result<Image, Error> {
+        let found: wire::ImageHolder = self.ask(request).await?;
+        found.into_model().ok_or_else(|| Error::unreadable("an image without a digest"))
+    }
+
+    /// Sends a request with the person's token; decodes the answer if it is a success.
+    async fn ask<T: DeserializeOwned>(&self, request: Request<'static>) -> Result<T, Error> {
+        error::decode(&self.send(request).await?)
+    }
+
+    /// Sends a request with the person's token; an answer of any status comes back.
+    async fn send(&self, request: Request<'static>) -> Result<Answer, Error> {
+        Ok(self.master.upstream.send(request.bearer(self.token)).await?)
+    }
+}
+
+/// Objects that could not be read are left out; that must not go unseen.
+fn note_unreadable(what: &'static str, unreadable: usize) {
+    if unreadable > 0 {
+        tracing::warn!(what, unreadable, "the master sent objects that cannot be read; they are left out");
+    }
+}

@@ -2,3 +2,11 @@
 #[cfg(test)]
 #[path = "integration/template.rs"]
 mod template;
+#[path = "integration/clients.rs"]
+mod clients;
+#[cfg(test)]
+#[path = "integration/contract.rs"]
+mod contract;
+#[cfg(test)]
+#[path = "integration/stub.rs"]
+mod stub;

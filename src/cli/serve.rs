@@ -1,0 +1,134 @@
+//! `registry-console serve`: the console of one cluster.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use http::StatusCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failed;
+use crate::config::{Config, Trust, Vars};
+use crate::server::certificates::{Certificates, LOOK, Place};
+use crate::server::health::Health;
+use crate::server::{self, Limits, Options, Security};
+use crate::telemetry::logs;
+use crate::telemetry::metrics::Metrics;
+
+/// Serves until SIGTERM or SIGINT, then drains.
+///
+/// # Errors
+/// [`Failed`], before anything is served.
+pub fn run(vars: &dyn Vars) -> Result<(), Failed> {
+    let config = Config::read(vars)?;
+    logs::start(&config.telemetry);
+    warn_of_weak_settings(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
+    runtime.block_on(async {
+        let stop = asked_to_stop().map_err(Failed::Start)?;
+        Console::bind(&config).await?.run(stop).await;
+        Ok(())
+    })
+}
+
+/// The console, with its ports taken.
+pub struct Console {
+    pages: TcpListener,
+    pages_at: SocketAddr,
+    metrics: TcpListener,
+    metrics_at: SocketAddr,
+    router: Router,
+    options: Options,
+    counts: Metrics,
+}
+
+impl Console {
+    /// Takes the ports and finds the certificate. No upstream is asked: the console starts while all of them are down (R6).
+    ///
+    /// # Errors
+    /// A port cannot be had, or a certificate or address of the configuration is of no use.
+    pub async fn bind(config: &Config) -> Result<Self, Failed> {
+        let health = Health::default();
+        let router = pages(config, &health)?;
+        let options = Options { security: security(config)?, health, limits: Limits::default() };
+        let (pages, pages_at) = listen(config.listen.pages).await?;
+        let (metrics, metrics_at) = listen(config.listen.metrics).await?;
+        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, counts: Metrics::start() })
+    }
+
+    /// Where the pages are.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.pages_at
+    }
+
+    /// Serves until `stop`, then drains. The metrics are there until the very end.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        tracing::info!(pages = %self.pages_at, metrics = %self.metrics_at, "serving");
+        let counts = Options { security: Security::Off, ..self.options.clone() };
+        let certificates = match &self.options.security {
+            Security::Tls { certificates, .. } => Some(certificates.clone()),
+            Security::Off => None,
+        };
+        let keep_fresh = async {
+            match certificates {
+                Some(certificates) => certificates.keep_fresh(LOOK).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = server::serve(self.pages, self.router, self.options, stop) => {}
+            () = server::serve(self.metrics, self.counts.router(), counts, std::future::pending()) => {}
+            () = self.counts.keep_small() => {}
+            () = keep_fresh => {}
+        }
+        tracing::info!("stopped");
+    }
+}
+
+/// Everything below `/`.
+fn pages(_config: &Config, health: &Health) -> Result<Router, Failed> {
+    Ok(health.router().fallback(|| async { (StatusCode::NOT_FOUND, "there is no such page\n") }))
+}
+
+fn security(config: &Config) -> Result<Security, Failed> {
+    if config.listen.plain_only {
+        return Ok(Security::Off);
+    }
+    let host = config.listen.public.host_str().unwrap_or("localhost");
+    // Brackets belong to the URL of an IPv6 address, not to its name in a certificate.
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let certificates = Certificates::open(Place::usual(config.listen.certificate.clone(), host))?;
+    Ok(Security::Tls { certificates, public: config.listen.public.clone() })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failed> {
+    let failed = |source| Failed::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn warn_of_weak_settings(config: &Config) {
+    if config.cluster.trust == Trust::Nothing {
+        tracing::warn!("KUBERNETES_INSECURE is set: ANYBODY WHO CAN PLAY THE MASTER GETS EVERY TOKEN; set KUBERNETES_CA_DATA in its place");
+    }
+    if config.listen.plain_only {
+        tracing::warn!("COCKPIT_KUBE_INSECURE is set: pages and sessions are not encrypted on their way to this process");
+    }
+    if config.session.keys.is_empty() {
+        tracing::warn!("SESSION_KEY is not set: people sign in again after each restart, and there can be no second replica");
+    }
+}
+
+/// Listens for signals from now on; ends with the first SIGTERM or SIGINT.
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("asked to stop");
+    })
+}

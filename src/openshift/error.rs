@@ -1,0 +1,138 @@
+//! What can come of asking the master, besides the answer.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use serde::de::DeserializeOwned;
+
+use super::wire;
+use crate::outbound::{Answer, Failed};
+
+/// Why the master did not do or say what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 401: the token is dead or was never one. The person has to sign in again.
+    #[error("the master refuses the token")]
+    TokenRefused,
+    /// 403: the person lacks the right, or (for a project) there is no such thing.
+    #[error("the master forbids it: {}", .0.message)]
+    Forbidden(Box<Status>),
+    /// 404: there is no such object.
+    #[error("the master knows no such object")]
+    NotFound,
+    /// 409: somebody else was faster, or the name is taken.
+    #[error("the object exists already, or was changed meanwhile")]
+    Conflict,
+    /// 400 or 422: what was asked is not valid, and why.
+    #[error("the master finds the request invalid: {}", .0.message)]
+    Invalid(Box<Status>),
+    /// 429, or 503 with a time to wait.
+    #[error("the master is busy")]
+    Busy(Option<Duration>),
+    /// No answer at all.
+    #[error("the master gave no answer")]
+    Unreachable(#[from] Failed),
+    /// An answer that makes no sense here.
+    #[error("the master answered {status} unexpectedly: {why}")]
+    Unexpected {
+        /// Its status.
+        status: StatusCode,
+        /// What is odd about it. May quote the master: untrusted, but short.
+        why: String,
+    },
+}
+
+/// How the master explains a refusal (kind `Status` of the Kubernetes API). All of it is untrusted: it quotes what was asked, and for imports
+/// what remote registries said. At most 4 KiB of each text are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// A word for machines: `Forbidden`, `Invalid`, `AlreadyExists`.
+    pub reason: String,
+    /// A sentence for people, in English.
+    pub message: String,
+    /// What it is about.
+    pub details: Option<Details>,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The object's name, if it is about one.
+    pub name: Option<String>,
+    /// The API group.
+    pub group: Option<String>,
+    /// The resource, as in `imagestreams`.
+    pub kind: Option<String>,
+    /// One by one, what is wrong. At most 100.
+    pub causes: Vec<Cause>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// A word for machines: `FieldValueInvalid`.
+    pub reason: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// The field, as in `metadata.name`.
+    pub field: Option<String>,
+}
+
+impl Error {
+    /// An answer of the right status that does not hold what it must.
+    pub(super) fn unreadable(why: &str) -> Self {
+        Self::Unexpected { status: StatusCode::OK, why: why.to_owned() }
+    }
+
+    /// What an answer that is no success means.
+    pub(super) fn of(answer: &Answer) -> Self {
+        let status = Status::of(answer);
+        match answer.status {
+            // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is what both have.
+            StatusCode::UNAUTHORIZED => Self::TokenRefused,
+            StatusCode::FORBIDDEN => Self::Forbidden(Box::new(status.unwrap_or_default())),
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
+            StatusCode::SERVICE_UNAVAILABLE if answer.header(RETRY_AFTER).is_some() => Self::Busy(retry_after(answer)),
+            code => match status {
+                Some(status) if matches!(code, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
+                    Self::Invalid(Box::new(status))
+                }
+                Some(status) if !status.message.is_empty() => Self::Unexpected { status: code, why: status.message },
+                _ => Self::Unexpected { status: code, why: "it does not explain itself".to_owned() },
+            },
+        }
+    }
+}
+
+impl Status {
+    /// The explanation in an answer, if there is one.
+    pub(super) fn of(answer: &Answer) -> Option<Self> {
+        serde_json::from_slice::<wire::Status>(&answer.body).ok()?.into_public()
+    }
+
+    /// Whether a 404 is about the resource itself (this master has no such API) and not about one object of it.
+    pub(super) fn is_about_a_missing_resource(&self) -> bool {
+        self.details.as_ref().is_none_or(|details| details.name.is_none())
+    }
+}
+
+/// A success, decoded.
+pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    if !answer.status.is_success() {
+        return Err(Error::of(answer));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| Error::Unexpected {
+        status: answer.status,
+        // The place, not the words: an error of serde quotes the answer.
+        why: format!("it cannot be read as what was asked for (line {}, column {})", error.line(), error.column()),
+    })
+}
+
+/// How long the master wants to be left alone: seconds, an hour at the most. (Nobody there sends dates.)
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    let seconds: u64 = answer.header(RETRY_AFTER)?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(3600)))
+}

@@ -1,0 +1,117 @@
+//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC 7636).
+
+mod discovery;
+mod exchange;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use oauth2::basic::BasicClient;
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::config;
+use crate::outbound::{Failed, Limits, Name, Unusable, Upstream, UserToken};
+
+pub use discovery::{Discovery, Endpoints};
+
+/// This console, as the OAuth server knows it.
+#[derive(Debug)]
+pub struct OauthClient {
+    settings: config::Oauth,
+    discovery: Discovery,
+    /// The OAuth server at the address last used: discovery decides which host that is.
+    server: Mutex<Option<Upstream>>,
+}
+
+/// A login that has begun: what must be kept until the browser comes back.
+#[derive(Debug)]
+pub struct Begun {
+    /// Where the browser goes.
+    pub url: Url,
+    /// 256 random bits that come back with the browser: proof that it was this login.
+    pub state: String,
+    /// The secret that only the beginner of this login has.
+    pub verifier: SecretString,
+}
+
+/// What a login brings.
+#[derive(Debug)]
+pub struct Token {
+    /// The person's token.
+    pub token: UserToken,
+    /// How long the console may use it: what the server says, a day at the most. A token that never expires is used for a day.
+    pub expires_in: Duration,
+}
+
+/// Why a code could not be exchanged for a token. None of these holds any text of the server.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The client secret is wrong, the client unknown, or the code is unknown or was used before: the server says the same for all.
+    #[error("the OAuth server does not accept the client's secret, or not this code")]
+    WrongSecretOrCode,
+    /// The code is too old, or the verifier is not the one that began the login.
+    #[error("the OAuth server says that this login is too old or was begun elsewhere")]
+    InvalidGrant,
+    /// The server misses something, or the redirect URI differs from the one that began the login.
+    #[error("the OAuth server finds the token request invalid")]
+    InvalidRequest,
+    /// No answer.
+    #[error("the OAuth server gave no answer")]
+    Unreachable(#[from] Failed),
+    /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is none. Its text is not kept.
+    #[error("the OAuth server's answer is no token")]
+    BadAnswer,
+    /// The server cannot even be asked.
+    #[error("the OAuth server cannot be asked")]
+    Unusable(#[from] Unusable),
+}
+
+impl OauthClient {
+    /// A client with these settings that finds the server through `discovery`.
+    #[must_use]
+    pub fn new(settings: config::Oauth, discovery: Discovery) -> Self {
+        Self { settings, discovery, server: Mutex::new(None) }
+    }
+
+    /// Where the OAuth server is, as far as that is known now.
+    pub async fn endpoints(&self) -> Endpoints {
+        self.discovery.endpoints().await
+    }
+
+    /// Begins a login. Nothing is asked of the OAuth server: the browser goes there.
+    pub async fn begin(&self, redirect_uri: &Url) -> Begun {
+        let endpoints = self.endpoints().await;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let (url, state) = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(endpoints.authorize))
+            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()))
+            .authorize_url(|| CsrfToken::new_random_len(32))
+            .add_scope(Scope::new("user:full".to_owned()))
+            .set_pkce_challenge(challenge)
+            .url();
+        Begun { url, state: state.into_secret(), verifier: verifier.into_secret().into() }
+    }
+
+    /// Exchanges the code that the browser brought for the person's token.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn exchange(&self, code: &SecretString, verifier: &SecretString, redirect_uri: &Url) -> Result<Token, Error> {
+        let endpoints = self.endpoints().await;
+        let server = self.server(&endpoints.token)?;
+        exchange::exchange(&server, &self.settings, endpoints.token, code, verifier, redirect_uri).await
+    }
+
+    /// The OAuth server at the host of `endpoint`. Its connections are kept as long as the host stays the same.
+    fn server(&self, endpoint: &Url) -> Result<Upstream, Unusable> {
+        let mut kept = self.server.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(server) = kept.as_ref().filter(|server| server.base().origin() == endpoint.origin()) {
+            return Ok(server.clone());
+        }
+        let server = Upstream::new(Name::Oauth, endpoint, &self.settings.trust, Limits::default())?;
+        *kept = Some(server.clone());
+        Ok(server)
+    }
+}

@@ -1,0 +1,141 @@
+//! Where the OAuth server is.
+//!
+//! OpenShift 4 has it on a host of its own, which only the master's discovery document names (RFC 8414).
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::openshift::requests;
+use crate::outbound::Upstream;
+
+/// The OAuth server's addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Who issues tokens: scheme, host and port.
+    pub issuer: Url,
+    /// Where browsers go to sign in.
+    pub authorize: Url,
+    /// Where codes become tokens.
+    pub token: Url,
+    /// Whether the master said so. Otherwise the addresses are derived from configuration, as on OpenShift 3.x.
+    pub discovered: bool,
+}
+
+/// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say, what it said last holds; before it has said
+/// anything, the configured provider. So nothing here can fail (R5), and nothing is asked before the first login (R6).
+#[derive(Debug)]
+pub struct Discovery {
+    master: Upstream,
+    provider: Url,
+    clock: Clock,
+    kept: Mutex<Option<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    endpoints: Endpoints,
+    asked: DateTime<Utc>,
+    good_for: TimeDelta,
+}
+
+/// As long as OpenShift's own console.
+const KEPT: TimeDelta = TimeDelta::minutes(5);
+/// After a failure: short enough that a login soon after the master's return finds the right host.
+const KEPT_AFTER_FAILURE: TimeDelta = TimeDelta::seconds(10);
+/// A person waits for the login page meanwhile.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// RFC 8414, section 2: what is used of it.
+#[derive(Deserialize)]
+struct Document {
+    issuer: Url,
+    authorization_endpoint: Url,
+    token_endpoint: Url,
+}
+
+impl Discovery {
+    /// Asks `master`, or else takes `provider` (`OPENSHIFT_OAUTH_PROVIDER_URL`) for the server.
+    #[must_use]
+    pub fn new(master: Upstream, provider: Url, clock: Clock) -> Self {
+        Self { master, provider, clock, kept: Mutex::new(None) }
+    }
+
+    /// The addresses. Waits for the master, once for everybody who asks meanwhile, and for three seconds at the most.
+    pub async fn endpoints(&self) -> Endpoints {
+        let mut kept = self.kept.lock().await;
+        let now = self.clock.now();
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.holds_at(now)) {
+            return kept.endpoints.clone();
+        }
+        let (endpoints, good_for) = match self.ask().await {
+            Some(endpoints) => (endpoints, KEPT),
+            None => (kept.take().map_or_else(|| self.configured(), |kept| kept.endpoints), KEPT_AFTER_FAILURE),
+        };
+        *kept = Some(Kept { endpoints: endpoints.clone(), asked: now, good_for });
+        endpoints
+    }
+
+    async fn ask(&self) -> Option<Endpoints> {
+        let answer = match self.master.send(requests::discovery().timeout(PATIENCE)).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the OAuth server cannot be discovered");
+                return None;
+            }
+        };
+        let endpoints = answer.status.is_success().then(|| read(&answer.body)).flatten();
+        if endpoints.is_none() {
+            tracing::warn!(status = answer.status.as_u16(), "the master names no OAuth server with https addresses");
+        }
+        endpoints
+    }
+
+    /// Where OpenShift 3.x has it.
+    fn configured(&self) -> Endpoints {
+        let at = |path| {
+            let mut url = self.provider.clone();
+            url.set_path(path);
+            url
+        };
+        Endpoints { issuer: self.provider.clone(), authorize: at("/oauth/authorize"), token: at("/oauth/token"), discovered: false }
+    }
+}
+
+impl Kept {
+    /// A clock that was set back does not keep anything for longer.
+    fn holds_at(&self, now: DateTime<Utc>) -> bool {
+        let age = now - self.asked;
+        age >= TimeDelta::zero() && age < self.good_for
+    }
+}
+
+/// Codes, the client's secret and tokens go there: only over TLS.
+fn read(body: &[u8]) -> Option<Endpoints> {
+    let document: Document = serde_json::from_slice(body).ok()?;
+    let Document { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
+    let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
+    secure.then_some(Endpoints { issuer, authorize, token, discovered: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_without_tls_are_not_taken() {
+        let document = |scheme: &str| {
+            format!(
+                r#"{{"issuer":"https://o.example","authorization_endpoint":"https://o.example/a","token_endpoint":"{scheme}://o.example/t"}}"#
+            )
+        };
+        assert!(read(document("https").as_bytes()).is_some());
+        assert!(read(document("http").as_bytes()).is_none());
+        assert!(read(b"{}").is_none());
+        assert!(read(b"<html>").is_none());
+    }
+}

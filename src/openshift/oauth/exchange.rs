@@ -1,0 +1,110 @@
+//! The token request.
+
+use std::time::Duration;
+
+use http::Method;
+use http::header::CONTENT_TYPE;
+use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse};
+use oauth2::{
+    AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, TokenResponse as _,
+    TokenUrl,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{Error, Token};
+use crate::config;
+use crate::outbound::{Failed, Request, Upstream, UserToken};
+
+/// S8: more than any token answer.
+const ANSWER_BYTES: usize = 64 << 10;
+/// S9: as long as OpenShift's own default, and no longer.
+const DAY: Duration = Duration::from_hours(24);
+
+pub(super) async fn exchange(
+    server: &Upstream,
+    settings: &config::Oauth,
+    endpoint: Url,
+    code: &SecretString,
+    verifier: &SecretString,
+    redirect_uri: &Url,
+) -> Result<Token, Error> {
+    // Id and secret in the body: OpenShift 3.x and 4 decode Basic credentials differently.
+    let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
+        .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::from_url(endpoint))
+        .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
+    let post = |request| post(server, request);
+    let answer = client
+        .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
+        .request_async(&post)
+        .await;
+    answer.map_err(refusal).and_then(|answer| token(&answer))
+}
+
+/// Carries a request of the `oauth2` crate: no redirects, bounded.
+async fn post(server: &Upstream, request: HttpRequest) -> Result<HttpResponse, Failed> {
+    let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+    let fields = String::from_utf8_lossy(request.body()).into_owned();
+    let request = Request::new(Method::POST, "exchange code", path).form(SecretString::from(fields)).max_bytes(ANSWER_BYTES);
+    let answer = server.send(request).await?;
+    let mut response = HttpResponse::new(answer.body.to_vec());
+    *response.status_mut() = answer.status;
+    if let Some(kind) = answer.header(CONTENT_TYPE).and_then(|kind| kind.parse().ok()) {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    Ok(response)
+}
+
+/// The texts of these errors quote the answer, which may hold a token: they end here.
+fn refusal(error: BasicRequestTokenError<Failed>) -> Error {
+    use BasicErrorResponseType as Kind;
+    match error {
+        BasicRequestTokenError::ServerResponse(refusal) => match refusal.error() {
+            Kind::UnauthorizedClient | Kind::InvalidClient => Error::WrongSecretOrCode,
+            Kind::InvalidGrant => Error::InvalidGrant,
+            Kind::InvalidRequest => Error::InvalidRequest,
+            _ => Error::BadAnswer,
+        },
+        BasicRequestTokenError::Request(Failed::TooLarge { .. }) => Error::BadAnswer,
+        BasicRequestTokenError::Request(failed) => Error::Unreachable(failed),
+        BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => Error::BadAnswer,
+    }
+}
+
+fn token(answer: &BasicTokenResponse) -> Result<Token, Error> {
+    let token = answer.access_token().secret();
+    if token.is_empty() {
+        return Err(Error::BadAnswer);
+    }
+    Ok(Token { token: UserToken::from(token.as_str()), expires_in: lifetime(answer.expires_in()) })
+}
+
+/// 0 means "never" to OpenShift (`accessTokenMaxAgeSeconds: 0`), absence its default of a day.
+fn lifetime(expires_in: Option<Duration>) -> Duration {
+    expires_in.filter(|time| !time.is_zero()).map_or(DAY, |time| time.min(DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifetime_of(field: &str) -> Option<u64> {
+        let answer = format!(r#"{{"access_token":"t","token_type":"Bearer"{field}}}"#);
+        let answer: BasicTokenResponse = serde_json::from_str(&answer).ok()?;
+        Some(token(&answer).ok()?.expires_in.as_secs())
+    }
+
+    /// S9.
+    #[test]
+    fn a_token_is_used_for_as_long_as_the_server_says_but_never_longer_than_a_day() {
+        assert_eq!(lifetime_of(r#","expires_in":3600"#), Some(3600));
+        assert_eq!(lifetime_of(r#","expires_in":0"#), Some(86_400), "never expires");
+        assert_eq!(lifetime_of(""), Some(86_400), "the default");
+        assert_eq!(lifetime_of(r#","expires_in":1000000000000"#), Some(86_400), "capped");
+        assert_eq!(lifetime_of(r#","expires_in":-1"#), None, "refused");
+        assert_eq!(lifetime_of(r#","expires_in":"soon""#), None, "refused");
+    }
+}

@@ -1,0 +1,154 @@
+//! What is asked of the master, as values.
+//!
+//! The names in the paths are parsed ones, which hold nothing that a path could be changed with (S33); what is no such name is encoded.
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::outbound::Request;
+
+const IMAGE: &str = "/apis/image.openshift.io/v1";
+const PROJECTS: &str = "/apis/project.openshift.io/v1/projects";
+const OAUTH: &str = "/apis/oauth.openshift.io/v1";
+const AUTHORIZATION: &str = "/apis/authorization.openshift.io/v1";
+const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+
+/// Everything but what RFC 3986 calls unreserved.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One object: enough for the largest image that a master takes (its manifest is at most 4 MiB).
+const OBJECT_BYTES: usize = 8 << 20;
+/// A review or a user.
+const SMALL_BYTES: usize = 1 << 20;
+
+/// How many image streams a chunk holds, if the master minds.
+const CHUNK: u32 = 500;
+
+pub(super) fn whoami() -> Request<'static> {
+    Request::get("who am I", "/apis/user.openshift.io/v1/users/~").max_bytes(SMALL_BYTES)
+}
+
+pub(super) fn projects() -> Request<'static> {
+    Request::get("list projects", PROJECTS)
+}
+
+pub(super) fn project(project: &ProjectName) -> Request<'static> {
+    Request::get("get project", format!("{PROJECTS}/{project}")).max_bytes(SMALL_BYTES)
+}
+
+pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -> Request<'static> {
+    let within = project.map(|project| format!("/namespaces/{project}")).unwrap_or_default();
+    let next = next.map(|next| format!("&continue={}", utf8_percent_encode(next, ENCODED))).unwrap_or_default();
+    Request::get("list image streams", format!("{IMAGE}{within}/imagestreams?limit={CHUNK}{next}"))
+}
+
+pub(super) fn image_stream(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
+    Request::get("get image stream", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")).max_bytes(OBJECT_BYTES)
+}
+
+pub(super) fn image_of_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
+    Request::get("get image of tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}")).max_bytes(OBJECT_BYTES)
+}
+
+pub(super) fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Request<'static> {
+    Request::get("get image", format!("{IMAGE}/namespaces/{project}/imagestreamimages/{stream}@{digest}")).max_bytes(OBJECT_BYTES)
+}
+
+/// The resource that an access review is about: `resource` or `resource/subresource` of the image group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reviewed {
+    pub(super) verb: &'static str,
+    pub(super) resource: &'static str,
+    pub(super) subresource: Option<&'static str>,
+}
+
+const IMAGE_GROUP: &str = "image.openshift.io";
+
+pub(super) fn self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> Request<'static> {
+    let mut attributes = json!({
+        "namespace": project.map_or("", ProjectName::as_str),
+        "verb": reviewed.verb,
+        "group": IMAGE_GROUP,
+        "resource": reviewed.resource,
+    });
+    if let Some(subresource) = reviewed.subresource {
+        attributes["subresource"] = subresource.into();
+    }
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": { "resourceAttributes": attributes },
+    });
+    post("review own access", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned(), &review)
+}
+
+/// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean whoever asks.
+pub(super) fn legacy_self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> Request<'static> {
+    let (kind, path) = match project {
+        Some(project) => ("LocalSubjectAccessReview", format!("{AUTHORIZATION}/namespaces/{project}/localsubjectaccessreviews")),
+        None => ("SubjectAccessReview", format!("{AUTHORIZATION}/subjectaccessreviews")),
+    };
+    let mut review = legacy_review(kind, reviewed);
+    review["user"] = "".into();
+    review["groups"] = json!([]);
+    review["scopes"] = Value::Null;
+    post("review own access", path, &review)
+}
+
+pub(super) fn who_can_pull(project: &ProjectName) -> Request<'static> {
+    let path = format!("{AUTHORIZATION}/namespaces/{project}/localresourceaccessreviews");
+    post("review who can pull", path, &legacy_review("LocalResourceAccessReview", super::access::PULL))
+}
+
+/// The attributes that OpenShift's own reviews share, all of which it wants to see.
+fn legacy_review(kind: &str, reviewed: Reviewed) -> Value {
+    let resource = match reviewed.subresource {
+        Some(subresource) => format!("{}/{subresource}", reviewed.resource),
+        None => reviewed.resource.to_owned(),
+    };
+    json!({
+        "apiVersion": "authorization.openshift.io/v1",
+        "kind": kind,
+        "namespace": "",
+        "verb": reviewed.verb,
+        "resource": resource,
+        "resourceName": "",
+        "content": null,
+        "resourceAPIGroup": IMAGE_GROUP,
+        "resourceAPIVersion": "",
+        "path": "",
+        "isNonResourceURL": false,
+    })
+}
+
+fn post(operation: &'static str, path: String, body: &Value) -> Request<'static> {
+    Request::new(Method::POST, operation, path).json(body).max_bytes(SMALL_BYTES)
+}
+
+pub(super) fn role_bindings(project: &ProjectName) -> Request<'static> {
+    Request::get("list role bindings", format!("{RBAC}/namespaces/{project}/rolebindings"))
+}
+
+pub(super) fn legacy_role_bindings(project: &ProjectName) -> Request<'static> {
+    Request::get("list role bindings", format!("{AUTHORIZATION}/namespaces/{project}/rolebindings"))
+}
+
+/// Deletes one of one's own tokens (OpenShift 4.6 and later).
+pub(super) fn delete_own_token(name: &str) -> Request<'static> {
+    delete(format!("{OAUTH}/useroauthaccesstokens/{}", utf8_percent_encode(name, ENCODED)))
+}
+
+/// Deletes a token.
+pub(super) fn delete_token(name: &str) -> Request<'static> {
+    delete(format!("{OAUTH}/oauthaccesstokens/{}", utf8_percent_encode(name, ENCODED)))
+}
+
+fn delete(path: String) -> Request<'static> {
+    Request::new(Method::DELETE, "revoke token", path).max_bytes(SMALL_BYTES)
+}
+
+pub(super) fn discovery() -> Request<'static> {
+    Request::get("discover OAuth", "/.well-known/oauth-authorization-server").max_bytes(64 << 10)
+}

@@ -1,0 +1,128 @@
+//! Images.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::meta::{Meta, filled, or_default, time};
+use crate::model::{self, ByteSize, Digest};
+
+/// An `ImageStreamTag` or `ImageStreamImage`: an image where one asked for it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openshift) struct ImageHolder {
+    #[serde(deserialize_with = "or_default")]
+    image: Image,
+}
+
+/// `image.openshift.io/v1` `Image`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Image {
+    #[serde(deserialize_with = "or_default")]
+    metadata: Meta,
+    docker_image_manifest_media_type: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    docker_image_metadata: DockerImage,
+    #[serde(deserialize_with = "or_default")]
+    docker_image_layers: Vec<Layer>,
+    #[serde(deserialize_with = "or_default")]
+    docker_image_manifests: Vec<SubManifest>,
+}
+
+/// What the master took down from the config (`DockerImage` 1.0): Docker's names, in capitals.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DockerImage {
+    id: Option<String>,
+    created: Option<String>,
+    author: Option<String>,
+    architecture: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    config: DockerConfig,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DockerConfig {
+    #[serde(deserialize_with = "or_default")]
+    labels: BTreeMap<String, Option<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Layer {
+    #[serde(deserialize_with = "or_default")]
+    name: String,
+    #[serde(deserialize_with = "or_default")]
+    size: i64,
+    media_type: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SubManifest {
+    #[serde(deserialize_with = "or_default")]
+    digest: String,
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    manifest_size: i64,
+}
+
+impl ImageHolder {
+    /// Nothing where the image's name is no digest.
+    pub(in crate::openshift) fn into_model(self) -> Option<model::Image> {
+        self.image.into_model()
+    }
+}
+
+impl Image {
+    fn into_model(self) -> Option<model::Image> {
+        let digest: Digest = self.metadata.name.parse().ok()?;
+        // The `Id` of an index is its own digest, and that of schema 1 is the bare number of the topmost image.
+        let config = self.docker_image_metadata.id.and_then(|id| id.parse().ok()).filter(|id| *id != digest);
+        let descending = self.metadata.annotation("image.openshift.io/dockerLayersOrder").is_some_and(|order| order == "descending");
+        let mut layers: Vec<_> = self.docker_image_layers.into_iter().filter_map(Layer::into_model).collect();
+        if descending {
+            layers.reverse();
+        }
+        let labels = self.docker_image_metadata.config.labels;
+        Some(model::Image {
+            digest,
+            registered: self.metadata.created(),
+            media_type: filled(self.docker_image_manifest_media_type),
+            created: time(self.docker_image_metadata.created.as_deref()),
+            author: filled(self.docker_image_metadata.author),
+            architecture: filled(self.docker_image_metadata.architecture),
+            config,
+            labels: labels.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
+            layers,
+            platforms: self.docker_image_manifests.into_iter().filter_map(SubManifest::into_model).collect(),
+        })
+    }
+}
+
+impl Layer {
+    fn into_model(self) -> Option<model::Layer> {
+        Some(model::Layer { digest: self.name.parse().ok()?, size: bytes(self.size), media_type: filled(self.media_type) })
+    }
+}
+
+impl SubManifest {
+    fn into_model(self) -> Option<model::ImagePlatform> {
+        Some(model::ImagePlatform {
+            digest: self.digest.parse().ok()?,
+            os: filled(self.os),
+            architecture: filled(self.architecture),
+            variant: filled(self.variant),
+            manifest_size: bytes(self.manifest_size),
+        })
+    }
+}
+
+/// A manifest may claim any size, a negative one too.
+fn bytes(size: i64) -> ByteSize {
+    ByteSize(size.try_into().unwrap_or(0))
+}

@@ -1,0 +1,74 @@
+//! Lists of objects.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::meta::{Meta, or_default};
+
+/// A list whose items are read one by one: an item that makes no sense is counted, and the others stand.
+#[derive(Debug, Deserialize)]
+pub(in crate::openshift) struct List<T: DeserializeOwned> {
+    #[serde(default, deserialize_with = "or_default")]
+    metadata: Meta,
+    #[serde(default, deserialize_with = "items", bound = "")]
+    items: Items<T>,
+}
+
+#[derive(Debug)]
+struct Items<T> {
+    read: Vec<T>,
+    unreadable: usize,
+}
+
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self { read: Vec::new(), unreadable: 0 }
+    }
+}
+
+impl<T: DeserializeOwned> List<T> {
+    /// Where the next chunk starts, if there is one.
+    pub(in crate::openshift) fn next(&mut self) -> Option<String> {
+        self.metadata.next.take().filter(|next| !next.is_empty())
+    }
+
+    /// The items that `into_model` takes, and how many were left out, here or before.
+    pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
+        let total = self.items.read.len();
+        let models: Vec<M> = self.items.read.into_iter().filter_map(into_model).collect();
+        let unreadable = self.items.unreadable + (total - models.len());
+        (models, unreadable)
+    }
+}
+
+fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Items<T>, D::Error> {
+    struct Visitor<T>(PhantomData<T>);
+
+    impl<'de, T: DeserializeOwned> serde::de::Visitor<'de> for Visitor<T> {
+        type Value = Items<T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a list, or null")
+        }
+
+        fn visit_unit<E>(self) -> Result<Items<T>, E> {
+            Ok(Items::default())
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Items<T>, A::Error> {
+            let mut items = Items::default();
+            while let Some(value) = sequence.next_element::<Value>()? {
+                match serde_json::from_value(value) {
+                    Ok(item) => items.read.push(item),
+                    Err(_) => items.unreadable += 1,
+                }
+            }
+            Ok(items)
+        }
+    }
+
+    deserializer.deserialize_any(Visitor(PhantomData))
+}

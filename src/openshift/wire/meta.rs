@@ -1,0 +1,67 @@
+//! What all objects have in common.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike as _, Utc};
+use serde::{Deserialize, Deserializer};
+
+/// `metadata` of an object or of a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Meta {
+    #[serde(deserialize_with = "or_default")]
+    pub(super) name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) namespace: String,
+    pub(super) creation_timestamp: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) annotations: BTreeMap<String, Option<String>>,
+    /// Of a list: where its next chunk starts.
+    #[serde(rename = "continue")]
+    pub(super) next: Option<String>,
+}
+
+impl Meta {
+    pub(super) fn created(&self) -> Option<DateTime<Utc>> {
+        time(self.creation_timestamp.as_deref())
+    }
+
+    /// An annotation that says something.
+    pub(super) fn annotation(&self, key: &str) -> Option<String> {
+        self.annotations.get(key)?.clone().filter(|text| !text.is_empty())
+    }
+}
+
+/// `null`, like absence, is the default.
+pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A point in time. Go writes "not set" as the year 1.
+pub(super) fn time(text: Option<&str>) -> Option<DateTime<Utc>> {
+    let time = DateTime::parse_from_rfc3339(text?).ok()?.to_utc();
+    (time.year() > 1).then_some(time)
+}
+
+/// A text that says something.
+pub(super) fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn a_time_that_was_never_set_is_no_time() {
+        assert_eq!(time(Some("0001-01-01T00:00:00Z")), None);
+        assert_eq!(time(Some("yesterday")), None);
+        assert_eq!(time(None), None);
+        assert!(time(Some("1970-01-01T00:00:00Z")).is_some(), "a reproducible build's fixed date was set");
+        assert!(time(Some("2026-11-22T17:49:20.123456789+02:00")).is_some());
+    }
+}

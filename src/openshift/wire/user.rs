@@ -1,0 +1,25 @@
+//! People.
+
+use serde::Deserialize;
+
+use super::meta::{Meta, filled, or_default};
+use crate::model;
+
+/// `user.openshift.io/v1` `User`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::openshift) struct User {
+    #[serde(deserialize_with = "or_default")]
+    metadata: Meta,
+    full_name: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    groups: Vec<String>,
+}
+
+impl User {
+    /// Nothing without a name.
+    pub(in crate::openshift) fn into_model(self) -> Option<model::User> {
+        let name = filled(Some(self.metadata.name))?;
+        Some(model::User { name, full_name: filled(self.full_name), groups: self.groups })
+    }
+}

@@ -1,0 +1,105 @@
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use tracing::subscriber::with_default;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::subscriber;
+use crate::config::{LogFormat, LogLevel, Telemetry};
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Written {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+fn logged(format: LogFormat, level: LogLevel, events: impl FnOnce()) -> String {
+    let written = Written::default();
+    with_default(subscriber(&Telemetry { format, level }, written.clone()), events);
+    let bytes = written.0.lock().unwrap().clone();
+    String::from_utf8(bytes).expect("text")
+}
+
+const HOSTILE: &str = "a\r\nINFO forged\u{1b}[2J\u{2028}\u{202e}\u{9b}b\"c\\d";
+
+fn hostile_event() {
+    let span = tracing::info_span!("request", user = HOSTILE, late = tracing::field::Empty);
+    span.record("late", HOSTILE);
+    let _entered = span.enter();
+    let error = io::Error::other(HOSTILE);
+    tracing::info!(path = HOSTILE, debug = ?HOSTILE, error = &error as &dyn std::error::Error, status = 200, fine = true, "said {HOSTILE}");
+}
+
+#[test]
+fn whatever_is_logged_stays_on_one_line_and_moves_no_cursor() {
+    // S45.
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let line = logged(format, LogLevel::Info, hostile_event);
+        let (line, rest) = line.split_once('\n').expect("a line");
+        assert_eq!(rest, "", "{format:?}");
+        assert!(line.contains("forged"), "{line}");
+        assert!(!line.contains(|c: char| c.is_control() || "\u{2028}\u{202e}".contains(c)), "{line:?}");
+    }
+}
+
+#[test]
+fn a_line_of_json_holds_every_value_as_it_was() {
+    let line = logged(LogFormat::Json, LogLevel::Info, hostile_event);
+    let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    for field in ["path", "error", "user", "late"] {
+        assert_eq!(line[field], HOSTILE, "{field}");
+    }
+    assert_eq!((line["status"].as_u64(), line["fine"].as_bool(), line["level"].as_str()), (Some(200), Some(true), Some("INFO")));
+}
+
+#[test]
+fn a_line_of_text_quotes_what_could_be_mistaken_for_another_field() {
+    let line = logged(LogFormat::Text, LogLevel::Info, || tracing::info!(path = "/a status=500 \"", status = 200, "answered"));
+    assert!(line.contains(r#": answered path="/a status=500 \"" status=200"#), "{line}");
+}
+
+#[test]
+fn a_value_of_a_megabyte_is_cut() {
+    // S45.
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let line = logged(format, LogLevel::Info, || tracing::info!(a = "x".repeat(1 << 20), b = ?"y".repeat(1 << 20), c = "end"));
+        assert!(line.len() < 3000 && line.contains("x…") && line.contains("y…") && line.contains("end"), "{}", line.len());
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("outer")]
+struct Outer(#[source] io::Error);
+
+#[test]
+fn an_error_is_logged_with_its_causes() {
+    let error = Outer(io::Error::other("inner"));
+    let line = logged(LogFormat::Json, LogLevel::Warn, || tracing::warn!(error = &error as &dyn std::error::Error, "failed"));
+    assert!(line.contains(r#""error":"outer: inner""#), "{line}");
+}
+
+#[test]
+fn other_crates_are_heard_only_when_they_warn_so_that_no_header_is_logged() {
+    // S44: h2 writes whole headers at its finest level.
+    let line = logged(LogFormat::Text, LogLevel::Trace, || {
+        tracing::debug!(target: "h2::frame", "cookie");
+        tracing::warn!(target: "h2::frame", "heard");
+        tracing::trace!("ours");
+    });
+    assert!(!line.contains("cookie") && line.contains("heard") && line.contains("ours"), "{line}");
+}

@@ -1,0 +1,60 @@
+//! Numbers, in Prometheus' text format.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use http::header;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// The numbers of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+static METRICS: OnceLock<Metrics> = OnceLock::new();
+
+/// Bounds of every histogram of seconds.
+const SECONDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+impl Metrics {
+    /// Begins to count, for the whole process; further calls give the same numbers.
+    pub fn start() -> Self {
+        METRICS
+            .get_or_init(|| {
+                let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS);
+                let recorder = builder.expect("there are bounds").build_recorder();
+                let handle = recorder.handle();
+                if metrics::set_global_recorder(recorder).is_err() {
+                    tracing::warn!("another recorder of metrics is in use; /metrics will be empty");
+                }
+                describe();
+                Self(handle)
+            })
+            .clone()
+    }
+
+    /// `/metrics`. For a listener that no route leads to (S46).
+    pub fn router(&self) -> Router {
+        let handle = self.0.clone();
+        let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+        Router::new().route("/metrics", get(move || async move { (headers, handle.render()) }))
+    }
+
+    /// Keeps histograms small where nobody asks for them, for ever.
+    pub async fn keep_small(&self) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            self.0.run_upkeep();
+        }
+    }
+}
+
+fn describe() {
+    describe_histogram!("registry_console_upstream_seconds", Unit::Seconds, "Time of one question to master, OAuth server or registry");
+    describe_gauge!("registry_console_connections", "Open connections");
+    describe_counter!("registry_console_unopened_connections_total", "Connections that ended before their handshake did");
+    describe_counter!("registry_console_accept_errors_total", "Connections that could not be taken");
+    describe_counter!("registry_console_certificate_errors_total", "New certificates that were of no use");
+}
