@@ -2,6 +2,7 @@
 import postcss from "postcss";
 
 const { comma } = postcss.list;
+const DROPPED = "\u0000";
 const SELECTOR_FUNCTION = /:(not|is|where|has)\(/;
 
 /// The class names of a text, be it a selector (`.pf-v6-c-card`) or a page.
@@ -13,7 +14,7 @@ export function patternflyClasses(text) {
 export function dropUnusedRules(root, used) {
   root.walkRules((rule) => {
     if (rule.parent.type === "atrule" && rule.parent.name.endsWith("keyframes")) return;
-    const kept = rule.selectors.map((selector) => prune(selector, used)).filter((selector) => selector !== null);
+    const kept = rule.selectors.map((selector) => prune(selector, used)).filter((selector) => selector !== null).map(closeGaps);
     if (kept.length === 0) rule.remove();
     else rule.selectors = kept;
   });
@@ -50,6 +51,11 @@ function size(sheets) {
   return sheets.reduce((sum, sheet) => sum + String(sheet).length, 0);
 }
 
+/// A dropped `:not(…)` leaves nothing, or `*` where nothing else names the element.
+function closeGaps(selector) {
+  return selector.replaceAll(new RegExp(`(^|[\\s>+~(])${DROPPED}+`, "g"), "$1*").replaceAll(DROPPED, "");
+}
+
 /// The part of `selector` that can match, or null.
 function prune(selector, used) {
   const found = SELECTOR_FUNCTION.exec(selector);
@@ -64,7 +70,7 @@ function prune(selector, used) {
   if (!canMatch(head, used) || tail === null) return null;
   if (inner.length > 0) return `${head}:${found[1]}(${inner.join(", ")})${tail}`;
   if (found[1] !== "not") return null;
-  return /(^|[\s>+~])$/.test(head) ? `${head}*${tail}` : head + tail;
+  return head + DROPPED + tail;
 }
 
 /// Both languages are written from left to right.

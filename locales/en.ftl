@@ -21,6 +21,7 @@ request-id = Request
 
 not-set = not set
 unknown = unknown
+apply = Apply
 copy = Copy
 copy-this = Copy { $text }
 copied = Copied

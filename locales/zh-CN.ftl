@@ -21,6 +21,7 @@ request-id = 请求
 
 not-set = 未设置
 unknown = 未知
+apply = 应用
 copy = 复制
 copy-this = 复制 { $text }
 copied = 已复制
