@@ -10,3 +10,7 @@ mod contract;
 #[cfg(test)]
 #[path = "integration/stub.rs"]
 mod stub;
+
+#[cfg(test)]
+#[path = "integration/recorded_registry.rs"]
+mod recorded_registry;

@@ -18,6 +18,9 @@ pub(super) const MOST_ITEMS: usize = 1_000;
 /// How many entries of a map are kept (S37).
 pub(super) const MOST_ENTRIES: usize = 500;
 
+/// How many are kept of a list or map inside an item of a list: what is kept of a document grows with their product.
+pub(super) const MOST_OF_EACH: usize = 20;
+
 /// What a value of this type looks like in JSON. Every form that is not overridden reads as the default: absent.
 pub(super) trait Shape: Default {
     fn text(_: &str) -> Self {
@@ -118,19 +121,23 @@ impl Shape for Option<bool> {
 }
 
 impl<T: Shape> Shape for Kept<Vec<T>> {
-    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut kept = Self::default();
-        while kept.items.len() < MOST_ITEMS {
-            match list.next_element::<Lenient<T>>()? {
-                Some(item) => kept.items.push(item.0),
-                None => return Ok(kept),
-            }
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {
-            kept.more += 1;
-        }
-        Ok(kept)
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        first_items(list, MOST_ITEMS)
     }
+}
+
+fn first_items<'de, T: Shape, A: SeqAccess<'de>>(mut list: A, most: usize) -> Result<Kept<Vec<T>>, A::Error> {
+    let mut kept = Kept::<Vec<T>>::default();
+    while kept.items.len() < most {
+        match list.next_element::<Lenient<T>>()? {
+            Some(item) => kept.items.push(item.0),
+            None => return Ok(kept),
+        }
+    }
+    while list.next_element::<IgnoredAny>()?.is_some() {
+        kept.more += 1;
+    }
+    Ok(kept)
 }
 
 /// A list that may be missing altogether, which is not the same as an empty one.
@@ -152,17 +159,38 @@ impl Shape for Kept<Vec<String>> {
 }
 
 impl Shape for Kept<BTreeMap<String, String>> {
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        let mut kept = Self::default();
-        while let Some((key, value)) = object.next_entry::<String, Lenient<Option<String>>>()? {
-            let Some(value) = value.0 else { continue };
-            if kept.items.len() < MOST_ENTRIES || kept.items.contains_key(&key) {
-                kept.items.insert(key, value);
-            } else {
-                kept.more += 1;
-            }
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MOST_ENTRIES)
+    }
+}
+
+fn first_entries<'de, A: MapAccess<'de>>(mut object: A, most: usize) -> Result<Kept<BTreeMap<String, String>>, A::Error> {
+    let mut kept = Kept::<BTreeMap<String, String>>::default();
+    while let Some((key, value)) = object.next_entry::<String, Lenient<Option<String>>>()? {
+        let Some(value) = value.0 else { continue };
+        if kept.items.len() < most || kept.items.contains_key(&key) {
+            kept.items.insert(key, value);
+        } else {
+            kept.more += 1;
         }
-        Ok(kept)
+    }
+    Ok(kept)
+}
+
+/// A list or map inside an item of a list: no more than [`MOST_OF_EACH`] are kept.
+#[derive(Default)]
+pub(super) struct Few<C>(pub(super) Kept<C>);
+
+impl Shape for Few<Vec<String>> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        let texts = first_items::<Option<String>, A>(list, MOST_OF_EACH)?;
+        Ok(Self(texts.filter_map(|text| text).0))
+    }
+}
+
+impl Shape for Few<BTreeMap<String, String>> {
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MOST_OF_EACH).map(Self)
     }
 }
 

@@ -163,7 +163,7 @@ impl ImageManifest {
     fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let layers = wire.layers.unwrap_or_default();
-        let foreign_urls = layers.items.iter().flat_map(|layer| layer.urls.items.iter().cloned()).take(lenient::MOST_ITEMS).collect();
+        let foreign_urls = layers.items.iter().flat_map(|layer| layer.urls.0.items.iter().cloned()).take(lenient::MOST_ITEMS).collect();
         let (layers, unreadable_layers) = layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
         Self {
             media_type,
@@ -182,4 +182,4 @@ fn is_image_config(media_type: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

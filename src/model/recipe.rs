@@ -67,6 +67,8 @@ pub enum Pairing {
         /// Layers.
         layers: usize,
     },
+    /// The counts agree, but a layer's digest cannot be read: no step is given a layer.
+    Unreadable,
     /// There are too many of either to tell (S37): no step is given a layer.
     TooMany,
 }
@@ -90,44 +92,37 @@ impl Recipe {
     #[must_use]
     pub fn of_schema1(manifest: &Schema1, known: &[Layer]) -> Self {
         let history = schema1_history(manifest);
-        let mut layers: Vec<Option<StepLayer>> = Vec::new();
-        // As many layers as steps, empty ones included; the pairing wants those that hold something.
-        let counted = manifest.layers.total() == manifest.history.total();
-        for (step, digest) in history.items.iter().zip(manifest.layers.items.iter().rev()) {
-            if !step.empty_layer {
-                layers.push(digest.as_ref().map(|digest| StepLayer::known(digest, known)));
-            }
-        }
-        if !counted {
+        if manifest.layers.total() != manifest.history.total() {
             let pairing = Pairing::Mismatch { steps: manifest.history.total(), layers: manifest.layers.total() };
-            return Self { pairing, ..Self::pair(&history, layers, manifest.layers.more) }.without_layers();
+            return Self { steps: steps(&history, std::iter::empty()), pairing };
         }
-        Self::pair(&history, layers, manifest.layers.more)
+        // There is a layer for each step, empty ones included; only those that hold something are paired.
+        let digests = history.items.iter().zip(manifest.layers.items.iter().rev()).filter(|(step, _)| !step.empty_layer);
+        let layers = digests.map(|(_, digest)| digest.as_ref().map(|digest| StepLayer::known(digest, known)));
+        Self::pair(&history, layers.collect(), manifest.layers.more)
     }
 
-    /// `None` among the layers is one that cannot be read: it has its place, but nothing to show.
+    /// `None` among the layers is one that cannot be read.
     fn pair(history: &Kept<Vec<HistoryEntry>>, layers: Vec<Option<StepLayer>>, more_layers: usize) -> Self {
         let wanted = history.items.iter().filter(|entry| !entry.empty_layer).count();
-        let pairing = if history.more > 0 || more_layers > 0 {
-            Pairing::TooMany
-        } else if wanted == layers.len() {
-            Pairing::Complete
-        } else {
-            Pairing::Mismatch { steps: wanted, layers: layers.len() }
-        };
-        let mut layers = layers.into_iter();
-        let steps = history
-            .items
-            .iter()
-            .map(|entry| Step { layer: if entry.empty_layer { None } else { layers.next().flatten() }, ..Step::from(entry) });
-        let recipe = Self { steps: Kept { items: steps.collect(), more: history.more }, pairing };
-        if pairing == Pairing::Complete { recipe } else { recipe.without_layers() }
+        if history.more > 0 || more_layers > 0 {
+            return Self { steps: steps(history, std::iter::empty()), pairing: Pairing::TooMany };
+        }
+        if wanted != layers.len() {
+            let pairing = Pairing::Mismatch { steps: wanted, layers: layers.len() };
+            return Self { steps: steps(history, std::iter::empty()), pairing };
+        }
+        match layers.into_iter().collect::<Option<Vec<_>>>() {
+            Some(layers) => Self { steps: steps(history, layers.into_iter()), pairing: Pairing::Complete },
+            None => Self { steps: steps(history, std::iter::empty()), pairing: Pairing::Unreadable },
+        }
     }
+}
 
-    fn without_layers(mut self) -> Self {
-        self.steps.items.iter_mut().for_each(|step| step.layer = None);
-        self
-    }
+/// The steps of a history; each one that is not empty takes a layer.
+fn steps(history: &Kept<Vec<HistoryEntry>>, mut layers: impl Iterator<Item = StepLayer>) -> Kept<Vec<Step>> {
+    let steps = history.items.iter().map(|entry| Step { layer: if entry.empty_layer { None } else { layers.next() }, ..Step::from(entry) });
+    Kept { items: steps.collect(), more: history.more }
 }
 
 impl From<&HistoryEntry> for Step {

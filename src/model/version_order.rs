@@ -35,8 +35,7 @@ struct Number<'a>(&'a str);
 
 impl Ord for Word<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |word: &Self| word.0.chars().map(|c| c.to_ascii_lowercase()).collect::<String>();
-        lower(self).cmp(&lower(other))
+        self.0.bytes().map(|b| b.to_ascii_lowercase()).cmp(other.0.bytes().map(|b| b.to_ascii_lowercase()))
     }
 }
 
@@ -131,7 +130,7 @@ mod tests {
         assert_ascending(&["1.0", "1.0-alpine", "1.0-alpine3.9", "1.0-alpine3.10", "1.0.1", "1.1-rc1", "1.1"]);
         assert_ascending(&["2024-02-01", "2024-10-01", "20240101", "20241001"]);
         assert_ascending(&["build-99999999999999999999999999999998", "build-99999999999999999999999999999999"]);
-        assert_ascending(&["1.0", "01.0", "v1.0"]);
+        assert_ascending(&["01.0", "1.0", "v1.0"]);
     }
 
     proptest! {

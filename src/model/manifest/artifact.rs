@@ -118,7 +118,7 @@ pub(super) fn is_one(wire: &Wire) -> bool {
     wire.artifact_type.as_deref().is_some_and(|kind| !kind.is_empty())
         || config.is_some_and(|kind| !is_image_config(kind))
         || (!layers.is_empty() && !layers.iter().any(is_file_system))
-        || is_tekton(layers.iter().map(|layer| &layer.annotations))
+        || is_tekton(layers.iter().map(|layer| &layer.annotations.0))
 }
 
 fn is_file_system(layer: &WireDescriptor) -> bool {

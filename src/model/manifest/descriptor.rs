@@ -32,8 +32,8 @@ impl Descriptor {
             size: ByteSize(wire.size.unwrap_or_default()),
             media_type: wire.media_type,
             artifact_type: wire.artifact_type,
-            annotations: wire.annotations,
-            urls: wire.urls,
+            annotations: wire.annotations.0,
+            urls: wire.urls.0,
             data: wire.data,
         })
     }

@@ -106,7 +106,7 @@ impl Platform {
             architecture: wire.architecture,
             variant: wire.variant,
             os_version: wire.os_version,
-            os_features: wire.os_features,
+            os_features: wire.os_features.0,
         };
         (platform != Self::default()).then_some(platform)
     }

@@ -1,12 +1,13 @@
 //! What is read of a manifest's JSON before it is decided of which kind it is.
 
+use std::collections::BTreeMap;
+
 use super::{BadManifest, Format, Kept, KeptTexts};
-use crate::model::lenient::{Present, object};
+use crate::model::lenient::{Few, Present, object};
 
 object! {
     /// The fields of all kinds of manifests together.
     pub(super) struct Wire {
-        "schemaVersion" => schema_version: Option<u64>,
         "mediaType" => media_type: Option<String>,
         "artifactType" => artifact_type: Option<String>,
         "config" => config: WireDescriptor,
@@ -31,8 +32,8 @@ object! {
         "digest" => digest: Option<String>,
         "size" => size: Option<u64>,
         "artifactType" => artifact_type: Option<String>,
-        "annotations" => annotations: KeptTexts,
-        "urls" => urls: Kept<Vec<String>>,
+        "annotations" => annotations: Few<BTreeMap<String, String>>,
+        "urls" => urls: Few<Vec<String>>,
         "data" => data: Option<String>,
         "platform" => platform: WirePlatform,
     }
@@ -45,7 +46,7 @@ object! {
         "architecture" => architecture: Option<String>,
         "variant" => variant: Option<String>,
         "os.version" => os_version: Option<String>,
-        "os.features" => os_features: Kept<Vec<String>>,
+        "os.features" => os_features: Few<Vec<String>>,
     }
 }
 
