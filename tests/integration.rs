@@ -14,3 +14,22 @@ mod stub;
 #[cfg(test)]
 #[path = "integration/recorded_registry.rs"]
 mod recorded_registry;
+
+#[cfg(test)]
+#[path = "integration/demo_api.rs"]
+mod demo_api;
+#[cfg(test)]
+#[path = "integration/demo_oauth.rs"]
+mod demo_oauth;
+#[cfg(test)]
+#[path = "integration/demo_push.rs"]
+mod demo_push;
+#[cfg(test)]
+#[path = "integration/demo_registry.rs"]
+mod demo_registry;
+#[cfg(test)]
+#[path = "integration/demo_sample.rs"]
+mod demo_sample;
+#[cfg(test)]
+#[path = "integration/demo_world.rs"]
+mod demo_world;

@@ -1,0 +1,104 @@
+//! The master's API of the embedded OpenShift: who asks, what for, may they, and what the real servers were recorded to answer.
+
+mod accounts;
+mod answer;
+mod asked;
+mod bindings;
+mod body;
+mod discovery;
+mod images;
+mod imports;
+mod list;
+mod oauth_objects;
+mod projects;
+mod render;
+mod reviews;
+mod streams;
+mod tags;
+mod watch;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::cluster::{Access, Cluster, Object, Reason, Refusal, Version};
+use answer::Answer;
+use asked::Asked;
+
+/// The master's API of `cluster`, as a fallback: routes of an OAuth server on the same host (3.9) can be merged with it.
+pub fn router(cluster: Cluster) -> Router {
+    Router::new().fallback(serve).with_state(cluster)
+}
+
+async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
+    let version = cluster.version();
+    let answer = match Asked::read(cluster, request).await {
+        Ok(asked) => answer(&asked),
+        Err(refusal) => Err(refusal),
+    };
+    answer.unwrap_or_else(|refusal| answer::status(version, &refusal)).into_response(version)
+}
+
+fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    if let Some(answer) = discovery::answer(asked)? {
+        return Ok(answer);
+    }
+    if !is_served(asked) {
+        return Err(Reason::NoSuchPath.into());
+    }
+    authorize(asked)?;
+    match (asked.group, asked.resource.as_str()) {
+        ("image.openshift.io", "imagestreams") => streams::answer(asked),
+        ("image.openshift.io", "imagestreamtags") => tags::answer(asked),
+        ("image.openshift.io", "imagestreamimages") => images::answer_of_stream(asked),
+        ("image.openshift.io", "images") => images::answer(asked),
+        ("image.openshift.io", "imagestreamimports") => imports::answer(asked),
+        ("project.openshift.io", "projects") => projects::answer(asked),
+        ("project.openshift.io", "projectrequests") => projects::answer_request(asked),
+        ("user.openshift.io", "users") => accounts::answer_users(asked),
+        ("user.openshift.io", "groups") => accounts::answer_groups(asked),
+        ("oauth.openshift.io", _) => oauth_objects::answer(asked),
+        (_, "rolebindings") => bindings::answer(asked),
+        ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
+        ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
+        (_, "pods" | "routes") => list::answer_empty(asked),
+        _ => Err(Reason::NoSuchPath.into()),
+    }
+}
+
+/// Whether this version serves that group and version at all; what it does not is 404, whoever asks.
+fn is_served(asked: &Asked) -> bool {
+    let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
+    legacy && !asked.resource.is_empty() && discovery::serves(asked.cluster.version(), asked.group, &asked.api_version)
+}
+
+/// Asks the role bindings, and then the scopes of the token.
+fn authorize(asked: &Asked) -> Result<(), Refusal> {
+    let access = asked.access();
+    if !asked.cluster.may(asked.user(), &access) {
+        return Err(forbidden(asked, &access, ""));
+    }
+    let Some(holder) = &asked.holder else { return Ok(()) };
+    let in_scope = holder.scopes.iter().any(|scope| match scope.as_str() {
+        "user:full" => true,
+        "user:info" => access.resource == "users" && access.name == "~",
+        "user:list-projects" => access.resource == "projects" && matches!(access.verb, "list" | "watch"),
+        "user:check-access" => access.resource == "selfsubjectaccessreviews",
+        _ => false,
+    });
+    if in_scope {
+        return Ok(());
+    }
+    Err(forbidden(asked, &access, &format!(": scopes [{}] prevent this action", holder.scopes.join(" "))))
+}
+
+fn forbidden(asked: &Asked, access: &Access<'_>, suffix: &str) -> Refusal {
+    let object = Object::new(asked.group, access.resource, access.name);
+    let message = match asked.cluster.version() {
+        Version::V3_9 => {
+            format!("{}: {}{suffix}", answer::cannot(asked.user(), access), answer::cannot_in_words_of_openshift(asked.user(), access))
+        }
+        Version::V4 => format!("{}{suffix}", answer::cannot_on_4(asked.user(), access)),
+    };
+    Reason::Forbidden { object, message }.into()
+}

@@ -1,0 +1,106 @@
+//! Images: of the cluster, of a stream, and what a stream's images are made of.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::list::{self, Page};
+use super::render::Render;
+use super::streams;
+use crate::demo::cluster::{Image, Object, Reason, Refusal, State};
+
+const GROUP: &str = "image.openshift.io";
+
+/// `images`.
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    let render = Render::for_request(asked);
+    let missing = || Refusal::from(Reason::NotFound(Object::new(GROUP, "images", &asked.name)));
+    match asked.verb {
+        "list" => {
+            list::shape(asked)?;
+            let list = asked.cluster.read(|state| {
+                let images = state.images().map(|image| render.image(image, true)).collect();
+                list::of(asked, state, "ImageList", Page::of(images))
+            });
+            Ok(Answer::ok(&list))
+        }
+        "get" => {
+            let image = asked.cluster.read(|state| state.image(&asked.name).map(|image| render.image(image, true)));
+            Ok(Answer::ok(&render.typed("Image", GROUP, image.ok_or_else(missing)?)))
+        }
+        "delete" => {
+            let removed = asked.cluster.write(|state| state.remove_image(&asked.name)).ok_or_else(missing)?;
+            Ok(Answer::deleted(&Object::new(GROUP, "images", &asked.name), &removed.meta.uid))
+        }
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+/// `imagestreamimages`: an image of a stream, named `stream@digest`.
+pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "get" {
+        return Err(Reason::MethodNotAllowed.into());
+    }
+    let found = asked.cluster.read(|state| stream_image(asked, state));
+    found.map(|image| Answer::ok(&image)).ok_or_else(|| Reason::NotFound(Object::new(GROUP, "imagestreamimages", &asked.name)).into())
+}
+
+fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
+    let (stream, digest) = asked.name.split_once('@')?;
+    let stream = state.stream(&asked.project, stream)?;
+    let image = state.image_in(stream, digest)?;
+    let render = Render::for_request(asked);
+    let mut meta =
+        json!({"name": asked.name, "namespace": asked.project, "creationTimestamp": crate::demo::cluster::rfc3339(image.meta.created)});
+    if asked.cluster.version() == crate::demo::cluster::Version::V3_9 {
+        meta["selfLink"] = render.link(GROUP, Some(&asked.project), "imagestreamimages", &asked.name).into();
+    }
+    Some(render.typed("ImageStreamImage", GROUP, json!({"metadata": meta, "image": render.image(image, false)})))
+}
+
+/// `imagestreams/…/layers` (OpenShift 4): the blobs of a stream and the images that they belong to.
+pub(super) fn layers_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
+    let stream = streams::found(asked)?;
+    let render = Render::for_request(asked);
+    let (mut blobs, mut images) = (BTreeMap::new(), BTreeMap::new());
+    asked.cluster.read(|state| {
+        for item in stream.tags.values().flat_map(|history| &history.items) {
+            add_layers(state, &item.image, &mut blobs, &mut images);
+        }
+    });
+    let layers = json!({"metadata": render.meta(&stream.meta, None), "blobs": blobs, "images": images});
+    Ok(Answer::ok(&render.typed("ImageStreamLayers", GROUP, layers)))
+}
+
+fn add_layers(state: &State, digest: &str, blobs: &mut BTreeMap<String, Value>, images: &mut BTreeMap<String, Value>) {
+    if images.contains_key(digest) {
+        return;
+    }
+    let Some(image) = state.image(digest) else {
+        images.insert(digest.to_owned(), json!({"imageMissing": true, "layers": null, "config": null}));
+        return;
+    };
+    images.insert(digest.to_owned(), parts(image));
+    blobs.insert(digest.to_owned(), json!({"size": null, "mediaType": image.media_type}));
+    for layer in &image.layers {
+        blobs.insert(layer.digest.clone(), json!({"size": layer.size, "mediaType": layer.media_type}));
+    }
+    if let Some(config) = &image.config {
+        blobs.insert(config.clone(), json!({"size": null, "mediaType": "application/vnd.docker.container.image.v1+json"}));
+    }
+    for platform in &image.platforms {
+        add_layers(state, &platform.digest, blobs, images);
+    }
+}
+
+fn parts(image: &Image) -> Value {
+    if image.platforms.is_empty() {
+        let layers: Vec<&str> = image.layers.iter().map(|layer| layer.digest.as_str()).collect();
+        json!({"imageMissing": false, "layers": layers, "config": image.config})
+    } else {
+        let manifests: Vec<&str> = image.platforms.iter().map(|platform| platform.digest.as_str()).collect();
+        json!({"imageMissing": false, "layers": null, "config": null, "manifests": manifests})
+    }
+}

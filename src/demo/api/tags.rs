@@ -1,0 +1,149 @@
+//! Image stream tags: a stream's tag and its image in one object.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::render::Render;
+use super::{body, list, streams};
+use crate::demo::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339};
+
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    match asked.verb {
+        "list" => list_tags(asked),
+        "get" => get(asked),
+        "create" => {
+            let wanted = body::json(asked)?;
+            let name = body::name(&wanted).to_owned();
+            set(asked, &wanted, &name, true)
+        }
+        "update" => set(asked, &body::json(asked)?, &asked.name, false),
+        "patch" => {
+            let current = asked.cluster.read(|state| current(asked, state));
+            set(asked, &body::patched(asked, current)?, &asked.name, false)
+        }
+        "delete" => delete(asked),
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+fn missing(name: &str) -> Refusal {
+    Reason::NotFound(Object::new("image.openshift.io", "imagestreamtags", name)).into()
+}
+
+fn list_tags(asked: &Asked) -> Result<Answer, Refusal> {
+    list::shape(asked)?;
+    let items = asked.cluster.read(|state| {
+        let streams: Vec<_> = match asked.project.as_str() {
+            "" => state.streams_after(None).collect(),
+            project => state.streams_of(project).collect(),
+        };
+        // Real servers walk a hash map here: no order is promised, so none is kept.
+        let tags = streams.iter().flat_map(|stream| stream.tags.keys().rev().map(move |tag| (stream, tag)));
+        tags.filter_map(|(stream, tag)| {
+            let item = stream.latest(tag)?;
+            let image = Render::for_request(asked).image_named(Some(&item.image), &item.reference);
+            tag_object(asked, stream, tag, image)
+        })
+        .collect()
+    });
+    Ok(Answer::ok(&list::without_revision(asked, "ImageStreamTagList", items)))
+}
+
+fn get(asked: &Asked) -> Result<Answer, Refusal> {
+    asked.cluster.read(|state| whole(asked, state, &asked.name)).map(|tag| Answer::ok(&tag)).ok_or_else(|| missing(&asked.name))
+}
+
+/// A tag with its whole image; `None` if it points at nothing.
+fn whole(asked: &Asked, state: &State, name: &str) -> Option<Value> {
+    let (stream, tag) = name.split_once(':')?;
+    let stream = state.stream(&asked.project, stream)?;
+    let item = stream.latest(tag)?;
+    let render = Render::for_request(asked);
+    let image =
+        state.image(&item.image).map_or_else(|| render.image_named(Some(&item.image), &item.reference), |image| render.image(image, false));
+    tag_object(asked, stream, tag, image).map(|object| render.typed("ImageStreamTag", "image.openshift.io", object))
+}
+
+fn tag_object(asked: &Asked, stream: &ImageStream, tag: &str, image: Value) -> Option<Value> {
+    let render = Render::for_request(asked);
+    let item = stream.latest(tag)?;
+    let mut meta = stream.meta.clone();
+    meta.name = format!("{}:{tag}", meta.name);
+    (meta.generation, meta.created) = (None, item.created);
+    meta.annotations = stream.spec_tags.get(tag).and_then(|tag| tag.annotations.clone()).unwrap_or_default();
+    meta.labels.clear();
+    let spec = stream.spec_tags.get(tag).map(|spec| render.spec_tag(tag, spec));
+    Some(
+        json!({"metadata": render.meta(&meta, Some(("image.openshift.io", "imagestreamtags"))), "tag": spec, "generation": item.generation,
+        "lookupPolicy": {"local": stream.lookup_local}, "image": image}),
+    )
+}
+
+/// What a patch of a tag starts from: a tag that points at nothing can be patched too.
+fn current(asked: &Asked, state: &State) -> Value {
+    let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
+    let spec = state.stream(&asked.project, stream).and_then(|stream| stream.spec_tags.get(tag));
+    let spec = spec.map(|spec| Render::for_request(asked).spec_tag(tag, spec));
+    json!({"metadata": {"name": asked.name}, "tag": spec})
+}
+
+fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
+    let Some((stream, tag)) = name.split_once(':').filter(|(stream, tag)| !stream.is_empty() && !tag.is_empty()) else {
+        let message = format!("Invalid value: {name:?}: must be of the form <stream_name>:<tag>");
+        let (kind, group, field) = ("ImageStreamTag", "image.openshift.io", "metadata.name".to_owned());
+        return Err(Reason::Invalid { kind, group, name: name.to_owned(), field, cause: "FieldValueInvalid", message }.into());
+    };
+    let spec = streams::spec_tag(&wanted["tag"]);
+    asked.cluster.write(|state| {
+        let known = state.stream(&asked.project, stream).cloned();
+        if create && known.as_ref().is_some_and(|known| known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)) {
+            return Err(Reason::AlreadyExists(Object::new("image.openshift.io", "imagestreamtags", name)).into());
+        }
+        if known.is_none() {
+            let mut meta = state.new_meta(Some(&asked.project), stream);
+            meta.generation = Some(0);
+            state.put_stream("ADDED", ImageStream::new(meta));
+        }
+        state.change_stream(&asked.project, stream, |stream| {
+            let generation = Some(stream.next_generation());
+            stream.spec_tags.insert(tag.to_owned(), SpecTag { generation, ..spec.clone() });
+        });
+        state.follow_tags(&asked.project, stream);
+        state.run_import_controller(&asked.project, stream);
+        let recent = asked.cluster.version() == Version::V4;
+        let shown = if recent { whole(asked, state, name) } else { None };
+        let shown = shown.unwrap_or_else(|| as_asked(asked, state, name, tag, &spec));
+        Ok(if create { Answer::created(&shown) } else { Answer::ok(&shown) })
+    })
+}
+
+/// What 3.9 answers to a new tag: what was asked for, before anything came of it (recorded in `imagestreamtag-create-reference`).
+fn as_asked(asked: &Asked, state: &mut State, name: &str, tag: &str, spec: &SpecTag) -> Value {
+    let render = Render::for_request(asked);
+    let (group, resource) = ("image.openshift.io", "imagestreamtags");
+    let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
+    if asked.cluster.version() == Version::V3_9 {
+        meta["selfLink"] = render.link(group, Some(&asked.project), resource, name).into();
+    }
+    let spec = SpecTag { generation: None, ..spec.clone() };
+    let object = json!({"metadata": meta, "tag": render.spec_tag(tag, &spec), "generation": 0, "lookupPolicy": {"local": false},
+        "image": render.image_named(None, "")});
+    render.typed("ImageStreamTag", group, object)
+}
+
+fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+    let (stream, tag) = asked.name.split_once(':').ok_or_else(|| missing(&asked.name))?;
+    asked.cluster.write(|state| {
+        let known = state.stream(&asked.project, stream).ok_or_else(|| missing(&asked.name))?;
+        if !known.spec_tags.contains_key(tag) && !known.tags.contains_key(tag) {
+            return Err(missing(&asked.name));
+        }
+        state.change_stream(&asked.project, stream, |stream| {
+            stream.next_generation();
+            stream.spec_tags.remove(tag);
+            stream.tags.remove(tag);
+        });
+        Ok(Answer::success())
+    })
+}

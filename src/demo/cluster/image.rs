@@ -1,0 +1,41 @@
+//! Images: what the cluster knows of a pushed or imported manifest.
+
+use serde_json::{Map, Value};
+
+use super::Meta;
+
+/// An image, named by its manifest's digest.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub(crate) meta: Meta,
+    /// The pull spec by digest.
+    pub(crate) reference: String,
+    pub(crate) media_type: String,
+    /// `dockerImageMetadata` without its kind and version, which the API adds.
+    pub(crate) metadata: Map<String, Value>,
+    /// Base first.
+    pub(crate) layers: Vec<ImageLayer>,
+    /// The platforms' images of an index.
+    pub(crate) platforms: Vec<PlatformManifest>,
+    /// The config's digest: not shown on the image, but in `imagestreams/layers`.
+    pub(crate) config: Option<String>,
+}
+
+/// A layer of an image.
+#[derive(Clone, Debug)]
+pub(crate) struct ImageLayer {
+    pub(crate) digest: String,
+    pub(crate) size: u64,
+    pub(crate) media_type: String,
+}
+
+/// An entry of an index (`dockerImageManifests[]`).
+#[derive(Clone, Debug)]
+pub(crate) struct PlatformManifest {
+    pub(crate) digest: String,
+    pub(crate) media_type: String,
+    pub(crate) size: u64,
+    pub(crate) architecture: String,
+    pub(crate) os: String,
+    pub(crate) variant: Option<String>,
+}

@@ -1,0 +1,223 @@
+//! Imports from other registries: without any network, from what the stand-in has been told that they offer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::stream::{Condition, TagEvent};
+use super::{Cluster, Image, ImageStream, Object, Pushed, SpecTag, State};
+
+const LAST_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
+
+/// Other registries, as far as this cluster can reach and may use them.
+#[derive(Default)]
+pub(crate) struct Upstream {
+    /// By pull spec: `host:port/repository:tag`.
+    images: BTreeMap<String, Pushed>,
+    /// The registries that may be imported from; `None`: any.
+    allowed: Option<Vec<String>>,
+}
+
+/// How the import of one image went.
+#[derive(Clone)]
+pub(crate) enum Imported {
+    Image(Box<Image>),
+    /// The registry is there, the image is not.
+    Missing,
+    /// The registry is not there; the error text.
+    Unreachable(String),
+}
+
+impl Cluster {
+    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`), for imports.
+    pub fn offer_upstream(&self, reference: &str, image: Pushed) {
+        self.write(|state| state.upstream.images.insert(reference.to_owned(), image));
+    }
+
+    /// Allows imports from these registries (`host:port`) only; `None` allows all, as a new cluster does.
+    pub fn allow_imports_from(&self, registries: Option<&[&str]>) {
+        let allowed = registries.map(|registries| registries.iter().map(|&registry| registry.to_owned()).collect());
+        self.write(|state| state.upstream.allowed = allowed);
+    }
+}
+
+impl State {
+    /// Why imports from the registry of `reference` are not allowed; `None` if they are.
+    pub(crate) fn import_forbidden(&self, reference: &str) -> Option<String> {
+        let registry = registry_of(reference);
+        let allowed = self.upstream.allowed.as_ref().filter(|allowed| !allowed.iter().any(|allowed| allowed == registry))?;
+        let shown: Vec<String> = allowed.iter().take(4).map(|allowed| format!("{allowed:?}")).collect();
+        let more = match allowed.len().saturating_sub(4) {
+            0 => String::new(),
+            more => format!(", and {more} more ..."),
+        };
+        Some(format!("registry {registry:?} not allowed by whitelist: {}{more}", shown.join(", ")))
+    }
+
+    /// The tags that another registry offers in a repository.
+    pub(crate) fn upstream_tags(&self, repository: &str) -> Vec<String> {
+        let tag = |reference: &String| reference.strip_prefix(repository)?.strip_prefix(':').map(str::to_owned);
+        self.upstream.images.keys().filter_map(tag).collect()
+    }
+
+    fn reaches(&self, registry: &str) -> bool {
+        self.upstream.images.keys().any(|reference| registry_of(reference) == registry)
+    }
+
+    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster.
+    pub(crate) fn import(&mut self, reference: &str, store: bool) -> Imported {
+        let reference = if tag_of(reference).is_none() { format!("{reference}:latest") } else { reference.to_owned() };
+        let Some(mut found) = self.upstream.images.get(&reference).cloned() else {
+            let registry = registry_of(&reference);
+            if self.reaches(registry) {
+                return Imported::Missing;
+            }
+            let host = registry.split(':').next().unwrap_or_default();
+            return Imported::Unreachable(format!(
+                "Get \"https://{registry}/v2/\": dial tcp: lookup {host} on 10.255.255.53:53: no such host"
+            ));
+        };
+        found.when = self.now();
+        let repository = reference.rsplit_once(':').map_or(reference.as_str(), |(repository, _)| repository);
+        let by_digest = format!("{repository}@{}", found.digest);
+        let image = self.build_image(&found, &by_digest, false);
+        if store {
+            // An upstream image that cannot be built cannot be stored either, and is reported as missing below.
+            let _refused = self.store_image(&found, &by_digest, false);
+        }
+        image.map_or(Imported::Missing, |image| Imported::Image(Box::new(image)))
+    }
+
+    /// What the import controller does once a stream has been changed: imports the tags that follow other registries that can be reached.
+    /// Tags of unknown registries stay as they are, waiting.
+    pub(crate) fn run_import_controller(&mut self, project: &str, name: &str) {
+        let Some(stream) = self.stream(project, name).cloned() else { return };
+        let mut wanted: Vec<(String, SpecTag)> = self.repository_tags(&stream);
+        wanted.extend(
+            stream.spec_tags.iter().filter(|(tag, spec)| is_due(&stream, tag, spec)).map(|(tag, spec)| (tag.clone(), spec.clone())),
+        );
+        wanted.retain(|(_, spec)| spec.from.as_ref().is_some_and(|from| self.reaches(registry_of(&from.name))));
+        if wanted.is_empty() {
+            return;
+        }
+        let outcomes: Vec<(String, SpecTag, Imported)> = wanted
+            .into_iter()
+            .map(|(tag, spec)| {
+                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| self.import(&from.name, true));
+                (tag, spec, imported)
+            })
+            .collect();
+        let now = self.now();
+        self.change_stream(project, name, |stream| {
+            let generation = stream.next_generation();
+            stream.meta.annotations.insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            for (tag, spec, imported) in outcomes {
+                note_import(stream, &tag, spec, &imported, generation, now);
+            }
+        });
+    }
+
+    fn repository_tags(&self, stream: &ImageStream) -> Vec<(String, SpecTag)> {
+        let Some(repository) = &stream.repository else { return Vec::new() };
+        let insecure = stream.meta.annotations.get("openshift.io/image.insecureRepository").is_some_and(|value| value == "true");
+        let tags = self.upstream_tags(repository).into_iter().filter(|tag| !stream.spec_tags.contains_key(tag));
+        let spec = |tag: &str| SpecTag {
+            from: Some(super::TagReference::docker_image(&format!("{repository}:{tag}"))),
+            insecure,
+            ..SpecTag::default()
+        };
+        tags.map(|tag| (tag.clone(), spec(&tag))).collect()
+    }
+
+    /// What a posted import does to its stream: asks for the tag, and notes how the import went.
+    pub(crate) fn note_imports(&mut self, project: &str, name: &str, outcomes: &[(String, SpecTag, Imported)]) -> Option<Arc<ImageStream>> {
+        let now = self.now();
+        if self.stream(project, name).is_none() {
+            let mut meta = self.new_meta(Some(project), name);
+            meta.generation = Some(1);
+            self.put_stream("ADDED", ImageStream::new(meta));
+        }
+        self.change_stream(project, name, |stream| {
+            let generation = stream.next_generation();
+            stream.meta.annotations.insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            for (tag, spec, imported) in outcomes {
+                note_import(stream, tag, spec.clone(), imported, generation, now);
+            }
+        })
+    }
+
+    /// Lets the tags of a stream that follow images of this cluster point at them.
+    pub(crate) fn follow_tags(&mut self, project: &str, name: &str) {
+        let Some(stream) = self.stream(project, name).cloned() else { return };
+        let due = stream.spec_tags.iter().filter(|(tag, spec)| is_due(&stream, tag, spec) && !spec.reference);
+        let found: Vec<(String, TagEvent)> = due.filter_map(|(tag, spec)| Some((tag.clone(), self.followed(&stream, spec)?))).collect();
+        if found.is_empty() {
+            return;
+        }
+        let mut stream = stream.as_ref().clone();
+        for (tag, event) in found {
+            stream.tagged(&tag, event);
+        }
+        // Part of the same write as the tag itself: the revision stays.
+        self.streams.insert((project.to_owned(), name.to_owned()), Arc::new(stream));
+    }
+
+    fn followed(&self, stream: &ImageStream, spec: &SpecTag) -> Option<TagEvent> {
+        let from = spec.from.as_ref()?;
+        let project = from.namespace.as_deref().unwrap_or(stream.namespace());
+        let event = match from.kind.as_str() {
+            "ImageStreamTag" => {
+                let (source, tag) = from.name.split_once(':').unwrap_or((&stream.meta.name, &from.name));
+                self.stream(project, source)?.latest(tag)?.clone()
+            }
+            "ImageStreamImage" => {
+                let (source, digest) = from.name.split_once('@')?;
+                let image = self.image_in(self.stream(project, source)?, digest)?;
+                TagEvent { created: self.now(), reference: image.reference.clone(), image: digest.to_owned(), generation: 0 }
+            }
+            _ => return None,
+        };
+        Some(TagEvent { created: self.now(), generation: stream.generation(), ..event })
+    }
+}
+
+fn is_due(stream: &ImageStream, tag: &str, spec: &SpecTag) -> bool {
+    let seen = stream.tags.get(tag).and_then(|history| {
+        let item = history.items.first().map(|item| item.generation);
+        item.max(history.conditions.first().map(|condition| condition.generation))
+    });
+    seen < spec.generation
+}
+
+fn note_import(
+    stream: &mut ImageStream,
+    tag: &str,
+    spec: SpecTag,
+    imported: &Imported,
+    generation: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) {
+    let source = spec.from.as_ref().map(|from| from.name.clone()).unwrap_or_default();
+    stream.spec_tags.insert(tag.to_owned(), SpecTag { generation: Some(generation), ..spec });
+    let (reason, message) = match imported {
+        Imported::Image(image) => {
+            let event = TagEvent { created: now, reference: image.reference.clone(), image: image.meta.name.clone(), generation };
+            return stream.tagged(tag, event);
+        }
+        Imported::Missing => ("NotFound", Object::new("image.openshift.io", "dockerimage", &source).to_string() + " not found"),
+        Imported::Unreachable(error) => ("InternalError", format!("Internal error occurred: {error}")),
+    };
+    let condition = Condition { when: now, reason: reason.to_owned(), message, generation };
+    stream.tags.entry(tag.to_owned()).or_default().conditions = vec![condition];
+}
+
+/// `host:port` of a pull spec; Docker Hub's if it names none.
+fn registry_of(reference: &str) -> &str {
+    let first = reference.split('/').next().unwrap_or_default();
+    if reference.contains('/') && (first.contains(['.', ':']) || first == "localhost") { first } else { "docker.io" }
+}
+
+/// The tag of a pull spec.
+pub(crate) fn tag_of(reference: &str) -> Option<&str> {
+    let last = reference.rsplit('/').next()?;
+    Some(last.split_once(':')?.1)
+}

@@ -1,0 +1,26 @@
+//! What every stored object has: its metadata.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// An object's `metadata`.
+#[derive(Clone, Debug)]
+pub(crate) struct Meta {
+    pub(crate) name: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) uid: String,
+    pub(crate) resource_version: u64,
+    /// Counted for image streams only.
+    pub(crate) generation: Option<i64>,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
+}
+
+impl Meta {
+    pub(crate) fn annotated(mut self, annotations: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.annotations.extend(annotations.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        self
+    }
+}

@@ -1,0 +1,203 @@
+//! Role-based access control: bindings, and the question whether somebody may do something.
+
+use super::role::{Rule, rules};
+use super::{Cluster, Meta, Object, Reason, Refusal, State, Version};
+use crate::model::{ProjectName, Subject, SubjectKind};
+
+/// Something that somebody wants to do. Empty texts mean: none (no project: the whole cluster; no name: any).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Access<'a> {
+    /// The project.
+    pub project: &'a str,
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`.
+    pub verb: &'a str,
+    /// The API group, such as `image.openshift.io`.
+    pub group: &'a str,
+    /// The resource, such as `imagestreams`.
+    pub resource: &'a str,
+    /// The part of it, such as `layers`.
+    pub subresource: &'a str,
+    /// The name of one object.
+    pub name: &'a str,
+}
+
+/// A role binding, of a project or (no namespace) of the cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    pub(crate) meta: Meta,
+    pub(crate) role: String,
+    pub(crate) subjects: Vec<Subject>,
+}
+
+/// Why somebody may: the binding, and whom of it they are.
+pub(crate) struct Grant<'a> {
+    pub(crate) binding: &'a Binding,
+    pub(crate) subject: &'a Subject,
+}
+
+impl Cluster {
+    /// Whether `user` (`None`: somebody without a token) may do that.
+    #[must_use]
+    pub fn may(&self, user: Option<&str>, access: &Access<'_>) -> bool {
+        self.read(|state| state.grant(user, access).is_some())
+    }
+
+    /// Binds `role` to `subjects` in a project, or (`None`) in the whole cluster. A binding called like the role is made, or widened.
+    pub fn bind(&self, project: Option<&ProjectName>, role: &str, subjects: &[Subject]) {
+        self.write(|state| state.bind(project.map(ProjectName::as_str), role, role, subjects));
+    }
+}
+
+impl State {
+    pub(super) fn bind(&mut self, project: Option<&str>, name: &str, role: &str, subjects: &[Subject]) {
+        let key = (project.unwrap_or_default().to_owned(), name.to_owned());
+        if let Some(mut binding) = self.bindings.get(&key).cloned() {
+            binding.subjects.extend(subjects.iter().filter(|subject| !binding.subjects.contains(subject)).cloned().collect::<Vec<_>>());
+            self.update_binding(binding);
+        } else {
+            let meta = self.new_meta(project, name);
+            self.put_binding(Binding { meta, role: role.to_owned(), subjects: subjects.to_vec() });
+        }
+    }
+
+    /// Stores a binding under its own name.
+    pub(crate) fn put_binding(&mut self, binding: Binding) {
+        let key = (binding.meta.namespace.clone().unwrap_or_default(), binding.meta.name.clone());
+        self.bindings.insert(key, binding);
+    }
+
+    /// Stores a changed binding, with a new revision.
+    pub(crate) fn update_binding(&mut self, mut binding: Binding) -> Binding {
+        binding.meta.resource_version = self.next_revision();
+        self.put_binding(binding.clone());
+        binding
+    }
+
+    pub(crate) fn remove_binding(&mut self, project: &str, name: &str) -> Option<Binding> {
+        let binding = self.bindings.remove(&(project.to_owned(), name.to_owned()))?;
+        self.next_revision();
+        Some(binding)
+    }
+
+    pub(crate) fn binding(&self, project: &str, name: &str) -> Option<&Binding> {
+        self.bindings.get(&(project.to_owned(), name.to_owned()))
+    }
+
+    /// The bindings of a project, or (empty name) of the cluster, by name.
+    pub(crate) fn bindings_of<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        self.bindings.range(whole(project)).map(|(_, binding)| binding)
+    }
+
+    /// What lets `user` do that, if anything does.
+    pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
+        let groups = groups_of(self, user);
+        self.bindings_for(access).filter(|binding| allows(binding, access)).find_map(|binding| {
+            binding.subjects.iter().find(|subject| is(subject, user, &groups)).map(|subject| Grant { binding, subject })
+        })
+    }
+
+    /// The bindings that allow that, whoever they name.
+    pub(crate) fn bindings_that_allow<'a>(&'a self, access: &'a Access<'_>) -> impl Iterator<Item = &'a Binding> {
+        self.bindings_for(access).filter(|binding| allows(binding, access))
+    }
+
+    fn bindings_for<'a>(&'a self, access: &Access<'_>) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        let of_project = (!access.project.is_empty()).then(|| self.bindings_of(access.project));
+        self.bindings_of("").chain(of_project.into_iter().flatten())
+    }
+
+    /// What `role` would grant in `project` and `user` does not hold: nobody may grant more than they have. Each rule
+    /// is in the notation of the server's message.
+    pub(crate) fn missing_rules(&self, user: Option<&str>, project: &str, role: &str) -> Result<Vec<String>, Refusal> {
+        let Some(wanted) = rules(role) else {
+            return Err(Reason::NotFound(Object::new("rbac.authorization.k8s.io", "clusterroles", role)).into());
+        };
+        let missing: Vec<&Rule> = wanted.iter().filter(|rule| !self.holds(user, project, rule)).collect();
+        Ok(missing.into_iter().flat_map(|rule| describe(rule, self.version())).collect())
+    }
+
+    fn holds(&self, user: Option<&str>, project: &str, rule: &Rule) -> bool {
+        rule.groups.iter().all(|group| {
+            rule.resources.iter().all(|resource| {
+                rule.verbs.iter().all(|verb| {
+                    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+                    self.grant(user, &Access { project, verb, group, resource, subresource, name: "" }).is_some()
+                })
+            })
+        })
+    }
+
+    pub(super) fn install_system_bindings(&mut self) {
+        let group = |name: &str| Subject { kind: SubjectKind::Group, name: name.to_owned(), project: None };
+        let everybody = [group("system:authenticated"), group("system:unauthenticated")];
+        self.bind(None, "cluster-admins", "cluster-admin", &[group("system:cluster-admins"), group("system:masters")]);
+        self.bind(None, "cluster-readers", "cluster-reader", &[group("system:cluster-readers")]);
+        self.bind(None, "basic-users", "basic-user", &everybody[..1]);
+        self.bind(None, "self-provisioners", "self-provisioner", &[group("system:authenticated:oauth")]);
+        let deleters = if self.version() == Version::V4 { &everybody[..1] } else { &everybody[..] };
+        self.bind(None, "system:oauth-token-deleters", "system:oauth-token-deleter", deleters);
+        if self.version() == Version::V4 {
+            let name = "useroauthaccesstoken-manager";
+            self.bind(None, name, name, &[group("system:authenticated:oauth")]);
+        }
+    }
+}
+
+/// The keys of all that a project holds.
+pub(super) fn whole(project: &str) -> std::ops::Range<(String, String)> {
+    (project.to_owned(), String::new())..(format!("{project}\0"), String::new())
+}
+
+fn describe(rule: &Rule, version: Version) -> Vec<String> {
+    let quoted = |texts: &[&str]| texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>();
+    let (groups, resources, verbs) = (quoted(rule.groups), quoted(rule.resources), quoted(rule.verbs).join(" "));
+    let (separator, prefix) = if version == Version::V4 { (", ", "") } else { (" ", "PolicyRule") };
+    let (groups, resources, verbs) = (groups.join(separator), resources.join(separator), verbs.replace(' ', separator));
+    let mut described = match version {
+        Version::V3_9 => vec![format!("{prefix}{{Resources:[{resources}], APIGroups:[{groups}], Verbs:[{verbs}]}}")],
+        Version::V4 => vec![format!("{prefix}{{APIGroups:[{groups}], Resources:[{resources}], Verbs:[{verbs}]}}")],
+    };
+    if rule.resources == ["*"] {
+        described.push(format!("{prefix}{{NonResourceURLs:[\"*\"], Verbs:[{verbs}]}}"));
+    }
+    described
+}
+
+fn allows(binding: &Binding, access: &Access<'_>) -> bool {
+    rules(&binding.role).is_some_and(|rules| rules.iter().any(|rule| covers(rule, access)))
+}
+
+fn covers(rule: &Rule, access: &Access<'_>) -> bool {
+    let resource = |rule: &str| match rule.split_once('/') {
+        Some((resource, subresource)) => resource == access.resource && subresource == access.subresource,
+        None => rule == "*" || rule == access.resource && access.subresource.is_empty(),
+    };
+    rule.verbs.iter().any(|&verb| verb == "*" || verb == access.verb)
+        && rule.groups.iter().any(|&group| group == "*" || group == access.group)
+        && rule.resources.iter().any(|rule| resource(rule))
+        && (rule.names.is_empty() || rule.names.contains(&access.name))
+}
+
+fn is(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
+    match subject.kind {
+        SubjectKind::User => user == Some(&subject.name),
+        SubjectKind::Group => groups.contains(&subject.name),
+        SubjectKind::ServiceAccount => {
+            let project = subject.project.as_deref().unwrap_or_default();
+            user.and_then(|user| user.strip_prefix("system:serviceaccount:")?.split_once(':')) == Some((project, subject.name.as_str()))
+        }
+    }
+}
+
+/// The groups that somebody is in, virtual ones included.
+pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
+    let Some(user) = user else { return vec!["system:unauthenticated".to_owned()] };
+    let mut groups = groups_of_user(state, user);
+    groups.extend(["system:authenticated:oauth", "system:authenticated"].map(str::to_owned));
+    groups
+}
+
+/// The groups that list somebody as a member.
+pub(crate) fn groups_of_user(state: &State, user: &str) -> Vec<String> {
+    state.groups().filter(|group| group.users.iter().any(|member| member == user)).map(|group| group.meta.name.clone()).collect()
+}

@@ -1,0 +1,118 @@
+//! The cluster roles that OpenShift brings, as far as the console can notice them.
+//!
+//! Source: the bootstrap policy of origin 3.9 and of OpenShift 4, cut down to the resources that the stand-in serves or that the
+//! recorded access reviews ask about.
+
+/// What a role allows: verbs on resources of API groups; `*` is all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) groups: &'static [&'static str],
+    pub(crate) resources: &'static [&'static str],
+    pub(crate) verbs: &'static [&'static str],
+    /// Objects it is limited to; empty: all.
+    pub(crate) names: &'static [&'static str],
+}
+
+const ALL: &[&str] = &["*"];
+const READ: &[&str] = &["get", "list", "watch"];
+const WRITE: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const IMAGE: &[&str] = &["image.openshift.io"];
+const PROJECT: &[&str] = &["project.openshift.io"];
+const CORE: &[&str] = &[""];
+const RBAC: &[&str] = &["rbac.authorization.k8s.io", "authorization.openshift.io"];
+const OAUTH: &[&str] = &["oauth.openshift.io"];
+const STREAMS: &[&str] = &["imagestreamimages", "imagestreammappings", "imagestreams", "imagestreamtags", "imagetags"];
+const PODS: &[&str] = &["pods", "services", "configmaps", "serviceaccounts", "replicationcontrollers", "events"];
+
+const fn rule(groups: &'static [&'static str], resources: &'static [&'static str], verbs: &'static [&'static str]) -> Rule {
+    Rule { groups, resources, verbs, names: &[] }
+}
+
+const READ_STREAMS: Rule = rule(IMAGE, STREAMS, READ);
+const READ_STATUS: Rule = rule(IMAGE, &["imagestreams/status"], READ);
+const WRITE_STREAMS: Rule = rule(IMAGE, STREAMS, WRITE);
+const WRITE_SECRETS_OF_STREAMS: Rule = rule(IMAGE, &["imagestreams/secrets"], WRITE);
+const IMPORT: Rule = rule(IMAGE, &["imagestreamimports"], &["create"]);
+const PULL: Rule = rule(IMAGE, &["imagestreams/layers"], &["get"]);
+const PUSH: Rule = rule(IMAGE, &["imagestreams/layers"], &["get", "update"]);
+const GET_PROJECT: Rule = rule(PROJECT, &["projects"], &["get"]);
+const GET_NAMESPACE: Rule = rule(CORE, &["namespaces"], &["get"]);
+const KEEP_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
+const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
+const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
+const REVIEWS: &[&str] =
+    &["localresourceaccessreviews", "localsubjectaccessreviews", "resourceaccessreviews", "subjectaccessreviews", "subjectrulesreviews"];
+
+const CLUSTER_ADMIN: &[Rule] = &[rule(ALL, ALL, ALL)];
+const ADMIN: &[Rule] = &[
+    WRITE_STREAMS,
+    WRITE_SECRETS_OF_STREAMS,
+    READ_STATUS,
+    IMPORT,
+    PUSH,
+    rule(PROJECT, &["projects"], &["delete", "get", "patch", "update"]),
+    GET_NAMESPACE,
+    KEEP_SECRETS,
+    rule(CORE, PODS, WRITE),
+    rule(&["route.openshift.io"], &["routes"], WRITE),
+    BIND,
+    REVIEW,
+];
+const EDIT: &[Rule] = &[
+    WRITE_STREAMS,
+    WRITE_SECRETS_OF_STREAMS,
+    READ_STATUS,
+    IMPORT,
+    PUSH,
+    GET_PROJECT,
+    GET_NAMESPACE,
+    KEEP_SECRETS,
+    rule(CORE, PODS, WRITE),
+    rule(&["route.openshift.io"], &["routes"], WRITE),
+];
+const VIEW: &[Rule] =
+    &[READ_STREAMS, READ_STATUS, GET_PROJECT, GET_NAMESPACE, rule(CORE, PODS, READ), rule(&["route.openshift.io"], &["routes"], READ)];
+const REGISTRY_ADMIN: &[Rule] = &[
+    WRITE_STREAMS,
+    WRITE_SECRETS_OF_STREAMS,
+    IMPORT,
+    PUSH,
+    rule(PROJECT, &["projects"], &["delete", "get"]),
+    GET_NAMESPACE,
+    KEEP_SECRETS,
+    BIND,
+    REVIEW,
+];
+const REGISTRY_EDITOR: &[Rule] = &[WRITE_STREAMS, WRITE_SECRETS_OF_STREAMS, IMPORT, PUSH, GET_PROJECT, GET_NAMESPACE, KEEP_SECRETS];
+const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
+const BASIC_USER: &[Rule] = &[
+    Rule { groups: &["user.openshift.io"], resources: &["users"], verbs: &["get"], names: &["~"] },
+    rule(PROJECT, &["projectrequests"], &["list"]),
+    rule(PROJECT, &["projects"], &["list", "watch"]),
+    rule(&["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"], &["create"]),
+    rule(&["authorization.openshift.io"], &["selfsubjectrulesreviews"], &["create"]),
+];
+
+/// The rules of the cluster role called `name`; `None` if OpenShift has no such role.
+pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
+    Some(match name {
+        "cluster-admin" => CLUSTER_ADMIN,
+        "admin" => ADMIN,
+        "edit" => EDIT,
+        "view" => VIEW,
+        "registry-admin" => REGISTRY_ADMIN,
+        "registry-editor" => REGISTRY_EDITOR,
+        "registry-viewer" => REGISTRY_VIEWER,
+        "cluster-reader" => const { &[rule(ALL, ALL, READ)] },
+        "system:image-puller" => &[PULL],
+        "system:image-pusher" => &[PUSH],
+        "system:image-builder" => const { &[PUSH, rule(IMAGE, &["imagestreams"], &["create"])] },
+        "system:deployer" => const { &[rule(CORE, &["replicationcontrollers"], &["get", "list", "watch", "update"])] },
+        "basic-user" => BASIC_USER,
+        "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
+        "system:oauth-token-deleter" => const { &[rule(OAUTH, &["oauthaccesstokens"], &["delete"])] },
+        // OpenShift 4 only: everybody may see and delete the tokens of their own.
+        "useroauthaccesstoken-manager" => const { &[rule(OAUTH, &["useroauthaccesstokens"], &["get", "list", "watch", "delete"])] },
+        _ => return None,
+    })
+}

@@ -1,0 +1,213 @@
+//! Everything that a cluster stores, and the counters behind it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::event::{Event, Log, Missed, Watched};
+use super::rbac::Binding;
+use super::token::Token;
+use super::{Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
+use crate::clock::Clock;
+
+/// The first revision: what lies before it is forgotten, as on any cluster that has run for a while.
+const FIRST_REVISION: u64 = 600;
+
+/// What a cluster stores.
+pub(crate) struct State {
+    version: Version,
+    clock: Clock,
+    revision: u64,
+    uids: u64,
+    pub(super) log: Log,
+    pub(super) projects: BTreeMap<String, Arc<Project>>,
+    /// By project and name.
+    pub(super) streams: BTreeMap<(String, String), Arc<ImageStream>>,
+    /// By digest.
+    pub(super) images: BTreeMap<String, Image>,
+    /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
+    pub(super) layer_sizes: BTreeMap<String, u64>,
+    users: BTreeMap<String, User>,
+    pub(super) groups: BTreeMap<String, Group>,
+    /// By project (empty: the cluster's own) and name.
+    pub(super) bindings: BTreeMap<(String, String), Binding>,
+    oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
+    /// By object name.
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) upstream: Upstream,
+}
+
+/// Somebody who can sign in.
+pub(crate) struct User {
+    pub(crate) meta: Meta,
+    password: String,
+}
+
+impl User {
+    pub(super) fn has_password(&self, password: &str) -> bool {
+        self.password == password
+    }
+}
+
+/// A group of users.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) meta: Meta,
+    pub(crate) users: Vec<String>,
+}
+
+impl State {
+    pub(super) fn new(version: Version, clock: &Clock) -> Self {
+        let mut state = Self {
+            version,
+            clock: clock.clone(),
+            revision: FIRST_REVISION,
+            uids: 0,
+            log: Log::starting_at(FIRST_REVISION),
+            projects: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            images: BTreeMap::new(),
+            layer_sizes: BTreeMap::new(),
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            bindings: BTreeMap::new(),
+            oauth_clients: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            upstream: Upstream::default(),
+        };
+        state.install_system_bindings();
+        state.install_system_projects();
+        state
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The revision of the latest change.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn next_revision(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Metadata of a new object.
+    pub(crate) fn new_meta(&mut self, namespace: Option<&str>, name: &str) -> Meta {
+        Meta {
+            name: name.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            uid: self.new_uid(),
+            resource_version: self.next_revision(),
+            generation: None,
+            created: self.now(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
+
+    /// A new UID: of version 1 on 3.9 and of version 4 on 4, and the same in every run.
+    pub(crate) fn new_uid(&mut self) -> String {
+        self.uids += 1;
+        match self.version {
+            Version::V3_9 => format!("{:08x}-e69b-11f1-b38e-0242ac110002", self.uids),
+            Version::V4 => format!("{:08x}-8f3a-4c1d-9b7e-5d2f6a3c8e10", self.uids),
+        }
+    }
+
+    /// Remembers a change for the watches.
+    pub(super) fn record(&mut self, change: &'static str, object: Watched) {
+        let revision = match &object {
+            Watched::Stream(stream) => stream.meta.resource_version,
+            Watched::Project(project) => project.meta.resource_version,
+        };
+        self.log.push(Event { revision, change, object });
+    }
+
+    /// The changes after `revision`, oldest first.
+    pub(crate) fn changes_since(&self, revision: u64) -> Result<impl Iterator<Item = &Event>, Missed> {
+        self.log.since(revision)
+    }
+
+    pub(super) fn add_user(&mut self, name: &str, password: &str, groups: &[&str]) {
+        if let Some(user) = self.users.get_mut(name) {
+            password.clone_into(&mut user.password);
+        } else {
+            let meta = self.new_meta(None, name);
+            self.users.insert(name.to_owned(), User { meta, password: password.to_owned() });
+        }
+        for &group in groups {
+            if !self.groups.contains_key(group) {
+                let meta = self.new_meta(None, group);
+                self.put_group(Group { meta, users: Vec::new() });
+            }
+            if let Some(group) = self.groups.get_mut(group)
+                && !group.users.iter().any(|user| user == name)
+            {
+                group.users.push(name.to_owned());
+            }
+        }
+    }
+
+    pub(crate) fn user(&self, name: &str) -> Option<&User> {
+        self.users.get(name)
+    }
+
+    pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    pub(crate) fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// Stores a group under its own name.
+    pub(crate) fn put_group(&mut self, group: Group) {
+        self.groups.insert(group.meta.name.clone(), group);
+    }
+
+    /// Stores a changed group, with a new revision.
+    pub(crate) fn update_group(&mut self, mut group: Group) -> Group {
+        group.meta.resource_version = self.next_revision();
+        self.put_group(group.clone());
+        group
+    }
+
+    pub(crate) fn remove_group(&mut self, name: &str) -> Option<Group> {
+        let group = self.groups.remove(name)?;
+        self.next_revision();
+        Some(group)
+    }
+
+    pub(super) fn add_oauth_client(&mut self, client: OauthClient) {
+        let meta = self.new_meta(None, &client.id);
+        self.oauth_clients.insert(client.id.clone(), (client, meta));
+    }
+
+    pub(crate) fn oauth_client(&self, id: &str) -> Option<&(OauthClient, Meta)> {
+        self.oauth_clients.get(id)
+    }
+
+    pub(crate) fn oauth_clients(&self) -> impl Iterator<Item = &(OauthClient, Meta)> {
+        self.oauth_clients.values()
+    }
+
+    pub(crate) fn image(&self, digest: &str) -> Option<&Image> {
+        self.images.get(digest)
+    }
+
+    pub(crate) fn images(&self) -> impl Iterator<Item = &Image> {
+        self.images.values()
+    }
+}

@@ -1,0 +1,143 @@
+//! Faults that can be switched on, one for each part of the embedded cluster, and the record of what was asked of it.
+
+mod journal;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+
+pub use self::journal::{Journal, Seen};
+
+/// The most bytes of an answer that is tampered with.
+const TAMPERED_LIMIT: usize = 64 << 20;
+/// How long the [`Fault::Slow`] takes over one byte.
+const SLOW_BYTE: Duration = Duration::from_millis(100);
+
+/// A part of the cluster that the console asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Upstream {
+    /// The API.
+    Master,
+    /// The OAuth server: on 3.9 the paths `/oauth/…`, `/login` and `/logout` of the master.
+    Oauth,
+    /// The registry.
+    Registry,
+}
+
+/// How a part of the cluster fails.
+#[derive(Clone, Debug, Default)]
+pub enum Fault {
+    /// It works.
+    #[default]
+    None,
+    /// Connections are closed as soon as they are made, those that are open at their next request.
+    Refuse,
+    /// Requests are never answered.
+    Hang,
+    /// Every request gets this status, body and content type.
+    Status(StatusCode, Bytes, &'static str),
+    /// The answer breaks off after half of its body.
+    Truncate,
+    /// The answer's body comes one byte each tenth of a second.
+    Slow,
+    /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
+    NotJson,
+    /// The true answer, this much later: for measurements.
+    Delay(Duration),
+}
+
+/// The request is not answered: its connection is to be closed.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection breaks, as the fault that is switched on demands")]
+pub(super) struct Broken;
+
+/// The switches. Cheap to clone; all clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<RwLock<[Fault; 3]>>);
+
+impl Faults {
+    /// Switches a fault on, or with [`Fault::None`] off.
+    pub fn set(&self, upstream: Upstream, fault: Fault) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)[upstream as usize] = fault;
+    }
+
+    /// Switches all faults off.
+    pub fn clear(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Default::default();
+    }
+
+    /// The fault that is on.
+    #[must_use]
+    pub fn get(&self, upstream: Upstream) -> Fault {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)[upstream as usize].clone()
+    }
+
+    /// Whether the fault leaves no true answer: what another part that depends on this one must notice.
+    pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
+        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_))
+    }
+
+    /// The answer that goes out in place of the true one, which `answer` gives when it is needed.
+    pub(super) async fn apply(
+        &self,
+        upstream: Upstream,
+        answer: impl Future<Output = http::Response<Body>>,
+    ) -> Result<http::Response<Body>, Broken> {
+        match self.get(upstream) {
+            Fault::None => Ok(answer.await),
+            Fault::Refuse => Err(Broken),
+            Fault::Hang => std::future::pending().await,
+            Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),
+            Fault::NotJson => Ok(canned(StatusCode::OK, Bytes::from_static(SIGN_IN_PAGE), "text/html; charset=utf-8")),
+            Fault::Truncate => cut_off(answer.await).await,
+            Fault::Slow => drip(answer.await).await,
+            Fault::Delay(time) => {
+                tokio::time::sleep(time).await;
+                Ok(answer.await)
+            }
+        }
+    }
+}
+
+const SIGN_IN_PAGE: &[u8] = b"<!doctype html>\n<title>Sign in</title>\n<p>Please sign in to the proxy first.</p>\n";
+
+fn canned(status: StatusCode, body: Bytes, content_type: &'static str) -> http::Response<Body> {
+    let mut response = http::Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Promises the whole body, sends half of it.
+async fn cut_off(response: http::Response<Body>) -> Result<http::Response<Body>, Broken> {
+    let (mut parts, body) = whole(response).await?;
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    // Ends too early, without a word: on HTTP/1 the server then closes the connection, on HTTP/2 the client counts.
+    let half = body.slice(..body.len() / 2);
+    let body = Body::from_stream(stream::iter([Ok::<_, Broken>(half)]));
+    Ok(http::Response::from_parts(parts, body))
+}
+
+async fn drip(response: http::Response<Body>) -> Result<http::Response<Body>, Broken> {
+    let (parts, body) = whole(response).await?;
+    let bytes = stream::unfold(body, |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(SLOW_BYTE).await;
+        let byte = rest.split_to(1);
+        Some((Ok::<_, Broken>(byte), rest))
+    });
+    Ok(http::Response::from_parts(parts, Body::from_stream(bytes)))
+}
+
+async fn whole(response: http::Response<Body>) -> Result<(http::response::Parts, Bytes), Broken> {
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, TAMPERED_LIMIT).collect().await.map_err(|_| Broken)?;
+    Ok((parts, body.to_bytes()))
+}

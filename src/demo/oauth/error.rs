@@ -1,0 +1,74 @@
+//! The errors of RFC 6749, with the texts that the server puts to them, and where they go.
+
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
+use serde::Serialize;
+
+/// What is wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Code {
+    InvalidRequest,
+    UnauthorizedClient,
+    AccessDenied,
+    UnsupportedResponseType,
+    InvalidScope,
+    UnsupportedGrantType,
+    InvalidGrant,
+}
+
+impl Code {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::AccessDenied => "access_denied",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidGrant => "invalid_grant",
+        }
+    }
+
+    /// The sentence of RFC 6749 (4.1.2.1 and 5.2) that goes with the code.
+    pub(super) fn description(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => {
+                "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed."
+            }
+            Self::UnauthorizedClient => "The client is not authorized to request a token using this method.",
+            Self::AccessDenied => "The resource owner or authorization server denied the request.",
+            Self::UnsupportedResponseType => "The authorization server does not support obtaining a token using this method.",
+            Self::InvalidScope => "The requested scope is invalid, unknown, or malformed.",
+            Self::UnsupportedGrantType => "The authorization grant type is not supported by the authorization server.",
+            Self::InvalidGrant => {
+                "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."
+            }
+        }
+    }
+
+    /// A bare JSON answer: the only kind that the person sees on the OAuth server itself (A4).
+    pub(super) fn json(self, state: Option<&str>) -> Response {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error: &'static str,
+            error_description: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            state: Option<&'a str>,
+        }
+        let state = state.filter(|state| !state.is_empty());
+        json(StatusCode::BAD_REQUEST, &Body { error: self.as_str(), error_description: self.description(), state })
+    }
+}
+
+/// A JSON answer that nobody may keep.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut text = serde_json::to_string(body).expect("these bodies have text keys only");
+    text.push('\n');
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (header::PRAGMA, "no-cache"),
+        (header::EXPIRES, "Fri, 01 Jan 1990 00:00:00 GMT"),
+    ];
+    (status, headers, text).into_response()
+}

@@ -1,0 +1,86 @@
+//! `POST /oauth/token`: a code for a token.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::challenge::Mismatch;
+use super::client_auth::ClientAuth;
+use super::error::{self, Code};
+use super::{Server, TOKEN_LIFE};
+
+/// A token request (RFC 6749, 4.1.3; RFC 7636, 4.5).
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    grant_type: String,
+    code: String,
+    redirect_uri: String,
+    code_verifier: String,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Issued {
+    access_token: String,
+    expires_in: i64,
+    scope: String,
+    token_type: &'static str,
+}
+
+pub(super) async fn from_form(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Response {
+    server.exchange(&headers, &serde_urlencoded::from_bytes(&body).unwrap_or_default())
+}
+
+/// The server allows GET as well; a client that uses it has its secrets in other people's logs (A2).
+pub(super) async fn from_query(State(server): State<Server>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    server.exchange(&headers, &serde_urlencoded::from_str(query.as_deref().unwrap_or_default()).unwrap_or_default())
+}
+
+impl Server {
+    fn exchange(&self, headers: &HeaderMap, asked: &Asked) -> Response {
+        match self.issue(headers, asked) {
+            Ok(issued) => error::json(StatusCode::OK, &issued),
+            Err(code) => code.json(None),
+        }
+    }
+
+    fn issue(&self, headers: &HeaderMap, asked: &Asked) -> Result<Issued, Code> {
+        match &*asked.grant_type {
+            "authorization_code" => {}
+            "password" | "client_credentials" => return Err(Code::AccessDenied),
+            // There never is a refresh token to give back (A2).
+            "refresh_token" => return Err(Code::InvalidGrant),
+            _ => return Err(Code::UnsupportedGrantType),
+        }
+        let (id, secret) = (asked.client_id.as_deref(), asked.client_secret.as_deref());
+        let auth = ClientAuth::of(self.cluster.version(), headers, id, secret).ok_or(Code::InvalidRequest)?;
+        if asked.code.is_empty() {
+            return Err(Code::InvalidGrant);
+        }
+        let client = auth.client(&self.cluster).ok_or(Code::UnauthorizedClient)?;
+        let grant = self.codes.find(&asked.code).filter(|grant| grant.client == client.id).ok_or(Code::UnauthorizedClient)?;
+        if grant.expired(self.cluster.clock().now()) {
+            return Err(Code::InvalidGrant);
+        }
+        if grant.redirect_uri != asked.redirect_uri {
+            return Err(Code::InvalidRequest);
+        }
+        if let Some(challenge) = &grant.challenge {
+            // A wrong verifier leaves the code as it is: observed, the right one works afterwards.
+            challenge.check(&asked.code_verifier).map_err(|mismatch| match mismatch {
+                Mismatch::Malformed => Code::InvalidRequest,
+                Mismatch::Wrong => Code::InvalidGrant,
+            })?;
+        }
+        if !self.codes.spend(&asked.code) {
+            return Err(Code::UnauthorizedClient);
+        }
+        let scopes: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
+        let access_token = self.cluster.issue_token(&grant.user, &client.id, &scopes, &grant.redirect_uri);
+        Ok(Issued { access_token, expires_in: TOKEN_LIFE, scope: grant.scope, token_type: "Bearer" })
+    }
+}

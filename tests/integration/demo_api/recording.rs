@@ -1,0 +1,99 @@
+//! The recorded exchanges with a master.
+
+use std::path::PathBuf;
+
+use registry_console::demo::cluster::Version;
+use serde_json::Value;
+
+/// One recorded exchange.
+pub(super) struct Recording {
+    pub(super) version: Version,
+    pub(super) name: String,
+    user: Option<String>,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+    pub(super) status: u16,
+    pub(super) response: Value,
+}
+
+pub(super) fn directory(version: Version) -> PathBuf {
+    let name = match version {
+        Version::V3_9 => "openshift-3.9",
+        Version::V4 => "openshift-4",
+    };
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract").join(name)
+}
+
+/// The whole of a recorded exchange.
+pub(super) fn exchange(version: Version, name: &str) -> Value {
+    let path = directory(version).join(format!("{name}.json"));
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+}
+
+impl Recording {
+    pub(super) fn named(version: Version, name: &str) -> Self {
+        let exchange = exchange(version, name);
+        let (request, response) = (&exchange["request"], &exchange["response"]);
+        let headers = request["headers"].as_object().into_iter().flatten().filter(|(name, _)| *name != "Authorization");
+        let body = match &request["body"] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            json => json.to_string(),
+        };
+        Self {
+            version,
+            name: name.to_owned(),
+            user: exchange["user"].as_str().map(str::to_owned),
+            method: request["method"].as_str().unwrap().to_owned(),
+            path: request["path"].as_str().unwrap().to_owned(),
+            headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+            body,
+            status: u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
+            response: response["body"].clone(),
+        }
+    }
+
+    /// Every request to the master's API; those to the OAuth endpoints and to the registry are not its own.
+    pub(super) fn all(version: Version) -> Vec<Self> {
+        let files = std::fs::read_dir(directory(version)).unwrap().map(|file| file.unwrap().path());
+        let mut names: Vec<String> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+        names.sort();
+        names.retain(|name| {
+            let exchange = exchange(version, name);
+            let path = exchange["request"]["path"].as_str().unwrap_or("/oauth/");
+            exchange["server"] == "master" && !path.starts_with("/oauth/")
+        });
+        names.iter().map(|name| Self::named(version, name)).collect()
+    }
+
+    /// The token that the request came with.
+    pub(super) fn token(&self, version: Version) -> Option<String> {
+        let user = self.user.as_deref()?;
+        Some(match user {
+            "not-a-token" => user.to_owned(),
+            "new" if version == Version::V4 => super::seed::NEW_TOKEN.to_owned(),
+            user => format!("TOKEN-{user}"),
+        })
+    }
+
+    /// The recordings that made what this one is about.
+    pub(super) fn before(&self) -> &'static [&'static str] {
+        match self.name.as_str() {
+            "group-update" | "group-delete" | "groups-list" => &["group-create"],
+            "imagestream-create-conflict" | "imagestream-delete" | "imagestream-update" => &["imagestream-create"],
+            "imagestreamimport-not-allowed" | "imagestreamimport-unreachable" => &["imagestream-create"],
+            "imagestream-update-stale" | "imagestream-patch" => &["imagestream-create", "imagestream-update"],
+            "imagestream-import-not-allowed" => &["imagestream-create", "imagestream-update", "imagestream-patch"],
+            "imagestream-get-after-tag" | "imagestreamtag-delete" => &["imagestreamtag-create-reference"],
+            "imagestreamlayers" | "imagestreams-for-watch" => &["imagestreamtag-create-reference", "imagestreamtag-delete"],
+            "project-patch" | "project-delete" | "projectrequest-conflict" => &["projectrequest-create"],
+            "rolebinding-rbac-create-conflict" | "rolebinding-rbac-patch" | "rolebinding-rbac-delete" => &["rolebinding-rbac-create"],
+            "oauth-after-logout" => &["oauth-logout-delete-token"],
+            "imagestream-imported" | "imagestreamimport-ok" | "imagestreamimport-repository-dry-run" => &["imagestream-create-with-tags"],
+            "imagestream-imported-all" => &["imagestream-create-all-tags"],
+            _ => &[],
+        }
+    }
+}
