@@ -1,5 +1,8 @@
 //! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
 #[cfg(test)]
+#[path = "integration/readme.rs"]
+mod readme;
+#[cfg(test)]
 #[path = "integration/template.rs"]
 mod template;
 #[path = "integration/clients.rs"]

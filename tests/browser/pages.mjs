@@ -4,7 +4,7 @@
 const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics)\b/;
 
 /** Pages that show what somebody hostile has pushed; the demo's names say so. */
-const HOSTILE = /hostile|evil|markup|suspicious/i;
+const HOSTILE = /\/untrusted\b|hostile|evil/i;
 
 /** The kind of page that an address leads to: `/images/team-a/app:1.0` is `/images/{project}/{stream}:{tag}`. */
 export function kindOf(address) {

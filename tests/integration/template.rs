@@ -6,6 +6,8 @@ mod process;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use registry_console::config::{Config, Fixed, VARIABLES};
+use registry_console::server::Limits;
 use serde_json::{Value, json};
 
 use process::Template;
@@ -159,6 +161,34 @@ fn volumes_that_may_be_missing_do_not_hold_the_pod_back() {
     }
     let annotations = &objects.one("Service")["metadata"]["annotations"];
     assert_eq!(annotations["service.alpha.openshift.io/serving-cert-secret-name"], "registry-console-serving-cert");
+}
+
+#[test]
+fn the_console_starts_with_what_the_pod_is_told() {
+    let objects = deployed();
+    let mut vars = Fixed::default().var("KUBERNETES_SERVICE_HOST", "172.30.0.1").var("KUBERNETES_SERVICE_PORT", "443");
+    for (name, value) in objects.environment() {
+        assert!(VARIABLES.iter().any(|variable| variable.name == name), "{name} is no variable of the console");
+        if name.ends_with("_FILE") && !value.is_empty() {
+            vars = vars.with_file(&value, mounted(&objects, &name));
+        }
+        vars = vars.var(&name, value);
+    }
+    let config = Config::read(&vars).unwrap();
+    assert_eq!(config.oauth.client_id, "cockpit-oauth-client");
+    assert_eq!(config.session.keys.len(), 1);
+    assert_eq!((config.listen.pages.port(), config.listen.metrics.port()), (9090, 9091));
+}
+
+// R17
+#[test]
+fn a_pod_that_leaves_has_the_time_to_finish_what_it_began() {
+    let objects = deployed();
+    let command = objects.container()["lifecycle"]["preStop"]["exec"]["command"].as_array().unwrap();
+    assert_eq!(command[0], "sleep");
+    let before: u64 = command[1].as_str().unwrap().parse().unwrap();
+    let grace = objects.pod()["terminationGracePeriodSeconds"].as_u64().unwrap();
+    assert!(before + Limits::default().drain.as_secs() < grace);
 }
 
 // S49

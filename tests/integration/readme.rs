@@ -1,0 +1,42 @@
+//! What the README says about the program is true.
+
+use std::fmt::Write as _;
+
+use registry_console::config::VARIABLES;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_configuration_table_is_the_programs_own() {
+    let mut table = "| Variable | Default | What it does |\n| --- | --- | --- |\n".to_owned();
+    for variable in VARIABLES {
+        let what = variable.what.replace('<', "&lt;").replace('>', "&gt;");
+        writeln!(table, "| `{}` | {} | {what} |", variable.name, variable.default).unwrap();
+    }
+    assert!(README.contains(&table), "the table of README.md should be:\n\n{table}");
+}
+
+#[test]
+fn every_make_command_is_a_target() {
+    let makefile = include_str!("../../Makefile");
+    let mut seen = 0;
+    for file in [README, include_str!("../../README.zh-CN.md")] {
+        for line in file.lines() {
+            let Some(rest) = line.strip_prefix("    make ") else { continue };
+            let target = rest.split_whitespace().next().unwrap();
+            assert!(makefile.contains(&format!("\n{target}:")), "make {target}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 4, "the two commands are in both languages");
+}
+
+#[test]
+fn commands_that_people_have_written_down_are_there_unchanged() {
+    for command in [
+        "oc create route passthrough --service registry-console --port registry-console --hostname ",
+        "oc new-app -n default --template=registry-console ",
+    ] {
+        assert!(README.contains(command), "{command}");
+    }
+}
