@@ -36,3 +36,10 @@ mod demo_sample;
 #[cfg(test)]
 #[path = "integration/demo_world.rs"]
 mod demo_world;
+
+#[cfg(test)]
+#[path = "integration/outbound.rs"]
+mod outbound;
+#[cfg(test)]
+#[path = "integration/server.rs"]
+mod server;

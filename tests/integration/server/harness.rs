@@ -1,0 +1,158 @@
+//! A server on a free port of 127.0.0.1 with a certificate of a made-up authority, and peers that behave badly.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use registry_console::config::{CertificateFiles, Trust};
+use registry_console::outbound::{self, Name, Upstream};
+use registry_console::server::certificates::{Certificates, Place};
+use registry_console::server::health::Health;
+use registry_console::server::{Limits, Options, Security, serve};
+use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject as _;
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use url::Url;
+
+/// Longer than anything here takes; a test that waits so long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The public address of the console, as its configuration says.
+pub(crate) const PUBLIC: &str = "https://console.example.com";
+
+/// A certificate authority.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn trust(&self) -> Trust {
+        Trust::Only(self.0.pem())
+    }
+
+    /// Writes `tls.crt` and `tls.key` for `host`, valid until the end of `until`.
+    pub(crate) fn write(&self, directory: &Path, host: &str, until: i32) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_after = date_time_ymd(until, 12, 31);
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        std::fs::write(directory.join("tls.crt"), certificate.pem()).unwrap();
+        std::fs::write(directory.join("tls.key"), key.serialize_pem()).unwrap();
+    }
+}
+
+/// A server that runs until [`Running::stop`], or until the test ends.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) certificates: Certificates,
+    pub(crate) files: TempDir,
+    pub(crate) authority: Authority,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Serves `router` with TLS.
+    pub(crate) async fn start(router: Router, limits: Limits) -> Self {
+        Self::start_as(router, limits, "127.0.0.1", 2100, true).await
+    }
+
+    /// Serves `router` in plain HTTP.
+    pub(crate) async fn start_plain(router: Router, limits: Limits) -> Self {
+        Self::start_as(router, limits, "127.0.0.1", 2100, false).await
+    }
+
+    /// Serves `router` with a certificate for `host` that ends with the year `until`.
+    pub(crate) async fn start_as(router: Router, limits: Limits, host: &str, until: i32, tls: bool) -> Self {
+        let (authority, files) = (Authority::new("console authority"), tempfile::tempdir().unwrap());
+        authority.write(files.path(), host, until);
+        let given = CertificateFiles { certificate: files.path().join("tls.crt"), key: files.path().join("tls.key") };
+        let certificates = Certificates::open(Place::usual(Some(given), host)).unwrap();
+        let public = Url::parse(PUBLIC).unwrap();
+        let security = if tls { Security::Tls { certificates: certificates.clone(), public } } else { Security::Off };
+        let health = Health::default();
+        let router = router.merge(health.router());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            // Dropped with the test: then nobody cares.
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(serve(listener, router, Options { security, health, limits }, stopped));
+        Self { address, certificates, files, authority, stop: Some(stop), task }
+    }
+
+    /// Begins the shutdown.
+    pub(crate) fn stop(&mut self) {
+        self.stop.take().expect("stopped once").send(()).unwrap();
+    }
+
+    /// Waits for the end of the shutdown.
+    pub(crate) async fn ended(self) {
+        within(self.task).await.unwrap();
+    }
+
+    /// A client that trusts this server.
+    pub(crate) fn client(&self) -> Upstream {
+        self.client_with(&self.authority.trust())
+    }
+
+    /// A client with its own connections.
+    pub(crate) fn client_with(&self, trust: &Trust) -> Upstream {
+        let base = Url::parse(&format!("https://{}", self.address)).unwrap();
+        let limits = outbound::Limits { connect: PATIENCE, total: PATIENCE };
+        Upstream::new(Name::Master, &base, trust, limits).unwrap()
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        within(TcpStream::connect(self.address)).await.unwrap()
+    }
+
+    /// A connection after its handshake, with this protocol agreed on.
+    pub(crate) async fn connect_tls(&self, protocol: &[u8]) -> TlsStream<TcpStream> {
+        let Trust::Only(pem) = self.authority.trust() else { unreachable!() };
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+        let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        let name = ServerName::from(self.address.ip());
+        within(TlsConnector::from(Arc::new(config)).connect(name, self.connect().await)).await.unwrap()
+    }
+
+    /// Sends `text` in plain and reads to the end of the connection.
+    pub(crate) async fn said_to(&self, text: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.unwrap();
+        until_closed(&mut stream).await
+    }
+}
+
+/// `work`, or a failed test.
+pub(crate) async fn within<F: Future>(work: F) -> F::Output {
+    timeout(PATIENCE, work).await.expect("in time")
+}
+
+/// What comes until the peer closes, politely or not.
+pub(crate) async fn until_closed(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut bytes = Vec::new();
+    // A reset is a way to close too.
+    let _ = within(stream.read_to_end(&mut bytes)).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
