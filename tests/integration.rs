@@ -11,6 +11,15 @@ mod clients;
 #[path = "integration/contract.rs"]
 mod contract;
 #[cfg(test)]
+#[path = "integration/recorded_master.rs"]
+mod recorded_master;
+#[cfg(test)]
+#[path = "integration/recorded_registry.rs"]
+mod recorded_registry;
+#[cfg(test)]
+#[path = "integration/recording.rs"]
+mod recording;
+#[cfg(test)]
 #[path = "integration/stub.rs"]
 mod stub;
 

@@ -19,3 +19,90 @@ pub(super) use list::List;
 pub(super) use project::Project;
 pub(super) use status::Status;
 pub(super) use user::User;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, Status, User};
+
+    /// Reads `json` as everything that the master ever sends.
+    fn read_as_anything(json: &Value) {
+        fn list<T: serde::de::DeserializeOwned, M>(json: &Value, into_model: impl Fn(T) -> Option<M>) {
+            if let Ok(list) = serde_json::from_value::<List<T>>(json!({ "items": [json, json] })) {
+                let (read, unreadable) = list.read(into_model);
+                assert_eq!(read.len() + unreadable, 2, "nothing is lost without being counted");
+            }
+        }
+        list(json, Project::into_model);
+        list(json, ImageStream::into_model);
+        list(json, ImageHolder::into_model);
+        list(json, RoleBinding::into_model);
+        list(json, LegacyRoleBinding::into_model);
+        list(json, User::into_model);
+        list(json, Status::into_public);
+    }
+
+    const WORDS: &[&str] = &[
+        "metadata",
+        "name",
+        "namespace",
+        "spec",
+        "status",
+        "tags",
+        "tag",
+        "items",
+        "image",
+        "conditions",
+        "from",
+        "kind",
+        "annotations",
+        "dockerImageMetadata",
+        "dockerImageLayers",
+        "dockerImageManifests",
+        "Config",
+        "Labels",
+        "size",
+        "created",
+        "subjects",
+        "roleRef",
+        "groups",
+        "details",
+        "causes",
+        "message",
+        "importPolicy",
+        "creationTimestamp",
+    ];
+
+    /// Documents that use the words of the real ones, but not their grammar.
+    fn document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z0-9:.-]{0,8}|\\PC{0,8}|sha256:[0-9a-f]{64}|2026-11-22T17:49:20Z".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(6, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(prop::sample::select(WORDS), inner, 0..6)
+                    .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_document_panics_or_loses_objects_uncounted(json in document()) {
+            read_as_anything(&json);
+        }
+
+        #[test]
+        fn a_stream_with_a_name_is_read_whatever_its_unknown_fields_hold(junk in document()) {
+            let stream = json!({"metadata": {"name": "api", "namespace": "team-a", "managedFields": junk}, "extra": junk});
+            let stream: ImageStream = serde_json::from_value(stream).unwrap();
+            prop_assert!(stream.into_model().is_some());
+        }
+    }
+}

@@ -39,7 +39,7 @@ fn stream(name: &str) -> Value {
     json!({"metadata": {"name": name, "namespace": "team-a"}})
 }
 
-fn streams(items: Value, next: &str) -> Told {
+fn streams(items: &Value, next: &str) -> Told {
     Told::json(200, &json!({"metadata": {"continue": next}, "items": items}))
 }
 
@@ -57,7 +57,7 @@ async fn a_dead_token_is_known_by_its_status_whatever_the_body() {
 async fn an_object_that_makes_no_sense_is_counted_and_the_others_stand() {
     let (stub, master) = master().await;
     let items = json!([stream("api"), 7, stream("../secrets"), {"metadata": {"name": []}}, null, stream("web")]);
-    stub.tell([streams(items, "")]);
+    stub.tell([streams(&items, "")]);
     let found = master.as_user(&token()).image_streams(Some(&project())).await.unwrap();
     let names: Vec<_> = found.streams.iter().map(|stream| stream.name.as_str()).collect();
     assert_eq!((names, found.unreadable), (vec!["api", "web"], 4));
@@ -66,7 +66,7 @@ async fn an_object_that_makes_no_sense_is_counted_and_the_others_stand() {
 #[tokio::test]
 async fn a_list_whose_items_are_null_is_empty() {
     let (stub, master) = master().await;
-    stub.tell([streams(Value::Null, "")]);
+    stub.tell([streams(&Value::Null, "")]);
     let found = master.as_user(&token()).image_streams(None).await.unwrap();
     assert!(found.streams.is_empty() && found.unreadable == 0);
 }
@@ -77,16 +77,16 @@ async fn a_list_that_expires_midway_is_started_over_once_and_holds_nothing_twice
     let (stub, master) = master().await;
     let gone = || Told::json(410, &json!({"kind": "Status", "reason": "Expired", "message": "too old"}));
     stub.tell([
-        streams(json!([stream("api")]), "a/b+c"),
+        streams(&json!([stream("api")]), "a/b+c"),
         gone(),
-        streams(json!([stream("api")]), "x"),
-        streams(json!([stream("web")]), ""),
+        streams(&json!([stream("api")]), "x"),
+        streams(&json!([stream("web")]), ""),
     ]);
     let found = master.as_user(&token()).image_streams(None).await.unwrap();
     assert_eq!(found.streams.len(), 2);
     assert!(stub.seen()[1].path_and_query.ends_with("&continue=a%2Fb%2Bc"));
 
-    let first = || streams(json!([stream("api")]), "x");
+    let first = || streams(&json!([stream("api")]), "x");
     stub.tell([first(), gone(), first(), gone()]);
     let error = master.as_user(&token()).image_streams(None).await.unwrap_err();
     assert!(matches!(error, Error::Unexpected { status, .. } if status == 410), "{error:?}");
@@ -274,4 +274,31 @@ async fn the_realm_of_a_challenge_is_never_asked() {
     stub.tell([Told::new(401, "text/plain", "").header("WWW-Authenticate", &format!("Bearer realm=\"{}token\"", elsewhere.url))]);
     assert!(matches!(registry.as_user(&token()).base().await, Err(registry::Error::Denied)));
     assert!(elsewhere.seen().is_empty());
+}
+
+/// Handlers run on any thread: what they await has to be able to move.
+#[tokio::test]
+async fn every_question_can_be_asked_from_a_task() {
+    let ((stub, master), (_, registry)) = (master().await, registry().await);
+    let task = tokio::spawn(async move {
+        let (token, project, api, digest) = (token(), project(), api(), Digest::sha256_of(b""));
+        let (user, registry) = (master.as_user(&token), registry.as_user(&token));
+        let refused = [
+            user.whoami().await.is_err(),
+            user.projects().await.is_err(),
+            user.image_streams(Some(&project)).await.is_err(),
+            user.image(&project, &api, &digest).await.is_err(),
+            user.may(&Access::pull_from(project.clone())).await.is_err(),
+            user.role_bindings(&project).await.is_err(),
+            user.who_can_pull(&project).await.is_err(),
+            user.revoke().await.is_err(),
+            registry.base().await.is_err(),
+            registry.tags(&project, &api).await.is_err(),
+            registry.config(&project, &api, &digest).await.is_err(),
+            registry.manifest(&project, &api, &Reference::Digest(digest)).await.is_err(),
+        ];
+        refused.iter().all(|refused| *refused)
+    });
+    assert!(task.await.unwrap());
+    assert!(!stub.seen().is_empty());
 }

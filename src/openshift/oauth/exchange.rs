@@ -35,7 +35,9 @@ pub(super) async fn exchange(
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoint))
         .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-    let post = |request| post(server, request);
+    // It owns what it needs: a borrow in it would keep the whole future from moving between threads.
+    let server = server.clone();
+    let post = move |request| post(server.clone(), request);
     let answer = client
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
@@ -45,7 +47,7 @@ pub(super) async fn exchange(
 }
 
 /// Carries a request of the `oauth2` crate: no redirects, bounded.
-async fn post(server: &Upstream, request: HttpRequest) -> Result<HttpResponse, Failed> {
+async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, Failed> {
     let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
     let fields = String::from_utf8_lossy(request.body()).into_owned();
     let request = Request::new(Method::POST, "exchange code", path).form(SecretString::from(fields)).max_bytes(ANSWER_BYTES);

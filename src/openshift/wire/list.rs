@@ -10,10 +10,11 @@ use super::meta::{Meta, or_default};
 
 /// A list whose items are read one by one: an item that makes no sense is counted, and the others stand.
 #[derive(Debug, Deserialize)]
+#[serde(bound = "")]
 pub(in crate::openshift) struct List<T: DeserializeOwned> {
     #[serde(default, deserialize_with = "or_default")]
     metadata: Meta,
-    #[serde(default, deserialize_with = "items", bound = "")]
+    #[serde(default, deserialize_with = "items")]
     items: Items<T>,
 }
 
