@@ -17,7 +17,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=static");
     if !Path::new("static/build/console.css").exists() {
-        eprintln!("error: static/build/console.css is missing: run `npm ci && npm run build` (or `make front`) first");
+        eprintln!("error: static/build/console.css is missing: run `npm ci && npm run build` (or `make front-end`) first");
         std::process::exit(1);
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

@@ -6,6 +6,8 @@ import postcss from "postcss";
 import { dropUnreferenced, dropUnusedRules, patternflyClasses } from "./purge.mjs";
 
 const DARK = "pf-v6-theme-dark";
+/// Our own style sheets, in the order in which they apply.
+const OWN = ["frame", "sections", "tables", "texts", "notices", "filters", "menu"];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");
 
@@ -16,12 +18,10 @@ for (const [directory, extension] of [["templates", ".html"], ["src/web", ".rs"]
   }
 }
 
-const patternfly = postcss.parse(read("node_modules/@patternfly/patternfly/patternfly.css"));
-dropUnusedRules(patternfly, new Set([...used, DARK]));
-const light = patternfly;
-const dark = takeDarkTheme(patternfly);
-light.append(postcss.parse(read("static/console.css")));
-dark.append(postcss.parse(read("static/dark.css")));
+const light = postcss.parse(read("node_modules/@patternfly/patternfly/patternfly.css"));
+dropUnusedRules(light, new Set([...used, DARK]));
+const dark = takeDarkTheme(light);
+for (const part of OWN) light.append(postcss.parse(read(`static/css/${part}.css`)));
 dropUnreferenced([light, dark]);
 
 mkdirSync(`${top}/static/build`, { recursive: true });
