@@ -123,17 +123,7 @@ impl Demo {
             Version::V4 => Some(listen(options.ports.oauth).await?),
         };
         let registry = listen(options.ports.registry).await?;
-        let hosts = Hosts {
-            api: host(&master)?,
-            oauth: host(oauth.as_ref().unwrap_or(&master))?,
-            registry_internal: internal_registry(version).to_owned(),
-            registry_public: Some(host(&registry)?),
-        };
-        let urls = Urls {
-            master: format!("https://{}", hosts.api),
-            oauth: format!("https://{}", hosts.oauth),
-            registry: format!("https://{}", host(&registry)?),
-        };
+        let (hosts, urls) = addresses(version, &master, oauth.as_ref(), &registry)?;
         let identity = identity()?;
         let (stop, _) = watch::channel(false);
         let mut demo = Self {
@@ -247,6 +237,23 @@ impl Demo {
         self.stop.send_replace(true);
         while self.listeners.join_next().await.is_some() {}
     }
+}
+
+fn addresses(
+    version: Version,
+    master: &TcpListener,
+    oauth: Option<&TcpListener>,
+    registry: &TcpListener,
+) -> Result<(Hosts, Urls), DemoError> {
+    let hosts = Hosts {
+        api: host(master)?,
+        oauth: host(oauth.unwrap_or(master))?,
+        registry_internal: internal_registry(version).to_owned(),
+        registry_public: Some(host(registry)?),
+    };
+    let url = |host: &str| format!("https://{host}");
+    let urls = Urls { master: url(&hosts.api), oauth: url(&hosts.oauth), registry: url(&host(registry)?) };
+    Ok((hosts, urls))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, DemoError> {

@@ -25,7 +25,7 @@ const TOKEN_LIFE: i64 = 86_400;
 /// The OAuth server as an axum router. On 3.9 it is merged into the master's, so it has no fallback of its own.
 pub fn router(cluster: Cluster) -> Router {
     Router::new()
-        .route("/oauth/authorize", get(authorize::authorize).post(authorize::authorize))
+        .route("/oauth/authorize", get(authorize::authorize))
         .route("/oauth/token", post(token::from_form).get(token::from_query))
         .route("/login", get(login::form).post(login::submit))
         .route("/login/style.css", get(login::style))

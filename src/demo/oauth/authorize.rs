@@ -1,6 +1,5 @@
 //! `GET /oauth/authorize`: is the request lawful, who is signed in, and back to the client with a code or a token.
 
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Uri, header};
@@ -34,13 +33,7 @@ impl Asked {
     }
 }
 
-pub(super) async fn authorize(
-    State(server): State<Server>,
-    RawQuery(query): RawQuery,
-    uri: Uri,
-    headers: HeaderMap,
-    _body: Body,
-) -> Response {
+pub(super) async fn authorize(State(server): State<Server>, RawQuery(query): RawQuery, uri: Uri, headers: HeaderMap) -> Response {
     let asked = Asked::parse(query.as_deref().unwrap_or_default());
     let (client, redirect_uri) = match server.validate(&asked) {
         Ok(valid) => valid,

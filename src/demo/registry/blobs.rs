@@ -55,7 +55,7 @@ impl Blobs {
     }
 
     /// Keeps `content`, whose digest the caller has checked.
-    pub(super) fn store_as(&self, repository: &Repository, digest: Digest, content: Bytes) {
+    pub(in crate::demo) fn store_as(&self, repository: &Repository, digest: Digest, content: Bytes) {
         let mut stored = self.write();
         stored.blobs.entry(digest.clone()).or_insert(content);
         stored.links.entry(repository.clone()).or_default().insert(digest);

@@ -35,7 +35,7 @@ impl Arrival<'_> {
         let parsed: Value = serde_json::from_slice(&content).map_err(|error| Refusal::manifest_invalid(error.to_string()))?;
         let digest = self.digest(kind, &content)?;
         self.check_parts(kind, &parsed)?;
-        self.keep(kind, digest.clone(), content)?;
+        self.keep(kind, &digest, content)?;
         let location = format!("https://{host}/v2/{}/manifests/{digest}", self.repository);
         Ok(answer::empty(StatusCode::CREATED, [("location", location), ("docker-content-digest", digest.to_string())]))
     }
@@ -80,7 +80,7 @@ impl Arrival<'_> {
         }
     }
 
-    fn keep(&self, kind: Kind, digest: Digest, content: Bytes) -> Result<(), Refusal> {
+    fn keep(&self, kind: Kind, digest: &Digest, content: Bytes) -> Result<(), Refusal> {
         let tag = match self.reference {
             Reference::Tag(tag) => Some(tag),
             Reference::Digest(_) => None,
@@ -96,7 +96,7 @@ impl Arrival<'_> {
         let Repository { project, stream } = self.repository;
         self.blobs.store_manifest(self.repository, digest.clone(), Manifest { media_type: kind.media_type().into(), content });
         self.cluster.push(project, stream, tag, &pushed).map_err(|refusal| {
-            self.blobs.lose_manifest(self.repository, &digest);
+            self.blobs.lose_manifest(self.repository, digest);
             Refusal::one(StatusCode::FORBIDDEN, "DENIED", "requested access to the resource is denied", refusal.to_string())
         })
     }

@@ -1,11 +1,10 @@
 //! What is no plain image: an index of several architectures, a Helm chart, a bill of materials, a signature. All but a first plain
 //! image of 4 only, whose registry takes them.
 
-use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::build::{Built, OCI, Recipe, descriptor, rfc3339};
-use super::layer::Layer;
+use super::layer::{Blob, Layer};
 use super::site::Site;
 use crate::model::Digest;
 
@@ -52,7 +51,7 @@ fn platform(site: &Site<'_>, architecture: &'static str) -> Built {
 
 fn index(site: &Site<'_>, platforms: &[Built]) -> Built {
     let entry = |platform: &Built| {
-        let config: Value = platform.config.as_ref().and_then(|config| serde_json::from_slice(config).ok()).unwrap_or_default();
+        let config: Value = platform.config.as_ref().and_then(|config| serde_json::from_slice(&config.content).ok()).unwrap_or_default();
         let mut entry = descriptor(platform.media_type, &platform.digest, platform.manifest.len());
         entry["platform"] = json!({ "architecture": config["architecture"], "os": "linux" });
         if config["architecture"] == "arm64" {
@@ -68,35 +67,35 @@ fn index(site: &Site<'_>, platforms: &[Built]) -> Built {
 
 fn helm_chart(site: &Site<'_>) -> Built {
     let chart = Layer::of_file("shop-chart/Chart.yaml", 13_000);
-    let config = Bytes::from(json!({ "name": "shop-chart", "version": "1.2.3", "apiVersion": "v2", "appVersion": "1.11.0" }).to_string());
+    let config = Blob::new(json!({ "name": "shop-chart", "version": "1.2.3", "apiVersion": "v2", "appVersion": "1.11.0" }).to_string());
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": OCI.manifest,
-        "config": descriptor("application/vnd.cncf.helm.config.v1+json", &Digest::sha256_of(&config), config.len()),
-        "layers": [descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip", &chart.digest, chart.content.len())],
+        "config": config.descriptor("application/vnd.cncf.helm.config.v1+json"),
+        "layers": [chart.blob.descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
         "annotations": {
             "org.opencontainers.image.title": "shop-chart",
             "org.opencontainers.image.version": "1.2.3",
             "org.opencontainers.image.created": rfc3339(site.days_ago(12)),
         },
     });
-    Built::new(OCI.manifest, &manifest, Some(config), vec![chart.content])
+    Built::new(OCI.manifest, &manifest, Some(config), vec![chart.blob])
 }
 
 /// An artifact with a type of its own, about another manifest.
 fn bill_of_materials(subject: &Built) -> Built {
     let document = json!({ "spdxVersion": "SPDX-2.3", "name": "gateway", "packages": [{ "name": "musl", "versionInfo": "1.2.5" }] });
-    let document = Bytes::from(document.to_string());
-    let (media_type, config) = EMPTY_CONFIG;
+    let document = Blob::new(document.to_string());
+    let (media_type, config) = (EMPTY_CONFIG.0, Blob::new(EMPTY_CONFIG.1));
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": OCI.manifest,
         "artifactType": "application/spdx+json",
-        "config": descriptor(media_type, &Digest::sha256_of(config), config.len()),
-        "layers": [descriptor("application/spdx+json", &Digest::sha256_of(&document), document.len())],
+        "config": config.descriptor(media_type),
+        "layers": [document.descriptor("application/spdx+json")],
         "subject": descriptor(subject.media_type, &subject.digest, subject.manifest.len()),
     });
-    Built::new(OCI.manifest, &manifest, Some(Bytes::from_static(config)), vec![document])
+    Built::new(OCI.manifest, &manifest, Some(config), vec![document])
 }
 
 /// A signature as cosign stores it: an image under a tag made of the digest that it signs.
@@ -109,18 +108,18 @@ fn signature(subject: &Built) -> Built {
         },
         "optional": null,
     });
-    let payload = Bytes::from(payload.to_string());
+    let payload = Blob::new(payload.to_string());
     let config = json!({
         "architecture": "", "created": "0001-01-01T00:00:00Z", "os": "", "config": {},
-        "rootfs": { "type": "layers", "diff_ids": [Digest::sha256_of(&payload)] },
+        "rootfs": { "type": "layers", "diff_ids": [payload.digest] },
     });
-    let config = Bytes::from(config.to_string());
-    let mut layer = descriptor("application/vnd.dev.cosign.simplesigning.v1+json", &Digest::sha256_of(&payload), payload.len());
+    let config = Blob::new(config.to_string());
+    let mut layer = payload.descriptor("application/vnd.dev.cosign.simplesigning.v1+json");
     layer["annotations"] = json!({ "dev.cosignproject.cosign/signature": "MEUCIQDemoOnlyNotARealSignature" });
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": OCI.manifest,
-        "config": descriptor(OCI.config, &Digest::sha256_of(&config), config.len()),
+        "config": config.descriptor(OCI.config),
         "layers": [layer],
     });
     Built::new(OCI.manifest, &manifest, Some(config), vec![payload])

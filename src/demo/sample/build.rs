@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::layer::Layer;
+use super::layer::{Blob, Layer};
 use crate::model::Digest;
 
 /// Media types of one family.
@@ -45,12 +45,12 @@ pub(super) struct Built {
     pub(super) media_type: &'static str,
     pub(super) manifest: Bytes,
     pub(super) digest: Digest,
-    pub(super) config: Option<Bytes>,
-    pub(super) blobs: Vec<Bytes>,
+    pub(super) config: Option<Blob>,
+    pub(super) blobs: Vec<Blob>,
 }
 
 impl Built {
-    pub(super) fn new(media_type: &'static str, manifest: &Value, config: Option<Bytes>, blobs: Vec<Bytes>) -> Self {
+    pub(super) fn new(media_type: &'static str, manifest: &Value, config: Option<Blob>, blobs: Vec<Blob>) -> Self {
         let manifest = Bytes::from(manifest.to_string());
         Self { media_type, digest: Digest::sha256_of(&manifest), manifest, config, blobs }
     }
@@ -58,20 +58,19 @@ impl Built {
 
 impl Recipe<'_> {
     pub(super) fn build(self) -> Built {
-        let config = Bytes::from(self.config().to_string());
+        let config = Blob::new(self.config().to_string());
         let layers: Vec<&Layer> = self.steps.iter().filter_map(|(layer, _)| layer.as_ref()).collect();
-        let descriptors: Vec<Value> =
-            layers.iter().map(|layer| descriptor(self.family.layer, &layer.digest, layer.content.len())).collect();
+        let descriptors: Vec<Value> = layers.iter().map(|layer| layer.blob.descriptor(self.family.layer)).collect();
         let mut manifest = json!({
             "schemaVersion": 2,
             "mediaType": self.family.manifest,
-            "config": descriptor(self.family.config, &Digest::sha256_of(&config), config.len()),
+            "config": config.descriptor(self.family.config),
             "layers": descriptors,
         });
         if self.family.manifest == OCI.manifest && !self.annotations.is_empty() {
             manifest["annotations"] = self.annotations.clone().into();
         }
-        let blobs = layers.iter().map(|layer| layer.content.clone()).collect();
+        let blobs = layers.iter().map(|layer| layer.blob.clone()).collect();
         Built::new(self.family.manifest, &manifest, Some(config), blobs)
     }
 

@@ -78,7 +78,7 @@ fn succeed(site: &Site<'_>) {
     ] {
         let Repository { project, stream: short } = repository(stream);
         let (digest, media_type) = (image.digest.clone(), image.media_type.to_owned());
-        let (manifest, config) = (image.manifest.clone(), image.config.clone());
+        let (manifest, config) = (image.manifest.clone(), image.config.as_ref().map(|config| config.content.clone()));
         let pushed = Pushed { digest, media_type, manifest, config, when: site.days_ago(40), by: String::new() };
         site.cluster.offer_upstream(source, pushed);
         let from = Some(TagReference::docker_image(source));

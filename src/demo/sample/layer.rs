@@ -5,14 +5,33 @@ use std::io::Write as _;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde_json::{Value, json};
 
 use crate::model::Digest;
+
+/// Bytes with their digest, which is computed once.
+#[derive(Clone)]
+pub(super) struct Blob {
+    pub(super) content: Bytes,
+    pub(super) digest: Digest,
+}
+
+impl Blob {
+    pub(super) fn new(content: impl Into<Bytes>) -> Self {
+        let content = content.into();
+        Self { digest: Digest::sha256_of(&content), content }
+    }
+
+    /// How a manifest names it.
+    pub(super) fn descriptor(&self, media_type: &str) -> Value {
+        json!({ "mediaType": media_type, "digest": self.digest, "size": self.content.len() })
+    }
+}
 
 /// A layer, packed and named.
 #[derive(Clone)]
 pub(super) struct Layer {
-    pub(super) content: Bytes,
-    pub(super) digest: Digest,
+    pub(super) blob: Blob,
     /// The digest of the tar inside, which an image's config lists.
     pub(super) diff_id: Digest,
 }
@@ -24,7 +43,7 @@ impl Layer {
         let mut encoder = GzEncoder::new(Vec::with_capacity(tar.len()), Compression::none());
         let packed = encoder.write_all(&tar).and_then(|()| encoder.finish());
         let content = Bytes::from(packed.expect("writing to memory does not fail"));
-        Self { digest: Digest::sha256_of(&content), diff_id: Digest::sha256_of(&tar), content }
+        Self { blob: Blob::new(content), diff_id: Digest::sha256_of(&tar) }
     }
 }
 
@@ -73,9 +92,9 @@ mod tests {
     fn a_layer_is_a_gzipped_tar_whose_inside_has_the_diff_id() {
         let layer = Layer::of_file("opt/app/server", 1000);
         let mut tar = Vec::new();
-        flate2::read::GzDecoder::new(&layer.content[..]).read_to_end(&mut tar).unwrap();
+        flate2::read::GzDecoder::new(&layer.blob.content[..]).read_to_end(&mut tar).unwrap();
         assert!(layer.diff_id.matches(&tar));
-        assert!(layer.digest.matches(&layer.content));
+        assert!(layer.blob.digest.matches(&layer.blob.content));
         assert_eq!(&tar[257..262], b"ustar");
         assert_eq!(tar.len(), 512 + 1024 + 1024);
     }

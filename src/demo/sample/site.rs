@@ -46,9 +46,9 @@ impl<'a> Site<'a> {
     pub(super) fn push(&self, into: &str, to: Option<&str>, image: &Built, when: DateTime<Utc>, by: &str) {
         let repository = repository(into);
         for blob in image.config.iter().chain(&image.blobs) {
-            self.blobs.store(&repository, blob.clone());
+            self.blobs.store_as(&repository, blob.digest.clone(), blob.content.clone());
         }
-        self.push_manifest(&repository, to, image, image.config.clone(), when, by);
+        self.push_manifest(&repository, to, image, image.config.as_ref().map(|config| config.content.clone()), when, by);
     }
 
     /// Like [`Site::push`], but without the blobs.

@@ -1,6 +1,5 @@
 //! Images that are unlike the others: reproducible, incomplete, lost, old, and none at all.
 
-use bytes::Bytes;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
@@ -52,7 +51,7 @@ fn without_config(site: &Site<'_>) {
     let image = simple(site, "app/without-config");
     let repository = repository("edge/half-pushed");
     for blob in &image.blobs {
-        site.blobs.store(&repository, blob.clone());
+        site.blobs.store_as(&repository, blob.digest.clone(), blob.content.clone());
     }
     site.push_manifest(&repository, Some("0.1"), &image, None, site.days_ago(4), "developer");
 }
@@ -92,11 +91,11 @@ fn schema1(site: &Site<'_>) {
         "name": "legacy/billing",
         "tag": "4.2",
         "architecture": "amd64",
-        "fsLayers": [{ "blobSum": layer.digest }],
+        "fsLayers": [{ "blobSum": layer.blob.digest }],
         "history": [{ "v1Compatibility": newest.to_string() }],
     });
     let media_type = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-    let image = Built::new(media_type, &manifest, None, vec![layer.content]);
+    let image = Built::new(media_type, &manifest, None, vec![layer.blob]);
     site.push("legacy/billing", Some("4.2"), &image, site.days_ago(4_100), "admin");
 }
 
@@ -104,9 +103,8 @@ impl Site<'_> {
     /// Keeps an image in the registry without telling the image stream.
     pub(super) fn keep(&self, name: &str, image: &Built) {
         let repository = repository(name);
-        let parts: Vec<&Bytes> = image.config.iter().chain(&image.blobs).collect();
-        for part in parts {
-            self.blobs.store(&repository, part.clone());
+        for blob in image.config.iter().chain(&image.blobs) {
+            self.blobs.store_as(&repository, blob.digest.clone(), blob.content.clone());
         }
         let media_type = image.media_type.into();
         let manifest = crate::demo::registry::Manifest { media_type, content: image.manifest.clone() };
