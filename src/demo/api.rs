@@ -47,6 +47,7 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         return Err(Reason::NoSuchPath.into());
     }
     authorize(asked)?;
+    refuse_missing_project(asked)?;
     match (asked.group, asked.resource.as_str()) {
         ("image.openshift.io", "imagestreams") => streams::answer(asked),
         ("image.openshift.io", "imagestreamtags") => tags::answer(asked),
@@ -70,6 +71,13 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
 fn is_served(asked: &Asked) -> bool {
     let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
     legacy && !asked.resource.is_empty() && discovery::serves(asked.cluster.version(), asked.group, &asked.api_version)
+}
+
+/// Nothing can be made in a project that is not there. Only those who may do everything get as far as this.
+fn refuse_missing_project(asked: &Asked) -> Result<(), Refusal> {
+    let missing =
+        asked.verb == "create" && !asked.project.is_empty() && asked.cluster.read(|state| state.project(&asked.project).is_none());
+    if missing { Err(Reason::NotFound(Object::new("", "namespaces", &asked.project)).into()) } else { Ok(()) }
 }
 
 /// Asks the role bindings, and then the scopes of the token.

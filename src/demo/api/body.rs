@@ -11,7 +11,28 @@ use crate::demo::cluster::{Meta, Object, Reason, Refusal};
 pub(super) fn json(asked: &Asked) -> Result<Value, Refusal> {
     let body: Value = serde_json::from_slice(&asked.body)
         .map_err(|error| Reason::BadRequest(format!("couldn't get version/kind; json parse error: {error}")))?;
-    if body.is_object() { Ok(body) } else { Err(Reason::BadRequest("the body is not an object".to_owned()).into()) }
+    if !body.is_object() {
+        return Err(Reason::BadRequest("the body is not an object".to_owned()).into());
+    }
+    refuse_other_address(asked, &body)?;
+    Ok(body)
+}
+
+/// Refuses a body that says it belongs somewhere else than its path.
+fn refuse_other_address(asked: &Asked, body: &Value) -> Result<(), Refusal> {
+    let other = |field: &str, asked: &str| {
+        body["metadata"][field].as_str().is_some_and(|said| !said.is_empty() && !asked.is_empty() && said != asked)
+    };
+    if other("namespace", &asked.project) {
+        return Err(
+            Reason::BadRequest("the namespace of the provided object does not match the namespace sent on the request".to_owned()).into()
+        );
+    }
+    if other("name", &asked.name) {
+        let (said, asked) = (name(body), &asked.name);
+        return Err(Reason::BadRequest(format!("the name of the object ({said}) does not match the name on the URL ({asked})")).into());
+    }
+    Ok(())
 }
 
 /// `current` with the body's merge patch (RFC 7386) applied.

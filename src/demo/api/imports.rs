@@ -25,7 +25,6 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     }
     let wanted = body::json(asked)?;
     let name = body::name(&wanted).to_owned();
-    let store = wanted["spec"]["import"].as_bool().unwrap_or_default();
     asked.cluster.write(|state| {
         let images = images(&wanted);
         for (number, image) in images.iter().enumerate() {
@@ -36,34 +35,37 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             refuse_forbidden(state, &name, "spec.repository.from.name", repository)?;
         }
         let offered = repository.map(|repository| offered(state, repository, &wanted["spec"]["repository"]));
-        let mut status = json!({});
-        let outcomes = import_all(state, images, store);
-        let from_repository = offered.map(|offered| import_all(state, offered, store));
-        if store {
-            let noted: Vec<_> = outcomes
-                .iter()
-                .chain(from_repository.iter().flatten())
-                .map(|(wanted, imported)| (wanted.tag.clone(), wanted.spec.clone(), imported.clone()))
-                .collect();
-            if let Some(stream) = state.note_imports(&asked.project, &name, &noted) {
-                let mut shown = Render::for_request(asked).stream(&stream);
-                if let Some(meta) = shown["metadata"].as_object_mut() {
-                    meta.remove("selfLink");
-                }
-                status["import"] = shown;
-            }
-        }
-        let show = |outcomes: &[(Wanted, Imported)]| {
-            outcomes.iter().map(|(wanted, imported)| outcome(asked, wanted, imported, store)).collect::<Vec<_>>()
-        };
-        if !outcomes.is_empty() {
-            status["images"] = show(&outcomes).into();
-        }
-        if let Some(images) = from_repository {
-            status["repository"] = json!({"status": success(), "images": show(&images)});
-        }
+        let status = import(asked, state, &name, wanted["spec"]["import"] == true, images, offered);
         Ok(Answer::created(&import_object(asked, state, &name, &wanted, &status)))
     })
+}
+
+/// Imports, or just looks (`store` is false): the `status` of the answer.
+fn import(asked: &Asked, state: &mut State, name: &str, store: bool, images: Vec<Wanted>, offered: Option<Vec<Wanted>>) -> Value {
+    let mut status = json!({});
+    let images = import_all(state, images, store);
+    let offered = offered.map(|offered| import_all(state, offered, store));
+    if store {
+        let all = images.iter().chain(offered.iter().flatten());
+        let noted: Vec<_> = all.map(|(wanted, imported)| (wanted.tag.clone(), wanted.spec.clone(), imported.clone())).collect();
+        if let Some(stream) = state.note_imports(&asked.project, name, &noted) {
+            let mut shown = Render::for_request(asked).stream(&stream);
+            if let Some(meta) = shown["metadata"].as_object_mut() {
+                meta.remove("selfLink");
+            }
+            status["import"] = shown;
+        }
+    }
+    let show = |outcomes: &[(Wanted, Imported)]| {
+        outcomes.iter().map(|(wanted, imported)| outcome(asked, wanted, imported, store)).collect::<Vec<_>>()
+    };
+    if !images.is_empty() {
+        status["images"] = show(&images).into();
+    }
+    if let Some(offered) = offered {
+        status["repository"] = json!({"status": success(), "images": show(&offered)});
+    }
+    status
 }
 
 fn images(wanted: &Value) -> Vec<Wanted> {

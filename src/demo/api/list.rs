@@ -43,7 +43,10 @@ pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> 
         let project = Some(asked.project.as_str()).filter(|project| !project.is_empty());
         meta["selfLink"] = render.link(asked.group, project, &asked.resource, "").into();
     }
-    render.typed(kind, asked.group, json!({"metadata": meta, "items": items}))
+    let mut list = json!({"metadata": meta});
+    // Moved in, not copied as `json!` would: lists are long.
+    list["items"] = items.into();
+    render.typed(kind, asked.group, list)
 }
 
 /// The list of a resource that is there but of which the stand-in keeps none.

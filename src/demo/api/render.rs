@@ -93,7 +93,8 @@ impl<'a> Render<'a> {
         if !stream.tags.is_empty() {
             status["tags"] = stream.tags.iter().map(|(name, history)| tag_history(name, history)).collect();
         }
-        json!({"metadata": self.meta(&stream.meta, Some(("image.openshift.io", "imagestreams"))), "spec": spec, "status": status})
+        let meta = self.meta(&stream.meta, Some(("image.openshift.io", "imagestreams")));
+        object([("metadata", meta), ("spec", spec), ("status", status)])
     }
 
     pub(super) fn spec_tag(&self, name: &str, tag: &SpecTag) -> Value {
@@ -157,7 +158,7 @@ impl<'a> Render<'a> {
         let mut metadata = Value::Object(metadata);
         metadata["kind"] = "DockerImage".into();
         metadata["apiVersion"] = if self.is_3_9() { "1.0" } else { "image.openshift.io/1.0" }.into();
-        let mut shown = json!({"metadata": meta, "dockerImageMetadata": metadata, "dockerImageMetadataVersion": "1.0"});
+        let mut shown = object([("metadata", meta), ("dockerImageMetadata", metadata), ("dockerImageMetadataVersion", "1.0".into())]);
         if !reference.is_empty() {
             shown["dockerImageReference"] = reference.into();
         }
@@ -210,6 +211,11 @@ impl<'a> Render<'a> {
             "userNames": or_null(users), "groupNames": or_null(groups),
             "subjects": binding.subjects.iter().map(subject).collect::<Vec<_>>(), "roleRef": {"name": binding.role}})
     }
+}
+
+/// An object of these fields, which are moved in: `json!` would copy them.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<String, Value>>().into()
 }
 
 /// The user name of a person or robot.

@@ -21,12 +21,12 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("list", "") => list_streams(asked),
         ("get", "" | "status") => found(asked).map(|stream| Answer::ok(&whole(asked, &stream))),
         ("create", "") => create(asked),
-        ("update", "") => update(asked, body::json(asked)?),
+        ("update", "") => update(asked, &body::json(asked)?),
         ("patch", "") => {
             let current = found(asked)?;
             let mut wanted = body::patched(asked, whole(asked, &current))?;
             forget_unsaid_revision(asked, &mut wanted);
-            update(asked, wanted)
+            update(asked, &wanted)
         }
         ("delete", "") => delete(asked),
         _ => Err(Reason::MethodNotAllowed.into()),
@@ -109,15 +109,15 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     Ok(Answer::json(StatusCode::CREATED, &whole(asked, &created)))
 }
 
-fn update(asked: &Asked, wanted: Value) -> Result<Answer, Refusal> {
+fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
     let updated = asked.cluster.write(|state| {
         let current = state.stream(&asked.project, &asked.name).cloned().ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
-        body::refuse_stale(&wanted, &current.meta, Object::stream(&asked.name))?;
-        let mut tags = spec_tags(&wanted);
+        body::refuse_stale(wanted, &current.meta, Object::stream(&asked.name))?;
+        let mut tags = spec_tags(wanted);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
         refuse_forbidden_imports(state, &asked.name, &tags)?;
         let updated = state.change_stream(&asked.project, &asked.name, |stream| {
-            say(stream, &wanted);
+            say(stream, wanted);
             let same = stream.spec_tags == current.spec_tags && stream.repository == current.repository;
             if !same {
                 let generation = stream.next_generation();
@@ -187,7 +187,8 @@ fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
     Err(invalid(name, "metadata.name".to_owned(), cause, message))
 }
 
-fn refuse_forbidden_imports(state: &State, name: &str, tags: &BTreeMap<String, SpecTag>) -> Result<(), Refusal> {
+/// Refuses tags that follow a registry that may not be imported from.
+pub(super) fn refuse_forbidden_imports(state: &State, name: &str, tags: &BTreeMap<String, SpecTag>) -> Result<(), Refusal> {
     for (tag, spec) in tags {
         let Some(from) = spec.from.as_ref().filter(|from| from.kind == "DockerImage") else { continue };
         if let Some(why) = state.import_forbidden(&from.name) {

@@ -1,12 +1,15 @@
 //! Image stream tags: a stream's tag and its image in one object.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::asked::Asked;
-use super::render::Render;
+use super::render::{self, Render};
 use super::{body, list, streams};
 use crate::demo::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339};
+use crate::model::{ImageStreamName, TagName};
 
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     match asked.verb {
@@ -74,10 +77,13 @@ fn tag_object(asked: &Asked, stream: &ImageStream, tag: &str, image: Value) -> O
     meta.annotations = stream.spec_tags.get(tag).and_then(|tag| tag.annotations.clone()).unwrap_or_default();
     meta.labels.clear();
     let spec = stream.spec_tags.get(tag).map(|spec| render.spec_tag(tag, spec));
-    Some(
-        json!({"metadata": render.meta(&meta, Some(("image.openshift.io", "imagestreamtags"))), "tag": spec, "generation": item.generation,
-        "lookupPolicy": {"local": stream.lookup_local}, "image": image}),
-    )
+    Some(render::object([
+        ("metadata", render.meta(&meta, Some(("image.openshift.io", "imagestreamtags")))),
+        ("tag", spec.unwrap_or_default()),
+        ("generation", item.generation.into()),
+        ("lookupPolicy", json!({"local": stream.lookup_local})),
+        ("image", image),
+    ]))
 }
 
 /// What a patch of a tag starts from: a tag that points at nothing can be patched too.
@@ -88,14 +94,21 @@ fn current(asked: &Asked, state: &State) -> Value {
     json!({"metadata": {"name": asked.name}, "tag": spec})
 }
 
-fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
-    let Some((stream, tag)) = name.split_once(':').filter(|(stream, tag)| !stream.is_empty() && !tag.is_empty()) else {
+/// The stream and the tag that a name is made of.
+fn parts(name: &str) -> Result<(&str, &str), Refusal> {
+    let valid = |(stream, tag): &(&str, &str)| stream.parse::<ImageStreamName>().is_ok() && tag.parse::<TagName>().is_ok();
+    name.split_once(':').filter(valid).ok_or_else(|| {
         let message = format!("Invalid value: {name:?}: must be of the form <stream_name>:<tag>");
         let (kind, group, field) = ("ImageStreamTag", "image.openshift.io", "metadata.name".to_owned());
-        return Err(Reason::Invalid { kind, group, name: name.to_owned(), field, cause: "FieldValueInvalid", message }.into());
-    };
+        Reason::Invalid { kind, group, name: name.to_owned(), field, cause: "FieldValueInvalid", message }.into()
+    })
+}
+
+fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
+    let (stream, tag) = parts(name)?;
     let spec = streams::spec_tag(&wanted["tag"]);
     asked.cluster.write(|state| {
+        streams::refuse_forbidden_imports(state, stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
         let known = state.stream(&asked.project, stream).cloned();
         if create && known.as_ref().is_some_and(|known| known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)) {
             return Err(Reason::AlreadyExists(Object::new("image.openshift.io", "imagestreamtags", name)).into());

@@ -12,6 +12,37 @@ const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422
 const EMPTY_LAYER_SIZE: u64 = 32;
 const SCHEMA1_LAYER: &str = "application/vnd.docker.container.image.rootfs.diff+x-gtar";
 
+/// What the API knows of a config's `config`; the rest (`StopSignal`, `Healthcheck`) is lost (origin, `pkg/image/apis/image/docker10`).
+const RUN_FIELDS: &[&str] = &[
+    "Hostname",
+    "Domainname",
+    "User",
+    "Memory",
+    "MemorySwap",
+    "CpuShares",
+    "Cpuset",
+    "AttachStdin",
+    "AttachStdout",
+    "AttachStderr",
+    "PortSpecs",
+    "ExposedPorts",
+    "Tty",
+    "OpenStdin",
+    "StdinOnce",
+    "Env",
+    "Cmd",
+    "Dns",
+    "Image",
+    "Volumes",
+    "VolumesFrom",
+    "WorkingDir",
+    "Entrypoint",
+    "NetworkDisabled",
+    "SecurityOpts",
+    "OnBuild",
+    "Labels",
+];
+
 /// What a manifest tells about its image.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -72,7 +103,11 @@ fn image_metadata(id: &str, config: &Value) -> Map<String, Value> {
         }
     }
     if let Some(Value::Object(run)) = config.get("config") {
-        let run: Map<String, Value> = run.iter().filter(|(_, value)| is_something(value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let run: Map<String, Value> = run
+            .iter()
+            .filter(|(key, value)| RUN_FIELDS.contains(&key.as_str()) && is_something(value))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         metadata.insert("Config".to_owned(), run.into());
     }
     metadata

@@ -201,3 +201,104 @@ pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
 pub(crate) fn groups_of_user(state: &State, user: &str) -> Vec<String> {
     state.groups().filter(|group| group.users.iter().any(|member| member == user)).map(|group| group.meta.name.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::cluster::{ProjectText, tests};
+
+    fn subject(kind: SubjectKind, name: &str) -> Subject {
+        Subject { kind, name: name.to_owned(), project: None }
+    }
+
+    fn cluster() -> Cluster {
+        let cluster = tests::cluster(Version::V4);
+        cluster.create_project(&team(), ProjectText::default(), "dev").unwrap();
+        cluster
+    }
+
+    fn team() -> ProjectName {
+        "team-a".parse().unwrap()
+    }
+
+    fn streams(verb: &str) -> Access<'_> {
+        Access { project: "team-a", verb, group: "image.openshift.io", resource: "imagestreams", ..Access::default() }
+    }
+
+    fn layers(verb: &str) -> Access<'_> {
+        Access { subresource: "layers", ..streams(verb) }
+    }
+
+    #[test]
+    fn each_role_allows_what_it_is_for() {
+        let cluster = cluster();
+        let expected = [
+            // role, list streams, delete streams, pull, push
+            ("admin", [true, true, true, true]),
+            ("edit", [true, true, true, true]),
+            ("view", [true, false, false, false]),
+            ("registry-admin", [true, true, true, true]),
+            ("registry-editor", [true, true, true, true]),
+            ("registry-viewer", [true, false, true, false]),
+            ("system:image-puller", [false, false, true, false]),
+            ("system:image-pusher", [false, false, true, true]),
+            ("no-such-role", [false, false, false, false]),
+        ];
+        for (role, expected) in expected {
+            let user = format!("user-{role}");
+            cluster.bind(Some(&team()), role, &[subject(SubjectKind::User, &user)]);
+            let may = |access| cluster.may(Some(&user), &access);
+            assert_eq!([may(streams("list")), may(streams("delete")), may(layers("get")), may(layers("update"))], expected, "{role}");
+        }
+    }
+
+    #[test]
+    fn rights_in_one_project_are_none_in_another_nor_in_the_cluster() {
+        let cluster = cluster();
+        for project in ["team-b", "team-", "team-a-b", ""] {
+            assert!(!cluster.may(Some("dev"), &Access { project, ..streams("list") }), "{project:?}");
+        }
+        assert!(cluster.may(Some("dev"), &streams("list")));
+    }
+
+    #[test]
+    fn a_group_shares_its_rights_with_its_members_only() {
+        let cluster = cluster();
+        cluster.add_user("writer", "secret", &["writers"]);
+        cluster.bind(Some(&team()), "registry-editor", &[subject(SubjectKind::Group, "writers")]);
+        assert!(cluster.may(Some("writer"), &layers("update")));
+        assert!(!cluster.may(Some("outsider"), &layers("update")));
+    }
+
+    #[test]
+    fn everybody_and_everybody_signed_in_are_different_groups() {
+        let cluster = cluster();
+        cluster.bind(Some(&team()), "registry-viewer", &[subject(SubjectKind::Group, "system:unauthenticated")]);
+        assert!(cluster.may(None, &layers("get")));
+        assert!(!cluster.may(Some("outsider"), &layers("get")));
+        cluster.bind(Some(&team()), "registry-viewer", &[subject(SubjectKind::Group, "system:authenticated")]);
+        assert!(cluster.may(Some("outsider"), &layers("get")));
+    }
+
+    #[test]
+    fn only_oneself_can_be_looked_at_by_everybody() {
+        let cluster = cluster();
+        let user = |name| Access { verb: "get", group: "user.openshift.io", resource: "users", name, ..Access::default() };
+        assert!(cluster.may(Some("outsider"), &user("~")));
+        assert!(!cluster.may(Some("outsider"), &user("dev")));
+        assert!(!cluster.may(None, &user("~")));
+    }
+
+    #[test]
+    fn nobody_can_grant_more_than_they_have() {
+        let cluster = cluster();
+        cluster.bind(Some(&team()), "registry-admin", &[subject(SubjectKind::User, "keeper")]);
+        let missing = |user, role| cluster.read(|state| state.missing_rules(Some(user), "team-a", role)).map(|rules| rules.len());
+        assert_eq!(missing("dev", "admin"), Ok(0));
+        assert_eq!(missing("dev", "registry-admin"), Ok(0));
+        assert_eq!(missing("dev", "cluster-admin"), Ok(2));
+        assert_eq!(missing("keeper", "registry-editor"), Ok(0));
+        assert_ne!(missing("keeper", "admin"), Ok(0));
+        assert!(missing("dev", "no-such-role").is_err());
+    }
+}

@@ -191,6 +191,62 @@ async fn rights_that_are_granted_and_taken_away_count_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_real_server_would_refuse_is_refused() {
+    let cluster = with_people(Version::V4);
+    let router = api::router(cluster);
+    let stream = |name: &str, project: &str| json!({"kind": "ImageStream", "metadata": {"name": name, "namespace": project}});
+    let group = "/apis/image.openshift.io/v1";
+    let cases = [
+        ("POST", format!("{group}/namespaces/nowhere/imagestreams"), "root", stream("a", "nowhere"), StatusCode::NOT_FOUND),
+        ("POST", STREAMS.to_owned(), "dev", stream("a", "team-b"), StatusCode::BAD_REQUEST),
+        ("POST", STREAMS.to_owned(), "dev", stream("", "team-a"), StatusCode::UNPROCESSABLE_ENTITY),
+        ("POST", STREAMS.to_owned(), "dev", json!("text"), StatusCode::BAD_REQUEST),
+        ("POST", STREAMS.to_owned(), "viewer", stream("a", "team-a"), StatusCode::FORBIDDEN),
+        ("DELETE", format!("{STREAMS}/a"), "dev", json!({}), StatusCode::NOT_FOUND),
+        ("DELETE", STREAMS.to_owned(), "dev", json!({}), StatusCode::METHOD_NOT_ALLOWED),
+        (
+            "PATCH",
+            "/apis/project.openshift.io/v1/projects/team-a".to_owned(),
+            "dev",
+            json!({"metadata": {"labels": {"a": "b"}}}),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        ("PUT", format!("{group}/namespaces/team-a/imagestreamtags/Bad!:x"), "dev", json!({"tag": {}}), StatusCode::UNPROCESSABLE_ENTITY),
+        ("POST", "/apis/project.openshift.io/v1/projectrequests".to_owned(), "dev", stream("openshift-x", ""), StatusCode::FORBIDDEN),
+        ("POST", "/apis/project.openshift.io/v1/projectrequests".to_owned(), "dev", stream("x", ""), StatusCode::UNPROCESSABLE_ENTITY),
+        ("GET", "/apis/nowhere.example.com/v1/things".to_owned(), "root", json!({}), StatusCode::NOT_FOUND),
+        ("GET", "/apis/image.openshift.io/v9/imagestreams".to_owned(), "root", json!({}), StatusCode::NOT_FOUND),
+    ];
+    for (method, path, user, body, expected) in cases {
+        let (status, answer) = send(&router, method, &path, user, &body).await;
+        assert_eq!(status, expected, "{method} {path}: {answer}");
+        assert_eq!(answer["kind"], "Status", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_more_than_a_mebibyte_is_refused() {
+    let router = api::router(with_people(Version::V4));
+    let (status, _) = send(&router, "POST", STREAMS, "dev", &json!("x".repeat(1 << 20))).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn somebody_else_s_tokens_cannot_be_seen_or_deleted_through_one_s_own() {
+    let cluster = with_people(Version::V4);
+    let token = cluster.issue_token("viewer", "console", &["user:full".to_owned()], "");
+    let router = api::router(cluster.clone());
+    let own = "/apis/oauth.openshift.io/v1/useroauthaccesstokens";
+    let (_, list) = get(&router, own, "dev").await;
+    assert!(!list.to_string().contains("viewer"));
+    let path = format!("{own}/{}", seed::name_of_token(&token));
+    assert_eq!(send(&router, "DELETE", &path, "dev", &json!({})).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(send(&router, "DELETE", &path, "viewer", &json!({})).await.0, StatusCode::OK);
+    cluster.clock().advance(chrono::TimeDelta::minutes(2));
+    assert_eq!(cluster.authenticate(&token), None);
+}
+
+#[tokio::test]
 async fn twenty_thousand_streams_can_be_listed() {
     let cluster = with_people(Version::V4);
     let (project, _, tag) = names();
