@@ -1,1 +1,61 @@
 //! What a page needs, loaded as the signed-in person.
+//!
+//! `Console::as_user(token)` comes first in every load: what a person sees is decided by the master and the registry, for that
+//! person's token, on every request. A load has one subject, whose failure is the page's [`Failure`]; everything else is a
+//! [`Section`] that may be missing and says why.
+
+mod account;
+mod commands;
+mod failure;
+mod image;
+mod image_list;
+mod overview;
+mod paging;
+mod projects;
+mod section;
+mod stream;
+mod visible_streams;
+
+pub use commands::{Command, Connect, PullCommands, Tool};
+pub use failure::{Failure, Subject, Upstream};
+pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
+pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use overview::{Counts, Overview, ProjectCard};
+pub use paging::{Order, Paging};
+pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
+pub use section::{Missing, Section, Why};
+pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
+
+use crate::openshift::{self, Master};
+use crate::outbound::UserToken;
+use crate::registry::{self, Registry};
+
+/// The master and the registry, and what the console has been told about them. Holds no credential of its own.
+#[derive(Clone, Debug)]
+pub struct Console {
+    master: Master,
+    registry: Registry,
+    registry_host: Option<String>,
+}
+
+impl Console {
+    /// A console of this master and registry. `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
+    #[must_use]
+    pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
+        Self { master, registry, registry_host }
+    }
+
+    /// Acts with this token from here on.
+    #[must_use]
+    pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
+        AsUser { master: self.master.as_user(token), registry: self.registry.as_user(token), console: self }
+    }
+}
+
+/// The console in the hands of one person.
+#[derive(Clone, Debug)]
+pub struct AsUser<'a> {
+    master: openshift::AsUser<'a>,
+    registry: registry::AsUser<'a>,
+    console: &'a Console,
+}

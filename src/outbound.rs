@@ -41,7 +41,8 @@ impl Default for Limits {
 }
 
 /// Which upstream: the label of its metrics and log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Name {
     /// The master's API.
     Master,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::manifest::Schema1;
 use super::{Digest, Kept, KeptTexts, lenient, recipe};
-use wire::{WireConfig, WireHealthcheck, WireHistory, WireImage};
+use wire::{WireConfig, WireHealthcheck, WireHistory, WireImage, WireMetadata};
 
 /// What the config blob of an image says (OCI image specification, "Image Configuration", and what Docker adds to it).
 ///
@@ -104,6 +104,22 @@ impl ImageConfig {
     /// Only where the bytes are not JSON, or are nested deeper than 128.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadConfig> {
         lenient::read::<WireImage>(bytes).map(Self::from).map_err(BadConfig)
+    }
+
+    /// What the master took down of a config (`dockerImageMetadata`): the same fields in Docker's own capitals, without history. Nothing
+    /// where it took down nothing.
+    #[must_use]
+    pub fn from_metadata(metadata: &[u8]) -> Option<Self> {
+        let taken: WireMetadata = lenient::read(metadata).ok()?;
+        let image = WireImage {
+            created: taken.created,
+            author: taken.author,
+            architecture: taken.architecture,
+            os: taken.os,
+            config: taken.config,
+            ..WireImage::default()
+        };
+        Some(Self::from(image)).filter(|config| *config != Self::default())
     }
 
     /// What a schema 1 manifest says in place of a config blob: its newest history entry. Nothing where that cannot be read.

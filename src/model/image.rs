@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::config::ImageConfig;
 use super::{ByteSize, Digest};
 
 /// An image object of the master: taken down when the manifest was pushed or imported.
@@ -28,6 +29,9 @@ pub struct Image {
     pub config: Option<Digest>,
     /// `dockerImageMetadata.Config.Labels`.
     pub labels: BTreeMap<String, String>,
+    /// How it runs, as the master took it down (`dockerImageMetadata`): less than the config blob itself says, but there when the registry
+    /// is not.
+    pub config_taken_down: Option<ImageConfig>,
     /// The compressed layers in the order in which they are applied.
     pub layers: Vec<Layer>,
     /// The images of an index, one per platform (`dockerImageManifests`, 4.x).

@@ -19,6 +19,17 @@ object! {
 }
 
 object! {
+    /// What the master keeps of a config, under the names of Docker's API.
+    pub(super) struct WireMetadata {
+        "Created" => created: Option<String>,
+        "Author" => author: Option<String>,
+        "Os" => os: Option<String>,
+        "Architecture" => architecture: Option<String>,
+        "Config" => config: WireConfig,
+    }
+}
+
+object! {
     /// How it is run.
     pub(super) struct WireConfig {
         "User" => user: Option<String>,

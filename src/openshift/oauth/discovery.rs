@@ -24,6 +24,8 @@ pub struct Endpoints {
     pub token: Url,
     /// Whether the master said so. Otherwise the addresses are derived from configuration, as on OpenShift 3.x.
     pub discovered: bool,
+    /// Since when the master has not answered, if it does not (R1).
+    pub unreachable_since: Option<DateTime<Utc>>,
 }
 
 /// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say, what it said last holds; before it has said
@@ -34,6 +36,14 @@ pub struct Discovery {
     provider: Url,
     clock: Clock,
     kept: Mutex<Option<Kept>>,
+}
+
+/// What came of asking.
+enum Asked {
+    Answered(Endpoints),
+    /// The master is there, but names no server.
+    NoEndpoints,
+    NoAnswer,
 }
 
 #[derive(Debug)]
@@ -73,26 +83,38 @@ impl Discovery {
             return kept.endpoints.clone();
         }
         let (endpoints, good_for) = match self.ask().await {
-            Some(endpoints) => (endpoints, KEPT),
-            None => (kept.take().map_or_else(|| self.configured(), |kept| kept.endpoints), KEPT_AFTER_FAILURE),
+            Asked::Answered(endpoints) => (endpoints, KEPT),
+            Asked::NoAnswer => (
+                Endpoints {
+                    unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
+                    ..self.last(kept.take())
+                },
+                KEPT_AFTER_FAILURE,
+            ),
+            Asked::NoEndpoints => (Endpoints { unreachable_since: None, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE),
         };
         *kept = Some(Kept { endpoints: endpoints.clone(), asked: now, good_for });
         endpoints
     }
 
-    async fn ask(&self) -> Option<Endpoints> {
+    /// What was known before, or else what is configured.
+    fn last(&self, kept: Option<Kept>) -> Endpoints {
+        kept.map_or_else(|| self.configured(), |kept| kept.endpoints)
+    }
+
+    async fn ask(&self) -> Asked {
         let answer = match self.master.send(requests::discovery().timeout(PATIENCE)).await {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the OAuth server cannot be discovered");
-                return None;
+                return Asked::NoAnswer;
             }
         };
         let endpoints = answer.status.is_success().then(|| read(&answer.body)).flatten();
         if endpoints.is_none() {
             tracing::warn!(status = answer.status.as_u16(), "the master names no OAuth server with https addresses");
         }
-        endpoints
+        endpoints.map_or(Asked::NoEndpoints, Asked::Answered)
     }
 
     /// Where OpenShift 3.x has it.
@@ -102,7 +124,13 @@ impl Discovery {
             url.set_path(path);
             url
         };
-        Endpoints { issuer: self.provider.clone(), authorize: at("/oauth/authorize"), token: at("/oauth/token"), discovered: false }
+        Endpoints {
+            issuer: self.provider.clone(),
+            authorize: at("/oauth/authorize"),
+            token: at("/oauth/token"),
+            discovered: false,
+            unreachable_since: None,
+        }
     }
 }
 
@@ -119,7 +147,7 @@ fn read(body: &[u8]) -> Option<Endpoints> {
     let document: Document = serde_json::from_slice(body).ok()?;
     let Document { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
     let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints { issuer, authorize, token, discovered: true })
+    secure.then_some(Endpoints { issuer, authorize, token, discovered: true, unreachable_since: None })
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::meta::{Meta, filled, or_default, time};
+use crate::model::config::ImageConfig;
 use crate::model::{self, ByteSize, Digest};
 
 /// An `ImageStreamTag` or `ImageStreamImage`: an image where one asked for it.
@@ -22,8 +24,8 @@ struct Image {
     #[serde(deserialize_with = "or_default")]
     metadata: Meta,
     docker_image_manifest_media_type: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    docker_image_metadata: DockerImage,
+    /// Read twice: for what every image page wants, and for what stands in when the registry does not answer.
+    docker_image_metadata: Option<Box<RawValue>>,
     #[serde(deserialize_with = "or_default")]
     docker_image_layers: Vec<Layer>,
     #[serde(deserialize_with = "or_default")]
@@ -81,22 +83,25 @@ impl ImageHolder {
 impl Image {
     fn into_model(self) -> Option<model::Image> {
         let digest: Digest = self.metadata.name.parse().ok()?;
+        let metadata = self.docker_image_metadata.as_deref().map_or("null", RawValue::get);
+        let taken_down: DockerImage = serde_json::from_str(metadata).unwrap_or_default();
         // The `Id` of an index is its own digest, and that of schema 1 is the bare number of the topmost image.
-        let config = self.docker_image_metadata.id.and_then(|id| id.parse().ok()).filter(|id| *id != digest);
+        let config = taken_down.id.and_then(|id| id.parse().ok()).filter(|id| *id != digest);
         let descending = self.metadata.annotation("image.openshift.io/dockerLayersOrder").is_some_and(|order| order == "descending");
         let mut layers: Vec<_> = self.docker_image_layers.into_iter().filter_map(Layer::into_model).collect();
         if descending {
             layers.reverse();
         }
-        let labels = self.docker_image_metadata.config.labels;
+        let labels = taken_down.config.labels;
         Some(model::Image {
             digest,
             registered: self.metadata.created(),
             media_type: filled(self.docker_image_manifest_media_type),
-            created: time(self.docker_image_metadata.created.as_deref()),
-            author: filled(self.docker_image_metadata.author),
-            architecture: filled(self.docker_image_metadata.architecture),
+            created: time(taken_down.created.as_deref()),
+            author: filled(taken_down.author),
+            architecture: filled(taken_down.architecture),
             config,
+            config_taken_down: ImageConfig::from_metadata(metadata.as_bytes()),
             labels: labels.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
             layers,
             platforms: self.docker_image_manifests.into_iter().filter_map(SubManifest::into_model).collect(),

@@ -1,0 +1,83 @@
+//! The only error that a page can end in.
+
+use serde::Serialize;
+
+use crate::openshift;
+/// The servers that the console asks.
+pub use crate::outbound::Name as Upstream;
+
+/// What kept a page from being made. The cause is for the log; what a person reads is made of the variant alone.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nobody is signed in, or the master no longer accepts the token.
+    #[error("sign-in required")]
+    SignInRequired,
+    /// The person may not see or do this.
+    #[error("forbidden: {0:?}")]
+    Forbidden(Subject),
+    /// There is no such thing, or none that this person may know of.
+    #[error("not found: {0:?}")]
+    NotFound(Subject),
+    /// The request itself is at fault.
+    #[error("invalid request: {0}")]
+    Invalid(&'static str),
+    /// An upstream could not be reached in time.
+    #[error("{upstream:?} unreachable")]
+    Unreachable {
+        /// Which one.
+        upstream: Upstream,
+        /// What happened.
+        #[source]
+        cause: openshift::Error,
+    },
+    /// The page took longer than it may.
+    #[error("deadline exceeded")]
+    TooLate,
+    /// An upstream is busy and said so.
+    #[error("{0:?} busy")]
+    Busy(Upstream),
+    /// An upstream answered something that makes no sense.
+    #[error("unexpected answer of {upstream:?}")]
+    Unexpected {
+        /// Which one.
+        upstream: Upstream,
+        /// What it was.
+        #[source]
+        cause: openshift::Error,
+    },
+    /// The fault is the console's own.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+/// What a page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A page: no such address.
+    Page,
+    /// A project.
+    Project,
+    /// An image stream.
+    ImageStream,
+    /// A tag or digest of an image stream.
+    Image,
+    /// The list of projects or image streams.
+    List,
+}
+
+impl Failure {
+    /// The failure that an answer of the master means for a page about `subject`.
+    ///
+    /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen is said to be missing or closed.
+    pub(super) fn of_master(error: openshift::Error, subject: Subject) -> Self {
+        match error {
+            openshift::Error::TokenRefused => Self::SignInRequired,
+            openshift::Error::Forbidden(_) => Self::Forbidden(subject),
+            openshift::Error::NotFound => Self::NotFound(subject),
+            openshift::Error::Busy(_) => Self::Busy(Upstream::Master),
+            cause @ openshift::Error::Unreachable(_) => Self::Unreachable { upstream: Upstream::Master, cause },
+            cause => Self::Unexpected { upstream: Upstream::Master, cause },
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Asking both for an image.
+
+use std::time::Duration;
+
+use super::super::commands::{PullCommands, Repository};
+use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
+use super::super::{AsUser, Failure, Subject, Upstream};
+use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
+use crate::model::config::ImageConfig;
+use crate::model::manifest::Manifest;
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName};
+use crate::{openshift, registry};
+
+/// What the registry knows of an image.
+struct Stored {
+    digest: Digest,
+    manifest: Manifest,
+    raw: Raw,
+    config: Option<Section<(ImageConfig, Raw)>>,
+}
+
+impl AsUser<'_> {
+    /// One image, by tag or digest.
+    ///
+    /// # Errors
+    ///
+    /// Only where neither the master nor the registry has anything to show.
+    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageView, Failure> {
+        let (known, whole_stream, stored, everywhere) = tokio::join!(
+            self.known(project, stream, &reference),
+            self.master.image_stream(project, stream),
+            self.stored(project, stream, &reference),
+            self.names_everywhere(),
+        );
+        if matches!(known, Err(openshift::Error::TokenRefused)) {
+            return Err(Failure::SignInRequired);
+        }
+        let (known, stored) = match (known, stored) {
+            (Err(error), Section::Missing { .. }) => return Err(Failure::of_master(error, Subject::Image)),
+            (known, stored) => (Section::from(known), stored),
+        };
+        let whole_stream = whole_stream.ok();
+        let digests = (known.ready().map(|image| image.digest.clone()), stored.ready().map(|stored| stored.digest.clone()));
+        let (digest, registry_disagrees) = match digests {
+            (Some(ours), Some(theirs)) if ours != theirs => (ours, Some(theirs)),
+            (Some(digest), _) | (None, Some(digest)) => (digest, None),
+            (None, None) => return Err(Failure::Internal("an image of which nothing is known")),
+        };
+        let tag = if let ShownReference::Tag(tag) = &reference { Some(tag.clone()) } else { None };
+        let repository = Repository::of(whole_stream.as_ref(), project, stream, self.console.registry_host.as_deref());
+        let mut view = ImageView {
+            project: project.clone(),
+            stream: stream.clone(),
+            names: names_of(&digest, everywhere, whole_stream.as_ref()),
+            master_missing: known.missing().copied(),
+            registry_missing: stored.missing().copied(),
+            config_missing: None,
+            raw_manifest: None,
+            raw_config: None,
+            commands: PullCommands::new(repository, tag.as_ref(), Some(&digest)),
+            facts: Facts::new(known.ready(), None, None),
+            reference,
+            digest,
+            registry_disagrees,
+        };
+        if let Section::Ready(stored) = stored {
+            view.add(known.ready(), stored);
+        }
+        Ok(view)
+    }
+
+    async fn known(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Result<Image, openshift::Error> {
+        match reference {
+            ShownReference::Tag(tag) => self.master.image_of_tag(project, stream, tag).await,
+            ShownReference::Digest(digest) => self.master.image(project, stream, digest).await,
+        }
+    }
+
+    async fn stored(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Section<Stored> {
+        let started = tokio::time::Instant::now();
+        let asked = match reference {
+            ShownReference::Tag(tag) => registry::Reference::Tag(tag.clone()),
+            ShownReference::Digest(digest) => registry::Reference::Digest(digest.clone()),
+        };
+        let raw = match within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.manifest(project, stream, &asked)).await {
+            Section::Ready(raw) => raw,
+            Section::Missing { missing } => return Section::Missing { missing },
+        };
+        let manifest = match Manifest::parse(&raw.bytes, raw.content_type.as_deref()) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                tracing::info!(digest = %raw.digest, error = &error as &dyn std::error::Error, "manifest not readable");
+                return Section::gone(Upstream::Registry, Why::Unreadable);
+            }
+        };
+        let patience = REGISTRY_PATIENCE.saturating_sub(started.elapsed());
+        let config = match &manifest {
+            Manifest::Image(image) => match &image.config {
+                Some(config) => Some(self.config(project, stream, &config.digest, patience).await),
+                None => Some(Section::gone(Upstream::Registry, Why::NotThere)),
+            },
+            _ => None,
+        };
+        Section::Ready(Stored { digest: raw.digest, raw: Raw::of(&raw.bytes), manifest, config })
+    }
+
+    async fn config(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        digest: &Digest,
+        patience: Duration,
+    ) -> Section<(ImageConfig, Raw)> {
+        match within(patience, Upstream::Registry, self.registry.config(project, stream, digest)).await {
+            Section::Ready(bytes) => match ImageConfig::parse(&bytes) {
+                Ok(config) => Section::Ready((config, Raw::of(&bytes))),
+                Err(_) => Section::gone(Upstream::Registry, Why::Unreadable),
+            },
+            Section::Missing { missing } => Section::Missing { missing },
+        }
+    }
+
+    /// All streams in which the image might have other names.
+    async fn names_everywhere(&self) -> Section<Vec<ImageStream>> {
+        match tokio::time::timeout(EXTRA_PATIENCE, self.visible_streams()).await {
+            Ok(Ok(found)) => Section::Ready(found.streams),
+            Ok(Err(_)) => Section::gone(Upstream::Master, Why::Unreachable),
+            Err(_) => Section::gone(Upstream::Master, Why::Late),
+        }
+    }
+}
+
+impl ImageView {
+    fn add(&mut self, known: Option<&Image>, stored: Stored) {
+        let (config, missing) = match stored.config {
+            Some(Section::Ready((config, raw))) => {
+                self.raw_config = Some(raw);
+                (Some(config), None)
+            }
+            Some(Section::Missing { missing }) => (None, Some(missing)),
+            None => (None, None::<Missing>),
+        };
+        self.config_missing = missing;
+        self.raw_manifest = Some(stored.raw);
+        // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
+        if self.registry_disagrees.is_none() {
+            self.facts = Facts::new(known, Some(&stored.manifest), config);
+        }
+    }
+}
+
+impl Facts {
+    /// Whether it can be run: an image, of one platform or of several.
+    #[must_use]
+    pub fn is_runnable(&self) -> bool {
+        self.kind != Kind::Artifact
+    }
+}
+
+/// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.
+fn names_of(digest: &Digest, everywhere: Section<Vec<ImageStream>>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
+    let streams = match (everywhere, here) {
+        (Section::Ready(streams), _) => streams,
+        (Section::Missing { .. }, Some(here)) => vec![here.clone()],
+        (Section::Missing { missing }, None) => return Section::Missing { missing },
+    };
+    let mut names: Vec<Name> = Vec::new();
+    for stream in &streams {
+        for tag in &stream.tags {
+            let found = tag.history.iter().enumerate().find(|(_, event)| event.image.as_ref() == Some(digest));
+            names.extend(found.map(|(at, event)| Name::of(&stream.project, &stream.name, &tag.name, at == 0, event)));
+        }
+    }
+    names.sort_by(|a, b| b.current.cmp(&a.current).then_with(|| (&a.project, &a.stream, &a.tag).cmp(&(&b.project, &b.stream, &b.tag))));
+    Section::Ready(names)
+}

@@ -1,0 +1,101 @@
+//! A document as it is kept, laid out for reading.
+
+use serde::Serialize;
+
+/// What is longer than this is cut: a page is for reading. The registry has the whole.
+const LONGEST: usize = 64 * 1024;
+
+/// A JSON document of the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Raw {
+    /// Its text, indented, with its keys in their own order. Untrusted.
+    pub text: String,
+    /// How many bytes the registry keeps.
+    pub bytes: usize,
+    /// Whether the text was cut.
+    pub cut: bool,
+}
+
+impl Raw {
+    /// Lays out `content`; what is no JSON is shown as it is, where it is text.
+    pub(super) fn of(content: &[u8]) -> Self {
+        let pretty = serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| indented(json.get()));
+        let mut text = pretty.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned());
+        let cut = text.len() > LONGEST;
+        if cut {
+            let end = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            text.truncate(end);
+        }
+        Self { text, bytes: content.len(), cut }
+    }
+}
+
+/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is known to be well-formed.
+fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let mut chars = json.chars().peekable();
+    while let Some(c) = chars.next() {
+        if in_string {
+            out.push(c);
+            (in_string, escaped) = (escaped || c != '"', !escaped && c == '\\');
+            continue;
+        }
+        match c {
+            '"' => {
+                in_string = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.peek().is_some_and(|c| c.is_ascii_whitespace()) {
+                    chars.next();
+                }
+                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_indented_with_its_keys_in_their_own_order() {
+        let raw = Raw::of(br#"{"b":[1,{ }],"a":"x, {y}: \"z\"","n":1.0e5}"#);
+        assert_eq!(raw.text, "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"x, {y}: \\\"z\\\"\",\n  \"n\": 1.0e5\n}");
+        assert!(!raw.cut);
+    }
+
+    #[test]
+    fn what_is_no_json_is_shown_as_it_is_and_what_is_long_is_cut() {
+        assert_eq!(Raw::of(b"404 page not found").text, "404 page not found");
+        let long = Raw::of("é".repeat(LONGEST).as_bytes());
+        assert!(long.cut && long.text.len() <= LONGEST);
+        assert_eq!(long.bytes, 2 * LONGEST);
+    }
+}

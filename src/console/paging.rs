@@ -1,0 +1,99 @@
+//! Pages of a list, with stable addresses.
+
+use serde::Serialize;
+
+/// Which part of a list is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Paging {
+    /// The page, from 1.
+    pub page: usize,
+    /// How many pages there are, at least 1.
+    pub pages: usize,
+    /// How many entries a page has at the most.
+    pub per_page: usize,
+    /// How many entries there are on all pages.
+    pub total: usize,
+}
+
+impl Paging {
+    /// Cuts `entries` down to page `page`; a page past the end is the last one.
+    pub(super) fn cut<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
+        let total = entries.len();
+        let pages = total.div_ceil(per_page).max(1);
+        let page = page.clamp(1, pages);
+        let shown = entries.into_iter().skip((page - 1) * per_page).take(per_page).collect();
+        (shown, Self { page, pages, per_page, total })
+    }
+
+    /// The first entry on the page, from 1; 0 in an empty list.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        if self.total == 0 { 0 } else { (self.page - 1) * self.per_page + 1 }
+    }
+
+    /// The last entry on the page.
+    #[must_use]
+    pub fn last(&self) -> usize {
+        (self.page * self.per_page).min(self.total)
+    }
+
+    /// The page before, if there is one.
+    #[must_use]
+    pub fn previous(&self) -> Option<usize> {
+        (self.page > 1).then(|| self.page - 1)
+    }
+
+    /// The page after, if there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<usize> {
+        (self.page < self.pages).then(|| self.page + 1)
+    }
+}
+
+/// Which way a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Smallest, oldest or first letter first.
+    Ascending,
+    /// Largest, newest or last letter first.
+    Descending,
+}
+
+impl Order {
+    /// The other way round.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+
+    pub(super) fn apply(self, ordering: std::cmp::Ordering) -> std::cmp::Ordering {
+        match self {
+            Self::Ascending => ordering,
+            Self::Descending => ordering.reverse(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_past_the_end_is_the_last_one() {
+        let (shown, paging) = Paging::cut((1..=7).collect(), 9, 3);
+        assert_eq!(shown, [7]);
+        assert_eq!((paging.page, paging.pages, paging.first(), paging.last()), (3, 3, 7, 7));
+        assert_eq!((paging.previous(), paging.next()), (Some(2), None));
+    }
+
+    #[test]
+    fn an_empty_list_has_one_empty_page() {
+        let (shown, paging) = Paging::cut(Vec::<u8>::new(), 0, 3);
+        assert!(shown.is_empty());
+        assert_eq!((paging.page, paging.pages, paging.first(), paging.last()), (1, 1, 0, 0));
+    }
+}

@@ -1,0 +1,202 @@
+//! Projects: the list, and one of them with its members.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+
+use super::commands::Connect;
+use super::image_list::{StreamRow, by_name};
+use super::paging::Paging;
+use super::section::{EXTRA_PATIENCE, Section, within};
+use super::{AsUser, Failure, Subject, Upstream};
+use crate::model::{AccessPolicy, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
+use crate::openshift::{Access, Streams};
+
+const PER_PAGE: usize = 50;
+const TAGS_IN_ROW: usize = 3;
+const SIDE_BY_SIDE: usize = 8;
+
+/// A page of the list of projects.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectList {
+    /// Only projects whose name, display name or description contains this. Empty: all.
+    pub text: String,
+    /// The projects of this page.
+    pub rows: Vec<ProjectRow>,
+    /// Where the page stands among all that match.
+    pub paging: Paging,
+}
+
+/// A project in the list.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectRow {
+    /// The project.
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    /// How many image streams it has.
+    pub streams: Section<usize>,
+}
+
+/// One project.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectView {
+    /// The project itself.
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    /// Its image streams, by name.
+    pub streams: Section<Vec<StreamRow>>,
+    /// Who belongs to it, as far as the person may see.
+    pub members: Section<Vec<Member>>,
+    /// Whether the person may push to its streams.
+    pub can_push: Section<bool>,
+    /// How to sign in, push and pull.
+    pub connect: Connect,
+}
+
+/// Somebody with a role in a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Who.
+    pub who: Who,
+    /// What they were given, by name of the role.
+    pub roles: Vec<MemberRole>,
+}
+
+/// A role of a member.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct MemberRole {
+    /// The name of the role. Untrusted where a project defines its own.
+    pub role: String,
+    /// The binding that grants it.
+    pub binding: String,
+}
+
+impl Member {
+    /// Whether this is a robot, or somebody whom the cluster itself names (`system:…`).
+    #[must_use]
+    pub fn is_of_the_system(&self) -> bool {
+        self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:")
+    }
+}
+
+impl MemberRole {
+    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push` or `pull`.
+    #[must_use]
+    pub fn gives(&self) -> Option<&'static str> {
+        match self.role.as_str() {
+            "admin" | "registry-admin" | "cluster-admin" => Some("admin"),
+            "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => Some("push"),
+            "view" | "registry-viewer" | "system:image-puller" => Some("pull"),
+            _ => None,
+        }
+    }
+}
+
+impl AsUser<'_> {
+    /// The projects of the person.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list them.
+    pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
+        let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        projects.retain(|project| matches_all(project, &words));
+        projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
+        let (shown, paging) = Paging::cut(projects, page, PER_PAGE);
+        let (access, streams) = tokio::join!(self.access_policies(shown.iter().map(|project| &project.name)), self.stream_counts(&shown));
+        let rows = shown
+            .into_iter()
+            .zip(access)
+            .zip(streams)
+            .map(|((project, access), streams)| ProjectRow { project, access, streams })
+            .collect();
+        Ok(ProjectList { text: text.to_owned(), rows, paging })
+    }
+
+    /// One project with what is in it and who belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the project itself: forbidden also where there is none, since the master does not tell the two apart.
+    pub async fn project(&self, name: &ProjectName, user: Option<&str>) -> Result<ProjectView, Failure> {
+        let push = Access::push_to(name.clone());
+        let (project, access, streams, members, can_push) = tokio::join!(
+            self.master.project(name),
+            self.access_policy(name),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(name))),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+        );
+        let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let streams = streams.map(|Streams { mut streams, .. }| {
+            streams.sort_by(by_name);
+            streams.iter().map(|stream| StreamRow::of(stream, TAGS_IN_ROW)).collect()
+        });
+        let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
+        Ok(ProjectView { project, access, streams, members: members.map(|bindings| members_of(&bindings)), can_push, connect })
+    }
+
+    /// Who may pull from each of these projects, asked side by side.
+    pub(super) async fn access_policies<'p>(&self, names: impl Iterator<Item = &'p ProjectName>) -> Vec<Section<AccessPolicy>> {
+        let names: Vec<ProjectName> = names.cloned().collect();
+        stream::iter(names).map(|name| async move { self.access_policy(&name).await }).buffered(SIDE_BY_SIDE).collect().await
+    }
+
+    async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
+        within(EXTRA_PATIENCE, Upstream::Master, self.master.who_can_pull(name)).await.map(|who| who.access_policy())
+    }
+
+    async fn stream_counts(&self, projects: &[Project]) -> Vec<Section<usize>> {
+        if self.master.may(&Access::list_streams(None)).await.unwrap_or(false) {
+            let listed = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(None)).await;
+            let counts = listed.map(|Streams { streams, .. }| {
+                let mut counts: HashMap<ProjectName, usize> = HashMap::new();
+                for stream in streams {
+                    *counts.entry(stream.project).or_default() += 1;
+                }
+                counts
+            });
+            return projects
+                .iter()
+                .map(|project| counts.clone().map(|counts| counts.get(&project.name).copied().unwrap_or_default()))
+                .collect();
+        }
+        let names: Vec<ProjectName> = projects.iter().map(|project| project.name.clone()).collect();
+        stream::iter(names)
+            .map(|name| async move {
+                within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(&name))).await.map(|found| found.streams.len())
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+}
+
+/// The subjects of all bindings, each once, people first.
+fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
+    let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
+    for binding in bindings {
+        for who in &binding.subjects {
+            roles.entry(who).or_default().push(MemberRole { role: binding.role.clone(), binding: binding.name.clone() });
+        }
+    }
+    let mut members: Vec<Member> = roles
+        .into_iter()
+        .map(|(who, mut roles)| {
+            roles.sort();
+            roles.dedup();
+            Member { who: who.clone(), roles }
+        })
+        .collect();
+    members.sort_by_key(|member| (member.who.kind, member.is_of_the_system()));
+    members
+}
+
+fn matches_all(project: &Project, words: &[String]) -> bool {
+    let shown = [Some(project.name.as_str()), project.display_name.as_deref(), project.description.as_deref()];
+    words.iter().all(|word| shown.iter().flatten().any(|text| text.to_lowercase().contains(word)))
+}

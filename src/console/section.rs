@@ -1,0 +1,150 @@
+//! A part of a page that may be missing.
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::failure::Upstream;
+use crate::{openshift, registry};
+
+/// How long a page waits for the registry, which is never its only source: half an answer beats none (R3).
+pub(super) const REGISTRY_PATIENCE: Duration = Duration::from_millis(1_800);
+
+/// How long a page waits for what merely rounds it off.
+pub(super) const EXTRA_PATIENCE: Duration = Duration::from_millis(4_000);
+
+/// A part of a page: its content, or why there is none.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Section<T> {
+    /// There it is.
+    Ready(T),
+    /// It could not be had.
+    Missing {
+        /// Why not.
+        missing: Missing,
+    },
+}
+
+/// Why a section is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// Who was asked.
+    pub upstream: Upstream,
+    /// What came of it.
+    pub why: Why,
+}
+
+/// What came of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The person has no right to it.
+    NotAllowed,
+    /// There is no such thing.
+    NotThere,
+    /// No connection, or none that could be trusted.
+    Unreachable,
+    /// No answer within the time that this page can wait.
+    Late,
+    /// The registry could not ask the master whether this person may (its empty 400, R4).
+    CannotAskMaster,
+    /// It said that it is busy.
+    Busy,
+    /// The answer is larger than this console reads (S37).
+    TooLarge,
+    /// The bytes are not those that the digest names (S39).
+    DigestMismatch,
+    /// The answer makes no sense to this console.
+    Unreadable,
+}
+
+impl<T> Section<T> {
+    /// The content, if there is any.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(content) => Some(content),
+            Self::Missing { .. } => None,
+        }
+    }
+
+    /// Why there is no content.
+    pub fn missing(&self) -> Option<&Missing> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Missing { missing } => Some(missing),
+        }
+    }
+
+    /// The same section with other content.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Section<U> {
+        match self {
+            Self::Ready(content) => Section::Ready(change(content)),
+            Self::Missing { missing } => Section::Missing { missing },
+        }
+    }
+
+    pub(super) fn gone(upstream: Upstream, why: Why) -> Self {
+        Self::Missing { missing: Missing { upstream, why } }
+    }
+}
+
+impl<T> From<Result<T, openshift::Error>> for Section<T> {
+    fn from(result: Result<T, openshift::Error>) -> Self {
+        match result {
+            Ok(content) => Self::Ready(content),
+            Err(error) => {
+                let why = why_master(&error);
+                tracing::info!(upstream = "master", ?why, error = &error as &dyn std::error::Error, "section missing");
+                Self::gone(Upstream::Master, why)
+            }
+        }
+    }
+}
+
+impl<T> From<Result<T, registry::Error>> for Section<T> {
+    fn from(result: Result<T, registry::Error>) -> Self {
+        match result {
+            Ok(content) => Self::Ready(content),
+            Err(error) => {
+                let why = why_registry(&error);
+                tracing::info!(upstream = "registry", ?why, error = &error as &dyn std::error::Error, "section missing");
+                Self::gone(Upstream::Registry, why)
+            }
+        }
+    }
+}
+
+/// Waits for a section, but not for ever.
+pub(super) async fn within<T, E>(patience: Duration, upstream: Upstream, load: impl Future<Output = Result<T, E>>) -> Section<T>
+where
+    Section<T>: From<Result<T, E>>,
+{
+    match tokio::time::timeout(patience, load).await {
+        Ok(result) => result.into(),
+        Err(_) => Section::gone(upstream, Why::Late),
+    }
+}
+
+fn why_master(error: &openshift::Error) -> Why {
+    match error {
+        openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
+        openshift::Error::NotFound => Why::NotThere,
+        openshift::Error::Busy(_) => Why::Busy,
+        openshift::Error::Unreachable(_) => Why::Unreachable,
+        _ => Why::Unreadable,
+    }
+}
+
+fn why_registry(error: &registry::Error) -> Why {
+    match error {
+        registry::Error::Denied => Why::NotAllowed,
+        registry::Error::NotFound => Why::NotThere,
+        registry::Error::CannotAskMaster => Why::CannotAskMaster,
+        registry::Error::Busy(_) => Why::Busy,
+        registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
+        registry::Error::Unreachable(_) => Why::Unreachable,
+        _ => Why::Unreadable,
+    }
+}

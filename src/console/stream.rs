@@ -1,0 +1,308 @@
+//! One image stream: its tags, where each comes from, what each has been.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+
+use super::commands::{PullCommands, Repository};
+use super::paging::{Order, Paging};
+use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
+use super::{AsUser, Failure, Subject, Upstream};
+use crate::model::{
+    ByteSize, Digest, Image, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName, TagSource, version_order,
+};
+use crate::openshift::Access;
+
+const PER_PAGE: usize = 50;
+
+/// How many images are asked for at once: each is a small answer of the master.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Which part of a stream's tags is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagQuery {
+    /// Only tags whose name or digest contains this. Empty: all.
+    pub text: String,
+    /// By what the tags are sorted.
+    pub sort: TagSort,
+    /// Which way.
+    pub order: Order,
+    /// Which page, from 1.
+    pub page: usize,
+}
+
+/// What the tags of a stream can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagSort {
+    /// By name, in natural order of versions.
+    Name,
+    /// By the last change.
+    Updated,
+}
+
+impl TagSort {
+    /// As in an address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Updated => "updated",
+        }
+    }
+
+    /// Which way people expect it: the highest version and the newest first.
+    #[must_use]
+    pub fn usual_order(self) -> Order {
+        Order::Descending
+    }
+}
+
+/// An image stream with a page of its tags.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamView {
+    /// The project.
+    pub project: ProjectName,
+    /// The stream's name.
+    pub name: ImageStreamName,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+    /// Annotations. Untrusted.
+    pub annotations: BTreeMap<String, String>,
+    /// Its pull spec inside the cluster.
+    pub internal_repository: Option<String>,
+    /// Its pull spec from outside.
+    pub public_repository: Option<String>,
+    /// The remote repository whose tags it follows. Untrusted.
+    pub follows: Option<String>,
+    /// What was asked of the tags.
+    pub query: TagQuery,
+    /// The tags of this page.
+    pub tags: Vec<TagRow>,
+    /// Where the page stands among all tags that match.
+    pub paging: Paging,
+    /// How many tags there are in all.
+    pub tag_count: usize,
+    /// How many tags failed to import.
+    pub failing: usize,
+    /// Tags whose names make no sense, and were left out.
+    pub unreadable_tags: usize,
+    /// How many tags the registry lists.
+    pub registry: Section<usize>,
+    /// Whether the person may push.
+    pub can_push: Section<bool>,
+    /// Commands to copy.
+    pub commands: PullCommands,
+}
+
+/// A tag of a stream.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagRow {
+    /// Its name.
+    pub name: TagName,
+    /// Where its images come from. Absent for a tag that only the registry knows.
+    pub source: Option<TagSource>,
+    /// Imports are repeated on a schedule.
+    pub scheduled: bool,
+    /// Imports may skip TLS verification.
+    pub insecure: bool,
+    /// Never imported: only a reference.
+    pub reference: bool,
+    /// What it points at now.
+    pub digest: Option<Digest>,
+    /// When it came to point there.
+    pub updated: Option<DateTime<Utc>>,
+    /// Size and architectures of what it points at. Absent: it points at nothing.
+    pub image: Option<Section<ImageBrief>>,
+    /// All that it has pointed at, newest first.
+    pub history: Vec<HistoryRow>,
+    /// Why the last import failed.
+    pub import_failure: Option<ImportFailure>,
+    /// Whether stream and registry agree about it.
+    pub presence: Presence,
+}
+
+/// An image, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageBrief {
+    /// The compressed layers together; absent for an index.
+    pub size: Option<ByteSize>,
+    /// One architecture, or those of an index. Untrusted.
+    pub architectures: Vec<String>,
+    /// Whether it is an index of several images.
+    pub index: bool,
+}
+
+/// An item of a tag's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryRow {
+    /// When the tag came to point here.
+    pub created: Option<DateTime<Utc>>,
+    /// The image.
+    pub image: Option<Digest>,
+    /// The pull spec that the master would use.
+    pub pull_spec: String,
+    /// The generation of the `spec` tag that brought it.
+    pub generation: Option<i64>,
+}
+
+/// Where a tag can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// In the stream and in the registry.
+    Both,
+    /// In the stream; the registry does not list it.
+    OnlyStream,
+    /// In the registry; the stream does not know it.
+    OnlyRegistry,
+    /// In the stream, pointing at nothing yet.
+    Unresolved,
+    /// The registry could not be asked.
+    Unknown,
+}
+
+impl AsUser<'_> {
+    /// One image stream.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream itself.
+    pub async fn stream(&self, project: &ProjectName, name: &ImageStreamName, query: TagQuery) -> Result<StreamView, Failure> {
+        let push = Access::push_to(project.clone());
+        let (stream, listed, can_push) = tokio::join!(
+            self.master.image_stream(project, name),
+            within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.tags(project, name)),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+        );
+        let stream = stream.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let rows = tag_rows(&stream, listed.ready());
+        let (mut tags, paging) = query.cut(rows);
+        self.add_images(project, name, &mut tags).await;
+        let newest = tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| tag.updated);
+        let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
+        let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
+        let may_push = can_push.ready().copied().unwrap_or(false);
+        Ok(StreamView {
+            commands: if may_push { commands.with_push(None) } else { commands },
+            tag_count: paging.total.max(stream.tags.len()),
+            failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),
+            unreadable_tags: stream.unreadable_tags,
+            registry: listed.map(|tags| tags.len()),
+            project: stream.project,
+            name: stream.name,
+            created: stream.created,
+            annotations: stream.annotations,
+            internal_repository: stream.internal_repository,
+            public_repository: stream.public_repository,
+            follows: stream.follows,
+            query,
+            tags,
+            paging,
+            can_push,
+        })
+    }
+
+    /// Asks the master for the image of each tag: each digest once, side by side.
+    async fn add_images(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
+        let digests: BTreeSet<Digest> = tags.iter().filter_map(|tag| tag.digest.clone()).collect();
+        let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
+            .map(|digest| async move {
+                let image = within(EXTRA_PATIENCE, Upstream::Master, self.master.image(project, name, &digest)).await;
+                (digest, image.map(|image| ImageBrief::of(&image)))
+            })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        for tag in tags {
+            tag.image = tag.digest.as_ref().and_then(|digest| briefs.get(digest).cloned());
+        }
+    }
+}
+
+impl TagQuery {
+    fn cut(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
+        let text = self.text.to_lowercase();
+        rows.retain(|row| {
+            text.is_empty()
+                || row.name.as_str().to_lowercase().contains(&text)
+                || row.digest.as_ref().is_some_and(|digest| digest.to_string().contains(&text))
+        });
+        rows.sort_by(|a, b| {
+            let by_name = version_order::compare(a.name.as_str(), b.name.as_str());
+            match self.sort {
+                TagSort::Name => self.order.apply(by_name),
+                TagSort::Updated => self.order.apply(a.updated.cmp(&b.updated)).then(by_name.reverse()),
+            }
+        });
+        Paging::cut(rows, self.page, PER_PAGE)
+    }
+}
+
+impl ImageBrief {
+    fn of(image: &Image) -> Self {
+        let mut architectures: Vec<String> = match image.platforms.as_slice() {
+            [] => image.architecture.iter().cloned().collect(),
+            platforms => platforms.iter().filter_map(|platform| platform.architecture.clone()).filter(|arch| arch != "unknown").collect(),
+        };
+        architectures.dedup();
+        Self { size: image.size(), architectures, index: !image.platforms.is_empty() }
+    }
+}
+
+impl From<&TagEvent> for HistoryRow {
+    fn from(event: &TagEvent) -> Self {
+        Self { created: event.created, image: event.image.clone(), pull_spec: event.pull_spec.clone(), generation: event.generation }
+    }
+}
+
+/// The tags of the stream and those that only the registry lists.
+fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> Vec<TagRow> {
+    let in_registry: Option<BTreeSet<&TagName>> = listed.map(|tags| tags.iter().collect());
+    let mut rows: Vec<TagRow> = stream.tags.iter().map(|tag| TagRow::of(tag, in_registry.as_ref())).collect();
+    let known: BTreeSet<&TagName> = stream.tags.iter().map(|tag| &tag.name).collect();
+    rows.extend(in_registry.into_iter().flatten().filter(|name| !known.contains(name)).map(TagRow::only_registry));
+    rows
+}
+
+impl TagRow {
+    fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
+        let presence = match (tag.current(), in_registry) {
+            (None, _) => Presence::Unresolved,
+            (Some(_), None) => Presence::Unknown,
+            (Some(_), Some(listed)) if listed.contains(&tag.name) => Presence::Both,
+            (Some(_), Some(_)) => Presence::OnlyStream,
+        };
+        Self {
+            name: tag.name.clone(),
+            source: Some(tag.source.clone()),
+            scheduled: tag.scheduled,
+            insecure: tag.insecure,
+            reference: tag.reference,
+            digest: tag.current().and_then(|event| event.image.clone()),
+            updated: tag.current().and_then(|event| event.created),
+            image: None,
+            history: tag.history.iter().map(HistoryRow::from).collect(),
+            import_failure: tag.import_failure.clone(),
+            presence,
+        }
+    }
+
+    fn only_registry(name: &TagName) -> Self {
+        Self {
+            name: name.clone(),
+            source: None,
+            scheduled: false,
+            insecure: false,
+            reference: false,
+            digest: None,
+            updated: None,
+            image: None,
+            history: Vec::new(),
+            import_failure: None,
+            presence: Presence::OnlyRegistry,
+        }
+    }
+}
