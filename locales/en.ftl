@@ -68,8 +68,10 @@ next-page = Next
 
 sign-in = Sign in
 sign-in-explanation = This console shows what your OpenShift account may see. You sign in with the cluster; the console never learns your password.
-sign-in-with-openshift = Sign in with OpenShift
-sign-in-refused = The cluster did not let you in
+sign-in-unreachable = The cluster's login cannot be reached at the moment
+sign-in-unreachable-advice = The console is running. Try again in a moment; if it stays so, tell whoever runs the cluster.
+sign-in-unreachable-since = The OpenShift master has not answered since { $since }.
+sign-in-anyway = Sign in anyway
 sign-in-again = Sign in again
 signed-out = You are signed out
 signed-out-revoked = Your access token has been revoked at the cluster.
@@ -78,3 +80,313 @@ signed-out-not-revoked-advice = This console has forgotten it, but the cluster w
 signed-out-shared-computer = On a shared computer, close the browser as well: the cluster's own login page may still remember you.
 try-again = Try again
 to-overview = Go to the overview
+
+## Error pages
+
+error-wrong-host-title = This console lives at another address
+error-wrong-host-text = It was asked for under a host name that it does not know. Nothing was done.
+error-wrong-host-hint = Open { $url } instead. If that is wrong, whoever runs the console must set COCKPIT_KUBE_URL to the address of its route.
+error-foreign-form-title = This form was not accepted
+error-foreign-form-text = It did not come from a page of your present session, so nothing was done.
+error-foreign-form-hint = Go back, reload the page and try again. If you have signed in again since, that is all that is needed.
+error-too-large-title = That was too much
+error-too-large-text = The request holds more than this console reads.
+error-too-large-hint = Send less in one go.
+error-wrong-method-title = Not possible here
+error-wrong-method-text = This address exists, but not for what was asked of it.
+error-wrong-method-hint = Go there by a link of the console.
+error-sign-in-title = Sign in first
+error-sign-in-text = Nobody is signed in, or the cluster no longer accepts the token.
+error-sign-in-hint = Sign in again, or send a valid token in the Authorization header.
+error-forbidden-title = You may not see this
+error-forbidden-text = The cluster says that you have no right to it.
+error-forbidden-project = There is no project of this name that you may see. OpenShift does not say whether it exists.
+error-forbidden-hint = Check the name. If it is right, ask an administrator of the project for a role in it, such as registry-viewer.
+error-not-found-title = Not found
+error-not-found-page = There is no page at this address.
+error-not-found-project = There is no such project.
+error-not-found-stream = There is no such image stream in this project.
+error-not-found-image = There is no such tag or digest in this image stream.
+error-not-found-hint = It may have been renamed or deleted. The list that it was in tells what is there now.
+error-invalid-title = The request makes no sense
+error-invalid-text = Something about it cannot be read.
+error-invalid-hint = Go there by a link of the console.
+error-unreachable-title = No answer from the cluster
+error-unreachable-master = The OpenShift master could not be reached, or could not be trusted. You are still signed in.
+error-unreachable-oauth = The cluster's OAuth server could not be reached, or could not be trusted.
+error-unreachable-registry = The image registry could not be reached, or could not be trusted.
+error-unreachable-hint = Try again in a moment. If it stays so, the log of the console has the cause under the request shown below.
+error-too-late-title = This took too long
+error-too-late-text = The cluster did not answer within the time that a page may take. You are still signed in.
+error-too-late-hint = Try again in a moment, or ask for less: one project instead of all.
+error-busy-title = The cluster is busy
+error-busy-text = It asks to be left alone for a moment. You are still signed in.
+error-busy-hint = Try again in a few seconds.
+error-unexpected-title = The cluster answered something unexpected
+error-unexpected-text = This console could not make sense of the answer.
+error-unexpected-hint = Try again. If it stays so, the log of the console has the cause under the request shown below.
+error-internal-title = The console made a mistake
+error-internal-text = This page could not be made. It is the console's own fault, not yours.
+error-internal-hint = Try again. If it happens again, report it with the request shown below.
+login-failed-title = Signing in did not work
+login-bad-callback = This is not the answer to a sign-in that this browser began, or it came too late or a second time.
+login-again-hint = Sign in again. Nothing is lost.
+login-access-denied = The cluster did not grant the console access on your behalf.
+login-scope-refused = The cluster does not grant this console the scope that it asks for.
+login-scope-hint = An administrator should look at scopeRestrictions of the OAuthClient: the console asks for user:full.
+login-wrong-secret = The OAuth server refused the console itself. Most often the client secret is wrong; it says the same of a code that was used before.
+login-secret-hint = Sign in again. If it stays so, an administrator should compare OPENSHIFT_OAUTH_CLIENT_SECRET with the secret of the OAuthClient.
+login-code-refused = The code that the OAuth server gave had expired or was meant for another request.
+login-request-refused = The OAuth server did not accept the request.
+login-redirect-hint = An administrator should compare redirectURIs of the OAuthClient with COCKPIT_KUBE_URL: the address of the console must be among them.
+login-oauth-answer = The OAuth server answered something that this console cannot use.
+login-unreachable-hint = Try again in a moment. If it stays so, the log of the console has the cause under the request shown below.
+login-no-user = The cluster let you in, but the master did not say who you are.
+login-token-too-large = The token of your account is too long for this console to keep.
+login-admin-hint = Tell whoever runs the console.
+
+## Image streams and images
+
+created = Created
+stream-in-project = in project
+stream-failing = { $count ->
+    [one] { $count } tag could not be imported
+   *[other] { $count } tags could not be imported
+}
+stream-failing-hint = The tags below say why, in the words of the cluster.
+stream-where = Where it lives
+stream-public = From outside
+stream-no-public = The cluster names no public registry host
+stream-internal = Inside the cluster
+stream-follows = Follows all tags of
+pull-and-push = Pull and push
+pull = Pull
+push = Push
+pull-by-tag = By tag
+pull-by-digest = By digest: the same image for ever
+pull-nothing = There is nothing to pull yet.
+pull-inside-only = This name works inside the cluster only. REGISTRY_HOST tells the console what the registry is called outside.
+tags = Tags
+tag = Tag
+count-tags = { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+}
+tags-filter = Tag or digest
+filter = Filter
+filter-clear = Show all
+tags-none = No tags yet
+tags-none-hint = A tag appears here as soon as an image is pushed or imported.
+tags-no-match = No tag matches “{ $text }”
+tags-unreadable = { $count ->
+    [one] { $count } tag is left out: its name is not valid.
+   *[other] { $count } tags are left out: their names are not valid.
+}
+source = Source
+digest = Digest
+size = Size
+size-by-platform = by platform
+architecture = Architecture
+last-update = Last update
+none = none
+never = never
+current = current
+import-failed = Import failed
+tag-history = History of { $tag }: { $count } images
+presence-only-stream = not in the registry
+presence-only-registry = only in the registry
+presence-unresolved = no image yet
+source-pushed = pushed
+source-external = tracks image
+source-tag = tracks tag
+source-image = stays at
+source-scheduled = scheduled
+source-insecure = insecure
+source-reference = reference only
+image-facts = Image
+image-disagrees = Stream and registry disagree
+image-disagrees-hint = Under this tag the registry holds another image than the stream names. Shown here is the stream's; the registry has
+pushed = Came here
+built = Built
+author = Author
+size-compressed = Size, compressed
+platform = Platform
+platforms = Platforms
+platform-attestation = statement about an image
+size-manifest = Size of the manifest
+media-type = Media type
+kind-image = Container image
+kind-schema1 = Container image, schema 1
+kind-index = Image for several platforms
+kind-artifact = Artifact, not an image
+artifact = Artifact
+artifact-what = What it is
+artifact-subject = Belongs to
+artifact-pull = This is not a container image: docker and podman cannot run it. Use the tool that it was made for, such as helm or oras.
+what-helm = Helm chart
+what-cosign = Signature (cosign)
+what-notation = Signature (Notation)
+what-sbom = Software bill of materials
+what-attestation = Attestation
+what-wasm = WebAssembly module
+what-singularity = Singularity image
+what-tekton = Tekton bundle
+image-container = How it runs
+entrypoint = Entrypoint
+command = Command
+run-as = Runs as
+working-dir = Working directory
+ports = Ports
+volumes = Volumes
+stop-signal = Stop signal
+healthcheck = Health check
+on-build = On build
+shell = Shell
+environment = Environment
+and-more = and { $count } more
+labels = Labels
+annotations = Annotations
+recipe = How it was built
+recipe-mismatch = The history names { $steps } steps that made a layer, but there are { $layers } layers: which belongs to which is not known.
+recipe-too-many = There are too many steps or layers to tell which belongs to which.
+recipe-no-layer = no layer
+layers = Layers
+count-layers = { $count ->
+    [one] { $count } layer
+   *[other] { $count } layers
+}
+image-names = All names of this image that you can see
+image-no-names = No tag that you can see points here, or ever did.
+name-past = in the past
+raw-manifest = Manifest
+raw-config = Config
+raw-cut = The rest is left out here: the registry has the whole.
+## Sections that could not be had
+
+upstream-master = The OpenShift master
+upstream-oauth = The cluster's OAuth server
+upstream-registry = The image registry
+missing-not-allowed = { $upstream } says that you have no right to this. An administrator of the project can give you a role.
+missing-not-there = { $upstream } does not have this. It may have been deleted meanwhile.
+missing-unreachable = { $upstream } could not be reached, or could not be trusted. Try again in a moment; if it stays so, tell whoever runs the cluster.
+missing-late = { $upstream } did not answer within the time that this page can wait. Reload the page to ask again.
+missing-cannot-ask-master = { $upstream } could not find out from the master whether you may see this. Try again in a moment; if it stays so, tell whoever runs the cluster.
+missing-busy = { $upstream } is busy and asked to be left alone for a moment. Reload the page in a few seconds.
+missing-too-large = { $upstream } sent more than this console reads. A command-line client can still fetch it.
+missing-digest-mismatch = { $upstream } sent bytes that are not those that the digest names, so they are not shown. Tell whoever runs the cluster.
+missing-unreadable = { $upstream } answered something that this console could not make sense of. Reload the page; if it stays so, the console's log has the cause.
+
+## Lists of projects, image streams and tags
+
+image-stream = Image stream
+image-streams = Image streams
+newest-tags = Newest tags
+last-push = Last push
+no-image-yet = no image yet
+of-stream = of { $name }
+of-project = of project { $name }
+more-tags = + { $count } more
+imports-failed = { $count ->
+    [one] { $count } failed import
+   *[other] { $count } failed imports
+}
+count-projects = { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+}
+count-streams = { $count ->
+    [one] { $count } image stream
+   *[other] { $count } image streams
+}
+count-streams-of = { $count } of { $all ->
+    [one] { $all } image stream
+   *[other] { $all } image streams
+}
+filter-images = Name, project or tag
+filter-projects = Name or description
+clear-filter = Clear the filter
+nothing-found = Nothing found
+nothing-found-images = Looked for “{ $text }” in the names, projects and tags of { $count ->
+    [one] { $count } image stream.
+   *[other] { $count } image streams.
+}
+nothing-found-projects = Looked for “{ $text }” in the names and descriptions of your projects.
+search-all-projects = Search all projects
+search-and-sort = Search and sort
+projects-not-listed = { $count ->
+    [one] The images of { $count } project are not shown: it could not be listed.
+   *[other] The images of { $count } projects are not shown: they could not be listed.
+}
+objects-unreadable = { $count ->
+    [one] { $count } image stream is not shown: the master's description of it makes no sense.
+   *[other] { $count } image streams are not shown: the master's descriptions of them make no sense.
+}
+access-unknown = { $count ->
+    [one] The access of { $count } project is not known.
+   *[other] The access of { $count } projects is not known.
+} { $reason }
+streams-unknown = { $count ->
+    [one] The image streams of { $count } project could not be counted.
+   *[other] The image streams of { $count } projects could not be counted.
+} { $reason }
+
+## Overview, and how to begin
+
+recently-pushed = Recently pushed
+all-images = All images
+your-projects = Your projects
+all-projects = All projects
+images-title-project = Images of { $project }
+no-project-title = No project yet
+no-project-what = A project is the home of images, and of the people who may use them. You do not belong to any so far.
+no-project-start = Create one with the command-line client, then reload this page:
+no-project-else = If the cluster does not let you, ask an administrator for one, or for a role in somebody else's.
+no-image-title = No image yet
+no-image-start = Nothing has been pushed to your projects so far. The commands below show how.
+no-stream-what = An image stream comes into being with the first push of an image of that name.
+how-to-push = How to push
+connect = Connect
+connect-login = Sign in to the registry
+connect-push = Push an image
+connect-pull = Pull an image
+registry-host-unknown = The address of the registry is not known here
+registry-host-unknown-advice = Replace REGISTRY in the commands by the registry's host name. Whoever runs this console can set REGISTRY_HOST, so that it stands here.
+may-not-push = You may pull from this project, but not push to it. An administrator of the project can give you the role registry-editor.
+
+## Projects and their members
+
+project = Project
+about-project = About the project
+display-name = Display name
+description = Description
+requester = Requested by
+phase = Phase
+phase-active = Active
+phase-terminating = Being deleted
+phase-unknown = Unknown phase
+access = Access
+access-private = Private
+access-private-meaning = Only members of the project can pull its images.
+access-shared = Shared
+access-shared-meaning = Every user who has signed in to the cluster can pull its images.
+access-anonymous = Anonymous
+access-anonymous-meaning = Anybody can pull its images, without signing in.
+members = Members
+member = Name
+member-kind = Kind
+member-roles = Roles
+no-members = Nobody has been given a role in this project.
+system-members = { $count ->
+    [one] { $count } service account or system group
+   *[other] { $count } service accounts and system groups
+}
+subject-user = User
+subject-group = Group
+subject-service-account = Service account
+group-authenticated = Every signed-in user
+group-unauthenticated = Everybody who has not signed in
+role-gives-admin = Administers, pushes and pulls
+role-gives-push = Pushes and pulls
+role-gives-pull = Pulls
+role-binding = by the binding
+recipe-unreadable = Part of the history or of the layers cannot be read: which belongs to which is not known.

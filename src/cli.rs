@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod demo;
 pub mod serve;
 
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 use thiserror::Error;
 
 use crate::config::{Environment, Mistakes, VARIABLES};
+use crate::demo::DemoError;
 use crate::outbound::Unusable;
 use crate::server::certificates::CertificateError;
 use crate::telemetry::Chain;
@@ -27,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Serve the console (what is done without a command). Configured by environment variables.
     Serve,
+    /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing is opened to the network.
+    Demo(demo::Arguments),
 }
 
 /// Why the program ends without success.
@@ -50,6 +54,9 @@ pub enum Failed {
         #[source]
         source: io::Error,
     },
+    /// The embedded cluster cannot be started.
+    #[error("cannot start the demo")]
+    Demo(#[from] DemoError),
     /// The operating system refuses threads or signals.
     #[error("cannot start")]
     Start(#[source] io::Error),
@@ -62,7 +69,7 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => ExitCode::from(EX_CONFIG),
-            Self::Listen { .. } | Self::Start(_) => ExitCode::FAILURE,
+            Self::Listen { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -72,6 +79,7 @@ impl Failed {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&Environment),
+        Command::Demo(arguments) => demo::run(&arguments, &Environment),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

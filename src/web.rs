@@ -1,4 +1,141 @@
-//! The pages: routes, sessions, rendering, errors.
+//! The pages: one table of routes, typed paths, sessions, rendering, errors.
+//!
+//! A handler decides two things, which load and which page; everything else happens in the layers around it, which stand in one place, in
+//! [`router`].
 
 pub mod assets;
+mod context;
+mod errors;
+mod extract;
 pub mod filters;
+mod guard;
+mod headers;
+pub mod links;
+mod log;
+mod login;
+mod pages;
+mod parts;
+mod preferences;
+mod render;
+mod session;
+
+pub use headers::secure as secure_headers;
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::cookie::Key;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::console::{Console, Failure, Subject};
+use crate::openshift::oauth::OauthClient;
+use errors::Refused;
+use login::UsedStates;
+use session::Sessions;
+
+/// No page takes longer (R2).
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What all handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the console that the pages use.
+pub struct Parts {
+    console: Console,
+    oauth: OauthClient,
+    sessions: Sessions,
+    used_states: UsedStates,
+    clock: Clock,
+    public_url: Url,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("public_url", &self.public_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Puts the parts together. `public_url` is where people find the console; `session_keys` seal the sessions: the first seals, all open.
+    #[must_use]
+    pub fn new(console: Console, oauth: OauthClient, clock: Clock, public_url: Url, session_keys: Vec<Key>) -> Self {
+        let sessions = Sessions::new(session_keys);
+        Self(Arc::new(Parts { console, oauth, sessions, used_states: UsedStates::new(), clock, public_url }))
+    }
+
+    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11).
+    fn redirect_uri(&self) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path(links::CALLBACK);
+        url
+    }
+}
+
+/// The whole surface of the console.
+///
+/// Outermost first: the log names and times a request; a panic in a layer costs no connection; headers and compression go on whatever comes back; then language, theme and session
+/// are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
+pub fn router(app: App) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(log::access))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::secure))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), context::find_out))
+        .layer(from_fn_with_state(app.clone(), errors::show))
+        .layer(from_fn_with_state(app.clone(), guard::right_host))
+        .layer(from_fn_with_state(app.clone(), guard::own_forms))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, DEADLINE))
+        .layer(CatchPanicLayer::custom(panicked));
+    Router::new()
+        .merge(pages())
+        .nest(links::API, pages())
+        .route("/registry", get(pages::old_address))
+        .route(links::LOGIN, get(login::login))
+        .route(links::CALLBACK, get(login::callback))
+        .route(links::LOGOUT, post(login::sign_out))
+        .route(links::SIGNED_OUT, get(login::signed_out))
+        .route(links::PREFERENCES, post(preferences::choose))
+        .merge(assets::routes())
+        .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))
+        .layer(layers)
+        .with_state(app)
+}
+
+/// What is there both as a page and as JSON.
+fn pages() -> Router<App> {
+    Router::new()
+        .route("/", get(pages::overview))
+        .route("/images", get(pages::images))
+        .route("/images/{project}", get(pages::images_of_project))
+        .route("/images/{project}/{image}", get(pages::stream_or_image))
+        .route("/projects", get(pages::projects))
+        .route("/projects/{project}", get(pages::project))
+}
+
+/// R23: a panic is one request's, and it is counted.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    metrics::counter!("registry_console_panics_total").increment(1);
+    Refused::from(Failure::Internal("a handler panicked")).into_response()
+}

@@ -3,17 +3,26 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use http::StatusCode;
+use axum::middleware::from_fn;
+use axum_extra::extract::cookie::Key;
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failed;
+use crate::clock::Clock;
 use crate::config::{Config, Trust, Vars};
+use crate::console;
+use crate::openshift::Master;
+use crate::openshift::oauth::{Discovery, OauthClient};
+use crate::outbound::{self, Name, Upstream};
+use crate::registry::Registry;
 use crate::server::certificates::{Certificates, LOOK, Place};
 use crate::server::health::Health;
 use crate::server::{self, Limits, Options, Security};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
+use crate::web::{self, App};
 
 /// Serves until SIGTERM or SIGINT, then drains.
 ///
@@ -48,11 +57,22 @@ impl Console {
     /// # Errors
     /// A port cannot be had, or a certificate or address of the configuration is of no use.
     pub async fn bind(config: &Config) -> Result<Self, Failed> {
+        let pages = listen(config.listen.pages).await?;
+        let metrics = listen(config.listen.metrics).await?;
+        Self::on(config, pages, metrics, Clock::system())
+    }
+
+    /// The same on ports that were taken before, by `clock`.
+    ///
+    /// # Errors
+    /// A certificate or address of the configuration is of no use.
+    pub fn on(config: &Config, pages: TcpListener, metrics: TcpListener, clock: Clock) -> Result<Self, Failed> {
         let health = Health::default();
-        let router = pages(config, &health)?;
+        let app = app(config, clock)?;
+        let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app));
         let options = Options { security: security(config)?, health, limits: Limits::default() };
-        let (pages, pages_at) = listen(config.listen.pages).await?;
-        let (metrics, metrics_at) = listen(config.listen.metrics).await?;
+        let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
+        let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
         Ok(Self { pages, pages_at, metrics, metrics_at, router, options, counts: Metrics::start() })
     }
 
@@ -86,9 +106,21 @@ impl Console {
     }
 }
 
-/// Everything below `/`.
-fn pages(_config: &Config, health: &Health) -> Result<Router, Failed> {
-    Ok(health.router().fallback(|| async { (StatusCode::NOT_FOUND, "there is no such page\n") }))
+/// The pages and what they ask.
+fn app(config: &Config, clock: Clock) -> Result<App, Failed> {
+    let upstream = |name, base, trust| Upstream::new(name, base, trust, outbound::Limits::default());
+    let master = upstream(Name::Master, &config.cluster.api, &config.cluster.trust)?;
+    let registry = upstream(Name::Registry, &config.registry.url, &config.registry.trust)?;
+    let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
+    let oauth = OauthClient::new(config.oauth.clone(), discovery);
+    let console = console::Console::new(Master::new(master), Registry::new(registry), config.registry.public_host.clone());
+    Ok(App::new(console, oauth, clock, config.listen.public.clone(), session_keys(config)))
+}
+
+/// The keys of the configuration, or else one that lives as long as the process.
+fn session_keys(config: &Config) -> Vec<Key> {
+    let keys: Vec<Key> = config.session.keys.iter().map(|key| Key::from(key.expose_secret())).collect();
+    if keys.is_empty() { vec![Key::generate()] } else { keys }
 }
 
 fn security(config: &Config) -> Result<Security, Failed> {
@@ -102,11 +134,8 @@ fn security(config: &Config) -> Result<Security, Failed> {
     Ok(Security::Tls { certificates, public: config.listen.public.clone() })
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failed> {
-    let failed = |source| Failed::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failed> {
+    TcpListener::bind(address).await.map_err(|source| Failed::Listen { address, source })
 }
 
 fn warn_of_weak_settings(config: &Config) {
@@ -122,7 +151,7 @@ fn warn_of_weak_settings(config: &Config) {
 }
 
 /// Listens for signals from now on; ends with the first SIGTERM or SIGINT.
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {

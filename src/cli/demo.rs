@@ -1,0 +1,143 @@
+//! `registry-console demo`: the console of an embedded OpenShift, all in one process and on 127.0.0.1 alone.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::Failed;
+use super::serve::{Console, asked_to_stop};
+use crate::clock::Clock;
+use crate::config::{Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust, Vars};
+use crate::demo::cluster::Version;
+use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
+use crate::telemetry::logs;
+
+/// How the demo is started. Every port may be 0: any free one.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Which OpenShift to play.
+    #[arg(long, value_enum, default_value_t = Plays::Four)]
+    openshift: Plays,
+    /// The port of the console.
+    #[arg(long, default_value_t = 9090)]
+    port: u16,
+    /// The port of the master's API.
+    #[arg(long, default_value_t = Ports::USUAL.master)]
+    master_port: u16,
+    /// The port of the OAuth server, which OpenShift 4 has on a host of its own.
+    #[arg(long, default_value_t = Ports::USUAL.oauth)]
+    oauth_port: u16,
+    /// The port of the registry.
+    #[arg(long, default_value_t = Ports::USUAL.registry)]
+    registry_port: u16,
+    /// Add this many more image streams of 20 tags each, in projects of 25, to see how a large cluster feels.
+    #[arg(long, default_value_t = 0)]
+    more_streams: usize,
+}
+
+/// The versions that the embedded cluster plays.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Plays {
+    /// OpenShift 3.9.
+    #[value(name = "3.9")]
+    Three,
+    /// OpenShift 4.
+    #[value(name = "4")]
+    Four,
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// A port is taken.
+pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
+    let telemetry = Telemetry { format: LogFormat::Text, level: level(vars) };
+    logs::start(&telemetry);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
+    runtime.block_on(async {
+        let stop = asked_to_stop().map_err(Failed::Start)?;
+        let (demo, pages) = start(arguments).await?;
+        let metrics = listen(0).await?;
+        let config = config(&demo, &pages, &metrics, telemetry)?;
+        let console = Console::on(&config, pages, metrics, Clock::system())?;
+        introduce(&demo, &config.listen.public);
+        console.run(stop).await;
+        demo.stop().await;
+        Ok(())
+    })
+}
+
+async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
+    let pages = listen(arguments.port).await?;
+    let version = match arguments.openshift {
+        Plays::Three => Version::V3_9,
+        Plays::Four => Version::V4,
+    };
+    let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port };
+    let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
+    if arguments.more_streams > 0 {
+        sample::streams(demo.cluster(), demo.blobs(), arguments.more_streams.div_ceil(25), arguments.more_streams, 20);
+    }
+    let public = public_url(&pages)?;
+    demo.allow_console(&[public.as_str().trim_end_matches('/')]);
+    Ok((demo, pages))
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Failed> {
+    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    TcpListener::bind(address).await.map_err(|source| Failed::Listen { address, source })
+}
+
+fn public_url(pages: &TcpListener) -> Result<Url, Failed> {
+    let address = pages.local_addr().map_err(Failed::Start)?;
+    Ok(url(&format!("https://{address}")))
+}
+
+/// The configuration that the environment variables of a pod of this cluster would amount to.
+fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Telemetry) -> Result<Config, Failed> {
+    let trust = Trust::Only(demo.ca_pem().to_owned());
+    let urls = demo.urls();
+    let registry = url(&urls.registry);
+    Ok(Config {
+        listen: Listen {
+            pages: pages.local_addr().map_err(Failed::Start)?,
+            metrics: metrics.local_addr().map_err(Failed::Start)?,
+            public: public_url(pages)?,
+            plain_only: false,
+            certificate: None,
+        },
+        oauth: Oauth {
+            provider: url(&urls.master),
+            client_id: OAUTH_CLIENT_ID.to_owned(),
+            client_secret: demo.oauth_client_secret().into(),
+            trust: trust.clone(),
+        },
+        cluster: Cluster { api: url(&urls.master), trust: trust.clone() },
+        registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        session: Session { keys: Vec::new() },
+        telemetry,
+    })
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("addresses of our own listeners are URLs")
+}
+
+/// Requests are a screenful each: the demo is quiet unless it is asked to speak.
+fn level(vars: &dyn Vars) -> LogLevel {
+    vars.get("LOG_LEVEL").and_then(|text| text.parse().ok()).unwrap_or(LogLevel::Warn)
+}
+
+fn introduce(demo: &Demo, public: &Url) {
+    let registry = demo.urls().registry.trim_start_matches("https://");
+    println!("Console:  {}", public.as_str().trim_end_matches('/'));
+    println!("          The certificates are the demo's own: the browser asks once for the console and once for the login page.");
+    println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
+    println!("Master:   {}", demo.urls().master);
+    println!("Registry: {registry}");
+    println!("          Push with the access token of the console's user, for example:");
+    println!("          skopeo copy --dest-tls-verify=false --dest-creds any:TOKEN oci:DIRECTORY docker://{registry}/PROJECT/NAME:TAG");
+    println!("Stop with Ctrl-C. Nothing is kept.");
+}

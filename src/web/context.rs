@@ -1,0 +1,142 @@
+//! What every request carries: language, theme, format, and who is asking.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+
+use super::App;
+use super::links;
+use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
+use super::render::{Area, Chrome};
+use super::session::Session;
+use crate::console::{AsUser, Failure};
+use crate::i18n::Lang;
+use crate::outbound::UserToken;
+
+/// The answer's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// A page.
+    Html,
+    /// The same value as JSON, under [`links::API`].
+    Json,
+}
+
+/// What is known of a request before any handler runs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Context(Arc<Known>);
+
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) lang: Lang,
+    pub(super) theme: Theme,
+    pub(super) format: Format,
+    /// Path and query, as it came.
+    pub(super) path: String,
+    pub(super) session: Option<Session>,
+    /// A token in place of a session: JSON only.
+    pub(super) bearer: Option<UserToken>,
+    pub(super) request_id: String,
+}
+
+impl std::ops::Deref for Context {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.0
+    }
+}
+
+impl Context {
+    fn of(app: &App, uri: &Uri, headers: &HeaderMap, request_id: String) -> Self {
+        let cookies = CookieJar::from_headers(headers);
+        let cookie = |name| cookies.get(name).map(axum_extra::extract::cookie::Cookie::value);
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let format = if uri.path().starts_with("/api/") { Format::Json } else { Format::Html };
+        Self(Arc::new(Known {
+            lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
+            theme: Theme::from_cookie(cookie(THEME_COOKIE)),
+            format,
+            path: uri.path_and_query().map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string),
+            session: app.sessions.read(headers, app.clock.now()),
+            // S48: what a browser may send along is never handed on from a page.
+            bearer: if format == Format::Json { bearer(headers) } else { None },
+            request_id,
+        }))
+    }
+
+    /// The token to act with: the one in the header before the one in the cookie.
+    pub(super) fn token(&self) -> Option<&UserToken> {
+        self.bearer.as_ref().or_else(|| self.session.as_ref().map(|session| &session.token))
+    }
+
+    /// The name of whoever is signed in by cookie.
+    pub(super) fn user_name(&self) -> Option<&str> {
+        if self.bearer.is_some() { None } else { self.session.as_ref().map(|session| session.user.name.as_str()) }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<UserToken> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| UserToken::from(token.trim()))
+}
+
+/// Finds out once what every later layer and handler wants to know.
+pub(super) async fn find_out(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let request_id = super::log::id_of(&request);
+    let context = Context::of(&app, request.uri(), request.headers(), request_id);
+    request.extensions_mut().insert(context.clone());
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(context);
+    response
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().expect("find_out runs before every handler"))
+    }
+}
+
+/// Somebody who is signed in: the extractor that lets a handler act.
+#[derive(Clone, Debug)]
+pub(super) struct SignedIn {
+    app: App,
+    pub(super) context: Context,
+}
+
+impl SignedIn {
+    /// The console in this person's hands.
+    pub(super) fn console(&self) -> AsUser<'_> {
+        self.app.console.as_user(self.context.token().expect("checked when extracted"))
+    }
+
+    /// The surroundings of a page for this person.
+    pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
+        Chrome::new(&self.context, self.app.clock.now(), area, title)
+    }
+
+    /// The name for commands, where it is known.
+    pub(super) fn user_name(&self) -> Option<&str> {
+        self.context.user_name()
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = super::errors::Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let Ok(context) = Context::from_request_parts(parts, app).await;
+        if context.token().is_none() {
+            return Err(Failure::SignInRequired.into());
+        }
+        Ok(Self { app: app.clone(), context })
+    }
+}

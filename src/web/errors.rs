@@ -1,0 +1,229 @@
+//! The one place that turns anything that went wrong into a page, or JSON, that says what happened, whose side it is on and what to do next.
+//!
+//! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language and format, and renders. Whatever else ends
+//! in an error status (an unknown address, a deadline, a panic) gets the same treatment.
+
+mod words;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+
+use super::App;
+use super::context::{Context, Format};
+use super::links;
+use super::render::{Area, Chrome, page_with};
+use crate::console::Failure;
+use crate::web::filters;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// A page's own failure.
+    Failure(Failure),
+    /// Signing in did not work.
+    Login(LoginTrouble),
+    /// Asked under another host's name (S11).
+    WrongHost,
+    /// A form that did not come from our own pages (S24, S25).
+    ForeignForm,
+    /// More bytes than the console reads.
+    TooLarge,
+    /// The address exists, but not for this method.
+    WrongMethod,
+}
+
+/// What went wrong on the way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LoginTrouble {
+    /// The callback is not the answer to a sign-in that this browser began.
+    BadCallback,
+    /// The person, or the OAuth client's grant, said no.
+    AccessDenied,
+    /// The cluster does not grant the scope.
+    ScopeRefused,
+    /// The client's secret is wrong, or the code was: the OAuth server does not tell them apart.
+    WrongSecretOrCode,
+    /// The code had expired or belongs to another request.
+    CodeRefused,
+    /// The OAuth server does not accept the request as it is: most often the redirect URI.
+    RequestRefused,
+    /// The OAuth server could not be reached or trusted.
+    OauthUnreachable,
+    /// The OAuth server answered something that makes no sense.
+    OauthAnswer,
+    /// The token came, but the master would not say whose it is.
+    NoUser,
+    /// The token does not fit into a cookie.
+    TokenTooLarge,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<LoginTrouble> for Refused {
+    fn from(trouble: LoginTrouble) -> Self {
+        Self::Login(trouble)
+    }
+}
+
+impl IntoResponse for Refused {
+    /// A bare status; [`show`] makes the page, where the request's language is known.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// An error page.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    chrome: Chrome,
+    status: u16,
+    text: String,
+    hint: String,
+    /// Where to try again: this page, for faults that pass.
+    retry: Option<String>,
+    /// Whether to offer signing in (again).
+    sign_in: bool,
+}
+
+/// The same as JSON.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorFacts<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFacts<'a> {
+    status: u16,
+    kind: &'static str,
+    message: &'a str,
+    hint: &'a str,
+    request_id: &'a str,
+}
+
+impl Serialize for ErrorPage {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
+        let error = ErrorFacts { status: self.status, kind, message: &self.text, hint: &self.hint, request_id: &self.chrome.request_id };
+        ErrorBody { error }.serialize(serializer)
+    }
+}
+
+/// Renders what went wrong, and logs it once, with its causes.
+pub(super) async fn show(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    let refused = match response.extensions().get::<Arc<Refused>>() {
+        Some(refused) => Arc::clone(refused),
+        None => match Refused::of_status(response.status()) {
+            Some(refused) => Arc::new(refused),
+            None => return response,
+        },
+    };
+    log(&refused, &context);
+    if matches!(*refused, Refused::Failure(Failure::SignInRequired)) && context.format == Format::Html {
+        let next = if method == Method::GET { context.path.as_str() } else { links::OVERVIEW };
+        return Redirect::to(&links::login(next)).into_response();
+    }
+    let mut page = render(&app, &context, &refused, method == Method::GET);
+    for (name, value) in refused.headers() {
+        page.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    page
+}
+
+fn render(app: &App, context: &Context, refused: &Refused, repeatable: bool) -> Response {
+    let words = refused.words(context.lang, &app.public_url);
+    let status = refused.status();
+    let page = ErrorPage {
+        status: status.as_u16(),
+        retry: (repeatable && refused.passes()).then(|| context.path.clone()),
+        sign_in: matches!(refused, Refused::Login(_)) || context.token().is_none(),
+        chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, words.title),
+        text: words.text,
+        hint: words.hint,
+    };
+    page_with(status, context, &page)
+}
+
+fn log(refused: &Refused, context: &Context) {
+    let request_id = context.request_id.as_str();
+    match refused {
+        Refused::Failure(Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_)) => {
+            tracing::debug!(request_id, ?refused, "refused");
+        }
+        Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
+            tracing::error!(request_id, error = failure as &dyn std::error::Error, "page failed");
+        }
+        Refused::Failure(failure) => tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed"),
+        Refused::Login(trouble) => tracing::warn!(request_id, ?trouble, "sign-in failed"),
+        other => tracing::info!(request_id, ?other, "refused"),
+    }
+}
+
+impl Refused {
+    /// What an error status without any explanation means.
+    fn of_status(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::NOT_FOUND => Some(Failure::NotFound(crate::console::Subject::Page).into()),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Some(Failure::TooLate.into()),
+            status if status.is_client_error() => Some(Failure::Invalid("the request could not be read").into()),
+            status if status.is_server_error() => Some(Failure::Internal("a handler failed without saying why").into()),
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Failure(failure) => match failure {
+                Failure::SignInRequired => StatusCode::UNAUTHORIZED,
+                Failure::Forbidden(_) => StatusCode::FORBIDDEN,
+                Failure::NotFound(_) => StatusCode::NOT_FOUND,
+                Failure::Invalid(_) => StatusCode::BAD_REQUEST,
+                Failure::Unreachable { .. } | Failure::TooLate | Failure::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
+                Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            Self::Login(trouble) => match trouble {
+                LoginTrouble::BadCallback => StatusCode::BAD_REQUEST,
+                LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused => StatusCode::FORBIDDEN,
+                _ => StatusCode::BAD_GATEWAY,
+            },
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    /// Whether trying again soon makes sense.
+    fn passes(&self) -> bool {
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::INTERNAL_SERVER_ERROR)
+            && !matches!(self, Self::Login(_))
+    }
+
+    fn headers(&self) -> Vec<(header::HeaderName, &'static str)> {
+        match self {
+            Self::Failure(Failure::SignInRequired) => vec![(header::WWW_AUTHENTICATE, "Bearer realm=\"registry-console\"")],
+            Self::Failure(Failure::Busy(_) | Failure::TooLate | Failure::Unreachable { .. }) => vec![(header::RETRY_AFTER, "5")],
+            _ => Vec::new(),
+        }
+    }
+}

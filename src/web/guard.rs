@@ -1,0 +1,142 @@
+//! Who may knock: the right host (S11), and forms that come from our own pages (S24, S25).
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+use subtle::ConstantTimeEq;
+use url::Url;
+
+use super::App;
+use super::context::Context;
+use super::errors::Refused;
+
+/// The largest form (S42 allows 1 MiB; ours are tiny).
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// Refuses requests for any host but the configured one. Everything that is built from an address is built from configuration, so a foreign
+/// name can do no harm; it is still told where the console lives.
+pub(super) async fn right_host(State(app): State<App>, request: Request, next: Next) -> Response {
+    if host_of(request.uri(), request.headers()).is_some_and(|host| is_ours(&host, &app.public_url)) {
+        next.run(request).await
+    } else {
+        Refused::WrongHost.into_response()
+    }
+}
+
+/// HTTP/2 names the host in the URI, HTTP/1.1 in the header. More than one `Host` is none.
+fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    if let Some(authority) = uri.authority() {
+        return Some(authority.as_str().to_owned());
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn is_ours(host: &str, public: &Url) -> bool {
+    Url::parse(&format!("{}://{host}/", public.scheme())).is_ok_and(|url| {
+        url.host() == public.host() && url.port_or_known_default() == public.port_or_known_default() && url.username().is_empty()
+    })
+}
+
+/// Lets a request that changes something through only from our own pages: its `Origin` and `Sec-Fetch-Site` must be ours, and within a
+/// session its form must hold the session's own token.
+pub(super) async fn own_forms(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return next.run(request).await;
+    }
+    if !from_our_origin(request.headers(), &app.public_url) {
+        return Refused::ForeignForm.into_response();
+    }
+    let Some(session) = context.session.as_ref() else {
+        return next.run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let Ok(form) = to_bytes(body, LARGEST_FORM).await else {
+        return Refused::TooLarge.into_response();
+    };
+    if holds_token(&form, session.csrf.expose_secret()) {
+        next.run(Request::from_parts(parts, Body::from(form))).await
+    } else {
+        Refused::ForeignForm.into_response()
+    }
+}
+
+fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
+    let site = text(header::HeaderName::from_static("sec-fetch-site"));
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return false;
+    }
+    match text(header::ORIGIN) {
+        Some(origin) => Url::parse(origin).is_ok_and(|origin| origin.origin() == public.origin()),
+        None => true,
+    }
+}
+
+fn holds_token(form: &[u8], token: &str) -> bool {
+    let mut sent = url::form_urlencoded::parse(form).filter(|(name, _)| name == "csrf");
+    match (sent.next(), sent.next()) {
+        (Some((_, value)), None) => value.as_bytes().ct_eq(token.as_bytes()).into(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn public() -> Url {
+        Url::parse("https://registry-console-default.example.com").unwrap()
+    }
+
+    #[test]
+    fn only_the_configured_host_is_ours() {
+        for ours in
+            ["registry-console-default.example.com", "Registry-Console-Default.example.com", "registry-console-default.example.com:443"]
+        {
+            assert!(is_ours(ours, &public()), "{ours}");
+        }
+        for foreign in [
+            "evil.example",
+            "registry-console-default.example.com:9090",
+            "registry-console-default.example.com.evil.example",
+            "a@registry-console-default.example.com",
+            "",
+        ] {
+            assert!(!is_ours(foreign, &public()), "{foreign}");
+        }
+    }
+
+    /// S25.
+    #[test]
+    fn a_foreign_or_opaque_origin_is_refused() {
+        let from = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            from_our_origin(&headers.collect(), &public())
+        };
+        assert!(from(&[("origin", "https://registry-console-default.example.com"), ("sec-fetch-site", "same-origin")]));
+        assert!(from(&[]), "a client that is no browser sends neither");
+        for foreign in
+            ["https://evil", "null", "http://registry-console-default.example.com", "https://registry-console-default.example.com:9090"]
+        {
+            assert!(!from(&[("origin", foreign)]), "{foreign}");
+        }
+        assert!(!from(&[("sec-fetch-site", "cross-site")]));
+        assert!(!from(&[("sec-fetch-site", "same-site")]), "other routes of the apps domain are other tenants");
+    }
+
+    #[test]
+    fn a_form_must_hold_the_token_once() {
+        assert!(holds_token(b"a=1&csrf=t%2D1", "t-1"));
+        assert!(!holds_token(b"a=1", "t-1"));
+        assert!(!holds_token(b"csrf=other", "t-1"));
+        assert!(!holds_token(b"csrf=t-1&csrf=t-1", "t-1"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Signing in and out (S1-S10, S15-S18).
+//!
+//! The code flow with PKCE. What must survive the trip to the OAuth server and back is sealed into a cookie of its own for each sign-in, so that
+//! several tabs can sign in at once and any replica can finish what another began.
+
+mod callback;
+mod next;
+mod pending;
+mod sign_out;
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+pub(super) use callback::callback;
+pub(super) use next::safe_next;
+pub(super) use pending::UsedStates;
+pub(super) use sign_out::{sign_out, signed_out};
+
+use super::App;
+use super::context::Context;
+use super::render::{Area, Chrome, page};
+use crate::clock::Clock;
+use crate::openshift::oauth::Endpoints;
+use crate::web::filters;
+use pending::Pending;
+
+/// How long a person waits for us to find the OAuth server before they are told that we cannot (R1).
+const DISCOVERY_PATIENCE: Duration = Duration::from_millis(250);
+
+/// The sign-in page that is only seen when signing in cannot begin.
+#[derive(Template, Serialize)]
+#[template(path = "login.html")]
+struct LoginPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// Since when the master has not answered.
+    since: DateTime<Utc>,
+    /// Where to go on to.
+    next: String,
+}
+
+/// `GET /login?next=…`: sends the browser to the OAuth server.
+pub(super) async fn login(State(app): State<App>, context: Context, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    let next = next_of(query.as_deref());
+    let endpoints = endpoints(&app).await;
+    let unreachable_since = endpoints.as_ref().map_or(Some(app.clock.now()), |endpoints| endpoints.unreachable_since);
+    if let (Some(since), false) = (unreachable_since, anyway(query.as_deref())) {
+        return unreachable(&app.clock, &context, since, next);
+    }
+    let begun = app.oauth.begin(&app.redirect_uri()).await;
+    let url = begun.url.to_string();
+    let cookies = Pending::of(begun, next, app.clock.now()).remember(&app.sessions, &headers);
+    (cookies, Redirect::to(&url)).into_response()
+}
+
+/// Where the OAuth server is, if the master says so in time. Whoever waits longer finds the answer at the next try: the question goes on.
+async fn endpoints(app: &App) -> Option<Endpoints> {
+    let asking = tokio::spawn({
+        let app = app.clone();
+        async move { app.oauth.endpoints().await }
+    });
+    tokio::time::timeout(DISCOVERY_PATIENCE, asking).await.ok()?.ok()
+}
+
+/// R1: the sign-in page stands even when the master does not.
+fn unreachable(clock: &Clock, context: &Context, since: DateTime<Utc>, next: String) -> Response {
+    let title = context.lang.msg("sign-in").to_string();
+    page(context, &LoginPage { chrome: Chrome::new(context, clock.now(), Area::Elsewhere, title), since, next })
+}
+
+/// Whether the person wants to go on although the master does not answer.
+fn anyway(query: Option<&str>) -> bool {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, value)| name == "anyway" && value == "1")
+}
+
+fn next_of(query: Option<&str>) -> String {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let next = pairs.into_iter().find(|(name, _)| name == "next").map(|(_, value)| value.into_owned());
+    safe_next(next.as_deref())
+}

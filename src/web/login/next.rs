@@ -1,0 +1,85 @@
+//! Where to go after signing in: a page of our own and nothing else (S10).
+
+use url::Url;
+
+/// `next` if it leads to a page of this console, else the overview.
+pub(in crate::web) fn safe_next(next: Option<&str>) -> String {
+    next.and_then(own_page).unwrap_or_else(|| "/".to_owned())
+}
+
+/// Judged the way a browser would: by the WHATWG parser, after which only path and query are kept.
+fn own_page(next: &str) -> Option<String> {
+    if next.len() > 2_048 || !next.starts_with('/') || next.contains(|c: char| c.is_control() || c == '\\') {
+        return None;
+    }
+    let base = Url::parse("https://console.invalid/").ok()?;
+    let url = base.join(next).ok()?;
+    let path = url.path();
+    let lawful = url.origin() == base.origin()
+        && !path.starts_with("//")
+        && !path.to_ascii_lowercase().starts_with("/%2f")
+        && !path.to_ascii_lowercase().starts_with("/%5c");
+    let leads_round = path == "/login" || path == "/logout" || path.starts_with("/oauth/") || path.starts_with("/api/");
+    (lawful && !leads_round).then(|| match url.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_page_of_ours_is_kept_with_its_query() {
+        for good in ["/", "/images/team-a/api:v1.2", "/images?q=a%26b&page=2", "/images/team-a/api@sha256:00"] {
+            assert_eq!(safe_next(Some(good)), good);
+        }
+    }
+
+    /// S10.
+    #[test]
+    fn whatever_could_lead_elsewhere_leads_to_the_overview() {
+        let bad = [
+            "https://evil",
+            "//evil",
+            "///evil",
+            "/\\evil",
+            "\\\\evil",
+            "/\t/evil",
+            "/%09/evil\n",
+            "/.//evil",
+            "/..//evil",
+            "/%2f%2fevil",
+            "/%5cevil",
+            "javascript:alert(1)",
+            "evil",
+            "",
+            " /images",
+            "/\u{0}x",
+            "/login?next=/",
+            "/oauth/callback?code=x",
+            "/logout",
+            "http:/evil",
+            "/%2Fevil",
+            "/a/../..//evil",
+            "/\r\n/evil",
+        ];
+        for next in bad {
+            let kept = safe_next(Some(next));
+            assert_eq!(kept, "/", "{next:?}");
+        }
+        assert_eq!(safe_next(None), "/");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_always_resolves_to_our_own_host(next in "[/\\\\.%a-z0-9?#@: \t]{0,40}") {
+            let kept = safe_next(Some(&next));
+            let ours = Url::parse("https://ours.example/").unwrap();
+            prop_assert!(kept.starts_with('/'));
+            prop_assert_eq!(ours.join(&kept).unwrap().origin(), ours.origin());
+        }
+    }
+}

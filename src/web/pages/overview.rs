@@ -1,0 +1,34 @@
+//! `/`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::Overview;
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::filters;
+use crate::web::parts::Lacking;
+use crate::web::render::{Area, Chrome, page};
+
+#[derive(Template, Serialize)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    overview: Overview,
+}
+
+impl OverviewPage {
+    fn access_lacking(&self) -> Option<Lacking> {
+        Lacking::among(self.overview.projects.iter().map(|card| &card.access))
+    }
+}
+
+/// What is mine, what is new, how do I begin.
+pub(in crate::web) async fn overview(who: SignedIn) -> Result<Response, Refused> {
+    let overview = who.console().overview(who.user_name()).await?;
+    let title = who.context.lang.msg("overview").to_string();
+    Ok(page(&who.context, &OverviewPage { chrome: who.chrome(Area::Overview, title), overview }))
+}

@@ -1,0 +1,71 @@
+//! `/projects` and `/projects/{project}`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{Member, ProjectList, ProjectView};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::{Asked, InProject};
+use crate::web::filters;
+use crate::web::links;
+use crate::web::parts::{Lacking, Pager};
+use crate::web::render::{Area, Chrome, page};
+
+#[derive(Template, Serialize)]
+#[template(path = "projects.html")]
+struct ProjectsPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    list: ProjectList,
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "project.html")]
+struct ProjectPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: ProjectView,
+}
+
+impl ProjectsPage {
+    fn pager(&self) -> Pager {
+        Pager::new(&self.list.paging, |page| links::project_list(&self.list.text, page))
+    }
+
+    fn access_lacking(&self) -> Option<Lacking> {
+        Lacking::among(self.list.rows.iter().map(|row| &row.access))
+    }
+
+    fn streams_lacking(&self) -> Option<Lacking> {
+        Lacking::among(self.list.rows.iter().map(|row| &row.streams))
+    }
+}
+
+impl ProjectPage {
+    fn people_and_system(&self) -> (Vec<&Member>, Vec<&Member>) {
+        self.view.members.ready().into_iter().flatten().partition(|member| !member.is_of_the_system())
+    }
+
+    /// Whether it is known that the person may push: commands that would fail help nobody.
+    fn may_push(&self) -> bool {
+        self.view.can_push.ready().is_some_and(|may| *may)
+    }
+}
+
+/// The projects of the person.
+pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
+    let (text, number) = asked.text_and_page();
+    let list = who.console().projects(&text, number).await?;
+    let title = who.context.lang.msg("projects").to_string();
+    Ok(page(&who.context, &ProjectsPage { chrome: who.chrome(Area::Projects, title), list }))
+}
+
+/// One of them.
+pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
+    let view = who.console().project(&name, who.user_name()).await?;
+    Ok(page(&who.context, &ProjectPage { chrome: who.chrome(Area::Projects, name.as_str()), view }))
+}

@@ -1,0 +1,139 @@
+//! What the parts of several pages are made of: the presenters of `templates/parts`.
+
+use super::render::Chrome;
+use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
+use crate::i18n::Message;
+
+/// Leafing through a list: `parts/pager.html`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pager {
+    /// The first entry shown, from 1.
+    pub(crate) first: usize,
+    /// The last entry shown.
+    pub(crate) last: usize,
+    /// How many entries there are on all pages.
+    pub(crate) total: usize,
+    /// The address of the page before.
+    pub(crate) previous: Option<String>,
+    /// The address of the page after.
+    pub(crate) next: Option<String>,
+}
+
+impl Pager {
+    /// Where `paging` stands; `link` makes the address of a page.
+    pub(crate) fn new(paging: &Paging, link: impl Fn(usize) -> String) -> Self {
+        Self {
+            first: paging.first(),
+            last: paging.last(),
+            total: paging.total,
+            previous: paging.previous().map(&link),
+            next: paging.next().map(&link),
+        }
+    }
+}
+
+/// The header of a sortable column: `parts/sort.html`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// The address that sorts by it, or turns the order round.
+    pub(crate) href: String,
+    order: Option<Order>,
+}
+
+impl Column {
+    /// A column that leads to `href`; `order` is the present one, if the list is sorted by this column.
+    pub(crate) fn new(href: String, order: Option<Order>) -> Self {
+        Self { href, order }
+    }
+
+    /// Sorted by, the smallest first.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.order == Some(Order::Ascending)
+    }
+
+    /// Sorted by, the greatest first.
+    pub(crate) fn is_descending(&self) -> bool {
+        self.order == Some(Order::Descending)
+    }
+}
+
+impl Chrome {
+    /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`.
+    pub(crate) fn why_missing(&self, missing: &Missing) -> Message {
+        self.why(missing.why).arg("upstream", self.upstream(missing.upstream))
+    }
+
+    /// The same where only the master can have been asked.
+    pub(crate) fn why_master(&self, why: &Why) -> Message {
+        self.why_missing(&Missing { upstream: Upstream::Master, why: *why })
+    }
+
+    fn why(&self, why: Why) -> Message {
+        match why {
+            Why::NotAllowed => self.lang.msg("missing-not-allowed"),
+            Why::NotThere => self.lang.msg("missing-not-there"),
+            Why::Unreachable => self.lang.msg("missing-unreachable"),
+            Why::Late => self.lang.msg("missing-late"),
+            Why::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
+            Why::Busy => self.lang.msg("missing-busy"),
+            Why::TooLarge => self.lang.msg("missing-too-large"),
+            Why::DigestMismatch => self.lang.msg("missing-digest-mismatch"),
+            Why::Unreadable => self.lang.msg("missing-unreadable"),
+        }
+    }
+
+    fn upstream(&self, upstream: Upstream) -> Message {
+        match upstream {
+            Upstream::Master => self.lang.msg("upstream-master"),
+            Upstream::Oauth => self.lang.msg("upstream-oauth"),
+            Upstream::Registry => self.lang.msg("upstream-registry"),
+        }
+    }
+}
+
+/// What a column of sections lacks: how many of them, and why the first of those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    /// How many sections are missing.
+    pub(crate) count: usize,
+    /// Why the first is.
+    pub(crate) first: Missing,
+}
+
+impl Lacking {
+    /// What is missing among `sections`, if anything is.
+    pub(crate) fn among<'s, T: 's>(sections: impl Iterator<Item = &'s Section<T>>) -> Option<Self> {
+        let mut missing = sections.filter_map(Section::missing);
+        let first = *missing.next()?;
+        Some(Self { count: 1 + missing.count(), first })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_in_the_middle_leads_both_ways() {
+        let paging = Paging { page: 2, pages: 3, per_page: 50, total: 120 };
+        let pager = Pager::new(&paging, |page| format!("/images?page={page}"));
+        assert_eq!((pager.first, pager.last, pager.total), (51, 100, 120));
+        assert_eq!((pager.previous.as_deref(), pager.next.as_deref()), (Some("/images?page=1"), Some("/images?page=3")));
+    }
+
+    #[test]
+    fn only_the_column_that_a_list_is_sorted_by_has_a_direction() {
+        let sorted = Column::new("/images".to_owned(), Some(Order::Descending));
+        let other = Column::new("/images?sort=tags".to_owned(), None);
+        assert!(sorted.is_descending() && !sorted.is_ascending());
+        assert!(!other.is_descending() && !other.is_ascending());
+    }
+
+    #[test]
+    fn what_a_column_lacks_is_counted_and_explained_once() {
+        let gone = Missing { upstream: Upstream::Master, why: Why::NotAllowed };
+        let sections = [Section::Ready(1), Section::Missing { missing: gone }, Section::Missing { missing: gone }];
+        assert_eq!(Lacking::among(sections.iter()), Some(Lacking { count: 2, first: gone }));
+        assert_eq!(Lacking::among(sections[..1].iter()), None);
+    }
+}

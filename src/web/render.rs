@@ -1,0 +1,123 @@
+//! From a page's data to an answer: HTML or JSON.
+
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use super::assets;
+use super::context::{Context, Format};
+use super::errors::Refused;
+use super::preferences::Theme;
+use crate::console::Failure;
+use crate::i18n::Lang;
+
+/// What surrounds every page.
+#[derive(Clone, Debug)]
+pub(crate) struct Chrome {
+    /// The language of everything on it.
+    pub(crate) lang: Lang,
+    /// The present moment, for relative times.
+    pub(crate) now: DateTime<Utc>,
+    /// Light or dark.
+    pub(crate) theme: Theme,
+    /// Who is signed in.
+    pub(crate) user: Option<ChromeUser>,
+    /// The session's form token; empty without a session.
+    pub(crate) csrf: String,
+    /// Path and query of this page: where to come back to.
+    pub(crate) path: String,
+    /// Which part of the console it belongs to.
+    pub(crate) area: Area,
+    /// The name of the request, for error pages.
+    pub(crate) request_id: String,
+    /// The title, without the product's name.
+    pub(crate) title: String,
+}
+
+/// The signed-in person, as the masthead shows them.
+#[derive(Clone, Debug)]
+pub(crate) struct ChromeUser {
+    /// The user name.
+    pub(crate) name: String,
+    /// What they are called.
+    pub(crate) full_name: Option<String>,
+}
+
+/// The parts of the console that navigation names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// The overview.
+    Overview,
+    /// Image streams and images.
+    Images,
+    /// Projects.
+    Projects,
+    /// None of them.
+    Elsewhere,
+}
+
+impl Area {
+    /// On the overview.
+    pub(crate) fn is_overview(self) -> bool {
+        self == Self::Overview
+    }
+
+    /// Among images.
+    pub(crate) fn is_images(self) -> bool {
+        self == Self::Images
+    }
+
+    /// Among projects.
+    pub(crate) fn is_projects(self) -> bool {
+        self == Self::Projects
+    }
+}
+
+impl Chrome {
+    /// The surroundings of a page titled `title`.
+    pub(super) fn new(context: &Context, now: DateTime<Utc>, area: Area, title: impl Into<String>) -> Self {
+        let session = context.session.as_ref();
+        Self {
+            lang: context.lang,
+            now,
+            theme: context.theme,
+            user: session.map(|session| ChromeUser { name: session.user.name.clone(), full_name: session.user.full_name.clone() }),
+            csrf: session.map(|session| session.csrf.expose_secret().to_owned()).unwrap_or_default(),
+            path: context.path.clone(),
+            area,
+            request_id: context.request_id.clone(),
+            title: title.into(),
+        }
+    }
+
+    /// The address of a static file.
+    #[expect(clippy::unused_self, reason = "templates reach it through the chrome that they have")]
+    pub(crate) fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    /// The version of the console.
+    #[expect(clippy::unused_self, reason = "templates reach it through the chrome that they have")]
+    pub(crate) fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+}
+
+/// Answers with `page` in the form that was asked for.
+pub(super) fn page<P: Template + Serialize>(context: &Context, page: &P) -> Response {
+    page_with(StatusCode::OK, context, page)
+}
+
+/// The same with another status.
+pub(super) fn page_with<P: Template + Serialize>(status: StatusCode, context: &Context, page: &P) -> Response {
+    match context.format {
+        Format::Json => (status, axum::Json(page)).into_response(),
+        Format::Html => match page.render() {
+            Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+            Err(_) => Refused::from(Failure::Internal("a template could not be rendered")).into_response(),
+        },
+    }
+}

@@ -1,0 +1,247 @@
+//! The session: sealed into a cookie, so that replicas share a key and nothing else.
+//!
+//! The browser holds the token, encrypted and authenticated (AES-256-GCM), in a `__Host-` cookie that no other host of the apps
+//! domain can plant or read (S14). What the cookie cannot forget by itself is remembered here: sessions that were signed out (S16).
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum_extra::extract::PrivateCookieJar;
+use axum_extra::extract::cookie::{Cookie, Key, SameSite};
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::model::User;
+use crate::outbound::UserToken;
+
+/// The session cookie. `__Host-`: Secure, no Domain, Path=/ (RFC 6265bis).
+pub(super) const SESSION_COOKIE: &str = "__Host-registry-console";
+
+/// No session lasts longer, whatever the token says (S9).
+pub(super) const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// What a browser keeps of one cookie is limited to 4 KiB; sealing and encoding take a third of it.
+const LARGEST_PAYLOAD: usize = 2_900;
+
+/// How many ended sessions are remembered. Sign-outs past this number within a day push the oldest out.
+const ENDED_REMEMBERED: u64 = 100_000;
+
+/// Seals and opens sessions and remembers those that ended.
+#[derive(Clone)]
+pub(super) struct Sessions {
+    /// The first seals; all open, so that a key can be replaced without signing people out.
+    keys: Vec<Key>,
+    ended: moka::sync::Cache<String, ()>,
+}
+
+/// A signed-in person's session.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    /// Names the session in logs and in the list of ended ones. Not a secret: it opens nothing.
+    pub(super) id: String,
+    /// The person's own token.
+    pub(super) token: UserToken,
+    /// Who it is.
+    pub(super) user: User,
+    /// Proves that a form came from a page of this session (S24).
+    pub(super) csrf: SecretString,
+    /// When the session ends at the latest.
+    pub(super) expires: DateTime<Utc>,
+}
+
+/// What is inside the cookie.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    id: String,
+    token: String,
+    name: String,
+    full_name: Option<String>,
+    csrf: String,
+    expires: i64,
+}
+
+/// The token is too long for a cookie.
+#[derive(Debug, thiserror::Error)]
+#[error("the token does not fit into a cookie")]
+pub(super) struct TooLarge;
+
+impl Sessions {
+    /// `keys` must not be empty; the first seals.
+    pub(super) fn new(keys: Vec<Key>) -> Self {
+        let keep = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
+        Self { keys, ended: moka::sync::Cache::builder().max_capacity(ENDED_REMEMBERED).time_to_live(keep).build() }
+    }
+
+    /// A jar that seals what is put into it.
+    pub(super) fn jar(&self, headers: &HeaderMap) -> PrivateCookieJar {
+        PrivateCookieJar::from_headers(headers, self.sealing_key().clone())
+    }
+
+    /// The cookie's value, opened by any of the keys.
+    pub(super) fn open(&self, headers: &HeaderMap, name: &str) -> Option<String> {
+        self.keys
+            .iter()
+            .find_map(|key| PrivateCookieJar::<Key>::from_headers(headers, key.clone()).get(name))
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The session that the browser sent, if it is whole, still runs and was not signed out. Anything else is no session (S23).
+    pub(super) fn read(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
+        let sealed: Sealed = serde_json::from_str(&self.open(headers, SESSION_COOKIE)?).ok()?;
+        let expires = DateTime::from_timestamp(sealed.expires, 0)?;
+        if expires <= now || self.ended.contains_key(&sealed.id) {
+            return None;
+        }
+        Some(Session {
+            id: sealed.id,
+            token: UserToken::new(sealed.token.into()),
+            user: User { name: sealed.name, full_name: sealed.full_name, groups: Vec::new() },
+            csrf: sealed.csrf.into(),
+            expires,
+        })
+    }
+
+    /// Refuses the session from now on, whatever cookie still holds it (S16).
+    pub(super) fn end(&self, session: &Session) {
+        self.ended.insert(session.id.clone(), ());
+    }
+
+    fn sealing_key(&self) -> &Key {
+        self.keys.first().expect("configuration gives at least one key")
+    }
+}
+
+impl Session {
+    /// A new session with a new name and a new form token: nothing that a browser sent before goes into it (S15).
+    pub(super) fn begin(token: UserToken, user: User, expires: DateTime<Utc>) -> Self {
+        Self { id: random_text(), token, user, csrf: random_text().into(), expires }
+    }
+
+    /// The cookie that holds the session.
+    ///
+    /// # Errors
+    ///
+    /// The token is longer than a cookie can hold: refused, not cut.
+    pub(super) fn cookie(&self) -> Result<Cookie<'static>, TooLarge> {
+        let sealed = Sealed {
+            id: self.id.clone(),
+            token: self.token.expose().to_owned(),
+            name: self.user.name.clone(),
+            full_name: self.user.full_name.clone(),
+            csrf: self.csrf.expose_secret().to_owned(),
+            expires: self.expires.timestamp(),
+        };
+        let payload = serde_json::to_string(&sealed).map_err(|_| TooLarge)?;
+        if payload.len() > LARGEST_PAYLOAD {
+            return Err(TooLarge);
+        }
+        Ok(host_cookie(SESSION_COOKIE, payload))
+    }
+}
+
+/// A cookie of this host alone, sent along when the OAuth server sends people back (Lax; Strict would hold it back, S2).
+pub(super) fn host_cookie(name: impl Into<std::borrow::Cow<'static, str>>, value: String) -> Cookie<'static> {
+    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+}
+
+/// 256 random bits as text.
+pub(super) fn random_text() -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderValue, header};
+    use axum::response::IntoResponse;
+
+    fn sessions(seeds: &[u8]) -> Sessions {
+        Sessions::new(seeds.iter().map(|seed| Key::from(&[*seed; 64])).collect())
+    }
+
+    fn session() -> Session {
+        let user = User { name: "dev".to_owned(), full_name: None, groups: Vec::new() };
+        Session::begin(UserToken::from("sha256~very-secret"), user, DateTime::from_timestamp(2_000, 0).unwrap())
+    }
+
+    /// What a browser sends after it was given the session's cookie.
+    fn sent_back(sessions: &Sessions, session: &Session) -> HeaderMap {
+        let set = sessions.jar(&HeaderMap::new()).add(session.cookie().unwrap()).into_response();
+        let cookie = set.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())])
+    }
+
+    fn now(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    /// S14.
+    #[test]
+    fn the_cookie_hides_the_token_and_belongs_to_this_host_alone() {
+        let set = sessions(&[1]).jar(&HeaderMap::new()).add(session().cookie().unwrap()).into_response();
+        let header = set.headers()[header::SET_COOKIE].to_str().unwrap();
+        for part in ["__Host-registry-console=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            assert!(header.contains(part), "{header}");
+        }
+        assert!(!header.contains("Domain"));
+        assert!(!header.contains("very-secret"));
+    }
+
+    #[test]
+    fn a_session_comes_back_until_it_expires() {
+        let (sessions, session) = (sessions(&[1]), session());
+        let headers = sent_back(&sessions, &session);
+        assert_eq!(sessions.read(&headers, now(1_999)).unwrap().token.expose(), "sha256~very-secret");
+        assert!(sessions.read(&headers, now(2_000)).is_none());
+    }
+
+    /// S16.
+    #[test]
+    fn a_session_that_was_signed_out_is_refused_although_its_cookie_is_whole() {
+        let (sessions, session) = (sessions(&[1]), session());
+        let headers = sent_back(&sessions, &session);
+        sessions.end(&session);
+        assert!(sessions.read(&headers, now(1)).is_none());
+    }
+
+    #[test]
+    fn a_replaced_key_still_opens_and_a_forgotten_one_does_not() {
+        let headers = sent_back(&sessions(&[1]), &session());
+        assert!(sessions(&[2, 1]).read(&headers, now(1)).is_some());
+        assert!(sessions(&[2]).read(&headers, now(1)).is_none());
+    }
+
+    /// S23: every flipped bit, every cut, and a flood.
+    #[test]
+    fn a_tampered_cookie_is_no_session() {
+        let sessions = sessions(&[1]);
+        let headers = sent_back(&sessions, &session());
+        let whole = headers[header::COOKIE].to_str().unwrap().to_owned();
+        let (name, value) = whole.split_once('=').unwrap();
+        let refused = |value: &[u8]| {
+            let Ok(cookie) = HeaderValue::from_bytes(&[name.as_bytes(), b"=", value].concat()) else { return };
+            let read = sessions.read(&HeaderMap::from_iter([(header::COOKIE, cookie)]), now(1));
+            assert!(
+                read.is_none_or(|session| session.token.expose() == "sha256~very-secret" && value.len() == whole.len() - name.len() - 1)
+            );
+        };
+        for at in 0..value.len() {
+            refused(&value.as_bytes()[..at]);
+            let flipped: Vec<u8> = value.bytes().enumerate().map(|(i, b)| if i == at { b ^ 1 } else { b }).collect();
+            let cookie = HeaderValue::from_bytes(&[name.as_bytes(), b"=", &flipped].concat()).unwrap();
+            if let Some(session) = sessions.read(&HeaderMap::from_iter([(header::COOKIE, cookie)]), now(1)) {
+                panic!("bit flipped at {at}, yet {} is signed in", session.user.name);
+            }
+        }
+        refused("A".repeat(16 * 1024).as_bytes());
+    }
+
+    #[test]
+    fn a_token_that_no_cookie_can_hold_is_refused_not_cut() {
+        let user = User { name: "dev".to_owned(), full_name: None, groups: Vec::new() };
+        let session = Session::begin(UserToken::from(&*"t".repeat(3_000)), user, now(1));
+        assert!(session.cookie().is_err());
+    }
+}
