@@ -134,7 +134,6 @@ fn pages() -> Router<App> {
 }
 
 /// R23: a panic is one request's, and it is counted.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     metrics::counter!("registry_console_panics_total").increment(1);
     Refused::from(Failure::Internal("a handler panicked")).into_response()

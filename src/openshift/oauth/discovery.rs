@@ -40,7 +40,7 @@ pub struct Discovery {
 
 /// What came of asking.
 enum Asked {
-    Answered(Endpoints),
+    Answered(Box<Endpoints>),
     /// The master is there, but names no server.
     NoEndpoints,
     NoAnswer,
@@ -83,7 +83,7 @@ impl Discovery {
             return kept.endpoints.clone();
         }
         let (endpoints, good_for) = match self.ask().await {
-            Asked::Answered(endpoints) => (endpoints, KEPT),
+            Asked::Answered(endpoints) => (*endpoints, KEPT),
             Asked::NoAnswer => (
                 Endpoints {
                     unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
@@ -114,7 +114,7 @@ impl Discovery {
         if endpoints.is_none() {
             tracing::warn!(status = answer.status.as_u16(), "the master names no OAuth server with https addresses");
         }
-        endpoints.map_or(Asked::NoEndpoints, Asked::Answered)
+        endpoints.map_or(Asked::NoEndpoints, |endpoints| Asked::Answered(Box::new(endpoints)))
     }
 
     /// Where OpenShift 3.x has it.

@@ -1,0 +1,20 @@
+//! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
+#![cfg(test)]
+
+mod clients;
+mod contract;
+mod demo_api;
+mod demo_oauth;
+mod demo_push;
+mod demo_registry;
+mod demo_sample;
+mod demo_world;
+mod layers;
+mod outbound;
+mod readme;
+mod recorded_master;
+mod recorded_registry;
+mod recording;
+mod server;
+mod stub;
+mod template;
