@@ -103,6 +103,8 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         }
         let stream = state.put_stream("ADDED", stream);
         state.follow_tags(&asked.project, name);
+        // The answer shows what has become of the request so far; imports come later.
+        let stream = state.stream(&asked.project, name).cloned().unwrap_or(stream);
         state.run_import_controller(&asked.project, name);
         Ok::<_, Refusal>(stream)
     })?;
@@ -129,6 +131,7 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
             }
         });
         state.follow_tags(&asked.project, &asked.name);
+        let updated = state.stream(&asked.project, &asked.name).cloned().or(updated);
         state.run_import_controller(&asked.project, &asked.name);
         updated.ok_or_else(|| Refusal::from(Reason::NotFound(Object::stream(&asked.name))))
     })?;

@@ -52,6 +52,13 @@ impl Log {
         self.events.push_back(event);
     }
 
+    /// Completes the latest change, which nobody can have been told of yet: `stream` is what has become of it at that same revision.
+    pub(super) fn complete(&mut self, stream: &Arc<ImageStream>) {
+        if let Some(latest) = self.events.back_mut().filter(|latest| latest.revision == stream.meta.resource_version) {
+            latest.object = Watched::Stream(Arc::clone(stream));
+        }
+    }
+
     /// The changes after `revision`.
     pub(super) fn since(&self, revision: u64) -> Result<impl Iterator<Item = &Event>, Missed> {
         if revision < self.floor {

@@ -158,7 +158,9 @@ impl State {
             stream.tagged(&tag, event);
         }
         // Part of the same write as the tag itself: the revision stays.
-        self.streams.insert((project.to_owned(), name.to_owned()), Arc::new(stream));
+        let stream = Arc::new(stream);
+        self.log.complete(&stream);
+        self.streams.insert((project.to_owned(), name.to_owned()), stream);
     }
 
     fn followed(&self, stream: &ImageStream, spec: &SpecTag) -> Option<TagEvent> {

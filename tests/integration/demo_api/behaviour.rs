@@ -103,6 +103,23 @@ async fn a_watch_tells_of_what_happens_while_it_lasts() {
 }
 
 #[tokio::test]
+async fn a_watch_shows_a_new_tag_together_with_the_image_that_it_follows() {
+    let cluster = with_people(Version::V4);
+    let (project, stream, tag) = names();
+    cluster.push(&project, &stream, Some(&tag), &image(1)).unwrap();
+    let router = api::router(cluster.clone());
+    let revision = get(&router, STREAMS, "dev").await.1["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
+    let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:v1".to_owned(), namespace: None };
+    cluster.set_spec_tag(&project, &stream, &"prod".parse().unwrap(), SpecTag { from: Some(from), ..SpecTag::default() });
+    let path = format!("{STREAMS}?watch=true&timeoutSeconds=60&resourceVersion={revision}");
+    let (_, body) = ask(&router, "GET", &path, Some("TOKEN-dev"), &[], String::new()).await;
+    let line = tokio::time::timeout(Duration::from_secs(30), body.into_data_stream().next()).await.unwrap().unwrap().unwrap();
+    let event: Value = serde_json::from_slice(&line).unwrap();
+    assert_eq!(event["object"]["spec"]["tags"][0]["name"], "prod");
+    assert_eq!(event["object"]["status"]["tags"][0]["items"][0]["image"], image(1).digest.to_string());
+}
+
+#[tokio::test]
 async fn a_watch_of_projects_says_nothing_of_the_projects_of_others() {
     let cluster = with_people(Version::V4);
     let router = api::router(cluster.clone());
