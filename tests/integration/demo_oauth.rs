@@ -185,8 +185,7 @@ async fn replay(world: &World, version: Version, exchange: &Exchange, spent: &st
     request.body(body.replace("code=CODE", &format!("code={}", code.replace('~', "%7E")))).send().await.unwrap()
 }
 
-/// Not here: `oauth-logout-delete-token` and `oauth-after-logout` are requests to the API; `oauth-implicit-callback` holds no request
-/// (`a_token_can_come_in_the_fragment`).
+/// Not here: the two `…-logout-…` are requests to the API; `oauth-implicit-callback` holds none (`a_token_can_come_in_the_fragment`).
 async fn answers_as_recorded(version: Version) {
     let world = start(version).await;
     let spent = code(&world, version).await;
@@ -385,4 +384,17 @@ async fn signing_out_is_a_post() {
     let mut browser = Browser::of(&world);
     assert_eq!(browser.get("/logout").await.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(location(&browser.post("/logout", &[("then", "/")]).await), "/");
+}
+
+#[tokio::test]
+async fn basic_is_form_decoded_on_4_only() {
+    for (version, status) in [(Version::V3_9, 400), (Version::V4, 200)] {
+        let world = start(version).await;
+        let code = code(&world, version).await;
+        let callback = format!("{}/oauth/callback", console(version));
+        let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", &callback), ("code_verifier", VERIFIER)];
+        let request = world.client.post(format!("{}/oauth/token", world.demo.urls().oauth));
+        let request = request.basic_auth(OAUTH_CLIENT_ID.replace('-', "%2D"), Some(SECRET));
+        assert_eq!(with_form(request, &form).send().await.unwrap().status().as_u16(), status);
+    }
 }

@@ -298,3 +298,48 @@ async fn signatures_are_kept_beside_the_image() {
     let listed: Value = world.client.get(&url).bearer_auth("TOKEN-dev").send().await.unwrap().json().await.unwrap();
     assert_eq!(listed["signatures"][0]["name"], name);
 }
+
+#[tokio::test]
+async fn a_chunk_that_does_not_follow_on_the_last_is_refused_and_the_upload_goes_on() {
+    let world = World::start(Version::V4).await;
+    let begun = world.registry(Method::POST, "/v2/team-a/fresh/blobs/uploads/").send().await.unwrap();
+    let location = begun.headers()["location"].to_str().unwrap().to_owned();
+    let patch =
+        |range: &'static str| world.client.patch(&location).bearer_auth("TOKEN-dev").header("content-range", range).body("abcd").send();
+    assert_eq!(patch("0-3").await.unwrap().status(), StatusCode::ACCEPTED);
+    assert_eq!(patch("9-12").await.unwrap().status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    let second = patch("4-7").await.unwrap();
+    assert_eq!((second.status(), &second.headers()["range"]), (StatusCode::ACCEPTED, &"0-7".parse().unwrap()));
+    let cancelled = world.client.delete(&location).bearer_auth("TOKEN-dev").send().await.unwrap();
+    assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
+    assert_eq!(patch("8-11").await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_tag_that_follows_another_project_can_be_pulled_with_its_blobs() {
+    use registry_console::demo::cluster::{SpecTag, TagReference};
+    let world = World::start(Version::V4).await;
+    let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:latest".to_owned(), namespace: Some("team-a".to_owned()) };
+    let copy = repository("team-b/copy");
+    let spec = SpecTag { from: Some(from), ..SpecTag::default() };
+    world.demo.cluster().set_spec_tag(&copy.project, &copy.stream, &"prod".parse().unwrap(), spec);
+    let request = world.registry(Method::GET, "/v2/team-b/copy/manifests/prod").header("accept", DOCKER_MANIFEST);
+    let manifest: Value = request.send().await.unwrap().json().await.unwrap();
+    let config = manifest["config"]["digest"].as_str().unwrap();
+    let config = world.registry(Method::GET, &format!("/v2/team-b/copy/blobs/{config}")).send().await.unwrap();
+    assert_eq!(config.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_a_pruner_deletes_a_manifest() {
+    let world = World::start(Version::V4).await;
+    let api = repository("team-a/api");
+    let digest = world.demo.cluster().resolve(&api.project, &api.stream, &"v1".parse().unwrap()).unwrap();
+    let url = format!("{}/v2/team-a/api/manifests/{digest}", world.demo.urls().registry);
+    let delete = |token: &'static str| world.client.delete(&url).bearer_auth(token).send();
+    assert_eq!(delete("TOKEN-dev").await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(delete("TOKEN-root").await.unwrap().status(), StatusCode::ACCEPTED);
+    let gone = world.client.get(&url).bearer_auth("TOKEN-dev").header("accept", DOCKER_MANIFEST).send().await.unwrap();
+    // Other repositories hold it still, and so does the stream: that does not bring it back.
+    assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+}

@@ -44,6 +44,8 @@ struct Stored {
     blobs: HashMap<Digest, Bytes>,
     links: HashMap<Repository, HashSet<Digest>>,
     manifests: HashMap<Repository, HashMap<Digest, Manifest>>,
+    /// Manifests that were taken away: not to come back from another repository.
+    lost: HashSet<(Repository, Digest)>,
 }
 
 impl Blobs {
@@ -81,7 +83,9 @@ impl Blobs {
 
     /// Keeps a manifest for `repository`.
     pub fn store_manifest(&self, repository: &Repository, digest: Digest, manifest: Manifest) {
-        self.write().manifests.entry(repository.clone()).or_default().insert(digest, manifest);
+        let mut stored = self.write();
+        stored.lost.remove(&(repository.clone(), digest.clone()));
+        stored.manifests.entry(repository.clone()).or_default().insert(digest, manifest);
     }
 
     /// The manifest, if `repository` holds it.
@@ -94,6 +98,9 @@ impl Blobs {
     /// follows another image stream.
     pub(super) fn adopt(&self, to: &Repository, digest: &Digest) -> Option<Manifest> {
         let mut stored = self.write();
+        if stored.lost.contains(&(to.clone(), digest.clone())) {
+            return None;
+        }
         let manifest = stored.manifests.values().find_map(|manifests| manifests.get(digest))?.clone();
         let parts: Vec<Digest> = blobs_of(&manifest.content).into_iter().filter(|part| stored.blobs.contains_key(part)).collect();
         stored.links.entry(to.clone()).or_default().extend(parts);
@@ -103,7 +110,9 @@ impl Blobs {
 
     /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it was not there.
     pub fn lose_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
-        self.write().manifests.get_mut(repository).is_some_and(|manifests| manifests.remove(digest).is_some())
+        let mut stored = self.write();
+        stored.lost.insert((repository.clone(), digest.clone()));
+        stored.manifests.get_mut(repository).is_some_and(|manifests| manifests.remove(digest).is_some())
     }
 
     /// Forgets that `repository` holds a blob. False when it did not.
