@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{LoginTrouble, Refused};
 use crate::console::{Failure, Subject, Upstream};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Message};
 
 /// Title, what happened, and what to do next.
 pub(super) struct Words {
@@ -13,74 +13,87 @@ pub(super) struct Words {
     pub(super) hint: String,
 }
 
+impl Words {
+    fn of(title: &Message, text: &Message, hint: &Message) -> Self {
+        Self { title: title.to_string(), text: text.to_string(), hint: hint.to_string() }
+    }
+}
+
 impl Refused {
     /// What a person reads. Nothing of it comes from the request or from an upstream.
     pub(super) fn words(&self, lang: Lang, public: &Url) -> Words {
-        let words = |title: &'static str, text: &'static str, hint: &'static str| Words {
-            title: lang.msg(title).to_string(),
-            text: lang.msg(text).to_string(),
-            hint: lang.msg(hint).to_string(),
-        };
         match self {
             Self::Failure(failure) => of_failure(failure, lang),
             Self::Login(trouble) => of_login(*trouble, lang),
-            Self::WrongHost => Words {
-                title: lang.msg("error-wrong-host-title").to_string(),
-                text: lang.msg("error-wrong-host-text").to_string(),
-                hint: lang.msg("error-wrong-host-hint").arg("url", public.as_str()).to_string(),
-            },
-            Self::ForeignForm => words("error-foreign-form-title", "error-foreign-form-text", "error-foreign-form-hint"),
-            Self::TooLarge => words("error-too-large-title", "error-too-large-text", "error-too-large-hint"),
-            Self::WrongMethod => words("error-wrong-method-title", "error-wrong-method-text", "error-wrong-method-hint"),
+            Self::WrongHost => Words::of(
+                &lang.msg("error-wrong-host-title"),
+                &lang.msg("error-wrong-host-text"),
+                &lang.msg("error-wrong-host-hint").arg("url", public.as_str()),
+            ),
+            Self::ForeignForm => {
+                Words::of(&lang.msg("error-foreign-form-title"), &lang.msg("error-foreign-form-text"), &lang.msg("error-foreign-form-hint"))
+            }
+            Self::TooLarge => {
+                Words::of(&lang.msg("error-too-large-title"), &lang.msg("error-too-large-text"), &lang.msg("error-too-large-hint"))
+            }
+            Self::WrongMethod => {
+                Words::of(&lang.msg("error-wrong-method-title"), &lang.msg("error-wrong-method-text"), &lang.msg("error-wrong-method-hint"))
+            }
         }
     }
 }
 
 fn of_failure(failure: &Failure, lang: Lang) -> Words {
     let (title, text, hint) = match failure {
-        Failure::SignInRequired => ("error-sign-in-title", "error-sign-in-text", "error-sign-in-hint"),
-        Failure::Forbidden(Subject::Project) => ("error-forbidden-title", "error-forbidden-project", "error-forbidden-hint"),
-        Failure::Forbidden(_) => ("error-forbidden-title", "error-forbidden-text", "error-forbidden-hint"),
-        Failure::NotFound(subject) => ("error-not-found-title", missing(*subject), "error-not-found-hint"),
-        Failure::Invalid(_) => ("error-invalid-title", "error-invalid-text", "error-invalid-hint"),
-        Failure::Unreachable { upstream, .. } => ("error-unreachable-title", unreachable(*upstream), "error-unreachable-hint"),
-        Failure::TooLate => ("error-too-late-title", "error-too-late-text", "error-too-late-hint"),
-        Failure::Busy(_) => ("error-busy-title", "error-busy-text", "error-busy-hint"),
-        Failure::Unexpected { .. } => ("error-unexpected-title", "error-unexpected-text", "error-unexpected-hint"),
-        Failure::Internal(_) => ("error-internal-title", "error-internal-text", "error-internal-hint"),
+        Failure::SignInRequired => (lang.msg("error-sign-in-title"), lang.msg("error-sign-in-text"), lang.msg("error-sign-in-hint")),
+        Failure::Forbidden(Subject::Project) => {
+            (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-project"), lang.msg("error-forbidden-hint"))
+        }
+        Failure::Forbidden(_) => (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-text"), lang.msg("error-forbidden-hint")),
+        Failure::NotFound(subject) => (lang.msg("error-not-found-title"), missing(*subject, lang), lang.msg("error-not-found-hint")),
+        Failure::Invalid(_) => (lang.msg("error-invalid-title"), lang.msg("error-invalid-text"), lang.msg("error-invalid-hint")),
+        Failure::Unreachable { upstream, .. } => {
+            (lang.msg("error-unreachable-title"), unreachable(*upstream, lang), lang.msg("error-unreachable-hint"))
+        }
+        Failure::TooLate => (lang.msg("error-too-late-title"), lang.msg("error-too-late-text"), lang.msg("error-too-late-hint")),
+        Failure::Busy(_) => (lang.msg("error-busy-title"), lang.msg("error-busy-text"), lang.msg("error-busy-hint")),
+        Failure::Unexpected { .. } => {
+            (lang.msg("error-unexpected-title"), lang.msg("error-unexpected-text"), lang.msg("error-unexpected-hint"))
+        }
+        Failure::Internal(_) => (lang.msg("error-internal-title"), lang.msg("error-internal-text"), lang.msg("error-internal-hint")),
     };
-    Words { title: lang.msg(title).to_string(), text: lang.msg(text).to_string(), hint: lang.msg(hint).to_string() }
+    Words::of(&title, &text, &hint)
 }
 
-fn missing(subject: Subject) -> &'static str {
+fn missing(subject: Subject, lang: Lang) -> Message {
     match subject {
-        Subject::Page | Subject::List => "error-not-found-page",
-        Subject::Project => "error-not-found-project",
-        Subject::ImageStream => "error-not-found-stream",
-        Subject::Image => "error-not-found-image",
+        Subject::Page | Subject::List => lang.msg("error-not-found-page"),
+        Subject::Project => lang.msg("error-not-found-project"),
+        Subject::ImageStream => lang.msg("error-not-found-stream"),
+        Subject::Image => lang.msg("error-not-found-image"),
     }
 }
 
-fn unreachable(upstream: Upstream) -> &'static str {
+fn unreachable(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
-        Upstream::Master => "error-unreachable-master",
-        Upstream::Oauth => "error-unreachable-oauth",
-        Upstream::Registry => "error-unreachable-registry",
+        Upstream::Master => lang.msg("error-unreachable-master"),
+        Upstream::Oauth => lang.msg("error-unreachable-oauth"),
+        Upstream::Registry => lang.msg("error-unreachable-registry"),
     }
 }
 
 fn of_login(trouble: LoginTrouble, lang: Lang) -> Words {
     let (text, hint) = match trouble {
-        LoginTrouble::BadCallback => ("login-bad-callback", "login-again-hint"),
-        LoginTrouble::AccessDenied => ("login-access-denied", "login-again-hint"),
-        LoginTrouble::ScopeRefused => ("login-scope-refused", "login-scope-hint"),
-        LoginTrouble::WrongSecretOrCode => ("login-wrong-secret", "login-secret-hint"),
-        LoginTrouble::CodeRefused => ("login-code-refused", "login-again-hint"),
-        LoginTrouble::RequestRefused => ("login-request-refused", "login-redirect-hint"),
-        LoginTrouble::OauthUnreachable => ("error-unreachable-oauth", "login-unreachable-hint"),
-        LoginTrouble::OauthAnswer => ("login-oauth-answer", "login-unreachable-hint"),
-        LoginTrouble::NoUser => ("login-no-user", "error-unreachable-hint"),
-        LoginTrouble::TokenTooLarge => ("login-token-too-large", "login-admin-hint"),
+        LoginTrouble::BadCallback => (lang.msg("login-bad-callback"), lang.msg("login-again-hint")),
+        LoginTrouble::AccessDenied => (lang.msg("login-access-denied"), lang.msg("login-again-hint")),
+        LoginTrouble::ScopeRefused => (lang.msg("login-scope-refused"), lang.msg("login-scope-hint")),
+        LoginTrouble::WrongSecretOrCode => (lang.msg("login-wrong-secret"), lang.msg("login-secret-hint")),
+        LoginTrouble::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
+        LoginTrouble::RequestRefused => (lang.msg("login-request-refused"), lang.msg("login-redirect-hint")),
+        LoginTrouble::OauthUnreachable => (lang.msg("error-unreachable-oauth"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::NoUser => (lang.msg("login-no-user"), lang.msg("error-unreachable-hint")),
+        LoginTrouble::TokenTooLarge => (lang.msg("login-token-too-large"), lang.msg("login-admin-hint")),
     };
-    Words { title: lang.msg("login-failed-title").to_string(), text: lang.msg(text).to_string(), hint: lang.msg(hint).to_string() }
+    Words::of(&lang.msg("login-failed-title"), &text, &hint)
 }
