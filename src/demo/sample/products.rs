@@ -138,5 +138,6 @@ fn latest(site: &Site<'_>) {
         let Some(newest) = releases.last() else { continue };
         let from = super::imports::stream_tag(newest, None);
         site.ask_for(stream, "latest", SpecTag { from: Some(from), ..SpecTag::default() });
+        site.followed_in_time(stream, "latest", newest);
     }
 }

@@ -76,6 +76,18 @@ impl<'a> Site<'a> {
         self.cluster.set_spec_tag(&project, &stream, &tag(name), spec);
     }
 
+    /// As if `tag` had followed `source` when that was pushed, and not only now.
+    pub(super) fn followed_in_time(&self, stream: &str, tag: &str, source: &str) {
+        let Repository { project, stream } = repository(stream);
+        self.cluster.write().change_stream(project.as_str(), stream.as_str(), |stream| {
+            let when = stream.tags.get(source).and_then(|history| history.items.first()).map(|event| event.created);
+            let event = stream.tags.get_mut(tag).and_then(|history| history.items.first_mut());
+            if let (Some(when), Some(event)) = (when, event) {
+                event.created = when;
+            }
+        });
+    }
+
     pub(super) fn annotate(&self, stream: &str, key: &str, value: &str) {
         let Repository { project, stream } = repository(stream);
         self.cluster.annotate(&project, Some(&stream), key, value);
