@@ -280,7 +280,9 @@ missing-unreadable = { $upstream } answered something that this console could no
 
 image-stream = Image stream
 image-streams = Image streams
+streams = Streams
 newest-tags = Newest tags
+tag-count = Tags
 last-push = Last push
 no-image-yet = no image yet
 of-stream = of { $name }
@@ -351,7 +353,7 @@ connect-push = Push an image
 connect-pull = Pull an image
 registry-host-unknown = The address of the registry is not known here
 registry-host-unknown-advice = Replace REGISTRY in the commands by the registry's host name. Whoever runs this console can set REGISTRY_HOST, so that it stands here.
-may-not-push = You may pull from this project, but not push to it. An administrator of the project can give you the role registry-editor.
+may-not-push = You may not push to this project. An administrator of the project can give you the role registry-editor.
 
 ## Projects and their members
 
@@ -388,5 +390,5 @@ group-unauthenticated = Everybody who has not signed in
 role-gives-admin = Administers, pushes and pulls
 role-gives-push = Pushes and pulls
 role-gives-pull = Pulls
-role-binding = by the binding
+role-binding = Binding
 recipe-unreadable = Part of the history or of the layers cannot be read: which belongs to which is not known.

@@ -250,7 +250,9 @@ missing-unreadable = { $upstream }返回了此控制台无法理解的响应。�
 
 image-stream = 镜像流
 image-streams = 镜像流
+streams = 镜像流
 newest-tags = 最新标签
+tag-count = 标签数
 last-push = 最近推送
 no-image-yet = 尚无镜像
 of-stream = （{ $name }）
@@ -294,7 +296,7 @@ connect-push = 推送镜像
 connect-pull = 拉取镜像
 registry-host-unknown = 控制台不知道镜像仓库的地址
 registry-host-unknown-advice = 请将命令中的 REGISTRY 替换为镜像仓库的主机名。控制台的管理员可以设置 REGISTRY_HOST，使其显示在此处。
-may-not-push = 您可以从此项目拉取镜像，但不能推送。项目管理员可以为您分配 registry-editor 角色。
+may-not-push = 您无权向此项目推送镜像。项目管理员可以为您分配 registry-editor 角色。
 
 ## 项目及其成员
 
@@ -328,5 +330,5 @@ group-unauthenticated = 所有未登录的访问者
 role-gives-admin = 管理、推送和拉取
 role-gives-push = 推送和拉取
 role-gives-pull = 拉取
-role-binding = 通过绑定
+role-binding = 绑定
 recipe-unreadable = 部分历史记录或层无法读取：无法确定对应关系。

@@ -63,9 +63,9 @@ async function refresh(form, state) {
     const response = await fetch(address, { signal: state.request.signal, headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(form.dataset.narrows);
-    if (!response.ok || response.redirected || !fresh) return location.assign(address);
+    if (!response.ok || !fresh) return location.assign(address);
     document.getElementById(form.dataset.narrows).replaceWith(fresh);
-    history.replaceState(null, "", address);
+    history.replaceState(null, "", response.url);
     announce(fresh.dataset.summary);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
