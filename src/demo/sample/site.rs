@@ -79,12 +79,14 @@ impl<'a> Site<'a> {
     /// As if `tag` had followed `source` when that was pushed, and not only now.
     pub(super) fn followed_in_time(&self, stream: &str, tag: &str, source: &str) {
         let Repository { project, stream } = repository(stream);
-        self.cluster.write().change_stream(project.as_str(), stream.as_str(), |stream| {
-            let when = stream.tags.get(source).and_then(|history| history.items.first()).map(|event| event.created);
-            let event = stream.tags.get_mut(tag).and_then(|history| history.items.first_mut());
-            if let (Some(when), Some(event)) = (when, event) {
-                event.created = when;
-            }
+        self.cluster.write(|state| {
+            state.change_stream(project.as_str(), stream.as_str(), |stream| {
+                let when = stream.tags.get(source).and_then(|history| history.items.first()).map(|event| event.created);
+                let event = stream.tags.get_mut(tag).and_then(|history| history.items.first_mut());
+                if let (Some(when), Some(event)) = (when, event) {
+                    event.created = when;
+                }
+            });
         });
     }
 
