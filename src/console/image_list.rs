@@ -99,7 +99,7 @@ pub struct StreamRow {
     pub name: ImageStreamName,
     /// How many tags it has, with or without an image.
     pub tag_count: usize,
-    /// The tags that changed last, newest first.
+    /// The tags that changed last, newest first; without those that only attach something to an image.
     pub newest: Vec<TagBrief>,
     /// When an image last came in.
     pub last_push: Option<DateTime<Utc>>,
@@ -131,6 +131,7 @@ impl StreamRow {
         let mut tags: Vec<TagBrief> = stream
             .tags
             .iter()
+            .filter(|tag| !tag.name.is_attachment())
             .filter_map(|tag| tag.current().map(|event| TagBrief { name: tag.name.clone(), updated: event.created }))
             .collect();
         tags.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| version_order::compare(b.name.as_str(), a.name.as_str())));
@@ -141,7 +142,7 @@ impl StreamRow {
             project: stream.project.clone(),
             name: stream.name.clone(),
             tag_count: stream.tags.len(),
-            last_push: tags.first().and_then(|tag| tag.updated),
+            last_push: last_push(stream),
             newest: tags,
             trouble: first.map(|failure| Trouble { tags: 1 + failed.count(), message: failure.message.clone() }),
         }
