@@ -110,6 +110,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages())
         .nest(links::API, pages())
+        .route("/api/v1/", get(pages::overview))
         .route("/registry", get(pages::old_address))
         .route(links::LOGIN, get(login::login))
         .route(links::CALLBACK, get(login::callback))

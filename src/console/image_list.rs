@@ -173,6 +173,11 @@ impl AsUser<'_> {
     async fn streams_of_one(&self, project: &ProjectName) -> Result<super::visible_streams::VisibleStreams, Failure> {
         let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
         let Streams { streams, unreadable } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
+        let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
+        if streams.is_empty() && unknown {
+            return Err(Failure::NotFound(Subject::Project));
+        }
         Ok(super::visible_streams::VisibleStreams { projects: projects.unwrap_or_default(), streams, missing: Vec::new(), unreadable })
     }
 }

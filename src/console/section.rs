@@ -96,7 +96,7 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
             Ok(content) => Self::Ready(content),
             Err(error) => {
                 let why = why_master(&error);
-                tracing::info!(upstream = "master", ?why, error = &error as &dyn std::error::Error, "section missing");
+                log(Upstream::Master, why, &error);
                 Self::gone(Upstream::Master, why)
             }
         }
@@ -109,7 +109,7 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
             Ok(content) => Self::Ready(content),
             Err(error) => {
                 let why = why_registry(&error);
-                tracing::info!(upstream = "registry", ?why, error = &error as &dyn std::error::Error, "section missing");
+                log(Upstream::Registry, why, &error);
                 Self::gone(Upstream::Registry, why)
             }
         }
@@ -124,6 +124,14 @@ where
     match tokio::time::timeout(patience, load).await {
         Ok(result) => result.into(),
         Err(_) => Section::gone(upstream, Why::Late),
+    }
+}
+
+/// A right that somebody lacks is everyday; a server that does not answer as it should is for whoever runs the cluster.
+fn log(upstream: Upstream, why: Why, error: &(dyn std::error::Error + 'static)) {
+    match why {
+        Why::NotAllowed | Why::NotThere => tracing::debug!(%upstream, ?why, error, "section missing"),
+        _ => tracing::warn!(%upstream, ?why, error, "section missing"),
     }
 }
 
