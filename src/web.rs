@@ -5,6 +5,7 @@
 
 pub mod assets;
 mod context;
+mod csrf;
 mod errors;
 mod extract;
 pub mod filters;

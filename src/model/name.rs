@@ -94,7 +94,9 @@ impl TagName {
     #[must_use]
     pub fn is_attachment(&self) -> bool {
         let parts = self.0.strip_prefix("sha256-").and_then(|rest| rest.split_once('.'));
-        parts.is_some_and(|(hex, kind)| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && matches!(kind, "sig" | "att" | "sbom"))
+        parts.is_some_and(|(hex, kind)| {
+            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && matches!(kind, "sig" | "att" | "sbom")
+        })
     }
 }
 

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::assets;
 use super::context::{Context, Format};
+use super::csrf;
 use super::errors::Refused;
 use super::preferences::Theme;
 use crate::console::Failure;
@@ -85,7 +85,7 @@ impl Chrome {
             now,
             theme: context.theme,
             user: session.map(|session| ChromeUser { name: session.user.name.clone(), full_name: session.user.full_name.clone() }),
-            csrf: session.map(|session| session.csrf.expose_secret().to_owned()).unwrap_or_default(),
+            csrf: session.map(|session| csrf::masked(&session.csrf)).unwrap_or_default(),
             path: context.path.clone(),
             area,
             request_id: context.request_id.clone(),

@@ -55,7 +55,8 @@ fn every_module_looks_to_the_left_only() {
             for used in line.split("crate::").skip(1) {
                 let names = if let Some(list) = used.strip_prefix('{') { list.split(',').collect() } else { vec![used] };
                 for name in names {
-                    let name: String = name.trim().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+                    let name: String =
+                        name.trim().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
                     if !name.is_empty() && !lawful.contains(&name.as_str()) {
                         wrong.push(format!("src/{path}:{}: {module} may not use {name}", number + 1));
                     }
