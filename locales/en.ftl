@@ -148,22 +148,21 @@ login-admin-hint = Tell whoever runs the console.
 ## Image streams and images
 
 created = Created
-stream-in-project = in project
 stream-failing = { $count ->
     [one] { $count } tag could not be imported
    *[other] { $count } tags could not be imported
 }
-stream-failing-hint = The tags below say why, in the words of the cluster.
+stream-failing-hint = The list below says why, in the words of the cluster.
 stream-where = Where it lives
-stream-public = From outside
+stream-public = From outside the cluster
 stream-no-public = The cluster names no public registry host
-stream-internal = Inside the cluster
+stream-internal = From inside the cluster
 stream-follows = Follows all tags of
 pull-and-push = Pull and push
 pull = Pull
 push = Push
-pull-by-tag = By tag
-pull-by-digest = By digest: the same image for ever
+pull-by-tag = Pull by tag
+pull-by-digest = Pull by digest: always the same image
 pull-nothing = There is nothing to pull yet.
 pull-inside-only = This name works inside the cluster only. REGISTRY_HOST tells the console what the registry is called outside.
 tags = Tags
@@ -172,12 +171,17 @@ count-tags = { $count ->
     [one] { $count } tag
    *[other] { $count } tags
 }
-tags-filter = Tag or digest
-filter = Filter
-filter-clear = Show all
 tags-none = No tags yet
 tags-none-hint = A tag appears here as soon as an image is pushed or imported.
-tags-no-match = No tag matches “{ $text }”
+filter-tags = Tag or digest
+count-tags-of = { $count } of { $all ->
+    [one] { $all } tag
+   *[other] { $all } tags
+}
+nothing-found-tags = Looked for “{ $text }” in the names and digests of { $count ->
+    [one] { $count } tag.
+   *[other] { $count } tags.
+}
 tags-unreadable = { $count ->
     [one] { $count } tag is left out: its name is not valid.
    *[other] { $count } tags are left out: their names are not valid.
@@ -192,18 +196,27 @@ none = none
 never = never
 current = current
 import-failed = Import failed
-tag-history = History of { $tag }: { $count } images
+tag-history = History of { $tag }: { $count } images, newest first
 presence-only-stream = not in the registry
+presence-only-stream-meaning = The image stream names an image, but the registry does not list this tag. Pulling it may fail.
 presence-only-registry = only in the registry
-presence-unresolved = no image yet
+presence-only-registry-meaning = The registry holds this tag, but the image stream does not know it. The cluster cannot use it until it is pushed or imported again.
+presence-unresolved-meaning = The tag is asked for, but no image has arrived: nothing was pushed, or the import has not succeeded.
 source-pushed = pushed
 source-external = tracks image
 source-tag = tracks tag
-source-image = stays at
+source-image = stays at image
+source-unknown = unknown source
 source-scheduled = scheduled
+source-scheduled-meaning = The cluster imports it again on a schedule.
 source-insecure = insecure
+source-insecure-meaning = The cluster may import it without verifying the TLS certificate.
 source-reference = reference only
-image-facts = Image
+source-reference-meaning = The cluster never imports it, but refers to the other registry.
+image-facts = Facts
+on-this-page = On this page
+image-incomplete = Part of this image could not be read
+image-object = Image object of the cluster
 image-disagrees = Stream and registry disagree
 image-disagrees-hint = Under this tag the registry holds another image than the stream names. Shown here is the stream's; the registry has
 pushed = Came here
@@ -212,17 +225,20 @@ author = Author
 size-compressed = Size, compressed
 platform = Platform
 platforms = Platforms
-platform-attestation = statement about an image
-size-manifest = Size of the manifest
+platforms-what = A client pulls the one that fits its machine
+platform-attestation = attestation
+size-manifest = Manifest size
 media-type = Media type
 kind-image = Container image
 kind-schema1 = Container image, schema 1
 kind-index = Image for several platforms
 kind-artifact = Artifact, not an image
-artifact = Artifact
+artifact = Content of the artifact
 artifact-what = What it is
+file = File
+no-name = no name
 artifact-subject = Belongs to
-artifact-pull = This is not a container image: docker and podman cannot run it. Use the tool that it was made for, such as helm or oras.
+artifact-pull = This is not a container image: docker and podman cannot run it. Fetch it with the tool that it is made for.
 what-helm = Helm chart
 what-cosign = Signature (cosign)
 what-notation = Signature (Notation)
@@ -234,7 +250,7 @@ what-tekton = Tekton bundle
 image-container = How it runs
 entrypoint = Entrypoint
 command = Command
-run-as = Runs as
+run-as = Runs as user
 working-dir = Working directory
 ports = Ports
 volumes = Volumes
@@ -247,6 +263,12 @@ and-more = and { $count } more
 labels = Labels
 annotations = Annotations
 recipe = How it was built
+step = Step
+layer = Layer
+count-steps = { $count ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
 recipe-mismatch = The history names { $steps } steps that made a layer, but there are { $layers } layers: which belongs to which is not known.
 recipe-too-many = There are too many steps or layers to tell which belongs to which.
 recipe-no-layer = no layer
@@ -255,12 +277,16 @@ count-layers = { $count ->
     [one] { $count } layer
    *[other] { $count } layers
 }
-image-names = All names of this image that you can see
+image-names = All names
+image-names-what = Tags of all streams that you can see
+name-points-here = Points here
+name-now = now
+name-since = Since
 image-no-names = No tag that you can see points here, or ever did.
-name-past = in the past
+name-past = no longer
 raw-manifest = Manifest
 raw-config = Config
-raw-cut = The rest is left out here: the registry has the whole.
+raw-cut = The rest is left out here. The registry has the whole.
 ## Sections that could not be had
 
 upstream-master = The OpenShift master

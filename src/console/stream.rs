@@ -179,6 +179,7 @@ impl AsUser<'_> {
         );
         let stream = stream.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let rows = tag_rows(&stream, listed.ready());
+        let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
         let newest = tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| tag.updated);
@@ -187,7 +188,7 @@ impl AsUser<'_> {
         let may_push = can_push.ready().copied().unwrap_or(false);
         Ok(StreamView {
             commands: if may_push { commands.with_push(None) } else { commands },
-            tag_count: paging.total.max(stream.tags.len()),
+            tag_count,
             failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),
             unreadable_tags: stream.unreadable_tags,
             registry: listed.map(|tags| tags.len()),

@@ -1,5 +1,6 @@
 //! Image configs: how an image is run, and how it was built.
 
+mod command_line;
 mod created;
 mod wire;
 

@@ -1,56 +1,41 @@
 //! Texts that somebody else wrote, made safe to look at.
 
-use std::fmt;
-
 use unicode_segmentation::UnicodeSegmentation as _;
 use url::Url;
 
-/// Shows a text with every character visible that would hide or reorder something: controls, direction overrides, characters of no
-/// width and tags read `\u{202e}` (S32). Letters of all scripts, combining marks and emoji stay as they are.
+/// A character of a text that somebody else wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Character {
+    /// Shows as itself.
+    Plain(char),
+    /// Would hide, or change how others show: to be shown by its code point (S32).
+    Hidden(char),
+}
+
+/// The characters of a text, those told apart that would deceive the eye: controls, direction overrides, characters of no width, tags and
+/// loose variation selectors. Letters of all scripts, combining marks and emoji are plain, and so are tabs and line breaks (`\r\n` is one
+/// `\n`).
 ///
 /// Escapes nothing for HTML: that is the template's.
-#[derive(Clone, Copy, Debug)]
-pub struct Visible<'a> {
-    text: &'a str,
-    lines: bool,
-}
-
-impl<'a> Visible<'a> {
-    /// A text of one line: a line break is visible as well.
-    #[must_use]
-    pub fn line(text: &'a str) -> Self {
-        Self { text, lines: false }
-    }
-
-    /// A text that may have lines and tabs. A carriage return is visible unless it is part of a line break.
-    #[must_use]
-    pub fn lines(text: &'a str) -> Self {
-        Self { text, lines: true }
-    }
-}
-
-impl fmt::Display for Visible<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut chars = self.text.chars().peekable();
-        let mut before = None;
-        while let Some(c) = chars.next() {
-            let next = chars.peek().copied();
-            let allowed = match c {
-                '\n' | '\t' => self.lines,
-                '\r' => self.lines && next == Some('\n'),
-                // Joins the parts of one emoji, and letters of Indic and Arabic scripts.
-                '\u{200d}' => before.is_some_and(is_joined) && next.is_some_and(is_joined),
-                _ => !is_hidden(c),
-            };
-            if allowed {
-                fmt::Write::write_char(f, c)?
-            } else {
-                write!(f, "{}", c.escape_unicode())?
-            }
-            before = Some(c);
+pub fn characters(text: &str) -> impl Iterator<Item = Character> {
+    let mut chars = text.chars().peekable();
+    let mut before = None;
+    std::iter::from_fn(move || {
+        let mut c = chars.next()?;
+        if c == '\r' && chars.peek() == Some(&'\n') {
+            c = chars.next()?;
         }
-        Ok(())
-    }
+        let plain = match c {
+            '\n' | '\t' => true,
+            // Joins the parts of one emoji.
+            '\u{200d}' => before.is_some_and(is_pictogram) && chars.peek().is_some_and(|&c| c != '\u{fe0f}' && is_pictogram(c)),
+            // Asks for the coloured form of one.
+            '\u{fe0f}' => before.is_some_and(is_pictogram) || chars.peek() == Some(&'\u{20e3}'),
+            _ => !is_hidden(c),
+        };
+        before = plain.then_some(c);
+        Some(if plain { Character::Plain(c) } else { Character::Hidden(c) })
+    })
 }
 
 /// Whether a character shows nothing, or changes how others show.
@@ -60,14 +45,14 @@ fn is_hidden(c: char) -> bool {
             c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0e}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0f}' | '\u{1bca0}'..='\u{1bca3}'
                 | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' | '\u{f0000}'..='\u{10ffff}'
         )
 }
 
-/// Whether a zero-width joiner next to this character does what it is for: parts of an emoji.
-fn is_joined(c: char) -> bool {
-    matches!(c, '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+/// Whether the character is an emoji, or part of one.
+fn is_pictogram(c: char) -> bool {
+    matches!(c, '\u{fe0f}' | '\u{a9}' | '\u{ae}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// The head of a text, at most `most` characters, and whether anything was cut off. Never cuts inside what a reader takes for one
@@ -108,6 +93,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn plain(text: &str) -> String {
+        characters(text).filter_map(|character| if let Character::Plain(c) = character { Some(c) } else { None }).collect()
+    }
+
     /// S32: nothing hides and nothing turns round.
     #[test]
     fn what_hides_or_reorders_is_visible() {
@@ -135,23 +124,25 @@ mod tests {
             '\u{2060}',
             '\r',
             '\u{3164}',
+            '\u{2800}',
+            '\u{fe0f}',
         ] {
-            let shown = Visible::lines(&format!("a{hidden}b")).to_string();
-            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(hidden)));
+            let text = format!("a{hidden}b");
+            let shown: Vec<Character> = characters(&text).collect();
+            assert_eq!(shown, [Character::Plain('a'), Character::Hidden(hidden), Character::Plain('b')]);
         }
     }
 
     #[test]
-    fn lines_and_tabs_are_shown_only_where_asked_for() {
-        assert_eq!(Visible::line("a\n\tb").to_string(), "a\\u{a}\\u{9}b");
-        assert_eq!(Visible::lines("a\r\n\tb\rc").to_string(), "a\r\n\tb\\u{d}c");
+    fn a_line_break_is_one_line_feed_however_it_is_written() {
+        assert_eq!(plain("a\r\n\tb"), "a\n\tb");
+        assert_eq!(characters("\r").collect::<Vec<_>>(), [Character::Hidden('\r')]);
     }
 
     #[test]
     fn writing_of_all_peoples_stays_as_it_is() {
-        for text in ["naïve", "e\u{301}", "镜像仓库", "صورة", "תמונה", "हिन्दी", "👩‍🚀 🇩🇪 ❤️ 👍🏽", "a<b>&\"'"]
-        {
-            assert_eq!(Visible::line(text).to_string(), text);
+        for text in ["naïve", "e\u{301}", "镜像仓库", "صورة", "תמונה", "हिन्दी", "👩‍🚀 🇩🇪 ❤️ 👍🏽 1️⃣ ©️", "a<b>&\"'"] {
+            assert_eq!(plain(text), text);
         }
     }
 
@@ -210,10 +201,10 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_hidden_is_left_in_any_text(text in any::<String>()) {
-            let shown = Visible::line(&text).to_string();
-            let hidden = shown.chars().any(|c| c != '\u{200d}' && is_hidden(c));
-            prop_assert!(!hidden);
-            prop_assert_eq!(Visible::line(&shown).to_string(), shown);
+            let plain = plain(&text);
+            prop_assert!(!plain.chars().any(|c| is_hidden(c) && !matches!(c, '\n' | '\t' | '\u{200d}' | '\u{fe0f}')));
+            let breaks = text.matches("\r\n").count();
+            prop_assert_eq!(characters(&text).count() + breaks, text.chars().count());
         }
 
         #[test]

@@ -9,6 +9,8 @@ use std::fmt::{self, Display, Write as _};
 
 use askama::filters::Safe;
 
+use crate::model::visible::{self, Character};
+
 /// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds and tabs stay.
 #[askama::filter_fn]
 pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
@@ -22,7 +24,8 @@ pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<
 #[askama::filter_fn]
 pub fn opening(text: impl Display, _: &dyn askama::Values, most: usize) -> askama::Result<Option<String>> {
     let text = text.to_string();
-    Ok(text.char_indices().nth(most).map(|(end, _)| text[..end].to_owned()))
+    let (head, more) = visible::cut(&text, most);
+    Ok(more.then(|| head.to_owned()))
 }
 
 /// How many characters a text has.
@@ -32,31 +35,18 @@ pub fn characters(text: impl Display, _: &dyn askama::Values) -> askama::Result<
 }
 
 fn write_shown(text: &str, html: &mut String) -> fmt::Result {
-    for (index, character) in text.char_indices() {
+    for character in visible::characters(text) {
         match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '\r' if text[index + 1..].starts_with('\n') => {}
-            deceptive if is_deceptive(deceptive) => write!(html, "<span class=\"rc-code-point\">U+{:04X}</span>", u32::from(deceptive))?,
-            plain => html.push(plain),
+            Character::Plain('&') => html.push_str("&amp;"),
+            Character::Plain('<') => html.push_str("&lt;"),
+            Character::Plain('>') => html.push_str("&gt;"),
+            Character::Plain('"') => html.push_str("&quot;"),
+            Character::Plain('\'') => html.push_str("&#39;"),
+            Character::Plain(plain) => html.push(plain),
+            Character::Hidden(hidden) => write!(html, "<span class=\"rc-code-point\">U+{:04X}</span>", u32::from(hidden))?,
         }
     }
     Ok(())
-}
-
-/// Controls, marks that turn the direction of text, characters without width, separators that only look like a space, tags and variation selectors.
-fn is_deceptive(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        _ if character.is_control() => true,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' => true,
-        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -92,7 +82,7 @@ mod tests {
         fn no_text_brings_an_element_or_a_control(text in any::<String>()) {
             let html = html(&text);
             prop_assert_eq!(html.matches('<').count(), 2 * html.matches("<span class=\"rc-code-point\">").count());
-            prop_assert!(!html.chars().any(is_deceptive));
+            prop_assert!(visible::characters(&html).all(|character| matches!(character, Character::Plain(_))));
         }
     }
 }

@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{ImageView, Kind, Section, ShownReference};
-use crate::model::manifest::What;
+use crate::i18n::Message;
+use crate::model::manifest::{SbomFormat, What};
 use crate::model::recipe::Pairing;
 use crate::model::{ImageStreamName, ProjectName};
 use crate::web::context::SignedIn;
@@ -37,6 +38,54 @@ impl ImagePage {
             ShownReference::Tag(tag) => tag.to_string(),
             ShownReference::Digest(digest) => digest.short(),
         }
+    }
+
+    /// The sections below the first screen: the id of each, and its title.
+    fn contents(&self) -> Vec<(&'static str, Message)> {
+        let lang = self.chrome.lang;
+        let facts = &self.view.facts;
+        let sections = [
+            ("platforms", lang.msg("platforms"), !facts.platforms.is_empty()),
+            ("artifact", lang.msg("artifact"), facts.artifact.is_some()),
+            ("container", lang.msg("image-container"), facts.config.is_some()),
+            ("environment", lang.msg("environment"), facts.config.is_some()),
+            ("labels", lang.msg("labels"), facts.config.is_some()),
+            ("annotations", lang.msg("annotations"), !facts.annotations.items.is_empty()),
+            ("recipe", lang.msg("recipe"), facts.recipe.is_some()),
+            ("layers", lang.msg("layers"), !facts.layers.is_empty()),
+            ("names", lang.msg("image-names"), true),
+            ("manifest", lang.msg("raw-manifest"), self.view.raw_manifest.is_some()),
+            ("config", lang.msg("raw-config"), self.view.raw_config.is_some()),
+        ];
+        sections.into_iter().filter(|(.., there)| *there).map(|(id, title, _)| (id, title)).collect()
+    }
+
+    /// What could not be had, and why.
+    fn lacking(&self) -> Vec<(Message, Message)> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let parts = [
+            (lang.msg("image-object"), view.master_missing),
+            (lang.msg("raw-manifest"), view.registry_missing),
+            (lang.msg("raw-config"), view.config_missing),
+        ];
+        parts.into_iter().filter_map(|(part, missing)| Some((part, self.chrome.why_missing(&missing?)))).collect()
+    }
+
+    /// Whether the recipe already shows each layer beside the step that made it.
+    fn has_paired_recipe(&self) -> bool {
+        self.view.facts.recipe.as_ref().is_some_and(|recipe| recipe.pairing == Pairing::Complete)
+    }
+
+    /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
+    fn artifact_command(&self) -> Option<String> {
+        let (artifact, repository) = (self.view.facts.artifact.as_ref()?, &self.view.commands.repository);
+        Some(match (&self.view.reference, artifact.what()) {
+            // A tag cannot hold the plus sign of a version: Helm writes an underscore.
+            (ShownReference::Tag(tag), What::HelmChart) => {
+                format!("helm pull oci://{repository} --version {}", tag.as_str().replace('_', "+"))
+            }
+            (reference, _) => format!("oras pull {repository}{reference}"),
+        })
     }
 }
 

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Presence, Section, StreamView, TagSort};
+use crate::console::{Presence, Section, StreamView, TagQuery, TagSort};
+use crate::i18n::Message;
 use crate::model::{ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -33,6 +34,34 @@ impl StreamPage {
     fn pager(&self) -> Pager {
         let view = &self.view;
         Pager::new(&view.paging, |page| links::tag_list_page(&view.project, &view.name, &view.query, page))
+    }
+
+    /// How many tags the list holds, and of how many.
+    fn summary(&self) -> Message {
+        let (found, all) = (self.view.paging.total, self.view.tag_count);
+        if self.view.query.text.is_empty() {
+            return self.chrome.lang.msg("count-tags").arg("count", all);
+        }
+        self.chrome.lang.msg("count-tags-of").arg("count", found).arg("all", all)
+    }
+
+    /// The same list without the text that narrows it.
+    fn without_text(&self) -> String {
+        let view = &self.view;
+        links::tag_list(&view.project, &view.name, &TagQuery { text: String::new(), page: 1, ..view.query.clone() })
+    }
+
+    /// What the filter's form sends along, so that the list stays sorted as it is.
+    fn kept(&self) -> Vec<(&'static str, &'static str)> {
+        let query = &self.view.query;
+        let sorted = (query.sort != TagSort::Updated).then_some(("sort", query.sort.as_str()));
+        let ordered = (query.order != query.sort.usual_order()).then_some(("order", links::order(query.order)));
+        sorted.into_iter().chain(ordered).collect()
+    }
+
+    /// Whether a tag of this page has that mark.
+    fn shows(&self, presence: Presence) -> bool {
+        self.view.tags.iter().any(|tag| tag.presence == presence)
     }
 }
 
