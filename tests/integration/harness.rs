@@ -1,0 +1,150 @@
+//! The whole product in one process: the embedded cluster with the people, projects and images of the recordings, and the real console in
+//! front of it on a free port, signed in to through its real OAuth flow.
+
+mod browser;
+mod page;
+
+use chrono::{DateTime, TimeDelta};
+use registry_console::cli::serve::Console;
+use registry_console::clock::Clock;
+use registry_console::config::{Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust};
+use registry_console::demo::cluster::Version;
+use registry_console::demo::faults::{Fault, Seen, Upstream};
+use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use url::Url;
+
+pub(crate) use browser::Browser;
+pub(crate) use page::Page;
+
+use crate::demo_world;
+
+/// The projects' owner is `dev`; `viewer` may read `team-a`; `root` may do everything; `outsider` sees what everybody sees. Each one's
+/// password is the name, and `TOKEN-<name>` a token.
+pub(crate) struct World {
+    pub(crate) demo: Demo,
+    pub(crate) clock: Clock,
+    console: Running,
+}
+
+/// A console that serves. Dropped, it drains and stops.
+pub(crate) struct Running {
+    url: Url,
+    _stop: oneshot::Sender<()>,
+}
+
+impl World {
+    pub(crate) async fn start(version: Version) -> Self {
+        Self::configured(version, |_| {}).await
+    }
+
+    /// The same, its configuration changed before it starts.
+    pub(crate) async fn configured(version: Version, change: impl FnOnce(&mut Config)) -> Self {
+        let clock = Clock::standing_at(DateTime::from_timestamp(1_767_348_000, 0).unwrap());
+        let demo = demo_world::World::start_at(version, clock.clone()).await.demo;
+        let console = Running::start(&demo, &clock, change).await;
+        demo.allow_console(&[console.origin().as_str()]);
+        Self { demo, clock, console }
+    }
+
+    /// One more console for the same cluster: a replica.
+    pub(crate) async fn replica(&self, change: impl FnOnce(&mut Config)) -> Running {
+        let replica = Running::start(&self.demo, &self.clock, change).await;
+        self.demo.allow_console(&[self.console.origin().as_str(), replica.origin().as_str()]);
+        replica
+    }
+
+    /// The address of the console.
+    pub(crate) fn url(&self) -> &Url {
+        &self.console.url
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        self.console.origin()
+    }
+
+    /// A browser without any cookie.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::of(self.url())
+    }
+
+    /// A browser in which this person has signed in.
+    pub(crate) async fn signed_in(&self, user: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(user).await;
+        browser
+    }
+
+    pub(crate) fn fail(&self, upstream: Upstream, fault: Fault) {
+        self.demo.faults().set(upstream, fault);
+    }
+
+    /// All that the cluster was asked since `forget_asked`. Not the requests of the browsers themselves to the OAuth server's pages.
+    pub(crate) fn asked(&self) -> Vec<Seen> {
+        let by_browser = |seen: &Seen| seen.upstream == Upstream::Oauth && !seen.path.starts_with("/oauth/token");
+        self.demo.journal().all().into_iter().filter(|seen| !by_browser(seen)).collect()
+    }
+
+    pub(crate) fn forget_asked(&self) {
+        self.demo.journal().clear();
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+}
+
+impl Running {
+    async fn start(demo: &Demo, clock: &Clock, change: impl FnOnce(&mut Config)) -> Self {
+        let (pages, metrics) = (listen().await, listen().await);
+        let mut config = config(demo, &pages, &metrics);
+        change(&mut config);
+        let url = config.listen.public.clone();
+        let console = Console::on(&config, pages, metrics, clock.clone()).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(console.run(async {
+            let _dropped = stopped.await;
+        }));
+        Self { url, _stop: stop }
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
+
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+/// What the environment variables of a pod of this cluster would amount to.
+fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
+    let trust = Trust::Only(demo.ca_pem().to_owned());
+    let url = |text: &str| Url::parse(text).unwrap();
+    let (master, registry) = (url(&demo.urls().master), url(&demo.urls().registry));
+    let at = pages.local_addr().unwrap();
+    Config {
+        listen: Listen {
+            pages: at,
+            metrics: metrics.local_addr().unwrap(),
+            public: url(&format!("https://{at}")),
+            plain_only: false,
+            certificate: None,
+        },
+        oauth: Oauth {
+            provider: master.clone(),
+            client_id: OAUTH_CLIENT_ID.to_owned(),
+            client_secret: demo.oauth_client_secret().into(),
+            trust: trust.clone(),
+        },
+        cluster: Cluster { api: master, trust: trust.clone() },
+        registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        session: Session { keys: Vec::new() },
+        telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
+    }
+}

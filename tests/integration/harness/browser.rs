@@ -1,0 +1,184 @@
+//! A browser without a screen: cookies, forms, redirects by hand.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use url::Url;
+
+use super::page::Page;
+
+/// One person's browser. It follows no redirect by itself, and keeps the cookies of each host apart.
+pub(crate) struct Browser {
+    client: Client,
+    console: Url,
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Browser {
+    pub(crate) fn of(console: &Url) -> Self {
+        Self { client: client(false), console: console.clone(), cookies: BTreeMap::new() }
+    }
+
+    /// The same over HTTP/1.1, where the host is a header that can be made up.
+    pub(crate) fn with_http1(mut self) -> Self {
+        self.client = client(true);
+        self
+    }
+
+    /// The same browser in front of another console.
+    pub(crate) fn moved_to(mut self, console: &Url) -> Self {
+        let kept = self.cookies.remove(&origin(&self.console)).unwrap_or_default();
+        self.cookies.insert(origin(console), kept);
+        self.console = console.clone();
+        self
+    }
+
+    /// The value of a cookie of the console.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(&origin(&self.console))?.get(name).map(String::as_str)
+    }
+
+    /// Puts a cookie of the console into the browser.
+    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.entry(origin(&self.console)).or_default().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The names of the console's cookies.
+    pub(crate) fn cookie_names(&self) -> Vec<&str> {
+        self.cookies.get(&origin(&self.console)).into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect()
+    }
+
+    /// A request to the console, or to anywhere else by a whole address, to be changed and then [`Browser::send`]. Without cookies yet.
+    #[track_caller]
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        // Not `Url::join`: what a test sends is not to be straightened.
+        let url = if path.starts_with('/') { format!("{}{path}", origin(&self.console)) } else { path.to_owned() };
+        self.client.request(method, url)
+    }
+
+    pub(crate) async fn send(&mut self, request: RequestBuilder) -> Page {
+        let mut request = request.build().unwrap();
+        let host = origin(request.url());
+        let cookies: Vec<String> = self.cookies.get(&host).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() && !request.headers().contains_key("cookie") {
+            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+        }
+        let response = self.client.execute(request).await.unwrap();
+        for cookie in response.headers().get_all("set-cookie") {
+            self.take_cookie(&host, cookie.to_str().unwrap());
+        }
+        Page::of(response).await
+    }
+
+    fn take_cookie(&mut self, host: &str, cookie: &str) {
+        let (name, rest) = cookie.split_once('=').unwrap();
+        let attributes: Vec<&str> = rest.split(';').skip(1).map(str::trim).collect();
+        if name.starts_with("__Host-") {
+            // Browsers drop it otherwise (RFC 6265bis, section 4.1.3.2).
+            let is_whole = attributes.contains(&"Secure") && attributes.contains(&"Path=/") && !cookie.contains("Domain=");
+            assert!(is_whole, "{cookie}");
+        }
+        let jar = self.cookies.entry(host.to_owned()).or_default();
+        if attributes.contains(&"Max-Age=0") {
+            jar.remove(name);
+        } else {
+            jar.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
+        }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path);
+        self.send(request).await
+    }
+
+    /// The JSON twin of a page, by this browser's session.
+    pub(crate) async fn json(&mut self, path: &str) -> Page {
+        self.get(&format!("/api/v1{}", if path == "/" { "" } else { path })).await
+    }
+
+    /// The JSON twin of a page, by a token.
+    pub(crate) async fn json_with_token(&mut self, path: &str, token: &str) -> Page {
+        let path = format!("/api/v1{}", if path == "/" { "" } else { path });
+        let request = self.request(Method::GET, &path).bearer_auth(token);
+        self.send(request).await
+    }
+
+    /// Sends a form as a page of the console would: with `Origin`.
+    pub(crate) async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.form(path, fields).header("origin", origin(&self.console));
+        self.send(request).await
+    }
+
+    /// A form, without `Origin` yet.
+    #[track_caller]
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        request.body(serde_urlencoded::to_string(fields).unwrap())
+    }
+
+    /// The token that forms of this session carry. No upstream is asked for it.
+    pub(crate) async fn csrf(&mut self) -> String {
+        let page = self.get("/signed-out").await;
+        page.attribute("form[action='/logout'] input[name=csrf]", "value")
+    }
+
+    pub(crate) async fn sign_out(&mut self) -> Page {
+        let csrf = self.csrf().await;
+        self.post_form("/logout", &[("csrf", &csrf)]).await
+    }
+
+    /// Signs in as the person whose password is the name, and says which page that leads to.
+    pub(crate) async fn sign_in(&mut self, user: &str) -> String {
+        self.sign_in_from("/login", user).await
+    }
+
+    /// The same, beginning at `login`.
+    pub(crate) async fn sign_in_from(&mut self, login: &str, user: &str) -> String {
+        let callback = self.callback_of(login, user).await;
+        let page = self.get(&callback).await;
+        assert_eq!(page.status, 303, "{}", page.text);
+        page.location()
+    }
+
+    /// Goes to the OAuth server and back, up to the address at which the console is called back: path and query.
+    pub(crate) async fn callback_of(&mut self, login: &str, user: &str) -> String {
+        let begun = self.get(login).await;
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        self.authorize(&begun.location(), user).await
+    }
+
+    /// Types name and password where the OAuth server asks for them.
+    pub(crate) async fn authorize(&mut self, authorize: &str, user: &str) -> String {
+        let url = Url::parse(authorize).unwrap();
+        let there = |page: &Page| url.join(&page.location()).unwrap().to_string();
+        let form_at = there(&self.get(authorize).await);
+        let form = self.get(&form_at).await;
+        let mut fields = form.hidden_fields("form[method=post]");
+        fields.extend([("username".to_owned(), user.to_owned()), ("password".to_owned(), user.to_owned())]);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let request = self.form(&origin_path(&url, "/login"), &fields);
+        let granted = there(&self.send(request).await);
+        let back = Url::parse(&self.get(&granted).await.location()).unwrap();
+        assert_eq!(back.origin(), self.console.origin(), "{back}");
+        format!("{}?{}", back.path(), back.query().unwrap_or_default())
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn origin_path(url: &Url, path: &str) -> String {
+    format!("{}{path}", origin(url))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's browser is not the console's client")]
+fn client(http1_only: bool) -> Client {
+    let builder = Client::builder()
+        // The console makes its own certificate where it is given none: nobody could know it beforehand.
+        .tls_danger_accept_invalid_certs(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(30));
+    if http1_only { builder.http1_only() } else { builder }.build().unwrap()
+}
