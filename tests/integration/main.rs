@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod clients;
+mod console;
 mod contract;
 mod demo_api;
 mod demo_oauth;
@@ -13,6 +14,7 @@ mod harness;
 mod layers;
 mod outbound;
 mod readme;
+mod real_registry;
 mod recorded_master;
 mod recorded_registry;
 mod recording;
