@@ -109,8 +109,8 @@ export async function signIn({ page }, url, user) {
 export async function signOut({ page }) {
   const button = page.locator('form[action$="/logout"] [type="submit"], form[action$="/logout"] button').first();
   if (!(await button.isVisible())) await page.locator('details:has(form[action$="/logout"]) > summary').first().click();
-  await button.click();
-  await page.waitForLoadState();
+  await Promise.all([page.waitForURL(address => address.pathname === '/signed-out'), button.click()]);
+  await page.locator('main h1').waitFor();
 }
 
 /** Fails when the page, or its main part, is wider than the window. */

@@ -10,8 +10,8 @@ const HOSTILE = /\/untrusted\b|hostile|evil/i;
 export function kindOf(address) {
   const { pathname, searchParams } = new URL(address);
   const [area, project, image] = pathname.split('/').slice(1).map(decodeURIComponent);
-  const query = [...new Set(searchParams.keys())].sort().join('&');
-  return pathKind(area, project, image, pathname) + (query && `?${query}`);
+  const query = new Set([...searchParams.keys()].map(key => (key === 'order' ? 'sort' : key)));
+  return pathKind(area, project, image, pathname) + (query.size > 0 ? `?${[...query].sort().join('&')}` : '');
 }
 
 function pathKind(area, project, image, pathname) {
