@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::meta::{Meta, or_default};
 
-/// A list whose items are read one by one: an item that makes no sense is counted, and the others stand.
+/// A list whose items are read one by one, each straight from its own text: an item that makes no sense is counted, and the others stand.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "")]
 pub(in crate::openshift) struct List<T: DeserializeOwned> {
@@ -61,8 +61,8 @@ fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Res
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Items<T>, A::Error> {
             let mut items = Items::default();
-            while let Some(value) = sequence.next_element::<Value>()? {
-                match serde_json::from_value(value) {
+            while let Some(item) = sequence.next_element::<&RawValue>()? {
+                match serde_json::from_str(item.get()) {
                     Ok(item) => items.read.push(item),
                     Err(_) => items.unreadable += 1,
                 }
