@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::openshift;
+use crate::outbound::CertificateFault;
 /// The servers that the console asks.
 pub use crate::outbound::Name as Upstream;
 
@@ -67,6 +68,15 @@ pub enum Subject {
 }
 
 impl Failure {
+    /// Whose certificate is not believed and why, if that is what happened (S47).
+    #[must_use]
+    pub fn certificate_fault(&self) -> Option<(Upstream, CertificateFault)> {
+        match self {
+            Self::Unreachable { upstream, cause } => Some((*upstream, cause.certificate_fault()?)),
+            _ => None,
+        }
+    }
+
     /// The failure that an answer of the master means for a page about `subject`.
     ///
     /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen is said to be missing or closed.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Upstream;
+use crate::outbound::Failed;
 use crate::{openshift, registry};
 
 /// How long a page waits for the registry, which is never its only source: half an answer beats none (R3).
@@ -44,8 +45,10 @@ pub enum Why {
     NotAllowed,
     /// There is no such thing.
     NotThere,
-    /// No connection, or none that could be trusted.
+    /// No connection.
     Unreachable,
+    /// A connection, but a certificate that is not to be believed (S47).
+    Untrusted,
     /// No answer within the time that this page can wait.
     Late,
     /// The registry could not ask the master whether this person may (its empty 400, R4).
@@ -140,7 +143,7 @@ fn why_master(error: &openshift::Error) -> Why {
         openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
         openshift::Error::NotFound => Why::NotThere,
         openshift::Error::Busy(_) => Why::Busy,
-        openshift::Error::Unreachable(_) => Why::Unreachable,
+        openshift::Error::Unreachable(failed) => why_unreachable(failed),
         _ => Why::Unreadable,
     }
 }
@@ -152,7 +155,11 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::CannotAskMaster => Why::CannotAskMaster,
         registry::Error::Busy(_) => Why::Busy,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
-        registry::Error::Unreachable(_) => Why::Unreachable,
+        registry::Error::Unreachable(failed) => why_unreachable(failed),
         _ => Why::Unreadable,
     }
+}
+
+fn why_unreachable(failed: &Failed) -> Why {
+    if failed.certificate_fault().is_some() { Why::Untrusted } else { Why::Unreachable }
 }

@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
 
 use super::wire;
-use crate::outbound::{Answer, Failed};
+use crate::outbound::{Answer, CertificateFault, Failed};
 
 /// Why the master did not do or say what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,15 @@ pub struct Cause {
 }
 
 impl Error {
+    /// What is wrong with the master's certificate, if that is why there is no answer (S47).
+    #[must_use]
+    pub fn certificate_fault(&self) -> Option<CertificateFault> {
+        match self {
+            Self::Unreachable(failed) => failed.certificate_fault(),
+            _ => None,
+        }
+    }
+
     /// An answer of the right status that does not hold what it must.
     pub(super) fn unreadable(why: &str) -> Self {
         Self::Unexpected { status: StatusCode::OK, why: why.to_owned() }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{AsUser, Error, Status, requests};
@@ -49,10 +50,19 @@ fn cannot_delete_own(answer: &Answer) -> bool {
 
 fn outcome(answer: &Answer) -> Result<Revoked, Error> {
     match answer.status {
-        status if status.is_success() => Ok(Revoked::Deleted),
+        status if status.is_success() && confirms(answer) => Ok(Revoked::Deleted),
         StatusCode::NOT_FOUND if !is_about_the_resource(answer) => Ok(Revoked::AlreadyGone),
         _ => Err(Error::of(answer)),
     }
+}
+
+/// Whether the API itself says so, with a `Status` (3.x) or the token that was (4): a proxy's page of HTML with status 200 is no confirmation.
+fn confirms(answer: &Answer) -> bool {
+    #[derive(Deserialize)]
+    struct Object {
+        kind: String,
+    }
+    serde_json::from_slice::<Object>(&answer.body).is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
 }
 
 fn is_about_the_resource(answer: &Answer) -> bool {

@@ -135,6 +135,15 @@ impl Failed {
         }
     }
 
+    /// What is wrong with the upstream's certificate, if that is why.
+    #[must_use]
+    pub fn certificate_fault(&self) -> Option<CertificateFault> {
+        match self {
+            Self::Tls { fault, .. } => Some(*fault),
+            _ => None,
+        }
+    }
+
     pub(super) fn before_answer(upstream: Name, limit: Duration, error: reqwest::Error) -> Self {
         let source = error.without_url();
         if let Some(fault) = tls_fault(&source) {

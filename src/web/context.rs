@@ -36,7 +36,7 @@ pub(super) struct Known {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) format: Format,
-    /// Path and query, as it came.
+    /// Path and query, as it came: what a page may lead back to.
     pub(super) path: String,
     pub(super) session: Option<Session>,
     /// A token in place of a session: JSON only.
@@ -62,7 +62,7 @@ impl Context {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
             format,
-            path: uri.path_and_query().map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string),
+            path: own_address(uri),
             session: app.sessions.read(headers, app.clock.now()),
             // S48: what a browser may send along is never handed on from a page.
             bearer: if format == Format::Json { bearer(headers) } else { None },
@@ -79,6 +79,12 @@ impl Context {
     pub(super) fn user_name(&self) -> Option<&str> {
         if self.bearer.is_some() { None } else { self.session.as_ref().map(|session| session.user.name.as_str()) }
     }
+}
+
+/// On the way back from the OAuth server the query holds the code: no page repeats that (S44).
+fn own_address(uri: &Uri) -> String {
+    let address = uri.path_and_query().filter(|_| uri.path() != links::CALLBACK);
+    address.map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<UserToken> {

@@ -19,6 +19,7 @@ use super::context::{Context, Format};
 use super::links;
 use super::render::{Area, Chrome, page_with};
 use crate::console::Failure;
+use crate::outbound::CertificateFault;
 use crate::web::filters;
 
 /// Why a request is not answered with what it asked for.
@@ -55,6 +56,8 @@ pub(super) enum LoginTrouble {
     RequestRefused,
     /// The OAuth server could not be reached or trusted.
     OauthUnreachable,
+    /// The OAuth server's certificate is not to be believed (S47).
+    OauthUntrusted(CertificateFault),
     /// The OAuth server answered something that makes no sense.
     OauthAnswer,
     /// The token came, but the master would not say whose it is.

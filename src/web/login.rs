@@ -24,9 +24,13 @@ pub(super) use sign_out::{sign_out, signed_out};
 
 use super::App;
 use super::context::Context;
+use super::distrust;
 use super::render::{Area, Chrome, page};
 use crate::clock::Clock;
+use crate::console::Upstream;
+use crate::i18n::Message;
 use crate::openshift::oauth::Endpoints;
+use crate::outbound::CertificateFault;
 use crate::web::filters;
 use pending::Pending;
 
@@ -41,6 +45,9 @@ struct LoginPage {
     chrome: Chrome,
     /// Since when the master has not answered.
     since: DateTime<Utc>,
+    /// What is wrong with the master's certificate, and what to do about it (S47).
+    #[serde(skip)]
+    distrust: Option<(Message, Message)>,
     /// Where to go on to.
     next: String,
 }
@@ -51,7 +58,8 @@ pub(super) async fn login(State(app): State<App>, context: Context, headers: Hea
     let endpoints = endpoints(&app).await;
     let unreachable_since = endpoints.as_ref().map_or(Some(app.clock.now()), |endpoints| endpoints.unreachable_since);
     if let (Some(since), false) = (unreachable_since, anyway(query.as_deref())) {
-        return unreachable(&app.clock, &context, since, next);
+        let fault = endpoints.and_then(|endpoints| endpoints.distrusted);
+        return unreachable(&app.clock, &context, since, fault, next);
     }
     let begun = app.oauth.begin(&app.redirect_uri()).await;
     let url = begun.url.to_string();
@@ -69,9 +77,11 @@ async fn endpoints(app: &App) -> Option<Endpoints> {
 }
 
 /// R1: the sign-in page stands even when the master does not.
-fn unreachable(clock: &Clock, context: &Context, since: DateTime<Utc>, next: String) -> Response {
+fn unreachable(clock: &Clock, context: &Context, since: DateTime<Utc>, fault: Option<CertificateFault>, next: String) -> Response {
+    let (lang, master) = (context.lang, Upstream::Master);
+    let distrust = fault.map(|fault| (distrust::text(master, fault, lang), distrust::hint(master, lang)));
     let title = context.lang.msg("sign-in").to_string();
-    page(context, &LoginPage { chrome: Chrome::new(context, clock.now(), Area::Elsewhere, title), since, next })
+    page(context, &LoginPage { chrome: Chrome::new(context, clock.now(), Area::Elsewhere, title), since, distrust, next })
 }
 
 /// Whether the person wants to go on although the master does not answer.

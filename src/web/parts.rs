@@ -3,6 +3,7 @@
 use super::render::Chrome;
 use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
 use crate::i18n::Message;
+use crate::web::distrust;
 
 /// Leafing through a list: `parts/pager.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,8 @@ impl Column {
 impl Chrome {
     /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`.
     pub(crate) fn why_missing(&self, missing: &Missing) -> Message {
-        self.why(missing.why).arg("upstream", self.upstream(missing.upstream))
+        let upstream = distrust::name(missing.upstream, self.lang);
+        self.why(missing.why).arg("upstream", upstream).arg("setting", distrust::setting(missing.upstream))
     }
 
     /// The same where only the master can have been asked.
@@ -73,20 +75,13 @@ impl Chrome {
             Why::NotAllowed => self.lang.msg("missing-not-allowed"),
             Why::NotThere => self.lang.msg("missing-not-there"),
             Why::Unreachable => self.lang.msg("missing-unreachable"),
+            Why::Untrusted => self.lang.msg("missing-untrusted"),
             Why::Late => self.lang.msg("missing-late"),
             Why::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
             Why::Busy => self.lang.msg("missing-busy"),
             Why::TooLarge => self.lang.msg("missing-too-large"),
             Why::DigestMismatch => self.lang.msg("missing-digest-mismatch"),
             Why::Unreadable => self.lang.msg("missing-unreadable"),
-        }
-    }
-
-    fn upstream(&self, upstream: Upstream) -> Message {
-        match upstream {
-            Upstream::Master => self.lang.msg("upstream-master"),
-            Upstream::Oauth => self.lang.msg("upstream-oauth"),
-            Upstream::Registry => self.lang.msg("upstream-registry"),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! front of it on a free port, signed in to through its real OAuth flow.
 
 mod browser;
+mod log;
 mod page;
 
 use chrono::{DateTime, TimeDelta};
@@ -16,6 +17,7 @@ use tokio::sync::oneshot;
 use url::Url;
 
 pub(crate) use browser::Browser;
+pub(crate) use log::Log;
 pub(crate) use page::Page;
 
 use crate::demo_world;
@@ -45,7 +47,20 @@ impl World {
         let demo = demo_world::World::start_at(version, clock.clone()).await.demo;
         let console = Running::start(&demo, &clock, change).await;
         demo.allow_console(&[console.origin().as_str()]);
-        Self { demo, clock, console }
+        let world = Self { demo, clock, console };
+        world.warm_up().await;
+        world
+    }
+
+    /// The console gives the master a quarter of a second to say where people sign in. A busy machine may need more than one try.
+    async fn warm_up(&self) {
+        let mut browser = self.browser();
+        for _ in 0..40 {
+            if browser.get("/login").await.status == 303 {
+                break;
+            }
+        }
+        self.forget_asked();
     }
 
     /// One more console for the same cluster: a replica.

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::openshift::requests;
-use crate::outbound::Upstream;
+use crate::outbound::{CertificateFault, Failed, Upstream};
 
 /// The OAuth server's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Endpoints {
     pub discovered: bool,
     /// Since when the master has not answered, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
+    /// What is wrong with the master's certificate, if that is why it counts as unreachable (S47).
+    pub distrusted: Option<CertificateFault>,
 }
 
 /// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say, what it said last holds; before it has said
@@ -43,7 +45,7 @@ enum Asked {
     Answered(Box<Endpoints>),
     /// The master is there, but names no server.
     NoEndpoints,
-    NoAnswer,
+    NoAnswer(Failed),
 }
 
 #[derive(Debug)]
@@ -84,14 +86,15 @@ impl Discovery {
         }
         let (endpoints, good_for) = match self.ask().await {
             Asked::Answered(endpoints) => (*endpoints, KEPT),
-            Asked::NoAnswer => (
+            Asked::NoAnswer(failed) => (
                 Endpoints {
                     unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
+                    distrusted: failed.certificate_fault(),
                     ..self.last(kept.take())
                 },
                 KEPT_AFTER_FAILURE,
             ),
-            Asked::NoEndpoints => (Endpoints { unreachable_since: None, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE),
+            Asked::NoEndpoints => (Endpoints { unreachable_since: None, distrusted: None, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE),
         };
         *kept = Some(Kept { endpoints: endpoints.clone(), asked: now, good_for });
         endpoints
@@ -107,7 +110,7 @@ impl Discovery {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the OAuth server cannot be discovered");
-                return Asked::NoAnswer;
+                return Asked::NoAnswer(error);
             }
         };
         let endpoints = answer.status.is_success().then(|| read(&answer.body)).flatten();
@@ -130,6 +133,7 @@ impl Discovery {
             token: at("/oauth/token"),
             discovered: false,
             unreachable_since: None,
+            distrusted: None,
         }
     }
 }
@@ -147,7 +151,7 @@ fn read(body: &[u8]) -> Option<Endpoints> {
     let document: Document = serde_json::from_slice(body).ok()?;
     let Document { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
     let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints { issuer, authorize, token, discovered: true, unreachable_since: None })
+    secure.then_some(Endpoints { issuer, authorize, token, discovered: true, unreachable_since: None, distrusted: None })
 }
 
 #[cfg(test)]

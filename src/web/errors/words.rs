@@ -5,6 +5,8 @@ use url::Url;
 use super::{LoginTrouble, Refused};
 use crate::console::{Failure, Subject, Upstream};
 use crate::i18n::{Lang, Message};
+use crate::outbound::CertificateFault;
+use crate::web::distrust;
 
 /// Title, what happened, and what to do next.
 pub(super) struct Words {
@@ -43,7 +45,15 @@ impl Refused {
     }
 }
 
+/// S47.
+fn of_distrust(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Words {
+    Words::of(&lang.msg("error-untrusted-title"), &distrust::text(upstream, fault, lang), &distrust::hint(upstream, lang))
+}
+
 fn of_failure(failure: &Failure, lang: Lang) -> Words {
+    if let Some((upstream, fault)) = failure.certificate_fault() {
+        return of_distrust(upstream, fault, lang);
+    }
     let (title, text, hint) = match failure {
         Failure::SignInRequired => (lang.msg("error-sign-in-title"), lang.msg("error-sign-in-text"), lang.msg("error-sign-in-hint")),
         Failure::Forbidden(Subject::Project) => {
@@ -91,6 +101,7 @@ fn of_login(trouble: LoginTrouble, lang: Lang) -> Words {
         LoginTrouble::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
         LoginTrouble::RequestRefused => (lang.msg("login-request-refused"), lang.msg("login-redirect-hint")),
         LoginTrouble::OauthUnreachable => (lang.msg("error-unreachable-oauth"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::OauthUntrusted(fault) => return of_distrust(Upstream::Oauth, fault, lang),
         LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
         LoginTrouble::NoUser => (lang.msg("login-no-user"), lang.msg("error-unreachable-hint")),
         LoginTrouble::TokenTooLarge => (lang.msg("login-token-too-large"), lang.msg("login-admin-hint")),

@@ -50,7 +50,7 @@ async fn redeem(app: &App, code: SecretString, pending: &Pending) -> Result<Sess
     })?;
     let user = app.console.as_user(&token.token).whoami().await.map_err(|failure| {
         tracing::warn!(error = &failure as &dyn std::error::Error, "the new token's user could not be read");
-        LoginTrouble::NoUser
+        if failure.certificate_fault().is_some() { Refused::from(failure) } else { LoginTrouble::NoUser.into() }
     })?;
     let lifetime = TimeDelta::from_std(token.expires_in).unwrap_or(LONGEST).min(LONGEST);
     Ok(Session::begin(token.token, user, app.clock.now() + lifetime))
@@ -94,7 +94,8 @@ impl From<&oauth::Error> for LoginTrouble {
             oauth::Error::WrongSecretOrCode => Self::WrongSecretOrCode,
             oauth::Error::InvalidGrant => Self::CodeRefused,
             oauth::Error::InvalidRequest => Self::RequestRefused,
-            oauth::Error::Unreachable(_) | oauth::Error::Unusable(_) => Self::OauthUnreachable,
+            oauth::Error::Unreachable(failed) => failed.certificate_fault().map_or(Self::OauthUnreachable, Self::OauthUntrusted),
+            oauth::Error::Unusable(_) => Self::OauthUnreachable,
             oauth::Error::BadAnswer => Self::OauthAnswer,
         }
     }

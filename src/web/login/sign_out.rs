@@ -20,8 +20,8 @@ use crate::web::session::SESSION_COOKIE;
 struct SignedOutPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// Whether the master confirmed that the token is gone.
-    revoked: bool,
+    /// Whether the master confirmed that the token is gone; not known where there was no session to end.
+    revoked: Option<bool>,
 }
 
 /// `POST /logout`: ends the session here whatever happens, and asks the master to delete the token.
@@ -32,7 +32,7 @@ pub(in crate::web) async fn sign_out(State(app): State<App>, context: Context) -
     app.sessions.end(session);
     let revoked = app.console.as_user(&session.token).revoke().await;
     let page = match &revoked {
-        Ok(()) => links::SIGNED_OUT.to_owned(),
+        Ok(()) => format!("{}?token=revoked", links::SIGNED_OUT),
         Err(failure) => {
             tracing::warn!(user = session.user.name, session = session.id, error = failure as &dyn std::error::Error, "token not revoked");
             format!("{}?token=uncertain", links::SIGNED_OUT)
@@ -44,7 +44,11 @@ pub(in crate::web) async fn sign_out(State(app): State<App>, context: Context) -
 
 /// `GET /signed-out`.
 pub(in crate::web) async fn signed_out(State(app): State<App>, context: Context, RawQuery(query): RawQuery) -> Response {
-    let revoked = query.as_deref() != Some("token=uncertain");
+    let revoked = match query.as_deref() {
+        Some("token=revoked") => Some(true),
+        Some("token=uncertain") => Some(false),
+        _ => None,
+    };
     let title = context.lang.msg("signed-out").to_string();
     page(&context, &SignedOutPage { chrome: Chrome::new(&context, app.clock.now(), Area::Elsewhere, title), revoked })
 }

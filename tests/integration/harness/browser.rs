@@ -58,17 +58,22 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, request: RequestBuilder) -> Page {
+        self.attempt(request).await.expect("an answer")
+    }
+
+    /// The same, where the console may close the connection in place of an answer.
+    pub(crate) async fn attempt(&mut self, request: RequestBuilder) -> Option<Page> {
         let mut request = request.build().unwrap();
         let host = origin(request.url());
         let cookies: Vec<String> = self.cookies.get(&host).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() && !request.headers().contains_key("cookie") {
             request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
         }
-        let response = self.client.execute(request).await.unwrap();
+        let response = self.client.execute(request).await.ok()?;
         for cookie in response.headers().get_all("set-cookie") {
             self.take_cookie(&host, cookie.to_str().unwrap());
         }
-        Page::of(response).await
+        Some(Page::of(response).await)
     }
 
     fn take_cookie(&mut self, host: &str, cookie: &str) {

@@ -1,0 +1,223 @@
+//! Every route, visited by everybody: what each one gets, as a page and as JSON.
+
+use std::path::PathBuf;
+
+use registry_console::demo::cluster::Version;
+use registry_console::web::assets;
+use serde_json::{Map, Value};
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Browser, World};
+
+const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
+
+/// A visit: the route's pattern, the address, and what nobody, outsider, viewer, dev and root get.
+type Visit = (&'static str, &'static str, [u16; 5]);
+
+/// Pages that exist as JSON too, where nobody gets 401 in place of a redirect.
+const PAGES: [Visit; 18] = [
+    ("/", "/", [303, 200, 200, 200, 200]),
+    ("/images", "/images", [303, 200, 200, 200, 200]),
+    ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
+    ("/images/{project}", "/images/team-a", [303, 403, 200, 200, 200]),
+    ("/images/{project}", "/images/shared-libs", [303, 200, 200, 200, 200]),
+    // Who may list everything is given the nothing of a namespace that does not exist: Kubernetes does not look whether it does.
+    ("/images/{project}", "/images/nowhere", [303, 403, 403, 403, 200]),
+    ("/images/{project}", "/images/NO%20NAME", [303, 404, 404, 404, 404]),
+    ("/images/{project}/{image}", "/images/team-a/api", [303, 403, 200, 200, 200]),
+    ("/images/{project}/{image}", "/images/team-a/nothing", [303, 403, 404, 404, 404]),
+    ("/images/{project}/{image}", "/images/shared-libs/batch", [303, 200, 200, 200, 200]),
+    ("/images/{project}/{image}", "/images/team-b/worker", [303, 403, 403, 200, 200]),
+    ("/images/{project}/{image}", "/images/team-a/api:latest", [303, 403, 200, 200, 200]),
+    ("/images/{project}/{image}", "/images/team-a/api:nothing", [303, 403, 404, 404, 404]),
+    ("/images/{project}/{image}", "/images/team-a/api@DIGEST", [303, 403, 200, 200, 200]),
+    ("/images/{project}/{image}", "/images/team-a/api@sha256:0", [303, 404, 404, 404, 404]),
+    ("/projects", "/projects", [303, 200, 200, 200, 200]),
+    ("/projects/{project}", "/projects/team-a", [303, 403, 200, 200, 200]),
+    ("/projects/{project}", "/projects/nowhere", [303, 403, 403, 403, 404]),
+];
+
+/// Everything else.
+const OTHERS: [Visit; 11] = [
+    ("\"/registry\"", "/registry", [308; 5]),
+    ("links::LOGIN", "/login", [303; 5]),
+    ("links::CALLBACK", "/oauth/callback", [400; 5]),
+    ("links::LOGOUT", "/logout", [405; 5]),
+    ("links::SIGNED_OUT", "/signed-out", [200; 5]),
+    ("links::PREFERENCES", "/preferences", [405; 5]),
+    ("\"/assets/{file}\"", "/assets/ASSET", [200; 5]),
+    ("\"/ping\"", "/ping", [200; 5]),
+    ("\"/healthz\"", "/healthz", [200; 5]),
+    ("\"/readyz\"", "/readyz", [200; 5]),
+    ("the fallback", "/nowhere", [404; 5]),
+];
+
+/// Routes of the sources that no visit goes to. This list may only shrink.
+const NOT_VISITED: [&str; 0] = [];
+
+const SOURCES: [&str; 3] =
+    [include_str!("../../src/web.rs"), include_str!("../../src/web/assets.rs"), include_str!("../../src/server/health.rs")];
+
+#[test]
+fn every_route_of_the_console_is_visited_here() {
+    let patterns: Vec<String> =
+        PAGES.iter().map(|visit| format!("\"{}\"", visit.0)).chain(OTHERS.iter().map(|visit| visit.0.to_owned())).collect();
+    let mut routes = Vec::new();
+    for source in SOURCES {
+        let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        routes.extend(code.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap().trim()));
+    }
+    assert!(routes.len() > 12, "{routes:?}");
+    for route in &routes {
+        let visited = patterns.iter().any(|pattern| pattern == route);
+        assert_eq!(visited, !NOT_VISITED.contains(route), "{route}");
+    }
+    for pattern in patterns.iter().filter(|pattern| *pattern != "the fallback") {
+        assert!(routes.contains(&pattern.as_str()), "{pattern} is no route any more");
+    }
+}
+
+/// Nobody, outsider, viewer, dev, root.
+async fn everybody(world: &World) -> Vec<(&'static str, Browser)> {
+    let mut all = vec![("nobody", world.browser())];
+    for role in ROLES {
+        all.push((role, world.signed_in(role).await));
+    }
+    all
+}
+
+/// The digest of an image of `team-a/api`.
+async fn digest(world: &World) -> String {
+    let twin = world.browser().json_with_token("/images/team-a/api:latest", "TOKEN-root").await.json();
+    twin["digest"].as_str().unwrap().to_owned()
+}
+
+async fn visit_all(version: Version) -> Vec<String> {
+    let world = World::start(version).await;
+    let digest = digest(&world).await;
+    let mut odd = Vec::new();
+    for (number, (who, mut browser)) in everybody(&world).await.into_iter().enumerate() {
+        let mut check = |what: &str, path: &str, got: u16, expected: u16| {
+            if got != expected {
+                odd.push(format!("{version:?}: {who} gets {got} in place of {expected} for {path}{what}"));
+            }
+        };
+        for (_, path, expected) in PAGES {
+            let path = path.replace("DIGEST", &digest);
+            let page = browser.get(&path).await;
+            check("", &path, page.status, expected[number]);
+            let twin = browser.json(&path).await;
+            check(" as JSON", &path, twin.status, if number == 0 { 401 } else { expected[number] });
+            twin.json();
+        }
+        for (_, path, expected) in OTHERS {
+            let path = path.replace("/assets/ASSET", assets::url("console.css"));
+            check("", &path, browser.get(&path).await.status, expected[number]);
+        }
+    }
+    odd
+}
+
+#[tokio::test]
+async fn everybody_gets_at_every_route_what_their_rights_allow() {
+    for version in VERSIONS {
+        let odd = visit_all(version).await;
+        assert!(odd.is_empty(), "{}", odd.join("\n"));
+    }
+}
+
+/// Lists differ by person, not only doors.
+#[tokio::test]
+async fn lists_hold_what_the_person_may_see_and_nothing_more() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let expected: [(&str, &[&str]); 4] = [
+            ("outsider", &["shared-libs"]),
+            ("viewer", &["shared-libs", "team-a"]),
+            ("dev", &["demo", "shared-libs", "team-a", "team-b"]),
+            ("root", &["demo", "shared-libs", "team-a", "team-b"]),
+        ];
+        for (role, projects) in expected {
+            let mut browser = world.signed_in(role).await;
+            let page = browser.get("/projects").await;
+            let seen = page.texts("tbody th[scope=row] a");
+            let seen: Vec<&str> = seen
+                .iter()
+                .map(String::as_str)
+                .filter(|name| name.starts_with("team-") || ["demo", "shared-libs"].contains(name))
+                .collect();
+            assert_eq!(seen, projects, "{role}");
+            let twin = browser.json("/images").await.json();
+            let streams = twin["rows"].as_array().unwrap().iter().map(|row| row["project"].as_str().unwrap());
+            let strangers: Vec<&str> = streams.filter(|project| !projects.contains(project)).collect();
+            assert!(strangers.is_empty(), "{role}: {strangers:?}");
+        }
+    }
+}
+
+/// What a program relies on: the names of the fields and the kind of their values.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(_) => "bool".into(),
+        Value::Number(_) => "number".into(),
+        Value::String(_) => "text".into(),
+        Value::Array(items) => Value::Array(items.iter().map(shape).reduce(merged).into_iter().collect()),
+        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect()),
+    }
+}
+
+/// Two shapes as one: fields of either; what is missing in one of two lists' items, or is null, is known from the other.
+fn merged(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let mut all: Map<String, Value> = one;
+            for (name, value) in other {
+                let value = match all.remove(&name) {
+                    Some(known) => merged(known, value),
+                    None => value,
+                };
+                all.insert(name, value);
+            }
+            Value::Object(all)
+        }
+        (Value::Array(one), Value::Array(other)) => Value::Array(one.into_iter().chain(other).reduce(merged).into_iter().collect()),
+        (Value::String(one), other) if one == "null" => other,
+        (one, Value::String(other)) if other == "null" => one,
+        (one, other) if one == other => one,
+        (one, other) => Value::String(format!("{one} or {other}")),
+    }
+}
+
+/// Programs read the JSON twins: a field that goes or changes its kind is noticed here. A new shape is written where the message says; compare and
+/// commit it.
+#[tokio::test]
+async fn the_json_twins_keep_their_fields() {
+    let twins = [
+        ("overview", "/"),
+        ("images", "/images"),
+        ("images-of-project", "/images/team-a"),
+        ("stream", "/images/team-a/api"),
+        ("image", "/images/team-a/api:latest"),
+        ("projects", "/projects"),
+        ("project", "/projects/team-a"),
+        ("error", "/projects/NO-NAME"),
+    ];
+    let mut changed = Vec::new();
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut browser = world.signed_in("dev").await;
+        for (name, path) in twins {
+            let shape = format!("{:#}\n", shape(&browser.json(path).await.json()));
+            let file = format!("tests/json/{name}.json");
+            let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file);
+            if std::fs::read_to_string(committed).unwrap_or_default() != shape {
+                let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&file);
+                std::fs::create_dir_all(now.parent().unwrap()).unwrap();
+                std::fs::write(&now, shape).unwrap();
+                changed.push(format!("{file} is now as in {}", now.display()));
+            }
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+}

@@ -1,0 +1,86 @@
+//! Upstreams whose certificates are not to be believed (S47).
+
+use registry_console::config::{Config, Trust};
+use registry_console::demo::cluster::Version;
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Browser, World};
+
+/// An authority that has signed nothing here.
+fn stranger() -> Trust {
+    Trust::Only(rcgen::generate_simple_self_signed(vec!["authority.example".to_owned()]).unwrap().cert.pem())
+}
+
+async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Trust) -> World {
+    World::configured(version, |config| *side(config) = stranger()).await
+}
+
+async fn get_in_chinese(browser: &mut Browser, path: &str) -> String {
+    let request = browser.request(reqwest::Method::GET, path).header("accept-language", "zh-CN");
+    browser.send(request).await.text_of("main")
+}
+
+#[tokio::test]
+async fn a_master_that_is_not_trusted_is_named_with_the_setting_that_decides() {
+    for version in VERSIONS {
+        let world = distrusting(version, |config| &mut config.cluster.trust).await;
+        let mut browser = world.browser();
+        let login = browser.get("/login").await.text_of("main");
+        assert!(
+            login.contains("The OpenShift master showed a certificate that no authority known") && login.contains("KUBERNETES_CA_DATA"),
+            "{login}"
+        );
+        let login = get_in_chinese(&mut browser, "/login").await;
+        assert!(login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"), "{login}");
+        let twin = browser.json_with_token("/projects", "TOKEN-dev").await;
+        let error = &twin.json()["error"];
+        assert_eq!((twin.status, error["status"].as_u64()), (503, Some(503)));
+        assert!(error["hint"].as_str().unwrap().contains("KUBERNETES_CA_DATA"), "{error}");
+        assert!(world.asked().is_empty(), "no token went there: {:?}", world.asked());
+    }
+}
+
+/// On 3.9 the OAuth server is found without the master, and the sign-in gets as far as asking who it is.
+#[tokio::test]
+async fn a_sign_in_that_ends_at_a_distrusted_master_says_so() {
+    let world = distrusting(Version::V3_9, |config| &mut config.cluster.trust).await;
+    let mut browser = world.browser();
+    let callback = browser.callback_of("/login?anyway=1", "dev").await;
+    let page = browser.get(&callback).await;
+    assert_eq!(page.status, 503);
+    assert_eq!(page.text_of("h1"), "A certificate is not trusted");
+    assert!(page.text_of("main").contains("KUBERNETES_CA_DATA"));
+    assert!(browser.cookie("__Host-registry-console").is_none());
+}
+
+#[tokio::test]
+async fn an_oauth_server_that_is_not_trusted_gets_neither_code_nor_secret() {
+    for version in VERSIONS {
+        let world = distrusting(version, |config| &mut config.oauth.trust).await;
+        let mut browser = world.browser();
+        let callback = browser.callback_of("/login", "dev").await;
+        world.forget_asked();
+        let page = browser.get(&callback).await;
+        let text = page.text_of("main");
+        assert_eq!(page.status, 502);
+        assert!(text.contains("The cluster's OAuth server showed a certificate") && text.contains("OAUTH_CA_FILE"), "{text}");
+        assert!(world.asked().is_empty(), "{:?}", world.asked());
+    }
+}
+
+#[tokio::test]
+async fn a_registry_that_is_not_trusted_costs_a_section_that_names_the_setting() {
+    for version in VERSIONS {
+        let world = distrusting(version, |config| &mut config.registry.trust).await;
+        let mut browser = world.signed_in("dev").await;
+        for path in ["/images/team-a/api:latest", "/images/team-a/api"] {
+            let page = browser.get(path).await;
+            assert_eq!(page.status, 200, "{path}");
+            let image_is_there = page.text.contains("sha256:");
+            assert!(image_is_there && page.text.contains("REGISTRY_CA_FILE"), "{path}: {}", page.text_of("main"));
+        }
+        let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
+        assert!(text.contains("镜像仓库出示的证书不受此控制台信任") && text.contains("REGISTRY_CA_FILE"), "{text}");
+        assert_eq!(browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"], "untrusted");
+    }
+}
