@@ -98,7 +98,28 @@ impl App {
 /// Outermost first: the log names and times a request; a panic in a layer costs no connection; headers and compression go on whatever comes back; then language, theme and session
 /// are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
+    layered(routes(), app, DEADLINE)
+}
+
+/// `routes`, inside everything that they rely on.
+fn layered(routes: Router<App>, app: App, deadline: Duration) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(log::access))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::secure))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), context::find_out))
+        .layer(from_fn_with_state(app.clone(), errors::show))
+        .layer(from_fn_with_state(app.clone(), guard::right_host))
+        .layer(from_fn_with_state(app.clone(), guard::own_forms))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
+        .layer(CatchPanicLayer::custom(panicked));
+    routes.layer(layers).with_state(app)
+}
+
+/// The one table.
+fn routes() -> Router<App> {
+    Router::new()
         .merge(pages())
         .nest(links::API, pages())
         .route("/api/v1/", get(pages::overview))
@@ -109,24 +130,7 @@ pub fn router(app: App) -> Router {
         .route(links::SIGNED_OUT, get(login::signed_out))
         .route(links::PREFERENCES, post(preferences::choose))
         .merge(assets::routes())
-        .fallback(async || Refused::from(Failure::NotFound(Subject::Page)));
-    behind_layers(routes, app)
-}
-
-/// `routes`, inside everything that they rely on.
-fn behind_layers(routes: Router<App>, app: App) -> Router {
-    let layers = ServiceBuilder::new()
-        .layer(from_fn(log::access))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(headers::secure))
-        .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(app.clone(), context::find_out))
-        .layer(from_fn_with_state(app.clone(), errors::show))
-        .layer(from_fn_with_state(app.clone(), guard::right_host))
-        .layer(from_fn_with_state(app.clone(), guard::own_forms))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, DEADLINE))
-        .layer(CatchPanicLayer::custom(panicked));
-    routes.layer(layers).with_state(app)
+        .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))
 }
 
 /// What is there both as a page and as JSON.
@@ -147,52 +151,4 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{Oauth, Trust};
-    use crate::openshift::Master;
-    use crate::openshift::oauth::Discovery;
-    use crate::outbound::{Limits, Name, Upstream};
-    use crate::registry::Registry;
-    use axum::body::{Body, to_bytes};
-    use axum::http::{Request, header};
-    use tower::ServiceExt as _;
-
-    /// A console whose upstreams are not there.
-    fn app() -> App {
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let url = |text: &str| Url::parse(text).unwrap();
-        let upstream = |name| Upstream::new(name, &url("https://127.0.0.1:1"), &Trust::Nothing, Limits::default()).unwrap();
-        let (master, registry) = (upstream(Name::Master), upstream(Name::Registry));
-        let provider = url("https://127.0.0.1:1");
-        let settings =
-            Oauth { provider: provider.clone(), client_id: "console".to_owned(), client_secret: "s".into(), trust: Trust::Nothing };
-        let oauth = OauthClient::new(settings, Discovery::new(master.clone(), provider, Clock::system()));
-        let console = Console::new(Master::new(master), Registry::new(registry), None);
-        App::new(console, oauth, Clock::system(), url("https://console.example"), vec![Key::generate()])
-    }
-
-    async fn ask(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
-        let request = Request::get(path).header(header::HOST, "console.example").body(Body::empty()).unwrap();
-        let response = router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        (parts.status, parts.headers, String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap())
-    }
-
-    /// R23, S27: the route that panics costs one page, which says so in its own words and carries every header.
-    #[tokio::test]
-    async fn a_handler_that_panics_gives_a_page_and_the_next_request_is_served() {
-        let panics = || async { panic!("secret words of a panic") };
-        let routes = Router::new().route("/panics", get(panics)).route("/api/v1/panics", get(panics)).merge(assets::routes());
-        let router = behind_layers(routes, app());
-        for path in ["/panics", "/api/v1/panics"] {
-            let (status, headers, text) = ask(&router, path).await;
-            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-            assert!(text.contains("own fault, not yours") && !text.contains("secret words"), "{text}");
-            assert!(headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'"));
-            assert_eq!(headers[header::CACHE_CONTROL], "no-store");
-            assert!(headers.contains_key(log::REQUEST_ID));
-        }
-        assert_eq!(ask(&router, assets::url("console.css")).await.0, StatusCode::OK);
-    }
-}
+mod tests;

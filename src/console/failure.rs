@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::openshift;
-use crate::outbound::CertificateFault;
+use crate::outbound::{CertificateFault, Failed};
 /// The servers that the console asks.
 pub use crate::outbound::Name as Upstream;
 
@@ -86,6 +86,8 @@ impl Failure {
             openshift::Error::Forbidden(_) => Self::Forbidden(subject),
             openshift::Error::NotFound => Self::NotFound(subject),
             openshift::Error::Busy(_) => Self::Busy(Upstream::Master),
+            // It is there, and says more than it should.
+            cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },
             cause @ openshift::Error::Unreachable(_) => Self::Unreachable { upstream: Upstream::Master, cause },
             cause => Self::Unexpected { upstream: Upstream::Master, cause },
         }

@@ -100,6 +100,8 @@ pub struct Facts {
     pub recipe: Option<Recipe>,
     /// The images of an index.
     pub platforms: Vec<PlatformRow>,
+    /// How many more images there are.
+    pub more_platforms: usize,
     /// What an artifact is and holds.
     pub artifact: Option<Artifact>,
 }
@@ -190,6 +192,7 @@ impl Facts {
             more_layers: more_layers_of(manifest),
             recipe: recipe_of(config.as_ref(), manifest, known_layers),
             platforms: platforms_of(manifest, known),
+            more_platforms: if let Some(Manifest::Index(index)) = manifest { index.entries.more + index.unreadable_entries } else { 0 },
             artifact: manifest.and_then(|manifest| if let Manifest::Artifact(artifact) = manifest { Some(artifact.clone()) } else { None }),
             layers,
             config,

@@ -143,7 +143,7 @@ fn why_master(error: &openshift::Error) -> Why {
         openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
         openshift::Error::NotFound => Why::NotThere,
         openshift::Error::Busy(_) => Why::Busy,
-        openshift::Error::Unreachable(failed) => why_unreachable(failed),
+        openshift::Error::Unreachable(failed) => why_failed(failed),
         _ => Why::Unreadable,
     }
 }
@@ -155,11 +155,17 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::CannotAskMaster => Why::CannotAskMaster,
         registry::Error::Busy(_) => Why::Busy,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
-        registry::Error::Unreachable(failed) => why_unreachable(failed),
+        registry::Error::Unreachable(failed) => why_failed(failed),
         _ => Why::Unreadable,
     }
 }
 
-fn why_unreachable(failed: &Failed) -> Why {
-    if failed.certificate_fault().is_some() { Why::Untrusted } else { Why::Unreachable }
+/// No whole answer is not always no server.
+fn why_failed(failed: &Failed) -> Why {
+    match failed {
+        failed if failed.certificate_fault().is_some() => Why::Untrusted,
+        Failed::TooLarge { .. } => Why::TooLarge,
+        Failed::Timeout { .. } => Why::Late,
+        _ => Why::Unreachable,
+    }
 }

@@ -26,5 +26,7 @@ mod web_headers;
 mod web_languages;
 mod web_login;
 mod web_routes;
+mod web_faults;
+mod web_hostile;
 mod web_session;
 mod web_trust;

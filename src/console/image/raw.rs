@@ -5,6 +5,9 @@ use serde::Serialize;
 /// What is longer than this is cut: a page is for reading. The registry has the whole.
 const LONGEST: usize = 64 * 1024;
 
+/// What is nested deeper is not moved further to the right: else a document of nothing but brackets would take the square of its size (S37).
+const DEEPEST: usize = 64;
+
 /// A JSON document of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Raw {
@@ -30,12 +33,16 @@ impl Raw {
     }
 }
 
-/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is known to be well-formed.
+/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is known to be well-formed. Stops soon after
+/// the part that is shown.
 fn indented(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
+    let mut out = String::with_capacity(json.len().min(LONGEST) * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     let mut chars = json.chars().peekable();
     while let Some(c) = chars.next() {
+        if out.len() > LONGEST {
+            break;
+        }
         if in_string {
             out.push(c);
             (in_string, escaped) = (escaped || c != '"', !escaped && c == '\\');
@@ -77,7 +84,7 @@ fn indented(json: &str) -> String {
 
 fn new_line(out: &mut String, depth: usize) {
     out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+    out.extend(std::iter::repeat_n("  ", depth.min(DEEPEST)));
 }
 
 #[cfg(test)]
@@ -97,5 +104,13 @@ mod tests {
         let long = Raw::of("é".repeat(LONGEST).as_bytes());
         assert!(long.cut && long.text.len() <= LONGEST);
         assert_eq!(long.bytes, 2 * LONGEST);
+    }
+    // S37
+    #[test]
+    fn a_document_of_brackets_alone_costs_no_more_than_what_is_shown_of_it() {
+        let depth = 1 << 20;
+        let raw = Raw::of(["[".repeat(depth), "]".repeat(depth)].concat().as_bytes());
+        assert!(raw.cut && raw.text.len() <= LONGEST);
+        assert_eq!(raw.bytes, 2 * depth);
     }
 }

@@ -1,0 +1,120 @@
+//! Answers that break off, lie about their length, never end or are no HTTP at all (R12).
+
+use std::time::Duration;
+
+use http::StatusCode;
+use registry_console::demo::cluster::Version;
+use registry_console::outbound::Limits;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+use super::SHORT;
+use crate::console::Setup;
+use crate::demo_world;
+
+/// How a server answers everything that it is asked.
+#[derive(Clone, Copy)]
+enum Says {
+    /// These bytes, then the end of the connection.
+    Ending(&'static str),
+    /// These bytes, then a zero every 20 ms.
+    Dripping(&'static str),
+    /// These bytes, then chunks of 64 KiB, a hundred mebibytes of them.
+    Flooding(&'static str),
+}
+
+/// Speaks to whoever connects. The server ends with the test's runtime.
+async fn server(says: Says) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Ends as soon as the console hangs up.
+            tokio::spawn(async move { drop(answer(stream, says).await) });
+        }
+    });
+    url
+}
+
+async fn answer(mut stream: TcpStream, says: Says) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await?);
+    }
+    match says {
+        Says::Ending(head) => {
+            stream.write_all(head.as_bytes()).await?;
+            stream.shutdown().await
+        }
+        Says::Dripping(head) => {
+            stream.write_all(head.as_bytes()).await?;
+            loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                stream.write_all(b"0").await?;
+            }
+        }
+        Says::Flooding(head) => {
+            stream.write_all(head.as_bytes()).await?;
+            let chunk = [b"10000\r\n".as_slice(), &[b'1'; 0x1_0000], b"\r\n"].concat();
+            for _ in 0..1_600 {
+                stream.write_all(&chunk).await?;
+            }
+            stream.write_all(b"0\r\n\r\n").await
+        }
+    }
+}
+
+const CASES: [(&str, Says, StatusCode); 9] = [
+    ("cut within the body", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"items\":["), StatusCode::SERVICE_UNAVAILABLE),
+    ("cut within the header", Says::Ending("HTTP/1.1 200 OK\r\ncontent-le"), StatusCode::SERVICE_UNAVAILABLE),
+    ("half a JSON", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"items\":["), StatusCode::BAD_GATEWAY),
+    ("too short a length", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"items\":[]}"), StatusCode::BAD_GATEWAY),
+    (
+        "two lengths",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{\"a\":1"),
+        StatusCode::SERVICE_UNAVAILABLE,
+    ),
+    ("no chunks", Says::Ending("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"), StatusCode::SERVICE_UNAVAILABLE),
+    ("no HTTP", Says::Ending("SSH-2.0-OpenSSH_7.4\r\n\r\n"), StatusCode::SERVICE_UNAVAILABLE),
+    ("100 MiB announced", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n["), StatusCode::BAD_GATEWAY),
+    ("100 MiB", Says::Flooding("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"), StatusCode::BAD_GATEWAY),
+];
+const DRIPPING: Says = Says::Dripping("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+
+#[tokio::test]
+async fn a_broken_answer_of_the_master_is_an_error_page_that_names_the_cluster() {
+    let world = demo_world::World::start(Version::V4).await;
+    let cases = CASES.map(|case| (case, Limits::default())).into_iter();
+    let dripping = (("drips", DRIPPING, StatusCode::SERVICE_UNAVAILABLE), SHORT);
+    let dev = Setup::of(&world.demo).browser();
+    dev.sign_in("dev").await;
+    for ((name, says, expected), limits) in cases.chain([dripping]) {
+        let dev = dev.moved_to(&Setup::of(&world.demo).master(server(says).await).limits(limits));
+        let page = dev.get("/projects").await;
+        assert_eq!((page.status, page.texts("main h1").len()), (expected, 1), "{name}: {}", page.body);
+        assert_eq!(dev.get("/api/v1/projects").await.status, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_answer_of_the_registry_is_a_section_that_says_so() {
+    let world = demo_world::World::start(Version::V4).await;
+    let cases = CASES.map(|case| (case, Limits::default())).into_iter();
+    let dripping = (("drips", DRIPPING, StatusCode::OK), SHORT);
+    let dev = Setup::of(&world.demo).browser();
+    dev.sign_in("dev").await;
+    for ((name, says, _), limits) in cases.chain([dripping]) {
+        // The master is the demo's, and has its time.
+        let registry = server(says).await;
+        let dev = dev.moved_to(
+            &Setup::of(&world.demo).registry(registry).limits(Limits { total: limits.total.max(Duration::from_secs(4)), ..limits }),
+        );
+        for path in ["/images/team-a/api", "/images/team-a/api:v1"] {
+            let page = dev.get(path).await;
+            assert_eq!((page.status, page.missing().len()), (StatusCode::OK, 1), "{name}: {path}: {:?}", page.missing());
+            let too_large = page.missing()[0].contains("sent more than this console reads");
+            assert_eq!(too_large, name.contains("MiB"), "{name}: {:?}", page.missing());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Too large, too deep, too many (S37): the page stands, is small, and says so.
+
+use registry_console::model::Digest;
+use serde_json::{Value, json};
+
+use super::{HOSTILE, LAYER, blob, both, config, hostile, manifest};
+use crate::console::{Browser, Page};
+use crate::demo_world::{OCI_INDEX, OCI_MANIFEST};
+use crate::stub::Told;
+
+const TOO_LARGE: &str = "The image registry sent more than this console reads. A command-line client can still fetch it.";
+/// No page is larger, whatever it is about.
+const LARGEST_PAGE: usize = 3 << 20;
+
+async fn standing(dev: &Browser) -> (Page, Value) {
+    let (page, json) = both(dev, HOSTILE).await;
+    assert!(page.body.len() < LARGEST_PAGE, "{} bytes", page.body.len());
+    (page, json)
+}
+
+#[tokio::test]
+async fn a_manifest_of_more_than_4_mib_is_a_section_that_says_so() {
+    let (_world, registry, dev) = hostile().await;
+    let huge = Told::new(200, OCI_MANIFEST, vec![b' '; (4 << 20) + 1]);
+    registry.tell("/v2/team-a/api/manifests/v1", huge);
+    let (page, json) = both(&dev, "/images/team-a/api:v1").await;
+    assert_eq!((page.missing(), &json["registry_missing"]["why"]), (vec![TOO_LARGE.to_owned()], &json!("too-large")));
+    assert!(!page.texts("table[aria-labelledby=layers] tbody tr").is_empty(), "the master's data are there");
+}
+
+#[tokio::test]
+async fn a_config_of_more_than_8_mib_is_a_section_that_says_so() {
+    let (_world, registry, dev) = hostile().await;
+    let mut config = config();
+    config.push_str(&" ".repeat(8 << 20));
+    let config = registry.hold_blob(config);
+    registry.hold(OCI_MANIFEST, manifest(&config, &json!([blob(LAYER, b"layer")])).to_string());
+    let (page, json) = standing(&dev).await;
+    assert!(page.missing().contains(&TOO_LARGE.to_owned()), "{:?}", page.missing());
+    assert_eq!((&json["config_missing"]["why"], &json["raw_config"]), (&json!("too-large"), &Value::Null));
+    assert_eq!(page.texts("table[aria-labelledby=layers] tbody tr").len(), 1);
+}
+
+#[tokio::test]
+async fn brackets_without_end_cost_nothing() {
+    let (_world, registry, dev) = hostile().await;
+    for depth in [10_000, 1_000_000] {
+        let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let with = |document: &str| format!("{}, \"x\": {nested}}}", document.strip_suffix('}').unwrap());
+        let config = registry.hold_blob(with(&config()));
+        registry.hold(OCI_MANIFEST, with(&manifest(&config, &json!([])).to_string()));
+        let (page, _) = standing(&dev).await;
+        assert_eq!(page.text("main h1"), "hostile:1");
+        // Where a known field should be.
+        registry.hold(OCI_MANIFEST, nested.clone());
+        let page = dev.get(HOSTILE).await;
+        assert_eq!(page.status, 404, "neither of the two has anything to show");
+        registry.tell("/v2/team-a/api/manifests/v1", Told::new(200, OCI_MANIFEST, nested));
+        let (page, _) = both(&dev, "/images/team-a/api:v1").await;
+        assert_eq!(page.missing().len(), 1, "{:?}", page.missing());
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_layers_are_counted_and_the_first_are_shown() {
+    let (_world, registry, dev) = hostile().await;
+    let config = registry.hold_blob(config());
+    // Short enough to fit into 4 MiB.
+    let layer = json!({ "digest": "x", "size": 1 }).to_string();
+    let layers = vec![layer; 100_000].join(",");
+    let text = manifest(&config, &json!([])).to_string().replace("\"layers\":[]", &format!("\"layers\":[{layers}]"));
+    registry.hold(OCI_MANIFEST, text);
+    let (_, json) = standing(&dev).await;
+    assert_eq!(json["facts"]["more_layers"], 100_000);
+    let readable = vec![blob(LAYER, b"layer"); 20_000];
+    registry.hold(OCI_MANIFEST, manifest(&config, &json!(readable)).to_string());
+    let (page, json) = standing(&dev).await;
+    let rows = page.texts("table[aria-labelledby=layers] tbody tr").len();
+    assert!(rows <= 1_000, "{rows}");
+    assert_eq!(json["facts"]["more_layers"], 20_000 - rows);
+    assert!(page.text("section[aria-labelledby=layers] .pf-v6-c-card__body > p").contains("19,000"), "it says so");
+}
+
+#[tokio::test]
+async fn an_index_of_ten_thousand_images_is_cut_and_none_of_them_is_fetched() {
+    let (_world, registry, dev) = hostile().await;
+    let mut entry = blob(OCI_MANIFEST, b"an image");
+    entry["platform"] = json!({ "os": "linux", "architecture": "amd64" });
+    let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": vec![entry; 10_000] });
+    registry.hold(OCI_INDEX, index.to_string());
+    let (page, json) = standing(&dev).await;
+    let rows = page.texts("table[aria-labelledby=platforms] tbody tr").len();
+    assert!((1..=1_000).contains(&rows), "{rows}");
+    assert_eq!(json["facts"]["more_platforms"], 10_000 - rows);
+    assert!(page.text("section[aria-labelledby=platforms] .pf-v6-c-card__body > p").contains("9,000"), "it says so");
+    assert_eq!(registry.asked(), ["/v2/team-a/hostile/manifests/1"; 2], "once for the page, once for its JSON");
+}
+
+#[tokio::test]
+async fn an_index_of_indexes_is_one_page_at_a_time() {
+    let (_world, registry, dev) = hostile().await;
+    // It names another one, which may name the first: nobody can tell without fetching for ever.
+    let inner = blob(OCI_INDEX, b"an index");
+    let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [inner] }).to_string();
+    registry.hold(OCI_INDEX, index.clone());
+    let (page, json) = standing(&dev).await;
+    assert_eq!(json["digest"], json!(Digest::sha256_of(index.as_bytes())));
+    assert_eq!(page.texts("table[aria-labelledby=platforms] tbody tr").len(), 1);
+    assert_eq!(registry.asked().len(), 2, "{:?}", registry.asked());
+}
