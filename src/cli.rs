@@ -6,6 +6,7 @@ pub mod serve;
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +55,15 @@ pub enum Failed {
         #[source]
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The embedded cluster cannot be started.
     #[error("cannot start the demo")]
     Demo(#[from] DemoError),
@@ -69,7 +79,7 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => ExitCode::from(EX_CONFIG),
-            Self::Listen { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
+            Self::Listen { .. } | Self::Write { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::config::Trust;
 pub use answer::Answer;
 pub use failed::{CertificateFault, Failed, Unusable};
 pub use request::{Body, Request};
-pub use timings::Timings;
+pub use timings::{Timings, reading};
 pub use token::UserToken;
 
 /// How long and how much one upstream may take.
@@ -115,7 +115,10 @@ impl Upstream {
     pub async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
-        let result = self.exchange(request).await;
+        let result = {
+            let _on_its_way = timings::OnItsWay::now();
+            self.exchange(request).await
+        };
         timings::record(self.name, operation, &method, started.elapsed(), &result);
         result
     }

@@ -34,6 +34,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -107,7 +108,7 @@ fn layered(routes: Router<App>, app: App, deadline: Duration) -> Router {
         .layer(from_fn(log::access))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(headers::secure))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
         .layer(from_fn_with_state(app.clone(), guard::right_host))

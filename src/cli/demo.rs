@@ -1,6 +1,7 @@
 //! `registry-console demo`: the console of an embedded OpenShift, all in one process and on 127.0.0.1 alone.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Add this many more image streams of 20 tags each, in projects of 25, to see how a large cluster feels.
     #[arg(long, default_value_t = 0)]
     more_streams: usize,
+    /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
 }
 
 /// The versions that the embedded cluster plays.
@@ -51,7 +55,7 @@ enum Plays {
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// A port is taken.
+/// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
 pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
     let telemetry = Telemetry { format: LogFormat::Text, level: level(vars) };
     logs::start(&telemetry);
@@ -60,7 +64,11 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
         let stop = asked_to_stop().map_err(Failed::Start)?;
         let (demo, pages) = start(arguments).await?;
         let metrics = listen(0).await?;
-        let config = config(&demo, &pages, &metrics, telemetry)?;
+        if let Some(path) = &arguments.ca_file {
+            std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write { path: path.clone(), source })?;
+        }
+        let session = Session::from_vars(vars)?;
+        let config = config(&demo, &pages, &metrics, telemetry, session)?;
         let console = Console::on(&config, pages, metrics, Clock::system())?;
         introduce(&demo, &config.listen.public);
         console.run(stop).await;
@@ -96,7 +104,7 @@ fn public_url(pages: &TcpListener) -> Result<Url, Failed> {
 }
 
 /// The configuration that the environment variables of a pod of this cluster would amount to.
-fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Telemetry) -> Result<Config, Failed> {
+fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Telemetry, session: Session) -> Result<Config, Failed> {
     let trust = Trust::Only(demo.ca_pem().to_owned());
     let urls = demo.urls();
     let registry = url(&urls.registry);
@@ -116,7 +124,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         },
         cluster: Cluster { api: url(&urls.master), trust: trust.clone() },
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
-        session: Session { keys: Vec::new() },
+        session,
         telemetry,
     })
 }

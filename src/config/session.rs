@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use super::read::Reader;
+use super::{Mistakes, Vars};
 
 /// The fewest bytes of a key: half of them encrypt, half would sign.
 const KEY_BYTES: usize = 64;
@@ -17,6 +18,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// The keys alone, without the rest of a configuration.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn from_vars(vars: &dyn Vars) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(vars);
+        let session = Self::read(&mut reader);
+        session.ok_or_else(|| reader.mistakes())
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let variable = if reader.text("SESSION_KEY_FILE").is_some() { "SESSION_KEY_FILE" } else { "SESSION_KEY" };
         if reader.text(variable).is_none() {

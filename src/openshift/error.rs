@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
 
 use super::wire;
-use crate::outbound::{Answer, CertificateFault, Failed};
+use crate::outbound::{Answer, CertificateFault, Failed, reading};
 
 /// Why the master did not do or say what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -130,10 +130,15 @@ impl Status {
 
 /// A success, decoded.
 pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    decode_with(answer, |body| serde_json::from_slice(body))
+}
+
+/// A success, decoded by `read`.
+pub(super) fn decode_with<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> Result<T, Error> {
     if !answer.status.is_success() {
         return Err(Error::of(answer));
     }
-    serde_json::from_slice(&answer.body).map_err(|error| Error::Unexpected {
+    reading(|| read(&answer.body)).map_err(|error| Error::Unexpected {
         status: answer.status,
         // The place, not the words: an error of serde quotes the answer.
         why: format!("it cannot be read as what was asked for (line {}, column {})", error.line(), error.column()),

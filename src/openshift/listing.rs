@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::{AsUser, Error, error, requests, wire};
 use crate::model::{ImageStream, ProjectName};
+use crate::outbound::reading;
 
 /// Image streams, and how many more there are that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,9 +47,9 @@ async fn read(user: &AsUser<'_>, project: Option<&ProjectName>) -> Result<Readin
             return Ok(Reading::Expired);
         }
         left -= answer.body.len();
-        let mut chunk: wire::List<wire::ImageStream> = error::decode(&answer)?;
+        let mut chunk: wire::List<wire::ImageStream> = error::decode_with(&answer, wire::List::from_json)?;
         let following = chunk.next();
-        let (streams, unreadable) = chunk.read(wire::ImageStream::into_model);
+        let (streams, unreadable) = reading(|| chunk.read(wire::ImageStream::into_model));
         all.streams.extend(streams);
         all.unreadable += unreadable;
         if following.is_none() {

@@ -30,7 +30,8 @@ mod tests {
     /// Reads `json` as everything that the master ever sends.
     fn read_as_anything(json: &Value) {
         fn list<T: serde::de::DeserializeOwned, M>(json: &Value, into_model: impl Fn(T) -> Option<M>) {
-            if let Ok(list) = serde_json::from_value::<List<T>>(json!({ "items": [json, json] })) {
+            let text = serde_json::to_vec(&json!({ "items": [json, json] })).unwrap();
+            if let Ok(list) = List::<T>::from_json(&text) {
                 let (read, unreadable) = list.read(into_model);
                 assert_eq!(read.len() + unreadable, 2, "nothing is lost without being counted");
             }
@@ -90,6 +91,21 @@ mod tests {
                     .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
             ]
         })
+    }
+
+    #[test]
+    fn one_stream_that_makes_no_sense_leaves_the_others_of_a_long_list() {
+        let sound = json!({"metadata": {"name": "api", "namespace": "team-a"}});
+        let read = |items: Value| {
+            let list = List::<ImageStream>::from_json(json!({ "metadata": {"continue": "more"}, "items": items }).to_string().as_bytes());
+            let mut list = list.unwrap();
+            assert_eq!(list.next().as_deref(), Some("more"));
+            let (streams, unreadable) = list.read(ImageStream::into_model);
+            (streams.len(), unreadable)
+        };
+        assert_eq!(read(json!([sound, sound])), (2, 0));
+        assert_eq!(read(json!([sound, {"metadata": 7}, "text", sound])), (2, 2));
+        assert_eq!(read(Value::Null), (0, 0));
     }
 
     proptest! {

@@ -1,9 +1,9 @@
 //! How long upstreams take: for the metrics, for the log, and for the line that an answered request leaves behind.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use http::Method;
 
@@ -18,7 +18,22 @@ tokio::task_local! {
 /// Calls count where they are awaited within [`Timings::scope`], not in tasks that were spawned from there. Calls that run side by side
 /// count in full, so that the sum may be more than the time on the clock.
 #[derive(Clone, Debug, Default)]
-pub struct Timings(Arc<[Tally; 3]>);
+pub struct Timings(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    tallies: [Tally; 3],
+    waiting: Mutex<Waiting>,
+    reading_nanoseconds: AtomicU64,
+}
+
+/// Calls that are on their way, and for how long there was at least one.
+#[derive(Debug, Default)]
+struct Waiting {
+    calls: u32,
+    since: Option<Instant>,
+    total: Duration,
+}
 
 #[derive(Debug, Default)]
 struct Tally {
@@ -35,12 +50,28 @@ impl Timings {
     /// Number of calls to `name`, and the sum of their times.
     #[must_use]
     pub fn of(&self, name: Name) -> (u64, Duration) {
-        let tally = &self.0[name as usize];
+        let tally = &self.0.tallies[name as usize];
         (tally.calls.load(Ordering::Relaxed), Duration::from_micros(tally.microseconds.load(Ordering::Relaxed)))
     }
 
+    /// For how long at least one call was on its way: what is left of a request's time is its own.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.waiting(|waiting| waiting.total)
+    }
+
+    /// How much of its own time went into reading answers, from bytes to values.
+    #[must_use]
+    pub fn reading(&self) -> Duration {
+        Duration::from_nanos(self.0.reading_nanoseconds.load(Ordering::Relaxed))
+    }
+
+    fn waiting<T>(&self, look: impl FnOnce(&mut Waiting) -> T) -> T {
+        look(&mut self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn add(&self, name: Name, took: Duration) {
-        let tally = &self.0[name as usize];
+        let tally = &self.0.tallies[name as usize];
         tally.calls.fetch_add(1, Ordering::Relaxed);
         tally.microseconds.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -59,6 +90,44 @@ impl fmt::Display for Timings {
         }
         Ok(())
     }
+}
+
+/// A call that is on its way; it has ended when this is dropped, however it ended.
+pub(super) struct OnItsWay(Option<Timings>);
+
+impl OnItsWay {
+    pub(super) fn now() -> Self {
+        // Without a scope (a background task) there is nobody to count for.
+        let timings = CURRENT.try_with(Timings::clone).ok();
+        if let Some(timings) = &timings {
+            timings.waiting(|waiting| {
+                waiting.calls += 1;
+                waiting.since.get_or_insert_with(Instant::now);
+            });
+        }
+        Self(timings)
+    }
+}
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        let Some(timings) = &self.0 else { return };
+        timings.waiting(|waiting| {
+            waiting.calls -= 1;
+            if waiting.calls == 0 {
+                waiting.total += waiting.since.take().map_or(Duration::ZERO, |since| since.elapsed());
+            }
+        });
+    }
+}
+
+/// Does `work`, which turns an answer into values, on the time of the request that it is for.
+pub fn reading<T>(work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let read = work();
+    let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let _ = CURRENT.try_with(|timings| timings.0.reading_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed));
+    read
 }
 
 pub(super) fn record(name: Name, operation: &'static str, method: &Method, took: Duration, result: &Result<Answer, Failed>) {
@@ -99,5 +168,28 @@ mod tests {
             .await;
         record(Name::Oauth, "test", &Method::GET, Duration::from_secs(1), &failed);
         assert_eq!(timings.to_string(), "master 2×31ms registry 1×4ms");
+    }
+
+    #[tokio::test]
+    async fn waiting_is_counted_once_where_calls_run_side_by_side() {
+        let timings = Timings::default();
+        timings
+            .scope(async {
+                let (one, other) = (OnItsWay::now(), OnItsWay::now());
+                drop(one);
+                assert_eq!(timings.waited(), Duration::ZERO, "the other is still on its way");
+                drop(other);
+            })
+            .await;
+        assert!(timings.waited() > Duration::ZERO);
+        drop(OnItsWay::now());
+        assert_eq!(timings.waiting(|waiting| waiting.calls), 0, "outside of the scope nothing counts");
+    }
+
+    #[tokio::test]
+    async fn reading_counts_for_the_request_that_it_is_for() {
+        let timings = Timings::default();
+        assert_eq!(timings.scope(async { reading(|| 7) }).await, 7);
+        assert!(timings.reading() > Duration::ZERO);
     }
 }

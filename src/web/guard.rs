@@ -67,6 +67,8 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
     }
 }
 
+/// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the origin `null`, like that of a sandboxed foreign
+/// page. What no page can make up then tells the two apart: `Sec-Fetch-Site`.
 fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
     let site = text(header::HeaderName::from_static("sec-fetch-site"));
@@ -74,6 +76,7 @@ fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
         return false;
     }
     match text(header::ORIGIN) {
+        Some("null") => site == Some("same-origin"),
         Some(origin) => Url::parse(origin).is_ok_and(|origin| origin.origin() == public.origin()),
         None => true,
     }
@@ -127,6 +130,10 @@ mod tests {
             ["https://evil", "null", "http://registry-console-default.example.com", "https://registry-console-default.example.com:9090"]
         {
             assert!(!from(&[("origin", foreign)]), "{foreign}");
+        }
+        assert!(from(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a form of ours, sent without a referrer");
+        for site in ["none", "same-site", "cross-site"] {
+            assert!(!from(&[("origin", "null"), ("sec-fetch-site", site)]), "{site}");
         }
         assert!(!from(&[("sec-fetch-site", "cross-site")]));
         assert!(!from(&[("sec-fetch-site", "same-site")]), "other routes of the apps domain are other tenants");

@@ -28,7 +28,8 @@ impl Healthcheck {
             _ => self.test.command_line(),
         };
         let durations = [("interval", self.interval), ("timeout", self.timeout), ("start-period", self.start_period)];
-        let durations = durations.into_iter().filter_map(|(name, time)| Some(format!("--{name}={}", duration(time.filter(|&time| time > 0)?))));
+        let durations =
+            durations.into_iter().filter_map(|(name, time)| Some(format!("--{name}={}", duration(time.filter(|&time| time > 0)?))));
         let retries = self.retries.filter(|&retries| retries > 0).map(|retries| format!("--retries={retries}"));
         durations.chain(retries).chain([command]).collect::<Vec<_>>().join(" ")
     }
