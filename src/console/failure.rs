@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::openshift;
-use crate::outbound::{CertificateFault, Failed};
 /// The servers that the console asks.
 pub use crate::outbound::Name as Upstream;
+use crate::outbound::{CertificateFault, Failed};
 
 /// What kept a page from being made. The cause is for the log; what a person reads is made of the variant alone.
 #[derive(Debug, thiserror::Error)]

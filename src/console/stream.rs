@@ -182,7 +182,8 @@ impl AsUser<'_> {
         let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
-        let newest = tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| tag.updated);
+        let newest =
+            tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
         let may_push = can_push.ready().copied().unwrap_or(false);
@@ -289,6 +290,11 @@ impl TagRow {
             import_failure: tag.import_failure.clone(),
             presence,
         }
+    }
+
+    /// Whether it is worth pulling, as far as is known: an image, and not a signature or another artifact beside one.
+    fn is_image(&self) -> bool {
+        self.image.as_ref().and_then(Section::ready).is_some_and(|image| !image.architectures.is_empty())
     }
 
     fn only_registry(name: &TagName) -> Self {
