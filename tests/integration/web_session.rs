@@ -41,7 +41,6 @@ fn object_of(version: Version, token: &str) -> String {
 }
 
 /// Whether this cookie still lets somebody in. No upstream is asked where it does not.
-#[track_caller]
 async fn is_dead(world: &World, cookie: &str) {
     let mut thief = world.browser();
     thief.set_cookie(SESSION, cookie);
