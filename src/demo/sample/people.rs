@@ -23,7 +23,7 @@ pub(super) const HOSTILE_PROJECT: &str = "untrusted";
 pub(super) fn settle(site: &Site<'_>) {
     let cluster = site.cluster;
     for (name, groups) in
-        [("admin", &["platform-team"][..]), ("developer", &["shop-team", "platform-team"]), ("viewer", &["shop-team"]), ("outsider", &[])]
+        [("admin", &["platform-team"][..]), ("developer", &["shop-team", "platform-team"]), ("viewer", &["auditors"]), ("outsider", &[])]
     {
         cluster.add_user(name, name, groups);
     }
