@@ -19,7 +19,8 @@ fn encoded(text: &str) -> String {
 /// What differs from one answer to the next, whatever was asked.
 fn without_names(page: &Page) -> String {
     let id = page.header("x-request-id").to_owned();
-    page.text.replace(&id, "ID")
+    let tokens = page.select("input[name=csrf]").into_iter().filter_map(|input| input.attr("value")).filter(|token| !token.is_empty());
+    tokens.fold(page.text.replace(&id, "ID"), |text, token| text.replace(token, "TOKEN"))
 }
 
 /// S10.

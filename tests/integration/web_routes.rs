@@ -21,8 +21,7 @@ const PAGES: [Visit; 18] = [
     ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
     ("/images/{project}", "/images/team-a", [303, 403, 200, 200, 200]),
     ("/images/{project}", "/images/shared-libs", [303, 200, 200, 200, 200]),
-    // Who may list everything is given the nothing of a namespace that does not exist: Kubernetes does not look whether it does.
-    ("/images/{project}", "/images/nowhere", [303, 403, 403, 403, 200]),
+    ("/images/{project}", "/images/nowhere", [303, 403, 403, 403, 404]),
     ("/images/{project}", "/images/NO%20NAME", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}", "/images/team-a/api", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}", "/images/team-a/nothing", [303, 403, 404, 404, 404]),
@@ -38,7 +37,8 @@ const PAGES: [Visit; 18] = [
 ];
 
 /// Everything else.
-const OTHERS: [Visit; 11] = [
+const OTHERS: [Visit; 12] = [
+    ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
     ("links::LOGIN", "/login", [303; 5]),
     ("links::CALLBACK", "/oauth/callback", [400; 5]),
