@@ -16,6 +16,7 @@ TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
 
 # The program that the browser tests start: `cargo test` leaves it here.
 CONSOLE_BIN ?= $(or $(CARGO_TARGET_DIR),target)/debug/registry-console
+RELEASE_BIN := $(or $(CARGO_TARGET_DIR),target)/release/registry-console
 export CONSOLE_BIN
 
 ##@ The two that matter
@@ -93,6 +94,16 @@ browser: program packages ## walk every page in a real browser
 .PHONY: rootfs
 rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
 	tests/rootfs.sh $(CONSOLE_BIN)
+
+# The release build is what people run, and takes minutes to make: not part of `make test`, where the browser tests look at the weight of pages.
+.PHONY: bench
+bench: export CONSOLE_BIN = $(RELEASE_BIN)
+bench: release ## measure speed and memory of the release build against their limits
+	node benches/ratios.mjs
+
+.PHONY: release
+release: front-end
+	$(CARGO) build --release --locked --bin registry-console
 
 .PHONY: screenshots
 screenshots: program packages ## take the pictures of the README again

@@ -37,7 +37,6 @@ pub(super) async fn access(mut request: Request, next: Next) -> Response {
     }
     let status = response.status().as_u16();
     let took = started.elapsed();
-    let own = took.saturating_sub(timings.waited());
     let user = response.extensions().get::<Context>().and_then(|context| context.user_name().map(str::to_owned));
     tracing::info!(
         request_id = id,
@@ -46,7 +45,7 @@ pub(super) async fn access(mut request: Request, next: Next) -> Response {
         path,
         status,
         ms = took.as_millis() as u64,
-        own_us = own.as_micros() as u64,
+        waited_us = timings.waited().as_micros() as u64,
         reading_us = timings.reading().as_micros() as u64,
         user,
         upstreams = %timings,

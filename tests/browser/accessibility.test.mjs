@@ -4,9 +4,26 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { assertNoHorizontalScroll, axeViolations, NARROW, openWindow, signIn, start, takeTroubles, WIDE } from './harness.mjs';
+import { freePort, startConsole } from '../../benches/programs.mjs';
 import { walk } from './pages.mjs';
 
+/** Pages whose looks depend on what the demo has put there; the walk might not come by. */
+const SPECIAL = [
+  '/images/edge/gateway:2.4', // an index
+  '/images/public-tools/shop-chart:1.2.3', // a Helm chart
+  '/images/untrusted/evil', // everything that is hostile
+  '/images?q=no-such-stream-anywhere',
+  '/images/no-such-project/no-such-stream',
+  '/images/edge/gateway:no-such-tag',
+  '/no-such-page',
+  '/oauth/callback?error=access_denied',
+  '/signed-out',
+  '/signed-out?token=uncertain',
+];
+
 let console_;
+/** A console whose master does not answer. */
+let alone;
 /** One address of each kind of page. */
 let pages;
 
@@ -15,10 +32,16 @@ before(async () => {
   const window = await openWindow(console_);
   await signIn(window, console_.url, 'admin');
   pages = [...(await walk(window, console_.url, () => {}, { perKind: 1, hostile: 1 })).values()];
-  pages.push(`${console_.url}/images/no-such-project/no-such-stream`, `${console_.url}/no-such-page`);
+  pages = [...new Set([...pages, ...SPECIAL.map(path => console_.url + path)])];
+  const nowhere = `https://127.0.0.1:${await freePort()}`;
+  alone = await startConsole({ master: nowhere, registry: nowhere });
+  pages.push(`${alone.url}/login`);
   await window.context.close();
 });
-after(() => console_?.stop());
+after(async () => {
+  await alone?.stop();
+  await console_?.stop();
+});
 
 for (const colorScheme of ['light', 'dark']) {
   for (const [locale, tag] of [['en-US', 'en'], ['zh-CN', 'zh-CN']]) {

@@ -15,12 +15,12 @@ const PATIENCE = 30_000;
 export const USERS = ['admin', 'developer', 'viewer', 'outsider'];
 
 /**
- * Starts the demo and waits until it says where the console is.
+ * Starts the demo, with more `flags` than the usual ones, and waits until it says where the console is.
  *
  * @returns {Promise<{url: string, stop: () => Promise<void>}>}
  */
-export async function startDemo() {
-  const program = spawn(PROGRAM, ARGUMENTS, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startDemo(flags = []) {
+  const program = spawn(PROGRAM, [...ARGUMENTS, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = [];
   const found = new Promise((resolve, reject) => {
     readline.createInterface({ input: program.stdout }).on('line', line => {

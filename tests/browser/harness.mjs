@@ -21,9 +21,9 @@ const FLAGS = [
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 320, height: 640 };
 
-/** Starts the demo and a browser that trusts it; `stop` ends both. */
-export async function start() {
-  const demo = await startDemo();
+/** Starts the demo, with these flags, and a browser that trusts it; `stop` ends both. */
+export async function start(flags) {
+  const demo = await startDemo(flags);
   try {
     const keys = await trustedKeys(demo.url);
     const browser = await chromium.launch({

@@ -4,35 +4,29 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { openWindow, signIn, start } from './harness.mjs';
-import { walk } from './pages.mjs';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
+const STREAM = '/images/shop/storefront';
 const PICTURES = [
-  { name: 'overview', kind: '/' },
-  { name: 'overview-dark', kind: '/', window: { colorScheme: 'dark' } },
-  { name: 'overview-zh', kind: '/', window: { locale: 'zh-CN' } },
-  { name: 'images', kind: '/images' },
-  { name: 'image-stream', kind: '/images/{project}/{stream}' },
-  { name: 'image', kind: '/images/{project}/{stream}:{tag}' },
-  { name: 'image-stream-phone', kind: '/images/{project}/{stream}', window: { viewport: { width: 390, height: 844 } } },
+  { name: 'overview', path: '/' },
+  { name: 'overview-dark', path: '/', window: { colorScheme: 'dark' } },
+  { name: 'overview-zh', path: '/', window: { locale: 'zh-CN' } },
+  { name: 'images', path: '/images' },
+  { name: 'image-stream', path: STREAM },
+  { name: 'image', path: `${STREAM}:1.11.0` },
+  { name: 'image-stream-phone', path: STREAM, window: { viewport: { width: 390, height: 844 } } },
 ];
 
 await mkdir(folder, { recursive: true });
 const console_ = await start();
 try {
-  const finder = await openWindow(console_);
-  await signIn(finder, console_.url, 'developer');
-  const addresses = await walk(finder, console_.url, () => {}, { perKind: 1, hostile: 0 });
-  await finder.context.close();
-
-  for (const { name, kind, window: options } of PICTURES) {
-    const address = addresses.get(kind);
-    if (!address) throw new Error(`No page of the kind ${kind} was found.`);
+  for (const { name, path: page, window: options } of PICTURES) {
     const window = await openWindow(console_, options);
     await signIn(window, console_.url, 'developer');
-    await window.page.goto(address);
+    const answer = await window.page.goto(console_.url + page);
+    if (!answer.ok()) throw new Error(`${page} answered ${answer.status()}`);
     const file = path.join(folder, `${name}.png`);
-    await window.page.screenshot({ path: file });
+    await window.page.screenshot({ path: file, animations: 'disabled' });
     console.log(file);
     await window.context.close();
   }

@@ -10,7 +10,8 @@ const FIRST_VISIT = 80 * 1024;
 const LATER_PAGE = 12 * 1024;
 
 let console_;
-before(async () => (console_ = await start()));
+// Enough that lists fill a page.
+before(async () => (console_ = await start(['--more-streams', '100'])));
 after(() => console_?.stop());
 
 test('a first visit, signing in included, transfers at most 80 KB, and every page after it at most 12 KB', async t => {

@@ -1,0 +1,108 @@
+// The least that an HTTP client can be: what it measures is the server, not itself.
+
+import https from 'node:https';
+import tls from 'node:tls';
+
+/** One connection that is kept open; one request at a time. */
+export async function connect(url) {
+  const { hostname, port, host } = new URL(url);
+  const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  socket.setNoDelay(true);
+  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  let waiting;
+  let parts = [];
+  socket.on('data', data => {
+    parts.push(data);
+    const answer = whole(parts);
+    if (!answer) return;
+    parts = [];
+    waiting.resolve(answer);
+  });
+  socket.on('error', fault => waiting?.reject(fault));
+  socket.on('close', () => waiting?.reject(new Error('the connection was closed')));
+  return {
+    /** Asks for `path` and gives the whole answer, with the milliseconds that it took. */
+    get(path, cookie = '') {
+      const started = performance.now();
+      return new Promise((resolve, reject) => {
+        waiting = { resolve: answer => resolve({ ...answer, took: performance.now() - started }), reject };
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/html\r\naccept-encoding: gzip\r\ncookie: ${cookie}\r\n\r\n`);
+      });
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+/** The answer that `parts` are, once it is complete. */
+function whole(parts) {
+  const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return null;
+  const head = bytes.toString('latin1', 0, end);
+  const body = bytes.subarray(end + 4);
+  const length = /^content-length: (\d+)/im.exec(head);
+  const complete = length ? body.length >= Number(length[1]) : body.subarray(-5).toString('latin1') === '0\r\n\r\n';
+  if (!complete) return null;
+  return { status: Number(head.slice(9, 12)), id: /^x-request-id: (\S+)/im.exec(head)?.[1], bytes: bytes.length };
+}
+
+/** Signs in as `user` through the OAuth server's own form, and gives the cookies of the console. */
+export async function signIn(url, user) {
+  const jars = new Map();
+  let page = await visit(jars, new URL('/login', url));
+  const fields = new URLSearchParams(hiddenFields(page.text));
+  fields.set('username', user);
+  fields.set('password', user);
+  const action = /<form[^>]* action="([^"]*)"/.exec(page.text)?.[1] ?? '';
+  page = await visit(jars, new URL(decoded(action), page.url), fields.toString());
+  if (page.url.origin !== url) throw new Error(`Signing in ended at ${page.url}`);
+  return cookiesFor(jars, page.url);
+}
+
+/** The text of a page. */
+export async function read(url, cookie) {
+  return (await ask(url, { headers: { cookie } })).text;
+}
+
+async function visit(jars, url, form) {
+  const headers = { cookie: cookiesFor(jars, url) };
+  if (form) headers['content-type'] = 'application/x-www-form-urlencoded';
+  const answer = await ask(url, { method: form ? 'POST' : 'GET', headers }, form);
+  const jar = jars.get(url.origin) ?? new Map();
+  jars.set(url.origin, jar);
+  for (const cookie of answer.cookies) {
+    const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
+    if (/max-age=0\b/i.test(cookie)) jar.delete(name);
+    else jar.set(name, value);
+  }
+  return answer.location ? visit(jars, new URL(answer.location, url)) : { url, text: answer.text };
+}
+
+function cookiesFor(jars, { origin }) {
+  return [...(jars.get(origin) ?? [])].map(pair => pair.join('=')).join('; ');
+}
+
+function hiddenFields(html) {
+  const inputs = html.match(/<input[^>]*type="hidden"[^>]*>/g) ?? [];
+  return inputs.map(input => [/name="([^"]*)"/.exec(input)[1], decoded(/value="([^"]*)"/.exec(input)?.[1] ?? '')]);
+}
+
+function decoded(html) {
+  return html.replace(/&#x?([0-9a-f]+);|&amp;/gi, (entity, code) => (code ? String.fromCodePoint(Number(entity[2] === 'x' ? `0x${code}` : code)) : '&'));
+}
+
+function ask(url, options, body) {
+  return new Promise((resolve, reject) => {
+    const request = https.request(url, { rejectUnauthorized: false, ...options }, answer => {
+      const parts = [];
+      answer.on('data', part => parts.push(part));
+      answer.on('end', () => resolve({
+        location: answer.headers.location,
+        cookies: answer.headers['set-cookie'] ?? [],
+        text: Buffer.concat(parts).toString(),
+      }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

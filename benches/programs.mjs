@@ -1,0 +1,138 @@
+// The programs that are measured: an embedded cluster, and beside it, in a process of its own, the console of that cluster.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+
+import { signIn } from './client.mjs';
+
+export const PROGRAM = process.env.CONSOLE_BIN ?? 'target/release/registry-console';
+/** Both consoles seal with the same key, so that a session of the one is one of the other, as with replicas. */
+const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. ').toString('base64');
+
+/** An embedded cluster with `moreStreams`, and the cookies of its administrator. */
+export async function startCluster(moreStreams = 0) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
+  const authority = path.join(folder, 'ca.pem');
+  const flags = ['--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+  const program = spawn(PROGRAM, ['demo', ...flags, '--more-streams', String(moreStreams), '--ca-file', authority], {
+    env: { SESSION_KEY: KEY },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const urls = {};
+  for await (const line of readline.createInterface({ input: program.stdout })) {
+    const said = /^(Console|Master|Registry):\s+(\S+)/.exec(line);
+    if (said) urls[said[1]] = said[2].replace(/^(?!https)/, 'https://');
+    if (line.startsWith('Stop')) break;
+  }
+  const stop = async () => {
+    await end(program);
+    rmSync(folder, { recursive: true });
+  };
+  return { master: urls.Master, registry: urls.Registry, authority, cookie: await signIn(urls.Console, 'admin'), stop };
+}
+
+/** The console of `cluster`, whose log is kept: what each request waited for and read, by its id. */
+export async function startConsole({ master, registry, authority }) {
+  const [port, metrics] = [await freePort(), await freePort()];
+  const url = `https://127.0.0.1:${port}`;
+  const api = new URL(master);
+  const program = spawn(PROGRAM, ['serve'], {
+    env: {
+      LISTEN: `127.0.0.1:${port}`,
+      METRICS_LISTEN: `127.0.0.1:${metrics}`,
+      COCKPIT_KUBE_URL: url,
+      KUBERNETES_SERVICE_HOST: api.hostname,
+      KUBERNETES_SERVICE_PORT: api.port,
+      KUBERNETES_INSECURE: 'true',
+      OPENSHIFT_OAUTH_PROVIDER_URL: master,
+      OPENSHIFT_OAUTH_CLIENT_SECRET: 'nobody signs in here',
+      REGISTRY_URL: registry,
+      ...(authority && { REGISTRY_CA_FILE: authority }),
+      SESSION_KEY: KEY,
+      LOG_FORMAT: 'json',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const started = performance.now();
+  const requests = new Map();
+  for (const stream of [program.stdout, program.stderr]) {
+    readline.createInterface({ input: stream }).on('line', line => {
+      const entry = JSON.parse(line);
+      if (entry.request_id) requests.set(entry.request_id, entry);
+    });
+  }
+  const readyAfter = await ready(port, program, started);
+  return { url, pid: program.pid, readyAfter, requests, stop: () => end(program) };
+}
+
+/** What the console's log says of the request called `id`. The line comes on its own way, a little later than the answer. */
+export async function logged({ requests }, id) {
+  for (let turn = 0; turn < 5000; turn += 1) {
+    const line = requests.get(id);
+    if (line) {
+      requests.delete(id);
+      return line;
+    }
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
+  throw new Error(`The log does not mention ${id}`);
+}
+
+/** A stretch of wire to `url` on which every byte of an answer takes `delay` milliseconds longer. */
+export async function startDelay(url, delay) {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set();
+  const server = net.createServer(near => {
+    const far = net.connect({ host: hostname, port: Number(port), noDelay: true });
+    near.setNoDelay(true);
+    near.pipe(far);
+    far.on('data', data => setTimeout(() => near.writable && near.write(data), delay));
+    for (const [one, other] of [[near, far], [far, near]]) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => setTimeout(() => other.destroy(), delay));
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = () => {
+    sockets.forEach(socket => socket.destroy());
+    server.close();
+  };
+  return { url: `https://127.0.0.1:${server.address().port}`, stop };
+}
+
+/** A port on which nobody listens. */
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function ready(port, program, started) {
+  for (;;) {
+    if (program.exitCode !== null) throw new Error(`${PROGRAM} left with ${program.exitCode}`);
+    const status = await new Promise(resolve => {
+      http.get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, answer => resolve(answer.resume().statusCode)).on('error', () => resolve(0));
+    });
+    if (status === 200) return performance.now() - started;
+    if (performance.now() - started > 10_000) throw new Error(`${PROGRAM} is not ready after ten seconds`);
+    await new Promise(resolve => setTimeout(resolve, 2));
+  }
+}
+
+async function end(program) {
+  if (program.exitCode !== null || program.signalCode !== null) return;
+  const gone = once(program, 'exit');
+  program.kill('SIGKILL');
+  await gone;
+}

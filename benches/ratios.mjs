@@ -1,0 +1,157 @@
+// Speed and memory, in one run: prints a table of what was measured and what it may be, and fails where one is over it.
+//
+//   node benches/ratios.mjs            everything, a minute or two
+//   VIEWS=2000 node benches/ratios.mjs fewer page views before the memory is looked at
+//
+// How: the embedded cluster runs in one process, the console in another. Times are medians, taken in turn with what they are compared to, on one
+// connection that is kept open, by a client that does nothing but wait. "Own" time is what the client waited less the time during which the console
+// itself waited for at least one upstream call (its log says how long); turning answers of the master into values is own time as well, and named
+// by itself, because it grows with the master's answer and not with the page.
+
+import { statSync, readFileSync } from 'node:fs';
+
+import { connect, read } from './client.mjs';
+import { PROGRAM, freePort, logged, startCluster, startConsole, startDelay } from './programs.mjs';
+
+const PAIRS = Number(process.env.PAIRS ?? 60);
+const VIEWS = Number(process.env.VIEWS ?? 10_000);
+const DELAY = 50;
+const rows = [];
+
+note('binary', statSync(PROGRAM).size / 2 ** 20, 25, 'MiB');
+await startUp();
+await aPageAmongMany();
+await overTheSlowestCall();
+await memory();
+
+for (const [name, value, limit, unit] of rows) {
+  const verdict = limit === null ? '' : value <= limit ? 'ok' : 'FAIL';
+  console.log(`${name.padEnd(62)} ${value.toFixed(2).padStart(9)} ${limit === null ? '        ' : `≤ ${String(limit).padStart(6)}`} ${unit.padEnd(4)} ${verdict}`);
+}
+process.exitCode = rows.some(([, value, limit]) => limit !== null && !(value <= limit)) ? 1 : 0;
+
+function note(name, value, limit, unit) {
+  rows.push([name, value, limit, unit]);
+}
+
+/** R6: from the start of the process to the first 200 of /readyz, while nobody listens where master and registry should be. */
+async function startUp() {
+  const times = [];
+  for (let turn = 0; turn < 7; turn += 1) {
+    const nowhere = `https://127.0.0.1:${await freePort()}`;
+    const console_ = await startConsole({ master: nowhere, registry: nowhere });
+    times.push(console_.readyAfter);
+    await console_.stop();
+  }
+  note('ready after start, all upstreams down', median(times), 200, 'ms');
+}
+
+/** A page of 50 image streams out of 2,000, and in turn a fixed file of at most the same size. */
+async function aPageAmongMany() {
+  const cluster = await startCluster(2000);
+  const console_ = await startConsole(cluster);
+  const connection = await connect(console_.url);
+  try {
+    await connection.get('/images', cluster.cookie);
+    const { bytes: size } = await connection.get('/images', cluster.cookie);
+    const fixed = await fixedFile(console_, connection, cluster.cookie, size);
+    const [pages, readings, files] = [[], [], []];
+    for (let turn = 0; turn < PAIRS; turn += 1) {
+      const page = await connection.get('/images', cluster.cookie);
+      const { waited_us, reading_us } = await logged(console_, page.id);
+      pages.push(page.took - (waited_us + reading_us) / 1000);
+      readings.push(reading_us / 1000);
+      files.push((await connection.get(fixed.path)).took);
+    }
+    note(`page of 50 of 2,000 streams (${size} bytes): own time`, median(pages), null, 'ms');
+    note(`fixed file (${fixed.bytes} bytes)`, median(files), null, 'ms');
+    note('page ÷ fixed file', median(pages) / median(files), 3, '');
+    note('reading the master\'s list of 2,000 streams, 40,000 tags', median(readings), null, 'ms');
+  } finally {
+    connection.close();
+    await console_.stop();
+    await cluster.stop();
+  }
+}
+
+/** The largest file of the page that is no larger than `size` on the wire. */
+async function fixedFile(console_, connection, cookie, size) {
+  const html = await read(`${console_.url}/images`, cookie);
+  const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"#]+)/g)].map(([, path]) => path);
+  const files = [];
+  for (const path of new Set(paths)) files.push({ path, bytes: (await connection.get(path)).bytes });
+  return files.filter(({ bytes }) => bytes <= size).sort((one, other) => other.bytes - one.bytes)[0];
+}
+
+/** Every kind of page, while each call to an upstream takes DELAY longer: what the page adds to that. */
+async function overTheSlowestCall() {
+  const cluster = await startCluster();
+  const wires = [await startDelay(cluster.master, DELAY), await startDelay(cluster.registry, DELAY)];
+  const console_ = await startConsole({ ...cluster, master: wires[0].url, registry: wires[1].url });
+  const connection = await connect(console_.url);
+  try {
+    for (const path of await kindsOfPages(console_, cluster.cookie)) {
+      const [own, rounds] = [[], []];
+      for (let turn = 0; turn < 20; turn += 1) {
+        const page = await connection.get(path, cluster.cookie);
+        if (page.status !== 200) throw new Error(`${path} answered ${page.status}`);
+        const { waited_us } = await logged(console_, page.id);
+        own.push(page.took - waited_us / 1000);
+        rounds.push(Math.round(waited_us / 1000 / DELAY));
+      }
+      note(`own time of ${path.slice(0, 36)} (${median(rounds)} rounds of calls)`, median(own), 10, 'ms');
+    }
+  } finally {
+    connection.close();
+    await console_.stop();
+    wires.forEach(wire => wire.stop());
+    await cluster.stop();
+  }
+}
+
+/** One page of each kind, by the links that lead there. */
+async function kindsOfPages({ url }, cookie) {
+  const first = async (path, pattern) => {
+    const html = await read(`${url}${path}`, cookie);
+    return pattern.exec(html)?.[1] ?? Promise.reject(new Error(`${path} has no link like ${pattern}`));
+  };
+  const stream = await first('/images', /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+)"/);
+  const tag = await first(stream, /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+:[^"?]+)"/);
+  const project = await first('/projects', /href="(\/projects\/[a-z0-9-]+)"/);
+  return ['/', '/images', stream, tag, '/projects', project];
+}
+
+/** What is resident after many page views, four at a time. */
+async function memory() {
+  const cluster = await startCluster();
+  const console_ = await startConsole(cluster);
+  try {
+    const pages = await kindsOfPages(console_, cluster.cookie);
+    note('resident at start', resident(console_, 'VmRSS'), null, 'MiB');
+    let left = VIEWS;
+    const started = performance.now();
+    const viewer = async () => {
+      const connection = await connect(console_.url);
+      for (; left > 0; left -= 1) {
+        const page = await connection.get(pages[left % pages.length], cluster.cookie);
+        if (page.status !== 200) throw new Error(`A page answered ${page.status}`);
+      }
+      connection.close();
+    };
+    await Promise.all([viewer(), viewer(), viewer(), viewer()]);
+    note(`resident after ${VIEWS} page views`, resident(console_, 'VmRSS'), 40, 'MiB');
+    note('page views in a second, two processes on all cores', VIEWS / ((performance.now() - started) / 1000), null, '');
+  } finally {
+    await console_.stop();
+    await cluster.stop();
+  }
+}
+
+function resident({ pid }, field) {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+function median(values) {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
