@@ -230,7 +230,9 @@ impl Page {
 
     /// Says what is missing on the page, one sentence each.
     pub(crate) fn missing(&self) -> Vec<String> {
-        self.texts("main .rc-missing")
+        let said = self.texts("main .rc-reasons li, #tags > .rc-missing").into_iter();
+        // On an image's page each begins with what it is that is missing.
+        said.map(|text| text.split_once(" – ").map_or(text.clone(), |(_, why)| why.to_owned())).collect()
     }
 }
 

@@ -78,8 +78,8 @@ fn shown_digest(page: &Page) -> String {
 
 /// The rows of the layers: the title of the digest, the size in bytes.
 fn layer_rows(page: &Page) -> Vec<(String, u64)> {
-    let digests = page.attributes("table[aria-labelledby=layers] th code", "title");
-    let sizes = page.attributes("table[aria-labelledby=layers] .rc-figure", "title");
+    let digests = page.texts("#layers th code");
+    let sizes = page.attributes("#layers span.rc-figure", "title");
     assert_eq!(digests.len(), sizes.len(), "{sizes:?}");
     let bytes = |title: &String| title.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
     digests.into_iter().zip(sizes.iter().map(bytes)).collect()
@@ -108,14 +108,14 @@ async fn shows_the_whole_truth(world: &World, stored: &Document, layer_type: &st
     assert_eq!(page.fact("Platform"), "linux/amd64");
     assert_eq!(page.fact("Media type"), stored.media_type);
     assert_eq!(page.fact("Author"), "Ada <ada@example.com>");
-    assert_eq!(page.text("main h1 + p"), "Container image");
+    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Container image");
     assert_eq!((page.fact("Entrypoint"), page.fact("Command")), ("/bin/serve".to_owned(), "--port 8080".to_owned()));
     assert_eq!((page.fact("GREETING"), page.fact("version")), ("a = b".to_owned(), "1.0".to_owned()));
     assert_eq!(layer_rows(&page), stored.layers());
-    assert_eq!(page.texts("table[aria-labelledby=layers] td:last-child"), [layer_type; 2]);
-    assert_eq!(page.texts(".rc-recipe__step"), ["ADD file:0123 in /", "ENV GREETING=a = b", "RUN make install"]);
-    assert_eq!(raw(&page, "manifest"), stored.text);
-    assert_eq!(raw(&page, "config"), *stored.config.as_ref().unwrap());
+    assert_eq!(page.texts("#layers td:last-child"), [layer_type; 2]);
+    assert_eq!(page.texts(".rc-step"), ["ADD file:0123 in /", "ENV GREETING=a = b", "RUN make install"]);
+    assert_eq!(raw(&page, "raw-manifest"), stored.text);
+    assert_eq!(raw(&page, "raw-config"), *stored.config.as_ref().unwrap());
     let facts = &json["facts"];
     assert_eq!(
         (&json["digest"], &facts["kind"], &facts["media_type"]),
@@ -154,11 +154,11 @@ async fn an_index_leads_to_the_image_of_each_platform() {
     let (stored, images) = index(&[("amd64", None), ("arm", Some("v7"))]);
     world.push("team/app:multi", &stored).await;
     let (page, json) = world.both("team/app:multi").await;
-    assert_eq!(page.text("main h1 + p"), "Image for several platforms");
-    assert_eq!(page.texts("table[aria-labelledby=platforms] th[scope=row]"), ["linux/amd64", "linux/arm/v7"]);
-    assert_eq!(raw(&page, "manifest"), stored.text);
+    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Image for several platforms");
+    assert_eq!(page.texts("section[aria-labelledby=platforms] th[scope=row]"), ["linux/amd64", "linux/arm/v7"]);
+    assert_eq!(raw(&page, "raw-manifest"), stored.text);
     assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(stored.digest()), &json!("index")));
-    let links = page.attributes("table[aria-labelledby=platforms] td a", "href");
+    let links = page.attributes("section[aria-labelledby=platforms] td a", "href");
     assert_eq!(links.len(), 2);
     for ((link, image), platform) in links.iter().zip(&images).zip(["linux/amd64", "linux/arm/v7"]) {
         let of_platform = world.dev.get(link).await;
@@ -175,13 +175,13 @@ async fn a_helm_chart_is_called_what_it_is_and_not_an_image() {
     let chart = helm_chart();
     world.push("team/shop:1.2.3", &chart).await;
     let (page, json) = world.both("team/shop:1.2.3").await;
-    assert_eq!(page.text("main h1 + p"), "Artifact, not an image");
+    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Artifact, not an image");
     assert_eq!(page.fact("What it is"), "Helm chart");
     assert!(!page.body.contains("docker pull") && !page.body.contains("podman pull"), "{}", page.body);
     assert_eq!(page.fact("org.opencontainers.image.title"), "shop");
     let (chart_digest, chart_size) = chart.layers().remove(0);
-    assert_eq!(page.attributes("section[aria-labelledby=artifact] li code", "title"), [chart_digest]);
-    assert_eq!(raw(&page, "manifest"), chart.text);
+    assert_eq!(page.attributes("section[aria-labelledby=artifact] td code", "title"), [chart_digest]);
+    assert_eq!(raw(&page, "raw-manifest"), chart.text);
     assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(chart.digest()), &json!("artifact")));
     assert_eq!(json["facts"]["artifact"]["blobs"]["items"][0]["size"], chart_size);
 }
@@ -199,17 +199,17 @@ async fn schema_1_is_readable() {
     world.tell("team/old:1", digest.clone(), SCHEMA1, manifest.clone(), None);
     let (page, json) = world.both("team/old:1").await;
     assert_eq!(page.missing(), [""; 0]);
-    assert_eq!(page.text("main h1 + p"), "Container image, schema 1");
+    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Container image, schema 1");
     assert_eq!(shown_digest(&page), digest.to_string());
     assert_eq!((page.fact("Platform"), page.fact("Command")), ("linux/amd64".to_owned(), "--port 8080".to_owned()));
     // skopeo writes down no command for the newest layer.
-    assert_eq!(page.texts(".rc-recipe__step"), ["ADD file:0123 in /", "ENV GREETING=a = b", ""]);
+    assert_eq!(page.texts(".rc-step"), ["ADD file:0123 in /", "ENV GREETING=a = b", ""]);
     let mut manifest: Value = serde_json::from_slice(&manifest).unwrap();
     let newest_first = manifest["fsLayers"].as_array().unwrap().iter().map(|layer| layer["blobSum"].as_str().unwrap().to_owned());
-    let shown = page.attributes("table[aria-labelledby=layers] th code", "title");
+    let shown = page.texts("#layers th code");
     assert_eq!(shown, newest_first.rev().collect::<Vec<_>>());
     // The registry signs anew each time that it is asked.
-    let mut shown: Value = serde_json::from_str(&raw(&page, "manifest")).unwrap();
+    let mut shown: Value = serde_json::from_str(&raw(&page, "raw-manifest")).unwrap();
     assert!(shown["signatures"].take().is_array() && manifest["signatures"].take().is_array());
     assert_eq!(shown, manifest);
     assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(digest), &json!("schema1")));
@@ -223,7 +223,7 @@ async fn a_stream_marks_the_tags_that_only_one_of_the_two_has() {
     world.fill("team/app:hidden", &stored).await;
     world.tell_master("team/app:gone", &stored);
     let (page, json) = world.both("team/app").await;
-    let rows = page.texts("table[aria-labelledby=tags] tr[id^=tag-] th");
+    let rows = page.texts("#tags tbody th");
     assert_eq!(sorted(rows), ["both", "gone not in the registry", "hidden only in the registry"]);
     let presence = |tag: &Value| format!("{} {}", tag["name"].as_str().unwrap(), tag["presence"].as_str().unwrap());
     let tags = json["tags"].as_array().unwrap().iter().map(presence).collect();

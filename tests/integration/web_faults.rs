@@ -27,7 +27,7 @@ use crate::{demo_world, harness};
 const SHORT: Limits = Limits { connect: Duration::from_secs(2), total: Duration::from_millis(300) };
 
 const EVERYTHING: [Upstream; 3] = [Upstream::Master, Upstream::Oauth, Upstream::Registry];
-const UNREACHABLE: &str = "The image registry could not be reached, or could not be trusted. \
+const UNREACHABLE: &str = "The image registry could not be reached. \
     Try again in a moment; if it stays so, tell whoever runs the cluster.";
 const LATE: &str = "The image registry did not answer within the time that this page can wait. Reload the page to ask again.";
 
@@ -91,10 +91,10 @@ async fn images_are_shown_from_the_masters_data_while_the_registry_is_away() {
         world.demo.faults().set(Upstream::Registry, fault);
         let stream = browser.get("/images/team-a/api").await;
         assert_eq!((stream.status, stream.missing()), (StatusCode::OK, vec![says.to_owned()]));
-        assert_eq!(stream.texts("tr[id^=tag-]").len(), 4, "the tags are the master's");
+        assert_eq!(stream.texts("#tags tbody th").len(), 4, "the tags are the master's");
         let image = browser.get("/images/team-a/api:v1").await;
         assert_eq!((image.status, image.missing()), (StatusCode::OK, vec![says.to_owned()]));
-        assert!(!image.texts("table[aria-labelledby=layers] tbody tr").is_empty(), "the layers are the master's");
+        assert!(!image.texts("#layers tbody tr").is_empty(), "the layers are the master's");
         let json = browser.get("/api/v1/images/team-a/api:v1").await.json();
         assert_eq!(json["registry_missing"]["upstream"], "registry");
     }
@@ -130,7 +130,7 @@ async fn whoever_is_signed_in_does_not_notice_that_the_oauth_server_is_away() {
     }
     let page = newcomer.get(&back).await;
     assert_eq!((page.status, page.text("h1")), (StatusCode::BAD_GATEWAY, "Signing in did not work".to_owned()));
-    assert!(page.body.contains("OAuth server could not be reached, or could not be trusted."), "{}", page.body);
+    assert!(page.body.contains("OAuth server could not be reached."), "{}", page.body);
     assert_eq!(page.attributes("main a.pf-m-primary", "href"), ["/login"]);
     world.demo.faults().clear();
     newcomer.sign_in("viewer").await;
@@ -210,7 +210,7 @@ async fn clocks_that_are_ten_minutes_apart_neither_sign_out_nor_show_odd_ages() 
         for _ in 0..2 {
             let page = dev.get("/images/team-a/api").await;
             assert_eq!(page.status, StatusCode::OK, "no way back to the login");
-            let ages = page.texts("tr[id^=tag-] time");
+            let ages = page.texts("#tags tbody time");
             assert!(!ages.is_empty() && ages.iter().all(|shown| shown.contains(age)), "{skew}: {ages:?}");
         }
     }

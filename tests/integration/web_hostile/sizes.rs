@@ -25,7 +25,7 @@ async fn a_manifest_of_more_than_4_mib_is_a_section_that_says_so() {
     registry.tell("/v2/team-a/api/manifests/v1", huge);
     let (page, json) = both(&dev, "/images/team-a/api:v1").await;
     assert_eq!((page.missing(), &json["registry_missing"]["why"]), (vec![TOO_LARGE.to_owned()], &json!("too-large")));
-    assert!(!page.texts("table[aria-labelledby=layers] tbody tr").is_empty(), "the master's data are there");
+    assert!(!page.texts("#layers tbody tr").is_empty(), "the master's data are there");
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_config_of_more_than_8_mib_is_a_section_that_says_so() {
     let (page, json) = standing(&dev).await;
     assert!(page.missing().contains(&TOO_LARGE.to_owned()), "{:?}", page.missing());
     assert_eq!((&json["config_missing"]["why"], &json["raw_config"]), (&json!("too-large"), &Value::Null));
-    assert_eq!(page.texts("table[aria-labelledby=layers] tbody tr").len(), 1);
+    assert_eq!(page.texts("#layers tbody tr").len(), 1);
 }
 
 #[tokio::test]
@@ -75,10 +75,10 @@ async fn a_hundred_thousand_layers_are_counted_and_the_first_are_shown() {
     let readable = vec![blob(LAYER, b"layer"); 20_000];
     registry.hold(OCI_MANIFEST, manifest(&config, &json!(readable)).to_string());
     let (page, json) = standing(&dev).await;
-    let rows = page.texts("table[aria-labelledby=layers] tbody tr").len();
+    let rows = page.texts("#layers tbody tr").len();
     assert!(rows <= 1_000, "{rows}");
     assert_eq!(json["facts"]["more_layers"], 20_000 - rows);
-    assert!(page.text("section[aria-labelledby=layers] .pf-v6-c-card__body > p").contains("19,000"), "it says so");
+    assert!(page.text("#layers .rc-below-table").contains("19,000"), "it says so");
 }
 
 #[tokio::test]
@@ -89,10 +89,10 @@ async fn an_index_of_ten_thousand_images_is_cut_and_none_of_them_is_fetched() {
     let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": vec![entry; 10_000] });
     registry.hold(OCI_INDEX, index.to_string());
     let (page, json) = standing(&dev).await;
-    let rows = page.texts("table[aria-labelledby=platforms] tbody tr").len();
+    let rows = page.texts("section[aria-labelledby=platforms] tbody tr").len();
     assert!((1..=1_000).contains(&rows), "{rows}");
     assert_eq!(json["facts"]["more_platforms"], 10_000 - rows);
-    assert!(page.text("section[aria-labelledby=platforms] .pf-v6-c-card__body > p").contains("9,000"), "it says so");
+    assert!(page.text("section[aria-labelledby=platforms] .rc-below-table").contains("9,000"), "it says so");
     assert_eq!(registry.asked(), ["/v2/team-a/hostile/manifests/1"; 2], "once for the page, once for its JSON");
 }
 
@@ -105,6 +105,6 @@ async fn an_index_of_indexes_is_one_page_at_a_time() {
     registry.hold(OCI_INDEX, index.clone());
     let (page, json) = standing(&dev).await;
     assert_eq!(json["digest"], json!(Digest::sha256_of(index.as_bytes())));
-    assert_eq!(page.texts("table[aria-labelledby=platforms] tbody tr").len(), 1);
+    assert_eq!(page.texts("section[aria-labelledby=platforms] tbody tr").len(), 1);
     assert_eq!(registry.asked().len(), 2, "{:?}", registry.asked());
 }
