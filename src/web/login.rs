@@ -34,8 +34,9 @@ use crate::outbound::CertificateFault;
 use crate::web::filters;
 use pending::Pending;
 
-/// How long a person waits for us to find the OAuth server before they are told that we cannot (R1).
-const DISCOVERY_PATIENCE: Duration = Duration::from_millis(250);
+/// How long a person waits for us to find the OAuth server before they are told that we cannot. A master that is down says so at once (R1);
+/// one that is slow deserves a moment.
+const DISCOVERY_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The sign-in page that is only seen when signing in cannot begin.
 #[derive(Template, Serialize)]
