@@ -145,7 +145,9 @@ fn introduce(demo: &Demo, public: &Url) {
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
     println!("Master:   {}", demo.urls().master);
     println!("Registry: {registry}");
-    println!("          Push with the access token of the console's user, for example:");
-    println!("          skopeo copy --dest-tls-verify=false --dest-creds any:TOKEN oci:DIRECTORY docker://{registry}/PROJECT/NAME:TAG");
+    // Nothing outside this process knows the token, and it dies with it.
+    let token = demo.cluster().issue_token("developer", OAUTH_CLIENT_ID, &["user:full".to_owned()], public.as_str());
+    println!("          Push as developer, for example, and see the tag appear in its image stream:");
+    println!("          skopeo copy --dest-tls-verify=false --dest-creds any:{token} oci:DIRECTORY docker://{registry}/shop/NAME:TAG");
     println!("Stop with Ctrl-C. Nothing is kept.");
 }

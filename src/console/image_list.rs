@@ -185,9 +185,9 @@ impl AsUser<'_> {
 impl ImageList {
     fn new(query: ListQuery, streams: &[ImageStream], projects: Vec<ProjectName>, missing: Vec<MissingProject>, unreadable: usize) -> Self {
         let words: Vec<String> = query.text.split_whitespace().map(str::to_lowercase).collect();
-        let mut matching: Vec<(&ImageStream, Option<DateTime<Utc>>)> =
+        let matching: Vec<(&ImageStream, Option<DateTime<Utc>>)> =
             streams.iter().filter(|stream| matches_all(stream, &words)).map(|stream| (stream, last_push(stream))).collect();
-        matching.sort_by(|a, b| {
+        let (shown, paging) = Paging::cut_sorted(matching, query.page, PER_PAGE, |a, b| {
             let by_name = || by_name(a.0, b.0);
             match query.sort {
                 ListSort::Name => query.order.apply(by_name()),
@@ -195,7 +195,6 @@ impl ImageList {
                 ListSort::Tags => query.order.apply(a.0.tags.len().cmp(&b.0.tags.len())).then_with(by_name),
             }
         });
-        let (shown, paging) = Paging::cut(matching, query.page, PER_PAGE);
         let rows = shown.into_iter().map(|(stream, _)| StreamRow::of(stream, NEWEST_IN_ROW)).collect();
         Self { query, rows, paging, visible: streams.len(), projects, missing, unreadable }
     }

@@ -1,5 +1,7 @@
 //! Pages of a list, with stable addresses.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 /// Which part of a list is shown.
@@ -23,6 +25,25 @@ impl Paging {
         let page = page.clamp(1, pages);
         let shown = entries.into_iter().skip((page - 1) * per_page).take(per_page).collect();
         (shown, Self { page, pages, per_page, total })
+    }
+
+    /// The same of entries that are not sorted yet: only as many are put in order as the page needs. `compare` must be a total order, so that an
+    /// entry is on one page and no other.
+    pub(super) fn cut_sorted<T>(mut entries: Vec<T>, page: usize, per_page: usize, compare: impl Fn(&T, &T) -> Ordering) -> (Vec<T>, Self) {
+        let total = entries.len();
+        let pages = total.div_ceil(per_page).max(1);
+        let page = page.clamp(1, pages);
+        let first = (page - 1) * per_page;
+        if first > 0 {
+            entries.select_nth_unstable_by(first, &compare);
+            entries.drain(..first);
+        }
+        if entries.len() > per_page {
+            entries.select_nth_unstable_by(per_page, &compare);
+            entries.truncate(per_page);
+        }
+        entries.sort_unstable_by(&compare);
+        (entries, Self { page, pages, per_page, total })
     }
 
     /// The first entry on the page, from 1; 0 in an empty list.
@@ -70,7 +91,7 @@ impl Order {
         }
     }
 
-    pub(super) fn apply(self, ordering: std::cmp::Ordering) -> std::cmp::Ordering {
+    pub(super) fn apply(self, ordering: Ordering) -> Ordering {
         match self {
             Self::Ascending => ordering,
             Self::Descending => ordering.reverse(),
@@ -81,6 +102,16 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_page_of_unsorted_entries_is_the_page_of_the_sorted_list(entries in proptest::collection::vec(any::<u16>(), 0..200), page in 0_usize..9, per_page in 1_usize..60) {
+            let mut sorted = entries.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(Paging::cut_sorted(entries, page, per_page, Ord::cmp), Paging::cut(sorted, page, per_page));
+        }
+    }
 
     #[test]
     fn a_page_past_the_end_is_the_last_one() {

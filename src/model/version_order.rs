@@ -11,6 +11,9 @@ use std::cmp::Ordering;
 /// - `latest` comes after everything, so that it is the first where the newest is shown first.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
     (a == "latest").cmp(&(b == "latest")).then_with(|| parts(a).cmp(parts(b))).then_with(|| a.cmp(b))
 }
 
