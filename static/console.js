@@ -79,3 +79,7 @@ for (const form of document.querySelectorAll("form[data-narrows]")) {
     state.timer = setTimeout(refresh, 250, form, state);
   });
 }
+
+// Addresses of the console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment on their way to "/".
+const remembered = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2})(?:[?].*)?$/.exec(location.hash);
+if (remembered && location.pathname === "/") location.replace(`/${remembered[1]}`);
