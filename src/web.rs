@@ -96,8 +96,8 @@ impl App {
 
 /// The whole surface of the console.
 ///
-/// Outermost first: the log names and times a request; a panic in a layer costs no connection; headers and compression go on whatever comes back; then language, theme and session
-/// are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
+/// Outermost first: the log names and times a request; headers go on whatever comes back, a panic of a layer included; then language, theme
+/// and session are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
 pub fn router(app: App) -> Router {
     layered(routes(), app, DEADLINE)
 }
@@ -106,8 +106,8 @@ pub fn router(app: App) -> Router {
 fn layered(routes: Router<App>, app: App, deadline: Duration) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn(log::access))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(headers::secure))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
