@@ -83,9 +83,10 @@ providers: tools ## check that ring is the only cryptography that is linked
 unit: front-end packages ## unit and integration tests, with a real registry
 	$(CARGO) test --locked
 
+# As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all of them would be compiled again.
 .PHONY: program
 program: front-end
-	$(CARGO) build --locked
+	$(CARGO) test --locked --no-run
 
 .PHONY: browser
 browser: program packages ## walk every page in a real browser
