@@ -7,7 +7,7 @@ import { dropUnreferenced, dropUnusedRules, patternflyClasses } from "./purge.mj
 
 const DARK = "pf-v6-theme-dark";
 /// Our own style sheets, in the order in which they apply.
-const OWN = ["frame", "sections", "tables", "lists", "texts", "notices", "filters", "menu", "tags", "image"];
+const OWN = ["frame", "sections", "tables", "lists", "texts", "notices", "filters", "menu", "tags", "image", "forms"];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");
 

@@ -425,3 +425,112 @@ role-gives-push = Pushes and pulls
 role-gives-pull = Pulls
 role-binding = Binding
 recipe-unreadable = Part of the history or of the layers cannot be read: which belongs to which is not known.
+
+## Forms
+cancel = Cancel
+undo = Undo
+server-says = The cluster says:
+in-a-terminal = The same in a terminal:
+what-goes = What goes
+what-stays = What stays
+refused-not-allowed = You do not have the right to do this
+refused-not-allowed-hint = Nothing was changed. Ask somebody who administers the project.
+refused-exists = The name is taken
+refused-exists-hint = Nothing was changed. Choose another name, or open what is there.
+refused-stale = Somebody else was faster
+refused-stale-hint = It was changed since this page was made. What you see now is fresh: look at it and send the form again.
+refused-not-there = It is no longer there
+refused-not-there-hint = It was deleted meanwhile, or moved.
+refused-invalid = The cluster does not accept this
+refused-invalid-hint = Nothing was changed. Correct what is marked and send the form again.
+refused-not-reached = The cluster cannot be reached
+refused-not-reached-hint = Nothing was changed. What you typed is still here: send the form again in a moment.
+refused-uncertain = The cluster broke off in the middle
+refused-uncertain-hint = Whether the change was made is not known. Look first, then send the form again if it is missing.
+refused-busy = The cluster is busy
+refused-busy-hint = Nothing was changed. Send the form again in a moment.
+
+## Removing a tag
+remove-tag = Remove tag
+remove-tag-title = Remove { $stream }:{ $tag }?
+remove-tag-goes = The tag { $tag }, with its history of { $history ->
+    [one] one entry
+   *[other] { $history } entries
+}.
+remove-tag-follower = The tag { $tag } follows it: it keeps its image, and gets no new ones.
+remove-tag-image-stays = The image itself:
+remove-tag-last-name = No other tag of this stream points at the image. It can be pulled by digest until it is pruned.
+remove-tag-others-stay = { $count ->
+    [one] Another tag of the same image:
+   *[other] { $count } other tags of the same image:
+}
+tag-removed = The tag { $tag } was removed from { $stream }.
+tag-restored = The tag { $tag } is back.
+tag-not-restored-exists = The tag { $tag } was not put back: there is a new tag of that name.
+tag-not-restored = The tag { $tag } could not be put back: { $said }
+
+## Tagging and rolling back
+tag-as = Tag as…
+tag-as-title = Give this image another tag
+tag-as-stream-hint = A stream that does not exist yet is created.
+tag-add = Add tag
+tag-move = Move the tag
+tag-follow = Follow { $tag }: whatever is pushed there later appears here too
+tag-follow-same-stream = A tag follows only tags of its own stream. Take the tick away, or stay in the same stream.
+tag-name-rule = Letters, digits, dots, dashes and underscores; at most 128; no dot or dash at the start.
+stream-name-rule = Small letters and digits, with single dots, dashes or underscores between them.
+project-name-rule = Small letters, digits and dashes, at most 63.
+tag-taken = This tag exists already
+tag-taken-at = It points at
+tag-taken-hint = Nothing was changed yet. If it should be moved, send the form again; what it pointed at stays in its history.
+tag-pointed = { $tag } now points at the image.
+tag-pointed-already = { $tag } points at this image already.
+tag-rolled-back = { $tag } is back at { $digest }.
+roll-back = Roll back
+roll-back-title = Roll { $stream }:{ $tag } back?
+roll-back-now = Now
+roll-back-then = Then
+roll-back-what = The tag will point at the earlier image. Nothing is deleted: what it points at now stays in its history, and you can go forward again in the same way.
+roll-back-source = The tag will no longer follow its source
+roll-back-source-hint = It stays at the earlier image until somebody points it elsewhere.
+differs = What differs
+differs-unknown = What differs is not known: the cluster does not hold both images any more.
+differs-nothing = Nothing differs in what the cluster knows of the two images.
+differs-built = Built
+differs-layers = Layers of its own
+differs-command = Command
+differs-user = Runs as
+differs-directory = Directory
+differs-ports = Ports
+differs-variable = Variable
+differs-label = Label
+remove-tag-link = Remove tag…
+roll-back-link = Roll back…
+
+## Removing many tags
+remove-tags = Remove tags
+remove-tags-link = Remove tags…
+remove-tags-title = Remove tags of { $stream }
+remove-tags-look = Look at what will go
+remove-tags-more = { $count ->
+    [one] One more tag matches: it can be removed after these.
+   *[other] { $count } more tags match: they can be removed after these.
+}
+remove-tags-go = { $count ->
+    [one] This tag goes, with its history
+   *[other] These { $count } tags go, with their history
+}
+remove-tags-stay = { $count ->
+    [0] No other tag of this stream is left. The images stay until they are pruned.
+    [one] One other tag of this stream, and all images until they are pruned.
+   *[other] The { $count } other tags of this stream, and all images until they are pruned.
+}
+tags-removed = { $count ->
+    [one] One tag was removed from { $stream }.
+   *[other] { $count } tags were removed from { $stream }.
+}
+tags-left = { $count ->
+    [one] One tag was not removed; { $gone } were
+   *[other] { $count } tags were not removed; { $gone } were
+}
+tags-left-hint = Those that are left are listed below: send the form again to finish.

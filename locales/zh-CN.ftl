@@ -356,3 +356,93 @@ role-gives-push = 推送和拉取
 role-gives-pull = 拉取
 role-binding = 绑定
 recipe-unreadable = 部分历史记录或层无法读取，无法确定对应关系。
+
+## Forms
+cancel = 取消
+undo = 撤销
+server-says = 集群的回复：
+in-a-terminal = 在终端中的等效命令：
+what-goes = 将被删除
+what-stays = 将会保留
+refused-not-allowed = 您没有执行此操作的权限
+refused-not-allowed-hint = 未做任何更改。请联系项目管理员。
+refused-exists = 名称已被占用
+refused-exists-hint = 未做任何更改。请换一个名称，或打开已有的对象。
+refused-stale = 其他人已先行修改
+refused-stale-hint = 此页面打开后内容已被更改。现在显示的是最新内容：请查看后重新提交。
+refused-not-there = 对象已不存在
+refused-not-there-hint = 它已被删除或移走。
+refused-invalid = 集群不接受此内容
+refused-invalid-hint = 未做任何更改。请更正标出的内容后重新提交。
+refused-not-reached = 无法连接集群
+refused-not-reached-hint = 未做任何更改。您输入的内容仍在：请稍后重新提交。
+refused-uncertain = 集群在处理过程中断开
+refused-uncertain-hint = 无法确定更改是否已完成。请先查看，如未完成再重新提交。
+refused-busy = 集群繁忙
+refused-busy-hint = 未做任何更改。请稍后重新提交。
+
+## Removing a tag
+remove-tag = 移除标签
+remove-tag-title = 移除 { $stream }:{ $tag }？
+remove-tag-goes = 标签 { $tag } 及其 { $history } 条历史记录。
+remove-tag-follower = 标签 { $tag } 跟随它：保留现有镜像，但不再更新。
+remove-tag-image-stays = 镜像本身：
+remove-tag-last-name = 此镜像流中没有其他标签指向该镜像。在被清理之前仍可按摘要拉取。
+remove-tag-others-stay = 同一镜像的其他 { $count } 个标签：
+tag-removed = 已从 { $stream } 移除标签 { $tag }。
+tag-restored = 标签 { $tag } 已恢复。
+tag-not-restored-exists = 标签 { $tag } 未恢复：已有同名的新标签。
+tag-not-restored = 无法恢复标签 { $tag }：{ $said }
+
+## Tagging and rolling back
+tag-as = 另加标签…
+tag-as-title = 为此镜像添加另一个标签
+tag-as-stream-hint = 如果镜像流不存在，将自动创建。
+tag-add = 添加标签
+tag-move = 移动标签
+tag-follow = 跟随 { $tag }：以后推送到那里的镜像也会出现在这里
+tag-follow-same-stream = 标签只能跟随同一镜像流中的标签。请取消勾选，或使用同一镜像流。
+tag-name-rule = 可使用字母、数字、点、连字符和下划线；最多 128 个字符；不能以点或连字符开头。
+stream-name-rule = 小写字母和数字，中间可用单个点、连字符或下划线。
+project-name-rule = 小写字母、数字和连字符，最多 63 个字符。
+tag-taken = 此标签已存在
+tag-taken-at = 它指向
+tag-taken-hint = 尚未做任何更改。如需移动标签，请再次提交；它原来指向的镜像会保留在历史记录中。
+tag-pointed = { $tag } 现在指向该镜像。
+tag-pointed-already = { $tag } 已经指向该镜像。
+tag-rolled-back = { $tag } 已回到 { $digest }。
+roll-back = 回滚
+roll-back-title = 回滚 { $stream }:{ $tag }？
+roll-back-now = 现在
+roll-back-then = 当时
+roll-back-what = 标签将指向较早的镜像。不会删除任何内容：它现在指向的镜像会保留在历史记录中，可以用同样的方式再恢复。
+roll-back-source = 标签将不再跟随其来源
+roll-back-source-hint = 在有人将它指向别处之前，它会停留在较早的镜像上。
+differs = 差异
+differs-unknown = 无法得知差异：集群已不再保存这两个镜像。
+differs-nothing = 就集群所知，这两个镜像没有差异。
+differs-built = 构建时间
+differs-layers = 独有的层
+differs-command = 命令
+differs-user = 运行用户
+differs-directory = 目录
+differs-ports = 端口
+differs-variable = 变量
+differs-label = 标签元数据
+remove-tag-link = 移除标签…
+roll-back-link = 回滚…
+
+## Removing many tags
+remove-tags = 移除标签
+remove-tags-link = 批量移除标签…
+remove-tags-title = 移除 { $stream } 的标签
+remove-tags-look = 查看将移除的内容
+remove-tags-more = 还有 { $count } 个标签符合条件：可在移除这些之后再移除。
+remove-tags-go = 这 { $count } 个标签及其历史记录将被移除
+remove-tags-stay = { $count ->
+    [0] 此镜像流将没有其他标签。镜像在被清理之前会保留。
+   *[other] 此镜像流的其他 { $count } 个标签，以及清理之前的所有镜像。
+}
+tags-removed = 已从 { $stream } 移除 { $count } 个标签。
+tags-left = { $count } 个标签未移除；已移除 { $gone } 个
+tags-left-hint = 未移除的标签列在下面：重新提交即可继续。

@@ -5,30 +5,42 @@
 //! [`Section`] that may be missing and says why.
 
 mod account;
+mod change;
 mod commands;
 mod failure;
 mod image;
 mod image_list;
+mod oc;
 mod overview;
 mod paging;
+mod point_tag;
 mod projects;
+mod remove_tag;
+mod remove_tags;
+mod rights;
 mod section;
 mod stream;
 mod visible_streams;
 
+pub use change::{ChangeFailed, Refusal, RefusedBecause, RefusedField};
 pub use commands::{Command, Connect, PullCommands, Tool};
 pub use failure::{Failure, Subject, Upstream};
 pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use oc::Oc;
 pub use overview::{Counts, Overview, ProjectCard};
 pub use paging::{Order, Paging};
+pub use point_tag::{Difference, Part, Pointed, RollBack, TagNow, TagPath, TagSubject};
 pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
+pub use remove_tag::TagRemoval;
+pub use remove_tags::{ChosenTag, MOST as MOST_TAGS, Removed, TagChoice};
 pub use section::{Missing, Section, Why};
 pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
 
 use crate::openshift::{self, Master};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
+use rights::Rights;
 
 /// The master and the registry, and what the console has been told about them. Holds no credential of its own.
 #[derive(Clone, Debug)]
@@ -36,19 +48,20 @@ pub struct Console {
     master: Master,
     registry: Registry,
     registry_host: Option<String>,
+    rights: Rights,
 }
 
 impl Console {
     /// A console of this master and registry. `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
-        Self { master, registry, registry_host }
+        Self { master, registry, registry_host, rights: Rights::new() }
     }
 
     /// Acts with this token from here on.
     #[must_use]
     pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser { master: self.master.as_user(token), registry: self.registry.as_user(token), console: self }
+        AsUser { master: self.master.as_user(token), registry: self.registry.as_user(token), token, console: self }
     }
 }
 
@@ -57,5 +70,6 @@ impl Console {
 pub struct AsUser<'a> {
     master: openshift::AsUser<'a>,
     registry: registry::AsUser<'a>,
+    token: &'a UserToken,
     console: &'a Console,
 }

@@ -10,6 +10,7 @@ mod listing;
 pub mod oauth;
 mod requests;
 mod revoke;
+mod tags;
 mod wire;
 
 use serde::de::DeserializeOwned;
@@ -21,6 +22,7 @@ pub use access::{Access, WhoCan};
 pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
 pub use revoke::Revoked;
+pub use tags::TagFrom;
 
 /// The master's API. Cheap to clone.
 #[derive(Clone, Debug)]

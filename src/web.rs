@@ -10,6 +10,7 @@ mod distrust;
 mod errors;
 mod extract;
 pub mod filters;
+mod forms;
 mod guard;
 mod headers;
 pub mod links;
@@ -141,6 +142,11 @@ fn pages() -> Router<App> {
         .route("/images", get(pages::images))
         .route("/images/{project}", get(pages::images_of_project))
         .route("/images/{project}/{image}", get(pages::stream_or_image))
+        .route("/images/{project}/{image}/delete", get(pages::removal).post(pages::remove))
+        .route("/images/{project}/{image}/remove-tags", get(pages::remove_tags::choose).post(pages::remove_tags::remove))
+        .route("/images/{project}/{image}/restore", post(pages::restore))
+        .route("/images/{project}/{image}/roll-back", get(pages::roll_back::ask).post(pages::roll_back::roll_back))
+        .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask).post(pages::tag_as::tag))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
 }

@@ -19,6 +19,7 @@ impl AsUser<'_> {
     ///
     /// The master did not confirm: the token may live on until it expires.
     pub async fn revoke(&self) -> Result<(), Failure> {
+        self.forget_rights();
         match self.master.revoke().await {
             Ok(_) => Ok(()),
             Err(error) => Err(Failure::of_master(error, Subject::Page)),

@@ -71,6 +71,10 @@ pub struct ImageView {
     pub raw_config: Option<Raw>,
     /// Commands to copy.
     pub commands: PullCommands,
+    /// Whether the person may give it other tags in this project.
+    pub can_tag: bool,
+    /// Whether the person may remove tags here.
+    pub can_untag: bool,
 }
 
 /// What an image is made of.

@@ -93,6 +93,10 @@ pub struct StreamView {
     pub registry: Section<usize>,
     /// Whether the person may push.
     pub can_push: Section<bool>,
+    /// Whether the person may point tags elsewhere.
+    pub can_tag: bool,
+    /// Whether the person may remove tags.
+    pub can_untag: bool,
     /// Commands to copy.
     pub commands: PullCommands,
 }
@@ -172,10 +176,12 @@ impl AsUser<'_> {
     /// The failure to read the stream itself.
     pub async fn stream(&self, project: &ProjectName, name: &ImageStreamName, query: TagQuery) -> Result<StreamView, Failure> {
         let push = Access::push_to(project.clone());
-        let (stream, listed, can_push) = tokio::join!(
+        let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
+        let (stream, listed, can_push, [can_tag, can_untag]) = tokio::join!(
             self.master.image_stream(project, name),
             within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.tags(project, name)),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+            rights,
         );
         let stream = stream.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let rows = tag_rows(&stream, listed.ready());
@@ -204,6 +210,8 @@ impl AsUser<'_> {
             tags,
             paging,
             can_push,
+            can_tag,
+            can_untag,
         })
     }
 

@@ -14,6 +14,8 @@ pub struct ImageStream {
     pub project: ProjectName,
     /// Its name in the project.
     pub name: ImageStreamName,
+    /// The version of the object: a change that names it is refused once somebody else was faster (`metadata.resourceVersion`).
+    pub resource_version: Option<String>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
     /// Its annotations. Untrusted.
@@ -54,6 +56,13 @@ impl Tag {
     #[must_use]
     pub fn current(&self) -> Option<&TagEvent> {
         self.history.first()
+    }
+
+    /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.
+    #[must_use]
+    pub fn follows(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
+        let TagSource::StreamTag(source) = &self.source else { return false };
+        *source == tag.as_str() || *source == format!("{stream}:{tag}") || *source == format!("{project}/{stream}:{tag}")
     }
 }
 

@@ -7,16 +7,29 @@ use super::{AsUser, Error, Status, error, note_unreadable, wire};
 use crate::model::{AccessPolicy, ProjectName, RoleBinding};
 
 /// Something that a person may or may not be allowed to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Access {
     project: Option<ProjectName>,
     reviewed: Reviewed,
 }
 
+const IMAGE: &str = "image.openshift.io";
+const PROJECT: &str = "project.openshift.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
+const USER: &str = "user.openshift.io";
+
 /// What the registry asks the master before it serves a pull.
-pub(super) const PULL: Reviewed = Reviewed { verb: "get", resource: "imagestreams", subresource: Some("layers") };
+pub(super) const PULL: Reviewed = Reviewed { verb: "get", group: IMAGE, resource: "imagestreams", subresource: Some("layers") };
 
 impl Access {
+    fn within(project: &ProjectName, verb: &'static str, group: &'static str, resource: &'static str) -> Self {
+        Self { project: Some(project.clone()), reviewed: Reviewed { verb, group, resource, subresource: None } }
+    }
+
+    fn cluster_wide(verb: &'static str, group: &'static str, resource: &'static str) -> Self {
+        Self { project: None, reviewed: Reviewed { verb, group, resource, subresource: None } }
+    }
+
     /// Push to the image streams of a project.
     #[must_use]
     pub fn push_to(project: ProjectName) -> Self {
@@ -32,7 +45,79 @@ impl Access {
     /// List the image streams of a project, or of the whole cluster.
     #[must_use]
     pub fn list_streams(project: Option<ProjectName>) -> Self {
-        Self { project, reviewed: Reviewed { verb: "list", resource: "imagestreams", subresource: None } }
+        Self { project, reviewed: Reviewed { verb: "list", subresource: None, ..PULL } }
+    }
+
+    /// Create image streams in a project.
+    #[must_use]
+    pub fn create_streams(project: &ProjectName) -> Self {
+        Self::within(project, "create", IMAGE, "imagestreams")
+    }
+
+    /// Change what the image streams of a project follow, and their annotations.
+    #[must_use]
+    pub fn update_streams(project: &ProjectName) -> Self {
+        Self::within(project, "update", IMAGE, "imagestreams")
+    }
+
+    /// Delete image streams of a project.
+    #[must_use]
+    pub fn delete_streams(project: &ProjectName) -> Self {
+        Self::within(project, "delete", IMAGE, "imagestreams")
+    }
+
+    /// Import images into a project, or look at what an import would bring.
+    #[must_use]
+    pub fn import_streams(project: &ProjectName) -> Self {
+        Self::within(project, "create", IMAGE, "imagestreamimports")
+    }
+
+    /// Point tags of a project's image streams at images: new tags and old ones.
+    #[must_use]
+    pub fn update_tags(project: &ProjectName) -> Self {
+        Self::within(project, "update", IMAGE, "imagestreamtags")
+    }
+
+    /// Take tags from a project's image streams.
+    #[must_use]
+    pub fn delete_tags(project: &ProjectName) -> Self {
+        Self::within(project, "delete", IMAGE, "imagestreamtags")
+    }
+
+    /// Have new projects.
+    #[must_use]
+    pub fn request_projects() -> Self {
+        Self::cluster_wide("create", PROJECT, "projectrequests")
+    }
+
+    /// Change the texts of a project.
+    #[must_use]
+    pub fn update_project(project: &ProjectName) -> Self {
+        Self::within(project, "update", PROJECT, "projects")
+    }
+
+    /// Delete a project.
+    #[must_use]
+    pub fn delete_project(project: &ProjectName) -> Self {
+        Self::within(project, "delete", PROJECT, "projects")
+    }
+
+    /// Give roles in a project, and take them. OpenShift 3.6 knows the resource only in its own group, and its reviews leave that open.
+    #[must_use]
+    pub fn change_bindings(project: &ProjectName) -> Self {
+        Self::within(project, "update", RBAC, "rolebindings")
+    }
+
+    /// `verb` on the cluster's users: `list`, `create`, `update`, `delete`.
+    #[must_use]
+    pub fn on_users(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER, "users")
+    }
+
+    /// `verb` on the cluster's groups: `list`, `create`, `update`, `delete`.
+    #[must_use]
+    pub fn on_groups(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER, "groups")
     }
 }
 

@@ -22,8 +22,8 @@ pub enum Error {
     #[error("the master knows no such object")]
     NotFound,
     /// 409: somebody else was faster, or the name is taken.
-    #[error("the object exists already, or was changed meanwhile")]
-    Conflict,
+    #[error("the object exists already, or was changed meanwhile: {}", .0.message)]
+    Conflict(Box<Status>),
     /// 400 or 422: what was asked is not valid, and why.
     #[error("the master finds the request invalid: {}", .0.message)]
     Invalid(Box<Status>),
@@ -102,7 +102,7 @@ impl Error {
             StatusCode::UNAUTHORIZED => Self::TokenRefused,
             StatusCode::FORBIDDEN => Self::Forbidden(Box::new(status.unwrap_or_default())),
             StatusCode::NOT_FOUND => Self::NotFound,
-            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
             StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
             StatusCode::SERVICE_UNAVAILABLE if answer.header(RETRY_AFTER).is_some() => Self::Busy(retry_after(answer)),
             code => match status {
@@ -126,6 +126,11 @@ impl Status {
     pub(super) fn is_about_a_missing_resource(&self) -> bool {
         self.details.as_ref().is_none_or(|details| details.name.is_none())
     }
+}
+
+/// A success, whatever it says: what deleting answers differs from one version and one resource to the next.
+pub(super) fn done(answer: &Answer) -> Result<(), Error> {
+    if answer.status.is_success() { Ok(()) } else { Err(Error::of(answer)) }
 }
 
 /// A success, decoded.

@@ -10,7 +10,9 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 
 use super::App;
+use super::forms::{self, DONE_COOKIE, Done};
 use super::links;
+use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::Session;
@@ -41,6 +43,8 @@ pub(super) struct Known {
     pub(super) session: Option<Session>,
     /// A token in place of a session: JSON only.
     pub(super) bearer: Option<UserToken>,
+    /// What the last form left to be said.
+    pub(super) done: Option<Done>,
     pub(super) request_id: String,
 }
 
@@ -58,14 +62,16 @@ impl Context {
         let cookie = |name| cookies.get(name).map(axum_extra::extract::cookie::Cookie::value);
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let format = if uri.path().starts_with("/api/") { Format::Json } else { Format::Html };
+        let session = app.sessions.read(headers, app.clock.now());
         Self(Arc::new(Known {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
             format,
             path: own_address(uri),
-            session: app.sessions.read(headers, app.clock.now()),
             // S48: what a browser may send along is never handed on from a page.
             bearer: if format == Format::Json { bearer(headers) } else { None },
+            done: session.as_ref().filter(|_| format == Format::Html).and_then(|_| forms::read(headers)),
+            session,
             request_id,
         }))
     }
@@ -99,8 +105,17 @@ pub(super) async fn find_out(State(app): State<App>, mut request: Request, next:
     let context = Context::of(&app, request.uri(), request.headers(), request_id);
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;
+    if context.done.is_some() && is_page(&response) {
+        // Shown now, and not again.
+        let forgotten = expired(DONE_COOKIE).to_string();
+        response.headers_mut().append(header::SET_COOKIE, forgotten.parse().expect("our own cookie is a header"));
+    }
     response.extensions_mut().insert(context);
     response
+}
+
+fn is_page(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
 impl<S: Sync> FromRequestParts<S> for Context {
@@ -127,6 +142,11 @@ impl SignedIn {
     /// The surroundings of a page for this person.
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         Chrome::new(&self.context, self.app.clock.now(), area, title)
+    }
+
+    /// Goes to the page at `path`, which says what was done.
+    pub(super) fn done(&self, done: Done, path: &str) -> Response {
+        done.and_see(&self.context, path)
     }
 
     /// The name for commands, where it is known.

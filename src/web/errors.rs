@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::App;
 use super::context::{Context, Format};
 use super::links;
-use super::render::{Area, Chrome, page_with};
+use super::render::{Area, Chrome, Explained, page_with};
 use crate::console::Failure;
 use crate::outbound::CertificateFault;
 use crate::web::filters;
@@ -130,6 +130,7 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
     let response = next.run(request).await;
     let refused = match response.extensions().get::<Arc<Refused>>() {
         Some(refused) => Arc::clone(refused),
+        None if response.extensions().get::<Explained>().is_some() => return response,
         None => match Refused::of_status(response.status()) {
             Some(refused) => Arc::new(refused),
             None => return response,
@@ -137,7 +138,8 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
     };
     log(&refused, &context);
     if matches!(*refused, Refused::Failure(Failure::SignInRequired)) && context.format == Format::Html {
-        let next = if method == Method::GET { context.path.as_str() } else { links::OVERVIEW };
+        // A form is shown again at its own address.
+        let next = if matches!(context.path.as_str(), links::LOGOUT | links::PREFERENCES) { links::OVERVIEW } else { &context.path };
         return Redirect::to(&links::login(next)).into_response();
     }
     let mut page = render(&app, &context, &refused, method == Method::GET);

@@ -2,7 +2,7 @@
 //!
 //! The names in a path are parsed names, which hold no character that would need encoding (S33).
 
-use crate::console::{ListQuery, ListSort, Order, TagQuery, TagSort};
+use crate::console::{ListQuery, ListSort, Order, ShownReference, TagQuery, TagSort};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// The overview.
@@ -46,6 +46,48 @@ pub fn tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> St
 #[must_use]
 pub fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> String {
     format!("/images/{project}/{stream}@{digest}")
+}
+
+/// Asks whether to remove a tag, and removes it (POST).
+#[must_use]
+pub fn remove_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
+    format!("{}/delete", tag(project, stream, name))
+}
+
+/// Chooses tags of a stream and removes them (POST).
+#[must_use]
+pub fn remove_tags(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/remove-tags", stream(project, name))
+}
+
+/// Puts a removed tag back (POST).
+#[must_use]
+pub fn restore_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
+    format!("{}/restore", tag(project, stream, name))
+}
+
+/// An image, by tag or digest.
+#[must_use]
+pub fn image_by(project: &ProjectName, name: &ImageStreamName, reference: &ShownReference) -> String {
+    format!("{}{reference}", stream(project, name))
+}
+
+/// Gives an image another tag (GET asks, POST does).
+#[must_use]
+pub fn tag_as(project: &ProjectName, name: &ImageStreamName, reference: &ShownReference) -> String {
+    format!("{}/tag-as", image_by(project, name, reference))
+}
+
+/// Rolls a tag back (POST).
+#[must_use]
+pub fn roll_back(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
+    format!("{}/roll-back", tag(project, stream, name))
+}
+
+/// Asks whether to roll a tag back to an image.
+#[must_use]
+pub fn roll_back_to(project: &ProjectName, stream: &ImageStreamName, name: &TagName, to: &Digest) -> String {
+    with_query(&roll_back(project, stream, name), &[("to", &to.to_string())])
 }
 
 /// A project.

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 pub(super) use callback::callback;
 pub(super) use next::safe_next;
-pub(super) use pending::UsedStates;
+pub(super) use pending::{UsedStates, expired};
 pub(super) use sign_out::{sign_out, signed_out};
 
 use super::App;

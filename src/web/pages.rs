@@ -4,7 +4,11 @@ mod image;
 mod images;
 mod overview;
 mod projects;
+mod remove_tag;
+pub(super) mod remove_tags;
+pub(super) mod roll_back;
 mod stream;
+pub(super) mod tag_as;
 
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -15,13 +19,39 @@ pub(super) use projects::{project, projects};
 use super::context::SignedIn;
 use super::errors::Refused;
 use super::extract::{Asked, OfStream};
+use super::forms::Sent;
 use super::links;
+use crate::console::{Failure, ShownReference, Subject};
 
 /// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern for the router, two pages.
 pub(super) async fn stream_or_image(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
     match of.reference {
         None => stream::stream(&who, &of.project, &of.stream, asked).await,
         Some(reference) => image::image(&who, &of.project, &of.stream, reference).await,
+    }
+}
+
+/// `GET …/delete`: asks whether to delete.
+pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    match of.reference {
+        Some(ShownReference::Tag(tag)) => remove_tag::ask(&who, &of.project, &of.stream, &tag).await,
+        _ => Err(Failure::NotFound(Subject::Page).into()),
+    }
+}
+
+/// `POST …/delete`
+pub(super) async fn remove(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    match of.reference {
+        Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag).await,
+        _ => Err(Failure::NotFound(Subject::Page).into()),
+    }
+}
+
+/// `POST …/restore`
+pub(super) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+    match of.reference {
+        Some(ShownReference::Tag(tag)) => remove_tag::restore(&who, &of.project, &of.stream, &tag, &sent).await,
+        _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
 

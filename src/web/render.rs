@@ -1,6 +1,7 @@
 //! From a page's data to an answer: HTML or JSON.
 
 use askama::Template;
+use axum::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use super::assets;
 use super::context::{Context, Format};
 use super::csrf;
 use super::errors::Refused;
+use super::forms::Done;
 use super::preferences::Theme;
 use crate::console::Failure;
 use crate::i18n::Lang;
@@ -33,6 +35,8 @@ pub(crate) struct Chrome {
     pub(crate) area: Area,
     /// The name of the request, for error pages.
     pub(crate) request_id: String,
+    /// What the last form did.
+    pub(crate) done: Option<Done>,
     /// The title, without the product's name.
     pub(crate) title: String,
 }
@@ -89,6 +93,7 @@ impl Chrome {
             path: context.path.clone(),
             area,
             request_id: context.request_id.clone(),
+            done: context.done.clone(),
             title: title.into(),
         }
     }
@@ -111,12 +116,16 @@ pub(super) fn page<P: Template + Serialize>(context: &Context, page: &P) -> Resp
     page_with(StatusCode::OK, context, page)
 }
 
+/// Marks an answer that says itself what is wrong: nothing is put in its place.
+#[derive(Clone, Copy)]
+pub(super) struct Explained;
+
 /// The same with another status.
 pub(super) fn page_with<P: Template + Serialize>(status: StatusCode, context: &Context, page: &P) -> Response {
     match context.format {
-        Format::Json => (status, axum::Json(page)).into_response(),
+        Format::Json => (status, Extension(Explained), axum::Json(page)).into_response(),
         Format::Html => match page.render() {
-            Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+            Ok(html) => (status, Extension(Explained), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
             Err(_) => Refused::from(Failure::Internal("a template could not be rendered")).into_response(),
         },
     }

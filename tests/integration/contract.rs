@@ -74,7 +74,7 @@ fn of_master<T>(result: Result<T, openshift::Error>) -> Outcome {
         E::TokenRefused => "401".to_owned(),
         E::Forbidden(status) if status.reason == "Forbidden" && !status.message.is_empty() => "403".to_owned(),
         E::NotFound => "404".to_owned(),
-        E::Conflict => "409".to_owned(),
+        E::Conflict(_) => "409".to_owned(),
         E::Invalid(status) if !status.message.is_empty() => "422".to_owned(),
         E::Unexpected { status, .. } if !status.is_success() => status.as_u16().to_string(),
         other => format!("{other:?}"),

@@ -27,6 +27,8 @@ mod web_headers;
 mod web_hostile;
 mod web_languages;
 mod web_login;
+mod web_point_tag;
+mod web_remove_tag;
 mod web_routes;
 mod web_session;
 mod web_trust;

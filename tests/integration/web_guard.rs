@@ -9,8 +9,27 @@ use url::Url;
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
-/// Every address that changes something.
-const CHANGES: [&str; 2] = ["/logout", "/preferences"];
+/// Every address that changes something: all routes that take a form, as a page and as JSON.
+fn changes() -> Vec<String> {
+    let source = include_str!("../../src/web.rs");
+    let table = source.split(".route(").skip(1).filter(|route| route.split(".route(").next().is_some_and(|it| it.contains("post(")));
+    let mut found = vec!["/logout".to_owned(), "/preferences".to_owned()];
+    for route in table {
+        let Some(pattern) = route.split(',').next().unwrap().trim().strip_prefix('"') else { continue };
+        let path = pattern.trim_end_matches('"').replace("{project}", "team-a").replace("{image}", "api:latest");
+        let path = path.replace("{user}", "viewer").replace("{group}", "release-managers");
+        assert!(!path.contains('{'), "{path}: say what to put there");
+        found.push(format!("/api/v1{path}"));
+        found.push(path);
+    }
+    found
+}
+
+#[test]
+fn the_forms_that_are_tried_here_are_those_of_the_route_table() {
+    let found = changes();
+    assert!(found.iter().any(|path| path == "/images/team-a/api:latest/delete"), "{found:?}");
+}
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -169,7 +188,11 @@ async fn looking_like_a_probe_opens_no_page() {
 async fn refused(browser: &mut Browser, request: reqwest::RequestBuilder, what: &str) {
     let page = browser.send(request).await;
     assert_eq!(page.status, 403, "{what}");
-    assert_eq!(page.text_of("h1"), "This form was not accepted", "{what}");
+    if page.header("content-type") == "application/json" {
+        assert!(page.json()["error"]["message"].as_str().unwrap().contains("your present session"), "{what}");
+    } else {
+        assert_eq!(page.text_of("h1"), "This form was not accepted", "{what}");
+    }
     assert!(page.set_cookies().is_empty(), "{what}");
 }
 
@@ -184,7 +207,7 @@ async fn a_form_without_this_sessions_own_token_does_nothing() {
     let own = browser.csrf().await;
     assert!(own != before && own != of_another);
     world.forget_asked();
-    for path in CHANGES {
+    for path in &changes() {
         let origin = world.origin();
         let forms: [(&str, &[(&str, &str)]); 5] = [
             ("without a token", &[("theme", "dark")]),
@@ -226,7 +249,7 @@ async fn a_form_from_another_origin_does_nothing_although_its_token_is_right() {
         ("sec-fetch-site", "same-site"),
     ];
     world.forget_asked();
-    for path in CHANGES {
+    for path in &changes() {
         for (name, value) in headers {
             let request = browser.form(path, &[("csrf", &csrf), ("theme", "dark")]).header(name, value);
             refused(&mut browser, request, &format!("{name}: {value}")).await;

@@ -9,6 +9,7 @@ use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName};
+use crate::openshift::Access;
 use crate::{openshift, registry};
 
 /// What the registry knows of an image.
@@ -26,11 +27,13 @@ impl AsUser<'_> {
     ///
     /// Only where neither the master nor the registry has anything to show.
     pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageView, Failure> {
-        let (known, whole_stream, stored, everywhere) = tokio::join!(
+        let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
+        let (known, whole_stream, stored, everywhere, [can_tag, can_untag]) = tokio::join!(
             self.known(project, stream, &reference),
             self.master.image_stream(project, stream),
             self.stored(project, stream, &reference),
             self.names_everywhere(),
+            rights,
         );
         if matches!(known, Err(openshift::Error::TokenRefused)) {
             return Err(Failure::SignInRequired);
@@ -62,6 +65,8 @@ impl AsUser<'_> {
             reference,
             digest,
             registry_disagrees,
+            can_tag,
+            can_untag,
         };
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);

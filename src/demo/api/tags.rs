@@ -113,6 +113,16 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         if create && known.as_ref().is_some_and(|known| known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)) {
             return Err(Reason::AlreadyExists(Object::new("image.openshift.io", "imagestreamtags", name)).into());
         }
+        if !create {
+            // A blind update is taken; one that names a version must name the stream's.
+            let said = wanted["metadata"]["resourceVersion"].as_str().filter(|said| !said.is_empty());
+            let object = Object::new("image.openshift.io", "imagestreamtags", name);
+            match (said, &known) {
+                (Some(_), None) => return Err(Reason::NotFound(object).into()),
+                (Some(said), Some(known)) if said != known.meta.resource_version.to_string() => return Err(Reason::Conflict(object).into()),
+                _ => {}
+            }
+        }
         if known.is_none() {
             let mut meta = state.new_meta(Some(&asked.project), stream);
             meta.generation = Some(0);

@@ -112,6 +112,7 @@ impl ImageStream {
         Some(model::ImageStream {
             project: self.metadata.namespace.parse().ok()?,
             name: self.metadata.name.parse().ok()?,
+            resource_version: filled(self.metadata.resource_version),
             created,
             annotations: self.metadata.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
             internal_repository: filled(self.status.docker_image_repository),

@@ -12,6 +12,7 @@ use crate::model::{ImageStreamName, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
+use crate::web::links;
 use crate::web::render::{Area, Chrome, page};
 
 #[derive(Template, Serialize)]
@@ -30,6 +31,19 @@ impl ImagePage {
             ShownReference::Tag(tag) => format!("{}:{tag}", self.view.stream),
             ShownReference::Digest(digest) => format!("{}@{}", self.view.stream, digest.short()),
         }
+    }
+
+    /// What can be done with it: the address of each, and what it is called.
+    fn actions(&self) -> Vec<(String, Message)> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let mut actions = Vec::new();
+        if view.can_tag {
+            actions.push((links::tag_as(&view.project, &view.stream, &view.reference), lang.msg("tag-as")));
+        }
+        if let (true, ShownReference::Tag(tag)) = (view.can_untag, &view.reference) {
+            actions.push((links::remove_tag(&view.project, &view.stream, tag), lang.msg("remove-tag-link")));
+        }
+        actions
     }
 
     /// The last step of the way here.

@@ -1,0 +1,96 @@
+//! What can come of a change that a person asked for, besides the change.
+
+use serde::Serialize;
+
+use super::Failure;
+use super::failure::Subject;
+use crate::openshift;
+use crate::outbound::Failed;
+
+/// Why a change was not made, or may not have been.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeFailed {
+    /// The master said no, or nothing: the person sees the form again, with what they typed.
+    #[error("the change was refused: {:?}", .0.why)]
+    Refused(Refusal),
+    /// There is no form to come back to.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+/// A change that was not made, or may not have been.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// What happened, as far as the console can tell it in the person's language.
+    pub why: RefusedBecause,
+    /// What the master said, in English. Untrusted: it quotes what was asked, and for imports what remote registries said. May be empty.
+    pub detail: String,
+    /// One by one, what is wrong with what was asked.
+    pub causes: Vec<RefusedField>,
+}
+
+/// The kinds of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusedBecause {
+    /// The person lacks the right (403).
+    NotAllowed,
+    /// The name is taken (409, `AlreadyExists`).
+    Exists,
+    /// Somebody else changed it since the form was made (409, `Conflict`).
+    Stale,
+    /// It is no longer there (404).
+    NotThere,
+    /// The master finds it invalid (400, 422).
+    Invalid,
+    /// The master could not be reached: nothing was changed.
+    NotReached,
+    /// The master did not answer in time, or broke off: the change may have been made.
+    Uncertain,
+    /// The master is busy, or closed for changes for the moment: nothing was changed.
+    Busy,
+}
+
+/// What is wrong with one field of what was asked. Untrusted texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedField {
+    /// The field, in the words of the API: `metadata.name`.
+    pub field: Option<String>,
+    /// What is wrong with it, in English.
+    pub text: String,
+}
+
+impl From<openshift::Error> for ChangeFailed {
+    fn from(error: openshift::Error) -> Self {
+        use openshift::Error as E;
+        Self::Refused(match error {
+            E::TokenRefused => return Self::Failure(Failure::SignInRequired),
+            E::Forbidden(status) => Refusal::of(RefusedBecause::NotAllowed, *status),
+            E::NotFound => Refusal::because(RefusedBecause::NotThere),
+            E::Conflict(status) if status.reason == "AlreadyExists" => Refusal::of(RefusedBecause::Exists, *status),
+            E::Conflict(status) => Refusal::of(RefusedBecause::Stale, *status),
+            E::Invalid(status) => Refusal::of(RefusedBecause::Invalid, *status),
+            E::Busy(_) => Refusal::because(RefusedBecause::Busy),
+            E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
+            E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
+            E::Unexpected { status, why } if status.is_server_error() => {
+                Refusal { why: RefusedBecause::Uncertain, detail: why, causes: Vec::new() }
+            }
+            other => return Self::Failure(Failure::of_master(other, Subject::Page)),
+        })
+    }
+}
+
+impl Refusal {
+    /// A refusal that the master did not explain.
+    #[must_use]
+    pub fn because(why: RefusedBecause) -> Self {
+        Self { why, detail: String::new(), causes: Vec::new() }
+    }
+
+    fn of(why: RefusedBecause, status: openshift::Status) -> Self {
+        let causes = status.details.map(|details| details.causes).unwrap_or_default();
+        let causes = causes.into_iter().map(|cause| RefusedField { field: cause.field, text: cause.message }).collect();
+        Self { why, detail: status.message, causes }
+    }
+}

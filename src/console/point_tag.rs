@@ -1,0 +1,205 @@
+//! Giving an image a tag: beside its own, in another stream or project, or by rolling a tag back to what it was.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::change::{ChangeFailed, Refusal, RefusedBecause};
+use super::image::ShownReference;
+use super::oc::Oc;
+use super::{AsUser, Failure, Subject};
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
+use crate::openshift::{Access, Error, TagFrom};
+
+mod difference;
+
+pub use difference::{Difference, Part};
+
+/// An image, and where it may go.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagSubject {
+    /// The project that the image is in.
+    pub project: ProjectName,
+    /// Its image stream.
+    pub stream: ImageStreamName,
+    /// By what it was asked for.
+    pub reference: ShownReference,
+    /// What that is at the moment.
+    pub digest: Digest,
+    /// Projects that the person sees: suggestions.
+    pub projects: Vec<ProjectName>,
+}
+
+/// A tag, by its whole name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagPath {
+    /// The project.
+    pub project: ProjectName,
+    /// The image stream.
+    pub stream: ImageStreamName,
+    /// The tag.
+    pub tag: TagName,
+}
+
+impl std::fmt::Display for TagPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}:{}", self.project, self.stream, self.tag)
+    }
+}
+
+/// What a tag is before it is pointed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagNow {
+    /// What it points at. Absent: nothing has arrived.
+    pub digest: Option<Digest>,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+    /// Where its images come from: it will no longer.
+    pub source: TagSource,
+}
+
+/// What came of pointing a tag somewhere.
+#[derive(Debug)]
+pub enum Pointed {
+    /// It points there now.
+    Done,
+    /// It did before.
+    Already,
+    /// It points at something else, which the person has not seen: nothing was changed.
+    Taken(TagNow),
+}
+
+/// What rolling a tag back would change.
+#[derive(Clone, Debug, Serialize)]
+pub struct RollBack {
+    /// The tag.
+    #[serde(flatten)]
+    pub path: TagPath,
+    /// What it is now.
+    pub now: TagNow,
+    /// What it would point at.
+    pub to: Digest,
+    /// When it pointed there before.
+    pub back_then: Option<DateTime<Utc>>,
+    /// What differs, as far as the master knows both images.
+    pub differences: Option<Vec<Difference>>,
+    /// Whether the master lets the person do it.
+    pub allowed: bool,
+    /// The same in a terminal.
+    pub oc: Oc,
+}
+
+impl AsUser<'_> {
+    /// The image that is to get another tag.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream, or [`Failure::NotFound`]: the tag points at nothing.
+    pub async fn tag_subject(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: ShownReference,
+    ) -> Result<TagSubject, Failure> {
+        let (found, projects) = tokio::join!(self.master.image_stream(project, stream), self.master.projects());
+        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let digest = match &reference {
+            ShownReference::Digest(digest) => Some(digest.clone()),
+            ShownReference::Tag(tag) => now(&found, tag).and_then(|now| now.digest),
+        };
+        Ok(TagSubject {
+            project: project.clone(),
+            stream: stream.clone(),
+            digest: digest.ok_or(Failure::NotFound(Subject::Image))?,
+            reference,
+            projects: projects.unwrap_or_default().into_iter().map(|project| project.name).collect(),
+        })
+    }
+
+    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for by. `seen` is what the person knows that
+    /// the tag points at: anything else is not overwritten.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn tag_as(&self, subject: &TagSubject, to: &TagPath, follow: bool, seen: Option<&Digest>) -> Result<Pointed, ChangeFailed> {
+        let from = match &subject.reference {
+            ShownReference::Tag(tag) if follow => TagFrom::Tag(subject.project.clone(), subject.stream.clone(), tag.clone()),
+            _ => TagFrom::Image(subject.project.clone(), subject.stream.clone(), subject.digest.clone()),
+        };
+        self.point(to, &from, &subject.digest, follow, seen).await
+    }
+
+    async fn point(
+        &self,
+        to: &TagPath,
+        from: &TagFrom,
+        digest: &Digest,
+        follow: bool,
+        seen: Option<&Digest>,
+    ) -> Result<Pointed, ChangeFailed> {
+        let stream = match self.master.image_stream(&to.project, &to.stream).await {
+            Ok(stream) => Some(stream),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let now = stream.as_ref().and_then(|stream| now(stream, &to.tag));
+        match now {
+            Some(now) if !follow && now.digest.as_ref() == Some(digest) => return Ok(Pointed::Already),
+            Some(now) if now.digest.as_ref() != seen => return Ok(Pointed::Taken(now)),
+            None if seen.is_some() => return Err(ChangeFailed::Refused(Refusal::because(RefusedBecause::NotThere))),
+            _ => {}
+        }
+        let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
+        self.master.point_tag(&to.project, &to.stream, &to.tag, from, version).await?;
+        Ok(Pointed::Done)
+    }
+
+    /// What rolling the tag back to an image of its history would change.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream, or [`Failure::NotFound`]: there is no such tag, or the image is not in its history.
+    pub async fn roll_back(&self, path: TagPath, to: Digest) -> Result<RollBack, Failure> {
+        let allowed = self.allowed([Access::update_tags(&path.project)]);
+        let (found, [allowed]) = tokio::join!(self.master.image_stream(&path.project, &path.stream), allowed);
+        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let tag = tag_of(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
+        let entry = tag.history.iter().find(|event| event.image.as_ref() == Some(&to)).ok_or(Failure::NotFound(Subject::Image))?;
+        let back_then = entry.created;
+        let now = now(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
+        let differences = match &now.digest {
+            Some(digest) => {
+                let image = |digest| self.master.image(&path.project, &path.stream, digest);
+                let (now, then): (Result<Image, _>, Result<Image, _>) = tokio::join!(image(digest), image(&to));
+                now.ok().zip(then.ok()).map(|(now, then)| difference::between(&now, &then))
+            }
+            None => None,
+        };
+        let oc = Oc::new(["tag", &format!("{}/{}@{to}", path.project, path.stream), &path.to_string()]);
+        Ok(RollBack { path, now, to, back_then, differences, allowed, oc })
+    }
+
+    /// Rolls the tag back, unless it points at something else than the person has seen.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn roll_back_to(&self, path: &TagPath, to: &Digest, seen: Option<&Digest>) -> Result<Pointed, ChangeFailed> {
+        let from = TagFrom::Image(path.project.clone(), path.stream.clone(), to.clone());
+        self.point(path, &from, to, false, seen).await
+    }
+}
+
+fn tag_of<'s>(stream: &'s ImageStream, name: &TagName) -> Option<&'s Tag> {
+    stream.tags.iter().find(|tag| tag.name == *name)
+}
+
+fn now(stream: &ImageStream, name: &TagName) -> Option<TagNow> {
+    let tag = tag_of(stream, name)?;
+    let current = tag.current();
+    Some(TagNow {
+        digest: current.and_then(|event| event.image.clone()),
+        since: current.and_then(|event| event.created),
+        source: tag.source.clone(),
+    })
+}

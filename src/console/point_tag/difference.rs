@@ -1,0 +1,96 @@
+//! What differs between two images, as far as the master took it down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::model::config::ImageConfig;
+use crate::model::{Digest, Image};
+
+/// One thing that differs. Untrusted values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What.
+    pub part: Part,
+    /// Whose: the name of a label or a variable.
+    pub name: Option<String>,
+    /// As it is now.
+    pub now: Option<String>,
+    /// As it was then.
+    pub then: Option<String>,
+}
+
+/// What can differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// When it was built.
+    Built,
+    /// The compressed layers together, in bytes.
+    Size,
+    /// How many layers there are that the other does not have.
+    OwnLayers,
+    /// For which machines.
+    Architecture,
+    /// The program and its arguments.
+    Command,
+    /// As whom it runs.
+    User,
+    /// Where it starts.
+    Directory,
+    /// Ports.
+    Ports,
+    /// An environment variable.
+    Variable,
+    /// A label.
+    Label,
+}
+
+/// What differs between the image `now` and the one `then`.
+pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
+    let layers = |image: &Image| image.layers.iter().map(|layer| layer.digest.clone()).collect::<BTreeSet<Digest>>();
+    let (ours, theirs) = (layers(now), layers(then));
+    let own = |one: &BTreeSet<Digest>, other: &BTreeSet<Digest>| Some(one.difference(other).count().to_string());
+    let mut found = vec![
+        plain(Part::Built, now.created.map(|at| at.to_rfc3339()), then.created.map(|at| at.to_rfc3339())),
+        plain(Part::Size, now.size().map(|size| size.0.to_string()), then.size().map(|size| size.0.to_string())),
+        plain(Part::OwnLayers, own(&ours, &theirs).filter(|_| ours != theirs), own(&theirs, &ours).filter(|_| ours != theirs)),
+        plain(Part::Architecture, now.architecture.clone(), then.architecture.clone()),
+    ];
+    let nothing = ImageConfig::default();
+    let config = |image: &Image| image.config_taken_down.clone().unwrap_or_else(|| nothing.clone());
+    let (ours, theirs) = (config(now), config(then));
+    found.extend([
+        plain(Part::Command, command(&ours), command(&theirs)),
+        plain(Part::User, ours.user.clone(), theirs.user.clone()),
+        plain(Part::Directory, ours.working_dir.clone(), theirs.working_dir.clone()),
+        plain(Part::Ports, joined(&ours.exposed_ports.items), joined(&theirs.exposed_ports.items)),
+    ]);
+    found.extend(named(Part::Variable, &variables(&ours), &variables(&theirs)));
+    found.extend(named(Part::Label, &now.labels, &then.labels));
+    found.retain(|difference| difference.now != difference.then || difference.part == Part::OwnLayers && difference.now.is_some());
+    found
+}
+
+fn plain(part: Part, now: Option<String>, then: Option<String>) -> Difference {
+    Difference { part, name: None, now, then }
+}
+
+fn joined(texts: &[String]) -> Option<String> {
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+fn command(config: &ImageConfig) -> Option<String> {
+    joined(&[config.entrypoint.items.as_slice(), config.cmd.items.as_slice()].concat())
+}
+
+fn variables(config: &ImageConfig) -> BTreeMap<String, String> {
+    config.env.items.iter().map(|variable| (variable.name.clone(), variable.value.clone().unwrap_or_default())).collect()
+}
+
+fn named(part: Part, now: &BTreeMap<String, String>, then: &BTreeMap<String, String>) -> Vec<Difference> {
+    let names: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let difference =
+        |name: &String| Difference { part, name: Some(name.clone()), now: now.get(name).cloned(), then: then.get(name).cloned() };
+    names.into_iter().map(difference).collect()
+}

@@ -1,0 +1,78 @@
+//! What a person may do, so that pages offer only that.
+//!
+//! The answers are the master's, kept for half a minute for each person: an offer may be that old. Nothing is decided by them: the master
+//! decides again when the form comes.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sha2::{Digest as _, Sha256};
+
+use super::section::{EXTRA_PATIENCE, within};
+use super::{AsUser, Upstream};
+use crate::openshift::Access;
+use crate::outbound::UserToken;
+
+/// How old an offer may be.
+const KEPT_FOR: Duration = Duration::from_secs(30);
+
+/// How many people's rights are kept.
+const PEOPLE: u64 = 10_000;
+
+/// Which token: by its hash, so that the memory of rights is none of tokens.
+type Person = [u8; 32];
+
+/// What people may do, as far as it was asked lately. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Rights(moka::sync::Cache<Person, Arc<Mutex<HashMap<Access, bool>>>>);
+
+impl Rights {
+    pub(super) fn new() -> Self {
+        Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(KEPT_FOR).build())
+    }
+
+    fn of(&self, token: &UserToken) -> Arc<Mutex<HashMap<Access, bool>>> {
+        self.0.get_with(person(token), Arc::default)
+    }
+
+    fn forget(&self, token: &UserToken) {
+        self.0.invalidate(&person(token));
+    }
+}
+
+impl fmt::Debug for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rights").field("people", &self.0.entry_count()).finish()
+    }
+}
+
+fn person(token: &UserToken) -> Person {
+    Sha256::digest(token.expose()).into()
+}
+
+impl AsUser<'_> {
+    /// Whether the person may do each of these, asked side by side. Where the master does not say, nothing is offered.
+    pub async fn allowed<const N: usize>(&self, wanted: [Access; N]) -> [bool; N] {
+        let known = self.console.rights.of(self.token);
+        let answers = join_all(wanted.iter().map(async |access| {
+            let kept = known.lock().unwrap_or_else(PoisonError::into_inner).get(access).copied();
+            if let Some(allowed) = kept {
+                return allowed;
+            }
+            let Some(allowed) = within(EXTRA_PATIENCE, Upstream::Master, self.master.may(access)).await.ready().copied() else {
+                return false;
+            };
+            known.lock().unwrap_or_else(PoisonError::into_inner).insert(access.clone(), allowed);
+            allowed
+        }));
+        answers.await.try_into().expect("as many answers as questions")
+    }
+
+    /// Forgets what the person may do: after a change of bindings, and when they sign out.
+    pub fn forget_rights(&self) {
+        self.console.rights.forget(self.token);
+    }
+}

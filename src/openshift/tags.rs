@@ -1,0 +1,47 @@
+//! Changes of the tags of image streams.
+
+use super::{AsUser, Error, error, requests};
+use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+
+/// What a tag is pointed at: `from` of the API's `TagReference`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TagFrom {
+    /// An image of a stream: the tag stays there (`ImageStreamImage`).
+    Image(ProjectName, ImageStreamName, Digest),
+    /// Whatever another tag points at, now and later (`ImageStreamTag`).
+    Tag(ProjectName, ImageStreamName, TagName),
+}
+
+impl AsUser<'_> {
+    /// Takes a tag from an image stream, with its history. The image and its other tags stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such tag (any more), [`Error::Forbidden`], or any other.
+    pub async fn remove_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<(), Error> {
+        error::done(&self.send(requests::remove_tag(project, stream, tag)).await?)
+    }
+
+    /// Gives an image of the stream a new tag.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the tag exists, [`Error::Invalid`] where the stream no longer holds the image, or any other.
+    pub async fn create_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, image: &Digest) -> Result<(), Error> {
+        error::done(&self.send(requests::create_tag(project, stream, tag, image)).await?)
+    }
+
+    /// Points a tag somewhere else, or makes it. `version` is the stream's as it was read: whatever was changed since is a
+    /// [`Error::Conflict`]. Without one, a stream that does not exist is made as well.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::Invalid`], [`Error::Forbidden`], or any other.
+    pub async fn point_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        from: &TagFrom,
+        version: Option<&str>,
+    ) -> Result<(), Error> {
+        error::done(&self.send(requests::point_tag(project, stream, tag, from, version)).await?)
+    }
+}

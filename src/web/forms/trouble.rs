@@ -1,0 +1,51 @@
+//! A refused change, in the person's language: `templates/parts/form.html`.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use super::Mistakes;
+use crate::console::{Refusal, RefusedBecause};
+use crate::i18n::Lang;
+
+/// What a form says above its fields when the change was refused.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Trouble {
+    /// What happened.
+    pub(crate) title: String,
+    /// What to do next.
+    pub(crate) hint: String,
+    /// What the master said, word for word. Untrusted.
+    pub(crate) detail: String,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+impl Trouble {
+    /// Says what was refused. What concerns a field stands at it: `fields` pairs the API's names with the form's.
+    pub(in crate::web) fn of(refusal: Refusal, lang: Lang, fields: &[(&str, &'static str)], mistakes: &mut Mistakes) -> Self {
+        for cause in &refusal.causes {
+            let ours = fields.iter().find(|(theirs, _)| cause.field.as_deref().is_some_and(|field| field.starts_with(theirs)));
+            if let Some((_, ours)) = ours {
+                mistakes.add(ours, &cause.text);
+            }
+        }
+        let (title, hint, status) = match refusal.why {
+            RefusedBecause::NotAllowed => (lang.msg("refused-not-allowed"), lang.msg("refused-not-allowed-hint"), StatusCode::FORBIDDEN),
+            RefusedBecause::Exists => (lang.msg("refused-exists"), lang.msg("refused-exists-hint"), StatusCode::CONFLICT),
+            RefusedBecause::Stale => (lang.msg("refused-stale"), lang.msg("refused-stale-hint"), StatusCode::CONFLICT),
+            RefusedBecause::NotThere => (lang.msg("refused-not-there"), lang.msg("refused-not-there-hint"), StatusCode::NOT_FOUND),
+            RefusedBecause::Invalid => (lang.msg("refused-invalid"), lang.msg("refused-invalid-hint"), StatusCode::UNPROCESSABLE_ENTITY),
+            RefusedBecause::NotReached => {
+                (lang.msg("refused-not-reached"), lang.msg("refused-not-reached-hint"), StatusCode::SERVICE_UNAVAILABLE)
+            }
+            RefusedBecause::Uncertain => (lang.msg("refused-uncertain"), lang.msg("refused-uncertain-hint"), StatusCode::BAD_GATEWAY),
+            RefusedBecause::Busy => (lang.msg("refused-busy"), lang.msg("refused-busy-hint"), StatusCode::SERVICE_UNAVAILABLE),
+        };
+        Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, status }
+    }
+
+    /// The status of the page that says so.
+    pub(in crate::web) fn status(&self) -> StatusCode {
+        self.status
+    }
+}

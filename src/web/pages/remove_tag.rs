@@ -1,0 +1,93 @@
+//! `/images/{project}/{stream}:{tag}/delete` and `…/restore`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Failure, Refusal, RefusedBecause, TagRemoval};
+use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::filters;
+use crate::web::forms::{Done, Mistakes, Sent, Trouble};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page_with};
+
+#[derive(Template, Serialize)]
+#[template(path = "remove-tag.html")]
+struct RemoveTagPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: TagRemoval,
+    trouble: Option<Trouble>,
+}
+
+impl RemoveTagPage {
+    /// As many of the tags that stay as fit into a line.
+    fn other_tags(&self) -> impl Iterator<Item = &TagName> {
+        self.view.same_image.iter().take(8)
+    }
+}
+
+/// Says what goes and what stays.
+pub(super) async fn ask(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Response, Refused> {
+    show(who, project, stream, tag, None).await
+}
+
+/// Removes the tag.
+pub(super) async fn remove(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    // What the tag points at is known only before: it is what the way back needs.
+    let before = who.console().tag_removal(project, stream, tag).await;
+    match who.console().remove_tag(project, stream, tag).await {
+        Ok(()) => {
+            let done = Done::new(lang.msg("tag-removed").arg("tag", tag).arg("stream", format!("{project}/{stream}")));
+            let image = before.ok().and_then(|before| before.image).map(|image| image.to_string());
+            let done = match image {
+                Some(image) => done.undo(links::restore_tag(project, stream, tag), lang.msg("undo"), &[("image", &image)]),
+                None => done,
+            };
+            Ok(who.done(done, &links::stream(project, stream)))
+        }
+        Err(ChangeFailed::Refused(refusal)) => show(who, project, stream, tag, Some(refusal)).await,
+        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// Puts a removed tag back.
+pub(super) async fn restore(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+    sent: &Sent,
+) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let image: Digest = sent.text("image").parse().map_err(|_| Failure::Invalid("no digest"))?;
+    let text = match who.console().restore_tag(project, stream, tag, &image).await {
+        Ok(()) => return Ok(who.done(Done::new(lang.msg("tag-restored").arg("tag", tag)), &links::stream(project, stream))),
+        Err(ChangeFailed::Refused(Refusal { why: RefusedBecause::Exists, .. })) => lang.msg("tag-not-restored-exists").arg("tag", tag),
+        Err(ChangeFailed::Refused(refusal)) => {
+            let said = if refusal.detail.is_empty() { lang.msg("refused-uncertain").to_string() } else { refusal.detail };
+            lang.msg("tag-not-restored").arg("tag", tag).arg("said", said)
+        }
+        Err(ChangeFailed::Failure(failure)) => return Err(failure.into()),
+    };
+    Ok(who.done(Done { unfinished: true, ..Done::new(text) }, &links::stream(project, stream)))
+}
+
+async fn show(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
+    let view = who.console().tag_removal(project, stream, tag).await?;
+    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default()));
+    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let title = who.context.lang.msg("remove-tag").to_string();
+    Ok(page_with(status, &who.context, &RemoveTagPage { chrome: who.chrome(Area::Images, title), view, trouble }))
+}

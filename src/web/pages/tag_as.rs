@@ -1,0 +1,163 @@
+//! `/images/{project}/{stream}:{tag}/tag-as` and `…@{digest}/tag-as`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Failure, Oc, Pointed, ShownReference, Subject, TagNow, TagPath, TagSubject};
+use crate::model::Digest;
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::OfStream;
+use crate::web::filters;
+use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page_with};
+
+#[derive(Template, Serialize)]
+#[template(path = "tag-as.html")]
+struct TagAsPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: TagSubject,
+    #[serde(skip)]
+    project: Field,
+    #[serde(skip)]
+    stream: Field,
+    #[serde(skip)]
+    tag: Field,
+    follow: bool,
+    mistakes: Mistakes,
+    trouble: Option<Trouble>,
+    /// The tag is there already and would be moved: asked once more.
+    taken: Option<TagNow>,
+    oc: Option<Oc>,
+}
+
+impl TagAsPage {
+    /// Whether the tag could follow another one: an image by digest is nobody's.
+    fn source_tag(&self) -> Option<String> {
+        match &self.view.reference {
+            ShownReference::Tag(tag) => Some(format!("{}:{tag}", self.view.stream)),
+            ShownReference::Digest(_) => None,
+        }
+    }
+
+    fn action(&self) -> String {
+        links::tag_as(&self.view.project, &self.view.stream, &self.view.reference)
+    }
+
+    fn back(&self) -> String {
+        links::image_by(&self.view.project, &self.view.stream, &self.view.reference)
+    }
+}
+
+/// Asks for the new name.
+pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    let subject = subject(&who, of).await?;
+    let (project, stream) = (subject.project.to_string(), subject.stream.to_string());
+    let typed = Typed { project, stream, tag: String::new(), follow: false };
+    Ok(show(&who, subject, typed, Mistakes::default(), None, None))
+}
+
+/// Gives the image the tag.
+pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let subject = subject(&who, of).await?;
+    let typed = Typed::of(&sent);
+    let mut mistakes = Mistakes::default();
+    let Some(to) = typed.path(&mut mistakes, lang) else {
+        return Ok(show(&who, subject, typed, mistakes, None, None));
+    };
+    // OpenShift carries changes on only within a stream: a tag of another would stay where it is (origin, `updateTrackingTags`).
+    if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
+        mistakes.add("stream", lang.msg("tag-follow-same-stream"));
+        return Ok(show(&who, subject, typed, mistakes, None, None));
+    }
+    let seen: Option<Digest> = sent.text("seen").parse().ok();
+    match who.console().tag_as(&subject, &to, typed.follow, seen.as_ref()).await {
+        Ok(Pointed::Done) => {
+            Ok(who.done(Done::new(lang.msg("tag-pointed").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
+        }
+        Ok(Pointed::Already) => {
+            Ok(who.done(Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
+        }
+        Ok(Pointed::Taken(now)) => Ok(show(&who, subject, typed, mistakes, None, Some(now))),
+        Err(ChangeFailed::Refused(refusal)) => {
+            let trouble = Trouble::of(refusal, lang, &[("metadata.name", "tag"), ("tag", "tag")], &mut mistakes);
+            Ok(show(&who, subject, typed, mistakes, Some(trouble), None))
+        }
+        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// What stands in the form.
+struct Typed {
+    project: String,
+    stream: String,
+    tag: String,
+    follow: bool,
+}
+
+impl Typed {
+    fn of(sent: &Sent) -> Self {
+        let text = |name| sent.text(name).chars().take(300).collect();
+        Self { project: text("project"), stream: text("stream"), tag: text("tag"), follow: sent.has("follow") }
+    }
+
+    /// The same in a terminal.
+    fn oc(&self, view: &TagSubject) -> Oc {
+        let of = format!("{}/{}", view.project, view.stream);
+        let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
+        if self.follow {
+            Oc::new(["tag", "--alias", &format!("{of}{}", view.reference), &to])
+        } else {
+            Oc::new(["tag", &format!("{of}@{}", view.digest), &to])
+        }
+    }
+
+    fn path(&self, mistakes: &mut Mistakes, lang: crate::i18n::Lang) -> Option<TagPath> {
+        let (project, stream, tag) = (self.project.parse(), self.stream.parse(), self.tag.parse());
+        if project.is_err() {
+            mistakes.add("project", lang.msg("project-name-rule"));
+        }
+        if stream.is_err() {
+            mistakes.add("stream", lang.msg("stream-name-rule"));
+        }
+        if tag.is_err() {
+            mistakes.add("tag", lang.msg("tag-name-rule"));
+        }
+        Some(TagPath { project: project.ok()?, stream: stream.ok()?, tag: tag.ok()? })
+    }
+}
+
+async fn subject(who: &SignedIn, of: OfStream) -> Result<TagSubject, Refused> {
+    let reference = of.reference.ok_or(Failure::NotFound(Subject::Page))?;
+    Ok(who.console().tag_subject(&of.project, &of.stream, reference).await?)
+}
+
+fn show(who: &SignedIn, view: TagSubject, typed: Typed, mistakes: Mistakes, trouble: Option<Trouble>, taken: Option<TagNow>) -> Response {
+    let lang = who.context.lang;
+    let status = match (&trouble, &taken) {
+        (Some(trouble), _) => trouble.status(),
+        (None, Some(_)) => StatusCode::CONFLICT,
+        (None, None) if mistakes.is_empty() => StatusCode::OK,
+        (None, None) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let oc = (!typed.tag.is_empty()).then(|| typed.oc(&view));
+    let page = TagAsPage {
+        chrome: who.chrome(Area::Images, lang.msg("tag-as").to_string()),
+        project: Field::new("project", lang.msg("project"), typed.project, &mistakes).required(),
+        stream: Field::new("stream", lang.msg("image-stream"), typed.stream, &mistakes).hint(lang.msg("tag-as-stream-hint")).required(),
+        tag: Field::new("tag", lang.msg("tag"), typed.tag, &mistakes).hint(lang.msg("tag-name-rule")).required(),
+        follow: typed.follow,
+        view,
+        mistakes,
+        trouble,
+        taken,
+        oc,
+    };
+    page_with(status, &who.context, &page)
+}

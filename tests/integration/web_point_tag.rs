@@ -1,0 +1,192 @@
+//! Giving images other tags, and rolling tags back.
+
+use bytes::Bytes;
+use registry_console::demo::cluster::{Pushed, Version};
+use registry_console::model::Digest;
+use serde_json::Value;
+
+use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
+use crate::harness::{Browser, Page, World};
+
+/// The recorded cluster, with two more images in `team-a/api` that say something else of themselves.
+async fn with_images(version: Version) -> World {
+    let world = World::start(version).await;
+    let of = |name| exchange(version, name).response.body();
+    for number in ["1", "2"] {
+        let (mut manifest, mut config) = (of("registry-manifest-tag"), of("registry-config-blob"));
+        config["config"]["Labels"]["release"] = number.into();
+        let config = Bytes::from(serde_json::to_vec(&config).unwrap());
+        manifest["config"]["digest"] = Digest::sha256_of(&config).to_string().into();
+        let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
+        let (cluster, api) = (world.demo.cluster(), repository("team-a/api"));
+        let (digest, when) = (Digest::sha256_of(&manifest), world.clock.now());
+        let pushed = Pushed { digest, media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: "dev".into() };
+        cluster.push(&api.project, &api.stream, Some(&format!("release-{number}").parse().unwrap()), &pushed).unwrap();
+    }
+    world
+}
+
+/// Fills the form at `path` and sends it with what it holds besides.
+async fn fill(browser: &mut Browser, path: &str, typed: &[(&str, &str)]) -> Page {
+    let page = browser.get(path).await;
+    send(browser, &page, typed).await
+}
+
+async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
+    let hidden = page.hidden_fields("main form");
+    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.extend(typed);
+    browser.post_form(&page.attribute("main form", "action"), &fields).await
+}
+
+async fn tag(browser: &mut Browser, stream: &str, name: &str) -> Value {
+    let stream = browser.json(stream).await.json();
+    stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).cloned().unwrap_or_default()
+}
+
+/// The images of `team-a/api`, each once.
+async fn images(browser: &mut Browser) -> Vec<String> {
+    let stream = browser.json("/images/team-a/api").await.json();
+    let mut found: Vec<String> = Vec::new();
+    for tag in stream["tags"].as_array().unwrap() {
+        let digest = tag["digest"].as_str().unwrap().to_owned();
+        if !found.contains(&digest) {
+            found.push(digest);
+        }
+    }
+    found
+}
+
+/// Makes the tag `stable` point at each of the images in turn; what it pointed at, newest first.
+async fn history(browser: &mut Browser) -> Vec<String> {
+    let mut images = images(browser).await;
+    for image in &images {
+        let form = format!("/images/team-a/api@{image}/tag-as");
+        let page = fill(browser, &form, &TARGET).await;
+        if page.status == 409 {
+            assert_eq!(send(browser, &page, &TARGET).await.status, 303);
+        }
+    }
+    images.reverse();
+    images
+}
+
+const TARGET: [(&str, &str); 3] = [("project", "team-a"), ("stream", "api"), ("tag", "stable")];
+
+#[tokio::test]
+async fn an_image_gets_another_tag_and_one_that_exists_is_moved_only_when_asked_twice() {
+    for version in VERSIONS {
+        let world = with_images(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let latest = tag(&mut dev, "/images/team-a/api", "latest").await;
+        let done = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
+        assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
+        assert_eq!(dev.get("/images/team-a/api").await.text_of(".pf-m-success"), "team-a/api:stable now points at the image.");
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], latest["digest"]);
+
+        let older = images(&mut dev).await.into_iter().find(|image| latest["digest"] != image.as_str()).unwrap();
+        let form = format!("/images/team-a/api@{older}/tag-as");
+        let asked_again = fill(&mut dev, &form, &TARGET).await;
+        assert_eq!(asked_again.status, 409, "{}", asked_again.text);
+        assert!(asked_again.text_of("[role=alert]").contains("exists already"));
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], latest["digest"], "nothing was changed yet");
+        assert_eq!(asked_again.attribute("input[name=tag]", "value"), "stable", "what was typed is still there");
+        assert_eq!(send(&mut dev, &asked_again, &TARGET).await.status, 303);
+        let moved = tag(&mut dev, "/images/team-a/api", "stable").await;
+        assert_eq!(moved["digest"], older.as_str());
+        assert_eq!(moved["history"].as_array().unwrap().len(), 2, "what it pointed at stays in its history");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_can_go_to_another_project_and_follow_a_tag_of_its_own_stream() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut root = world.signed_in("root").await;
+    let there = [("project", "team-b"), ("stream", "promoted"), ("tag", "v1")];
+    assert_eq!(fill(&mut root, "/images/team-a/api:latest/tag-as", &there).await.location(), "/images/team-b/promoted");
+    let latest = tag(&mut root, "/images/team-a/api", "latest").await;
+    assert_eq!(tag(&mut root, "/images/team-b/promoted", "v1").await["digest"], latest["digest"]);
+    let following = [("project", "team-b"), ("stream", "promoted"), ("tag", "v2"), ("follow", "1")];
+    let refused = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text_of("#f-stream-help").contains("its own stream"));
+    let following = [("project", "team-a"), ("stream", "api"), ("tag", "current"), ("follow", "1")];
+    assert_eq!(fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await.status, 303);
+    assert_eq!(tag(&mut root, "/images/team-a/api", "current").await["source"]["kind"], "stream-tag");
+}
+
+#[tokio::test]
+async fn names_that_no_tag_can_have_come_back_escaped_with_the_rule_beside_them() {
+    // S30, S40.
+    let world = World::start(VERSIONS[0]).await;
+    let mut dev = world.signed_in("dev").await;
+    let hostile = "\"><script>alert(1)</script>";
+    world.forget_asked();
+    let typed = [("project", hostile), ("stream", "UPPER"), ("tag", "-x")];
+    let page = fill(&mut dev, "/images/team-a/api:latest/tag-as", &typed).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.attribute("input[name=project]", "value"), hostile);
+    assert!(page.select("main script").is_empty());
+    for field in ["project", "stream", "tag"] {
+        assert_eq!(page.attribute(&format!("#f-{field}"), "aria-invalid"), "true");
+    }
+    assert!(world.asked().iter().all(|seen| seen.method == "GET"), "{:?}", world.asked());
+}
+
+#[tokio::test]
+async fn a_tag_is_rolled_back_to_its_history_and_forward_again() {
+    for version in VERSIONS {
+        let world = with_images(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let images = history(&mut dev).await;
+        assert!(images.len() > 1);
+        let stream = dev.get("/images/team-a/api").await;
+        let link =
+            stream.select(".rc-history a").into_iter().filter_map(|a| a.attr("href")).find(|href| href.contains("/api:stable/roll-back"));
+        let page = dev.get(link.unwrap()).await;
+        assert!(!page.texts("main tbody tr").is_empty(), "it says what differs: {}", page.text);
+        assert_eq!(page.text_of(".rc-oc code"), format!("oc tag team-a/api@{} team-a/api:stable", images[1]));
+        assert_eq!(send(&mut dev, &page, &[]).await.status, 303);
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], images[1].as_str());
+        assert_eq!(send(&mut dev, &page, &[]).await.status, 303, "rolling back to where it is changes nothing");
+
+        send(&mut dev, &page, &[]).await;
+        let said = dev.get("/images/team-a/api").await;
+        let fields = said.hidden_fields("[role=status] form");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(dev.post_form(&said.attribute("[role=status] form", "action"), &fields).await.status, 303);
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], images[0].as_str(), "undone");
+    }
+}
+
+#[tokio::test]
+async fn a_roll_back_that_somebody_overtook_changes_nothing_and_shows_what_is_there() {
+    let world = with_images(VERSIONS[0]).await;
+    let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
+    let images = history(&mut one).await;
+    let form = |image: &str| format!("/images/team-a/api:stable/roll-back?to={image}");
+    let (mine, theirs) = (one.get(&form(&images[1])).await, other.get(&form(&images[2])).await);
+    assert_eq!(send(&mut other, &theirs, &[]).await.status, 303);
+    let overtaken = send(&mut one, &mine, &[]).await;
+    assert_eq!(overtaken.status, 409, "{}", overtaken.text);
+    assert!(overtaken.text_of("[role=alert] .pf-v6-c-alert__title").contains("faster"));
+    assert_eq!(tag(&mut one, "/images/team-a/api", "stable").await["digest"], images[2].as_str(), "nothing was changed");
+    assert_eq!(send(&mut one, &overtaken, &[]).await.status, 303, "the fresh form may");
+    assert_eq!(tag(&mut one, "/images/team-a/api", "stable").await["digest"], images[1].as_str());
+}
+
+#[tokio::test]
+async fn a_viewer_is_offered_nothing_and_told_why_when_they_try() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut viewer = world.signed_in("viewer").await;
+        let stream = viewer.get("/images/team-a/api").await;
+        assert!(!stream.text.contains("roll-back") && !stream.text.contains("/delete"), "{}", stream.text);
+        let image = viewer.get("/images/team-a/api:latest").await;
+        assert!(image.select(".rc-heading__actions").is_empty());
+        let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
+        assert_eq!(refused.status, 403);
+        assert!(refused.text_of("[role=alert]").contains("You do not have the right"), "{}", refused.text);
+        assert_eq!(tag(&mut viewer, "/images/team-a/api", "stable").await, Value::Null);
+    }
+}

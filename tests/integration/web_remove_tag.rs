@@ -1,0 +1,136 @@
+//! Removing one tag, and taking that back.
+
+use registry_console::demo::faults::{Fault, Upstream};
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Browser, Page, World};
+
+const FORM: &str = "/images/team-a/api:v1.0/delete";
+
+/// Presses the button of the form at `path`: sends what it holds.
+async fn press(browser: &mut Browser, path: &str) -> Page {
+    let page = browser.get(path).await;
+    let fields = page.hidden_fields("main form");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let action = page.attribute("main form", "action");
+    browser.post_form(&action, &fields).await
+}
+
+/// A tag of `team-a/api` to remove.
+async fn tags(browser: &mut Browser) -> Vec<String> {
+    let stream = browser.json("/images/team-a/api").await.json();
+    stream["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn removing_a_tag_takes_that_tag_alone_and_can_be_undone() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let before = tags(&mut dev).await;
+        let asked = dev.get("/images/team-a/api:latest/delete").await;
+        assert!(asked.text_of("h1").contains("api:latest"), "{}", asked.text);
+        assert!(asked.texts(".rc-oc code").contains(&"oc tag -d team-a/api:latest".to_owned()), "{:?}", asked.texts(".rc-oc code"));
+        let removed = press(&mut dev, "/images/team-a/api:latest/delete").await;
+        assert_eq!((removed.status, removed.location().as_str()), (303, "/images/team-a/api"), "{}", removed.text);
+
+        let page = dev.get("/images/team-a/api").await;
+        assert_eq!(page.text_of("[role=status] .pf-v6-c-alert__title"), "The tag latest was removed from team-a/api.");
+        let others: Vec<String> = before.iter().filter(|name| *name != "latest").cloned().collect();
+        assert_eq!(tags(&mut dev).await, others);
+        assert!(dev.get("/images/team-a/api").await.select(".pf-v6-c-alert.pf-m-success").is_empty(), "it is said once");
+
+        let undo: Vec<(String, String)> = page.hidden_fields("[role=status] form");
+        let fields: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let action = page.attribute("[role=status] form", "action");
+        assert_eq!(dev.post_form(&action, &fields).await.status, 303);
+        assert_eq!(dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success"), "The tag latest is back.");
+        assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
+        dev.post_form(&action, &fields).await;
+        let twice = dev.get("/images/team-a/api").await;
+        assert!(twice.text_of(".pf-v6-c-alert.pf-m-warning").contains("there is a new tag of that name"), "an undo overwrites nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_is_offered_no_removal_and_is_refused_in_their_own_language() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut viewer = world.signed_in("viewer").await;
+        viewer.set_cookie("__Host-language", "zh-CN");
+        let page = viewer.get("/images/team-a/api:latest/delete").await;
+        assert!(page.select("main button[type=submit]").is_empty(), "{}", page.text);
+        let csrf = viewer.csrf().await;
+        let refused = viewer.post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)]).await;
+        assert_eq!(refused.status, 403);
+        assert_eq!(refused.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
+        assert!(refused.text_of("[role=alert]").contains("cannot delete"), "what the cluster said is there: {}", refused.text);
+        assert!(tags(&mut viewer).await.contains(&"latest".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_gone_already_counts_as_removed() {
+    let world = World::start(VERSIONS[1]).await;
+    let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("dev").await);
+    let csrf = other.csrf().await;
+    press(&mut one, "/images/team-a/api:latest/delete").await;
+    assert_eq!(other.post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)]).await.status, 303);
+}
+
+#[tokio::test]
+async fn what_a_person_may_do_is_asked_once_for_half_a_minute() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    dev.get("/images/team-a/api:latest/delete").await;
+    world.forget_asked();
+    dev.get("/images/team-a/api:latest/delete").await;
+    assert!(!world.asked().iter().any(|seen| seen.path.contains("accessreviews")), "{:?}", world.asked());
+}
+
+#[tokio::test]
+async fn without_the_master_the_form_says_whose_fault_it_is() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    world.fail(Upstream::Master, Fault::Refuse);
+    let page = dev.post_form(FORM, &[("csrf", &csrf)]).await;
+    assert_eq!(page.status, 503, "{}", page.text);
+}
+
+#[tokio::test]
+async fn many_tags_are_chosen_looked_at_and_removed_and_the_others_stay() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let choice = dev.get("/images/team-a/api/remove-tags?q=v").await;
+        let offered: Vec<&str> = choice.select("input[name=tag]").into_iter().filter_map(|input| input.attr("value")).collect();
+        assert_eq!(offered, ["v1", "v2", "v3"]);
+        let csrf = dev.csrf().await;
+        let chosen = [("csrf", csrf.as_str()), ("tag", "v1"), ("tag", "v3"), ("tag", "never-there")];
+        let looked = dev.post_form("/images/team-a/api/remove-tags", &chosen).await;
+        assert_eq!(looked.status, 200);
+        assert_eq!(looked.texts(".rc-names li"), ["v1", "v3", "never-there"]);
+        assert_eq!(looked.text_of(".rc-oc code"), "oc tag -d team-a/api:v1 team-a/api:v3 team-a/api:never-there");
+        assert_eq!(tags(&mut dev).await.len(), 4, "looking removes nothing");
+        let fields = looked.hidden_fields("main form");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(dev.post_form("/images/team-a/api/remove-tags", &fields).await.location(), "/images/team-a/api");
+        let mut left = tags(&mut dev).await;
+        left.sort();
+        assert_eq!(left, ["latest", "v2"]);
+    }
+}
+
+#[tokio::test]
+async fn many_removals_that_are_refused_are_listed_one_by_one_and_can_be_sent_again() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut viewer = world.signed_in("viewer").await;
+    let csrf = viewer.csrf().await;
+    let sure = [("csrf", csrf.as_str()), ("tag", "v1"), ("tag", "v2"), ("sure", "1")];
+    let refused = viewer.post_form("/images/team-a/api/remove-tags", &sure).await;
+    assert_eq!(refused.status, 403);
+    let reasons = refused.texts("[role=alert] li");
+    assert!(reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"), "{reasons:?}");
+    assert_eq!(tags(&mut viewer).await.len(), 4);
+}
