@@ -5,15 +5,18 @@
 //! [`Section`] that may be missing and says why.
 
 mod account;
+mod bindings;
 mod change;
 mod commands;
 mod failure;
 mod image;
 mod image_list;
+mod members;
 mod oc;
 mod overview;
 mod paging;
 mod point_tag;
+mod project_access;
 mod projects;
 mod remove_tag;
 mod remove_tags;
@@ -27,10 +30,12 @@ pub use commands::{Command, Connect, PullCommands, Tool};
 pub use failure::{Failure, Subject, Upstream};
 pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use members::{MemberRemoval, Members, is_registry_role};
 pub use oc::Oc;
 pub use overview::{Counts, Overview, ProjectCard};
 pub use paging::{Order, Paging};
 pub use point_tag::{Difference, Part, Pointed, RollBack, TagNow, TagPath, TagSubject};
+pub use project_access::{Opening, ProjectAccess};
 pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
 pub use remove_tag::TagRemoval;
 pub use remove_tags::{ChosenTag, MOST as MOST_TAGS, Removed, TagChoice};

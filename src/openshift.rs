@@ -5,6 +5,7 @@
 //! as [`crate::model`] values.
 
 mod access;
+mod bindings;
 mod error;
 mod listing;
 pub mod oauth;
@@ -19,6 +20,7 @@ use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, Project
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
 pub use access::{Access, WhoCan};
+pub use bindings::Binding;
 pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
 pub use revoke::Revoked;

@@ -149,6 +149,9 @@ fn pages() -> Router<App> {
         .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask).post(pages::tag_as::tag))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
+        .route("/projects/{project}/members", get(pages::members).post(pages::change_members))
+        .route("/projects/{project}/members/remove", get(pages::member_removal).post(pages::remove_member))
+        .route("/projects/{project}/access", get(pages::project_access).post(pages::change_project_access))
 }
 
 /// R23: a panic is one request's, and it is counted.

@@ -72,6 +72,9 @@ pub struct MemberRole {
     pub role: String,
     /// The binding that grants it.
     pub binding: String,
+    /// Whether the role is the cluster's, not one that the project defines.
+    #[serde(skip)]
+    pub cluster_role: bool,
 }
 
 impl Member {
@@ -146,7 +149,7 @@ impl AsUser<'_> {
         stream::iter(names).map(|name| async move { self.access_policy(&name).await }).buffered(SIDE_BY_SIDE).collect().await
     }
 
-    async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
+    pub(super) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
         within(EXTRA_PATIENCE, Upstream::Master, self.master.who_can_pull(name)).await.map(|who| who.access_policy())
     }
 
@@ -177,11 +180,15 @@ impl AsUser<'_> {
 }
 
 /// The subjects of all bindings, each once, people first.
-fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
+pub(super) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
     let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
     for binding in bindings {
         for who in &binding.subjects {
-            roles.entry(who).or_default().push(MemberRole { role: binding.role.clone(), binding: binding.name.clone() });
+            roles.entry(who).or_default().push(MemberRole {
+                role: binding.role.clone(),
+                binding: binding.name.clone(),
+                cluster_role: binding.cluster_role,
+            });
         }
     }
     let mut members: Vec<Member> = roles

@@ -12,7 +12,7 @@ mod project;
 mod status;
 mod user;
 
-pub(super) use access::{LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan};
+pub(super) use access::{LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject};
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use list::List;

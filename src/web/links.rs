@@ -96,6 +96,30 @@ pub fn project(project: &ProjectName) -> String {
     format!("/projects/{project}")
 }
 
+/// Who belongs to a project, and forms to change that (POST).
+#[must_use]
+pub fn members(name: &ProjectName) -> String {
+    format!("{}/members", project(name))
+}
+
+/// Takes a role from a member (POST).
+#[must_use]
+pub fn remove_member(name: &ProjectName) -> String {
+    format!("{}/remove", members(name))
+}
+
+/// Asks whether to take this role from this member.
+#[must_use]
+pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
+    with_query(&remove_member(project), &[("kind", kind), ("name", name), ("role", role)])
+}
+
+/// Who may pull from a project, and a form to change that (POST).
+#[must_use]
+pub fn project_access(name: &ProjectName) -> String {
+    format!("{}/access", project(name))
+}
+
 /// Begins a sign-in that comes back to `next`.
 #[must_use]
 pub fn login(next: &str) -> String {

@@ -2,7 +2,9 @@
 
 mod image;
 mod images;
+mod members;
 mod overview;
+mod project_access;
 mod projects;
 mod remove_tag;
 pub(super) mod remove_tags;
@@ -13,7 +15,9 @@ pub(super) mod tag_as;
 use axum::response::{IntoResponse, Redirect, Response};
 
 pub(super) use images::{images, images_of_project};
+pub(super) use members::{change_members, member_removal, members, remove_member};
 pub(super) use overview::overview;
+pub(super) use project_access::{change_project_access, project_access};
 pub(super) use projects::{project, projects};
 
 use super::context::SignedIn;

@@ -27,6 +27,7 @@ mod web_headers;
 mod web_hostile;
 mod web_languages;
 mod web_login;
+mod web_members;
 mod web_point_tag;
 mod web_remove_tag;
 mod web_routes;

@@ -15,7 +15,7 @@ const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
 type Visit = (&'static str, &'static str, [u16; 5]);
 
 /// Pages that exist as JSON too, where nobody gets 401 in place of a redirect.
-const PAGES: [Visit; 26] = [
+const PAGES: [Visit; 30] = [
     ("/", "/", [303, 200, 200, 200, 200]),
     ("/images", "/images", [303, 200, 200, 200, 200]),
     ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
@@ -41,6 +41,14 @@ const PAGES: [Visit; 26] = [
     ("/images/{project}/{image}/remove-tags", "/images/team-a/api:v1/remove-tags", [303, 404, 404, 404, 404]),
     ("/projects", "/projects", [303, 200, 200, 200, 200]),
     ("/projects/{project}", "/projects/team-a", [303, 403, 200, 200, 200]),
+    ("/projects/{project}/members", "/projects/team-a/members", [303, 403, 200, 200, 200]),
+    (
+        "/projects/{project}/members/remove",
+        "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer",
+        [303, 403, 200, 200, 200],
+    ),
+    ("/projects/{project}/access", "/projects/team-a/access", [303, 403, 200, 200, 200]),
+    ("/projects/{project}/access", "/projects/nowhere/access", [303, 403, 403, 403, 404]),
     ("/projects/{project}", "/projects/nowhere", [303, 403, 403, 403, 404]),
 ];
 

@@ -71,12 +71,14 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 fn update(asked: &Asked, current: &Binding, wanted: &Value) -> Result<Answer, Refusal> {
-    body::refuse_stale(wanted, &current.meta, object(asked, &asked.name))?;
     let role = role(asked, wanted, &asked.name)?;
     if role != current.role {
         return Err(invalid(asked, &asked.name, "roleRef", "Invalid value: cannot change roleRef".to_owned()));
     }
     let updated = asked.cluster.write(|state| {
+        // Compared while nobody else can write: of two edits of one revision, one is refused.
+        let now = state.binding(&asked.project, &asked.name).ok_or_else(|| missing(asked))?;
+        body::refuse_stale(wanted, &now.meta, object(asked, &asked.name))?;
         refuse_escalation(asked, state, &asked.name, &role)?;
         Ok::<_, Refusal>(state.update_binding(Binding { subjects: subjects(wanted), ..current.clone() }))
     })?;

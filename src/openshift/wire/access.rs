@@ -79,6 +79,11 @@ struct WireSubject {
     namespace: Option<String>,
 }
 
+/// Whom a subject of a binding names. Nothing for a kind that nobody knows.
+pub(in crate::openshift) fn subject(value: &serde_json::Value) -> Option<Subject> {
+    WireSubject::deserialize(value).ok()?.into_model()
+}
+
 impl RoleBinding {
     /// Nothing without a name and a role. Subjects of a kind that nobody knows are left out.
     pub(in crate::openshift) fn into_model(self) -> Option<model::RoleBinding> {

@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{Member, ProjectList, ProjectView};
+use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, InProject};
@@ -29,6 +30,9 @@ struct ProjectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ProjectView,
+    /// Whether the person may change members and access.
+    #[serde(skip)]
+    may_manage: bool,
 }
 
 impl ProjectsPage {
@@ -66,6 +70,8 @@ pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Resp
 
 /// One of them.
 pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
-    let view = who.console().project(&name, who.user_name()).await?;
-    Ok(page(&who.context, &ProjectPage { chrome: who.chrome(Area::Projects, name.as_str()), view }))
+    let console = who.console();
+    let (view, [may_manage]) = tokio::join!(console.project(&name, who.user_name()), console.allowed([Access::change_bindings(&name)]));
+    let view = view?;
+    Ok(page(&who.context, &ProjectPage { chrome: who.chrome(Area::Projects, name.as_str()), view, may_manage }))
 }

@@ -1,0 +1,61 @@
+//! Giving roles in a project, and taking them, without losing what others give and take at the same time.
+
+use super::AsUser;
+use super::change::ChangeFailed;
+use crate::model::{ProjectName, Subject as Who};
+use crate::openshift::{Binding, Error};
+
+/// How often a change is tried anew that somebody else was faster than.
+const TRIES: usize = 5;
+
+impl AsUser<'_> {
+    /// Takes a role of the cluster from `gone` and gives it to `come`. Nothing is sent where that is how it is.
+    ///
+    /// What is read is sent back with its revision: where somebody else changed it in between the master refuses, and it is read afresh.
+    pub(super) async fn change_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), ChangeFailed> {
+        let mut tries = 1;
+        loop {
+            match self.try_binding(project, role, gone, come).await {
+                Err(Error::Conflict(_)) if tries < TRIES => tries += 1,
+                result => {
+                    // A change that failed half-way has changed something, too.
+                    self.forget_rights();
+                    return Ok(result?);
+                }
+            }
+        }
+    }
+
+    async fn try_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), Error> {
+        let all = self.master.bindings(project).await?;
+        let (mut of_role, others): (Vec<&Binding>, Vec<&Binding>) =
+            all.iter().partition(|binding| binding.read().cluster_role && binding.read().role == role);
+        // The one that `oc` and the old console would have made stands first.
+        of_role.sort_by_key(|binding| binding.read().name != role);
+        let has = |who: &&Who| of_role.iter().any(|binding| binding.read().subjects.contains(who));
+        let come: Vec<Who> = come.iter().filter(|who| !has(who)).cloned().collect();
+        if of_role.is_empty() {
+            let name = free_name(role, &others);
+            return match Binding::new(project, &name, role).changed(&[], &come) {
+                Some(binding) => self.master.create_binding(project, &binding).await,
+                None => Ok(()),
+            };
+        }
+        for (place, binding) in of_role.into_iter().enumerate() {
+            let come: &[Who] = if place == 0 { &come } else { &[] };
+            if let Some(changed) = binding.changed(gone, come) {
+                self.master.replace_binding(project, &changed).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of the role, or with a number where a binding of another role has taken it: as `oc policy` does.
+fn free_name(role: &str, others: &[&Binding]) -> String {
+    let taken = |name: &str| others.iter().any(|binding| binding.read().name == name);
+    if !taken(role) {
+        return role.to_owned();
+    }
+    (0..).map(|number| format!("{role}-{number}")).find(|name| !taken(name)).expect("there are more numbers than bindings")
+}

@@ -1,0 +1,94 @@
+//! `/projects/{project}/access`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Oc, ProjectAccess, Refusal};
+use crate::i18n::Message;
+use crate::model::{AccessPolicy, ProjectName};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::InProject;
+use crate::web::filters;
+use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page_with};
+
+#[derive(Template, Serialize)]
+#[template(path = "project-access.html")]
+struct AccessPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: ProjectAccess,
+    #[serde(skip)]
+    policy: Field,
+    trouble: Option<Trouble>,
+    mistakes: Mistakes,
+}
+
+impl AccessPage {
+    /// Each policy, and what sets it in a terminal.
+    fn commands(&self) -> Vec<(Message, Vec<Oc>)> {
+        let lang = self.chrome.lang;
+        vec![
+            (lang.msg("access-private"), self.view.commands(AccessPolicy::Private)),
+            (lang.msg("access-shared"), self.view.commands(AccessPolicy::Shared)),
+            (lang.msg("access-anonymous"), self.view.commands(AccessPolicy::Anonymous)),
+        ]
+    }
+}
+
+/// Who may pull from the project.
+pub(in crate::web) async fn project_access(who: SignedIn, InProject(project): InProject) -> Result<Response, Refused> {
+    show(&who, &project, &Sent::default(), Mistakes::default(), None).await
+}
+
+/// Sets who may.
+pub(in crate::web) async fn change_project_access(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let (policy, word) = match sent.text("policy") {
+        "private" => (AccessPolicy::Private, lang.msg("access-private")),
+        "shared" => (AccessPolicy::Shared, lang.msg("access-shared")),
+        "anonymous" => (AccessPolicy::Anonymous, lang.msg("access-anonymous")),
+        _ => {
+            let mut mistakes = Mistakes::default();
+            mistakes.add("policy", lang.msg("access-choose"));
+            return show(&who, &project, &sent, mistakes, None).await;
+        }
+    };
+    match who.console().set_project_access(&project, policy).await {
+        Ok(()) => {
+            let text = lang.msg("access-changed").arg("project", &project).arg("policy", word.to_string());
+            Ok(who.done(Done::new(text), &links::project(&project)))
+        }
+        Err(ChangeFailed::Refused(refusal)) => show(&who, &project, &sent, Mistakes::default(), Some(refusal)).await,
+        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+async fn show(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &Sent,
+    mut mistakes: Mistakes,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let view = who.console().project_access(project).await?;
+    let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
+    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let current = match view.policy.ready() {
+        Some(AccessPolicy::Private) => "private",
+        Some(AccessPolicy::Shared) => "shared",
+        Some(AccessPolicy::Anonymous) => "anonymous",
+        None => "",
+    };
+    let value = if sent.has("policy") { sent.text("policy") } else { current };
+    let policy = Field::new("policy", lang.msg("access"), value, &mistakes);
+    let chrome = who.chrome(Area::Projects, lang.msg("access").to_string());
+    Ok(page_with(status, &who.context, &AccessPage { chrome, view, policy, trouble, mistakes }))
+}

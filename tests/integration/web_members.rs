@@ -1,0 +1,210 @@
+//! Members of a project, their roles, and who may pull without being one.
+
+use futures_util::future::join;
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Browser, Page, World};
+
+const MEMBERS: &str = "/projects/team-a/members";
+const ACCESS: &str = "/projects/team-a/access";
+const REMOVE: &str = "/projects/team-a/members/remove";
+
+async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let csrf = browser.csrf().await;
+    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+    browser.post_form(path, &fields).await
+}
+
+async fn add(browser: &mut Browser, kind: &str, name: &str, role: &str) -> Page {
+    post(browser, MEMBERS, &[("do", "add"), ("kind", kind), ("name", name), ("role", role)]).await
+}
+
+/// Sends the form in the notice of the last change: its undo.
+async fn undo(browser: &mut Browser) -> Page {
+    let page = browser.get(MEMBERS).await;
+    let fields = page.hidden_fields("[role=status] form");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let action = page.attribute("[role=status] form", "action");
+    browser.post_form(&action, &fields).await
+}
+
+/// Each member with each role, as `user dev admin`.
+async fn roles(browser: &mut Browser) -> Vec<String> {
+    let twin = browser.json(MEMBERS).await.json();
+    let members = twin["members"].as_array().unwrap_or_else(|| panic!("{twin:#}"));
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let each = members.iter().flat_map(|member| {
+        let who = format!("{} {}", text(&member["who"]["kind"]), text(&member["who"]["name"]));
+        member["roles"].as_array().unwrap().iter().map(move |role| format!("{who} {}", role["role"].as_str().unwrap()))
+    });
+    each.collect()
+}
+
+async fn has(browser: &mut Browser, role: &str) -> bool {
+    roles(browser).await.iter().any(|has| has == role)
+}
+
+#[tokio::test]
+async fn a_member_is_added_with_a_role_and_removed_after_a_question_and_both_can_be_undone() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get(MEMBERS).await;
+        let commands = page.texts(".rc-oc code");
+        assert!(commands.contains(&"oc policy add-role-to-user registry-viewer NAME -n team-a".to_owned()), "{commands:?}");
+        for (kind, name) in [("user", "foo@bar.com"), ("user", "system:janitor:default"), ("group", "shop"), ("service-account", "robot")] {
+            let added = add(&mut dev, kind, name, "registry-editor").await;
+            assert_eq!((added.status, added.location().as_str()), (303, MEMBERS), "{name}: {}", added.text);
+            assert!(has(&mut dev, &format!("{kind} {name} registry-editor")).await, "{:?}", roles(&mut dev).await);
+        }
+        undo(&mut dev).await;
+        assert!(!has(&mut dev, "service-account robot registry-editor").await);
+
+        let link = "/projects/team-a/members/remove?kind=user&name=foo%40bar.com&role=registry-editor";
+        assert!(dev.get(MEMBERS).await.select("a").iter().any(|a| a.attr("href") == Some(link)));
+        let asked = dev.get(link).await;
+        assert_eq!(asked.texts(".rc-oc code")[0], "oc policy remove-role-from-user registry-editor foo@bar.com -n team-a");
+        assert!(asked.select("input[name=sure]").is_empty(), "only oneself is asked twice");
+        let fields = asked.hidden_fields("main form");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(dev.post_form(REMOVE, &fields).await.status, 303);
+        assert!(!has(&mut dev, "user foo@bar.com registry-editor").await);
+        assert!(has(&mut dev, "group shop registry-editor").await, "others keep it");
+        undo(&mut dev).await;
+        assert!(has(&mut dev, "user foo@bar.com registry-editor").await);
+    }
+}
+
+#[tokio::test]
+async fn a_name_or_role_that_cannot_be_is_refused_at_its_field_and_stays_typed() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = add(&mut dev, "user", "foo ^ bar", "registry-viewer").await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.attribute("#f-name", "value"), "foo ^ bar");
+    assert_eq!(page.attribute("#f-name", "aria-invalid"), "true");
+    assert_eq!(add(&mut dev, "user", "", "registry-viewer").await.status, 422);
+    assert_eq!(add(&mut dev, "user", "fine", "cluster-admin").await.status, 422, "only roles of the registry are given");
+    let hostile = r#""><img src=x onerror=alert(1)>"#;
+    let page = add(&mut dev, "user", hostile, "registry-viewer").await;
+    assert_eq!((page.attribute("#f-name", "value").as_str(), page.select("main img").len()), (hostile, 0));
+    add(&mut dev, "group", "<b>bold", "registry-viewer").await;
+    let page = dev.get(MEMBERS).await;
+    assert!(page.select("main tbody b").is_empty() && page.text_of("main").contains("<b>bold"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn two_people_who_add_at_the_same_time_lose_nobody() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
+        for round in 0..6 {
+            let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
+            let (a, b) = join(add(&mut one, "user", &mine, "registry-editor"), add(&mut other, "user", &yours, "registry-editor")).await;
+            assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text, b.text);
+        }
+        let now = roles(&mut one).await;
+        for round in 0..6 {
+            for name in ["mine", "yours"] {
+                assert!(now.contains(&format!("user {name}-{round} registry-editor")), "{name}-{round}: {now:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_not_written_again() {
+    let world = World::start(VERSIONS[0]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    world.forget_asked();
+    let fields = [("csrf", csrf.as_str()), ("do", "add"), ("kind", "user"), ("name", "viewer"), ("role", "registry-viewer")];
+    assert_eq!(dev.post_form(MEMBERS, &fields).await.status, 303);
+    let writes: Vec<_> = world.asked().into_iter().filter(|seen| seen.path.contains("rolebindings") && seen.method != "GET").collect();
+    assert!(writes.is_empty(), "{writes:?}");
+}
+
+#[tokio::test]
+async fn who_would_remove_themselves_has_to_say_so_twice() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    add(&mut dev, "user", "dev", "registry-admin").await;
+    let fields = [("kind", "user"), ("name", "dev"), ("role", "registry-admin")];
+    let asked = dev.get(&format!("{REMOVE}?kind=user&name=dev&role=registry-admin")).await;
+    assert!(asked.only("input[name=sure]").attr("required").is_some());
+    assert_eq!(post(&mut dev, REMOVE, &fields).await.status, 422);
+    let shortcut = [&[("do", "remove")], &fields[..]].concat();
+    assert!(post(&mut dev, MEMBERS, &shortcut).await.location().starts_with(REMOVE), "no way round the question");
+    assert!(has(&mut dev, "user dev registry-admin").await);
+    let sure = [&[("sure", "yes")], &fields[..]].concat();
+    assert_eq!(post(&mut dev, REMOVE, &sure).await.status, 303);
+    assert!(!has(&mut dev, "user dev registry-admin").await);
+}
+
+#[tokio::test]
+async fn a_viewer_is_offered_nothing_and_refused_in_their_own_language_and_an_outsider_sees_no_page() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut viewer = world.signed_in("viewer").await;
+        viewer.set_cookie("__Host-language", "zh-CN");
+        for path in [MEMBERS, ACCESS, "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer"] {
+            assert!(viewer.get(path).await.select("main button[type=submit]").is_empty(), "{path}");
+        }
+        let project = viewer.get("/projects/team-a").await;
+        assert!(!project.text.contains(MEMBERS) && !project.text.contains(ACCESS));
+        for (path, fields) in [
+            (MEMBERS, &[("do", "add"), ("kind", "user"), ("name", "viewer"), ("role", "registry-admin")][..]),
+            (MEMBERS, &[("do", "let-pull"), ("puller", "team-b")]),
+            (REMOVE, &[("kind", "user"), ("name", "dev"), ("role", "registry-viewer")]),
+            (ACCESS, &[("policy", "anonymous")]),
+        ] {
+            let page = post(&mut viewer, path, fields).await;
+            assert_eq!(page.status, 403, "{path} {fields:?}");
+            assert_eq!(page.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
+        }
+        let mut outsider = world.signed_in("outsider").await;
+        assert_eq!(post(&mut outsider, ACCESS, &[("policy", "anonymous")]).await.status, 403);
+        let mut dev = world.signed_in("dev").await;
+        let project = dev.get("/projects/team-a").await;
+        assert!(project.text.contains(MEMBERS) && project.text.contains(ACCESS));
+        assert_eq!(dev.json(ACCESS).await.json()["policy"], "private");
+    }
+}
+
+#[tokio::test]
+async fn access_goes_from_private_to_shared_to_anonymous_and_back() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get(ACCESS).await;
+        assert_eq!(page.attribute("input[name=policy][checked]", "value"), "private");
+        let shared = "oc policy add-role-to-group registry-viewer system:authenticated -n team-a".to_owned();
+        assert!(page.texts(".rc-oc code").contains(&shared));
+        for policy in ["shared", "anonymous", "shared", "anonymous", "private"] {
+            let changed = post(&mut dev, ACCESS, &[("policy", policy)]).await;
+            assert_eq!((changed.status, changed.location().as_str()), (303, "/projects/team-a"), "{}", changed.text);
+            assert_eq!(dev.get(ACCESS).await.attribute("input[name=policy][checked]", "value"), policy);
+            let open = world.signed_in("outsider").await.get("/images/team-a").await.status == 200;
+            assert_eq!(open, policy != "private", "{policy}");
+        }
+        assert!(has(&mut dev, "user viewer registry-viewer").await, "members stay");
+        assert_eq!(post(&mut dev, ACCESS, &[]).await.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn another_project_may_be_let_pull_and_no_longer() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        assert!(dev.get(MEMBERS).await.select(".rc-pullers li").is_empty(), "the project's own robots are no other project");
+        assert_eq!(post(&mut dev, MEMBERS, &[("do", "let-pull"), ("puller", "Team B")]).await.status, 422);
+        assert_eq!(post(&mut dev, MEMBERS, &[("do", "let-pull"), ("puller", "team-b")]).await.status, 303);
+        let page = dev.get(MEMBERS).await;
+        assert!(page.text_of(".rc-pullers li").starts_with("team-b"), "{:?}", page.texts(".rc-pullers li"));
+        let fields = [("kind", "group"), ("name", "system:serviceaccounts:team-b"), ("role", "system:image-puller")];
+        assert_eq!(post(&mut dev, REMOVE, &fields).await.status, 303);
+        assert!(dev.get(MEMBERS).await.select(".rc-pullers li").is_empty());
+        assert!(has(&mut dev, "group system:serviceaccounts:team-a system:image-puller").await, "its own robots still pull");
+    }
+}
