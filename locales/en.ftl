@@ -504,6 +504,34 @@ access-anonymous-warning = Anybody who can reach the registry can pull its image
 access-openings = Other roles are given to everybody here, too
 access-by-cluster = A role of the whole cluster opens this project
 access-by-cluster-hint = What you choose here does not change that. Ask somebody who administers the cluster.
+## Projects: new, changed, deleted
+new-project = New project
+new-project-what = A project is the home of images, and of the people who may use them. You will administer it.
+new-project-name = Name
+new-project-name-rule = 2 to 63 characters: lower-case letters, digits and dashes, beginning and ending with a letter or digit. It cannot be changed later.
+new-project-name-taken = There is a project { $project } already, perhaps one that you may not see. Choose another name.
+display-name-hint = What people see next to the name. May be empty.
+create-project = Create project
+project-created = The project { $project } was created. You administer it.
+edit-project = Edit project
+edit-project-offer = Edit…
+edit-project-title = Edit { $project }
+save-project = Save
+project-edited = The project { $project } was changed.
+project-stale-hint = The project was changed since this page was made, and nothing of yours was saved. Compare with what is there now; sending the form again replaces it.
+project-there-now = What is there now
+delete-project = Delete project
+delete-project-offer = Delete…
+delete-project-title = Delete { $project }?
+delete-project-forever = This cannot be undone.
+delete-project-goes = The project, with everything in it and the rights of its members.
+delete-project-more = { $count ->
+    [one] and one more image stream
+   *[other] and { $count } more image streams
+}
+delete-project-confirm = Type { $project } to confirm
+delete-project-mistyped = This is not the name of the project: { $project }. Nothing was deleted.
+project-deleted = The project { $project } is being deleted. It may stay in lists for a moment.
 ## Tagging and rolling back
 tag-as = Tag as…
 tag-as-title = Give this image another tag

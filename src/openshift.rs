@@ -9,6 +9,7 @@ mod bindings;
 mod error;
 mod listing;
 pub mod oauth;
+mod project_changes;
 mod requests;
 mod revoke;
 mod tags;
@@ -23,6 +24,7 @@ pub use access::{Access, WhoCan};
 pub use bindings::Binding;
 pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
+pub use project_changes::{ProjectChange, VersionedProject};
 pub use revoke::Revoked;
 pub use tags::TagFrom;
 

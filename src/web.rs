@@ -152,6 +152,9 @@ fn pages() -> Router<App> {
         .route("/projects/{project}/members", get(pages::members).post(pages::change_members))
         .route("/projects/{project}/members/remove", get(pages::member_removal).post(pages::remove_member))
         .route("/projects/{project}/access", get(pages::project_access).post(pages::change_project_access))
+        .route("/projects/{project}/edit", get(pages::project_to_edit).post(pages::edit_project))
+        .route("/projects/{project}/delete", get(pages::project_to_delete).post(pages::delete_project))
+        .route("/new-project", get(pages::new_project).post(pages::create_project))
 }
 
 /// R23: a panic is one request's, and it is counted.

@@ -3,6 +3,7 @@
 //! The names in the paths are parsed ones, which hold nothing that a path could be changed with (S33); what is no such name is encoded.
 
 pub(super) mod bindings;
+pub(super) mod project_changes;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -11,6 +11,8 @@ pub const OVERVIEW: &str = "/";
 pub const IMAGES: &str = "/images";
 /// All projects.
 pub const PROJECTS: &str = "/projects";
+/// Asks for a new project (GET form, POST).
+pub const NEW_PROJECT: &str = "/new-project";
 /// Begins a sign-in.
 pub const LOGIN: &str = "/login";
 /// Where the OAuth server sends people back to.
@@ -118,6 +120,18 @@ pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str)
 #[must_use]
 pub fn project_access(name: &ProjectName) -> String {
     format!("{}/access", project(name))
+}
+
+/// Changes the texts of a project (GET form, POST).
+#[must_use]
+pub fn edit_project(name: &ProjectName) -> String {
+    format!("{}/edit", project(name))
+}
+
+/// Asks whether to delete a project, and deletes it (POST).
+#[must_use]
+pub fn delete_project(name: &ProjectName) -> String {
+    format!("{}/delete", project(name))
 }
 
 /// Begins a sign-in that comes back to `next`.

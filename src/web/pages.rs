@@ -1,8 +1,11 @@
 //! The pages, one file an area: parameters, handler, page.
 
+mod delete_project;
+mod edit_project;
 mod image;
 mod images;
 mod members;
+mod new_project;
 mod overview;
 mod project_access;
 mod projects;
@@ -14,8 +17,11 @@ pub(super) mod tag_as;
 
 use axum::response::{IntoResponse, Redirect, Response};
 
+pub(super) use delete_project::{delete_project, project_to_delete};
+pub(super) use edit_project::{edit_project, project_to_edit};
 pub(super) use images::{images, images_of_project};
 pub(super) use members::{change_members, member_removal, members, remove_member};
+pub(super) use new_project::{create_project, new_project};
 pub(super) use overview::overview;
 pub(super) use project_access::{change_project_access, project_access};
 pub(super) use projects::{project, projects};

@@ -7,7 +7,7 @@ use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
 use registry_console::model::{ImageStreamName, ProjectName};
 use registry_console::openshift::oauth::{self, Discovery, OauthClient};
-use registry_console::openshift::{self, Access, Master};
+use registry_console::openshift::{self, Access, Master, ProjectChange};
 use registry_console::outbound::{Name, UserToken};
 use registry_console::registry::{self, Reference, Registry};
 use url::Url;
@@ -41,9 +41,6 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("oauth-token-basic-auth", "credentials go in the body"),
     ("oauthclient", "needs a cluster role"),
     ("pods-list", "not about images"),
-    ("project-delete", "a write"),
-    ("project-patch", "a write"),
-    ("projectrequest", "a write"),
     ("registry-base-basic", "the token goes as Bearer"),
     ("registry-blob-head", "blobs that are not configs are not fetched"),
     ("registry-blob-range", "blobs that are not configs are not fetched"),
@@ -100,6 +97,21 @@ async fn ask_master(master: &Master, token: &UserToken, recording: &Recording) -
     match segments[..] {
         ["user.openshift.io", "v1", "users", "~"] => of_master(user.whoami().await),
         ["project.openshift.io", "v1", "projects"] => of_master(user.projects().await),
+        ["project.openshift.io", "v1", "projects", name] if recording.json["request"]["method"] == "PATCH" => {
+            let description = Some("changed".to_owned());
+            let change = ProjectChange { description, ..ProjectChange::default() };
+            of_master(user.change_project(&project(name), &change).await)
+        }
+        ["project.openshift.io", "v1", "projects", name] if recording.json["request"]["method"] == "DELETE" => {
+            of_master(user.delete_project(&project(name)).await)
+        }
+        ["project.openshift.io", "v1", "projectrequests"] if recording.json["request"]["method"] == "POST" => {
+            let wanted = &recording.json["request"]["body"];
+            let text = |field: &str| wanted[field].as_str().unwrap_or_default();
+            let name = wanted["metadata"]["name"].as_str().unwrap();
+            of_master(user.request_project(name, text("displayName"), text("description")).await)
+        }
+        ["project.openshift.io", "v1", "projectrequests"] => of_master(user.may_request_project().await),
         ["project.openshift.io", "v1", "projects", name] => of_master(user.project(&project(name)).await),
         ["image.openshift.io", "v1", "imagestreams"] => of_master(user.image_streams(None).await),
         ["image.openshift.io", "v1", "namespaces", name, "imagestreams"] => of_master(user.image_streams(Some(&project(name))).await),

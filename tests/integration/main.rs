@@ -29,6 +29,7 @@ mod web_languages;
 mod web_login;
 mod web_members;
 mod web_point_tag;
+mod web_projects;
 mod web_remove_tag;
 mod web_routes;
 mod web_session;

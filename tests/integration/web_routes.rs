@@ -15,7 +15,7 @@ const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
 type Visit = (&'static str, &'static str, [u16; 5]);
 
 /// Pages that exist as JSON too, where nobody gets 401 in place of a redirect.
-const PAGES: [Visit; 30] = [
+const PAGES: &[Visit] = &[
     ("/", "/", [303, 200, 200, 200, 200]),
     ("/images", "/images", [303, 200, 200, 200, 200]),
     ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
@@ -50,6 +50,13 @@ const PAGES: [Visit; 30] = [
     ("/projects/{project}/access", "/projects/team-a/access", [303, 403, 200, 200, 200]),
     ("/projects/{project}/access", "/projects/nowhere/access", [303, 403, 403, 403, 404]),
     ("/projects/{project}", "/projects/nowhere", [303, 403, 403, 403, 404]),
+    ("/projects/{project}/edit", "/projects/team-a/edit", [303, 403, 200, 200, 200]),
+    ("/projects/{project}/edit", "/projects/nowhere/edit", [303, 403, 403, 403, 404]),
+    ("/projects/{project}/edit", "/projects/NO%20NAME/edit", [303, 404, 404, 404, 404]),
+    ("/projects/{project}/delete", "/projects/team-a/delete", [303, 403, 200, 200, 200]),
+    ("/projects/{project}/delete", "/projects/nowhere/delete", [303, 403, 403, 403, 404]),
+    ("/projects/{project}/delete", "/projects/NO%20NAME/delete", [303, 404, 404, 404, 404]),
+    ("/new-project", "/new-project", [303, 200, 200, 200, 200]),
 ];
 
 /// Everything else.
@@ -118,7 +125,7 @@ async fn visit_all(version: Version) -> Vec<String> {
                 odd.push(format!("{version:?}: {who} gets {got} in place of {expected} for {path}{what}"));
             }
         };
-        for (_, path, expected) in PAGES {
+        for &(_, path, expected) in PAGES {
             let path = path.replace("DIGEST", &digest);
             let page = browser.get(&path).await;
             check("", &path, page.status, expected[number]);

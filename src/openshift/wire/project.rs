@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::meta::{Meta, or_default};
 use crate::model::{self, Phase};
+use crate::openshift::VersionedProject;
 
 /// `project.openshift.io/v1` `Project`.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +23,12 @@ struct Status {
 }
 
 impl Project {
+    /// The same with the version that it is of.
+    pub(in crate::openshift) fn into_versioned(mut self) -> Option<VersionedProject> {
+        let version = self.metadata.resource_version.take().unwrap_or_default();
+        Some(VersionedProject { project: self.into_model()?, version })
+    }
+
     /// Nothing without a valid name.
     pub(in crate::openshift) fn into_model(self) -> Option<model::Project> {
         Some(model::Project {

@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::Overview;
+use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -18,6 +19,8 @@ struct OverviewPage {
     chrome: Chrome,
     #[serde(flatten)]
     overview: Overview,
+    #[serde(skip)]
+    may_request: bool,
 }
 
 impl OverviewPage {
@@ -28,7 +31,8 @@ impl OverviewPage {
 
 /// What is mine, what is new, how do I begin.
 pub(in crate::web) async fn overview(who: SignedIn) -> Result<Response, Refused> {
-    let overview = who.console().overview(who.user_name()).await?;
+    let console = who.console();
+    let (overview, [may_request]) = tokio::join!(console.overview(who.user_name()), console.allowed([Access::request_projects()]));
     let title = who.context.lang.msg("overview").to_string();
-    Ok(page(&who.context, &OverviewPage { chrome: who.chrome(Area::Overview, title), overview }))
+    Ok(page(&who.context, &OverviewPage { chrome: who.chrome(Area::Overview, title), overview: overview?, may_request }))
 }

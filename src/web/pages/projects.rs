@@ -21,6 +21,8 @@ struct ProjectsPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: ProjectList,
+    #[serde(skip)]
+    may_request: bool,
 }
 
 #[derive(Template, Serialize)]
@@ -33,6 +35,10 @@ struct ProjectPage {
     /// Whether the person may change members and access.
     #[serde(skip)]
     may_manage: bool,
+    #[serde(skip)]
+    may_edit: bool,
+    #[serde(skip)]
+    may_delete: bool,
 }
 
 impl ProjectsPage {
@@ -63,15 +69,17 @@ impl ProjectPage {
 /// The projects of the person.
 pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
     let (text, number) = asked.text_and_page();
-    let list = who.console().projects(&text, number).await?;
+    let console = who.console();
+    let (list, [may_request]) = tokio::join!(console.projects(&text, number), console.allowed([Access::request_projects()]));
     let title = who.context.lang.msg("projects").to_string();
-    Ok(page(&who.context, &ProjectsPage { chrome: who.chrome(Area::Projects, title), list }))
+    Ok(page(&who.context, &ProjectsPage { chrome: who.chrome(Area::Projects, title), list: list?, may_request }))
 }
 
 /// One of them.
 pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
     let console = who.console();
-    let (view, [may_manage]) = tokio::join!(console.project(&name, who.user_name()), console.allowed([Access::change_bindings(&name)]));
-    let view = view?;
-    Ok(page(&who.context, &ProjectPage { chrome: who.chrome(Area::Projects, name.as_str()), view, may_manage }))
+    let wanted = [Access::change_bindings(&name), Access::update_project(&name), Access::delete_project(&name)];
+    let (view, [may_manage, may_edit, may_delete]) = tokio::join!(console.project(&name, who.user_name()), console.allowed(wanted));
+    let chrome = who.chrome(Area::Projects, name.as_str());
+    Ok(page(&who.context, &ProjectPage { chrome, view: view?, may_manage, may_edit, may_delete }))
 }

@@ -1,0 +1,91 @@
+//! Deleting a project with all that is in it.
+
+use serde::Serialize;
+
+use super::change::ChangeFailed;
+use super::image_list::by_name;
+use super::oc::Oc;
+use super::section::{EXTRA_PATIENCE, Section, within};
+use super::{AsUser, Failure, Subject, Upstream};
+use crate::model::{ImageStreamName, Project, ProjectName};
+use crate::openshift::{Access, Error, Streams};
+
+/// How many image streams are named before they are only counted.
+const NAMED: usize = 20;
+
+/// What deleting a project would take.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectDeletion {
+    /// The project.
+    pub project: Project,
+    /// Its image streams.
+    pub streams: Section<GoingStreams>,
+    /// Whether the master lets the person do it.
+    pub allowed: bool,
+    /// The same in a terminal.
+    pub oc: Oc,
+}
+
+/// The image streams that go with a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoingStreams {
+    /// How many there are.
+    pub total: usize,
+    /// The first of them, by name.
+    pub first: Vec<GoingStream>,
+}
+
+/// An image stream that goes with its project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoingStream {
+    /// Its name.
+    pub name: ImageStreamName,
+    /// How many tags it has.
+    pub tags: usize,
+}
+
+impl GoingStreams {
+    fn of(Streams { mut streams, .. }: Streams) -> Self {
+        streams.sort_by(by_name);
+        let first = streams.iter().take(NAMED).map(|stream| GoingStream { name: stream.name.clone(), tags: stream.tags.len() });
+        Self { total: streams.len(), first: first.collect() }
+    }
+
+    /// How many are not named.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.total - self.first.len()
+    }
+}
+
+impl AsUser<'_> {
+    /// What deleting the project would mean.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the project: forbidden also where there is none.
+    pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
+        let (project, streams, [allowed]) = tokio::join!(
+            self.master.project(name),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(name))),
+            self.allowed([Access::delete_project(name)]),
+        );
+        let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let oc = Oc::new(["delete", "project", name.as_str()]);
+        Ok(ProjectDeletion { project, streams: streams.map(GoingStreams::of), allowed, oc })
+    }
+
+    /// Deletes the project. One that is gone already counts as deleted.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn delete_project(&self, name: &ProjectName) -> Result<(), ChangeFailed> {
+        match self.master.delete_project(name).await {
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.forget_rights();
+        Ok(())
+    }
+}
