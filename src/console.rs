@@ -4,6 +4,7 @@
 //! person's token, on every request. A load has one subject, whose failure is the page's [`Failure`]; everything else is a
 //! [`Section`] that may be missing and says why.
 
+mod access;
 mod account;
 mod bindings;
 mod change;
@@ -28,6 +29,7 @@ mod section;
 mod stream;
 mod visible_streams;
 
+pub use access::{AccessView, Answer, Granted, Verdict};
 pub use change::{ChangeFailed, Refusal, RefusedBecause, RefusedField};
 pub use commands::{Command, Connect, PullCommands, Tool};
 pub use delete_project::{GoingStream, GoingStreams, ProjectDeletion};

@@ -17,7 +17,7 @@ mod wire;
 
 use serde::de::DeserializeOwned;
 
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
+use crate::model::{Digest, Group, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
 pub use access::{Access, WhoCan};
@@ -141,8 +141,28 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] for whoever may not review the project's access.
     pub async fn who_can_pull(&self, project: &ProjectName) -> Result<WhoCan, Error> {
-        let answer: wire::WhoCan = self.ask(requests::who_can_pull(project)).await?;
+        let answer: wire::WhoCan = self.ask(requests::who_can(project, "review who can pull", access::PULL)).await?;
         Ok(answer.into_model())
+    }
+
+    /// Everybody who may push to a project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever may not review the project's access.
+    pub async fn who_can_push(&self, project: &ProjectName) -> Result<WhoCan, Error> {
+        let answer: wire::WhoCan = self.ask(requests::who_can(project, "review who can push", access::PUSH)).await?;
+        Ok(answer.into_model())
+    }
+
+    /// The groups of the cluster with their members.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for nearly everybody: it takes a cluster role.
+    pub async fn groups(&self) -> Result<Vec<Group>, Error> {
+        let list: wire::List<wire::Group> = self.ask(requests::groups()).await?;
+        let (groups, unreadable) = list.read(wire::Group::into_model);
+        note_unreadable("groups", unreadable);
+        Ok(groups)
     }
 
     /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on accepting it for about two minutes.

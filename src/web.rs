@@ -142,6 +142,7 @@ fn pages() -> Router<App> {
         .route("/images", get(pages::images))
         .route("/images/{project}", get(pages::images_of_project))
         .route("/images/{project}/{image}", get(pages::stream_or_image))
+        .route("/images/{project}/{image}/access", get(pages::access))
         .route("/images/{project}/{image}/delete", get(pages::removal).post(pages::remove))
         .route("/images/{project}/{image}/remove-tags", get(pages::remove_tags::choose).post(pages::remove_tags::remove))
         .route("/images/{project}/{image}/restore", post(pages::restore))

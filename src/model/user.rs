@@ -12,3 +12,12 @@ pub struct User {
     /// Groups that the token is in. OpenShift 3.x leaves the virtual ones out.
     pub groups: Vec<String>,
 }
+
+/// A group of people that somebody keeps (`groups` of `user.openshift.io`); the virtual ones, `system:…`, are not among them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Its name. Untrusted.
+    pub name: String,
+    /// The names of its members, whether or not such users exist. Untrusted.
+    pub users: Vec<String>,
+}

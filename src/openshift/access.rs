@@ -21,6 +21,9 @@ const USER: &str = "user.openshift.io";
 /// What the registry asks the master before it serves a pull.
 pub(super) const PULL: Reviewed = Reviewed { verb: "get", group: IMAGE, resource: "imagestreams", subresource: Some("layers") };
 
+/// What it asks before it takes a push.
+pub(super) const PUSH: Reviewed = Reviewed { verb: "update", ..PULL };
+
 impl Access {
     fn within(project: &ProjectName, verb: &'static str, group: &'static str, resource: &'static str) -> Self {
         Self { project: Some(project.clone()), reviewed: Reviewed { verb, group, resource, subresource: None } }
@@ -33,7 +36,7 @@ impl Access {
     /// Push to the image streams of a project.
     #[must_use]
     pub fn push_to(project: ProjectName) -> Self {
-        Self { project: Some(project), reviewed: Reviewed { verb: "update", ..PULL } }
+        Self { project: Some(project), reviewed: PUSH }
     }
 
     /// Pull from the image streams of a project.

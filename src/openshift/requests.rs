@@ -145,9 +145,13 @@ pub(super) fn legacy_self_review(project: Option<&ProjectName>, reviewed: Review
     post("review own access", path, &review)
 }
 
-pub(super) fn who_can_pull(project: &ProjectName) -> Request<'static> {
+pub(super) fn who_can(project: &ProjectName, operation: &'static str, reviewed: Reviewed) -> Request<'static> {
     let path = format!("{AUTHORIZATION}/namespaces/{project}/localresourceaccessreviews");
-    post("review who can pull", path, &legacy_review("LocalResourceAccessReview", super::access::PULL))
+    post(operation, path, &legacy_review("LocalResourceAccessReview", reviewed))
+}
+
+pub(super) fn groups() -> Request<'static> {
+    Request::get("list groups", "/apis/user.openshift.io/v1/groups")
 }
 
 /// The attributes that OpenShift's own reviews share, all of which it wants to see.

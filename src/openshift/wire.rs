@@ -18,14 +18,14 @@ pub(super) use image_stream::ImageStream;
 pub(super) use list::List;
 pub(super) use project::Project;
 pub(super) use status::Status;
-pub(super) use user::User;
+pub(super) use user::{Group, User};
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, Status, User};
+    use super::{Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, Status, User};
 
     /// Reads `json` as everything that the master ever sends.
     fn read_as_anything(json: &Value) {
@@ -41,6 +41,7 @@ mod tests {
         list(json, ImageHolder::into_model);
         list(json, RoleBinding::into_model);
         list(json, LegacyRoleBinding::into_model);
+        list(json, Group::into_model);
         list(json, User::into_model);
         list(json, Status::into_public);
     }

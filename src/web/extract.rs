@@ -4,8 +4,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::errors::Refused;
-use crate::console::{Failure, ListQuery, ListSort, Order, ShownReference, Subject, TagQuery, TagSort};
-use crate::model::{ImageStreamName, ProjectName};
+use crate::console::{Failure, ListQuery, ListSort, Order, ShownReference, Subject as About, TagQuery, TagSort};
+use crate::model::visible::{self, Character};
+use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind};
 
 /// A project in the path. What is no name of a project is not found, and no upstream hears of it (S33).
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct OfStream {
 
 async fn segments<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Vec<String>, Refused> {
     let params = RawPathParams::from_request_parts(parts, state).await;
-    let params = params.map_err(|_| Refused::from(Failure::NotFound(Subject::Page)))?;
+    let params = params.map_err(|_| Refused::from(Failure::NotFound(About::Page)))?;
     Ok(params.iter().map(|(_, value)| value.to_owned()).collect())
 }
 
@@ -31,7 +32,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InProject {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let segments = segments(parts, state).await?;
         let name = segments.first().and_then(|text| text.parse().ok());
-        name.map(Self).ok_or_else(|| Failure::NotFound(Subject::Project).into())
+        name.map(Self).ok_or_else(|| Failure::NotFound(About::Project).into())
     }
 }
 
@@ -41,10 +42,10 @@ impl<S: Send + Sync> FromRequestParts<S> for OfStream {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let segments = segments(parts, state).await?;
         let [project, image] = segments.as_slice() else {
-            return Err(Failure::NotFound(Subject::Page).into());
+            return Err(Failure::NotFound(About::Page).into());
         };
-        let project = project.parse().map_err(|_| Failure::NotFound(Subject::Project))?;
-        let (stream, reference) = split(image).ok_or(Failure::NotFound(Subject::Image))?;
+        let project = project.parse().map_err(|_| Failure::NotFound(About::Project))?;
+        let (stream, reference) = split(image).ok_or(Failure::NotFound(About::Image))?;
         Ok(Self { project, stream, reference })
     }
 }
@@ -112,6 +113,57 @@ impl Asked {
     pub(super) fn of_tags(self) -> TagQuery {
         let sort = if self.sort == "name" { TagSort::Name } else { TagSort::Updated };
         TagQuery { text: self.text, sort, order: order(&self.order, sort.usual_order()), page: self.page.max(1) }
+    }
+}
+
+/// About whom is asked: `?who=` and `?kind=`, as typed.
+#[derive(Debug, Default)]
+pub(super) struct Whom {
+    pub(super) name: String,
+    pub(super) kind: Option<SubjectKind>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Whom {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let mut whom = Self::default();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            match &*name {
+                "who" => value.trim().clone_into(&mut whom.name),
+                "kind" => {
+                    whom.kind = match &*value {
+                        "group" => Some(SubjectKind::Group),
+                        "service-account" => Some(SubjectKind::ServiceAccount),
+                        _ => Some(SubjectKind::User),
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(whom)
+    }
+}
+
+impl Whom {
+    /// Somebody who can have that name; service accounts are of `project` unless another is typed before them (`project:name`). Names that no
+    /// path of the API could hold are nobody's, and so are those with invisible characters (S32).
+    pub(super) fn subject(&self, project: &ProjectName) -> Option<Subject> {
+        let name = self.name.as_str();
+        let readable =
+            name.chars().count() <= 253 && visible::characters(name).all(|c| matches!(c, Character::Plain(c) if !c.is_control()));
+        if name.is_empty() || !readable || name.contains(['/', '%']) || name == "." || name == ".." {
+            return None;
+        }
+        let kind = self.kind.unwrap_or(SubjectKind::User);
+        let robot = name.strip_prefix("system:serviceaccount:");
+        if kind != SubjectKind::ServiceAccount && (kind == SubjectKind::Group || robot.is_none()) {
+            return Some(Subject { kind, name: name.to_owned(), project: None });
+        }
+        let (of, robot) = robot.unwrap_or(name).split_once(':').unwrap_or((project.as_str(), name));
+        let of: ProjectName = of.parse().ok()?;
+        let sound = !robot.is_empty() && robot.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
+        sound.then(|| Subject { kind: SubjectKind::ServiceAccount, name: robot.to_owned(), project: Some(of.to_string()) })
     }
 }
 

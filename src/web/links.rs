@@ -50,6 +50,12 @@ pub fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -
     format!("/images/{project}/{stream}@{digest}")
 }
 
+/// Who can pull from the project of a stream and push to it, and why.
+#[must_use]
+pub fn access(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/access", stream(project, name))
+}
+
 /// Asks whether to remove a tag, and removes it (POST).
 #[must_use]
 pub fn remove_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {

@@ -1,5 +1,6 @@
 //! The pages, one file an area: parameters, handler, page.
 
+mod access;
 mod delete_project;
 mod edit_project;
 mod image;
@@ -28,7 +29,7 @@ pub(super) use projects::{project, projects};
 
 use super::context::SignedIn;
 use super::errors::Refused;
-use super::extract::{Asked, OfStream};
+use super::extract::{Asked, OfStream, Whom};
 use super::forms::Sent;
 use super::links;
 use crate::console::{Failure, ShownReference, Subject};
@@ -38,6 +39,14 @@ pub(super) async fn stream_or_image(who: SignedIn, of: OfStream, asked: Asked) -
     match of.reference {
         None => stream::stream(&who, &of.project, &of.stream, asked).await,
         Some(reference) => image::image(&who, &of.project, &of.stream, reference).await,
+    }
+}
+
+/// `GET /images/{project}/{stream}/access`
+pub(super) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> Result<Response, Refused> {
+    match of.reference {
+        None => access::access(&who, &of.project, &of.stream, &whom).await,
+        Some(_) => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
 

@@ -21,6 +21,7 @@ mod recording;
 mod server;
 mod stub;
 mod template;
+mod web_access;
 mod web_faults;
 mod web_guard;
 mod web_headers;

@@ -23,3 +23,20 @@ impl User {
         Some(model::User { name, full_name: filled(self.full_name), groups: self.groups })
     }
 }
+
+/// `user.openshift.io/v1` `Group`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openshift) struct Group {
+    #[serde(deserialize_with = "or_default")]
+    metadata: Meta,
+    #[serde(deserialize_with = "or_default")]
+    users: Vec<String>,
+}
+
+impl Group {
+    /// Nothing without a name.
+    pub(in crate::openshift) fn into_model(self) -> Option<model::Group> {
+        Some(model::Group { name: filled(Some(self.metadata.name))?, users: self.users })
+    }
+}

@@ -1,0 +1,302 @@
+//! Why somebody can, or cannot, pull from a project and push to it.
+//!
+//! The master's access review says who can; the project's bindings say through what. A grant that no binding of the project explains is one for
+//! the whole cluster, or of a role that the console does not know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::oc::Oc;
+use super::projects::MemberRole;
+use super::section::{EXTRA_PATIENCE, Section, within};
+use super::{AsUser, Failure, Subject, Upstream};
+use crate::model::{Group, ImageStreamName, ProjectName, RoleBinding, Subject as Who, SubjectKind};
+use crate::openshift::{Access, Error, WhoCan};
+
+const AUTHENTICATED: &str = "system:authenticated";
+const UNAUTHENTICATED: &str = "system:unauthenticated";
+const ROBOTS: &str = "system:serviceaccounts";
+
+/// Who can pull from the project of an image stream and push to it, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccessView {
+    /// The project: rights are given for all its image streams together.
+    pub project: ProjectName,
+    /// The image stream.
+    pub stream: ImageStreamName,
+    /// Whether the person who asks may pull.
+    pub may_pull: Section<bool>,
+    /// Whether the person who asks may push.
+    pub may_push: Section<bool>,
+    /// Everybody who can, unless the person may not know.
+    pub everybody: Section<Vec<Granted>>,
+    /// Whether the bindings that explain it could be read.
+    pub bindings: Section<()>,
+    /// About whom was asked. Untrusted.
+    pub asked: Option<Who>,
+    /// What there is to say about them; nothing where the person may not know.
+    pub verdict: Option<Verdict>,
+    /// The master's own answer, in a terminal.
+    pub oc: Vec<Oc>,
+}
+
+/// Somebody who can pull or push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Granted {
+    /// Who.
+    pub who: Who,
+    /// Whether they can pull.
+    pub pull: bool,
+    /// Whether they can push.
+    pub push: bool,
+    /// The project's bindings that name them and give images. Empty: a cluster-wide binding, or a role that the console does not know.
+    pub through: Vec<MemberRole>,
+}
+
+/// What there is to say about one user, group or service account.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// About pulling.
+    pub pull: Answer,
+    /// About pushing.
+    pub push: Answer,
+    /// Whether the groups of the user are known.
+    pub groups_known: bool,
+    /// What would let them pull or push. Empty where they can, and for a name that no command should hold.
+    pub oc: Vec<Oc>,
+}
+
+/// Yes or no, and why.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Answer {
+    /// Each on its own suffices. Empty: no, as far as is known.
+    pub because: Vec<Granted>,
+    /// Groups that can, of which the user may be a member: who is in them is not known.
+    pub perhaps: Vec<String>,
+}
+
+impl Answer {
+    /// Whether it is a yes.
+    #[must_use]
+    pub fn yes(&self) -> bool {
+        !self.because.is_empty()
+    }
+}
+
+impl Granted {
+    /// Robots and groups of the cluster itself, which nobody gave a role in this project.
+    #[must_use]
+    pub fn is_of_the_system(&self) -> bool {
+        let system = self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:");
+        system && self.through.is_empty() && ![AUTHENTICATED, UNAUTHENTICATED].contains(&self.who.name.as_str())
+    }
+}
+
+impl AsUser<'_> {
+    /// Who can pull and push, and what that means for `asked`. Without the right to read the stream there is still an answer about oneself.
+    ///
+    /// # Errors
+    ///
+    /// There is no such stream, or the master does not answer.
+    pub async fn access(&self, project: &ProjectName, stream: &ImageStreamName, asked: Option<Who>) -> Result<AccessView, Failure> {
+        let master = &self.master;
+        let (pull, push) = (Access::pull_from(project.clone()), Access::push_to(project.clone()));
+        let is_user = asked.as_ref().is_some_and(|who| who.kind == SubjectKind::User);
+        let groups =
+            async { if is_user { within(EXTRA_PATIENCE, Upstream::Master, master.groups()).await.ready().cloned() } else { None } };
+        let (found, may_pull, may_push, can_pull, can_push, bindings, groups) = tokio::join!(
+            master.image_stream(project, stream),
+            within(EXTRA_PATIENCE, Upstream::Master, master.may(&pull)),
+            within(EXTRA_PATIENCE, Upstream::Master, master.may(&push)),
+            within(EXTRA_PATIENCE, Upstream::Master, master.who_can_pull(project)),
+            within(EXTRA_PATIENCE, Upstream::Master, master.who_can_push(project)),
+            within(EXTRA_PATIENCE, Upstream::Master, master.role_bindings(project)),
+            groups,
+        );
+        match found {
+            Ok(_) | Err(Error::Forbidden(_)) => {}
+            Err(error) => return Err(Failure::of_master(error, Subject::ImageStream)),
+        }
+        let known = bindings.ready().map(Vec::as_slice).unwrap_or_default();
+        let everybody = match (can_pull, can_push) {
+            (Section::Ready(pull), Section::Ready(push)) => Section::Ready(granted(&pull, &push, known)),
+            (Section::Missing { missing }, _) | (_, Section::Missing { missing }) => Section::Missing { missing },
+        };
+        let verdict = asked.as_ref().zip(everybody.ready()).map(|(who, all)| Verdict::of(who, all, groups.as_deref(), project));
+        Ok(AccessView {
+            project: project.clone(),
+            stream: stream.clone(),
+            may_pull,
+            may_push,
+            everybody,
+            bindings: bindings.map(|_| ()),
+            asked,
+            verdict,
+            oc: ["get", "update"].map(|verb| Oc::new(["policy", "who-can", verb, "imagestreams/layers", "-n", project.as_str()])).into(),
+        })
+    }
+}
+
+impl Verdict {
+    fn of(who: &Who, all: &[Granted], groups: Option<&[Group]>, project: &ProjectName) -> Self {
+        let groups_known = who.kind != SubjectKind::User || groups.is_some();
+        let within = groups_of(who, groups.unwrap_or_default());
+        let answer = |can: fn(&Granted) -> bool| {
+            let is_theirs = |one: &Granted| one.who == *who || (one.who.kind == SubjectKind::Group && within.contains(&one.who.name));
+            let (because, others): (Vec<&Granted>, Vec<&Granted>) = all.iter().filter(|one| can(one)).partition(|one| is_theirs(one));
+            let own_group = |one: &&Granted| one.who.kind == SubjectKind::Group && !one.who.name.starts_with("system:");
+            let perhaps = others.into_iter().filter(own_group).map(|one| one.who.name.clone());
+            let unsure = because.is_empty() && !groups_known;
+            Answer { because: because.into_iter().cloned().collect(), perhaps: if unsure { perhaps.collect() } else { Vec::new() } }
+        };
+        let (pull, mut push) = (answer(|one| one.pull), answer(|one| one.push));
+        for one in &mut push.because {
+            // What gives pulling alone is no reason for pushing.
+            one.through.retain(|role| role.gives() != Some("pull"));
+        }
+        let needed = [(pull.yes(), "registry-viewer"), (push.yes(), "registry-editor")];
+        let oc = needed.into_iter().filter(|(yes, _)| !yes).filter_map(|(_, role)| add_role(role, who, project)).collect();
+        Self { pull, push, groups_known, oc }
+    }
+}
+
+/// The groups whose grants are also theirs. Whoever may pull without signing in may be anybody.
+fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
+    let mut within = BTreeSet::from([UNAUTHENTICATED.to_owned()]);
+    if who.name == UNAUTHENTICATED {
+        return within;
+    }
+    within.insert(AUTHENTICATED.to_owned());
+    match (who.kind, &who.project) {
+        (SubjectKind::User, _) => {
+            within.insert(format!("{AUTHENTICATED}:oauth"));
+            within.extend(groups.iter().filter(|group| group.users.contains(&who.name)).map(|group| group.name.clone()));
+        }
+        (SubjectKind::ServiceAccount, Some(project)) => within.extend([ROBOTS.to_owned(), format!("{ROBOTS}:{project}")]),
+        (SubjectKind::Group, _) if who.name.starts_with("system:serviceaccounts:") => {
+            within.insert(ROBOTS.to_owned());
+        }
+        _ => {}
+    }
+    within
+}
+
+/// No command where its name could pass for an option.
+fn add_role(role: &str, who: &Who, project: &ProjectName) -> Option<Oc> {
+    let name = user_name(who);
+    let verb = if who.kind == SubjectKind::Group { "add-role-to-group" } else { "add-role-to-user" };
+    (!name.starts_with('-')).then(|| Oc::new(["policy", verb, role, &name, "-n", project.as_str()]))
+}
+
+/// A service account is a user of this name.
+fn user_name(who: &Who) -> String {
+    match &who.project {
+        Some(project) => format!("system:serviceaccount:{project}:{}", who.name),
+        None => who.name.clone(),
+    }
+}
+
+/// Who is meant by the name of a user in a review.
+fn of_user_name(name: &str) -> Who {
+    match name.strip_prefix("system:serviceaccount:").and_then(|robot| robot.split_once(':')) {
+        Some((project, name)) => Who { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) },
+        None => Who { kind: SubjectKind::User, name: name.to_owned(), project: None },
+    }
+}
+
+fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Granted> {
+    let mut all: BTreeMap<Who, (bool, bool)> = BTreeMap::new();
+    for (list, pulls) in [(pull, true), (push, false)] {
+        let groups = list.groups.iter().map(|name| Who { kind: SubjectKind::Group, name: name.clone(), project: None });
+        for who in list.users.iter().map(|name| of_user_name(name)).chain(groups) {
+            let entry = all.entry(who).or_default();
+            if pulls { entry.0 = true } else { entry.1 = true }
+        }
+    }
+    all.into_iter().map(|(who, (pull, push))| Granted { through: through(&who, bindings), who, pull, push }).collect()
+}
+
+/// The bindings that name somebody, for the roles that are known to give images.
+fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
+    let naming = bindings.iter().filter(|binding| binding.cluster_role && binding.subjects.iter().any(|subject| names(subject, who)));
+    let roles =
+        naming.map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role });
+    let mut roles: Vec<MemberRole> = roles.filter(|role| role.gives().is_some()).collect();
+    roles.sort();
+    roles
+}
+
+/// Bindings may name a service account as the user that it is.
+fn names(subject: &Who, who: &Who) -> bool {
+    subject == who || (subject.kind == SubjectKind::User && who.project.is_some() && subject.name == user_name(who))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> Who {
+        of_user_name(name)
+    }
+
+    fn group(name: &str) -> Who {
+        Who { kind: SubjectKind::Group, name: name.to_owned(), project: None }
+    }
+
+    fn can(users: &[&str], groups: &[&str]) -> WhoCan {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        WhoCan { users: owned(users), groups: owned(groups) }
+    }
+
+    fn binding(name: &str, role: &str, subject: Who) -> RoleBinding {
+        RoleBinding { name: name.to_owned(), role: role.to_owned(), cluster_role: true, subjects: vec![subject] }
+    }
+
+    fn verdict(who: &Who, all: &[Granted], groups: Option<&[Group]>) -> Verdict {
+        Verdict::of(who, all, groups, &"team-a".parse().unwrap())
+    }
+
+    #[test]
+    fn a_grant_without_a_binding_of_the_project_comes_from_elsewhere() {
+        let bindings = [binding("b", "registry-viewer", user("ann")), binding("c", "basic-user", user("root"))];
+        let all = granted(&can(&["ann", "root"], &[]), &can(&["root"], &[]), &bindings);
+        assert_eq!(all[0].through, [MemberRole { role: "registry-viewer".to_owned(), binding: "b".to_owned(), cluster_role: true }]);
+        assert!(all[1].through.is_empty() && all[1].push, "{:?}", all[1]);
+    }
+
+    #[test]
+    fn a_user_can_what_their_groups_can_and_perhaps_what_unknown_groups_can() {
+        let all = granted(&can(&[], &["ops"]), &can(&[], &[]), &[]);
+        let ops = [Group { name: "ops".to_owned(), users: vec!["ann".to_owned()] }];
+        assert!(verdict(&user("ann"), &all, Some(&ops)).pull.yes());
+        let stranger = verdict(&user("bob"), &all, Some(&ops)).pull;
+        assert!(!stranger.yes() && stranger.perhaps.is_empty());
+        assert_eq!(verdict(&user("bob"), &all, None).pull.perhaps, ["ops"]);
+        assert!(verdict(&group("ops"), &all, None).pull.yes());
+    }
+
+    #[test]
+    fn service_accounts_can_what_those_of_their_project_can() {
+        let all = granted(&can(&[], &["system:serviceaccounts:ci"]), &can(&[], &[]), &[]);
+        assert!(verdict(&user("system:serviceaccount:ci:builder"), &all, None).pull.yes());
+        let other = verdict(&user("system:serviceaccount:ci-2:builder"), &all, None);
+        assert!(!other.pull.yes());
+        let oc = "oc policy add-role-to-user registry-viewer system:serviceaccount:ci-2:builder -n team-a";
+        assert_eq!(other.oc[0].as_str(), oc);
+    }
+
+    #[test]
+    fn what_gives_pulling_alone_is_no_reason_for_pushing() {
+        let bindings = [binding("b", "registry-viewer", user("root"))];
+        let all = granted(&can(&["root"], &[]), &can(&["root"], &[]), &bindings);
+        let verdict = verdict(&user("root"), &all, None);
+        assert_eq!(verdict.pull.because[0].through[0].binding, "b");
+        assert!(verdict.push.yes() && verdict.push.because[0].through.is_empty());
+    }
+
+    #[test]
+    fn no_command_takes_a_name_for_an_option() {
+        assert!(verdict(&user("--all"), &[], None).oc.is_empty());
+    }
+}

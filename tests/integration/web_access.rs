@@ -1,0 +1,96 @@
+//! Who can pull and push, and why.
+
+use registry_console::model::{Subject, SubjectKind};
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Page, World};
+
+const PATH: &str = "/images/team-a/api/access";
+
+/// The row about somebody in the table of everybody.
+fn row(page: &Page, name: &str) -> String {
+    let rows = page.texts("#everybody tbody tr");
+    rows.iter().find(|row| row.split(' ').next() == Some(name)).unwrap_or_else(|| panic!("{name} is not in {rows:?}")).clone()
+}
+
+fn subject(kind: SubjectKind, name: &str) -> Subject {
+    Subject { kind, name: name.to_owned(), project: None }
+}
+
+#[tokio::test]
+async fn whoever_may_review_sees_who_can_and_through_which_binding() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get(PATH).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(row(&page, "dev").contains("Pull · Push admin"), "{}", row(&page, "dev"));
+        assert!(row(&page, "viewer").contains("Pull registry-viewer"), "{}", row(&page, "viewer"));
+        assert!(row(&page, "root").contains("by a cluster-wide binding or a custom role"), "{}", row(&page, "root"));
+        let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
+        assert!(page.texts("#everybody .rc-oc code").contains(&oc));
+        let linked = dev.get("/images/team-a/api").await;
+        assert!(!linked.select(&format!("a[href='{PATH}']")).is_empty(), "the stream's page leads here");
+    }
+}
+
+#[tokio::test]
+async fn a_question_about_anybody_is_answered_with_the_reason_or_with_what_it_takes() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let team = "team-a".parse().unwrap();
+        world.demo.cluster().add_user("ann", "ann", &["ops"]);
+        world.demo.cluster().bind(Some(&team), "registry-editor", &[subject(SubjectKind::Group, "ops")]);
+        let mut root = world.signed_in("root").await;
+        let through = root.get(&format!("{PATH}?who=ann&kind=user")).await.text_of("#verdict");
+        assert!(through.contains("Can push Through the group ops registry-editor"), "{through}");
+        let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
+        assert!(none.text_of("#verdict").contains("No right to pull was found"), "{}", none.text_of("#verdict"));
+        let needed = "oc policy add-role-to-user registry-viewer outsider -n team-a".to_owned();
+        assert!(none.texts("#verdict .rc-oc code").contains(&needed));
+        let direct = root.get(&format!("{PATH}?who=viewer")).await.text_of("#verdict");
+        assert!(direct.contains("Given directly: registry-viewer"), "{direct}");
+        let robot = root.get(&format!("{PATH}?who=team-b:builder&kind=service-account")).await;
+        let needed = "oc policy add-role-to-user registry-viewer system:serviceaccount:team-b:builder -n team-a".to_owned();
+        assert!(robot.texts("#verdict .rc-oc code").contains(&needed), "{}", robot.text_of("#verdict"));
+        let everybody = root.get("/images/shared-libs/batch/access?who=outsider").await.text_of("#verdict");
+        assert!(everybody.contains("Through the group system:authenticated"), "{everybody}");
+
+        let mut dev = world.signed_in("dev").await;
+        let unsure = dev.get(&format!("{PATH}?who=ann&kind=user")).await.text_of("#verdict");
+        assert!(unsure.contains("Members of these groups can: ops") && unsure.contains("You may not see the groups"), "{unsure}");
+    }
+}
+
+#[tokio::test]
+async fn those_who_may_not_review_still_learn_about_themselves() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        for (person, pull) in [("viewer", "You may pull."), ("outsider", "You may not pull.")] {
+            let mut browser = world.signed_in(person).await;
+            let page = browser.get(&format!("{PATH}?who=dev")).await;
+            let said = page.text_of("main");
+            assert!(said.contains(pull) && said.contains("You may not push.") && said.contains("More cannot be said"), "{person}: {said}");
+            assert!(page.select("#everybody").is_empty() && page.select("#verdict").is_empty(), "{person}: nothing about others");
+            browser.set_cookie("__Host-language", "zh-CN");
+            assert!(browser.get(PATH).await.text_of("main").contains("您无权推送。"));
+        }
+    }
+}
+
+// S30, S32
+#[tokio::test]
+async fn a_hostile_name_comes_back_as_text_and_in_no_misleading_command() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let markup = dev.get(&format!("{PATH}?who=%22%3E%3Cimg%20src%3Dx%3E%27%60")).await;
+    assert!(markup.select("main img").is_empty() && markup.text_of("#verdict").contains("\"><img src=x>'`"), "{}", markup.text);
+    let line = r#"oc policy add-role-to-user registry-viewer '"><img src=x>'\''`' -n team-a"#.to_owned();
+    assert!(markup.texts("#verdict .rc-oc code").contains(&line), "{:?}", markup.texts("#verdict .rc-oc code"));
+    for name in ["a%E2%80%AEb", "a%2Fb", "a%25b", "..", "a%00b"] {
+        let page = dev.get(&format!("{PATH}?who={name}")).await;
+        assert!(page.select("#verdict").is_empty() && page.text.contains("Nobody can have this name"), "{name}: {}", page.text);
+    }
+    let option = dev.get(&format!("{PATH}?who=--all")).await;
+    assert!(option.select("#verdict .rc-oc").is_empty(), "a name is no option of a command");
+}
