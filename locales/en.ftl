@@ -622,3 +622,59 @@ tags-left = { $count ->
    *[other] { $count } tags were not removed; { $gone } were
 }
 tags-left-hint = Those that are left are listed below: send the form again to finish.
+
+## Image streams
+stream-new = New image stream
+stream-edit = Edit
+stream-edit-title = Edit { $stream }
+stream-import = Import now
+stream-import-title = Import { $what } again?
+stream-import-what = The cluster looks at every source once more and takes what is new. Tags that have not changed stay as they are.
+stream-delete-link = Delete…
+stream-delete = Delete image stream
+stream-delete-title = Delete the image stream { $stream }?
+stream-delete-tags = { $count ->
+    [0] It has no tags.
+    [one] Its one tag, with its history:
+   *[other] Its { $count } tags, with their histories:
+}
+stream-delete-images = { $count ->
+    [0] No image leaves the stream.
+    [one] One image can no longer be pulled from this stream.
+   *[other] { $count } images can no longer be pulled from this stream.
+}
+stream-delete-stays = Images that other image streams hold can still be pulled there. The rest is kept until an administrator prunes it.
+stream-create = Create
+stream-save = Save
+stream-look = Look what is there
+stream-source = Where its images come from
+stream-source-none = Pushed only
+stream-source-none-hint = Nothing is imported.
+stream-source-all = All tags of a remote repository
+stream-source-all-hint = Fill in the repository below.
+stream-source-tags = Chosen tags
+stream-source-tags-hint = List them below.
+stream-repository = Remote repository
+stream-repository-hint = As in registry.example.com/team/app, without a tag.
+stream-insecure = Its certificate need not be trusted (insecure)
+stream-tags = Tags to follow
+stream-tags-hint = One a line: the tag, its source, and if wanted the words scheduled and insecure. As in: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-annotations = Annotations
+stream-annotations-hint = One a line: key=value
+stream-mistake-name = Small letters and digits, with single dots, dashes or underscores between them.
+stream-mistake-project = There is no project of that name.
+stream-mistake-repository = This is not the name of a repository.
+stream-mistake-tags = This line cannot be read: { $line }
+stream-mistake-annotations = This line has no key and value: { $line }
+stream-mistake-source = Choose where the images come from.
+stream-created = The image stream { $stream } was created.
+stream-changed = The image stream { $stream } was changed.
+stream-deleted = The image stream { $stream } was deleted.
+stream-found = What is there
+stream-found-nothing = There is nothing to import.
+stream-whole-repository = The repository
+stream-result-found = Found
+stream-result-imported = Imported
+stream-result-failed = Failed
+stream-result-not-looked-at = Is there; not looked at
+stream-result-gone = Nothing here is imported from another registry.

@@ -531,3 +531,57 @@ remove-tags-stay = { $count ->
 tags-removed = 已从 { $stream } 移除 { $count } 个标签。
 tags-left = { $count } 个标签未移除；已移除 { $gone } 个
 tags-left-hint = 未移除的标签列在下面：重新提交即可继续。
+
+## Image streams
+stream-new = 新建镜像流
+stream-edit = 编辑
+stream-edit-title = 编辑 { $stream }
+stream-import = 立即导入
+stream-import-title = 重新导入 { $what }？
+stream-import-what = 集群将再次查看每个来源并获取新内容。没有变化的标签保持不变。
+stream-delete-link = 删除…
+stream-delete = 删除镜像流
+stream-delete-title = 删除镜像流 { $stream }？
+stream-delete-tags = { $count ->
+    [0] 它没有标签。
+   *[other] 它的 { $count } 个标签及其历史记录：
+}
+stream-delete-images = { $count ->
+    [0] 没有镜像离开此镜像流。
+   *[other] { $count } 个镜像将无法再从此镜像流拉取。
+}
+stream-delete-stays = 其他镜像流中的镜像仍可从那里拉取。其余镜像会保留，直到管理员清理。
+stream-create = 创建
+stream-save = 保存
+stream-look = 查看来源内容
+stream-source = 镜像来源
+stream-source-none = 仅推送
+stream-source-none-hint = 不导入任何内容。
+stream-source-all = 远程仓库的所有标签
+stream-source-all-hint = 请在下方填写仓库。
+stream-source-tags = 选定的标签
+stream-source-tags-hint = 请在下方列出。
+stream-repository = 远程仓库
+stream-repository-hint = 例如 registry.example.com/team/app，不带标签。
+stream-insecure = 无需信任其证书（不安全）
+stream-tags = 要跟随的标签
+stream-tags-hint = 每行一个：标签、来源，需要时加上 scheduled 和 insecure。例如：1.0 registry.example.com/team/app:1.0 scheduled
+stream-annotations = 注解
+stream-annotations-hint = 每行一个：键=值
+stream-mistake-name = 小写字母和数字，中间可用单个点、连字符或下划线。
+stream-mistake-project = 没有该名称的项目。
+stream-mistake-repository = 这不是仓库名称。
+stream-mistake-tags = 无法读取此行：{ $line }
+stream-mistake-annotations = 此行没有键和值：{ $line }
+stream-mistake-source = 请选择镜像来源。
+stream-created = 已创建镜像流 { $stream }。
+stream-changed = 已更改镜像流 { $stream }。
+stream-deleted = 已删除镜像流 { $stream }。
+stream-found = 来源内容
+stream-found-nothing = 没有可导入的内容。
+stream-whole-repository = 仓库
+stream-result-found = 已找到
+stream-result-imported = 已导入
+stream-result-failed = 失败
+stream-result-not-looked-at = 存在；未查看
+stream-result-gone = 此处没有从其他镜像仓库导入的内容。

@@ -27,6 +27,7 @@ mod remove_tags;
 mod rights;
 mod section;
 mod stream;
+mod stream_changes;
 mod visible_streams;
 
 pub use access::{AccessView, Answer, Granted, Verdict};
@@ -49,8 +50,10 @@ pub use remove_tag::TagRemoval;
 pub use remove_tags::{ChosenTag, MOST as MOST_TAGS, Removed, TagChoice};
 pub use section::{Missing, Section, Why};
 pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
+pub use stream_changes::{Offers, StreamForm, StreamRemoval};
 
 use crate::openshift::{self, Master};
+pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSource};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
 use rights::Rights;

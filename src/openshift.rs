@@ -12,6 +12,7 @@ pub mod oauth;
 mod project_changes;
 mod requests;
 mod revoke;
+mod streams;
 mod tags;
 mod wire;
 
@@ -26,6 +27,7 @@ pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use revoke::Revoked;
+pub use streams::{FollowedTag, INSECURE_REPOSITORY, ImportOutcome, ImportResult, StreamSource};
 pub use tags::TagFrom;
 
 /// The master's API. Cheap to clone.

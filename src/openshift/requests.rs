@@ -4,6 +4,7 @@
 
 pub(super) mod bindings;
 pub(super) mod project_changes;
+pub(super) mod streams;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -6,6 +6,7 @@
 mod access;
 mod image;
 mod image_stream;
+mod import;
 mod list;
 mod meta;
 mod project;
@@ -15,6 +16,7 @@ mod user;
 pub(super) use access::{LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject};
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
+pub(super) use import::ImageStreamImport;
 pub(super) use list::List;
 pub(super) use project::Project;
 pub(super) use status::Status;

@@ -26,6 +26,33 @@ pub const PREFERENCES: &str = "/preferences";
 /// Where the JSON twins of all pages live.
 pub const API: &str = "/api/v1";
 
+/// Makes a new image stream (GET asks, POST does).
+pub const NEW_STREAM: &str = "/new-image-stream";
+
+/// The same, the project chosen already.
+#[must_use]
+pub fn new_stream(project: &ProjectName) -> String {
+    with_query(NEW_STREAM, &[("project", project.as_str())])
+}
+
+/// Changes an image stream (GET asks, POST does).
+#[must_use]
+pub fn edit_stream(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/edit", stream(project, name))
+}
+
+/// Deletes an image stream (GET asks, POST does).
+#[must_use]
+pub fn delete_stream(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/delete", stream(project, name))
+}
+
+/// Imports what an image stream follows, or one tag of it (GET asks, POST does).
+#[must_use]
+pub fn import(project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> String {
+    only.map_or_else(|| stream(project, name), |only| tag(project, name, only)) + "/import"
+}
+
 /// The image streams of a project.
 #[must_use]
 pub fn images_of(project: &ProjectName) -> String {

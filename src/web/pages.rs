@@ -2,9 +2,11 @@
 
 mod access;
 mod delete_project;
+mod delete_stream;
 mod edit_project;
 mod image;
 mod images;
+pub(super) mod import_stream;
 mod members;
 mod new_project;
 mod overview;
@@ -14,6 +16,7 @@ mod remove_tag;
 pub(super) mod remove_tags;
 pub(super) mod roll_back;
 mod stream;
+pub(super) mod stream_form;
 pub(super) mod tag_as;
 
 use axum::response::{IntoResponse, Redirect, Response};
@@ -54,6 +57,7 @@ pub(super) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> Result<Re
 pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     match of.reference {
         Some(ShownReference::Tag(tag)) => remove_tag::ask(&who, &of.project, &of.stream, &tag).await,
+        None => delete_stream::ask(&who, &of.project, &of.stream, None).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
@@ -62,6 +66,7 @@ pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Ref
 pub(super) async fn remove(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     match of.reference {
         Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag).await,
+        None => delete_stream::delete(&who, &of.project, &of.stream).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }

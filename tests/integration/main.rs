@@ -34,4 +34,5 @@ mod web_projects;
 mod web_remove_tag;
 mod web_routes;
 mod web_session;
+mod web_streams;
 mod web_trust;

@@ -39,6 +39,11 @@ const TEXT_BYTES: usize = 4096;
 const CAUSES: usize = 100;
 
 impl Status {
+    /// As much of a text as a person will read.
+    pub(in crate::openshift) fn cut(text: Option<String>) -> String {
+        cut(text)
+    }
+
     /// Nothing where the object is of another kind.
     pub(in crate::openshift) fn into_public(self) -> Option<error::Status> {
         if self.kind.as_deref() != Some("Status") {

@@ -21,6 +21,9 @@ struct ImagesPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: ImageList,
+    /// Whether the person may create image streams in the project of the list.
+    #[serde(skip)]
+    may_create: bool,
 }
 
 impl ImagesPage {
@@ -87,11 +90,20 @@ pub(in crate::web) async fn images_of_project(who: SignedIn, InProject(project):
 }
 
 async fn show(who: &SignedIn, query: ListQuery) -> Result<Response, Refused> {
-    let list = who.console().images(query).await?;
+    let project = query.project.clone();
+    let console = who.console();
+    let offers = async {
+        match &project {
+            Some(project) => console.offers(project).await.create,
+            None => false,
+        }
+    };
+    let (list, may_create) = tokio::join!(console.images(query), offers);
+    let list = list?;
     let lang = who.context.lang;
     let title = match &list.query.project {
         Some(project) => lang.msg("images-title-project").arg("project", project.as_str()).to_string(),
         None => lang.msg("images").to_string(),
     };
-    Ok(page(&who.context, &ImagesPage { chrome: who.chrome(Area::Images, title), list }))
+    Ok(page(&who.context, &ImagesPage { chrome: who.chrome(Area::Images, title), list, may_create }))
 }

@@ -39,6 +39,9 @@ struct ProjectPage {
     may_edit: bool,
     #[serde(skip)]
     may_delete: bool,
+    /// Whether the person may create image streams here.
+    #[serde(skip)]
+    may_create: bool,
 }
 
 impl ProjectsPage {
@@ -78,8 +81,10 @@ pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Resp
 /// One of them.
 pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
     let console = who.console();
-    let wanted = [Access::change_bindings(&name), Access::update_project(&name), Access::delete_project(&name)];
-    let (view, [may_manage, may_edit, may_delete]) = tokio::join!(console.project(&name, who.user_name()), console.allowed(wanted));
+    let wanted =
+        [Access::change_bindings(&name), Access::update_project(&name), Access::delete_project(&name), Access::create_streams(&name)];
+    let (view, rights) = tokio::join!(console.project(&name, who.user_name()), console.allowed(wanted));
+    let [may_manage, may_edit, may_delete, may_create] = rights;
     let chrome = who.chrome(Area::Projects, name.as_str());
-    Ok(page(&who.context, &ProjectPage { chrome, view: view?, may_manage, may_edit, may_delete }))
+    Ok(page(&who.context, &ProjectPage { chrome, view: view?, may_manage, may_edit, may_delete, may_create }))
 }

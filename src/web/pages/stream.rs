@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Presence, Section, StreamView, TagQuery, TagSort};
+use crate::console::{Offers, Presence, Section, StreamView, TagQuery, TagSort};
 use crate::i18n::Message;
 use crate::model::{ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
@@ -22,9 +22,22 @@ struct StreamPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: StreamView,
+    #[serde(skip)]
+    offers: Offers,
 }
 
 impl StreamPage {
+    /// What the person may do with the whole stream.
+    fn offered(&self) -> Vec<(String, Message)> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let all = [
+            (self.offers.change, links::edit_stream(&view.project, &view.name), lang.msg("stream-edit")),
+            (self.offers.import, links::import(&view.project, &view.name, None), lang.msg("stream-import")),
+            (self.offers.delete, links::delete_stream(&view.project, &view.name), lang.msg("stream-delete-link")),
+        ];
+        all.into_iter().filter(|(offered, ..)| *offered).map(|(_, href, label)| (href, label)).collect()
+    }
+
     fn column(&self, sort: TagSort) -> Column {
         let view = &self.view;
         let order = (view.query.sort == sort).then_some(view.query.order);
@@ -67,6 +80,8 @@ impl StreamPage {
 
 /// One image stream.
 pub(super) async fn stream(who: &SignedIn, project: &ProjectName, name: &ImageStreamName, asked: Asked) -> Result<Response, Refused> {
-    let view = who.console().stream(project, name, asked.of_tags()).await?;
-    Ok(page(&who.context, &StreamPage { chrome: who.chrome(Area::Images, format!("{project}/{name}")), view }))
+    let console = who.console();
+    let (view, offers) = tokio::join!(console.stream(project, name, asked.of_tags()), console.offers(project));
+    let view = view?;
+    Ok(page(&who.context, &StreamPage { chrome: who.chrome(Area::Images, format!("{project}/{name}")), view, offers }))
 }

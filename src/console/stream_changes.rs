@@ -1,0 +1,203 @@
+//! Creating, changing, importing and deleting image streams.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+
+use super::change::ChangeFailed;
+use super::oc::Oc;
+use super::{AsUser, Failure, FollowedTag, ImportResult, StreamSource, Subject};
+use crate::model::{ImageStreamName, ProjectName, TagName, TagSource};
+use crate::openshift::{Access, INSECURE_REPOSITORY};
+
+/// How many reviews of access are asked for at once.
+const SIDE_BY_SIDE: usize = 16;
+
+/// What a person may do with the image streams of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct Offers {
+    /// Make new ones.
+    pub create: bool,
+    /// Change them.
+    pub change: bool,
+    /// Import into them.
+    pub import: bool,
+    /// Delete them.
+    pub delete: bool,
+}
+
+/// An image stream as its form shows it.
+#[derive(Clone, Debug)]
+pub struct StreamForm {
+    /// The version that the form shows.
+    pub version: String,
+    /// Where its images come from.
+    pub source: StreamSource,
+    /// The annotations that fit into lines. Untrusted.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// What deleting an image stream would take.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamRemoval {
+    /// The project.
+    pub project: ProjectName,
+    /// The image stream.
+    pub stream: ImageStreamName,
+    /// All its tags.
+    pub tags: Vec<TagName>,
+    /// How many images its tags point at or have pointed at.
+    pub images: usize,
+    /// Whether the master lets the person do it.
+    pub allowed: bool,
+    /// The same in a terminal.
+    pub oc: Oc,
+}
+
+impl AsUser<'_> {
+    /// What the person may do with the image streams of the project.
+    pub async fn offers(&self, project: &ProjectName) -> Offers {
+        let wanted = [
+            Access::create_streams(project),
+            Access::update_streams(project),
+            Access::import_streams(project),
+            Access::delete_streams(project),
+        ];
+        let [create, change, import, delete] = self.allowed(wanted).await;
+        Offers { create, change, import, delete }
+    }
+
+    /// The projects in which the person may create image streams.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list the projects.
+    pub async fn projects_for_streams(&self) -> Result<Vec<ProjectName>, Failure> {
+        let projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let allowed = stream::iter(projects).map(|project| async move {
+            let [allowed] = self.allowed([Access::create_streams(&project.name)]).await;
+            allowed.then_some(project.name)
+        });
+        Ok(allowed.buffered(SIDE_BY_SIDE).filter_map(std::future::ready).collect().await)
+    }
+
+    /// The stream as its form shows it.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream.
+    pub async fn stream_form(&self, project: &ProjectName, name: &ImageStreamName) -> Result<StreamForm, Failure> {
+        let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let insecure = stream.annotations.get(INSECURE_REPOSITORY).is_some_and(|value| value == "true");
+        let followed: Vec<FollowedTag> = stream
+            .tags
+            .iter()
+            .filter_map(|tag| {
+                let TagSource::External(from) = &tag.source else { return None };
+                Some(FollowedTag { tag: tag.name.clone(), from: from.clone(), insecure: tag.insecure, scheduled: tag.scheduled })
+            })
+            .collect();
+        let source = match stream.follows {
+            Some(name) => StreamSource::Repository { name, insecure },
+            None if followed.is_empty() => StreamSource::Nothing,
+            None => StreamSource::Tags(followed),
+        };
+        let annotations = stream.annotations.into_iter().filter(|(key, value)| fits_a_line(key, value)).collect();
+        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, annotations })
+    }
+
+    /// What deleting the stream would mean.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream.
+    pub async fn stream_removal(&self, project: &ProjectName, name: &ImageStreamName) -> Result<StreamRemoval, Failure> {
+        let (found, [allowed]) = tokio::join!(self.master.image_stream(project, name), self.allowed([Access::delete_streams(project)]));
+        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let images: BTreeSet<_> = found.tags.iter().flat_map(|tag| &tag.history).filter_map(|event| event.image.as_ref()).collect();
+        Ok(StreamRemoval {
+            project: project.clone(),
+            stream: name.clone(),
+            images: images.len(),
+            tags: found.tags.into_iter().map(|tag| tag.name).collect(),
+            allowed,
+            oc: Oc::new(["delete", "imagestream", name.as_str(), "-n", project.as_str()]),
+        })
+    }
+
+    /// Creates the stream.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn create_stream(&self, project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Result<(), ChangeFailed> {
+        Ok(self.master.create_stream(project, name, source).await?)
+    }
+
+    /// Changes the stream from what `seen` showed.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses (somebody else was faster), or cannot be asked.
+    pub async fn change_stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        version: &str,
+        source: &StreamSource,
+        annotations: &BTreeMap<String, String>,
+    ) -> Result<(), ChangeFailed> {
+        let now = self.stream_form(project, name).await?;
+        // What is not in the form any more goes. Where somebody else was faster, the version says so.
+        let mut changes: BTreeMap<String, Option<String>> = now.annotations.into_keys().map(|key| (key, None)).collect();
+        changes.extend(annotations.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
+        Ok(self.master.change_stream(project, name, version, source, &changes).await?)
+    }
+
+    /// Deletes the stream. One that is gone already counts as deleted.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn delete_stream(&self, project: &ProjectName, name: &ImageStreamName) -> Result<(), ChangeFailed> {
+        match self.master.delete_stream(project, name).await {
+            Ok(()) | Err(crate::openshift::Error::NotFound) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Imports what the stream follows once more: one tag, or all.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn import_again(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        tag: Option<&TagName>,
+    ) -> Result<Vec<ImportResult>, ChangeFailed> {
+        Ok(self.master.import_again(project, name, tag).await?)
+    }
+
+    /// Looks at what a source holds; nothing is imported.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn look_at(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        source: &StreamSource,
+    ) -> Result<Vec<ImportResult>, ChangeFailed> {
+        Ok(self.master.look_at(project, name, source).await?)
+    }
+}
+
+/// Whether the form can show an annotation without changing it. What has a field of its own, or is the master's, is none of them.
+fn fits_a_line(key: &str, value: &str) -> bool {
+    let own = key == INSECURE_REPOSITORY || key == "openshift.io/image.dockerRepositoryCheck";
+    !own && !value.contains(char::is_control) && value.trim() == value
+}

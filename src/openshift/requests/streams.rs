@@ -1,0 +1,38 @@
+//! What changes image streams.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{IMAGE, OBJECT_BYTES};
+use crate::model::{ImageStreamName, ProjectName};
+use crate::outbound::Request;
+
+fn at(project: &ProjectName, stream: &ImageStreamName) -> String {
+    format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")
+}
+
+pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Request<'static> {
+    let path = format!("{IMAGE}/namespaces/{project}/imagestreams");
+    Request::new(Method::POST, "create image stream", path).json(body).max_bytes(OBJECT_BYTES)
+}
+
+/// Replaces the whole object: the version in `body` is what the master compares.
+pub(in crate::openshift) fn update(project: &ProjectName, stream: &ImageStreamName, body: &Value) -> Request<'static> {
+    Request::new(Method::PUT, "update image stream", at(project, stream)).json(body).max_bytes(OBJECT_BYTES)
+}
+
+pub(in crate::openshift) fn delete(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
+    Request::new(Method::DELETE, "delete image stream", at(project, stream)).max_bytes(OBJECT_BYTES)
+}
+
+/// Imports `spec`'s images and repository, or only looks at them: its `import` says which.
+pub(in crate::openshift) fn import(project: &ProjectName, stream: &ImageStreamName, spec: &Value) -> Request<'static> {
+    let body = json!({
+        "apiVersion": "image.openshift.io/v1",
+        "kind": "ImageStreamImport",
+        "metadata": { "name": stream.as_str(), "namespace": project.as_str() },
+        "spec": spec,
+    });
+    let path = format!("{IMAGE}/namespaces/{project}/imagestreamimports");
+    Request::new(Method::POST, "import image stream", path).json(&body).max_bytes(OBJECT_BYTES)
+}

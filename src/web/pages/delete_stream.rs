@@ -1,0 +1,58 @@
+//! `/images/{project}/{stream}/delete`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Refusal, StreamRemoval};
+use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::filters;
+use crate::web::forms::{Done, Mistakes, Trouble};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page_with};
+
+#[derive(Template, Serialize)]
+#[template(path = "delete-stream.html")]
+struct DeleteStreamPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: StreamRemoval,
+    trouble: Option<Trouble>,
+}
+
+/// Says what goes and what stays.
+pub(super) async fn ask(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
+    let view = who.console().stream_removal(project, stream).await?;
+    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default()));
+    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let title = who.context.lang.msg("stream-delete").to_string();
+    Ok(page_with(status, &who.context, &DeleteStreamPage { chrome: who.chrome(Area::Images, title), view, trouble }))
+}
+
+/// Deletes the stream.
+pub(super) async fn delete(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName) -> Result<Response, Refused> {
+    match who.console().delete_stream(project, stream).await {
+        Ok(()) => {
+            let text = who.context.lang.msg("stream-deleted").arg("stream", format!("{project}/{stream}"));
+            Ok(who.done(Done::new(text), &links::images_of(project)))
+        }
+        Err(ChangeFailed::Refused(refusal)) => ask(who, project, stream, Some(refusal)).await,
+        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+impl DeleteStreamPage {
+    /// All of them: what goes is never left to guess.
+    fn tags(&self) -> &[TagName] {
+        &self.view.tags
+    }
+}

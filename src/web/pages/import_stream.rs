@@ -1,0 +1,79 @@
+//! `/images/{project}/{stream}/import` and `/images/{project}/{stream}:{tag}/import`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Failure, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
+use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::OfStream;
+use crate::web::filters;
+use crate::web::forms::{Mistakes, Trouble};
+use crate::web::render::{Area, Chrome, page_with};
+
+#[derive(Template, Serialize)]
+#[template(path = "import-stream.html")]
+struct ImportPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    stream: ImageStreamName,
+    tag: Option<TagName>,
+    allowed: bool,
+    oc: Oc,
+    results: Option<Vec<ImportResult>>,
+    trouble: Option<Trouble>,
+}
+
+impl ImportPage {
+    fn what(&self) -> String {
+        self.tag.as_ref().map_or_else(|| self.stream.to_string(), |tag| format!("{}:{tag}", self.stream))
+    }
+}
+
+/// Asks whether to import.
+pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    who.console().stream_form(&of.project, &of.stream).await?;
+    show(&who, of, None, None).await
+}
+
+/// Imports, and says tag by tag what came of it.
+pub(in crate::web) async fn import(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    let tag = tag_of(&of)?;
+    match who.console().import_again(&of.project, &of.stream, tag.as_ref()).await {
+        Ok(results) => show(&who, of, Some(results), None).await,
+        Err(ChangeFailed::Refused(refusal)) => {
+            let nothing = refusal.why == RefusedBecause::NotThere;
+            let mut trouble = Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default());
+            if nothing {
+                trouble.hint = who.context.lang.msg("stream-result-gone").to_string();
+            }
+            show(&who, of, None, Some(trouble)).await
+        }
+        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+fn tag_of(of: &OfStream) -> Result<Option<TagName>, Refused> {
+    match &of.reference {
+        None => Ok(None),
+        Some(ShownReference::Tag(tag)) => Ok(Some(tag.clone())),
+        Some(ShownReference::Digest(_)) => Err(Failure::NotFound(Subject::Page).into()),
+    }
+}
+
+async fn show(who: &SignedIn, of: OfStream, results: Option<Vec<ImportResult>>, trouble: Option<Trouble>) -> Result<Response, Refused> {
+    let tag = tag_of(&of)?;
+    let OfStream { project, stream, .. } = of;
+    let allowed = who.console().offers(&project).await.import;
+    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let oc = match &tag {
+        Some(tag) => Oc::new(["import-image", &format!("{stream}:{tag}"), "-n", project.as_str()]),
+        None => Oc::new(["import-image", stream.as_str(), "--all", "-n", project.as_str()]),
+    };
+    let chrome = who.chrome(Area::Images, who.context.lang.msg("stream-import").to_string());
+    Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, results, trouble }))
+}

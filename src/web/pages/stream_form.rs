@@ -1,0 +1,179 @@
+//! `/new-image-stream` and `/images/{project}/{stream}/edit`
+
+mod typed;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::console::{ChangeFailed, Failure, ImportResult, Oc, Subject};
+use crate::model::{ImageStreamName, ProjectName};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::{Asked, OfStream};
+use crate::web::filters;
+use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page_with};
+use typed::Typed;
+
+/// What the master calls the fields, and what the form calls them.
+const FIELDS: [(&str, &str); 6] = [
+    ("metadata.name", "name"),
+    ("metadata.annotations", "annotations"),
+    ("spec.tags", "tags"),
+    ("spec.images", "tags"),
+    ("spec.dockerImageRepository", "repository"),
+    ("spec.repository", "repository"),
+];
+
+#[derive(Template, Serialize)]
+#[template(path = "stream-form.html")]
+struct StreamFormPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// The stream that is changed. Absent: a new one.
+    of: Option<(ProjectName, ImageStreamName)>,
+    projects: Vec<ProjectName>,
+    typed: Typed,
+    mistakes: Mistakes,
+    trouble: Option<Trouble>,
+    found: Option<Vec<ImportResult>>,
+    allowed: bool,
+    oc: Vec<Oc>,
+}
+
+impl StreamFormPage {
+    fn field(&self, name: &'static str) -> Field {
+        let (lang, typed) = (self.chrome.lang, &self.typed);
+        let new = |label, value: &String| Field::new(name, label, value.clone(), &self.mistakes);
+        match name {
+            "project" => new(lang.msg("project"), &typed.project).required(),
+            "name" => new(lang.msg("image-stream"), &typed.name).hint(lang.msg("stream-mistake-name")).required(),
+            "source" => new(lang.msg("stream-source"), &typed.source),
+            "repository" => new(lang.msg("stream-repository"), &typed.repository).hint(lang.msg("stream-repository-hint")),
+            "tags" => new(lang.msg("stream-tags"), &typed.tags).hint(lang.msg("stream-tags-hint")),
+            _ => new(lang.msg("stream-annotations"), &typed.annotations).hint(lang.msg("stream-annotations-hint")),
+        }
+    }
+
+    fn action(&self) -> String {
+        self.of.as_ref().map_or_else(|| links::NEW_STREAM.to_owned(), |(project, name)| links::edit_stream(project, name))
+    }
+
+    fn back(&self) -> String {
+        match (&self.of, self.typed.project.parse()) {
+            (Some((project, name)), _) => links::stream(project, name),
+            (None, Ok(project)) => links::images_of(&project),
+            (None, Err(_)) => links::IMAGES.to_owned(),
+        }
+    }
+}
+
+/// What a form says besides its fields.
+#[derive(Default)]
+struct Said {
+    mistakes: Mistakes,
+    trouble: Option<Trouble>,
+    found: Option<Vec<ImportResult>>,
+}
+
+impl Said {
+    fn refused(failed: ChangeFailed, who: &SignedIn, mut mistakes: Mistakes) -> Result<Self, Refused> {
+        match failed {
+            ChangeFailed::Refused(refusal) => {
+                let trouble = Trouble::of(refusal, who.context.lang, &FIELDS, &mut mistakes);
+                Ok(Self { mistakes, trouble: Some(trouble), found: None })
+            }
+            ChangeFailed::Failure(failure) => Err(failure.into()),
+        }
+    }
+}
+
+/// An empty form.
+pub(in crate::web) async fn new_form(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
+    let project = asked.project().map(ToString::to_string).unwrap_or_default();
+    show(&who, None, Typed { project, source: "none".to_owned(), ..Typed::default() }, Said::default()).await
+}
+
+/// Creates the stream, or looks at what its source holds.
+pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let typed = Typed::of(&sent);
+    let mut mistakes = Mistakes::default();
+    let (place, source) = (typed.place(&mut mistakes, lang), typed.source(&mut mistakes, lang));
+    let (Some((project, name)), Some(source), true) = (place, source, mistakes.is_empty()) else {
+        return show(&who, None, typed, Said { mistakes, ..Said::default() }).await;
+    };
+    if sent.has("look") {
+        let said = match who.console().look_at(&project, &name, &source).await {
+            Ok(found) => Said { found: Some(found), ..Said::default() },
+            Err(failed) => Said::refused(failed, &who, mistakes)?,
+        };
+        return show(&who, None, typed, said).await;
+    }
+    match who.console().create_stream(&project, &name, &source).await {
+        Ok(()) => {
+            let text = lang.msg("stream-created").arg("stream", format!("{project}/{name}"));
+            Ok(who.done(Done::new(text), &links::stream(&project, &name)))
+        }
+        Err(failed) => show(&who, None, typed, Said::refused(failed, &who, mistakes)?).await,
+    }
+}
+
+/// The form, filled with what is there.
+pub(in crate::web) async fn change_form(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+    let (project, name) = stream_of(of)?;
+    let typed = Typed::seen(&project, &name, who.console().stream_form(&project, &name).await?);
+    show(&who, Some((project, name)), typed, Said::default()).await
+}
+
+/// Changes the stream. Where somebody else was faster, the form shows what is there now.
+pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let (project, name) = stream_of(of)?;
+    let typed = Typed { project: project.to_string(), name: name.to_string(), ..Typed::of(&sent) };
+    let mut mistakes = Mistakes::default();
+    let (source, annotations) = (typed.source(&mut mistakes, lang), typed.annotations(&mut mistakes, lang));
+    let (Some(source), true) = (source, mistakes.is_empty()) else {
+        return show(&who, Some((project, name)), typed, Said { mistakes, ..Said::default() }).await;
+    };
+    match who.console().change_stream(&project, &name, &typed.version, &source, &annotations).await {
+        Ok(()) => {
+            let text = lang.msg("stream-changed").arg("stream", format!("{project}/{name}"));
+            Ok(who.done(Done::new(text), &links::stream(&project, &name)))
+        }
+        Err(failed) => {
+            let said = Said::refused(failed, &who, mistakes)?;
+            let stale = said.trouble.as_ref().is_some_and(|trouble| trouble.status() == StatusCode::CONFLICT);
+            let typed = if stale { Typed::seen(&project, &name, who.console().stream_form(&project, &name).await?) } else { typed };
+            show(&who, Some((project, name)), typed, said).await
+        }
+    }
+}
+
+fn stream_of(of: OfStream) -> Result<(ProjectName, ImageStreamName), Refused> {
+    if of.reference.is_some() { Err(Failure::NotFound(Subject::Page).into()) } else { Ok((of.project, of.stream)) }
+}
+
+async fn show(who: &SignedIn, of: Option<(ProjectName, ImageStreamName)>, typed: Typed, said: Said) -> Result<Response, Refused> {
+    let lang = who.context.lang;
+    let (projects, allowed, title) = match &of {
+        Some((project, name)) => {
+            let title = lang.msg("stream-edit-title").arg("stream", name.as_str()).to_string();
+            (Vec::new(), who.console().offers(project).await.change, title)
+        }
+        None => {
+            let projects = who.console().projects_for_streams().await?;
+            let allowed = !projects.is_empty();
+            (projects, allowed, lang.msg("stream-new").to_string())
+        }
+    };
+    let Said { mistakes, trouble, found } = said;
+    let mistaken = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = trouble.as_ref().map_or(mistaken, Trouble::status);
+    let oc = typed.commands(of.is_some());
+    let chrome = who.chrome(Area::Images, title);
+    Ok(page_with(status, &who.context, &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, allowed, oc }))
+}

@@ -1,0 +1,175 @@
+//! What stands in the fields of the form, and what it means.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::console::{FollowedTag, Oc, StreamForm, StreamSource};
+use crate::i18n::Lang;
+use crate::model::reference::PullSpec;
+use crate::model::{ImageStreamName, ProjectName};
+use crate::web::forms::{Mistakes, Sent};
+
+/// The fields, as they were typed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Typed {
+    pub(super) project: String,
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) repository: String,
+    pub(super) insecure: bool,
+    pub(super) tags: String,
+    pub(super) annotations: String,
+    pub(super) version: String,
+}
+
+impl Typed {
+    pub(super) fn of(sent: &Sent) -> Self {
+        let text = |name| sent.text(name).to_owned();
+        Self {
+            project: text("project"),
+            name: text("name"),
+            source: text("source"),
+            repository: text("repository"),
+            insecure: sent.has("insecure"),
+            tags: text("tags"),
+            annotations: text("annotations"),
+            version: text("version"),
+        }
+    }
+
+    /// What is there, as one would have typed it.
+    pub(super) fn seen(project: &ProjectName, name: &ImageStreamName, form: StreamForm) -> Self {
+        let annotations: Vec<String> = form.annotations.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let mut typed = Self {
+            project: project.to_string(),
+            name: name.to_string(),
+            annotations: annotations.join("\n"),
+            version: form.version,
+            ..Self::default()
+        };
+        typed.source = match form.source {
+            StreamSource::Nothing => "none",
+            StreamSource::Repository { name, insecure } => {
+                (typed.repository, typed.insecure) = (name, insecure);
+                "all"
+            }
+            StreamSource::Tags(tags) => {
+                typed.tags = tags.iter().map(line).collect::<Vec<_>>().join("\n");
+                "tags"
+            }
+        }
+        .to_owned();
+        typed
+    }
+
+    /// Project and name; what is wrong with them is said.
+    pub(super) fn place(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<(ProjectName, ImageStreamName)> {
+        let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
+        if project.is_none() {
+            mistakes.add("project", lang.msg("stream-mistake-project"));
+        }
+        if name.is_none() {
+            mistakes.add("name", lang.msg("stream-mistake-name"));
+        }
+        project.zip(name)
+    }
+
+    /// Where the images come from; what is wrong with it is said.
+    pub(super) fn source(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<StreamSource> {
+        match self.source.as_str() {
+            "none" => Some(StreamSource::Nothing),
+            "all" => {
+                let spec: Option<PullSpec> = self.repository.parse().ok();
+                if spec.is_none_or(|spec| spec.tag().is_some() || spec.digest().is_some()) {
+                    mistakes.add("repository", lang.msg("stream-mistake-repository"));
+                    return None;
+                }
+                Some(StreamSource::Repository { name: self.repository.clone(), insecure: self.insecure })
+            }
+            "tags" => {
+                let mut tags: Vec<FollowedTag> = Vec::new();
+                for text in lines(&self.tags) {
+                    match followed(text).filter(|new| tags.iter().all(|known| known.tag != new.tag)) {
+                        Some(tag) => tags.push(tag),
+                        None => mistakes.add("tags", lang.msg("stream-mistake-tags").arg("line", text)),
+                    }
+                }
+                if tags.is_empty() {
+                    mistakes.add("tags", lang.msg("stream-tags-hint"));
+                }
+                Some(StreamSource::Tags(tags))
+            }
+            _ => {
+                mistakes.add("source", lang.msg("stream-mistake-source"));
+                None
+            }
+        }
+    }
+
+    /// The annotations; what is wrong with them is said.
+    pub(super) fn annotations(&self, mistakes: &mut Mistakes, lang: Lang) -> BTreeMap<String, String> {
+        let mut annotations = BTreeMap::new();
+        for text in lines(&self.annotations) {
+            match text.split_once('=').filter(|(key, _)| !key.trim().is_empty()) {
+                Some((key, value)) => drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned())),
+                None => mistakes.add("annotations", lang.msg("stream-mistake-annotations").arg("line", text)),
+            }
+        }
+        annotations
+    }
+
+    /// The same in a terminal, as far as what was typed makes sense.
+    pub(super) fn commands(&self, known: bool) -> Vec<Oc> {
+        let (project, name) = (or(&self.project, "PROJECT"), or(&self.name, "NAME"));
+        if known {
+            return vec![Oc::new(["edit", "imagestream", name, "-n", project])];
+        }
+        let flag = |set: bool, flag: &'static str| set.then_some(flag);
+        match self.source.as_str() {
+            "all" => {
+                let from = format!("--from={}", or(&self.repository, "REPOSITORY"));
+                let words = ["import-image", name, &from, "--all", "--confirm", "-n", project];
+                vec![Oc::new(words.into_iter().chain(flag(self.insecure, "--insecure")))]
+            }
+            "tags" => lines(&self.tags)
+                .filter_map(followed)
+                .map(|tag| {
+                    let to = format!("{project}/{name}:{}", tag.tag);
+                    let words = ["tag", "--source=docker", &tag.from, &to].into_iter();
+                    Oc::new(words.chain(flag(tag.scheduled, "--scheduled")).chain(flag(tag.insecure, "--insecure")))
+                })
+                .collect(),
+            _ => vec![Oc::new(["create", "imagestream", name, "-n", project])],
+        }
+    }
+}
+
+fn or<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
+    if typed.is_empty() { otherwise } else { typed }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+fn line(tag: &FollowedTag) -> String {
+    let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure")];
+    let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
+    format!("{} {}{flags}", tag.tag, tag.from)
+}
+
+fn followed(text: &str) -> Option<FollowedTag> {
+    let mut words = text.split_whitespace();
+    let tag = words.next()?.parse().ok()?;
+    let from = words.next().filter(|from| from.parse::<PullSpec>().is_ok())?.to_owned();
+    let mut followed = FollowedTag { tag, from, insecure: false, scheduled: false };
+    for word in words {
+        match word {
+            "insecure" => followed.insecure = true,
+            "scheduled" => followed.scheduled = true,
+            _ => return None,
+        }
+    }
+    Some(followed)
+}
