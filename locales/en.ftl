@@ -678,3 +678,10 @@ stream-result-imported = Imported
 stream-result-failed = Failed
 stream-result-not-looked-at = Is there; not looked at
 stream-result-gone = Nothing here is imported from another registry.
+## A project that was created, but not opened
+project-unfinished = { $project } was created, but not opened
+project-unfinished-hint = The project is there. Its access policy was not set, or it is not known whether it was: send the form below to finish. That is safe to do twice.
+project-unfinished-done = The project { $project } exists, and you administer it.
+what-was-done = What was done
+what-was-not-done = What is left to be done
+project-finish = Set the access policy

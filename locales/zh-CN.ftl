@@ -585,3 +585,10 @@ stream-result-imported = 已导入
 stream-result-failed = 失败
 stream-result-not-looked-at = 存在；未查看
 stream-result-gone = 此处没有从其他镜像仓库导入的内容。
+## A project that was created, but not opened
+project-unfinished = 已创建 { $project }，但尚未开放
+project-unfinished-hint = 项目已存在。访问策略未设置，或无法确定是否已设置：请提交下面的表单完成。重复提交也没有影响。
+project-unfinished-done = 项目 { $project } 已存在，您是其管理员。
+what-was-done = 已完成
+what-was-not-done = 尚未完成
+project-finish = 设置访问策略

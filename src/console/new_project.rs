@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::change::{ChangeFailed, Refusal};
+use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::oc::Oc;
 use super::{AsUser, Failure, Subject};
-use crate::model::ProjectName;
+use crate::model::{AccessPolicy, ProjectName};
 use crate::openshift::Error;
 
 /// The shortest name that the master takes for a new project ("must be at least 2 characters long").
@@ -57,6 +57,22 @@ impl AsUser<'_> {
                 ChangeFailed::Failure(failure) => Err(failure),
             },
             Err(error) => Err(Failure::of_master(error, Subject::Page)),
+        }
+    }
+
+    /// Opens a project that was just created as far as wanted. What comes back is why that failed, if it did: the project is there all the
+    /// same, and private.
+    pub async fn open_new_project(&self, name: &ProjectName, policy: AccessPolicy) -> Option<Refusal> {
+        if policy == AccessPolicy::Private {
+            return None;
+        }
+        match self.set_project_access(name, policy).await {
+            Ok(()) => None,
+            Err(ChangeFailed::Refused(refusal)) => Some(refusal),
+            Err(ChangeFailed::Failure(failure)) => {
+                tracing::warn!(%failure, "a project was created, but its access policy could not be set");
+                Some(Refusal::because(RefusedBecause::Uncertain))
+            }
         }
     }
 

@@ -46,6 +46,7 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     if !is_served(asked) {
         return Err(Reason::NoSuchPath.into());
     }
+    asked.cluster.finish_deletions();
     authorize(asked)?;
     refuse_missing_project(asked)?;
     match (asked.group, asked.resource.as_str()) {

@@ -47,6 +47,8 @@ pub enum Fault {
     Slow,
     /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
     NotJson,
+    /// It works until it has answered a POST to a path that ends like this; from then on as [`Fault::Refuse`]: it dies between two calls.
+    RefuseAfter(&'static str),
     /// The true answer, this much later: for measurements.
     Delay(Duration),
 }
@@ -79,7 +81,7 @@ impl Faults {
 
     /// Whether the fault leaves no true answer: what another part that depends on this one must notice.
     pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
-        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_))
+        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_) | Fault::RefuseAfter(_))
     }
 
     /// The answer that goes out in place of the true one, which `answer` gives when it is needed.
@@ -89,7 +91,7 @@ impl Faults {
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, Broken> {
         match self.get(upstream) {
-            Fault::None => Ok(answer.await),
+            Fault::None | Fault::RefuseAfter(_) => Ok(answer.await),
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),

@@ -169,7 +169,10 @@ async fn deleting_a_project_says_what_goes_and_wants_its_name() {
         assert_eq!((gone.status, gone.location().as_str()), (303, "/projects"), "{}", gone.text);
         let page = dev.get("/projects").await;
         assert!(notice(&page).starts_with("The project team-a is being deleted."), "{}", notice(&page));
-        assert!(page.select("a[href='/projects/team-a']").is_empty());
+        let going = dev.json("/projects/team-a").await.json();
+        assert_eq!(going["project"]["phase"], "terminating", "it can be seen going");
+        world.advance(chrono::TimeDelta::seconds(10));
+        assert!(dev.get("/projects").await.select("a[href='/projects/team-a']").is_empty());
     }
 }
 
@@ -214,5 +217,46 @@ async fn a_viewer_is_offered_no_change_and_is_refused_in_their_own_language() {
         }
         let still = viewer.json("/projects/team-a").await.json();
         assert_ne!(still["project"]["display_name"], "Mine");
+    }
+}
+
+#[tokio::test]
+async fn a_new_project_is_opened_as_far_as_was_chosen() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        for policy in ["private", "shared", "anonymous"] {
+            let name = format!("new-{policy}");
+            let made = send(&mut dev, "/new-project", &[("name", &name), ("policy", policy)]).await;
+            assert_eq!(made.status, 303, "{}", made.text);
+            assert_eq!(dev.json(&format!("/projects/{name}")).await.json()["access"], policy);
+        }
+        world.forget_asked();
+        let odd = send(&mut dev, "/new-project", &[("name", "new-odd"), ("policy", HOSTILE)]).await;
+        assert_eq!(odd.status, 422);
+        assert!(!changed(&world) && !odd.text.contains("<script>alert"), "{:?}", world.asked());
+    }
+}
+
+#[tokio::test]
+async fn where_the_master_dies_between_the_two_calls_the_page_says_what_was_done_and_finishes_it() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let csrf = dev.csrf().await;
+        world.fail(Upstream::Master, Fault::RefuseAfter("/projectrequests"));
+        let page = dev.post_form("/new-project", &[("csrf", &csrf), ("name", "half"), ("policy", "shared")]).await;
+        assert!(page.status >= 500, "{}", page.text);
+        assert_eq!(page.text_of("h1"), "half was created, but not opened");
+        assert!(!page.text.contains("Nothing was changed"), "{}", page.text);
+        let goes = page.text_of(".rc-consequences");
+        assert!(goes.contains("The project half exists") && goes.contains("Every user who has signed in"), "{goes}");
+        world.fail(Upstream::Master, Fault::None);
+        assert_eq!(dev.json("/projects/half").await.json()["access"], "private");
+        let fields = page.hidden_fields("main form");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let finished = dev.post_form(&page.attribute("main form", "action"), &fields).await;
+        assert_eq!(finished.status, 303, "{}", finished.text);
+        assert_eq!(dev.json("/projects/half").await.json()["access"], "shared");
     }
 }

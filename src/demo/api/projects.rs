@@ -76,7 +76,8 @@ fn may_request(asked: &Asked) -> Result<Answer, Refusal> {
     if asked.cluster.may(asked.user(), &access) {
         return Ok(Answer::success());
     }
-    let message = "You may not request a new project via this API.".to_owned();
+    let message = asked.cluster.read(|state| state.project_request_message().map(str::to_owned));
+    let message = message.unwrap_or_else(|| "You may not request a new project via this API.".to_owned());
     Err(Reason::Forbidden { object: Object::new(GROUP, "projectrequests", ""), message }.into())
 }
 

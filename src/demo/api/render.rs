@@ -169,7 +169,7 @@ impl<'a> Render<'a> {
     }
 
     pub(super) fn project(&self, project: &Project) -> Value {
-        let phase = if project.terminating { "Terminating" } else { "Active" };
+        let phase = if project.terminating.is_some() { "Terminating" } else { "Active" };
         json!({"metadata": self.meta(&project.meta, Some(("project.openshift.io", "projects"))),
             "spec": {"finalizers": project.finalizers}, "status": {"phase": phase}})
     }

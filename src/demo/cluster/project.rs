@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::event::Watched;
 use super::{Access, Cluster, Meta, Object, Reason, Refusal, State, Version};
 use crate::model::{ProjectName, Subject, SubjectKind};
+
+/// How long a deleted project can still be seen: the real servers take some seconds.
+const TERMINATING: TimeDelta = TimeDelta::seconds(5);
 
 const DISPLAY_NAME: &str = "openshift.io/display-name";
 const DESCRIPTION: &str = "openshift.io/description";
@@ -16,8 +21,8 @@ const REQUESTER: &str = "openshift.io/requester";
 pub(crate) struct Project {
     pub(crate) meta: Meta,
     pub(crate) finalizers: &'static [&'static str],
-    /// Whether it is being deleted.
-    pub(crate) terminating: bool,
+    /// Since when it is being deleted.
+    pub(crate) terminating: Option<DateTime<Utc>>,
 }
 
 /// What people read about a project.
@@ -37,6 +42,22 @@ impl Cluster {
     /// There is one with that name.
     pub fn create_project(&self, name: &ProjectName, text: ProjectText<'_>, requester: &str) -> Result<(), Refusal> {
         self.write(|state| state.create_project(name.as_str(), text, requester).map(drop))
+    }
+
+    /// Takes away the projects whose time is over.
+    pub(crate) fn finish_deletions(&self) {
+        let over = self.read(State::deleted_projects);
+        if !over.is_empty() {
+            self.write(|state| over.iter().for_each(|name| state.take_project_away(name)));
+        }
+    }
+
+    /// From now on nobody but an administrator may request projects, and whoever asks is told `message`.
+    pub fn close_project_requests(&self, message: &str) {
+        self.write(|state| {
+            state.remove_binding("", "self-provisioners");
+            state.project_request_message = Some(message.to_owned());
+        });
     }
 }
 
@@ -77,7 +98,7 @@ impl State {
             Version::V3_9 => meta = meta.annotated(security_ranges(number)),
             Version::V4 => meta.labels = BTreeMap::from([("kubernetes.io/metadata.name".to_owned(), meta.name.clone())]),
         }
-        let project = Arc::new(Project { meta, finalizers, terminating: false });
+        let project = Arc::new(Project { meta, finalizers, terminating: None });
         self.put_project("ADDED", Arc::clone(&project));
         project
     }
@@ -97,20 +118,33 @@ impl State {
         Some(project)
     }
 
-    /// Deletes a project with all that is in it. At once: the real servers take some seconds (phase `Terminating`).
+    /// Deletes what is in a project. The project itself goes a little later; until then its phase is `Terminating`.
     pub(crate) fn delete_project(&mut self, name: &str) -> Option<()> {
-        let mut project = self.projects.remove(name)?.as_ref().clone();
+        if self.project(name)?.terminating.is_some() {
+            return Some(());
+        }
         let streams: Vec<String> = self.streams_of(name).map(|stream| stream.meta.name.clone()).collect();
         for stream in streams {
             self.remove_stream(name, &stream);
         }
+        let now = self.now();
+        self.change_project(name, |project| project.terminating = Some(now)).map(drop)
+    }
+
+    fn deleted_projects(&self) -> Vec<String> {
+        let over = |project: &Project| project.terminating.is_some_and(|since| self.now() - since >= TERMINATING);
+        self.projects.values().filter(|project| over(project)).map(|project| project.meta.name.clone()).collect()
+    }
+
+    fn take_project_away(&mut self, name: &str) {
+        let Some(project) = self.projects.remove(name) else { return };
+        let mut project = project.as_ref().clone();
         let bindings: Vec<String> = self.bindings_of(name).map(|binding| binding.meta.name.clone()).collect();
         for binding in bindings {
             self.remove_binding(name, &binding);
         }
         project.meta.resource_version = self.next_revision();
         self.record("DELETED", Watched::Project(Arc::new(project)));
-        Some(())
     }
 
     /// The bindings that every project is born with.
@@ -181,4 +215,40 @@ fn security_ranges(number: usize) -> [(&'static str, String); 3] {
         ("openshift.io/sa.scc.supplemental-groups", range.clone()),
         ("openshift.io/sa.scc.uid-range", range),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::cluster::tests;
+
+    #[test]
+    fn a_deleted_project_is_seen_going_for_a_while_and_then_gone() {
+        for version in [Version::V3_9, Version::V4] {
+            let clock = tests::standing_clock();
+            let cluster = tests::cluster_at(version, &clock);
+            cluster.create_project(&"team-a".parse().unwrap(), ProjectText::default(), "dev").unwrap();
+            let seen =
+                || cluster.read(|state| state.projects_of(Some("dev")).map(|project| project.terminating.is_some()).collect::<Vec<_>>());
+            assert_eq!(seen(), [false]);
+            cluster.write(|state| state.delete_project("team-a")).unwrap();
+            clock.advance(TERMINATING - TimeDelta::seconds(1));
+            cluster.finish_deletions();
+            assert_eq!(seen(), [true], "its members still see it");
+            assert!(cluster.write(|state| state.delete_project("team-a")).is_some(), "deleting it again changes nothing");
+            clock.advance(TimeDelta::seconds(1));
+            cluster.finish_deletions();
+            assert!(seen().is_empty());
+        }
+    }
+
+    #[test]
+    fn where_requests_are_closed_only_administrators_have_new_projects() {
+        let cluster = tests::cluster(Version::V4);
+        cluster.bind(None, "cluster-admin", &[Subject { kind: SubjectKind::User, name: "root".to_owned(), project: None }]);
+        let access = Access { verb: "create", group: "project.openshift.io", resource: "projectrequests", ..Access::default() };
+        assert!(cluster.may(Some("dev"), &access));
+        cluster.close_project_requests("Ask the platform team.");
+        assert!(!cluster.may(Some("dev"), &access) && cluster.may(Some("root"), &access));
+    }
 }

@@ -36,6 +36,8 @@ pub(crate) struct State {
     /// By object name.
     pub(super) tokens: BTreeMap<String, Token>,
     pub(super) upstream: Upstream,
+    /// What whoever may not request a project is told.
+    pub(super) project_request_message: Option<String>,
 }
 
 /// Somebody who can sign in.
@@ -75,6 +77,7 @@ impl State {
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
             upstream: Upstream::default(),
+            project_request_message: None,
         };
         state.install_system_bindings();
         state.install_system_projects();
@@ -87,6 +90,11 @@ impl State {
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// What whoever may not request a project is told, where the administrator wrote something.
+    pub(crate) fn project_request_message(&self) -> Option<&str> {
+        self.project_request_message.as_deref()
     }
 
     /// The revision of the latest change.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::console::{ChangeFailed, NewProject, Oc, Refusal, RefusedBecause};
 use crate::i18n::Lang;
+use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -36,6 +37,8 @@ struct NewProjectPage {
     display_name: Field,
     #[serde(skip)]
     description: Field,
+    #[serde(skip)]
+    policy: Field,
     mistakes: Mistakes,
     trouble: Option<Trouble>,
     /// Whether there is a form at all: not for whoever may have no project.
@@ -43,8 +46,25 @@ struct NewProjectPage {
     oc: Oc,
 }
 
+#[derive(Template, Serialize)]
+#[template(path = "project-unfinished.html")]
+struct UnfinishedPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    policy: AccessPolicy,
+    trouble: Option<Trouble>,
+}
+
+impl UnfinishedPage {
+    /// As the form of the access policy calls it.
+    fn word(&self) -> &'static str {
+        super::project_access::word_of(self.policy)
+    }
+}
+
 impl NewProjectPage {
-    fn new(who: &SignedIn, wanted: NewProject, mistakes: Mistakes, trouble: Option<Trouble>) -> Self {
+    fn new(who: &SignedIn, wanted: NewProject, policy: &str, mistakes: Mistakes, trouble: Option<Trouble>) -> Self {
         let lang = who.context.lang;
         let name = Field::new("name", lang.msg("new-project-name"), &wanted.name, &mistakes).hint(lang.msg("new-project-name-rule"));
         let display_name = Field::new("display-name", lang.msg("display-name"), &wanted.display_name, &mistakes);
@@ -53,6 +73,7 @@ impl NewProjectPage {
             name: name.required(),
             display_name: display_name.hint(lang.msg("display-name-hint")),
             description: Field::new("description", lang.msg("description"), &wanted.description, &mistakes),
+            policy: Field::new("policy", lang.msg("access"), policy, &mistakes),
             oc: wanted.oc(),
             wanted,
             mistakes,
@@ -73,7 +94,7 @@ pub(in crate::web) async fn new_project(who: SignedIn) -> Result<Response, Refus
     let refusal = who.console().no_new_project().await?;
     let offered = refusal.is_none();
     let trouble = refusal.map(|refusal| trouble_of(refusal, who.context.lang, "", &mut Mistakes::default()));
-    let page = NewProjectPage::new(&who, NewProject::default(), Mistakes::default(), trouble);
+    let page = NewProjectPage::new(&who, NewProject::default(), "private", Mistakes::default(), trouble);
     Ok(NewProjectPage { offered, ..page }.answer(&who))
 }
 
@@ -86,18 +107,42 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
         description: sent.text("description").replace("\r\n", "\n"),
     };
     let mut mistakes = Mistakes::default();
-    let Some(name) = wanted.valid_name() else {
+    // Without the field, as from a program, the project is as closed as it can be.
+    let word = if sent.has("policy") { sent.text("policy") } else { "private" };
+    let policy = super::project_access::policy_of(word);
+    if policy.is_none() {
+        mistakes.add("policy", lang.msg("access-choose"));
+    }
+    let name = wanted.valid_name();
+    if name.is_none() {
         mistakes.add("name", lang.msg("new-project-name-rule"));
-        return Ok(NewProjectPage::new(&who, wanted, mistakes, None).answer(&who));
+    }
+    let (Some(name), Some(policy)) = (name, policy) else {
+        return Ok(NewProjectPage::new(&who, wanted, word, mistakes, None).answer(&who));
     };
     match who.console().create_project(&wanted).await {
-        Ok(()) => Ok(who.done(Done::new(lang.msg("project-created").arg("project", &name)), &links::project(&name))),
+        Ok(()) => match who.console().open_new_project(&name, policy).await {
+            None => Ok(who.done(Done::new(lang.msg("project-created").arg("project", &name)), &links::project(&name))),
+            Some(refusal) => Ok(unfinished(&who, name, policy, refusal)),
+        },
         Err(ChangeFailed::Refused(refusal)) => {
             let trouble = trouble_of(refusal, lang, name.as_str(), &mut mistakes);
-            Ok(NewProjectPage::new(&who, wanted, mistakes, Some(trouble)).answer(&who))
+            Ok(NewProjectPage::new(&who, wanted, word, mistakes, Some(trouble)).answer(&who))
         }
         Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
     }
+}
+
+/// The project is there, its access policy is not: this page needs no upstream to say so.
+fn unfinished(who: &SignedIn, project: ProjectName, policy: AccessPolicy, refusal: Refusal) -> Response {
+    let lang = who.context.lang;
+    // What a refusal says of other forms, that nothing was changed, would be wrong here.
+    let mut trouble = Trouble::of(refusal, lang, &[], &mut Mistakes::default());
+    trouble.hint = lang.msg("project-unfinished-hint").to_string();
+    let title = lang.msg("project-unfinished").arg("project", &project).to_string();
+    let status = trouble.status();
+    let page = UnfinishedPage { chrome: who.chrome(Area::Projects, title), project, policy, trouble: Some(trouble) };
+    page_with(status, &who.context, &page)
 }
 
 fn trouble_of(refusal: Refusal, lang: Lang, name: &str, mistakes: &mut Mistakes) -> Trouble {

@@ -41,6 +41,20 @@ impl AccessPage {
     }
 }
 
+/// A policy, by the word that forms have for it.
+pub(super) fn policy_of(word: &str) -> Option<AccessPolicy> {
+    [AccessPolicy::Private, AccessPolicy::Shared, AccessPolicy::Anonymous].into_iter().find(|policy| word_of(*policy) == word)
+}
+
+/// The word that forms have for a policy.
+pub(super) fn word_of(policy: AccessPolicy) -> &'static str {
+    match policy {
+        AccessPolicy::Private => "private",
+        AccessPolicy::Shared => "shared",
+        AccessPolicy::Anonymous => "anonymous",
+    }
+}
+
 /// Who may pull from the project.
 pub(in crate::web) async fn project_access(who: SignedIn, InProject(project): InProject) -> Result<Response, Refused> {
     show(&who, &project, &Sent::default(), Mistakes::default(), None).await
@@ -81,12 +95,7 @@ async fn show(
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
     let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let status = trouble.as_ref().map_or(fine, Trouble::status);
-    let current = match view.policy.ready() {
-        Some(AccessPolicy::Private) => "private",
-        Some(AccessPolicy::Shared) => "shared",
-        Some(AccessPolicy::Anonymous) => "anonymous",
-        None => "",
-    };
+    let current = view.policy.ready().map_or("", |policy| word_of(*policy));
     let value = if sent.has("policy") { sent.text("policy") } else { current };
     let policy = Field::new("policy", lang.msg("access"), value, &mistakes);
     let chrome = who.chrome(Area::Projects, lang.msg("access").to_string());
