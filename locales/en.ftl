@@ -570,6 +570,7 @@ stream-name-rule = Small letters and digits, with single dots, dashes or undersc
 project-name-rule = Small letters, digits and dashes, at most 63.
 tag-taken = This tag exists already
 tag-taken-at = It points at
+tag-taken-at-nothing = It points at nothing yet.
 tag-taken-hint = Nothing was changed yet. If it should be moved, send the form again; what it pointed at stays in its history.
 tag-pointed = { $tag } now points at the image.
 tag-pointed-already = { $tag } points at this image already.

@@ -492,6 +492,7 @@ stream-name-rule = 小写字母和数字，中间可用单个点、连字符或�
 project-name-rule = 小写字母、数字和连字符，最多 63 个字符。
 tag-taken = 此标签已存在
 tag-taken-at = 它指向
+tag-taken-at-nothing = 它尚未指向任何镜像。
 tag-taken-hint = 尚未做任何更改。如需移动标签，请再次提交；它原来指向的镜像会保留在历史记录中。
 tag-pointed = { $tag } 现在指向该镜像。
 tag-pointed-already = { $tag } 已经指向该镜像。

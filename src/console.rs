@@ -43,7 +43,7 @@ pub use new_project::NewProject;
 pub use oc::Oc;
 pub use overview::{Counts, Overview, ProjectCard};
 pub use paging::{Order, Paging};
-pub use point_tag::{Difference, Part, Pointed, RollBack, TagNow, TagPath, TagSubject};
+pub use point_tag::{Difference, Part, Pointed, RollBack, Shown, TagNow, TagPath, TagSubject};
 pub use project_access::{Opening, ProjectAccess};
 pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
 pub use remove_tag::TagRemoval;

@@ -220,7 +220,8 @@ fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Grante
 /// The bindings that name somebody, for the roles that are known to give images.
 fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
     let naming = bindings.iter().filter(|binding| binding.cluster_role && binding.subjects.iter().any(|subject| names(subject, who)));
-    let roles = naming.map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role });
+    let roles =
+        naming.map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role });
     let mut roles: Vec<MemberRole> = roles.filter(|role| role.gives().is_some()).collect();
     roles.sort();
     roles

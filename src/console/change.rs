@@ -60,6 +60,12 @@ pub struct RefusedField {
     pub text: String,
 }
 
+impl From<Refusal> for ChangeFailed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 impl From<openshift::Error> for ChangeFailed {
     fn from(error: openshift::Error) -> Self {
         use openshift::Error as E;

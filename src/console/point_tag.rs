@@ -57,6 +57,15 @@ pub struct TagNow {
     pub source: TagSource,
 }
 
+/// What the person was shown of a tag before they asked to point it elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing: as far as they know there is no such tag.
+    NoTag,
+    /// The tag, and what it points at. Absent: nothing has arrived.
+    Tag(Option<Digest>),
+}
+
 /// What came of pointing a tag somewhere.
 #[derive(Debug)]
 pub enum Pointed {
@@ -115,13 +124,13 @@ impl AsUser<'_> {
         })
     }
 
-    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for by. `seen` is what the person knows that
-    /// the tag points at: anything else is not overwritten.
+    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for by. A tag that is not as the person
+    /// was shown it is not overwritten, be it one that points at nothing yet.
     ///
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn tag_as(&self, subject: &TagSubject, to: &TagPath, follow: bool, seen: Option<&Digest>) -> Result<Pointed, ChangeFailed> {
+    pub async fn tag_as(&self, subject: &TagSubject, to: &TagPath, follow: bool, seen: &Shown) -> Result<Pointed, ChangeFailed> {
         let from = match &subject.reference {
             ShownReference::Tag(tag) if follow => TagFrom::Tag(subject.project.clone(), subject.stream.clone(), tag.clone()),
             _ => TagFrom::Image(subject.project.clone(), subject.stream.clone(), subject.digest.clone()),
@@ -129,14 +138,7 @@ impl AsUser<'_> {
         self.point(to, &from, &subject.digest, follow, seen).await
     }
 
-    async fn point(
-        &self,
-        to: &TagPath,
-        from: &TagFrom,
-        digest: &Digest,
-        follow: bool,
-        seen: Option<&Digest>,
-    ) -> Result<Pointed, ChangeFailed> {
+    async fn point(&self, to: &TagPath, from: &TagFrom, digest: &Digest, follow: bool, seen: &Shown) -> Result<Pointed, ChangeFailed> {
         let stream = match self.master.image_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
             Err(Error::NotFound) => None,
@@ -145,8 +147,8 @@ impl AsUser<'_> {
         let now = stream.as_ref().and_then(|stream| now(stream, &to.tag));
         match now {
             Some(now) if !follow && now.digest.as_ref() == Some(digest) => return Ok(Pointed::Already),
-            Some(now) if now.digest.as_ref() != seen => return Ok(Pointed::Taken(now)),
-            None if seen.is_some() => return Err(ChangeFailed::Refused(Refusal::because(RefusedBecause::NotThere))),
+            Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(Pointed::Taken(now)),
+            None if *seen != Shown::NoTag => return Err(ChangeFailed::Refused(Refusal::because(RefusedBecause::NotThere))),
             _ => {}
         }
         let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
@@ -184,7 +186,7 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn roll_back_to(&self, path: &TagPath, to: &Digest, seen: Option<&Digest>) -> Result<Pointed, ChangeFailed> {
+    pub async fn roll_back_to(&self, path: &TagPath, to: &Digest, seen: &Shown) -> Result<Pointed, ChangeFailed> {
         let from = TagFrom::Image(path.project.clone(), path.stream.clone(), to.clone());
         self.point(path, &from, to, false, seen).await
     }

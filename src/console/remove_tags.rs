@@ -1,19 +1,25 @@
 //! Removing many tags of a stream at once.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::change::{ChangeFailed, Refusal};
+use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::oc::Oc;
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, version_order};
 use crate::openshift::{Access, Error};
 
+/// How long removals are begun: what is left then is said, before the page is out of time.
+const PATIENCE: Duration = Duration::from_secs(6);
+
 /// How many tags are removed at once.
 const SIDE_BY_SIDE: usize = 4;
 
-/// How many tags one form removes: as many as one page of a list is read, and an hour of removals is not begun by one press.
-pub const MOST: usize = 500;
+/// How many tags one form removes: even with the longest names they fit into a form of 64 KiB.
+pub const MOST: usize = 400;
 
 /// Tags to choose from.
 #[derive(Clone, Debug, Serialize)]
@@ -83,8 +89,12 @@ impl AsUser<'_> {
     ///
     /// Only when nobody is signed in any more: what was removed until then is gone.
     pub async fn remove_tags(&self, project: &ProjectName, stream: &ImageStreamName, tags: Vec<TagName>) -> Result<Removed, Failure> {
+        let begun = Instant::now();
         let outcomes = stream::iter(tags)
             .map(async |tag| {
+                if begun.elapsed() > PATIENCE {
+                    return (tag, Err(Refusal::because(RefusedBecause::Busy).into()));
+                }
                 let outcome = match self.master.remove_tag(project, stream, &tag).await {
                     Ok(()) | Err(Error::NotFound) => Ok(()),
                     Err(error) => Err(ChangeFailed::from(error)),

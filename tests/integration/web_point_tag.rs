@@ -1,7 +1,7 @@
 //! Giving images other tags, and rolling tags back.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::{Pushed, Version};
+use registry_console::demo::cluster::{Pushed, SpecTag, TagReference, Version};
 use registry_console::model::Digest;
 use serde_json::Value;
 
@@ -188,5 +188,56 @@ async fn a_viewer_is_offered_nothing_and_told_why_when_they_try() {
         assert_eq!(refused.status, 403);
         assert!(refused.text_of("[role=alert]").contains("You do not have the right"), "{}", refused.text);
         assert_eq!(tag(&mut viewer, "/images/team-a/api", "stable").await, Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_the_person_has_not_seen_gets_no_tag() {
+    for version in VERSIONS {
+        let world = with_images(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let images = history(&mut dev).await;
+        let page = dev.get("/images/team-a/api:stable/tag-as").await;
+        let typed = [("project", "team-a"), ("stream", "api"), ("tag", "prod")];
+        let back = format!("/images/team-a/api:stable/roll-back?to={}", images[1]);
+        assert_eq!(fill(&mut dev, &back, &[]).await.status, 303);
+        dev.get("/images/team-a/api").await;
+        let stale = send(&mut dev, &page, &typed).await;
+        assert_eq!(stale.status, 409, "the source moved since the form was shown: {}", stale.text);
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await, Value::Null, "nothing was changed");
+        assert_eq!(send(&mut dev, &stale, &typed).await.status, 303, "the form shows the image of now, and may");
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await["digest"], images[1].as_str());
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_of_one_tag_lets_no_other_be_overwritten() {
+    let world = with_images(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let images = history(&mut dev).await;
+    let at = |image: &str| format!("/images/team-a/api@{image}/tag-as");
+    let prod = [("project", "team-a"), ("stream", "api"), ("tag", "prod")];
+    assert_eq!(fill(&mut dev, &at(&images[0]), &prod).await.status, 303, "prod is where stable is");
+    let asked = fill(&mut dev, &at(&images[1]), &TARGET).await;
+    assert_eq!(asked.status, 409);
+    let other = send(&mut dev, &asked, &prod).await;
+    assert_eq!(other.status, 409, "prod was never asked about: {}", other.text);
+    assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await["digest"], images[0].as_str());
+}
+
+#[tokio::test]
+async fn a_tag_that_points_at_nothing_yet_is_moved_only_when_asked_twice() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let api = repository("team-a/api");
+        let waiting = SpecTag { from: Some(TagReference::docker_image("registry.example.com/nothing/there:yet")), ..SpecTag::default() };
+        world.demo.cluster().set_spec_tag(&api.project, &api.stream, &"stable".parse().unwrap(), waiting);
+        let asked = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
+        assert_eq!(asked.status, 409, "{}", asked.text);
+        assert!(asked.text_of("[role=alert]").contains("points at nothing yet"));
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"], "external", "nothing was changed");
+        assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
+        assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
     }
 }

@@ -134,3 +134,15 @@ async fn many_removals_that_are_refused_are_listed_one_by_one_and_can_be_sent_ag
     assert!(reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"), "{reasons:?}");
     assert_eq!(tags(&mut viewer).await.len(), 4);
 }
+
+#[tokio::test]
+async fn a_tag_that_is_gone_already_is_not_counted_among_those_that_stay() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    let chosen = [("csrf", csrf.as_str()), ("tag", "v1"), ("tag", "never-there"), ("tag", "v1")];
+    let looked = dev.post_form("/images/team-a/api/remove-tags", &chosen).await;
+    assert_eq!(looked.texts(".rc-names li"), ["v1", "never-there"], "each once");
+    let stay = looked.text_of(".rc-consequences > p");
+    assert!(stay.contains('3'), "three of the four stay: {stay}");
+}

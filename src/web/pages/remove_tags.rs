@@ -1,5 +1,7 @@
 //! `/images/{project}/{stream}/remove-tags`: choose, look, remove.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -45,9 +47,10 @@ impl RemoveTagsPage {
         links::stream(&self.view.project, &self.view.stream)
     }
 
-    /// How many tags stay.
+    /// How many tags stay. A chosen one that is gone already is none of them.
     fn staying(&self) -> usize {
-        self.view.all.saturating_sub(self.chosen.len())
+        let going = self.view.tags.iter().filter(|tag| self.chosen.contains(&tag.name)).count();
+        self.view.all.saturating_sub(going)
     }
 
     fn oc(&self) -> Oc {
@@ -66,7 +69,8 @@ pub(in crate::web) async fn choose(who: SignedIn, of: OfStream, asked: Asked) ->
 pub(in crate::web) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let mut chosen: Vec<TagName> = sent.all("tag").filter_map(|tag| tag.parse().ok()).collect();
-    chosen.dedup();
+    let mut once = BTreeSet::new();
+    chosen.retain(|tag| once.insert(tag.clone()));
     chosen.truncate(crate::console::MOST_TAGS);
     let before = view(&who, &of, sent.text("q")).await?;
     if chosen.is_empty() || !sent.has("sure") {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, ShownReference, Subject, TagPath};
+use crate::console::{ChangeFailed, Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject, TagPath};
 use crate::i18n::Message;
 use crate::model::{ByteSize, Digest, TagSource};
 use crate::web::context::SignedIn;
@@ -71,7 +71,7 @@ pub(in crate::web) async fn roll_back(who: SignedIn, of: OfStream, sent: Sent) -
     let path = path(of)?;
     let to: Digest = sent.text("to").parse().map_err(|_| Failure::Invalid("no digest"))?;
     let seen: Option<Digest> = sent.text("seen").parse().ok();
-    let refusal = match who.console().roll_back_to(&path, &to, seen.as_ref()).await {
+    let refusal = match who.console().roll_back_to(&path, &to, &Shown::Tag(seen.clone())).await {
         Ok(Pointed::Done | Pointed::Already) => {
             let done = Done::new(lang.msg("tag-rolled-back").arg("tag", path.to_string()).arg("digest", to.short()));
             let done = match seen {

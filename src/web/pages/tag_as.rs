@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, Oc, Pointed, ShownReference, Subject, TagNow, TagPath, TagSubject};
+use crate::console::{
+    ChangeFailed, Failure, Oc, Pointed, Refusal, RefusedBecause, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject,
+};
 use crate::model::Digest;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -45,6 +47,11 @@ impl TagAsPage {
         }
     }
 
+    /// The tag that was typed, by its whole name.
+    fn target(&self) -> String {
+        format!("{}/{}:{}", self.project.value, self.stream.value, self.tag.value)
+    }
+
     fn action(&self) -> String {
         links::tag_as(&self.view.project, &self.view.stream, &self.view.reference)
     }
@@ -76,8 +83,13 @@ pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Resu
         mistakes.add("stream", lang.msg("tag-follow-same-stream"));
         return Ok(show(&who, subject, typed, mistakes, None, None));
     }
-    let seen: Option<Digest> = sent.text("seen").parse().ok();
-    match who.console().tag_as(&subject, &to, typed.follow, seen.as_ref()).await {
+    // What was shown is what gets the tag: the tag that it was asked for by may have moved on since.
+    let shown: Option<Digest> = sent.text("image").parse().ok();
+    if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
+        let trouble = Trouble::of(Refusal::because(RefusedBecause::Stale), lang, &[], &mut mistakes);
+        return Ok(show(&who, subject, typed, mistakes, Some(trouble), None));
+    }
+    match who.console().tag_as(&subject, &to, typed.follow, &seen(&sent, &to)).await {
         Ok(Pointed::Done) => {
             Ok(who.done(Done::new(lang.msg("tag-pointed").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
         }
@@ -91,6 +103,11 @@ pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Resu
         }
         Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
     }
+}
+
+/// What the form said of the tag that is there already. Said of another tag than the one that is typed now, it counts for nothing.
+fn seen(sent: &Sent, to: &TagPath) -> Shown {
+    if sent.text("seen-tag") == to.to_string() { Shown::Tag(sent.text("seen").parse().ok()) } else { Shown::NoTag }
 }
 
 /// What stands in the form.
