@@ -77,6 +77,8 @@ pub struct StreamView {
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows. Untrusted.
     pub follows: Option<String>,
+    /// Whether there is anything to import: a repository that it follows, or a tag from elsewhere.
+    pub imports: bool,
     /// What was asked of the tags.
     pub query: TagQuery,
     /// The tags of this page.
@@ -205,6 +207,7 @@ impl AsUser<'_> {
             annotations: stream.annotations,
             internal_repository: stream.internal_repository,
             public_repository: stream.public_repository,
+            imports: stream.follows.is_some() || stream.tags.iter().any(|tag| matches!(tag.source, TagSource::External(_))),
             follows: stream.follows,
             query,
             tags,

@@ -9,14 +9,17 @@ const HOSTILE = /\/untrusted\b|hostile|evil/i;
 /** The kind of page that an address leads to: `/images/team-a/app:1.0` is `/images/{project}/{stream}:{tag}`. */
 export function kindOf(address) {
   const { pathname, searchParams } = new URL(address);
-  const [area, project, image] = pathname.split('/').slice(1).map(decodeURIComponent);
+  const [area, project, image, ...rest] = pathname.split('/').slice(1).map(decodeURIComponent);
   const query = new Set([...searchParams.keys()].map(key => (key === 'order' ? 'sort' : key)));
-  return pathKind(area, project, image, pathname) + (query.size > 0 ? `?${[...query].sort().join('&')}` : '');
+  return pathKind(area, project, image, rest, pathname) + (query.size > 0 ? `?${[...query].sort().join('&')}` : '');
 }
 
-function pathKind(area, project, image, pathname) {
-  if (area === 'images' && image) return `/images/{project}/{stream}${image.includes('@') ? '@{digest}' : image.includes(':') ? ':{tag}' : ''}`;
-  if (['images', 'projects', 'users', 'groups'].includes(area) && project) return `/${area}/{name}`;
+function pathKind(area, project, image, rest, pathname) {
+  const action = names => names.filter(Boolean).map(name => `/${name}`).join('');
+  if (area === 'images' && image) {
+    return `/images/{project}/{stream}${image.includes('@') ? '@{digest}' : image.includes(':') ? ':{tag}' : ''}${action(rest)}`;
+  }
+  if (['images', 'projects'].includes(area) && project) return `/${area}/{name}${action([image, ...rest])}`;
   return pathname;
 }
 
@@ -26,7 +29,7 @@ function pathKind(area, project, image, pathname) {
  *
  * `visit` is called on each page, with its kind and the status of its answer. Returns the first address of each kind.
  */
-export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 60 } = {}) {
+export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 80 } = {}) {
   const kinds = new Map();
   const visited = new Set();
   const counts = new Map();

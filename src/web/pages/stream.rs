@@ -32,7 +32,8 @@ impl StreamPage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let all = [
             (self.offers.change, links::edit_stream(&view.project, &view.name), lang.msg("stream-edit")),
-            (self.offers.import, links::import(&view.project, &view.name, None), lang.msg("stream-import")),
+            (self.offers.import && view.imports, links::import(&view.project, &view.name, None), lang.msg("stream-import")),
+            (view.can_untag && view.tag_count > 0, links::remove_tags(&view.project, &view.name), lang.msg("remove-tags-link")),
             (self.offers.delete, links::delete_stream(&view.project, &view.name), lang.msg("stream-delete-link")),
         ];
         all.into_iter().filter(|(offered, ..)| *offered).map(|(_, href, label)| (href, label)).collect()

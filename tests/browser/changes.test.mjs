@@ -1,0 +1,97 @@
+// What people change, in a real browser: with a script and without, in English and in Chinese.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { axeViolations, openWindow, signIn, start, takeTroubles } from './harness.mjs';
+
+let console_;
+before(async () => (console_ = await start()));
+after(() => console_?.stop());
+
+/** Presses the button of the form in the middle of the page, and waits for what comes. */
+async function press(page, button = 'main form .pf-m-primary, main form .pf-m-danger') {
+  await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
+}
+
+const said = page => page.locator('main [role=status].pf-v6-c-alert').innerText();
+const refused = page => page.locator('main [role=alert]').innerText();
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const locale of ['en-US', 'zh-CN']) {
+    const way = `${javaScriptEnabled ? 'with' : 'without'} a script, ${locale}`;
+    const chinese = locale === 'zh-CN';
+    const mine = `e2e-${javaScriptEnabled ? 'on' : 'off'}-${chinese ? 'zh' : 'en'}`;
+
+    describe(way, () => {
+      test('a developer makes a project, a stream in it, promotes an image there, rolls on, removes it, undoes that and deletes all', async () => {
+        const window = await openWindow(console_, { javaScriptEnabled, locale });
+        const { page } = window;
+        const go = path => page.goto(console_.url + path);
+        try {
+          await signIn(window, console_.url, 'developer');
+          await go('/new-project');
+          await page.fill('#f-name', mine);
+          await press(page);
+          assert.ok(page.url().endsWith(`/projects/${mine}`), page.url());
+
+          await go(`/new-image-stream?project=${mine}`);
+          await page.fill('#f-name', 'app');
+          await press(page);
+          assert.ok(page.url().includes(`/images/${mine}/app`), page.url());
+
+          await go('/images/shop/storefront:1.0.0/tag-as');
+          for (const [field, value] of [['project', mine], ['stream', 'app'], ['tag', 'stable']]) await page.fill(`#f-${field}`, value);
+          await press(page);
+          assert.match(await said(page), new RegExp(`${mine}/app:stable`));
+          assert.equal(await page.locator('.rc-tag-name', { hasText: 'stable' }).count(), 1);
+
+          await go(`/images/${mine}/app:stable/delete`);
+          assert.match(await page.locator('.rc-oc code').innerText(), new RegExp(`oc tag -d ${mine}/app:stable`));
+          await press(page);
+          assert.match(await said(page), chinese ? /已从 .* 移除标签 stable/ : /The tag stable was removed/);
+          assert.equal(await page.locator('.rc-tag-name').count(), 0);
+          await press(page, 'main [role=status] form button');
+          assert.match(await said(page), chinese ? /标签 stable 已恢复/ : /The tag stable is back/);
+
+          await go(`/projects/${mine}/members`);
+          await page.fill('#f-name', 'outsider');
+          await press(page);
+          assert.ok((await page.locator('main').innerText()).includes('outsider'));
+
+          await go(`/projects/${mine}/access`);
+          await page.locator('input[type=radio][value=shared]').check();
+          await press(page);
+          assert.equal(await page.locator('main [role=alert]').count(), 0);
+
+          await go(`/projects/${mine}/delete`);
+          await page.locator('main input[type=text]').fill(mine);
+          await press(page);
+          assert.match(await said(page), new RegExp(mine));
+          assert.deepEqual(takeTroubles(window), []);
+        } finally {
+          await window.context.close();
+        }
+      });
+
+      test('a viewer who sends a form all the same is refused in their language, and nothing is lost or changed', async () => {
+        const window = await openWindow(console_, { javaScriptEnabled, locale });
+        const { page } = window;
+        try {
+          await signIn(window, console_.url, 'viewer');
+          await page.goto(`${console_.url}/images/shop/storefront:1.0.0/tag-as`);
+          for (const [field, value] of [['project', 'shop'], ['stream', 'storefront'], ['tag', mine]]) await page.fill(`#f-${field}`, value);
+          await press(page);
+          assert.match(await refused(page), chinese ? /您没有执行此操作的权限/ : /You do not have the right to do this/);
+          assert.equal(await page.inputValue('#f-tag'), mine);
+          assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
+          await page.goto(`${console_.url}/images/shop/storefront`);
+          assert.equal(await page.locator('main a[href$="/delete"]').count(), 0, 'nothing is offered');
+          assert.equal(await page.locator('.rc-tag-name', { hasText: mine }).count(), 0);
+        } finally {
+          await window.context.close();
+        }
+      });
+    });
+  }
+}
