@@ -423,6 +423,7 @@ group-unauthenticated = Everybody who has not signed in
 role-gives-admin = Administers, pushes and pulls
 role-gives-push = Pushes and pulls
 role-gives-pull = Pulls
+role-gives-see = Sees the images, but does not pull them
 role-binding = Binding
 recipe-unreadable = Part of the history or of the layers cannot be read: which belongs to which is not known.
 

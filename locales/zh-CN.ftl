@@ -354,6 +354,7 @@ group-unauthenticated = 所有未登录的访问者
 role-gives-admin = 管理、推送和拉取
 role-gives-push = 推送和拉取
 role-gives-pull = 拉取
+role-gives-see = 可查看镜像，但不能拉取
 role-binding = 绑定
 recipe-unreadable = 部分历史记录或层无法读取，无法确定对应关系。
 

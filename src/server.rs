@@ -86,6 +86,8 @@ pub async fn serve(listener: TcpListener, router: Router, options: Options, shut
             shutdown.await;
             deadline = Instant::now() + limits.drain;
             health.drain();
+            // Whoever reads this and asks is told that the console drains.
+            tracing::info!("asked to stop");
             sleep(limits.linger).await;
         } => {}
     }

@@ -222,7 +222,7 @@ fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
     let naming = bindings.iter().filter(|binding| binding.cluster_role && binding.subjects.iter().any(|subject| names(subject, who)));
     let roles =
         naming.map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role });
-    let mut roles: Vec<MemberRole> = roles.filter(|role| role.gives().is_some()).collect();
+    let mut roles: Vec<MemberRole> = roles.filter(|role| role.gives().is_some_and(|gives| gives != "see")).collect();
     roles.sort();
     roles
 }
@@ -293,6 +293,14 @@ mod tests {
         let verdict = verdict(&user("root"), &all, None);
         assert_eq!(verdict.pull.because[0].through[0].binding, "b");
         assert!(verdict.push.yes() && verdict.push.because[0].through.is_empty());
+    }
+
+    #[test]
+    fn who_may_view_a_project_may_not_pull_through_that() {
+        let bindings = [binding("v", "view", user("root"))];
+        let all = granted(&can(&["root"], &[]), &can(&[], &[]), &bindings);
+        let verdict = verdict(&user("root"), &all, None);
+        assert!(verdict.pull.yes() && verdict.pull.because[0].through.is_empty(), "it comes from elsewhere");
     }
 
     #[test]

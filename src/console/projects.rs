@@ -86,13 +86,16 @@ impl Member {
 }
 
 impl MemberRole {
-    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push` or `pull`.
+    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`, `pull`, or to `see` them.
+    ///
+    /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` leaves pulling out.
     #[must_use]
     pub fn gives(&self) -> Option<&'static str> {
         match self.role.as_str() {
             "admin" | "registry-admin" | "cluster-admin" => Some("admin"),
             "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => Some("push"),
-            "view" | "registry-viewer" | "system:image-puller" => Some("pull"),
+            "registry-viewer" | "system:image-puller" => Some("pull"),
+            "view" => Some("see"),
             _ => None,
         }
     }

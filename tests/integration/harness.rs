@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use url::Url;
 
 pub(crate) use browser::Browser;
-pub(crate) use log::Log;
+pub(crate) use log::{Log, keep_all_events};
 pub(crate) use page::Page;
 
 use crate::demo_world;

@@ -1,8 +1,9 @@
 //! Everything that is logged while a test runs.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -15,8 +16,18 @@ pub(crate) struct Log {
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
+/// Keeps every event alive for whoever listens. While there is a single subscriber in the process, `tracing` asks the thread that comes by an event
+/// first whether anybody wants it, and remembers a no for all threads: with another test's thread in between, a test would hear nothing.
+pub(crate) fn keep_all_events() {
+    static SINKS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
+        [(); 2].map(|()| Dispatch::new(tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink).finish()))
+    });
+    LazyLock::force(&SINKS);
+}
+
 impl Log {
     pub(crate) fn start() -> Self {
+        keep_all_events();
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(lines.clone());
         Self { lines, _here: tracing::subscriber::set_default(subscriber.finish()) }

@@ -36,6 +36,7 @@ impl Log {
 
     fn listen_as(&self, format: LogFormat) -> DefaultGuard {
         let log = self.clone();
+        crate::harness::keep_all_events();
         tracing::subscriber::set_default(logs::subscriber(&Telemetry { format, level: LogLevel::Trace }, move || log.clone()))
     }
 
