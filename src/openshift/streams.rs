@@ -177,7 +177,8 @@ fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) 
     for (key, value) in annotations {
         match value {
             Some(value) => stream["metadata"]["annotations"][key] = value.as_str().into(),
-            None => drop(stream["metadata"]["annotations"].as_object_mut().map(|known| known.remove(key))),
+            // Looked up, not indexed: that would leave a `null` where there were none.
+            None => drop(stream.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut).map(|known| known.remove(key))),
         }
     }
 }

@@ -7,9 +7,10 @@ use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
 use registry_console::model::{ImageStreamName, ProjectName};
 use registry_console::openshift::oauth::{self, Discovery, OauthClient};
-use registry_console::openshift::{self, Access, Master, ProjectChange};
+use registry_console::openshift::{self, Access, FollowedTag, Master, ProjectChange, StreamSource};
 use registry_console::outbound::{Name, UserToken};
 use registry_console::registry::{self, Reference, Registry};
+use serde_json::Value;
 use url::Url;
 
 use crate::recording::{Recording, fields, parts};
@@ -22,18 +23,16 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("healthz", "the master's health shows in its answers"),
     ("image-get", "cluster-wide images need a cluster role"),
     ("images-cluster", "cluster-wide images need a cluster role"),
-    ("imagestream-create", "a write"),
-    ("imagestream-delete", "a write"),
+    ("imagestream-create-invalid", "such a name is refused before anybody is asked"),
     ("imagestream-patch", "a write"),
     ("imagestream-update", "a write"),
-    ("imagestreamimport", "a write"),
+    ("imagestreamimport-not-allowed", "an import begins with a look at the stream"),
+    ("imagestreamimport-ok", "an import begins with a look at the stream"),
     ("imagestreamlayers", "not in 3.9"),
     ("imagestreams-legacy-oapi", "the API groups exist since 3.6"),
     ("imagestreams-partial", "refused by 3.x"),
     ("imagestreams-table", "refused by 3.x"),
     ("imagestreams-watch", "nothing is watched"),
-    ("imagestreamtag-create", "a write"),
-    ("imagestreamtag-delete", "a write"),
     ("imagestreamtags-list", "an image stream says as much and costs less"),
     ("oauth-authorize-redirect", "what browsers are told"),
     ("oauth-authorize-unknown", "what browsers are told"),
@@ -88,12 +87,66 @@ fn of_registry<T>(result: Result<T, registry::Error>) -> Outcome {
     })
 }
 
+/// Where the images of a stream come from, in the words of a recorded request.
+fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let flag = |value: &Value, name: &str| value["importPolicy"][name] == true;
+    let followed = |tag: &Value| FollowedTag {
+        tag: tag["name"].as_str().or(tag["to"]["name"].as_str()).unwrap().parse().unwrap(),
+        from: text(&tag["from"]["name"]),
+        insecure: flag(tag, "insecure"),
+        scheduled: flag(tag, "scheduled"),
+    };
+    if let Some(tags) = spec["tags"].as_array().or(spec["images"].as_array()) {
+        return StreamSource::Tags(tags.iter().map(followed).collect());
+    }
+    if spec["repository"].is_object() {
+        return StreamSource::Repository {
+            name: text(&spec["repository"]["from"]["name"]),
+            insecure: flag(&spec["repository"], "insecure"),
+        };
+    }
+    let repository = spec["dockerImageRepository"].as_str();
+    repository.map_or(StreamSource::Nothing, |name| StreamSource::Repository { name: name.to_owned(), insecure: insecure_repository })
+}
+
+/// Makes, deletes or imports what the recording did; nothing where it only read.
+async fn change_stream(user: &openshift::AsUser<'_>, recording: &Recording, segments: &[&str]) -> Option<Outcome> {
+    let request = &recording.json["request"];
+    let body = &request["body"];
+    let name = || body["metadata"]["name"].as_str().unwrap().parse::<ImageStreamName>().unwrap();
+    let ["image.openshift.io", "v1", "namespaces", project, rest @ ..] = segments else { return None };
+    let project: ProjectName = project.parse().unwrap();
+    Some(match (request["method"].as_str().unwrap(), rest) {
+        ("POST", ["imagestreams"]) => {
+            let insecure = body["metadata"]["annotations"][openshift::INSECURE_REPOSITORY] == "true";
+            of_master(user.create_stream(&project, &name(), &source(&body["spec"], insecure)).await)
+        }
+        ("DELETE", ["imagestreams", stream]) => of_master(user.delete_stream(&project, &stream.parse().unwrap()).await),
+        ("DELETE", ["imagestreamtags", path]) => {
+            let (stream, tag) = path.split_once(':').unwrap();
+            of_master(user.remove_tag(&project, &stream.parse().unwrap(), &tag.parse().unwrap()).await)
+        }
+        ("POST", ["imagestreamtags"]) => {
+            let path = body["metadata"]["name"].as_str().unwrap();
+            let (stream, tag) = path.split_once(':').unwrap();
+            let (_, image) = body["tag"]["from"]["name"].as_str().unwrap().split_once('@').unwrap();
+            of_master(user.create_tag(&project, &stream.parse().unwrap(), &tag.parse().unwrap(), &image.parse().unwrap()).await)
+        }
+        ("POST", ["imagestreamimports"]) => of_master(user.look_at(&project, &name(), &source(&body["spec"], false)).await),
+        _ => return None,
+    })
+}
+
 /// Asks the master what the recording asked.
 async fn ask_master(master: &Master, token: &UserToken, recording: &Recording) -> Outcome {
     let user = master.as_user(token);
     let path = recording.path().split('?').next().unwrap();
     let segments: Vec<&str> = path.split('/').skip(2).collect();
     let project = |name: &str| name.parse::<ProjectName>().unwrap();
+    if let Some(outcome) = change_stream(&user, recording, &segments).await {
+        return outcome;
+    }
     match segments[..] {
         ["user.openshift.io", "v1", "groups"] => of_master(user.groups().await),
         ["user.openshift.io", "v1", "users", "~"] => of_master(user.whoami().await),

@@ -138,3 +138,22 @@ async fn a_viewer_is_offered_nothing_and_is_refused_in_their_own_language() {
         assert_eq!(dev.get("/images/team-a").await.select("a[href='/new-image-stream?project=team-a']").len(), 1);
     }
 }
+
+#[tokio::test]
+async fn an_outsider_gets_at_no_form_of_an_image_stream() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut outsider = world.signed_in("outsider").await;
+        for path in ["edit", "import", "delete"] {
+            let path = format!("/images/team-a/api/{path}");
+            assert_eq!(outsider.get(&path).await.status, 403, "{path}");
+            let page = send(&mut outsider, &path, &[("source", "none"), ("version", "1")]).await;
+            assert_eq!(page.status, 403, "{path}: {}", page.text);
+        }
+        let page = send(&mut outsider, "/new-image-stream", &new("mine", "none")).await;
+        assert_eq!(page.status, 403, "{}", page.text);
+        let mut dev = world.signed_in("dev").await;
+        assert_eq!(dev.get("/images/team-a/mine").await.status, 404);
+        assert_eq!(dev.get("/images/team-a/api").await.status, 200);
+    }
+}
