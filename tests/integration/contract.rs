@@ -1,19 +1,14 @@
 //! Every recorded exchange is what the clients ask, and what they can read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-use registry_console::clock::Clock;
-use registry_console::config::{self, Trust};
 use registry_console::model::{ImageStreamName, ProjectName};
-use registry_console::openshift::oauth::{self, Discovery, OauthClient};
 use registry_console::openshift::{self, Access, FollowedTag, Master, ProjectChange, StreamSource};
 use registry_console::outbound::{Name, UserToken};
 use registry_console::registry::{self, Reference, Registry};
 use serde_json::Value;
-use url::Url;
 
-use crate::recording::{Recording, fields, parts};
+use crate::recording::Recording;
 use crate::stub::{Stub, Told};
 
 /// Names of recordings of what the console does not ask (yet), by how they start, and why.
@@ -57,7 +52,7 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("version-", "the versions' APIs are told apart by trying"),
 ];
 
-fn is_asked(recording: &Recording) -> bool {
+pub(crate) fn is_asked(recording: &Recording) -> bool {
     !NOT_ASKED.iter().any(|(start, _)| recording.name.starts_with(start))
 }
 
@@ -298,113 +293,10 @@ async fn every_recorded_refusal_of_the_master_is_told_apart() {
     assert!(statuses.is_superset(&BTreeSet::from([401, 403, 404, 406, 409, 422])), "{statuses:?}");
 }
 
-fn client(stub: &Stub) -> OauthClient {
-    let clock = Clock::standing_at(DateTime::<Utc>::default());
-    let settings = config::Oauth {
-        provider: stub.url.clone(),
-        client_id: "cockpit-oauth-client".to_owned(),
-        client_secret: "user-secret-0123456789".into(),
-        trust: Trust::Nothing,
-    };
-    let discovery = Discovery::new(stub.upstream(Name::Master), stub.url.clone(), clock);
-    OauthClient::new(settings, discovery)
-}
-
-/// S8.
-#[tokio::test]
-async fn a_code_is_exchanged_as_it_was_recorded_and_every_refusal_is_told_apart() {
-    let stub = Stub::start().await;
-    for recording in Recording::all() {
-        if !recording.name.starts_with("oauth-token-") || !is_asked(&recording) {
-            continue;
-        }
-        let form = fields(recording.json["request"]["body"].as_str().unwrap());
-        stub.tell([Told::new(404, "text/plain", ""), recording.told()]);
-        let redirect = Url::parse(&form["redirect_uri"]).unwrap();
-        let result = client(&stub).exchange(&form["code"].as_str().into(), &form["code_verifier"].as_str().into(), &redirect).await;
-        let seen = stub.seen();
-        match recording.json["response"]["body"]["error"].as_str() {
-            None => {
-                recording.matches(&seen[1]);
-                assert_eq!(seen[1].headers["accept"], "application/json");
-                let token = result.unwrap();
-                assert_eq!((token.token.expose(), token.expires_in.as_secs()), ("TOKEN-new", 86_400));
-            }
-            Some("unauthorized_client") => assert!(matches!(result, Err(oauth::Error::WrongSecretOrCode)), "{}", recording.title()),
-            Some("invalid_grant") => assert!(matches!(result, Err(oauth::Error::InvalidGrant)), "{}", recording.title()),
-            Some("invalid_request") => assert!(matches!(result, Err(oauth::Error::InvalidRequest)), "{}", recording.title()),
-            other => panic!("{}: {other:?}", recording.title()),
-        }
-    }
-}
-
-/// S1.
-#[tokio::test]
-async fn a_login_begins_with_the_recorded_parameters_and_fresh_secrets() {
-    let stub = Stub::start().await;
-    for recording in Recording::all().iter().filter(|recording| recording.name == "oauth-authorize-start") {
-        let (path, recorded) = parts(recording.path());
-        let client = client(&stub);
-        let redirect = Url::parse(&recorded["redirect_uri"]).unwrap();
-        let (begun, again) = (client.begin(&redirect).await, client.begin(&redirect).await);
-        let query: BTreeMap<String, String> = begun.url.query_pairs().into_owned().collect();
-        assert_eq!(begun.url.path(), path);
-        assert_eq!(query.keys().collect::<Vec<_>>(), recorded.keys().collect::<Vec<_>>());
-        for same in ["client_id", "response_type", "redirect_uri", "scope", "code_challenge_method"] {
-            assert_eq!(query[same], recorded[same], "{same}");
-        }
-        assert_eq!(query["code_challenge"].len(), 43);
-        assert_eq!(query["state"], begun.state);
-        assert!(begun.state.len() >= 22, "128 bits");
-        assert_ne!(begun.state, again.state);
-        assert_ne!(begun.url, again.url);
-    }
-}
-
-#[tokio::test]
-async fn the_recorded_discovery_documents_name_the_oauth_server() {
-    let stub = Stub::start().await;
-    for recording in Recording::all().iter().filter(|recording| recording.name == "wellknown-oauth") {
-        stub.tell([recording.told()]);
-        let endpoints = client(&stub).endpoints().await;
-        recording.matches(&stub.seen()[0]);
-        let body = &recording.json["response"]["body"];
-        assert!(endpoints.discovered);
-        assert_eq!(endpoints.authorize.as_str(), body["authorization_endpoint"].as_str().unwrap());
-        assert_eq!(endpoints.token.as_str(), body["token_endpoint"].as_str().unwrap());
-    }
-}
-
 #[test]
 fn every_reason_not_to_ask_is_about_some_recording() {
     let all = Recording::all();
     for (start, _) in NOT_ASKED {
         assert!(all.iter().any(|recording| recording.name.starts_with(start)), "{start}");
-    }
-}
-
-/// S8, S9, S44: what is no token is refused, and nothing of it is in the error. A redirect is not followed.
-#[tokio::test]
-async fn an_answer_that_is_no_token_is_refused_and_forgotten() {
-    let stub = Stub::start().await;
-    let redirect = Url::parse("https://console.example/oauth/callback").unwrap();
-    let token = |rest: &str| format!("{{\"access_token\":\"SECRET\",\"token_type\":\"Bearer\"{rest}}}");
-    for answer in [
-        Told::new(200, "text/html", "<h1>SECRET</h1>"),
-        Told::new(200, "application/json", "{\"token_type\":\"Bearer\",\"expires_in\":1,\"SECRET\":\"SECRET\"}"),
-        Told::new(200, "application/json", token(",\"expires_in\":-1")),
-        Told::new(200, "application/json", token(&format!(",\"x\":\"{}\"", "x".repeat(70_000)))),
-        Told::new(302, "application/json", token("")).header("Location", "/elsewhere?SECRET"),
-        Told::new(500, "application/json", token("")),
-    ] {
-        stub.tell([Told::new(404, "text/plain", ""), answer]);
-        let client = client(&stub);
-        let (code, verifier) = ("CODE".into(), "v".repeat(43).into());
-        // Handlers run on any thread: the future has to be able to move.
-        let exchange: Box<dyn Future<Output = _> + Send + Unpin + '_> = Box::new(Box::pin(client.exchange(&code, &verifier, &redirect)));
-        let error = exchange.await.unwrap_err();
-        assert!(matches!(error, oauth::Error::BadAnswer), "{error:?}");
-        assert!(!format!("{error:?} {error}").contains("SECRET"));
-        assert_eq!(stub.seen().len(), 2);
     }
 }

@@ -4,6 +4,7 @@
 mod clients;
 mod console;
 mod contract;
+mod contract_oauth;
 mod demo_api;
 mod demo_oauth;
 mod demo_push;
