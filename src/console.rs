@@ -38,7 +38,7 @@ pub use edit_project::{ProjectEdit, ProjectTexts};
 pub use failure::{Failure, Subject, Upstream};
 pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
-pub use members::{MemberRemoval, Members, is_registry_role};
+pub use members::{MemberRemoval, Members, PULLER, is_registry_role};
 pub use new_project::NewProject;
 pub use oc::Oc;
 pub use overview::{Counts, Overview, ProjectCard};

@@ -174,7 +174,7 @@ fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
             within.extend(groups.iter().filter(|group| group.users.contains(&who.name)).map(|group| group.name.clone()));
         }
         (SubjectKind::ServiceAccount, Some(project)) => within.extend([ROBOTS.to_owned(), format!("{ROBOTS}:{project}")]),
-        (SubjectKind::Group, _) if who.name.starts_with("system:serviceaccounts:") => {
+        _ if who.project_of_service_accounts().is_some() => {
             within.insert(ROBOTS.to_owned());
         }
         _ => {}
@@ -184,32 +184,14 @@ fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
 
 /// No command where its name could pass for an option.
 fn add_role(role: &str, who: &Who, project: &ProjectName) -> Option<Oc> {
-    let name = user_name(who);
-    let verb = if who.kind == SubjectKind::Group { "add-role-to-group" } else { "add-role-to-user" };
-    (!name.starts_with('-')).then(|| Oc::new(["policy", verb, role, &name, "-n", project.as_str()]))
-}
-
-/// A service account is a user of this name.
-fn user_name(who: &Who) -> String {
-    match &who.project {
-        Some(project) => format!("system:serviceaccount:{project}:{}", who.name),
-        None => who.name.clone(),
-    }
-}
-
-/// Who is meant by the name of a user in a review.
-fn of_user_name(name: &str) -> Who {
-    match name.strip_prefix("system:serviceaccount:").and_then(|robot| robot.split_once(':')) {
-        Some((project, name)) => Who { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) },
-        None => Who { kind: SubjectKind::User, name: name.to_owned(), project: None },
-    }
+    (!who.name.starts_with('-')).then(|| Oc::give_role(project, who, role))
 }
 
 fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Granted> {
     let mut all: BTreeMap<Who, (bool, bool)> = BTreeMap::new();
     for (list, pulls) in [(pull, true), (push, false)] {
-        let groups = list.groups.iter().map(|name| Who { kind: SubjectKind::Group, name: name.clone(), project: None });
-        for who in list.users.iter().map(|name| of_user_name(name)).chain(groups) {
+        let groups = list.groups.iter().map(Who::group);
+        for who in list.users.iter().map(|name| Who::of_user_name(name)).chain(groups) {
             let entry = all.entry(who).or_default();
             if pulls { entry.0 = true } else { entry.1 = true }
         }
@@ -229,7 +211,7 @@ fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
 
 /// Bindings may name a service account as the user that it is.
 fn names(subject: &Who, who: &Who) -> bool {
-    subject == who || (subject.kind == SubjectKind::User && who.project.is_some() && subject.name == user_name(who))
+    subject == who || (subject.kind == SubjectKind::User && who.project.is_some() && subject.name == who.account_name())
 }
 
 #[cfg(test)]
@@ -237,11 +219,11 @@ mod tests {
     use super::*;
 
     fn user(name: &str) -> Who {
-        of_user_name(name)
+        Who::of_user_name(name)
     }
 
     fn group(name: &str) -> Who {
-        Who { kind: SubjectKind::Group, name: name.to_owned(), project: None }
+        Who::group(name)
     }
 
     fn can(users: &[&str], groups: &[&str]) -> WhoCan {

@@ -60,6 +60,20 @@ pub struct RefusedField {
     pub text: String,
 }
 
+impl ChangeFailed {
+    /// The refusal that a form shows.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where there is no form to come back to.
+    pub fn refusal(self) -> Result<Refusal, Failure> {
+        match self {
+            Self::Refused(refusal) => Ok(refusal),
+            Self::Failure(failure) => Err(failure),
+        }
+    }
+}
+
 impl From<Refusal> for ChangeFailed {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

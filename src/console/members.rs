@@ -10,9 +10,7 @@ use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::openshift::Access;
 
 /// The role of robots that may pull.
-const PULLER: &str = "system:image-puller";
-/// All service accounts of a project are in the group of this name and the project's.
-const ROBOTS_OF: &str = "system:serviceaccounts:";
+pub const PULLER: &str = "system:image-puller";
 /// The roles that the console gives: to administer, to push, to pull.
 const REGISTRY_ROLES: [&str; 3] = ["registry-admin", "registry-editor", "registry-viewer"];
 
@@ -63,14 +61,13 @@ impl Members {
     #[must_use]
     pub fn pullers(&self) -> Vec<(&str, &Who)> {
         let pulls = |member: &&Member| member.roles.iter().any(|role| self.may_go(member, role) && role.role == PULLER);
-        self.all().filter(pulls).filter_map(|member| Some((member.who.name.strip_prefix(ROBOTS_OF)?, &member.who))).collect()
+        self.all().filter(pulls).filter_map(|member| Some((member.who.project_of_service_accounts()?, &member.who))).collect()
     }
 
     /// Whether the console takes this role away: its own ones, and pulls of other projects. What the cluster itself gave stays.
     #[must_use]
     pub fn may_go(&self, member: &Member, role: &MemberRole) -> bool {
-        let of_other = member.who.kind == SubjectKind::Group
-            && member.who.name.strip_prefix(ROBOTS_OF).is_some_and(|project| project != self.project.as_str());
+        let of_other = member.who.project_of_service_accounts().is_some_and(|project| project != self.project.as_str());
         role.cluster_role && (is_registry_role(&role.role) || role.role == PULLER && of_other)
     }
 
@@ -145,21 +142,15 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn let_pull(&self, project: &ProjectName, other: &ProjectName) -> Result<(), ChangeFailed> {
-        self.give_role(project, &robots_of(other), PULLER).await
+        self.give_role(project, &Who::service_accounts_of(other.as_str()), PULLER).await
     }
-}
-
-/// All service accounts of a project.
-fn robots_of(project: &ProjectName) -> Who {
-    Who { kind: SubjectKind::Group, name: format!("{ROBOTS_OF}{project}"), project: None }
 }
 
 impl Oc {
     /// What lets another project pull; `other` as typed, or a placeholder.
     #[must_use]
     pub fn let_pull(project: &ProjectName, other: &str) -> Self {
-        let who = Who { kind: SubjectKind::Group, name: format!("{ROBOTS_OF}{other}"), project: None };
-        oc_policy("add", project, &who, PULLER)
+        oc_policy("add", project, &Who::service_accounts_of(other), PULLER)
     }
 
     /// What gives a role in a project.
@@ -172,12 +163,6 @@ impl Oc {
 /// `oc policy` that adds or removes a role. A service account is a user by its long name.
 pub(super) fn oc_policy(verb: &str, project: &ProjectName, who: &Who, role: &str) -> Oc {
     let preposition = if verb == "add" { "to" } else { "from" };
-    let (kind, name) = match who.kind {
-        SubjectKind::User => ("user", who.name.clone()),
-        SubjectKind::Group => ("group", who.name.clone()),
-        SubjectKind::ServiceAccount => {
-            ("user", format!("system:serviceaccount:{}:{}", who.project.as_deref().unwrap_or(project.as_str()), who.name))
-        }
-    };
-    Oc::new(["policy", &format!("{verb}-role-{preposition}-{kind}"), role, &name, "-n", project.as_str()])
+    let kind = if who.kind == SubjectKind::Group { "group" } else { "user" };
+    Oc::new(["policy", &format!("{verb}-role-{preposition}-{kind}"), role, &who.account_name(), "-n", project.as_str()])
 }

@@ -6,7 +6,7 @@ use super::change::ChangeFailed;
 use super::members::oc_policy;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::{AsUser, Failure, Oc, Subject, Upstream};
-use crate::model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who, SubjectKind};
+use crate::model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who};
 use crate::openshift::Access;
 
 /// The role through which the policy is set.
@@ -108,5 +108,5 @@ fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
 }
 
 fn group(name: &str) -> Who {
-    Who { kind: SubjectKind::Group, name: name.to_owned(), project: None }
+    Who::group(name)
 }

@@ -1,5 +1,7 @@
 //! Who may do what in a project.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// Who may pull from a project, in the three steps that the old console offered.
@@ -36,6 +38,61 @@ pub struct Subject {
     pub name: String,
     /// The project of a service account.
     pub project: Option<String>,
+}
+
+/// How the name of the user begins that a service account is.
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+/// How the name of the group begins that all service accounts of a project are in.
+const SERVICE_ACCOUNTS_OF: &str = "system:serviceaccounts:";
+
+impl Subject {
+    /// A person.
+    #[must_use]
+    pub fn user(name: impl Into<String>) -> Self {
+        Self { kind: SubjectKind::User, name: name.into(), project: None }
+    }
+
+    /// A group.
+    #[must_use]
+    pub fn group(name: impl Into<String>) -> Self {
+        Self { kind: SubjectKind::Group, name: name.into(), project: None }
+    }
+
+    /// A service account of a project.
+    #[must_use]
+    pub fn service_account(project: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { kind: SubjectKind::ServiceAccount, name: name.into(), project: Some(project.into()) }
+    }
+
+    /// All service accounts of a project: a group that the cluster keeps.
+    #[must_use]
+    pub fn service_accounts_of(project: &str) -> Self {
+        Self::group(format!("{SERVICE_ACCOUNTS_OF}{project}"))
+    }
+
+    /// Whose user name that is: a service account has one, too.
+    #[must_use]
+    pub fn of_user_name(name: &str) -> Self {
+        match name.strip_prefix(SERVICE_ACCOUNT).and_then(|rest| rest.split_once(':')) {
+            Some((project, name)) => Self::service_account(project, name),
+            None => Self::user(name),
+        }
+    }
+
+    /// The name by which reviews and `oc` know them: a service account is a user there.
+    #[must_use]
+    pub fn account_name(&self) -> Cow<'_, str> {
+        match (self.kind, &self.project) {
+            (SubjectKind::ServiceAccount, Some(project)) => format!("{SERVICE_ACCOUNT}{project}:{}", self.name).into(),
+            _ => self.name.as_str().into(),
+        }
+    }
+
+    /// The project whose service accounts this group is.
+    #[must_use]
+    pub fn project_of_service_accounts(&self) -> Option<&str> {
+        self.name.strip_prefix(SERVICE_ACCOUNTS_OF).filter(|_| self.kind == SubjectKind::Group)
+    }
 }
 
 /// The kinds of subjects of a role binding.

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn user(name: &str) -> Subject {
-        Subject { kind: SubjectKind::User, name: name.to_owned(), project: None }
+        Subject::user(name)
     }
 
     #[test]

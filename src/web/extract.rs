@@ -163,7 +163,7 @@ impl Whom {
         let (of, robot) = robot.unwrap_or(name).split_once(':').unwrap_or((project.as_str(), name));
         let of: ProjectName = of.parse().ok()?;
         let sound = !robot.is_empty() && robot.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
-        sound.then(|| Subject { kind: SubjectKind::ServiceAccount, name: robot.to_owned(), project: Some(of.to_string()) })
+        sound.then(|| Subject::service_account(of.as_str(), robot))
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::App;
@@ -65,6 +66,12 @@ impl Mistakes {
     /// Nothing is.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The status of the form that is shown again, or for the first time.
+    pub(super) fn status(&self, trouble: Option<&Trouble>) -> StatusCode {
+        let mistaken = if self.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        trouble.map_or(mistaken, Trouble::status)
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) mod tag_as;
 
 use axum::response::{IntoResponse, Redirect, Response};
 
+pub(super) use access::access;
 pub(super) use delete_project::{delete_project, project_to_delete};
 pub(super) use edit_project::{edit_project, project_to_edit};
 pub(super) use images::{images, images_of_project};
@@ -29,11 +30,11 @@ pub(super) use new_project::{create_project, new_project};
 pub(super) use overview::overview;
 pub(super) use project_access::{change_project_access, project_access};
 pub(super) use projects::{project, projects};
+pub(super) use remove_tag::restore;
 
 use super::context::SignedIn;
 use super::errors::Refused;
-use super::extract::{Asked, OfStream, Whom};
-use super::forms::Sent;
+use super::extract::{Asked, OfStream};
 use super::links;
 use crate::console::{Failure, ShownReference, Subject};
 
@@ -42,14 +43,6 @@ pub(super) async fn stream_or_image(who: SignedIn, of: OfStream, asked: Asked) -
     match of.reference {
         None => stream::stream(&who, &of.project, &of.stream, asked).await,
         Some(reference) => image::image(&who, &of.project, &of.stream, reference).await,
-    }
-}
-
-/// `GET /images/{project}/{stream}/access`
-pub(super) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> Result<Response, Refused> {
-    match of.reference {
-        None => access::access(&who, &of.project, &of.stream, &whom).await,
-        Some(_) => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
 
@@ -67,14 +60,6 @@ pub(super) async fn remove(who: SignedIn, of: OfStream) -> Result<Response, Refu
     match of.reference {
         Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag).await,
         None => delete_stream::delete(&who, &of.project, &of.stream).await,
-        _ => Err(Failure::NotFound(Subject::Page).into()),
-    }
-}
-
-/// `POST …/restore`
-pub(super) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
-    match of.reference {
-        Some(ShownReference::Tag(tag)) => remove_tag::restore(&who, &of.project, &of.stream, &tag, &sent).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }

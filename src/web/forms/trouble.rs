@@ -44,6 +44,11 @@ impl Trouble {
         Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, status }
     }
 
+    /// Says what was refused, where there are no fields.
+    pub(in crate::web) fn of_action(refusal: Refusal, lang: Lang) -> Self {
+        Self::of(refusal, lang, &[], &mut Mistakes::default())
+    }
+
     /// The status of the page that says so.
     pub(in crate::web) fn status(&self) -> StatusCode {
         self.status

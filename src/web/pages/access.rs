@@ -4,11 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::super::extract::Whom;
-use crate::console::{AccessView, Granted, Section};
-use crate::model::{ImageStreamName, ProjectName, SubjectKind};
+use crate::console::{AccessView, Failure, Granted, Section, Subject};
+use crate::model::SubjectKind;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
+use crate::web::extract::{OfStream, Whom};
 use crate::web::filters;
 use crate::web::render::{Area, Chrome, page};
 
@@ -40,9 +40,12 @@ impl AccessPage {
 }
 
 /// Who can, and why.
-pub(super) async fn access(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName, whom: &Whom) -> Result<Response, Refused> {
-    let view = who.console().access(project, stream, whom.subject(project)).await?;
+pub(in crate::web) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> Result<Response, Refused> {
+    if of.reference.is_some() {
+        return Err(Failure::NotFound(Subject::Page).into());
+    }
+    let view = who.console().access(&of.project, &of.stream, whom.subject(&of.project)).await?;
     let title = who.context.lang.msg("access-why").to_string();
-    let (typed, kind) = (whom.name.clone(), whom.kind.unwrap_or(SubjectKind::User));
+    let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
     Ok(page(&who.context, &AccessPage { chrome: who.chrome(Area::Images, title), view, typed, kind }))
 }

@@ -1,11 +1,10 @@
 //! `/projects/{project}/delete`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, ProjectDeletion, Refusal};
+use crate::console::{ProjectDeletion, Refusal};
 use crate::model::ProjectName;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -44,8 +43,7 @@ pub(in crate::web) async fn delete_project(who: SignedIn, InProject(name): InPro
     }
     match who.console().delete_project(&name).await {
         Ok(()) => Ok(who.done(Done::new(lang.msg("project-deleted").arg("project", &name)), links::PROJECTS)),
-        Err(ChangeFailed::Refused(refusal)) => show(&who, &name, typed, mistakes, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(&who, &name, typed, mistakes, Some(failed.refusal()?)).await,
     }
 }
 
@@ -59,8 +57,7 @@ async fn show(
     let lang = who.context.lang;
     let view = who.console().project_deletion(name).await?;
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
-    let mistaken = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(mistaken, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let label = lang.msg("delete-project-confirm").arg("project", name);
     let page = DeleteProjectPage {
         chrome: who.chrome(Area::Projects, lang.msg("delete-project").to_string()),

@@ -1,11 +1,10 @@
 //! `/images/{project}/{stream}/delete`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Refusal, StreamRemoval};
+use crate::console::{Refusal, StreamRemoval};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -32,8 +31,8 @@ pub(super) async fn ask(
     refusal: Option<Refusal>,
 ) -> Result<Response, Refused> {
     let view = who.console().stream_removal(project, stream).await?;
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default()));
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
+    let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("stream-delete").to_string();
     Ok(page_with(status, &who.context, &DeleteStreamPage { chrome: who.chrome(Area::Images, title), view, trouble }))
 }
@@ -45,8 +44,7 @@ pub(super) async fn delete(who: &SignedIn, project: &ProjectName, stream: &Image
             let text = who.context.lang.msg("stream-deleted").arg("stream", format!("{project}/{stream}"));
             Ok(who.done(Done::new(text), &links::images_of(project)))
         }
-        Err(ChangeFailed::Refused(refusal)) => ask(who, project, stream, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => ask(who, project, stream, Some(failed.refusal()?)).await,
     }
 }
 

@@ -1,11 +1,10 @@
 //! `/projects/{project}/edit`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Oc, ProjectEdit, ProjectTexts, Refusal, RefusedBecause};
+use crate::console::{Oc, ProjectEdit, ProjectTexts, Refusal, RefusedBecause};
 use crate::model::ProjectName;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -56,8 +55,7 @@ pub(in crate::web) async fn edit_project(who: SignedIn, InProject(name): InProje
             let text = who.context.lang.msg("project-edited").arg("project", &name);
             Ok(who.done(Done::new(text), &links::project(&name)))
         }
-        Err(ChangeFailed::Refused(refusal)) => show(&who, &name, Some(texts), Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(&who, &name, Some(texts), Some(failed.refusal()?)).await,
     }
 }
 
@@ -70,7 +68,7 @@ async fn show(who: &SignedIn, name: &ProjectName, typed: Option<ProjectTexts>, r
     if let Some(trouble) = trouble.as_mut().filter(|_| stale) {
         trouble.hint = lang.msg("project-stale-hint").to_string();
     }
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let texts = typed.unwrap_or_else(|| view.texts());
     // Only who is told what changed may replace it.
     let version = texts.seen.clone().filter(|_| !stale).unwrap_or_else(|| view.version.clone());

@@ -1,11 +1,10 @@
 //! `/images/{project}/{stream}/import` and `/images/{project}/{stream}:{tag}/import`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
+use crate::console::{Failure, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -45,15 +44,15 @@ pub(in crate::web) async fn import(who: SignedIn, of: OfStream) -> Result<Respon
     let tag = tag_of(&of)?;
     match who.console().import_again(&of.project, &of.stream, tag.as_ref()).await {
         Ok(results) => show(&who, of, Some(results), None).await,
-        Err(ChangeFailed::Refused(refusal)) => {
+        Err(failed) => {
+            let refusal = failed.refusal()?;
             let nothing = refusal.why == RefusedBecause::NotThere;
-            let mut trouble = Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default());
+            let mut trouble = Trouble::of_action(refusal, who.context.lang);
             if nothing {
                 trouble.hint = who.context.lang.msg("stream-result-gone").to_string();
             }
             show(&who, of, None, Some(trouble)).await
         }
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
     }
 }
 
@@ -69,7 +68,7 @@ async fn show(who: &SignedIn, of: OfStream, results: Option<Vec<ImportResult>>, 
     let tag = tag_of(&of)?;
     let OfStream { project, stream, .. } = of;
     let allowed = who.console().offers(&project).await.import;
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let status = Mistakes::default().status(trouble.as_ref());
     let oc = match &tag {
         Some(tag) => Oc::new(["import-image", &format!("{stream}:{tag}"), "-n", project.as_str()]),
         None => Oc::new(["import-image", stream.as_str(), "--all", "-n", project.as_str()]),

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, Member, MemberRemoval, MemberRole, Members, Oc, Refusal, Subject, is_registry_role};
+use crate::console::{Failure, Member, MemberRemoval, MemberRole, Members, Oc, PULLER, Refusal, Subject, is_registry_role};
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -52,7 +52,7 @@ impl MembersPage {
     }
 
     fn puller_removal(&self, who: &Who) -> Option<String> {
-        self.view.allowed.then(|| self.removal_of(who, "system:image-puller"))
+        self.view.allowed.then(|| self.removal_of(who, PULLER))
     }
 
     fn removal_of(&self, who: &Who, role: &str) -> String {
@@ -118,8 +118,7 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
             let back = [("do", "remove"), ("kind", kind_word(member.kind)), ("name", name), ("role", role)];
             Ok(who.done(done.undo(links::members(project), lang.msg("undo"), &back), &links::members(project)))
         }
-        Err(ChangeFailed::Refused(refusal)) => show(who, project, sent, mistakes, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
 
@@ -132,8 +131,7 @@ async fn take_back(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result
     }
     match who.console().take_role(project, &member, role).await {
         Ok(()) => Ok(who.done(removed(who, name, role), &links::members(project))),
-        Err(ChangeFailed::Refused(refusal)) => show(who, project, &Sent::default(), Mistakes::default(), Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(who, project, &Sent::default(), Mistakes::default(), Some(failed.refusal()?)).await,
     }
 }
 
@@ -147,8 +145,7 @@ async fn let_pull(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<
     };
     match who.console().let_pull(project, &other).await {
         Ok(()) => Ok(who.done(Done::new(lang.msg("puller-added").arg("project", &other)), &links::members(project))),
-        Err(ChangeFailed::Refused(refusal)) => show(who, project, sent, mistakes, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
 
@@ -162,12 +159,11 @@ async fn show(
     let lang = who.context.lang;
     let view = who.console().members(project).await?;
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
-    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let or = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
     let (kind, name, role, puller) = (or("kind", "user"), or("name", ""), or("role", "registry-viewer"), or("puller", ""));
     let example = parse_who(&kind, if name.is_empty() { "NAME" } else { &name }, project);
-    let example = example.unwrap_or(Who { kind: SubjectKind::User, name: "NAME".to_owned(), project: None });
+    let example = example.unwrap_or_else(|| Who::user("NAME"));
     let page = MembersPage {
         oc_add: Oc::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
         oc_pull: Oc::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
@@ -204,7 +200,7 @@ pub(in crate::web) async fn remove_member(who: SignedIn, InProject(project): InP
     if is_oneself(&who, &member) && !sent.has("sure") {
         return ask(&who, &project, kind, name, role, true, None).await;
     }
-    if !is_registry_role(role) && role != "system:image-puller" {
+    if !is_registry_role(role) && role != PULLER {
         return Err(Failure::NotFound(Subject::Page).into());
     }
     match who.console().take_role(&project, &member, role).await {
@@ -215,8 +211,7 @@ pub(in crate::web) async fn remove_member(who: SignedIn, InProject(project): InP
             Ok(who.done(done, &links::members(&project)))
         }
         Ok(()) => Ok(who.done(removed(&who, name, role), &links::members(&project))),
-        Err(ChangeFailed::Refused(refusal)) => ask(&who, &project, kind, name, role, false, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => ask(&who, &project, kind, name, role, false, Some(failed.refusal()?)).await,
     }
 }
 
@@ -230,9 +225,9 @@ async fn ask(
     refusal: Option<Refusal>,
 ) -> Result<Response, Refused> {
     let lang = who.context.lang;
-    let member = parse_who(kind, name, project).unwrap_or(Who { kind: SubjectKind::User, name: String::new(), project: None });
+    let member = parse_who(kind, name, project).unwrap_or_else(|| Who::user(""));
     let view = who.console().member_removal(project, &member, role, who.user_name()).await?;
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut Mistakes::default()));
+    let trouble = refusal.map(|refusal| Trouble::of_action(refusal, lang));
     let fine = if unsure { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let status = trouble.as_ref().map_or(fine, Trouble::status);
     let chrome = who.chrome(Area::Projects, lang.msg("remove-member").to_string());
@@ -252,13 +247,12 @@ fn parse_who(kind: &str, name: &str, project: &ProjectName) -> Option<Who> {
     if name.is_empty() {
         return None;
     }
-    let plain = |kind| Some(Who { kind, name: name.to_owned(), project: None });
     match kind {
-        "user" => plain(SubjectKind::User),
-        "group" => plain(SubjectKind::Group),
+        "user" => Some(Who::user(name)),
+        "group" => Some(Who::group(name)),
         "service-account" => {
             let (project, name) = name.split_once(':').unwrap_or((project.as_str(), name));
-            Some(Who { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) })
+            Some(Who::service_account(project, name))
         }
         _ => None,
     }

@@ -1,11 +1,10 @@
 //! `/new-project`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, NewProject, Oc, Refusal, RefusedBecause};
+use crate::console::{NewProject, Oc, Refusal, RefusedBecause};
 use crate::i18n::Lang;
 use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
@@ -83,8 +82,7 @@ impl NewProjectPage {
     }
 
     fn answer(self, who: &SignedIn) -> Response {
-        let mistaken = if self.mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let status = self.trouble.as_ref().map_or(mistaken, Trouble::status);
+        let status = self.mistakes.status(self.trouble.as_ref());
         page_with(status, &who.context, &self)
     }
 }
@@ -125,11 +123,10 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
             None => Ok(who.done(Done::new(lang.msg("project-created").arg("project", &name)), &links::project(&name))),
             Some(refusal) => Ok(unfinished(&who, name, policy, refusal)),
         },
-        Err(ChangeFailed::Refused(refusal)) => {
-            let trouble = trouble_of(refusal, lang, name.as_str(), &mut mistakes);
+        Err(failed) => {
+            let trouble = trouble_of(failed.refusal()?, lang, name.as_str(), &mut mistakes);
             Ok(NewProjectPage::new(&who, wanted, word, mistakes, Some(trouble)).answer(&who))
         }
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
     }
 }
 
@@ -137,7 +134,7 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
 fn unfinished(who: &SignedIn, project: ProjectName, policy: AccessPolicy, refusal: Refusal) -> Response {
     let lang = who.context.lang;
     // What a refusal says of other forms, that nothing was changed, would be wrong here.
-    let mut trouble = Trouble::of(refusal, lang, &[], &mut Mistakes::default());
+    let mut trouble = Trouble::of_action(refusal, lang);
     trouble.hint = lang.msg("project-unfinished-hint").to_string();
     let title = lang.msg("project-unfinished").arg("project", &project).to_string();
     let status = trouble.status();

@@ -1,11 +1,10 @@
 //! `/projects/{project}/access`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Oc, ProjectAccess, Refusal};
+use crate::console::{Oc, ProjectAccess, Refusal};
 use crate::i18n::Message;
 use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
@@ -78,8 +77,7 @@ pub(in crate::web) async fn change_project_access(who: SignedIn, InProject(proje
             let text = lang.msg("access-changed").arg("project", &project).arg("policy", word.to_string());
             Ok(who.done(Done::new(text), &links::project(&project)))
         }
-        Err(ChangeFailed::Refused(refusal)) => show(&who, &project, &sent, Mistakes::default(), Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(&who, &project, &sent, Mistakes::default(), Some(failed.refusal()?)).await,
     }
 }
 
@@ -93,8 +91,7 @@ async fn show(
     let lang = who.context.lang;
     let view = who.console().project_access(project).await?;
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
-    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let current = view.policy.ready().map_or("", |policy| word_of(*policy));
     let value = if sent.has("policy") { sent.text("policy") } else { current };
     let policy = Field::new("policy", lang.msg("access"), value, &mistakes);

@@ -1,14 +1,15 @@
 //! `/images/{project}/{stream}:{tag}/delete` and `…/restore`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, Refusal, RefusedBecause, TagRemoval};
+use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, Subject, TagRemoval};
+use crate::i18n::{Lang, Message};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
+use crate::web::extract::OfStream;
 use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
@@ -51,31 +52,31 @@ pub(super) async fn remove(who: &SignedIn, project: &ProjectName, stream: &Image
             };
             Ok(who.done(done, &links::stream(project, stream)))
         }
-        Err(ChangeFailed::Refused(refusal)) => show(who, project, stream, tag, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(who, project, stream, tag, Some(failed.refusal()?)).await,
     }
 }
 
 /// Puts a removed tag back.
-pub(super) async fn restore(
-    who: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    tag: &TagName,
-    sent: &Sent,
-) -> Result<Response, Refused> {
+pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+    let Some(ShownReference::Tag(tag)) = &of.reference else {
+        return Err(Failure::NotFound(Subject::Page).into());
+    };
+    let (project, stream) = (&of.project, &of.stream);
     let lang = who.context.lang;
     let image: Digest = sent.text("image").parse().map_err(|_| Failure::Invalid("no digest"))?;
-    let text = match who.console().restore_tag(project, stream, tag, &image).await {
-        Ok(()) => return Ok(who.done(Done::new(lang.msg("tag-restored").arg("tag", tag)), &links::stream(project, stream))),
-        Err(ChangeFailed::Refused(Refusal { why: RefusedBecause::Exists, .. })) => lang.msg("tag-not-restored-exists").arg("tag", tag),
-        Err(ChangeFailed::Refused(refusal)) => {
-            let said = if refusal.detail.is_empty() { lang.msg("refused-uncertain").to_string() } else { refusal.detail };
-            lang.msg("tag-not-restored").arg("tag", tag).arg("said", said)
-        }
-        Err(ChangeFailed::Failure(failure)) => return Err(failure.into()),
+    let done = match who.console().restore_tag(project, stream, tag, &image).await {
+        Ok(()) => Done::new(lang.msg("tag-restored").arg("tag", tag)),
+        Err(failed) => Done { unfinished: true, ..Done::new(not_restored(tag, failed.refusal()?, lang)) },
     };
-    Ok(who.done(Done { unfinished: true, ..Done::new(text) }, &links::stream(project, stream)))
+    Ok(who.done(done, &links::stream(project, stream)))
+}
+
+fn not_restored(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {
+    if refusal.why == RefusedBecause::Exists {
+        return lang.msg("tag-not-restored-exists").arg("tag", tag);
+    }
+    let said = if refusal.detail.is_empty() { lang.msg("refused-uncertain").to_string() } else { refusal.detail };
+    lang.msg("tag-not-restored").arg("tag", tag).arg("said", said)
 }
 
 async fn show(
@@ -86,8 +87,8 @@ async fn show(
     refusal: Option<Refusal>,
 ) -> Result<Response, Refused> {
     let view = who.console().tag_removal(project, stream, tag).await?;
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default()));
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
+    let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("remove-tag").to_string();
     Ok(page_with(status, &who.context, &RemoveTagPage { chrome: who.chrome(Area::Images, title), view, trouble }))
 }

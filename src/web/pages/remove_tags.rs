@@ -13,7 +13,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
 use crate::web::filters;
-use crate::web::forms::{Done, Mistakes, Sent, Trouble};
+use crate::web::forms::{Done, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
 
@@ -81,7 +81,7 @@ pub(in crate::web) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> R
         let text = lang.msg("tags-removed").arg("count", removed.gone).arg("stream", format!("{}/{}", of.project, of.stream));
         return Ok(who.done(Done::new(text), &links::stream(&of.project, &of.stream)));
     }
-    let trouble = |refusal: Refusal| Trouble::of(refusal, lang, &[], &mut Mistakes::default());
+    let trouble = |refusal: Refusal| Trouble::of_action(refusal, lang);
     let left: Vec<Left> = removed.left.into_iter().map(|(name, refusal)| Left { name, trouble: trouble(refusal) }).collect();
     let again = left.iter().map(|left| left.name.clone()).collect();
     let now = view(&who, &of, sent.text("q")).await.unwrap_or(before);

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject, TagPath};
+use crate::console::{Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject, TagPath};
 use crate::i18n::Message;
 use crate::model::{ByteSize, Digest, TagSource};
 use crate::web::context::SignedIn;
@@ -85,8 +84,7 @@ pub(in crate::web) async fn roll_back(who: SignedIn, of: OfStream, sent: Sent) -
             return Ok(who.done(done, &links::stream(&path.project, &path.stream)));
         }
         Ok(Pointed::Taken(_)) => Refusal::because(RefusedBecause::Stale),
-        Err(ChangeFailed::Refused(refusal)) => refusal,
-        Err(ChangeFailed::Failure(failure)) => return Err(failure.into()),
+        Err(failed) => failed.refusal()?,
     };
     show(&who, path, to, Some(refusal)).await
 }
@@ -100,8 +98,8 @@ fn path(of: OfStream) -> Result<TagPath, Refused> {
 
 async fn show(who: &SignedIn, path: TagPath, to: Digest, refusal: Option<Refusal>) -> Result<Response, Refused> {
     let view = who.console().roll_back(path, to).await?;
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut Mistakes::default()));
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
+    let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("roll-back").to_string();
     Ok(page_with(status, &who.context, &RollBackPage { chrome: who.chrome(Area::Images, title), view, trouble }))
 }

@@ -81,13 +81,8 @@ struct Said {
 
 impl Said {
     fn refused(failed: ChangeFailed, who: &SignedIn, mut mistakes: Mistakes) -> Result<Self, Refused> {
-        match failed {
-            ChangeFailed::Refused(refusal) => {
-                let trouble = Trouble::of(refusal, who.context.lang, &FIELDS, &mut mistakes);
-                Ok(Self { mistakes, trouble: Some(trouble), found: None })
-            }
-            ChangeFailed::Failure(failure) => Err(failure.into()),
-        }
+        let trouble = Trouble::of(failed.refusal()?, who.context.lang, &FIELDS, &mut mistakes);
+        Ok(Self { mistakes, trouble: Some(trouble), found: None })
     }
 }
 
@@ -171,8 +166,7 @@ async fn show(who: &SignedIn, of: Option<(ProjectName, ImageStreamName)>, typed:
         }
     };
     let Said { mistakes, trouble, found } = said;
-    let mistaken = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(mistaken, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let oc = typed.commands(of.is_some());
     let chrome = who.chrome(Area::Images, title);
     Ok(page_with(status, &who.context, &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, allowed, oc }))

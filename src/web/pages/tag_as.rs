@@ -5,9 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    ChangeFailed, Failure, Oc, Pointed, Refusal, RefusedBecause, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject,
-};
+use crate::console::{Failure, Oc, Pointed, Refusal, RefusedBecause, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject};
 use crate::model::Digest;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -97,11 +95,10 @@ pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Resu
             Ok(who.done(Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
         }
         Ok(Pointed::Taken(now)) => Ok(show(&who, subject, typed, mistakes, None, Some(now))),
-        Err(ChangeFailed::Refused(refusal)) => {
-            let trouble = Trouble::of(refusal, lang, &[("metadata.name", "tag"), ("tag", "tag")], &mut mistakes);
+        Err(failed) => {
+            let trouble = Trouble::of(failed.refusal()?, lang, &[("metadata.name", "tag"), ("tag", "tag")], &mut mistakes);
             Ok(show(&who, subject, typed, mistakes, Some(trouble), None))
         }
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
     }
 }
 
@@ -157,12 +154,8 @@ async fn subject(who: &SignedIn, of: OfStream) -> Result<TagSubject, Refused> {
 
 fn show(who: &SignedIn, view: TagSubject, typed: Typed, mistakes: Mistakes, trouble: Option<Trouble>, taken: Option<TagNow>) -> Response {
     let lang = who.context.lang;
-    let status = match (&trouble, &taken) {
-        (Some(trouble), _) => trouble.status(),
-        (None, Some(_)) => StatusCode::CONFLICT,
-        (None, None) if mistakes.is_empty() => StatusCode::OK,
-        (None, None) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let asked_again = trouble.is_none() && taken.is_some();
+    let status = if asked_again { StatusCode::CONFLICT } else { mistakes.status(trouble.as_ref()) };
     let oc = (!typed.tag.is_empty()).then(|| typed.oc(&view));
     let page = TagAsPage {
         chrome: who.chrome(Area::Images, lang.msg("tag-as").to_string()),
