@@ -1,5 +1,7 @@
 //! The template that deploys the console, processed as `oc process` does it.
 
+#[path = "template/beside.rs"]
+mod beside;
 #[path = "template/process.rs"]
 mod process;
 
@@ -201,9 +203,16 @@ fn the_pod_fits_the_restricted_scc_and_writes_nothing() {
         &json!({ "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true, "capabilities": { "drop": ["ALL"] } }),
         "no fixed user: the SCC chooses it"
     );
-    for field in ["securityContext", "hostNetwork", "hostPID", "hostIPC", "serviceAccountName", "nodeSelector"] {
+    for field in ["securityContext", "hostNetwork", "hostPID", "hostIPC", "nodeSelector"] {
         assert_eq!(objects.pod()[field], Value::Null, "{field}");
     }
+}
+
+#[test]
+fn the_pods_account_is_given_no_right() {
+    let objects = deployed();
+    assert_eq!(objects.pod()["serviceAccountName"], "default");
+    assert!(!objects.0.iter().any(|object| object["kind"].as_str().unwrap().contains("Role")));
 }
 
 // R29
@@ -249,13 +258,13 @@ fn what_people_may_change_reaches_the_objects() {
 #[test]
 fn the_readme_names_parameters_that_exist() {
     let readme = include_str!("../../README.md");
-    let names = Template::read();
-    let names = names.names();
+    let (console, others) = (Template::read(), beside::all());
+    let names: BTreeSet<&str> = others.iter().chain([&console]).flat_map(Template::names).collect();
     let mut seen = 0;
     for argument in readme.split("-p ").skip(1) {
         let Some((name, _)) = argument.split_once('=') else { continue };
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
-            assert!(names.contains(name), "README.md: -p {name}= is no parameter of the template");
+            assert!(names.contains(name), "README.md: -p {name}= is no parameter of a template");
             seen += 1;
         }
     }

@@ -5,12 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::Rng as _;
 use serde_json::{Map, Value};
 
-/// `openshift-template.yaml`.
+/// A template of this project.
 pub(super) struct Template(Value);
 
 impl Template {
+    /// `openshift-template.yaml`.
     pub(super) fn read() -> Self {
-        let template: Value = serde_norway::from_str(include_str!("../../../openshift-template.yaml")).unwrap();
+        Self::of(include_str!("../../../openshift-template.yaml"))
+    }
+
+    /// One of those beside it.
+    pub(super) fn of(text: &str) -> Self {
+        let template: Value = serde_norway::from_str(text).unwrap();
         assert_eq!((&template["apiVersion"], &template["kind"]), (&"template.openshift.io/v1".into(), &"Template".into()));
         Self(template)
     }
@@ -20,7 +26,7 @@ impl Template {
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0["parameters"].as_array().unwrap().iter().map(|parameter| (parameter["name"].as_str().unwrap(), parameter))
+        self.0["parameters"].as_array().into_iter().flatten().map(|parameter| (parameter["name"].as_str().unwrap(), parameter))
     }
 
     pub(super) fn names(&self) -> BTreeSet<&str> {

@@ -1,0 +1,76 @@
+//! The templates beside the console's own: each fits it.
+
+use serde_json::{Value, json};
+
+use super::process::Template;
+use super::{Objects, deployed};
+
+const ROUTE: &str = include_str!("../../../openshift/route.yaml");
+const INDEX: &str = include_str!("../../../openshift/index.yaml");
+const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
+const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
+
+/// All of them.
+pub(super) fn all() -> [Template; 4] {
+    [ROUTE, INDEX, AUTOSCALER, MONITORING].map(Template::of)
+}
+
+fn processed(template: &str, given: &[(&str, &str)]) -> Objects {
+    Objects(Template::of(template).process(given).unwrap())
+}
+
+#[test]
+fn a_parameter_that_nothing_uses_is_a_lie_there_too() {
+    for template in all() {
+        assert_eq!(template.names(), template.referred(), "{}", template.name());
+    }
+}
+
+#[test]
+fn the_route_leads_browsers_to_the_consoles_own_certificate() {
+    let (console, objects) = (deployed(), processed(ROUTE, &[("HOST", "console.example.com")]));
+    let (service, route) = (console.one("Service"), &objects.one("Route")["spec"]);
+    assert_eq!(route["to"]["name"], service["metadata"]["name"]);
+    assert_eq!(route["port"]["targetPort"], service["spec"]["ports"][0]["name"]);
+    assert_eq!((&route["host"], &route["tls"]["termination"]), (&json!("console.example.com"), &json!("passthrough")));
+}
+
+#[test]
+fn the_index_may_read_image_streams_and_nothing_else() {
+    let objects = processed(INDEX, &[("NAMESPACE", "infra")]);
+    let (role, binding) = (objects.one("ClusterRole"), objects.one("ClusterRoleBinding"));
+    assert_eq!(
+        role["rules"],
+        json!([{ "apiGroups": ["", "image.openshift.io"], "resources": ["imagestreams"], "verbs": ["list", "watch"] }])
+    );
+    assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+    let account = &objects.one("ServiceAccount")["metadata"]["name"];
+    assert_ne!(account, "default", "whatever else runs in the project has that one");
+    assert_eq!(binding["subjects"], json!([{ "kind": "ServiceAccount", "name": account, "namespace": "infra" }]));
+}
+
+#[test]
+fn the_autoscaler_scales_the_console_and_counts_in_numbers() {
+    let (console, objects) = (deployed(), processed(AUTOSCALER, &[("MIN", "3")]));
+    let (scaled, spec) = (console.one("DeploymentConfig"), &objects.one("HorizontalPodAutoscaler")["spec"]);
+    let target = json!({ "apiVersion": scaled["apiVersion"], "kind": scaled["kind"], "name": scaled["metadata"]["name"] });
+    assert_eq!((&spec["scaleTargetRef"], &spec["minReplicas"]), (&target, &json!(3)));
+    assert!(spec["maxReplicas"].as_u64() > spec["minReplicas"].as_u64());
+    assert!(!console.container()["resources"]["requests"]["cpu"].is_null(), "a percentage of what?");
+}
+
+#[test]
+fn prometheus_finds_the_port_of_the_metrics() {
+    let (console, objects) = (deployed(), processed(MONITORING, &[]));
+    let (service, monitor) = (objects.one("Service"), objects.one("ServiceMonitor"));
+    assert_eq!(monitor["spec"]["selector"]["matchLabels"]["name"], service["metadata"]["labels"]["name"]);
+    let port = &service["spec"]["ports"][0];
+    assert_eq!(monitor["spec"]["endpoints"][0]["port"], port["name"]);
+    let open: Vec<&Value> = console.container()["ports"].as_array().unwrap().iter().map(|port| &port["containerPort"]).collect();
+    assert!(open.contains(&&port["targetPort"]));
+    assert_eq!(service["metadata"]["annotations"]["prometheus.io/port"], port["targetPort"].to_string());
+    for (label, value) in service["spec"]["selector"].as_object().unwrap() {
+        assert_eq!(&console.one("DeploymentConfig")["spec"]["template"]["metadata"]["labels"][label], value);
+    }
+    assert_ne!(service["metadata"]["name"], console.one("Service")["metadata"]["name"], "no route can lead there by mistake");
+}
