@@ -1,0 +1,161 @@
+// Every action: offered to whoever may do it, done as they ask, and neither offered nor done for whoever may not. As administrator of the
+// cluster, as member with the right and as member without; in English and in Chinese; with a script and without.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { openWindow, signIn, start, takeTroubles } from './harness.mjs';
+
+let console_;
+before(async () => (console_ = await start()));
+after(() => console_?.stop());
+
+/**
+ * What can be done, in an order in which each finds what it needs; `p` is a project of the person's own.
+ *
+ * `on`: the page that offers it. `at`: the address of its form, or how that begins. `fill`, `choose`, `tick`: what is typed, chosen, ticked.
+ * `twice`: it asks once more. `says`: what the page after it says, in both languages; `undone`: the same after its "undo".
+ */
+const ACTIONS = p => [
+  { name: 'create a project', on: '/projects', at: '/new-project', fill: { name: p, 'display-name': 'Mine' }, says: [/was created/, /已创建/] },
+  { name: 'change its texts', on: `/projects/${p}`, at: `/projects/${p}/edit`, fill: { description: 'For tests' }, says: [/was changed/, /已更改/] },
+  { name: 'create an image stream', on: `/images/${p}`, at: `/new-image-stream?project=${p}`, fill: { name: 'app' }, says: [/was created/, /已创建/] },
+  { name: 'annotate it', on: `/images/${p}/app`, at: `/images/${p}/app/edit`, fill: { annotations: 'team=red' }, says: [/was changed/, /已更改/] },
+  {
+    name: 'promote an image into it',
+    on: '/images/shop/storefront:1.0.0',
+    at: '/images/shop/storefront:1.0.0/tag-as',
+    fill: { project: p, stream: 'app', tag: 'stable' },
+    says: [new RegExp(`${p}/app:stable`), new RegExp(`${p}/app:stable`)],
+  },
+  {
+    name: 'move the tag to another image',
+    on: '/images/shop/storefront:1.1.0',
+    at: '/images/shop/storefront:1.1.0/tag-as',
+    fill: { project: p, stream: 'app', tag: 'stable' },
+    twice: true,
+    says: [new RegExp(`${p}/app:stable`), new RegExp(`${p}/app:stable`)],
+  },
+  { name: 'roll the tag back', on: `/images/${p}/app`, at: `/images/${p}/app:stable/roll-back?`, says: [/stable/, /stable/] },
+  {
+    name: 'remove the tag, and undo that',
+    on: `/images/${p}/app:stable`,
+    at: `/images/${p}/app:stable/delete`,
+    says: [/tag stable was removed/, /已从 .* 移除标签 stable/],
+    undone: [/tag stable is back/, /标签 stable 已恢复/],
+  },
+  { name: 'remove many tags', on: `/images/${p}/app`, at: `/images/${p}/app/remove-tags`, tick: 'tag', twice: true, says: [/removed|gone/, /移除/] },
+  {
+    name: 'follow a remote repository',
+    on: `/images/${p}`,
+    at: `/new-image-stream?project=${p}`,
+    fill: { name: 'mirror', repository: 'registry.invalid/team/app' },
+    choose: { source: 'all' },
+    says: [/was created/, /已创建/],
+  },
+  { name: 'delete an image stream', on: `/images/${p}/mirror`, at: `/images/${p}/mirror/delete`, says: [/was deleted/, /已删除/] },
+  {
+    name: 'add a member, and undo that',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/members`,
+    fill: { name: 'outsider' },
+    says: [/outsider now has the role registry-viewer/, /outsider.*registry-viewer/],
+    undone: [/outsider no longer has/, /outsider.*registry-viewer/],
+  },
+  {
+    name: 'let another project pull',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/members`,
+    form: 'form:has(#f-puller)',
+    fill: { puller: 'shop' },
+    says: [/shop may now pull/, /shop/],
+  },
+  { name: 'take that back', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /system:image-puller/] },
+  { name: 'share the project', on: `/projects/${p}`, at: `/projects/${p}/access`, choose: { policy: 'shared' }, says: [/is now/, /现为/] },
+  { name: 'delete the project', on: '/projects/' + p, at: `/projects/${p}/delete`, fill: { name: p }, says: [/is being deleted/, /正在删除/] },
+];
+
+const said = page => page.locator('main [role=status].pf-v6-c-alert').first().innerText();
+
+async function press(page, button) {
+  await Promise.all([page.waitForNavigation(), button.click()]);
+}
+
+/** Finds the action on the page that offers it, does it, and reads what the page after it says. */
+async function act(page, { on, at, form = 'main form:not([role=search])', fill = {}, choose = {}, tick, twice, says, undone }, language) {
+  await page.goto(console_.url + on);
+  const offered = page.locator(`main a[href^="${at}"]`).first();
+  assert.notEqual(await page.locator(`main a[href^="${at}"]`).count(), 0, `${at} is offered on ${on}`);
+  await page.goto(console_.url + (await offered.getAttribute('href')));
+
+  for (const [field, text] of Object.entries(fill)) await page.fill(`#f-${field}`, text);
+  for (const [field, value] of Object.entries(choose)) await page.locator(`input[name="${field}"][value="${value}"]`).check();
+  if (tick) await page.locator(`input[type=checkbox][name="${tick}"]`).first().check();
+  const button = () => page.locator(`${form} :is(.pf-m-primary, .pf-m-danger)`).first();
+  await press(page, button());
+  if (twice) await press(page, button());
+  assert.match(await said(page), says[language]);
+  if (undone) {
+    await press(page, page.locator('main [role=status] form button').first());
+    assert.match(await said(page), undone[language]);
+  }
+}
+
+/** Where nothing must be offered to whoever may only look; `shop` is a project that the viewer is a member of. */
+const FORMS_OF_OTHERS = [
+  '/projects/shop/edit',
+  '/projects/shop/delete',
+  '/projects/shop/members',
+  '/projects/shop/access',
+  '/images/shop/storefront/edit',
+  '/images/shop/storefront/delete',
+  '/images/shop/storefront/remove-tags',
+  '/images/shop/storefront:1.0.0/delete',
+];
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const locale of ['en-US', 'zh-CN']) {
+    const language = locale === 'en-US' ? 0 : 1;
+    const way = `${javaScriptEnabled ? 'with' : 'without'} a script, ${locale}`;
+    const window_ = async (user, job) => {
+      const window = await openWindow(console_, { javaScriptEnabled, locale });
+      try {
+        await signIn(window, console_.url, user);
+        await job(window);
+        assert.deepEqual(takeTroubles(window), []);
+      } finally {
+        await window.context.close();
+      }
+    };
+
+    describe(way, () => {
+      for (const user of ['admin', 'developer']) {
+        test(`${user} finds and does everything`, async t => {
+          const project = `act-${user}-${javaScriptEnabled ? 'on' : 'off'}-${language ? 'zh' : 'en'}`;
+          await window_(user, async ({ page }) => {
+            for (const action of ACTIONS(project)) {
+              await t.test(action.name, () => act(page, action, language));
+            }
+          });
+        });
+      }
+
+      test('a viewer is offered none of it, and told so where they ask all the same', async () => {
+        await window_('viewer', async ({ page }) => {
+          for (const place of ['/projects/shop', '/images/shop', '/images/shop/storefront', '/images/shop/storefront:1.0.0']) {
+            await page.goto(console_.url + place);
+            const links = await page.locator('main a[href]').evaluateAll(all => all.map(link => link.getAttribute('href')));
+            const forms = /\/(edit|delete|members|remove-tags|roll-back|import)(\?|$)|\/projects\/[^/]+\/access$|^\/new-image-stream/;
+            assert.deepEqual(links.filter(link => forms.test(link)), [], `on ${place}`);
+          }
+          for (const form of FORMS_OF_OTHERS) {
+            const answer = await page.goto(console_.url + form);
+            assert.ok([200, 403].includes(answer.status()), `${form}: ${answer.status()}`);
+            assert.match(await page.locator('main').innerText(), [/You do not have the right|may not/, /没有.*权限/][language], form);
+            assert.equal(await page.locator('main form[method=post] :is(.pf-m-primary, .pf-m-danger)').count(), 0, `${form} has no button`);
+          }
+        });
+      });
+    });
+  }
+}
