@@ -687,3 +687,21 @@ project-unfinished-done = The project { $project } exists, and you administer it
 what-was-done = What was done
 what-was-not-done = What is left to be done
 project-finish = Set the access policy
+
+# Search.
+
+search = Search
+search-box = Search images, tags, digests
+search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec; annotation=value. The key / brings you here from any page.
+search-found = What was found
+search-count = { $count ->
+    [one] { $count } hit
+   *[other] { $count } hits
+}
+search-images = Images by digest
+search-all = Show all
+search-everything = Show every kind
+search-similar = Nothing is called that. These come close:
+search-nothing = Looked for “{ $text }” in the names of all projects, image streams and tags that you may see.
+search-nothing-digest = Image streams name the digests of manifests. Those of configs and layers are only on the page of an image.
+search-past = once:

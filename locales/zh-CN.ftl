@@ -594,3 +594,18 @@ project-unfinished-done = 项目 { $project } 已存在，您是其管理员。
 what-was-done = 已完成
 what-was-not-done = 尚未完成
 project-finish = 设置访问策略
+
+# 搜索
+
+search = 搜索
+search-box = 搜索镜像、标签、摘要
+search-hint = 可输入项目、镜像流和标签的名称（多个词不分先后）、摘要或其开头几位、拉取地址，或“注解=值”。在任何页面按 / 键即可来到这里。
+search-found = 搜索结果
+search-count = 共 { $count } 项结果
+search-images = 按摘要找到的镜像
+search-all = 显示全部
+search-everything = 显示所有类别
+search-similar = 没有完全符合的名称，以下名称相近：
+search-nothing = 已在您可见的所有项目、镜像流和标签的名称中查找“{ $text }”。
+search-nothing-digest = 镜像流只记录清单（manifest）的摘要；配置和镜像层的摘要只在镜像页面上显示。
+search-past = 曾经指向它的标签：

@@ -151,6 +151,7 @@ fn pages() -> Router<App> {
         .route("/images/{project}/{image}/edit", get(pages::stream_form::change_form).post(pages::stream_form::change))
         .route("/images/{project}/{image}/import", get(pages::import_stream::ask).post(pages::import_stream::import))
         .route("/new-image-stream", get(pages::stream_form::new_form).post(pages::stream_form::create))
+        .route("/search", get(pages::search))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
         .route("/projects/{project}/members", get(pages::members).post(pages::change_members))

@@ -44,6 +44,24 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
+// "/" goes to the search box; arrows go through what was found.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector("[data-find]");
+  if (event.key === "/" && box?.checkVisibility() && !event.target.closest("input, textarea, select")) {
+    event.preventDefault();
+    box.select();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const hits = [...document.querySelectorAll(".rc-hit")];
+  const at = hits.indexOf(event.target);
+  if (!step || (at < 0 && event.target !== box)) return;
+  const next = at + step < 0 ? box : hits[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 function closeMenus(which) {
   for (const menu of document.querySelectorAll("details.rc-menu[open]")) {
     if (which(menu)) menu.open = false;

@@ -45,6 +45,19 @@ impl Digest {
         self.bytes().iter().take(6).map(|b| format!("{b:02x}")).collect()
     }
 
+    /// Whether the hex digits begin with these, given in lower case.
+    #[must_use]
+    pub fn begins_with(&self, digits: &str) -> bool {
+        let digits = digits.as_bytes();
+        let bytes = self.bytes();
+        digits.len() <= 2 * bytes.len()
+            && digits.chunks(2).zip(bytes).all(|(digits, byte)| match *digits {
+                [high, low] => nibble(high).is_ok_and(|high| nibble(low).is_ok_and(|low| high << 4 | low == *byte)),
+                [high] => nibble(high).is_ok_and(|high| high == byte >> 4),
+                _ => false,
+            })
+    }
+
     fn bytes(&self) -> &[u8] {
         match &self.0 {
             Bytes::Sha256(bytes) => bytes,
@@ -120,6 +133,14 @@ mod tests {
         assert!(digest.matches(b"hello"));
         assert!(!digest.matches(b"hullo"));
         assert_eq!(digest.short(), "2cf24dba5fb0");
+    }
+
+    #[test]
+    fn a_digest_is_known_by_its_first_digits_an_odd_number_of_them_too() {
+        let digest = Digest::sha256_of(b"hello");
+        let whole = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        assert!(["", "2", "2cf", "2cf24dba", whole].into_iter().all(|digits| digest.begins_with(digits)));
+        assert!(!["3", "2cg", "2cf25", "2CF24DBA", &format!("{whole}0")].into_iter().any(|digits| digest.begins_with(digits)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::errors::Refused;
-use crate::console::{Failure, ListQuery, ListSort, Order, ShownReference, Subject as About, TagQuery, TagSort};
+use crate::console::{Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, Subject as About, TagQuery, TagSort};
 use crate::model::visible::{self, Character};
 use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind};
 
@@ -67,6 +67,7 @@ pub(super) struct Asked {
     project: Option<ProjectName>,
     sort: String,
     order: String,
+    kind: String,
     page: usize,
 }
 
@@ -81,6 +82,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 "project" => asked.project = value.parse().ok(),
                 "sort" => asked.sort = value.into_owned(),
                 "order" => asked.order = value.into_owned(),
+                "kind" => asked.kind = value.into_owned(),
                 "page" => asked.page = value.parse().unwrap_or(1),
                 _ => {}
             }
@@ -108,6 +110,11 @@ impl Asked {
         };
         let order = order(&self.order, sort.usual_order());
         ListQuery { text: self.text, project, sort, order, page: self.page.max(1) }
+    }
+
+    pub(super) fn of_search(self) -> SearchQuery {
+        let kind = HitKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind);
+        SearchQuery { text: self.text, kind, page: self.page.max(1) }
     }
 
     pub(super) fn of_tags(self) -> TagQuery {

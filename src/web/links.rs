@@ -2,7 +2,7 @@
 //!
 //! The names in a path are parsed names, which hold no character that would need encoding (S33).
 
-use crate::console::{ListQuery, ListSort, Order, ShownReference, TagQuery, TagSort};
+use crate::console::{ListQuery, ListSort, Order, SearchQuery, ShownReference, TagQuery, TagSort};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// The overview.
@@ -11,6 +11,8 @@ pub const OVERVIEW: &str = "/";
 pub const IMAGES: &str = "/images";
 /// All projects.
 pub const PROJECTS: &str = "/projects";
+/// Searches all that the person may see.
+pub const SEARCH: &str = "/search";
 /// Asks for a new project (GET form, POST).
 pub const NEW_PROJECT: &str = "/new-project";
 /// Begins a sign-in.
@@ -206,6 +208,18 @@ pub fn image_list(query: &ListQuery) -> String {
 pub fn image_list_by(query: &ListQuery, sort: ListSort) -> String {
     let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
     image_list(&ListQuery { sort, order, page: 1, ..query.clone() })
+}
+
+/// A search; all hits of one kind, where the query names it.
+#[must_use]
+pub fn search(query: &SearchQuery) -> String {
+    let page = query.page.to_string();
+    let mut pairs = vec![("q", query.text.as_str())];
+    pairs.extend(query.kind.map(|kind| ("kind", kind.as_str())));
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(SEARCH, &pairs)
 }
 
 /// Another page of the same list.

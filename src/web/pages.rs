@@ -15,6 +15,7 @@ mod projects;
 mod remove_tag;
 pub(super) mod remove_tags;
 pub(super) mod roll_back;
+mod search;
 mod stream;
 pub(super) mod stream_form;
 pub(super) mod tag_as;
@@ -31,6 +32,7 @@ pub(super) use overview::overview;
 pub(super) use project_access::{change_project_access, project_access};
 pub(super) use projects::{project, projects};
 pub(super) use remove_tag::restore;
+pub(super) use search::search;
 
 use super::context::SignedIn;
 use super::errors::Refused;

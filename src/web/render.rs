@@ -59,6 +59,8 @@ pub(crate) enum Area {
     Images,
     /// Projects.
     Projects,
+    /// The search, which has a box of its own.
+    Search,
     /// None of them.
     Elsewhere,
 }
@@ -72,6 +74,11 @@ impl Area {
     /// Among images.
     pub(crate) fn is_images(self) -> bool {
         self == Self::Images
+    }
+
+    /// On the page that searches.
+    pub(crate) fn is_search(self) -> bool {
+        self == Self::Search
     }
 
     /// Among projects.

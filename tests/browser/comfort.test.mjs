@@ -32,7 +32,7 @@ describe('with a script', () => {
   test('a list narrows while its filter is typed, and the address says so', async () => {
     const { page } = window;
     await page.goto(`${console_.url}/images`);
-    await page.locator('input[name="q"]').pressSequentially('ledger');
+    await page.locator('main input[name="q"]').pressSequentially('ledger');
     await page.waitForURL(address => address.searchParams.get('q') === 'ledger');
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     assert.match(await page.locator('tbody tr').innerText(), /ledger/);
@@ -48,6 +48,33 @@ describe('with a script', () => {
     await page.waitForFunction(() => document.getElementById('rc-status').textContent !== '');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
     assert.match(text, /^docker pull \S+\/shop\/cart:latest$/);
+    assert.deepEqual(takeTroubles(window), []);
+  });
+
+  test('the slash key goes to the search from any page, and arrows go through what was found', async () => {
+    const { page } = window;
+    await page.goto(`${console_.url}/projects`);
+    await page.keyboard.press('/');
+    await page.keyboard.type('shop');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(address => address.pathname === '/search' && address.searchParams.get('q') === 'shop');
+    await page.locator('.rc-hit').first().waitFor();
+    await page.keyboard.press('/');
+    const focused = () => page.evaluate(() => document.activeElement.getAttribute('href') ?? document.activeElement.name);
+    assert.equal(await focused(), 'q');
+    const hits = await page.locator('.rc-hit').evaluateAll(all => all.map(hit => hit.getAttribute('href')));
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await focused(), hits[0]);
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await focused(), hits[1]);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await focused(), 'q');
+    await page.keyboard.type('/storefront:1.0.0');
+    await page.waitForURL(address => address.searchParams.get('q') !== 'shop');
+    await page.locator('.rc-hit[href="/images/shop/storefront:1.0.0"]').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await Promise.all([page.waitForURL(address => address.pathname.startsWith('/images/')), page.keyboard.press('Enter')]);
     assert.deepEqual(takeTroubles(window), []);
   });
 });

@@ -34,6 +34,7 @@ mod web_point_tag;
 mod web_projects;
 mod web_remove_tag;
 mod web_routes;
+mod web_search;
 mod web_session;
 mod web_streams;
 mod web_trust;

@@ -19,6 +19,8 @@ const PAGES: &[Visit] = &[
     ("/", "/", [303, 200, 200, 200, 200]),
     ("/images", "/images", [303, 200, 200, 200, 200]),
     ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
+    ("/search", "/search", [303, 200, 200, 200, 200]),
+    ("/search", "/search?q=api&kind=tags&page=2", [303, 200, 200, 200, 200]),
     ("/images/{project}", "/images/team-a", [303, 403, 200, 200, 200]),
     ("/images/{project}", "/images/shared-libs", [303, 200, 200, 200, 200]),
     ("/images/{project}", "/images/nowhere", [303, 403, 403, 403, 404]),

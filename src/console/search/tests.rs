@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::model::{ImageStream, Phase, Project, Tag, TagEvent, TagSource};
+
+const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+const NEW: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+
+fn project(name: &str, display_name: Option<&str>) -> Project {
+    let display_name = display_name.map(str::to_owned);
+    Project { name: name.parse().unwrap(), display_name, description: None, requester: None, phase: Phase::Active, created: None }
+}
+
+fn event(image: &str, second: i64) -> TagEvent {
+    let created = DateTime::from_timestamp(second, 0);
+    TagEvent { created, image: Some(image.parse().unwrap()), pull_spec: String::new(), generation: None }
+}
+
+fn tag(name: &str, history: Vec<TagEvent>) -> Tag {
+    let (scheduled, insecure, reference) = (false, false, false);
+    Tag { name: name.parse().unwrap(), source: TagSource::Pushed, scheduled, insecure, reference, history, import_failure: None }
+}
+
+fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
+    let (project, name) = path.split_once('/').unwrap();
+    ImageStream {
+        project: project.parse().unwrap(),
+        name: name.parse().unwrap(),
+        resource_version: None,
+        created: None,
+        annotations: BTreeMap::from([("example.com/team".to_owned(), "Red Hat".to_owned())]),
+        internal_repository: None,
+        public_repository: None,
+        follows: None,
+        tags,
+        unreadable_tags: 0,
+    }
+}
+
+/// The hits for a question, as lines.
+fn found(text: &str) -> Vec<String> {
+    let projects = [project("shop", Some("The Shop")), project("lab", None)];
+    let streams = [
+        stream("shop/storefront", vec![tag("1.0", vec![event(OLD, 10)]), tag("latest", vec![event(NEW, 30), event(OLD, 10)])]),
+        stream("lab/storefront-next", vec![tag("1.0-rc1", vec![event(NEW, 20)])]),
+        stream("lab/other", vec![tag("1.0", vec![event(OLD, 40)])]),
+    ];
+    let asked = Asked::of(text);
+    let mut all = Found::of(&asked, &projects, &streams, false);
+    if all.is_empty() {
+        all = Found::of(&asked, &projects, &streams, true);
+    }
+    let groups = all.into_groups(&SearchQuery { text: text.to_owned(), kind: None, page: 1 });
+    groups.into_iter().flat_map(|group| group.hits).map(line).collect()
+}
+
+fn line(hit: Hit) -> String {
+    let names = |names: &[TagName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    match hit {
+        Hit::Project { name, .. } => name.to_string(),
+        Hit::Stream { project, name, .. } => format!("{project}/{name}"),
+        Hit::Tag { project, stream, tag, .. } => format!("{project}/{stream}:{tag}"),
+        Hit::Image { project, stream, image, tags, past, .. } => {
+            format!("{project}/{stream}@{} {} ({})", &image.short()[..4], names(&tags), names(&past))
+        }
+    }
+}
+
+#[test]
+fn the_exact_name_stands_before_what_begins_with_it() {
+    assert_eq!(found("storefront"), ["shop/storefront", "lab/storefront-next"]);
+}
+
+#[test]
+fn a_tag_is_found_by_its_name_alone_the_newest_first() {
+    assert_eq!(found("1.0"), ["lab/other:1.0", "shop/storefront:1.0", "lab/storefront-next:1.0-rc1"]);
+}
+
+#[test]
+fn all_words_have_to_be_somewhere() {
+    assert_eq!(found("storefront 1.0"), ["shop/storefront:1.0", "lab/storefront-next:1.0-rc1"]);
+    assert_eq!(found("lab 1.0"), ["lab/other:1.0", "lab/storefront-next:1.0-rc1"]);
+    assert!(found("storefront nonsense").is_empty());
+}
+
+#[test]
+fn a_pull_spec_finds_its_tag_wherever_the_registry_is() {
+    for text in ["registry.example.com:5000/shop/storefront:latest", "docker://r.example/shop/storefront:latest", "shop/storefront:latest"]
+    {
+        assert_eq!(found(text), ["shop/storefront:latest"], "{text}");
+    }
+}
+
+#[test]
+fn a_digest_finds_the_image_in_each_stream_and_the_tags_that_have_or_had_it() {
+    assert_eq!(found(OLD), ["lab/other@1111 1.0 ()", "shop/storefront@1111 1.0 (latest)"]);
+    assert_eq!(found("2222222"), ["shop/storefront@2222 latest ()", "lab/storefront-next@2222 1.0-rc1 ()"]);
+    assert_eq!(found(&format!("r.example/shop/storefront@{OLD}")), ["shop/storefront@1111 1.0 (latest)"]);
+}
+
+#[test]
+fn a_slip_finds_what_was_meant_but_never_hides_what_was_typed() {
+    assert_eq!(found("storefrnot"), ["shop/storefront", "lab/storefront-next"]);
+    assert_eq!(found("latset"), ["shop/storefront:latest"]);
+    assert_eq!(found("shop"), ["shop"], "no stream is called nearly that while something is called just that");
+}
+
+#[test]
+fn a_project_is_found_by_what_people_call_it() {
+    assert_eq!(found("the shop"), ["shop"]);
+}
+
+#[test]
+fn an_annotation_is_found_by_the_end_of_its_name() {
+    assert_eq!(found("team=red"), ["lab/other", "shop/storefront", "lab/storefront-next"]);
+    assert_eq!(found("example.com/team=blue"), [""; 0]);
+}
