@@ -85,6 +85,7 @@ to-overview = Go to the overview
 
 error-wrong-host-title = This console lives at another address
 error-wrong-host-text = It was asked for under a host name that it does not know. Nothing was done.
+error-no-host-text = The request does not say, or not clearly, for which host it is meant. Nothing was done.
 error-wrong-host-hint = Open { $url } instead. If that is wrong, whoever runs the console must set COCKPIT_KUBE_URL to the address of its route.
 error-foreign-form-title = This form was not accepted
 error-foreign-form-text = It did not come from a page of your present session, so nothing was done.
@@ -140,16 +141,41 @@ login-again-hint = Sign in again. Nothing is lost.
 login-access-denied = The cluster did not grant the console access on your behalf.
 login-scope-refused = The cluster does not grant this console the scope that it asks for.
 login-scope-hint = An administrator should look at scopeRestrictions of the OAuthClient: the console asks for user:full.
-login-wrong-secret = The OAuth server refused the console itself. Most often the client secret is wrong; it says the same of a code that was used before.
-login-secret-hint = Sign in again. If it stays so, an administrator should compare OPENSHIFT_OAUTH_CLIENT_SECRET with the secret of the OAuthClient.
+login-wrong-secret = The OAuth server refused the console itself, the client { $client }. Most often the client secret is wrong; it says the same of a code that was used before.
+login-secret-hint = Sign in again. If it stays so, an administrator should compare { $setting } with the secret of the OAuthClient.
 login-code-refused = The code that the OAuth server gave had expired or was meant for another request.
 login-request-refused = The OAuth server did not accept the request.
 login-redirect-hint = An administrator should compare redirectURIs of the OAuthClient with COCKPIT_KUBE_URL: the address of the console must be among them.
 login-oauth-answer = The OAuth server answered something that this console cannot use.
 login-unreachable-hint = Try again in a moment. If it stays so, the log of the console has the cause under the request shown below.
+login-token-refused = The token that your browser brought is none that this cluster knows.
 login-no-user = The cluster let you in, but the master did not say who you are.
 login-token-too-large = The token of your account is too long for this console to keep.
 login-admin-hint = Tell whoever runs the console.
+# The OAuth server would refuse every sign-in: what it says, and what mends it.
+preflight-redirect = The OAuth server does not send people back to this address
+preflight-redirect-text = Nobody can sign in until the address that this console takes for its own is registered as a redirect URI of its OAuth client. The console has asked the OAuth server before sending you there, because all that you would find there is a line of JSON.
+preflight-client = The cluster has no OAuth client of this name
+preflight-client-text = Nobody can sign in until it is there, with the address of this console among its redirect URIs. The console has asked the OAuth server before sending you there, because all that you would find there is a line of JSON.
+preflight-sent = Redirect URI that was sent
+preflight-own-address = This console’s own address
+preflight-configured = COCKPIT_KUBE_URL says so.
+preflight-from-host = Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set.
+preflight-oauth-client = OAuth client
+mend-title = What an administrator of the cluster can do
+mend-route = See which host the route has; if the console is deployed elsewhere than in the project default, say so in this and the other commands:
+mend-registered = See which redirect URIs are registered; people can sign in at those addresses:
+mend-append = If the address of this console is right, register it beside the others:
+mend-own-address = If the address of this console is wrong, tell it that of the route:
+mend-client-look = See whether the client is there:
+mend-client-uris = If it is, it lacks redirect URIs:
+mend-client-create = If it is not, create it:
+mend-client-create-secret = If it is not, create it; type the secret that the console has from { $setting }, which is not shown, and press Enter:
+mend-secret-look = Find the Secret from which the console has the client’s secret:
+mend-secret-patch = Give the client the secret that the console has from { $setting }: type it, which is not shown, and press Enter:
+returned-wait = One moment: the console takes over what the OAuth server says …
+returned-script = Signing in needs JavaScript here
+returned-script-text = The OAuth server has let you in, but its answer can only be read by a script, because this console was not given the secret of its OAuth client. Allow scripts for this site and sign in again. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET: then signing in works without JavaScript, and is safer.
 
 ## Image streams and images
 
@@ -705,3 +731,105 @@ search-similar = Nothing is called that. These come close:
 search-nothing = Looked for “{ $text }” in the names of all projects, image streams and tags that you may see.
 search-nothing-digest = Image streams name the digests of manifests. Those of configs and layers are only on the page of an image.
 search-past = once:
+## Users and groups
+users = Users
+user = User
+groups = Groups
+group = Group
+identity = Identity
+identities = Identities
+full-name = Full name
+about-user = About the user
+filter-users = Name, identity or group
+filter-groups = Name or member
+filter-members = Name of a member
+count-users = { $count ->
+    [one] One user
+   *[other] { $count } users
+}
+count-groups = { $count ->
+    [one] One group
+   *[other] { $count } groups
+}
+nothing-found-users = Looked for “{ $text }” in the names, identities and groups of the users.
+nothing-found-groups = Looked for “{ $text }” in the names and members of the groups.
+no-group-title = No groups yet
+no-group-what = A group gives several users the same roles at once.
+group-synced-short = From a directory
+group-synced = This group comes from a directory (LDAP)
+group-synced-hint = What is changed here lasts until the next synchronization (oc adm groups sync), which puts back what the directory says.
+group-empty = Nobody is in this group.
+no-groups-of-user = In no group.
+no-roles = No role in any project that you may see.
+identities-none = None: nobody can sign in as this user.
+roles-in-projects = Roles in projects
+role-through = Through
+role-direct = Given directly
+role-give = Add to project
+role-given = { $name } now has the role { $role } in { $project }.
+group-join = Add to group
+group-missing = Please name a group.
+group-joined = Now in the group { $group }: { $user }.
+group-left = No longer in the group { $group }: { $user }.
+group-add-hint = One user name a line.
+group-members-hint = One user name a line. May stay empty.
+new-user = New user
+new-user-what = Users appear by themselves when they first sign in. Make one beforehand to give it roles, or where the cluster does not let strangers in.
+create-user = Create user
+user-created = The user { $user } was created.
+user-changed = The user { $user } was changed.
+edit-user = Change user
+edit-user-offer = Change…
+identities-hint = Whom an identity provider knows the person as: provider:name, one a line. Each is made known to the cluster and stands for this user alone.
+identity-invalid = This is no identity: { $identity }. It has to be provider:name.
+identity-taken = The identity { $identity } stands for another user.
+new-person-rule = Letters, digits, spaces and - , = @ . _ : only, beginning and ending with a letter or digit.
+new-person-odd = This cannot be the name of a user: { $name }
+new-person-taken = The name { $name } is taken.
+new-group = New group
+create-group = Create group
+group-created = The group { $group } was created.
+group-deleted = The group { $group } was deleted.
+user-deleted = The user { $user } was deleted.
+delete-user = Delete user
+delete-user-offer = Delete…
+delete-user-goes = The user { $user }, and every sign-in of theirs that is still open.
+delete-user-group = Membership in the group
+delete-user-role = The role in
+delete-user-stays = Projects, image streams and images that they made.
+delete-person-role-stays = This role, which the console does not manage, goes on naming them:
+delete-user-identities = As long as an identity of a deleted user is known to the cluster, the person cannot sign in with it. Once it is forgotten, they come back as a new user where the provider lets strangers in.
+delete-user-forget = Forget the identities, too
+delete-oneself-hint = Your session ends with it, and you may not be able to sign in again.
+delete-oneself-sure = I want to delete my own user.
+delete-oneself-unsure = Please tick this box to delete your own user.
+delete-group = Delete group
+delete-group-offer = Delete…
+delete-group-goes = { $count ->
+    [0] The group. Nobody is in it.
+    [one] The group. Its one member loses what only the group gives.
+   *[other] The group. Its { $count } members lose what only the group gives.
+}
+delete-group-role = The group's role in
+delete-group-stays = The users themselves, with what was given to them directly or through other groups.
+leave-group = Remove from group
+leave-group-goes = { $user } leaves the group { $group }.
+leave-group-role = What the group gives in
+leave-group-stays = What was given to them directly or through other groups.
+people-ask = Nothing was changed. It takes a role of the whole cluster: ask an administrator of the cluster.
+people-unfinished = Some of it was done, see below. Send the form again to go on from there: nothing is done twice.
+step-create-user = The user { $user } is created
+step-save-user = The full name of { $user } is saved
+step-attach-identity = The identity { $identity } stands for { $user }
+step-detach-identity = The identity { $identity } no longer stands for { $user }
+step-leave-group = { $user } leaves the group { $group }
+step-lose-role = { $name } loses the role { $role } in { $project }
+step-delete-identity = The identity { $identity } is forgotten
+step-delete-user = The user { $user } is deleted
+step-delete-group = The group { $group } is deleted
+no-such-user = The user “{ $name }” does not exist.
+no-such-group = The group “{ $name }” does not exist.
+no-such-person-hint = Check the name. Roles and groups can name somebody whom the cluster does not know yet.
+error-forbidden-users = Only who may read the users of the cluster sees this page.
+error-forbidden-groups = Only who may read the groups of the cluster sees this page.
+error-forbidden-people-hint = Roles in your own projects need no such right: give them on the project's page. For all else ask an administrator of the cluster.

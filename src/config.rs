@@ -18,7 +18,7 @@ mod vars;
 pub use cluster::Cluster;
 pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
-pub use oauth::Oauth;
+pub use oauth::{ClientSecret, Flow, Oauth};
 pub use registry::Registry;
 pub use session::Session;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};

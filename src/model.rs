@@ -30,4 +30,4 @@ pub use kept::{Kept, KeptTexts};
 pub use name::{ImageStreamName, InvalidName, ProjectName, TagName};
 pub use project::{Phase, Project};
 pub use size::ByteSize;
-pub use user::{Group, User};
+pub use user::{Account, Group, User};

@@ -9,6 +9,7 @@ mod bindings;
 mod error;
 mod listing;
 pub mod oauth;
+mod people;
 mod project_changes;
 mod requests;
 mod revoke;
@@ -18,13 +19,14 @@ mod wire;
 
 use serde::de::DeserializeOwned;
 
-use crate::model::{Digest, Group, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
 pub use access::{Access, WhoCan};
 pub use bindings::Binding;
 pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
+pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use revoke::Revoked;
 pub use streams::{FollowedTag, INSECURE_REPOSITORY, ImportOutcome, ImportResult, StreamSource};
@@ -154,17 +156,6 @@ impl AsUser<'_> {
     pub async fn who_can_push(&self, project: &ProjectName) -> Result<WhoCan, Error> {
         let answer: wire::WhoCan = self.ask(requests::who_can(project, "review who can push", access::PUSH)).await?;
         Ok(answer.into_model())
-    }
-
-    /// The groups of the cluster with their members.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for nearly everybody: it takes a cluster role.
-    pub async fn groups(&self) -> Result<Vec<Group>, Error> {
-        let list: wire::List<wire::Group> = self.ask(requests::groups()).await?;
-        let (groups, unreadable) = list.read(wire::Group::into_model);
-        note_unreadable("groups", unreadable);
-        Ok(groups)
     }
 
     /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on accepting it for about two minutes.

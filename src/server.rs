@@ -35,8 +35,8 @@ pub enum Security {
     Tls {
         /// What to show.
         certificates: Certificates,
-        /// Where the console is found: scheme, host and port.
-        public: Url,
+        /// Where the console is found: scheme, host and port. Absent: not known, so nobody is sent there.
+        public: Option<Url>,
     },
 }
 
@@ -75,7 +75,7 @@ pub async fn serve(listener: TcpListener, router: Router, options: Options, shut
     let Options { security, health, limits } = options;
     let plain = match &security {
         Security::Off => router.clone(),
-        Security::Tls { public, .. } => plain::router(&health, public),
+        Security::Tls { public, .. } => plain::router(&health, public.as_ref()),
     };
     let shared = Arc::new(Shared { router, plain, security, limits });
     let phase = watch::Sender::new(Phase::Serving);

@@ -3,6 +3,7 @@
 //! A handler decides two things, which load and which page; everything else happens in the layers around it, which stand in one place, in
 //! [`router`].
 
+mod address;
 pub mod assets;
 mod context;
 mod csrf;
@@ -16,12 +17,14 @@ mod headers;
 pub mod links;
 mod log;
 mod login;
+mod mend;
 mod pages;
 mod parts;
 mod preferences;
 mod render;
 mod session;
 
+pub use address::Address;
 pub use headers::secure as secure_headers;
 
 use std::any::Any;
@@ -39,13 +42,12 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
-use url::Url;
 
 use crate::clock::Clock;
 use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
 use errors::Refused;
-use login::UsedStates;
+use login::{Preflights, UsedStates};
 use session::Sessions;
 
 /// No page takes longer (R2).
@@ -62,7 +64,8 @@ pub struct Parts {
     sessions: Sessions,
     used_states: UsedStates,
     clock: Clock,
-    public_url: Url,
+    address: Address,
+    preflights: Preflights,
 }
 
 impl std::ops::Deref for App {
@@ -75,23 +78,17 @@ impl std::ops::Deref for App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("public_url", &self.public_url.as_str()).finish_non_exhaustive()
+        f.debug_struct("App").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
 impl App {
-    /// Puts the parts together. `public_url` is where people find the console; `session_keys` seal the sessions: the first seals, all open.
+    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the sessions: the first seals, all open.
     #[must_use]
-    pub fn new(console: Console, oauth: OauthClient, clock: Clock, public_url: Url, session_keys: Vec<Key>) -> Self {
-        let sessions = Sessions::new(session_keys);
-        Self(Arc::new(Parts { console, oauth, sessions, used_states: UsedStates::new(), clock, public_url }))
-    }
-
-    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11).
-    fn redirect_uri(&self) -> Url {
-        let mut url = self.public_url.clone();
-        url.set_path(links::CALLBACK);
-        url
+    pub fn new(console: Console, oauth: OauthClient, clock: Clock, address: impl Into<Address>, session_keys: Vec<Key>) -> Self {
+        let (sessions, address) = (Sessions::new(session_keys), address.into());
+        let (used_states, preflights) = (UsedStates::new(), Preflights::default());
+        Self(Arc::new(Parts { console, oauth, sessions, used_states, clock, address, preflights }))
     }
 }
 
@@ -127,7 +124,7 @@ fn routes() -> Router<App> {
         .route("/api/v1/", get(pages::overview))
         .route("/registry", get(pages::old_address))
         .route(links::LOGIN, get(login::login))
-        .route(links::CALLBACK, get(login::callback))
+        .route(links::CALLBACK, get(login::callback).post(login::returned))
         .route(links::LOGOUT, post(login::sign_out))
         .route(links::SIGNED_OUT, get(login::signed_out))
         .route(links::PREFERENCES, post(preferences::choose))
@@ -160,6 +157,16 @@ fn pages() -> Router<App> {
         .route("/projects/{project}/edit", get(pages::project_to_edit).post(pages::edit_project))
         .route("/projects/{project}/delete", get(pages::project_to_delete).post(pages::delete_project))
         .route("/new-project", get(pages::new_project).post(pages::create_project))
+        .route("/users", get(pages::users::users))
+        .route("/users/{user}", get(pages::users::user).post(pages::users::change))
+        .route("/users/{user}/edit", get(pages::user_form::change_form).post(pages::user_form::change))
+        .route("/users/{user}/delete", get(pages::delete_user::ask).post(pages::delete_user::delete))
+        .route("/new-user", get(pages::user_form::new_form).post(pages::user_form::create))
+        .route("/groups", get(pages::groups::groups))
+        .route("/groups/{group}", get(pages::groups::group).post(pages::groups::change))
+        .route("/groups/{group}/remove", get(pages::leave_group::ask).post(pages::leave_group::leave))
+        .route("/groups/{group}/delete", get(pages::delete_group::ask).post(pages::delete_group::delete))
+        .route("/new-group", get(pages::new_group::new_form).post(pages::new_group::create))
 }
 
 /// R23: a panic is one request's, and it is counted.

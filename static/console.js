@@ -99,5 +99,5 @@ for (const form of document.querySelectorAll("form[data-narrows]")) {
 }
 
 // Addresses of the console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment on their way to "/".
-const remembered = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2})(?:[?].*)?$/.exec(location.hash);
+const remembered = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2}|(?:users|groups)(?:\/[^/?#\\]+)?)(?:[?].*)?$/.exec(location.hash);
 if (remembered && location.pathname === "/") location.replace(`/${remembered[1]}`);

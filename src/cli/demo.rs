@@ -10,7 +10,7 @@ use url::Url;
 use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
-use crate::config::{Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust, Vars};
+use crate::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust, Vars};
 use crate::demo::cluster::Version;
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its OAuth client nor its own address.
+    #[arg(long)]
+    stock: bool,
 }
 
 /// The versions that the embedded cluster plays.
@@ -68,9 +71,13 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
             std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write { path: path.clone(), source })?;
         }
         let session = Session::from_vars(vars)?;
-        let config = config(&demo, &pages, &metrics, telemetry, session)?;
+        let public = public_url(&pages)?;
+        let mut config = config(&demo, &pages, &metrics, telemetry, session)?;
+        if arguments.stock {
+            (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown);
+        }
         let console = Console::on(&config, pages, metrics, Clock::system())?;
-        introduce(&demo, &config.listen.public);
+        introduce(&demo, &public);
         console.run(stop).await;
         demo.stop().await;
         Ok(())
@@ -112,7 +119,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         listen: Listen {
             pages: pages.local_addr().map_err(Failed::Start)?,
             metrics: metrics.local_addr().map_err(Failed::Start)?,
-            public: public_url(pages)?,
+            public: Some(public_url(pages)?),
             plain_only: false,
             certificate: None,
         },

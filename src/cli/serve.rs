@@ -8,10 +8,11 @@ use axum_extra::extract::cookie::Key;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 use super::Failed;
 use crate::clock::Clock;
-use crate::config::{Config, Trust, Vars};
+use crate::config::{Config, Flow, Trust, Vars};
 use crate::console;
 use crate::openshift::Master;
 use crate::openshift::oauth::{Discovery, OauthClient};
@@ -127,7 +128,7 @@ fn security(config: &Config) -> Result<Security, Failed> {
     if config.listen.plain_only {
         return Ok(Security::Off);
     }
-    let host = config.listen.public.host_str().unwrap_or("localhost");
+    let host = config.listen.public.as_ref().and_then(Url::host_str).unwrap_or("localhost");
     // Brackets belong to the URL of an IPv6 address, not to its name in a certificate.
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let certificates = Certificates::open(Place::usual(config.listen.certificate.clone(), host))?;
@@ -144,6 +145,17 @@ fn warn_of_weak_settings(config: &Config) {
     }
     if config.listen.plain_only {
         tracing::warn!("COCKPIT_KUBE_INSECURE is set: pages and sessions are not encrypted on their way to this process");
+    }
+    if config.oauth.flow() == Flow::Implicit {
+        tracing::warn!(
+            "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: people sign in by the implicit flow, where the token passes through the browser's address; \
+             give the console the secret of its OAuthClient to use the code flow"
+        );
+    }
+    if config.listen.public.is_none() {
+        tracing::info!(
+            "COCKPIT_KUBE_URL is not set: the console answers under any host name, and signs people in where its OAuthClient allows"
+        );
     }
     if config.session.keys.is_empty() {
         tracing::warn!("SESSION_KEY is not set: people sign in again after each restart, and there can be no second replica");

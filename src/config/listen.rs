@@ -14,8 +14,9 @@ pub struct Listen {
     pub pages: SocketAddr,
     /// The metrics, plain HTTP, a port that no route leads to (S46).
     pub metrics: SocketAddr,
-    /// Where people's browsers find the console: scheme, host and port.
-    pub public: Url,
+    /// Where people's browsers find the console: scheme, host and port. Absent: wherever they asked for it (`Host`), as far as the OAuth client
+    /// is registered for that.
+    pub public: Option<Url>,
     /// Serve everything in plain HTTP: no certificate, no redirect.
     pub plain_only: bool,
     /// The certificate and key to show. Absent: look where the old console looked, else make one.
@@ -47,9 +48,10 @@ impl Listen {
     }
 }
 
-fn public(reader: &mut Reader<'_>, plain_only: bool) -> Option<Url> {
-    let value = reader.required("COCKPIT_KUBE_URL")?;
+/// Nothing after a mistake; nothing inside where it is unset.
+fn public(reader: &mut Reader<'_>, plain_only: bool) -> Option<Option<Url>> {
+    let Some(value) = reader.text("COCKPIT_KUBE_URL") else { return Some(None) };
     // Plain HTTP inside may still be HTTPS outside, where a router ends the encryption.
     let schemes: &[&str] = if plain_only { &["https", "http"] } else { &["https"] };
-    reader.origin("COCKPIT_KUBE_URL", &value, schemes)
+    reader.origin("COCKPIT_KUBE_URL", &value, schemes).map(Some)
 }

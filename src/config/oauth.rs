@@ -7,6 +7,10 @@ use super::Trust;
 use super::cluster::{SERVICE_ACCOUNT_CA, with_system};
 use super::read::Reader;
 
+/// The variables that may hold the client's secret.
+const SECRET: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET";
+const SECRET_FILE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE";
+
 /// The OAuth server and what we are to it.
 #[derive(Clone, Debug)]
 pub struct Oauth {
@@ -14,13 +18,47 @@ pub struct Oauth {
     pub provider: Url,
     /// The name of our OAuth client.
     pub client_id: String,
-    /// Its secret.
-    pub client_secret: SecretString,
+    /// What the console proves with that it is that client.
+    pub client_secret: ClientSecret,
     /// Whose certificate the OAuth server may show: often another authority's than the master's.
     pub trust: Trust,
 }
 
+/// The secret of the OAuth client, if the console was given one.
+#[derive(Clone, Debug)]
+pub enum ClientSecret {
+    /// This one.
+    Known {
+        /// The secret itself.
+        secret: SecretString,
+        /// The variable that it came from.
+        setting: &'static str,
+    },
+    /// None: the template of OpenShift 3 keeps it from the pod.
+    Unknown,
+}
+
+/// How the token comes to the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flow {
+    /// The browser brings a code, and the console fetches the token for it: the token never passes through the browser's address bar. Needs the
+    /// client's secret.
+    Code,
+    /// The browser brings the token, in the fragment of an address, as it did for the console of OpenShift 3. Needs no secret.
+    Implicit,
+}
+
 impl Oauth {
+    /// The flow that people sign in by: with a secret the safer one.
+    #[must_use]
+    pub fn flow(&self) -> Flow {
+        match self.client_secret {
+            ClientSecret::Known { .. } => Flow::Code,
+            ClientSecret::Unknown => Flow::Implicit,
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let provider = reader
             .required("OPENSHIFT_OAUTH_PROVIDER_URL")
@@ -35,10 +73,22 @@ impl Oauth {
     }
 }
 
-fn client_secret(reader: &mut Reader<'_>) -> Option<SecretString> {
-    let (variable, file) = ("OPENSHIFT_OAUTH_CLIENT_SECRET", "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE");
-    if reader.text(variable).is_none() && reader.text(file).is_none() {
-        return reader.wrong(variable, format!("is not set, and neither is {file}; it must be the secret of the OAuthClient object"));
+fn client_secret(reader: &mut Reader<'_>) -> Option<ClientSecret> {
+    let settings = [SECRET, SECRET_FILE];
+    let Some(setting) = settings.into_iter().find(|setting| reader.text(setting).is_some()) else {
+        return Some(ClientSecret::Unknown);
+    };
+    reader.secret(SECRET, SECRET_FILE).map(|secret| ClientSecret::Known { secret, setting })
+}
+
+impl From<String> for ClientSecret {
+    fn from(secret: String) -> Self {
+        Self::Known { secret: secret.into(), setting: SECRET }
     }
-    reader.secret(variable, file)
+}
+
+impl From<&str> for ClientSecret {
+    fn from(secret: &str) -> Self {
+        secret.to_owned().into()
+    }
 }

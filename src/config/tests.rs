@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use url::Url;
+
 use super::*;
 
 const CA: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -25,12 +27,31 @@ fn the_old_template_and_a_secret_are_enough() {
         .var("REGISTRY_ONLY", "true")
         .var("REGISTRY_HOST", "docker-registry-default.apps.example.com");
     let config = Config::read(&vars).expect("right");
-    assert_eq!(config.listen.public.as_str(), "https://console.example.com/");
+    assert_eq!(config.listen.public.as_ref().map(Url::as_str), Some("https://console.example.com/"));
+    assert_eq!(config.oauth.flow(), Flow::Code);
     assert_eq!(config.listen.pages.to_string(), "0.0.0.0:9090");
     assert_eq!(config.oauth.client_id, "cockpit-oauth-client");
     assert_eq!(config.cluster.api.as_str(), "https://172.30.0.1/");
     assert_eq!(config.registry.url.as_str(), "https://docker-registry.default.svc:5000/");
     assert_eq!(config.registry.public_host.as_deref(), Some("docker-registry-default.apps.example.com"));
+}
+
+/// The pod of the template that OpenShift 3.11 installed: neither the client's secret nor the console's own address is in it.
+#[test]
+fn the_old_template_alone_is_enough() {
+    let stock = Fixed::default()
+        .var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://openshift.example.com:8443")
+        .var("OPENSHIFT_OAUTH_CLIENT_ID", "cockpit-oauth-client")
+        .var("KUBERNETES_INSECURE", "false")
+        .var("COCKPIT_KUBE_INSECURE", "false")
+        .var("REGISTRY_ONLY", "true")
+        .var("REGISTRY_HOST", "docker-registry-default.apps.example.com")
+        .var("KUBERNETES_SERVICE_HOST", "172.30.0.1")
+        .var("KUBERNETES_SERVICE_PORT", "443");
+    let config = Config::read(&stock).expect("right");
+    assert_eq!((config.oauth.flow(), config.listen.public, config.session.keys.len()), (Flow::Implicit, None, 0));
+    let mistaken_too = stock.var("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "/nowhere").var("COCKPIT_KUBE_URL", "https://host/path");
+    assert_eq!(mistaken(&mistaken_too), ["COCKPIT_KUBE_URL", "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE"]);
 }
 
 #[test]
@@ -53,7 +74,6 @@ fn every_mistake_is_told_at_once_with_a_right_value() {
         "LISTEN",
         "TLS_KEY_FILE",
         "OPENSHIFT_OAUTH_PROVIDER_URL",
-        "OPENSHIFT_OAUTH_CLIENT_SECRET",
         "KUBERNETES_SERVICE_HOST",
         "KUBERNETES_SERVICE_PORT",
         "KUBERNETES_CA_DATA",
@@ -105,7 +125,8 @@ fn a_secret_may_be_in_a_file_but_not_in_two_places() {
     let vars = least().with_file("/secret", "from-a-file\n").var("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "/secret");
     assert_eq!(mistaken(&vars), ["OPENSHIFT_OAUTH_CLIENT_SECRET"]);
     let config = Config::read(&vars.var("OPENSHIFT_OAUTH_CLIENT_SECRET", "")).expect("right");
-    assert_eq!(secrecy::ExposeSecret::expose_secret(&config.oauth.client_secret), "from-a-file");
+    let ClientSecret::Known { secret, setting } = config.oauth.client_secret else { panic!("a secret") };
+    assert_eq!((secrecy::ExposeSecret::expose_secret(&secret), setting), ("from-a-file", "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE"));
 }
 
 #[test]

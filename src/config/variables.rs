@@ -26,7 +26,7 @@ const fn variable(name: &'static str, default: &'static str, what: &'static str,
 pub const VARIABLES: &[Variable] = &[
     variable(
         "COCKPIT_KUBE_URL",
-        "must be set",
+        "the host that the browser asked for, if the OAuthClient is registered for it",
         "Where browsers find the console; <it>/oauth/callback must be a redirect URI of the OAuthClient",
         "https://registry-console.apps.example.com",
     ),
@@ -49,8 +49,8 @@ pub const VARIABLES: &[Variable] = &[
     variable("OPENSHIFT_OAUTH_CLIENT_ID", "cockpit-oauth-client", "Name of the OAuthClient", "cockpit-oauth-client"),
     variable(
         "OPENSHIFT_OAUTH_CLIENT_SECRET",
-        "this or the file must be set",
-        "Secret of the OAuthClient",
+        "none: people sign in by the implicit flow, which needs no secret and is less safe",
+        "Secret of the OAuthClient: people sign in by the code flow",
         "userJHk3…, the OAuthClient's secret",
     ),
     variable("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "none", "File that holds the secret of the OAuthClient", "/etc/oauth/secret"),

@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_user_can_what_their_groups_can_and_perhaps_what_unknown_groups_can() {
         let all = granted(&can(&[], &["ops"]), &can(&[], &[]), &[]);
-        let ops = [Group { name: "ops".to_owned(), users: vec!["ann".to_owned()] }];
+        let ops = [Group { name: "ops".to_owned(), users: vec!["ann".to_owned()], synced: false }];
         assert!(verdict(&user("ann"), &all, Some(&ops)).pull.yes());
         let stranger = verdict(&user("bob"), &all, Some(&ops)).pull;
         assert!(!stranger.yes() && stranger.perhaps.is_empty());

@@ -6,7 +6,7 @@ use crate::model::{ProjectName, Subject as Who};
 use crate::openshift::{Binding, Error};
 
 /// How often a change is tried anew that somebody else was faster than.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 impl AsUser<'_> {
     /// Takes a role of the cluster from `gone` and gives it to `come`. Nothing is sent where that is how it is.

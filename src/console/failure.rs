@@ -65,6 +65,14 @@ pub enum Subject {
     Image,
     /// The list of projects or image streams.
     List,
+    /// The users of the cluster.
+    Users,
+    /// One of them.
+    User,
+    /// The groups of the cluster.
+    Groups,
+    /// One of them.
+    Group,
 }
 
 impl Failure {

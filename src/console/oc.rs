@@ -36,9 +36,10 @@ impl Serialize for Oc {
     }
 }
 
-/// Single quotes keep everything but themselves (POSIX, Shell Command Language, 2.2.2). A control character would act on the terminal that it
+/// One word of a command line. Single quotes keep everything but themselves (POSIX, Shell Command Language, 2.2.2). A control character would act on the terminal that it
 /// is pasted into: it is left out.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '=' | ',' | '+' | '%');
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -6,6 +6,8 @@ mod asked;
 mod bindings;
 mod body;
 mod discovery;
+mod groups;
+mod identities;
 mod images;
 mod imports;
 mod list;
@@ -58,7 +60,9 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("project.openshift.io", "projects") => projects::answer(asked),
         ("project.openshift.io", "projectrequests") => projects::answer_request(asked),
         ("user.openshift.io", "users") => accounts::answer_users(asked),
-        ("user.openshift.io", "groups") => accounts::answer_groups(asked),
+        ("user.openshift.io", "groups") => groups::answer(asked),
+        ("user.openshift.io", "identities") => identities::answer(asked),
+        ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
         ("oauth.openshift.io", _) => oauth_objects::answer(asked),
         (_, "rolebindings") => bindings::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),

@@ -35,7 +35,7 @@ pub(crate) use project::Project;
 pub(crate) use push::rfc3339;
 pub(crate) use rbac::{Binding, Grant, groups_of, groups_of_user};
 pub(crate) use refusal::{Object, Reason};
-pub(crate) use state::{Group, State, User};
+pub(crate) use state::{Group, Identity, State, User};
 pub(crate) use stream::{Condition, ImageStream, TagEvent, TagHistory};
 pub(crate) use token::{Holder, Token};
 
@@ -118,6 +118,16 @@ impl Cluster {
     /// Adds a person who may sign in, as a member of `groups`, which are created where missing. An existing user gets the new password.
     pub fn add_user(&self, name: &str, password: &str, groups: &[&str]) {
         self.write(|state| state.add_user(name, password, groups));
+    }
+
+    /// Annotates a group, as a sync from a directory does. Nothing where there is no such group.
+    pub fn annotate_group(&self, name: &str, key: &str, value: &str) {
+        self.write(|state| {
+            if let Some(mut group) = state.group(name).cloned() {
+                group.meta.annotations.insert(key.to_owned(), value.to_owned());
+                state.update_group(group);
+            }
+        });
     }
 
     /// Whether `password` is the password of the user called `name`.

@@ -47,7 +47,7 @@ pub enum Fault {
     Slow,
     /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
     NotJson,
-    /// It works until it has answered a POST to a path that ends like this; from then on as [`Fault::Refuse`]: it dies between two calls.
+    /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from then on as [`Fault::Refuse`]: it dies between two calls.
     RefuseAfter(&'static str),
     /// The true answer, this much later: for measurements.
     Delay(Duration),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -85,8 +85,8 @@ async fn connection(socket: TcpStream, acceptor: TlsAcceptor, part: Part, mut st
 impl Part {
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let upstream = if self.with_oauth && is_oauth(request.uri().path()) { Upstream::Oauth } else { self.upstream };
-        let (posted, path) = (request.method() == Method::POST, request.uri().path());
-        let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if posted && path.ends_with(end));
+        let (written, path) = (!request.method().is_safe(), request.uri().path());
+        let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if written && path.ends_with(end));
         let request = self.note(upstream, request).await?;
         let app = self.app;
         let answer = async move { app.oneshot(request).await.unwrap_or_else(|never| match never {}) };

@@ -1,5 +1,6 @@
 //! People.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// A signed-in person, as the master names them (`GET users/~`).
@@ -20,4 +21,19 @@ pub struct Group {
     pub name: String,
     /// The names of its members, whether or not such users exist. Untrusted.
     pub users: Vec<String>,
+    /// Whether a sync from a directory (LDAP) made it: the next one overwrites what is changed here.
+    pub synced: bool,
+}
+
+/// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or whom an administrator made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The user name. Untrusted.
+    pub name: String,
+    /// What the person is called. Untrusted.
+    pub full_name: Option<String>,
+    /// Whom identity providers know the person as: `provider:name`. Untrusted.
+    pub identities: Vec<String>,
+    /// When it was made.
+    pub created: Option<DateTime<Utc>>,
 }

@@ -111,6 +111,18 @@ impl Access {
         Self::within(project, "update", RBAC, "rolebindings")
     }
 
+    /// Give roles in every project, and take them.
+    #[must_use]
+    pub fn change_all_bindings() -> Self {
+        Self::cluster_wide("update", RBAC, "rolebindings")
+    }
+
+    /// `verb` on the identities that providers vouch for: `create`, `delete`.
+    #[must_use]
+    pub fn on_identities(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER, "identities")
+    }
+
     /// `verb` on the cluster's users: `list`, `create`, `update`, `delete`.
     #[must_use]
     pub fn on_users(verb: &'static str) -> Self {

@@ -82,6 +82,17 @@ impl AsUser<'_> {
         Ok(bindings)
     }
 
+    /// The role bindings of all projects together, for which few people have the right.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for nearly everybody, [`Error::NotFound`] on OpenShift 3.6, or any other.
+    pub async fn all_role_bindings(&self) -> Result<Vec<(ProjectName, RoleBinding)>, Error> {
+        let list: wire::List<wire::RoleBinding> = self.ask(requests::bindings::of_all_projects()).await?;
+        let (bindings, unreadable) = list.read(wire::RoleBinding::into_placed);
+        note_unreadable("role bindings", unreadable);
+        Ok(bindings)
+    }
+
     /// Creates a role binding.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
-//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC 7636).
+//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC 7636); the implicit flow for a console
+//! that was not given its client's secret.
 
 mod discovery;
 mod exchange;
+mod preflight;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -11,10 +13,11 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use secrecy::SecretString;
 use url::Url;
 
-use crate::config;
+use crate::config::{self, ClientSecret, Flow};
 use crate::outbound::{Failed, Limits, Name, Unusable, Upstream, UserToken};
 
 pub use discovery::{Discovery, Endpoints};
+pub use preflight::Preflight;
 
 /// This console, as the OAuth server knows it.
 #[derive(Debug)]
@@ -32,8 +35,8 @@ pub struct Begun {
     pub url: Url,
     /// 256 random bits that come back with the browser: proof that it was this login.
     pub state: String,
-    /// The secret that only the beginner of this login has.
-    pub verifier: SecretString,
+    /// The secret that only the beginner of this login has. None in the implicit flow, where nothing is exchanged that it could protect.
+    pub verifier: Option<SecretString>,
 }
 
 /// What a login brings.
@@ -45,7 +48,7 @@ pub struct Token {
     pub expires_in: Duration,
 }
 
-/// Why a code could not be exchanged for a token. None of these holds any text of the server.
+/// Why a code could not be exchanged for a token, or a login not be tried. None of these holds any text of the server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The client secret is wrong, the client unknown, or the code is unknown or was used before: the server says the same for all.
@@ -63,6 +66,9 @@ pub enum Error {
     /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is none. Its text is not kept.
     #[error("the OAuth server's answer is no token")]
     BadAnswer,
+    /// The console has no secret to exchange a code with.
+    #[error("the console was not given the secret of its OAuth client")]
+    NoSecret,
     /// The server cannot even be asked.
     #[error("the OAuth server cannot be asked")]
     Unusable(#[from] Unusable),
@@ -80,18 +86,61 @@ impl OauthClient {
         self.discovery.endpoints().await
     }
 
+    /// How people sign in.
+    #[must_use]
+    pub fn flow(&self) -> Flow {
+        self.settings.flow()
+    }
+
+    /// The name of our OAuth client.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.settings.client_id
+    }
+
+    /// The variable that the client's secret came from, if there is one.
+    #[must_use]
+    pub fn secret_setting(&self) -> Option<&'static str> {
+        match self.settings.client_secret {
+            ClientSecret::Known { setting, .. } => Some(setting),
+            ClientSecret::Unknown => None,
+        }
+    }
+
     /// Begins a login. Nothing is asked of the OAuth server: the browser goes there.
     pub async fn begin(&self, redirect_uri: &Url) -> Begun {
         let endpoints = self.endpoints().await;
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (url, state) = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
+        let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorize))
-            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()))
-            .authorize_url(|| CsrfToken::new_random_len(32))
-            .add_scope(Scope::new("user:full".to_owned()))
-            .set_pkce_challenge(challenge)
-            .url();
-        Begun { url, state: state.into_secret(), verifier: verifier.into_secret().into() }
+            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
+        let request = client.authorize_url(|| CsrfToken::new_random_len(32)).add_scope(Scope::new("user:full".to_owned()));
+        let (request, verifier) = match self.flow() {
+            Flow::Code => {
+                let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+                (request.set_pkce_challenge(challenge), Some(verifier.into_secret().into()))
+            }
+            Flow::Implicit => (request.use_implicit_flow(), None),
+        };
+        let (url, state) = request.url();
+        Begun { url, state: state.into_secret(), verifier }
+    }
+
+    /// A token that the browser brought (implicit flow), for as long as it says: a day at the most. Whose it is, and whether it is one, only the
+    /// master can tell.
+    #[must_use]
+    pub fn brought(token: &str, expires_in: Option<Duration>) -> Token {
+        Token { token: UserToken::from(token), expires_in: exchange::lifetime(expires_in) }
+    }
+
+    /// Asks the OAuth server whether a login that leads back to `redirect_uri` would begin well: the same question that the browser would bring,
+    /// without cookies, and no redirect is followed.
+    ///
+    /// # Errors
+    /// There is no answer, or none of those that an OAuth server gives ([`Error::BadAnswer`]): nothing is known then.
+    pub async fn preflight(&self, redirect_uri: &Url) -> Result<Preflight, Error> {
+        let authorize = self.begin(redirect_uri).await.url;
+        let server = self.server(&authorize)?;
+        preflight::ask(&server, &authorize).await
     }
 
     /// Exchanges the code that the browser brought for the person's token.

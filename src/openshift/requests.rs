@@ -3,6 +3,7 @@
 //! The names in the paths are parsed ones, which hold nothing that a path could be changed with (S33); what is no such name is encoded.
 
 pub(super) mod bindings;
+pub(super) mod people;
 pub(super) mod project_changes;
 pub(super) mod streams;
 
@@ -18,6 +19,7 @@ const IMAGE: &str = "/apis/image.openshift.io/v1";
 const PROJECTS: &str = "/apis/project.openshift.io/v1/projects";
 const OAUTH: &str = "/apis/oauth.openshift.io/v1";
 const AUTHORIZATION: &str = "/apis/authorization.openshift.io/v1";
+const USER: &str = "/apis/user.openshift.io/v1";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
 /// Everything but what RFC 3986 calls unreserved.
@@ -32,7 +34,7 @@ const SMALL_BYTES: usize = 1 << 20;
 const CHUNK: u32 = 500;
 
 pub(super) fn whoami() -> Request<'static> {
-    Request::get("who am I", "/apis/user.openshift.io/v1/users/~").max_bytes(SMALL_BYTES)
+    Request::get("who am I", format!("{USER}/users/~")).max_bytes(SMALL_BYTES)
 }
 
 pub(super) fn projects() -> Request<'static> {
@@ -149,10 +151,6 @@ pub(super) fn legacy_self_review(project: Option<&ProjectName>, reviewed: Review
 pub(super) fn who_can(project: &ProjectName, operation: &'static str, reviewed: Reviewed) -> Request<'static> {
     let path = format!("{AUTHORIZATION}/namespaces/{project}/localresourceaccessreviews");
     post(operation, path, &legacy_review("LocalResourceAccessReview", reviewed))
-}
-
-pub(super) fn groups() -> Request<'static> {
-    Request::get("list groups", "/apis/user.openshift.io/v1/groups")
 }
 
 /// The attributes that OpenShift's own reviews share, all of which it wants to see.

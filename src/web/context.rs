@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use url::Url;
 
 use super::App;
 use super::forms::{self, DONE_COOKIE, Done};
@@ -38,6 +39,8 @@ pub(super) struct Known {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) format: Format,
+    /// Where the console is, as configuration says, or else as this request does (where it names a host).
+    pub(super) home: Option<Url>,
     /// Path and query, as it came: what a page may lead back to.
     pub(super) path: String,
     pub(super) session: Option<Session>,
@@ -67,6 +70,7 @@ impl Context {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
             format,
+            home: app.address.of(uri, headers),
             path: own_address(uri),
             // S48: what a browser may send along is never handed on from a page.
             bearer: if format == Format::Json { bearer(headers) } else { None },
@@ -74,6 +78,13 @@ impl Context {
             session,
             request_id,
         }))
+    }
+
+    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11), or of a host name that the OAuth server judges.
+    pub(super) fn redirect_uri(&self) -> Option<Url> {
+        let mut url = self.home.clone()?;
+        url.set_path(links::CALLBACK);
+        Some(url)
     }
 
     /// The token to act with: the one in the header before the one in the cookie.

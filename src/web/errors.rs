@@ -17,8 +17,9 @@ use serde::Serialize;
 use super::App;
 use super::context::{Context, Format};
 use super::links;
+use super::mend::{Mend, Step};
 use super::render::{Area, Chrome, Explained, page_with};
-use crate::console::Failure;
+use crate::console::{Failure, Subject};
 use crate::outbound::CertificateFault;
 use crate::web::filters;
 
@@ -27,6 +28,8 @@ use crate::web::filters;
 pub(super) enum Refused {
     /// A page's own failure.
     Failure(Failure),
+    /// There is no user or group of this name. Untrusted.
+    NoSuch(Subject, String),
     /// Signing in did not work.
     Login(LoginTrouble),
     /// Asked under another host's name (S11).
@@ -60,6 +63,8 @@ pub(super) enum LoginTrouble {
     OauthUntrusted(CertificateFault),
     /// The OAuth server answered something that makes no sense.
     OauthAnswer,
+    /// The master does not know the token that the browser brought.
+    TokenRefused,
     /// The token came, but the master would not say whose it is.
     NoUser,
     /// The token does not fit into a cookie.
@@ -95,6 +100,8 @@ struct ErrorPage {
     status: u16,
     text: String,
     hint: String,
+    /// What mends it, for whoever runs the cluster.
+    steps: Vec<Step>,
     /// Where to try again: this page, for faults that pass.
     retry: Option<String>,
     /// Whether to offer signing in (again).
@@ -153,7 +160,7 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
 }
 
 fn render(app: &App, context: &Context, refused: &Refused, repeatable: bool) -> Response {
-    let words = refused.words(context.lang, &app.public_url);
+    let words = refused.words(context.lang, &Mend::new(app, context));
     let status = refused.status();
     let page = ErrorPage {
         status: status.as_u16(),
@@ -162,6 +169,7 @@ fn render(app: &App, context: &Context, refused: &Refused, repeatable: bool) -> 
         chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, words.title),
         text: words.text,
         hint: words.hint,
+        steps: words.steps,
     };
     page_with(status, context, &page)
 }
@@ -169,7 +177,7 @@ fn render(app: &App, context: &Context, refused: &Refused, repeatable: bool) -> 
 fn log(refused: &Refused, context: &Context) {
     let request_id = context.request_id.as_str();
     match refused {
-        Refused::Failure(Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_)) => {
+        Refused::Failure(Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_)) | Refused::NoSuch(..) => {
             tracing::debug!(request_id, ?refused, "refused");
         }
         Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
@@ -185,7 +193,7 @@ impl Refused {
     /// What an error status without any explanation means.
     fn of_status(status: StatusCode) -> Option<Self> {
         match status {
-            StatusCode::NOT_FOUND => Some(Failure::NotFound(crate::console::Subject::Page).into()),
+            StatusCode::NOT_FOUND => Some(Failure::NotFound(Subject::Page).into()),
             StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
             StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Some(Failure::TooLate.into()),
@@ -208,9 +216,10 @@ impl Refused {
             },
             Self::Login(trouble) => match trouble {
                 LoginTrouble::BadCallback => StatusCode::BAD_REQUEST,
-                LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused => StatusCode::FORBIDDEN,
+                LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
+            Self::NoSuch(..) => StatusCode::NOT_FOUND,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -12,6 +12,13 @@ use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind};
 #[derive(Debug)]
 pub(super) struct InProject(pub(super) ProjectName);
 
+/// A user or group in the path. What no name can be is not found, and no upstream hears of it (S33): `~` is whoever asks.
+#[derive(Debug)]
+pub(super) struct Named(pub(super) String);
+
+/// More than a directory ever calls anybody.
+const LONGEST_NAME: usize = 1_000;
+
 /// An image stream, or one of its images, in the path: `stream`, `stream:tag`, `stream@digest`.
 #[derive(Debug)]
 pub(super) struct OfStream {
@@ -33,6 +40,17 @@ impl<S: Send + Sync> FromRequestParts<S> for InProject {
         let segments = segments(parts, state).await?;
         let name = segments.first().and_then(|text| text.parse().ok());
         name.map(Self).ok_or_else(|| Failure::NotFound(About::Project).into())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let name = segments(parts, state).await?.into_iter().next().unwrap_or_default();
+        let sound = !name.contains(|c: char| c.is_control() || "/%".contains(c)) && name.len() <= LONGEST_NAME;
+        let sound = sound && !matches!(name.as_str(), "" | "." | ".." | "~");
+        if sound { Ok(Self(name)) } else { Err(Failure::NotFound(About::Page).into()) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one place that writes a path of the console.
 //!
-//! The names in a path are parsed names, which hold no character that would need encoding (S33).
+//! The names in a path are parsed names, which hold no character that would need encoding (S33). Those of users and groups are encoded.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::console::{ListQuery, ListSort, Order, SearchQuery, ShownReference, TagQuery, TagSort};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
@@ -264,6 +266,66 @@ pub fn tag_list_page(project: &ProjectName, name: &ImageStreamName, query: &TagQ
 /// A page of the list of projects.
 #[must_use]
 pub fn project_list(text: &str, page: usize) -> String {
+    found_in(PROJECTS, text, page)
+}
+
+/// The users of the cluster.
+pub const USERS: &str = "/users";
+/// The groups of the cluster.
+pub const GROUPS: &str = "/groups";
+/// Makes a user (GET form, POST).
+pub const NEW_USER: &str = "/new-user";
+/// Makes a group (GET form, POST).
+pub const NEW_GROUP: &str = "/new-group";
+
+/// What a segment of a path may hold besides letters and digits, and that names often do.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
+
+/// A user (POST puts them into a group or project).
+#[must_use]
+pub fn user(name: &str) -> String {
+    format!("{USERS}/{}", utf8_percent_encode(name, SEGMENT))
+}
+
+/// Changes a user (GET form, POST).
+#[must_use]
+pub fn edit_user(name: &str) -> String {
+    user(name) + "/edit"
+}
+
+/// Deletes a user (GET asks, POST does).
+#[must_use]
+pub fn delete_user(name: &str) -> String {
+    user(name) + "/delete"
+}
+
+/// A group (POST changes its members and roles).
+#[must_use]
+pub fn group(name: &str) -> String {
+    format!("{GROUPS}/{}", utf8_percent_encode(name, SEGMENT))
+}
+
+/// Deletes a group (GET asks, POST does).
+#[must_use]
+pub fn delete_group(name: &str) -> String {
+    group(name) + "/delete"
+}
+
+/// Takes a member out of a group (POST).
+#[must_use]
+pub fn leave_group(name: &str) -> String {
+    group(name) + "/remove"
+}
+
+/// Asks whether to take this member out of this group.
+#[must_use]
+pub fn group_leaving(name: &str, user: &str) -> String {
+    with_query(&leave_group(name), &[("user", user)])
+}
+
+/// A page of the list at `path`: users, groups, members of a group.
+#[must_use]
+pub fn found_in(path: &str, text: &str, page: usize) -> String {
     let page_text = page.to_string();
     let mut pairs = Vec::new();
     if !text.is_empty() {
@@ -272,7 +334,7 @@ pub fn project_list(text: &str, page: usize) -> String {
     if page > 1 {
         pairs.push(("page", page_text.as_str()));
     }
-    with_query(PROJECTS, &pairs)
+    with_query(path, &pairs)
 }
 
 /// As in an address.
@@ -309,6 +371,13 @@ mod tests {
     fn what_was_asked_stays_in_the_address_encoded() {
         let asked = ListQuery { text: "a&b <c>".to_owned(), page: 2, ..query() };
         assert_eq!(image_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
+    }
+
+    #[test]
+    fn a_user_of_any_name_is_one_segment_of_a_path() {
+        assert_eq!(user("system:janitor:default"), "/users/system:janitor:default");
+        assert_eq!(group("cn=a, dc=b/..?#%\\"), "/groups/cn%3Da%2C%20dc%3Db%2F..%3F%23%25%5C");
+        assert_eq!(group_leaving("a b", "c&d=e"), "/groups/a%20b/remove?user=c%26d%3De");
     }
 
     #[test]

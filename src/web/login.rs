@@ -1,12 +1,15 @@
 //! Signing in and out (S1-S10, S15-S18).
 //!
-//! The code flow with PKCE. What must survive the trip to the OAuth server and back is sealed into a cookie of its own for each sign-in, so that
+//! The code flow with PKCE, or where the console was not told its client's secret, the implicit flow. What must survive the trip to the OAuth server and back is sealed into a cookie of its own for each sign-in, so that
 //! several tabs can sign in at once and any replica can finish what another began.
 
 mod callback;
 mod next;
 mod pending;
+mod preflights;
+mod returned;
 mod sign_out;
+mod trouble;
 
 use std::time::Duration;
 
@@ -17,14 +20,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-pub(super) use callback::callback;
+pub(super) use callback::{callback, returned};
 pub(super) use next::safe_next;
 pub(super) use pending::{UsedStates, expired};
+pub(super) use preflights::Preflights;
 pub(super) use sign_out::{sign_out, signed_out};
 
 use super::App;
 use super::context::Context;
 use super::distrust;
+use super::errors::Refused;
 use super::render::{Area, Chrome, page};
 use crate::clock::Clock;
 use crate::console::Upstream;
@@ -53,19 +58,31 @@ struct LoginPage {
     next: String,
 }
 
-/// `GET /login?next=…`: sends the browser to the OAuth server.
-pub(super) async fn login(State(app): State<App>, context: Context, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let next = next_of(query.as_deref());
+/// `GET /login?next=…`: sends the browser to the OAuth server, unless that would refuse it there.
+pub(super) async fn login(
+    State(app): State<App>,
+    context: Context,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let redirect_uri = context.redirect_uri().ok_or(Refused::WrongHost)?;
+    let (next, anyway) = (next_of(query.as_deref()), anyway(query.as_deref()));
     let endpoints = endpoints(&app).await;
     let unreachable_since = endpoints.as_ref().map_or(Some(app.clock.now()), |endpoints| endpoints.unreachable_since);
-    if let (Some(since), false) = (unreachable_since, anyway(query.as_deref())) {
+    if let (Some(since), false) = (unreachable_since, anyway) {
         let fault = endpoints.and_then(|endpoints| endpoints.distrusted);
-        return unreachable(&app.clock, &context, since, fault, next);
+        return Ok(unreachable(&app.clock, &context, since, fault, next));
     }
-    let begun = app.oauth.begin(&app.redirect_uri()).await;
+    if !anyway {
+        let found = preflights::find(&app, &redirect_uri).await;
+        if let Some(page) = trouble::explained(&app, &context, found, &redirect_uri, &next) {
+            return Ok(page);
+        }
+    }
+    let begun = app.oauth.begin(&redirect_uri).await;
     let url = begun.url.to_string();
     let cookies = Pending::of(begun, next, app.clock.now()).remember(&app.sessions, &headers);
-    (cookies, Redirect::to(&url)).into_response()
+    Ok((cookies, Redirect::to(&url)).into_response())
 }
 
 /// Where the OAuth server is, if the master says so in time. Whoever waits longer finds the answer at the next try: the question goes on.

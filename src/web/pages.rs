@@ -1,15 +1,21 @@
 //! The pages, one file an area: parameters, handler, page.
 
 mod access;
+pub(super) mod delete_group;
 mod delete_project;
 mod delete_stream;
+pub(super) mod delete_user;
 mod edit_project;
+pub(super) mod groups;
 mod image;
 mod images;
 pub(super) mod import_stream;
+pub(super) mod leave_group;
 mod members;
+pub(super) mod new_group;
 mod new_project;
 mod overview;
+mod people;
 mod project_access;
 mod projects;
 mod remove_tag;
@@ -19,6 +25,8 @@ mod search;
 mod stream;
 pub(super) mod stream_form;
 pub(super) mod tag_as;
+pub(super) mod user_form;
+pub(super) mod users;
 
 use axum::response::{IntoResponse, Redirect, Response};
 

@@ -4,6 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tower::ServiceExt as _;
+use url::Url;
 
 use super::*;
 use crate::config::{self, Trust};

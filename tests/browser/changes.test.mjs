@@ -74,6 +74,53 @@ for (const javaScriptEnabled of [true, false]) {
         }
       });
 
+      test('an administrator makes a user and a group, brings both together and into a project, and deletes both', async () => {
+        const window = await openWindow(console_, { javaScriptEnabled, locale });
+        const { page } = window;
+        const go = path => page.goto(console_.url + path);
+        const [user, group] = [`${mine}@example.com`, `${mine}-group`];
+        try {
+          await signIn(window, console_.url, 'admin');
+          await go('/projects');
+          await Promise.all([page.waitForNavigation(), page.locator('main a[href="/users"]').click()]);
+          await go('/new-user');
+          await page.fill('#f-name', user);
+          await page.fill('#f-identities', `ldap:${mine}`);
+          await press(page);
+          assert.ok(page.url().endsWith(`/users/${user}`), page.url());
+          assert.match(await said(page), chinese ? /已创建用户/ : /was created/);
+
+          await go('/new-group');
+          await page.fill('#f-name', group);
+          await press(page);
+          assert.ok(page.url().endsWith(`/groups/${group}`), page.url());
+          await page.fill('#f-members', user);
+          await press(page);
+          assert.equal(await page.locator(`main a[href="/users/${user}"]`).count(), 1);
+
+          await go(`/users/${user}`);
+          await page.fill('#f-project', 'shop');
+          await press(page, 'main form:has(#f-project) .pf-m-primary');
+          assert.match(await page.locator('main table').innerText(), /registry-viewer/);
+          assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
+
+          await go(`/users/${user}/delete`);
+          assert.match(await page.locator('.rc-goes').innerText(), new RegExp(`${group}[^]*shop`));
+          assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
+          await press(page);
+          assert.ok(page.url().endsWith('/users'), page.url());
+          await go(`/groups/${group}/delete`);
+          await press(page);
+          assert.match(await said(page), new RegExp(group));
+          assert.deepEqual(takeTroubles(window), []);
+          const missing = await go(`/users/${user}`);
+          assert.equal(missing.status(), 404);
+          assert.match(await page.locator('main').innerText(), chinese ? /不存在/ : /does not exist/);
+        } finally {
+          await window.context.close();
+        }
+      });
+
       test('a viewer who sends a form all the same is refused in their language, and nothing is lost or changed', async () => {
         const window = await openWindow(console_, { javaScriptEnabled, locale });
         const { page } = window;

@@ -19,7 +19,7 @@ function pathKind(area, project, image, rest, pathname) {
   if (area === 'images' && image) {
     return `/images/{project}/{stream}${image.includes('@') ? '@{digest}' : image.includes(':') ? ':{tag}' : ''}${action(rest)}`;
   }
-  if (['images', 'projects'].includes(area) && project) return `/${area}/{name}${action([image, ...rest])}`;
+  if (['images', 'projects', 'users', 'groups'].includes(area) && project) return `/${area}/{name}${action([image, ...rest])}`;
   return pathname;
 }
 
@@ -29,7 +29,7 @@ function pathKind(area, project, image, rest, pathname) {
  *
  * `visit` is called on each page, with its kind and the status of its answer. Returns the first address of each kind.
  */
-export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 80 } = {}) {
+export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 110 } = {}) {
   const kinds = new Map();
   const visited = new Set();
   const counts = new Map();

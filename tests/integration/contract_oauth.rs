@@ -1,11 +1,11 @@
 //! The recorded sign-ins are what the OAuth client begins and can read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
-use registry_console::openshift::oauth::{self, Discovery, OauthClient};
+use registry_console::openshift::oauth::{self, Discovery, OauthClient, Preflight};
 use registry_console::outbound::Name;
 use url::Url;
 
@@ -14,13 +14,24 @@ use crate::recording::{Recording, fields, parts};
 use crate::stub::{Stub, Told};
 
 fn client(stub: &Stub) -> OauthClient {
-    let clock = Clock::standing_at(DateTime::<Utc>::default());
-    let settings = config::Oauth {
+    named_client(stub, "cockpit-oauth-client")
+}
+
+fn named_client(stub: &Stub, id: &str) -> OauthClient {
+    client_with(stub, settings(stub, id))
+}
+
+fn settings(stub: &Stub, id: &str) -> config::Oauth {
+    config::Oauth {
         provider: stub.url.clone(),
-        client_id: "cockpit-oauth-client".to_owned(),
+        client_id: id.to_owned(),
         client_secret: "user-secret-0123456789".into(),
         trust: Trust::Nothing,
-    };
+    }
+}
+
+fn client_with(stub: &Stub, settings: config::Oauth) -> OauthClient {
+    let clock = Clock::standing_at(DateTime::<Utc>::default());
     let discovery = Discovery::new(stub.upstream(Name::Master), stub.url.clone(), clock);
     OauthClient::new(settings, discovery)
 }
@@ -73,6 +84,77 @@ async fn a_login_begins_with_the_recorded_parameters_and_fresh_secrets() {
         assert!(begun.state.len() >= 22, "128 bits");
         assert_ne!(begun.state, again.state);
         assert_ne!(begun.url, again.url);
+    }
+}
+
+/// The implicit flow asks for a token in place of a code, and has nothing to exchange that a challenge could protect.
+#[tokio::test]
+async fn a_login_without_a_secret_asks_for_the_token_itself() {
+    let stub = Stub::start().await;
+    for recording in Recording::all().iter().filter(|recording| recording.name == "oauth-authorize-start") {
+        let (path, mut recorded) = parts(recording.path());
+        let mut settings = settings(&stub, "cockpit-oauth-client");
+        settings.client_secret = config::ClientSecret::Unknown;
+        let client = client_with(&stub, settings);
+        let begun = client.begin(&Url::parse(&recorded["redirect_uri"]).unwrap()).await;
+        recorded.retain(|name, _| !name.starts_with("code_challenge"));
+        recorded.insert("response_type".to_owned(), "token".to_owned());
+        recorded.insert("state".to_owned(), begun.state.clone());
+        let query: BTreeMap<String, String> = begun.url.query_pairs().into_owned().collect();
+        assert_eq!((begun.url.path(), query), (path.as_str(), recorded));
+        assert!(begun.state.len() >= 22 && begun.verifier.is_none());
+        let exchange = client.exchange(&"c".into(), &"v".into(), &Url::parse("https://console.example/oauth/callback").unwrap()).await;
+        assert!(matches!(exchange, Err(oauth::Error::NoSecret)));
+    }
+}
+
+/// The question is a login's, but for its own state and challenge; the recorded answers are told apart.
+#[tokio::test]
+async fn a_preflight_asks_as_a_browser_would_and_tells_the_recorded_answers_apart() {
+    let stub = Stub::start().await;
+    let mut told_apart = BTreeSet::new();
+    for recording in Recording::all().iter().filter(|recording| recording.name.starts_with("oauth-authorize-")) {
+        let title = recording.title();
+        let (path, mut recorded) = parts(recording.path());
+        let redirect = Url::parse(&recorded["redirect_uri"]).unwrap();
+        stub.tell([Told::new(404, "text/plain", ""), recording.told()]);
+        let found = named_client(&stub, &recorded["client_id"]).preflight(&redirect).await.unwrap();
+        let expected = match recording.name.as_str() {
+            "oauth-authorize-start" => Preflight::Good,
+            "oauth-authorize-unknown-client" => Preflight::NoSuchClient,
+            _ => Preflight::RedirectNotRegistered,
+        };
+        assert_eq!(found, expected, "{title}");
+        let seen = stub.seen();
+        let (asked_path, mut asked) = parts(&seen[1].path_and_query);
+        for own in ["state", "code_challenge"] {
+            assert!(asked.remove(own).unwrap().len() >= 43 && recorded.remove(own).is_some(), "{title}: {own}");
+        }
+        assert_eq!((seen[1].method.as_str(), asked_path, asked), ("GET", path, recorded), "{title}");
+        assert!(!seen[1].headers.contains_key("cookie") && !seen[1].headers.contains_key("authorization"), "{title}");
+        told_apart.insert(format!("{found:?}"));
+    }
+    assert_eq!(told_apart.len(), 3, "{told_apart:?}");
+}
+
+#[tokio::test]
+async fn a_preflight_takes_a_form_or_a_challenge_for_good_and_anything_else_for_no_answer() {
+    let stub = Stub::start().await;
+    let redirect = Url::parse("https://console.example/oauth/callback").unwrap();
+    let told = async |answer| {
+        stub.tell([Told::new(404, "text/plain", ""), answer]);
+        client(&stub).preflight(&redirect).await
+    };
+    for good in [Told::new(200, "text/html", "<form>"), Told::new(401, "text/plain", "").header("WWW-Authenticate", "Basic")] {
+        assert_eq!(told(good).await.unwrap(), Preflight::Good);
+    }
+    for odd in [
+        Told::new(400, "text/html", "<h1>Bad Request"),
+        Told::json(400, &serde_json::json!({"error": "server_error"})),
+        Told::new(404, "text/plain", "404 page not found"),
+        Told::new(503, "text/html", "<h1>Application is not available"),
+    ] {
+        assert!(matches!(told(odd).await, Err(oauth::Error::BadAnswer)));
     }
 }
 

@@ -8,7 +8,7 @@ mod page;
 use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
-use registry_console::config::{Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust};
+use registry_console::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust};
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
 use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
@@ -63,6 +63,11 @@ impl World {
         self.forget_asked();
     }
 
+    /// A console that was told no more than the template of OpenShift 3.11 tells it.
+    pub(crate) async fn stock(version: Version) -> Self {
+        Self::configured(version, |config| (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown)).await
+    }
+
     /// One more console for the same cluster: a replica.
     pub(crate) async fn replica(&self, change: impl FnOnce(&mut Config)) -> Running {
         let replica = Running::start(&self.demo, &self.clock, change).await;
@@ -101,6 +106,14 @@ impl World {
         self.demo.journal().all().into_iter().filter(|seen| !by_browser(seen)).collect()
     }
 
+    /// How often the console itself has asked whether a sign-in would begin well, since `forget_asked`.
+    pub(crate) fn preflights(&self) -> usize {
+        let by_console =
+            |seen: &Seen| seen.headers.get("user-agent").is_some_and(|agent| agent.as_bytes().starts_with(b"registry-console/"));
+        let asked = self.demo.journal().of(Upstream::Oauth);
+        asked.iter().filter(|seen| by_console(seen) && seen.path.starts_with("/oauth/authorize?")).count()
+    }
+
     pub(crate) fn forget_asked(&self) {
         self.demo.journal().clear();
     }
@@ -115,7 +128,7 @@ impl Running {
         let (pages, metrics) = (listen().await, listen().await);
         let mut config = config(demo, &pages, &metrics);
         change(&mut config);
-        let url = config.listen.public.clone();
+        let url = config.listen.public.clone().unwrap_or_else(|| at(&pages));
         let console = Console::on(&config, pages, metrics, clock.clone()).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(console.run(async {
@@ -133,6 +146,10 @@ impl Running {
     }
 }
 
+fn at(pages: &TcpListener) -> Url {
+    Url::parse(&format!("https://{}", pages.local_addr().unwrap())).unwrap()
+}
+
 async fn listen() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
@@ -142,12 +159,11 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
     let trust = Trust::Only(demo.ca_pem().to_owned());
     let url = |text: &str| Url::parse(text).unwrap();
     let (master, registry) = (url(&demo.urls().master), url(&demo.urls().registry));
-    let at = pages.local_addr().unwrap();
     Config {
         listen: Listen {
-            pages: at,
+            pages: pages.local_addr().unwrap(),
             metrics: metrics.local_addr().unwrap(),
-            public: url(&format!("https://{at}")),
+            public: Some(at(pages)),
             plain_only: false,
             certificate: None,
         },

@@ -13,7 +13,7 @@ use crate::harness::{Browser, Page, World};
 fn changes() -> Vec<String> {
     let source = include_str!("../../src/web.rs");
     let table = source.split(".route(").skip(1).filter(|route| route.split(".route(").next().is_some_and(|it| it.contains("post(")));
-    let mut found = vec!["/logout".to_owned(), "/preferences".to_owned()];
+    let mut found = vec!["/logout".to_owned(), "/preferences".to_owned(), "/oauth/callback".to_owned()];
     for route in table {
         let Some(pattern) = route.split(',').next().unwrap().trim().strip_prefix('"') else { continue };
         let path = pattern.trim_end_matches('"').replace("{project}", "team-a").replace("{image}", "api:latest");

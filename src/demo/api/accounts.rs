@@ -1,4 +1,4 @@
-//! Users and groups.
+//! Users, of which `~` is oneself.
 
 use serde_json::{Value, json};
 
@@ -7,34 +7,120 @@ use super::asked::Asked;
 use super::body;
 use super::list::{self, Page};
 use super::render::Render;
-use crate::demo::cluster::{Group, Object, Reason, Refusal, User, Version, groups_of_user};
+use crate::demo::cluster::{Meta, Object, Reason, Refusal, User, Version, groups_of_user};
 
-const GROUP: &str = "user.openshift.io";
+pub(super) const GROUP: &str = "user.openshift.io";
 
-/// `users`, of which `~` is oneself.
+/// `users`.
 pub(super) fn answer_users(asked: &Asked) -> Result<Answer, Refusal> {
-    let render = Render::for_request(asked);
     match (asked.verb, asked.name.as_str()) {
         ("list", _) => {
             list::shape(asked)?;
             let list = asked.cluster.read(|state| {
-                let users = state.users().map(|user| user_object(asked, user, &Value::Null)).collect();
+                let users = state.users().map(|user| item(asked, user, &Value::Null)).collect();
                 list::of(asked, state, "UserList", Page::of(users))
             });
             Ok(Answer::ok(&list))
         }
-        ("get", name) => {
-            let myself = name == "~";
-            let name = if myself { asked.user().unwrap_or_default() } else { name };
-            let user = asked.cluster.read(|state| {
-                let groups = if myself { own_groups(asked.cluster.version(), groups_of_user(state, name)) } else { Value::Null };
-                state.user(name).map(|user| user_object(asked, user, &groups))
-            });
-            let user = user.ok_or_else(|| Reason::NotFound(Object::new(GROUP, "users", name)))?;
-            Ok(Answer::ok(&render.typed("User", GROUP, user)))
+        ("get", name) => get(asked, name),
+        ("create", _) => create(asked),
+        ("update", _) => update(asked),
+        ("delete", name) => {
+            let removed = asked.cluster.write(|state| state.remove_user(name)).ok_or_else(|| missing(name))?;
+            Ok(Answer::deleted(&Object::new(GROUP, "users", name), &removed.meta.uid))
         }
         _ => Err(Reason::MethodNotAllowed.into()),
     }
+}
+
+fn get(asked: &Asked, name: &str) -> Result<Answer, Refusal> {
+    let myself = name == "~";
+    let name = if myself { asked.user().unwrap_or_default() } else { name };
+    let user = asked.cluster.read(|state| {
+        let groups = if myself { own_groups(asked.cluster.version(), groups_of_user(state, name)) } else { Value::Null };
+        state.user(name).map(|user| item(asked, user, &groups))
+    });
+    let user = user.ok_or_else(|| missing(name))?;
+    Ok(Answer::ok(&Render::for_request(asked).typed("User", GROUP, user)))
+}
+
+fn missing(name: &str) -> Refusal {
+    Reason::NotFound(Object::new(GROUP, "users", name)).into()
+}
+
+fn create(asked: &Asked) -> Result<Answer, Refusal> {
+    let wanted = body::json(asked)?;
+    let name = body::name(&wanted).to_owned();
+    refuse_name("User", &name, "metadata.name", &name)?;
+    refuse_identities(&name, &wanted)?;
+    let created = asked.cluster.write(|state| {
+        if state.user(&name).is_some() {
+            return Err(Refusal::from(Reason::AlreadyExists(Object::new(GROUP, "users", &name))));
+        }
+        let user = filled(User::new(state.new_meta(None, &name)), &wanted);
+        state.put_user(user.clone());
+        Ok(user)
+    })?;
+    Ok(Answer::created(&whole(asked, &created)))
+}
+
+fn update(asked: &Asked) -> Result<Answer, Refusal> {
+    let wanted = body::json(asked)?;
+    let updated = asked.cluster.write(|state| {
+        // Compared while nobody else can write: of two edits of one revision, one is refused.
+        let now = state.user(&asked.name).cloned().ok_or_else(|| missing(&asked.name))?;
+        body::refuse_stale(&wanted, &now.meta, Object::new(GROUP, "users", &asked.name))?;
+        refuse_identities(&asked.name, &wanted)?;
+        Ok::<_, Refusal>(state.update_user(filled(now, &wanted)))
+    })?;
+    Ok(Answer::ok(&whole(asked, &updated)))
+}
+
+fn filled(mut user: User, wanted: &Value) -> User {
+    wanted["fullName"].as_str().unwrap_or_default().clone_into(&mut user.full_name);
+    user.identities = body::list_of_texts(&wanted["identities"]);
+    user.meta = described(&user.meta, wanted);
+    user
+}
+
+/// Labels and annotations are as the body says: one that leaves them out takes them away.
+pub(super) fn described(meta: &Meta, wanted: &Value) -> Meta {
+    let (labels, annotations) = (body::texts(&wanted["metadata"]["labels"]), body::texts(&wanted["metadata"]["annotations"]));
+    Meta { labels, annotations, ..meta.clone() }
+}
+
+/// Source: `ValidateUserName` and `ValidateGroupName` of origin (`pkg/user/apis/user/validation`), which are the same.
+pub(super) fn refuse_name(kind: &'static str, object: &str, field: &str, name: &str) -> Result<(), Refusal> {
+    let why = match name {
+        "" => {
+            return Err(invalid(kind, object, field, "FieldValueRequired", "Required value: name or generateName is required".to_owned()));
+        }
+        "." | ".." | "~" => format!("may not {} {name:?}", if name == "~" { "equal" } else { "be" }),
+        _ => match name.chars().find(|c| matches!(c, '/' | '%' | ':')) {
+            Some(c) => format!("may not contain \"{c}\""),
+            None => return Ok(()),
+        },
+    };
+    Err(invalid(kind, object, field, "FieldValueInvalid", format!("Invalid value: {name:?}: {why}")))
+}
+
+/// Source: `ValidateIdentityName` of origin.
+pub(super) fn refuse_identity(kind: &'static str, object: &str, field: &str, name: &str) -> Result<(), Refusal> {
+    let parts: Vec<&str> = name.split(':').collect();
+    if parts.len() == 2 && parts.iter().all(|part| !part.is_empty()) && !name.contains(['/', '%']) {
+        return Ok(());
+    }
+    let message = format!("Invalid value: {name:?}: must be in the format <providerName>:<providerUserName>");
+    Err(invalid(kind, object, field, "FieldValueInvalid", message))
+}
+
+fn refuse_identities(user: &str, wanted: &Value) -> Result<(), Refusal> {
+    let named = body::list_of_texts(&wanted["identities"]);
+    named.iter().enumerate().try_for_each(|(place, identity)| refuse_identity("User", user, &format!("identities[{place}]"), identity))
+}
+
+pub(super) fn invalid(kind: &'static str, name: &str, field: &str, cause: &'static str, message: String) -> Refusal {
+    Reason::Invalid { kind, group: GROUP, name: name.to_owned(), field: field.to_owned(), cause, message }.into()
 }
 
 /// What `users/~` says of one's groups: 4 adds the virtual ones.
@@ -45,76 +131,15 @@ fn own_groups(version: Version, mut groups: Vec<String>) -> Value {
     if groups.is_empty() { Value::Null } else { json!(groups) }
 }
 
-fn user_object(asked: &Asked, user: &User, groups: &Value) -> Value {
-    let provider = if asked.cluster.version() == Version::V4 { "htpasswd" } else { "anypassword" };
-    json!({"metadata": Render::for_request(asked).meta(&user.meta, Some((GROUP, "users"))),
-        "identities": [format!("{provider}:{}", user.meta.name)], "groups": groups})
-}
-
-/// `groups`.
-pub(super) fn answer_groups(asked: &Asked) -> Result<Answer, Refusal> {
-    let found = || asked.cluster.read(|state| state.group(&asked.name).cloned()).ok_or_else(|| missing(asked));
-    match asked.verb {
-        "list" => {
-            list::shape(asked)?;
-            let list = asked.cluster.read(|state| {
-                let groups = state.groups().map(|group| item(asked, group)).collect();
-                list::of(asked, state, "GroupList", Page::of(groups))
-            });
-            Ok(Answer::ok(&list))
-        }
-        "get" => Ok(Answer::ok(&whole(asked, &found()?))),
-        "create" => create(asked),
-        "update" => update(asked, &found()?, &body::json(asked)?),
-        "patch" => {
-            let current = found()?;
-            update(asked, &current, &body::patched(asked, whole(asked, &current))?)
-        }
-        "delete" => {
-            let removed = asked.cluster.write(|state| state.remove_group(&asked.name)).ok_or_else(|| missing(asked))?;
-            Ok(Answer::deleted(&Object::new(GROUP, "groups", &asked.name), &removed.meta.uid))
-        }
-        _ => Err(Reason::MethodNotAllowed.into()),
+fn item(asked: &Asked, user: &User, groups: &Value) -> Value {
+    let identities = if user.identities.is_empty() { Value::Null } else { json!(user.identities) };
+    let mut shown = json!({"metadata": Render::for_request(asked).meta(&user.meta, Some((GROUP, "users"))), "identities": identities, "groups": groups});
+    if !user.full_name.is_empty() {
+        shown["fullName"] = user.full_name.as_str().into();
     }
+    shown
 }
 
-fn missing(asked: &Asked) -> Refusal {
-    Reason::NotFound(Object::new(GROUP, "groups", &asked.name)).into()
-}
-
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
-    if name.is_empty() || name.contains(['/', '%', ':']) || name == "~" {
-        let message = format!("Invalid value: {name:?}: must be a name without \"/\", \"%\", \":\"");
-        let field = "metadata.name".to_owned();
-        return Err(
-            Reason::Invalid { kind: "Group", group: GROUP, name: name.to_owned(), field, cause: "FieldValueInvalid", message }.into()
-        );
-    }
-    let created = asked.cluster.write(|state| {
-        if state.group(name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(GROUP, "groups", name))));
-        }
-        let group = Group { meta: state.new_meta(None, name), users: body::list_of_texts(&wanted["users"]) };
-        state.put_group(group.clone());
-        Ok(group)
-    })?;
-    Ok(Answer::created(&whole(asked, &created)))
-}
-
-fn update(asked: &Asked, current: &Group, wanted: &Value) -> Result<Answer, Refusal> {
-    body::refuse_stale(wanted, &current.meta, Object::new(GROUP, "groups", &asked.name))?;
-    let group = Group { users: body::list_of_texts(&wanted["users"]), ..current.clone() };
-    let updated = asked.cluster.write(|state| state.update_group(group));
-    Ok(Answer::ok(&whole(asked, &updated)))
-}
-
-fn item(asked: &Asked, group: &Group) -> Value {
-    let users = if group.users.is_empty() { Value::Null } else { json!(group.users) };
-    json!({"metadata": Render::for_request(asked).meta(&group.meta, Some((GROUP, "groups"))), "users": users})
-}
-
-fn whole(asked: &Asked, group: &Group) -> Value {
-    Render::for_request(asked).typed("Group", GROUP, item(asked, group))
+fn whole(asked: &Asked, user: &User) -> Value {
+    Render::for_request(asked).typed("User", GROUP, item(asked, user, &Value::Null))
 }

@@ -17,7 +17,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         "list" => {
             list::shape(asked)?;
             let list = asked.cluster.read(|state| {
-                let items = state.bindings_of(&asked.project).map(|binding| item(asked, binding)).collect();
+                let items = state.listed_bindings(&asked.project).map(|binding| item(asked, binding)).collect();
                 list::of(asked, state, "RoleBindingList", Page::of(items))
             });
             Ok(Answer::ok(&list))

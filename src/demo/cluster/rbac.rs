@@ -88,6 +88,12 @@ impl State {
         self.bindings.range(whole(project)).map(|(_, binding)| binding)
     }
 
+    /// The bindings of a project, or (empty name) those of all projects together, without the cluster's own.
+    pub(crate) fn listed_bindings<'a>(&'a self, project: &'a str) -> impl Iterator<Item = &'a Binding> {
+        let of = move |binding: &&Binding| binding.meta.namespace.as_deref().is_some_and(|of| project.is_empty() || of == project);
+        self.bindings.values().filter(of)
+    }
+
     /// What lets `user` do that, if anything does.
     pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
         let groups = groups_of(self, user);

@@ -29,6 +29,8 @@ pub(crate) struct State {
     /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
     pub(super) layer_sizes: BTreeMap<String, u64>,
     users: BTreeMap<String, User>,
+    /// By name: `provider:name`.
+    identities: BTreeMap<String, Identity>,
     pub(super) groups: BTreeMap<String, Group>,
     /// By project (empty: the cluster's own) and name.
     pub(super) bindings: BTreeMap<(String, String), Binding>,
@@ -40,16 +42,35 @@ pub(crate) struct State {
     pub(super) project_request_message: Option<String>,
 }
 
-/// Somebody who can sign in.
+/// A user. Somebody with a password can sign in.
+#[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) meta: Meta,
-    password: String,
+    pub(crate) full_name: String,
+    /// Names of identities, whether or not there are such.
+    pub(crate) identities: Vec<String>,
+    password: Option<String>,
 }
 
 impl User {
-    pub(super) fn has_password(&self, password: &str) -> bool {
-        self.password == password
+    /// One that an administrator makes: nobody can sign in as it yet.
+    pub(crate) fn new(meta: Meta) -> Self {
+        Self { meta, full_name: String::new(), identities: Vec::new(), password: None }
     }
+
+    pub(super) fn has_password(&self, password: &str) -> bool {
+        self.password.as_deref() == Some(password)
+    }
+}
+
+/// Whom somebody is known as to an identity provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) meta: Meta,
+    pub(crate) provider: String,
+    pub(crate) provider_user: String,
+    /// Name and UID of the user that it stands for.
+    pub(crate) user: Option<(String, String)>,
 }
 
 /// A group of users.
@@ -72,6 +93,7 @@ impl State {
             images: BTreeMap::new(),
             layer_sizes: BTreeMap::new(),
             users: BTreeMap::new(),
+            identities: BTreeMap::new(),
             groups: BTreeMap::new(),
             bindings: BTreeMap::new(),
             oauth_clients: BTreeMap::new(),
@@ -146,10 +168,20 @@ impl State {
 
     pub(super) fn add_user(&mut self, name: &str, password: &str, groups: &[&str]) {
         if let Some(user) = self.users.get_mut(name) {
-            password.clone_into(&mut user.password);
+            user.password = Some(password.to_owned());
         } else {
             let meta = self.new_meta(None, name);
-            self.users.insert(name.to_owned(), User { meta, password: password.to_owned() });
+            let provider = if self.version == Version::V4 { "htpasswd" } else { "anypassword" };
+            let identity = format!("{provider}:{name}");
+            let stands_for = Some((name.to_owned(), meta.uid.clone()));
+            let of_identity = Meta { name: identity.clone(), ..meta.clone() };
+            self.put_identity(Identity {
+                meta: of_identity,
+                provider: provider.to_owned(),
+                provider_user: name.to_owned(),
+                user: stands_for,
+            });
+            self.put_user(User { identities: vec![identity], password: Some(password.to_owned()), ..User::new(meta) });
         }
         for &group in groups {
             if !self.groups.contains_key(group) {
@@ -170,6 +202,48 @@ impl State {
 
     pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
         self.users.values()
+    }
+
+    /// Stores a user under their own name.
+    pub(crate) fn put_user(&mut self, user: User) {
+        self.users.insert(user.meta.name.clone(), user);
+    }
+
+    /// Stores a changed user, with a new revision.
+    pub(crate) fn update_user(&mut self, mut user: User) -> User {
+        user.meta.resource_version = self.next_revision();
+        self.put_user(user.clone());
+        user
+    }
+
+    /// A token of somebody who is deleted is nobody's.
+    pub(crate) fn remove_user(&mut self, name: &str) -> Option<User> {
+        let user = self.users.remove(name)?;
+        self.tokens.retain(|_, token| token.user != name);
+        self.next_revision();
+        Some(user)
+    }
+
+    pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {
+        self.identities.get(name)
+    }
+
+    /// Stores an identity under its own name.
+    pub(crate) fn put_identity(&mut self, identity: Identity) {
+        self.identities.insert(identity.meta.name.clone(), identity);
+    }
+
+    /// Stores a changed identity, with a new revision.
+    pub(crate) fn update_identity(&mut self, mut identity: Identity) -> Identity {
+        identity.meta.resource_version = self.next_revision();
+        self.put_identity(identity.clone());
+        identity
+    }
+
+    pub(crate) fn remove_identity(&mut self, name: &str) -> Option<Identity> {
+        let identity = self.identities.remove(name)?;
+        self.next_revision();
+        Some(identity)
     }
 
     pub(crate) fn group(&self, name: &str) -> Option<&Group> {

@@ -27,6 +27,7 @@ pub(super) fn settle(site: &Site<'_>) {
     {
         cluster.add_user(name, name, groups);
     }
+    cluster.annotate_group("auditors", "openshift.io/ldap.url", "ldap.example.com:389");
     cluster.bind(None, "cluster-admin", &[user("admin")]);
     for (name, display_name, description, owner) in PROJECTS {
         create(site, name, ProjectText { display_name, description }, owner);

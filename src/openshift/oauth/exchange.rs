@@ -6,14 +6,13 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse};
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, TokenResponse as _,
-    TokenUrl,
+    AuthType, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, TokenResponse as _, TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{Error, Token};
-use crate::config;
+use crate::config::{self, ClientSecret};
 use crate::outbound::{Failed, Request, Upstream, UserToken};
 
 /// S8: more than any token answer.
@@ -29,9 +28,10 @@ pub(super) async fn exchange(
     verifier: &SecretString,
     redirect_uri: &Url,
 ) -> Result<Token, Error> {
+    let ClientSecret::Known { secret, .. } = &settings.client_secret else { return Err(Error::NoSecret) };
     // Id and secret in the body: OpenShift 3.x and 4 decode Basic credentials differently.
     let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
-        .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
+        .set_client_secret(oauth2::ClientSecret::new(secret.expose_secret().to_owned()))
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoint))
         .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
@@ -85,7 +85,7 @@ fn token(answer: &BasicTokenResponse) -> Result<Token, Error> {
 }
 
 /// 0 means "never" to OpenShift (`accessTokenMaxAgeSeconds: 0`), absence its default of a day.
-fn lifetime(expires_in: Option<Duration>) -> Duration {
+pub(super) fn lifetime(expires_in: Option<Duration>) -> Duration {
     expires_in.filter(|time| !time.is_zero()).map_or(DAY, |time| time.min(DAY))
 }
 

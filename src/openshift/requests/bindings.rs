@@ -19,3 +19,8 @@ pub(in crate::openshift) fn replace(project: &ProjectName, name: &str, binding: 
     let path = format!("{RBAC}/namespaces/{project}/rolebindings/{}", utf8_percent_encode(name, ENCODED));
     Request::new(Method::PUT, "replace role binding", path).json(binding).max_bytes(OBJECT_BYTES)
 }
+
+/// The bindings of all projects.
+pub(in crate::openshift) fn of_all_projects() -> Request<'static> {
+    Request::get("list all role bindings", format!("{RBAC}/rolebindings"))
+}

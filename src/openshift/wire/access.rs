@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::meta::{Meta, filled, or_default};
-use crate::model::{self, Subject, SubjectKind};
+use crate::model::{self, ProjectName, Subject, SubjectKind};
 use crate::openshift::access;
 
 /// The answer of a `SelfSubjectAccessReview`.
@@ -85,6 +85,12 @@ pub(in crate::openshift) fn subject(value: &serde_json::Value) -> Option<Subject
 }
 
 impl RoleBinding {
+    /// The same with the project that it is of.
+    pub(in crate::openshift) fn into_placed(self) -> Option<(ProjectName, model::RoleBinding)> {
+        let project = self.metadata.namespace.parse().ok()?;
+        Some((project, self.into_model()?))
+    }
+
     /// Nothing without a name and a role. Subjects of a kind that nobody knows are left out.
     pub(in crate::openshift) fn into_model(self) -> Option<model::RoleBinding> {
         let cluster_role = self.role_ref.kind == "ClusterRole";

@@ -17,6 +17,8 @@ pub(super) struct Meta {
     pub(super) creation_timestamp: Option<String>,
     #[serde(deserialize_with = "or_default")]
     pub(super) annotations: BTreeMap<String, Option<String>>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) labels: BTreeMap<String, Option<String>>,
     /// Of a list: where its next chunk starts.
     #[serde(rename = "continue")]
     pub(super) next: Option<String>,

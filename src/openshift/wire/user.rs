@@ -14,9 +14,21 @@ pub(in crate::openshift) struct User {
     full_name: Option<String>,
     #[serde(deserialize_with = "or_default")]
     groups: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    identities: Vec<String>,
 }
 
+/// How the labels and annotations begin that `oc adm groups sync` puts on groups.
+const SYNCED: &str = "openshift.io/ldap.";
+
 impl User {
+    /// The same as an object that is kept.
+    pub(in crate::openshift) fn into_account(self) -> Option<model::Account> {
+        let created = self.metadata.created();
+        let name = filled(Some(self.metadata.name))?;
+        Some(model::Account { name, full_name: filled(self.full_name), identities: self.identities, created })
+    }
+
     /// Nothing without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<model::User> {
         let name = filled(Some(self.metadata.name))?;
@@ -37,6 +49,8 @@ pub(in crate::openshift) struct Group {
 impl Group {
     /// Nothing without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<model::Group> {
-        Some(model::Group { name: filled(Some(self.metadata.name))?, users: self.users })
+        let mut notes = self.metadata.annotations.keys().chain(self.metadata.labels.keys());
+        let synced = notes.any(|key| key.starts_with(SYNCED));
+        Some(model::Group { name: filled(Some(self.metadata.name))?, users: self.users, synced })
     }
 }

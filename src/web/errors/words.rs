@@ -1,37 +1,39 @@
 //! The words of error pages.
 
-use url::Url;
-
 use super::{LoginTrouble, Refused};
 use crate::console::{Failure, Subject, Upstream};
 use crate::i18n::{Lang, Message};
 use crate::outbound::CertificateFault;
 use crate::web::distrust;
+use crate::web::mend::{Mend, Step};
 
 /// Title, what happened, and what to do next.
 pub(super) struct Words {
     pub(super) title: String,
     pub(super) text: String,
     pub(super) hint: String,
+    /// Commands for whoever runs the cluster.
+    pub(super) steps: Vec<Step>,
 }
 
 impl Words {
     fn of(title: &Message, text: &Message, hint: &Message) -> Self {
-        Self { title: title.to_string(), text: text.to_string(), hint: hint.to_string() }
+        Self { title: title.to_string(), text: text.to_string(), hint: hint.to_string(), steps: Vec::new() }
     }
 }
 
 impl Refused {
-    /// What a person reads. Nothing of it comes from the request or from an upstream.
-    pub(super) fn words(&self, lang: Lang, public: &Url) -> Words {
+    /// What a person reads. Nothing of it comes from the request or from an upstream, but the name of whom there is not, and, where the console
+    /// is not told its own address, the host that the browser asked for.
+    pub(super) fn words(&self, lang: Lang, mend: &Mend<'_>) -> Words {
         match self {
             Self::Failure(failure) => of_failure(failure, lang),
-            Self::Login(trouble) => of_login(*trouble, lang),
-            Self::WrongHost => Words::of(
-                &lang.msg("error-wrong-host-title"),
-                &lang.msg("error-wrong-host-text"),
-                &lang.msg("error-wrong-host-hint").arg("url", public.as_str()),
-            ),
+            Self::NoSuch(subject, name) => {
+                let text = if *subject == Subject::Group { lang.msg("no-such-group") } else { lang.msg("no-such-user") };
+                Words::of(&lang.msg("error-not-found-title"), &text.arg("name", name), &lang.msg("no-such-person-hint"))
+            }
+            Self::Login(trouble) => of_login(*trouble, lang, mend),
+            Self::WrongHost => of_wrong_host(lang, mend),
             Self::ForeignForm => {
                 Words::of(&lang.msg("error-foreign-form-title"), &lang.msg("error-foreign-form-text"), &lang.msg("error-foreign-form-hint"))
             }
@@ -42,6 +44,17 @@ impl Refused {
                 Words::of(&lang.msg("error-wrong-method-title"), &lang.msg("error-wrong-method-text"), &lang.msg("error-wrong-method-hint"))
             }
         }
+    }
+}
+
+fn of_wrong_host(lang: Lang, mend: &Mend<'_>) -> Words {
+    let title = lang.msg("error-wrong-host-title");
+    match mend.configured() {
+        Some(url) => {
+            let hint = lang.msg("error-wrong-host-hint").arg("url", url.as_str());
+            Words { steps: mend.host(), ..Words::of(&title, &lang.msg("error-wrong-host-text"), &hint) }
+        }
+        None => Words::of(&title, &lang.msg("error-no-host-text"), &lang.msg("error-invalid-hint")),
     }
 }
 
@@ -58,6 +71,12 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
         Failure::SignInRequired => (lang.msg("error-sign-in-title"), lang.msg("error-sign-in-text"), lang.msg("error-sign-in-hint")),
         Failure::Forbidden(Subject::Project) => {
             (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-project"), lang.msg("error-forbidden-hint"))
+        }
+        Failure::Forbidden(Subject::Users | Subject::User) => {
+            (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-users"), lang.msg("error-forbidden-people-hint"))
+        }
+        Failure::Forbidden(Subject::Groups | Subject::Group) => {
+            (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-groups"), lang.msg("error-forbidden-people-hint"))
         }
         Failure::Forbidden(_) => (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-text"), lang.msg("error-forbidden-hint")),
         Failure::NotFound(subject) => (lang.msg("error-not-found-title"), missing(*subject, lang), lang.msg("error-not-found-hint")),
@@ -77,7 +96,9 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
 
 fn missing(subject: Subject, lang: Lang) -> Message {
     match subject {
-        Subject::Page | Subject::List => lang.msg("error-not-found-page"),
+        Subject::Page | Subject::List | Subject::Users | Subject::User | Subject::Groups | Subject::Group => {
+            lang.msg("error-not-found-page")
+        }
         Subject::Project => lang.msg("error-not-found-project"),
         Subject::ImageStream => lang.msg("error-not-found-stream"),
         Subject::Image => lang.msg("error-not-found-image"),
@@ -92,19 +113,27 @@ fn unreachable(upstream: Upstream, lang: Lang) -> Message {
     }
 }
 
-fn of_login(trouble: LoginTrouble, lang: Lang) -> Words {
+fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
+    let steps = match trouble {
+        LoginTrouble::WrongSecretOrCode => mend.secret(),
+        LoginTrouble::RequestRefused => mend.redirect(),
+        _ => Vec::new(),
+    };
     let (text, hint) = match trouble {
         LoginTrouble::BadCallback => (lang.msg("login-bad-callback"), lang.msg("login-again-hint")),
         LoginTrouble::AccessDenied => (lang.msg("login-access-denied"), lang.msg("login-again-hint")),
         LoginTrouble::ScopeRefused => (lang.msg("login-scope-refused"), lang.msg("login-scope-hint")),
-        LoginTrouble::WrongSecretOrCode => (lang.msg("login-wrong-secret"), lang.msg("login-secret-hint")),
+        LoginTrouble::WrongSecretOrCode => {
+            (lang.msg("login-wrong-secret").arg("client", mend.client_id()), lang.msg("login-secret-hint").arg("setting", mend.setting()))
+        }
         LoginTrouble::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
         LoginTrouble::RequestRefused => (lang.msg("login-request-refused"), lang.msg("login-redirect-hint")),
         LoginTrouble::OauthUnreachable => (lang.msg("error-unreachable-oauth"), lang.msg("login-unreachable-hint")),
         LoginTrouble::OauthUntrusted(fault) => return of_distrust(Upstream::Oauth, fault, lang),
         LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::TokenRefused => (lang.msg("login-token-refused"), lang.msg("login-again-hint")),
         LoginTrouble::NoUser => (lang.msg("login-no-user"), lang.msg("error-unreachable-hint")),
         LoginTrouble::TokenTooLarge => (lang.msg("login-token-too-large"), lang.msg("login-admin-hint")),
     };
-    Words::of(&lang.msg("login-failed-title"), &text, &hint)
+    Words { steps, ..Words::of(&lang.msg("login-failed-title"), &text, &hint) }
 }

@@ -29,7 +29,7 @@ const MOST: usize = 8;
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     state: String,
-    verifier: String,
+    verifier: Option<String>,
     next: String,
     begun: i64,
 }
@@ -37,8 +37,8 @@ struct Sealed {
 /// A sign-in under way.
 pub(super) struct Pending {
     state: SecretString,
-    /// The PKCE verifier.
-    pub(super) verifier: SecretString,
+    /// The PKCE verifier. None where the browser brings the token itself.
+    pub(super) verifier: Option<SecretString>,
     /// Where to go afterwards.
     pub(super) next: String,
     begun: DateTime<Utc>,
@@ -58,7 +58,7 @@ impl Pending {
         let name = cookie_name(self.state.expose_secret());
         let sealed = Sealed {
             state: self.state.expose_secret().to_owned(),
-            verifier: self.verifier.expose_secret().to_owned(),
+            verifier: self.verifier.as_ref().map(|verifier| verifier.expose_secret().to_owned()),
             next: self.next,
             begun: self.begun.timestamp(),
         };
@@ -75,7 +75,7 @@ impl Pending {
         let same: bool = sealed.state.as_bytes().ct_eq(state.as_bytes()).into();
         (same && now - begun < LONGEST).then(|| Self {
             state: sealed.state.into(),
-            verifier: sealed.verifier.into(),
+            verifier: sealed.verifier.map(SecretString::from),
             next: sealed.next,
             begun,
         })
@@ -106,7 +106,7 @@ impl UsedStates {
 fn pending_of(sessions: &Sessions, headers: &HeaderMap) -> Vec<(String, Sealed)> {
     let names: Vec<String> =
         CookieJar::from_headers(headers).iter().map(|cookie| cookie.name().to_owned()).filter(|name| name.starts_with(PREFIX)).collect();
-    let unreadable = || Sealed { state: String::new(), verifier: String::new(), next: String::new(), begun: 0 };
+    let unreadable = || Sealed { state: String::new(), verifier: None, next: String::new(), begun: 0 };
     names
         .into_iter()
         .map(|name| {

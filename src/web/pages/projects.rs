@@ -23,6 +23,10 @@ struct ProjectsPage {
     list: ProjectList,
     #[serde(skip)]
     may_request: bool,
+    #[serde(skip)]
+    may_see_users: bool,
+    #[serde(skip)]
+    may_see_groups: bool,
 }
 
 #[derive(Template, Serialize)]
@@ -73,9 +77,10 @@ impl ProjectPage {
 pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
     let (text, number) = asked.text_and_page();
     let console = who.console();
-    let (list, [may_request]) = tokio::join!(console.projects(&text, number), console.allowed([Access::request_projects()]));
-    let title = who.context.lang.msg("projects").to_string();
-    Ok(page(&who.context, &ProjectsPage { chrome: who.chrome(Area::Projects, title), list: list?, may_request }))
+    let wanted = [Access::request_projects(), Access::on_users("list"), Access::on_groups("list")];
+    let (list, [may_request, may_see_users, may_see_groups]) = tokio::join!(console.projects(&text, number), console.allowed(wanted));
+    let chrome = who.chrome(Area::Projects, who.context.lang.msg("projects").to_string());
+    Ok(page(&who.context, &ProjectsPage { chrome, list: list?, may_request, may_see_users, may_see_groups }))
 }
 
 /// One of them.

@@ -141,12 +141,28 @@ impl Browser {
     /// The same, beginning at `login`.
     pub(crate) async fn sign_in_from(&mut self, login: &str, user: &str) -> String {
         let callback = self.callback_of(login, user).await;
-        let page = self.get(&callback).await;
+        let page = match callback.split_once('#') {
+            Some((_, fragment)) => self.hand_over(fragment).await,
+            None => self.get(&callback).await,
+        };
         assert_eq!(page.status, 303, "{}", page.text);
         page.location()
     }
 
-    /// Goes to the OAuth server and back, up to the address at which the console is called back: path and query.
+    /// Does what the script of the callback page does with the fragment that the OAuth server sent.
+    pub(crate) async fn hand_over(&mut self, fragment: &str) -> Page {
+        let page = self.get("/oauth/callback").await;
+        let mut fields = page.hidden_fields("#rc-returned");
+        for (_, value) in fields.iter_mut().filter(|(name, _)| name == "fragment") {
+            fragment.clone_into(value);
+        }
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        // As browsers send the forms of pages without a referrer.
+        let form = self.form(&page.attribute("#rc-returned", "action"), &fields);
+        self.send(form.header("origin", "null").header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Goes to the OAuth server and back, up to the address at which the console is called back: path, query and fragment.
     pub(crate) async fn callback_of(&mut self, login: &str, user: &str) -> String {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.text);
@@ -166,7 +182,7 @@ impl Browser {
         let granted = there(&self.send(request).await);
         let back = Url::parse(&self.get(&granted).await.location()).unwrap();
         assert_eq!(back.origin(), self.console.origin(), "{back}");
-        format!("{}?{}", back.path(), back.query().unwrap_or_default())
+        back[url::Position::BeforePath..].to_owned()
     }
 }
 

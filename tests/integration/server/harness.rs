@@ -85,7 +85,7 @@ impl Running {
         let given = CertificateFiles { certificate: files.path().join("tls.crt"), key: files.path().join("tls.key") };
         let certificates = Certificates::open(Place::usual(Some(given), host)).unwrap();
         let public = Url::parse(PUBLIC).unwrap();
-        let security = if tls { Security::Tls { certificates: certificates.clone(), public } } else { Security::Off };
+        let security = if tls { Security::Tls { certificates: certificates.clone(), public: Some(public) } } else { Security::Off };
         let health = Health::default();
         let router = router.merge(health.router());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

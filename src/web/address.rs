@@ -1,0 +1,156 @@
+//! Where the console is: as configuration says, or as browsers do.
+//!
+//! The template of OpenShift 3 does not tell the console its own address. Then any host name is taken as far as it is one, and nothing is built
+//! from it but the redirect URI of a sign-in, which the OAuth server compares with those that are registered: a made-up name gets no further
+//! than that.
+
+use axum::http::{HeaderMap, Uri, header};
+use url::Url;
+
+/// The longest name of a host with its port (RFC 1035, section 2.3.4, and five digits).
+const LONGEST: usize = 253 + 6;
+
+/// Where the console is, and how it knows.
+#[derive(Clone, Debug)]
+pub enum Address {
+    /// `COCKPIT_KUBE_URL` says so.
+    Configured(Url),
+    /// Wherever a browser asked for it: always https, because session cookies go nowhere else.
+    FromHost,
+}
+
+impl From<Url> for Address {
+    fn from(public: Url) -> Self {
+        Self::Configured(public)
+    }
+}
+
+impl From<Option<Url>> for Address {
+    fn from(public: Option<Url>) -> Self {
+        public.map_or(Self::FromHost, Self::Configured)
+    }
+}
+
+impl Address {
+    /// Where the console is for whoever sent this request: nothing where only the request could say, and names no host.
+    pub(super) fn of(&self, uri: &Uri, headers: &HeaderMap) -> Option<Url> {
+        match self {
+            Self::Configured(public) => Some(public.clone()),
+            Self::FromHost => learned(host_of(uri, headers)?),
+        }
+    }
+
+    /// Whether the request is for a host that is the console's, or may be.
+    pub(super) fn is_asked_by(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Configured(public) => host_of(uri, headers).is_some_and(|host| is_ours(host, public)),
+            Self::FromHost => self.of(uri, headers).is_some(),
+        }
+    }
+
+    /// What configuration says.
+    pub(super) fn configured(&self) -> Option<&Url> {
+        match self {
+            Self::Configured(public) => Some(public),
+            Self::FromHost => None,
+        }
+    }
+}
+
+/// HTTP/2 names the host in the URI, HTTP/1.1 in the header. More than one `Host` is none.
+fn host_of<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+    if let Some(authority) = uri.authority() {
+        return Some(authority.as_str());
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        _ => None,
+    }
+}
+
+fn is_ours(host: &str, public: &Url) -> bool {
+    Url::parse(&format!("{}://{host}/", public.scheme())).is_ok_and(|url| {
+        url.host() == public.host() && url.port_or_known_default() == public.port_or_known_default() && url.username().is_empty()
+    })
+}
+
+/// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an address; perhaps a port.
+fn learned(host: &str) -> Option<Url> {
+    let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    if host.len() > LONGEST || !host.bytes().all(lawful) {
+        return None;
+    }
+    Url::parse(&format!("https://{host}/")).ok().filter(Url::has_host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Url {
+        Url::parse("https://registry-console-default.example.com").unwrap()
+    }
+
+    #[test]
+    fn only_the_configured_host_is_ours() {
+        for ours in
+            ["registry-console-default.example.com", "Registry-Console-Default.example.com", "registry-console-default.example.com:443"]
+        {
+            assert!(is_ours(ours, &public()), "{ours}");
+        }
+        for foreign in [
+            "evil.example",
+            "registry-console-default.example.com:9090",
+            "registry-console-default.example.com.evil.example",
+            "a@registry-console-default.example.com",
+            "",
+        ] {
+            assert!(!is_ours(foreign, &public()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_learned_only_if_it_is_one() {
+        for (host, url) in [
+            ("console.example.com", "https://console.example.com/"),
+            ("Console.example.com:443", "https://console.example.com/"),
+            ("console.example.com:9090", "https://console.example.com:9090/"),
+            ("127.0.0.1:9090", "https://127.0.0.1:9090/"),
+            ("[::1]:9090", "https://[::1]:9090/"),
+        ] {
+            assert_eq!(learned(host).as_ref().map(Url::as_str), Some(url), "{host}");
+        }
+        let endless = "a".repeat(300);
+        for none in [
+            "",
+            ":",
+            "a b",
+            "a/b",
+            "a@b",
+            "a?b",
+            "a#b",
+            "a%2fb",
+            "a'b",
+            "$(a)",
+            "a,b",
+            "a:b",
+            "a:99999",
+            "[::1",
+            "\u{e4}.example",
+            &endless,
+        ] {
+            assert_eq!(learned(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn two_hosts_are_none() {
+        let host = |names: &[&'static str]| {
+            let headers = names.iter().map(|name| (header::HOST, axum::http::HeaderValue::from_static(name))).collect();
+            Address::FromHost.of(&Uri::from_static("/"), &headers)
+        };
+        assert!(host(&["one.example"]).is_some());
+        assert!(host(&["one.example", "two.example"]).is_none() && host(&[]).is_none());
+    }
+}

@@ -1,0 +1,214 @@
+//! Before anybody is sent to the OAuth server, the console asks it itself; and what it says where console, route and OAuth client do not fit.
+
+use chrono::TimeDelta;
+use registry_console::demo::cluster::Version;
+use registry_console::demo::faults::{Fault, Upstream};
+use reqwest::Method;
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Browser, Log, Page, World};
+
+/// Nothing that the console has heard before counts any more.
+fn later(world: &World) {
+    world.advance(TimeDelta::minutes(5));
+    world.forget_asked();
+}
+
+/// A world whose OAuth client is registered for these addresses.
+async fn registered(version: Version, uris: impl Fn(&World) -> Vec<String>) -> World {
+    let world = World::start(version).await;
+    let uris = uris(&world);
+    world.demo.allow_console(&uris.iter().map(String::as_str).collect::<Vec<_>>());
+    later(&world);
+    world
+}
+
+fn commands(page: &Page) -> Vec<String> {
+    page.texts(".rc-mend .rc-command code")
+}
+
+fn facts(page: &Page) -> Vec<String> {
+    page.texts("main dl dd code")
+}
+
+/// The recorded refusals: another host, another port, http in place of https; and a path that the console does not have.
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_explained_with_the_command_that_registers_it() {
+    for version in VERSIONS {
+        for wrong in ["https://other-host.example.com", "https://127.0.0.1:9090", "http://ORIGIN", "https://ORIGIN/console"] {
+            let world = registered(version, |world| vec![wrong.replace("ORIGIN", world.url().authority())]).await;
+            let mut browser = world.browser();
+            let page = browser.get("/login?next=%2Fprojects").await;
+            assert_eq!(page.status, 200, "{wrong}");
+            assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The OAuth server does not send people back to this address", "{wrong}");
+            let origin = world.origin();
+            assert_eq!(facts(&page), [format!("{origin}/oauth/callback"), origin.clone(), "cockpit-oauth-client".to_owned()]);
+            assert!(page.text_of("main dl").contains("COCKPIT_KUBE_URL says so."));
+            assert_eq!(
+                commands(&page),
+                [
+                    "oc get route registry-console -n default -o 'jsonpath={.spec.host}'".to_owned(),
+                    "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'".to_owned(),
+                    format!(
+                        "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}\"}}]'"
+                    ),
+                    "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=\"https://$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
+                        .to_owned(),
+                ]
+            );
+            assert_eq!(page.texts(".rc-mend button[data-copy]").len(), 4, "all of them can be copied");
+            assert!(page.set_cookies().is_empty(), "no sign-in has begun");
+            assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fprojects");
+            let anyway = browser.get(&page.attribute("main .rc-actions .pf-m-secondary", "href")).await.location();
+            assert!(anyway.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)), "{anyway}");
+
+            world.demo.allow_console(&[wrong, &origin]);
+            world.advance(TimeDelta::seconds(5));
+            assert_eq!(browser.sign_in_from("/login?next=%2Fprojects", "dev").await, "/projects", "mended");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_missing_is_explained_with_the_command_that_creates_it_and_no_secret() {
+    for version in VERSIONS {
+        let world = World::configured(version, |config| config.oauth.client_id = "it's-mine".to_owned()).await;
+        let page = world.browser().get("/login").await;
+        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The cluster has no OAuth client of this name");
+        assert_eq!(facts(&page)[2], "it's-mine");
+        let [look, uris, create] = &commands(&page)[..] else { panic!("{:?}", commands(&page)) };
+        assert_eq!(look, r"oc get oauthclient 'it'\''s-mine'");
+        assert!(uris.ends_with(&format!("--type=merge -p '{{\"redirectURIs\":[\"{}\"]}}'", world.origin())), "{uris}");
+        assert!(
+            create.starts_with("read -rs SECRET && echo '{") && create.ends_with(r#","secret":"'"$SECRET"'"}' | oc create -f -"#),
+            "{create}"
+        );
+        assert!(page.text_of(".rc-mend").contains("OPENSHIFT_OAUTH_CLIENT_SECRET"));
+        assert!(!page.text.contains(world.demo.oauth_client_secret()));
+    }
+}
+
+#[tokio::test]
+async fn the_explanation_is_in_the_persons_language() {
+    let world = registered(Version::V4, |_| vec!["https://other.example".to_owned()]).await;
+    let mut browser = world.browser();
+    let request = browser.request(Method::GET, "/login").header("accept-language", "zh-CN");
+    let page = browser.send(request).await;
+    assert_eq!(
+        (page.lang(), page.text_of(".pf-v6-c-alert__title")),
+        ("zh-CN".to_owned(), "OAuth 服务器不会将用户重定向回此地址".to_owned())
+    );
+    assert_eq!(commands(&page).len(), 4);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_explained_on_the_way_back_with_the_command_that_sets_it() {
+    for version in VERSIONS {
+        let world = World::configured(version, |config| config.oauth.client_secret = "very-wrong".into()).await;
+        let mut browser = world.browser();
+        let callback = browser.callback_of("/login", "dev").await;
+        let page = browser.get(&callback).await;
+        assert_eq!(page.status, 502);
+        let text = page.text_of("main");
+        assert!(text.contains("the client cockpit-oauth-client") && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"), "{text}");
+        assert_eq!(
+            commands(&page)[1],
+            r#"read -rs SECRET && oc patch oauthclient cockpit-oauth-client --type=merge -p '{"secret":"'"$SECRET"'"}'"#
+        );
+        assert!(!page.text.contains("very-wrong") && !page.text.contains(world.demo.oauth_client_secret()));
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_comes_by_another_name_is_told_how_to_make_that_the_consoles_own() {
+    let world = World::start(Version::V4).await;
+    let mut browser = world.browser().with_http1();
+    let request = browser.request(Method::GET, "/login").header("host", "other.example");
+    let page = browser.send(request).await;
+    assert_eq!(page.status, 421);
+    assert!(page.text_of("main").contains(world.url().as_str()) && !page.text.contains("other.example"));
+    assert!(commands(&page)[1].starts_with("oc set env dc/registry-console -n default COCKPIT_KUBE_URL="), "{:?}", commands(&page));
+}
+
+/// An OAuth server that does not say is no reason to keep anybody: as it was before there was a question.
+#[tokio::test]
+async fn people_are_sent_on_where_the_oauth_server_gives_no_answer_or_a_strange_one() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let strange = Fault::Status(http::StatusCode::BAD_REQUEST, "<h1>".into(), "text/html");
+        for fault in [Fault::Refuse, Fault::NotJson, Fault::Truncate, strange, Fault::Hang] {
+            later(&world);
+            world.fail(Upstream::Oauth, fault.clone());
+            let to = world.browser().get("/login").await.location();
+            assert!(to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)), "{fault:?}: {to}");
+            world.fail(Upstream::Oauth, Fault::None);
+        }
+        // Past what was remembered of the trouble.
+        later(&world);
+        world.browser().sign_in("dev").await;
+    }
+}
+
+/// The question goes on; the person has gone on too.
+#[tokio::test]
+async fn nobody_waits_for_an_oauth_server_that_hangs() {
+    let log = Log::start();
+    let world = World::start(Version::V4).await;
+    later(&world);
+    world.fail(Upstream::Oauth, Fault::Hang);
+    for _ in 0..3 {
+        world.browser().get("/login").await.location();
+    }
+    assert_eq!(world.preflights(), 1);
+    let ended = log.text().contains("does not say whether a sign-in would begin well");
+    assert!(!ended, "people were sent on before the question had ended");
+}
+
+async fn hammer(world: &World, times: usize) -> Vec<u16> {
+    let visits = (0..times).map(|_| {
+        let mut browser: Browser = world.browser();
+        async move { browser.get("/login").await.status }
+    });
+    futures_util::future::join_all(visits).await
+}
+
+#[tokio::test]
+async fn a_crowd_at_the_sign_in_page_costs_one_question() {
+    let world = World::start(Version::V4).await;
+    // (what happens, how people are answered, how long that holds)
+    for (fault, uri, status, holds) in [
+        (Fault::None, world.origin(), 303, TimeDelta::minutes(5)),
+        (Fault::None, "https://other.example".to_owned(), 200, TimeDelta::seconds(5)),
+        (Fault::Hang, world.origin(), 303, TimeDelta::zero()),
+    ] {
+        world.demo.allow_console(&[&uri]);
+        later(&world);
+        world.fail(Upstream::Oauth, fault.clone());
+        for _ in 0..2 {
+            assert_eq!(hammer(&world, 30).await, [status; 30], "{fault:?}");
+        }
+        assert_eq!(world.preflights(), 1, "{fault:?}");
+        world.fail(Upstream::Oauth, Fault::None);
+        if !holds.is_zero() {
+            world.advance(holds - TimeDelta::seconds(1));
+            hammer(&world, 3).await;
+            assert_eq!(world.preflights(), 1, "{fault:?}");
+            world.advance(TimeDelta::seconds(1));
+            hammer(&world, 3).await;
+            assert_eq!(world.preflights(), 2, "{fault:?}");
+        }
+    }
+}
+
+/// Where browsers say which host it is, whoever makes up hosts cannot make the console ask more often.
+#[tokio::test]
+async fn made_up_hosts_cost_no_more_questions() {
+    let world = World::stock(Version::V4).await;
+    later(&world);
+    let mut browser = world.browser().with_http1();
+    for n in 0..20 {
+        let request = browser.request(Method::GET, "/login").header("host", format!("host-{n}.example"));
+        browser.send(request).await;
+    }
+    assert_eq!(world.preflights(), 1);
+}
