@@ -474,6 +474,8 @@ refused-not-reached = The cluster cannot be reached
 refused-not-reached-hint = Nothing was changed. What you typed is still here: send the form again in a moment.
 refused-uncertain = The cluster broke off in the middle
 refused-uncertain-hint = Whether the change was made is not known. Look first, then send the form again if it is missing.
+refused-too-long = The answer of the cluster is too long
+refused-too-long-hint = It is longer than the 8 MiB that are read. What you asked for may have been done: look at the image stream. For many tags, import a few at a time.
 refused-busy = The cluster is busy
 refused-busy-hint = Nothing was changed. Send the form again in a moment.
 
@@ -486,7 +488,8 @@ remove-tag-goes = The tag { $tag }, with its history of { $history ->
 }.
 remove-tag-follower = The tag { $tag } follows it: it keeps its image, and gets no new ones.
 remove-tag-image-stays = The image itself:
-remove-tag-last-name = No other tag of this stream points at the image. It can be pulled by digest until it is pruned.
+remove-tag-last-name = No other tag of this stream points at the image any more. It is in the history of one, and can be pulled by digest.
+remove-tag-leaves = The image leaves this image stream: no other tag has pointed at it. This cannot be undone.
 remove-tag-others-stay = { $count ->
     [one] Another tag of the same image:
    *[other] { $count } other tags of the same image:
@@ -623,6 +626,37 @@ differs-label = Label
 remove-tag-link = Remove tag…
 roll-back-link = Roll back…
 
+## Adding a tag
+new-tag = Add tag
+new-tag-link = Add tag…
+new-tag-title = Add a tag to { $stream }
+new-tag-name = New tag
+new-tag-source = What it points at
+new-tag-source-here = An image of this registry
+new-tag-source-here-hint = Fill in the image below.
+new-tag-source-elsewhere = An image of another registry
+new-tag-source-elsewhere-hint = It is imported at once: fill in where it is.
+new-tag-here = Image of this registry
+new-tag-here-hint = As in app:1.0, project/app:1.0, or with a digest: project/app@sha256:…
+new-tag-follow = Follow the tag: whatever it points at later appears here too (only tags of this stream)
+new-tag-from = Image of another registry
+new-tag-from-hint = As in docker.io/library/nginx:1.27
+new-tag-scheduled = Look regularly whether there is something new (scheduled)
+new-tag-policy = Where those who pull it are sent
+new-tag-policy-source = To the other registry (Source)
+new-tag-policy-source-hint = They need to reach it themselves.
+new-tag-policy-local = To this registry, which fetches it (Local)
+new-tag-policy-local-hint = They need to reach only this one.
+new-tag-look = Look at it first
+new-tag-no-such-image = There is no such image, or you may not see it.
+new-tag-mistake-source = Choose what the tag is to point at.
+new-tag-mistake-here = This names no image of this registry. Say the stream with a tag or a digest, as in app:1.0.
+new-tag-mistake-from = This names no image. Say the registry, the repository and the tag, as in docker.io/library/nginx:1.27.
+new-tag-mistake-own = This is an image of this registry: choose that above.
+new-tag-imported = { $tag } was imported from { $from }: it points at { $digest }.
+new-tag-follows = { $tag } follows { $from }.
+new-tag-import-failed = { $tag } follows { $from } now, but its image could not be imported: { $said }
+
 ## Removing many tags
 remove-tags = Remove tags
 remove-tags-link = Remove tags…
@@ -646,10 +680,35 @@ tags-removed = { $count ->
    *[other] { $count } tags were removed from { $stream }.
 }
 tags-left = { $count ->
-    [one] One tag was not removed; { $gone } were
-   *[other] { $count } tags were not removed; { $gone } were
+    [one] One tag was not removed
+   *[other] { $count } tags were not removed
 }
-tags-left-hint = Those that are left are listed below: send the form again to finish.
+tags-restored = { $count ->
+    [one] One tag of { $stream } is back.
+   *[other] { $count } tags of { $stream } are back.
+}
+tags-not-restored = { $count ->
+    [one] One tag could not be put back
+   *[other] { $count } tags could not be put back
+}
+tags-undo-hint = They can be put back as long as the image stream still holds their images.
+tags-look-again = Look at those that are left
+tags-back = To the image stream
+tag-moved-since = It points elsewhere since you looked. Look again before you remove it.
+tag-back-already = There is a new tag of that name.
+tag-image-gone = The image stream does not hold its image any more.
+remove-tags-none-chosen = Choose at least one tag.
+remove-tags-all-gone = All of these tags are gone already.
+remove-tags-choose = Choose tags
+remove-tags-gone = Gone already
+remove-tags-last = no other tag points at its image any more
+remove-tags-leaves = its image leaves the stream, which cannot be undone
+tags-no-undo = { $count ->
+    [one] One of them cannot be put back: the image stream holds its image no more.
+   *[other] { $count } of them cannot be put back: the image stream holds their images no more.
+}
+remove-tags-stays-under = its image stays under
+remove-tags-and-more = and { $count } more
 
 ## Image streams
 stream-new = New image stream
@@ -658,6 +717,7 @@ stream-edit-title = Edit { $stream }
 stream-import = Import now
 stream-import-title = Import { $what } again?
 stream-import-what = The cluster looks at every source once more and takes what is new. Tags that have not changed stay as they are.
+stream-import-all-of = All tags of
 stream-delete-link = Delete…
 stream-delete = Delete image stream
 stream-delete-title = Delete the image stream { $stream }?
@@ -686,7 +746,7 @@ stream-repository = Remote repository
 stream-repository-hint = As in registry.example.com/team/app, without a tag.
 stream-insecure = Its certificate need not be trusted (insecure)
 stream-tags = Tags to follow
-stream-tags-hint = One a line: the tag, its source, and if wanted the words scheduled and insecure. As in: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-hint = One a line: the tag, its source, and if wanted the words scheduled, insecure and local. As in: 1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = Annotations
 stream-annotations-hint = One a line: key=value
 stream-mistake-name = Small letters and digits, with single dots, dashes or underscores between them.
@@ -695,6 +755,13 @@ stream-mistake-repository = This is not the name of a repository.
 stream-mistake-tags = This line cannot be read: { $line }
 stream-mistake-annotations = This line has no key and value: { $line }
 stream-mistake-source = Choose where the images come from.
+stream-stale-hint = The image stream was changed since this page was made, and nothing of yours was saved. Compare with what is there now; sending the form again replaces it.
+stream-drops = { $count ->
+    [one] One tag will follow its source no more
+   *[other] { $count } tags will follow their sources no more
+}
+stream-drops-hint = They keep the images that they have and get no new ones; one that has no image yet goes. Nothing was changed yet: send the form again if that is what you want.
+stream-drop-save = Save, and let go of them
 stream-created = The image stream { $stream } was created.
 stream-changed = The image stream { $stream } was changed.
 stream-deleted = The image stream { $stream } was deleted.

@@ -145,6 +145,7 @@ fn pages() -> Router<App> {
         .route("/images/{project}/{image}/restore", post(pages::restore))
         .route("/images/{project}/{image}/roll-back", get(pages::roll_back::ask).post(pages::roll_back::roll_back))
         .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask).post(pages::tag_as::tag))
+        .route("/images/{project}/{image}/new-tag", get(pages::new_tag::ask).post(pages::new_tag::add))
         .route("/images/{project}/{image}/edit", get(pages::stream_form::change_form).post(pages::stream_form::change))
         .route("/images/{project}/{image}/import", get(pages::import_stream::ask).post(pages::import_stream::import))
         .route("/new-image-stream", get(pages::stream_form::new_form).post(pages::stream_form::create))

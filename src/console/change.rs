@@ -47,6 +47,8 @@ pub enum RefusedBecause {
     NotReached,
     /// The master did not answer in time, or broke off: the change may have been made.
     Uncertain,
+    /// The master's answer is longer than the console reads: the change may have been made.
+    TooLong,
     /// The master is busy, or closed for changes for the moment: nothing was changed.
     Busy,
 }
@@ -93,6 +95,7 @@ impl From<openshift::Error> for ChangeFailed {
             E::Busy(_) => Refusal::because(RefusedBecause::Busy),
             E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
             E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
+            E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
             E::Unexpected { status, why } if status.is_server_error() => {
                 Refusal { why: RefusedBecause::Uncertain, detail: why, causes: Vec::new() }
             }
@@ -112,5 +115,18 @@ impl Refusal {
         let causes = status.details.map(|details| details.causes).unwrap_or_default();
         let causes = causes.into_iter().map(|cause| RefusedField { field: cause.field, text: cause.message }).collect();
         Self { why, detail: status.message, causes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbound::Name;
+
+    #[test]
+    fn an_answer_that_is_too_long_is_no_failure_of_the_change() {
+        let failed = Failed::TooLarge { upstream: Name::Master, limit: 8 << 20 };
+        let refusal = ChangeFailed::from(openshift::Error::from(failed)).refusal().unwrap();
+        assert_eq!(refusal.why, RefusedBecause::TooLong);
     }
 }

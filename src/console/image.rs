@@ -71,7 +71,7 @@ pub struct ImageView {
     pub raw_config: Option<Raw>,
     /// Commands to copy.
     pub commands: PullCommands,
-    /// Whether the person may give it other tags in this project.
+    /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever project lets them.
     pub can_tag: bool,
     /// Whether the person may remove tags here.
     pub can_untag: bool,

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::FollowedTag;
+
 /// A command line of `oc`, quoted for a POSIX shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oc(String);
@@ -15,6 +17,14 @@ impl Oc {
             line.push_str(&quoted(argument.as_ref()));
         }
         Self(line)
+    }
+
+    /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
+    #[must_use]
+    pub fn tag_from_elsewhere(tag: &FollowedTag, to: &str) -> Self {
+        let flags = [(tag.scheduled, "--scheduled"), (tag.insecure, "--insecure"), (tag.local, "--reference-policy=local")];
+        let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag);
+        Self::new(["tag", "--source=docker", &tag.from, to].into_iter().chain(flags))
     }
 
     /// As it is typed.

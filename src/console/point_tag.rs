@@ -25,8 +25,6 @@ pub struct TagSubject {
     pub reference: ShownReference,
     /// What that is at the moment.
     pub digest: Digest,
-    /// Projects that the person sees: suggestions.
-    pub projects: Vec<ProjectName>,
 }
 
 /// A tag, by its whole name.
@@ -109,7 +107,7 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         reference: ShownReference,
     ) -> Result<TagSubject, Failure> {
-        let (found, projects) = tokio::join!(self.master.image_stream(project, stream), self.master.projects());
+        let found = self.master.image_stream(project, stream).await;
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let digest = match &reference {
             ShownReference::Digest(digest) => Some(digest.clone()),
@@ -120,8 +118,16 @@ impl AsUser<'_> {
             stream: stream.clone(),
             digest: digest.ok_or(Failure::NotFound(Subject::Image))?,
             reference,
-            projects: projects.unwrap_or_default().into_iter().map(|project| project.name).collect(),
         })
+    }
+
+    /// The projects in which the person may give images tags.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list the projects.
+    pub async fn projects_for_tags(&self) -> Result<Vec<ProjectName>, Failure> {
+        self.projects_that_let(Access::update_tags).await
     }
 
     /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for by. A tag that is not as the person
@@ -196,7 +202,7 @@ fn tag_of<'s>(stream: &'s ImageStream, name: &TagName) -> Option<&'s Tag> {
     stream.tags.iter().find(|tag| tag.name == *name)
 }
 
-fn now(stream: &ImageStream, name: &TagName) -> Option<TagNow> {
+pub(super) fn now(stream: &ImageStream, name: &TagName) -> Option<TagNow> {
     let tag = tag_of(stream, name)?;
     let current = tag.current();
     Some(TagNow {

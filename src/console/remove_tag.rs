@@ -26,6 +26,9 @@ pub struct TagRemoval {
     pub history: usize,
     /// Other tags of the stream that point at the same image and stay.
     pub same_image: Vec<TagName>,
+    /// Whether another tag points at the image or has pointed at it. Else the stream lets go of it, and there is no way back: a tag can be
+    /// given only to an image that the stream holds (origin, `tagReferenceToTagEvent`).
+    pub held: bool,
     /// Tags of the stream that follow this one, and would follow nothing.
     pub followers: Vec<TagName>,
     /// Whether the master lets the person do it.
@@ -53,6 +56,7 @@ impl AsUser<'_> {
             tag: tag.clone(),
             since: it.current().and_then(|event| event.created),
             history: it.history.len(),
+            held: image.as_ref().is_some_and(|image| others().any(|other| other.has_held(image))),
             same_image: others().filter(same).map(|other| other.name.clone()).collect(),
             followers: others().filter(|other| other.follows(project, stream, tag)).map(|other| other.name.clone()).collect(),
             image,

@@ -1,25 +1,28 @@
-//! Removing many tags of a stream at once.
+//! Removing many tags of a stream at once, and putting them back.
 
+mod each;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::time::Instant;
 
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::oc::Oc;
+use super::point_tag::Shown;
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, version_order};
-use crate::openshift::{Access, Error};
+use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, version_order};
+use crate::openshift::Access;
 
-/// How long removals are begun: what is left then is said, before the page is out of time.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// How long changes are begun, and how long they are waited for: what is left then is said, before the page is out of time.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs(8)];
 
-/// How many tags are removed at once.
-const SIDE_BY_SIDE: usize = 4;
+/// How many tags one form removes: even with the longest names, and the digests beside them, they fit into a form of 64 KiB.
+pub const MOST: usize = 290;
 
-/// How many tags one form removes: even with the longest names they fit into a form of 64 KiB.
-pub const MOST: usize = 400;
+/// How many of the tags that keep an image are named.
+const NAMED: usize = 3;
 
 /// Tags to choose from.
 #[derive(Clone, Debug, Serialize)]
@@ -51,12 +54,54 @@ pub struct ChosenTag {
     pub updated: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// What removing these tags would take, and what not.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagRemovals {
+    /// The project.
+    pub project: ProjectName,
+    /// The image stream.
+    pub stream: ImageStreamName,
+    /// The tags that go.
+    pub going: Vec<GoingTag>,
+    /// Chosen ones that are gone already.
+    pub missing: Vec<TagName>,
+    /// How many tags of the stream stay.
+    pub staying: usize,
+    /// Whether the master lets the person do it.
+    pub allowed: bool,
+    /// The same in a terminal.
+    pub oc: Oc,
+}
+
+/// A tag that goes.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoingTag {
+    /// The tag.
+    #[serde(flatten)]
+    pub tag: ChosenTag,
+    /// The first few tags of the stream that point at the same image and stay.
+    pub stays_under: Vec<TagName>,
+    /// How many more of them there are.
+    pub more: usize,
+    /// Whether a tag that stays points at the image or has pointed at it. Else the stream lets go of it, and there is no way back.
+    pub held: bool,
+}
+
+/// A tag that somebody asked to remove, or to put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Its name.
+    pub name: TagName,
+    /// What they were shown that it points at. Absent: they were not, and take it as it is.
+    pub seen: Option<Shown>,
+}
+
 /// What became of many removals.
 #[derive(Debug, Default)]
 pub struct Removed {
-    /// How many tags are gone.
-    pub gone: usize,
-    /// Those that are not, and why.
+    /// The tags that are gone, and the image that brings each back, where the stream still holds it.
+    pub gone: Vec<(TagName, Option<Digest>)>,
+    /// Those that are not, and why: [`RefusedBecause::Stale`] where one points at something else than was shown.
     pub left: Vec<(TagName, Refusal)>,
 }
 
@@ -83,60 +128,93 @@ impl AsUser<'_> {
         })
     }
 
-    /// Removes the tags, a few at a time; those that are gone already count as removed. One that is refused keeps none of the others.
+    /// What removing these tags would mean.
     ///
     /// # Errors
     ///
-    /// Only when nobody is signed in any more: what was removed until then is gone.
-    pub async fn remove_tags(&self, project: &ProjectName, stream: &ImageStreamName, tags: Vec<TagName>) -> Result<Removed, Failure> {
+    /// The failure to read the stream.
+    pub async fn tag_removals(&self, project: &ProjectName, stream: &ImageStreamName, names: &[TagName]) -> Result<TagRemovals, Failure> {
+        let (found, [allowed]) = tokio::join!(self.master.image_stream(project, stream), self.allowed([Access::delete_tags(project)]));
+        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let (going, staying): (Vec<&Tag>, Vec<&Tag>) = found.tags.iter().partition(|tag| names.contains(&tag.name));
+        let going: Vec<GoingTag> = going.into_iter().map(|tag| going_tag(tag, &staying)).collect();
+        let missing = names.iter().filter(|name| going.iter().all(|tag| tag.tag.name != **name)).cloned().collect();
+        let paths = going.iter().map(|tag| format!("{project}/{stream}:{}", tag.tag.name));
+        let oc = Oc::new(["tag", "-d"].map(str::to_owned).into_iter().chain(paths));
+        Ok(TagRemovals { project: project.clone(), stream: stream.clone(), missing, staying: staying.len(), allowed, oc, going })
+    }
+
+    /// Removes the tags, a few at a time; those that are gone already count as removed. A tag that points at something else than the person
+    /// was shown stays. One that is refused keeps none of the others.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream, or nobody is signed in any more: what was removed until then is gone.
+    pub async fn remove_tags(&self, project: &ProjectName, stream: &ImageStreamName, asked: Vec<Asked>) -> Result<Removed, Failure> {
         let begun = Instant::now();
-        let outcomes = stream::iter(tags)
-            .map(async |tag| {
-                if begun.elapsed() > PATIENCE {
-                    return (tag, Err(Refusal::because(RefusedBecause::Busy).into()));
-                }
-                let outcome = match self.master.remove_tag(project, stream, &tag).await {
-                    Ok(()) | Err(Error::NotFound) => Ok(()),
-                    Err(error) => Err(ChangeFailed::from(error)),
-                };
-                (tag, outcome)
-            })
-            .buffered(SIDE_BY_SIDE)
-            .collect::<Vec<_>>()
-            .await;
+        let found = self.master.image_stream(project, stream).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let now = |asked: &Asked| found.tags.iter().find(|tag| tag.name == asked.name).map(points_at);
+        // The master knows no condition for a removal: between this look and the removal a moment is left.
+        let moved = |asked: &Asked| matches!((&asked.seen, now(asked)), (Some(seen), Some(now)) if *seen != Shown::Tag(now.clone()));
+        let (moved, due): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(moved);
+        let remove = |asked: Asked| async move { self.remove_tag(project, stream, &asked.name).await };
+        let over = tokio::time::sleep_until(begun + PATIENCE[1]);
+        let outcomes = each::one(due.clone(), || begun.elapsed() < PATIENCE[0], over, remove).await;
         let mut removed = Removed::default();
-        for (tag, outcome) in outcomes {
-            match outcome {
-                Ok(()) => removed.gone += 1,
-                Err(ChangeFailed::Refused(refusal)) => removed.left.push((tag, refusal)),
-                Err(ChangeFailed::Failure(failure)) => return Err(failure),
+        removed.left.extend(moved.into_iter().map(|asked| (asked.name, Refusal::because(RefusedBecause::Stale))));
+        for (asked, outcome) in due.into_iter().zip(outcomes) {
+            match outcome.map_err(ChangeFailed::refusal) {
+                Ok(()) => removed.gone.push((asked.name.clone(), now(&asked).flatten())),
+                Err(refusal) => removed.left.push((asked.name, refusal?)),
             }
         }
+        let gone: BTreeSet<TagName> = removed.gone.iter().map(|(name, _)| name.clone()).collect();
+        let held = |image: &Digest| found.tags.iter().any(|tag| !gone.contains(&tag.name) && tag.has_held(image));
+        removed.gone.iter_mut().for_each(|(_, image)| *image = image.take().filter(held));
         Ok(removed)
+    }
+
+    /// Puts tags back that were removed, each if it is still free and the stream still holds the image. What came of each, in order.
+    ///
+    /// # Errors
+    ///
+    /// Only when nobody is signed in any more: what was put back until then is back.
+    pub async fn restore_tags(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        wanted: Vec<(TagName, Digest)>,
+    ) -> Result<Vec<Option<Refusal>>, Failure> {
+        let begun = Instant::now();
+        let over = tokio::time::sleep_until(begun + PATIENCE[1]);
+        let restore = |(tag, image): (TagName, Digest)| async move { self.restore_tag(project, stream, &tag, &image).await };
+        let outcomes = each::one(wanted, || begun.elapsed() < PATIENCE[0], over, restore).await;
+        outcomes.into_iter().map(|outcome| outcome.err().map(ChangeFailed::refusal).transpose()).collect()
     }
 }
 
-impl TagChoice {
-    /// The same in a terminal, for the tags of these names.
-    #[must_use]
-    pub fn oc(&self, names: &[TagName]) -> Oc {
-        let paths = names.iter().map(|name| format!("{}/{}:{name}", self.project, self.stream));
-        Oc::new(["tag", "-d"].map(str::to_owned).into_iter().chain(paths))
-    }
+fn points_at(tag: &Tag) -> Option<Digest> {
+    tag.current().and_then(|event| event.image.clone())
+}
+
+fn going_tag(tag: &Tag, staying: &[&Tag]) -> GoingTag {
+    let image = points_at(tag);
+    let same = |other: &&&Tag| image.is_some() && points_at(other) == image;
+    let mut stays_under: Vec<TagName> = staying.iter().filter(same).map(|other| other.name.clone()).collect();
+    let more = stays_under.len().saturating_sub(NAMED);
+    stays_under.truncate(NAMED);
+    let held = image.is_some_and(|image| staying.iter().any(|other| other.has_held(&image)));
+    GoingTag { tag: chosen(tag), stays_under, more, held }
+}
+
+fn chosen(tag: &Tag) -> ChosenTag {
+    ChosenTag { name: tag.name.clone(), digest: points_at(tag), updated: tag.current().and_then(|event| event.created) }
 }
 
 fn matching(stream: &ImageStream, text: &str) -> Vec<ChosenTag> {
     let wanted = text.to_lowercase();
-    let mut tags: Vec<ChosenTag> = stream
-        .tags
-        .iter()
-        .filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted))
-        .map(|tag| ChosenTag {
-            name: tag.name.clone(),
-            digest: tag.current().and_then(|event| event.image.clone()),
-            updated: tag.current().and_then(|event| event.created),
-        })
-        .collect();
+    let found = stream.tags.iter().filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted));
+    let mut tags: Vec<ChosenTag> = found.map(chosen).collect();
     tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
     tags
 }

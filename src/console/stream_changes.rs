@@ -34,8 +34,40 @@ pub struct StreamForm {
     pub version: String,
     /// Where its images come from.
     pub source: StreamSource,
+    /// All its tags that follow images of other registries, those of a followed repository too.
+    pub external: Vec<TagName>,
     /// The annotations that fit into lines. Untrusted.
     pub annotations: BTreeMap<String, String>,
+}
+
+impl StreamForm {
+    /// The tags that would follow nothing any more if the images came from `source`.
+    #[must_use]
+    pub fn dropped_by(&self, source: &StreamSource) -> Vec<TagName> {
+        let kept = |name: &TagName| match source {
+            StreamSource::Nothing => false,
+            StreamSource::Repository { .. } => true,
+            StreamSource::Tags(tags) => tags.iter().any(|tag| tag.tag == *name),
+        };
+        self.external.iter().filter(|name| !kept(name)).cloned().collect()
+    }
+}
+
+/// What an import would look at.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ImportPlan {
+    /// The remote repository, all tags of which are imported. Untrusted.
+    pub repository: Option<String>,
+    /// Tags, and where each comes from. Untrusted.
+    pub tags: Vec<(TagName, String)>,
+}
+
+impl ImportPlan {
+    /// There is nothing to import.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.repository.is_none() && self.tags.is_empty()
+    }
 }
 
 /// What deleting an image stream would take.
@@ -74,10 +106,17 @@ impl AsUser<'_> {
     ///
     /// The failure to list the projects.
     pub async fn projects_for_streams(&self) -> Result<Vec<ProjectName>, Failure> {
+        self.projects_that_let(Access::create_streams).await
+    }
+
+    /// The projects in which the person may do this.
+    pub(super) async fn projects_that_let(&self, access: impl Fn(&ProjectName) -> Access) -> Result<Vec<ProjectName>, Failure> {
         let projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let allowed = stream::iter(projects).map(|project| async move {
-            let [allowed] = self.allowed([Access::create_streams(&project.name)]).await;
-            allowed.then_some(project.name)
+        let wanted: Vec<(ProjectName, Access)> =
+            projects.into_iter().map(|project| (project.name.clone(), access(&project.name))).collect();
+        let allowed = stream::iter(wanted).map(|(project, access)| async move {
+            let [allowed] = self.allowed([access]).await;
+            allowed.then_some(project)
         });
         Ok(allowed.buffered(SIDE_BY_SIDE).filter_map(std::future::ready).collect().await)
     }
@@ -95,16 +134,18 @@ impl AsUser<'_> {
             .iter()
             .filter_map(|tag| {
                 let TagSource::External(from) = &tag.source else { return None };
-                Some(FollowedTag { tag: tag.name.clone(), from: from.clone(), insecure: tag.insecure, scheduled: tag.scheduled })
+                let (insecure, scheduled, local) = (tag.insecure, tag.scheduled, tag.local);
+                Some(FollowedTag { tag: tag.name.clone(), from: from.clone(), insecure, scheduled, local })
             })
             .collect();
+        let external = followed.iter().map(|tag| tag.tag.clone()).collect();
         let source = match stream.follows {
             Some(name) => StreamSource::Repository { name, insecure },
             None if followed.is_empty() => StreamSource::Nothing,
             None => StreamSource::Tags(followed),
         };
         let annotations = stream.annotations.into_iter().filter(|(key, value)| fits_a_line(key, value)).collect();
-        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, annotations })
+        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, external, annotations })
     }
 
     /// What deleting the stream would mean.
@@ -165,6 +206,28 @@ impl AsUser<'_> {
             Ok(()) | Err(crate::openshift::Error::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What importing the stream once more would look at: one tag, or all.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream.
+    pub async fn import_plan(&self, project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> Result<ImportPlan, Failure> {
+        let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let due = stream.tags.into_iter().filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
+        let tags = due.filter_map(|tag| if let TagSource::External(from) = tag.source { Some((tag.name, from)) } else { None });
+        let repository = stream.follows.filter(|_| only.is_none());
+        let of = |from: &str| from.rsplit_once(':').map(|(of, _)| of.to_owned());
+        let tags = tags.filter(|(_, from)| repository.is_none() || of(from) != repository).collect();
+        Ok(ImportPlan { repository, tags })
+    }
+
+    /// Whether the person may create image streams in any of these projects.
+    pub async fn may_create_in_any(&self, projects: &[ProjectName]) -> bool {
+        let wanted: Vec<Access> = projects.iter().map(Access::create_streams).collect();
+        let answers = stream::iter(wanted).map(|access| async move { self.allowed([access]).await[0] });
+        answers.buffer_unordered(SIDE_BY_SIDE).any(std::future::ready).await
     }
 
     /// Imports what the stream follows once more: one tag, or all.

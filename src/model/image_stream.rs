@@ -45,6 +45,8 @@ pub struct Tag {
     pub insecure: bool,
     /// Whether the tag is only a reference, never imported (`reference: true`).
     pub reference: bool,
+    /// Whether those who pull it get it through this registry, wherever it is (`referencePolicy.type` is `Local`).
+    pub local: bool,
     /// What the tag has pointed at, newest first. Empty: nothing has ever arrived.
     pub history: Vec<TagEvent>,
     /// Why the last import failed, if it did (`conditions[type=ImportSuccess]` is `False`).
@@ -56,6 +58,12 @@ impl Tag {
     #[must_use]
     pub fn current(&self) -> Option<&TagEvent> {
         self.history.first()
+    }
+
+    /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can give it other tags.
+    #[must_use]
+    pub fn has_held(&self, image: &Digest) -> bool {
+        self.history.iter().any(|event| event.image.as_ref() == Some(image))
     }
 
     /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.

@@ -36,6 +36,8 @@ pub struct FollowedTag {
     pub insecure: bool,
     /// Imports are repeated on a schedule.
     pub scheduled: bool,
+    /// Those who pull get it through this registry, not from where it is (`referencePolicy.type` is `Local`).
+    pub local: bool,
 }
 
 /// What came of the import of a tag, or of looking at it.
@@ -120,7 +122,25 @@ impl AsUser<'_> {
     ) -> Result<Vec<ImportResult>, Error> {
         let stream: Value = self.ask(super::requests::image_stream(project, name)).await?;
         let spec = again(&stream, tag).ok_or(Error::NotFound)?;
-        let done: wire::ImageStreamImport = self.ask(requests::import(project, name, &spec)).await?;
+        let done: wire::ImageStreamImport = self.ask(requests::import(project, name, &spec, None)).await?;
+        Ok(done.into_model())
+    }
+
+    /// Lets a tag follow an image of another registry, and imports it at once: what `oc import-image --confirm` asks. An import that fails
+    /// leaves the tag waiting. `version` is the stream's as it was read: whatever was changed since is a [`Error::Conflict`]. Without one, a
+    /// stream that does not exist is made as well.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the registry may not be imported from, [`Error::Conflict`], [`Error::Forbidden`], or any other.
+    pub async fn import_tag(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        tag: &FollowedTag,
+        version: Option<&str>,
+    ) -> Result<Vec<ImportResult>, Error> {
+        let spec = json!({ "import": true, "images": [image_to_import(tag)] });
+        let done: wire::ImageStreamImport = self.ask(requests::import(project, name, &spec, version)).await?;
         Ok(done.into_model())
     }
 
@@ -136,16 +156,22 @@ impl AsUser<'_> {
                 "repository": with_policy(json!({ "from": docker_image(name) }), &[("insecure", *insecure)]),
             }),
             StreamSource::Tags(tags) => {
-                let image = |tag: &FollowedTag| {
-                    let image = json!({ "from": docker_image(&tag.from), "to": { "name": tag.tag.as_str() } });
-                    with_policy(image, &[("insecure", tag.insecure)])
-                };
+                let image = |tag: &FollowedTag| image_to_import(&FollowedTag { scheduled: false, local: false, ..tag.clone() });
                 json!({ "import": false, "images": tags.iter().map(image).collect::<Vec<_>>() })
             }
         };
-        let seen: wire::ImageStreamImport = self.ask(requests::import(project, name, &spec)).await?;
+        let seen: wire::ImageStreamImport = self.ask(requests::import(project, name, &spec, None)).await?;
         Ok(seen.into_model())
     }
+}
+
+fn image_to_import(tag: &FollowedTag) -> Value {
+    let image = json!({ "from": docker_image(&tag.from), "to": { "name": tag.tag.as_str() } });
+    let mut image = with_policy(image, &[("insecure", tag.insecure), ("scheduled", tag.scheduled)]);
+    if tag.local {
+        image["referencePolicy"] = json!({ "type": "Local" });
+    }
+    image
 }
 
 fn docker_image(name: &str) -> Value {
@@ -219,6 +245,9 @@ fn followed(tag: &FollowedTag, known: Option<&Value>) -> Value {
     for (name, set) in [("insecure", tag.insecure), ("scheduled", tag.scheduled)] {
         if set { drop(policy.insert(name.to_owned(), true.into())) } else { drop(policy.remove(name)) }
     }
+    if tag.local != (wanted.pointer("/referencePolicy/type").is_some_and(|said| said == "Local")) {
+        wanted["referencePolicy"] = json!({ "type": if tag.local { "Local" } else { "Source" } });
+    }
     let changed = known.is_some_and(|known| known["from"] != wanted["from"] || known["importPolicy"].as_object() != Some(&policy));
     if !policy.is_empty() || known.is_some() {
         wanted["importPolicy"] = policy.into();
@@ -236,6 +265,13 @@ fn again(stream: &Value, only: Option<&TagName>) -> Option<Value> {
     let tags = spec["tags"].as_array().into_iter().flatten();
     let due = tags.filter(|tag| tag["from"]["kind"] == "DockerImage" && tag["reference"] != true);
     let due = due.filter(|tag| only.is_none_or(|only| tag["name"] == only.as_str()));
+    let repository = spec["dockerImageRepository"].as_str().filter(|name| only.is_none() && !name.is_empty());
+    // A tag of the repository itself comes with the repository.
+    let beside = |tag: &&Value| {
+        let from = tag["from"]["name"].as_str().unwrap_or_default();
+        repository.is_none_or(|repository| from.rsplit_once(':').is_none_or(|(of, _)| of != repository))
+    };
+    let due = due.filter(beside);
     let image = |tag: &Value| {
         let mut image = json!({ "from": tag["from"], "to": { "name": tag["name"] } });
         for policy in ["importPolicy", "referencePolicy"] {
@@ -247,7 +283,7 @@ fn again(stream: &Value, only: Option<&TagName>) -> Option<Value> {
     };
     let images: Vec<Value> = due.map(image).collect();
     let mut wanted = json!({ "import": true });
-    if let Some(repository) = spec["dockerImageRepository"].as_str().filter(|name| only.is_none() && !name.is_empty()) {
+    if let Some(repository) = repository {
         let insecure = stream["metadata"]["annotations"][INSECURE_REPOSITORY] == "true";
         wanted["repository"] = with_policy(json!({ "from": docker_image(repository) }), &[("insecure", insecure)]);
     } else if images.is_empty() {

@@ -105,6 +105,18 @@ pub fn restore_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagNa
     format!("{}/restore", tag(project, stream, name))
 }
 
+/// Adds a tag to a stream (GET asks, POST does).
+#[must_use]
+pub fn new_tag(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/new-tag", stream(project, name))
+}
+
+/// Puts tags back that were removed together (POST).
+#[must_use]
+pub fn restore_tags(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/restore", stream(project, name))
+}
+
 /// An image, by tag or digest.
 #[must_use]
 pub fn image_by(project: &ProjectName, name: &ImageStreamName, reference: &ShownReference) -> String {

@@ -14,6 +14,7 @@ pub(super) mod leave_group;
 mod members;
 pub(super) mod new_group;
 mod new_project;
+pub(super) mod new_tag;
 mod overview;
 mod people;
 mod project_access;

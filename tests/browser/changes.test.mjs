@@ -46,13 +46,31 @@ for (const javaScriptEnabled of [true, false]) {
           assert.match(await said(page), new RegExp(`${mine}/app:stable`));
           assert.equal(await page.locator('.rc-tag-name', { hasText: 'stable' }).count(), 1);
 
+          await go(`/images/${mine}/app/new-tag`);
+          await page.fill('#f-tag', 'kept');
+          await page.fill('#f-here', 'app:stable');
+          await press(page, 'main form [name=look]');
+          assert.match(await page.locator('.rc-oc code').innerText(), new RegExp(`oc tag ${mine}/app:stable ${mine}/app:kept`));
+          await press(page);
+          assert.match(await said(page), new RegExp(`${mine}/app:kept`));
+
           await go(`/images/${mine}/app:stable/delete`);
           assert.match(await page.locator('.rc-oc code').innerText(), new RegExp(`oc tag -d ${mine}/app:stable`));
           await press(page);
           assert.match(await said(page), chinese ? /已从 .* 移除标签 stable/ : /The tag stable was removed/);
-          assert.equal(await page.locator('.rc-tag-name').count(), 0);
+          assert.equal(await page.locator('.rc-tag-name').count(), 1);
           await press(page, 'main [role=status] form button');
           assert.match(await said(page), chinese ? /标签 stable 已恢复/ : /The tag stable is back/);
+
+          await go(`/images/${mine}/app/remove-tags?q=stable`);
+          await press(page);
+          assert.match(await page.locator('.rc-consequences').innerText(), /stable[^]*kept/);
+          await press(page);
+          const report = page.locator('main [role=status]');
+          assert.match(await report.innerText(), chinese ? /移除 1 个标签/ : /One tag was removed/);
+          assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
+          await press(page, 'main form[action$="/restore"] button');
+          assert.match(await report.innerText(), chinese ? /1 个标签已恢复/ : /One tag of .* is back/);
 
           await go(`/projects/${mine}/members`);
           await page.fill('#f-name', 'outsider');
@@ -128,7 +146,8 @@ for (const javaScriptEnabled of [true, false]) {
           await signIn(window, console_.url, 'viewer');
           await page.goto(`${console_.url}/images/shop/storefront:1.0.0/tag-as`);
           for (const [field, value] of [['project', 'shop'], ['stream', 'storefront'], ['tag', mine]]) await page.fill(`#f-${field}`, value);
-          await press(page);
+          assert.equal(await page.locator('main form [type=submit]').count(), 0, 'there is no project in which they may');
+          await Promise.all([page.waitForNavigation(), page.evaluate(() => document.querySelector('main form').submit())]);
           assert.match(await refused(page), chinese ? /您没有执行此操作的权限/ : /You do not have the right to do this/);
           assert.equal(await page.inputValue('#f-tag'), mine);
           assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);

@@ -19,10 +19,8 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("image-get", "cluster-wide images need a cluster role"),
     ("images-cluster", "cluster-wide images need a cluster role"),
     ("imagestream-create-invalid", "such a name is refused before anybody is asked"),
-    ("imagestream-patch", "a write"),
-    ("imagestream-update", "a write"),
-    ("imagestreamimport-not-allowed", "an import begins with a look at the stream"),
-    ("imagestreamimport-ok", "an import begins with a look at the stream"),
+    ("imagestream-patch", "a stream is put back whole, with the version that was seen; a tag is imported"),
+    ("imagestream-update", "a change begins with a look at the stream: contract_streams"),
     ("imagestreamlayers", "not in 3.9"),
     ("imagestreams-legacy-oapi", "the API groups exist since 3.6"),
     ("imagestreams-partial", "refused by 3.x"),
@@ -88,6 +86,7 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
         from: text(&tag["from"]["name"]),
         insecure: flag(tag, "insecure"),
         scheduled: flag(tag, "scheduled"),
+        local: false,
     };
     if let Some(tags) = spec["tags"].as_array().or(spec["images"].as_array()) {
         return StreamSource::Tags(tags.iter().map(followed).collect());
@@ -124,6 +123,10 @@ async fn change_stream(user: &openshift::AsUser<'_>, recording: &Recording, segm
             let (stream, tag) = path.split_once(':').unwrap();
             let (_, image) = body["tag"]["from"]["name"].as_str().unwrap().split_once('@').unwrap();
             of_master(user.create_tag(&project, &stream.parse().unwrap(), &tag.parse().unwrap(), &image.parse().unwrap()).await)
+        }
+        ("POST", ["imagestreamimports"]) if body["spec"]["import"] == true => {
+            let StreamSource::Tags(tags) = source(&body["spec"], false) else { panic!("one tag is imported at a time") };
+            of_master(user.import_tag(&project, &name(), &tags[0], None).await)
         }
         ("POST", ["imagestreamimports"]) => of_master(user.look_at(&project, &name(), &source(&body["spec"], false)).await),
         _ => return None,

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use registry_console::demo::cluster::{Pushed, SpecTag, TagReference, Version};
-use registry_console::model::Digest;
+use registry_console::demo::faults::Seen;
+use registry_console::model::{Digest, Subject, SubjectKind};
 use serde_json::Value;
 
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
@@ -130,7 +131,8 @@ async fn names_that_no_tag_can_have_come_back_escaped_with_the_rule_beside_them(
     for field in ["project", "stream", "tag"] {
         assert_eq!(page.attribute(&format!("#f-{field}"), "aria-invalid"), "true");
     }
-    assert!(world.asked().iter().all(|seen| seen.method == "GET"), "{:?}", world.asked());
+    let reads = |seen: &Seen| seen.method == "GET" || seen.path.contains("accessreviews");
+    assert!(world.asked().iter().all(reads), "{:?}", world.asked());
 }
 
 #[tokio::test]
@@ -183,11 +185,37 @@ async fn a_viewer_is_offered_nothing_and_told_why_when_they_try() {
         let stream = viewer.get("/images/team-a/api").await;
         assert!(!stream.text.contains("roll-back") && !stream.text.contains("/delete"), "{}", stream.text);
         let image = viewer.get("/images/team-a/api:latest").await;
-        assert!(image.select(".rc-heading__actions").is_empty());
+        assert!(image.select(".rc-heading__actions a[href$='/delete']").is_empty());
+        let form = viewer.get("/images/team-a/api:latest/tag-as").await;
+        assert!(form.select("main form button[type=submit]").is_empty(), "there is no project in which they may");
         let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
         assert_eq!(refused.status, 403);
         assert!(refused.text_of("[role=alert]").contains("You do not have the right"), "{}", refused.text);
         assert_eq!(tag(&mut viewer, "/images/team-a/api", "stable").await, Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn who_may_pull_here_and_tag_elsewhere_takes_the_image_there_and_is_told_where_that_is() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut outsider = world.signed_in("outsider").await;
+        let form = "/images/shared-libs/batch:dev/tag-as";
+        assert_eq!(outsider.get("/images/shared-libs/batch:dev").await.select(&format!("a[href='{form}']")).len(), 1);
+        assert!(outsider.get(form).await.select("main form button[type=submit]").is_empty(), "they may tag nowhere yet");
+
+        let editor = Subject { kind: SubjectKind::User, name: "outsider".to_owned(), project: None };
+        world.demo.cluster().bind(Some(&"team-b".parse().unwrap()), "registry-editor", &[editor]);
+        let mut outsider = world.signed_in("outsider").await;
+        let page = outsider.get(form).await;
+        let offered: Vec<&str> = page.select("#projects option").into_iter().filter_map(|option| option.attr("value")).collect();
+        assert_eq!(offered, ["team-b"], "where they may, and nowhere else");
+        assert_eq!(page.attribute("#f-project", "value"), "team-b");
+        let refused = send(&mut outsider, &page, &[("project", "shared-libs"), ("stream", "batch"), ("tag", "mine")]).await;
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        let there = [("project", "team-b"), ("stream", "batch"), ("tag", "mine")];
+        assert_eq!(send(&mut outsider, &page, &there).await.location(), "/images/team-b/batch");
+        assert!(tag(&mut outsider, "/images/team-b/batch", "mine").await["digest"].is_string());
     }
 }
 

@@ -42,6 +42,8 @@ const PAGES: &[Visit] = &[
     ("/images/{project}/{image}/tag-as", "/images/team-a/api:latest/tag-as", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}/tag-as", "/images/team-a/api/tag-as", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}/roll-back", "/images/team-a/api:latest/roll-back?to=DIGEST", [303, 403, 200, 200, 200]),
+    ("/images/{project}/{image}/new-tag", "/images/team-a/api/new-tag", [303, 403, 200, 200, 200]),
+    ("/images/{project}/{image}/new-tag", "/images/team-a/api:v1/new-tag", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}/remove-tags", "/images/team-a/api/remove-tags?q=v", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}/remove-tags", "/images/team-a/api:v1/remove-tags", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}/delete", "/images/team-a/api/delete", [303, 403, 200, 200, 200]),

@@ -102,10 +102,10 @@ async fn an_import_says_tag_by_tag_how_it_went() {
         fields.push(("tags", "one nowhere.example/x/y:1\ntwo nowhere.example/x/y:2"));
         assert_eq!(send(&mut dev, "/new-image-stream", &fields).await.status, 303);
         let all = send(&mut dev, "/images/team-a/mirror-x/import", &[]).await;
-        assert_eq!((all.status, all.texts(".rc-results li").len()), (200, 2), "{}", all.text);
+        assert_eq!((all.status, all.texts("main [role=status] li").len()), (200, 2), "{}", all.text);
         let one = send(&mut dev, "/images/team-a/mirror-x:two/import", &[]).await;
-        assert_eq!(one.texts(".rc-results li").len(), 1, "{}", one.text);
-        assert!(one.text_of(".rc-results").contains("no such host"));
+        assert_eq!(one.texts("main [role=status] li").len(), 1, "{}", one.text);
+        assert!(one.text_of("main [role=status]").contains("no such host"));
         let none = send(&mut dev, "/images/team-a/mirror-x:three/import", &[]).await;
         assert_eq!(none.status, 404, "{}", none.text);
     }

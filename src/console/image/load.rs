@@ -27,8 +27,8 @@ impl AsUser<'_> {
     ///
     /// Only where neither the master nor the registry has anything to show.
     pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageView, Failure> {
-        let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
-        let (known, whole_stream, stored, everywhere, [can_tag, can_untag]) = tokio::join!(
+        let rights = self.allowed([Access::update_tags(project), Access::pull_from(project.clone()), Access::delete_tags(project)]);
+        let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
             self.known(project, stream, &reference),
             self.master.image_stream(project, stream),
             self.stored(project, stream, &reference),
@@ -65,7 +65,7 @@ impl AsUser<'_> {
             reference,
             digest,
             registry_disagrees,
-            can_tag,
+            can_tag: can_tag || can_pull,
             can_untag,
         };
         if let Section::Ready(stored) = stored {

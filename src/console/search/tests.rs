@@ -17,8 +17,8 @@ fn event(image: &str, second: i64) -> TagEvent {
 }
 
 fn tag(name: &str, history: Vec<TagEvent>) -> Tag {
-    let (scheduled, insecure, reference) = (false, false, false);
-    Tag { name: name.parse().unwrap(), source: TagSource::Pushed, scheduled, insecure, reference, history, import_failure: None }
+    let (scheduled, insecure, local, reference) = (false, false, false, false);
+    Tag { name: name.parse().unwrap(), source: TagSource::Pushed, scheduled, insecure, local, reference, history, import_failure: None }
 }
 
 fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {

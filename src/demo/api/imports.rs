@@ -26,6 +26,9 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted).to_owned();
     asked.cluster.write(|state| {
+        if let Some(known) = state.stream(&asked.project, &name) {
+            body::refuse_stale(&wanted, &known.meta, Object::new(GROUP, "imagestreamimports", &name))?;
+        }
         let images = images(&wanted);
         for (number, image) in images.iter().enumerate() {
             refuse_forbidden(state, &name, &format!("spec.images[{number}].from.name"), &image.source)?;

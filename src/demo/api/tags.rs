@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::asked::Asked;
 use super::render::{self, Render};
 use super::{body, list, streams};
-use crate::demo::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339};
+use crate::demo::cluster::{Access, ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339};
 use crate::model::{ImageStreamName, TagName};
 
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
@@ -123,6 +123,8 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
                 _ => {}
             }
         }
+        refuse_unpullable(asked, state, stream, tag, &spec)?;
+        refuse_unknown_image(asked, state, stream, tag, &spec)?;
         if known.is_none() {
             let mut meta = state.new_meta(Some(&asked.project), stream);
             meta.generation = Some(0);
@@ -139,6 +141,34 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         let shown = shown.unwrap_or_else(|| as_asked(asked, state, name, tag, &spec));
         Ok(if create { Answer::created(&shown) } else { Answer::ok(&shown) })
     })
+}
+
+/// A tag follows something of another project only for somebody who may pull from there (origin, `TagVerifier`).
+fn refuse_unpullable(asked: &Asked, state: &State, stream: &str, tag: &str, spec: &SpecTag) -> Result<(), Refusal> {
+    let from = spec.from.as_ref().filter(|from| from.namespace.as_deref().is_some_and(|project| project != asked.project));
+    let Some((project, from)) = from.and_then(|from| Some((from.namespace.as_deref()?, from))) else { return Ok(()) };
+    let source = from.name.split([':', '@']).next().unwrap_or_default();
+    let pull = Access { project, verb: "get", group: "image.openshift.io", resource: "imagestreams", subresource: "layers", name: source };
+    if state.grant(asked.user(), &pull).is_some() {
+        return Ok(());
+    }
+    let (kind, group, field) = ("ImageStream", "image.openshift.io", format!("spec.tags[{tag}].from"));
+    let message = format!("Forbidden: {project}/{source}");
+    Err(Reason::Invalid { kind, group, name: stream.to_owned(), field, cause: "FieldValueForbidden", message }.into())
+}
+
+/// A tag can stay only at an image that is in the history of some tag of the stream that it names (origin, `tagReferenceToTagEvent`).
+fn refuse_unknown_image(asked: &Asked, state: &State, stream: &str, tag: &str, spec: &SpecTag) -> Result<(), Refusal> {
+    let Some(from) = spec.from.as_ref().filter(|from| from.kind == "ImageStreamImage") else { return Ok(()) };
+    let project = from.namespace.as_deref().unwrap_or(&asked.project);
+    let held = from.name.split_once('@').and_then(|(source, digest)| state.image_in(state.stream(project, source)?, digest));
+    if held.is_some() {
+        return Ok(());
+    }
+    let object = Object::new("image.openshift.io", "imagestreamimages", &from.name);
+    let message = format!("Invalid value: {:?}: error generating tag event: {} not found", from.name, object);
+    let (kind, group, field) = ("ImageStream", "image.openshift.io", format!("spec.tags[{tag}].from.name"));
+    Err(Reason::Invalid { kind, group, name: stream.to_owned(), field, cause: "FieldValueInvalid", message }.into())
 }
 
 /// What 3.9 answers to a new tag: what was asked for, before anything came of it (recorded in `imagestreamtag-create-reference`).

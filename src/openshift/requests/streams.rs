@@ -25,14 +25,22 @@ pub(in crate::openshift) fn delete(project: &ProjectName, stream: &ImageStreamNa
     Request::new(Method::DELETE, "delete image stream", at(project, stream)).max_bytes(OBJECT_BYTES)
 }
 
-/// Imports `spec`'s images and repository, or only looks at them: its `import` says which.
-pub(in crate::openshift) fn import(project: &ProjectName, stream: &ImageStreamName, spec: &Value) -> Request<'static> {
-    let body = json!({
+/// Imports `spec`'s images and repository, or only looks at them: its `import` says which. The version is the stream's.
+pub(in crate::openshift) fn import(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    spec: &Value,
+    version: Option<&str>,
+) -> Request<'static> {
+    let mut body = json!({
         "apiVersion": "image.openshift.io/v1",
         "kind": "ImageStreamImport",
         "metadata": { "name": stream.as_str(), "namespace": project.as_str() },
         "spec": spec,
     });
+    if let Some(version) = version {
+        body["metadata"]["resourceVersion"] = version.into();
+    }
     let path = format!("{IMAGE}/namespaces/{project}/imagestreamimports");
     Request::new(Method::POST, "import image stream", path).json(&body).max_bytes(OBJECT_BYTES)
 }

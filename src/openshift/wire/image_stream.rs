@@ -37,6 +37,15 @@ struct SpecTag {
     reference: bool,
     #[serde(deserialize_with = "or_default")]
     import_policy: ImportPolicy,
+    #[serde(deserialize_with = "or_default")]
+    reference_policy: ReferencePolicy,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReferencePolicy {
+    #[serde(rename = "type", deserialize_with = "or_default")]
+    kind: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -153,6 +162,7 @@ fn pushed(name: TagName) -> model::Tag {
         scheduled: false,
         insecure: false,
         reference: false,
+        local: false,
         history: Vec::new(),
         import_failure: None,
     }
@@ -165,6 +175,7 @@ impl SpecTag {
             scheduled: self.import_policy.scheduled,
             insecure: self.import_policy.insecure,
             reference: self.reference,
+            local: self.reference_policy.kind == "Local",
             ..pushed(name)
         }
     }

@@ -39,6 +39,7 @@ impl Trouble {
                 (lang.msg("refused-not-reached"), lang.msg("refused-not-reached-hint"), StatusCode::SERVICE_UNAVAILABLE)
             }
             RefusedBecause::Uncertain => (lang.msg("refused-uncertain"), lang.msg("refused-uncertain-hint"), StatusCode::BAD_GATEWAY),
+            RefusedBecause::TooLong => (lang.msg("refused-too-long"), lang.msg("refused-too-long-hint"), StatusCode::BAD_GATEWAY),
             RefusedBecause::Busy => (lang.msg("refused-busy"), lang.msg("refused-busy-hint"), StatusCode::SERVICE_UNAVAILABLE),
         };
         Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, status }

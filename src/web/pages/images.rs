@@ -21,7 +21,7 @@ struct ImagesPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: ImageList,
-    /// Whether the person may create image streams in the project of the list.
+    /// Whether the person may create image streams in the project of the list, or in a list of all, in any of them.
     #[serde(skip)]
     may_create: bool,
 }
@@ -98,8 +98,9 @@ async fn show(who: &SignedIn, query: ListQuery) -> Result<Response, Refused> {
             None => false,
         }
     };
-    let (list, may_create) = tokio::join!(console.images(query), offers);
+    let (list, may_create_here) = tokio::join!(console.images(query), offers);
     let list = list?;
+    let may_create = may_create_here || project.is_none() && console.may_create_in_any(&list.projects).await;
     let lang = who.context.lang;
     let title = match &list.query.project {
         Some(project) => lang.msg("images-title-project").arg("project", project.as_str()).to_string(),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
+use crate::console::{Failure, ImportPlan, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -23,6 +23,8 @@ struct ImportPage {
     tag: Option<TagName>,
     allowed: bool,
     oc: Oc,
+    /// What is imported.
+    plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
     trouble: Option<Trouble>,
 }
@@ -35,15 +37,17 @@ impl ImportPage {
 
 /// Asks whether to import.
 pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
-    who.console().stream_form(&of.project, &of.stream).await?;
-    show(&who, of, None, None).await
+    let plan = who.console().import_plan(&of.project, &of.stream, tag_of(&of)?.as_ref()).await?;
+    show(&who, of, plan, None, None).await
 }
 
 /// Imports, and says tag by tag what came of it.
 pub(in crate::web) async fn import(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     let tag = tag_of(&of)?;
+    // Only what the page shows: the import reads the stream itself.
+    let plan = who.console().import_plan(&of.project, &of.stream, tag.as_ref()).await.unwrap_or_default();
     match who.console().import_again(&of.project, &of.stream, tag.as_ref()).await {
-        Ok(results) => show(&who, of, Some(results), None).await,
+        Ok(results) => show(&who, of, plan, Some(results), None).await,
         Err(failed) => {
             let refusal = failed.refusal()?;
             let nothing = refusal.why == RefusedBecause::NotThere;
@@ -51,7 +55,7 @@ pub(in crate::web) async fn import(who: SignedIn, of: OfStream) -> Result<Respon
             if nothing {
                 trouble.hint = who.context.lang.msg("stream-result-gone").to_string();
             }
-            show(&who, of, None, Some(trouble)).await
+            show(&who, of, plan, None, Some(trouble)).await
         }
     }
 }
@@ -64,7 +68,13 @@ fn tag_of(of: &OfStream) -> Result<Option<TagName>, Refused> {
     }
 }
 
-async fn show(who: &SignedIn, of: OfStream, results: Option<Vec<ImportResult>>, trouble: Option<Trouble>) -> Result<Response, Refused> {
+async fn show(
+    who: &SignedIn,
+    of: OfStream,
+    plan: ImportPlan,
+    results: Option<Vec<ImportResult>>,
+    trouble: Option<Trouble>,
+) -> Result<Response, Refused> {
     let tag = tag_of(&of)?;
     let OfStream { project, stream, .. } = of;
     let allowed = who.console().offers(&project).await.import;
@@ -74,5 +84,5 @@ async fn show(who: &SignedIn, of: OfStream, results: Option<Vec<ImportResult>>, 
         None => Oc::new(["import-image", stream.as_str(), "--all", "-n", project.as_str()]),
     };
     let chrome = who.chrome(Area::Images, who.context.lang.msg("stream-import").to_string());
-    Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, results, trouble }))
+    Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, plan, results, trouble }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, Subject, TagRemoval};
+use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, TagRemoval};
 use crate::i18n::{Lang, Message};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
@@ -45,7 +45,7 @@ pub(super) async fn remove(who: &SignedIn, project: &ProjectName, stream: &Image
     match who.console().remove_tag(project, stream, tag).await {
         Ok(()) => {
             let done = Done::new(lang.msg("tag-removed").arg("tag", tag).arg("stream", format!("{project}/{stream}")));
-            let image = before.ok().and_then(|before| before.image).map(|image| image.to_string());
+            let image = before.ok().filter(|before| before.held).and_then(|before| before.image).map(|image| image.to_string());
             let done = match image {
                 Some(image) => done.undo(links::restore_tag(project, stream, tag), lang.msg("undo"), &[("image", &image)]),
                 None => done,
@@ -56,10 +56,10 @@ pub(super) async fn remove(who: &SignedIn, project: &ProjectName, stream: &Image
     }
 }
 
-/// Puts a removed tag back.
+/// Puts a removed tag back; of a whole stream, those that were removed together.
 pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
     let Some(ShownReference::Tag(tag)) = &of.reference else {
-        return Err(Failure::NotFound(Subject::Page).into());
+        return super::remove_tags::restore(&who, of, &sent).await;
     };
     let (project, stream) = (&of.project, &of.stream);
     let lang = who.context.lang;
@@ -74,6 +74,9 @@ pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> 
 fn not_restored(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {
     if refusal.why == RefusedBecause::Exists {
         return lang.msg("tag-not-restored-exists").arg("tag", tag);
+    }
+    if refusal.why == RefusedBecause::Invalid {
+        return lang.msg("tag-not-restored").arg("tag", tag).arg("said", lang.msg("tag-image-gone").to_string());
     }
     let said = if refusal.detail.is_empty() { lang.msg("refused-uncertain").to_string() } else { refusal.detail };
     lang.msg("tag-not-restored").arg("tag", tag).arg("said", said)

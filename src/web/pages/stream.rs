@@ -30,7 +30,9 @@ impl StreamPage {
     /// What the person may do with the whole stream.
     fn offered(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);
+        let may_add = view.can_tag || self.offers.import;
         let all = [
+            (may_add, links::new_tag(&view.project, &view.name), lang.msg("new-tag-link")),
             (self.offers.change, links::edit_stream(&view.project, &view.name), lang.msg("stream-edit")),
             (self.offers.import && view.imports, links::import(&view.project, &view.name, None), lang.msg("stream-import")),
             (view.can_untag && view.tag_count > 0, links::remove_tags(&view.project, &view.name), lang.msg("remove-tags-link")),

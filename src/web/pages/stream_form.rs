@@ -8,7 +8,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{ChangeFailed, Failure, ImportResult, Oc, Subject};
-use crate::model::{ImageStreamName, ProjectName};
+use crate::i18n::Message;
+use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
@@ -40,6 +41,10 @@ struct StreamFormPage {
     mistakes: Mistakes,
     trouble: Option<Trouble>,
     found: Option<Vec<ImportResult>>,
+    /// Tags that would follow nothing any more: asked once more.
+    dropped: Vec<TagName>,
+    /// Somebody else changed it: what is there now stands beside what was typed.
+    now: Option<Typed>,
     allowed: bool,
     oc: Vec<Oc>,
 }
@@ -56,6 +61,24 @@ impl StreamFormPage {
             "tags" => new(lang.msg("stream-tags"), &typed.tags).hint(lang.msg("stream-tags-hint")),
             _ => new(lang.msg("stream-annotations"), &typed.annotations).hint(lang.msg("stream-annotations-hint")),
         }
+    }
+
+    /// What is there now, one thing a line, as it would be typed.
+    fn there_now(&self) -> Vec<(Message, String)> {
+        let Some(now) = &self.now else { return Vec::new() };
+        let lang = self.chrome.lang;
+        let source = match now.source.as_str() {
+            "all" => lang.msg("stream-source-all"),
+            "tags" => lang.msg("stream-source-tags"),
+            _ => lang.msg("stream-source-none"),
+        };
+        let parts = [
+            (lang.msg("stream-source"), source.to_string()),
+            (lang.msg("stream-repository"), now.repository.clone()),
+            (lang.msg("stream-tags"), now.tags.clone()),
+            (lang.msg("stream-annotations"), now.annotations.clone()),
+        ];
+        parts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }
 
     fn action(&self) -> String {
@@ -77,12 +100,14 @@ struct Said {
     mistakes: Mistakes,
     trouble: Option<Trouble>,
     found: Option<Vec<ImportResult>>,
+    dropped: Vec<TagName>,
+    now: Option<Typed>,
 }
 
 impl Said {
     fn refused(failed: ChangeFailed, who: &SignedIn, mut mistakes: Mistakes) -> Result<Self, Refused> {
         let trouble = Trouble::of(failed.refusal()?, who.context.lang, &FIELDS, &mut mistakes);
-        Ok(Self { mistakes, trouble: Some(trouble), found: None })
+        Ok(Self { mistakes, trouble: Some(trouble), ..Self::default() })
     }
 }
 
@@ -124,7 +149,8 @@ pub(in crate::web) async fn change_form(who: SignedIn, of: OfStream) -> Result<R
     show(&who, Some((project, name)), typed, Said::default()).await
 }
 
-/// Changes the stream. Where somebody else was faster, the form shows what is there now.
+/// Changes the stream. Tags that would follow nothing any more are asked about first; where somebody else was faster, what is there now stands
+/// beside what was typed.
 pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let (project, name) = stream_of(of)?;
@@ -134,6 +160,12 @@ pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> R
     let (Some(source), true) = (source, mistakes.is_empty()) else {
         return show(&who, Some((project, name)), typed, Said { mistakes, ..Said::default() }).await;
     };
+    let before = who.console().stream_form(&project, &name).await?;
+    let mut dropped = before.dropped_by(&source);
+    dropped.retain(|tag| sent.all("drop").all(|sure| sure != tag.as_str()));
+    if before.version == typed.version && !dropped.is_empty() {
+        return show(&who, Some((project, name)), typed, Said { dropped: before.dropped_by(&source), ..Said::default() }).await;
+    }
     match who.console().change_stream(&project, &name, &typed.version, &source, &annotations).await {
         Ok(()) => {
             let text = lang.msg("stream-changed").arg("stream", format!("{project}/{name}"));
@@ -141,11 +173,27 @@ pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> R
         }
         Err(failed) => {
             let said = Said::refused(failed, &who, mistakes)?;
-            let stale = said.trouble.as_ref().is_some_and(|trouble| trouble.status() == StatusCode::CONFLICT);
-            let typed = if stale { Typed::seen(&project, &name, who.console().stream_form(&project, &name).await?) } else { typed };
+            let (typed, said) = beside(&who, &project, &name, typed, said).await?;
             show(&who, Some((project, name)), typed, said).await
         }
     }
+}
+
+/// Where somebody else was faster: what is there now, and its version for the form. Only who is shown what changed may replace it.
+async fn beside(
+    who: &SignedIn,
+    project: &ProjectName,
+    name: &ImageStreamName,
+    typed: Typed,
+    mut said: Said,
+) -> Result<(Typed, Said), Refused> {
+    let Some(trouble) = said.trouble.as_mut().filter(|trouble| trouble.status() == StatusCode::CONFLICT) else {
+        return Ok((typed, said));
+    };
+    trouble.hint = who.context.lang.msg("stream-stale-hint").to_string();
+    let now = Typed::seen(project, name, who.console().stream_form(project, name).await?);
+    let typed = Typed { version: now.version.clone(), ..typed };
+    Ok((typed, Said { now: Some(now), ..said }))
 }
 
 fn stream_of(of: OfStream) -> Result<(ProjectName, ImageStreamName), Refused> {
@@ -165,9 +213,13 @@ async fn show(who: &SignedIn, of: Option<(ProjectName, ImageStreamName)>, typed:
             (projects, allowed, lang.msg("stream-new").to_string())
         }
     };
-    let Said { mistakes, trouble, found } = said;
-    let status = mistakes.status(trouble.as_ref());
+    let Said { mistakes, trouble, found, dropped, now } = said;
+    let status = if dropped.is_empty() { mistakes.status(trouble.as_ref()) } else { StatusCode::CONFLICT };
     let oc = typed.commands(of.is_some());
     let chrome = who.chrome(Area::Images, title);
-    Ok(page_with(status, &who.context, &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, allowed, oc }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, dropped, now, allowed, oc },
+    ))
 }

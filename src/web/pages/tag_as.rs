@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{Failure, Oc, Pointed, Refusal, RefusedBecause, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject};
-use crate::model::Digest;
+use crate::model::{Digest, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -22,6 +22,8 @@ struct TagAsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: TagSubject,
+    /// Where the person may give it tags.
+    projects: Vec<ProjectName>,
     #[serde(skip)]
     project: Field,
     #[serde(skip)]
@@ -62,9 +64,15 @@ impl TagAsPage {
 /// Asks for the new name.
 pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     let subject = subject(&who, of).await?;
-    let (project, stream) = (subject.project.to_string(), subject.stream.to_string());
-    let typed = Typed { project, stream, tag: String::new(), follow: false };
-    Ok(show(&who, subject, typed, Mistakes::default(), None, None))
+    let projects = who.console().projects_for_tags().await?;
+    // Who may not tag here is here to take the image elsewhere: only one such place needs no choice.
+    let project = match projects.as_slice() {
+        [only] => only.to_string(),
+        all if all.is_empty() || all.contains(&subject.project) => subject.project.to_string(),
+        _ => String::new(),
+    };
+    let typed = Typed { project, stream: subject.stream.to_string(), tag: String::new(), follow: false };
+    Ok(show(&who, subject, typed, Said { projects, ..Said::default() }))
 }
 
 /// Gives the image the tag.
@@ -74,18 +82,18 @@ pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Resu
     let typed = Typed::of(&sent);
     let mut mistakes = Mistakes::default();
     let Some(to) = typed.path(&mut mistakes, lang) else {
-        return Ok(show(&who, subject, typed, mistakes, None, None));
+        return again(&who, subject, typed, Said { mistakes, ..Said::default() }).await;
     };
     // OpenShift carries changes on only within a stream: a tag of another would stay where it is (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
         mistakes.add("stream", lang.msg("tag-follow-same-stream"));
-        return Ok(show(&who, subject, typed, mistakes, None, None));
+        return again(&who, subject, typed, Said { mistakes, ..Said::default() }).await;
     }
     // What was shown is what gets the tag: the tag that it was asked for by may have moved on since.
     let shown: Option<Digest> = sent.text("image").parse().ok();
     if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
         let trouble = Trouble::of(Refusal::because(RefusedBecause::Stale), lang, &[], &mut mistakes);
-        return Ok(show(&who, subject, typed, mistakes, Some(trouble), None));
+        return again(&who, subject, typed, Said { mistakes, trouble: Some(trouble), ..Said::default() }).await;
     }
     match who.console().tag_as(&subject, &to, typed.follow, &seen(&sent, &to)).await {
         Ok(Pointed::Done) => {
@@ -94,10 +102,10 @@ pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Resu
         Ok(Pointed::Already) => {
             Ok(who.done(Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
         }
-        Ok(Pointed::Taken(now)) => Ok(show(&who, subject, typed, mistakes, None, Some(now))),
+        Ok(Pointed::Taken(now)) => again(&who, subject, typed, Said { taken: Some(now), ..Said::default() }).await,
         Err(failed) => {
             let trouble = Trouble::of(failed.refusal()?, lang, &[("metadata.name", "tag"), ("tag", "tag")], &mut mistakes);
-            Ok(show(&who, subject, typed, mistakes, Some(trouble), None))
+            again(&who, subject, typed, Said { mistakes, trouble: Some(trouble), ..Said::default() }).await
         }
     }
 }
@@ -152,8 +160,24 @@ async fn subject(who: &SignedIn, of: OfStream) -> Result<TagSubject, Refused> {
     Ok(who.console().tag_subject(&of.project, &of.stream, reference).await?)
 }
 
-fn show(who: &SignedIn, view: TagSubject, typed: Typed, mistakes: Mistakes, trouble: Option<Trouble>, taken: Option<TagNow>) -> Response {
+/// What the form says besides its fields.
+#[derive(Default)]
+struct Said {
+    projects: Vec<ProjectName>,
+    mistakes: Mistakes,
+    trouble: Option<Trouble>,
+    taken: Option<TagNow>,
+}
+
+/// The form once more, with what was typed.
+async fn again(who: &SignedIn, view: TagSubject, typed: Typed, said: Said) -> Result<Response, Refused> {
+    let projects = who.console().projects_for_tags().await?;
+    Ok(show(who, view, typed, Said { projects, ..said }))
+}
+
+fn show(who: &SignedIn, view: TagSubject, typed: Typed, said: Said) -> Response {
     let lang = who.context.lang;
+    let Said { projects, mistakes, trouble, taken } = said;
     let asked_again = trouble.is_none() && taken.is_some();
     let status = if asked_again { StatusCode::CONFLICT } else { mistakes.status(trouble.as_ref()) };
     let oc = (!typed.tag.is_empty()).then(|| typed.oc(&view));
@@ -164,6 +188,7 @@ fn show(who: &SignedIn, view: TagSubject, typed: Typed, mistakes: Mistakes, trou
         tag: Field::new("tag", lang.msg("tag"), typed.tag, &mistakes).hint(lang.msg("tag-name-rule")).required(),
         follow: typed.follow,
         view,
+        projects,
         mistakes,
         trouble,
         taken,

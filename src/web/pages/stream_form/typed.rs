@@ -134,11 +134,7 @@ impl Typed {
             }
             "tags" => lines(&self.tags)
                 .filter_map(followed)
-                .map(|tag| {
-                    let to = format!("{project}/{name}:{}", tag.tag);
-                    let words = ["tag", "--source=docker", &tag.from, &to].into_iter();
-                    Oc::new(words.chain(flag(tag.scheduled, "--scheduled")).chain(flag(tag.insecure, "--insecure")))
-                })
+                .map(|tag| Oc::tag_from_elsewhere(&tag, &format!("{project}/{name}:{}", tag.tag)))
                 .collect(),
             _ => vec![Oc::new(["create", "imagestream", name, "-n", project])],
         }
@@ -154,7 +150,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn line(tag: &FollowedTag) -> String {
-    let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure")];
+    let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure"), (tag.local, " local")];
     let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
     format!("{} {}{flags}", tag.tag, tag.from)
 }
@@ -163,11 +159,12 @@ fn followed(text: &str) -> Option<FollowedTag> {
     let mut words = text.split_whitespace();
     let tag = words.next()?.parse().ok()?;
     let from = words.next().filter(|from| from.parse::<PullSpec>().is_ok())?.to_owned();
-    let mut followed = FollowedTag { tag, from, insecure: false, scheduled: false };
+    let mut followed = FollowedTag { tag, from, insecure: false, scheduled: false, local: false };
     for word in words {
         match word {
             "insecure" => followed.insecure = true,
             "scheduled" => followed.scheduled = true,
+            "local" => followed.local = true,
             _ => return None,
         }
     }

@@ -1,0 +1,71 @@
+//! Adding a tag to a stream, wherever its image comes from.
+
+use serde::Serialize;
+
+use super::change::ChangeFailed;
+use super::point_tag::{Shown, TagNow, TagPath, now};
+use super::{AsUser, Failure, FollowedTag, ImportResult, Subject};
+use crate::model::reference::PullSpec;
+use crate::model::{ImageStreamName, ProjectName};
+use crate::openshift::{Access, Error};
+
+/// A stream that is to get a tag.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewTag {
+    /// The project.
+    pub project: ProjectName,
+    /// The image stream.
+    pub stream: ImageStreamName,
+    /// Whether the person may give it tags for images of this registry.
+    pub may_point: bool,
+    /// Whether the person may give it tags for images of other registries.
+    pub may_import: bool,
+    /// What this registry is called, inside and outside: an image there is one of its own.
+    #[serde(skip)]
+    pub hosts: Vec<String>,
+}
+
+/// What came of letting a tag follow an image of another registry.
+#[derive(Debug)]
+pub enum FollowedNow {
+    /// It follows it. The import that went with it may have failed all the same.
+    Done(Vec<ImportResult>),
+    /// The tag is there and not as the person was shown it: nothing was changed.
+    Taken(TagNow),
+}
+
+impl AsUser<'_> {
+    /// The stream that is to get a tag.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream.
+    pub async fn new_tag(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<NewTag, Failure> {
+        let rights = self.allowed([Access::update_tags(project), Access::import_streams(project)]);
+        let (found, [may_point, may_import]) = tokio::join!(self.master.image_stream(project, stream), rights);
+        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let host = |spec: Option<&String>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
+        let named = [host(found.internal_repository.as_ref()), host(found.public_repository.as_ref()), self.console.registry_host.clone()];
+        let hosts = named.into_iter().flatten().collect();
+        Ok(NewTag { project: project.clone(), stream: stream.clone(), may_point, may_import, hosts })
+    }
+
+    /// Lets the tag follow an image of another registry and imports it. A tag that is not as the person was shown it is left alone.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses, or cannot be asked.
+    pub async fn follow_elsewhere(&self, to: &TagPath, from: &FollowedTag, seen: &Shown) -> Result<FollowedNow, ChangeFailed> {
+        let stream = match self.master.image_stream(&to.project, &to.stream).await {
+            Ok(stream) => Some(stream),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        match stream.as_ref().and_then(|stream| now(stream, &to.tag)) {
+            Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(FollowedNow::Taken(now)),
+            _ => {}
+        }
+        let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
+        Ok(FollowedNow::Done(self.master.import_tag(&to.project, &to.stream, from, version).await?))
+    }
+}
