@@ -445,6 +445,7 @@ subject-user = User
 subject-group = Group
 subject-service-account = Service account
 group-authenticated = Every signed-in user
+group-by-oauth = Every person who has signed in
 group-unauthenticated = Everybody who has not signed in
 role-gives-admin = Administers, pushes and pulls
 role-gives-push = Pushes and pulls
@@ -519,7 +520,20 @@ remove-member-title = Remove a role in { $project }?
 remove-oneself = This is you
 remove-oneself-hint = You may lose what you can do here, and then cannot give it back to yourself.
 remove-oneself-sure = I want to give up this role.
-remove-oneself-unsure = Please tick this box to give up your own role.
+change-role = Change role
+change-role-of = Role of { $name }
+change-role-title = Change a role in { $project }?
+what-comes = What comes in its place
+kept-unknown = Which other roles they have is not known: the bindings of the project could not be read.
+member-changed = { $name } now has the role { $to } in place of { $role }.
+remove-own-group = You are in this group
+remove-last-admin = Nobody else administers this project
+remove-last-admin-hint = No other user or group has a role here that lets them change its members. Only somebody who administers the cluster could give one again.
+remove-last-admin-sure = I know that nobody in this project will be able to change its members.
+remove-unsure = Please tick this box to go on.
+role-unfinished = { $name } has both roles now
+role-unfinished-hint = The new role was given. The old one was not taken, or it is not known whether it was: send the form below to finish. That is safe to do twice.
+role-finish = Take { $role }
 pullers = Other projects that may pull
 pullers-what = Everything that runs in such a project may pull all images of this one.
 puller-add = Let it pull
@@ -531,6 +545,9 @@ access-change-link = Change
 access-choose = Please choose one of the three.
 access-changed = Access to { $project } is now: { $policy }.
 access-anonymous-warning = Anybody who can reach the registry can pull its images without signing in, outside the company too if the registry is open to it.
+access-anonymous-sure = I know that everybody can then pull all images of this project without signing in.
+access-anonymous-sure-when = Needed for the choice “Anonymous” only.
+access-anonymous-unsure = Please tick this box to open the project to everybody, or choose another policy.
 access-openings = Other roles are given to everybody here, too
 access-by-cluster = A role of the whole cluster opens this project
 access-by-cluster-hint = What you choose here does not change that. Ask somebody who administers the cluster.
@@ -555,6 +572,12 @@ delete-project-offer = Delete…
 delete-project-title = Delete { $project }?
 delete-project-forever = This cannot be undone.
 delete-project-goes = The project, with everything in it and the rights of its members.
+delete-project-members = { $count ->
+    [0] No role of anybody: nobody was given one
+    [one] The roles of one user, group or service account
+   *[other] The roles of { $count } users, groups and service accounts
+}
+delete-project-members-unknown = The roles of its members: how many is not known.
 delete-project-more = { $count ->
     [one] and one more image stream
    *[other] and { $count } more image streams
@@ -572,6 +595,8 @@ access-you-push = You may push.
 access-you-no-push = You may not push. An administrator of the project can give you the role registry-editor.
 access-no-more = More cannot be said: the reasons and the other people could not be read. The cluster shows them to administrators of the project.
 access-whom = Can this user, group or service account?
+access-only-oneself = You may only ask about yourself here.
+access-nobody-yet = Nobody of that name exists yet. A role that is given now waits for them.
 access-no-name = Nobody can have this name
 access-no-name-hint = Names hold no slash, no percent sign and no invisible characters. A service account of another project is written as project:name.
 access-answer = The answer

@@ -5,9 +5,11 @@
 //! as [`crate::model`] values.
 
 mod access;
+mod binding_group;
 mod bindings;
 mod error;
 mod listing;
+mod lookup;
 pub mod oauth;
 mod people;
 mod project_changes;
@@ -23,7 +25,8 @@ use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, Project
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
 pub use access::{Access, WhoCan};
-pub use bindings::Binding;
+pub use binding_group::BindingGroup;
+pub use bindings::{Binding, Bindings};
 pub use error::{Cause, Details, Error, Status};
 pub use listing::Streams;
 pub use people::{StoredGroup, StoredUser};
@@ -36,6 +39,7 @@ pub use tags::TagFrom;
 #[derive(Clone, Debug)]
 pub struct Master {
     upstream: Upstream,
+    binding_group: binding_group::FoundGroup,
 }
 
 /// The master's API with the token of one person.
@@ -49,7 +53,7 @@ impl Master {
     /// Talks to the master at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream }
+        Self { upstream, binding_group: binding_group::FoundGroup::default() }
     }
 
     /// Asks as the owner of `token`, and with no other power.
@@ -137,7 +141,7 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] is common: a viewer may not see who else is a member.
     pub async fn role_bindings(&self, project: &ProjectName) -> Result<Vec<RoleBinding>, Error> {
-        access::role_bindings(self, project).await
+        Ok(self.bindings(project).await?.list.iter().map(|binding| binding.read().clone()).collect())
     }
 
     /// Everybody who may pull from a project.

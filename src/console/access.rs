@@ -35,6 +35,10 @@ pub struct AccessView {
     pub bindings: Section<()>,
     /// About whom was asked. Untrusted.
     pub asked: Option<Who>,
+    /// Whether that is the person who asks: about oneself there is an answer without any right.
+    pub asked_oneself: bool,
+    /// Whether somebody of that name exists. Nothing where the person may not know, or the cluster itself keeps the name.
+    pub exists: Option<bool>,
     /// What there is to say about them; nothing where the person may not know.
     pub verdict: Option<Verdict>,
     /// The master's own answer, in a terminal.
@@ -94,18 +98,25 @@ impl Granted {
 }
 
 impl AsUser<'_> {
-    /// Who can pull and push, and what that means for `asked`. Without the right to read the stream there is still an answer about oneself.
+    /// Who can pull and push, and what that means for `asked`; `user` is the person's own name. Without the right to read the stream there is
+    /// still an answer about oneself.
     ///
     /// # Errors
     ///
     /// There is no such stream, or the master does not answer.
-    pub async fn access(&self, project: &ProjectName, stream: &ImageStreamName, asked: Option<Who>) -> Result<AccessView, Failure> {
+    pub async fn access(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        asked: Option<Who>,
+        user: Option<&str>,
+    ) -> Result<AccessView, Failure> {
         let master = &self.master;
         let (pull, push) = (Access::pull_from(project.clone()), Access::push_to(project.clone()));
         let is_user = asked.as_ref().is_some_and(|who| who.kind == SubjectKind::User);
         let groups =
             async { if is_user { within(EXTRA_PATIENCE, Upstream::Master, master.groups()).await.ready().cloned() } else { None } };
-        let (found, may_pull, may_push, can_pull, can_push, bindings, groups) = tokio::join!(
+        let (found, may_pull, may_push, can_pull, can_push, bindings, groups, exists) = tokio::join!(
             master.image_stream(project, stream),
             within(EXTRA_PATIENCE, Upstream::Master, master.may(&pull)),
             within(EXTRA_PATIENCE, Upstream::Master, master.may(&push)),
@@ -113,6 +124,7 @@ impl AsUser<'_> {
             within(EXTRA_PATIENCE, Upstream::Master, master.who_can_push(project)),
             within(EXTRA_PATIENCE, Upstream::Master, master.role_bindings(project)),
             groups,
+            self.exists(asked.as_ref()),
         );
         match found {
             Ok(_) | Err(Error::Forbidden(_)) => {}
@@ -131,10 +143,20 @@ impl AsUser<'_> {
             may_push,
             everybody,
             bindings: bindings.map(|_| ()),
+            asked_oneself: asked.as_ref().is_some_and(|who| who.kind == SubjectKind::User && user == Some(who.name.as_str())),
+            exists,
             asked,
             verdict,
             oc: ["get", "update"].map(|verb| Oc::new(["policy", "who-can", verb, "imagestreams/layers", "-n", project.as_str()])).into(),
         })
+    }
+}
+
+impl AsUser<'_> {
+    /// Whether there is such a user, group or service account. Names of the cluster's own stand for no object.
+    async fn exists(&self, who: Option<&Who>) -> Option<bool> {
+        let who = who.filter(|who| !who.name.starts_with("system:"))?;
+        within(EXTRA_PATIENCE, Upstream::Master, self.master.exists(who)).await.ready().copied()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::AsUser;
 use super::change::ChangeFailed;
 use crate::model::{ProjectName, Subject as Who};
-use crate::openshift::{Binding, Error};
+use crate::openshift::{Binding, Bindings, Error};
 
 /// How often a change is tried anew that somebody else was faster than.
 pub(super) const TRIES: usize = 5;
@@ -11,12 +11,13 @@ pub(super) const TRIES: usize = 5;
 impl AsUser<'_> {
     /// Takes a role of the cluster from `gone` and gives it to `come`. Nothing is sent where that is how it is.
     ///
-    /// What is read is sent back with its revision: where somebody else changed it in between the master refuses, and it is read afresh.
+    /// What is read is sent back with its revision: where somebody else changed or deleted it in between the master refuses, and all is read
+    /// afresh.
     pub(super) async fn change_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), ChangeFailed> {
         let mut tries = 1;
         loop {
             match self.try_binding(project, role, gone, come).await {
-                Err(Error::Conflict(_)) if tries < TRIES => tries += 1,
+                Err(Error::Conflict(_) | Error::NotFound) if tries < TRIES => tries += 1,
                 result => {
                     // A change that failed half-way has changed something, too.
                     self.forget_rights();
@@ -27,16 +28,16 @@ impl AsUser<'_> {
     }
 
     async fn try_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), Error> {
-        let all = self.master.bindings(project).await?;
+        let Bindings { group, list } = self.master.bindings(project).await?;
         let (mut of_role, others): (Vec<&Binding>, Vec<&Binding>) =
-            all.iter().partition(|binding| binding.read().cluster_role && binding.read().role == role);
+            list.iter().partition(|binding| binding.read().cluster_role && binding.read().role == role);
         // The one that `oc` and the old console would have made stands first.
         of_role.sort_by_key(|binding| binding.read().name != role);
         let has = |who: &&Who| of_role.iter().any(|binding| binding.read().subjects.contains(who));
         let come: Vec<Who> = come.iter().filter(|who| !has(who)).cloned().collect();
         if of_role.is_empty() {
             let name = free_name(role, &others);
-            return match Binding::new(project, &name, role).changed(&[], &come) {
+            return match Binding::new(group, project, &name, role).changed(&[], &come) {
                 Some(binding) => self.master.create_binding(project, &binding).await,
                 None => Ok(()),
             };
@@ -44,10 +45,22 @@ impl AsUser<'_> {
         for (place, binding) in of_role.into_iter().enumerate() {
             let come: &[Who] = if place == 0 { &come } else { &[] };
             if let Some(changed) = binding.changed(gone, come) {
-                self.master.replace_binding(project, &changed).await?;
+                self.store_binding(project, &changed).await?;
             }
         }
         Ok(())
+    }
+
+    /// Stores a changed binding. One that is left without anybody is deleted, as `oc policy` does; whoever may not delete leaves it empty, which
+    /// gives nobody anything either.
+    async fn store_binding(&self, project: &ProjectName, changed: &Binding) -> Result<(), Error> {
+        if changed.may_be_deleted() {
+            match self.master.delete_binding(project, changed).await {
+                Err(Error::Forbidden(_)) => {}
+                result => return result,
+            }
+        }
+        self.master.replace_binding(project, changed).await
     }
 }
 

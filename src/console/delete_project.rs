@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::image_list::by_name;
 use super::oc::Oc;
+use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, Section, within};
-use super::{AsUser, Failure, Subject, Upstream};
+use super::{AsUser, Failure, Member, Subject, Upstream};
 use crate::model::{ImageStreamName, Project, ProjectName};
 use crate::openshift::{Access, Error, Streams};
 
@@ -20,6 +21,8 @@ pub struct ProjectDeletion {
     pub project: Project,
     /// Its image streams.
     pub streams: Section<GoingStreams>,
+    /// How many users, groups and service accounts lose a role that they were given here.
+    pub members: Section<usize>,
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
@@ -65,14 +68,21 @@ impl AsUser<'_> {
     ///
     /// The failure to read the project: forbidden also where there is none.
     pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
-        let (project, streams, [allowed]) = tokio::join!(
+        let (project, streams, bindings, [allowed]) = tokio::join!(
             self.master.project(name),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(name))),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
             self.allowed([Access::delete_project(name)]),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let oc = Oc::new(["delete", "project", name.as_str()]);
-        Ok(ProjectDeletion { project, streams: streams.map(GoingStreams::of), allowed, oc })
+        // Every project is born with bindings for robots of its own: nobody misses those.
+        let robots = |member: &Member| {
+            let own = member.who.project.as_deref().or(member.who.project_of_service_accounts()) == Some(name.as_str());
+            own && member.roles.iter().all(|role| role.role.starts_with("system:"))
+        };
+        let members = bindings.map(|bindings| members_of(&bindings).iter().filter(|member| !robots(member)).count());
+        Ok(ProjectDeletion { project, streams: streams.map(GoingStreams::of), members, allowed, oc })
     }
 
     /// Deletes the project. One that is gone already counts as deleted.

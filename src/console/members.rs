@@ -1,5 +1,8 @@
 //! Who belongs to a project: the list, and giving and taking roles.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::change::ChangeFailed;
@@ -14,6 +17,11 @@ pub const PULLER: &str = "system:image-puller";
 /// The roles that the console gives: to administer, to push, to pull.
 const REGISTRY_ROLES: [&str; 3] = ["registry-admin", "registry-editor", "registry-viewer"];
 
+/// How long the page waits for names to choose from: it does as well without them.
+const NAMES_PATIENCE: Duration = Duration::from_millis(800);
+/// How many names of a kind it offers.
+const MOST_NAMES: usize = 200;
+
 /// Who belongs to a project.
 #[derive(Clone, Debug, Serialize)]
 pub struct Members {
@@ -23,25 +31,20 @@ pub struct Members {
     pub members: Section<Vec<Member>>,
     /// Whether the master lets the person change that.
     pub allowed: bool,
+    /// Names to choose from, for whoever may change that.
+    #[serde(skip)]
+    pub names: Names,
 }
 
-/// What taking a role from somebody would mean.
-#[derive(Clone, Debug, Serialize)]
-pub struct MemberRemoval {
-    /// The project.
-    pub project: ProjectName,
-    /// From whom. Untrusted.
-    pub who: Who,
-    /// The role.
-    pub role: String,
-    /// Whether it is the person who asks.
-    pub oneself: bool,
-    /// The roles that they keep.
-    pub kept: Vec<MemberRole>,
-    /// Whether the master lets the person do it.
-    pub allowed: bool,
-    /// The same in a terminal.
-    pub oc: Oc,
+/// Names to choose from, each once: those that may be listed, and those that the bindings hold anyway. Untrusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Users.
+    pub users: BTreeSet<String>,
+    /// Groups.
+    pub groups: BTreeSet<String>,
+    /// Service accounts of the project.
+    pub service_accounts: BTreeSet<String>,
 }
 
 impl Members {
@@ -67,8 +70,7 @@ impl Members {
     /// Whether the console takes this role away: its own ones, and pulls of other projects. What the cluster itself gave stays.
     #[must_use]
     pub fn may_go(&self, member: &Member, role: &MemberRole) -> bool {
-        let of_other = member.who.project_of_service_accounts().is_some_and(|project| project != self.project.as_str());
-        role.cluster_role && (is_registry_role(&role.role) || role.role == PULLER && of_other)
+        may_go(&self.project, member, role)
     }
 
     fn all(&self) -> impl Iterator<Item = &Member> {
@@ -76,10 +78,39 @@ impl Members {
     }
 }
 
+/// Whether the console takes this role away.
+pub(super) fn may_go(project: &ProjectName, member: &Member, role: &MemberRole) -> bool {
+    let of_other = member.who.project_of_service_accounts().is_some_and(|other| other != project.as_str());
+    role.cluster_role && (is_registry_role(&role.role) || role.role == PULLER && of_other)
+}
+
 /// Whether the console gives this role.
 #[must_use]
 pub fn is_registry_role(role: &str) -> bool {
     REGISTRY_ROLES.contains(&role)
+}
+
+impl Names {
+    /// Each name, and what it names.
+    #[must_use]
+    pub fn all(&self) -> Vec<(&str, SubjectKind)> {
+        let of =
+            [(&self.users, SubjectKind::User), (&self.groups, SubjectKind::Group), (&self.service_accounts, SubjectKind::ServiceAccount)];
+        of.into_iter().flat_map(|(names, kind)| names.iter().map(move |name| (name.as_str(), kind))).collect()
+    }
+
+    /// Adds people and robots that have a role already: they may need another.
+    fn add_those_of(&mut self, members: &[Member], project: &ProjectName) {
+        for Member { who, .. } in members.iter().filter(|member| !member.who.name.starts_with("system:")).take(MOST_NAMES) {
+            let all = match who.kind {
+                SubjectKind::User => &mut self.users,
+                SubjectKind::Group => &mut self.groups,
+                SubjectKind::ServiceAccount if who.project.as_deref() == Some(project.as_str()) => &mut self.service_accounts,
+                SubjectKind::ServiceAccount => continue,
+            };
+            all.insert(who.name.clone());
+        }
+    }
 }
 
 impl AsUser<'_> {
@@ -89,33 +120,32 @@ impl AsUser<'_> {
     ///
     /// The failure to read the project itself.
     pub async fn members(&self, project: &ProjectName) -> Result<Members, Failure> {
-        let (found, bindings, [allowed]) = tokio::join!(
+        let (found, bindings, (allowed, mut names)) = tokio::join!(
             self.master.project(project),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
-            self.allowed([Access::change_bindings(project)]),
+            async {
+                let [allowed] = self.allowed([Access::change_bindings(project)]).await;
+                (allowed, if allowed { self.names(project).await } else { Names::default() })
+            },
         );
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        Ok(Members { project: project.clone(), members: bindings.map(|bindings| members_of(&bindings)), allowed })
+        let members = bindings.map(|bindings| members_of(&bindings));
+        if allowed {
+            names.add_those_of(members.ready().map(Vec::as_slice).unwrap_or_default(), project);
+        }
+        Ok(Members { project: project.clone(), members, allowed, names })
     }
 
-    /// What taking the role from `who` would mean; `user` is the person's own name.
-    ///
-    /// # Errors
-    ///
-    /// The failure to read the project itself, or [`Failure::NotFound`]: they do not have the role.
-    pub async fn member_removal(&self, project: &ProjectName, who: &Who, role: &str, user: Option<&str>) -> Result<MemberRemoval, Failure> {
-        let members = self.members(project).await?;
-        let mut kept = Vec::new();
-        if let Some(all) = members.members.ready() {
-            let member = all.iter().find(|member| member.who == *who).ok_or(Failure::NotFound(Subject::Page))?;
-            if !member.roles.iter().any(|has| has.role == role && members.may_go(member, has)) {
-                return Err(Failure::NotFound(Subject::Page));
-            }
-            kept.extend(member.roles.iter().filter(|has| has.role != role || !has.cluster_role).cloned());
-        }
-        let oneself = who.kind == SubjectKind::User && user == Some(who.name.as_str());
-        let oc = oc_policy("remove", project, who, role);
-        Ok(MemberRemoval { project: project.clone(), who: who.clone(), role: role.to_owned(), oneself, kept, allowed: members.allowed, oc })
+    /// The names that the person may list. Nobody waits long for them, and a refusal is everyday.
+    async fn names(&self, project: &ProjectName) -> Names {
+        let (users, groups, service_accounts) = tokio::join!(
+            within(NAMES_PATIENCE, Upstream::Master, self.master.user_names()),
+            within(NAMES_PATIENCE, Upstream::Master, self.master.groups()),
+            within(NAMES_PATIENCE, Upstream::Master, self.master.service_account_names(project)),
+        );
+        let groups = groups.map(|groups| groups.into_iter().map(|group| group.name).collect::<Vec<_>>());
+        let first = |names: Section<Vec<String>>| names.ready().into_iter().flatten().take(MOST_NAMES).cloned().collect();
+        Names { users: first(users), groups: first(groups), service_accounts: first(service_accounts) }
     }
 
     /// Gives somebody a role of the registry.
@@ -164,5 +194,7 @@ impl Oc {
 pub(super) fn oc_policy(verb: &str, project: &ProjectName, who: &Who, role: &str) -> Oc {
     let preposition = if verb == "add" { "to" } else { "from" };
     let kind = if who.kind == SubjectKind::Group { "group" } else { "user" };
-    Oc::new(["policy", &format!("{verb}-role-{preposition}-{kind}"), role, &who.account_name(), "-n", project.as_str()])
+    let own = (who.kind == SubjectKind::ServiceAccount && who.project.is_none()).then(|| Who::service_account(project.as_str(), &who.name));
+    let name = own.as_ref().unwrap_or(who).account_name();
+    Oc::new(["policy", &format!("{verb}-role-{preposition}-{kind}"), role, &name, "-n", project.as_str()])
 }

@@ -12,6 +12,8 @@ use crate::openshift::Access;
 /// The role through which the policy is set.
 const ROLE: &str = "registry-viewer";
 const SIGNED_IN: &str = "system:authenticated";
+/// Everybody who signed in through the OAuth server: all people, no robots.
+const BY_OAUTH: &str = "system:authenticated:oauth";
 const EVERYBODY_ELSE: &str = "system:unauthenticated";
 
 /// Who may pull from a project, and how to change it.
@@ -40,12 +42,20 @@ pub struct Opening {
     pub group: String,
 }
 
+impl Opening {
+    /// Whether all people have the role through which the policy is set: shared, in other words. `private` takes it.
+    fn is_by_oauth(&self) -> bool {
+        self.role == ROLE && self.group == BY_OAUTH
+    }
+}
+
 impl AccessPolicy {
     /// Who loses and who gets the role, as the old console had it.
     fn groups(self) -> (Vec<Who>, Vec<Who>) {
         let (signed_in, others) = (group(SIGNED_IN), group(EVERYBODY_ELSE));
         match self {
-            Self::Private => (vec![others, signed_in], vec![]),
+            // The narrower group of everybody would leave a private project open.
+            Self::Private => (vec![others, signed_in, group(BY_OAUTH)], vec![]),
             Self::Shared => (vec![others], vec![signed_in]),
             Self::Anonymous => (vec![], vec![signed_in, others]),
         }
@@ -57,7 +67,8 @@ impl ProjectAccess {
     #[must_use]
     pub fn commands(&self, policy: AccessPolicy) -> Vec<Oc> {
         let (gone, come) = policy.groups();
-        let gone = gone.iter().map(|who| oc_policy("remove", &self.project, who, ROLE));
+        let needless = |who: &&Who| who.name != BY_OAUTH || self.openings.iter().any(|opening| opening.is_by_oauth());
+        let gone = gone.iter().filter(needless).map(|who| oc_policy("remove", &self.project, who, ROLE));
         gone.chain(come.iter().map(|who| oc_policy("add", &self.project, who, ROLE))).collect()
     }
 }
@@ -96,11 +107,11 @@ impl AsUser<'_> {
 
 /// What the groups of everybody were given, and whether through the usual role.
 fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
-    let everybody = [group(SIGNED_IN), group(EVERYBODY_ELSE)];
+    let everybody = [group(SIGNED_IN), group(BY_OAUTH), group(EVERYBODY_ELSE)];
     let mut found = Vec::new();
     for binding in bindings {
         for who in binding.subjects.iter().filter(|who| everybody.contains(who)) {
-            let usual = binding.cluster_role && binding.role == ROLE;
+            let usual = binding.cluster_role && binding.role == ROLE && who.name != BY_OAUTH;
             found.push((usual, Opening { role: binding.role.clone(), binding: binding.name.clone(), group: who.name.clone() }));
         }
     }

@@ -15,6 +15,7 @@ mod oauth_objects;
 mod projects;
 mod render;
 mod reviews;
+mod roles;
 mod streams;
 mod tags;
 mod watch;
@@ -45,6 +46,11 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     if let Some(answer) = discovery::answer(asked)? {
         return Ok(answer);
     }
+    if asked.cluster.read(|state| state.lacks(asked.group)) {
+        // Rights come before paths: whoever lacks them is not told that there is no such thing.
+        authorize(asked)?;
+        return Err(Reason::NoSuchPath.into());
+    }
     if !is_served(asked) {
         return Err(Reason::NoSuchPath.into());
     }
@@ -65,8 +71,10 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
         ("oauth.openshift.io", _) => oauth_objects::answer(asked),
         (_, "rolebindings") => bindings::answer(asked),
+        (_, "roles") => roles::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
         ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
+        ("", "serviceaccounts") => accounts::answer_robots(asked),
         (_, "pods" | "routes") => list::answer_empty(asked),
         _ => Err(Reason::NoSuchPath.into()),
     }

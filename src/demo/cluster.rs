@@ -25,6 +25,9 @@ pub use project::ProjectText;
 pub use push::Pushed;
 pub use rbac::Access;
 pub use refusal::Refusal;
+pub use role::Rule;
+
+pub(crate) use role::RBAC_GROUP;
 pub use stream::{SpecTag, TagReference};
 
 pub(crate) use event::{Event, Missed, Watched};

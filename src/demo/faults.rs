@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 
 pub use self::journal::{Journal, Seen};
@@ -49,6 +49,8 @@ pub enum Fault {
     NotJson,
     /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from then on as [`Fault::Refuse`]: it dies between two calls.
     RefuseAfter(&'static str),
+    /// The next so many requests of this method get this status and JSON; all others are answered truly.
+    Next(usize, Method, StatusCode, Bytes),
     /// The true answer, this much later: for measurements.
     Delay(Duration),
 }
@@ -81,7 +83,19 @@ impl Faults {
 
     /// Whether the fault leaves no true answer: what another part that depends on this one must notice.
     pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
-        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_) | Fault::RefuseAfter(_))
+        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_) | Fault::RefuseAfter(_) | Fault::Next(..))
+    }
+
+    /// The answer of [`Fault::Next`] to one more request of that method, if there is one left.
+    pub(super) fn spend(&self, upstream: Upstream, method: &Method) -> Option<http::Response<Body>> {
+        let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match &mut faults[upstream as usize] {
+            Fault::Next(left, of, status, body) if *left > 0 && of == method => {
+                *left -= 1;
+                Some(canned(*status, body.clone(), "application/json"))
+            }
+            _ => None,
+        }
     }
 
     /// The answer that goes out in place of the true one, which `answer` gives when it is needed.
@@ -91,7 +105,7 @@ impl Faults {
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, Broken> {
         match self.get(upstream) {
-            Fault::None | Fault::RefuseAfter(_) => Ok(answer.await),
+            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) => Ok(answer.await),
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),

@@ -88,6 +88,9 @@ impl Part {
         let (written, path) = (!request.method().is_safe(), request.uri().path());
         let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if written && path.ends_with(end));
         let request = self.note(upstream, request).await?;
+        if let Some(answer) = self.faults.spend(upstream, request.method()) {
+            return Ok(answer);
+        }
         let app = self.app;
         let answer = async move { app.oneshot(request).await.unwrap_or_else(|never| match never {}) };
         let answer = self.faults.apply(upstream, answer).await;

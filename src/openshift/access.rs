@@ -3,8 +3,8 @@
 use http::StatusCode;
 
 use super::requests::{self, Reviewed};
-use super::{AsUser, Error, Status, error, note_unreadable, wire};
-use crate::model::{AccessPolicy, ProjectName, RoleBinding};
+use super::{AsUser, BindingGroup, Error, error, wire};
+use crate::model::{AccessPolicy, ProjectName};
 
 /// Something that a person may or may not be allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +105,7 @@ impl Access {
         Self::within(project, "delete", PROJECT, "projects")
     }
 
-    /// Give roles in a project, and take them. OpenShift 3.6 knows the resource only in its own group, and its reviews leave that open.
+    /// Give roles in a project, and take them: in the API group that the master has bindings in.
     #[must_use]
     pub fn change_bindings(project: &ProjectName) -> Self {
         Self::within(project, "update", RBAC, "rolebindings")
@@ -152,7 +152,7 @@ impl WhoCan {
         let holds = |group: &str| self.groups.iter().any(|member| member == group);
         if holds("system:unauthenticated") {
             AccessPolicy::Anonymous
-        } else if holds("system:authenticated") {
+        } else if holds("system:authenticated") || holds("system:authenticated:oauth") {
             AccessPolicy::Shared
         } else {
             AccessPolicy::Private
@@ -161,24 +161,19 @@ impl WhoCan {
 }
 
 pub(super) async fn may(user: &AsUser<'_>, access: &Access) -> Result<bool, Error> {
-    let project = access.project.as_ref();
-    let answer = user.send(requests::self_review(project, access.reviewed)).await?;
+    let (project, reviewed) = (access.project.as_ref(), access.reviewed);
+    let allowed = review(user, project, reviewed).await?;
+    if allowed || reviewed.group != RBAC || user.binding_group().await == BindingGroup::Rbac {
+        return Ok(allowed);
+    }
+    review(user, project, Reviewed { group: BindingGroup::Openshift.name(), ..reviewed }).await
+}
+
+async fn review(user: &AsUser<'_>, project: Option<&ProjectName>, reviewed: Reviewed) -> Result<bool, Error> {
+    let answer = user.send(requests::self_review(project, reviewed)).await?;
     if answer.status == StatusCode::NOT_FOUND {
-        let review: wire::SubjectReview = user.ask(requests::legacy_self_review(project, access.reviewed)).await?;
+        let review: wire::SubjectReview = user.ask(requests::legacy_self_review(project, reviewed)).await?;
         return Ok(review.allowed);
     }
     Ok(error::decode::<wire::SelfReview>(&answer)?.allowed())
-}
-
-pub(super) async fn role_bindings(user: &AsUser<'_>, project: &ProjectName) -> Result<Vec<RoleBinding>, Error> {
-    let answer = user.send(requests::role_bindings(project)).await?;
-    let missing = answer.status == StatusCode::NOT_FOUND && Status::of(&answer).is_none_or(|status| status.is_about_a_missing_resource());
-    let (bindings, unreadable) = if missing {
-        let list: wire::List<wire::LegacyRoleBinding> = user.ask(requests::legacy_role_bindings(project)).await?;
-        list.read(wire::LegacyRoleBinding::into_model)
-    } else {
-        error::decode::<wire::List<wire::RoleBinding>>(&answer)?.read(wire::RoleBinding::into_model)
-    };
-    note_unreadable("role bindings", unreadable);
-    Ok(bindings)
 }

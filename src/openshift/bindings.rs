@@ -1,13 +1,32 @@
 //! Changes of role bindings.
 
-use serde_json::{Value, json};
+mod shape;
+#[cfg(test)]
+mod tests;
 
-use super::{AsUser, Error, error, note_unreadable, requests, wire};
-use crate::model::{ProjectName, RoleBinding, Subject, SubjectKind};
+use http::StatusCode;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::{AsUser, BindingGroup, Error, Status, error, note_unreadable, requests, wire};
+use crate::model::{ProjectName, RoleBinding, Subject};
+
+/// What keeps a binding without subjects from being deleted where it says `false`: `oc` and the masters' own reconciliation heed it.
+const AUTO_UPDATE: &str = "rbac.authorization.kubernetes.io/autoupdate";
+
+/// The role bindings of a project.
+#[derive(Clone, Debug)]
+pub struct Bindings {
+    /// Where they are, and new ones go.
+    pub group: BindingGroup,
+    /// All of them.
+    pub list: Vec<Binding>,
+}
 
 /// A role binding as the master sent it: labels, annotations, and subjects of kinds that nobody here knows stay when it is sent back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
+    group: BindingGroup,
     raw: Value,
     read: RoleBinding,
 }
@@ -15,18 +34,17 @@ pub struct Binding {
 impl Binding {
     /// One that is to be created, for a role of the cluster; it names nobody yet.
     #[must_use]
-    pub fn new(project: &ProjectName, name: &str, role: &str) -> Self {
-        let raw = json!({
-            "metadata": { "name": name, "namespace": project.as_str() },
-            "roleRef": { "apiGroup": GROUP, "kind": "ClusterRole", "name": role },
-            "subjects": [],
-        });
-        Self { raw, read: RoleBinding { name: name.to_owned(), role: role.to_owned(), cluster_role: true, subjects: Vec::new() } }
+    pub fn new(group: BindingGroup, project: &ProjectName, name: &str, role: &str) -> Self {
+        let raw = shape::new(group, project, name, role);
+        Self { group, raw, read: RoleBinding { name: name.to_owned(), role: role.to_owned(), cluster_role: true, subjects: Vec::new() } }
     }
 
-    fn of(raw: Value) -> Option<Self> {
-        let read = serde_json::from_value::<wire::RoleBinding>(raw.clone()).ok()?.into_model()?;
-        Some(Self { raw, read })
+    fn of(group: BindingGroup, raw: Value) -> Option<Self> {
+        let read = match group {
+            BindingGroup::Rbac => wire::RoleBinding::deserialize(&raw).ok()?.into_model()?,
+            BindingGroup::Openshift => wire::LegacyRoleBinding::deserialize(&raw).ok()?.into_model()?,
+        };
+        Some(Self { group, raw, read })
     }
 
     /// What it says.
@@ -38,48 +56,56 @@ impl Binding {
     /// The same without those who are to go and with those who are to come. Nothing where that is how it is.
     #[must_use]
     pub fn changed(&self, gone: &[Subject], come: &[Subject]) -> Option<Self> {
-        let now = self.raw["subjects"].as_array().cloned().unwrap_or_default();
-        let goes = |raw: &Value| wire::subject(raw).is_some_and(|subject| gone.contains(&subject));
-        let mut then: Vec<Value> = now.iter().filter(|raw| !goes(raw)).cloned().collect();
-        then.extend(come.iter().filter(|subject| !self.read.subjects.contains(subject)).map(written));
-        if then == now {
-            return None;
-        }
+        let come: Vec<&Subject> = come.iter().filter(|subject| !self.read.subjects.contains(subject)).collect();
         let mut raw = self.raw.clone();
-        raw["subjects"] = then.into();
-        Self::of(raw)
+        shape::change(self.group, &mut raw, gone, &come);
+        (raw["subjects"] != self.raw["subjects"]).then(|| Self::of(self.group, raw)).flatten()
+    }
+
+    /// Whether it names nobody at all, of whatever kind, and the master surely deletes it only as it is.
+    ///
+    /// `oc policy remove-role-from-…` deletes a binding whose last subject goes, unless it is marked to stay. Masters heed the revision in the
+    /// preconditions since Kubernetes 1.14; on those before, somebody who is added at the same moment would be lost, so there it stays, empty.
+    /// Objects with a `selfLink` come from masters before Kubernetes 1.20, those without from masters that heed it.
+    #[must_use]
+    pub fn may_be_deleted(&self) -> bool {
+        let meta = &self.raw["metadata"];
+        let empty = self.raw["subjects"].as_array().is_none_or(Vec::is_empty);
+        empty && meta["annotations"][AUTO_UPDATE] != "false" && meta["selfLink"].is_null() && meta["resourceVersion"].is_string()
     }
 
     fn body(&self) -> Value {
         let mut body = self.raw.clone();
         // The items of a list do not say what they are.
-        body["apiVersion"] = format!("{GROUP}/v1").into();
+        body["apiVersion"] = format!("{}/v1", self.group.name()).into();
         body["kind"] = "RoleBinding".into();
         body
     }
 }
 
-const GROUP: &str = "rbac.authorization.k8s.io";
-
-fn written(subject: &Subject) -> Value {
-    let name = &subject.name;
-    match subject.kind {
-        SubjectKind::User => json!({ "apiGroup": GROUP, "kind": "User", "name": name }),
-        SubjectKind::Group => json!({ "apiGroup": GROUP, "kind": "Group", "name": name }),
-        SubjectKind::ServiceAccount => json!({ "kind": "ServiceAccount", "name": name, "namespace": subject.project }),
-    }
-}
-
 impl AsUser<'_> {
-    /// The role bindings of a project, to be changed. OpenShift 3.6 has them only in its own API group, where nothing is changed from here.
+    /// The role bindings of a project, to be changed.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], or any other.
-    pub async fn bindings(&self, project: &ProjectName) -> Result<Vec<Binding>, Error> {
-        let list: wire::List<Value> = self.ask(requests::role_bindings(project)).await?;
-        let (bindings, unreadable) = list.read(Binding::of);
+    /// [`Error::Forbidden`] is common: a viewer may not see who else is a member. Or any other.
+    pub async fn bindings(&self, project: &ProjectName) -> Result<Bindings, Error> {
+        let mut group = self.master.binding_group.get().unwrap_or(BindingGroup::Rbac);
+        let mut answer = self.send(requests::bindings::list(group, project)).await?;
+        if group == BindingGroup::Rbac {
+            let only_elsewhere = match answer.status {
+                StatusCode::NOT_FOUND => Status::of(&answer).is_none_or(|status| status.is_about_a_missing_resource()),
+                StatusCode::FORBIDDEN => self.binding_group().await == BindingGroup::Openshift,
+                _ => false,
+            };
+            if only_elsewhere {
+                group = BindingGroup::Openshift;
+                answer = self.send(requests::bindings::list(group, project)).await?;
+            }
+        }
+        let list: wire::List<Value> = error::decode(&answer)?;
+        let (list, unreadable) = list.read(|raw| Binding::of(group, raw));
         note_unreadable("role bindings", unreadable);
-        Ok(bindings)
+        Ok(Bindings { group, list })
     }
 
     /// The role bindings of all projects together, for which few people have the right.
@@ -98,55 +124,25 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`] also for whoever does not hold what the role grants, or any other.
     pub async fn create_binding(&self, project: &ProjectName, binding: &Binding) -> Result<(), Error> {
-        error::done(&self.send(requests::bindings::create(project, &binding.body())).await?)
+        error::done(&self.send(requests::bindings::create(binding.group, project, &binding.body())).await?)
     }
 
     /// Puts a changed binding in the place of the revision that it was made from.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where somebody else changed it meanwhile, [`Error::Forbidden`] as for creating, or any other.
+    /// [`Error::Conflict`] where somebody else changed it meanwhile, [`Error::NotFound`] where somebody deleted it, [`Error::Forbidden`] as for
+    /// creating, or any other.
     pub async fn replace_binding(&self, project: &ProjectName, binding: &Binding) -> Result<(), Error> {
-        error::done(&self.send(requests::bindings::replace(project, &binding.read.name, &binding.body())).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn user(name: &str) -> Subject {
-        Subject::user(name)
+        error::done(&self.send(requests::bindings::replace(binding.group, project, &binding.read.name, &binding.body())).await?)
     }
 
-    #[test]
-    fn what_nobody_here_knows_stays_in_a_changed_binding() {
-        let robot = json!({ "kind": "Robot", "name": "r2", "arms": 3 });
-        let binding = Binding::of(json!({
-            "metadata": { "name": "x", "labels": { "a": "b" }, "resourceVersion": "7" },
-            "roleRef": { "kind": "ClusterRole", "name": "registry-viewer" },
-            "subjects": [robot, { "kind": "User", "name": "old" }],
-        }));
-        let changed = binding.unwrap().changed(&[user("old")], &[user("new")]).unwrap();
-        assert_eq!(changed.read().subjects, [user("new")]);
-        let body = changed.body();
-        assert_eq!((&body["metadata"]["labels"]["a"], &body["metadata"]["resourceVersion"]), (&json!("b"), &json!("7")));
-        assert_eq!(body["subjects"], json!([robot, { "apiGroup": GROUP, "kind": "User", "name": "new" }]));
-        assert_eq!(changed.changed(&[user("old")], &[user("new")]), None);
-    }
-
-    #[test]
-    fn a_new_binding_is_written_as_recorded() {
-        for recorded in [
-            include_str!("../../tests/contract/openshift-3.9/rolebinding-rbac-create.json"),
-            include_str!("../../tests/contract/openshift-4/rolebinding-rbac-create.json"),
-        ] {
-            let recorded: Value = serde_json::from_str(recorded).unwrap();
-            let mut sent = recorded["request"]["body"].clone();
-            if let Some(text) = sent.as_str() {
-                sent = serde_json::from_str(text).unwrap();
-            }
-            let created = Binding::new(&"team-a".parse().unwrap(), "registry-editor", "registry-editor");
-            assert_eq!(created.changed(&[], &[user("outsider")]).unwrap().body(), sent);
-        }
+    /// Deletes a binding, if it is still the revision that was read.
+    ///
+    /// # Errors
+    /// As for [`AsUser::replace_binding`].
+    pub async fn delete_binding(&self, project: &ProjectName, binding: &Binding) -> Result<(), Error> {
+        let meta = &binding.raw["metadata"];
+        let request = requests::bindings::delete(binding.group, project, &binding.read.name, &meta["uid"], &meta["resourceVersion"]);
+        error::done(&self.send(request).await?)
     }
 }

@@ -3,6 +3,7 @@
 //! The names in the paths are parsed ones, which hold nothing that a path could be changed with (S33); what is no such name is encoded.
 
 pub(super) mod bindings;
+pub(super) mod lookup;
 pub(super) mod people;
 pub(super) mod project_changes;
 pub(super) mod streams;
@@ -20,7 +21,6 @@ const PROJECTS: &str = "/apis/project.openshift.io/v1/projects";
 const OAUTH: &str = "/apis/oauth.openshift.io/v1";
 const AUTHORIZATION: &str = "/apis/authorization.openshift.io/v1";
 const USER: &str = "/apis/user.openshift.io/v1";
-const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
 /// Everything but what RFC 3986 calls unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -176,14 +176,6 @@ fn legacy_review(kind: &str, reviewed: Reviewed) -> Value {
 
 fn post(operation: &'static str, path: String, body: &Value) -> Request<'static> {
     Request::new(Method::POST, operation, path).json(body).max_bytes(SMALL_BYTES)
-}
-
-pub(super) fn role_bindings(project: &ProjectName) -> Request<'static> {
-    Request::get("list role bindings", format!("{RBAC}/namespaces/{project}/rolebindings"))
-}
-
-pub(super) fn legacy_role_bindings(project: &ProjectName) -> Request<'static> {
-    Request::get("list role bindings", format!("{AUTHORIZATION}/namespaces/{project}/rolebindings"))
 }
 
 /// Deletes one of one's own tokens (OpenShift 4.6 and later).

@@ -13,14 +13,14 @@ mod project;
 mod status;
 mod user;
 
-pub(super) use access::{LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject};
+pub(super) use access::{ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject};
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
 pub(super) use list::List;
 pub(super) use project::Project;
 pub(super) use status::Status;
-pub(super) use user::{Group, User};
+pub(super) use user::{Group, Named, User};
 
 #[cfg(test)]
 mod tests {

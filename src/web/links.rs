@@ -167,6 +167,12 @@ pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str)
     with_query(&remove_member(project), &[("kind", kind), ("name", name), ("role", role)])
 }
 
+/// Asks whether to give this member another role in the place of this one.
+#[must_use]
+pub fn role_change(project: &ProjectName, kind: &str, name: &str, role: &str, to: &str) -> String {
+    with_query(&remove_member(project), &[("kind", kind), ("name", name), ("role", role), ("to", to)])
+}
+
 /// Who may pull from a project, and a form to change that (POST).
 #[must_use]
 pub fn project_access(name: &ProjectName) -> String {

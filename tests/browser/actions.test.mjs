@@ -38,6 +38,13 @@ const ACTIONS = p => [
   },
   { name: 'roll the tag back', on: `/images/${p}/app`, at: `/images/${p}/app:stable/roll-back?`, says: [/stable/, /stable/] },
   {
+    name: 'give the image another tag',
+    on: `/images/${p}/app:stable`,
+    at: `/images/${p}/app:stable/tag-as`,
+    fill: { tag: 'kept' },
+    says: [new RegExp(`${p}/app:kept`), new RegExp(`${p}/app:kept`)],
+  },
+  {
     name: 'remove the tag, and undo that',
     on: `/images/${p}/app:stable`,
     at: `/images/${p}/app:stable/delete`,

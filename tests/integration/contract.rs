@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use registry_console::model::{ImageStreamName, ProjectName};
-use registry_console::openshift::{self, Access, FollowedTag, Master, ProjectChange, StreamSource};
+use registry_console::model::{ImageStreamName, ProjectName, Subject};
+use registry_console::openshift::{self, Access, Binding, BindingGroup, FollowedTag, Master, ProjectChange, StreamSource};
 use registry_console::outbound::{Name, UserToken};
 use registry_console::registry::{self, Reference, Registry};
 use serde_json::Value;
@@ -41,7 +41,8 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("registry-referrers", "not served by any version"),
     ("registry-signatures", "not shown"),
     ("registry-token", "the realm of a challenge is never followed (S36)"),
-    ("rolebinding-rbac", "a write"),
+    ("rolebinding-rbac-delete", "the revision that was read goes along: web_bindings"),
+    ("rolebinding-rbac-patch", "a binding is replaced whole, at the revision that was read"),
     ("routes-list", "needs a cluster role"),
     ("useroauthaccesstokens", "only one's own token is deleted, never listed"),
     ("version-", "the versions' APIs are told apart by trying"),
@@ -182,6 +183,16 @@ async fn ask_master(master: &Master, token: &UserToken, recording: &Recording) -
         ["image.openshift.io", "v1", "namespaces", name, "imagestreamimages", image] => {
             let (stream, digest) = image.split_once('@').unwrap();
             of_master(user.image(&project(name), &stream.parse().unwrap(), &digest.parse().unwrap()).await)
+        }
+        ["rbac.authorization.k8s.io", "v1", "namespaces", name, "rolebindings"] if recording.json["request"]["method"] == "POST" => {
+            let wanted = &recording.json["request"]["body"];
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let (binding, role) = (text(&wanted["metadata"]["name"]), text(&wanted["roleRef"]["name"]));
+            let come: Vec<Subject> =
+                wanted["subjects"].as_array().unwrap().iter().map(|subject| Subject::user(text(&subject["name"]))).collect();
+            let binding = Binding::new(BindingGroup::Rbac, &project(name), &binding, &role);
+            let binding = binding.changed(&[], &come).unwrap_or(binding);
+            of_master(user.create_binding(&project(name), &binding).await)
         }
         ["rbac.authorization.k8s.io" | "authorization.openshift.io", "v1", "namespaces", name, "rolebindings"] => {
             of_master(user.role_bindings(&project(name)).await)

@@ -72,6 +72,10 @@ async fn those_who_may_not_review_still_learn_about_themselves() {
             let said = page.text_of("main");
             assert!(said.contains(pull) && said.contains("You may not push.") && said.contains("More cannot be said"), "{person}: {said}");
             assert!(page.select("#everybody").is_empty() && page.select("#verdict").is_empty(), "{person}: nothing about others");
+            assert!(said.contains("You may only ask about yourself here."), "{person}: {said}");
+            let own = browser.get(&format!("{PATH}?who={person}")).await.text_of("#verdict");
+            let expected = if person == "viewer" { "Can pull" } else { "No right to pull was found" };
+            assert!(own.contains(expected) && own.contains("No right to push was found"), "{person}: {own}");
             browser.set_cookie("__Host-language", "zh-CN");
             assert!(browser.get(PATH).await.text_of("main").contains("您无权推送。"));
         }
@@ -93,4 +97,25 @@ async fn a_hostile_name_comes_back_as_text_and_in_no_misleading_command() {
     }
     let option = dev.get(&format!("{PATH}?who=--all")).await;
     assert!(option.select("#verdict .rc-oc").is_empty(), "a name is no option of a command");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_yet_is_said_to_those_who_may_know() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut root = world.signed_in("root").await;
+        for (kind, name, exists) in [
+            ("user", "outsider", true),
+            ("user", "nobody-yet", false),
+            ("group", "nobody-yet", false),
+            ("service-account", "builder", true),
+            ("service-account", "nobody-yet", false),
+            ("group", "system:authenticated", true),
+        ] {
+            let said = root.get(&format!("{PATH}?who={name}&kind={kind}")).await.text_of("#verdict");
+            assert_eq!(said.contains("Nobody of that name exists yet."), !exists, "{kind} {name}: {said}");
+        }
+        let said = world.signed_in("dev").await.get(&format!("{PATH}?who=nobody-yet")).await.text_of("#verdict");
+        assert!(!said.contains("exists yet"), "dev may not read the cluster's users: {said}");
+    }
 }

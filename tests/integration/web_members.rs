@@ -1,6 +1,7 @@
 //! Members of a project, their roles, and who may pull without being one.
 
 use futures_util::future::join;
+use registry_console::model::Subject;
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
@@ -8,6 +9,13 @@ use crate::harness::{Browser, Page, World};
 const MEMBERS: &str = "/projects/team-a/members";
 const ACCESS: &str = "/projects/team-a/access";
 const REMOVE: &str = "/projects/team-a/members/remove";
+
+/// One of each kind: OpenShift 3.9 and 4, and one like 3.6, which has bindings in the older API only.
+async fn clusters() -> [World; 3] {
+    let older = World::start(VERSIONS[0]).await;
+    older.demo.cluster().keep_older_bindings_only();
+    [World::start(VERSIONS[0]).await, World::start(VERSIONS[1]).await, older]
+}
 
 async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
     let csrf = browser.csrf().await;
@@ -46,8 +54,7 @@ async fn has(browser: &mut Browser, role: &str) -> bool {
 
 #[tokio::test]
 async fn a_member_is_added_with_a_role_and_removed_after_a_question_and_both_can_be_undone() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
+    for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
         let page = dev.get(MEMBERS).await;
         let commands = page.texts(".rc-oc code");
@@ -95,8 +102,7 @@ async fn a_name_or_role_that_cannot_be_is_refused_at_its_field_and_stays_typed()
 
 #[tokio::test]
 async fn two_people_who_add_at_the_same_time_lose_nobody() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
+    for world in clusters().await {
         let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
         for round in 0..6 {
             let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
@@ -143,8 +149,7 @@ async fn who_would_remove_themselves_has_to_say_so_twice() {
 
 #[tokio::test]
 async fn a_viewer_is_offered_nothing_and_refused_in_their_own_language_and_an_outsider_sees_no_page() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
+    for world in clusters().await {
         let mut viewer = world.signed_in("viewer").await;
         viewer.set_cookie("__Host-language", "zh-CN");
         for path in [MEMBERS, ACCESS, "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer"] {
@@ -156,14 +161,14 @@ async fn a_viewer_is_offered_nothing_and_refused_in_their_own_language_and_an_ou
             (MEMBERS, &[("do", "add"), ("kind", "user"), ("name", "viewer"), ("role", "registry-admin")][..]),
             (MEMBERS, &[("do", "let-pull"), ("puller", "team-b")]),
             (REMOVE, &[("kind", "user"), ("name", "dev"), ("role", "registry-viewer")]),
-            (ACCESS, &[("policy", "anonymous")]),
+            (ACCESS, &[("policy", "anonymous"), ("open", "yes")]),
         ] {
             let page = post(&mut viewer, path, fields).await;
             assert_eq!(page.status, 403, "{path} {fields:?}");
             assert_eq!(page.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
         }
         let mut outsider = world.signed_in("outsider").await;
-        assert_eq!(post(&mut outsider, ACCESS, &[("policy", "anonymous")]).await.status, 403);
+        assert_eq!(post(&mut outsider, ACCESS, &[("policy", "anonymous"), ("open", "yes")]).await.status, 403);
         let mut dev = world.signed_in("dev").await;
         let project = dev.get("/projects/team-a").await;
         assert!(project.text.contains(MEMBERS) && project.text.contains(ACCESS));
@@ -173,15 +178,14 @@ async fn a_viewer_is_offered_nothing_and_refused_in_their_own_language_and_an_ou
 
 #[tokio::test]
 async fn access_goes_from_private_to_shared_to_anonymous_and_back() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
+    for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
         let page = dev.get(ACCESS).await;
         assert_eq!(page.attribute("input[name=policy][checked]", "value"), "private");
         let shared = "oc policy add-role-to-group registry-viewer system:authenticated -n team-a".to_owned();
         assert!(page.texts(".rc-oc code").contains(&shared));
         for policy in ["shared", "anonymous", "shared", "anonymous", "private"] {
-            let changed = post(&mut dev, ACCESS, &[("policy", policy)]).await;
+            let changed = post(&mut dev, ACCESS, &[("policy", policy), ("open", "yes")]).await;
             assert_eq!((changed.status, changed.location().as_str()), (303, "/projects/team-a"), "{}", changed.text);
             assert_eq!(dev.get(ACCESS).await.attribute("input[name=policy][checked]", "value"), policy);
             let open = world.signed_in("outsider").await.get("/images/team-a").await.status == 200;
@@ -194,8 +198,7 @@ async fn access_goes_from_private_to_shared_to_anonymous_and_back() {
 
 #[tokio::test]
 async fn another_project_may_be_let_pull_and_no_longer() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
+    for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
         assert!(dev.get(MEMBERS).await.select(".rc-pullers li").is_empty(), "the project's own robots are no other project");
         assert_eq!(post(&mut dev, MEMBERS, &[("do", "let-pull"), ("puller", "Team B")]).await.status, 422);
@@ -206,5 +209,36 @@ async fn another_project_may_be_let_pull_and_no_longer() {
         assert_eq!(post(&mut dev, REMOVE, &fields).await.status, 303);
         assert!(dev.get(MEMBERS).await.select(".rc-pullers li").is_empty());
         assert!(has(&mut dev, "group system:serviceaccounts:team-a system:image-puller").await, "its own robots still pull");
+    }
+}
+
+#[tokio::test]
+async fn nobody_opens_a_project_to_everybody_without_saying_so() {
+    for (language, mistake) in [("en", "Please tick this box to open the project"), ("zh-CN", "要向所有人开放此项目，请勾选此项")]
+    {
+        let world = World::start(VERSIONS[1]).await;
+        let mut dev = world.signed_in("dev").await;
+        dev.set_cookie("__Host-language", language);
+        let page = post(&mut dev, ACCESS, &[("policy", "anonymous")]).await;
+        assert_eq!((page.status, page.attribute("input[name=policy][checked]", "value").as_str()), (422, "anonymous"));
+        assert!(page.text_of("#unsure").starts_with(mistake), "{}", page.text_of("#unsure"));
+        assert_eq!(dev.json(ACCESS).await.json()["policy"], "private");
+        let page = post(&mut dev, "/new-project", &[("name", "sandbox"), ("policy", "anonymous")]).await;
+        assert_eq!((page.status, page.select("#unsure").len()), (422, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_role_of_all_people_counts_as_shared_and_goes_with_private() {
+    for world in clusters().await {
+        let people = Subject::group("system:authenticated:oauth");
+        world.demo.cluster().bind(Some(&"team-a".parse().unwrap()), "registry-viewer", &[people]);
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get(ACCESS).await;
+        assert_eq!(page.attribute("input[name=policy][checked]", "value"), "shared");
+        let command = "oc policy remove-role-from-group registry-viewer system:authenticated:oauth -n team-a".to_owned();
+        assert!(page.texts(".rc-oc code").contains(&command));
+        assert_eq!(post(&mut dev, ACCESS, &[("policy", "private")]).await.status, 303);
+        assert_eq!(dev.json(ACCESS).await.json()["policy"], "private");
     }
 }

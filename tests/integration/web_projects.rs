@@ -154,6 +154,9 @@ async fn deleting_a_project_says_what_goes_and_wants_its_name() {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         let asked = dev.get("/projects/team-a/delete").await;
+        let goes = asked.texts(".rc-consequences li");
+        // dev and viewer: not the robots that every project is born with.
+        assert!(goes.contains(&"The roles of 2 users, groups and service accounts".to_owned()), "{goes:?}");
         let goes = asked.text_of(".rc-consequences");
         assert!(goes.contains("This cannot be undone.") && goes.contains("api"), "{goes}");
         assert_eq!(asked.text_of(".rc-oc code"), "oc delete project team-a");
@@ -227,7 +230,7 @@ async fn a_new_project_is_opened_as_far_as_was_chosen() {
         let mut dev = world.signed_in("dev").await;
         for policy in ["private", "shared", "anonymous"] {
             let name = format!("new-{policy}");
-            let made = send(&mut dev, "/new-project", &[("name", &name), ("policy", policy)]).await;
+            let made = send(&mut dev, "/new-project", &[("name", &name), ("policy", policy), ("open", "yes")]).await;
             assert_eq!(made.status, 303, "{}", made.text);
             assert_eq!(dev.json(&format!("/projects/{name}")).await.json()["access"], policy);
         }

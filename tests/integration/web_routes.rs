@@ -58,6 +58,11 @@ const PAGES: &[Visit] = &[
         "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer",
         [303, 403, 200, 200, 200],
     ),
+    (
+        "/projects/{project}/members/remove",
+        "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer&to=registry-editor",
+        [303, 403, 200, 200, 200],
+    ),
     ("/projects/{project}/access", "/projects/team-a/access", [303, 403, 200, 200, 200]),
     ("/projects/{project}/access", "/projects/nowhere/access", [303, 403, 403, 403, 404]),
     ("/projects/{project}", "/projects/nowhere", [303, 403, 403, 403, 404]),

@@ -7,7 +7,7 @@ use super::asked::Asked;
 use super::body;
 use super::list::{self, Page};
 use super::render::Render;
-use crate::demo::cluster::{Binding, Object, Reason, Refusal, State, Version, groups_of};
+use crate::demo::cluster::{Binding, Object, RBAC_GROUP, Reason, Refusal, State, Version, groups_of};
 use crate::model::{Subject, SubjectKind};
 
 /// `rolebindings`.
@@ -29,10 +29,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             let current = found()?;
             update(asked, &current, &body::patched(asked, whole(asked, &current))?)
         }
-        "delete" => {
-            let removed = asked.cluster.write(|state| state.remove_binding(&asked.project, &asked.name)).ok_or_else(|| missing(asked))?;
-            Ok(Answer::deleted(&object(asked, &asked.name), &removed.meta.uid))
-        }
+        "delete" => delete(asked),
         _ => Err(Reason::MethodNotAllowed.into()),
     }
 }
@@ -57,13 +54,14 @@ fn whole(asked: &Asked, binding: &Binding) -> Value {
 fn create(asked: &Asked) -> Result<Answer, Refusal> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
-    let role = role(asked, &wanted, name)?;
+    let (role, own_role) = role(asked, &wanted, name)?;
     let created = asked.cluster.write(|state| {
-        refuse_escalation(asked, state, name, &role)?;
+        refuse_escalation(asked, state, name, &role, own_role)?;
         if state.binding(&asked.project, name).is_some() {
             return Err(Refusal::from(Reason::AlreadyExists(object(asked, name))));
         }
-        let binding = Binding { meta: state.new_meta(Some(&asked.project), name), role: role.clone(), subjects: subjects(&wanted) };
+        let binding =
+            Binding { meta: state.new_meta(Some(&asked.project), name), role: role.clone(), own_role, subjects: subjects(asked, &wanted) };
         state.put_binding(binding.clone());
         Ok(binding)
     })?;
@@ -71,26 +69,43 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 fn update(asked: &Asked, current: &Binding, wanted: &Value) -> Result<Answer, Refusal> {
-    let role = role(asked, wanted, &asked.name)?;
-    if role != current.role {
+    let (role, own_role) = role(asked, wanted, &asked.name)?;
+    if (role.as_str(), own_role) != (current.role.as_str(), current.own_role) {
         return Err(invalid(asked, &asked.name, "roleRef", "Invalid value: cannot change roleRef".to_owned()));
     }
     let updated = asked.cluster.write(|state| {
         // Compared while nobody else can write: of two edits of one revision, one is refused.
         let now = state.binding(&asked.project, &asked.name).ok_or_else(|| missing(asked))?;
         body::refuse_stale(wanted, &now.meta, object(asked, &asked.name))?;
-        refuse_escalation(asked, state, &asked.name, &role)?;
-        Ok::<_, Refusal>(state.update_binding(Binding { subjects: subjects(wanted), ..current.clone() }))
+        refuse_escalation(asked, state, &asked.name, &role, own_role)?;
+        Ok::<_, Refusal>(state.update_binding(Binding { subjects: subjects(asked, wanted), ..current.clone() }))
     })?;
     Ok(Answer::ok(&whole(asked, &updated)))
 }
 
-fn role(asked: &Asked, wanted: &Value, name: &str) -> Result<String, Refusal> {
+/// Deletes a binding, where it is still the one that the preconditions name. Those on revisions came with Kubernetes 1.14.
+fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+    let options: Value = if asked.body.is_empty() { Value::Null } else { body::json(asked)? };
+    let mut wanted = serde_json::json!({"metadata": options["preconditions"]});
+    if asked.cluster.version() == Version::V3_9 {
+        wanted["metadata"]["resourceVersion"] = Value::Null;
+    }
+    let removed = asked.cluster.write(|state| {
+        let now = state.binding(&asked.project, &asked.name).ok_or_else(|| missing(asked))?;
+        body::refuse_stale(&wanted, &now.meta, object(asked, &asked.name))?;
+        state.remove_binding(&asked.project, &asked.name).ok_or_else(|| missing(asked))
+    })?;
+    Ok(Answer::deleted(&object(asked, &asked.name), &removed.meta.uid))
+}
+
+/// The role that a body names, and whether it is the project's own.
+fn role(asked: &Asked, wanted: &Value, name: &str) -> Result<(String, bool), Refusal> {
     if name.is_empty() {
         return Err(invalid(asked, name, "metadata.name", "Required value: name or generateName is required".to_owned()));
     }
     let role = wanted["roleRef"]["name"].as_str().filter(|role| !role.is_empty());
-    role.map(str::to_owned).ok_or_else(|| invalid(asked, name, "roleRef.name", "Required value".to_owned()))
+    let own = wanted["roleRef"]["kind"] == "Role" || wanted["roleRef"]["namespace"] == asked.project.as_str();
+    role.map(|role| (role.to_owned(), own)).ok_or_else(|| invalid(asked, name, "roleRef.name", "Required value".to_owned()))
 }
 
 fn invalid(asked: &Asked, name: &str, field: &str, message: String) -> Refusal {
@@ -98,29 +113,32 @@ fn invalid(asked: &Asked, name: &str, field: &str, message: String) -> Refusal {
     Reason::Invalid { kind: "RoleBinding", group: asked.group, name: name.to_owned(), field: field.to_owned(), cause, message }.into()
 }
 
-/// The subjects that a body names: as `subjects`, or in the older lists of names.
-fn subjects(wanted: &Value) -> Vec<Subject> {
-    let listed: Vec<Subject> = wanted["subjects"].as_array().into_iter().flatten().filter_map(subject).collect();
-    if !listed.is_empty() {
-        return listed;
+/// The subjects that a body names. In OpenShift's own group the lists of names count where there are any: subjects "is ignored if UserNames or
+/// GroupNames are specified" (its API's documentation).
+fn subjects(asked: &Asked, wanted: &Value) -> Vec<Subject> {
+    let (users, groups) = (&wanted["userNames"], &wanted["groupNames"]);
+    if asked.group == RBAC_GROUP || (users.is_null() && groups.is_null()) {
+        return wanted["subjects"].as_array().into_iter().flatten().filter_map(|raw| subject(asked, raw)).collect();
     }
-    let named = |kind, names: &Value| body::list_of_texts(names).into_iter().map(move |name| Subject { kind, name, project: None });
-    named(SubjectKind::User, &wanted["userNames"]).chain(named(SubjectKind::Group, &wanted["groupNames"])).collect()
+    let users = body::list_of_texts(users).into_iter().map(|name| Subject::of_user_name(&name));
+    users.chain(body::list_of_texts(groups).into_iter().map(Subject::group)).collect()
 }
 
-fn subject(value: &Value) -> Option<Subject> {
+fn subject(asked: &Asked, value: &Value) -> Option<Subject> {
     let kind = match value["kind"].as_str()? {
         "User" | "SystemUser" => SubjectKind::User,
         "Group" | "SystemGroup" => SubjectKind::Group,
         "ServiceAccount" => SubjectKind::ServiceAccount,
         _ => return None,
     };
-    Some(Subject { kind, name: value["name"].as_str()?.to_owned(), project: value["namespace"].as_str().map(str::to_owned) })
+    let project = || value["namespace"].as_str().filter(|project| !project.is_empty()).unwrap_or(&asked.project).to_owned();
+    let project = (kind == SubjectKind::ServiceAccount).then(project);
+    Some(Subject { kind, name: value["name"].as_str()?.to_owned(), project })
 }
 
 /// Nobody may grant what they do not have.
-fn refuse_escalation(asked: &Asked, state: &State, name: &str, role: &str) -> Result<(), Refusal> {
-    let missing = state.missing_rules(asked.user(), &asked.project, role)?;
+fn refuse_escalation(asked: &Asked, state: &State, name: &str, role: &str, own: bool) -> Result<(), Refusal> {
+    let missing = state.missing_rules(asked.user(), &asked.project, role, own)?;
     if missing.is_empty() {
         return Ok(());
     }

@@ -153,7 +153,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
     Ok(match path {
         "" => Some(Answer::ok(&json!({"paths": ["/api", "/apis", "/healthz", "/version"]}))),
         "/api" => Some(Answer::ok(&json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}))),
-        "/apis" => Some(Answer::ok(&group_list(version))),
+        "/apis" => Some(Answer::ok(&group_list(asked))),
         "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
         _ => None,
     })
@@ -172,7 +172,8 @@ fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
     })
 }
 
-fn group_list(version: Version) -> Value {
+fn group_list(asked: &Asked) -> Value {
+    let version = asked.cluster.version();
     let shown = |(name, versions): &(&str, &[&str])| {
         let versions: Vec<Value> = versions.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
         let mut group = json!({"name": name, "preferredVersion": versions.first(), "versions": versions});
@@ -181,7 +182,9 @@ fn group_list(version: Version) -> Value {
         }
         group
     };
-    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups(version).iter().map(shown).collect::<Vec<_>>()})
+    let served = |(name, _): &&(&str, &[&str])| !asked.cluster.read(|state| state.lacks(name));
+    let groups: Vec<Value> = groups(version).iter().filter(served).map(shown).collect();
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 fn image_resources(version: Version) -> Value {

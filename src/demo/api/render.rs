@@ -184,7 +184,7 @@ impl<'a> Render<'a> {
         };
         let subjects: Vec<Value> = binding.subjects.iter().map(shown_subject).collect();
         let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, "rolebindings"))),
-            "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": binding.role}});
+            "roleRef": {"apiGroup": GROUP, "kind": if binding.own_role { "Role" } else { "ClusterRole" }, "name": binding.role}});
         if !subjects.is_empty() {
             shown["subjects"] = subjects.into();
         } else if self.is_3_9() {
@@ -207,9 +207,13 @@ impl<'a> Render<'a> {
                 SubjectKind::ServiceAccount => json!({"kind": "ServiceAccount", "namespace": subject.project, "name": subject.name}),
             }
         };
+        let mut role = json!({"name": binding.role});
+        if binding.own_role {
+            role["namespace"] = json!(binding.meta.namespace);
+        }
         json!({"metadata": self.meta(&binding.meta, Some(("authorization.openshift.io", "rolebindings"))),
             "userNames": or_null(users), "groupNames": or_null(groups),
-            "subjects": binding.subjects.iter().map(subject).collect::<Vec<_>>(), "roleRef": {"name": binding.role}})
+            "subjects": binding.subjects.iter().map(subject).collect::<Vec<_>>(), "roleRef": role})
     }
 }
 

@@ -1,6 +1,6 @@
 //! Role-based access control: bindings, and the question whether somebody may do something.
 
-use super::role::{Rule, rules};
+use super::role::{RBAC_GROUP, Rule, rules};
 use super::{Cluster, Meta, Object, Reason, Refusal, State, Version};
 use crate::model::{ProjectName, Subject, SubjectKind};
 
@@ -26,7 +26,16 @@ pub struct Access<'a> {
 pub(crate) struct Binding {
     pub(crate) meta: Meta,
     pub(crate) role: String,
+    /// Whether the role is one that the project defines.
+    pub(crate) own_role: bool,
     pub(crate) subjects: Vec<Subject>,
+}
+
+/// A role that a project defines.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnRole {
+    pub(crate) meta: Meta,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// Why somebody may: the binding, and whom of it they are.
@@ -46,6 +55,23 @@ impl Cluster {
     pub fn bind(&self, project: Option<&ProjectName>, role: &str, subjects: &[Subject]) {
         self.write(|state| state.bind(project.map(ProjectName::as_str), role, role, subjects));
     }
+
+    /// Defines a role of the project's own, of one rule, and binds it to `subjects`.
+    pub fn bind_own_role(&self, project: &ProjectName, role: &str, rule: Rule, subjects: &[Subject]) {
+        self.write(|state| {
+            let (project, name) = (project.to_string(), role.to_owned());
+            let meta = state.new_meta(Some(&project), role);
+            state.own_roles.insert((project.clone(), name), OwnRole { meta, rules: vec![rule] });
+            let meta = state.new_meta(Some(&project), role);
+            state.put_binding(Binding { meta, role: role.to_owned(), own_role: true, subjects: subjects.to_vec() });
+        });
+    }
+
+    /// Takes the group `rbac.authorization.k8s.io` away: as on OpenShift 3.6 and 3.7, bindings are only in `authorization.openshift.io`, and
+    /// the cluster's roles have no rules about the other.
+    pub fn keep_older_bindings_only(&self) {
+        self.write(|state| state.older_bindings = true);
+    }
 }
 
 impl State {
@@ -56,7 +82,7 @@ impl State {
             self.update_binding(binding);
         } else {
             let meta = self.new_meta(project, name);
-            self.put_binding(Binding { meta, role: role.to_owned(), subjects: subjects.to_vec() });
+            self.put_binding(Binding { meta, role: role.to_owned(), own_role: false, subjects: subjects.to_vec() });
         }
     }
 
@@ -97,14 +123,35 @@ impl State {
     /// What lets `user` do that, if anything does.
     pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
         let groups = groups_of(self, user);
-        self.bindings_for(access).filter(|binding| allows(binding, access)).find_map(|binding| {
+        self.bindings_for(access).filter(|binding| self.allows(binding, access)).find_map(|binding| {
             binding.subjects.iter().find(|subject| is(subject, user, &groups)).map(|subject| Grant { binding, subject })
         })
     }
 
     /// The bindings that allow that, whoever they name.
     pub(crate) fn bindings_that_allow<'a>(&'a self, access: &'a Access<'_>) -> impl Iterator<Item = &'a Binding> {
-        self.bindings_for(access).filter(|binding| allows(binding, access))
+        self.bindings_for(access).filter(|binding| self.allows(binding, access))
+    }
+
+    /// A role that a project defines.
+    pub(crate) fn own_role(&self, project: &str, name: &str) -> Option<&OwnRole> {
+        self.own_roles.get(&(project.to_owned(), name.to_owned()))
+    }
+
+    /// Whether this cluster lacks an API group that its version has.
+    pub(crate) fn lacks(&self, group: &str) -> bool {
+        self.older_bindings && group == RBAC_GROUP
+    }
+
+    fn allows(&self, binding: &Binding, access: &Access<'_>) -> bool {
+        let rules = if binding.own_role {
+            let project = binding.meta.namespace.as_deref().unwrap_or_default();
+            self.own_role(project, &binding.role).map(|role| role.rules.as_slice())
+        } else {
+            rules(&binding.role)
+        };
+        let lacking = self.lacks(access.group);
+        rules.is_some_and(|rules| rules.iter().any(|rule| (!lacking || rule.groups == ["*"]) && covers(rule, access)))
     }
 
     fn bindings_for<'a>(&'a self, access: &Access<'_>) -> impl Iterator<Item = &'a Binding> + use<'a> {
@@ -114,16 +161,16 @@ impl State {
 
     /// What `role` would grant in `project` and `user` does not hold: nobody may grant more than they have. Each rule
     /// is in the notation of the server's message.
-    pub(crate) fn missing_rules(&self, user: Option<&str>, project: &str, role: &str) -> Result<Vec<String>, Refusal> {
-        let Some(wanted) = rules(role) else {
-            return Err(Reason::NotFound(Object::new("rbac.authorization.k8s.io", "clusterroles", role)).into());
-        };
+    pub(crate) fn missing_rules(&self, user: Option<&str>, project: &str, role: &str, own: bool) -> Result<Vec<String>, Refusal> {
+        let (resource, rules) =
+            if own { ("roles", self.own_role(project, role).map(|role| role.rules.as_slice())) } else { ("clusterroles", rules(role)) };
+        let wanted = rules.ok_or_else(|| Reason::NotFound(Object::new(RBAC_GROUP, resource, role)))?;
         let missing: Vec<&Rule> = wanted.iter().filter(|rule| !self.holds(user, project, rule)).collect();
         Ok(missing.into_iter().flat_map(|rule| describe(rule, self.version())).collect())
     }
 
     fn holds(&self, user: Option<&str>, project: &str, rule: &Rule) -> bool {
-        rule.groups.iter().all(|group| {
+        rule.groups.iter().filter(|group| !self.lacks(group)).all(|group| {
             rule.resources.iter().all(|resource| {
                 rule.verbs.iter().all(|verb| {
                     let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
@@ -167,10 +214,6 @@ fn describe(rule: &Rule, version: Version) -> Vec<String> {
         described.push(format!("{prefix}{{NonResourceURLs:[\"*\"], Verbs:[{verbs}]}}"));
     }
     described
-}
-
-fn allows(binding: &Binding, access: &Access<'_>) -> bool {
-    rules(&binding.role).is_some_and(|rules| rules.iter().any(|rule| covers(rule, access)))
 }
 
 fn covers(rule: &Rule, access: &Access<'_>) -> bool {
@@ -299,7 +342,7 @@ mod tests {
     fn nobody_can_grant_more_than_they_have() {
         let cluster = cluster();
         cluster.bind(Some(&team()), "registry-admin", &[subject(SubjectKind::User, "keeper")]);
-        let missing = |user, role| cluster.read(|state| state.missing_rules(Some(user), "team-a", role)).map(|rules| rules.len());
+        let missing = |user, role| cluster.read(|state| state.missing_rules(Some(user), "team-a", role, false)).map(|rules| rules.len());
         assert_eq!(missing("dev", "admin"), Ok(0));
         assert_eq!(missing("dev", "registry-admin"), Ok(0));
         assert_eq!(missing("dev", "cluster-admin"), Ok(2));

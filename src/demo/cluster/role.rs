@@ -5,12 +5,15 @@
 
 /// What a role allows: verbs on resources of API groups; `*` is all.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rule {
-    pub(crate) groups: &'static [&'static str],
-    pub(crate) resources: &'static [&'static str],
-    pub(crate) verbs: &'static [&'static str],
+pub struct Rule {
+    /// API groups.
+    pub groups: &'static [&'static str],
+    /// Resources, or `resource/subresource`.
+    pub resources: &'static [&'static str],
+    /// Verbs.
+    pub verbs: &'static [&'static str],
     /// Objects it is limited to; empty: all.
-    pub(crate) names: &'static [&'static str],
+    pub names: &'static [&'static str],
 }
 
 const ALL: &[&str] = &["*"];
@@ -19,7 +22,9 @@ const WRITE: &[&str] = &["create", "delete", "deletecollection", "get", "list", 
 const IMAGE: &[&str] = &["image.openshift.io"];
 const PROJECT: &[&str] = &["project.openshift.io"];
 const CORE: &[&str] = &[""];
-const RBAC: &[&str] = &["rbac.authorization.k8s.io", "authorization.openshift.io"];
+/// The API group of role bindings since 3.9.
+pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+const RBAC: &[&str] = &[RBAC_GROUP, "authorization.openshift.io"];
 const OAUTH: &[&str] = &["oauth.openshift.io"];
 const STREAMS: &[&str] = &["imagestreamimages", "imagestreammappings", "imagestreams", "imagestreamtags", "imagetags"];
 const PODS: &[&str] = &["pods", "services", "configmaps", "serviceaccounts", "replicationcontrollers", "events"];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, Log, Missed, Watched};
-use super::rbac::Binding;
+use super::rbac::{Binding, OwnRole};
 use super::token::Token;
 use super::{Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
 use crate::clock::Clock;
@@ -34,6 +34,10 @@ pub(crate) struct State {
     pub(super) groups: BTreeMap<String, Group>,
     /// By project (empty: the cluster's own) and name.
     pub(super) bindings: BTreeMap<(String, String), Binding>,
+    /// The roles that projects define, by project and name.
+    pub(super) own_roles: BTreeMap<(String, String), OwnRole>,
+    /// Whether bindings are only in `authorization.openshift.io`, as before 3.9.
+    pub(super) older_bindings: bool,
     oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
     /// By object name.
     pub(super) tokens: BTreeMap<String, Token>,
@@ -96,6 +100,8 @@ impl State {
             identities: BTreeMap::new(),
             groups: BTreeMap::new(),
             bindings: BTreeMap::new(),
+            own_roles: BTreeMap::new(),
+            older_bindings: false,
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
             upstream: Upstream::default(),

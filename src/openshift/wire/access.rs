@@ -40,6 +40,41 @@ impl WhoCan {
     }
 }
 
+/// The `APIGroupList` of a master.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openshift) struct ApiGroups {
+    #[serde(deserialize_with = "or_default")]
+    groups: Vec<ApiGroup>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ApiGroup {
+    #[serde(deserialize_with = "or_default")]
+    name: String,
+    #[serde(deserialize_with = "or_default")]
+    versions: Vec<ApiVersion>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ApiVersion {
+    #[serde(deserialize_with = "or_default")]
+    version: String,
+}
+
+impl ApiGroups {
+    /// No master is without any group.
+    pub(in crate::openshift) fn is_plausible(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    pub(in crate::openshift) fn serves(&self, group: &str, version: &str) -> bool {
+        self.groups.iter().any(|found| found.name == group && found.versions.iter().any(|found| found.version == version))
+    }
+}
+
 /// `rbac.authorization.k8s.io/v1` `RoleBinding`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -79,9 +114,9 @@ struct WireSubject {
     namespace: Option<String>,
 }
 
-/// Whom a subject of a binding names. Nothing for a kind that nobody knows.
-pub(in crate::openshift) fn subject(value: &serde_json::Value) -> Option<Subject> {
-    WireSubject::deserialize(value).ok()?.into_model()
+/// Whom a subject of a binding in `project` names. Nothing for a kind that nobody knows.
+pub(in crate::openshift) fn subject(value: &serde_json::Value, project: &str) -> Option<Subject> {
+    WireSubject::deserialize(value).ok()?.into_model(project)
 }
 
 impl RoleBinding {
@@ -98,11 +133,12 @@ impl RoleBinding {
     }
 
     fn with(self, cluster_role: bool) -> Option<model::RoleBinding> {
+        let project = self.metadata.namespace;
         Some(model::RoleBinding {
             name: filled(Some(self.metadata.name))?,
             role: filled(Some(self.role_ref.name))?,
             cluster_role,
-            subjects: self.subjects.into_iter().filter_map(WireSubject::into_model).collect(),
+            subjects: self.subjects.into_iter().filter_map(|subject| subject.into_model(&project)).collect(),
         })
     }
 }
@@ -116,14 +152,16 @@ impl LegacyRoleBinding {
 }
 
 impl WireSubject {
-    fn into_model(self) -> Option<Subject> {
+    /// A service account without a project is one of the binding's: so the older API reads it (the newer one wants it said).
+    fn into_model(self, project: &str) -> Option<Subject> {
         let kind = match self.kind.as_str() {
             "User" | "SystemUser" => SubjectKind::User,
             "Group" | "SystemGroup" => SubjectKind::Group,
             "ServiceAccount" => SubjectKind::ServiceAccount,
             _ => return None,
         };
-        let project = filled(self.namespace).filter(|_| kind == SubjectKind::ServiceAccount);
+        let own = || filled(Some(project.to_owned()));
+        let project = (kind == SubjectKind::ServiceAccount).then(|| filled(self.namespace).or_else(own)).flatten();
         Some(Subject { kind, name: filled(Some(self.name))?, project })
     }
 }

@@ -54,3 +54,18 @@ impl Group {
         Some(model::Group { name: filled(Some(self.metadata.name))?, users: self.users, synced })
     }
 }
+
+/// Any object of which only the name matters.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openshift) struct Named {
+    #[serde(deserialize_with = "or_default")]
+    metadata: Meta,
+}
+
+impl Named {
+    /// Nothing without a name.
+    pub(in crate::openshift) fn into_name(self) -> Option<String> {
+        filled(Some(self.metadata.name))
+    }
+}

@@ -44,7 +44,7 @@ pub(in crate::web) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> R
     if of.reference.is_some() {
         return Err(Failure::NotFound(Subject::Page).into());
     }
-    let view = who.console().access(&of.project, &of.stream, whom.subject(&of.project)).await?;
+    let view = who.console().access(&of.project, &of.stream, whom.subject(&of.project), who.user_name()).await?;
     let title = who.context.lang.msg("access-why").to_string();
     let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
     Ok(page(&who.context, &AccessPage { chrome: who.chrome(Area::Images, title), view, typed, kind }))

@@ -63,6 +63,11 @@ impl UnfinishedPage {
 }
 
 impl NewProjectPage {
+    /// Open to everybody was chosen, without saying that one knows what that means.
+    fn unsure(&self) -> bool {
+        self.mistakes.of("open").is_some()
+    }
+
     fn new(who: &SignedIn, wanted: NewProject, policy: &str, mistakes: Mistakes, trouble: Option<Trouble>) -> Self {
         let lang = who.context.lang;
         let name = Field::new("name", lang.msg("new-project-name"), &wanted.name, &mistakes).hint(lang.msg("new-project-name-rule"));
@@ -111,11 +116,14 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
     if policy.is_none() {
         mistakes.add("policy", lang.msg("access-choose"));
     }
+    if policy == Some(AccessPolicy::Anonymous) && !sent.has("open") {
+        mistakes.add("open", lang.msg("access-anonymous-unsure"));
+    }
     let name = wanted.valid_name();
     if name.is_none() {
         mistakes.add("name", lang.msg("new-project-name-rule"));
     }
-    let (Some(name), Some(policy)) = (name, policy) else {
+    let (Some(name), Some(policy), true) = (name, policy, mistakes.is_empty()) else {
         return Ok(NewProjectPage::new(&who, wanted, word, mistakes, None).answer(&who));
     };
     match who.console().create_project(&wanted).await {

@@ -24,6 +24,8 @@ struct AccessPage {
     view: ProjectAccess,
     #[serde(skip)]
     policy: Field,
+    /// Open to everybody was chosen, without saying that one knows what that means.
+    unsure: bool,
     trouble: Option<Trouble>,
     mistakes: Mistakes,
 }
@@ -72,6 +74,11 @@ pub(in crate::web) async fn change_project_access(who: SignedIn, InProject(proje
             return show(&who, &project, &sent, mistakes, None).await;
         }
     };
+    if policy == AccessPolicy::Anonymous && !sent.has("open") {
+        let mut mistakes = Mistakes::default();
+        mistakes.add("open", lang.msg("access-anonymous-unsure"));
+        return show(&who, &project, &sent, mistakes, None).await;
+    }
     match who.console().set_project_access(&project, policy).await {
         Ok(()) => {
             let text = lang.msg("access-changed").arg("project", &project).arg("policy", word.to_string());
@@ -96,5 +103,6 @@ async fn show(
     let value = if sent.has("policy") { sent.text("policy") } else { current };
     let policy = Field::new("policy", lang.msg("access"), value, &mistakes);
     let chrome = who.chrome(Area::Projects, lang.msg("access").to_string());
-    Ok(page_with(status, &who.context, &AccessPage { chrome, view, policy, trouble, mistakes }))
+    let unsure = mistakes.of("open").is_some();
+    Ok(page_with(status, &who.context, &AccessPage { chrome, view, policy, unsure, trouble, mistakes }))
 }

@@ -1,0 +1,59 @@
+//! Users and groups: their names may hold nearly anything, and are encoded (S33).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::with_query;
+
+/// The users of the cluster.
+pub const USERS: &str = "/users";
+/// The groups of the cluster.
+pub const GROUPS: &str = "/groups";
+/// Makes a user (GET form, POST).
+pub const NEW_USER: &str = "/new-user";
+/// Makes a group (GET form, POST).
+pub const NEW_GROUP: &str = "/new-group";
+
+/// What a segment of a path may hold besides letters and digits, and that names often do.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
+
+/// A user (POST puts them into a group or project).
+#[must_use]
+pub fn user(name: &str) -> String {
+    format!("{USERS}/{}", utf8_percent_encode(name, SEGMENT))
+}
+
+/// Changes a user (GET form, POST).
+#[must_use]
+pub fn edit_user(name: &str) -> String {
+    user(name) + "/edit"
+}
+
+/// Deletes a user (GET asks, POST does).
+#[must_use]
+pub fn delete_user(name: &str) -> String {
+    user(name) + "/delete"
+}
+
+/// A group (POST changes its members and roles).
+#[must_use]
+pub fn group(name: &str) -> String {
+    format!("{GROUPS}/{}", utf8_percent_encode(name, SEGMENT))
+}
+
+/// Deletes a group (GET asks, POST does).
+#[must_use]
+pub fn delete_group(name: &str) -> String {
+    group(name) + "/delete"
+}
+
+/// Takes a member out of a group (POST).
+#[must_use]
+pub fn leave_group(name: &str) -> String {
+    group(name) + "/remove"
+}
+
+/// Asks whether to take this member out of this group.
+#[must_use]
+pub fn group_leaving(name: &str, user: &str) -> String {
+    with_query(&leave_group(name), &[("user", user)])
+}
