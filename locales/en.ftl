@@ -925,3 +925,128 @@ no-such-person-hint = Check the name. Roles and groups can name somebody whom th
 error-forbidden-users = Only who may read the users of the cluster sees this page.
 error-forbidden-groups = Only who may read the groups of the cluster sees this page.
 error-forbidden-people-hint = Roles in your own projects need no such right: give them on the project's page. For all else ask an administrator of the cluster.
+## Connecting from outside, and logins for machines
+
+connect-all = All ways to connect
+connect-host-unknown = Nobody outside of the cluster can reach it under a name that this console knows: the commands say REGISTRY in its place. An administrator gives it a name, and tells the console.
+connect-expose = Give the registry a name: OpenShift { $version }
+connect-expose-who = for administrators
+connect-token = Your token
+connect-token-what = Your name and this token sign you in to the registry. The commands below take it from oc, so that it need not be shown. If you have no oc at hand, have it shown here and paste it.
+token-show = Show my token
+token-title = Your token
+token-is-you = Whoever has this token can do what you can do
+token-is-you-hint = Paste it where a program asks for it, and nowhere else. For machines, make a login of their own.
+token-works-until = Works until
+token-ends-with = It ends sooner where you sign out of this console, or where the cluster ends tokens that nobody uses.
+time-left = { $left } left
+connect-clients = Commands
+connect-login-oc = Sign in, with oc
+connect-login-paste = Sign in, with a token that you paste and then confirm with Enter (bash, zsh)
+connect-copy = Copy from another registry
+connect-logout = Sign out
+connect-helm = The registry of OpenShift 4 keeps charts; that of OpenShift 3 refuses them.
+connect-kubernetes = Kubernetes: pull secrets
+connect-kubernetes-what = Your own token would end with your session, and the pods would stop pulling. Make a login for the project, download it as a pull secret, and apply that where the pods run. The file names the secret after the login, as in ci-pull: put that in place of registry-login below.
+connect-secret-file = The secret, from the file
+connect-secret = The secret, with a token that you paste
+connect-link = Let every pod of a namespace use it
+connect-pod = Or name it in a pod
+connect-logins = A login for machines
+connect-logins-what = A login of a project outlives your session: it is a service account with a right on the project's images and nothing else, and it works until it is taken back.
+connect-logins-choose = Choose a project above.
+connect-logins-not = You may not make one in this project. That takes the right to create service accounts and to give roles.
+connect-trust = Trust the registry's certificate
+connect-trust-what = If a client says that the certificate is signed by an unknown authority (x509), it has to be told about that authority.
+trust-file = Write this to { $path }:
+trust-docker-note = Docker sees it at once. The name of the directory is the registry's, with its port if it has one.
+trust-podman-note = The second command is for containers without root, and for you alone.
+trust-containerd-note = In /etc/containerd/config.toml, config_path of the registry must be /etc/containerd/certs.d. Files there are read afresh with every pull.
+trust-crio-note = The first command is for one node. The others tell all nodes, builds and imports of an OpenShift 4 cluster.
+trust-system-note = Programs see it when they start again: restart Docker or containerd.
+trust-macos-note = Docker Desktop reads the keychain when it starts: the second command restarts it.
+trust-windows-note = Either command, as an administrator. Then restart Docker Desktop from its menu.
+logins = Logins for machines
+logins-of = Logins of { $project }
+logins-none = None has been made here so far.
+login-name = Name
+login-name-rule = Small letters, digits, dashes and dots, at most 63, beginning and ending with a letter or digit.
+login-name-taken = There is a service account called { $name }. If it is a login of the list, finish it or take it back there; otherwise choose another name.
+login-may = May
+login-may-choose = Choose what it may do.
+login-may-pull = Pull the images of this project
+login-may-push = Pull and push, to image streams that are there
+login-may-create = Pull and push, also under new names
+login-lasts = Works
+login-lasts-choose = Choose how long it works.
+login-always = until it is taken back
+login-always-meaning = For a machine that nobody visits.
+login-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+login-days-meaning = Then it needs a new token. The cluster may set an earlier end.
+login-do = Actions
+login-finish = Finish
+login-show-token = Show the token
+login-new-token = New token
+login-take-back = Take back
+login-without-right = unfinished: it has no right yet
+login-new = New login
+login-make = Make the login
+login-not-allowed = It takes the right to create service accounts, to give roles, and to make tokens. An administrator of the project has all of them.
+login-made = Login { $name }
+login-shown-once = Copy the token now
+login-shown-once-hint = This page is not kept. If you lose the token, you can have it shown again from the list, or take the login back.
+login-works-always = Works until it is taken back. It does not end by itself.
+login-user = User name
+login-token = Password (token)
+login-config = For Docker and Podman
+login-config-what = The contents of ~/.docker/config.json, and of the file that REGISTRY_AUTH_FILE names.
+login-secret = For Kubernetes
+login-secret-what = A pull secret. Apply it in the namespace whose pods are to pull.
+download-file = Download { $file }
+login-unfinished = Login { $name } is unfinished
+login-unfinished-hint = Some of it is made, or it is not known whether it was. Finish it, which is safe to do twice, or take it back.
+login-no-ending-tokens = This cluster issues no tokens that end by themselves. Take the login back, and make one that works until it is taken back.
+login-step-account = The service account { $name }
+login-step-right = Its role { $role }
+login-step-token = Its token
+login-take-back-title = Take back the login { $name }?
+login-goes-account = The service account with its tokens: machines that use it can no longer sign in, within two minutes.
+login-gone-already = The service account is gone already; its name still stands in roles of the project.
+login-goes-role = Its role
+login-stays = Images that it pushed, and other logins. Pull secrets that were made of it stay where they are and no longer work.
+login-left = The login is gone: nobody can sign in with it. Its name still stands in a role of the project. Press the button again to clear that away; for { $name }, nothing else is changed.
+login-taken-back = The login { $name } was taken back.
+left-moments = less than a minute
+left-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+left-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+left-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+authority-known = The registry's certificate leads to this authority of the configuration ({ $upstream }):
+authority-wrong-name = That will not be enough: the registry's certificate is for another name than the one in the commands.
+authority-expired = That will not be enough: a certificate of the registry has expired.
+authority-public = Nothing has to be done on most machines. The registry's certificate comes from an authority that this machine trusts by itself:
+authority-none = There is no certificate to hand out
+authority-unknown = None of the authorities that this console was given vouches for the registry
+authority-unknown-hint = So no certificate is handed out here: one that was merely shown could be anybody's. Ask whoever runs the cluster for the authority's certificate. If they set REGISTRY_CA_FILE to a file with it, this page will offer it.
+authority-only-itself = The registry's certificate is vouched for by no authority but itself
+authority-only-itself-hint = It is not handed out as one. Ask whoever runs the cluster to have it signed by an authority.
+authority-shown = What the registry showed, verified by nobody:
+authority-not-seen = The registry's certificate could not be seen
+authority-no-tls = There is no TLS at that address.
+authority-no-name = The registry's name cannot be resolved from the console.
+authority-no-connection = The console gets no connection to that address.
+authority-late = The registry did not answer in time.
+authority-no-host = The console has not been told under which name the registry is reached from outside (REGISTRY_HOST), so it cannot see which authority vouches for it.
+authority-fetch = Fetch it, and look at what came
+authority-compare = The fingerprint must be the one above. If curl does not trust the console's own certificate either, download the file in the browser.

@@ -6,15 +6,18 @@
 
 mod access;
 mod account;
+mod authority;
 mod bindings;
 mod change;
 mod commands;
+mod connect;
 mod delete_project;
 mod edit_project;
 mod failure;
 mod groups;
 mod image;
 mod image_list;
+mod logins;
 mod member_removal;
 mod members;
 mod new_project;
@@ -27,6 +30,8 @@ mod point_tag;
 mod project_access;
 mod project_roles;
 mod projects;
+mod pull_secret;
+mod recipes;
 mod remove_tag;
 mod remove_tags;
 mod rights;
@@ -34,19 +39,25 @@ mod search;
 mod section;
 mod stream;
 mod stream_changes;
+mod trust_steps;
 mod user_changes;
 mod users;
 mod visible_streams;
 
 pub use access::{AccessView, Answer, Granted, Verdict};
+pub use authority::{Authorities, Authority, ShownCertificate};
 pub use change::{ChangeFailed, Refusal, RefusedBecause, RefusedField};
 pub use commands::{Command, Connect, PullCommands, Tool};
+pub use connect::{ConnectQuery, ConnectView, Expose};
 pub use delete_project::{GoingStream, GoingStreams, ProjectDeletion};
 pub use edit_project::{ProjectEdit, ProjectTexts};
 pub use failure::{Failure, Subject, Upstream};
 pub use groups::{GroupList, GroupView};
 pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use logins::{
+    Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,
+};
 pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
 pub use new_project::NewProject;
@@ -59,12 +70,15 @@ pub use point_tag::{Difference, Part, Pointed, RollBack, Shown, TagNow, TagPath,
 pub use project_access::{Opening, ProjectAccess};
 pub use project_roles::ProjectRole;
 pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
+pub use pull_secret::PullSecret;
+pub use recipes::{Client, Kubernetes, Purpose, Recipe, RecipeStep};
 pub use remove_tag::TagRemoval;
 pub use remove_tags::{Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, TagChoice, TagRemovals};
 pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 pub use section::{Missing, Section, Why};
 pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
 pub use stream_changes::{ImportPlan, Offers, StreamForm, StreamRemoval};
+pub use trust_steps::{System, TrustSteps};
 pub use user_changes::{UserDeletion, UserEdit, UserTexts};
 pub use users::{PersonOffers, UserList, UserRow, UserView};
 
@@ -81,13 +95,28 @@ pub struct Console {
     registry: Registry,
     registry_host: Option<String>,
     rights: Rights,
+    authorities: Option<Authorities>,
 }
 
 impl Console {
     /// A console of this master and registry. `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
-        Self { master, registry, registry_host, rights: Rights::new() }
+        Self { master, registry, registry_host, rights: Rights::new(), authorities: None }
+    }
+
+    /// The same, knowing which authorities may be handed on.
+    #[must_use]
+    pub fn with_authorities(self, authorities: Authorities) -> Self {
+        Self { authorities: Some(authorities), ..self }
+    }
+
+    /// Who vouches for the registry as people outside reach it. Nobody's token is needed for that.
+    pub async fn registry_authority(&self) -> Authority {
+        match &self.authorities {
+            Some(authorities) => authorities.of_registry().await,
+            None => Authority::NoHost,
+        }
     }
 
     /// Acts with this token from here on.

@@ -27,7 +27,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use image::{Image, ImagePlatform, Layer};
 pub use image_stream::{ImageStream, ImportFailure, Tag, TagEvent, TagSource};
 pub use kept::{Kept, KeptTexts};
-pub use name::{ImageStreamName, InvalidName, ProjectName, TagName};
+pub use name::{ImageStreamName, InvalidName, ProjectName, ServiceAccountName, TagName};
 pub use project::{Phase, Project};
 pub use size::ByteSize;
 pub use user::{Account, Group, User};

@@ -15,6 +15,7 @@ mod people;
 mod project_changes;
 mod requests;
 mod revoke;
+mod service_accounts;
 mod streams;
 mod tags;
 mod wire;
@@ -32,6 +33,7 @@ pub use listing::Streams;
 pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use revoke::Revoked;
+pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use streams::{FollowedTag, INSECURE_REPOSITORY, ImportOutcome, ImportResult, StreamSource};
 pub use tags::TagFrom;
 

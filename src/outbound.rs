@@ -5,6 +5,7 @@
 //! that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of any status, or [`Failed`].
 
 mod answer;
+pub mod chain;
 mod failed;
 mod request;
 mod timings;

@@ -115,6 +115,9 @@ fn app(config: &Config, clock: Clock) -> Result<App, Failed> {
     let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
     let console = console::Console::new(Master::new(master), Registry::new(registry), config.registry.public_host.clone());
+    let trusts = [(Name::Registry, &config.registry.trust), (Name::Oauth, &config.oauth.trust), (Name::Master, &config.cluster.trust)];
+    let authorities = console::Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
+    let console = console.with_authorities(authorities);
     Ok(App::new(console, oauth, clock, config.listen.public.clone(), session_keys(config)))
 }
 

@@ -70,8 +70,13 @@ impl Connect {
 }
 
 fn login(program: &str, host: &str, user: Option<&str>) -> String {
-    let user = user.filter(|name| is_plain(name)).unwrap_or("unused");
+    let user = safe_user(user);
     format!("oc whoami -t | {program} login -u {user} --password-stdin {host}")
+}
+
+/// The name for commands: another where it would not arrive as it is.
+pub(super) fn safe_user(user: Option<&str>) -> &str {
+    user.filter(|name| is_plain(name)).unwrap_or("unused")
 }
 
 /// The registry takes any user name, but Basic authentication ends it at the first colon and a shell reads other characters its own way.

@@ -27,6 +27,12 @@ impl Oc {
         Self::new(["tag", "--source=docker", &tag.from, to].into_iter().chain(flags))
     }
 
+    /// The same, reading `input`.
+    #[must_use]
+    pub fn reading(self, input: &str) -> Self {
+        Self(format!("printf %s {} | {}", quoted(input), self.0))
+    }
+
     /// As it is typed.
     #[must_use]
     pub fn as_str(&self) -> &str {

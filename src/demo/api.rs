@@ -16,6 +16,7 @@ mod projects;
 mod render;
 mod reviews;
 mod roles;
+mod service_accounts;
 mod streams;
 mod tags;
 mod watch;
@@ -74,7 +75,8 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         (_, "roles") => roles::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
         ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
-        ("", "serviceaccounts") => accounts::answer_robots(asked),
+        ("", "serviceaccounts") => service_accounts::answer(asked),
+        ("", "secrets") => service_accounts::answer_secrets(asked),
         (_, "pods" | "routes") => list::answer_empty(asked),
         _ => Err(Reason::NoSuchPath.into()),
     }

@@ -8,7 +8,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::{Lang, figures};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -118,7 +118,7 @@ macro_rules! argument {
     };
 }
 
-argument!(text: str, String, Digest, ImageStreamName, ProjectName, TagName, Message; number: i64, u16, u32, u64, usize);
+argument!(text: str, String, Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName, Message; number: i64, u16, u32, u64, usize);
 
 #[cfg(test)]
 mod tests {

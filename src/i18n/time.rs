@@ -20,6 +20,19 @@ impl Lang {
         message.to_string()
     }
 
+    /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole unit. Nothing is left of what is over.
+    #[must_use]
+    pub fn left(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
+        let left: TimeDelta = then.lent() - now.lent();
+        let message = match (left.num_minutes(), left.num_hours(), left.num_days()) {
+            (..1, ..) => self.msg("left-moments"),
+            (minutes, ..1, _) => self.msg("left-minutes").arg("count", minutes),
+            (_, hours, ..2) => self.msg("left-hours").arg("count", hours),
+            (_, _, days) => self.msg("left-days").arg("count", days),
+        };
+        message.to_string()
+    }
+
     /// The moment to the second, as in "22 Nov 2026, 19:36:40 UTC".
     #[must_use]
     pub fn exact(self, then: impl Lent<DateTime<Utc>>) -> String {
@@ -54,6 +67,20 @@ mod tests {
         ] {
             assert_eq!(Lang::English.ago(moment() - age, moment()), english);
             assert_eq!(Lang::Chinese.ago(moment() - age, moment()), chinese);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_the_greatest_whole_unit() {
+        for (left, english, chinese) in [
+            (TimeDelta::seconds(-5), "less than a minute", "不到 1 分钟"),
+            (TimeDelta::seconds(61), "1 minute", "1 分钟"),
+            (TimeDelta::minutes(59), "59 minutes", "59 分钟"),
+            (TimeDelta::hours(24), "24 hours", "24 小时"),
+            (TimeDelta::days(90), "90 days", "90 天"),
+        ] {
+            assert_eq!(Lang::English.left(moment() + left, moment()), english);
+            assert_eq!(Lang::Chinese.left(moment() + left, moment()), chinese);
         }
     }
 

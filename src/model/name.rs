@@ -69,6 +69,19 @@ name!(
 );
 
 name!(
+    /// The name of a service account: a DNS subdomain (RFC 1123) of at most 253 characters, as the Kubernetes API reference demands it.
+    ServiceAccountName,
+    "service account name",
+    |text| {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        (1..=253).contains(&text.len())
+            && text.split('.').all(|part| {
+                !part.is_empty() && part.bytes().all(inner) && !part.starts_with('-') && !part.ends_with('-')
+            })
+    }
+);
+
+name!(
     /// The name of an image stream: lower-case letters and digits, parted by single `.`, `_`, `-` (or runs of `-`, or `__`), as the
     /// master itself demands (`[a-z0-9]+(?:[._-][a-z0-9]+)*`, recorded in `imagestream-create-invalid`) and as a repository path
     /// component is defined by the distribution specification. At most 253 characters.

@@ -13,6 +13,7 @@ pub struct Access {
     reviewed: Reviewed,
 }
 
+const CORE: &str = "";
 const IMAGE: &str = "image.openshift.io";
 const PROJECT: &str = "project.openshift.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -121,6 +122,37 @@ impl Access {
     #[must_use]
     pub fn on_identities(verb: &'static str) -> Self {
         Self::cluster_wide(verb, USER, "identities")
+    }
+
+    /// Create service accounts in a project.
+    #[must_use]
+    pub fn create_service_accounts(project: &ProjectName) -> Self {
+        Self::within(project, "create", CORE, "serviceaccounts")
+    }
+
+    /// List service accounts of a project.
+    #[must_use]
+    pub fn list_service_accounts(project: &ProjectName) -> Self {
+        Self::within(project, "list", CORE, "serviceaccounts")
+    }
+
+    /// Delete service accounts of a project.
+    #[must_use]
+    pub fn delete_service_accounts(project: &ProjectName) -> Self {
+        Self::within(project, "delete", CORE, "serviceaccounts")
+    }
+
+    /// `verb` on the secrets of a project: `create`, `get`.
+    #[must_use]
+    pub fn on_secrets(project: &ProjectName, verb: &'static str) -> Self {
+        Self::within(project, verb, CORE, "secrets")
+    }
+
+    /// Ask for tokens of a project's service accounts that end by themselves.
+    #[must_use]
+    pub fn request_tokens(project: &ProjectName) -> Self {
+        let reviewed = Reviewed { verb: "create", group: CORE, resource: "serviceaccounts", subresource: Some("token") };
+        Self { project: Some(project.clone()), reviewed }
     }
 
     /// `verb` on the cluster's users: `list`, `create`, `update`, `delete`.

@@ -6,6 +6,7 @@ pub(super) mod bindings;
 pub(super) mod lookup;
 pub(super) mod people;
 pub(super) mod project_changes;
+pub(super) mod service_accounts;
 pub(super) mod streams;
 
 use http::Method;

@@ -10,6 +10,7 @@ mod import;
 mod list;
 mod meta;
 mod project;
+mod service_account;
 mod status;
 mod user;
 
@@ -19,6 +20,7 @@ pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
 pub(super) use list::List;
 pub(super) use project::Project;
+pub(super) use service_account::{ServiceAccount, TokenRequest, TokenSecret};
 pub(super) use status::Status;
 pub(super) use user::{Group, Named, User};
 
@@ -27,7 +29,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, Status, User};
+    use super::{
+        Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, ServiceAccount, Status, TokenRequest, User,
+    };
 
     /// Reads `json` as everything that the master ever sends.
     fn read_as_anything(json: &Value) {
@@ -44,6 +48,8 @@ mod tests {
         list(json, RoleBinding::into_model);
         list(json, LegacyRoleBinding::into_model);
         list(json, Group::into_model);
+        list(json, ServiceAccount::into_public);
+        list(json, TokenRequest::into_public);
         list(json, User::into_model);
         list(json, Status::into_public);
     }

@@ -5,7 +5,7 @@
 mod people;
 
 use crate::console::{ListQuery, ListSort, Order, SearchQuery, ShownReference, TagQuery, TagSort};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 pub use people::{GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving, leave_group, user};
 
@@ -31,6 +31,51 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PREFERENCES: &str = "/preferences";
 /// Where the JSON twins of all pages live.
 pub const API: &str = "/api/v1";
+
+/// How to use the registry from outside.
+pub const CONNECT: &str = "/connect";
+/// Shows the session's own token (GET asks, POST does).
+pub const CONNECT_TOKEN: &str = "/connect/token";
+/// The certificate of the registry's authority.
+pub const CONNECT_CA: &str = "/connect/ca.crt";
+
+/// How to use a project from outside, or one of its image streams.
+#[must_use]
+pub fn connect_to(project: &ProjectName, stream: Option<&ImageStreamName>) -> String {
+    let mut pairs = vec![("project", project.as_str())];
+    pairs.extend(stream.map(|stream| ("image", stream.as_str())));
+    with_query(CONNECT, &pairs)
+}
+
+/// The logins of a project's own, and a form for one more (POST).
+#[must_use]
+pub fn logins(name: &ProjectName) -> String {
+    format!("{}/logins", project(name))
+}
+
+/// Does what is missing of a login, and shows its token (POST).
+#[must_use]
+pub fn finish_login(name: &ProjectName) -> String {
+    format!("{}/finish", logins(name))
+}
+
+/// A login as a file (POST).
+#[must_use]
+pub fn login_file(name: &ProjectName) -> String {
+    format!("{}/file", logins(name))
+}
+
+/// Takes a login back (POST).
+#[must_use]
+pub fn take_back_login(name: &ProjectName) -> String {
+    format!("{}/take-back", logins(name))
+}
+
+/// Asks whether to take this login back.
+#[must_use]
+pub fn login_removal(project: &ProjectName, name: &ServiceAccountName) -> String {
+    with_query(&take_back_login(project), &[("name", name.as_str())])
+}
 
 /// Makes a new image stream (GET asks, POST does).
 pub const NEW_STREAM: &str = "/new-image-stream";

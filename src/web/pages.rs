@@ -1,6 +1,8 @@
 //! The pages, one file an area: parameters, handler, page.
 
 mod access;
+pub(super) mod authority;
+pub(super) mod connect;
 pub(super) mod delete_group;
 mod delete_project;
 mod delete_stream;
@@ -11,6 +13,8 @@ mod image;
 mod images;
 pub(super) mod import_stream;
 pub(super) mod leave_group;
+pub(super) mod login_file;
+pub(super) mod logins;
 mod members;
 pub(super) mod new_group;
 mod new_project;
@@ -27,6 +31,7 @@ mod search;
 mod stream;
 pub(super) mod stream_form;
 pub(super) mod tag_as;
+pub(super) mod take_back_login;
 pub(super) mod user_form;
 pub(super) mod users;
 

@@ -65,6 +65,11 @@ impl Chrome {
         self.why(missing.why).arg("upstream", upstream).arg("setting", distrust::setting(missing.upstream))
     }
 
+    /// What a server is called in a sentence.
+    pub(crate) fn upstream(&self, upstream: &Upstream) -> Message {
+        distrust::name(*upstream, self.lang)
+    }
+
     /// The same where only the master can have been asked.
     pub(crate) fn why_master(&self, why: &Why) -> Message {
         self.why_missing(&Missing { upstream: Upstream::Master, why: *why })

@@ -61,6 +61,8 @@ pub(crate) enum Area {
     Projects,
     /// The search, which has a box of its own.
     Search,
+    /// Using the registry from outside.
+    Connect,
     /// None of them.
     Elsewhere,
 }
@@ -79,6 +81,11 @@ impl Area {
     /// On the page that searches.
     pub(crate) fn is_search(self) -> bool {
         self == Self::Search
+    }
+
+    /// About using the registry from outside.
+    pub(crate) fn is_connect(self) -> bool {
+        self == Self::Connect
     }
 
     /// Among projects.

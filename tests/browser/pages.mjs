@@ -1,7 +1,7 @@
 // Which page is which, and the way from one to the next.
 
 /** Where links lead that are no pages: files, and the same data as JSON. */
-const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics)\b/;
+const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics|connect\/ca\.crt)\b/;
 
 /** Pages that show what somebody hostile has pushed; the demo's names say so. */
 const HOSTILE = /\/untrusted\b|hostile|evil/i;

@@ -21,14 +21,14 @@ use crate::demo_world::{OCI_MANIFEST, World, repository};
 const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
 /// An image as skopeo's `dir:` layout holds it.
-struct Image {
+pub(crate) struct Image {
     config: Vec<u8>,
     layer: Vec<u8>,
     manifest: Value,
 }
 
 impl Image {
-    fn new(oci: bool) -> Self {
+    pub(crate) fn new(oci: bool) -> Self {
         // An empty tar is a tar.
         let tar = vec![0; 1024];
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -56,7 +56,7 @@ impl Image {
         Self { config, layer, manifest }
     }
 
-    fn write_to(&self, folder: &Path) {
+    pub(crate) fn write_to(&self, folder: &Path) {
         std::fs::create_dir(folder).unwrap();
         std::fs::write(folder.join("version"), "Directory Transport Version: 1.1\n").unwrap();
         std::fs::write(folder.join("manifest.json"), self.manifest.to_string()).unwrap();

@@ -1,6 +1,7 @@
 //! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
 #![cfg(test)]
 
+mod chain;
 mod clients;
 mod console;
 mod contract;
@@ -24,7 +25,9 @@ mod server;
 mod stub;
 mod template;
 mod web_access;
+mod web_authority;
 mod web_bindings;
+mod web_connect;
 mod web_edit_stream;
 mod web_faults;
 mod web_groups;
@@ -34,6 +37,7 @@ mod web_hostile;
 mod web_implicit;
 mod web_languages;
 mod web_login;
+mod web_logins;
 mod web_members;
 mod web_new_tag;
 mod web_point_tag;

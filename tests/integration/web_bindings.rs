@@ -154,6 +154,7 @@ async fn nobody_gives_what_they_do_not_have_and_the_master_says_what_is_missing(
             resources: &["rolebindings"],
             verbs: &["get", "list", "create", "update", "delete"],
             names: &[],
+            only_on_4: false,
         };
         world.demo.cluster().bind_own_role(&"team-a".parse().unwrap(), "keeper", rule, &[Subject::user("viewer")]);
         let mut viewer = world.signed_in("viewer").await;

@@ -58,8 +58,18 @@ fn is_not_kept(page: &Page, what: &str) {
     assert_eq!(page.header("cache-control"), "no-store", "{what}");
 }
 
-const PAGES: [&str; 7] =
-    ["/", "/images", "/images/team-a", "/images/team-a/api", "/images/team-a/api:latest", "/projects", "/projects/team-a"];
+const PAGES: [&str; 10] = [
+    "/",
+    "/connect",
+    "/connect/token",
+    "/projects/team-a/logins",
+    "/images",
+    "/images/team-a",
+    "/images/team-a/api",
+    "/images/team-a/api:latest",
+    "/projects",
+    "/projects/team-a",
+];
 
 const OTHERS: [&str; 9] =
     ["/registry", "/login", "/oauth/callback", "/logout", "/signed-out", "/preferences", "/healthz", "/readyz", "/ping"];

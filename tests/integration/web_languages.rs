@@ -10,7 +10,9 @@ async fn get_in(browser: &mut Browser, languages: &str, path: &str) -> Page {
     browser.send(request).await
 }
 
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 9] = [
+    ("/connect", "Connect", "连接"),
+    ("/projects/team-a/logins", "Logins of team-a", "team-a 的登录凭据"),
     ("/", "Overview", "概览"),
     ("/images", "Images", "镜像"),
     ("/images/team-a", "Images of team-a", "team-a"),

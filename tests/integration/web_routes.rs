@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, World};
+use crate::web_logins;
 
 const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
 
@@ -72,6 +73,16 @@ const PAGES: &[Visit] = &[
     ("/projects/{project}/delete", "/projects/team-a/delete", [303, 403, 200, 200, 200]),
     ("/projects/{project}/delete", "/projects/nowhere/delete", [303, 403, 403, 403, 404]),
     ("/projects/{project}/delete", "/projects/NO%20NAME/delete", [303, 404, 404, 404, 404]),
+    ("/connect", "/connect?project=team-a&image=api", [303, 200, 200, 200, 200]),
+    ("/connect", "/connect?project=NO%20NAME&image=../x", [303, 200, 200, 200, 200]),
+    ("/connect/token", "/connect/token", [303, 200, 200, 200, 200]),
+    ("/projects/{project}/logins", "/projects/team-a/logins", [303, 403, 200, 200, 200]),
+    ("/projects/{project}/logins", "/projects/nowhere/logins", [303, 403, 403, 403, 404]),
+    ("/projects/{project}/logins/finish", "/projects/team-a/logins/finish", [405; 5]),
+    ("/projects/{project}/logins/file", "/projects/team-a/logins/file", [405; 5]),
+    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=robot", [303, 403, 403, 200, 200]),
+    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=nothing", [303, 403, 403, 404, 404]),
+    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=../x", [303, 404, 404, 404, 404]),
     ("/new-project", "/new-project", [303, 200, 200, 200, 200]),
     ("/users", "/users?q=dev&page=9", [303, 403, 403, 403, 200]),
     ("/users/{user}", "/users/dev", [303, 403, 403, 403, 200]),
@@ -89,7 +100,8 @@ const PAGES: &[Visit] = &[
 ];
 
 /// Everything else.
-const OTHERS: [Visit; 12] = [
+const OTHERS: [Visit; 13] = [
+    ("links::CONNECT_CA", "/connect/ca.crt", [200; 5]),
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
     ("links::LOGIN", "/login", [303; 5]),
@@ -147,6 +159,7 @@ async fn digest(world: &World) -> String {
 async fn visit_all(version: Version) -> Vec<String> {
     let world = World::start(version).await;
     let digest = digest(&world).await;
+    web_logins::make_login(&mut world.signed_in("dev").await, "robot", "pull", "always").await;
     let mut odd = Vec::new();
     for (number, (who, mut browser)) in everybody(&world).await.into_iter().enumerate() {
         let mut check = |what: &str, path: &str, got: u16, expected: u16| {
@@ -253,6 +266,8 @@ async fn the_json_twins_keep_their_fields() {
         ("image", "/images/team-a/api:latest"),
         ("projects", "/projects"),
         ("project", "/projects/team-a"),
+        ("connect", "/connect?project=team-a&image=api"),
+        ("logins", "/projects/team-a/logins"),
         ("error", "/projects/NO-NAME"),
         ("users", "/users"),
         ("user", "/users/viewer"),
@@ -263,6 +278,7 @@ async fn the_json_twins_keep_their_fields() {
         let world = World::start(version).await;
         world.demo.cluster().add_user("viewer", "viewer", &["readers"]);
         let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
+        web_logins::make_login(&mut dev, "robot", "pull", "always").await;
         for (name, path) in twins {
             let browser = if path.starts_with("/users") || path.starts_with("/groups") { &mut root } else { &mut dev };
             let shape = format!("{:#}\n", shape(&browser.json(path).await.json()));

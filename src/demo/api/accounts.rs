@@ -10,7 +10,6 @@ use super::render::Render;
 use crate::demo::cluster::{Meta, Object, Reason, Refusal, User, Version, groups_of_user};
 
 pub(super) const GROUP: &str = "user.openshift.io";
-const ROBOTS: [&str; 3] = ["builder", "default", "deployer"];
 
 /// `users`.
 pub(super) fn answer_users(asked: &Asked) -> Result<Answer, Refusal> {
@@ -143,18 +142,4 @@ fn item(asked: &Asked, user: &User, groups: &Value) -> Value {
 
 fn whole(asked: &Asked, user: &User) -> Value {
     Render::for_request(asked).typed("User", GROUP, item(asked, user, &Value::Null))
-}
-
-/// `serviceaccounts`: those that every project is born with.
-pub(super) fn answer_robots(asked: &Asked) -> Result<Answer, Refusal> {
-    let robot = |name: &str| json!({"metadata": {"name": name, "namespace": asked.project}});
-    match (asked.verb, asked.name.as_str()) {
-        ("list", _) => {
-            let robots = ROBOTS.map(robot).to_vec();
-            Ok(Answer::ok(&asked.cluster.read(|state| list::of(asked, state, "ServiceAccountList", Page::of(robots)))))
-        }
-        ("get", name) if ROBOTS.contains(&name) => Ok(Answer::ok(&Render::for_request(asked).typed("ServiceAccount", "", robot(name)))),
-        ("get", name) => Err(Reason::NotFound(Object::new("", "serviceaccounts", name)).into()),
-        _ => Err(Reason::MethodNotAllowed.into()),
-    }
 }

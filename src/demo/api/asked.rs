@@ -42,6 +42,7 @@ pub(super) struct Query {
     #[serde(rename = "continue")]
     pub(super) after: String,
     pub(super) resource_version: String,
+    pub(super) label_selector: String,
     pub(super) timeout_seconds: Option<u64>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::event::Watched;
+use super::service_account::ServiceAccount;
 use super::{Access, Cluster, Meta, Object, Reason, Refusal, State, Version};
 use crate::model::{ProjectName, Subject, SubjectKind};
 
@@ -143,12 +144,17 @@ impl State {
         for binding in bindings {
             self.remove_binding(name, &binding);
         }
+        self.accounts.remove_project(name);
         project.meta.resource_version = self.next_revision();
         self.record("DELETED", Watched::Project(Arc::new(project)));
     }
 
-    /// The bindings that every project is born with.
+    /// The service accounts and their bindings that every project is born with.
     fn bind_service_accounts(&mut self, project: &str) {
+        for name in ["builder", "default", "deployer"] {
+            let meta = self.new_meta(Some(project), name);
+            self.put_account(ServiceAccount { meta });
+        }
         let robot = |name: &str| Subject { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) };
         let all = Subject { kind: SubjectKind::Group, name: format!("system:serviceaccounts:{project}"), project: None };
         self.describe_binding(

@@ -151,7 +151,13 @@ impl State {
             rules(&binding.role)
         };
         let lacking = self.lacks(access.group);
-        rules.is_some_and(|rules| rules.iter().any(|rule| (!lacking || rule.groups == ["*"]) && covers(rule, access)))
+        let known = |rule: &&Rule| (!lacking || rule.groups == ["*"]) && self.knows(rule);
+        rules.is_some_and(|rules| rules.iter().filter(known).any(|rule| covers(rule, access)))
+    }
+
+    /// Whether this version of OpenShift has what the rule is about.
+    fn knows(&self, rule: &Rule) -> bool {
+        self.version() == Version::V4 || !rule.only_on_4
     }
 
     fn bindings_for<'a>(&'a self, access: &Access<'_>) -> impl Iterator<Item = &'a Binding> + use<'a> {
@@ -165,7 +171,7 @@ impl State {
         let (resource, rules) =
             if own { ("roles", self.own_role(project, role).map(|role| role.rules.as_slice())) } else { ("clusterroles", rules(role)) };
         let wanted = rules.ok_or_else(|| Reason::NotFound(Object::new(RBAC_GROUP, resource, role)))?;
-        let missing: Vec<&Rule> = wanted.iter().filter(|rule| !self.holds(user, project, rule)).collect();
+        let missing: Vec<&Rule> = wanted.iter().filter(|rule| self.knows(rule) && !self.holds(user, project, rule)).collect();
         Ok(missing.into_iter().flat_map(|rule| describe(rule, self.version())).collect())
     }
 
@@ -241,6 +247,10 @@ fn is(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
 /// The groups that somebody is in, virtual ones included.
 pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
     let Some(user) = user else { return vec!["system:unauthenticated".to_owned()] };
+    if let Some((project, _)) = user.strip_prefix("system:serviceaccount:").and_then(|robot| robot.split_once(':')) {
+        let of_project = format!("system:serviceaccounts:{project}");
+        return vec!["system:serviceaccounts".to_owned(), of_project, "system:authenticated".to_owned()];
+    }
     let mut groups = groups_of_user(state, user);
     groups.extend(["system:authenticated:oauth", "system:authenticated"].map(str::to_owned));
     groups

@@ -14,6 +14,8 @@ pub struct Rule {
     pub verbs: &'static [&'static str],
     /// Objects it is limited to; empty: all.
     pub names: &'static [&'static str],
+    /// 3.9 knows nothing of it.
+    pub only_on_4: bool,
 }
 
 const ALL: &[&str] = &["*"];
@@ -25,12 +27,13 @@ const CORE: &[&str] = &[""];
 /// The API group of role bindings since 3.9.
 pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 const RBAC: &[&str] = &[RBAC_GROUP, "authorization.openshift.io"];
+const BUILD: &[&str] = &["build.openshift.io"];
 const OAUTH: &[&str] = &["oauth.openshift.io"];
 const STREAMS: &[&str] = &["imagestreamimages", "imagestreammappings", "imagestreams", "imagestreamtags", "imagetags"];
 const PODS: &[&str] = &["pods", "services", "configmaps", "serviceaccounts", "replicationcontrollers", "events"];
 
 const fn rule(groups: &'static [&'static str], resources: &'static [&'static str], verbs: &'static [&'static str]) -> Rule {
-    Rule { groups, resources, verbs, names: &[] }
+    Rule { groups, resources, verbs, names: &[], only_on_4: false }
 }
 
 const READ_STREAMS: Rule = rule(IMAGE, STREAMS, READ);
@@ -43,6 +46,8 @@ const PUSH: Rule = rule(IMAGE, &["imagestreams/layers"], &["get", "update"]);
 const GET_PROJECT: Rule = rule(PROJECT, &["projects"], &["get"]);
 const GET_NAMESPACE: Rule = rule(CORE, &["namespaces"], &["get"]);
 const KEEP_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
+/// Kubernetes has it in `admin` and `edit` since bound tokens are there (1.20); the registry's own roles do not.
+const REQUEST_TOKENS: Rule = Rule { only_on_4: true, ..rule(CORE, &["serviceaccounts/token"], &["create"]) };
 const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
 const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
 const REVIEWS: &[&str] =
@@ -58,8 +63,10 @@ const ADMIN: &[Rule] = &[
     rule(PROJECT, &["projects"], &["delete", "get", "patch", "update"]),
     GET_NAMESPACE,
     KEEP_SECRETS,
+    REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
+    rule(BUILD, &["builds", "builds/details"], WRITE),
     BIND,
     REVIEW,
 ];
@@ -72,8 +79,10 @@ const EDIT: &[Rule] = &[
     GET_PROJECT,
     GET_NAMESPACE,
     KEEP_SECRETS,
+    REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
+    rule(BUILD, &["builds", "builds/details"], WRITE),
 ];
 const VIEW: &[Rule] =
     &[READ_STREAMS, READ_STATUS, GET_PROJECT, GET_NAMESPACE, rule(CORE, PODS, READ), rule(&["route.openshift.io"], &["routes"], READ)];
@@ -91,7 +100,7 @@ const REGISTRY_ADMIN: &[Rule] = &[
 const REGISTRY_EDITOR: &[Rule] = &[WRITE_STREAMS, WRITE_SECRETS_OF_STREAMS, IMPORT, PUSH, GET_PROJECT, GET_NAMESPACE, KEEP_SECRETS];
 const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
 const BASIC_USER: &[Rule] = &[
-    Rule { groups: &["user.openshift.io"], resources: &["users"], verbs: &["get"], names: &["~"] },
+    Rule { groups: &["user.openshift.io"], resources: &["users"], verbs: &["get"], names: &["~"], only_on_4: false },
     rule(PROJECT, &["projectrequests"], &["list"]),
     rule(PROJECT, &["projects"], &["list", "watch"]),
     rule(&["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"], &["create"]),
@@ -111,7 +120,16 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
         "cluster-reader" => const { &[rule(ALL, ALL, READ)] },
         "system:image-puller" => &[PULL],
         "system:image-pusher" => &[PUSH],
-        "system:image-builder" => const { &[PUSH, rule(IMAGE, &["imagestreams"], &["create"])] },
+        "system:image-builder" => {
+            const {
+                &[
+                    PUSH,
+                    rule(IMAGE, &["imagestreams"], &["create"]),
+                    rule(BUILD, &["builds/details"], &["update"]),
+                    rule(BUILD, &["builds"], &["get"]),
+                ]
+            }
+        }
         "system:deployer" => const { &[rule(CORE, &["replicationcontrollers"], &["get", "list", "watch", "update"])] },
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::{Event, Log, Missed, Watched};
 use super::rbac::{Binding, OwnRole};
+use super::service_account::Accounts;
 use super::token::Token;
 use super::{Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
 use crate::clock::Clock;
@@ -41,6 +42,8 @@ pub(crate) struct State {
     oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
     /// By object name.
     pub(super) tokens: BTreeMap<String, Token>,
+    /// Service accounts, with their secrets and tokens.
+    pub(crate) accounts: Accounts,
     pub(super) upstream: Upstream,
     /// What whoever may not request a project is told.
     pub(super) project_request_message: Option<String>,
@@ -104,6 +107,7 @@ impl State {
             older_bindings: false,
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            accounts: Accounts::default(),
             upstream: Upstream::default(),
             project_request_message: None,
         };

@@ -62,6 +62,9 @@ impl Cluster {
     /// Like [`Cluster::authenticate`], with the scopes.
     pub(crate) fn holder(&self, bearer: &str) -> Option<Holder> {
         self.read(|state| {
+            if let Some(user) = state.service_account_of(bearer) {
+                return Some(Holder { user, scopes: vec!["user:full".to_owned()] });
+            }
             let token = state.tokens.get(&object_name(bearer))?;
             state.still_works(token).then(|| Holder { user: token.user.clone(), scopes: token.scopes.clone() })
         })

@@ -13,6 +13,7 @@ pub(super) struct Meta {
     pub(super) name: String,
     #[serde(deserialize_with = "or_default")]
     pub(super) namespace: String,
+    pub(super) uid: Option<String>,
     pub(super) resource_version: Option<String>,
     pub(super) creation_timestamp: Option<String>,
     #[serde(deserialize_with = "or_default")]

@@ -41,6 +41,11 @@ impl StreamPage {
         all.into_iter().filter(|(offered, ..)| *offered).map(|(_, href, label)| (href, label)).collect()
     }
 
+    /// Where all ways to use it are.
+    fn connect(&self) -> String {
+        links::connect_to(&self.view.project, Some(&self.view.name))
+    }
+
     fn column(&self, sort: TagSort) -> Column {
         let view = &self.view;
         let order = (view.query.sort == sort).then_some(view.query.order);

@@ -1,0 +1,176 @@
+//! All that a person needs to use the registry from outside of this console.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::logins::LoginOffer;
+use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
+use super::section::{EXTRA_PATIENCE, Section, Why, within};
+use super::trust_steps::{TrustSteps, fetch, trust_steps};
+use super::{AsUser, Authority, Failure, Oc, Upstream};
+use crate::model::{ImageStreamName, ProjectName};
+use crate::openshift::{Access, Error};
+
+/// What a person chose the commands to be about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ConnectQuery {
+    /// The project.
+    pub project: Option<ProjectName>,
+    /// The image stream.
+    pub image: Option<ImageStreamName>,
+}
+
+/// How to use the registry from a terminal, and from Kubernetes.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConnectView {
+    /// What people outside call the registry. None: it has no such name, as far as is known.
+    pub host: Option<String>,
+    /// What to run where there is none.
+    pub expose: Vec<Expose>,
+    /// What was chosen.
+    pub chosen: ConnectQuery,
+    /// The projects to choose from.
+    pub projects: Section<Vec<ProjectName>>,
+    /// Whether the person may push to the chosen project.
+    pub may_push: Option<Section<bool>>,
+    /// For each client.
+    pub recipes: Vec<Recipe>,
+    /// For Kubernetes.
+    pub kubernetes: Kubernetes,
+    /// What logins of its own the chosen project may be given.
+    pub logins: LoginOffer,
+    /// Who vouches for the registry's certificate.
+    pub authority: Authority,
+    /// Fetching the certificate of the registry's authority, where there is one to fetch.
+    pub fetch: Vec<String>,
+    /// Trusting it.
+    pub trust: Vec<TrustSteps>,
+}
+
+/// How the registry of one generation of OpenShift gets a name outside, and this console hears of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expose {
+    /// `4` or `3`.
+    pub openshift: &'static str,
+    /// In this order.
+    pub commands: Vec<Oc>,
+}
+
+impl AsUser<'_> {
+    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the authority's certificate.
+    ///
+    /// # Errors
+    ///
+    /// Only that the token is refused: commands can be shown whatever else is away.
+    pub async fn connect(&self, chosen: ConnectQuery, user: Option<&str>, ca: &str) -> Result<ConnectView, Failure> {
+        let project = chosen.project.as_ref();
+        let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
+        let (listed, host, authority, may_push, logins) = tokio::join!(
+            listing,
+            self.public_host(),
+            self.console.registry_authority(),
+            async {
+                let access = Access::push_to(project?.clone());
+                Some(within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&access)).await)
+            },
+            async {
+                match project {
+                    Some(project) => self.login_offer(project).await,
+                    None => LoginOffer::default(),
+                }
+            },
+        );
+        let projects = match listed {
+            Ok(Err(Error::TokenRefused)) => return Err(Failure::SignInRequired),
+            Ok(listed) => Section::from(listed).map(|projects| projects.into_iter().map(|project| project.name).collect()),
+            Err(_) => Section::gone(Upstream::Master, Why::Late),
+        };
+        let place = Place { host: host.as_deref(), user, project, image: chosen.image.as_ref() };
+        let shows_push = may_push.as_ref().is_none_or(|may| may.ready().is_some_and(|may| *may));
+        Ok(ConnectView {
+            recipes: recipes(&place, shows_push),
+            kubernetes: Kubernetes::of(&place),
+            fetch: if matches!(authority, Authority::Known { .. }) { fetch(ca) } else { Vec::new() },
+            authority,
+            trust: trust_steps(host.as_deref()),
+            expose: if host.is_none() { expose() } else { Vec::new() },
+            host,
+            chosen,
+            projects,
+            may_push,
+            logins,
+        })
+    }
+
+    /// How to sign in with a token that was shown: what each client reads it with.
+    pub async fn sign_in_by_pasting(&self, user: Option<&str>) -> (Option<String>, Vec<(Client, String)>) {
+        let host = self.public_host().await;
+        let steps = Place { host: host.as_deref(), user, ..Place::default() }.pastes();
+        (host, steps)
+    }
+
+    /// `REGISTRY_HOST`, or else what the master says of some image stream that the person may see.
+    async fn public_host(&self) -> Option<String> {
+        if let Some(host) = &self.console.registry_host {
+            return Some(host.clone());
+        }
+        let found = tokio::time::timeout(PATIENCE_FOR_HOST, self.visible_streams()).await.ok()?.ok()?;
+        found.streams.iter().find_map(|stream| host_of(stream.public_repository.as_deref()))
+    }
+
+    /// The registry's names, outside first: what a login must be written down for.
+    pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
+        let streams = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(project)));
+        let (outside, streams) = tokio::join!(self.public_host(), streams);
+        let streams = streams.ready().map(|found| found.streams.as_slice()).unwrap_or_default();
+        let inside = streams.iter().find_map(|stream| host_of(stream.internal_repository.as_deref()));
+        let mut hosts: Vec<String> = outside.into_iter().chain(inside).collect();
+        hosts.dedup();
+        hosts
+    }
+}
+
+/// Commands do without it, and the page waits for nothing else as long.
+const PATIENCE_FOR_HOST: Duration = Duration::from_millis(2_500);
+
+/// The host in front of a repository's path, if it is one that a command can hold.
+fn host_of(repository: Option<&str>) -> Option<String> {
+    let (host, _) = repository?.split_once('/')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+    (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
+}
+
+/// The names of objects are those of the installers and of this console's template.
+fn expose() -> Vec<Expose> {
+    let jsonpath = ["-o", "jsonpath={.spec.host}"];
+    let four = vec![
+        Oc::new([
+            "patch",
+            "configs.imageregistry.operator.openshift.io/cluster",
+            "--type=merge",
+            "-p",
+            r#"{"spec":{"defaultRoute":true}}"#,
+        ]),
+        Oc::new(["get", "route", "default-route", "-n", "openshift-image-registry"].into_iter().chain(jsonpath)),
+        Oc::new(["set", "env", "dc/registry-console", "REGISTRY_HOST=HOST"]),
+    ];
+    let three = vec![
+        Oc::new(["get", "route", "docker-registry", "-n", "default"].into_iter().chain(jsonpath)),
+        Oc::new(["set", "env", "dc/registry-console", "REGISTRY_HOST=HOST", "-n", "default"]),
+    ];
+    vec![Expose { openshift: "4", commands: four }, Expose { openshift: "3", commands: three }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn what_stands_before_the_first_slash_is_a_host_if_a_command_may_hold_it() {
+        assert_eq!(host_of(Some("registry.example.com:5000/a/b")).as_deref(), Some("registry.example.com:5000"));
+        for bad in ["$(reboot)/a/b", "-x/a/b", "/a/b", "registry", "a b/c"] {
+            assert_eq!(host_of(Some(bad)), None, "{bad}");
+        }
+    }
+}

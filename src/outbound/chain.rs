@@ -1,0 +1,72 @@
+//! The certificates that a server shows, looked at without asking it for anything.
+//!
+//! This is the one place that ends a handshake with a server that may not be trusted. It keeps what was shown, closes, and says what the trust
+//! settings make of it, by the rules that every other connection follows. No request goes over such a connection, and none leaves this module.
+
+mod certificate;
+mod handshake;
+mod verdict;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use thiserror::Error;
+use url::Url;
+
+use crate::config::Trust;
+
+pub use certificate::Certificate;
+pub use verdict::{ChainFault, Verdict};
+
+/// What a server showed, and what the trust settings make of it. Every text of a certificate is untrusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Presented {
+    /// The address that the host's name led to.
+    pub address: SocketAddr,
+    /// The certificates in the order in which they were shown: the server's own is the first. At most 16.
+    pub chain: Vec<Certificate>,
+    /// Whether the other connections to this server are made.
+    pub verdict: Verdict,
+    /// The certificate of the trust setting that the chain leads to, whether or not the chain is good for this name at this time.
+    pub configured: Option<Certificate>,
+    /// The same among the authorities that the machine trusts, whether or not they count for this server.
+    pub system: Option<Certificate>,
+}
+
+/// Why no certificate was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotShown {
+    /// The address is an http one, or none at all.
+    #[error("the address has no TLS")]
+    Plain,
+    /// The name leads nowhere.
+    #[error("the name cannot be resolved")]
+    NoSuchName,
+    /// Nobody accepts a connection.
+    #[error("no connection")]
+    NoConnection,
+    /// A connection, but not the end of a handshake: something else than TLS, no common version, a broken certificate.
+    #[error("no TLS")]
+    NoTls,
+    /// Not within the time.
+    #[error("no answer in time")]
+    Late,
+}
+
+/// Looks at what the server at `url` (an https one) shows, for `limit` at the most, and what `trust` makes of it `now`.
+///
+/// # Errors
+/// [`NotShown`] where no handshake came to its end.
+pub async fn look(url: &Url, trust: &Trust, now: DateTime<Utc>, limit: Duration) -> Result<Presented, NotShown> {
+    let seeing = async {
+        let handshake = handshake::with(url).await?;
+        let trust = trust.clone();
+        // Reading the machine's authorities is work for a file system, and checking a chain against each of them takes its time too.
+        let judged = tokio::task::spawn_blocking(move || verdict::of(&handshake, &trust, now));
+        judged.await.map_err(|_| NotShown::NoTls)
+    };
+    tokio::time::timeout(limit, seeing).await.unwrap_or(Err(NotShown::Late))
+}

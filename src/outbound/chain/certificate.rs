@@ -1,0 +1,112 @@
+//! What a certificate says.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use rustls::pki_types::CertificateDer;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
+
+/// A name of a certificate is cut after so many characters.
+const LONGEST_NAME: usize = 256;
+/// So many names of one certificate are read.
+const MOST_NAMES: usize = 100;
+
+/// One certificate. Its texts are whatever somebody wrote into it: untrusted, but bounded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Certificate {
+    /// Whose it is, as in `CN=registry.example.com`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// The hosts and addresses that it is good for. Clients look at nothing else.
+    pub names: Vec<String>,
+    /// Since when it is valid.
+    pub not_before: DateTime<Utc>,
+    /// Until when.
+    pub not_after: DateTime<Utc>,
+    /// The SHA-256 of it, as `openssl x509 -fingerprint -sha256` and browsers write it.
+    pub fingerprint: String,
+    /// Whether it may vouch for others.
+    pub is_authority: bool,
+    /// Itself, in PEM.
+    pub pem: String,
+}
+
+impl Certificate {
+    /// Nothing where it cannot be read.
+    pub(super) fn read(der: &CertificateDer<'_>) -> Option<Self> {
+        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        Some(Self {
+            subject: cut(&parsed.subject().to_string()),
+            issuer: cut(&parsed.issuer().to_string()),
+            names: names(&parsed),
+            not_before: moment(&parsed.validity().not_before),
+            not_after: moment(&parsed.validity().not_after),
+            fingerprint: fingerprint(der),
+            is_authority: parsed.is_ca(),
+            pem: pem(der),
+        })
+    }
+
+    /// Whether nobody but itself vouches for it, as far as the names tell.
+    #[must_use]
+    pub fn is_self_signed(&self) -> bool {
+        self.subject == self.issuer
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else { return Vec::new() };
+    extension.value.general_names.iter().filter_map(name).take(MOST_NAMES).collect()
+}
+
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some(cut(name)),
+        GeneralName::IPAddress(bytes) => <[u8; 4]>::try_from(*bytes)
+            .map(|bytes| Ipv4Addr::from(bytes).to_string())
+            .or_else(|_| <[u8; 16]>::try_from(*bytes).map(|bytes| Ipv6Addr::from(bytes).to_string()))
+            .ok(),
+        _ => None,
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).collect()
+}
+
+/// A time that no calendar has counts as the end of all time on its side of now.
+fn moment(time: &ASN1Time) -> DateTime<Utc> {
+    let seconds = time.timestamp();
+    DateTime::from_timestamp(seconds, 0).unwrap_or(if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC })
+}
+
+fn fingerprint(der: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(der) {
+        let colon = if text.is_empty() { "" } else { ":" };
+        // A String takes everything.
+        let _ = write!(text, "{colon}{byte:02X}");
+    }
+    text
+}
+
+/// RFC 7468: lines of 64 characters.
+fn pem(der: &[u8]) -> String {
+    let encoded = STANDARD.encode(der);
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in encoded.as_bytes().chunks(64) {
+        text.extend(line.iter().map(|byte| char::from(*byte)));
+        text.push('\n');
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+    text
+}

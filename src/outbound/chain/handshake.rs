@@ -1,0 +1,104 @@
+//! A handshake with whoever is there.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio::io::{AsyncReadExt as _, join};
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use super::NotShown;
+
+/// More than any handshake needs: rustls takes at most 64 KiB of certificates.
+const MOST_BYTES: u64 = 256 << 10;
+/// As many certificates as are looked at. Real chains have two to four.
+const MOST_CERTIFICATES: usize = 16;
+
+/// Who was there, and what they showed.
+pub(super) struct Handshake {
+    pub(super) address: SocketAddr,
+    pub(super) name: ServerName<'static>,
+    pub(super) chain: Vec<CertificateDer<'static>>,
+}
+
+/// Ends a handshake, keeps the certificates, closes. Nothing is sent or read besides.
+pub(super) async fn with(url: &Url) -> Result<Handshake, NotShown> {
+    let (host, name) = names(url).ok_or(NotShown::Plain)?;
+    let port = url.port_or_known_default().ok_or(NotShown::Plain)?;
+    let addresses: Vec<SocketAddr> = lookup_host((host, port)).await.map_err(|_| NotShown::NoSuchName)?.collect();
+    let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| NotShown::NoConnection)?;
+    let address = stream.peer_addr().map_err(|_| NotShown::NoConnection)?;
+    let (reading, writing) = stream.into_split();
+    let limited = join(reading.take(MOST_BYTES), writing);
+    let tls = TlsConnector::from(Arc::new(config()?)).connect(name.clone(), limited).await.map_err(|_| NotShown::NoTls)?;
+    let shown = tls.get_ref().1.peer_certificates().unwrap_or_default();
+    let chain = shown.iter().take(MOST_CERTIFICATES).map(|der| der.clone().into_owned()).collect();
+    Ok(Handshake { address, name, chain })
+}
+
+/// The host to connect to, and the name that the certificate must have: the same that `reqwest` would use.
+fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
+    if url.scheme() != "https" {
+        return None;
+    }
+    match url.host()? {
+        Host::Domain(name) => Some((name.to_owned(), ServerName::try_from(name.to_owned()).ok()?)),
+        Host::Ipv4(address) => Some((address.to_string(), ServerName::from(std::net::IpAddr::from(address)))),
+        Host::Ipv6(address) => Some((address.to_string(), ServerName::from(std::net::IpAddr::from(address)))),
+    }
+}
+
+fn config() -> Result<ClientConfig, NotShown> {
+    let provider = Arc::new(ring::default_provider());
+    let witness = Witness { algorithms: provider.signature_verification_algorithms };
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|_| NotShown::NoTls)?;
+    let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(witness)).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Takes every certificate, but only from a server that holds its key: otherwise anybody could show a chain that is not theirs.
+#[derive(Debug)]
+struct Witness {
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,117 @@
+//! `/connect` and `/connect/token`
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::console::{Client, ConnectQuery, ConnectView, Purpose, System};
+use crate::i18n::Message;
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::filters;
+use crate::web::links;
+use crate::web::render::{Area, Chrome, page};
+
+#[derive(Template, Serialize)]
+#[template(path = "connect.html")]
+struct ConnectPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: ConnectView,
+}
+
+/// Which token the session has: shown after a form alone, and to a person alone (S29).
+#[derive(Template, Serialize)]
+#[template(path = "token.html")]
+struct TokenPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// None: not asked for yet. No program gets it from here; one that has it may read when it ends.
+    #[serde(skip)]
+    token: Option<String>,
+    /// How long it works at least. None for a token that no session knows.
+    expires: Option<DateTime<Utc>>,
+    host: Option<String>,
+    /// Signing in with what is shown.
+    #[serde(skip)]
+    sign_in: Vec<(Client, String)>,
+}
+
+impl ConnectPage {
+    /// What a group of commands is for.
+    fn purpose(&self, purpose: &Purpose) -> Message {
+        let lang = self.chrome.lang;
+        match purpose {
+            Purpose::Login => lang.msg("connect-login-oc"),
+            Purpose::Paste => lang.msg("connect-login-paste"),
+            Purpose::Push => lang.msg("connect-push"),
+            Purpose::Pull => lang.msg("connect-pull"),
+            Purpose::Copy => lang.msg("connect-copy"),
+            Purpose::Logout => lang.msg("connect-logout"),
+        }
+    }
+
+    /// What to know besides the commands.
+    fn note(&self, system: &System) -> Option<Message> {
+        let lang = self.chrome.lang;
+        match system {
+            System::Docker => Some(lang.msg("trust-docker-note")),
+            System::Podman => Some(lang.msg("trust-podman-note")),
+            System::Containerd => Some(lang.msg("trust-containerd-note")),
+            System::Crio => Some(lang.msg("trust-crio-note")),
+            System::Redhat | System::Debian => Some(lang.msg("trust-system-note")),
+            System::Macos => Some(lang.msg("trust-macos-note")),
+            System::Windows => Some(lang.msg("trust-windows-note")),
+        }
+    }
+
+    /// Whether it is known that the person may not push to what was chosen.
+    fn may_not_push(&self) -> bool {
+        self.view.may_push.as_ref().and_then(|may| may.ready()).is_some_and(|may| !may)
+    }
+}
+
+/// How to use the registry. What makes no sense in the query is as if it were not there.
+pub(in crate::web) async fn connect(who: SignedIn, RawQuery(query): RawQuery) -> Result<Response, Refused> {
+    let mut chosen = ConnectQuery::default();
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match &*name {
+            "project" => chosen.project = value.trim().parse().ok(),
+            "image" => chosen.image = value.trim().parse().ok(),
+            _ => {}
+        }
+    }
+    // The guard has let nobody through who asked for no host at all.
+    let origin = who.context.home.as_ref().map(|home| home.origin().ascii_serialization()).unwrap_or_default();
+    let ca = format!("{origin}{}", links::CONNECT_CA);
+    let view = who.console().connect(chosen, who.user_name(), &ca).await?;
+    let title = who.context.lang.msg("connect").to_string();
+    Ok(page(&who.context, &ConnectPage { chrome: who.chrome(Area::Connect, title), view }))
+}
+
+/// Asks whether to show the token.
+pub(in crate::web) async fn ask(who: SignedIn) -> Response {
+    token_page(&who, false).await
+}
+
+/// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between (S28).
+pub(in crate::web) async fn show(who: SignedIn) -> Result<Response, Refused> {
+    // A token that no longer works helps nobody.
+    who.console().whoami().await?;
+    if let Some(session) = &who.context.session {
+        tracing::info!(user = session.user.name, session = session.id, "the session's token was shown");
+    }
+    Ok(token_page(&who, true).await)
+}
+
+async fn token_page(who: &SignedIn, shown: bool) -> Response {
+    let session = who.context.session.as_ref();
+    let token = session.filter(|_| shown).map(|session| session.token.expose().to_owned());
+    let (host, sign_in) = who.console().sign_in_by_pasting(who.user_name()).await;
+    let expires = session.filter(|_| who.context.bearer.is_none()).map(|session| session.expires);
+    let chrome = who.chrome(Area::Connect, who.context.lang.msg("token-title").to_string());
+    page(&who.context, &TokenPage { chrome, token, expires, host, sign_in })
+}

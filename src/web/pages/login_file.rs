@@ -1,0 +1,30 @@
+//! `/projects/{project}/logins/file`: a login that was just shown, as a file.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::take_back_login::name_of;
+use crate::console::{Failure, PullSecret};
+use crate::web::context::SignedIn;
+use crate::web::errors::Refused;
+use crate::web::extract::InProject;
+use crate::web::forms::Sent;
+
+/// What the form carries comes back in another shape. Nobody is asked, and nothing is kept: the token is in the body of the request alone (S29).
+pub(in crate::web) async fn file(_: SignedIn, InProject(_): InProject, sent: Sent) -> Result<Response, Refused> {
+    let name = name_of(sent.text("name"))?;
+    let hosts = sent.all("host").map(str::to_owned).collect();
+    let token = sent.text("token");
+    if token.is_empty() {
+        return Err(Failure::Invalid("there is no token to write down").into());
+    }
+    let files = PullSecret::new(hosts, name.as_str(), token.into());
+    let (kind, file, text) = match sent.text("file") {
+        "config.json" => ("application/json", "config.json".to_owned(), files.docker_config()),
+        "pull-secret.yaml" => ("application/yaml", format!("{name}-pull-secret.yaml"), files.yaml()),
+        _ => return Err(Failure::Invalid("there is no such file").into()),
+    };
+    // The name is one of Kubernetes: nothing in it ends a quoted text.
+    let disposition = format!("attachment; filename=\"{file}\"");
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response())
+}

@@ -1,0 +1,181 @@
+//! The certificate of the registry's authority: which one is handed out, and which never is.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::TimeDelta;
+use rcgen::{CertificateParams, DnType, KeyPair};
+use registry_console::config::{Config, Trust};
+use registry_console::outbound::{Limits, Name, Request, Upstream};
+use registry_console::server;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use url::Url;
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Page, World};
+use crate::server::harness::{Authority, Running};
+
+const CA: &str = "/connect/ca.crt";
+
+fn pem(trust: &Trust) -> String {
+    match trust {
+        Trust::Only(pem) | Trust::SystemAnd(pem) => pem.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A console that was told that the registry is at `address`, and that `trust` is for the registry.
+async fn told(address: SocketAddr, trust: Trust) -> World {
+    World::configured(VERSIONS[1], |config: &mut Config| {
+        config.registry.public_host = Some(address.to_string());
+        config.registry.trust = trust;
+    })
+    .await
+}
+
+/// What the page for people and the JSON twin say.
+async fn authority(world: &World) -> (String, serde_json::Value) {
+    let mut dev = world.signed_in("dev").await;
+    let text = dev.get("/connect").await.text_of("#authority");
+    (text, dev.json("/connect").await.json()["authority"].clone())
+}
+
+/// Nothing is handed out, and nothing that could be taken for a certificate.
+#[track_caller]
+fn is_refused(page: &Page) {
+    assert_eq!((page.status, page.text_of("h1").as_str()), (404, "There is no certificate to hand out"));
+    assert!(!page.text.contains("BEGIN CERTIFICATE"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn the_certificate_that_is_handed_out_to_anybody_verifies_what_the_registry_shows() {
+    for version in VERSIONS {
+        let stranger = pem(&Authority::new("stranger").trust());
+        let world = World::configured(version, |config| {
+            config.registry.trust = Trust::SystemAnd(format!("{stranger}\n{}", pem(&config.registry.trust)));
+        })
+        .await;
+        let page = world.browser().get(CA).await;
+        assert_eq!((page.status, page.header("content-type")), (200, "application/x-pem-file"));
+        assert_eq!(page.header("content-disposition"), "attachment; filename=\"ca.crt\"");
+        let der = |pem: &str| CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect::<Vec<_>>();
+        assert_eq!(der(&page.text), der(world.demo.ca_pem()), "the one that vouches, and not its neighbour");
+
+        let registry = Url::parse(&world.demo.urls().registry).unwrap();
+        let client = Upstream::new(Name::Registry, &registry, &Trust::Only(page.text.clone()), Limits::default()).unwrap();
+        assert_eq!(client.send(Request::get("look", "/v2/")).await.unwrap().status, 401, "a client that knows nothing else gets through");
+
+        let (text, twin) = authority(&world).await;
+        assert_eq!((twin["state"].as_str(), twin["of"].as_str()), (Some("known"), Some("registry")), "{twin:#}");
+        let fingerprint = twin["certificate"]["fingerprint"].as_str().unwrap();
+        assert!(text.contains(fingerprint) && text.contains("registry-console demonstration CA"), "{text}");
+        let commands = world.signed_in("dev").await.get("/connect").await.texts(".rc-command code");
+        assert!(commands.contains(&format!("curl -fsS -o ca.crt {}{CA}", world.origin())), "{commands:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_was_configured_for_another_server_counts_if_it_vouches() {
+    let world = World::configured(VERSIONS[1], |config| config.registry.trust = Authority::new("stranger").trust()).await;
+    assert_eq!(world.browser().get(CA).await.status, 200);
+    let (_, twin) = authority(&world).await;
+    assert_eq!((twin["state"].as_str(), twin["of"].as_str()), (Some("known"), Some("oauth")));
+}
+
+#[tokio::test]
+async fn what_was_merely_shown_is_told_as_unverified_and_never_handed_out() {
+    let elsewhere = Running::start(Router::new(), server::Limits::default()).await;
+    let world = told(elsewhere.address, Authority::new("stranger").trust()).await;
+    is_refused(&world.browser().get(CA).await);
+    let (text, twin) = authority(&world).await;
+    assert_eq!(twin["state"], "unknown");
+    let shown = &twin["shown"][0];
+    assert!(text.contains("verified by nobody") && text.contains(shown["fingerprint"].as_str().unwrap()), "{text}");
+    let page = world.signed_in("dev").await.get("/connect").await;
+    assert!(!page.text.contains("BEGIN CERTIFICATE") && page.select(&format!("a[href='{CA}']")).is_empty());
+    assert!(!page.texts(".rc-command code").iter().any(|command| command.starts_with("curl")));
+    let renewed = told(elsewhere.address, Authority::new("console authority").trust()).await;
+    is_refused(&renewed.browser().get(CA).await);
+}
+
+/// Serves nothing, with a certificate of this name that nobody but itself has signed.
+async fn self_signed(name: &str) -> (SocketAddr, String) {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    let key = KeyPair::generate().unwrap();
+    let made = params.self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![made.der().clone()], key).unwrap();
+    let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            // Whoever does not trust it goes away.
+            let _ = acceptor.accept(socket).await;
+        }
+    });
+    (address, made.pem())
+}
+
+#[tokio::test]
+async fn the_registrys_own_certificate_is_never_handed_out_as_an_authority() {
+    let (address, own) = self_signed("registry").await;
+    let world = told(address, Trust::Only(own)).await;
+    is_refused(&world.browser().get(CA).await);
+    let (text, twin) = authority(&world).await;
+    assert_eq!(twin["state"], "only-itself", "{twin:#}");
+    assert!(text.contains("by no authority but itself"), "{text}");
+}
+
+#[tokio::test]
+async fn what_trusting_the_authority_would_not_mend_is_said() {
+    for (host, year, word) in [("other.example.com", 2100, "for another name"), ("127.0.0.1", 2001, "has expired")] {
+        let odd = Running::start_as(Router::new(), server::Limits::default(), host, year, true).await;
+        let world = told(odd.address, odd.authority.trust()).await;
+        assert_eq!(world.browser().get(CA).await.status, 200);
+        let (text, twin) = authority(&world).await;
+        assert!(text.contains(word), "{text}");
+        assert_eq!((twin["wrong_name"].as_bool(), twin["expired"].as_bool()), (Some(year == 2100), Some(year == 2001)));
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_to_see_the_page_says_why() {
+    let plain = Running::start_plain(Router::new(), server::Limits::default()).await;
+    let world = told(plain.address, Trust::System).await;
+    is_refused(&world.browser().get(CA).await);
+    assert_eq!(authority(&world).await.1, serde_json::json!({ "state": "not-seen", "why": "no-tls" }));
+    let nowhere = World::configured(VERSIONS[0], |config| config.registry.public_host = None).await;
+    is_refused(&nowhere.browser().get(CA).await);
+    assert!(authority(&nowhere).await.0.contains("REGISTRY_HOST"));
+}
+
+/// Anybody may ask, and nobody makes the console knock at the registry more than once a minute.
+#[tokio::test]
+async fn what_was_seen_counts_for_a_minute_for_everybody() {
+    let mut server = Running::start(Router::new(), server::Limits::default()).await;
+    let world = told(server.address, server.authority.trust()).await;
+    assert_eq!(world.browser().get(CA).await.status, 200);
+    server.stop();
+    server.ended().await;
+    world.advance(TimeDelta::seconds(59));
+    assert_eq!(world.browser().get(CA).await.status, 200);
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(world.browser().get(CA).await.status, 404);
+}
+
+/// S30.
+#[tokio::test]
+async fn what_a_certificate_says_of_itself_stays_text() {
+    let (address, _) = self_signed("<img src=x>\u{202e}").await;
+    let world = told(address, Authority::new("stranger").trust()).await;
+    for page in [world.browser().get(CA).await, world.signed_in("dev").await.get("/connect").await] {
+        assert!(page.select("main img").is_empty() && page.text_of("#authority").contains("<img src=x>U+202E"), "{}", page.text_of("main"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Connecting from outside: the commands, and the session's own token.
+
+use chrono::TimeDelta;
+use registry_console::demo::cluster::{Cluster, Version};
+use registry_console::demo::faults::{Fault, Upstream};
+
+use crate::demo_world::VERSIONS;
+use crate::harness::{Log, World};
+use crate::web_logins::{FINISH, LOGINS, TAKE_BACK, post};
+
+/// Whose token the browser's session has, by the cluster; and the token.
+fn token_of(cluster: &Cluster, asked: &[registry_console::demo::faults::Seen]) -> String {
+    let token = asked.iter().find_map(|seen| seen.bearer()).unwrap().to_owned();
+    assert_eq!(cluster.authenticate(&token).as_deref(), Some("dev"));
+    token
+}
+
+/// S29, S28, S44.
+#[tokio::test]
+async fn the_sessions_token_is_shown_after_a_form_alone_and_kept_nowhere() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let log = Log::start();
+        let mut browser = world.signed_in("dev").await;
+        world.forget_asked();
+        browser.get("/projects").await;
+        let token = token_of(world.demo.cluster(), &world.asked());
+
+        for path in ["/", "/connect", "/connect?project=team-a&image=api", "/connect/token"] {
+            for page in [browser.get(path).await, browser.json(path).await] {
+                assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{path}");
+                assert!(!page.text.contains(&token), "{path}");
+            }
+        }
+        let bare = browser.form("/connect/token", &[]).header("origin", world.origin());
+        let refused = browser.send(bare).await;
+        assert!(refused.status == 403 && !refused.text.contains(&token), "S24");
+
+        let page = post(&mut browser, "/connect/token", &[]).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!(page.text_of("#the-token"), token);
+        let expires = page.text_of("#expires");
+        assert!(expires.contains("2 Jan 2026") || expires.contains("3 Jan 2026"), "{expires}");
+        assert!(expires.contains("24 hours left"), "{expires}");
+        let commands = page.texts(".rc-command code");
+        assert!(commands.iter().all(|command| command.contains("--password-stdin") && !command.contains(&token)), "{commands:?}");
+        let twin = post(&mut browser, "/api/v1/connect/token", &[]).await;
+        assert!(twin.json()["expires"].is_string() && !twin.text.contains(&token), "{}", twin.text);
+        for page in [browser.get("/connect").await, browser.get("/").await] {
+            assert!(!page.text.contains(&token), "the next page has forgotten it");
+        }
+        assert!(!log.text().contains(&token), "S44");
+        assert!(log.text().contains("the session's token was shown"));
+    }
+}
+
+/// S18: what no longer works is not shown as if it did.
+#[tokio::test]
+async fn a_dead_token_is_not_shown() {
+    let world = World::start(Version::V3_9).await;
+    let mut browser = world.signed_in("dev").await;
+    let csrf = browser.csrf().await;
+    world.advance(TimeDelta::hours(24));
+    let page = browser.post_form("/connect/token", &[("csrf", &csrf)]).await;
+    assert!(page.location().starts_with("/login"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn commands_name_the_real_registry_the_chosen_image_and_no_push_to_those_who_may_not() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let host = world.demo.urls().registry.trim_start_matches("https://").to_owned();
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get("/connect?project=team-a&image=api").await;
+        let commands = page.texts(".rc-command code");
+        for wanted in [
+            format!("oc whoami -t | docker login -u dev --password-stdin {host}"),
+            format!("oc whoami -t | helm registry login -u dev --password-stdin {host}"),
+            format!("docker push {host}/team-a/api:TAG"),
+            format!("buildah push MY-IMAGE docker://{host}/team-a/api:TAG"),
+            format!("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://{host}/team-a/api:TAG"),
+            format!("helm push CHART-1.0.0.tgz oci://{host}/team-a"),
+            format!("sudo install -D -m 0644 ca.crt /etc/docker/certs.d/{host}/ca.crt"),
+        ] {
+            assert!(commands.contains(&wanted), "{wanted} in {commands:#?}");
+        }
+        assert!(page.text_of("#pod").contains(&format!("image: \"{host}/team-a/api:TAG\"")));
+        assert!(page.text_of("#trust-file").contains(&format!("server = \"https://{host}\"")));
+        assert!(page.select(&format!("a[href='{LOGINS}']")).len() > 1);
+        let mut viewer = world.signed_in("viewer").await;
+        let commands = viewer.get("/connect?project=team-a").await.texts(".rc-command code");
+        assert!(!commands.iter().any(|command| command.contains(" push ")), "{commands:#?}");
+        let overview = dev.get("/").await;
+        assert!(!overview.select("main a[href='/connect']").is_empty());
+        assert!(!dev.get("/projects/team-a").await.select("main a[href='/connect?project=team-a']").is_empty());
+        assert!(!dev.get("/images/team-a/api").await.select("main a[href='/connect?project=team-a&image=api']").is_empty());
+    }
+}
+
+/// S30, S33.
+#[tokio::test]
+async fn what_is_no_name_is_not_repeated_and_asks_nobody() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    for hostile in ["%24(reboot)", "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "..%2f..%2fsecrets", "a%00b"] {
+        let page = dev.get(&format!("/connect?project={hostile}&image={hostile}")).await;
+        assert_eq!(page.status, 200);
+        assert!(
+            !page.text_of("main").contains("reboot") && page.select("main script").is_empty() && page.text.contains("PROJECT/NAME:TAG")
+        );
+    }
+    for name in ["../default", "a/b", "A", "-a", "a'b", "$(reboot)", &"x".repeat(64)] {
+        let csrf = dev.csrf().await;
+        let fields = [("csrf", csrf.as_str()), ("name", name), ("may", "pull"), ("lasts", "always")];
+        let page = dev.post_form(LOGINS, &fields).await;
+        assert_eq!((page.status, page.attribute("#f-name", "aria-invalid").as_str()), (422, "true"), "{name}");
+        assert_eq!(page.attribute("#f-name", "value"), name);
+    }
+    world.forget_asked();
+    for path in [FINISH, TAKE_BACK] {
+        assert_eq!(post(&mut dev, path, &[("name", "../default")]).await.status, 404);
+    }
+    assert!(world.asked().is_empty(), "{:?}", world.asked());
+}
+
+#[tokio::test]
+async fn without_an_outside_name_the_page_says_how_to_give_the_registry_one() {
+    for version in VERSIONS {
+        let world = World::configured(version, |config| config.registry.public_host = None).await;
+        let mut dev = world.signed_in("dev").await;
+        let page = dev.get("/connect").await;
+        let twin = dev.json("/connect").await.json();
+        if let Some(host) = twin["host"].as_str() {
+            assert_eq!(Some(host.to_owned()), world.demo.cluster().hosts().registry_public, "what the master says of its streams");
+            continue;
+        }
+        let commands = page.texts(".rc-command code");
+        let patch = r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#;
+        assert!(commands.iter().any(|command| command == patch), "{commands:#?}");
+        assert!(commands.iter().any(|command| command.ends_with("REGISTRY_HOST=HOST -n default")), "{commands:#?}");
+        assert!(page.text.contains("REGISTRY/PROJECT/NAME:TAG"));
+    }
+}
+
+/// R3: commands need nobody.
+#[tokio::test]
+async fn the_commands_are_there_though_the_master_is_not() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    world.fail(Upstream::Master, Fault::Refuse);
+    let page = dev.get("/connect?project=team-a").await;
+    assert_eq!(page.status, 200);
+    assert!(page.texts(".rc-command code").iter().any(|command| command.contains("podman login -u dev")));
+    assert!(page.text_of("#clients + div, section[aria-labelledby=clients]").contains("could not be reached"), "{}", page.text_of("main"));
+}
