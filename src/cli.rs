@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod demo;
+pub mod doctor;
 pub mod serve;
 
 use std::fmt::Write as _;
@@ -32,6 +33,8 @@ enum Command {
     Serve,
     /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing is opened to the network.
     Demo(demo::Arguments),
+    /// Say what is wrong with the console of these environment variables, and what to run. Needs no login, changes nothing.
+    Doctor(doctor::Arguments),
 }
 
 /// Why the program ends without success.
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&Environment),
         Command::Demo(arguments) => demo::run(&arguments, &Environment),
+        Command::Doctor(arguments) => return doctor::run(arguments, &Environment, &mut std::io::stdout().lock()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ mod cluster;
 mod listen;
 mod mistake;
 mod oauth;
+mod pod;
 mod read;
 mod registry;
 mod session;
@@ -19,6 +20,7 @@ pub use cluster::Cluster;
 pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
+pub use pod::{Pod, Source};
 pub use registry::Registry;
 pub use session::Session;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
@@ -43,6 +45,8 @@ pub struct Config {
     pub session: Session,
     /// Logs.
     pub telemetry: Telemetry,
+    /// What is mounted.
+    pub pod: Pod,
 }
 
 impl Config {
@@ -58,12 +62,13 @@ impl Config {
         let registry = Registry::read(&mut reader);
         let session = Session::read(&mut reader);
         let telemetry = Telemetry::read(&mut reader);
+        let pod = Pod::read(&reader);
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
         let mistakes = reader.mistakes();
         match (listen, oauth, cluster, registry, session, telemetry) {
             (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(session), Some(telemetry)) if mistakes.is_empty() => {
-                Ok(Self { listen, oauth, cluster, registry, session, telemetry })
+                Ok(Self { listen, oauth, cluster, registry, session, telemetry, pod })
             }
             _ => Err(mistakes),
         }

@@ -12,6 +12,7 @@ mod change;
 mod commands;
 mod connect;
 mod delete_project;
+pub mod doctor;
 mod edit_project;
 mod failure;
 mod groups;

@@ -175,7 +175,14 @@ impl Demo {
     ) -> Result<(), DemoError> {
         let tls = identity.server(protocols).map_err(|error| DemoError::Tls(error.into()))?;
         let with_oauth = self.cluster.version() == Version::V3_9 && upstream == Upstream::Master;
-        let part = Part { upstream, app, with_oauth, faults: self.faults.clone(), journal: self.journal.clone() };
+        let part = Part {
+            upstream,
+            app,
+            with_oauth,
+            faults: self.faults.clone(),
+            journal: self.journal.clone(),
+            clock: self.cluster.clock().clone(),
+        };
         self.listeners.spawn(listener::serve(listener, tls, part, self.stop.subscribe()));
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! person may see. Requests are values (`requests`), answers are decoded into types of this module's own (`wire`) and leave it
 //! as [`crate::model`] values.
 
+mod about;
 mod access;
 mod binding_group;
 mod bindings;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
+pub use about::{About, OauthServer, RouteHost};
 pub use access::{Access, WhoCan};
 pub use binding_group::BindingGroup;
 pub use bindings::{Binding, Bindings};

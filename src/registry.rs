@@ -4,6 +4,7 @@
 //! challenge is never followed, of a `Link` only the place in the list is taken (S36), and a redirect is an error that has a name
 //! (S35). What comes back is raw bytes whose digest was checked (S39).
 
+mod challenge;
 mod error;
 mod fetch;
 mod requests;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::outbound::{Answer, Request, Upstream, UserToken};
 
+pub use challenge::Challenged;
 pub use error::Error;
 
 /// The registry. Cheap to clone.

@@ -8,6 +8,7 @@ pub mod assets;
 mod context;
 mod csrf;
 mod distrust;
+pub mod doctor;
 mod errors;
 mod extract;
 pub mod filters;
@@ -44,6 +45,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::console::doctor::Doctor;
 use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
 use errors::Refused;
@@ -61,6 +63,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     console: Console,
     oauth: OauthClient,
+    doctor: Doctor,
     sessions: Sessions,
     used_states: UsedStates,
     clock: Clock,
@@ -85,10 +88,17 @@ impl std::fmt::Debug for App {
 impl App {
     /// Puts the parts together. `address` is where people find the console; `session_keys` seal the sessions: the first seals, all open.
     #[must_use]
-    pub fn new(console: Console, oauth: OauthClient, clock: Clock, address: impl Into<Address>, session_keys: Vec<Key>) -> Self {
+    pub fn new(
+        console: Console,
+        oauth: OauthClient,
+        doctor: Doctor,
+        clock: Clock,
+        address: impl Into<Address>,
+        session_keys: Vec<Key>,
+    ) -> Self {
         let (sessions, address) = (Sessions::new(session_keys), address.into());
         let (used_states, preflights) = (UsedStates::new(), Preflights::default());
-        Self(Arc::new(Parts { console, oauth, sessions, used_states, clock, address, preflights }))
+        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights }))
     }
 }
 
@@ -151,6 +161,7 @@ fn pages() -> Router<App> {
         .route("/images/{project}/{image}/import", get(pages::import_stream::ask).post(pages::import_stream::import))
         .route("/new-image-stream", get(pages::stream_form::new_form).post(pages::stream_form::create))
         .route("/search", get(pages::search))
+        .route("/doctor", get(pages::doctor))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
         .route("/projects/{project}/members", get(pages::members).post(pages::change_members))

@@ -10,7 +10,7 @@ use url::Url;
 use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
-use crate::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust, Vars};
+use crate::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars};
 use crate::demo::cluster::Version;
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
@@ -133,6 +133,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
         session,
         telemetry,
+        pod: Pod::default(),
     })
 }
 

@@ -14,6 +14,7 @@ use super::Failed;
 use crate::clock::Clock;
 use crate::config::{Config, Flow, Trust, Vars};
 use crate::console;
+use crate::console::doctor::{Doctor, Settings};
 use crate::openshift::Master;
 use crate::openshift::oauth::{Discovery, OauthClient};
 use crate::outbound::{self, Name, Upstream};
@@ -118,7 +119,8 @@ fn app(config: &Config, clock: Clock) -> Result<App, Failed> {
     let trusts = [(Name::Registry, &config.registry.trust), (Name::Oauth, &config.oauth.trust), (Name::Master, &config.cluster.trust)];
     let authorities = console::Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
-    Ok(App::new(console, oauth, clock, config.listen.public.clone(), session_keys(config)))
+    let doctor = Doctor::new(Settings::of(config, web::links::CALLBACK), clock.clone());
+    Ok(App::new(console, oauth, doctor, clock, config.listen.public.clone(), session_keys(config)))
 }
 
 /// The keys of the configuration, or else one that lives as long as the process.

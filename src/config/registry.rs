@@ -7,7 +7,7 @@ use super::cluster::{SERVICE_ACCOUNT_CA, with_system};
 use super::read::Reader;
 
 /// The authority of service certificates, as pods of OpenShift 3.x and early 4.x have it.
-const SERVICE_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
+pub(super) const SERVICE_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
 
 /// The registry, from inside and from outside.
 #[derive(Clone, Debug)]

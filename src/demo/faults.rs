@@ -53,6 +53,12 @@ pub enum Fault {
     Next(usize, Method, StatusCode, Bytes),
     /// The true answer, this much later: for measurements.
     Delay(Duration),
+    /// New connections are shown a certificate whose time is over.
+    Expired,
+    /// New connections are shown a certificate for another host.
+    Misnamed,
+    /// The true answer, from a clock that is wrong by this much.
+    ClockOff(chrono::TimeDelta),
 }
 
 /// The request is not answered: its connection is to be closed.
@@ -83,7 +89,10 @@ impl Faults {
 
     /// Whether the fault leaves no true answer: what another part that depends on this one must notice.
     pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
-        !matches!(self.get(upstream), Fault::None | Fault::Slow | Fault::Delay(_) | Fault::RefuseAfter(_) | Fault::Next(..))
+        matches!(
+            self.get(upstream),
+            Fault::Refuse | Fault::Hang | Fault::Status(..) | Fault::Truncate | Fault::NotJson | Fault::Expired | Fault::Misnamed
+        )
     }
 
     /// The answer of [`Fault::Next`] to one more request of that method, if there is one left.
@@ -105,7 +114,7 @@ impl Faults {
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, Broken> {
         match self.get(upstream) {
-            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) => Ok(answer.await),
+            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) | Fault::Expired | Fault::Misnamed | Fault::ClockOff(_) => Ok(answer.await),
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),

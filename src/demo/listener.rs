@@ -13,7 +13,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,6 +20,8 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::faults::{Broken, Fault, Faults, Journal, Seen, Upstream};
+use super::tls::Servers;
+use crate::clock::Clock;
 
 /// The most bytes of a form that the journal keeps, and that is read at all.
 const FORM_LIMIT: usize = 64 << 10;
@@ -36,18 +37,19 @@ pub(super) struct Part {
     pub(super) with_oauth: bool,
     pub(super) faults: Faults,
     pub(super) journal: Journal,
+    /// What time answers say it is.
+    pub(super) clock: Clock,
 }
 
 /// Serves until `stop` says so (or is gone), then lets open requests end.
-pub(super) async fn serve(listener: TcpListener, tls: Arc<ServerConfig>, part: Part, mut stop: watch::Receiver<bool>) {
-    let acceptor = TlsAcceptor::from(tls);
+pub(super) async fn serve(listener: TcpListener, tls: Servers, part: Part, mut stop: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 // Dropped at once: the closest to a closed port that leaves the port ours.
                 Ok(_) if matches!(part.faults.get(part.upstream), Fault::Refuse) => {}
-                Ok((socket, _)) => drop(connections.spawn(connection(socket, acceptor.clone(), part.clone(), stop.clone()))),
+                Ok((socket, _)) => drop(connections.spawn(connection(socket, part.acceptor(&tls), part.clone(), stop.clone()))),
                 // Out of file descriptors, most likely: some must close first.
                 Err(_) => drop(connections.join_next().await),
             },
@@ -83,6 +85,15 @@ async fn connection(socket: TcpStream, acceptor: TlsAcceptor, part: Part, mut st
 }
 
 impl Part {
+    /// Shows the certificate that the fault says.
+    fn acceptor(&self, tls: &Servers) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(match self.faults.get(self.upstream) {
+            Fault::Expired => &tls.expired,
+            Fault::Misnamed => &tls.misnamed,
+            _ => &tls.good,
+        }))
+    }
+
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
         let upstream = if self.with_oauth && is_oauth(request.uri().path()) { Upstream::Oauth } else { self.upstream };
         let (written, path) = (!request.method().is_safe(), request.uri().path());
@@ -93,7 +104,7 @@ impl Part {
         }
         let app = self.app;
         let answer = async move { app.oneshot(request).await.unwrap_or_else(|never| match never {}) };
-        let answer = self.faults.apply(upstream, answer).await;
+        let answer = self.faults.apply(upstream, answer).await.map(|answer| dated(answer, &self.clock, &self.faults.get(upstream)));
         if last {
             self.faults.set(upstream, Fault::Refuse);
         }
@@ -114,6 +125,14 @@ impl Part {
         self.journal.write(Seen { upstream, method: parts.method.clone(), path, headers: parts.headers.clone(), form });
         Ok(Request::from_parts(parts, body))
     }
+}
+
+/// The time of day where it was answered, to the second.
+fn dated(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
+    let off = if let Fault::ClockOff(off) = fault { *off } else { chrono::TimeDelta::zero() };
+    let date = (clock.now() + off).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.headers_mut().insert(header::DATE, date.parse().expect("a date is a header"));
+    answer
 }
 
 fn is_oauth(path: &str) -> bool {

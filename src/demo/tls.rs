@@ -2,16 +2,34 @@
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// The authority and what it vouches for.
 pub(super) struct Identity {
     ca_pem: String,
+    good: Leaf,
+    expired: Leaf,
+    misnamed: Leaf,
+}
+
+/// A certificate with its key.
+struct Leaf {
     chain: Vec<CertificateDer<'static>>,
     key: PrivatePkcs8KeyDer<'static>,
 }
+
+/// What a listener shows: the right certificate, and two that are switched on as faults.
+#[derive(Clone)]
+pub(super) struct Servers {
+    pub(super) good: Arc<ServerConfig>,
+    pub(super) expired: Arc<ServerConfig>,
+    pub(super) misnamed: Arc<ServerConfig>,
+}
+
+/// The name of the certificate that is for somebody else.
+const OTHER_NAME: &str = "other.example.com";
 
 /// No certificate could be made, or none that rustls takes.
 #[derive(Debug, thiserror::Error)]
@@ -41,14 +59,9 @@ impl Identity {
         let certificate = authority.self_signed(&authority_key)?;
         let issuer = Issuer::new(authority, authority_key);
 
-        let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name.push(DnType::CommonName, "registry-console demonstration");
-        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        leaf.use_authority_key_identifier_extension = true;
-        let leaf_key = KeyPair::generate()?;
-        let signed = leaf.signed_by(&leaf_key, &issuer)?;
-        Ok(Self { ca_pem: certificate.pem(), chain: vec![signed.der().clone()], key: leaf_key.serialize_der().into() })
+        let (good, expired) = (Leaf::new(names.clone(), None, &issuer)?, Leaf::new(names, Some(LONG_AGO), &issuer)?);
+        let misnamed = Leaf::new(vec![OTHER_NAME.to_owned()], None, &issuer)?;
+        Ok(Self { ca_pem: certificate.pem(), good, expired, misnamed })
     }
 
     /// The authority's certificate, PEM.
@@ -56,8 +69,35 @@ impl Identity {
         &self.ca_pem
     }
 
-    /// A server's configuration that offers these application protocols.
-    pub(super) fn server(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
+    /// The configurations of a server that offers these application protocols.
+    pub(super) fn server(&self, protocols: &[&[u8]]) -> Result<Servers, TlsError> {
+        Ok(Servers {
+            good: self.good.server(protocols)?,
+            expired: self.expired.server(protocols)?,
+            misnamed: self.misnamed.server(protocols)?,
+        })
+    }
+}
+
+/// Until when the expired certificate was good: year, month, day.
+const LONG_AGO: (i32, u8, u8) = (2001, 12, 31);
+
+impl Leaf {
+    fn new(names: Vec<String>, until: Option<(i32, u8, u8)>, issuer: &Issuer<'_, KeyPair>) -> Result<Self, TlsError> {
+        let mut leaf = CertificateParams::new(names)?;
+        if let Some((year, month, day)) = until {
+            leaf.not_after = date_time_ymd(year, month, day);
+        }
+        leaf.distinguished_name.push(DnType::CommonName, "registry-console demonstration");
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        leaf.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let signed = leaf.signed_by(&key, issuer)?;
+        Ok(Self { chain: vec![signed.der().clone()], key: key.serialize_der().into() })
+    }
+
+    fn server(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?

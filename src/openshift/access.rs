@@ -17,6 +17,8 @@ const CORE: &str = "";
 const IMAGE: &str = "image.openshift.io";
 const PROJECT: &str = "project.openshift.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
+const OAUTH: &str = "oauth.openshift.io";
+const ROUTE: &str = "route.openshift.io";
 const USER: &str = "user.openshift.io";
 
 /// What the registry asks the master before it serves a pull.
@@ -50,6 +52,27 @@ impl Access {
     #[must_use]
     pub fn list_streams(project: Option<ProjectName>) -> Self {
         Self { project, reviewed: Reviewed { verb: "list", subresource: None, ..PULL } }
+    }
+
+    /// Be told of every change to an image stream of the cluster.
+    #[must_use]
+    pub fn watch_all_streams() -> Self {
+        Self::cluster_wide("watch", IMAGE, "imagestreams")
+    }
+
+    /// Read the OAuth clients of the cluster, their secrets included.
+    #[must_use]
+    pub fn read_oauth_clients() -> Self {
+        Self::cluster_wide("get", OAUTH, "oauthclients")
+    }
+
+    /// Read the routes of a project, or of the whole cluster.
+    #[must_use]
+    pub fn list_routes(project: Option<&ProjectName>) -> Self {
+        match project {
+            Some(project) => Self::within(project, "list", ROUTE, "routes"),
+            None => Self::cluster_wide("list", ROUTE, "routes"),
+        }
     }
 
     /// Create image streams in a project.

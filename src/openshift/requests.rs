@@ -193,6 +193,26 @@ fn delete(path: String) -> Request<'static> {
     Request::new(Method::DELETE, "revoke token", path).max_bytes(SMALL_BYTES)
 }
 
+pub(super) fn version() -> Request<'static> {
+    Request::get("version of Kubernetes", "/version").max_bytes(64 << 10)
+}
+
+pub(super) fn openshift_version() -> Request<'static> {
+    Request::get("version of OpenShift", "/version/openshift").max_bytes(64 << 10)
+}
+
+pub(super) fn oauth_client(name: &str) -> Request<'static> {
+    Request::get("get OAuth client", format!("{OAUTH}/oauthclients/{}", utf8_percent_encode(name, ENCODED))).max_bytes(SMALL_BYTES)
+}
+
+pub(super) fn routes(project: Option<&ProjectName>) -> Request<'static> {
+    let path = match project {
+        Some(project) => format!("/apis/route.openshift.io/v1/namespaces/{project}/routes"),
+        None => format!("/apis/route.openshift.io/v1/routes?limit={CHUNK}"),
+    };
+    Request::get("list routes", path)
+}
+
 pub(super) fn discovery() -> Request<'static> {
     Request::get("discover OAuth", "/.well-known/oauth-authorization-server").max_bytes(64 << 10)
 }

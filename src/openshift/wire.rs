@@ -11,6 +11,7 @@ mod list;
 mod meta;
 mod project;
 mod service_account;
+mod route;
 mod status;
 mod user;
 
@@ -21,6 +22,7 @@ pub(super) use import::ImageStreamImport;
 pub(super) use list::List;
 pub(super) use project::Project;
 pub(super) use service_account::{ServiceAccount, TokenRequest, TokenSecret};
+pub(super) use route::Route;
 pub(super) use status::Status;
 pub(super) use user::{Group, Named, User};
 

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{AsHeaderName, CONTENT_TYPE};
+use chrono::{DateTime, Utc};
+use http::header::{AsHeaderName, CONTENT_TYPE, DATE};
 use http::{HeaderMap, StatusCode};
 
 /// A whole answer of any status.
@@ -26,6 +27,12 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The time of day where it was answered, to the second (RFC 9110, 6.6.1).
+    #[must_use]
+    pub fn date(&self) -> Option<DateTime<Utc>> {
+        DateTime::parse_from_rfc2822(self.header(DATE)?).ok().map(|date| date.to_utc())
     }
 
     /// The media type, without parameters, in small letters.

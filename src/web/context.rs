@@ -17,6 +17,7 @@ use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::Session;
+use crate::console::doctor::Finding;
 use crate::console::{AsUser, Failure};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
@@ -148,6 +149,17 @@ impl SignedIn {
     /// The console in this person's hands.
     pub(super) fn console(&self) -> AsUser<'_> {
         self.app.console.as_user(self.context.token().expect("checked when extracted"))
+    }
+
+    /// What the doctor says, to this person.
+    pub(super) async fn examine(&self) -> Vec<Finding> {
+        let (console, doctor, address) = (self.console(), &self.app.doctor, self.context.home.as_ref());
+        let common = async {
+            // A session began with a sign-in, a bearer token with nothing that we know.
+            if self.context.bearer.is_some() { doctor.examine(address).await } else { doctor.examine_signed_in(address).await }
+        };
+        let (common, own) = tokio::join!(common, console.examine(doctor, address));
+        common.into_iter().chain(own).collect()
     }
 
     /// The surroundings of a page for this person.

@@ -17,6 +17,8 @@ pub const IMAGES: &str = "/images";
 pub const PROJECTS: &str = "/projects";
 /// Searches all that the person may see.
 pub const SEARCH: &str = "/search";
+/// What is wrong with the console and with what it works with.
+pub const DOCTOR: &str = "/doctor";
 /// Asks for a new project (GET form, POST).
 pub const NEW_PROJECT: &str = "/new-project";
 /// Begins a sign-in.

@@ -7,6 +7,7 @@ pub(super) mod delete_group;
 mod delete_project;
 mod delete_stream;
 pub(super) mod delete_user;
+mod doctor;
 mod edit_project;
 pub(super) mod groups;
 mod image;
@@ -39,6 +40,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 pub(super) use access::access;
 pub(super) use delete_project::{delete_project, project_to_delete};
+pub(super) use doctor::doctor;
 pub(super) use edit_project::{edit_project, project_to_edit};
 pub(super) use images::{images, images_of_project};
 pub(super) use members::{change_members, members};

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::*;
 use crate::config::{self, Trust};
+use crate::console::doctor::Settings;
 use crate::openshift::Master;
 use crate::openshift::oauth::Discovery;
 use crate::outbound::{Limits, Name, Upstream};
@@ -21,9 +22,19 @@ fn app() -> App {
     let (master, clock) = (upstream(Name::Master), Clock::system());
     let settings =
         config::Oauth { provider: nowhere.clone(), client_id: "console".to_owned(), client_secret: "secret".into(), trust: Trust::Nothing };
+    let told = Settings {
+        address: None,
+        callback: links::CALLBACK,
+        oauth: settings.clone(),
+        cluster: config::Cluster { api: nowhere.clone(), trust: Trust::Nothing },
+        registry: config::Registry { url: nowhere.clone(), trust: Trust::Nothing, public_host: None },
+        shared_key: false,
+        pod: config::Pod::default(),
+    };
+    let doctor = Doctor::new(told, clock.clone());
     let oauth = OauthClient::new(settings, Discovery::new(master.clone(), nowhere.clone(), clock.clone()));
     let console = Console::new(Master::new(master), Registry::new(upstream(Name::Registry)), None);
-    App::new(console, oauth, clock, Url::parse("https://console.test").unwrap(), vec![Key::from(&[7; 64])])
+    App::new(console, oauth, doctor, clock, Url::parse("https://console.test").unwrap(), vec![Key::from(&[7; 64])])
 }
 
 fn with_handlers(deadline: Duration) -> Router {

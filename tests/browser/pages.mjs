@@ -57,6 +57,6 @@ export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, lim
 
 /** The console's own pages that this page links to, those of the main navigation first. */
 async function linksOf(page, url) {
-  const links = await page.evaluate(() => [...document.querySelectorAll('header a[href], main a[href]')].map(link => link.href.split('#')[0]));
+  const links = await page.evaluate(() => [...document.querySelectorAll('header a[href], main a[href], footer a[href]')].map(link => link.href.split('#')[0]));
   return [...new Set(links)].filter(link => new URL(link).origin === url && !NO_PAGE.test(new URL(link).pathname));
 }

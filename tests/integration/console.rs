@@ -9,8 +9,9 @@ use axum::body::{Body, to_bytes};
 use axum_extra::extract::cookie::Key;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use registry_console::clock::Clock;
-use registry_console::config::{self, Trust};
+use registry_console::config::{self, Pod, Trust};
 use registry_console::console::Console;
+use registry_console::console::doctor::{self, Doctor};
 use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
 use registry_console::openshift::Master;
 use registry_console::openshift::oauth::{Discovery, OauthClient};
@@ -73,11 +74,26 @@ impl<'a> Setup<'a> {
             client_secret: self.demo.oauth_client_secret().into(),
             trust: trust.clone(),
         };
+        let doctor = Doctor::new(self.told(&settings), self.clock.clone());
         let discovery = Discovery::new(master.clone(), self.master.clone(), self.clock.clone());
         let registry = Registry::new(upstream(Name::Registry, &self.registry));
         let console = Console::new(Master::new(master), registry, Some("registry.example.com".to_owned()));
         let key = Key::from(&[7; 64]);
-        App::new(console, OauthClient::new(settings, discovery), self.clock.clone(), Url::parse(PUBLIC).unwrap(), vec![key])
+        App::new(console, OauthClient::new(settings, discovery), doctor, self.clock.clone(), Url::parse(PUBLIC).unwrap(), vec![key])
+    }
+
+    /// What the doctor of this console knows.
+    fn told(&self, oauth: &config::Oauth) -> doctor::Settings {
+        let trust = oauth.trust.clone();
+        doctor::Settings {
+            address: Some(Url::parse(PUBLIC).unwrap()),
+            callback: web::links::CALLBACK,
+            oauth: oauth.clone(),
+            cluster: config::Cluster { api: self.master.clone(), trust: trust.clone() },
+            registry: config::Registry { url: self.registry.clone(), trust, public_host: None },
+            shared_key: true,
+            pod: Pod::default(),
+        }
     }
 
     /// A browser before this console, with nobody signed in.

@@ -8,7 +8,9 @@ mod page;
 use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
-use registry_console::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Registry, Session, Telemetry, Trust};
+use registry_console::config::{
+    ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust,
+};
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
 use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
@@ -177,5 +179,6 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
         session: Session { keys: Vec::new() },
         telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
+        pod: Pod::default(),
     }
 }

@@ -51,6 +51,7 @@ const PAGES: &[Visit] = &[
     ("/images/{project}/{image}/edit", "/images/team-a/api/edit", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}/import", "/images/team-a/api/import", [303, 403, 200, 200, 200]),
     ("/new-image-stream", "/new-image-stream?project=team-a", [303, 200, 200, 200, 200]),
+    ("/doctor", "/doctor", [303, 200, 200, 200, 200]),
     ("/projects", "/projects", [303, 200, 200, 200, 200]),
     ("/projects/{project}", "/projects/team-a", [303, 403, 200, 200, 200]),
     ("/projects/{project}/members", "/projects/team-a/members", [303, 403, 200, 200, 200]),

@@ -1,0 +1,90 @@
+//! Findings as text for a terminal: at most 100 columns wide, except for commands, which must stay whole to be copied.
+
+use std::fmt::Write as _;
+
+use crate::console::doctor::State;
+use crate::i18n::Lang;
+use crate::web::doctor::{Line, Report};
+
+const WIDTH: usize = 100;
+/// Where sentences begin: after the mark and the word.
+const INDENT: usize = 13;
+
+/// The whole report.
+pub(super) fn of(report: &Report) -> String {
+    let mut text = String::new();
+    for group in report.groups(Lang::English) {
+        // A String takes everything.
+        let _ = writeln!(text, "{}", group.title);
+        group.lines.into_iter().for_each(|found| line(&mut text, found));
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", summary(report));
+    text
+}
+
+fn line(text: &mut String, line: &Line) {
+    let start = format!("  {} {:<9}", mark(line.finding.state), line.state.to_lowercase());
+    wrapped(text, &start, &line.seen);
+    let widest = line.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    for (name, value) in &line.facts {
+        wrapped(text, &format!("{:INDENT$}{name:<widest$}  ", ""), value);
+    }
+    if let Some(price) = &line.price {
+        wrapped(text, &format!("{:INDENT$}", ""), &format!("{}: {price}", Lang::English.msg("doctor-costs")));
+    }
+    for run in &line.finding.run {
+        let _ = writeln!(text, "{:INDENT$}$ {run}", "");
+    }
+}
+
+fn mark(state: State) -> char {
+    match state {
+        State::Ok => '✓',
+        State::Note => '·',
+        State::Unknown => '?',
+        State::Warning => '!',
+        State::Failure => '✗',
+    }
+}
+
+fn summary(report: &Report) -> String {
+    let count = |key: &'static str, count| (count > 0).then(|| Lang::English.msg(key).arg("count", count).to_string());
+    let parts: Vec<String> =
+        [count("doctor-failures", report.failures), count("doctor-warnings", report.warnings)].into_iter().flatten().collect();
+    if parts.is_empty() { Lang::English.msg("doctor-all-good").to_string() } else { parts.join(" ") }
+}
+
+/// `start`, then the words of `rest`, the following lines as far in as the first.
+fn wrapped(text: &mut String, start: &str, rest: &str) {
+    let indent = start.chars().count();
+    let mut column = indent;
+    text.push_str(start);
+    for (number, word) in rest.split(' ').enumerate() {
+        let length = word.chars().count();
+        if number > 0 && column + 1 + length > WIDTH {
+            let _ = write!(text, "\n{:indent$}", "");
+            column = indent;
+        } else if number > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sentences_go_on_below_themselves() {
+        let mut text = String::new();
+        wrapped(&mut text, "  ! warning  ", &"word ".repeat(40));
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(lines[1..].iter().all(|line| line.starts_with(&" ".repeat(13))), "{text}");
+    }
+}

@@ -1,0 +1,56 @@
+//! All checks that are the same for everybody, side by side.
+
+use super::finding::{About, FactName, Finding};
+use super::settings::Settings;
+use super::what::What;
+use super::{discovery, pod, registry, run, tls, version};
+use crate::clock::Clock;
+use crate::config::ClientSecret;
+
+/// The id of what is said about the client's secret.
+const SECRET: &str = "client-secret";
+
+/// Each part has limits of its own: none takes longer than two answers may.
+pub(super) async fn common(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+    let (oauth, tls, version, inside, outside, account) = tokio::join!(
+        discovery::look(settings, clock),
+        tls::master(settings, clock),
+        version::look(settings, clock),
+        registry::inside(settings, clock),
+        registry::outside(settings, clock),
+        pod::account(settings),
+    );
+    let mut findings = vec![session(settings)];
+    findings.extend(sign_in(settings));
+    for part in [oauth, tls, version, inside, outside, account] {
+        findings.extend(part);
+    }
+    findings
+}
+
+/// Somebody has just shown that the secret works: by having signed in.
+pub(super) fn secret_worked(findings: &mut [Finding]) {
+    if let Some(secret) = findings.iter_mut().find(|finding| finding.id == SECRET) {
+        let facts = std::mem::take(&mut secret.facts);
+        *secret = Finding { facts, ..Finding::new(SECRET, About::Oauth, What::SecretWorked) };
+    }
+}
+
+/// The flow, and the secret that it takes: whether that is the right one only the exchange of a code would show, and there is none to exchange.
+fn sign_in(settings: &Settings) -> Vec<Finding> {
+    let finding = |id, what| Finding::new(id, About::Oauth, what).fact(FactName::Client, &settings.oauth.client_id);
+    match &settings.oauth.client_secret {
+        ClientSecret::Unknown => vec![finding("login-flow", What::FlowImplicit).runs(run::use_code_flow(settings))],
+        ClientSecret::Known { setting, .. } => vec![
+            finding("login-flow", What::FlowCode).fact(FactName::Setting, *setting),
+            finding(SECRET, What::SecretNotTried).fact(FactName::Setting, *setting).run(run::compare_secret(settings)),
+        ],
+    }
+}
+
+fn session(settings: &Settings) -> Finding {
+    if settings.shared_key {
+        return Finding::new("session-key", About::Console, What::KeyShared);
+    }
+    Finding::new("session-key", About::Console, What::KeyOwn).fact(FactName::Setting, "SESSION_KEY").runs(run::share_key(settings))
+}

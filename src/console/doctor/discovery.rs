@@ -1,0 +1,55 @@
+//! Where the OAuth server is said to be, and what it shows there.
+
+use url::Url;
+
+use super::finding::{About, FactName, Finding};
+use super::settings::Settings;
+use super::what::What;
+use super::{run, tls};
+use crate::clock::Clock;
+use crate::openshift::{Error, OauthServer};
+
+const ID: &str = "discovery";
+
+/// The discovery document, then the certificate of the server that it names.
+pub(super) async fn look(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+    let answer = match settings.master() {
+        Ok(master) => master.oauth_server().await,
+        Err(error) => return vec![tls::unusable("discovery", About::Oauth, &error)],
+    };
+    let server = answer.as_ref().ok().and_then(|found| Url::parse(&found.token_endpoint).ok()).filter(|url| url.scheme() == "https");
+    let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
+    let shown = tls::oauth(settings, clock, &server).await;
+    let mut findings = vec![document(settings, answer)];
+    findings.extend(shown);
+    findings
+}
+
+fn document(settings: &Settings, answer: Result<OauthServer, Error>) -> Finding {
+    let finding = match answer {
+        Ok(found) => named(found),
+        Err(Error::NotFound | Error::Forbidden(_) | Error::TokenRefused) => Finding::new(ID, About::Oauth, What::DiscoveryMissing),
+        Err(Error::Unreachable(_) | Error::Busy(_)) => Finding::new(ID, About::Oauth, What::NotReached),
+        Err(_) => Finding::new(ID, About::Oauth, What::DiscoveryUnreadable),
+    };
+    finding
+        .fact(FactName::Setting, format!("OPENSHIFT_OAUTH_PROVIDER_URL={}", run::origin(&settings.oauth.provider)))
+        .run(run::fetch(&settings.cluster.api, "/.well-known/oauth-authorization-server"))
+}
+
+fn named(found: OauthServer) -> Finding {
+    let secure = [&found.issuer, &found.authorization_endpoint, &found.token_endpoint]
+        .into_iter()
+        .map(|text| Url::parse(text).ok().map(|url| url.scheme() == "https" && url.has_host()));
+    let what = match secure.reduce(|one, other| Some(one? && other?)).flatten() {
+        None => What::DiscoveryUnreadable,
+        Some(false) => What::DiscoveryPlain,
+        Some(true) if !found.code_challenge_methods_supported.iter().any(|method| method == "S256") => What::PkceMissing,
+        Some(true) => What::Discovered,
+    };
+    Finding::new(ID, About::Oauth, what)
+        .fact(FactName::Issuer, found.issuer)
+        .fact(FactName::Authorize, found.authorization_endpoint)
+        .fact(FactName::Token, found.token_endpoint)
+        .fact(FactName::Pkce, found.code_challenge_methods_supported.join(", "))
+}

@@ -1,0 +1,75 @@
+//! What to run where a server cannot be reached, or is not trusted.
+
+use url::Url;
+
+use super::finding::About;
+use super::run::{self, Run};
+use super::settings::Settings;
+use super::what::What;
+use crate::outbound::chain::Certificate;
+
+/// A server that is not there.
+pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<Run> {
+    let first = match what {
+        What::NoSuchName => run::resolve(settings, url),
+        What::NoTls => run::certificates(url),
+        _ => run::fetch(url, "/"),
+    };
+    let mut runs = vec![first];
+    match about {
+        About::Registry => runs.extend(run::find_registry(settings)),
+        About::PublicRegistry => runs.extend(run::public_hosts(settings)),
+        _ => runs.push(Run::new("oc", ["whoami", "--show-server"])),
+    }
+    runs
+}
+
+/// A certificate that is no good. `own` is the server's.
+pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own: Option<&Certificate>) -> Vec<Run> {
+    match what {
+        What::TlsUnknownAuthority | What::TlsAuthorityRenewed => {
+            let mut runs = vec![run::certificates(url)];
+            runs.extend(authority(settings, about));
+            runs
+        }
+        What::TlsWrongName => {
+            let mut runs = vec![run::certificate(url)];
+            runs.extend(other_name(settings, about, url, own));
+            runs
+        }
+        What::TlsPlain if about == About::Registry => {
+            let mut https = url.clone();
+            // http and https are both special schemes: the one becomes the other.
+            let _ = https.set_scheme("https");
+            vec![run::set(settings, "REGISTRY_URL", &run::origin(&https))]
+        }
+        What::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE")],
+        _ => vec![run::certificate(url)],
+    }
+}
+
+/// Where the cluster keeps the authority that is missing, and how the console gets it.
+fn authority(settings: &Settings, about: About) -> Vec<Run> {
+    match about {
+        About::Oauth => run::trust_file(settings, "oauth-serving-cert", "openshift-config-managed", "ca-bundle.crt", "OAUTH_CA_FILE"),
+        About::Registry => run::trust_file(settings, "openshift-service-ca.crt", settings.project(), "service-ca.crt", "REGISTRY_CA_FILE"),
+        About::Master => vec![run::trust_master(settings)],
+        _ => Vec::new(),
+    }
+}
+
+/// A name that the certificate is good for. It comes from the server: only what is plainly a host is taken.
+fn other_name(settings: &Settings, about: About, url: &Url, own: Option<&Certificate>) -> Option<Run> {
+    let is_host = |name: &&String| name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    let name = own?.names.iter().find(is_host)?;
+    let mut named = url.clone();
+    named.set_host(Some(name)).ok()?;
+    match about {
+        About::Registry => Some(run::set(settings, "REGISTRY_URL", &run::origin(&named))),
+        About::PublicRegistry => {
+            let host = run::origin(&named);
+            Some(run::set(settings, "REGISTRY_HOST", host.trim_start_matches("https://")))
+        }
+        _ => None,
+    }
+}

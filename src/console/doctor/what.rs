@@ -1,0 +1,199 @@
+//! Everything that can be found.
+
+use serde::Serialize;
+
+use super::finding::{About, State};
+
+/// What came of looking at something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each has its sentence in the locales, under its own name")]
+pub enum What {
+    ConfigurationWrong,
+    AddressConfigured,
+    AddressFromHost,
+    AddressUnknown,
+    AddressPlain,
+    RedirectRegistered,
+    ClientMissing,
+    RedirectNotRegistered,
+    LoginNotTried,
+    SecretNotTried,
+    SecretWorked,
+    FlowCode,
+    FlowImplicit,
+    UrisCover,
+    UrisLack,
+    UrisNotAllowed,
+    RouteFits,
+    RouteLacks,
+    RouteNotAllowed,
+    Discovered,
+    DiscoveryMissing,
+    DiscoveryUnreadable,
+    DiscoveryPlain,
+    PkceMissing,
+    TlsTrusted,
+    TlsExpiresSoon,
+    TlsAnybody,
+    TlsUnknownAuthority,
+    TlsAuthorityRenewed,
+    TlsExpired,
+    TlsNotYetValid,
+    TlsWrongName,
+    TlsUnusable,
+    TlsPlain,
+    TlsOwnAuthority,
+    NoSuchName,
+    NoConnection,
+    NoTls,
+    Late,
+    NotReached,
+    ClockRight,
+    ClockOff,
+    ClockFarOff,
+    ClockUnknown,
+    RegistryAnswers,
+    RegistryIsNone,
+    RegistryForeign,
+    RegistryAlone,
+    PublicHostUnset,
+    PublicHostServes,
+    TokenAccepted,
+    TokenRefused,
+    TokenNotGiven,
+    TokenOnCommandLine,
+    RegistryAccepts,
+    RegistryRefuses,
+    AccountAbsent,
+    AccountMayIndex,
+    AccountMayNotIndex,
+    AccountRefused,
+    VersionThree,
+    VersionFour,
+    VersionUnknown,
+    KeyShared,
+    KeyOwn,
+}
+
+/// What something costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each has its sentence in the locales, under its own name")]
+pub enum Costs {
+    Start,
+    Everything,
+    SignIn,
+    Images,
+    PullAndPush,
+    Commands,
+    Secrecy,
+    Sessions,
+    Index,
+    Soon,
+    Skew,
+    OwnCertificates,
+    Certainty,
+}
+
+impl What {
+    pub(super) fn state(self) -> State {
+        match self {
+            Self::AddressConfigured
+            | Self::RedirectRegistered
+            | Self::SecretWorked
+            | Self::FlowCode
+            | Self::UrisCover
+            | Self::RouteFits
+            | Self::Discovered
+            | Self::TlsTrusted
+            | Self::ClockRight
+            | Self::RegistryAnswers
+            | Self::PublicHostServes
+            | Self::TokenAccepted
+            | Self::RegistryAccepts
+            | Self::AccountMayIndex
+            | Self::VersionThree
+            | Self::VersionFour
+            | Self::KeyShared => State::Ok,
+            Self::AddressFromHost
+            | Self::FlowImplicit
+            | Self::UrisNotAllowed
+            | Self::RouteNotAllowed
+            | Self::DiscoveryMissing
+            | Self::TlsOwnAuthority
+            | Self::PublicHostUnset
+            | Self::TokenNotGiven
+            | Self::AccountAbsent
+            | Self::AccountMayNotIndex => State::Note,
+            Self::AddressUnknown
+            | Self::LoginNotTried
+            | Self::SecretNotTried
+            | Self::NotReached
+            | Self::ClockUnknown
+            | Self::VersionUnknown => State::Unknown,
+            Self::AddressPlain
+            | Self::RouteLacks
+            | Self::PkceMissing
+            | Self::TlsExpiresSoon
+            | Self::TlsAnybody
+            | Self::TlsPlain
+            | Self::ClockOff
+            | Self::RegistryForeign
+            | Self::TokenOnCommandLine
+            | Self::AccountRefused
+            | Self::KeyOwn => State::Warning,
+            Self::ConfigurationWrong
+            | Self::ClientMissing
+            | Self::RedirectNotRegistered
+            | Self::UrisLack
+            | Self::DiscoveryUnreadable
+            | Self::DiscoveryPlain
+            | Self::TlsUnknownAuthority
+            | Self::TlsAuthorityRenewed
+            | Self::TlsExpired
+            | Self::TlsNotYetValid
+            | Self::TlsWrongName
+            | Self::TlsUnusable
+            | Self::NoSuchName
+            | Self::NoConnection
+            | Self::NoTls
+            | Self::Late
+            | Self::ClockFarOff
+            | Self::RegistryIsNone
+            | Self::RegistryAlone
+            | Self::TokenRefused
+            | Self::RegistryRefuses => State::Failure,
+        }
+    }
+
+    pub(super) fn costs(self, about: About) -> Option<Costs> {
+        Some(match self {
+            Self::ConfigurationWrong => Costs::Start,
+            Self::AddressPlain | Self::TlsPlain | Self::TlsAnybody | Self::PkceMissing | Self::TokenOnCommandLine => Costs::Secrecy,
+            Self::TlsExpiresSoon => Costs::Soon,
+            Self::TlsOwnAuthority => Costs::OwnCertificates,
+            Self::ClockOff | Self::ClockFarOff => Costs::Skew,
+            Self::PublicHostUnset => Costs::Commands,
+            Self::AccountAbsent | Self::AccountMayNotIndex | Self::AccountRefused => Costs::Index,
+            Self::KeyOwn => Costs::Sessions,
+            Self::RegistryRefuses => Costs::PullAndPush,
+            Self::RouteLacks => Costs::SignIn,
+            _ => match self.state() {
+                State::Failure => Self::costs_of(about),
+                State::Unknown => Costs::Certainty,
+                State::Ok | State::Note | State::Warning => return None,
+            },
+        })
+    }
+
+    /// What it costs when they fail.
+    fn costs_of(about: About) -> Costs {
+        match about {
+            About::Console | About::Oauth => Costs::SignIn,
+            About::Master | About::Person => Costs::Everything,
+            About::Registry => Costs::Images,
+            About::PublicRegistry => Costs::PullAndPush,
+        }
+    }
+}
