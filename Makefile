@@ -101,6 +101,7 @@ rootfs: program ## run the program as a random user in a read-only root, as the 
 bench: export CONSOLE_BIN = $(RELEASE_BIN)
 bench: release ## measure speed and memory of the release build against their limits
 	node benches/ratios.mjs
+	node benches/index.mjs
 
 .PHONY: release
 release: front-end

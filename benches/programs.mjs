@@ -2,24 +2,25 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 
-import { signIn } from './client.mjs';
+import { read, signIn } from './client.mjs';
 
 export const PROGRAM = process.env.CONSOLE_BIN ?? 'target/release/registry-console';
 /** Both consoles seal with the same key, so that a session of the one is one of the other, as with replicas. */
 const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. ').toString('base64');
 
-/** An embedded cluster with `moreStreams`, and the cookies of its administrator. */
-export async function startCluster(moreStreams = 0) {
+/** An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and the cookies of its administrator. */
+export async function startCluster(moreStreams = 0, { projects, churn = 0 } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
   const authority = path.join(folder, 'ca.pem');
-  const flags = ['--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+  const indexToken = path.join(folder, 'token');
+  const flags = ['--index-token-file', indexToken, '--churn', String(churn), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
   const program = spawn(PROGRAM, ['demo', ...flags, '--more-streams', String(moreStreams), '--ca-file', authority], {
     env: { SESSION_KEY: KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -34,11 +35,11 @@ export async function startCluster(moreStreams = 0) {
     await end(program);
     rmSync(folder, { recursive: true });
   };
-  return { master: urls.Master, registry: urls.Registry, authority, cookie: await signIn(urls.Console, 'admin'), stop };
+  return { master: urls.Master, registry: urls.Registry, authority, indexToken, cookie: await signIn(urls.Console, 'admin'), stop };
 }
 
 /** The console of `cluster`, whose log is kept: what each request waited for and read, by its id. */
-export async function startConsole({ master, registry, authority }) {
+export async function startConsole({ master, registry, authority, indexToken }, { index = 'off' } = {}) {
   const [port, metrics] = [await freePort(), await freePort()];
   const url = `https://127.0.0.1:${port}`;
   const api = new URL(master);
@@ -54,6 +55,8 @@ export async function startConsole({ master, registry, authority }) {
       OPENSHIFT_OAUTH_CLIENT_SECRET: 'nobody signs in here',
       REGISTRY_URL: registry,
       ...(authority && { REGISTRY_CA_FILE: authority }),
+      INDEX: index,
+      ...(indexToken && { INDEX_TOKEN_FILE: indexToken }),
       SESSION_KEY: KEY,
       LOG_FORMAT: 'json',
     },
@@ -68,7 +71,7 @@ export async function startConsole({ master, registry, authority }) {
     });
   }
   const readyAfter = await ready(port, program, started);
-  return { url, pid: program.pid, readyAfter, requests, stop: () => end(program) };
+  return { url, metrics: `http://127.0.0.1:${metrics}/metrics`, pid: program.pid, started, readyAfter, requests, stop: () => end(program) };
 }
 
 /** What the console's log says of the request called `id`. The line comes on its own way, a little later than the answer. */
@@ -135,4 +138,30 @@ async function end(program) {
   const gone = once(program, 'exit');
   program.kill('SIGKILL');
   await gone;
+}
+
+/** The largest file of the page that is no larger than `size` on the wire. */
+export async function fixedFile(console_, connection, cookie, size) {
+  const html = await read(`${console_.url}/images`, cookie);
+  const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"#]+)/g)].map(([, path]) => path);
+  const files = [];
+  for (const path of new Set(paths)) files.push({ path, bytes: (await connection.get(path)).bytes });
+  return files.filter(({ bytes }) => bytes <= size).sort((one, other) => other.bytes - one.bytes)[0];
+}
+
+/** One page of each kind, by the links that lead there. */
+export async function kindsOfPages({ url }, cookie) {
+  const first = async (path, pattern) => {
+    const html = await read(`${url}${path}`, cookie);
+    return pattern.exec(html)?.[1] ?? Promise.reject(new Error(`${path} has no link like ${pattern}`));
+  };
+  const stream = await first('/images', /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+)"/);
+  const tag = await first(stream, /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+:[^"?]+)"/);
+  const project = await first('/projects', /href="(\/projects\/[a-z0-9-]+)"/);
+  return ['/', '/images', stream, tag, '/projects', project];
+}
+
+/** Memory of the process, in MiB. */
+export function resident({ pid }, field) {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }

@@ -8,15 +8,15 @@
 // itself waited for at least one upstream call (its log says how long); turning answers of the master into values is own time as well, and named
 // by itself, because it grows with the master's answer and not with the page.
 
-import { statSync, readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
-import { connect, read } from './client.mjs';
-import { PROGRAM, freePort, logged, startCluster, startConsole, startDelay } from './programs.mjs';
+import { connect } from './client.mjs';
+import { PROGRAM, fixedFile, freePort, kindsOfPages, logged, resident, startCluster, startConsole, startDelay } from './programs.mjs';
+import { median, note, print } from './table.mjs';
 
 const PAIRS = Number(process.env.PAIRS ?? 60);
 const VIEWS = Number(process.env.VIEWS ?? 10_000);
 const DELAY = 50;
-const rows = [];
 
 note('binary', statSync(PROGRAM).size / 2 ** 20, 25, 'MiB');
 await startUp();
@@ -24,15 +24,7 @@ await aPageAmongMany();
 await overTheSlowestCall();
 await memory();
 
-for (const [name, value, limit, unit] of rows) {
-  const verdict = limit === null ? '' : value <= limit ? 'ok' : 'FAIL';
-  console.log(`${name.padEnd(62)} ${value.toFixed(2).padStart(9)} ${limit === null ? '        ' : `≤ ${String(limit).padStart(6)}`} ${unit.padEnd(4)} ${verdict}`);
-}
-process.exitCode = rows.some(([, value, limit]) => limit !== null && !(value <= limit)) ? 1 : 0;
-
-function note(name, value, limit, unit) {
-  rows.push([name, value, limit, unit]);
-}
+print();
 
 /** R6: from the start of the process to the first 200 of /readyz, while nobody listens where master and registry should be. */
 async function startUp() {
@@ -74,15 +66,6 @@ async function aPageAmongMany() {
   }
 }
 
-/** The largest file of the page that is no larger than `size` on the wire. */
-async function fixedFile(console_, connection, cookie, size) {
-  const html = await read(`${console_.url}/images`, cookie);
-  const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"#]+)/g)].map(([, path]) => path);
-  const files = [];
-  for (const path of new Set(paths)) files.push({ path, bytes: (await connection.get(path)).bytes });
-  return files.filter(({ bytes }) => bytes <= size).sort((one, other) => other.bytes - one.bytes)[0];
-}
-
 /** Every kind of page, while each call to an upstream takes DELAY longer: what the page adds to that. */
 async function overTheSlowestCall() {
   const cluster = await startCluster();
@@ -109,18 +92,6 @@ async function overTheSlowestCall() {
   }
 }
 
-/** One page of each kind, by the links that lead there. */
-async function kindsOfPages({ url }, cookie) {
-  const first = async (path, pattern) => {
-    const html = await read(`${url}${path}`, cookie);
-    return pattern.exec(html)?.[1] ?? Promise.reject(new Error(`${path} has no link like ${pattern}`));
-  };
-  const stream = await first('/images', /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+)"/);
-  const tag = await first(stream, /href="(\/images\/[a-z0-9-]+\/[a-z0-9-]+:[^"?]+)"/);
-  const project = await first('/projects', /href="(\/projects\/[a-z0-9-]+)"/);
-  return ['/', '/images', stream, tag, '/projects', project];
-}
-
 /** What is resident after many page views, four at a time. */
 async function memory() {
   const cluster = await startCluster();
@@ -145,13 +116,4 @@ async function memory() {
     await console_.stop();
     await cluster.stop();
   }
-}
-
-function resident({ pid }, field) {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-}
-
-function median(values) {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)];
 }

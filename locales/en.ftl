@@ -810,7 +810,7 @@ project-finish = Set the access policy
 
 search = Search
 search-box = Search images, tags, digests
-search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec; annotation=value. The key / brings you here from any page.
+search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec; label=value. The key / brings you here from any page.
 search-found = What was found
 search-count = { $count ->
     [one] { $count } hit

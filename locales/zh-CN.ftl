@@ -704,7 +704,7 @@ project-finish = 设置访问策略
 
 search = 搜索
 search-box = 搜索镜像、标签、摘要
-search-hint = 可输入项目、镜像流和标签的名称（多个词不分先后）、摘要或其开头几位、拉取地址，或“注解=值”。在任何页面按 / 键即可来到这里。
+search-hint = 可输入项目、镜像流和标签的名称（多个词不分先后）、摘要或其开头几位、拉取地址，或“标签（label）=值”。在任何页面按 / 键即可来到这里。
 search-found = 搜索结果
 search-count = 共 { $count } 项结果
 search-images = 按摘要找到的镜像

@@ -4,6 +4,7 @@
 //! start tells every mistake.
 
 mod cluster;
+mod index;
 mod listen;
 mod mistake;
 mod oauth;
@@ -17,6 +18,7 @@ mod variables;
 mod vars;
 
 pub use cluster::Cluster;
+pub use index::Index;
 pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
@@ -41,6 +43,8 @@ pub struct Config {
     pub cluster: Cluster,
     /// The integrated registry.
     pub registry: Registry,
+    /// Whether image streams are kept in memory.
+    pub index: Index,
     /// How sessions are sealed.
     pub session: Session,
     /// Logs.
@@ -60,15 +64,18 @@ impl Config {
         let oauth = Oauth::read(&mut reader);
         let cluster = Cluster::read(&mut reader);
         let registry = Registry::read(&mut reader);
+        let index = Index::read(&mut reader);
         let session = Session::read(&mut reader);
         let telemetry = Telemetry::read(&mut reader);
         let pod = Pod::read(&reader);
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
         let mistakes = reader.mistakes();
-        match (listen, oauth, cluster, registry, session, telemetry) {
-            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(session), Some(telemetry)) if mistakes.is_empty() => {
-                Ok(Self { listen, oauth, cluster, registry, session, telemetry, pod })
+        match (listen, oauth, cluster, registry, index, session, telemetry) {
+            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(index), Some(session), Some(telemetry))
+                if mistakes.is_empty() =>
+            {
+                Ok(Self { listen, oauth, cluster, registry, index, session, telemetry, pod })
             }
             _ => Err(mistakes),
         }

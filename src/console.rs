@@ -28,10 +28,12 @@ mod overview;
 mod paging;
 mod people;
 mod point_tag;
+mod policies;
 mod project_access;
 mod project_roles;
 mod projects;
 mod pull_secret;
+mod recent;
 mod recipes;
 mod remove_tag;
 mod remove_tags;
@@ -43,6 +45,7 @@ mod stream_changes;
 mod trust_steps;
 mod user_changes;
 mod users;
+mod visibility;
 mod visible_streams;
 
 pub use access::{AccessView, Answer, Granted, Verdict};
@@ -82,12 +85,20 @@ pub use stream_changes::{ImportPlan, Offers, StreamForm, StreamRemoval};
 pub use trust_steps::{System, TrustSteps};
 pub use user_changes::{UserDeletion, UserEdit, UserTexts};
 pub use users::{PersonOffers, UserList, UserRow, UserView};
+pub use visibility::Visible;
 
+use chrono::TimeDelta;
+
+use crate::clock::Clock;
+use crate::index;
 use crate::openshift::{self, Master};
 pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSource};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
+use policies::Policies;
+use recent::Recent;
 use rights::Rights;
+use visible_streams::VisibleStreams;
 
 /// The master and the registry, and what the console has been told about them. Holds no credential of its own.
 #[derive(Clone, Debug)]
@@ -97,13 +108,40 @@ pub struct Console {
     registry_host: Option<String>,
     rights: Rights,
     authorities: Option<Authorities>,
+    policies: Policies,
+    index: index::Reader,
+    visibility: Recent<Visible>,
+    lists: Recent<VisibleStreams>,
 }
 
 impl Console {
-    /// A console of this master and registry. `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
+    /// A console of this master and registry, without an index and without any memory of lists. `registry_host` is what people outside call the
+    /// registry (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
-        Self { master, registry, registry_host, rights: Rights::new(), authorities: None }
+        Self {
+            master,
+            registry,
+            registry_host,
+            rights: Rights::new(),
+            policies: Policies::new(),
+            index: index::Reader::off(),
+            visibility: Recent::new(visibility::KEPT_FOR, Clock::system()),
+            lists: Recent::new(TimeDelta::zero(), Clock::system()),
+            authorities: None,
+        }
+    }
+
+    /// The same with `index` for as long as it is up to date; where it is not, what a person's own token listed is good for `lists_kept`. By `clock`.
+    #[must_use]
+    pub fn with_index(self, index: index::Reader, lists_kept: TimeDelta, clock: &Clock) -> Self {
+        Self { index, visibility: Recent::new(visibility::KEPT_FOR, clock.clone()), lists: Recent::new(lists_kept, clock.clone()), ..self }
+    }
+
+    /// How the index is.
+    #[must_use]
+    pub fn index_state(&self) -> index::State {
+        self.index.state()
     }
 
     /// The same, knowing which authorities may be handed on.

@@ -25,6 +25,7 @@ use self::faults::{Faults, Journal, Upstream};
 use self::listener::Part;
 use self::registry::Blobs;
 use crate::clock::Clock;
+use crate::model::{Subject, SubjectKind};
 
 /// The id of the OAuth client that is registered for the console: the one that the console it replaces used.
 pub const OAUTH_CLIENT_ID: &str = "cockpit-oauth-client";
@@ -195,6 +196,15 @@ impl Demo {
             redirect_uris: urls.iter().map(|&url| url.to_owned()).collect(),
             grant_method: "auto".to_owned(),
         });
+    }
+
+    /// A token of the console's service account, which may list and watch the image streams of the cluster from now on, and nothing else.
+    #[must_use]
+    pub fn index_token(&self) -> String {
+        let (project, name) = ("default", "registry-console");
+        let account = Subject { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) };
+        self.cluster.bind(None, "registry-console-index", &[account]);
+        self.cluster.issue_token(&format!("system:serviceaccount:{project}:{name}"), "", &["user:full".to_owned()], "")
     }
 
     /// The state that all parts share.

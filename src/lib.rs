@@ -6,7 +6,7 @@
 //! A module uses only what stands to its left, and never a sibling in the same braces:
 //!
 //! ```text
-//! model < config < {clock, outbound, i18n, telemetry} < {openshift, registry} < console < web < server < cli
+//! model < config < {clock, outbound, i18n, telemetry} < {openshift, registry} < index < console < web < server < cli
 //! ```
 //!
 //! [`demo`] stands beside [`server`] and uses [`model`] only: a stand-in that shared its wire types with the clients would prove nothing.
@@ -17,6 +17,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod i18n;
+pub mod index;
 pub mod model;
 pub mod openshift;
 pub mod outbound;

@@ -9,6 +9,7 @@ mod access;
 mod binding_group;
 mod bindings;
 mod error;
+mod feed;
 mod listing;
 mod lookup;
 pub mod oauth;
@@ -19,18 +20,21 @@ mod revoke;
 mod service_accounts;
 mod streams;
 mod tags;
+mod watch;
 mod wire;
+mod writes;
 
 use serde::de::DeserializeOwned;
 
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
-use crate::outbound::{Answer, Request, Upstream, UserToken};
+use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken};
 
 pub use about::{About, OauthServer, RouteHost};
 pub use access::{Access, WhoCan};
 pub use binding_group::BindingGroup;
 pub use bindings::{Binding, Bindings};
 pub use error::{Cause, Details, Error, Status};
+pub use feed::{Fed, FeedError, Unreadable};
 pub use listing::Streams;
 pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
@@ -38,12 +42,15 @@ pub use revoke::Revoked;
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use streams::{FollowedTag, INSECURE_REPOSITORY, ImportOutcome, ImportResult, StreamSource};
 pub use tags::TagFrom;
+pub use watch::{Change, Watch, WatchEvent};
+use writes::Writes;
 
 /// The master's API. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Master {
     upstream: Upstream,
     binding_group: binding_group::FoundGroup,
+    writes: Writes,
 }
 
 /// The master's API with the token of one person.
@@ -57,7 +64,7 @@ impl Master {
     /// Talks to the master at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream, binding_group: binding_group::FoundGroup::default() }
+        Self { upstream, binding_group: binding_group::FoundGroup::default(), writes: Writes::new() }
     }
 
     /// Asks as the owner of `token`, and with no other power.
@@ -105,6 +112,37 @@ impl AsUser<'_> {
     /// Any [`Error`]; a list over 64 MiB, or one that never ends, is [`Error::Unexpected`] or [`Error::Unreachable`].
     pub async fn image_streams(&self, project: Option<&ProjectName>) -> Result<Streams, Error> {
         listing::image_streams(self, project).await
+    }
+
+    /// Every image stream of the cluster, each given to `take` as it comes; the answer is the revision to watch from. In chunks, or (slower for the
+    /// master) all at once: a list in chunks can expire before its end. Memory is needed for one stream only.
+    ///
+    /// # Errors
+    /// [`FeedError::Expired`] where a chunk's continuation is too old (410): what was taken so far is then of no use.
+    pub async fn feed(&self, chunked: bool, take: impl FnMut(Fed)) -> Result<String, FeedError> {
+        feed::list(self, chunked, take).await
+    }
+
+    /// The revision that the cluster is at now, as its list of image streams tells it.
+    ///
+    /// # Errors
+    /// Any [`FeedError`].
+    pub async fn feed_version(&self) -> Result<Option<String>, FeedError> {
+        feed::version(self).await
+    }
+
+    /// What happens to the image streams of a project, or of the whole cluster, from the revision `from` on.
+    ///
+    /// # Errors
+    /// [`FeedError::Expired`] where that revision is forgotten.
+    pub async fn watch(&self, project: Option<&ProjectName>, from: &str) -> Result<Watch, FeedError> {
+        watch::open(self, project, from).await
+    }
+
+    /// The projects in which the person has changed image streams through this console within the last seconds.
+    #[must_use]
+    pub fn changed_lately(&self) -> Vec<ProjectName> {
+        self.master.writes.of(self.token)
     }
 
     /// One image stream, with the history of every tag.
@@ -186,7 +224,13 @@ impl AsUser<'_> {
 
     /// Sends a request with the person's token; an answer of any status comes back.
     async fn send(&self, request: Request<'static>) -> Result<Answer, Error> {
+        let _noted = self.master.writes.note(self.token, &request);
         Ok(self.master.upstream.send(request.bearer(self.token)).await?)
+    }
+
+    /// Sends a request with the person's token; an answer of any status is read as it comes.
+    async fn open(&self, request: Request<'static>, silence: std::time::Duration) -> Result<Incoming, Error> {
+        Ok(self.master.upstream.open(request.bearer(self.token), silence).await?)
     }
 }
 

@@ -1,12 +1,14 @@
 //! The one place that builds HTTP clients.
 //!
 //! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed. It follows no
-//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes and of time. What goes out is a [`Request`], a plain value
-//! that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of any status, or [`Failed`].
+//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes and of time; only what is too long or has no end (the index's
+//! lists and watches) is read as it comes. What goes out is a [`Request`], a plain value that does no I/O, so that a test of a URL is one line;
+//! what comes back is an [`Answer`] of any status, or [`Failed`].
 
 mod answer;
 pub mod chain;
 mod failed;
+mod incoming;
 mod request;
 mod timings;
 mod token;
@@ -21,6 +23,7 @@ use crate::config::Trust;
 
 pub use answer::Answer;
 pub use failed::{CertificateFault, Failed, Unusable};
+pub use incoming::Incoming;
 pub use request::{Body, Request};
 pub use timings::{Timings, reading};
 pub use token::UserToken;
@@ -120,8 +123,28 @@ impl Upstream {
             let _on_its_way = timings::OnItsWay::now();
             self.exchange(request).await
         };
-        timings::record(self.name, operation, &method, started.elapsed(), &result);
+        timings::record(self.name, operation, &method, started.elapsed(), result.as_ref().map(|answer| answer.status));
         result
+    }
+
+    /// Sends `request`; its answer, of any status, is read as it comes. Neither the beginning nor any piece of it may take longer than `silence`;
+    /// there is no limit to the whole.
+    ///
+    /// # Errors
+    /// [`Failed`] where no answer begins.
+    pub async fn open(&self, request: Request<'_>, silence: Duration) -> Result<Incoming, Failed> {
+        let started = Instant::now();
+        let (method, operation) = (request.method.clone(), request.operation);
+        let opened = async {
+            let outgoing = self.outgoing(request, FOR_EVER)?;
+            let answer = tokio::time::timeout(silence, outgoing.send()).await;
+            let answer = answer.map_err(|_elapsed| Failed::Silent { upstream: self.name, limit: silence })?;
+            answer.map_err(|error| Failed::before_answer(self.name, silence, error))
+        };
+        let opened = opened.await;
+        let outcome = opened.as_ref().map(reqwest::Response::status);
+        timings::record(self.name, operation, &method, started.elapsed(), outcome);
+        opened.map(|response| Incoming::new(self.name, silence, response))
     }
 
     async fn exchange(&self, request: Request<'_>) -> Result<Answer, Failed> {
@@ -160,6 +183,13 @@ impl Upstream {
     }
 }
 
+/// What is read as it comes is limited by its silence alone.
+const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How long a connection may be silent until it is asked whether it still stands, and how long that answer may take: a watch, or a request beside it,
+/// would wait for a vanished peer for ever. As the clients of Kubernetes do.
+const STILL_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
+
 /// How long an idle connection is kept: no longer than a changed service address may go unnoticed (R21).
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
@@ -174,6 +204,9 @@ fn client(trust: &Trust, limits: Limits) -> Result<reqwest::Client, reqwest::Err
         .connect_timeout(limits.connect)
         .timeout(limits.total)
         .pool_idle_timeout(POOL_IDLE)
+        .http2_keep_alive_interval(STILL_THERE.0)
+        .http2_keep_alive_timeout(STILL_THERE.1)
+        .tcp_keepalive(STILL_THERE.0)
         .tcp_nodelay(true);
     match trust {
         Trust::System => builder,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
@@ -10,7 +11,9 @@ use url::Url;
 use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
-use crate::config::{ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars};
+use crate::config::{
+    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars,
+};
 use crate::demo::cluster::Version;
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
@@ -33,15 +36,31 @@ pub struct Arguments {
     /// The port of the registry.
     #[arg(long, default_value_t = Ports::USUAL.registry)]
     registry_port: u16,
-    /// Add this many more image streams of 20 tags each, in projects of 25, to see how a large cluster feels.
+    /// Add this many more image streams of 20 tags each, to see how a large cluster feels.
     #[arg(long, default_value_t = 0)]
     more_streams: usize,
+    /// Spread them over so many projects in place of 25 to each.
+    #[arg(long)]
+    more_projects: Option<usize>,
+    /// Of these, move a tag of so many every second, for measurements.
+    #[arg(long, default_value_t = 0)]
+    churn: usize,
     /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its OAuth client nor its own address.
     #[arg(long)]
     stock: bool,
+    /// Write a token of a service account that may list and watch all image streams to this file, for an index.
+    #[arg(long, value_name = "FILE")]
+    index_token_file: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// How many projects the added image streams are in.
+    fn projects(&self) -> usize {
+        self.more_projects.unwrap_or_else(|| self.more_streams.div_ceil(25)).max(1)
+    }
 }
 
 /// The versions that the embedded cluster plays.
@@ -70,6 +89,9 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
         if let Some(path) = &arguments.ca_file {
             std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write { path: path.clone(), source })?;
         }
+        if let Some(path) = &arguments.index_token_file {
+            std::fs::write(path, demo.index_token()).map_err(|source| Failed::Write { path: path.clone(), source })?;
+        }
         let session = Session::from_vars(vars)?;
         let public = public_url(&pages)?;
         let mut config = config(&demo, &pages, &metrics, telemetry, session)?;
@@ -78,7 +100,10 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
         }
         let console = Console::on(&config, pages, metrics, Clock::system())?;
         introduce(&demo, &public);
-        console.run(stop).await;
+        tokio::select! {
+            () = console.run(stop) => {}
+            () = churn(&demo, arguments) => {}
+        }
         demo.stop().await;
         Ok(())
     })
@@ -93,11 +118,29 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port };
     let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
     if arguments.more_streams > 0 {
-        sample::streams(demo.cluster(), demo.blobs(), arguments.more_streams.div_ceil(25), arguments.more_streams, 20);
+        sample::streams(demo.cluster(), demo.blobs(), arguments.projects(), arguments.more_streams, 20);
     }
     let public = public_url(&pages)?;
     demo.allow_console(&[public.as_str().trim_end_matches('/')]);
     Ok((demo, pages))
+}
+
+/// How often in a second the tags are moved.
+const MOVES: usize = 50;
+
+/// Goes on for ever, if only by doing nothing.
+async fn churn(demo: &Demo, arguments: &Arguments) {
+    let (streams, each) = (arguments.more_streams, arguments.churn / MOVES);
+    if streams == 0 || each == 0 {
+        return std::future::pending().await;
+    }
+    let mut moves = tokio::time::interval(Duration::from_secs(1) / u32::try_from(MOVES).unwrap_or(1));
+    let mut from = 0;
+    loop {
+        moves.tick().await;
+        sample::churn(demo.cluster(), (arguments.projects(), streams), from, each);
+        from += each;
+    }
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Failed> {
@@ -131,6 +174,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         },
         cluster: Cluster { api: url(&urls.master), trust: trust.clone() },
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        index: Index::off(),
         session,
         telemetry,
         pod: Pod::default(),

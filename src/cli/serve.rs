@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum_extra::extract::cookie::Key;
+use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::Failed;
@@ -15,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Flow, Trust, Vars};
 use crate::console;
 use crate::console::doctor::{Doctor, Settings};
+use crate::index::{Reader, ServiceAccount, Writer};
 use crate::openshift::Master;
 use crate::openshift::oauth::{Discovery, OauthClient};
 use crate::outbound::{self, Name, Upstream};
@@ -51,6 +54,7 @@ pub struct Console {
     router: Router,
     options: Options,
     counts: Metrics,
+    index: Option<Writer<ServiceAccount>>,
 }
 
 impl Console {
@@ -70,12 +74,13 @@ impl Console {
     /// A certificate or address of the configuration is of no use.
     pub fn on(config: &Config, pages: TcpListener, metrics: TcpListener, clock: Clock) -> Result<Self, Failed> {
         let health = Health::default();
-        let app = app(config, clock)?;
+        let (index, reader) = index(config, &clock)?;
+        let app = app(config, reader, clock)?;
         let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app));
         let options = Options { security: security(config)?, health, limits: Limits::default() };
         let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
         let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
-        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, counts: Metrics::start() })
+        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, counts: Metrics::start(), index })
     }
 
     /// Where the pages are.
@@ -87,6 +92,11 @@ impl Console {
     /// Serves until `stop`, then drains. The metrics are there until the very end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tracing::info!(pages = %self.pages_at, metrics = %self.metrics_at, "serving");
+        // In a task of its own, which ends with this one: a long list holds nobody up.
+        let mut tasks = JoinSet::new();
+        if let Some(index) = self.index {
+            tasks.spawn(index.run());
+        }
         let counts = Options { security: Security::Off, ..self.options.clone() };
         let certificates = match &self.options.security {
             Security::Tls { certificates, .. } => Some(certificates.clone()),
@@ -109,18 +119,28 @@ impl Console {
 }
 
 /// The pages and what they ask.
-fn app(config: &Config, clock: Clock) -> Result<App, Failed> {
+fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
     let upstream = |name, base, trust| Upstream::new(name, base, trust, outbound::Limits::default());
     let master = upstream(Name::Master, &config.cluster.api, &config.cluster.trust)?;
     let registry = upstream(Name::Registry, &config.registry.url, &config.registry.trust)?;
     let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
     let console = console::Console::new(Master::new(master), Registry::new(registry), config.registry.public_host.clone());
+    let lists_kept = TimeDelta::from_std(config.index.lists_kept).unwrap_or_default();
+    let console = console.with_index(index, lists_kept, &clock);
     let trusts = [(Name::Registry, &config.registry.trust), (Name::Oauth, &config.oauth.trust), (Name::Master, &config.cluster.trust)];
     let authorities = console::Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
     let doctor = Doctor::new(Settings::of(config, web::links::CALLBACK), clock.clone());
     Ok(App::new(console, oauth, doctor, clock, config.listen.public.clone(), session_keys(config)))
+}
+
+/// What fills the index, if there is to be one, and who looks at it. Its connections are its own: its long answers stand in nobody's way.
+fn index(config: &Config, clock: &Clock) -> Result<(Option<Writer<ServiceAccount>>, Reader), Failed> {
+    let Some(token_file) = config.index.token_file.clone() else { return Ok((None, Reader::off())) };
+    let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?;
+    let (writer, reader) = Writer::new(ServiceAccount::new(Master::new(master), token_file), clock.clone());
+    Ok((Some(writer), reader))
 }
 
 /// The keys of the configuration, or else one that lives as long as the process.

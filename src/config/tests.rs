@@ -149,6 +149,23 @@ fn no_secret_is_in_the_debug_text_or_among_the_mistakes() {
     assert!(!format!("{mistakes} {mistakes:?}").contains("very-secret"));
 }
 
+#[test]
+fn the_index_is_off_until_it_is_asked_for_and_there_is_a_token_to_fill_it_with() {
+    let mounted = least().with_file("/var/run/secrets/kubernetes.io/serviceaccount/token", "sha256~very-secret\n");
+    let token = |vars: &Fixed| Config::read(vars).expect("right").index.token_file;
+    assert_eq!(token(&mounted), None);
+    assert_eq!(token(&mounted.clone().var("INDEX", "off")), None);
+    assert_eq!(token(&least().var("INDEX", "auto")), None);
+    let usual = Some("/var/run/secrets/kubernetes.io/serviceaccount/token".into());
+    assert_eq!(token(&mounted.clone().var("INDEX", "auto")), usual);
+    assert_eq!(token(&mounted.clone().var("INDEX", "on")), usual);
+    assert_eq!(token(&least().with_file("/t", "x").var("INDEX", "on").var("INDEX_TOKEN_FILE", "/t")), Some("/t".into()));
+    for wrong in [least().var("INDEX", "on"), mounted.clone().var("INDEX", "yes"), mounted.var("INDEX", "on").var("INDEX_TOKEN_FILE", "/t")]
+    {
+        assert_eq!(mistaken(&wrong), ["INDEX"]);
+    }
+}
+
 /// Notes which variables are asked for.
 struct Asked(std::cell::RefCell<std::collections::BTreeSet<String>>);
 

@@ -89,6 +89,18 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("REGISTRY_ONLY", "false", "Accepted and without effect: there is nothing but the registry here", "true"),
     variable(
+        "INDEX",
+        "off",
+        "on: keep all image streams in memory, which the service account must be allowed to list and watch; auto: where it has a token",
+        "auto",
+    ),
+    variable(
+        "INDEX_TOKEN_FILE",
+        "the service account's token",
+        "File that holds the token to list and watch image streams with; read anew when it is used",
+        "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    ),
+    variable(
         "SESSION_KEY",
         "made at start; sessions then end with the process",
         "Keys of session cookies, base64 of at least 64 bytes each, separated by blanks: the first seals, all open",

@@ -115,8 +115,15 @@ impl AsUser<'_> {
         if let Some(host) = &self.console.registry_host {
             return Some(host.clone());
         }
-        let found = tokio::time::timeout(PATIENCE_FOR_HOST, self.visible_streams()).await.ok()?.ok()?;
-        found.streams.iter().find_map(|stream| host_of(stream.public_repository.as_deref()))
+        tokio::time::timeout(PATIENCE_FOR_HOST, self.host_of_some_stream()).await.ok()?
+    }
+
+    /// The master writes the same host into every stream: those of one project are enough.
+    async fn host_of_some_stream(&self) -> Option<String> {
+        let found = self.visible_streams().await.ok()?;
+        let project = &found.streams.projects().first()?.name;
+        let listed = self.master.image_streams(Some(project)).await.ok()?;
+        listed.streams.iter().find_map(|stream| host_of(stream.public_repository.as_deref()))
     }
 
     /// The registry's names, outside first: what a login must be written down for.

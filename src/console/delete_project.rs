@@ -3,12 +3,11 @@
 use serde::Serialize;
 
 use super::change::ChangeFailed;
-use super::image_list::by_name;
 use super::oc::Oc;
 use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::{AsUser, Failure, Member, Subject, Upstream};
-use crate::model::{ImageStreamName, Project, ProjectName};
+use crate::model::{ImageStreamName, Project, ProjectName, version_order};
 use crate::openshift::{Access, Error, Streams};
 
 /// How many image streams are named before they are only counted.
@@ -49,7 +48,7 @@ pub struct GoingStream {
 
 impl GoingStreams {
     fn of(Streams { mut streams, .. }: Streams) -> Self {
-        streams.sort_by(by_name);
+        streams.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
         let first = streams.iter().take(NAMED).map(|stream| GoingStream { name: stream.name.clone(), tags: stream.tags.len() });
         Self { total: streams.len(), first: first.collect() }
     }
@@ -91,11 +90,11 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn delete_project(&self, name: &ProjectName) -> Result<(), ChangeFailed> {
-        match self.master.delete_project(name).await {
-            Ok(()) | Err(Error::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
+        let deleted = self.master.delete_project(name).await;
         self.forget_rights();
-        Ok(())
+        match deleted {
+            Ok(()) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -73,6 +73,9 @@ impl AsUser<'_> {
     /// The master refuses, or cannot be asked.
     pub async fn edit_project(&self, name: &ProjectName, texts: &ProjectTexts) -> Result<(), ChangeFailed> {
         let ProjectTexts { display_name, description, seen } = texts.clone();
-        Ok(self.master.change_project(name, &ProjectChange { display_name, description, seen }).await?)
+        let changed = self.master.change_project(name, &ProjectChange { display_name, description, seen }).await;
+        // Their projects are remembered with the texts.
+        self.forget_rights();
+        Ok(changed?)
     }
 }

@@ -15,7 +15,7 @@ use super::section::{Missing, Section};
 use crate::model::config::{Created, ImageConfig};
 use crate::model::manifest::{Artifact, Index, Manifest};
 use crate::model::recipe::Recipe;
-use crate::model::{ByteSize, Digest, ImagePlatform, ImageStreamName, KeptTexts, Layer, ProjectName, TagEvent, TagName};
+use crate::model::{ByteSize, Digest, ImagePlatform, ImageStreamName, KeptTexts, Layer, ProjectName, TagName};
 
 /// By what an image is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,8 +164,8 @@ pub struct Name {
 }
 
 impl Name {
-    fn of(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, current: bool, event: &TagEvent) -> Self {
-        Self { project: project.clone(), stream: stream.clone(), tag: tag.clone(), current, since: event.created }
+    fn of(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, current: bool, since: Option<DateTime<Utc>>) -> Self {
+        Self { project: project.clone(), stream: stream.clone(), tag: tag.clone(), current, since }
     }
 }
 

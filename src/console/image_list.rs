@@ -1,13 +1,17 @@
 //! The list of image streams.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use super::paging::{Order, Paging};
 use super::section::Why;
-use super::{AsUser, Failure, Subject};
-use crate::model::{ImageStream, ImageStreamName, ProjectName, TagName, version_order};
-use crate::openshift::Streams;
+use super::visible_streams::VisibleStreams;
+use super::{AsUser, Failure};
+use crate::index::{Entry, Snapshot};
+use crate::model::{ImageStreamName, ProjectName, TagName};
 
 const PER_PAGE: usize = 50;
 
@@ -127,24 +131,20 @@ pub struct Trouble {
 
 impl StreamRow {
     /// The row of a stream, with its `newest` tags that changed last.
-    pub(super) fn of(stream: &ImageStream, newest: usize) -> Self {
-        let mut tags: Vec<TagBrief> = stream
-            .tags
-            .iter()
-            .filter(|tag| !tag.name.is_attachment())
-            .filter_map(|tag| tag.current().map(|event| TagBrief { name: tag.name.clone(), updated: event.created }))
-            .collect();
-        tags.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| version_order::compare(b.name.as_str(), a.name.as_str())));
+    pub(super) fn of(entry: &Entry, newest: usize) -> Self {
+        let stream = &entry.stream;
+        let tags = stream.tags().enumerate().filter(|(_, tag)| !tag.name().is_attachment());
+        let mut tags: Vec<_> = tags.filter_map(|(at, tag)| tag.current().map(|event| (event.when(), at, tag))).collect();
+        // They come in the order of versions.
+        tags.sort_unstable_by_key(|(updated, at, _)| Reverse((*updated, *at)));
         tags.truncate(newest);
-        let mut failed = stream.tags.iter().filter_map(|tag| tag.import_failure.as_ref());
-        let first = failed.next();
         Self {
             project: stream.project.clone(),
             name: stream.name.clone(),
-            tag_count: stream.tags.len(),
-            last_push: last_push(stream),
-            newest: tags,
-            trouble: first.map(|failure| Trouble { tags: 1 + failed.count(), message: failure.message.clone() }),
+            tag_count: entry.tags,
+            last_push: entry.last_push(),
+            newest: tags.into_iter().map(|(updated, _, tag)| TagBrief { name: tag.name().clone(), updated }).collect(),
+            trouble: stream.failures.as_ref().map(|failures| Trouble { tags: failures.tags, message: failures.message.clone() }),
         }
     }
 
@@ -162,59 +162,51 @@ impl AsUser<'_> {
     ///
     /// The failure of the list itself; projects that could not be listed are named in [`ImageList::missing`].
     pub async fn images(&self, query: ListQuery) -> Result<ImageList, Failure> {
-        let found = match &query.project {
-            None => self.visible_streams().await?,
-            Some(project) => self.streams_of_one(project).await?,
-        };
-        let projects = found.project_names();
-        Ok(ImageList::new(query, &found.streams, projects, found.missing, found.unreadable))
-    }
-
-    async fn streams_of_one(&self, project: &ProjectName) -> Result<super::visible_streams::VisibleStreams, Failure> {
-        let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
-        let Streams { streams, unreadable } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
-        let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
-        if streams.is_empty() && unknown {
-            return Err(Failure::NotFound(Subject::Project));
-        }
-        Ok(super::visible_streams::VisibleStreams { projects: projects.unwrap_or_default(), streams, missing: Vec::new(), unreadable })
+        Ok(match &query.project {
+            None => ImageList::new(query, &*self.visible_streams().await?),
+            Some(project) => {
+                let found = self.streams_of_one(project).await?;
+                ImageList::new(query, &found)
+            }
+        })
     }
 }
 
 impl ImageList {
-    fn new(query: ListQuery, streams: &[ImageStream], projects: Vec<ProjectName>, missing: Vec<MissingProject>, unreadable: usize) -> Self {
-        let words: Vec<String> = query.text.split_whitespace().map(str::to_lowercase).collect();
-        let matching: Vec<(&ImageStream, Option<DateTime<Utc>>)> =
-            streams.iter().filter(|stream| matches_all(stream, &words)).map(|stream| (stream, last_push(stream))).collect();
-        let (shown, paging) = Paging::cut_sorted(matching, query.page, PER_PAGE, |a, b| {
-            let by_name = || by_name(a.0, b.0);
-            match query.sort {
-                ListSort::Name => query.order.apply(by_name()),
-                ListSort::Pushed => query.order.apply(a.1.cmp(&b.1)).then_with(by_name),
-                ListSort::Tags => query.order.apply(a.0.tags.len().cmp(&b.0.tags.len())).then_with(by_name),
-            }
+    fn new(query: ListQuery, found: &VisibleStreams) -> Self {
+        let matching = matching(&found.streams, &query.text);
+        let (shown, paging) = page(matching, &query);
+        let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
+        let (projects, missing) = (found.project_names(), found.missing.clone());
+        Self { query, rows, paging, visible: found.streams.len(), projects, missing, unreadable: found.unreadable }
+    }
+}
+
+/// The streams that mention every word of `text`, in natural order.
+fn matching<'a>(streams: &'a Snapshot, text: &str) -> Vec<&'a Entry> {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
+    streams.streams().filter(|entry| words.iter().all(|word| entry.stream.mentions(word))).collect()
+}
+
+/// One page of `entries`, which are in natural order; where they are alike, they stay in it.
+fn page<'a>(mut entries: Vec<&'a Entry>, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
+    let by = |key: fn(&Entry) -> i64| {
+        let keys = entries.iter().zip(0_u32..).map(|(entry, at)| match query.order {
+            Order::Ascending => (key(entry), at),
+            Order::Descending => (!key(entry), at),
         });
-        let rows = shown.into_iter().map(|(stream, _)| StreamRow::of(stream, NEWEST_IN_ROW)).collect();
-        Self { query, rows, paging, visible: streams.len(), projects, missing, unreadable }
+        let (shown, paging) = Paging::cut_sorted(keys.collect(), query.page, PER_PAGE, Ord::cmp);
+        (shown.into_iter().map(|(_, at)| entries[at as usize]).collect(), paging)
+    };
+    match query.sort {
+        ListSort::Pushed => by(Entry::order_of_push),
+        ListSort::Tags => by(|entry| i64::try_from(entry.tags).unwrap_or(i64::MAX)),
+        ListSort::Name => {
+            if query.order == Order::Descending {
+                entries.reverse();
+            }
+            Paging::cut(entries, query.page, PER_PAGE)
+        }
     }
-}
-
-/// When an image last came into a stream.
-pub(super) fn last_push(stream: &ImageStream) -> Option<DateTime<Utc>> {
-    stream.tags.iter().filter_map(|tag| tag.current()?.created).max()
-}
-
-/// By project and name, in natural order.
-pub(super) fn by_name(a: &ImageStream, b: &ImageStream) -> std::cmp::Ordering {
-    version_order::compare(a.project.as_str(), b.project.as_str()).then_with(|| version_order::compare(a.name.as_str(), b.name.as_str()))
-}
-
-/// Every word is somewhere in `project/name` or in the name of a tag.
-fn matches_all(stream: &ImageStream, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let full = format!("{}/{}", stream.project, stream.name);
-    words.iter().all(|word| full.contains(word) || stream.tags.iter().any(|tag| tag.name.as_str().to_lowercase().contains(word)))
 }

@@ -82,9 +82,9 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeFailed> {
-        self.master.request_project(&wanted.name, &wanted.display_name, &wanted.description).await?;
+        let made = self.master.request_project(&wanted.name, &wanted.display_name, &wanted.description).await;
         self.forget_rights();
-        Ok(())
+        Ok(made?)
     }
 }
 

@@ -1,14 +1,14 @@
 //! The overview: what is mine, what is new, how do I begin.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
 use serde::Serialize;
 
 use super::commands::Connect;
-use super::image_list::{MissingProject, StreamRow, by_name, last_push};
+use super::image_list::{MissingProject, StreamRow};
 use super::section::Section;
 use super::{AsUser, Failure};
-use crate::model::{AccessPolicy, Project, ProjectName};
+use crate::model::{AccessPolicy, Project};
 
 const RECENT_STREAMS: usize = 10;
 const TAGS_OF_RECENT: usize = 5;
@@ -61,36 +61,30 @@ impl AsUser<'_> {
     /// The failure to list the person's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
         let found = self.visible_streams().await?;
-        let mut of_project: HashMap<&ProjectName, (usize, Option<_>)> = HashMap::new();
-        for stream in &found.streams {
-            let (count, newest) = of_project.entry(&stream.project).or_default();
-            *count += 1;
-            *newest = (*newest).max(last_push(stream));
-        }
-        let activity = |project: &Project| of_project.get(&project.name).copied().unwrap_or_default();
-        let mut projects: Vec<Project> = found.projects.clone();
-        projects.sort_by(|a, b| activity(b).1.cmp(&activity(a).1).then_with(|| a.name.cmp(&b.name)));
+        let held = |project: &Project| found.streams.project(&project.name);
+        let mut projects: Vec<&Project> = found.projects.iter().collect();
+        projects.sort_by_cached_key(|project| (Reverse(held(project).and_then(|held| held.last_push())), project.name.clone()));
         projects.truncate(PROJECT_CARDS);
         let access = self.access_policies(projects.iter().map(|project| &project.name)).await;
         let projects = projects
             .into_iter()
             .zip(access)
-            .map(|(project, access)| ProjectCard { streams: activity(&project).0, project, access })
+            .map(|(project, access)| {
+                let streams = held(project).map_or(0, |held| held.streams.len());
+                ProjectCard { project: project.clone(), access, streams }
+            })
             .collect();
-        let mut recent: Vec<_> = found.streams.iter().filter(|stream| last_push(stream).is_some()).collect();
-        recent.sort_by(|a, b| last_push(b).cmp(&last_push(a)).then_with(|| by_name(a, b)));
-        let tags = found.streams.iter().flat_map(|stream| &stream.tags);
         Ok(Overview {
             counts: Counts {
                 projects: found.projects.len(),
                 streams: found.streams.len(),
-                tags: tags.clone().count(),
-                failing: tags.filter(|tag| tag.import_failure.is_some()).count(),
+                tags: found.streams.tags(),
+                failing: found.streams.projects().iter().map(|project| project.failing).sum(),
             },
-            recent: recent.into_iter().take(RECENT_STREAMS).map(|stream| StreamRow::of(stream, TAGS_OF_RECENT)).collect(),
+            recent: found.streams.latest(RECENT_STREAMS).into_iter().map(|entry| StreamRow::of(entry, TAGS_OF_RECENT)).collect(),
             projects,
             connect: Connect::new(self.console.registry_host.as_deref(), user, None),
-            missing: found.missing,
+            missing: found.missing.clone(),
         })
     }
 }

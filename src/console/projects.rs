@@ -6,9 +6,10 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::commands::Connect;
-use super::image_list::{StreamRow, by_name};
+use super::image_list::StreamRow;
 use super::paging::Paging;
 use super::section::{EXTRA_PATIENCE, Section, within};
+use super::visible_streams::held;
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{AccessPolicy, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
 use crate::openshift::{Access, Streams};
@@ -108,7 +109,10 @@ impl AsUser<'_> {
     ///
     /// The failure to list them.
     pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
-        let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
+        let mut projects = match self.index().await? {
+            Some((visible, _)) => visible.projects.to_vec(),
+            None => self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?,
+        };
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         projects.retain(|project| matches_all(project, &words));
         projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
@@ -138,10 +142,7 @@ impl AsUser<'_> {
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let streams = streams.map(|Streams { mut streams, .. }| {
-            streams.sort_by(by_name);
-            streams.iter().map(|stream| StreamRow::of(stream, TAGS_IN_ROW)).collect()
-        });
+        let streams = streams.map(|found| held(found.streams).streams().map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect());
         let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
         Ok(ProjectView { project, access, streams, members: members.map(|bindings| members_of(&bindings)), can_push, connect })
     }
@@ -153,10 +154,24 @@ impl AsUser<'_> {
     }
 
     pub(super) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
-        within(EXTRA_PATIENCE, Upstream::Master, self.master.who_can_pull(name)).await.map(|who| who.access_policy())
+        if let Some(known) = self.console.policies.get(self.token, name) {
+            return known;
+        }
+        let policy = within(EXTRA_PATIENCE, Upstream::Master, self.master.who_can_pull(name)).await.map(|who| who.access_policy());
+        if self.console.index.ready().is_some() {
+            self.console.policies.put(self.token, name, &policy);
+        }
+        policy
     }
 
     async fn stream_counts(&self, projects: &[Project]) -> Vec<Section<usize>> {
+        if let Ok(Some((visible, snapshot))) = self.index().await
+            && self.master.changed_lately().is_empty()
+            && projects.iter().all(|project| visible.sees(&project.name))
+        {
+            let count = |project: &Project| snapshot.project(&project.name).map_or(0, |held| held.streams.len());
+            return projects.iter().map(|project| Section::Ready(count(project))).collect();
+        }
         if self.master.may(&Access::list_streams(None)).await.unwrap_or(false) {
             let listed = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(None)).await;
             let counts = listed.map(|Streams { streams, .. }| {

@@ -23,7 +23,7 @@ const KEPT_FOR: Duration = Duration::from_secs(30);
 const PEOPLE: u64 = 10_000;
 
 /// Which token: by its hash, so that the memory of rights is none of tokens.
-type Person = [u8; 32];
+pub(super) type Person = [u8; 32];
 
 /// What people may do, as far as it was asked lately. Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl fmt::Debug for Rights {
     }
 }
 
-fn person(token: &UserToken) -> Person {
+pub(super) fn person(token: &UserToken) -> Person {
     Sha256::digest(token.expose()).into()
 }
 
@@ -71,8 +71,11 @@ impl AsUser<'_> {
         answers.await.try_into().expect("as many answers as questions")
     }
 
-    /// Forgets what the person may do: after a change of bindings, and when they sign out.
+    /// Forgets what the person may do and see: after a change of bindings, and when they sign out.
     pub fn forget_rights(&self) {
         self.console.rights.forget(self.token);
+        self.console.policies.forget(self.token);
+        self.console.visibility.forget(self.token);
+        self.console.lists.forget(self.token);
     }
 }

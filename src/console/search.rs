@@ -23,7 +23,7 @@ const PER_PAGE: usize = 30;
 /// What is asked of the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SearchQuery {
-    /// Words, a digest or the beginning of one, a pull spec, or `annotation=value`.
+    /// Words, a digest or the beginning of one, a pull spec, or `label=value`.
     pub text: String,
     /// Only hits of this kind, and all of them.
     pub kind: Option<HitKind>,
@@ -158,7 +158,7 @@ impl AsUser<'_> {
         }
         let similar = similar && !found.is_empty();
         let by_digest = asked.digest.is_some();
-        Ok(Search { groups: found.into_groups(&query), query, similar, by_digest, missing: seen.missing })
+        Ok(Search { groups: found.into_groups(&query), query, similar, by_digest, missing: seen.missing.clone() })
     }
 }
 

@@ -1,25 +1,27 @@
-//! All image streams that a person may see.
+//! All image streams that a person may see: from the index where it is up to date, else listed with their own token.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
 use super::image_list::MissingProject;
+use super::recent::Found;
 use super::section::{Missing, Section};
+use super::visibility::{SIDE_BY_SIDE, Visible, listable};
 use super::{AsUser, Failure, Subject};
-use crate::model::{ImageStream, Phase, Project, ProjectName};
-use crate::openshift::{Access, Error, Streams};
-
-/// How many projects are listed at once.
-const SIDE_BY_SIDE: usize = 8;
+use crate::index::Snapshot;
+use crate::model::{ImageStream, Project, ProjectName};
+use crate::openshift::{Error, Streams};
+use crate::outbound::reading;
 
 /// What the master lets a person see.
 #[derive(Debug)]
 pub(super) struct VisibleStreams {
     /// Their projects. For those who may list the whole cluster, all of them.
-    pub(super) projects: Vec<Project>,
+    pub(super) projects: Arc<[Project]>,
     /// The image streams.
-    pub(super) streams: Vec<ImageStream>,
+    pub(super) streams: Snapshot,
     /// Projects whose image streams could not be listed.
     pub(super) missing: Vec<MissingProject>,
     /// Objects that made no sense and were left out.
@@ -27,26 +29,85 @@ pub(super) struct VisibleStreams {
 }
 
 impl AsUser<'_> {
-    /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
-    pub(super) async fn visible_streams(&self) -> Result<VisibleStreams, Failure> {
-        let cluster_wide = Access::list_streams(None);
-        let (projects, everywhere) = tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
-        let projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
-        if matches!(everywhere, Err(Error::TokenRefused)) {
-            return Err(Failure::SignInRequired);
+    /// Everything that the person may see.
+    pub(super) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
+        if let Some((visible, snapshot)) = self.index().await? {
+            return self.seen_in(&visible, snapshot).await.map(Arc::new);
         }
-        if everywhere.unwrap_or(false) {
-            let Streams { streams, unreadable } =
-                self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-            return Ok(VisibleStreams { projects, streams, missing: Vec::new(), unreadable });
+        if !self.master.changed_lately().is_empty() {
+            // What was listed before their change is not what they expect to see after it.
+            self.console.lists.forget(self.token);
         }
-        self.streams_of(projects).await
+        self.console.lists.get(self.token, self.list_all()).await
     }
 
-    async fn streams_of(&self, projects: Vec<Project>) -> Result<VisibleStreams, Failure> {
-        let names: Vec<ProjectName> =
-            projects.iter().filter(|project| project.phase != Phase::Terminating).map(|project| project.name.clone()).collect();
-        let lists = stream::iter(names)
+    /// Those of one project.
+    pub(super) async fn streams_of_one(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
+        // Whatever keeps the index from answering, the master itself may still say more.
+        if let Ok(Some((visible, snapshot))) = self.index().await
+            && visible.sees(project)
+            && visible.projects.iter().any(|known| known.name == *project)
+            && !self.master.changed_lately().contains(project)
+        {
+            let streams = snapshot.only(|name| name == project);
+            let (projects, unreadable) = (Arc::clone(&visible.projects), streams.unreadable());
+            return Ok(VisibleStreams { projects, streams, missing: Vec::new(), unreadable });
+        }
+        let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
+        let Streams { streams, unreadable } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
+        let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
+        if streams.is_empty() && unknown {
+            return Err(Failure::NotFound(Subject::Project));
+        }
+        Ok(VisibleStreams { projects: projects.unwrap_or_default().into(), streams: held(streams), missing: Vec::new(), unreadable })
+    }
+
+    /// The index and what the person may see of it, if it is up to date.
+    pub(super) async fn index(&self) -> Result<Option<(Arc<Visible>, Snapshot)>, Failure> {
+        if self.console.index.ready().is_none() {
+            return Ok(None);
+        }
+        let visible = self.visible().await?;
+        // As it is after the question, which may have taken a while.
+        Ok(self.console.index.ready().map(|snapshot| (visible, snapshot)))
+    }
+
+    /// What the person sees of the index. A project in which they have just changed something is listed: the watch may not have told of it yet.
+    async fn seen_in(&self, visible: &Visible, snapshot: Snapshot) -> Result<VisibleStreams, Failure> {
+        let mut streams = if visible.sees_all() { snapshot } else { snapshot.only(|project| visible.sees(project)) };
+        let mut missing = visible.missing.clone();
+        for project in self.master.changed_lately().into_iter().filter(|project| visible.sees(project)) {
+            let listed = self.master.image_streams(Some(&project)).await;
+            if matches!(listed, Err(Error::TokenRefused)) {
+                return Err(Failure::SignInRequired);
+            }
+            let listed = match Section::from(listed) {
+                Section::Ready(listed) => held(listed.streams),
+                Section::Missing { missing: Missing { why, .. } } => {
+                    missing.push(MissingProject { project: project.clone(), why });
+                    Snapshot::default()
+                }
+            };
+            streams = streams.with(&project, &listed);
+        }
+        let unreadable = streams.unreadable();
+        Ok(VisibleStreams { projects: Arc::clone(&visible.projects), streams, missing, unreadable })
+    }
+
+    /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
+    async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
+        let (projects, everywhere) = self.projects_and_reach().await?;
+        if everywhere {
+            let Streams { streams, unreadable } =
+                self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
+            return Ok(Found { value: VisibleStreams { projects, streams: held(streams), missing: Vec::new(), unreadable }, keep: true });
+        }
+        self.list_each(projects).await
+    }
+
+    async fn list_each(&self, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
+        let lists = stream::iter(listable(&projects))
             .map(|name| async move {
                 let listed = self.master.image_streams(Some(&name)).await;
                 (name, listed)
@@ -54,28 +115,34 @@ impl AsUser<'_> {
             .buffered(SIDE_BY_SIDE)
             .collect::<Vec<_>>()
             .await;
-        let mut found = VisibleStreams { projects, streams: Vec::new(), missing: Vec::new(), unreadable: 0 };
+        let (mut all, mut missing, mut unreadable) = (Vec::new(), Vec::new(), 0);
         for (project, listed) in lists {
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
             match Section::from(listed) {
-                Section::Ready(Streams { streams, unreadable }) => {
-                    found.streams.extend(streams);
-                    found.unreadable += unreadable;
+                Section::Ready(Streams { streams, unreadable: more }) => {
+                    all.extend(streams);
+                    unreadable += more;
                 }
-                Section::Missing { missing: Missing { why, .. } } => found.missing.push(MissingProject { project, why }),
+                Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
             }
         }
-        Ok(found)
+        let keep = missing.is_empty();
+        Ok(Found { value: VisibleStreams { projects, streams: held(all), missing, unreadable }, keep })
     }
+}
+
+/// Image streams as lists want them, on the time of reading the master's answer.
+pub(super) fn held(streams: Vec<ImageStream>) -> Snapshot {
+    reading(|| Snapshot::of(streams))
 }
 
 impl VisibleStreams {
     /// The names of all projects that a filter can offer: those listed and those that a stream was found in.
     pub(super) fn project_names(&self) -> Vec<ProjectName> {
         let named = self.projects.iter().map(|project| project.name.clone());
-        let found = self.streams.iter().map(|stream| stream.project.clone());
+        let found = self.streams.projects().iter().map(|project| project.name.clone());
         named.chain(found).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

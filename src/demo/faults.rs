@@ -114,7 +114,9 @@ impl Faults {
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, Broken> {
         match self.get(upstream) {
-            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) | Fault::Expired | Fault::Misnamed | Fault::ClockOff(_) => Ok(answer.await),
+            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) | Fault::Expired | Fault::Misnamed | Fault::ClockOff(_) => {
+                Ok(answer.await)
+            }
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),

@@ -20,6 +20,9 @@ pub struct ImageStream {
     pub created: Option<DateTime<Utc>>,
     /// Its annotations. Untrusted.
     pub annotations: BTreeMap<String, String>,
+    /// Its labels. Untrusted.
+    #[serde(skip)]
+    pub labels: BTreeMap<String, String>,
     /// The pull spec inside the cluster (`status.dockerImageRepository`).
     pub internal_repository: Option<String>,
     /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a public registry host.

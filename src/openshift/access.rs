@@ -56,7 +56,7 @@ impl Access {
 
     /// Be told of every change to an image stream of the cluster.
     #[must_use]
-    pub fn watch_all_streams() -> Self {
+    pub fn watch_streams() -> Self {
         Self::cluster_wide("watch", IMAGE, "imagestreams")
     }
 

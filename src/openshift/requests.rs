@@ -52,6 +52,24 @@ pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -
     Request::get("list image streams", format!("{IMAGE}{within}/imagestreams?limit={CHUNK}{next}"))
 }
 
+/// Every image stream in one answer. It cannot expire midway as a list in chunks can.
+pub(super) fn all_image_streams() -> Request<'static> {
+    Request::get("list image streams", format!("{IMAGE}/imagestreams"))
+}
+
+/// As little of a list as there can be: for the revision that it shows.
+pub(super) fn one_image_stream() -> Request<'static> {
+    Request::get("ask for the revision", format!("{IMAGE}/imagestreams?limit=1"))
+}
+
+/// Versions that know no bookmarks (3.x) send none (recorded in `imagestreams-watch-bookmarks-asked`).
+pub(super) fn watch_image_streams(project: Option<&ProjectName>, from: &str) -> Request<'static> {
+    let within = project.map(|project| format!("/namespaces/{project}")).unwrap_or_default();
+    let (from, lasts) = (utf8_percent_encode(from, ENCODED), super::watch::LASTS.as_secs());
+    let query = format!("watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}");
+    Request::get("watch image streams", format!("{IMAGE}{within}/imagestreams?{query}"))
+}
+
 pub(super) fn image_stream(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
     Request::get("get image stream", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")).max_bytes(OBJECT_BYTES)
 }

@@ -9,9 +9,10 @@ mod image_stream;
 mod import;
 mod list;
 mod meta;
+mod pieces;
 mod project;
-mod service_account;
 mod route;
+mod service_account;
 mod status;
 mod user;
 
@@ -20,9 +21,11 @@ pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
 pub(super) use list::List;
+pub(super) use meta::Meta;
+pub(super) use pieces::{Piece, Pieces};
 pub(super) use project::Project;
-pub(super) use service_account::{ServiceAccount, TokenRequest, TokenSecret};
 pub(super) use route::Route;
+pub(super) use service_account::{ServiceAccount, TokenRequest, TokenSecret};
 pub(super) use status::Status;
 pub(super) use user::{Group, Named, User};
 

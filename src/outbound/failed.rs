@@ -42,6 +42,14 @@ pub enum Failed {
         #[source]
         source: reqwest::Error,
     },
+    /// Nothing more of an answer that is read as it comes, for too long.
+    #[error("the {upstream} said nothing for {} ms", limit.as_millis())]
+    Silent {
+        /// Who.
+        upstream: Name,
+        /// How long it was waited.
+        limit: Duration,
+    },
     /// The answer is longer than the request allowed. It was not read to its end.
     #[error("the answer of the {upstream} is longer than {limit} bytes")]
     TooLarge {
@@ -116,6 +124,7 @@ impl Failed {
             Self::Connect { upstream, .. }
             | Self::Tls { upstream, .. }
             | Self::Timeout { upstream, .. }
+            | Self::Silent { upstream, .. }
             | Self::TooLarge { upstream, .. }
             | Self::Cut { upstream, .. }
             | Self::Unsendable { upstream, .. } => upstream,
@@ -129,6 +138,7 @@ impl Failed {
             Self::Connect { .. } => "connect",
             Self::Tls { .. } => "tls",
             Self::Timeout { .. } => "timeout",
+            Self::Silent { .. } => "silent",
             Self::TooLarge { .. } => "too-large",
             Self::Cut { .. } => "cut",
             Self::Unsendable { .. } => "unsendable",

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::Method;
+use http::{Method, StatusCode};
 
-use super::{Answer, Failed, Name};
+use super::{Failed, Name};
 
 tokio::task_local! {
     static CURRENT: Timings;
@@ -130,11 +130,11 @@ pub fn reading<T>(work: impl FnOnce() -> T) -> T {
     read
 }
 
-pub(super) fn record(name: Name, operation: &'static str, method: &Method, took: Duration, result: &Result<Answer, Failed>) {
+pub(super) fn record(name: Name, operation: &'static str, method: &Method, took: Duration, result: Result<StatusCode, &Failed>) {
     // Without a scope (a background task) there is nobody to count for.
     let _ = CURRENT.try_with(|timings| timings.add(name, took));
     let (status, outcome) = match result {
-        Ok(answer) => (Some(answer.status.as_u16()), class(answer.status.as_u16())),
+        Ok(status) => (Some(status.as_u16()), class(status.as_u16())),
         Err(failed) => (None, failed.kind()),
     };
     metrics::histogram!("registry_console_upstream_seconds", "upstream" => name.as_str(), "operation" => operation, "outcome" => outcome)
@@ -158,15 +158,15 @@ mod tests {
     #[tokio::test]
     async fn calls_within_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
-        let failed = Err(Failed::TooLarge { upstream: Name::Master, limit: 1 });
+        let failed = Err(&Failed::TooLarge { upstream: Name::Master, limit: 1 });
         timings
             .scope(async {
-                record(Name::Master, "test", &Method::GET, Duration::from_millis(20), &failed);
-                record(Name::Master, "test", &Method::GET, Duration::from_millis(11), &failed);
-                record(Name::Registry, "test", &Method::GET, Duration::from_millis(4), &failed);
+                record(Name::Master, "test", &Method::GET, Duration::from_millis(20), failed);
+                record(Name::Master, "test", &Method::GET, Duration::from_millis(11), failed);
+                record(Name::Registry, "test", &Method::GET, Duration::from_millis(4), failed);
             })
             .await;
-        record(Name::Oauth, "test", &Method::GET, Duration::from_secs(1), &failed);
+        record(Name::Oauth, "test", &Method::GET, Duration::from_secs(1), failed);
         assert_eq!(timings.to_string(), "master 2×31ms registry 1×4ms");
     }
 

@@ -53,6 +53,12 @@ impl Metrics {
 
 fn describe() {
     describe_histogram!("registry_console_upstream_seconds", Unit::Seconds, "Time of one question to master, OAuth server or registry");
+    describe_gauge!("registry_console_index_ready", "1 while the index of image streams is up to date, else 0");
+    describe_gauge!("registry_console_index_streams", "Image streams in the index");
+    describe_gauge!("registry_console_index_tags", "Tags in the index");
+    describe_counter!("registry_console_index_events_total", "Changes that the index was told");
+    describe_counter!("registry_console_index_troubles_total", "Times that the index lost touch with the master, by reason");
+    describe_histogram!("registry_console_index_list_seconds", Unit::Seconds, "Time of one whole list of image streams");
     describe_gauge!("registry_console_connections", "Open connections");
     describe_counter!("registry_console_unopened_connections_total", "Connections that ended before their handshake did");
     describe_counter!("registry_console_accept_errors_total", "Connections that could not be taken");

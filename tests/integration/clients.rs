@@ -304,3 +304,49 @@ async fn every_question_can_be_asked_from_a_task() {
     assert!(task.await.unwrap());
     assert!(!stub.seen().is_empty());
 }
+
+/// Recorded as `version-openshift`.
+#[tokio::test]
+async fn the_generation_of_openshift_is_told_by_a_path_that_only_three_has() {
+    let (stub, master) = master().await;
+    stub.tell([Told::json(200, &json!({"gitVersion": ""})), Told::json(404, &json!({"kind": "Status"})), Told::new(502, "text/html", "x")]);
+    assert!(master.is_openshift_three().await.unwrap());
+    assert!(!master.is_openshift_three().await.unwrap());
+    assert!(master.is_openshift_three().await.is_err());
+    assert!(stub.seen().iter().all(|seen| seen.path_and_query == "/version/openshift"));
+}
+
+#[tokio::test]
+async fn routes_are_read_as_far_as_hosts_go() {
+    let (stub, master) = master().await;
+    let route =
+        json!({"metadata": {"name": "console", "namespace": "default"}, "spec": {"host": "c.example", "to": {"name": "registry-console"}}});
+    stub.tell([Told::json(200, &json!({"items": [route, {"spec": 7}, {"metadata": {"name": "bare"}}]}))]);
+    let routes = master.as_user(&token()).routes(None).await.unwrap();
+    let hosts: Vec<_> = routes.iter().map(|route| (route.name.as_str(), route.host.as_str(), route.service.as_str())).collect();
+    assert_eq!(hosts, [("console", "c.example", "registry-console"), ("bare", "", "")]);
+}
+
+/// The object holds the client's secret: it is not even decoded.
+#[tokio::test]
+async fn of_an_oauth_client_only_the_redirect_uris_are_read() {
+    let (stub, master) = master().await;
+    let client = json!({"metadata": {"name": "c"}, "secret": "very-secret", "redirectURIs": ["https://c.example"]});
+    stub.tell([Told::json(200, &client), Told::json(200, &json!({"redirectURIs": null}))]);
+    let uris = master.as_user(&token()).redirect_uris("a/b c").await.unwrap();
+    assert_eq!(uris, ["https://c.example"]);
+    assert_eq!(master.as_user(&token()).redirect_uris("c").await.unwrap(), Vec::<String>::new());
+    assert!(stub.seen()[0].path_and_query.ends_with("/oauthclients/a%2Fb%20c"));
+}
+
+/// The `realm` is shown, and whether this is a registry at all; nothing is followed.
+#[tokio::test]
+async fn who_knocks_at_a_registry_without_a_token_learns_what_it_is() {
+    let (stub, registry) = registry().await;
+    stub.tell([Told::new(200, "text/html", "<html>"), Told::new(401, "application/json", "{}")]);
+    for _ in 0..2 {
+        let answer = registry.knock().await.unwrap();
+        assert!(!answer.is_registry && !answer.is_integrated && answer.scheme.is_none());
+    }
+    assert!(stub.seen().iter().all(|seen| seen.path_and_query == "/v2/"));
+}

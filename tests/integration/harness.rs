@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
 use registry_console::config::{
-    ClientSecret, Cluster, Config, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust,
+    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust,
 };
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
@@ -177,6 +177,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         },
         cluster: Cluster { api: master, trust: trust.clone() },
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        index: Index::off(),
         session: Session { keys: Vec::new() },
         telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
         pod: Pod::default(),

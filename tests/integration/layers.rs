@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 /// Left to right; modules in the same braces do not know each other. `demo` may use the vocabulary and the clock, and nothing of the clients.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["model"],
     &["config"],
     &["clock", "outbound", "i18n", "telemetry"],
     &["openshift", "registry"],
+    &["index"],
     &["console"],
     &["web"],
     &["server"],

@@ -99,8 +99,8 @@ pub(crate) fn fields(form: &str) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(form.as_bytes()).into_owned().collect()
 }
 
-/// The sizes of pages are ours to choose.
+/// The sizes of pages are ours to choose, and how long a watch lasts; bookmarks are asked for always, and in one recording.
 fn without_limits(mut query: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    query.retain(|key, _| key != "limit" && key != "n");
+    query.retain(|key, _| !matches!(key.as_str(), "limit" | "n" | "timeoutSeconds" | "allowWatchBookmarks"));
     query
 }

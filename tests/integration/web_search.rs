@@ -58,7 +58,7 @@ async fn what_was_typed_is_shown_as_text_and_a_question_without_an_answer_says_w
     assert!(page.text_of("#found").contains("U+202E"), "an invisible character is seen");
     let digest = dev.get(&format!("/search?q=sha256:{}", "0".repeat(64))).await;
     assert!(digest.text_of("#found").contains("configs and layers"), "{}", digest.text_of("#found"));
-    assert!(dev.get("/search").await.text_of("#found").contains("annotation=value"));
+    assert!(dev.get("/search").await.text_of("#found").contains("label=value"));
     let similar = dev.get("/search?q=team-q").await;
     assert!(similar.text_of("#found").contains("Nothing is called that"), "{}", similar.text_of("#found"));
     assert!(hits(&similar).contains(&"/projects/team-a".to_owned()), "{:?}", hits(&similar));

@@ -11,7 +11,7 @@ use crate::outbound::chain::Certificate;
 /// A server that is not there.
 pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<Run> {
     let first = match what {
-        What::NoSuchName => run::resolve(settings, url),
+        What::NoSuchName => run::resolve(url),
         What::NoTls => run::certificates(url),
         _ => run::fetch(url, "/"),
     };

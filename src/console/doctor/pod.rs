@@ -47,7 +47,7 @@ async fn read(path: &Path) -> Option<UserToken> {
 async fn rights(settings: &Settings, token: &UserToken) -> What {
     let Ok(master) = settings.master() else { return What::NotReached };
     let account = master.as_user(token);
-    let (list, watch) = (Access::list_streams(None), Access::watch_all_streams());
+    let (list, watch) = (Access::list_streams(None), Access::watch_streams());
     match tokio::join!(account.may(&list), account.may(&watch)) {
         (Ok(true), Ok(true)) => What::AccountMayIndex,
         (Ok(_), Ok(_)) | (Err(Error::Forbidden(_)), _) => What::AccountMayNotIndex,

@@ -129,10 +129,14 @@ pub(super) fn certificate(url: &Url) -> Run {
     certificates(url).then("|", &Run::new("openssl", ["x509", "-noout", "-subject", "-issuer", "-dates", "-ext", "subjectAltName"]))
 }
 
-/// Whether a name leads anywhere from within the console's project.
-pub(super) fn resolve(settings: &Settings, url: &Url) -> Run {
+/// Whether a name leads anywhere: a service within the cluster, or any other.
+pub(super) fn resolve(url: &Url) -> Run {
     let (_, host) = place(url);
-    Run::oc(["rsh", "-n", settings.project(), "dc/registry-console", "getent", "hosts", &host])
+    let mut labels = host.split('.');
+    match (labels.next(), labels.next(), labels.next()) {
+        (Some(service), Some(project), Some("svc")) => Run::oc(["get", "service", service, "-n", project]),
+        _ => Run::new("getent", ["hosts", &host]),
+    }
 }
 
 /// Asks as the console does.
@@ -246,4 +250,28 @@ pub(super) fn origin(url: &Url) -> String {
 fn place(url: &Url) -> (String, String) {
     let host = url.host_str().unwrap_or_default();
     (format!("{host}:{}", url.port_or_known_default().unwrap_or(443)), host.trim_matches(['[', ']']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_service_is_looked_for_in_the_cluster_and_any_other_name_where_names_are_resolved() {
+        assert_eq!(resolve(&url("https://docker-registry.default.svc:5000")).as_str(), "oc get service docker-registry -n default");
+        assert_eq!(resolve(&url("https://registry.example.com")).as_str(), "getent hosts registry.example.com");
+    }
+
+    #[test]
+    fn certificates_are_asked_for_by_name_where_there_is_one() {
+        assert_eq!(
+            certificates(&url("https://registry.example.com")).as_str(),
+            "openssl s_client -showcerts -connect registry.example.com:443 -servername registry.example.com </dev/null"
+        );
+        assert_eq!(certificates(&url("https://[::1]:5000")).as_str(), "openssl s_client -showcerts -connect '[::1]:5000' </dev/null");
+    }
 }

@@ -6,6 +6,7 @@ use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
 use super::super::{AsUser, Failure, Subject, Upstream};
 use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
+use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName};
@@ -126,9 +127,9 @@ impl AsUser<'_> {
     }
 
     /// All streams in which the image might have other names.
-    async fn names_everywhere(&self) -> Section<Vec<ImageStream>> {
+    async fn names_everywhere(&self) -> Section<Snapshot> {
         match tokio::time::timeout(EXTRA_PATIENCE, self.visible_streams()).await {
-            Ok(Ok(found)) => Section::Ready(found.streams),
+            Ok(Ok(found)) => Section::Ready(found.streams.clone()),
             Ok(Err(_)) => Section::gone(Upstream::Master, Why::Unreachable),
             Err(_) => Section::gone(Upstream::Master, Why::Late),
         }
@@ -163,17 +164,18 @@ impl Facts {
 }
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.
-fn names_of(digest: &Digest, everywhere: Section<Vec<ImageStream>>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
+fn names_of(digest: &Digest, everywhere: Section<Snapshot>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
     let streams = match (everywhere, here) {
         (Section::Ready(streams), _) => streams,
-        (Section::Missing { .. }, Some(here)) => vec![here.clone()],
+        (Section::Missing { .. }, Some(here)) => Snapshot::of(vec![here.clone()]),
         (Section::Missing { missing }, None) => return Section::Missing { missing },
     };
     let mut names: Vec<Name> = Vec::new();
-    for stream in &streams {
-        for tag in &stream.tags {
+    for entry in streams.streams() {
+        let stream = &entry.stream;
+        for tag in stream.tags() {
             let found = tag.history.iter().enumerate().find(|(_, event)| event.image.as_ref() == Some(digest));
-            names.extend(found.map(|(at, event)| Name::of(&stream.project, &stream.name, &tag.name, at == 0, event)));
+            names.extend(found.map(|(at, event)| Name::of(&stream.project, &stream.name, tag.name(), at == 0, event.when())));
         }
     }
     names.sort_by(|a, b| b.current.cmp(&a.current).then_with(|| (&a.project, &a.stream, &a.tag).cmp(&(&b.project, &b.stream, &b.tag))));

@@ -18,8 +18,8 @@ pub(super) struct Asked {
     pub(super) digest: Option<String>,
     /// The digits cannot be meant as a word.
     pub(super) only_digest: bool,
-    /// An annotation, by its name or the end of it, and what its value holds.
-    pub(super) annotation: Option<(String, String)>,
+    /// A label, by its name or the end of it, and what its value holds.
+    pub(super) label: Option<(String, String)>,
 }
 
 impl Asked {
@@ -28,7 +28,7 @@ impl Asked {
         let mut asked = Self::default();
         let text = text.trim();
         if let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)) {
-            asked.annotation = Some((name.to_lowercase(), value.trim().to_lowercase()));
+            asked.label = Some((name.to_lowercase(), value.trim().to_lowercase()));
             return asked;
         }
         for token in text.split_whitespace() {
@@ -40,7 +40,7 @@ impl Asked {
     }
 
     pub(super) fn is_nothing(&self) -> bool {
-        self.words.is_empty() && self.digest.is_none() && self.annotation.is_none()
+        self.words.is_empty() && self.digest.is_none() && self.label.is_none()
     }
 
     fn take(&mut self, token: &str) {
@@ -116,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn an_equals_sign_asks_for_an_annotation() {
-        assert_eq!(Asked::of("team = Red").annotation, None, "a blank before it makes it words");
-        assert_eq!(Asked::of("team=Red Hat").annotation, Some(("team".to_owned(), "red hat".to_owned())));
+    fn an_equals_sign_asks_for_a_label() {
+        assert_eq!(Asked::of("team = Red").label, None, "a blank before it makes it words");
+        assert_eq!(Asked::of("team=Red Hat").label, Some(("team".to_owned(), "red hat".to_owned())));
     }
 }

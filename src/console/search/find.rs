@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use memchr::memmem::Finder;
 
-use super::super::image_list::last_push;
 use super::super::paging::Paging;
 use super::asked::Asked;
 use super::likeness::Word;
 use super::{AT_A_GLANCE, Hit, HitGroup, HitKind, PER_PAGE, SearchQuery};
-use crate::model::{Digest, ImageStream, Project, Tag, TagName, version_order};
+use crate::index::{Entry, Event, Snapshot, Stream, Tag};
+use crate::model::{Digest, Project, TagName, version_order};
 
 /// Something that fits, not yet copied: most of what fits is never shown.
 struct Candidate<'a> {
@@ -21,9 +22,9 @@ struct Candidate<'a> {
 
 enum What<'a> {
     Project(&'a Project),
-    Stream(&'a ImageStream),
-    Tag(&'a ImageStream, &'a Tag),
-    Image(&'a ImageStream, &'a Digest, TagsOf<'a>),
+    Stream(&'a Entry),
+    Tag(&'a Stream, Tag<'a>),
+    Image(&'a Stream, &'a Digest, TagsOf<'a>),
 }
 
 /// The tags that point at an image, and those that once did.
@@ -46,22 +47,25 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// With `typos`, also what is called nearly that.
-    pub(super) fn of(asked: &Asked, projects: &'a [Project], streams: &'a [ImageStream], typos: bool) -> Self {
+    pub(super) fn of(asked: &Asked, projects: &'a [Project], streams: &'a Snapshot, typos: bool) -> Self {
         let mut found = Self::default();
-        if let Some((name, value)) = &asked.annotation {
-            let fits = |stream: &&ImageStream| is_annotated(stream, name, value);
-            found.streams.extend(streams.iter().filter(fits).map(|stream| candidate(0, What::Stream(stream), last_push(stream))));
+        if let Some((name, value)) = &asked.label {
+            let fits = |entry: &&Entry| is_labelled(&entry.stream, name, value);
+            found.streams.extend(streams.streams().filter(fits).map(|entry| candidate(0, What::Stream(entry), entry.last_push())));
             return found;
         }
         let mut words: Vec<Word> = asked.words.iter().map(|word| Word::new(word, typos)).collect();
-        for stream in streams {
+        // Most streams mention none of the words, which one look at their text tells. A slip of the finger can be anywhere.
+        let finders: Vec<Finder<'_>> = asked.words.iter().map(|word| Finder::new(word.as_str())).collect();
+        for entry in streams.streams() {
+            let stream = &*entry.stream;
             if let Some(digits) = &asked.digest
                 && (!asked.only_digest || in_stream(stream, &words).is_some())
             {
                 found.images.extend(images_of(stream, digits));
             }
-            if !asked.only_digest {
-                found.of_stream(stream, &mut words);
+            if !asked.only_digest && (typos || finders.iter().all(|word| stream.mentions(word))) {
+                found.of_stream(entry, &mut words);
             }
         }
         if !asked.only_digest {
@@ -75,20 +79,21 @@ impl<'a> Found<'a> {
     }
 
     /// All words in the project's and the stream's name, one at least in the stream's: the stream. One at least in a tag's name: the tag.
-    fn of_stream(&mut self, stream: &'a ImageStream, words: &mut [Word]) {
+    fn of_stream(&mut self, entry: &'a Entry, words: &mut [Word]) {
+        let stream = &*entry.stream;
         if let Some(rank) = in_stream(stream, words).filter(|_| words.iter().any(|word| word.rank(stream.name.as_str()).is_some())) {
-            self.streams.push(candidate(rank, What::Stream(stream), last_push(stream)));
+            self.streams.push(candidate(rank, What::Stream(entry), entry.last_push()));
         }
         let around: Vec<Option<u32>> = words.iter().map(|word| rank_in_stream(stream, word)).collect();
-        for tag in stream.tags.iter().filter(|tag| !tag.name.is_attachment()) {
+        for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {
             let mut named = false;
             let rank = words.iter_mut().zip(&around).try_fold(0, |sum, (word, around)| {
-                let here = word.rank_of_tag(tag.name.as_str());
+                let here = word.rank_of_tag(tag.name().as_str());
                 named |= here.is_some();
                 Some(sum + here.into_iter().chain(*around).min()?)
             });
             if let Some(rank) = rank.filter(|_| named) {
-                self.tags.push(candidate(rank, What::Tag(stream, tag), tag.current().and_then(|event| event.created)));
+                self.tags.push(candidate(rank, What::Tag(stream, tag), tag.current().and_then(Event::when)));
             }
         }
     }
@@ -120,32 +125,32 @@ fn of_project<'a>(project: &'a Project, words: &[Word]) -> Option<Candidate<'a>>
 }
 
 /// How well all words together fit the names of the stream and of its project.
-fn in_stream(stream: &ImageStream, words: &[Word]) -> Option<u32> {
+fn in_stream(stream: &Stream, words: &[Word]) -> Option<u32> {
     words.iter().try_fold(0, |sum, word| Some(sum + rank_in_stream(stream, word)?))
 }
 
-fn rank_in_stream(stream: &ImageStream, word: &Word) -> Option<u32> {
+fn rank_in_stream(stream: &Stream, word: &Word) -> Option<u32> {
     word.rank(stream.name.as_str()).into_iter().chain(word.rank(stream.project.as_str())).min()
 }
 
-/// By the whole name of the annotation, or by what follows its last slash.
-fn is_annotated(stream: &ImageStream, name: &str, value: &str) -> bool {
-    stream.annotations.iter().any(|(key, holds)| {
+/// By the whole name of the label, or by what follows its last slash.
+fn is_labelled(stream: &Stream, name: &str, value: &str) -> bool {
+    stream.labels().any(|(key, holds)| {
         let key = key.to_lowercase();
         (key == name || key.rsplit('/').next() == Some(name)) && holds.to_lowercase().contains(value)
     })
 }
 
 /// The images of a stream whose digest begins with `digits`, and the tags that point at them now or did.
-fn images_of<'a>(stream: &'a ImageStream, digits: &str) -> Vec<Candidate<'a>> {
+fn images_of<'a>(stream: &'a Stream, digits: &str) -> Vec<Candidate<'a>> {
     let mut images: BTreeMap<&'a Digest, TagsOf<'a>> = BTreeMap::new();
-    for tag in &stream.tags {
+    for tag in stream.tags() {
         for (age, event) in tag.history.iter().enumerate() {
             let Some(image) = event.image.as_ref().filter(|image| image.begins_with(digits)) else { continue };
             let tags = images.entry(image).or_default();
             let group = if age == 0 { &mut tags.now } else { &mut tags.past };
-            group.push(&tag.name);
-            tags.updated = tags.updated.max(event.created);
+            group.push(tag.name());
+            tags.updated = tags.updated.max(event.when());
         }
     }
     // What is in use stands before what once was.
@@ -157,10 +162,10 @@ fn images_of<'a>(stream: &'a ImageStream, digits: &str) -> Vec<Candidate<'a>> {
 }
 
 fn by_names(a: &What<'_>, b: &What<'_>) -> std::cmp::Ordering {
-    let of = |what: &What<'_>| match *what {
+    let of = |what: &What<'_>| match what {
         What::Project(project) => (project.name.as_str().to_owned(), String::new(), String::new()),
-        What::Stream(stream) => (stream.project.to_string(), stream.name.to_string(), String::new()),
-        What::Tag(stream, tag) => (stream.project.to_string(), stream.name.to_string(), tag.name.to_string()),
+        What::Stream(entry) => (entry.stream.project.to_string(), entry.stream.name.to_string(), String::new()),
+        What::Tag(stream, tag) => (stream.project.to_string(), stream.name.to_string(), tag.name().to_string()),
         What::Image(stream, image, ..) => (stream.project.to_string(), stream.name.to_string(), image.to_string()),
     };
     let (a, b) = (of(a), of(b));
@@ -173,13 +178,16 @@ impl Candidate<'_> {
         let owned = |names: Vec<&TagName>| names.into_iter().cloned().collect();
         match self.what {
             What::Project(project) => Hit::Project { name: project.name.clone(), display_name: project.display_name.clone() },
-            What::Stream(stream) => {
-                Hit::Stream { project: stream.project.clone(), name: stream.name.clone(), tags: stream.tags.len(), last_push: self.when }
-            }
+            What::Stream(entry) => Hit::Stream {
+                project: entry.stream.project.clone(),
+                name: entry.stream.name.clone(),
+                tags: entry.tags,
+                last_push: self.when,
+            },
             What::Tag(stream, tag) => Hit::Tag {
                 project: stream.project.clone(),
                 stream: stream.name.clone(),
-                tag: tag.name.clone(),
+                tag: tag.name().clone(),
                 image: tag.current().and_then(|event| event.image.clone()),
                 updated: self.when,
             },

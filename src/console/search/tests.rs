@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::index::Snapshot;
 use crate::model::{ImageStream, Phase, Project, Tag, TagEvent, TagSource};
 
 const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
@@ -28,7 +29,8 @@ fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
         name: name.parse().unwrap(),
         resource_version: None,
         created: None,
-        annotations: BTreeMap::from([("example.com/team".to_owned(), "Red Hat".to_owned())]),
+        annotations: BTreeMap::new(),
+        labels: BTreeMap::from([("example.com/team".to_owned(), "Red Hat".to_owned())]),
         internal_repository: None,
         public_repository: None,
         follows: None,
@@ -45,6 +47,7 @@ fn found(text: &str) -> Vec<String> {
         stream("lab/storefront-next", vec![tag("1.0-rc1", vec![event(NEW, 20)])]),
         stream("lab/other", vec![tag("1.0", vec![event(OLD, 40)])]),
     ];
+    let streams = Snapshot::of(streams.into());
     let asked = Asked::of(text);
     let mut all = Found::of(&asked, &projects, &streams, false);
     if all.is_empty() {
@@ -111,7 +114,7 @@ fn a_project_is_found_by_what_people_call_it() {
 }
 
 #[test]
-fn an_annotation_is_found_by_the_end_of_its_name() {
+fn a_label_is_found_by_the_end_of_its_name() {
     assert_eq!(found("team=red"), ["lab/other", "shop/storefront", "lab/storefront-next"]);
     assert_eq!(found("example.com/team=blue"), [""; 0]);
 }

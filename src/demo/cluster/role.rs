@@ -131,6 +131,8 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
             }
         }
         "system:deployer" => const { &[rule(CORE, &["replicationcontrollers"], &["get", "list", "watch", "update"])] },
+        // The console's own, for its index.
+        "registry-console-index" => const { &[rule(IMAGE, &["imagestreams"], &["list", "watch"])] },
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
         "system:oauth-token-deleter" => const { &[rule(OAUTH, &["oauthaccesstokens"], &["delete"])] },

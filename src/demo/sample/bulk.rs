@@ -42,6 +42,23 @@ pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize
     }
 }
 
+/// Moves a tag of `count` of these streams, one after the other from the `from`th on and then from the first again: a busy cluster.
+pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize, count: usize) {
+    for at in from..from + count {
+        let (index, round) = (at % streams, at / streams);
+        let (project, name) = (format!("bench-{}", index % projects), format!("stream-{index}"));
+        let when = cluster.clock().now();
+        let move_one = |stream: &mut ImageStream| {
+            let latest: Vec<TagEvent> = stream.tags.values().filter_map(|tag| tag.items.first().cloned()).collect();
+            if let Some(tag) = stream.tags.values_mut().nth(round % latest.len().max(1)) {
+                tag.items =
+                    latest.get((round + 1) % latest.len()).map(|event| TagEvent { created: when, ..event.clone() }).into_iter().collect();
+            }
+        };
+        cluster.write(|state| drop(state.change_stream(&project, &name, move_one)));
+    }
+}
+
 fn images(site: &Site<'_>, count: usize) -> Vec<Built> {
     let base = Layer::of_file("usr/lib/base", 20_000);
     let image = |index: usize| {

@@ -115,7 +115,8 @@ struct Condition {
 
 impl ImageStream {
     /// Nothing without a valid project and name.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::ImageStream> {
+    pub(in crate::openshift) fn into_model(mut self) -> Option<model::ImageStream> {
+        let labels = self.metadata.labels();
         let created = self.metadata.created();
         let (tags, unreadable_tags) = tags(self.spec.tags, self.status.tags);
         Some(model::ImageStream {
@@ -124,6 +125,7 @@ impl ImageStream {
             resource_version: filled(self.metadata.resource_version),
             created,
             annotations: self.metadata.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
+            labels,
             internal_repository: filled(self.status.docker_image_repository),
             public_repository: filled(self.status.public_docker_image_repository),
             follows: filled(self.spec.docker_image_repository),

@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 /// `metadata` of an object or of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Meta {
+pub(in crate::openshift) struct Meta {
     #[serde(deserialize_with = "or_default")]
     pub(super) name: String,
     #[serde(deserialize_with = "or_default")]
     pub(super) namespace: String,
     pub(super) uid: Option<String>,
-    pub(super) resource_version: Option<String>,
+    pub(in crate::openshift) resource_version: Option<String>,
     pub(super) creation_timestamp: Option<String>,
     #[serde(deserialize_with = "or_default")]
     pub(super) annotations: BTreeMap<String, Option<String>>,
@@ -22,10 +22,15 @@ pub(super) struct Meta {
     pub(super) labels: BTreeMap<String, Option<String>>,
     /// Of a list: where its next chunk starts.
     #[serde(rename = "continue")]
-    pub(super) next: Option<String>,
+    pub(in crate::openshift) next: Option<String>,
 }
 
 impl Meta {
+    /// The labels, by key.
+    pub(super) fn labels(&mut self) -> BTreeMap<String, String> {
+        std::mem::take(&mut self.labels).into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect()
+    }
+
     pub(super) fn created(&self) -> Option<DateTime<Utc>> {
         time(self.creation_timestamp.as_deref())
     }

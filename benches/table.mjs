@@ -1,0 +1,25 @@
+// What was measured, and what it may be.
+
+const rows = [];
+
+/** Notes a value, and (unless it is null) the most that it may be. */
+export function note(name, value, limit, unit) {
+  rows.push([name, value, limit, unit]);
+}
+
+/** Prints everything; the program fails where something is over its limit. */
+export function print() {
+  for (const [name, value, limit, unit] of rows) {
+    const verdict = limit === null ? '' : value <= limit ? 'ok' : 'FAIL';
+    console.log(`${name.padEnd(62)} ${value.toFixed(2).padStart(9)} ${limit === null ? '        ' : `≤ ${String(limit).padStart(6)}`} ${unit.padEnd(4)} ${verdict}`);
+  }
+  process.exitCode = rows.some(([, value, limit]) => limit !== null && !(value <= limit)) ? 1 : 0;
+}
+
+export const median = values => quantile(values, 0.5);
+
+/** The value that this part of all values is below. */
+export function quantile(values, part) {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)];
+}

@@ -1,0 +1,112 @@
+//! Who may see which image streams of the index.
+//!
+//! The index is read with the console's own right, so it decides nothing: for each person the master says of which projects they may list the image
+//! streams. That is kept for a minute at most, forgotten when they sign out, and whatever the master does not say counts as no.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt as _, stream};
+
+use super::image_list::MissingProject;
+use super::recent::Found;
+use super::section::{Missing, Section, Why};
+use super::{AsUser, Failure, Subject};
+use crate::model::{Phase, Project, ProjectName};
+use crate::openshift::{Access, Error};
+
+/// How long a right that was taken away may still be seen by.
+pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(60);
+
+/// How many projects are asked about at once.
+pub(super) const SIDE_BY_SIDE: usize = 8;
+
+/// What the master said that a person may see.
+#[derive(Debug)]
+pub struct Visible {
+    /// Their projects, as the master orders them.
+    pub projects: Arc<[Project]>,
+    /// Projects whose image streams they may not list, or of which the master did not say.
+    pub missing: Vec<MissingProject>,
+    extent: Extent,
+}
+
+#[derive(Debug)]
+enum Extent {
+    All,
+    Projects(HashSet<ProjectName>),
+}
+
+impl Visible {
+    /// Whether the person may list the image streams of `project`.
+    #[must_use]
+    pub fn sees(&self, project: &ProjectName) -> bool {
+        match &self.extent {
+            Extent::All => true,
+            Extent::Projects(projects) => projects.contains(project),
+        }
+    }
+
+    /// Whether they may list those of the whole cluster.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        matches!(self.extent, Extent::All)
+    }
+}
+
+impl AsUser<'_> {
+    /// What the person may see, as the master said within the last minute.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list their projects; then they see nothing.
+    pub async fn visible(&self) -> Result<Arc<Visible>, Failure> {
+        self.console.visibility.get(self.token, self.ask_visible()).await
+    }
+
+    /// Their projects, and whether they may list the image streams of the whole cluster.
+    pub(super) async fn projects_and_reach(&self) -> Result<(Arc<[Project]>, bool), Failure> {
+        let cluster_wide = Access::list_streams(None);
+        let (projects, everywhere) = tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
+        let projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
+        if matches!(everywhere, Err(Error::TokenRefused)) {
+            return Err(Failure::SignInRequired);
+        }
+        Ok((projects.into(), everywhere.unwrap_or(false)))
+    }
+
+    async fn ask_visible(&self) -> Result<Found<Visible>, Failure> {
+        let (projects, everywhere) = self.projects_and_reach().await?;
+        if everywhere {
+            return Ok(Found { value: Visible { projects, missing: Vec::new(), extent: Extent::All }, keep: true });
+        }
+        let answers: Vec<_> = stream::iter(listable(&projects))
+            .map(|project| async move {
+                let may = self.master.may(&Access::list_streams(Some(project.clone()))).await;
+                (project, may)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let (mut seen, mut missing) = (HashSet::new(), Vec::new());
+        for (project, may) in answers {
+            if matches!(may, Err(Error::TokenRefused)) {
+                return Err(Failure::SignInRequired);
+            }
+            match Section::from(may) {
+                Section::Ready(true) => drop(seen.insert(project)),
+                Section::Ready(false) => missing.push(MissingProject { project, why: Why::NotAllowed }),
+                Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
+            }
+        }
+        // What the master could not say it may say in a moment.
+        let keep = missing.iter().all(|missing| missing.why == Why::NotAllowed);
+        Ok(Found { value: Visible { projects, missing, extent: Extent::Projects(seen) }, keep })
+    }
+}
+
+/// The projects that are not about to go.
+pub(super) fn listable(projects: &[Project]) -> Vec<ProjectName> {
+    projects.iter().filter(|project| project.phase != Phase::Terminating).map(|project| project.name.clone()).collect()
+}

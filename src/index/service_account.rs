@@ -1,0 +1,87 @@
+//! The master as the console's own service account sees it.
+
+use std::path::PathBuf;
+
+use super::source::{Source, Trouble};
+use super::state::Why;
+use crate::openshift::{Access, Error, Fed, FeedError, Master, Watch};
+use crate::outbound::UserToken;
+
+/// Asks the master with the token of the service account, which is used for nothing else (S48). The file is read for every question: the cluster
+/// replaces short-lived tokens while the console runs.
+#[derive(Debug)]
+pub struct ServiceAccount {
+    master: Master,
+    token_file: PathBuf,
+}
+
+/// No token is longer.
+const TOKEN_BYTES: usize = 64 << 10;
+
+impl ServiceAccount {
+    /// The service account whose token is in `token_file`.
+    #[must_use]
+    pub fn new(master: Master, token_file: PathBuf) -> Self {
+        Self { master, token_file }
+    }
+
+    async fn token(&self) -> Result<UserToken, Trouble> {
+        let text = tokio::fs::read_to_string(&self.token_file).await;
+        let text = text.map_err(|error| Trouble { why: Why::NoToken, cause: Some(error.into()) })?;
+        let token = text.trim();
+        if token.is_empty() || token.len() > TOKEN_BYTES {
+            return Err(Why::NoToken.into());
+        }
+        Ok(UserToken::from(token))
+    }
+}
+
+impl Source for ServiceAccount {
+    type Watch = Watch;
+
+    async fn allowed(&self) -> Result<bool, Trouble> {
+        let token = self.token().await?;
+        let master = self.master.as_user(&token);
+        for access in [Access::list_streams(None), Access::watch_streams()] {
+            if !master.may(&access).await.map_err(trouble)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn list(&self, chunked: bool, take: &mut (dyn FnMut(Fed) + Send)) -> Result<String, Trouble> {
+        let token = self.token().await?;
+        Ok(self.master.as_user(&token).feed(chunked, take).await?)
+    }
+
+    async fn version(&self) -> Result<Option<String>, Trouble> {
+        let token = self.token().await?;
+        Ok(self.master.as_user(&token).feed_version().await?)
+    }
+
+    async fn watch(&self, from: &str) -> Result<Watch, Trouble> {
+        let token = self.token().await?;
+        Ok(self.master.as_user(&token).watch(None, from).await?)
+    }
+}
+
+impl From<FeedError> for Trouble {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Expired => Why::Expired.into(),
+            FeedError::Failed(error) => trouble(error),
+        }
+    }
+}
+
+fn trouble(error: Error) -> Trouble {
+    let why = match &error {
+        Error::TokenRefused => Why::TokenRefused,
+        Error::Forbidden(_) => Why::NotAllowed,
+        Error::Unreachable(_) | Error::Busy(_) => Why::Unreachable,
+        Error::Unexpected { status, .. } if status.is_success() => Why::Nonsense,
+        _ => Why::Refused,
+    };
+    Trouble { why, cause: Some(error.into()) }
+}

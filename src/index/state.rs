@@ -1,0 +1,101 @@
+//! How the index is.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// How the index is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Nobody asked for one.
+    NotConfigured,
+    /// It is being filled for the first time.
+    Starting {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// How many image streams have come so far.
+        streams: usize,
+        /// Why the last try came to nothing, if there was one.
+        why: Option<Why>,
+    },
+    /// It shows what the master told a moment ago.
+    Ready {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// The latest revision that it has heard of.
+        version: String,
+        /// How many image streams it holds.
+        streams: usize,
+        /// How many tags.
+        tags: usize,
+    },
+    /// It has lost the master. What it holds may be old, so nobody is shown it.
+    Stale {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Why.
+        why: Why,
+    },
+}
+
+/// Why the index is not up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The token of the service account cannot be read.
+    NoToken,
+    /// The master does not know the token.
+    TokenRefused,
+    /// The service account may not list or watch the image streams of the cluster.
+    NotAllowed,
+    /// The master gives no answer.
+    Unreachable,
+    /// The master answers with an error.
+    Refused,
+    /// The master no longer knows what has happened since (410). Everyday after a long break.
+    Expired,
+    /// The master is at an older revision than before: it was restored from a backup, or is another one.
+    WentBack,
+    /// What the master says makes no sense.
+    Nonsense,
+}
+
+impl Why {
+    /// One fixed word: the label of its metric.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoToken => "no-token",
+            Self::TokenRefused => "token-refused",
+            Self::NotAllowed => "not-allowed",
+            Self::Unreachable => "unreachable",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::WentBack => "went-back",
+            Self::Nonsense => "nonsense",
+        }
+    }
+}
+
+impl State {
+    /// One fixed word.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotConfigured => "not-configured",
+            Self::Starting { .. } => "starting",
+            Self::Ready { .. } => "ready",
+            Self::Stale { .. } => "stale",
+        }
+    }
+
+    /// Why it is not ready, if something is wrong.
+    #[must_use]
+    pub fn why(&self) -> Option<Why> {
+        match *self {
+            Self::Starting { why, .. } => why,
+            Self::Stale { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! An image stream as the index holds it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use memchr::memmem::Finder;
+
+use super::intern::Interner;
+use crate::model::{self, Digest, ImageStreamName, ProjectName, TagName};
+
+/// What lists show of an image stream, and what it can be found by. About 100 bytes for each tag and 48 for each item of its history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its project.
+    pub project: ProjectName,
+    /// Its name.
+    pub name: ImageStreamName,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+    /// What failed of its imports.
+    pub failures: Option<Box<Failures>>,
+    version: Option<u64>,
+    labels: Box<[(Arc<str>, Arc<str>)]>,
+    tags: Box<[TagRow]>,
+    events: Box<[Event]>,
+    /// All that the words of a list's filter are looked for in: `project/name` and the tags in small letters, one a line.
+    text: Box<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TagRow {
+    name: TagName,
+    generation: Option<i64>,
+    /// Where its items end among [`Stream::events`]: they begin where those of the tag before end.
+    end: u32,
+    failed: bool,
+}
+
+/// An item of a tag's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The image, where it is known.
+    pub image: Option<Digest>,
+    when: Stamp,
+}
+
+/// The failed imports of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// Of how many tags.
+    pub tags: usize,
+    /// What the master says of the first. Untrusted.
+    pub message: String,
+}
+
+/// A tag of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag<'a> {
+    row: &'a TagRow,
+    /// What it has pointed at, newest first.
+    pub history: &'a [Event],
+}
+
+/// A time in microseconds, or none: half of what an `Option<DateTime>` takes. None is before all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stamp(i64);
+
+impl Stamp {
+    pub(super) const NEVER: Self = Self(i64::MIN);
+
+    fn of(time: Option<DateTime<Utc>>) -> Self {
+        time.map_or(Self::NEVER, |time| Self(time.timestamp_micros()))
+    }
+
+    pub(super) fn order(self) -> i64 {
+        self.0
+    }
+
+    pub(super) fn time(self) -> Option<DateTime<Utc>> {
+        if self == Self::NEVER { None } else { DateTime::from_timestamp_micros(self.0) }
+    }
+}
+
+/// What is kept of the message of a failed import: a list shows it in one line.
+const MESSAGE_BYTES: usize = 1000;
+
+impl Stream {
+    /// What is kept of `stream`; its names as `names` has them, if it is to stay.
+    pub(super) fn of(stream: model::ImageStream, mut names: Option<&mut Interner>) -> Self {
+        let text = text_of(&stream);
+        let failures = failures(&stream.tags);
+        let labels = stream.labels.iter().map(|(key, value)| match &mut names {
+            Some(names) => (names.label(key), names.label(value)),
+            None => (key.as_str().into(), value.as_str().into()),
+        });
+        let labels = labels.collect();
+        let mut events = Vec::with_capacity(stream.tags.iter().map(|tag| tag.history.len()).sum());
+        let mut tags = Vec::with_capacity(stream.tags.len());
+        for tag in stream.tags {
+            let generation = tag.current().and_then(|event| event.generation);
+            events.extend(tag.history.into_iter().map(|event| Event { image: event.image, when: Stamp::of(event.created) }));
+            let name = names.as_deref_mut().map_or_else(|| tag.name.clone(), |names| names.tag(tag.name.clone()));
+            let end = u32::try_from(events.len()).unwrap_or(u32::MAX);
+            tags.push(TagRow { name, generation, end, failed: tag.import_failure.is_some() });
+        }
+        let project = names.map_or_else(|| stream.project.clone(), |names| names.project(stream.project.clone()));
+        Self {
+            project,
+            name: stream.name,
+            created: stream.created,
+            failures,
+            version: stream.resource_version.and_then(|version| version.parse().ok()),
+            labels,
+            tags: tags.into(),
+            events: events.into(),
+            text,
+        }
+    }
+
+    /// Its tags, as versions are ordered, oldest first.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = Tag<'_>> {
+        self.tags.iter().enumerate().map(|(at, row)| {
+            let start = at.checked_sub(1).map_or(0, |before| self.tags[before].end);
+            Tag { row, history: &self.events[start as usize..row.end as usize] }
+        })
+    }
+
+    /// Its labels. Untrusted.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.labels.iter().map(|(key, value)| (&**key, &**value))
+    }
+
+    /// Whether `word`, in small letters and without blanks, is somewhere in `project/name` or in the name of a tag.
+    #[must_use]
+    pub fn mentions(&self, word: &Finder<'_>) -> bool {
+        word.find(self.text.as_bytes()).is_some()
+    }
+
+    /// The version of the object, where it is a number as with etcd.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.version
+    }
+
+    /// When an image last came in.
+    pub(super) fn newest(&self) -> Stamp {
+        self.tags().filter_map(|tag| tag.current()).map(|event| event.when).max().unwrap_or(Stamp::NEVER)
+    }
+}
+
+impl<'a> Tag<'a> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'a TagName {
+        &self.row.name
+    }
+
+    /// What it points at.
+    #[must_use]
+    pub fn current(&self) -> Option<&'a Event> {
+        self.history.first()
+    }
+
+    /// The generation that what it points at came with.
+    #[must_use]
+    pub fn generation(&self) -> Option<i64> {
+        self.row.generation
+    }
+
+    /// Whether its last import failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.row.failed
+    }
+}
+
+impl Event {
+    /// When the tag came to point here.
+    #[must_use]
+    pub fn when(&self) -> Option<DateTime<Utc>> {
+        self.when.time()
+    }
+}
+
+fn text_of(stream: &model::ImageStream) -> Box<str> {
+    let mut text = format!("{}/{}", stream.project, stream.name);
+    for tag in &stream.tags {
+        text.push('\n');
+        text.extend(tag.name.as_str().chars().map(|c| c.to_ascii_lowercase()));
+    }
+    text.into()
+}
+
+fn failures(tags: &[model::Tag]) -> Option<Box<Failures>> {
+    let mut failed = tags.iter().filter_map(|tag| tag.import_failure.as_ref());
+    let mut message = failed.next()?.message.clone();
+    if message.len() > MESSAGE_BYTES {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
+        message.push('…');
+    }
+    Some(Box::new(Failures { tags: 1 + failed.count(), message }))
+}

@@ -1,0 +1,155 @@
+//! The one task that keeps the index up to date.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::backoff::Backoff;
+use super::reader::{Changed, Changes, Latest, Reader};
+use super::source::{Source, Trouble};
+use super::state::{State, Why};
+use super::table::{Listing, Table};
+use crate::clock::Clock;
+
+/// Lists, then watches, for ever (R13-R15).
+pub struct Writer<S> {
+    pub(super) source: S,
+    pub(super) backoff: Backoff,
+    pub(super) table: Table,
+    /// The latest revision heard of.
+    pub(super) version: String,
+    reader: Reader,
+    state: State,
+    clock: Clock,
+    generation: u64,
+    /// When the latest whole list had come.
+    listed: Option<Instant>,
+    /// Whether the next list is asked for in chunks: once one has expired before its end, not for the next time.
+    chunked: bool,
+}
+
+/// How long the master is left alone where the right is missing: somebody has to give it.
+const RARELY: Duration = Duration::from_secs(600);
+/// What has gone well for so long goes well.
+pub(super) const STEADY: Duration = Duration::from_secs(120);
+/// After how many streams the progress of a list shows.
+const PROGRESS: usize = 500;
+
+impl<S: Source> Writer<S> {
+    /// An index of what `source` tells, and who looks at it. Nothing happens until [`Writer::run`].
+    #[must_use]
+    pub fn new(source: S, clock: Clock) -> (Self, Reader) {
+        Self::with_backoff(source, clock, Backoff::new())
+    }
+
+    pub(super) fn with_backoff(source: S, clock: Clock, backoff: Backoff) -> (Self, Reader) {
+        let state = State::Starting { since: clock.now(), streams: 0, why: None };
+        let reader = Reader::starting_as(state.clone());
+        let writer = Self {
+            source,
+            backoff,
+            table: Table::default(),
+            version: String::new(),
+            reader: reader.clone(),
+            state,
+            clock,
+            generation: 0,
+            listed: None,
+            chunked: true,
+        };
+        (writer, reader)
+    }
+
+    /// Keeps the index up to date for ever.
+    pub async fn run(mut self) {
+        loop {
+            let trouble = match self.fill().await {
+                Ok(()) => self.follow().await,
+                Err(trouble) => trouble,
+            };
+            self.pause(trouble).await;
+        }
+    }
+
+    /// Puts a whole list in the place of what there is. Until then what there is stays.
+    async fn fill(&mut self) -> Result<(), Trouble> {
+        if !self.source.allowed().await? {
+            return Err(Why::NotAllowed.into());
+        }
+        let (mut listing, started) = (Listing::default(), Instant::now());
+        let (known, reader, starting) = (&self.table.snapshot, &self.reader, &self.state);
+        let mut take = |fed| {
+            listing.take(fed, known);
+            if listing.len().is_multiple_of(PROGRESS) {
+                show_progress(reader, starting, listing.len());
+            }
+        };
+        let listed = self.source.list(self.chunked, &mut take).await;
+        metrics::histogram!("registry_console_index_list_seconds").record(started.elapsed().as_secs_f64());
+        self.chunked = !matches!(&listed, Err(trouble) if trouble.why == Why::Expired);
+        self.version = listed?;
+        self.listed = Some(Instant::now());
+        let changed = self.table.replace(listing);
+        self.ready(changed);
+        Ok(())
+    }
+
+    /// Shows what there is as what there is at the master.
+    pub(super) fn ready(&mut self, changed: Vec<Changed>) {
+        let since = match &self.state {
+            State::Ready { since, .. } => *since,
+            _ => self.clock.now(),
+        };
+        let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tags());
+        self.show(State::Ready { since, version: self.version.clone(), streams, tags });
+        metrics::gauge!("registry_console_index_streams").set(streams as f64);
+        metrics::gauge!("registry_console_index_tags").set(tags as f64);
+        if !changed.is_empty() {
+            self.generation += 1;
+            self.reader.tell(Changes { generation: self.generation, streams: changed.into() });
+        }
+    }
+
+    /// Says what is wrong, and waits as long as is fit before the next try.
+    pub(super) async fn pause(&mut self, Trouble { why, cause }: Trouble) {
+        metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str()).increment(1);
+        let state = match &self.state {
+            State::Starting { since, .. } => State::Starting { since: *since, streams: 0, why: Some(why) },
+            State::Stale { since, .. } => State::Stale { since: *since, why },
+            _ => State::Stale { since: self.clock.now(), why },
+        };
+        if self.state.why() != Some(why) {
+            let (state, why) = (state.as_str(), why.as_str());
+            tracing::warn!(
+                state,
+                why,
+                error = cause.as_deref().map(|cause| cause as &dyn std::error::Error),
+                "the index is not up to date"
+            );
+        }
+        self.show(state);
+        let due = self.listed.is_none_or(|listed| listed.elapsed() >= STEADY);
+        let wait = match why {
+            Why::NotAllowed => self.backoff.shortened(RARELY),
+            // Everyday, and the cure is at hand. Twice within minutes it is neither.
+            Why::Expired | Why::WentBack if due => Duration::ZERO,
+            _ => self.backoff.next(),
+        };
+        sleep(wait).await;
+    }
+
+    fn show(&mut self, state: State) {
+        if matches!(state, State::Ready { .. }) && self.state.as_str() != state.as_str() {
+            tracing::info!(?state, "the index is ready");
+        }
+        metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) { 1.0 } else { 0.0 });
+        self.reader.publish(Latest { state: state.clone(), snapshot: self.table.snapshot.clone() });
+        self.state = state;
+    }
+}
+
+fn show_progress(reader: &Reader, state: &State, streams: usize) {
+    if let State::Starting { since, why, .. } = state {
+        reader.publish(Latest { state: State::Starting { since: *since, streams, why: *why }, snapshot: super::Snapshot::default() });
+    }
+}

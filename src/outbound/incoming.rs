@@ -1,0 +1,59 @@
+//! An answer that is read as it comes: lists that are too long to be kept whole, and watches.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+
+use super::{Answer, Failed, Name};
+
+/// An answer whose body is still on its way. Dropped, it is broken off.
+///
+/// `Debug` shows the status only.
+pub struct Incoming {
+    /// The status.
+    pub status: StatusCode,
+    upstream: Name,
+    silence: Duration,
+    response: reqwest::Response,
+}
+
+impl Incoming {
+    pub(super) fn new(upstream: Name, silence: Duration, response: reqwest::Response) -> Self {
+        Self { status: response.status(), upstream, silence, response }
+    }
+
+    /// The next piece of the body; nothing at its end. A call that is given up loses nothing: the next one goes on.
+    ///
+    /// # Errors
+    /// The upstream broke off, or said nothing for as long as [`super::Upstream::open`] was told to wait.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failed> {
+        match tokio::time::timeout(self.silence, self.response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Failed::within_answer(self.upstream, self.silence, error)),
+            Err(_) => Err(Failed::Silent { upstream: self.upstream, limit: self.silence }),
+        }
+    }
+
+    /// The whole answer after all: a refusal, which is short.
+    ///
+    /// # Errors
+    /// As [`Incoming::chunk`], and where there are more than `max_bytes`.
+    pub async fn whole(mut self, max_bytes: usize) -> Result<Answer, Failed> {
+        let headers = std::mem::take(self.response.headers_mut());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > max_bytes {
+                return Err(Failed::TooLarge { upstream: self.upstream, limit: max_bytes });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer::new(self.status, headers, body.freeze()))
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("status", &self.status).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,251 @@
+//! Lists from the index: the same rows as without, nobody else's rows, and no question to the master.
+
+use chrono::TimeDelta;
+use registry_console::demo::cluster::Version;
+use registry_console::demo::faults::Seen;
+use reqwest::Method;
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::demo_world::{self, VERSIONS};
+use crate::harness::{Browser, Log, Running, World, keep_all_events};
+
+const ROBOT: &str = "TOKEN-of-the-robot";
+
+/// A console that has filled its index, and one that has none, of the same cluster.
+struct Both {
+    world: World,
+    indexed: Running,
+    _token: NamedTempFile,
+}
+
+impl Both {
+    async fn start(version: Version) -> Self {
+        let world = World::start(version).await;
+        // The account gets its right with a token that nobody uses; this one can be looked for.
+        let _unused = world.demo.index_token();
+        world.demo.cluster().adopt_token(ROBOT, "system:serviceaccount:default:registry-console");
+        let token = NamedTempFile::new().unwrap();
+        std::fs::write(token.path(), format!("{ROBOT}\n")).unwrap();
+        let path = token.path().to_owned();
+        let indexed = world.replica(|config| config.index.token_file = Some(path)).await;
+        let both = Self { world, indexed, _token: token };
+        both.until("the index watches", async || both.world.asked().iter().any(|seen| seen.path.contains("watch=true"))).await;
+        both
+    }
+
+    /// Asks again and again, as often as the slowest machine needs.
+    async fn until(&self, what: &str, mut seen: impl AsyncFnMut() -> bool) {
+        let mut browser = Browser::of(self.indexed.url());
+        for _ in 0..2000 {
+            if seen().await {
+                return;
+            }
+            browser.get("/healthz").await;
+        }
+        panic!("never: {what}");
+    }
+
+    /// What the console with the index answers to somebody.
+    async fn json(&self, path: &str, user: &str) -> Value {
+        json_of(&mut Browser::of(self.indexed.url()), path, user).await
+    }
+
+    /// What the master was asked with the token of somebody.
+    fn asked_as(&self, user: &str) -> Vec<String> {
+        let own = |seen: &Seen| seen.bearer() == Some(&format!("TOKEN-{user}"));
+        self.world.asked().into_iter().filter(own).map(|seen| format!("{} {}", seen.method, seen.path)).collect()
+    }
+
+    /// Sends something to the master itself, as its administrator.
+    async fn as_root(&self, method: Method, path: &str, body: Option<Value>) {
+        let client = demo_world::client(self.world.demo.ca_pem());
+        let request = client.request(method, format!("{}{path}", self.world.demo.urls().master)).bearer_auth("TOKEN-root");
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+}
+
+async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Value {
+    let page = browser.json_with_token(path, &format!("TOKEN-{user}")).await;
+    let mut value: Value = serde_json::from_str(&page.text).unwrap();
+    value["status"] = page.status.into();
+    // Every answer has its own.
+    if let Some(error) = value["error"].as_object_mut() {
+        error.remove("request_id");
+    }
+    value
+}
+
+const LISTS: [&str; 12] = [
+    "/",
+    "/images",
+    "/images?sort=pushed",
+    "/images?sort=tags&order=asc",
+    "/images?order=desc",
+    "/images?q=V2",
+    "/images?q=team+a",
+    "/images/team-a",
+    "/images/team-a?q=latest",
+    "/images/no-such-project",
+    "/images/shared-libs",
+    "/projects",
+];
+
+#[tokio::test]
+async fn everybody_sees_the_same_rows_with_and_without_the_index() {
+    for version in VERSIONS {
+        let both = Both::start(version).await;
+        let mut without = Browser::of(both.world.url());
+        for user in ["root", "dev", "viewer", "outsider"] {
+            for path in LISTS {
+                let (with, without) = (both.json(path, user).await, json_of(&mut without, path, user).await);
+                assert_eq!(with, without, "{path} of {user} on {version:?}");
+            }
+        }
+        assert!(both.json("/images", "dev").await["rows"].as_array().unwrap().len() >= 5);
+    }
+}
+
+#[tokio::test]
+async fn a_warm_list_asks_the_master_nothing() {
+    let both = Both::start(Version::V4).await;
+    for user in ["root", "dev", "viewer"] {
+        for path in ["/", "/images", "/images/team-a", "/images?q=api&sort=pushed"] {
+            both.json(path, user).await;
+            both.world.forget_asked();
+            both.json(path, user).await;
+            assert_eq!(both.asked_as(user), Vec::<String>::new(), "{path} of {user}");
+        }
+    }
+    both.world.forget_asked();
+    both.json("/images", "outsider").await;
+    let robots = both.world.asked().into_iter().filter(|seen| seen.bearer() == Some(ROBOT)).count();
+    assert_eq!(robots, 0, "S48: nothing is asked for a person with the console's own token");
+}
+
+#[tokio::test]
+async fn what_happens_in_the_cluster_is_in_the_list_without_being_asked_for() {
+    let both = Both::start(Version::V3_9).await;
+    let names =
+        |list: &Value| list["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    both.json("/images", "dev").await;
+    both.world.forget_asked();
+    let streams = "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams";
+    let fresh = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "fresh"}});
+    both.as_root(Method::POST, streams, Some(fresh)).await;
+    both.until("the new stream", async || names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())).await;
+    both.as_root(Method::DELETE, &format!("{streams}/fresh"), None).await;
+    both.until("without the stream", async || !names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())).await;
+    assert_eq!(both.asked_as("dev"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_right_that_was_taken_away_is_gone_from_every_list_within_a_minute() {
+    let both = Both::start(Version::V4).await;
+    let seen = async || {
+        let (all, searched, overview) =
+            (both.json("/images", "viewer").await, both.json("/images?q=team-a", "viewer").await, both.json("/", "viewer").await);
+        let mentions = [&all["rows"], &searched["rows"], &overview["recent"]].map(|rows| rows.to_string().contains("team-a"));
+        (mentions, both.json("/images/team-a", "viewer").await["status"].as_u64().unwrap(), overview["counts"]["streams"].clone())
+    };
+    let (mentions, status, before) = seen().await;
+    assert_eq!((mentions, status), ([true; 3], 200));
+    both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer", None).await;
+    both.world.advance(TimeDelta::seconds(60));
+    let (mentions, status, after) = seen().await;
+    assert_eq!((mentions, status), ([false; 3], 403));
+    assert!(after.as_u64() < before.as_u64());
+}
+
+#[tokio::test]
+async fn the_next_page_shows_what_somebody_has_just_changed_and_only_they_ask_for_it() {
+    for version in VERSIONS {
+        let both = Both::start(version).await;
+        let mut dev = Browser::of(both.indexed.url());
+        dev.sign_in("dev").await;
+        dev.get("/images").await;
+        let csrf = dev.csrf().await;
+        for name in ["one", "two", "three"] {
+            both.world.forget_asked();
+            let fields = [("csrf", csrf.as_str()), ("project", "team-a"), ("name", name), ("source", "none")];
+            assert_eq!(dev.post_form("/new-image-stream", &fields).await.status, 303);
+            assert!(dev.get("/images").await.text.contains(&format!("/images/team-a/{name}")), "{name}");
+            let lists: Vec<_> = both.world.asked().into_iter().filter(|seen| seen.path.contains("imagestreams?limit")).collect();
+            assert!(lists.iter().all(|seen| seen.path.contains("/namespaces/team-a/")) && lists.len() == 1, "{lists:?}");
+            assert!(dev.get("/images/team-a").await.text.contains(&format!("/images/team-a/{name}")), "{name}");
+        }
+        both.json("/images", "viewer").await;
+        assert!(both.asked_as("viewer").iter().all(|asked| !asked.contains("imagestreams?limit")));
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_somebody_makes_or_renames_is_on_their_next_page_as_it_is() {
+    let both = Both::start(Version::V4).await;
+    let mut outsider = Browser::of(both.indexed.url());
+    outsider.sign_in("outsider").await;
+    let csrf = outsider.csrf().await;
+    let pages = async |browser: &mut Browser| [browser.get("/").await.text, browser.get("/projects").await.text];
+    pages(&mut outsider).await;
+    let made = [("csrf", csrf.as_str()), ("name", "sandbox"), ("display-name", "Sandy box")];
+    assert_eq!(outsider.post_form("/new-project", &made).await.status, 303);
+    assert!(pages(&mut outsider).await.iter().all(|page| page.contains("Sandy box")));
+    let version = outsider.get("/projects/sandbox/edit").await.attribute("main input[name=version]", "value");
+    let renamed = [("csrf", csrf.as_str()), ("version", &version), ("display-name", "Muddy box"), ("description", "")];
+    assert_eq!(outsider.post_form("/projects/sandbox/edit", &renamed).await.status, 303);
+    assert!(pages(&mut outsider).await.iter().all(|page| page.contains("Muddy box")));
+}
+
+#[tokio::test]
+async fn signing_out_forgets_what_somebody_may_see() {
+    let both = Both::start(Version::V4).await;
+    let mut dev = Browser::of(both.indexed.url());
+    dev.sign_in("dev").await;
+    dev.get("/images").await;
+    let token = both
+        .world
+        .asked()
+        .iter()
+        .rev()
+        .find_map(|seen| seen.path.ends_with("/projects").then(|| seen.bearer().unwrap().to_owned()))
+        .unwrap();
+    let reviews = || both.world.asked().iter().filter(|seen| seen.path.ends_with("selfsubjectaccessreviews")).count();
+    let mut elsewhere = Browser::of(both.indexed.url());
+    both.world.forget_asked();
+    elsewhere.json_with_token("/images", &token).await;
+    assert_eq!(reviews(), 0);
+    dev.sign_out().await;
+    elsewhere.json_with_token("/images", &token).await;
+    assert!(reviews() > 1, "the token lives on for two minutes, but nothing of it is remembered");
+}
+
+#[tokio::test]
+async fn without_an_index_many_questions_of_one_person_are_one_list() {
+    let world = World::configured(Version::V4, |config| config.index.lists_kept = std::time::Duration::from_secs(3)).await;
+    let lists = |world: &World| world.asked().iter().filter(|seen| seen.path.contains("imagestreams?limit")).count();
+    let ask = async || json_of(&mut Browser::of(world.url()), "/images", "dev").await;
+    let pages = futures_util::future::join_all((0..8).map(|_| ask())).await;
+    assert!(pages.iter().all(|page| page == &pages[0]));
+    assert_eq!(lists(&world), 4, "each of dev's projects once");
+    world.advance(TimeDelta::seconds(3));
+    ask().await;
+    assert_eq!(lists(&world), 8);
+    json_of(&mut Browser::of(world.url()), "/images", "viewer").await;
+    assert!(lists(&world) > 8, "what is one person's is not another's");
+}
+
+/// S44.
+#[tokio::test]
+async fn the_token_of_the_service_account_is_in_no_line_of_the_log() {
+    keep_all_events();
+    let log = Log::start();
+    let both = Both::start(Version::V3_9).await;
+    both.json("/images", "dev").await;
+    assert!(log.text().contains("the index is ready"), "{}", log.text());
+    assert!(!log.text().contains(ROBOT));
+}
