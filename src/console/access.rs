@@ -221,13 +221,20 @@ fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Grante
     all.into_iter().map(|(who, (pull, push))| Granted { through: through(&who, bindings), who, pull, push }).collect()
 }
 
-/// The bindings that name somebody, for the roles that are known to give images.
+/// The bindings that name somebody, for the roles that are known to give images. Where none does, those for roles
+/// that the project has made for itself: one of them may be what gives it.
 fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
-    let naming = bindings.iter().filter(|binding| binding.cluster_role && binding.subjects.iter().any(|subject| names(subject, who)));
-    let roles =
-        naming.map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role });
-    let mut roles: Vec<MemberRole> = roles.filter(|role| role.gives().is_some_and(|gives| gives != "see")).collect();
+    let naming = bindings.iter().filter(|binding| binding.subjects.iter().any(|subject| names(subject, who)));
+    let mut roles: Vec<MemberRole> = naming
+        .map(|binding| MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role })
+        .collect();
     roles.sort();
+    let gives_images = |role: &MemberRole| role.gives().is_some_and(|gives| gives != "see");
+    if roles.iter().any(gives_images) {
+        roles.retain(gives_images);
+    } else {
+        roles.retain(|role| !role.cluster_role);
+    }
     roles
 }
 
@@ -305,6 +312,15 @@ mod tests {
         let all = granted(&can(&["root"], &[]), &can(&[], &[]), &bindings);
         let verdict = verdict(&user("root"), &all, None);
         assert!(verdict.pull.yes() && verdict.pull.because[0].through.is_empty(), "it comes from elsewhere");
+    }
+
+    #[test]
+    fn a_role_of_the_projects_own_is_named_where_nothing_known_explains_it() {
+        let own = RoleBinding { cluster_role: false, ..binding("o", "admin", user("root")) };
+        let all = granted(&can(&["root"], &[]), &can(&[], &[]), std::slice::from_ref(&own));
+        assert_eq!(all[0].through, [MemberRole { role: "admin".to_owned(), binding: "o".to_owned(), cluster_role: false }]);
+        let both = [own, binding("v", "registry-viewer", user("root"))];
+        assert_eq!(granted(&can(&["root"], &[]), &can(&[], &[]), &both)[0].through[0].binding, "v");
     }
 
     #[test]

@@ -89,9 +89,14 @@ impl Member {
 impl MemberRole {
     /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`, `pull`, or to `see` them.
     ///
+    /// Nothing is known of a role that a project has made for itself, whatever it is called.
+    ///
     /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` leaves pulling out.
     #[must_use]
     pub fn gives(&self) -> Option<&'static str> {
+        if !self.cluster_role {
+            return None;
+        }
         match self.role.as_str() {
             "admin" | "registry-admin" | "cluster-admin" => Some("admin"),
             "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => Some("push"),

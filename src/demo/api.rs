@@ -15,7 +15,6 @@ mod oauth_objects;
 mod projects;
 mod render;
 mod reviews;
-mod roles;
 mod service_accounts;
 mod streams;
 mod tags;
@@ -72,7 +71,6 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
         ("oauth.openshift.io", _) => oauth_objects::answer(asked),
         (_, "rolebindings") => bindings::answer(asked),
-        (_, "roles") => roles::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
         ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
         ("", "serviceaccounts") => service_accounts::answer(asked),

@@ -79,10 +79,18 @@ const ACTIONS = p => [
   },
   { name: 'take that back', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /system:image-puller/] },
   { name: 'share the project', on: `/projects/${p}`, at: `/projects/${p}/access`, choose: { policy: 'shared' }, says: [/is now/, /现为/] },
+  {
+    name: 'open the project to everybody, after a word of warning',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/access`,
+    choose: { policy: 'anonymous' },
+    tick: 'open',
+    says: [/is now/, /现为/],
+  },
   { name: 'delete the project', on: '/projects/' + p, at: `/projects/${p}/delete`, fill: { name: p }, says: [/is being deleted/, /正在删除/] },
 ];
 
-const said = page => page.locator('main [role=status].pf-v6-c-alert').first().innerText();
+const said = page => page.locator('main [role=status]').first().innerText();
 
 async function press(page, button) {
   await Promise.all([page.waitForNavigation(), button.click()]);

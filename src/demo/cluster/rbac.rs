@@ -34,7 +34,6 @@ pub(crate) struct Binding {
 /// A role that a project defines.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnRole {
-    pub(crate) meta: Meta,
     pub(crate) rules: Vec<Rule>,
 }
 
@@ -60,8 +59,7 @@ impl Cluster {
     pub fn bind_own_role(&self, project: &ProjectName, role: &str, rule: Rule, subjects: &[Subject]) {
         self.write(|state| {
             let (project, name) = (project.to_string(), role.to_owned());
-            let meta = state.new_meta(Some(&project), role);
-            state.own_roles.insert((project.clone(), name), OwnRole { meta, rules: vec![rule] });
+            state.own_roles.insert((project.clone(), name), OwnRole { rules: vec![rule] });
             let meta = state.new_meta(Some(&project), role);
             state.put_binding(Binding { meta, role: role.to_owned(), own_role: true, subjects: subjects.to_vec() });
         });
