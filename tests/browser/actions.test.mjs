@@ -13,8 +13,8 @@ after(() => console_?.stop());
 /**
  * What can be done, in an order in which each finds what it needs; `p` is a project of the person's own.
  *
- * `on`: the page that offers it. `at`: the address of its form, or how that begins. `fill`, `choose`, `tick`: what is typed, chosen, ticked.
- * `twice`: it asks once more. `says`: what the page after it says, in both languages; `undone`: the same after its "undo".
+ * `on`: the page that offers it. `at`: the address of its form, or how that begins. `fill`, `choose`, `pick`, `tick`: what is typed, chosen, picked from a list, ticked.
+ * `twice`: it asks once more. `says`: what the page after it says, in both languages (where it is `told`); `undone`: the same after its "undo".
  */
 const ACTIONS = p => [
   { name: 'create a project', on: '/projects', at: '/new-project', fill: { name: p, 'display-name': 'Mine' }, says: [/was created/, /已创建/] },
@@ -45,6 +45,14 @@ const ACTIONS = p => [
     says: [new RegExp(`${p}/app:kept`), new RegExp(`${p}/app:kept`)],
   },
   {
+    name: 'add a tag for an image that another tag has',
+    on: `/images/${p}/app`,
+    at: `/images/${p}/app/new-tag`,
+    fill: { tag: 'again', here: 'app:stable' },
+    choose: { source: 'here' },
+    says: [/app:again/, /app:again/],
+  },
+  {
     name: 'remove the tag, and undo that',
     on: `/images/${p}/app:stable`,
     at: `/images/${p}/app:stable/delete`,
@@ -60,6 +68,7 @@ const ACTIONS = p => [
     choose: { source: 'all' },
     says: [/was created/, /已创建/],
   },
+  { name: 'import again', on: `/images/${p}/mirror`, at: `/images/${p}/mirror/import`, says: [/nothing to import/, /没有可导入/] },
   { name: 'delete an image stream', on: `/images/${p}/mirror`, at: `/images/${p}/mirror/delete`, says: [/was deleted/, /已删除/] },
   {
     name: 'add a member, and undo that',
@@ -68,6 +77,32 @@ const ACTIONS = p => [
     fill: { name: 'outsider' },
     says: [/outsider now has the role registry-viewer/, /outsider.*registry-viewer/],
     undone: [/outsider no longer has/, /outsider.*registry-viewer/],
+  },
+  {
+    name: 'add a group',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/members`,
+    fill: { name: 'auditors' },
+    choose: { kind: 'group' },
+    says: [/auditors now has the role registry-viewer/, /auditors.*registry-viewer/],
+  },
+  {
+    name: 'change its role, and undo that',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/members`,
+    form: '.rc-inline-form',
+    pick: { to: 'registry-editor' },
+    says: [/registry-editor in place of registry-viewer/, /registry-viewer 改为 registry-editor/],
+    undone: [/registry-viewer/, /registry-viewer/],
+  },
+  { name: 'remove it', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /auditors/] },
+  {
+    name: 'make a login for machines',
+    on: `/projects/${p}`,
+    at: `/projects/${p}/logins`,
+    fill: { name: 'ci' },
+    told: 'main',
+    says: [/docker login[^]*dockerconfigjson/, /docker login[^]*dockerconfigjson/],
   },
   {
     name: 'let another project pull',
@@ -90,14 +125,14 @@ const ACTIONS = p => [
   { name: 'delete the project', on: '/projects/' + p, at: `/projects/${p}/delete`, fill: { name: p }, says: [/is being deleted/, /正在删除/] },
 ];
 
-const said = page => page.locator('main [role=status]').first().innerText();
+const said = (page, told = 'main [role=status]') => page.locator(told).first().innerText();
 
 async function press(page, button) {
   await Promise.all([page.waitForNavigation(), button.click()]);
 }
 
 /** Finds the action on the page that offers it, does it, and reads what the page after it says. */
-async function act(page, { on, at, form = 'main form:not([role=search])', fill = {}, choose = {}, tick, twice, says, undone }, language) {
+async function act(page, { on, at, form = 'main form:not([role=search])', fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
   await page.goto(console_.url + on);
   const offered = page.locator(`main a[href^="${at}"]`).first();
   assert.notEqual(await page.locator(`main a[href^="${at}"]`).count(), 0, `${at} is offered on ${on}`);
@@ -105,11 +140,12 @@ async function act(page, { on, at, form = 'main form:not([role=search])', fill =
 
   for (const [field, text] of Object.entries(fill)) await page.fill(`#f-${field}`, text);
   for (const [field, value] of Object.entries(choose)) await page.locator(`input[name="${field}"][value="${value}"]`).check();
+  for (const [field, value] of Object.entries(pick)) await page.locator(`${form} select[name="${field}"]`).first().selectOption(value);
   if (tick) await page.locator(`input[type=checkbox][name="${tick}"]`).first().check();
-  const button = () => page.locator(`${form} :is(.pf-m-primary, .pf-m-danger)`).first();
+  const button = () => page.locator(`${form} :is(.pf-m-primary, .pf-m-danger, .pf-m-small)`).first();
   await press(page, button());
   if (twice) await press(page, button());
-  assert.match(await said(page), says[language]);
+  assert.match(await said(page, told), says[language]);
   if (undone) {
     await press(page, page.locator('main [role=status] form button').first());
     assert.match(await said(page), undone[language]);
