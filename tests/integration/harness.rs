@@ -183,3 +183,18 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         pod: Pod::default(),
     }
 }
+
+/// Sends a form with the session's token, as a page of the console would.
+pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let csrf = browser.csrf().await;
+    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+    browser.post_form(path, &fields).await
+}
+
+/// Sends the form in the notice of the last change: its undo.
+pub(crate) async fn undo(browser: &mut Browser, path: &str) -> Page {
+    let page = browser.get(path).await;
+    let fields = page.hidden_fields("[role=status] form");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post_form(&page.attribute("[role=status] form", "action"), &fields).await
+}

@@ -9,16 +9,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
 const REMOVE: &str = "/projects/team-a/members/remove";
-
-async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
-}
 
 async fn add(browser: &mut Browser, name: &str, role: &str) -> Page {
     post(browser, MEMBERS, &[("do", "add"), ("kind", "user"), ("name", name), ("role", role)]).await

@@ -5,8 +5,8 @@ use registry_console::demo::cluster::{Cluster, Version};
 use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Log, World};
-use crate::web_logins::{FINISH, LOGINS, TAKE_BACK, post};
+use crate::harness::{Log, World, post};
+use crate::web_logins::{FINISH, LOGINS, TAKE_BACK};
 
 /// Whose token the browser's session has, by the cluster; and the token.
 fn token_of(cluster: &Cluster, asked: &[registry_console::demo::faults::Seen]) -> String {

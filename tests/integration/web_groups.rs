@@ -6,23 +6,9 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, World, post, undo};
 
 const GROUP: &str = "/groups/Pro-Duction";
-
-async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
-}
-
-/// Sends the form in the notice of the last change: its undo.
-async fn undo(browser: &mut Browser, path: &str) -> Page {
-    let page = browser.get(path).await;
-    let fields = page.hidden_fields("[role=status] form");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browser.post_form(&page.attribute("[role=status] form", "action"), &fields).await
-}
 
 async fn members(browser: &mut Browser, path: &str) -> Vec<String> {
     let twin = browser.json(path).await.json();

@@ -12,17 +12,11 @@ use registry_console::model::{Subject, SubjectKind};
 
 use crate::demo_push::Image;
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Log, Page, World};
+use crate::harness::{Browser, Log, Page, World, post};
 
 pub(crate) const LOGINS: &str = "/projects/team-a/logins";
 pub(crate) const TAKE_BACK: &str = "/projects/team-a/logins/take-back";
 pub(crate) const FINISH: &str = "/projects/team-a/logins/finish";
-
-pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
-}
 
 pub(crate) async fn make_login(browser: &mut Browser, name: &str, may: &str, lasts: &str) -> Page {
     post(browser, LOGINS, &[("name", name), ("may", may), ("lasts", lasts)]).await

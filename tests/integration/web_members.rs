@@ -4,7 +4,7 @@ use futures_util::future::join;
 use registry_console::model::Subject;
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
 const ACCESS: &str = "/projects/team-a/access";
@@ -15,12 +15,6 @@ async fn clusters() -> [World; 3] {
     let older = World::start(VERSIONS[0]).await;
     older.demo.cluster().keep_older_bindings_only();
     [World::start(VERSIONS[0]).await, World::start(VERSIONS[1]).await, older]
-}
-
-async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
 }
 
 async fn add(browser: &mut Browser, kind: &str, name: &str, role: &str) -> Page {

@@ -4,16 +4,10 @@ use registry_console::demo::faults::{Fault, Upstream};
 use registry_console::model::Subject;
 
 use crate::demo_world::{VERSIONS, client};
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
 const REMOVE: &str = "/projects/team-a/members/remove";
-
-async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
-}
 
 async fn change(browser: &mut Browser, kind: &str, name: &str, from: &str, to: &str) -> Page {
     post(browser, MEMBERS, &[("do", "change"), ("kind", kind), ("name", name), ("role", from), ("to", to)]).await

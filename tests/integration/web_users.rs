@@ -5,23 +5,9 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post, undo};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'\u{202e}";
-
-async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(path, &fields).await
-}
-
-/// Sends the form in the notice of the last change: its undo.
-async fn undo(browser: &mut Browser, path: &str) -> Page {
-    let page = browser.get(path).await;
-    let fields = page.hidden_fields("[role=status] form");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browser.post_form(&page.attribute("[role=status] form", "action"), &fields).await
-}
 
 /// Whether anything was written on the master.
 fn changed(world: &World) -> bool {

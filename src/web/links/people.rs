@@ -57,3 +57,15 @@ pub fn leave_group(name: &str) -> String {
 pub fn group_leaving(name: &str, user: &str) -> String {
     with_query(&leave_group(name), &[("user", user)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_of_any_name_is_one_segment_of_a_path() {
+        assert_eq!(user("system:janitor:default"), "/users/system:janitor:default");
+        assert_eq!(group("cn=a, dc=b/..?#%\\"), "/groups/cn%3Da%2C%20dc%3Db%2F..%3F%23%25%5C");
+        assert_eq!(group_leaving("a b", "c&d=e"), "/groups/a%20b/remove?user=c%26d%3De");
+    }
+}

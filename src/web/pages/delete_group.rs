@@ -1,7 +1,6 @@
 //! `/groups/{group}/delete`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -50,7 +49,7 @@ pub(in crate::web) async fn delete(who: SignedIn, Named(name): Named) -> Result<
 fn show(who: &SignedIn, view: GroupView, unfinished: Option<Unfinished>) -> Response {
     let lang = who.context.lang;
     let trouble = unfinished.as_ref().map(|unfinished| trouble_half_way(unfinished, lang, &mut Mistakes::default()));
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let status = Mistakes::default().status(trouble.as_ref());
     let page = DeleteGroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("delete-group").to_string()),
         oc: view.deletion().iter().flat_map(Step::commands).collect(),

@@ -1,7 +1,6 @@
 //! `/groups` and `/groups/{group}`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -86,8 +85,7 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
     match outcome {
         None => show(&who, &name, Asked::default(), &sent, mistakes, None).await,
         Some(Ok(done)) => Ok(who.done(done, &links::group(&name))),
-        Some(Err(ChangeFailed::Refused(refusal))) => show(&who, &name, Asked::default(), &sent, mistakes, Some(refusal)).await,
-        Some(Err(ChangeFailed::Failure(failure))) => Err(failure.into()),
+        Some(Err(failed)) => show(&who, &name, Asked::default(), &sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
 
@@ -131,8 +129,7 @@ async fn show(
     let (text, number) = asked.text_and_page();
     let view = named(who.console().group(name, &text, number).await, name)?;
     let trouble = refusal.map(|refusal| people::trouble_of(refusal, lang, &mut mistakes));
-    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let typed = names_in(sent.text("members"));
     let page = GroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("group").to_string()),

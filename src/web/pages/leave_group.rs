@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_of};
-use crate::console::{ChangeFailed, Failure, GroupView, Oc, Refusal, Step, Subject};
+use crate::console::{Failure, GroupView, Oc, Refusal, Step, Subject};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;
@@ -45,8 +45,7 @@ pub(in crate::web) async fn leave(who: SignedIn, Named(group): Named, sent: Sent
             let back = [("do", "add"), ("members", user.as_str())];
             Ok(who.done(done.undo(links::group(&group), lang.msg("undo"), &back), &links::group(&group)))
         }
-        Err(ChangeFailed::Refused(refusal)) => show(&who, &group, user, Some(refusal)).await,
-        Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
+        Err(failed) => show(&who, &group, user, Some(failed.refusal()?)).await,
     }
 }
 
@@ -57,7 +56,7 @@ async fn show(who: &SignedIn, group: &str, user: String, refusal: Option<Refusal
         return Err(Failure::NotFound(Subject::Page).into());
     }
     let trouble = refusal.map(|refusal| trouble_of(refusal, lang, &mut Mistakes::default()));
-    let status = trouble.as_ref().map_or(axum::http::StatusCode::OK, Trouble::status);
+    let status = Mistakes::default().status(trouble.as_ref());
     let step = Step::LeaveGroup { user: user.clone(), group: group.to_owned() };
     let chrome = who.chrome(Area::Projects, lang.msg("leave-group").to_string());
     Ok(page_with(status, &who.context, &LeaveGroupPage { chrome, view, user, trouble, oc: step.commands() }))

@@ -1,7 +1,6 @@
 //! `/projects/{project}/logins`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -192,8 +191,7 @@ async fn list(
         mistakes.add("name", lang.msg("login-name-taken").arg("name", sent.text("name")));
     }
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[("metadata.name", "name")], &mut mistakes));
-    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let typed = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
     let usual_life = match view.offer {
         LoginOffer { lasting: true, .. } => "always",

@@ -1,7 +1,6 @@
 //! `/new-group`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -64,8 +63,7 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
 fn show(who: &SignedIn, sent: &Sent, allowed: bool, mut mistakes: Mistakes, refusal: Option<Refusal>) -> Response {
     let lang = who.context.lang;
     let trouble = refusal.map(|refusal| trouble_of(refusal, lang, &mut mistakes));
-    let mistaken = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(mistaken, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let name = sent.text("name");
     let page = NewGroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("new-group").to_string()),

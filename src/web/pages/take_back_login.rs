@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -68,7 +67,7 @@ async fn show(who: &SignedIn, project: &ProjectName, name: &ServiceAccountName, 
 }
 
 fn answer(who: &SignedIn, view: LoginRemoval, trouble: Option<Trouble>) -> Response {
-    let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
+    let status = Mistakes::default().status(trouble.as_ref());
     let chrome = who.chrome(Area::Projects, who.context.lang.msg("login-take-back-title").arg("name", &view.name).to_string());
     page_with(status, &who.context, &TakeBackPage { chrome, view, trouble })
 }

@@ -1,7 +1,6 @@
 //! `/new-user` and `/users/{user}/edit`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -84,8 +83,7 @@ impl UserFormPage {
     }
 
     fn answer(self, who: &SignedIn) -> Response {
-        let mistaken = if self.mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let status = self.trouble.as_ref().map_or(mistaken, Trouble::status);
+        let status = self.mistakes.status(self.trouble.as_ref());
         page_with(status, &who.context, &self)
     }
 }

@@ -1,7 +1,6 @@
 //! `/users` and `/users/{user}`
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -128,8 +127,7 @@ async fn show(who: &SignedIn, name: &str, sent: &Sent, mut mistakes: Mistakes, r
     let lang = who.context.lang;
     let view = named(who.console().user(name).await, name)?;
     let trouble = refusal.map(|refusal| people::trouble_of(refusal, lang, &mut mistakes));
-    let fine = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let status = trouble.as_ref().map_or(fine, Trouble::status);
+    let status = mistakes.status(trouble.as_ref());
     let group = sent.text("group");
     let page = UserPage {
         chrome: who.chrome(Area::Projects, lang.msg("user").to_string()),

@@ -1,0 +1,142 @@
+//! Lists: what is searched for, how it is sorted, which page.
+
+use super::{IMAGES, PROJECTS, SEARCH, images_of, stream, with_query};
+use crate::console::{ListQuery, ListSort, Order, SearchQuery, TagQuery, TagSort};
+use crate::model::{ImageStreamName, ProjectName};
+
+/// A list of image streams; what is as usual is left out, so that one list has one address.
+#[must_use]
+pub fn image_list(query: &ListQuery) -> String {
+    let path = query.project.as_ref().map_or_else(|| IMAGES.to_owned(), images_of);
+    let usual = query.sort.usual_order();
+    let page = query.page.to_string();
+    let mut pairs = Vec::new();
+    if !query.text.is_empty() {
+        pairs.push(("q", query.text.as_str()));
+    }
+    if query.sort != ListSort::Name {
+        pairs.push(("sort", query.sort.as_str()));
+    }
+    if query.order != usual {
+        pairs.push(("order", order(query.order)));
+    }
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(&path, &pairs)
+}
+
+/// The same list, sorted by `sort`; the other way round if it already is.
+#[must_use]
+pub fn image_list_by(query: &ListQuery, sort: ListSort) -> String {
+    let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
+    image_list(&ListQuery { sort, order, page: 1, ..query.clone() })
+}
+
+/// A search; all hits of one kind, where the query names it.
+#[must_use]
+pub fn search(query: &SearchQuery) -> String {
+    let page = query.page.to_string();
+    let mut pairs = vec![("q", query.text.as_str())];
+    pairs.extend(query.kind.map(|kind| ("kind", kind.as_str())));
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(SEARCH, &pairs)
+}
+
+/// Another page of the same list.
+#[must_use]
+pub fn image_list_page(query: &ListQuery, page: usize) -> String {
+    image_list(&ListQuery { page, ..query.clone() })
+}
+
+/// The tags of a stream, found and sorted.
+#[must_use]
+pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery) -> String {
+    let page = query.page.to_string();
+    let mut pairs = Vec::new();
+    if !query.text.is_empty() {
+        pairs.push(("q", query.text.as_str()));
+    }
+    if query.sort != TagSort::Updated {
+        pairs.push(("sort", query.sort.as_str()));
+    }
+    if query.order != query.sort.usual_order() {
+        pairs.push(("order", order(query.order)));
+    }
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(&stream(project, name), &pairs)
+}
+
+/// The same tags, sorted by `sort`; the other way round if they already are.
+#[must_use]
+pub fn tag_list_by(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, sort: TagSort) -> String {
+    let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
+    tag_list(project, name, &TagQuery { sort, order, page: 1, ..query.clone() })
+}
+
+/// Another page of the same tags.
+#[must_use]
+pub fn tag_list_page(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, page: usize) -> String {
+    tag_list(project, name, &TagQuery { page, ..query.clone() })
+}
+
+/// A page of the list of projects.
+#[must_use]
+pub fn project_list(text: &str, page: usize) -> String {
+    found_in(PROJECTS, text, page)
+}
+
+/// A page of the list at `path`: users, groups, members of a group.
+#[must_use]
+pub fn found_in(path: &str, text: &str, page: usize) -> String {
+    let page_text = page.to_string();
+    let mut pairs = Vec::new();
+    if !text.is_empty() {
+        pairs.push(("q", text));
+    }
+    if page > 1 {
+        pairs.push(("page", page_text.as_str()));
+    }
+    with_query(path, &pairs)
+}
+
+/// As in an address.
+pub(in crate::web) fn order(order: Order) -> &'static str {
+    match order {
+        Order::Ascending => "asc",
+        Order::Descending => "desc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query() -> ListQuery {
+        ListQuery { text: String::new(), project: None, sort: ListSort::Name, order: Order::Ascending, page: 1 }
+    }
+
+    #[test]
+    fn a_list_as_usual_has_a_bare_address() {
+        assert_eq!(image_list(&query()), "/images");
+        assert_eq!(image_list(&ListQuery { project: Some("team-a".parse().unwrap()), ..query() }), "/images/team-a");
+    }
+
+    #[test]
+    fn what_was_asked_stays_in_the_address_encoded() {
+        let asked = ListQuery { text: "a&b <c>".to_owned(), page: 2, ..query() };
+        assert_eq!(image_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
+    }
+
+    #[test]
+    fn sorting_by_the_same_column_twice_turns_it_round() {
+        let newest = ListQuery { sort: ListSort::Pushed, order: Order::Descending, ..query() };
+        assert_eq!(image_list_by(&query(), ListSort::Pushed), "/images?sort=pushed");
+        assert_eq!(image_list_by(&newest, ListSort::Pushed), "/images?sort=pushed&order=asc");
+        assert_eq!(image_list_by(&query(), ListSort::Name), "/images?order=desc");
+    }
+}
