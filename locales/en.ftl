@@ -57,6 +57,22 @@ ago-years = { $count ->
    *[other] { $count } years ago
 }
 
+## What has changed since a page was made
+
+live-streams = { $count ->
+    [one] { $count } image stream has changed: { $names }
+   *[other] { $count } image streams have changed: { $names }
+}
+live-tags = { $count ->
+    [one] { $count } tag has changed: { $names }
+   *[other] { $count } tags have changed: { $names }
+}
+live-stream = This image stream has changed.
+live-stream-gone = This image stream was deleted.
+live-tag-moved = This tag now points at another image, or was removed.
+live-perhaps = This page may no longer be up to date.
+live-show = Show
+
 ## Leafing through lists
 
 pages = Pages

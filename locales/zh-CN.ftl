@@ -39,6 +39,16 @@ ago-days = { $count } 天前
 ago-months = { $count } 个月前
 ago-years = { $count } 年前
 
+## 页面生成之后的变动
+
+live-streams = { $count } 个镜像流有变动：{ $names }
+live-tags = { $count } 个标签有变动：{ $names }
+live-stream = 此镜像流有变动。
+live-stream-gone = 此镜像流已被删除。
+live-tag-moved = 此标签已指向其他镜像，或已被移除。
+live-perhaps = 此页面可能已不是最新。
+live-show = 显示
+
 ## 翻页
 
 pages = 翻页

@@ -18,7 +18,7 @@ mod variables;
 mod vars;
 
 pub use cluster::Cluster;
-pub use index::Index;
+pub use index::{Index, IndexToken};
 pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};

@@ -18,6 +18,7 @@ mod failure;
 mod groups;
 mod image;
 mod image_list;
+mod live;
 mod logins;
 mod member_removal;
 mod members;
@@ -59,6 +60,7 @@ pub use failure::{Failure, Subject, Upstream};
 pub use groups::{GroupList, GroupView};
 pub use image::{Facts, ImageView, Kind, Name, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
     Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,
 };
@@ -112,6 +114,7 @@ pub struct Console {
     index: index::Reader,
     visibility: Recent<Visible>,
     lists: Recent<VisibleStreams>,
+    clock: Clock,
 }
 
 impl Console {
@@ -128,6 +131,7 @@ impl Console {
             index: index::Reader::off(),
             visibility: Recent::new(visibility::KEPT_FOR, Clock::system()),
             lists: Recent::new(TimeDelta::zero(), Clock::system()),
+            clock: Clock::system(),
             authorities: None,
         }
     }
@@ -135,7 +139,14 @@ impl Console {
     /// The same with `index` for as long as it is up to date; where it is not, what a person's own token listed is good for `lists_kept`. By `clock`.
     #[must_use]
     pub fn with_index(self, index: index::Reader, lists_kept: TimeDelta, clock: &Clock) -> Self {
-        Self { index, visibility: Recent::new(visibility::KEPT_FOR, clock.clone()), lists: Recent::new(lists_kept, clock.clone()), ..self }
+        let (visibility, lists) = (Recent::new(visibility::KEPT_FOR, clock.clone()), Recent::new(lists_kept, clock.clone()));
+        Self { index, visibility, lists, clock: clock.clone(), ..self }
+    }
+
+    /// Wakes whenever something has changed that a page may show, so that everybody who is [`Following`] has a look.
+    #[must_use]
+    pub fn told(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.index.told()
     }
 
     /// How the index is.

@@ -55,6 +55,15 @@ impl Lang {
         Self::ALL
     }
 
+    /// What stands between the names of a row.
+    #[must_use]
+    pub const fn comma(self) -> &'static str {
+        match self {
+            Self::English => ", ",
+            Self::Chinese => "、",
+        }
+    }
+
     /// The text of `key` in this language, to be completed by [`Message::arg`].
     #[must_use]
     pub fn msg(self, key: &'static str) -> Message {

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod intern;
+mod news;
 mod reader;
 mod service_account;
 mod snapshot;
@@ -18,7 +19,8 @@ mod tests;
 mod watching;
 mod writer;
 
-pub use reader::{Changed, Changes, Reader};
+pub use news::{Changed, Heard, Since};
+pub use reader::Reader;
 pub use service_account::ServiceAccount;
 pub use snapshot::{Entry, Project, Snapshot};
 pub use source::{Source, Trouble, Watching};

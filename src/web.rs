@@ -16,6 +16,7 @@ mod forms;
 mod guard;
 mod headers;
 pub mod links;
+mod live;
 mod log;
 mod login;
 mod mend;
@@ -49,6 +50,7 @@ use crate::console::doctor::Doctor;
 use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
 use errors::Refused;
+use live::Pulse;
 use login::{Preflights, UsedStates};
 use session::Sessions;
 
@@ -69,6 +71,7 @@ pub struct Parts {
     clock: Clock,
     address: Address,
     preflights: Preflights,
+    pulse: Pulse,
 }
 
 impl std::ops::Deref for App {
@@ -98,7 +101,17 @@ impl App {
     ) -> Self {
         let (sessions, address) = (Sessions::new(session_keys), address.into());
         let (used_states, preflights) = (UsedStates::new(), Preflights::default());
-        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights }))
+        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights, pulse: Pulse::new() }))
+    }
+
+    /// Tells open pages what has changed, for ever.
+    pub async fn tell_pages(&self) {
+        self.pulse.run(self.console.told()).await;
+    }
+
+    /// Sends open pages to another replica for what changes from now on: this one is about to end (R17).
+    pub fn send_pages_away(&self) {
+        self.pulse.close();
     }
 }
 
@@ -138,6 +151,7 @@ fn routes() -> Router<App> {
         .route(links::CALLBACK, get(login::callback).post(login::returned))
         .route(links::LOGOUT, post(login::sign_out))
         .route(links::SIGNED_OUT, get(login::signed_out))
+        .route(links::LIVE, get(live::live))
         .route(links::PREFERENCES, post(preferences::choose))
         .merge(assets::routes())
         .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))

@@ -84,6 +84,8 @@ async function refresh(form, state) {
     if (!response.ok || !fresh) return location.assign(address);
     document.getElementById(form.dataset.narrows).replaceWith(fresh);
     history.replaceState(null, "", response.url);
+    const live = page.getElementById("rc-live")?.dataset.live;
+    if (live) document.dispatchEvent(new CustomEvent("rc:renewed", { detail: live }));
     announce(fresh.dataset.summary);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);

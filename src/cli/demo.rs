@@ -12,7 +12,7 @@ use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
 use crate::config::{
-    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars,
+    ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars,
 };
 use crate::demo::cluster::Version;
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
@@ -49,8 +49,12 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its OAuth client nor its own address.
+    /// It then has no index either.
     #[arg(long)]
     stock: bool,
+    /// Give the console no index: it then lists with each person's own token, and tells open pages nothing.
+    #[arg(long)]
+    no_index: bool,
     /// Write a token of a service account that may list and watch all image streams to this file, for an index.
     #[arg(long, value_name = "FILE")]
     index_token_file: Option<PathBuf>,
@@ -95,6 +99,9 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
         let session = Session::from_vars(vars)?;
         let public = public_url(&pages)?;
         let mut config = config(&demo, &pages, &metrics, telemetry, session)?;
+        if !arguments.stock && !arguments.no_index {
+            config.index.token = Some(IndexToken::Here(demo.index_token().into()));
+        }
         if arguments.stock {
             (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown);
         }

@@ -53,6 +53,7 @@ pub struct Console {
     metrics_at: SocketAddr,
     router: Router,
     options: Options,
+    app: App,
     counts: Metrics,
     index: Option<Writer<ServiceAccount>>,
 }
@@ -76,11 +77,11 @@ impl Console {
         let health = Health::default();
         let (index, reader) = index(config, &clock)?;
         let app = app(config, reader, clock)?;
-        let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app));
+        let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app.clone()));
         let options = Options { security: security(config)?, health, limits: Limits::default() };
         let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
         let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
-        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, counts: Metrics::start(), index })
+        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, app, counts: Metrics::start(), index })
     }
 
     /// Where the pages are.
@@ -96,11 +97,17 @@ impl Console {
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
             tasks.spawn(index.run());
+            let app = self.app.clone();
+            tasks.spawn(async move { app.tell_pages().await });
         }
         let counts = Options { security: Security::Off, ..self.options.clone() };
         let certificates = match &self.options.security {
             Security::Tls { certificates, .. } => Some(certificates.clone()),
             Security::Off => None,
+        };
+        let stop = async {
+            stop.await;
+            self.app.send_pages_away();
         };
         let keep_fresh = async {
             match certificates {
@@ -137,9 +144,9 @@ fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
 
 /// What fills the index, if there is to be one, and who looks at it. Its connections are its own: its long answers stand in nobody's way.
 fn index(config: &Config, clock: &Clock) -> Result<(Option<Writer<ServiceAccount>>, Reader), Failed> {
-    let Some(token_file) = config.index.token_file.clone() else { return Ok((None, Reader::off())) };
+    let Some(token) = config.index.token.clone() else { return Ok((None, Reader::off())) };
     let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?;
-    let (writer, reader) = Writer::new(ServiceAccount::new(Master::new(master), token_file), clock.clone());
+    let (writer, reader) = Writer::new(ServiceAccount::new(Master::new(master), token), clock.clone());
     Ok((Some(writer), reader))
 }
 

@@ -152,7 +152,11 @@ fn no_secret_is_in_the_debug_text_or_among_the_mistakes() {
 #[test]
 fn the_index_is_off_until_it_is_asked_for_and_there_is_a_token_to_fill_it_with() {
     let mounted = least().with_file("/var/run/secrets/kubernetes.io/serviceaccount/token", "sha256~very-secret\n");
-    let token = |vars: &Fixed| Config::read(vars).expect("right").index.token_file;
+    let token = |vars: &Fixed| match Config::read(vars).expect("right").index.token {
+        Some(IndexToken::File(file)) => Some(file),
+        Some(IndexToken::Here(_)) => panic!("no variable holds it"),
+        None => None,
+    };
     assert_eq!(token(&mounted), None);
     assert_eq!(token(&mounted.clone().var("INDEX", "off")), None);
     assert_eq!(token(&least().var("INDEX", "auto")), None);

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 pub use raw::Raw;
 
 use super::commands::PullCommands;
+use super::live::Mark;
 use super::section::{Missing, Section};
 use crate::model::config::{Created, ImageConfig};
 use crate::model::manifest::{Artifact, Index, Manifest};
@@ -75,6 +76,9 @@ pub struct ImageView {
     pub can_tag: bool,
     /// Whether the person may remove tags here.
     pub can_untag: bool,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// What an image is made of.

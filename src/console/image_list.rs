@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use memchr::memmem::Finder;
 use serde::Serialize;
 
+use super::live::Mark;
 use super::paging::{Order, Paging};
 use super::section::Why;
 use super::visible_streams::VisibleStreams;
@@ -83,6 +84,9 @@ pub struct ImageList {
     pub missing: Vec<MissingProject>,
     /// Objects of the master that made no sense and were left out.
     pub unreadable: usize,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// A project whose image streams are not in a list.
@@ -178,7 +182,8 @@ impl ImageList {
         let (shown, paging) = page(matching, &query);
         let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
         let (projects, missing) = (found.project_names(), found.missing.clone());
-        Self { query, rows, paging, visible: found.streams.len(), projects, missing, unreadable: found.unreadable }
+        let (visible, mark) = (found.streams.len(), found.mark.clone());
+        Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark }
     }
 }
 

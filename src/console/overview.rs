@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::commands::Connect;
 use super::image_list::{MissingProject, StreamRow};
+use super::live::Mark;
 use super::section::Section;
 use super::{AsUser, Failure};
 use crate::model::{AccessPolicy, Project};
@@ -27,6 +28,9 @@ pub struct Overview {
     pub missing: Vec<MissingProject>,
     /// How to sign in, push and pull.
     pub connect: Connect,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// How much a person may see.
@@ -85,6 +89,7 @@ impl AsUser<'_> {
             projects,
             connect: Connect::new(self.console.registry_host.as_deref(), user, None),
             missing: found.missing.clone(),
+            mark: found.mark.clone(),
         })
     }
 }

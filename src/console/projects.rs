@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::commands::Connect;
 use super::image_list::StreamRow;
+use super::live::Mark;
 use super::paging::Paging;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::visible_streams::held;
@@ -55,6 +56,9 @@ pub struct ProjectView {
     pub can_push: Section<bool>,
     /// How to sign in, push and pull.
     pub connect: Connect,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// Somebody with a role in a project.
@@ -147,9 +151,11 @@ impl AsUser<'_> {
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
         let streams = streams.map(|found| held(found.streams).streams().map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect());
         let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
-        Ok(ProjectView { project, access, streams, members: members.map(|bindings| members_of(&bindings)), can_push, connect })
+        let members = members.map(|bindings| members_of(&bindings));
+        Ok(ProjectView { project, access, streams, members, can_push, connect, mark })
     }
 
     /// Who may pull from each of these projects, asked side by side.

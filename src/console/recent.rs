@@ -46,16 +46,26 @@ impl<T: Send + Sync + 'static> Recent<T> {
 
     /// What is known of the person, or else what `load` finds out. Whoever asks while it is being found out waits for that.
     pub(super) async fn get(&self, token: &UserToken, load: impl Future<Output = Result<Found<T>, Failure>>) -> Result<Arc<T>, Failure> {
+        self.get_dated(token, load).await.map(|(_, value)| value)
+    }
+
+    /// The same with the moment at which it was asked for.
+    pub(super) async fn get_dated(
+        &self,
+        token: &UserToken,
+        load: impl Future<Output = Result<Found<T>, Failure>>,
+    ) -> Result<(DateTime<Utc>, Arc<T>), Failure> {
         let settled = self.unsettled.get(&person(token)).is_none_or(|since| self.clock.now() - since >= SETTLING);
         if self.kept_for <= TimeDelta::zero() || !settled {
-            return load.await.map(|found| Arc::new(found.value));
+            let asked = self.clock.now();
+            return load.await.map(|found| (asked, Arc::new(found.value)));
         }
         // Forgotten meanwhile, the slot is nobody's any more, and what is put into it is not found again.
         let slot = self.people.get_with(person(token), Arc::default);
         let mut slot = slot.lock().await;
         let asked = self.clock.now();
-        if let Some((_, value)) = slot.as_ref().filter(|(when, _)| asked - *when < self.kept_for && *when <= asked) {
-            return Ok(Arc::clone(value));
+        if let Some(known) = slot.as_ref().filter(|(when, _)| asked - *when < self.kept_for && *when <= asked) {
+            return Ok(known.clone());
         }
         *slot = None;
         let Found { value, keep } = load.await?;
@@ -64,7 +74,7 @@ impl<T: Send + Sync + 'static> Recent<T> {
             // As old as the question, not as the answer.
             *slot = Some((asked, Arc::clone(&value)));
         }
-        Ok(value)
+        Ok((asked, value))
     }
 
     pub(super) fn forget(&self, token: &UserToken) {

@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::commands::{PullCommands, Repository};
+use super::live::Mark;
 use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
@@ -101,6 +102,9 @@ pub struct StreamView {
     pub can_untag: bool,
     /// Commands to copy.
     pub commands: PullCommands,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
 }
 
 /// A tag of a stream.
@@ -195,7 +199,9 @@ impl AsUser<'_> {
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
         let may_push = can_push.ready().copied().unwrap_or(false);
+        let revision = stream.resource_version.as_deref().and_then(|version| version.parse().ok());
         Ok(StreamView {
+            mark: self.mark_at(revision),
             commands: if may_push { commands.with_push(None) } else { commands },
             tag_count,
             failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),

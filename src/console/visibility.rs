@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
 
 use super::image_list::MissingProject;
@@ -63,6 +63,12 @@ impl AsUser<'_> {
     /// The failure to list their projects; then they see nothing.
     pub async fn visible(&self) -> Result<Arc<Visible>, Failure> {
         self.console.visibility.get(self.token, self.ask_visible()).await
+    }
+
+    /// The same with the moment from which on it may be another.
+    pub(super) async fn visible_until(&self) -> Result<(Arc<Visible>, DateTime<Utc>), Failure> {
+        let (asked, visible) = self.console.visibility.get_dated(self.token, self.ask_visible()).await?;
+        Ok((visible, asked + KEPT_FOR))
     }
 
     /// Their projects, and whether they may list the image streams of the whole cluster.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 
 use super::image_list::MissingProject;
+use super::live::Mark;
 use super::recent::Found;
 use super::section::{Missing, Section};
 use super::visibility::{SIDE_BY_SIDE, Visible, listable};
@@ -26,6 +27,8 @@ pub(super) struct VisibleStreams {
     pub(super) missing: Vec<MissingProject>,
     /// Objects that made no sense and were left out.
     pub(super) unreadable: usize,
+    /// What has changed since can be told, where there is an index.
+    pub(super) mark: Option<Mark>,
 }
 
 impl AsUser<'_> {
@@ -51,16 +54,18 @@ impl AsUser<'_> {
         {
             let streams = snapshot.only(|name| name == project);
             let (projects, unreadable) = (Arc::clone(&visible.projects), streams.unreadable());
-            return Ok(VisibleStreams { projects, streams, missing: Vec::new(), unreadable });
+            let mark = streams.revision().map(Mark::from);
+            return Ok(VisibleStreams { projects, streams, missing: Vec::new(), unreadable, mark });
         }
         let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
-        let Streams { streams, unreadable } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let Streams { streams, unreadable, revision } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
         // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
         let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
         if streams.is_empty() && unknown {
             return Err(Failure::NotFound(Subject::Project));
         }
-        Ok(VisibleStreams { projects: projects.unwrap_or_default().into(), streams: held(streams), missing: Vec::new(), unreadable })
+        let (projects, mark) = (projects.unwrap_or_default().into(), self.mark_at(revision));
+        Ok(VisibleStreams { projects, streams: held(streams), missing: Vec::new(), unreadable, mark })
     }
 
     /// The index and what the person may see of it, if it is up to date.
@@ -77,13 +82,19 @@ impl AsUser<'_> {
     async fn seen_in(&self, visible: &Visible, snapshot: Snapshot) -> Result<VisibleStreams, Failure> {
         let mut streams = if visible.sees_all() { snapshot } else { snapshot.only(|project| visible.sees(project)) };
         let mut missing = visible.missing.clone();
+        let mut mark = streams.revision().map(Mark::from);
         for project in self.master.changed_lately().into_iter().filter(|project| visible.sees(project)) {
             let listed = self.master.image_streams(Some(&project)).await;
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
             let listed = match Section::from(listed) {
-                Section::Ready(listed) => held(listed.streams),
+                Section::Ready(listed) => {
+                    if let (Some(mark), Some(revision)) = (&mut mark, listed.revision) {
+                        mark.later.push((project.clone(), revision));
+                    }
+                    held(listed.streams)
+                }
                 Section::Missing { missing: Missing { why, .. } } => {
                     missing.push(MissingProject { project: project.clone(), why });
                     Snapshot::default()
@@ -92,16 +103,16 @@ impl AsUser<'_> {
             streams = streams.with(&project, &listed);
         }
         let unreadable = streams.unreadable();
-        Ok(VisibleStreams { projects: Arc::clone(&visible.projects), streams, missing, unreadable })
+        Ok(VisibleStreams { projects: Arc::clone(&visible.projects), streams, missing, unreadable, mark })
     }
 
     /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
     async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
         let (projects, everywhere) = self.projects_and_reach().await?;
         if everywhere {
-            let Streams { streams, unreadable } =
-                self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-            return Ok(Found { value: VisibleStreams { projects, streams: held(streams), missing: Vec::new(), unreadable }, keep: true });
+            let listed = self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
+            let (streams, unreadable) = (held(listed.streams), listed.unreadable);
+            return Ok(Found { value: VisibleStreams { projects, streams, missing: Vec::new(), unreadable, mark: None }, keep: true });
         }
         self.list_each(projects).await
     }
@@ -121,7 +132,7 @@ impl AsUser<'_> {
                 return Err(Failure::SignInRequired);
             }
             match Section::from(listed) {
-                Section::Ready(Streams { streams, unreadable: more }) => {
+                Section::Ready(Streams { streams, unreadable: more, .. }) => {
                     all.extend(streams);
                     unreadable += more;
                 }
@@ -129,7 +140,7 @@ impl AsUser<'_> {
             }
         }
         let keep = missing.is_empty();
-        Ok(Found { value: VisibleStreams { projects, streams: held(all), missing, unreadable }, keep })
+        Ok(Found { value: VisibleStreams { projects, streams: held(all), missing, unreadable, mark: None }, keep })
     }
 }
 

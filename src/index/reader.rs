@@ -4,13 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 
+use super::news::{Changed, Heard, News, Since};
 use super::snapshot::Snapshot;
 use super::state::State;
-use super::stream::Stream;
-use crate::model::{ImageStreamName, ProjectName};
-use crate::openshift::Change;
 
 /// Looks at the index. Cheap to clone, and never waits.
 #[derive(Clone)]
@@ -24,36 +22,7 @@ pub(super) struct Latest {
 
 pub(super) struct Shared {
     latest: ArcSwap<Latest>,
-    changes: broadcast::Sender<Changes>,
-}
-
-/// What has changed at once. Whoever is told may see less of it than this.
-#[derive(Clone, Debug)]
-pub struct Changes {
-    /// Counts up with every change of the index, from 1.
-    pub generation: u64,
-    /// What has changed, in no order.
-    pub streams: Arc<[Changed]>,
-}
-
-/// An image stream that has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// How.
-    pub change: Change,
-    /// Its project.
-    pub project: ProjectName,
-    /// Its name.
-    pub name: ImageStreamName,
-}
-
-/// How many changes may wait for a listener; one that is further behind is told so, and looks anew.
-const WAITING: usize = 256;
-
-impl Changed {
-    pub(super) fn of(change: Change, stream: &Stream) -> Self {
-        Self { change, project: stream.project.clone(), name: stream.name.clone() }
-    }
+    news: News,
 }
 
 impl Reader {
@@ -65,7 +34,7 @@ impl Reader {
 
     pub(super) fn starting_as(state: State) -> Self {
         let latest = ArcSwap::from_pointee(Latest { state, snapshot: Snapshot::default() });
-        Self(Arc::new(Shared { latest, changes: broadcast::Sender::new(WAITING) }))
+        Self(Arc::new(Shared { latest, news: News::new() }))
     }
 
     /// How the index is.
@@ -81,19 +50,23 @@ impl Reader {
         matches!(latest.state, State::Ready { .. }).then(|| latest.snapshot.clone())
     }
 
-    /// What changes from now on.
+    /// Wakes whenever something has changed that lists show.
     #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Changes> {
-        self.0.changes.subscribe()
+    pub fn told(&self) -> watch::Receiver<u64> {
+        self.0.news.told()
+    }
+
+    /// Gives every change since then, with its revision, to `take`, which should not take long.
+    pub fn hear(&self, since: Since, take: impl FnMut(u64, &Changed)) -> Heard {
+        self.0.news.hear(since, take)
     }
 
     pub(super) fn publish(&self, latest: Latest) {
         self.0.latest.store(Arc::new(latest));
     }
 
-    /// Tells the listeners. That there are none is no mistake.
-    pub(super) fn tell(&self, changes: Changes) {
-        let _nobody_listens = self.0.changes.send(changes);
+    pub(super) fn news(&self) -> &News {
+        &self.0.news
     }
 }
 

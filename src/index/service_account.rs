@@ -1,9 +1,8 @@
 //! The master as the console's own service account sees it.
 
-use std::path::PathBuf;
-
 use super::source::{Source, Trouble};
 use super::state::Why;
+use crate::config::IndexToken;
 use crate::openshift::{Access, Error, Fed, FeedError, Master, Watch};
 use crate::outbound::UserToken;
 
@@ -12,21 +11,25 @@ use crate::outbound::UserToken;
 #[derive(Debug)]
 pub struct ServiceAccount {
     master: Master,
-    token_file: PathBuf,
+    token: IndexToken,
 }
 
 /// No token is longer.
 const TOKEN_BYTES: usize = 64 << 10;
 
 impl ServiceAccount {
-    /// The service account whose token is in `token_file`.
+    /// The service account that this token is of.
     #[must_use]
-    pub fn new(master: Master, token_file: PathBuf) -> Self {
-        Self { master, token_file }
+    pub fn new(master: Master, token: IndexToken) -> Self {
+        Self { master, token }
     }
 
     async fn token(&self) -> Result<UserToken, Trouble> {
-        let text = tokio::fs::read_to_string(&self.token_file).await;
+        let file = match &self.token {
+            IndexToken::File(file) => file,
+            IndexToken::Here(token) => return Ok(UserToken::new(token.clone())),
+        };
+        let text = tokio::fs::read_to_string(file).await;
         let text = text.map_err(|error| Trouble { why: Why::NoToken, cause: Some(error.into()) })?;
         let token = text.trim();
         if token.is_empty() || token.len() > TOKEN_BYTES {

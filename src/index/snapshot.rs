@@ -13,6 +13,8 @@ use crate::model::{ImageStream, ImageStreamName, ProjectName, version_order};
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     projects: Vec<Arc<Project>>,
+    /// The revision of the cluster that it shows.
+    revision: Option<u64>,
     /// Objects that made no sense, by their project and name.
     unreadable: Arc<BTreeSet<(Option<ProjectName>, String)>>,
     /// Those of which not even a name was known.
@@ -110,6 +112,16 @@ impl Snapshot {
         Self { projects, ..Self::default() }
     }
 
+    /// The revision of the cluster that it shows: known of the index alone, and only where revisions are numbers, as etcd's are.
+    #[must_use]
+    pub fn revision(&self) -> Option<u64> {
+        self.revision
+    }
+
+    pub(super) fn is_at(&mut self, revision: Option<u64>) {
+        self.revision = revision;
+    }
+
     /// The projects that have image streams, in natural order.
     #[must_use]
     pub fn projects(&self) -> &[Arc<Project>] {
@@ -185,7 +197,7 @@ impl Snapshot {
         let projects = self.projects.iter().filter(|project| is_seen(&project.name)).cloned().collect();
         let seen = |(project, _): &&(Option<ProjectName>, String)| project.as_ref().is_some_and(&is_seen);
         let unreadable = Arc::new(self.unreadable.iter().filter(seen).cloned().collect());
-        Self { projects, unreadable, nameless: 0 }
+        Self { projects, revision: self.revision, unreadable, nameless: 0 }
     }
 
     /// The same with `project` as it is in `other`, with whatever made no sense there.

@@ -1,5 +1,6 @@
 //! An image stream as the index holds it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -136,8 +137,20 @@ impl Stream {
         word.find(self.text.as_bytes()).is_some()
     }
 
+    /// The tags that only one of the two has, and those that point elsewhere or whose import fails in only one.
+    pub(super) fn tags_that_differ(&self, old: &Self) -> Vec<TagName> {
+        let mut before: HashMap<&TagName, Tag<'_>> = old.tags().map(|tag| (tag.name(), tag)).collect();
+        let differs = |tag: &Tag<'_>| {
+            before.remove(tag.name()).is_none_or(|old| old.current() != tag.current() || old.has_failed() != tag.has_failed())
+        };
+        let mut differing: Vec<TagName> = self.tags().filter(differs).map(|tag| tag.name().clone()).collect();
+        differing.extend(before.into_keys().cloned());
+        differing
+    }
+
     /// The version of the object, where it is a number as with etcd.
-    pub(super) fn version(&self) -> Option<u64> {
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
         self.version
     }
 

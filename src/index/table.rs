@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::intern::Interner;
-use super::reader::Changed;
+use super::news::Changed;
 use super::snapshot::{Entry, Project, Snapshot, find};
 use super::stream::Stream;
 use crate::model::ProjectName;
@@ -59,11 +59,11 @@ impl Table {
         for entry in snapshot.streams() {
             let known = self.snapshot.stream(&entry.stream.project, &entry.stream.name);
             if !known.is_some_and(|known| Arc::ptr_eq(known, &entry.stream)) {
-                changed.push(Changed::of(if known.is_some() { Change::Modified } else { Change::Added }, &entry.stream));
+                changed.extend(Changed::between(known.map(|known| &**known), Some(&entry.stream)));
             }
         }
         let gone = self.snapshot.streams().filter(|entry| snapshot.stream(&entry.stream.project, &entry.stream.name).is_none());
-        changed.extend(gone.map(|entry| Changed::of(Change::Deleted, &entry.stream)));
+        changed.extend(gone.filter_map(|entry| Changed::between(Some(&entry.stream), None)));
         self.snapshot = snapshot;
         self.names = listing.names;
         // Streams that were kept hold their names as they were before: sweeping brings the two together.
@@ -71,26 +71,30 @@ impl Table {
         changed
     }
 
-    /// Makes the changes of a batch, in their order; says which made a difference. Each project that is touched is copied once.
-    pub(super) fn apply(&mut self, batch: Vec<(Change, Fed)>) -> Vec<Changed> {
+    /// Makes the changes of a batch, in their order; says which made a difference, and with which revision each came (0: with none that is a number).
+    /// Each project that is touched is copied once.
+    pub(super) fn apply(&mut self, batch: Vec<(Change, Fed)>) -> Vec<(u64, Changed)> {
         let mut touched: HashMap<ProjectName, Vec<Entry>> = HashMap::new();
         let mut changed = Vec::new();
         for (change, fed) in batch {
-            match fed {
+            let revision = fed.version().and_then(|version| version.parse().ok()).unwrap_or_default();
+            let told = match fed {
                 Fed::Stream(stream) => {
                     self.forget_unreadable(Some(&stream.project), stream.name.as_str());
                     let stream = Arc::new(Stream::of(*stream, Some(&mut self.names)));
                     let streams = touched.entry(stream.project.clone()).or_insert_with_key(|name| entries(&self.snapshot, name));
-                    changed.extend(apply(streams, change, &stream));
+                    apply(streams, change, &stream)
                 }
                 Fed::Unreadable(object) => {
-                    changed.extend(self.drop_row(&object, &mut touched));
+                    let told = self.drop_row(&object, &mut touched);
                     self.forget_unreadable(object.project.as_ref(), &object.name);
                     if change != Change::Deleted {
                         count_unreadable(&mut self.snapshot, object);
                     }
+                    told
                 }
-            }
+            };
+            changed.extend(told.map(|told| (revision, told)));
         }
         for (name, streams) in touched {
             self.snapshot.put(&name, Project::of(name.clone(), streams));
@@ -106,7 +110,7 @@ impl Table {
         let (project, name) = (object.project.clone()?, object.name.parse().ok()?);
         let streams = touched.entry(project).or_insert_with_key(|project| entries(&self.snapshot, project));
         let at = find(streams, &name).ok()?;
-        Some(Changed::of(Change::Deleted, &streams.remove(at).stream))
+        Changed::between(Some(&streams.remove(at).stream), None)
     }
 
     fn forget_unreadable(&mut self, project: Option<&ProjectName>, name: &str) {
@@ -145,18 +149,17 @@ fn apply(streams: &mut Vec<Entry>, change: Change, stream: &Arc<Stream>) -> Opti
         return None;
     }
     match (place, change) {
-        (Ok(at), Change::Deleted) => drop(streams.remove(at)),
-        (Err(_), Change::Deleted) => return None,
-        (Ok(at), _) => {
-            if *streams[at].stream == **stream {
-                return None;
-            }
-            streams[at] = Entry::of(Arc::clone(stream));
-            return Some(Changed::of(Change::Modified, stream));
+        (Err(_), Change::Deleted) => None,
+        (Ok(at), Change::Deleted) => Changed::between(Some(&streams.remove(at).stream), None),
+        (Err(at), _) => {
+            streams.insert(at, Entry::of(Arc::clone(stream)));
+            Changed::between(None, Some(stream))
         }
-        (Err(at), _) => streams.insert(at, Entry::of(Arc::clone(stream))),
+        (Ok(at), _) => {
+            let old = std::mem::replace(&mut streams[at], Entry::of(Arc::clone(stream)));
+            Changed::between(Some(&old.stream), Some(stream))
+        }
     }
-    Some(Changed::of(if change == Change::Deleted { change } else { Change::Added }, stream))
 }
 
 fn count_unreadable(snapshot: &mut Snapshot, object: Unreadable) {

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::backoff::Backoff;
+use super::news::Since;
 use super::reader::Reader;
 use super::snapshot::Snapshot;
 use super::state::{State, Why};
@@ -67,15 +68,19 @@ async fn what_is_listed_is_there_and_what_happens_then_is_seen_within_a_moment()
     assert!(matches!(reader.state(), State::Starting { .. }) && reader.ready().is_none());
     settle().await;
     assert!(matches!(reader.state(), State::Ready { streams: 3, tags: 6, .. }), "{:?}", reader.state());
-    let mut changes = reader.changes();
+    let mut told = reader.told();
+    let from = Since::Revision(reader.ready().unwrap().revision().unwrap());
     play.push("team-a/api", "2.0");
     play.delete("team-b/worker");
     play.push("team-c/new", "1");
-    let told = changes.recv().await.unwrap();
+    told.changed().await.unwrap();
     assert_eq!(held(&reader.ready().unwrap()), play.truth());
-    let mut told: Vec<_> = told.streams.iter().map(|changed| (changed.change, changed.project.as_str(), changed.name.as_str())).collect();
-    told.sort_by_key(|(_, project, _)| *project);
+    let mut told = Vec::new();
+    let heard = reader.hear(from, |_, changed| told.push((changed.change, changed.project.to_string(), changed.name.to_string())));
+    assert!(heard.complete);
+    told.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
     let expected = [(Change::Modified, "team-a", "api"), (Change::Deleted, "team-b", "worker"), (Change::Added, "team-c", "new")];
+    let expected = expected.map(|(change, project, name)| (change, project.to_owned(), name.to_owned()));
     assert_eq!(told, expected, "a burst is one change");
     assert_eq!(play.lists(), (1, 0));
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::backoff::Backoff;
-use super::reader::{Changed, Changes, Latest, Reader};
+use super::news::Changed;
+use super::reader::{Latest, Reader};
 use super::source::{Source, Trouble};
 use super::state::{State, Why};
 use super::table::{Listing, Table};
@@ -21,7 +22,6 @@ pub struct Writer<S> {
     reader: Reader,
     state: State,
     clock: Clock,
-    generation: u64,
     /// When the latest whole list had come.
     listed: Option<Instant>,
     /// Whether the next list is asked for in chunks: once one has expired before its end, not for the next time.
@@ -53,7 +53,6 @@ impl<S: Source> Writer<S> {
             reader: reader.clone(),
             state,
             clock,
-            generation: 0,
             listed: None,
             chunked: true,
         };
@@ -87,26 +86,39 @@ impl<S: Source> Writer<S> {
         let listed = self.source.list(self.chunked, &mut take).await;
         metrics::histogram!("registry_console_index_list_seconds").record(started.elapsed().as_secs_f64());
         self.chunked = !matches!(&listed, Err(trouble) if trouble.why == Why::Expired);
-        self.version = listed?;
+        let (before, version) = (self.revision(), listed?);
+        self.version = version;
         self.listed = Some(Instant::now());
         let changed = self.table.replace(listing);
-        self.ready(changed);
+        let revision = self.revision();
+        if before.is_none() || revision < before {
+            // There is nothing to compare with, or it is of another life of the master.
+            self.reader.news().begin_at(revision);
+            self.ready(Vec::new());
+        } else {
+            self.ready(changed.into_iter().map(|changed| (revision.unwrap_or_default(), changed)).collect());
+        }
         Ok(())
     }
 
-    /// Shows what there is as what there is at the master.
-    pub(super) fn ready(&mut self, changed: Vec<Changed>) {
+    /// The latest revision, where revisions are numbers.
+    fn revision(&self) -> Option<u64> {
+        self.version.parse().ok()
+    }
+
+    /// Shows what there is as what there is at the master, and tells what has changed.
+    pub(super) fn ready(&mut self, changed: Vec<(u64, Changed)>) {
         let since = match &self.state {
             State::Ready { since, .. } => *since,
             _ => self.clock.now(),
         };
         let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tags());
+        self.table.snapshot.is_at(self.revision());
         self.show(State::Ready { since, version: self.version.clone(), streams, tags });
         metrics::gauge!("registry_console_index_streams").set(streams as f64);
         metrics::gauge!("registry_console_index_tags").set(tags as f64);
         if !changed.is_empty() {
-            self.generation += 1;
-            self.reader.tell(Changes { generation: self.generation, streams: changed.into() });
+            self.reader.news().tell(changed);
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Streams {
     pub streams: Vec<ImageStream>,
     /// How many the master sent that make no sense here.
     pub unreadable: usize,
+    /// The revision of the cluster that they show, where it is a number.
+    pub revision: Option<u64>,
 }
 
 /// What all chunks together may weigh. A master that does not know `limit` sends everything at once: the same bound holds.
@@ -48,6 +50,8 @@ async fn read(user: &AsUser<'_>, project: Option<&ProjectName>) -> Result<Readin
         }
         left -= answer.body.len();
         let mut chunk: wire::List<wire::ImageStream> = error::decode_with(&answer, wire::List::from_json)?;
+        // The chunks of one list show one revision.
+        all.revision = all.revision.or(chunk.revision());
         let following = chunk.next();
         let (streams, unreadable) = reading(|| chunk.read(wire::ImageStream::into_model));
         all.streams.extend(streams);

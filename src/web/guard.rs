@@ -48,7 +48,7 @@ pub(super) async fn own_forms(context: Context, request: Request, next: Next) ->
 
 /// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the origin `null`, like that of a sandboxed foreign
 /// page. What no page can make up then tells the two apart: `Sec-Fetch-Site`.
-fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
+pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
     let site = text(header::HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {

@@ -3,6 +3,7 @@
 //! The names in a path are parsed names, which hold no character that would need encoding (S33). Those of users and groups are encoded.
 
 mod lists;
+mod live;
 mod people;
 
 use crate::console::ShownReference;
@@ -10,6 +11,8 @@ use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, Tag
 
 pub(super) use lists::order;
 pub use lists::{found_in, image_list, image_list_by, image_list_page, project_list, search, tag_list, tag_list_by, tag_list_page};
+pub(super) use live::asked_live;
+pub use live::{LIVE, live};
 pub use people::{GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving, leave_group, user};
 
 /// The overview.

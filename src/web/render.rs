@@ -12,8 +12,9 @@ use super::context::{Context, Format};
 use super::csrf;
 use super::errors::Refused;
 use super::forms::Done;
+use super::links;
 use super::preferences::Theme;
-use crate::console::Failure;
+use crate::console::{Failure, Mark, Scope};
 use crate::i18n::Lang;
 
 /// What surrounds every page.
@@ -39,6 +40,8 @@ pub(crate) struct Chrome {
     pub(crate) done: Option<Done>,
     /// The title, without the product's name.
     pub(crate) title: String,
+    /// Where the page hears what has changed since it was made.
+    pub(crate) live: Option<String>,
 }
 
 /// The signed-in person, as the masthead shows them.
@@ -109,7 +112,15 @@ impl Chrome {
             request_id: context.request_id.clone(),
             done: context.done.clone(),
             title: title.into(),
+            live: None,
         }
+    }
+
+    /// The same for a page that shows this, up to there; one without a mark hears of nothing.
+    pub(super) fn following(self, scope: &Scope, mark: Option<&Mark>) -> Self {
+        // Without a session there is nobody to tell.
+        let live = mark.filter(|_| self.user.is_some()).map(|mark| links::live(scope, mark));
+        Self { live, ..self }
     }
 
     /// The address of a static file.

@@ -107,6 +107,11 @@ impl Sessions {
         self.ended.insert(session.id.clone(), ());
     }
 
+    /// Whether the session was signed out of here, or its time is up.
+    pub(super) fn has_ended(&self, session: &Session, now: DateTime<Utc>) -> bool {
+        session.expires <= now || self.ended.contains_key(&session.id)
+    }
+
     fn sealing_key(&self) -> &Key {
         self.keys.first().expect("configuration gives at least one key")
     }

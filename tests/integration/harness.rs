@@ -2,6 +2,8 @@
 //! front of it on a free port, signed in to through its real OAuth flow.
 
 mod browser;
+mod ear;
+mod indexed;
 mod log;
 mod page;
 
@@ -19,6 +21,8 @@ use tokio::sync::oneshot;
 use url::Url;
 
 pub(crate) use browser::Browser;
+pub(crate) use ear::Ear;
+pub(crate) use indexed::{Both, ROBOT, json_of};
 pub(crate) use log::{Log, keep_all_events};
 pub(crate) use page::Page;
 
@@ -143,7 +147,7 @@ impl Running {
         &self.url
     }
 
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 }

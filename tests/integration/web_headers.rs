@@ -71,8 +71,19 @@ const PAGES: [&str; 10] = [
     "/projects/team-a",
 ];
 
-const OTHERS: [&str; 9] =
-    ["/registry", "/login", "/oauth/callback", "/logout", "/signed-out", "/preferences", "/healthz", "/readyz", "/ping"];
+const OTHERS: [&str; 11] = [
+    "/live",
+    "/live?since=1",
+    "/registry",
+    "/login",
+    "/oauth/callback",
+    "/logout",
+    "/signed-out",
+    "/preferences",
+    "/healthz",
+    "/readyz",
+    "/ping",
+];
 
 async fn walk(browser: &mut Browser, path: &str, method: Method) -> Page {
     let request = browser.request(method.clone(), path);

@@ -2,84 +2,11 @@
 
 use chrono::TimeDelta;
 use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::Seen;
 use reqwest::Method;
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
-use crate::demo_world::{self, VERSIONS};
-use crate::harness::{Browser, Log, Running, World, keep_all_events};
-
-const ROBOT: &str = "TOKEN-of-the-robot";
-
-/// A console that has filled its index, and one that has none, of the same cluster.
-struct Both {
-    world: World,
-    indexed: Running,
-    _token: NamedTempFile,
-}
-
-impl Both {
-    async fn start(version: Version) -> Self {
-        let world = World::start(version).await;
-        // The account gets its right with a token that nobody uses; this one can be looked for.
-        let _unused = world.demo.index_token();
-        world.demo.cluster().adopt_token(ROBOT, "system:serviceaccount:default:registry-console");
-        let token = NamedTempFile::new().unwrap();
-        std::fs::write(token.path(), format!("{ROBOT}\n")).unwrap();
-        let path = token.path().to_owned();
-        let indexed = world.replica(|config| config.index.token_file = Some(path)).await;
-        let both = Self { world, indexed, _token: token };
-        both.until("the index watches", async || both.world.asked().iter().any(|seen| seen.path.contains("watch=true"))).await;
-        both
-    }
-
-    /// Asks again and again, as often as the slowest machine needs.
-    async fn until(&self, what: &str, mut seen: impl AsyncFnMut() -> bool) {
-        let mut browser = Browser::of(self.indexed.url());
-        for _ in 0..2000 {
-            if seen().await {
-                return;
-            }
-            browser.get("/healthz").await;
-        }
-        panic!("never: {what}");
-    }
-
-    /// What the console with the index answers to somebody.
-    async fn json(&self, path: &str, user: &str) -> Value {
-        json_of(&mut Browser::of(self.indexed.url()), path, user).await
-    }
-
-    /// What the master was asked with the token of somebody.
-    fn asked_as(&self, user: &str) -> Vec<String> {
-        let own = |seen: &Seen| seen.bearer() == Some(&format!("TOKEN-{user}"));
-        self.world.asked().into_iter().filter(own).map(|seen| format!("{} {}", seen.method, seen.path)).collect()
-    }
-
-    /// Sends something to the master itself, as its administrator.
-    async fn as_root(&self, method: Method, path: &str, body: Option<Value>) {
-        let client = demo_world::client(self.world.demo.ca_pem());
-        let request = client.request(method, format!("{}{path}", self.world.demo.urls().master)).bearer_auth("TOKEN-root");
-        let request = match body {
-            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
-            None => request,
-        };
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
-    }
-}
-
-async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Value {
-    let page = browser.json_with_token(path, &format!("TOKEN-{user}")).await;
-    let mut value: Value = serde_json::from_str(&page.text).unwrap();
-    value["status"] = page.status.into();
-    // Every answer has its own.
-    if let Some(error) = value["error"].as_object_mut() {
-        error.remove("request_id");
-    }
-    value
-}
+use crate::demo_world::VERSIONS;
+use crate::harness::{Both, Browser, Log, ROBOT, World, json_of, keep_all_events};
 
 const LISTS: [&str; 12] = [
     "/",

@@ -101,7 +101,7 @@ const PAGES: &[Visit] = &[
 ];
 
 /// Everything else.
-const OTHERS: [Visit; 13] = [
+const OTHERS: [Visit; 14] = [
     ("links::CONNECT_CA", "/connect/ca.crt", [200; 5]),
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
@@ -110,6 +110,7 @@ const OTHERS: [Visit; 13] = [
     ("links::LOGOUT", "/logout", [405; 5]),
     ("links::SIGNED_OUT", "/signed-out", [200; 5]),
     ("links::PREFERENCES", "/preferences", [405; 5]),
+    ("links::LIVE", "/live?since=1", [401, 204, 204, 204, 204]),
     ("\"/assets/{file}\"", "/assets/ASSET", [200; 5]),
     ("\"/ping\"", "/ping", [200; 5]),
     ("\"/healthz\"", "/healthz", [200; 5]),

@@ -28,6 +28,7 @@ impl AsUser<'_> {
     ///
     /// Only where neither the master nor the registry has anything to show.
     pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageView, Failure> {
+        let mark = self.mark_now();
         let rights = self.allowed([Access::update_tags(project), Access::pull_from(project.clone()), Access::delete_tags(project)]);
         let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
             self.known(project, stream, &reference),
@@ -68,6 +69,7 @@ impl AsUser<'_> {
             registry_disagrees,
             can_tag: can_tag || can_pull,
             can_untag,
+            mark,
         };
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);

@@ -57,6 +57,11 @@ impl<T: DeserializeOwned> List<T> {
         self.metadata.next.take().filter(|next| !next.is_empty())
     }
 
+    /// The revision of the cluster that the list shows, where it is a number.
+    pub(in crate::openshift) fn revision(&self) -> Option<u64> {
+        self.metadata.resource_version.as_deref()?.parse().ok()
+    }
+
     /// The items that `into_model` takes, and how many were left out, here or before.
     pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
         let total = self.items.read.len();

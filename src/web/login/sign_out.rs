@@ -30,6 +30,8 @@ pub(in crate::web) async fn sign_out(State(app): State<App>, context: Context) -
         return Redirect::to(links::SIGNED_OUT).into_response();
     };
     app.sessions.end(session);
+    // Streams of this session end at once (S26).
+    app.pulse.beat();
     let revoked = app.console.as_user(&session.token).revoke().await;
     let page = match &revoked {
         Ok(()) => format!("{}?token=revoked", links::SIGNED_OUT),

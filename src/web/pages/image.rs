@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageView, Kind, Section, ShownReference};
+use crate::console::{ImageView, Kind, Scope, Section, ShownReference};
 use crate::i18n::Message;
 use crate::model::manifest::{SbomFormat, What};
 use crate::model::recipe::Pairing;
@@ -112,5 +112,11 @@ pub(super) async fn image(
 ) -> Result<Response, Refused> {
     let title = format!("{project}/{stream}{reference}");
     let view = who.console().image(project, stream, reference).await?;
-    Ok(page(&who.context, &ImagePage { chrome: who.chrome(Area::Images, title), view }))
+    let mut chrome = who.chrome(Area::Images, title);
+    // What a digest names never changes.
+    if let ShownReference::Tag(tag) = &view.reference {
+        let scope = Scope::Tag(project.clone(), stream.clone(), tag.clone(), view.digest.clone());
+        chrome = chrome.following(&scope, view.mark.as_ref());
+    }
+    Ok(page(&who.context, &ImagePage { chrome, view }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::console::{ImageList, ListQuery, ListSort};
+use crate::console::{ImageList, ListQuery, ListSort, Scope};
 use crate::i18n::Message;
 use crate::web::context::{Format, SignedIn};
 use crate::web::errors::Refused;
@@ -106,5 +106,7 @@ async fn show(who: &SignedIn, query: ListQuery) -> Result<Response, Refused> {
         Some(project) => lang.msg("images-title-project").arg("project", project.as_str()).to_string(),
         None => lang.msg("images").to_string(),
     };
-    Ok(page(&who.context, &ImagesPage { chrome: who.chrome(Area::Images, title), list, may_create }))
+    let scope = project.map_or(Scope::All, Scope::Project);
+    let chrome = who.chrome(Area::Images, title).following(&scope, list.mark.as_ref());
+    Ok(page(&who.context, &ImagesPage { chrome, list, may_create }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::Overview;
+use crate::console::{Overview, Scope};
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -34,5 +34,7 @@ pub(in crate::web) async fn overview(who: SignedIn) -> Result<Response, Refused>
     let console = who.console();
     let (overview, [may_request]) = tokio::join!(console.overview(who.user_name()), console.allowed([Access::request_projects()]));
     let title = who.context.lang.msg("overview").to_string();
-    Ok(page(&who.context, &OverviewPage { chrome: who.chrome(Area::Overview, title), overview: overview?, may_request }))
+    let overview = overview?;
+    let chrome = who.chrome(Area::Overview, title).following(&Scope::All, overview.mark.as_ref());
+    Ok(page(&who.context, &OverviewPage { chrome, overview, may_request }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Member, ProjectList, ProjectView};
+use crate::console::{Member, ProjectList, ProjectView, Scope};
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -90,6 +90,7 @@ pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -
         [Access::change_bindings(&name), Access::update_project(&name), Access::delete_project(&name), Access::create_streams(&name)];
     let (view, rights) = tokio::join!(console.project(&name, who.user_name()), console.allowed(wanted));
     let [may_manage, may_edit, may_delete, may_create] = rights;
-    let chrome = who.chrome(Area::Projects, name.as_str());
-    Ok(page(&who.context, &ProjectPage { chrome, view: view?, may_manage, may_edit, may_delete, may_create }))
+    let view = view?;
+    let chrome = who.chrome(Area::Projects, name.as_str()).following(&Scope::Project(name), view.mark.as_ref());
+    Ok(page(&who.context, &ProjectPage { chrome, view, may_manage, may_edit, may_delete, may_create }))
 }

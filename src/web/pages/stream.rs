@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Offers, Presence, Section, StreamView, TagQuery, TagSort};
+use crate::console::{Offers, Presence, Scope, Section, StreamView, TagQuery, TagSort};
 use crate::i18n::Message;
 use crate::model::{ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
@@ -91,5 +91,7 @@ pub(super) async fn stream(who: &SignedIn, project: &ProjectName, name: &ImageSt
     let console = who.console();
     let (view, offers) = tokio::join!(console.stream(project, name, asked.of_tags()), console.offers(project));
     let view = view?;
-    Ok(page(&who.context, &StreamPage { chrome: who.chrome(Area::Images, format!("{project}/{name}")), view, offers }))
+    let scope = Scope::Stream(project.clone(), name.clone());
+    let chrome = who.chrome(Area::Images, format!("{project}/{name}")).following(&scope, view.mark.as_ref());
+    Ok(page(&who.context, &StreamPage { chrome, view, offers }))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use url::Url;
 
 use super::page::Page;
@@ -63,6 +63,11 @@ impl Browser {
 
     /// The same, where the console may close the connection in place of an answer.
     pub(crate) async fn attempt(&mut self, request: RequestBuilder) -> Option<Page> {
+        Some(Page::of(self.open(request).await?).await)
+    }
+
+    /// The same, where the answer goes on for a while.
+    pub(crate) async fn open(&mut self, request: RequestBuilder) -> Option<Response> {
         let mut request = request.build().unwrap();
         let host = origin(request.url());
         let cookies: Vec<String> = self.cookies.get(&host).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
@@ -73,7 +78,7 @@ impl Browser {
         for cookie in response.headers().get_all("set-cookie") {
             self.take_cookie(&host, cookie.to_str().unwrap());
         }
-        Some(Page::of(response).await)
+        Some(response)
     }
 
     fn take_cookie(&mut self, host: &str, cookie: &str) {
