@@ -66,8 +66,8 @@ impl fmt::Display for Message {
             report_missing(self.key);
             return f.write_str(self.key);
         };
-        let args: FluentArgs<'_> = self.args.iter().cloned().collect();
-        f.write_str(&bundle.format_pattern(pattern, Some(&args), &mut Vec::new()))
+        let args: Option<FluentArgs<'_>> = (!self.args.is_empty()).then(|| self.args.iter().cloned().collect());
+        bundle.write_pattern(f, pattern, args.as_ref(), &mut Vec::new())
     }
 }
 

@@ -14,7 +14,20 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
-    (a == "latest").cmp(&(b == "latest")).then_with(|| parts(a).cmp(parts(b))).then_with(|| a.cmp(b))
+    let (rest_of_a, rest_of_b, first) = after_what_is_shared(a, b);
+    let by_parts = || parts(rest_of_a, first).cmp(parts(rest_of_b, first));
+    (a == "latest").cmp(&(b == "latest")).then_with(by_parts).then_with(|| a.cmp(b))
+}
+
+/// What follows the last punctuation up to which both are the same, and whether their first part is still in it: names in one list often differ by
+/// little, and at the end.
+fn after_what_is_shared<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let shared = a.as_bytes()[..same].iter().rposition(u8::is_ascii_punctuation).map_or(0, |last| last + 1);
+    if shared == 0 {
+        return (without_v(a), without_v(b), true);
+    }
+    (&a[shared..], &b[shared..], !a[..shared].contains(char::is_alphanumeric))
 }
 
 /// A part of a name, in the order in which parts compare where they differ in kind.
@@ -68,10 +81,9 @@ impl PartialOrd for Number<'_> {
     }
 }
 
-/// The parts of a name and the end. Punctuation only parts them.
-fn parts(name: &str) -> impl Iterator<Item = Part<'_>> {
-    let mut rest = without_v(name);
-    let mut first = true;
+/// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the end. Punctuation only parts them.
+fn parts(name: &str, mut first: bool) -> impl Iterator<Item = Part<'_>> {
+    let mut rest = name;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
         let number = rest.starts_with(|c: char| c.is_ascii_digit());
@@ -138,6 +150,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_two_names_share_makes_no_difference(a in name(), b in name()) {
+            if a != b && a != "latest" && b != "latest" {
+                prop_assert_eq!(compare(&a, &b), parts(without_v(&a), true).cmp(parts(without_v(&b), true)).then_with(|| a.cmp(&b)));
+            }
+        }
+
+        #[test]
         fn the_order_is_total(a in name(), b in name(), c in name()) {
             prop_assert_eq!(compare(&a, &b), compare(&b, &a).reverse());
             prop_assert_eq!(compare(&a, &b) == Ordering::Equal, a == b);
@@ -150,7 +169,7 @@ mod tests {
     /// Names of few kinds of parts, so that they often have parts in common; and any text.
     fn name() -> impl Strategy<Value = String> {
         prop_oneof![
-            4 => "v?(0{0,2}[0-3]|rc|RC|alpha|a|latest|dev|M){0,1}([.+_-]?(0?[0-2]|rc|Rc|beta|x|X)){0,3}",
+            4 => "[_/]?v?(0{0,2}[0-3]|rc|RC|alpha|a|latest|dev|M){0,1}([.+_-]?(0?[0-2]|rc|Rc|beta|x|X)){0,3}",
             1 => "\\PC{0,6}",
         ]
     }

@@ -81,6 +81,12 @@ impl Access {
         Self::within(project, "create", IMAGE, "imagestreams")
     }
 
+    /// Create image streams in all projects.
+    #[must_use]
+    pub fn create_streams_anywhere() -> Self {
+        Self::cluster_wide("create", IMAGE, "imagestreams")
+    }
+
     /// Change what the image streams of a project follow, and their annotations.
     #[must_use]
     pub fn update_streams(project: &ProjectName) -> Self {

@@ -145,13 +145,19 @@ pub(super) fn page<P: Template + Serialize>(context: &Context, page: &P) -> Resp
 #[derive(Clone, Copy)]
 pub(super) struct Explained;
 
+/// What a page of a list takes, and most others: one that grew from nothing would be copied a dozen times.
+const USUAL_BYTES: usize = 96 << 10;
+
 /// The same with another status.
 pub(super) fn page_with<P: Template + Serialize>(status: StatusCode, context: &Context, page: &P) -> Response {
     match context.format {
         Format::Json => (status, Extension(Explained), axum::Json(page)).into_response(),
-        Format::Html => match page.render() {
-            Ok(html) => (status, Extension(Explained), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
-            Err(_) => Refused::from(Failure::Internal("a template could not be rendered")).into_response(),
-        },
+        Format::Html => {
+            let mut html = String::with_capacity(USUAL_BYTES);
+            if page.render_into(&mut html).is_err() {
+                return Refused::from(Failure::Internal("a template could not be rendered")).into_response();
+            }
+            (status, Extension(Explained), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+        }
     }
 }
