@@ -17,6 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod watching;
+mod words;
 mod writer;
 
 pub use news::{Changed, Heard, Since};
@@ -26,4 +27,5 @@ pub use snapshot::{Entry, Project, Snapshot};
 pub use source::{Source, Trouble, Watching};
 pub use state::{State, Why};
 pub use stream::{Event, Failures, Stream, Tag};
+pub use words::{Use, Words};
 pub use writer::Writer;

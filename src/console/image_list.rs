@@ -1,20 +1,18 @@
 //! The list of image streams.
 
-use std::cmp::Reverse;
-
 use chrono::{DateTime, Utc};
-use memchr::memmem::Finder;
 use serde::Serialize;
 
 use super::live::Mark;
+use super::matching::Matching;
 use super::paging::{Order, Paging};
 use super::section::Why;
 use super::visible_streams::VisibleStreams;
 use super::{AsUser, Failure};
-use crate::index::{Entry, Snapshot};
+use crate::index::{Entry, Event, Stream, Tag};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 
-const PER_PAGE: usize = 50;
+pub(super) const PER_PAGE: usize = 50;
 
 /// How many tags a row of the list shows.
 const NEWEST_IN_ROW: usize = 3;
@@ -137,17 +135,12 @@ impl StreamRow {
     /// The row of a stream, with its `newest` tags that changed last.
     pub(super) fn of(entry: &Entry, newest: usize) -> Self {
         let stream = &entry.stream;
-        let tags = stream.tags().enumerate().filter(|(_, tag)| !tag.name().is_attachment());
-        let mut tags: Vec<_> = tags.filter_map(|(at, tag)| tag.current().map(|event| (event.when(), at, tag))).collect();
-        // They come in the order of versions.
-        tags.sort_unstable_by_key(|(updated, at, _)| Reverse((*updated, *at)));
-        tags.truncate(newest);
         Self {
             project: stream.project.clone(),
             name: stream.name.clone(),
             tag_count: entry.tags,
             last_push: entry.last_push(),
-            newest: tags.into_iter().map(|(updated, _, tag)| TagBrief { name: tag.name().clone(), updated }).collect(),
+            newest: newest_tags(stream, newest),
             trouble: stream.failures.as_ref().map(|failures| Trouble { tags: failures.tags, message: failures.message.clone() }),
         }
     }
@@ -178,40 +171,26 @@ impl AsUser<'_> {
 
 impl ImageList {
     fn new(query: ListQuery, found: &VisibleStreams) -> Self {
-        let matching = matching(&found.streams, &query.text);
-        let (shown, paging) = page(matching, &query);
+        let (shown, paging) = Matching::of(&found.streams, &query.text).page(&query);
         let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
-        let (projects, missing) = (found.project_names(), found.missing.clone());
+        let (projects, missing) = (found.names.to_vec(), found.missing.clone());
         let (visible, mark) = (found.streams.len(), found.mark.clone());
         Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark }
     }
 }
 
-/// The streams that mention every word of `text`, in natural order.
-fn matching<'a>(streams: &'a Snapshot, text: &str) -> Vec<&'a Entry> {
-    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-    let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
-    streams.streams().filter(|entry| words.iter().all(|word| entry.stream.mentions(word))).collect()
-}
-
-/// One page of `entries`, which are in natural order; where they are alike, they stay in it.
-fn page<'a>(mut entries: Vec<&'a Entry>, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
-    let by = |key: fn(&Entry) -> i64| {
-        let keys = entries.iter().zip(0_u32..).map(|(entry, at)| match query.order {
-            Order::Ascending => (key(entry), at),
-            Order::Descending => (!key(entry), at),
-        });
-        let (shown, paging) = Paging::cut_sorted(keys.collect(), query.page, PER_PAGE, Ord::cmp);
-        (shown.into_iter().map(|(_, at)| entries[at as usize]).collect(), paging)
-    };
-    match query.sort {
-        ListSort::Pushed => by(Entry::order_of_push),
-        ListSort::Tags => by(|entry| i64::try_from(entry.tags).unwrap_or(i64::MAX)),
-        ListSort::Name => {
-            if query.order == Order::Descending {
-                entries.reverse();
-            }
-            Paging::cut(entries, query.page, PER_PAGE)
+/// The `count` tags that changed last, newest first; of those at the same moment, the highest version. A row needs a few of many.
+fn newest_tags(stream: &Stream, count: usize) -> Vec<TagBrief> {
+    let mut newest: Vec<(i64, Tag<'_>)> = Vec::with_capacity(count + 1);
+    for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {
+        let Some(order) = tag.current().map(Event::order) else { continue };
+        // They come in the order of versions, oldest first.
+        let place = newest.partition_point(|(known, _)| *known > order);
+        if place < count {
+            newest.insert(place, (order, tag));
+            newest.truncate(count);
         }
     }
+    let brief = |(_, tag): (i64, Tag<'_>)| TagBrief { name: tag.name().clone(), updated: tag.current().and_then(Event::when) };
+    newest.into_iter().map(brief).collect()
 }

@@ -1,14 +1,17 @@
 //! The overview: what is mine, what is new, how do I begin.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::commands::Connect;
 use super::image_list::{MissingProject, StreamRow};
 use super::live::Mark;
+use super::paging::Top;
 use super::section::Section;
 use super::{AsUser, Failure};
+use crate::index::Snapshot;
 use crate::model::{AccessPolicy, Project};
 
 const RECENT_STREAMS: usize = 10;
@@ -65,19 +68,13 @@ impl AsUser<'_> {
     /// The failure to list the person's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
         let found = self.visible_streams().await?;
-        let held = |project: &Project| found.streams.project(&project.name);
-        let mut projects: Vec<&Project> = found.projects.iter().collect();
-        projects.sort_by_cached_key(|project| (Reverse(held(project).and_then(|held| held.last_push())), project.name.clone()));
-        projects.truncate(PROJECT_CARDS);
+        let projects = pushed_to_last(&found.projects, &found.streams);
         let access = self.access_policies(projects.iter().map(|project| &project.name)).await;
-        let projects = projects
-            .into_iter()
-            .zip(access)
-            .map(|(project, access)| {
-                let streams = held(project).map_or(0, |held| held.streams.len());
-                ProjectCard { project: project.clone(), access, streams }
-            })
-            .collect();
+        let card = |(project, access): (&Project, _)| {
+            let streams = found.streams.project(&project.name).map_or(0, |held| held.streams.len());
+            ProjectCard { project: project.clone(), access, streams }
+        };
+        let projects = projects.into_iter().zip(access).map(card).collect();
         Ok(Overview {
             counts: Counts {
                 projects: found.projects.len(),
@@ -92,4 +89,14 @@ impl AsUser<'_> {
             mark: found.mark.clone(),
         })
     }
+}
+
+/// The projects that something came into last, latest first.
+fn pushed_to_last<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
+    let last: HashMap<_, _> = streams.projects().iter().map(|held| (&held.name, held.last_push())).collect();
+    let mut first = Top::new(1, PROJECT_CARDS);
+    for project in projects {
+        first.offer((Reverse(last.get(&project.name).copied().flatten()), &project.name), project);
+    }
+    first.cut().0
 }

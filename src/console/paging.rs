@@ -1,6 +1,7 @@
 //! Pages of a list, with stable addresses.
 
 use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use serde::Serialize;
 
@@ -20,30 +21,15 @@ pub struct Paging {
 impl Paging {
     /// Cuts `entries` down to page `page`; a page past the end is the last one.
     pub(super) fn cut<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
-        let total = entries.len();
-        let pages = total.div_ceil(per_page).max(1);
-        let page = page.clamp(1, pages);
-        let shown = entries.into_iter().skip((page - 1) * per_page).take(per_page).collect();
-        (shown, Self { page, pages, per_page, total })
+        let paging = Self::of(entries.len(), page, per_page);
+        let shown = entries.into_iter().skip((paging.page - 1) * per_page).take(per_page).collect();
+        (shown, paging)
     }
 
-    /// The same of entries that are not sorted yet: only as many are put in order as the page needs. `compare` must be a total order, so that an
-    /// entry is on one page and no other.
-    pub(super) fn cut_sorted<T>(mut entries: Vec<T>, page: usize, per_page: usize, compare: impl Fn(&T, &T) -> Ordering) -> (Vec<T>, Self) {
-        let total = entries.len();
+    /// Where page `page` of `total` entries stands; one past the end is the last one.
+    pub(super) fn of(total: usize, page: usize, per_page: usize) -> Self {
         let pages = total.div_ceil(per_page).max(1);
-        let page = page.clamp(1, pages);
-        let first = (page - 1) * per_page;
-        if first > 0 {
-            entries.select_nth_unstable_by(first, &compare);
-            entries.drain(..first);
-        }
-        if entries.len() > per_page {
-            entries.select_nth_unstable_by(per_page, &compare);
-            entries.truncate(per_page);
-        }
-        entries.sort_unstable_by(&compare);
-        (entries, Self { page, pages, per_page, total })
+        Self { page: page.clamp(1, pages), pages, per_page, total }
     }
 
     /// The first entry on the page, from 1; 0 in an empty list.
@@ -70,6 +56,81 @@ impl Paging {
         (self.page < self.pages).then(|| self.page + 1)
     }
 }
+
+/// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than there are up to that page.
+pub(super) struct Top<K, T> {
+    /// The greatest first.
+    kept: BinaryHeap<Placed<K, T>>,
+    most: usize,
+    total: usize,
+    page: usize,
+    per_page: usize,
+}
+
+/// An entry and its place.
+struct Placed<K, T> {
+    key: K,
+    entry: T,
+}
+
+impl<K: Ord, T> Top<K, T> {
+    pub(super) fn new(page: usize, per_page: usize) -> Self {
+        Self { kept: BinaryHeap::new(), most: page.max(1).saturating_mul(per_page), total: 0, page, per_page }
+    }
+
+    /// Whether an entry with this key, or a greater one, would be on a later page.
+    pub(super) fn is_beyond(&self, key: &K) -> bool {
+        self.kept.len() >= self.most && self.kept.peek().is_some_and(|last| *key >= last.key)
+    }
+
+    /// Counts entries that are known to be on a later page.
+    pub(super) fn skip(&mut self, count: usize) {
+        self.total += count;
+    }
+
+    /// Takes one more entry; `key` says its place, and no other has it.
+    pub(super) fn offer(&mut self, key: K, entry: T) {
+        self.total += 1;
+        if self.is_beyond(&key) {
+            return;
+        }
+        if self.kept.len() >= self.most {
+            self.kept.pop();
+        }
+        self.kept.push(Placed { key, entry });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The entries of the page; of one past the end, those of the last.
+    pub(super) fn cut(self) -> (Vec<T>, Paging) {
+        let kept = self.kept.into_sorted_vec().into_iter().map(|placed| placed.entry).collect();
+        let (shown, _) = Paging::cut(kept, self.page, self.per_page);
+        (shown, Paging::of(self.total, self.page, self.per_page))
+    }
+}
+
+impl<K: Ord, T> Ord for Placed<K, T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+impl<K: Ord, T> PartialOrd for Placed<K, T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Ord, T> PartialEq for Placed<K, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl<K: Ord, T> Eq for Placed<K, T> {}
 
 /// Which way a list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -107,9 +168,13 @@ mod tests {
     proptest! {
         #[test]
         fn a_page_of_unsorted_entries_is_the_page_of_the_sorted_list(entries in proptest::collection::vec(any::<u16>(), 0..200), page in 0_usize..9, per_page in 1_usize..60) {
-            let mut sorted = entries.clone();
+            let mut top = Top::new(page, per_page);
+            let mut sorted: Vec<(u16, usize)> = entries.into_iter().zip(0..).collect();
+            for entry in &sorted {
+                if top.is_beyond(entry) { top.skip(1) } else { top.offer(*entry, *entry) }
+            }
             sorted.sort_unstable();
-            prop_assert_eq!(Paging::cut_sorted(entries, page, per_page, Ord::cmp), Paging::cut(sorted, page, per_page));
+            prop_assert_eq!(top.cut(), Paging::cut(sorted, page, per_page));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Projects: the list, and one of them with its members.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -118,14 +119,18 @@ impl AsUser<'_> {
     ///
     /// The failure to list them.
     pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
-        let mut projects = match self.index().await? {
-            Some((visible, _)) => visible.projects.to_vec(),
-            None => self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?,
+        let projects: Arc<[Project]> = match self.index().await? {
+            Some((visible, _)) => Arc::clone(&visible.projects),
+            None => {
+                let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
+                in_order(&mut projects);
+                projects.into()
+            }
         };
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        projects.retain(|project| matches_all(project, &words));
-        projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
-        let (shown, paging) = Paging::cut(projects, page, PER_PAGE);
+        let matching: Vec<&Project> = projects.iter().filter(|project| matches_all(project, &words)).collect();
+        let (shown, paging) = Paging::cut(matching, page, PER_PAGE);
+        let shown: Vec<Project> = shown.into_iter().cloned().collect();
         let (access, streams) = tokio::join!(self.access_policies(shown.iter().map(|project| &project.name)), self.stream_counts(&shown));
         let rows = shown
             .into_iter()
@@ -230,6 +235,11 @@ pub(super) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
         .collect();
     members.sort_by_key(|member| (member.who.kind, member.is_of_the_system()));
     members
+}
+
+/// By name, in natural order.
+pub(super) fn in_order(projects: &mut [Project]) {
+    projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
 }
 
 fn matches_all(project: &Project, words: &[String]) -> bool {

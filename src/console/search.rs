@@ -3,6 +3,7 @@
 mod asked;
 mod find;
 mod likeness;
+mod look;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -151,14 +152,15 @@ impl AsUser<'_> {
             return Ok(Search { query, similar: false, by_digest: false, groups: Vec::new(), missing: Vec::new() });
         }
         let seen = self.visible_streams().await?;
-        let mut found = Found::of(&asked, &seen.projects, &seen.streams, false);
+        let find = |typos| Found::of(&asked, &query, &seen.projects, &seen.streams, typos);
+        let mut found = find(false);
         let similar = found.is_empty();
         if similar {
-            found = Found::of(&asked, &seen.projects, &seen.streams, true);
+            found = find(true);
         }
         let similar = similar && !found.is_empty();
         let by_digest = asked.digest.is_some();
-        Ok(Search { groups: found.into_groups(&query), query, similar, by_digest, missing: seen.missing.clone() })
+        Ok(Search { groups: found.into_groups(), query, similar, by_digest, missing: seen.missing.clone() })
     }
 }
 

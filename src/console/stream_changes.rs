@@ -14,6 +14,9 @@ use crate::openshift::{Access, INSECURE_REPOSITORY};
 /// How many reviews of access are asked for at once.
 const SIDE_BY_SIDE: usize = 16;
 
+/// Of how many projects it is asked whether the person may create anything in one of them.
+const MOST_ASKED: usize = 48;
+
 /// What a person may do with the image streams of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers {
@@ -223,9 +226,13 @@ impl AsUser<'_> {
         Ok(ImportPlan { repository, tags })
     }
 
-    /// Whether the person may create image streams in any of these projects.
+    /// Whether the person may create image streams in any of these projects. Of somebody with a great many and no such right in the first of them, it
+    /// counts as no: a question for each would hold up the page that only wants to know whether to offer a link.
     pub async fn may_create_in_any(&self, projects: &[ProjectName]) -> bool {
-        let wanted: Vec<Access> = projects.iter().map(Access::create_streams).collect();
+        if projects.len() > SIDE_BY_SIDE && self.allowed([Access::create_streams_anywhere()]).await[0] {
+            return true;
+        }
+        let wanted: Vec<Access> = projects.iter().take(MOST_ASKED).map(Access::create_streams).collect();
         let answers = stream::iter(wanted).map(|access| async move { self.allowed([access]).await[0] });
         answers.buffer_unordered(SIDE_BY_SIDE).any(std::future::ready).await
     }

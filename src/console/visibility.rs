@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
 
 use super::image_list::MissingProject;
+use super::projects::in_order;
 use super::recent::Found;
 use super::section::{Missing, Section, Why};
 use super::{AsUser, Failure, Subject};
@@ -20,13 +21,15 @@ use crate::openshift::{Access, Error};
 pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(60);
 
 /// How many projects are asked about at once.
-pub(super) const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 8;
 
 /// What the master said that a person may see.
 #[derive(Debug)]
 pub struct Visible {
-    /// Their projects, as the master orders them.
+    /// Their projects, in natural order.
     pub projects: Arc<[Project]>,
+    /// The names of these, in the order of the alphabet.
+    pub(super) names: Arc<[ProjectName]>,
     /// Projects whose image streams they may not list, or of which the master did not say.
     pub missing: Vec<MissingProject>,
     extent: Extent,
@@ -75,7 +78,8 @@ impl AsUser<'_> {
     pub(super) async fn projects_and_reach(&self) -> Result<(Arc<[Project]>, bool), Failure> {
         let cluster_wide = Access::list_streams(None);
         let (projects, everywhere) = tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
-        let projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
+        let mut projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
+        in_order(&mut projects);
         if matches!(everywhere, Err(Error::TokenRefused)) {
             return Err(Failure::SignInRequired);
         }
@@ -84,8 +88,9 @@ impl AsUser<'_> {
 
     async fn ask_visible(&self) -> Result<Found<Visible>, Failure> {
         let (projects, everywhere) = self.projects_and_reach().await?;
+        let names = names_of(&projects);
         if everywhere {
-            return Ok(Found { value: Visible { projects, missing: Vec::new(), extent: Extent::All }, keep: true });
+            return Ok(Found { value: Visible { projects, names, missing: Vec::new(), extent: Extent::All }, keep: true });
         }
         let answers: Vec<_> = stream::iter(listable(&projects))
             .map(|project| async move {
@@ -108,8 +113,16 @@ impl AsUser<'_> {
         }
         // What the master could not say it may say in a moment.
         let keep = missing.iter().all(|missing| missing.why == Why::NotAllowed);
-        Ok(Found { value: Visible { projects, missing, extent: Extent::Projects(seen) }, keep })
+        Ok(Found { value: Visible { projects, names, missing, extent: Extent::Projects(seen) }, keep })
     }
+}
+
+/// The names of projects, in the order of the alphabet.
+pub(super) fn names_of(projects: &[Project]) -> Arc<[ProjectName]> {
+    let mut names: Vec<ProjectName> = projects.iter().map(|project| project.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into()
 }
 
 /// The projects that are not about to go.

@@ -1,6 +1,5 @@
 //! All image streams that a person may see: from the index where it is up to date, else listed with their own token.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
@@ -9,7 +8,7 @@ use super::image_list::MissingProject;
 use super::live::Mark;
 use super::recent::Found;
 use super::section::{Missing, Section};
-use super::visibility::{SIDE_BY_SIDE, Visible, listable};
+use super::visibility::{Visible, listable, names_of};
 use super::{AsUser, Failure, Subject};
 use crate::index::Snapshot;
 use crate::model::{ImageStream, Project, ProjectName};
@@ -21,6 +20,8 @@ use crate::outbound::reading;
 pub(super) struct VisibleStreams {
     /// Their projects. For those who may list the whole cluster, all of them.
     pub(super) projects: Arc<[Project]>,
+    /// The names of these: what a filter can offer.
+    pub(super) names: Arc<[ProjectName]>,
     /// The image streams.
     pub(super) streams: Snapshot,
     /// Projects whose image streams could not be listed.
@@ -30,6 +31,11 @@ pub(super) struct VisibleStreams {
     /// What has changed since can be told, where there is an index.
     pub(super) mark: Option<Mark>,
 }
+
+/// How many lists of one person's projects the master is asked for at once (R10).
+const LISTS_OF_ONE: usize = 40;
+/// How many lists of projects in all. Whoever comes later waits for their turn.
+pub(super) const LISTS_OF_ALL: usize = 120;
 
 impl AsUser<'_> {
     /// Everything that the person may see.
@@ -53,9 +59,9 @@ impl AsUser<'_> {
             && !self.master.changed_lately().contains(project)
         {
             let streams = snapshot.only(|name| name == project);
-            let (projects, unreadable) = (Arc::clone(&visible.projects), streams.unreadable());
+            let (projects, names, unreadable) = (Arc::clone(&visible.projects), Arc::clone(&visible.names), streams.unreadable());
             let mark = streams.revision().map(Mark::from);
-            return Ok(VisibleStreams { projects, streams, missing: Vec::new(), unreadable, mark });
+            return Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark });
         }
         let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
         let Streams { streams, unreadable, revision } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
@@ -64,8 +70,9 @@ impl AsUser<'_> {
         if streams.is_empty() && unknown {
             return Err(Failure::NotFound(Subject::Project));
         }
-        let (projects, mark) = (projects.unwrap_or_default().into(), self.mark_at(revision));
-        Ok(VisibleStreams { projects, streams: held(streams), missing: Vec::new(), unreadable, mark })
+        let (projects, mark): (Arc<[Project]>, _) = (projects.unwrap_or_default().into(), self.mark_at(revision));
+        let names = names_of(&projects);
+        Ok(VisibleStreams { projects, names, streams: held(streams), missing: Vec::new(), unreadable, mark })
     }
 
     /// The index and what the person may see of it, if it is up to date.
@@ -103,7 +110,8 @@ impl AsUser<'_> {
             streams = streams.with(&project, &listed);
         }
         let unreadable = streams.unreadable();
-        Ok(VisibleStreams { projects: Arc::clone(&visible.projects), streams, missing, unreadable, mark })
+        let (projects, names) = (Arc::clone(&visible.projects), Arc::clone(&visible.names));
+        Ok(VisibleStreams { projects, names, streams, missing, unreadable, mark })
     }
 
     /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
@@ -111,8 +119,9 @@ impl AsUser<'_> {
         let (projects, everywhere) = self.projects_and_reach().await?;
         if everywhere {
             let listed = self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-            let (streams, unreadable) = (held(listed.streams), listed.unreadable);
-            return Ok(Found { value: VisibleStreams { projects, streams, missing: Vec::new(), unreadable, mark: None }, keep: true });
+            let (names, streams, unreadable) = (names_of(&projects), held(listed.streams), listed.unreadable);
+            let value = VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None };
+            return Ok(Found { value, keep: true });
         }
         self.list_each(projects).await
     }
@@ -120,10 +129,11 @@ impl AsUser<'_> {
     async fn list_each(&self, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
         let lists = stream::iter(listable(&projects))
             .map(|name| async move {
+                let _turn = self.console.list_turns.acquire().await;
                 let listed = self.master.image_streams(Some(&name)).await;
                 (name, listed)
             })
-            .buffered(SIDE_BY_SIDE)
+            .buffer_unordered(LISTS_OF_ONE)
             .collect::<Vec<_>>()
             .await;
         let (mut all, mut missing, mut unreadable) = (Vec::new(), Vec::new(), 0);
@@ -139,21 +149,15 @@ impl AsUser<'_> {
                 Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
             }
         }
+        // They came as each was there.
+        missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
-        Ok(Found { value: VisibleStreams { projects, streams: held(all), missing, unreadable, mark: None }, keep })
+        let names = names_of(&projects);
+        Ok(Found { value: VisibleStreams { projects, names, streams: held(all), missing, unreadable, mark: None }, keep })
     }
 }
 
 /// Image streams as lists want them, on the time of reading the master's answer.
 pub(super) fn held(streams: Vec<ImageStream>) -> Snapshot {
     reading(|| Snapshot::of(streams))
-}
-
-impl VisibleStreams {
-    /// The names of all projects that a filter can offer: those listed and those that a stream was found in.
-    pub(super) fn project_names(&self) -> Vec<ProjectName> {
-        let named = self.projects.iter().map(|project| project.name.clone());
-        let found = self.streams.projects().iter().map(|project| project.name.clone());
-        named.chain(found).collect::<BTreeSet<_>>().into_iter().collect()
-    }
 }

@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
 use super::stream::{Stamp, Stream};
+use super::words::Words;
 use crate::model::{ImageStream, ImageStreamName, ProjectName, version_order};
 
 /// Image streams by project, in natural order. It never changes; what comes after it shares with it what is the same.
@@ -33,6 +34,8 @@ pub struct Project {
     /// How many of these could not be imported.
     pub failing: usize,
     newest: Stamp,
+    most_tags: usize,
+    words: OnceLock<Words>,
 }
 
 /// An image stream, with what lists are sorted by at hand.
@@ -73,7 +76,26 @@ impl Project {
         let tags = streams.iter().map(|entry| entry.tags).sum();
         let failing = streams.iter().filter_map(|entry| entry.stream.failures.as_ref()).map(|failures| failures.tags).sum();
         let newest = streams.iter().map(|entry| entry.newest).max().unwrap_or(Stamp::NEVER);
-        Some(Arc::new(Self { name, streams, tags, failing, newest }))
+        let most_tags = streams.iter().map(|entry| entry.tags).max().unwrap_or_default();
+        Some(Arc::new(Self { name, streams, tags, failing, newest, most_tags, words: OnceLock::new() }))
+    }
+
+    /// What its streams can be found by.
+    #[must_use]
+    pub fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of(&self.name, &self.streams))
+    }
+
+    /// The most tags that any of its streams has.
+    #[must_use]
+    pub fn most_tags(&self) -> usize {
+        self.most_tags
+    }
+
+    /// The most that [`Entry::order_of_push`] is for any of its streams.
+    #[must_use]
+    pub fn order_of_push(&self) -> i64 {
+        self.newest.order()
     }
 
     /// When an image last came into one of its streams.

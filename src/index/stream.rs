@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use memchr::memmem::Finder;
 
 use super::intern::Interner;
 use crate::model::{self, Digest, ImageStreamName, ProjectName, TagName};
@@ -24,8 +23,6 @@ pub struct Stream {
     labels: Box<[(Arc<str>, Arc<str>)]>,
     tags: Box<[TagRow]>,
     events: Box<[Event]>,
-    /// All that the words of a list's filter are looked for in: `project/name` and the tags in small letters, one a line.
-    text: Box<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +85,6 @@ const MESSAGE_BYTES: usize = 1000;
 impl Stream {
     /// What is kept of `stream`; its names as `names` has them, if it is to stay.
     pub(super) fn of(stream: model::ImageStream, mut names: Option<&mut Interner>) -> Self {
-        let text = text_of(&stream);
         let failures = failures(&stream.tags);
         let labels = stream.labels.iter().map(|(key, value)| match &mut names {
             Some(names) => (names.label(key), names.label(value)),
@@ -114,16 +110,19 @@ impl Stream {
             labels,
             tags: tags.into(),
             events: events.into(),
-            text,
         }
     }
 
     /// Its tags, as versions are ordered, oldest first.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = Tag<'_>> {
-        self.tags.iter().enumerate().map(|(at, row)| {
-            let start = at.checked_sub(1).map_or(0, |before| self.tags[before].end);
-            Tag { row, history: &self.events[start as usize..row.end as usize] }
-        })
+        (0..self.tags.len()).map(|at| self.tag(at))
+    }
+
+    /// One of them, which must be there.
+    #[must_use]
+    pub fn tag(&self, at: usize) -> Tag<'_> {
+        let (row, start) = (&self.tags[at], at.checked_sub(1).map_or(0, |before| self.tags[before].end));
+        Tag { row, history: &self.events[start as usize..row.end as usize] }
     }
 
     /// Its labels. Untrusted.
@@ -131,10 +130,9 @@ impl Stream {
         self.labels.iter().map(|(key, value)| (&**key, &**value))
     }
 
-    /// Whether `word`, in small letters and without blanks, is somewhere in `project/name` or in the name of a tag.
-    #[must_use]
-    pub fn mentions(&self, word: &Finder<'_>) -> bool {
-        word.find(self.text.as_bytes()).is_some()
+    /// All images that its tags point at or once did. One may come more than once.
+    pub(super) fn images(&self) -> impl Iterator<Item = &Digest> {
+        self.events.iter().filter_map(|event| event.image.as_ref())
     }
 
     /// The tags that only one of the two has, and those that point elsewhere or whose import fails in only one.
@@ -187,20 +185,17 @@ impl<'a> Tag<'a> {
 }
 
 impl Event {
+    /// A number that is the larger, the later the tag came to point here; the least there is, where that is not known.
+    #[must_use]
+    pub fn order(&self) -> i64 {
+        self.when.order()
+    }
+
     /// When the tag came to point here.
     #[must_use]
     pub fn when(&self) -> Option<DateTime<Utc>> {
         self.when.time()
     }
-}
-
-fn text_of(stream: &model::ImageStream) -> Box<str> {
-    let mut text = format!("{}/{}", stream.project, stream.name);
-    for tag in &stream.tags {
-        text.push('\n');
-        text.extend(tag.name.as_str().chars().map(|c| c.to_ascii_lowercase()));
-    }
-    text.into()
 }
 
 fn failures(tags: &[model::Tag]) -> Option<Box<Failures>> {

@@ -58,6 +58,12 @@ impl Digest {
             })
     }
 
+    /// The first sixteen hex digits, as a number: to find digests by what they begin with.
+    #[must_use]
+    pub fn leading(&self) -> u64 {
+        self.bytes().first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+    }
+
     fn bytes(&self) -> &[u8] {
         match &self.0 {
             Bytes::Sha256(bytes) => bytes,

@@ -1,25 +1,20 @@
 //! Going through what a person may see.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use memchr::memmem::Finder;
-
-use super::super::paging::Paging;
+use super::super::paging::Top;
 use super::asked::Asked;
 use super::likeness::Word;
+use super::look::Look;
 use super::{AT_A_GLANCE, Hit, HitGroup, HitKind, PER_PAGE, SearchQuery};
 use crate::index::{Entry, Event, Snapshot, Stream, Tag};
-use crate::model::{Digest, Project, TagName, version_order};
+use crate::model::{Digest, Project, TagName};
+
+/// The best first: by how well it fits, then the latest, then in natural order by project, stream and what is in it.
+type Place = (u32, Reverse<i64>, (usize, usize, usize));
 
 /// Something that fits, not yet copied: most of what fits is never shown.
-struct Candidate<'a> {
-    rank: u32,
-    when: Option<DateTime<Utc>>,
-    what: What<'a>,
-}
-
 enum What<'a> {
     Project(&'a Project),
     Stream(&'a Entry),
@@ -28,109 +23,153 @@ enum What<'a> {
 }
 
 /// The tags that point at an image, and those that once did.
-#[derive(Default)]
 struct TagsOf<'a> {
     now: Vec<&'a TagName>,
     past: Vec<&'a TagName>,
     /// When one last came to point there.
-    updated: Option<DateTime<Utc>>,
+    latest: &'a Event,
 }
 
 /// Everything that fits, by kind.
-#[derive(Default)]
 pub(super) struct Found<'a> {
-    projects: Vec<Candidate<'a>>,
-    streams: Vec<Candidate<'a>>,
-    tags: Vec<Candidate<'a>>,
-    images: Vec<Candidate<'a>>,
+    projects: Top<Place, What<'a>>,
+    streams: Top<Place, What<'a>>,
+    tags: Top<Place, What<'a>>,
+    images: Top<Place, What<'a>>,
+    only: Option<HitKind>,
 }
 
 impl<'a> Found<'a> {
-    /// With `typos`, also what is called nearly that.
-    pub(super) fn of(asked: &Asked, projects: &'a [Project], streams: &'a Snapshot, typos: bool) -> Self {
-        let mut found = Self::default();
+    /// What fits, and of it the best of each kind, or a page of the one that was asked for. With `typos`, also what is called nearly that.
+    pub(super) fn of(asked: &Asked, query: &SearchQuery, projects: &'a [Project], streams: &'a Snapshot, typos: bool) -> Self {
+        let (page, per_page) = if query.kind.is_some() { (query.page, PER_PAGE) } else { (1, AT_A_GLANCE) };
+        let top = || Top::new(page, per_page);
+        let mut found = Self { projects: top(), streams: top(), tags: top(), images: top(), only: query.kind };
         if let Some((name, value)) = &asked.label {
-            let fits = |entry: &&Entry| is_labelled(&entry.stream, name, value);
-            found.streams.extend(streams.streams().filter(fits).map(|entry| candidate(0, What::Stream(entry), entry.last_push())));
+            found.labelled(streams, name, value);
             return found;
         }
         let mut words: Vec<Word> = asked.words.iter().map(|word| Word::new(word, typos)).collect();
-        // Most streams mention none of the words, which one look at their text tells. A slip of the finger can be anywhere.
-        let finders: Vec<Finder<'_>> = asked.words.iter().map(|word| Finder::new(word.as_str())).collect();
-        for entry in streams.streams() {
-            let stream = &*entry.stream;
-            if let Some(digits) = &asked.digest
-                && (!asked.only_digest || in_stream(stream, &words).is_some())
-            {
-                found.images.extend(images_of(stream, digits));
+        for (at, project) in streams.projects().iter().enumerate() {
+            if let Some(digits) = &asked.digest {
+                for stream in project.words().streams_with_image(digits) {
+                    let entry = &project.streams[stream];
+                    if !asked.only_digest || in_stream(&entry.stream, &words) {
+                        found.images_of(&entry.stream, (at, stream), digits);
+                    }
+                }
             }
-            if !asked.only_digest && (typos || finders.iter().all(|word| stream.mentions(word))) {
-                found.of_stream(entry, &mut words);
+            if !asked.only_digest
+                && let Some(looks) = words.iter_mut().map(|word| Look::at(project, word)).collect::<Option<Vec<_>>>()
+            {
+                found.streams_of(at, &project.streams, &looks);
+                found.tags_of(at, project, &looks);
             }
         }
         if !asked.only_digest {
-            found.projects.extend(projects.iter().filter_map(|project| of_project(project, &words)));
+            for (at, project) in projects.iter().enumerate() {
+                if let Some(rank) = rank_of_project(project, &words) {
+                    found.projects.offer((rank, Reverse(i64::MIN), (at, 0, 0)), What::Project(project));
+                }
+            }
         }
         found
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        [&self.projects, &self.streams, &self.tags, &self.images].into_iter().all(Vec::is_empty)
+        [&self.projects, &self.streams, &self.tags, &self.images].into_iter().all(Top::is_empty)
     }
 
-    /// All words in the project's and the stream's name, one at least in the stream's: the stream. One at least in a tag's name: the tag.
-    fn of_stream(&mut self, entry: &'a Entry, words: &mut [Word]) {
-        let stream = &*entry.stream;
-        if let Some(rank) = in_stream(stream, words).filter(|_| words.iter().any(|word| word.rank(stream.name.as_str()).is_some())) {
-            self.streams.push(candidate(rank, What::Stream(entry), entry.last_push()));
-        }
-        let around: Vec<Option<u32>> = words.iter().map(|word| rank_in_stream(stream, word)).collect();
-        for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {
-            let mut named = false;
-            let rank = words.iter_mut().zip(&around).try_fold(0, |sum, (word, around)| {
-                let here = word.rank_of_tag(tag.name().as_str());
-                named |= here.is_some();
-                Some(sum + here.into_iter().chain(*around).min()?)
-            });
-            if let Some(rank) = rank.filter(|_| named) {
-                self.tags.push(candidate(rank, What::Tag(stream, tag), tag.current().and_then(Event::when)));
+    fn labelled(&mut self, streams: &'a Snapshot, name: &str, value: &str) {
+        for (at, project) in streams.projects().iter().enumerate() {
+            for (stream, entry) in project.streams.iter().enumerate().filter(|(_, entry)| is_labelled(&entry.stream, name, value)) {
+                self.streams.offer((0, Reverse(entry.order_of_push()), (at, stream, 0)), What::Stream(entry));
             }
         }
     }
 
+    /// All words in the project's and the stream's name, one at least in the stream's: the stream.
+    fn streams_of(&mut self, at: usize, entries: &'a [Entry], looks: &[Look]) {
+        if looks.iter().all(|look| look.named.is_empty()) {
+            return;
+        }
+        for (stream, entry) in entries.iter().enumerate() {
+            let named = looks.iter().any(|look| look.named.get(stream) == Some(&true));
+            let rank = looks.iter().try_fold(0, |sum, look| Some(sum + look.around(stream)?));
+            if let Some(rank) = rank.filter(|_| named) {
+                self.streams.offer((rank, Reverse(entry.order_of_push()), (at, stream, 0)), What::Stream(entry));
+            }
+        }
+    }
+
+    /// All words in the names around a tag and in its own, one at least in its own: the tag. Those that only attach something to an image are left out.
+    fn tags_of(&mut self, at: usize, project: &'a crate::index::Project, looks: &[Look]) {
+        let known = project.words();
+        let tags: BTreeSet<usize> = looks.iter().flat_map(|look| look.tags.keys().copied()).collect();
+        for tag in tags {
+            let here: Vec<Option<u32>> = looks.iter().map(|look| look.tags.get(&tag).copied()).collect();
+            let uses = known.uses(tag);
+            let tag_of = |used: &crate::index::Use| project.streams[used.stream as usize].stream.tag(used.tag as usize);
+            if uses.first().is_none_or(|first| tag_of(first).name().is_attachment()) {
+                continue;
+            }
+            for used in uses {
+                let stream = used.stream as usize;
+                let best = |(look, here): (&Look, &Option<u32>)| here.iter().copied().chain(look.around(stream)).min();
+                let Some(rank) = looks.iter().zip(&here).try_fold(0, |sum, word| Some(sum + best(word)?)) else { continue };
+                let place = (rank, Reverse(used.when), (at, stream, used.tag as usize));
+                if self.tags.is_beyond(&place) {
+                    self.tags.skip(1);
+                } else {
+                    self.tags.offer(place, What::Tag(&project.streams[stream].stream, tag_of(used)));
+                }
+            }
+        }
+    }
+
+    /// The images of a stream whose digest begins with `digits`, and the tags that point at them now or did.
+    fn images_of(&mut self, stream: &'a Stream, (project, at): (usize, usize), digits: &str) {
+        let mut images: BTreeMap<&'a Digest, TagsOf<'a>> = BTreeMap::new();
+        for tag in stream.tags() {
+            for (age, event) in tag.history.iter().enumerate() {
+                let Some(image) = event.image.as_ref().filter(|image| image.begins_with(digits)) else { continue };
+                let tags = images.entry(image).or_insert_with(|| TagsOf { now: Vec::new(), past: Vec::new(), latest: event });
+                let group = if age == 0 { &mut tags.now } else { &mut tags.past };
+                group.push(tag.name());
+                if event.order() > tags.latest.order() {
+                    tags.latest = event;
+                }
+            }
+        }
+        for (number, (image, tags)) in images.into_iter().enumerate() {
+            // What is in use stands before what once was.
+            let place = (u32::from(tags.now.is_empty()), Reverse(tags.latest.order()), (project, at, number));
+            self.images.offer(place, What::Image(stream, image, tags));
+        }
+    }
+
     /// The best of each kind, or a page of the one that was asked for.
-    pub(super) fn into_groups(self, query: &SearchQuery) -> Vec<HitGroup> {
-        let all = [self.projects, self.streams, self.tags, self.images];
-        let groups = HitKind::ALL.into_iter().zip(all).filter(|(kind, _)| query.kind.is_none_or(|only| only == *kind));
-        let (page, per_page) = if query.kind.is_some() { (query.page, PER_PAGE) } else { (1, AT_A_GLANCE) };
-        let cut = |(kind, candidates): (HitKind, Vec<Candidate<'a>>)| {
-            let (shown, paging) = Paging::cut_sorted(candidates, page, per_page, |a, b| {
-                a.rank.cmp(&b.rank).then_with(|| Reverse(a.when).cmp(&Reverse(b.when))).then_with(|| by_names(&a.what, &b.what))
-            });
-            HitGroup { kind, hits: shown.into_iter().map(|candidate| candidate.into_hit()).collect(), paging }
-        };
-        groups.map(cut).filter(|group| !group.hits.is_empty()).collect()
+    pub(super) fn into_groups(self) -> Vec<HitGroup> {
+        let only = self.only;
+        let all = HitKind::ALL.into_iter().zip([self.projects, self.streams, self.tags, self.images]);
+        let groups = all.filter(|(kind, _)| only.is_none_or(|only| only == *kind)).map(|(kind, top)| {
+            let (hits, paging) = top.cut();
+            HitGroup { kind, hits: hits.into_iter().map(What::into_hit).collect(), paging }
+        });
+        groups.filter(|group| !group.hits.is_empty()).collect()
     }
 }
 
-fn candidate(rank: u32, what: What<'_>, when: Option<DateTime<Utc>>) -> Candidate<'_> {
-    Candidate { rank, when, what }
-}
-
-fn of_project<'a>(project: &'a Project, words: &[Word]) -> Option<Candidate<'a>> {
+fn rank_of_project(project: &Project, words: &[Word]) -> Option<u32> {
     let display_name = project.display_name.as_deref().unwrap_or_default().to_lowercase();
     let rank = |word: &Word| word.rank(project.name.as_str()).into_iter().chain(word.rank(&display_name).map(|rank| rank + 1)).min();
     let rank = words.iter().try_fold(0, |sum, word| Some(sum + rank(word)?))?;
-    (!words.is_empty()).then(|| candidate(rank, What::Project(project), None))
+    (!words.is_empty()).then_some(rank)
 }
 
-/// How well all words together fit the names of the stream and of its project.
-fn in_stream(stream: &Stream, words: &[Word]) -> Option<u32> {
-    words.iter().try_fold(0, |sum, word| Some(sum + rank_in_stream(stream, word)?))
-}
-
-fn rank_in_stream(stream: &Stream, word: &Word) -> Option<u32> {
-    word.rank(stream.name.as_str()).into_iter().chain(word.rank(stream.project.as_str())).min()
+/// Whether all words are in the names of the stream and of its project.
+fn in_stream(stream: &Stream, words: &[Word]) -> bool {
+    words.iter().all(|word| word.rank(stream.name.as_str()).or_else(|| word.rank(stream.project.as_str())).is_some())
 }
 
 /// By the whole name of the label, or by what follows its last slash.
@@ -141,63 +180,31 @@ fn is_labelled(stream: &Stream, name: &str, value: &str) -> bool {
     })
 }
 
-/// The images of a stream whose digest begins with `digits`, and the tags that point at them now or did.
-fn images_of<'a>(stream: &'a Stream, digits: &str) -> Vec<Candidate<'a>> {
-    let mut images: BTreeMap<&'a Digest, TagsOf<'a>> = BTreeMap::new();
-    for tag in stream.tags() {
-        for (age, event) in tag.history.iter().enumerate() {
-            let Some(image) = event.image.as_ref().filter(|image| image.begins_with(digits)) else { continue };
-            let tags = images.entry(image).or_default();
-            let group = if age == 0 { &mut tags.now } else { &mut tags.past };
-            group.push(tag.name());
-            tags.updated = tags.updated.max(event.when());
-        }
-    }
-    // What is in use stands before what once was.
-    let one = |(image, tags): (_, TagsOf<'a>)| {
-        let (rank, updated) = (u32::from(tags.now.is_empty()), tags.updated);
-        candidate(rank, What::Image(stream, image, tags), updated)
-    };
-    images.into_iter().map(one).collect()
-}
-
-fn by_names(a: &What<'_>, b: &What<'_>) -> std::cmp::Ordering {
-    let of = |what: &What<'_>| match what {
-        What::Project(project) => (project.name.as_str().to_owned(), String::new(), String::new()),
-        What::Stream(entry) => (entry.stream.project.to_string(), entry.stream.name.to_string(), String::new()),
-        What::Tag(stream, tag) => (stream.project.to_string(), stream.name.to_string(), tag.name().to_string()),
-        What::Image(stream, image, ..) => (stream.project.to_string(), stream.name.to_string(), image.to_string()),
-    };
-    let (a, b) = (of(a), of(b));
-    let natural = version_order::compare;
-    natural(&a.0, &b.0).then_with(|| natural(&a.1, &b.1)).then_with(|| natural(&a.2, &b.2)).then_with(|| a.cmp(&b))
-}
-
-impl Candidate<'_> {
+impl What<'_> {
     fn into_hit(self) -> Hit {
         let owned = |names: Vec<&TagName>| names.into_iter().cloned().collect();
-        match self.what {
-            What::Project(project) => Hit::Project { name: project.name.clone(), display_name: project.display_name.clone() },
-            What::Stream(entry) => Hit::Stream {
+        match self {
+            Self::Project(project) => Hit::Project { name: project.name.clone(), display_name: project.display_name.clone() },
+            Self::Stream(entry) => Hit::Stream {
                 project: entry.stream.project.clone(),
                 name: entry.stream.name.clone(),
                 tags: entry.tags,
-                last_push: self.when,
+                last_push: entry.last_push(),
             },
-            What::Tag(stream, tag) => Hit::Tag {
+            Self::Tag(stream, tag) => Hit::Tag {
                 project: stream.project.clone(),
                 stream: stream.name.clone(),
                 tag: tag.name().clone(),
                 image: tag.current().and_then(|event| event.image.clone()),
-                updated: self.when,
+                updated: tag.current().and_then(Event::when),
             },
-            What::Image(stream, image, found) => Hit::Image {
+            Self::Image(stream, image, found) => Hit::Image {
                 project: stream.project.clone(),
                 stream: stream.name.clone(),
                 image: image.clone(),
                 tags: owned(found.now),
                 past: owned(found.past),
-                updated: self.when,
+                updated: found.latest.when(),
             },
         }
     }

@@ -49,12 +49,12 @@ fn found(text: &str) -> Vec<String> {
     ];
     let streams = Snapshot::of(streams.into());
     let asked = Asked::of(text);
-    let mut all = Found::of(&asked, &projects, &streams, false);
+    let query = SearchQuery { text: text.to_owned(), kind: None, page: 1 };
+    let mut all = Found::of(&asked, &query, &projects, &streams, false);
     if all.is_empty() {
-        all = Found::of(&asked, &projects, &streams, true);
+        all = Found::of(&asked, &query, &projects, &streams, true);
     }
-    let groups = all.into_groups(&SearchQuery { text: text.to_owned(), kind: None, page: 1 });
-    groups.into_iter().flat_map(|group| group.hits).map(line).collect()
+    all.into_groups().into_iter().flat_map(|group| group.hits).map(line).collect()
 }
 
 fn line(hit: Hit) -> String {
@@ -117,4 +117,81 @@ fn a_project_is_found_by_what_people_call_it() {
 fn a_label_is_found_by_the_end_of_its_name() {
     assert_eq!(found("team=red"), ["lab/other", "shop/storefront", "lab/storefront-next"]);
     assert_eq!(found("example.com/team=blue"), [""; 0]);
+}
+
+mod against_a_plain_look {
+    use proptest::prelude::*;
+
+    use super::super::likeness::Word;
+    use super::*;
+    use crate::model::version_order;
+
+    /// Every stream and every tag, looked at one by one, and all of them sorted.
+    fn plainly(text: &str, streams: &Snapshot, typos: bool) -> (Vec<String>, Vec<String>) {
+        let words: Vec<Word> = Asked::of(text).words.iter().map(|word| Word::new(word, typos)).collect();
+        let (mut found, mut tags) = (Vec::new(), Vec::new());
+        for entry in streams.streams() {
+            let stream = &entry.stream;
+            let (project, name) = (stream.project.as_str(), stream.name.as_str());
+            let around = |word: &Word| word.rank(name).into_iter().chain(word.rank(project)).min();
+            let rank = words.iter().try_fold(0, |sum, word| Some(sum + around(word)?));
+            if let Some(rank) = rank.filter(|_| words.iter().any(|word| word.rank(name).is_some())) {
+                found.push((rank, std::cmp::Reverse(entry.last_push()), format!("{project}/{name}")));
+            }
+            for tag in stream.tags() {
+                let lower = tag.name().as_str().to_lowercase();
+                let one = |word: &Word| word.rank(&lower).into_iter().chain(around(word)).min();
+                let rank = words.iter().try_fold(0, |sum, word| Some(sum + one(word)?));
+                if let Some(rank) = rank.filter(|_| words.iter().any(|word| word.rank(&lower).is_some())) {
+                    let when = tag.current().and_then(crate::index::Event::when);
+                    tags.push((rank, std::cmp::Reverse(when), format!("{project}/{name}:{}", tag.name())));
+                }
+            }
+        }
+        let natural = |names: &str| names.split(['/', ':']).map(str::to_owned).collect::<Vec<_>>();
+        let compare = |a: &str, b: &str| {
+            let pairs = natural(a).into_iter().zip(natural(b)).map(|(a, b)| version_order::compare(&a, &b));
+            pairs.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        };
+        let sorted = |mut all: Vec<(u32, std::cmp::Reverse<Option<DateTime<Utc>>>, String)>| {
+            all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| compare(&a.2, &b.2)));
+            all.into_iter().map(|(.., line)| line).collect()
+        };
+        (sorted(found), sorted(tags))
+    }
+
+    fn quickly(text: &str, streams: &Snapshot, typos: bool, kind: HitKind) -> Vec<String> {
+        let query = SearchQuery { text: text.to_owned(), kind: Some(kind), page: 1 };
+        let found = Found::of(&Asked::of(text), &query, &[], streams, typos);
+        found.into_groups().into_iter().flat_map(|group| group.hits).map(line).collect()
+    }
+
+    fn snapshot(streams: &[(usize, usize, Vec<(usize, i64)>)]) -> Snapshot {
+        const PROJECTS: [&str; 3] = ["shop", "shop-lab", "p10"];
+        const NAMES: [&str; 5] = ["storefront", "api", "stream-7", "stream-17", "store"];
+        const TAGS: [&str; 6] = ["latest", "1.0", "1.0-RC1", "V2", "store", "stroe"];
+        let one = |(project, name, tags): &(usize, usize, Vec<(usize, i64)>)| {
+            let tags: BTreeMap<usize, i64> = tags.iter().map(|(name, when)| (name % TAGS.len(), *when)).collect();
+            let mut tags: Vec<Tag> = tags.into_iter().map(|(name, when)| tag(TAGS[name], vec![event(OLD, when)])).collect();
+            tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
+            stream(&format!("{}/{}", PROJECTS[project % PROJECTS.len()], NAMES[name % NAMES.len()]), tags)
+        };
+        Snapshot::of(streams.iter().map(one).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_is_found_in_the_same_order(
+            streams in proptest::collection::vec((0..3_usize, 0..5_usize, proptest::collection::vec((0..6_usize, 0..4_i64), 0..5)), 0..16),
+            words in proptest::collection::vec(prop::sample::select(vec!["store", "stroe", "1.0", "rc1", "v2", "shop", "7", "lab", "latset", "zz"]), 1..3),
+            typos in any::<bool>(),
+        ) {
+            let (snapshot, text) = (snapshot(&streams), words.join(" "));
+            let (mut found, mut tags) = plainly(&text, &snapshot, typos);
+            found.truncate(PER_PAGE);
+            tags.truncate(PER_PAGE);
+            prop_assert_eq!(quickly(&text, &snapshot, typos, HitKind::Streams), found);
+            prop_assert_eq!(quickly(&text, &snapshot, typos, HitKind::Tags), tags);
+        }
+    }
 }

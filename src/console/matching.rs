@@ -1,0 +1,175 @@
+//! Which image streams a list holds, project by project, and a page of them: what is not on the page costs next to nothing.
+
+use memchr::memmem::Finder;
+
+use super::image_list::{ListQuery, ListSort, PER_PAGE};
+use super::paging::{Order, Paging, Top};
+use crate::index::{Entry, Project, Snapshot};
+
+/// The streams that a list holds, in natural order.
+pub(super) struct Matching<'a>(Vec<Part<'a>>);
+
+/// Those of one project.
+struct Part<'a> {
+    project: &'a Project,
+    /// Which of its streams; all of them without.
+    marks: Option<Vec<bool>>,
+    count: usize,
+}
+
+/// A place in the list: what it is sorted by, then the natural order by project and by stream.
+type Place = (i64, usize, usize);
+
+impl<'a> Matching<'a> {
+    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of a tag.
+    pub(super) fn of(streams: &'a Snapshot, text: &str) -> Self {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
+        Self(streams.projects().iter().map(|project| Part::of(project, &words)).filter(|part| part.count > 0).collect())
+    }
+
+    /// A page of them; where they are alike, they stay in natural order.
+    pub(super) fn page(&self, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
+        match query.sort {
+            ListSort::Name => self.by_name(query),
+            ListSort::Pushed => self.by(query, Entry::order_of_push, Project::order_of_push),
+            ListSort::Tags => self.by(query, |entry| number(entry.tags), |project| number(project.most_tags())),
+        }
+    }
+
+    fn by_name(&self, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
+        let paging = Paging::of(self.0.iter().map(|part| part.count).sum(), query.page, PER_PAGE);
+        let mut before = paging.first().saturating_sub(1);
+        let mut shown = Vec::with_capacity(PER_PAGE);
+        for at in 0..self.0.len() {
+            let part = &self.0[if query.order == Order::Ascending { at } else { self.0.len() - 1 - at }];
+            if before >= part.count {
+                before -= part.count;
+                continue;
+            }
+            let room = PER_PAGE - shown.len();
+            match query.order {
+                Order::Ascending => shown.extend(part.entries().skip(before).map(|(_, entry)| entry).take(room)),
+                Order::Descending => shown.extend(part.entries().rev().skip(before).map(|(_, entry)| entry).take(room)),
+            }
+            before = 0;
+            if shown.len() == PER_PAGE {
+                break;
+            }
+        }
+        (shown, paging)
+    }
+
+    /// By a `key` of the streams, of which no stream of a project has more than `most`.
+    fn by(&self, query: &ListQuery, key: fn(&Entry) -> i64, most: fn(&Project) -> i64) -> (Vec<&'a Entry>, Paging) {
+        let mut top: Top<Place, &Entry> = Top::new(query.page, PER_PAGE);
+        for (at, part) in self.0.iter().enumerate() {
+            // Most projects need no look at their streams.
+            if query.order == Order::Descending && top.is_beyond(&(!most(part.project), at, 0)) {
+                top.skip(part.count);
+                continue;
+            }
+            for (stream, entry) in part.entries() {
+                let key = if query.order == Order::Ascending { key(entry) } else { !key(entry) };
+                top.offer((key, at, stream), entry);
+            }
+        }
+        top.cut()
+    }
+}
+
+impl<'a> Part<'a> {
+    fn of(project: &'a Project, words: &[Finder<'_>]) -> Self {
+        let each = words.iter().map(|word| project.words().mentioning(word));
+        let marks = each.reduce(|all, marks| all.into_iter().zip(marks).map(|(one, other)| one && other).collect());
+        let count = marks.as_ref().map_or(project.streams.len(), |marks| marks.iter().filter(|mark| **mark).count());
+        Self { project, marks, count }
+    }
+
+    fn entries(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Entry)> {
+        let marked = |at: &usize| self.marks.as_ref().is_none_or(|marks| marks[*at]);
+        (0..self.project.streams.len()).filter(marked).map(|at| (at, &self.project.streams[at]))
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{ImageStream, Tag, TagEvent, TagSource};
+
+    fn stream((project, name, tags): (u8, u8, Vec<(u8, i64)>)) -> ImageStream {
+        const NAMES: [&str; 6] = ["api", "api-next", "web", "stream-7", "stream-17", "a.b"];
+        const TAGS: [&str; 5] = ["latest", "1.0", "1.0-RC1", "V2", "next"];
+        let tag = |(name, when): (u8, i64)| Tag {
+            name: TAGS[usize::from(name) % TAGS.len()].parse().unwrap(),
+            source: TagSource::Pushed,
+            scheduled: false,
+            insecure: false,
+            local: false,
+            reference: false,
+            history: vec![TagEvent {
+                created: chrono::DateTime::from_timestamp(when, 0),
+                image: None,
+                pull_spec: String::new(),
+                generation: None,
+            }],
+            import_failure: None,
+        };
+        let tags: BTreeMap<u8, i64> = tags.into_iter().map(|(name, when)| (name % 5, when)).collect();
+        ImageStream {
+            project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4].parse().unwrap(),
+            name: NAMES[usize::from(name) % NAMES.len()].parse().unwrap(),
+            resource_version: None,
+            created: None,
+            annotations: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            internal_repository: None,
+            public_repository: None,
+            follows: None,
+            tags: tags.into_iter().map(tag).collect(),
+            unreadable_tags: 0,
+        }
+    }
+
+    fn mentions(entry: &Entry, word: &str) -> bool {
+        let name = format!("{}/{}", entry.stream.project, entry.stream.name);
+        name.contains(word) || entry.stream.tags().any(|tag| tag.name().as_str().to_lowercase().contains(word))
+    }
+
+    proptest! {
+        /// The same as looking at every stream and sorting them all.
+        #[test]
+        fn a_page_is_the_one_that_a_plain_look_at_all_streams_gives(
+            streams in proptest::collection::vec((0..4_u8, 0..6_u8, proptest::collection::vec((0..5_u8, 0..4_i64), 0..4)), 0..80),
+            words in proptest::collection::vec(prop::sample::select(vec!["a", "api", "7", "team-a/", "a/w", "rc1", "v2", "latest", "zz", "p1", "-"]), 0..3),
+            sort in prop::sample::select(vec![ListSort::Name, ListSort::Pushed, ListSort::Tags]),
+            order in prop::sample::select(vec![Order::Ascending, Order::Descending]),
+            page in 1_usize..4,
+        ) {
+            let snapshot = Snapshot::of(streams.into_iter().map(stream).collect());
+            let query = ListQuery { text: words.join(" "), project: None, sort, order, page };
+            let mut all: Vec<&Entry> = snapshot.streams().filter(|entry| words.iter().all(|word| mentions(entry, word))).collect();
+            match (sort, order) {
+                (ListSort::Name, Order::Ascending) => {}
+                (ListSort::Name, Order::Descending) => all.reverse(),
+                (ListSort::Pushed, Order::Ascending) => all.sort_by_key(|entry| entry.last_push()),
+                (ListSort::Pushed, Order::Descending) => all.sort_by_key(|entry| Reverse(entry.last_push())),
+                (ListSort::Tags, Order::Ascending) => all.sort_by_key(|entry| entry.tags),
+                (ListSort::Tags, Order::Descending) => all.sort_by_key(|entry| Reverse(entry.tags)),
+            }
+            let names = |(entries, paging): (Vec<&Entry>, Paging)| {
+                (entries.into_iter().map(|entry| format!("{}/{}", entry.stream.project, entry.stream.name)).collect::<Vec<_>>(), paging)
+            };
+            prop_assert_eq!(names(Matching::of(&snapshot, &query.text).page(&query)), names(Paging::cut(all, page, PER_PAGE)));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What the image streams of one project can be found by, so that finding takes a look at few places however many streams there are.
+//!
+//! Names of tags come again and again: each is here once, with the streams that have it. All texts lie side by side in small letters; a word is looked
+//! for in all of them at once.
+
+use std::collections::HashMap;
+
+use memchr::memmem::Finder;
+
+use super::snapshot::Entry;
+use super::stream::Event;
+use crate::model::{ProjectName, TagName};
+
+/// Made when it is first asked for: a busy project changes more often than people search.
+#[derive(Debug)]
+pub struct Words {
+    /// `project/name` of each stream.
+    streams: Lines,
+    /// How much of each of these lines is the project.
+    prefix: usize,
+    /// The names of the tags, each once.
+    tags: Lines,
+    /// Where those uses end that a tag has: they begin where those of the tag before end.
+    ends: Box<[u32]>,
+    uses: Box<[Use]>,
+    /// The first digits of each image of each stream, now and before, in order.
+    images: Box<[(u64, u32)]>,
+}
+
+/// A tag of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Which stream of the project.
+    pub stream: u32,
+    /// Which of its tags.
+    pub tag: u32,
+    /// When it came to point where it does; see [`Event::order`].
+    pub when: i64,
+}
+
+/// Texts in small letters, one a line.
+#[derive(Debug, Default)]
+struct Lines {
+    text: Box<str>,
+    /// Where each line ends, its line feed included.
+    ends: Box<[u32]>,
+}
+
+impl Words {
+    /// What is said of `entries`, which are all streams of `project`.
+    pub(super) fn of(project: &ProjectName, entries: &[Entry]) -> Self {
+        let (mut known, mut names, mut uses) = (HashMap::<&TagName, usize>::new(), Vec::<&TagName>::new(), Vec::<Vec<Use>>::new());
+        let mut images = Vec::new();
+        for (stream, entry) in (0_u32..).zip(entries) {
+            for (at, tag) in (0_u32..).zip(entry.stream.tags()) {
+                let place = *known.entry(tag.name()).or_insert_with(|| {
+                    names.push(tag.name());
+                    uses.push(Vec::new());
+                    names.len() - 1
+                });
+                uses[place].push(Use { stream, tag: at, when: tag.current().map_or(i64::MIN, Event::order) });
+            }
+            images.extend(entry.stream.images().map(|image| (image.leading(), stream)));
+        }
+        images.sort_unstable();
+        images.dedup();
+        let ends = uses.iter().scan(0, |end, uses| {
+            *end += u32::try_from(uses.len()).unwrap_or(u32::MAX);
+            Some(*end)
+        });
+        let ends = ends.collect();
+        Self {
+            streams: Lines::of(entries.iter().map(|entry| format!("{project}/{}", entry.stream.name))),
+            prefix: project.as_str().len() + 1,
+            tags: Lines::of(names.iter().map(|name| name.as_str().to_ascii_lowercase())),
+            ends,
+            uses: uses.into_iter().flatten().collect(),
+            images: images.into(),
+        }
+    }
+
+    /// Which streams have `word` somewhere in `project/name` or in the name of a tag: small letters, no blanks.
+    #[must_use]
+    pub fn mentioning(&self, word: &Finder<'_>) -> Vec<bool> {
+        let mut marks = vec![false; self.streams.ends.len()];
+        self.streams.with(word).for_each(|stream| marks[stream] = true);
+        for tag in self.tags.with(word) {
+            self.uses(tag).iter().for_each(|used| marks[used.stream as usize] = true);
+        }
+        marks
+    }
+
+    /// The names of the streams, in order.
+    pub fn streams(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.streams.ends.len()).map(|stream| (stream, &self.streams.line(stream)[self.prefix..]))
+    }
+
+    /// Those that have `word` in them.
+    pub fn streams_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
+        self.streams
+            .with(word)
+            .map(|stream| (stream, &self.streams.line(stream)[self.prefix..]))
+            .filter(|(_, name)| word.find(name.as_bytes()).is_some())
+    }
+
+    /// The names of the tags, in small letters, each once or as often as it is written differently.
+    pub fn tags(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.tags.ends.len()).map(|tag| (tag, self.tags.line(tag)))
+    }
+
+    /// Those that have `word` in them.
+    pub fn tags_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
+        self.tags.with(word).map(|tag| (tag, self.tags.line(tag)))
+    }
+
+    /// The streams that have a tag, in order.
+    #[must_use]
+    pub fn uses(&self, tag: usize) -> &[Use] {
+        let start = tag.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.uses[start as usize..self.ends[tag] as usize]
+    }
+
+    /// The streams that have or had an image whose digest begins with these hex digits, in order; of more than sixteen, the first sixteen count.
+    #[must_use]
+    pub fn streams_with_image(&self, digits: &str) -> Vec<usize> {
+        let digits = &digits[..digits.len().min(16)];
+        let Ok(value) = u64::from_str_radix(digits, 16) else { return Vec::new() };
+        let free = 4 * (16 - u32::try_from(digits.len()).unwrap_or(16));
+        let first = value.checked_shl(free).unwrap_or_default();
+        let last = first | 1_u64.checked_shl(free).map_or(u64::MAX, |beyond| beyond - 1);
+        let from = self.images.partition_point(|(image, _)| *image < first);
+        let found = self.images[from..].iter().take_while(|(image, _)| *image <= last);
+        let mut streams: Vec<usize> = found.map(|(_, stream)| *stream as usize).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        streams
+    }
+}
+
+impl Lines {
+    fn of(lines: impl Iterator<Item = String>) -> Self {
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for line in lines {
+            text.push_str(&line);
+            text.push('\n');
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        Self { text: text.into(), ends: ends.into() }
+    }
+
+    fn line(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[at] as usize - 1]
+    }
+
+    /// The lines with `word`, which is in one line or in none.
+    fn with(&self, word: &Finder<'_>) -> impl Iterator<Item = usize> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let found = from + word.find(self.text.as_bytes().get(from..)?)?;
+            let line = self.ends.partition_point(|end| *end as usize <= found);
+            from = *self.ends.get(line)? as usize;
+            Some(line)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_with_a_word_is_found_once_and_no_other() {
+        let lines = Lines::of(["abab", "", "xab", "a", "b"].map(str::to_owned).into_iter());
+        let with = |word: &str| lines.with(&Finder::new(word)).collect::<Vec<_>>();
+        assert_eq!((with("ab"), with("a"), with("b"), with("ba")), (vec![0, 2], vec![0, 2, 3], vec![0, 2, 4], vec![0]));
+        assert_eq!((with("aba"), with("abx"), with("bab")), (vec![0], vec![], vec![0]));
+        assert_eq!((lines.line(0), lines.line(1), lines.line(4)), ("abab", "", "b"));
+        assert_eq!(Lines::default().with(&Finder::new("a")).count(), 0);
+    }
+}
