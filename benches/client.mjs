@@ -21,16 +21,39 @@ export async function connect(url) {
   socket.on('error', fault => waiting?.reject(fault));
   socket.on('close', () => waiting?.reject(new Error('the connection was closed')));
   return {
-    /** Asks for `path` and gives the whole answer, with the milliseconds that it took. */
-    get(path, cookie = '') {
+    /** Asks for `path` and gives the whole answer, with the milliseconds that it took; its `text` can be read only where it was not compressed. */
+    get(path, cookie = '', encoding = 'gzip') {
       const started = performance.now();
       return new Promise((resolve, reject) => {
         waiting = { resolve: answer => resolve({ ...answer, took: performance.now() - started }), reject };
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/html\r\naccept-encoding: gzip\r\ncookie: ${cookie}\r\n\r\n`);
+        parts = [];
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/html\r\naccept-encoding: ${encoding}\r\ncookie: ${cookie}\r\n\r\n`);
       });
     },
     close: () => socket.destroy(),
   };
+}
+
+/** A stream of events on a connection of its own. `heard` gets the name and the data of each; `ended` is called when it is over. */
+export async function follow(url, path, cookie, heard, ended = () => {}) {
+  const { hostname, port, host } = new URL(url);
+  const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  let text = '';
+  const begun = new Promise((resolve, reject) => {
+    socket.on('data', data => {
+      text += data.toString('latin1');
+      const status = /^HTTP\/1.1 (\d+)/.exec(text)?.[1];
+      if (status === '200') resolve();
+      else if (status) reject(new Error(`${path} answered ${status}`));
+      for (let event; (event = /event: (\w+)\n(?:[^\n]+\n)*?data: (.*)\n(?:[^\n]+\n)*\n/.exec(text)); text = text.slice(event.index + event[0].length)) heard(event[1], event[2]);
+    });
+    socket.on('close', () => reject(new Error('the stream was closed')));
+  });
+  socket.on('error', () => {}).on('close', ended);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/event-stream\r\nsec-fetch-site: same-origin\r\ncookie: ${cookie}\r\n\r\n`);
+  await begun;
+  return { close: () => socket.destroy() };
 }
 
 /** The answer that `parts` are, once it is complete. */
@@ -43,7 +66,7 @@ function whole(parts) {
   const length = /^content-length: (\d+)/im.exec(head);
   const complete = length ? body.length >= Number(length[1]) : body.subarray(-5).toString('latin1') === '0\r\n\r\n';
   if (!complete) return null;
-  return { status: Number(head.slice(9, 12)), id: /^x-request-id: (\S+)/im.exec(head)?.[1], bytes: bytes.length };
+  return { status: Number(head.slice(9, 12)), id: /^x-request-id: (\S+)/im.exec(head)?.[1], bytes: bytes.length, text: () => body.toString() };
 }
 
 /** Signs in as `user` through the OAuth server's own form, and gives the cookies of the console. */

@@ -3,14 +3,12 @@
 //   node benches/index.mjs                 some minutes
 //   EVENTS=1000000 node benches/index.mjs  a day of a busy cluster while the memory is watched: some minutes more
 //
-// How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with a fixed file,
-// on one connection over TLS; its whole time counts, since it waits for nobody. The console may use all cores, of which the cluster and the client
-// take their share.
-
-import http from 'node:http';
+// How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with fixed files,
+// on one connection over TLS; its whole time counts, since it waits for nobody. The console has one core.
 
 import { connect } from './client.mjs';
-import { fixedFile, logged, resident, startCluster, startConsole } from './programs.mjs';
+import { fixedAnswers } from './fixed.mjs';
+import { indexOf, logged, resident, startCluster, startConsole, until } from './programs.mjs';
 import { median, note, print, quantile } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 200);
@@ -18,7 +16,22 @@ const EVENTS = Number(process.env.EVENTS ?? 100_000);
 /** Changes of the cluster in a second, while the memory is watched. */
 const CHURN = 5_000;
 const PROJECTS = 400;
-const PAGES = ['/', '/images', '/images?sort=pushed', '/images?sort=tags&page=7', '/images?q=stream-7', '/images?q=1.7', '/images/bench-7', '/projects'];
+const PAGES = [
+  '/',
+  '/images',
+  '/images?sort=pushed',
+  '/images?sort=tags&page=7',
+  '/images?q=stream-7',
+  '/images?q=1.7',
+  '/images/bench-7',
+  '/projects',
+  '/search?q=1.7',
+  '/search?q=stream-77',
+  '/search?q=bench-7+1.1&kind=tags&page=3',
+  // A slip: nothing is called that.
+  '/search?q=strema-77',
+  '/search?q=sha256:0123456',
+];
 
 await pages(10_000, true);
 const [few, many] = [await pages(2_000, false), await pages(20_000, false)];
@@ -30,12 +43,12 @@ print();
 /** The median of every kind of page, in milliseconds. */
 async function pages(streams, told) {
   const cluster = await startCluster(streams, { projects: PROJECTS });
-  const console_ = await startConsole(cluster, { index: 'on' });
+  const console_ = await startConsole(cluster, { index: 'on', core: 0 });
   const connection = await connect(console_.url);
   try {
     const ready = await until(console_, numbers => numbers.ready === 1);
     if (told) {
-      const { listed } = await numbersOf(console_);
+      const { listed } = await indexOf(console_);
       note(`listing ${streams} streams of 20 tags`, listed, null, 's');
       note('from start to ready ÷ that list', ready / 1000 / listed, 1.5, '');
       note('resident, ready', resident(console_, 'VmRSS'), 120, 'MiB');
@@ -53,8 +66,8 @@ async function pages(streams, told) {
 
 async function page(console_, connection, cookie, path, told) {
   const { bytes } = await connection.get(path, cookie);
-  const fixed = await fixedFile(console_, connection, cookie, bytes);
-  const [times, files] = [[], []];
+  const fixed = await fixedAnswers(console_, connection, cookie);
+  const times = [];
   let asked = 0;
   for (let turn = 0; turn < TURNS; turn += 1) {
     const answer = await connection.get(path, cookie);
@@ -62,12 +75,12 @@ async function page(console_, connection, cookie, path, told) {
     const { upstreams } = await logged(console_, answer.id);
     if (upstreams) asked += 1;
     times.push(answer.took);
-    if (fixed) files.push((await connection.get(fixed.path)).took);
+    await fixed.turn();
   }
   if (told) {
     note(`${path} (${bytes} bytes): p50`, median(times), 5, 'ms');
     note(`${path}: p99`, quantile(times, 0.99), 20, 'ms');
-    if (fixed) note(`${path} ÷ fixed file of ${fixed.bytes} bytes`, median(times) / median(files), 4, '');
+    note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 4, '');
     note(`${path}: requests that asked the master`, asked, 0, '');
   }
   return median(times);
@@ -84,30 +97,10 @@ async function flat() {
     note(`resident after ${EVENTS / 4} changes`, early, 120, 'MiB');
     note(`resident after ${EVENTS} changes`, resident(console_, 'VmRSS'), 120, 'MiB');
     note('these two, one ÷ other', resident(console_, 'VmRSS') / early, 1.1, '');
-    note('times that the index lost touch meanwhile', (await numbersOf(console_)).troubles, 0, '');
+    const { troubles, why } = await indexOf(console_);
+    note(`times that the index lost touch meanwhile ${why}`.trim(), troubles, 0, '');
   } finally {
     await console_.stop();
     await cluster.stop();
   }
-}
-
-/** Waits until the console's numbers are so; milliseconds since its start. */
-async function until(console_, is) {
-  for (;;) {
-    const numbers = await numbersOf(console_);
-    if (is(numbers)) return performance.now() - console_.started;
-    if (performance.now() - console_.started > 1_200_000) throw new Error(`The index is not ready: ${JSON.stringify(numbers)}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
-
-async function numbersOf({ metrics }) {
-  const text = await new Promise((resolve, reject) => {
-    http.get(metrics, { agent: false }, answer => {
-      const parts = [];
-      answer.on('data', part => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()));
-    }).on('error', reject);
-  });
-  const sum = name => [...text.matchAll(new RegExp(`^registry_console_index_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce((all, [, value]) => all + Number(value), 0);
-  return { ready: sum('ready'), events: sum('events_total'), troubles: sum('troubles_total'), listed: sum('list_seconds_sum') };
 }

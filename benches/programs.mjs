@@ -15,19 +15,24 @@ export const PROGRAM = process.env.CONSOLE_BIN ?? 'target/release/registry-conso
 /** Both consoles seal with the same key, so that a session of the one is one of the other, as with replicas. */
 const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. ').toString('base64');
 
-/** An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and the cookies of its administrator. */
-export async function startCluster(moreStreams = 0, { projects, churn = 0 } = {}) {
+/**
+ * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and so many more people; its answers take `pace`
+ * microseconds more for each KiB. With the cookies of its administrator, and a token of its developer.
+ */
+export async function startCluster(moreStreams = 0, { projects, churn = 0, people = 0, pace = 0 } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
   const authority = path.join(folder, 'ca.pem');
   const indexToken = path.join(folder, 'token');
-  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), '--more-people', String(people), '--pace', String(pace), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
   const program = spawn(PROGRAM, ['demo', ...flags, '--more-streams', String(moreStreams), '--ca-file', authority], {
     env: { SESSION_KEY: KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const urls = {};
+  let token;
   for await (const line of readline.createInterface({ input: program.stdout })) {
     const said = /^(Console|Master|Registry):\s+(\S+)/.exec(line);
+    token ??= /--dest-creds any:(\S+)/.exec(line)?.[1];
     if (said) urls[said[1]] = said[2].replace(/^(?!https)/, 'https://');
     if (line.startsWith('Stop')) break;
   }
@@ -35,15 +40,17 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0 } = {}
     await end(program);
     rmSync(folder, { recursive: true });
   };
-  return { master: urls.Master, registry: urls.Registry, authority, indexToken, cookie: await signIn(urls.Console, 'admin'), stop };
+  const cookieOf = user => signIn(urls.Console, user);
+  return { master: urls.Master, registry: urls.Registry, authority, indexToken, token, cookieOf, cookie: await cookieOf('admin'), stop };
 }
 
-/** The console of `cluster`, whose log is kept: what each request waited for and read, by its id. */
-export async function startConsole({ master, registry, authority, indexToken }, { index = 'off' } = {}) {
+/** The console of `cluster`, on one `core` if it is named, whose log is kept: what each request waited for and read, by its id. */
+export async function startConsole({ master, registry, authority, indexToken }, { index = 'off', core } = {}) {
   const [port, metrics] = [await freePort(), await freePort()];
   const url = `https://127.0.0.1:${port}`;
   const api = new URL(master);
-  const program = spawn(PROGRAM, ['serve'], {
+  const command = core === undefined ? [PROGRAM] : ['taskset', '--cpu-list', String(core), PROGRAM];
+  const program = spawn(command[0], [...command.slice(1), 'serve'], {
     env: {
       LISTEN: `127.0.0.1:${port}`,
       METRICS_LISTEN: `127.0.0.1:${metrics}`,
@@ -138,6 +145,36 @@ async function end(program) {
   const gone = once(program, 'exit');
   program.kill('SIGKILL');
   await gone;
+}
+
+/** What the console counts of its index. */
+export async function indexOf({ metrics }) {
+  const text = await new Promise((resolve, reject) => {
+    http.get(metrics, { agent: false }, answer => {
+      const parts = [];
+      answer.on('data', part => parts.push(part)).on('end', () => resolve(Buffer.concat(parts).toString()));
+    }).on('error', reject);
+  });
+  const lines = name => [...text.matchAll(new RegExp(`^registry_console_index_${name}(?:\\{([^}]*)\\})? (\\S+)$`, 'gm'))];
+  const sum = name => lines(name).reduce((all, [, , value]) => all + Number(value), 0);
+  const why = lines('troubles_total').map(([, labels, value]) => `${labels} ${value}`).join(', ');
+  return { ready: sum('ready'), events: sum('events_total'), troubles: sum('troubles_total'), why, listed: sum('list_seconds_sum') };
+}
+
+/** Waits until the index's numbers are so; milliseconds since the console's start. */
+export async function until(console_, is) {
+  for (;;) {
+    const numbers = await indexOf(console_);
+    if (is(numbers)) return performance.now() - console_.started;
+    if (performance.now() - console_.started > 1_200_000) throw new Error(`The index is not ready: ${JSON.stringify(numbers)}`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
+
+/** Processor time that the console has taken so far, in seconds. */
+export function processorTime({ pid }) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** The largest file of the page that is no larger than `size` on the wire. */

@@ -20,6 +20,7 @@ mod image;
 mod image_list;
 mod live;
 mod logins;
+mod matching;
 mod member_removal;
 mod members;
 mod new_project;
@@ -89,7 +90,10 @@ pub use user_changes::{UserDeletion, UserEdit, UserTexts};
 pub use users::{PersonOffers, UserList, UserRow, UserView};
 pub use visibility::Visible;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::index;
@@ -115,6 +119,7 @@ pub struct Console {
     visibility: Recent<Visible>,
     lists: Recent<VisibleStreams>,
     clock: Clock,
+    list_turns: Arc<Semaphore>,
 }
 
 impl Console {
@@ -132,6 +137,7 @@ impl Console {
             visibility: Recent::new(visibility::KEPT_FOR, Clock::system()),
             lists: Recent::new(TimeDelta::zero(), Clock::system()),
             clock: Clock::system(),
+            list_turns: Arc::new(Semaphore::new(visible_streams::LISTS_OF_ALL)),
             authorities: None,
         }
     }

@@ -15,6 +15,7 @@ use crate::config::{
     ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars,
 };
 use crate::demo::cluster::Version;
+use crate::demo::faults::{Fault, Upstream};
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
 
@@ -45,6 +46,12 @@ pub struct Arguments {
     /// Of these, move a tag of so many every second, for measurements.
     #[arg(long, default_value_t = 0)]
     churn: usize,
+    /// Add so many people, the first of whom may look at one in a hundred of the added projects, the hundredth at all of them.
+    #[arg(long, default_value_t = 0)]
+    more_people: usize,
+    /// Let the master take so many microseconds more over each KiB of an answer: the recorded OpenShift 3.9 took about 400 over lists.
+    #[arg(long, default_value_t = 0)]
+    pace: u64,
     /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -126,6 +133,10 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
     if arguments.more_streams > 0 {
         sample::streams(demo.cluster(), demo.blobs(), arguments.projects(), arguments.more_streams, 20);
+    }
+    sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
+    if arguments.pace > 0 {
+        demo.faults().set(Upstream::Master, Fault::Paced(Duration::from_micros(arguments.pace)));
     }
     let public = public_url(&pages)?;
     demo.allow_console(&[public.as_str().trim_end_matches('/')]);

@@ -51,8 +51,8 @@ pub enum Fault {
     RefuseAfter(&'static str),
     /// The next so many requests of this method get this status and JSON; all others are answered truly.
     Next(usize, Method, StatusCode, Bytes),
-    /// The true answer, this much later: for measurements.
-    Delay(Duration),
+    /// The true answer, this much later for each KiB of its body, as real masters take over lists: for measurements. Watches are left alone.
+    Paced(Duration),
     /// New connections are shown a certificate whose time is over.
     Expired,
     /// New connections are shown a certificate for another host.
@@ -123,9 +123,11 @@ impl Faults {
             Fault::NotJson => Ok(canned(StatusCode::OK, Bytes::from_static(SIGN_IN_PAGE), "text/html; charset=utf-8")),
             Fault::Truncate => cut_off(answer.await).await,
             Fault::Slow => drip(answer.await).await,
-            Fault::Delay(time) => {
-                tokio::time::sleep(time).await;
-                Ok(answer.await)
+            Fault::Paced(each) => {
+                let answer = answer.await;
+                let kib = hyper::body::Body::size_hint(answer.body()).exact().unwrap_or_default() >> 10;
+                tokio::time::sleep(each.saturating_mul(u32::try_from(kib).unwrap_or(u32::MAX))).await;
+                Ok(answer)
             }
         }
     }

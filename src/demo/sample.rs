@@ -14,7 +14,7 @@ mod products;
 mod site;
 mod special;
 
-pub use self::bulk::{churn, streams};
+pub use self::bulk::{churn, people, streams};
 use self::site::Site;
 use super::cluster::Cluster;
 use super::registry::Blobs;

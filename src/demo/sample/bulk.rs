@@ -42,6 +42,21 @@ pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize
     }
 }
 
+/// Adds `count` people (`person-0`, …; each one's password is the name), who may look at ever more of the `projects` of [`streams`]: the first at one of
+/// a hundred, the hundredth at all of them.
+pub fn people(cluster: &Cluster, projects: usize, count: usize) {
+    let person = |number| crate::model::Subject { kind: crate::model::SubjectKind::User, name: format!("person-{number}"), project: None };
+    for number in 0..count {
+        let name = person(number).name;
+        cluster.add_user(&name, &name, &[]);
+    }
+    for project in 0..projects {
+        let viewers: Vec<_> = (project % 100..count).map(person).collect();
+        let name = format!("bench-{project}").parse().expect("a valid name");
+        cluster.bind(Some(&name), "registry-viewer", &viewers);
+    }
+}
+
 /// Moves a tag of `count` of these streams, one after the other from the `from`th on and then from the first again: a busy cluster.
 pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize, count: usize) {
     for at in from..from + count {

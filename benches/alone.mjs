@@ -1,0 +1,45 @@
+// Without an index: how long somebody with forty projects waits for all their image streams, and how long for those of one.
+//
+//   node benches/alone.mjs    half a minute
+//
+// How: the embedded cluster takes 400 microseconds for each KiB of an answer, as the real OpenShift 3.9 did (7 to 9 seconds for 19 MB). One page lists
+// one project, the other all forty. What the console remembers of a list is let go before each.
+
+import { connect } from './client.mjs';
+import { startCluster, startConsole } from './programs.mjs';
+import { median, note, print } from './table.mjs';
+
+const TURNS = Number(process.env.TURNS ?? 5);
+/** Sees 40 of the 400 projects. */
+const PERSON = 'person-9';
+
+const cluster = await startCluster(10_000, { projects: 400, people: 10, pace: 400 });
+const console_ = await startConsole(cluster);
+const connection = await connect(console_.url);
+try {
+  const cookie = await cluster.cookieOf(PERSON);
+  const first = await connection.get('/api/v1/images', cookie, 'identity');
+  const { projects } = JSON.parse(first.text());
+  const [all, slowest] = [[], []];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    await forgotten();
+    all.push((await connection.get('/images', cookie)).took);
+    const each = [];
+    for (const project of projects.filter(name => name.startsWith('bench-')).slice(0, 10)) each.push((await connection.get(`/images/${project}`, cookie)).took);
+    slowest.push(Math.max(...each));
+  }
+  note('projects that the person sees', projects.length, null, '');
+  note('their slowest single project', median(slowest), null, 'ms');
+  note('all of them', median(all), null, 'ms');
+  note('all ÷ the slowest single one', median(all) / median(slowest), 1.5, '');
+} finally {
+  connection.close();
+  await console_.stop();
+  await cluster.stop();
+}
+print();
+
+/** A list is good for three seconds. */
+function forgotten() {
+  return new Promise(resolve => setTimeout(resolve, 3_100));
+}

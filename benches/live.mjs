@@ -1,0 +1,122 @@
+// Pages that stay open: how soon they hear of a change, and what two thousand of them cost.
+//
+//   node benches/live.mjs    a minute; needs 2,100 open files (ulimit -n)
+//
+// How: 10,000 image streams in 400 projects, of which fifty change in a second, in an index. Each open page is of a project and has a connection of its
+// own over TLS; those that the console sends away come back, as the script of a page does. Pages are timed on one connection, before and beside.
+
+import https from 'node:https';
+
+import { connect, follow, read } from './client.mjs';
+import { resident, startCluster, startConsole, until } from './programs.mjs';
+import { median, note, print, quantile } from './table.mjs';
+
+const OPEN = Number(process.env.OPEN ?? 2000);
+const PROJECTS = 400;
+const TURNS = 400;
+const CHANGES = 20;
+
+const cluster = await startCluster(10_000, { projects: PROJECTS, churn: 50 });
+const console_ = await startConsole(cluster, { index: 'on' });
+const connection = await connect(console_.url);
+try {
+  await until(console_, ({ ready }) => ready === 1);
+  await changes();
+  const alone = await pages();
+  const before = resident(console_, 'VmRSS');
+  const streams = await openAll();
+  const after = resident(console_, 'VmRSS');
+  note(`${OPEN} open pages: resident`, after - before, 40, 'MiB');
+  const beside = await pages();
+  note('p50 of a page, none open', median(alone), null, 'ms');
+  note(`p50 of a page beside ${OPEN} ÷ alone`, median(beside) / median(alone), 1.25, '');
+  note(`p99 of a page beside ${OPEN}`, quantile(beside, 0.99), 20, 'ms');
+  note('news told meanwhile, by page and second', streams.told() / OPEN / streams.seconds(), null, '');
+  streams.close();
+} finally {
+  connection.close();
+  await console_.stop();
+  await cluster.stop();
+}
+print();
+
+/** The times of a page that is asked for again and again. */
+async function pages() {
+  const times = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const answer = await connection.get('/images?sort=pushed', cluster.cookie);
+    if (answer.status !== 200) throw new Error(`The page answered ${answer.status}`);
+    times.push(answer.took);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+  return times;
+}
+
+/** Opens a page's stream for every one of them. */
+async function openAll() {
+  const started = performance.now();
+  const marks = new Map();
+  let told = 0;
+  let closing = false;
+  const all = new Map();
+  const open = async number => {
+    const project = `bench-${number % PROJECTS}`;
+    if (!marks.has(project)) marks.set(project, liveOf(await read(`${console_.url}/images/${project}`, cluster.cookie)));
+    const heard = event => event === 'news' && (told += 1);
+    const again = () => !closing && setTimeout(() => !closing && open(number).catch(() => {}), Math.random() * 1000);
+    all.set(number, await follow(console_.url, marks.get(project), cluster.cookie, heard, again));
+  };
+  // A few at a time: what is measured is what they cost when they are open.
+  for (let number = 0; number < OPEN; number += 20) await Promise.all(Array.from({ length: 20 }, (_, more) => open(number + more)));
+  const close = () => {
+    closing = true;
+    all.forEach(stream => stream.close());
+  };
+  return { told: () => told, seconds: () => (performance.now() - started) / 1000, close };
+}
+
+/** From a change, as soon as the master has answered it, to a page that shows it and to an open page that tells it. */
+async function changes() {
+  const path = liveOf(await read(`${console_.url}/images/shop`, cluster.cookie));
+  const [shown, told] = [[], []];
+  for (let turn = 0; turn < CHANGES; turn += 1) {
+    const name = `news-${turn}`;
+    let heard;
+    const news = new Promise(resolve => (heard = (event, data) => event === 'news' && data.includes(name) && resolve(performance.now())));
+    // From now on: what came before is no news.
+    const stream = await follow(console_.url, turn === 0 ? path : liveOf(await read(`${console_.url}/images/shop`, cluster.cookie)), cluster.cookie, heard);
+    await create('shop', name);
+    const made = performance.now();
+    for (;;) {
+      const { status, text } = await connection.get(`/images/shop?q=${name}`, cluster.cookie, 'identity');
+      if (status !== 200) throw new Error(`The list answered ${status}`);
+      if (text().includes(`/images/shop/${name}"`)) break;
+    }
+    shown.push(performance.now() - made);
+    told.push((await news) - made);
+    stream.close();
+    // The pulse rests for a second after each round: another change in it would be told later.
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+  note('from a change to a page that shows it, the slowest', Math.max(...shown), 100, 'ms');
+  note('from a change to an open page that tells it, p50', median(told), null, 'ms');
+  note('from a change to an open page that tells it, the slowest', Math.max(...told), 1100, 'ms');
+}
+
+function create(project, name) {
+  const body = JSON.stringify({ kind: 'ImageStream', apiVersion: 'image.openshift.io/v1', metadata: { name } });
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', rejectUnauthorized: false, headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' } };
+    const request = https.request(`${cluster.master}/apis/image.openshift.io/v1/namespaces/${project}/imagestreams`, options, answer => {
+      answer.resume();
+      if (answer.statusCode === 201) resolve();
+      else reject(new Error(`The master answered ${answer.statusCode}`));
+    });
+    request.on('error', reject).end(body);
+  });
+}
+
+/** Where a page hears what has changed since it was made. */
+function liveOf(html) {
+  return /data-live="([^"]+)"/.exec(html)[1].replaceAll(/&#38;|&amp;/g, '&');
+}
