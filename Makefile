@@ -102,6 +102,9 @@ bench: export CONSOLE_BIN = $(RELEASE_BIN)
 bench: release ## measure speed and memory of the release build against their limits
 	node benches/ratios.mjs
 	node benches/index.mjs
+	node benches/people.mjs
+	node benches/live.mjs
+	node benches/alone.mjs
 
 .PHONY: release
 release: front-end

@@ -34,11 +34,17 @@ export async function connect(url) {
   };
 }
 
-/** A stream of events on a connection of its own. `heard` gets the name and the data of each; `ended` is called when it is over. */
-export async function follow(url, path, cookie, heard, ended = () => {}) {
-  const { hostname, port, host } = new URL(url);
+/** A connection on which nothing was asked yet. */
+export async function open(url) {
+  const { hostname, port } = new URL(url);
   const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
   await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  return socket;
+}
+
+/** A stream of events on a connection. `heard` gets the name and the data of each; `ended` is called when it is over. */
+export async function follow(socket, url, path, cookie, heard, ended = () => {}) {
+  const { host } = new URL(url);
   let text = '';
   const begun = new Promise((resolve, reject) => {
     socket.on('data', data => {

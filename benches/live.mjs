@@ -7,7 +7,7 @@
 
 import https from 'node:https';
 
-import { connect, follow, read } from './client.mjs';
+import { connect, follow, open, read } from './client.mjs';
 import { resident, startCluster, startConsole, until } from './programs.mjs';
 import { median, note, print, quantile } from './table.mjs';
 
@@ -24,9 +24,11 @@ try {
   await changes();
   const alone = await pages();
   const before = resident(console_, 'VmRSS');
-  const streams = await openAll();
-  const after = resident(console_, 'VmRSS');
-  note(`${OPEN} open pages: resident`, after - before, 40, 'MiB');
+  const sockets = await connections();
+  const connected = resident(console_, 'VmRSS');
+  const streams = await openAll(sockets);
+  note(`${OPEN} connections over TLS: resident`, connected - before, null, 'MiB');
+  note('what a stream of events on each adds', resident(console_, 'VmRSS') - connected, 40, 'MiB');
   const beside = await pages();
   note('p50 of a page, none open', median(alone), null, 'ms');
   note(`p50 of a page beside ${OPEN} ÷ alone`, median(beside) / median(alone), 1.25, '');
@@ -52,22 +54,29 @@ async function pages() {
   return times;
 }
 
-/** Opens a page's stream for every one of them. */
-async function openAll() {
+/** As many connections as pages are open. */
+async function connections() {
+  const all = [];
+  // A few at a time: what is measured is what they cost when they are there.
+  while (all.length < OPEN) all.push(...(await Promise.all(Array.from({ length: 20 }, () => open(console_.url)))));
+  return all;
+}
+
+/** Opens a page's stream on every one of them. */
+async function openAll(sockets) {
   const started = performance.now();
   const marks = new Map();
   let told = 0;
   let closing = false;
   const all = new Map();
-  const open = async number => {
+  const begin = async (number, socket) => {
     const project = `bench-${number % PROJECTS}`;
     if (!marks.has(project)) marks.set(project, liveOf(await read(`${console_.url}/images/${project}`, cluster.cookie)));
     const heard = event => event === 'news' && (told += 1);
-    const again = () => !closing && setTimeout(() => !closing && open(number).catch(() => {}), Math.random() * 1000);
-    all.set(number, await follow(console_.url, marks.get(project), cluster.cookie, heard, again));
+    const again = () => !closing && setTimeout(() => !closing && open(console_.url).then(socket => begin(number, socket)).catch(() => {}), Math.random() * 1000);
+    all.set(number, await follow(socket, console_.url, marks.get(project), cluster.cookie, heard, again));
   };
-  // A few at a time: what is measured is what they cost when they are open.
-  for (let number = 0; number < OPEN; number += 20) await Promise.all(Array.from({ length: 20 }, (_, more) => open(number + more)));
+  for (let number = 0; number < OPEN; number += 20) await Promise.all(sockets.slice(number, number + 20).map((socket, more) => begin(number + more, socket)));
   const close = () => {
     closing = true;
     all.forEach(stream => stream.close());
@@ -84,7 +93,7 @@ async function changes() {
     let heard;
     const news = new Promise(resolve => (heard = (event, data) => event === 'news' && data.includes(name) && resolve(performance.now())));
     // From now on: what came before is no news.
-    const stream = await follow(console_.url, turn === 0 ? path : liveOf(await read(`${console_.url}/images/shop`, cluster.cookie)), cluster.cookie, heard);
+    const stream = await follow(await open(console_.url), console_.url, turn === 0 ? path : liveOf(await read(`${console_.url}/images/shop`, cluster.cookie)), cluster.cookie, heard);
     await create('shop', name);
     const made = performance.now();
     for (;;) {

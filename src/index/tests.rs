@@ -186,6 +186,61 @@ async fn without_the_right_the_reason_is_known_and_the_right_is_noticed_once_it_
     assert!(reader.ready().is_some());
 }
 
+/// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the while has heard of all that the index now holds, and
+/// nothing is kept that is gone.
+#[tokio::test(start_paused = true)]
+async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ever() {
+    const FAULTS: [Fault; 9] = [
+        Fault::WatchBreaks,
+        Fault::Forgets,
+        Fault::WatchEnds,
+        Fault::WatchNonsense,
+        Fault::WatchSilent,
+        Fault::Away,
+        Fault::Stutters,
+        Fault::WatchGone,
+        Fault::ListExpires,
+    ];
+    let play = filled();
+    let (_running, reader) = start(&play);
+    settle().await;
+    let known = |snapshot: &Snapshot| held(snapshot).into_keys().collect::<std::collections::BTreeSet<_>>();
+    let (mut heard_of, mut since) = (known(&reader.ready().unwrap()), Since::Revision(reader.ready().unwrap().revision().unwrap()));
+    let (mut gaps, mut seconds) = (0, 0_u64);
+    while seconds < 3 * 3600 {
+        let stream = |salt: u64| format!("team-{}/s{}", (seconds + salt) % 7, (seconds * 31 + salt) % 97);
+        play.push(&stream(0), &format!("t{}", seconds % 5));
+        play.push(&stream(3), "latest");
+        play.delete(&stream(1));
+        if seconds.is_multiple_of(60) {
+            play.fail(FAULTS[usize::try_from(seconds / 60).unwrap() % FAULTS.len()]);
+        }
+        sleep(Duration::from_secs(1)).await;
+        seconds += 1;
+        let heard = reader.hear(since, |_, changed| {
+            let path = format!("{}/{}", changed.project, changed.name);
+            if changed.change == Change::Deleted { drop(heard_of.remove(&path)) } else { drop(heard_of.insert(path)) }
+        });
+        gaps += usize::from(!heard.complete);
+        since = heard.next;
+    }
+    settle().await;
+    reader.hear(since, |_, changed| {
+        let path = format!("{}/{}", changed.project, changed.name);
+        if changed.change == Change::Deleted { drop(heard_of.remove(&path)) } else { drop(heard_of.insert(path)) }
+    });
+    let ready = reader.ready().expect("it has found back");
+    assert_eq!(held(&ready), play.truth(), "no stale row");
+    assert_eq!((heard_of, gaps), (known(&ready), 0), "no lost event");
+    assert!(play.lists().0 > 20, "it did fail: {:?}", play.lists());
+    let held_weakly: Vec<_> = ready.projects().iter().map(std::sync::Arc::downgrade).collect();
+    drop(ready);
+    drop(_running);
+    tokio::task::yield_now().await;
+    drop(reader);
+    assert!(held_weakly.iter().all(|project| project.strong_count() == 0), "nobody holds on to what is gone");
+}
+
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::ListExpires),

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -40,12 +40,13 @@ pub(super) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>
         opened = timeout(shared.limits.handshake, open(stream, &shared.security)) => opened.ok().flatten(),
         () = reached(&mut phase, Phase::Over) => None,
     };
+    // Each in a box of its own: a connection that is open for hours takes no room for what it is not.
     match opened {
-        Some(Opened::Plain(stream)) => http1(stream, peer, &shared.plain, &shared.limits, phase).await,
+        Some(Opened::Plain(stream)) => Box::pin(http1(stream, peer, &shared.plain, &shared.limits, phase)).await,
         Some(Opened::Tls(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            http2(*stream, peer, &shared.router, &shared.limits, phase).await;
+            Box::pin(http2(stream, peer, &shared.router, &shared.limits, phase)).await;
         }
-        Some(Opened::Tls(stream)) => http1(*stream, peer, &shared.router, &shared.limits, phase).await,
+        Some(Opened::Tls(stream)) => Box::pin(http1(stream, peer, &shared.router, &shared.limits, phase)).await,
         None => metrics::counter!("registry_console_unopened_connections_total").increment(1),
     }
     metrics::gauge!("registry_console_connections").decrement(1);
@@ -75,14 +76,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let activity = Activity::new();
-    let service = service_fn(|request| answer(request, peer, router.clone(), *limits, activity.clone()));
+    let service = service_fn(|request| Box::pin(answer(request, peer, router.clone(), *limits, activity.clone())));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.headers)
         .max_headers(limits.header_fields)
         .max_header_size(limits.header_bytes.into())
         .serve_connection(TokioIo::new(stream), service);
-    drive(connection, &activity, limits, phase).await;
+    drive(Box::pin(connection), &activity, limits, phase).await;
 }
 
 async fn http2<S>(stream: S, peer: SocketAddr, router: &Router, limits: &Limits, phase: watch::Receiver<Phase>)
@@ -91,7 +92,7 @@ where
 {
     let activity = Activity::new();
     let (router, limits_of_requests, requests) = (router.clone(), *limits, activity.clone());
-    let service = service_fn(move |request| answer(request, peer, router.clone(), limits_of_requests, requests.clone()));
+    let service = service_fn(move |request| Box::pin(answer(request, peer, router.clone(), limits_of_requests, requests.clone())));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
@@ -99,16 +100,15 @@ where
         .keep_alive_interval(limits.ping)
         .keep_alive_timeout(limits.pong)
         .serve_connection(TokioIo::new(stream), service);
-    drive(connection, &activity, limits, phase).await;
+    drive(Box::pin(connection), &activity, limits, phase).await;
 }
 
 /// Runs a connection until it ends, is idle for too long, or the server wants to end; the latter two by saying good-bye first.
-async fn drive<C>(connection: C, activity: &Activity, limits: &Limits, mut phase: watch::Receiver<Phase>)
+async fn drive<C>(mut connection: Pin<Box<C>>, activity: &Activity, limits: &Limits, mut phase: watch::Receiver<Phase>)
 where
     C: GracefulConnection,
     C::Error: std::error::Error + 'static,
 {
-    let mut connection = pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => {
             if let Err(error) = ended {
@@ -121,7 +121,7 @@ where
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
-        _ = connection => {}
+        _ = connection.as_mut() => {}
         () = activity.quiet(limits.farewell) => {}
         () = reached(&mut phase, Phase::Over) => {}
     }

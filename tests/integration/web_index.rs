@@ -72,20 +72,23 @@ async fn what_happens_in_the_cluster_is_in_the_list_without_being_asked_for() {
 }
 
 #[tokio::test]
-async fn a_right_that_was_taken_away_is_gone_from_every_list_within_a_minute() {
+async fn a_right_that_was_taken_away_is_gone_from_every_list_search_and_count_within_a_minute() {
     let both = Both::start(Version::V4).await;
+    let digest = both.json("/images/team-a/api:latest", "root").await["digest"].as_str().unwrap().to_owned();
     let seen = async || {
-        let (all, searched, overview) =
-            (both.json("/images", "viewer").await, both.json("/images?q=team-a", "viewer").await, both.json("/", "viewer").await);
-        let mentions = [&all["rows"], &searched["rows"], &overview["recent"]].map(|rows| rows.to_string().contains("team-a"));
+        let json = async |path: &str| both.json(path, "viewer").await;
+        let (all, filtered, overview) = (json("/images").await, json("/images?q=team-a").await, json("/").await);
+        let (by_name, by_digest) = (json("/search?q=api").await, json(&format!("/search?q={digest}")).await);
+        let found = [&all["rows"], &filtered["rows"], &overview["recent"], &by_name["groups"], &by_digest["groups"]];
+        let mentions = found.map(|found| found.to_string().contains("team-a"));
         (mentions, both.json("/images/team-a", "viewer").await["status"].as_u64().unwrap(), overview["counts"]["streams"].clone())
     };
     let (mentions, status, before) = seen().await;
-    assert_eq!((mentions, status), ([true; 3], 200));
+    assert_eq!((mentions, status), ([true; 5], 200));
     both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer", None).await;
     both.world.advance(TimeDelta::seconds(60));
     let (mentions, status, after) = seen().await;
-    assert_eq!((mentions, status), ([false; 3], 403));
+    assert_eq!((mentions, status), ([false; 5], 403));
     assert!(after.as_u64() < before.as_u64());
 }
 
