@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use memchr::memmem::Finder;
+use rapidfuzz::distance::osa::{Args, BatchComparator};
 
 /// A word that is looked for.
 pub(super) struct Word {
     text: String,
     finder: Finder<'static>,
-    letters: Letters,
+    /// How many letters it has.
+    length: usize,
+    slips: BatchComparator<char>,
     /// How many letters may be wrong.
     typos: usize,
     /// Names of tags come again and again: what was found of each.
@@ -18,14 +21,15 @@ pub(super) struct Word {
 impl Word {
     /// With `typos`, a letter of a word of four may be wrong, missing, too many or swapped with the next, and two of a word of eight.
     pub(super) fn new(text: &str, typos: bool) -> Self {
-        let typos = match text.chars().count() {
+        let length = text.chars().count();
+        let typos = match length {
             _ if !typos => 0,
             0..=3 => 0,
             4..=7 => 1,
             _ => 2,
         };
-        let (finder, letters) = (Finder::new(text).into_owned(), Letters::of(text));
-        Self { text: text.to_owned(), finder, letters, typos, known: HashMap::new() }
+        let (finder, slips) = (Finder::new(text).into_owned(), BatchComparator::new(text.chars()));
+        Self { text: text.to_owned(), finder, length, slips, typos, known: HashMap::new() }
     }
 
     /// Whether letters may be wrong.
@@ -53,23 +57,11 @@ impl Word {
         if self.typos == 0 {
             return None;
         }
-        if self.letters.not_in(Letters::of(name)) > self.typos {
-            return None;
-        }
-        let near = parts().chain([name]).filter(|part| self.may_be(part));
-        let wrong = near.map(|part| strsim::osa_distance(part, &self.text)).min()?;
-        (wrong <= self.typos).then(|| 3 + u32::try_from(wrong).unwrap_or(u32::MAX - 3))
-    }
-
-    /// Far cheaper than to count the slips: what is too long, too short or of too many other letters has too many.
-    fn may_be(&self, part: &str) -> bool {
-        if part.is_ascii() && self.text.is_ascii() && part.len().abs_diff(self.text.len()) > self.typos {
-            return false;
-        }
-        let letters = Letters::of(part);
-        letters.count.abs_diff(self.letters.count) <= self.typos
-            && letters.not_in(self.letters) <= self.typos
-            && self.letters.not_in(letters) <= self.typos
+        // Most names are too long or too short to be meant, which takes no counting.
+        let near = parts().chain([name]).filter(|part| !part.is_ascii() || part.len().abs_diff(self.length) <= self.typos);
+        let most = Args::default().score_cutoff(self.typos);
+        let wrong = near.filter_map(|part| self.slips.distance_with_args(part.chars(), &most)).min()?;
+        Some(3 + u32::try_from(wrong).unwrap_or(u32::MAX - 3))
     }
 
     /// The same for the name of a tag, which may have capital letters.
@@ -80,28 +72,6 @@ impl Word {
         let rank = self.rank(&name.to_lowercase());
         self.known.insert(name.to_owned(), rank);
         rank
-    }
-}
-
-/// How many letters a text has, and roughly which: some share a bit.
-#[derive(Clone, Copy)]
-struct Letters {
-    count: usize,
-    which: u64,
-}
-
-impl Letters {
-    fn of(text: &str) -> Self {
-        let which = |which, letter: u32| which | 1 << (letter % 64);
-        if text.is_ascii() {
-            return Self { count: text.len(), which: text.bytes().map(u32::from).fold(0, which) };
-        }
-        Self { count: text.chars().count(), which: text.chars().map(u32::from).fold(0, which) }
-    }
-
-    /// At least so many of its letters are not among the `others`: each is a slip of its own.
-    fn not_in(self, others: Self) -> usize {
-        (self.which & !others.which).count_ones() as usize
     }
 }
 
