@@ -2,7 +2,7 @@
 
 mod play;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::backoff::Backoff;
-use super::news::Since;
+use super::news::{Changed, Since};
 use super::reader::Reader;
 use super::snapshot::Snapshot;
 use super::state::{State, Why};
@@ -186,6 +186,16 @@ async fn without_the_right_the_reason_is_known_and_the_right_is_noticed_once_it_
     assert!(reader.ready().is_some());
 }
 
+/// What somebody knows to be there after they have heard of a change.
+fn note(known: &mut BTreeSet<String>, changed: &Changed) {
+    let path = format!("{}/{}", changed.project, changed.name);
+    if changed.change == Change::Deleted {
+        known.remove(&path);
+    } else {
+        known.insert(path);
+    }
+}
+
 /// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the while has heard of all that the index now holds, and
 /// nothing is kept that is gone.
 #[tokio::test(start_paused = true)]
@@ -202,9 +212,9 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
         Fault::ListExpires,
     ];
     let play = filled();
-    let (_running, reader) = start(&play);
+    let (running, reader) = start(&play);
     settle().await;
-    let known = |snapshot: &Snapshot| held(snapshot).into_keys().collect::<std::collections::BTreeSet<_>>();
+    let known = |snapshot: &Snapshot| held(snapshot).into_keys().collect::<BTreeSet<_>>();
     let (mut heard_of, mut since) = (known(&reader.ready().unwrap()), Since::Revision(reader.ready().unwrap().revision().unwrap()));
     let (mut gaps, mut seconds) = (0, 0_u64);
     while seconds < 3 * 3600 {
@@ -217,25 +227,19 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
         }
         sleep(Duration::from_secs(1)).await;
         seconds += 1;
-        let heard = reader.hear(since, |_, changed| {
-            let path = format!("{}/{}", changed.project, changed.name);
-            if changed.change == Change::Deleted { drop(heard_of.remove(&path)) } else { drop(heard_of.insert(path)) }
-        });
+        let heard = reader.hear(since, |_, changed| note(&mut heard_of, changed));
         gaps += usize::from(!heard.complete);
         since = heard.next;
     }
     settle().await;
-    reader.hear(since, |_, changed| {
-        let path = format!("{}/{}", changed.project, changed.name);
-        if changed.change == Change::Deleted { drop(heard_of.remove(&path)) } else { drop(heard_of.insert(path)) }
-    });
+    reader.hear(since, |_, changed| note(&mut heard_of, changed));
     let ready = reader.ready().expect("it has found back");
     assert_eq!(held(&ready), play.truth(), "no stale row");
     assert_eq!((heard_of, gaps), (known(&ready), 0), "no lost event");
     assert!(play.lists().0 > 20, "it did fail: {:?}", play.lists());
     let held_weakly: Vec<_> = ready.projects().iter().map(std::sync::Arc::downgrade).collect();
     drop(ready);
-    drop(_running);
+    drop(running);
     tokio::task::yield_now().await;
     drop(reader);
     assert!(held_weakly.iter().all(|project| project.strong_count() == 0), "nobody holds on to what is gone");

@@ -126,6 +126,11 @@ mod against_a_plain_look {
     use super::*;
     use crate::model::version_order;
 
+    /// How well it fits, when it last changed, and what it is.
+    type Ranked = (u32, std::cmp::Reverse<Option<DateTime<Utc>>>, String);
+    /// Numbers of a project, a name, and tags with the second in which they came to point where they do.
+    type Numbers = (usize, usize, Vec<(usize, i64)>);
+
     /// Every stream and every tag, looked at one by one, and all of them sorted.
     fn plainly(text: &str, streams: &Snapshot, typos: bool) -> (Vec<String>, Vec<String>) {
         let words: Vec<Word> = Asked::of(text).words.iter().map(|word| Word::new(word, typos)).collect();
@@ -153,7 +158,7 @@ mod against_a_plain_look {
             let pairs = natural(a).into_iter().zip(natural(b)).map(|(a, b)| version_order::compare(&a, &b));
             pairs.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         };
-        let sorted = |mut all: Vec<(u32, std::cmp::Reverse<Option<DateTime<Utc>>>, String)>| {
+        let sorted = |mut all: Vec<Ranked>| {
             all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| compare(&a.2, &b.2)));
             all.into_iter().map(|(.., line)| line).collect()
         };
@@ -166,11 +171,11 @@ mod against_a_plain_look {
         found.into_groups().into_iter().flat_map(|group| group.hits).map(line).collect()
     }
 
-    fn snapshot(streams: &[(usize, usize, Vec<(usize, i64)>)]) -> Snapshot {
+    fn snapshot(streams: &[Numbers]) -> Snapshot {
         const PROJECTS: [&str; 3] = ["shop", "shop-lab", "p10"];
         const NAMES: [&str; 5] = ["storefront", "api", "stream-7", "stream-17", "store"];
         const TAGS: [&str; 6] = ["latest", "1.0", "1.0-RC1", "V2", "store", "stroe"];
-        let one = |(project, name, tags): &(usize, usize, Vec<(usize, i64)>)| {
+        let one = |(project, name, tags): &Numbers| {
             let tags: BTreeMap<usize, i64> = tags.iter().map(|(name, when)| (name % TAGS.len(), *when)).collect();
             let mut tags: Vec<Tag> = tags.into_iter().map(|(name, when)| tag(TAGS[name], vec![event(OLD, when)])).collect();
             tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
