@@ -243,3 +243,16 @@ impl Scope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_shows_already_is_no_news_to_it_and_what_came_later_is() {
+        let (mine, other): (ProjectName, ProjectName) = ("team-a".parse().unwrap(), "team-b".parse().unwrap());
+        let mark = Mark { revision: 10, later: vec![(mine.clone(), 20)] };
+        assert!(mark.shows(15, &mine) && mark.shows(20, &mine));
+        assert!(!mark.shows(21, &mine) && !mark.shows(15, &other));
+    }
+}
