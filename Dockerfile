@@ -23,7 +23,9 @@ ENV CARGO_INCREMENTAL=0 \
 WORKDIR /console
 COPY . .
 COPY --from=front-end /console/static/build static/build
-RUN cargo build --release --locked --bin registry-console
+# The allocator is built for pages of a certain size; on these machines, kernels have pages of up to 64 KiB.
+RUN case "$(uname -m)" in aarch64|ppc64le) export JEMALLOC_SYS_WITH_LG_PAGE=16 ;; esac \
+ && cargo build --release --locked --bin registry-console
 # The whole of what the image adds to its base. The certificates are for OAuth servers that show one of a public authority.
 RUN install -D --mode=0755 target/release/registry-console /image/usr/bin/registry-console \
  && install -D --mode=0644 LICENSE /image/usr/share/doc/registry-console/LICENSE \

@@ -1,5 +1,6 @@
 // The least that an HTTP client can be: what it measures is the server, not itself.
 
+import http2 from 'node:http2';
 import https from 'node:https';
 import tls from 'node:tls';
 
@@ -60,6 +61,20 @@ export async function follow(socket, url, path, cookie, heard, ended = () => {})
   socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/event-stream\r\nsec-fetch-site: same-origin\r\ncookie: ${cookie}\r\n\r\n`);
   await begun;
   return { close: () => socket.destroy() };
+}
+
+/** A connection that speaks HTTP/2, on which streams of events can be opened. */
+export async function connectHttp2(url) {
+  const session = http2.connect(url, { rejectUnauthorized: false });
+  await new Promise((resolve, reject) => session.once('connect', resolve).once('error', reject));
+  session.on('error', () => {});
+  const follow = async (path, cookie) => {
+    const stream = session.request({ ':path': path, cookie, accept: 'text/event-stream', 'sec-fetch-site': 'same-origin' });
+    const status = await new Promise((resolve, reject) => stream.once('response', headers => resolve(headers[':status'])).once('error', reject));
+    if (status !== 200) throw new Error(`${path} answered ${status}`);
+    stream.on('error', () => {}).resume();
+  };
+  return { follow, close: () => session.destroy() };
 }
 
 /** The answer that `parts` are, once it is complete. */

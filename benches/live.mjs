@@ -7,7 +7,7 @@
 
 import https from 'node:https';
 
-import { connect, follow, open, read } from './client.mjs';
+import { connect, connectHttp2, follow, open, read } from './client.mjs';
 import { resident, startCluster, startConsole, until } from './programs.mjs';
 import { median, note, print, quantile } from './table.mjs';
 
@@ -22,13 +22,12 @@ const connection = await connect(console_.url);
 try {
   await until(console_, ({ ready }) => ready === 1);
   await changes();
+  const marks = await marksOfProjects();
   const alone = await pages();
   const before = resident(console_, 'VmRSS');
-  const sockets = await connections();
-  const connected = resident(console_, 'VmRSS');
-  const streams = await openAll(sockets);
-  note(`${OPEN} connections over TLS: resident`, connected - before, null, 'MiB');
-  note('what a stream of events on each adds', resident(console_, 'VmRSS') - connected, 40, 'MiB');
+  const streams = await openAll(marks);
+  // 40 MB, the connections included.
+  note(`${OPEN} open pages, each on a connection of its own`, resident(console_, 'VmRSS') - before, 38.1, 'MiB');
   const beside = await pages();
   note('p50 of a page, none open', median(alone), null, 'ms');
   note(`p50 of a page beside ${OPEN} ÷ alone`, median(beside) / median(alone), 1.25, '');
@@ -38,9 +37,32 @@ try {
 } finally {
   connection.close();
   await console_.stop();
+}
+try {
+  // A browser has one connection for all of its pages.
+  for (const each of [1, 20]) note(`${OPEN} over HTTP/2, ${each} on a connection`, await overHttp2(each), each === 1 ? null : 38.1, 'MiB');
+} finally {
   await cluster.stop();
 }
 print();
+
+/** What as many streams take in another console, so many on one connection, with the connections. */
+async function overHttp2(each) {
+  const console_ = await startConsole(cluster, { index: 'on' });
+  try {
+    await until(console_, ({ ready }) => ready === 1);
+    const path = liveOf(await read(`${console_.url}/images/shop`, cluster.cookie));
+    const before = resident(console_, 'VmRSS');
+    const sessions = [];
+    while (sessions.length * each < OPEN) sessions.push(await connectHttp2(console_.url));
+    for (const session of sessions) await Promise.all(Array.from({ length: each }, () => session.follow(path, cluster.cookie)));
+    const taken = resident(console_, 'VmRSS') - before;
+    sessions.forEach(session => session.close());
+    return taken;
+  } finally {
+    await console_.stop();
+  }
+}
 
 /** The times of a page that is asked for again and again. */
 async function pages() {
@@ -54,29 +76,25 @@ async function pages() {
   return times;
 }
 
-/** As many connections as pages are open. */
-async function connections() {
-  const all = [];
-  // A few at a time: what is measured is what they cost when they are there.
-  while (all.length < OPEN) all.push(...(await Promise.all(Array.from({ length: 20 }, () => open(console_.url)))));
-  return all;
+/** Where the pages of the projects hear of changes. They are read before anything is weighed. */
+async function marksOfProjects() {
+  const marks = [];
+  for (let number = 0; number < PROJECTS; number += 1) marks.push(liveOf(await read(`${console_.url}/images/bench-${number}`, cluster.cookie)));
+  return marks;
 }
 
-/** Opens a page's stream on every one of them. */
-async function openAll(sockets) {
+/** Opens the streams of as many pages, with their connections. */
+async function openAll(marks) {
   const started = performance.now();
-  const marks = new Map();
   let told = 0;
   let closing = false;
   const all = new Map();
-  const begin = async (number, socket) => {
-    const project = `bench-${number % PROJECTS}`;
-    if (!marks.has(project)) marks.set(project, liveOf(await read(`${console_.url}/images/${project}`, cluster.cookie)));
+  const begin = async number => {
     const heard = event => event === 'news' && (told += 1);
-    const again = () => !closing && setTimeout(() => !closing && open(console_.url).then(socket => begin(number, socket)).catch(() => {}), Math.random() * 1000);
-    all.set(number, await follow(socket, console_.url, marks.get(project), cluster.cookie, heard, again));
+    const again = () => !closing && setTimeout(() => !closing && begin(number).catch(() => {}), Math.random() * 1000);
+    all.set(number, await follow(await open(console_.url), console_.url, marks[number % PROJECTS], cluster.cookie, heard, again));
   };
-  for (let number = 0; number < OPEN; number += 20) await Promise.all(sockets.slice(number, number + 20).map((socket, more) => begin(number + more, socket)));
+  for (let number = 0; number < OPEN; number += 20) await Promise.all(Array.from({ length: 20 }, (_, more) => begin(number + more)));
   const close = () => {
     closing = true;
     all.forEach(stream => stream.close());

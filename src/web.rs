@@ -120,23 +120,22 @@ impl App {
 /// Outermost first: the log names and times a request; headers go on whatever comes back, a panic of a layer included; then language, theme
 /// and session are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
 pub fn router(app: App) -> Router {
-    layered(routes(), app, DEADLINE)
+    layered(routes(), streamed(), app, DEADLINE)
 }
 
-/// `routes`, inside everything that they rely on.
-fn layered(routes: Router<App>, app: App, deadline: Duration) -> Router {
-    let layers = ServiceBuilder::new()
-        .layer(from_fn(log::access))
-        .layer(from_fn(headers::secure))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+/// `routes`, inside everything that they rely on, and `streamed` as well, whose answers are small and last for long: a body that might be compressed
+/// takes six KiB for as long as it lasts, also where it is not.
+fn layered(routes: Router<App>, streamed: Router<App>, app: App, deadline: Duration) -> Router {
+    let inner = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
         .layer(from_fn_with_state(app.clone(), guard::right_host))
         .layer(from_fn_with_state(app.clone(), guard::own_forms))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
         .layer(CatchPanicLayer::custom(panicked));
-    routes.layer(layers).with_state(app)
+    let outer = ServiceBuilder::new().layer(from_fn(log::access)).layer(from_fn(headers::secure)).layer(CatchPanicLayer::custom(panicked));
+    let compressed = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    routes.layer(inner.clone()).layer(compressed).merge(streamed.layer(inner)).layer(outer).with_state(app)
 }
 
 /// The one table.
@@ -151,10 +150,14 @@ fn routes() -> Router<App> {
         .route(links::CALLBACK, get(login::callback).post(login::returned))
         .route(links::LOGOUT, post(login::sign_out))
         .route(links::SIGNED_OUT, get(login::signed_out))
-        .route(links::LIVE, get(live::live))
         .route(links::PREFERENCES, post(preferences::choose))
         .merge(assets::routes())
         .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))
+}
+
+/// What tells more as it comes.
+fn streamed() -> Router<App> {
+    Router::new().route(links::LIVE, get(live::live))
 }
 
 /// What is there both as a page and as JSON.

@@ -36,11 +36,14 @@ enum Opened {
 /// Serves one connection to its end.
 pub(super) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, mut phase: watch::Receiver<Phase>) {
     metrics::gauge!("registry_console_connections").increment(1);
-    let opened = tokio::select! {
-        opened = timeout(shared.limits.handshake, open(stream, &shared.security)) => opened.ok().flatten(),
-        () = reached(&mut phase, Phase::Over) => None,
+    // Each in a box of its own: a connection that is open for hours takes no room for what it was once or is not.
+    let opened = {
+        let opening = Box::pin(timeout(shared.limits.handshake, open(stream, &shared.security)));
+        tokio::select! {
+            opened = opening => opened.ok().flatten(),
+            () = reached(&mut phase, Phase::Over) => None,
+        }
     };
-    // Each in a box of its own: a connection that is open for hours takes no room for what it is not.
     match opened {
         Some(Opened::Plain(stream)) => Box::pin(http1(stream, peer, &shared.plain, &shared.limits, phase)).await,
         Some(Opened::Tls(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
