@@ -27,5 +27,5 @@ pub use snapshot::{Entry, Project, Snapshot};
 pub use source::{Source, Trouble, Watching};
 pub use state::{State, Why};
 pub use stream::{Event, Failures, Stream, Tag};
-pub use words::{Use, Words};
+pub use words::{Shape, Use, Words, parts};
 pub use writer::Writer;

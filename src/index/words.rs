@@ -3,6 +3,8 @@
 //! Names of tags come again and again: each is here once, with the streams that have it. All texts lie side by side in small letters; a word is looked
 //! for in all of them at once.
 
+mod shape;
+
 use std::collections::HashMap;
 
 use memchr::memmem::Finder;
@@ -10,6 +12,8 @@ use memchr::memmem::Finder;
 use super::snapshot::Entry;
 use super::stream::Event;
 use crate::model::{ProjectName, TagName};
+use shape::Shapes;
+pub use shape::{Shape, parts};
 
 /// Made when it is first asked for: a busy project changes more often than people search.
 #[derive(Debug)]
@@ -18,8 +22,12 @@ pub struct Words {
     streams: Lines,
     /// How much of each of these lines is the project.
     prefix: usize,
+    /// The shapes of their names.
+    shapes_of_streams: Shapes,
     /// The names of the tags, each once.
     tags: Lines,
+    /// Their shapes.
+    shapes_of_tags: Shapes,
     /// Where those uses end that a tag has: they begin where those of the tag before end.
     ends: Box<[u32]>,
     uses: Box<[Use]>,
@@ -69,10 +77,13 @@ impl Words {
             Some(*end)
         });
         let ends = ends.collect();
+        let tags = Lines::of(names.iter().map(|name| name.as_str().to_ascii_lowercase()));
         Self {
             streams: Lines::of(entries.iter().map(|entry| format!("{project}/{}", entry.stream.name))),
             prefix: project.as_str().len() + 1,
-            tags: Lines::of(names.iter().map(|name| name.as_str().to_ascii_lowercase())),
+            shapes_of_streams: Shapes::of(entries.iter().map(|entry| entry.stream.name.as_str())),
+            shapes_of_tags: Shapes::of(tags.all()),
+            tags,
             ends,
             uses: uses.into_iter().flatten().collect(),
             images: images.into(),
@@ -90,25 +101,26 @@ impl Words {
         marks
     }
 
-    /// The names of the streams, in order.
-    pub fn streams(&self) -> impl Iterator<Item = (usize, &str)> {
-        (0..self.streams.ends.len()).map(|stream| (stream, &self.streams.line(stream)[self.prefix..]))
+    /// The streams' names and parts of names that `word` may be with so many letters wrong: all that are, and some that are not.
+    pub fn streams_like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, &str)> {
+        self.shapes_of_streams.like(word, wrong).filter_map(|(stream, place)| Some((stream, self.stream(stream).get(place)?)))
     }
 
-    /// Those that have `word` in them.
+    fn stream(&self, at: usize) -> &str {
+        &self.streams.line(at)[self.prefix..]
+    }
+
+    /// The streams that have `word` in their names, in order.
     pub fn streams_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
-        self.streams
-            .with(word)
-            .map(|stream| (stream, &self.streams.line(stream)[self.prefix..]))
-            .filter(|(_, name)| word.find(name.as_bytes()).is_some())
+        self.streams.with(word).map(|stream| (stream, self.stream(stream))).filter(|(_, name)| word.find(name.as_bytes()).is_some())
     }
 
-    /// The names of the tags, in small letters, each once or as often as it is written differently.
-    pub fn tags(&self) -> impl Iterator<Item = (usize, &str)> {
-        (0..self.tags.ends.len()).map(|tag| (tag, self.tags.line(tag)))
+    /// As [`Self::streams_like`], of tags.
+    pub fn tags_like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, &str)> {
+        self.shapes_of_tags.like(word, wrong).filter_map(|(tag, place)| Some((tag, self.tags.line(tag).get(place)?)))
     }
 
-    /// Those that have `word` in them.
+    /// The names of tags that have `word` in them: in small letters, each once or as often as it is written differently.
     pub fn tags_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
         self.tags.with(word).map(|tag| (tag, self.tags.line(tag)))
     }
@@ -151,6 +163,10 @@ impl Lines {
     fn line(&self, at: usize) -> &str {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start as usize..self.ends[at] as usize - 1]
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|at| self.line(at))
     }
 
     /// The lines with `word`, which is in one line or in none.

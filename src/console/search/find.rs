@@ -49,7 +49,7 @@ impl<'a> Found<'a> {
             found.labelled(streams, name, value);
             return found;
         }
-        let mut words: Vec<Word> = asked.words.iter().map(|word| Word::new(word, typos)).collect();
+        let words: Vec<Word> = asked.words.iter().map(|word| Word::new(word, typos)).collect();
         for (at, project) in streams.projects().iter().enumerate() {
             if let Some(digits) = &asked.digest {
                 for stream in project.words().streams_with_image(digits) {
@@ -60,7 +60,7 @@ impl<'a> Found<'a> {
                 }
             }
             if !asked.only_digest
-                && let Some(looks) = words.iter_mut().map(|word| Look::at(project, word)).collect::<Option<Vec<_>>>()
+                && let Some(looks) = words.iter().map(|word| Look::at(project, word)).collect::<Option<Vec<_>>>()
             {
                 found.streams_of(at, &project.streams, &looks);
                 found.tags_of(at, project, &looks);

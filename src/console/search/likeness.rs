@@ -1,48 +1,44 @@
 //! How well a word fits a name.
 
-use std::collections::HashMap;
-
 use memchr::memmem::Finder;
 use rapidfuzz::distance::osa::{Args, BatchComparator};
+
+use crate::index::{Shape, parts};
 
 /// A word that is looked for.
 pub(super) struct Word {
     text: String,
     finder: Finder<'static>,
-    /// How many letters it has.
-    length: usize,
+    shape: Shape,
     slips: BatchComparator<char>,
     /// How many letters may be wrong.
-    typos: usize,
-    /// Names of tags come again and again: what was found of each.
-    known: HashMap<String, Option<u32>>,
+    typos: u16,
 }
 
 impl Word {
     /// With `typos`, a letter of a word of four may be wrong, missing, too many or swapped with the next, and two of a word of eight.
     pub(super) fn new(text: &str, typos: bool) -> Self {
-        let length = text.chars().count();
-        let typos = match length {
+        let typos = match text.chars().count() {
             _ if !typos => 0,
             0..=3 => 0,
             4..=7 => 1,
             _ => 2,
         };
         let (finder, slips) = (Finder::new(text).into_owned(), BatchComparator::new(text.chars()));
-        Self { text: text.to_owned(), finder, length, slips, typos, known: HashMap::new() }
+        Self { text: text.to_owned(), finder, shape: Shape::of(text), slips, typos }
     }
 
-    /// Whether letters may be wrong.
-    pub(super) fn forgives(&self) -> bool {
-        self.typos > 0
+    /// Its shape and how many letters may be wrong, if any.
+    pub(super) fn forgives(&self) -> Option<(Shape, u16)> {
+        (self.typos > 0).then_some((self.shape, self.typos))
     }
 
     /// Finds it as it is.
-    pub(super) fn finder(&self) -> Finder<'static> {
-        self.finder.clone()
+    pub(super) fn finder(&self) -> &Finder<'static> {
+        &self.finder
     }
 
-    /// How well `name` fits: 0 is best. Nothing: not at all.
+    /// How well `name`, in small letters, fits: 0 is best. Nothing: not at all.
     pub(super) fn rank(&self, name: &str) -> Option<u32> {
         if name == self.text {
             return Some(0);
@@ -50,28 +46,20 @@ impl Word {
         if name.starts_with(&self.text) {
             return Some(1);
         }
-        let parts = || name.split(|c: char| !c.is_alphanumeric());
-        if name.contains(&self.text) {
-            return Some(if parts().any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
+        if self.finder.find(name.as_bytes()).is_some() {
+            return Some(if parts(name).any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
         }
-        if self.typos == 0 {
-            return None;
-        }
-        // Most names are too long or too short to be meant, which takes no counting.
-        let near = parts().chain([name]).filter(|part| !part.is_ascii() || part.len().abs_diff(self.length) <= self.typos);
-        let most = Args::default().score_cutoff(self.typos);
-        let wrong = near.filter_map(|part| self.slips.distance_with_args(part.chars(), &most)).min()?;
-        Some(3 + u32::try_from(wrong).unwrap_or(u32::MAX - 3))
+        let (shape, typos) = self.forgives()?;
+        // Most names are too different to be meant, which takes no counting.
+        let near = parts(name).chain([name]).filter(|part| Shape::of(part).may_be(shape, typos));
+        near.filter_map(|part| self.rank_of_slip(part)).min()
     }
 
-    /// The same for the name of a tag, which may have capital letters.
-    pub(super) fn rank_of_tag(&mut self, name: &str) -> Option<u32> {
-        if let Some(rank) = self.known.get(name) {
-            return *rank;
-        }
-        let rank = self.rank(&name.to_lowercase());
-        self.known.insert(name.to_owned(), rank);
-        rank
+    /// How well a whole name, or a part of one, fits with letters that are wrong.
+    pub(super) fn rank_of_slip(&self, part: &str) -> Option<u32> {
+        let most = Args::default().score_cutoff(self.typos.into());
+        let wrong = self.slips.distance_with_args(part.chars(), &most)?;
+        Some(3 + u32::try_from(wrong).unwrap_or(u32::MAX - 3))
     }
 }
 
@@ -94,11 +82,5 @@ mod tests {
         assert_eq!(Word::new("stoerfrnot", true).rank("storefront"), Some(5));
         assert_eq!(Word::new("apo", true).rank("api"), None, "three letters are too few to guess");
         assert_eq!(Word::new("paymants", true).rank("payments-api"), Some(4), "a part counts as a name");
-    }
-
-    #[test]
-    fn capital_letters_of_a_tag_do_not_matter() {
-        let mut word = Word::new("rc1", false);
-        assert_eq!((word.rank_of_tag("RC1"), word.rank_of_tag("RC1"), word.rank_of_tag("GA")), (Some(0), Some(0), None));
     }
 }

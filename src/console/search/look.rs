@@ -19,17 +19,15 @@ pub(super) struct Look {
 
 impl Look {
     /// Nothing where it fits nothing.
-    pub(super) fn at(project: &Project, word: &mut Word) -> Option<Self> {
+    pub(super) fn at(project: &Project, word: &Word) -> Option<Self> {
         let known = project.words();
         let mut look = Self { project: word.rank(project.name.as_str()), streams: Vec::new(), named: Vec::new(), tags: BTreeMap::new() };
         let size = project.streams.len();
-        if word.forgives() {
-            known.streams().for_each(|(stream, name)| look.take_stream(stream, word.rank(name), size));
-            known.tags().for_each(|(tag, name)| look.take_tag(tag, word.rank_of_tag(name)));
-        } else {
-            let finder = word.finder();
-            known.streams_with(&finder).for_each(|(stream, name)| look.take_stream(stream, word.rank(name), size));
-            known.tags_with(&finder).for_each(|(tag, name)| look.take_tag(tag, word.rank_of_tag(name)));
+        known.streams_with(word.finder()).for_each(|(stream, name)| look.take_stream(stream, word.rank(name), size));
+        known.tags_with(word.finder()).for_each(|(tag, name)| look.take_tag(tag, word.rank(name)));
+        if let Some((shape, wrong)) = word.forgives() {
+            known.streams_like(shape, wrong).for_each(|(stream, part)| look.take_stream(stream, word.rank_of_slip(part), size));
+            known.tags_like(shape, wrong).for_each(|(tag, part)| look.take_tag(tag, word.rank_of_slip(part)));
         }
         (look.project.is_some() || !look.named.is_empty() || !look.tags.is_empty()).then_some(look)
     }
@@ -38,12 +36,13 @@ impl Look {
         let Some(rank) = rank else { return };
         self.streams.resize(size, None);
         self.named.resize(size, false);
-        (self.streams[stream], self.named[stream]) = (Some(rank), true);
+        let best = self.streams[stream].map_or(rank, |before| before.min(rank));
+        (self.streams[stream], self.named[stream]) = (Some(best), true);
     }
 
     fn take_tag(&mut self, tag: usize, rank: Option<u32>) {
         if let Some(rank) = rank {
-            self.tags.insert(tag, rank);
+            self.tags.entry(tag).and_modify(|before| *before = rank.min(*before)).or_insert(rank);
         }
     }
 

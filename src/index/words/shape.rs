@@ -1,0 +1,138 @@
+//! What tells in a moment that two texts cannot be meant for one another, before anybody counts letters.
+
+use std::ops::Range;
+
+/// Which letters a text has, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// A bit for each letter that is there, and one for each that is there twice.
+    letters: u64,
+    length: u16,
+}
+
+/// The shapes of many names and of their parts, the shortest first.
+#[derive(Debug)]
+pub(super) struct Shapes(Box<[Part]>);
+
+/// A name or a part of one.
+#[derive(Debug)]
+struct Part {
+    shape: Shape,
+    /// Where in the name it begins, in bytes.
+    start: u16,
+    /// Whose it is.
+    name: u32,
+}
+
+impl Part {
+    fn place(&self) -> (usize, Range<usize>) {
+        let start = usize::from(self.start);
+        // Names of streams and tags have no letter of more than a byte.
+        (self.name as usize, start..start + usize::from(self.shape.length))
+    }
+}
+
+/// What stands between anything but letters and digits.
+pub fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|letter: char| !letter.is_alphanumeric())
+}
+
+impl Shape {
+    /// That of `text`, in small letters.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let (mut letters, mut length) = (0_u64, 0_u16);
+        for letter in text.chars() {
+            let (once, twice) = places(letter);
+            letters |= if letters & once == 0 { once } else { twice };
+            length = length.saturating_add(1);
+        }
+        Self { letters, length }
+    }
+
+    /// Whether `self` may be `other` with so many letters wrong, missing, too many or swapped with the next. Where it says no, it is not.
+    ///
+    /// Each of these leaves at most one bit that `other` has not, and takes at most one that it has. As many as `self` is longer by are too many: they
+    /// take none; as many as it is shorter by are missing: they leave none. Letters that are swapped do neither.
+    #[must_use]
+    pub fn may_be(self, other: Self, wrong: u16) -> bool {
+        let (longer, shorter) = (self.length.saturating_sub(other.length), other.length.saturating_sub(self.length));
+        let (Some(takes), Some(leaves)) = (wrong.checked_sub(longer), wrong.checked_sub(shorter)) else { return false };
+        let (taken, left) = (other.letters & !self.letters, self.letters & !other.letters);
+        are_at_most(takes, taken) && are_at_most(leaves, left)
+    }
+}
+
+/// Whether so many bits are set. Quicker than to count them all where the processor has no instruction for it.
+fn are_at_most(count: u16, mut bits: u64) -> bool {
+    for _ in 0..count {
+        bits &= bits.wrapping_sub(1);
+    }
+    bits == 0
+}
+
+/// The bit that says that a letter is there, and the one that says so once more. Letters may share both, which makes texts look more alike than they
+/// are, never less.
+fn places(letter: char) -> (u64, u64) {
+    let (once, twice) = match letter {
+        'a'..='z' => (u32::from(letter) - u32::from('a'), 50 + u32::from(letter) % 14),
+        '0'..='9' => (26 + u32::from(letter) - u32::from('0'), 40 + u32::from(letter) - u32::from('0')),
+        '-' => (36, 36),
+        '.' => (37, 37),
+        '_' => (38, 38),
+        _ => (39, 39),
+    };
+    (1 << once, 1 << twice)
+}
+
+impl Shapes {
+    /// Those of `names`, in small letters.
+    pub(super) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let shapes = (0..).zip(names).flat_map(|(at, name)| {
+            let parts = parts(name).filter(move |part| !part.is_empty() && *part != name);
+            std::iter::once(name).chain(parts).map(move |text| Part {
+                shape: Shape::of(text),
+                start: u16::try_from(text.as_ptr().addr() - name.as_ptr().addr()).unwrap_or(u16::MAX),
+                name: at,
+            })
+        });
+        let mut shapes: Box<[Part]> = shapes.collect();
+        shapes.sort_by_key(|part| part.shape.length);
+        Self(shapes)
+    }
+
+    /// The numbers of the names that `word` may be, or that have such a part, and where that is: as often as there are such parts.
+    pub(super) fn like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let shorter = |than: u16| self.0.partition_point(|part| part.shape.length < than);
+        let (from, to) = (shorter(word.length.saturating_sub(wrong)), shorter(word.length.saturating_add(wrong).saturating_add(1)));
+        self.0[from..to].iter().filter(move |part| part.shape.may_be(word, wrong)).map(Part::place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rapidfuzz::distance::osa;
+
+    use super::*;
+
+    #[test]
+    fn names_and_their_parts_are_found_where_they_are() {
+        let names = ["storefront", "store-front", "big_store.1", "", "api"];
+        let shapes = Shapes::of(names.into_iter());
+        let like = |word: &str, wrong| shapes.like(Shape::of(word), wrong).map(|(name, place)| &names[name][place]).collect::<Vec<_>>();
+        assert_eq!((like("store", 0), like("stroe", 1), like("stor", 1)), (vec!["store"; 2], vec!["store"; 2], vec!["store"; 2]));
+        assert_eq!((like("storefornt", 1), like("front", 1)), (vec!["storefront", "store-front"], vec!["front"]));
+        assert_eq!((like("x", 0), like("a", 0), like("1", 0)), (vec![], vec![], vec!["1"]));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_near_may_be_meant(one in "[a-dA-C0-2é日_.-]{0,8}", other in "[a-dA-C0-2é日_.-]{0,8}") {
+            let (one, other) = (one.to_lowercase(), other.to_lowercase());
+            let wrong = u16::try_from(osa::distance(one.chars(), other.chars())).unwrap();
+            prop_assert!(Shape::of(&one).may_be(Shape::of(&other), wrong));
+            prop_assert!(Shape::of(&other).may_be(Shape::of(&one), wrong));
+        }
+    }
+}
