@@ -23,7 +23,7 @@ mod writer;
 pub use news::{Changed, Heard, Since};
 pub use reader::Reader;
 pub use service_account::ServiceAccount;
-pub use snapshot::{Entry, Project, Snapshot};
+pub use snapshot::{Entry, Gathered, Project, Snapshot};
 pub use source::{Source, Trouble, Watching};
 pub use state::{State, Why};
 pub use stream::{Event, Failures, Stream, Tag};

@@ -109,9 +109,21 @@ impl AsUser<'_> {
     /// Lists come in chunks of 500. A chunk's continuation that expires (410) starts the list over, once (R15).
     ///
     /// # Errors
-    /// Any [`Error`]; a list over 64 MiB, or one that never ends, is [`Error::Unexpected`] or [`Error::Unreachable`].
+    /// Any [`Error`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is [`Error::Unexpected`] or [`Error::Unreachable`].
     pub async fn image_streams(&self, project: Option<&ProjectName>) -> Result<Streams, Error> {
-        listing::image_streams(self, project).await
+        self.image_streams_as(project, Vec::push).await
+    }
+
+    /// The same, of each of which only what `keep` puts into a `T` stays in memory.
+    ///
+    /// # Errors
+    /// As [`Self::image_streams`].
+    pub async fn image_streams_as<T: Default>(
+        &self,
+        project: Option<&ProjectName>,
+        keep: impl Fn(&mut T, ImageStream),
+    ) -> Result<Streams<T>, Error> {
+        listing::image_streams(self, project, keep).await
     }
 
     /// Every image stream of the cluster, each given to `take` as it comes; the answer is the revision to watch from. In chunks, or (slower for the

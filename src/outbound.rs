@@ -25,7 +25,7 @@ pub use answer::Answer;
 pub use failed::{CertificateFault, Failed, Unusable};
 pub use incoming::Incoming;
 pub use request::{Body, Request};
-pub use timings::{Timings, reading};
+pub use timings::{Timings, elsewhere, reading};
 pub use token::UserToken;
 
 /// How long and how much one upstream may take.
@@ -156,7 +156,9 @@ impl Upstream {
             return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut body = bytes::BytesMut::new();
+        // Room for all of it at once, where it says how long it is and no more than it may be.
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut body = bytes::BytesMut::with_capacity(length);
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::within_answer(self.name, limit, error))? {
             if body.len() + chunk.len() > max_bytes {
                 return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });

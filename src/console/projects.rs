@@ -11,10 +11,10 @@ use super::image_list::StreamRow;
 use super::live::Mark;
 use super::paging::Paging;
 use super::section::{EXTRA_PATIENCE, Section, within};
-use super::visible_streams::held;
 use super::{AsUser, Failure, Subject, Upstream};
-use crate::model::{AccessPolicy, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
-use crate::openshift::{Access, Streams};
+use crate::index::Snapshot;
+use crate::model::{AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
+use crate::openshift::Access;
 
 const PER_PAGE: usize = 50;
 const TAGS_IN_ROW: usize = 3;
@@ -151,13 +151,13 @@ impl AsUser<'_> {
         let (project, access, streams, members, can_push) = tokio::join!(
             self.master.project(name),
             self.access_policy(name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(name))),
+            within(EXTRA_PATIENCE, Upstream::Master, self.listed(Some(name))),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
-        let streams = streams.map(|found| held(found.streams).streams().map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect());
+        let streams = streams.map(|found| Snapshot::from(found.streams).streams().map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect());
         let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
         let members = members.map(|bindings| members_of(&bindings));
         Ok(ProjectView { project, access, streams, members, can_push, connect, mark })
@@ -189,14 +189,9 @@ impl AsUser<'_> {
             return projects.iter().map(|project| Section::Ready(count(project))).collect();
         }
         if self.master.may(&Access::list_streams(None)).await.unwrap_or(false) {
-            let listed = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(None)).await;
-            let counts = listed.map(|Streams { streams, .. }| {
-                let mut counts: HashMap<ProjectName, usize> = HashMap::new();
-                for stream in streams {
-                    *counts.entry(stream.project).or_default() += 1;
-                }
-                counts
-            });
+            let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| *counts.entry(stream.project).or_default() += 1;
+            let listed = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams_as(None, count)).await;
+            let counts = listed.map(|counted| counted.streams);
             return projects
                 .iter()
                 .map(|project| counts.clone().map(|counts| counts.get(&project.name).copied().unwrap_or_default()))
@@ -205,7 +200,10 @@ impl AsUser<'_> {
         let names: Vec<ProjectName> = projects.iter().map(|project| project.name.clone()).collect();
         stream::iter(names)
             .map(|name| async move {
-                within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(&name))).await.map(|found| found.streams.len())
+                let count = |count: &mut usize, _| *count += 1;
+                within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams_as(Some(&name), count))
+                    .await
+                    .map(|counted| counted.streams)
             })
             .buffered(SIDE_BY_SIDE)
             .collect()

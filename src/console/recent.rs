@@ -14,8 +14,8 @@ use crate::outbound::UserToken;
 
 /// How many people's are kept.
 const PEOPLE: u64 = 10_000;
-/// For how long an entry that nobody asks for stays in memory.
-const IDLE: Duration = Duration::from_secs(120);
+/// For how long an entry that nobody asks for stays in memory, where it is not good for longer: lists are large.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// For how long nothing is kept of somebody after a change of theirs: the master itself may need a moment until its lists show a new project.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
@@ -40,8 +40,11 @@ pub(super) struct Found<T> {
 
 impl<T: Send + Sync + 'static> Recent<T> {
     pub(super) fn new(kept_for: TimeDelta, clock: Clock) -> Self {
-        let people = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_idle(IDLE).build();
-        Self { people, unsettled: moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(IDLE).build(), kept_for, clock }
+        let idle = kept_for.to_std().unwrap_or_default().max(IDLE);
+        let people = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_idle(idle).build();
+        // Longer than it matters: what matters is told by `clock`.
+        let unsettled = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(12 * IDLE).build();
+        Self { people, unsettled, kept_for, clock }
     }
 
     /// What is known of the person, or else what `load` finds out. Whoever asks while it is being found out waits for that.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::image_list::MissingProject;
 use super::live::Mark;
@@ -10,10 +11,10 @@ use super::recent::Found;
 use super::section::{Missing, Section};
 use super::visibility::{Visible, listable, names_of};
 use super::{AsUser, Failure, Subject};
-use crate::index::Snapshot;
-use crate::model::{ImageStream, Project, ProjectName};
+use crate::index::{Gathered, Snapshot};
+use crate::model::{Project, ProjectName};
 use crate::openshift::{Error, Streams};
-use crate::outbound::reading;
+use crate::outbound::{elsewhere, reading};
 
 /// What the master lets a person see.
 #[derive(Debug)]
@@ -63,16 +64,17 @@ impl AsUser<'_> {
             let mark = streams.revision().map(Mark::from);
             return Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark });
         }
-        let (projects, listed) = tokio::join!(self.master.projects(), self.master.image_streams(Some(project)));
+        let (projects, listed) = tokio::join!(self.master.projects(), self.listed(Some(project)));
         let Streams { streams, unreadable, revision } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
         // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
         let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
+        let streams = Snapshot::from(streams);
         if streams.is_empty() && unknown {
             return Err(Failure::NotFound(Subject::Project));
         }
         let (projects, mark): (Arc<[Project]>, _) = (projects.unwrap_or_default().into(), self.mark_at(revision));
         let names = names_of(&projects);
-        Ok(VisibleStreams { projects, names, streams: held(streams), missing: Vec::new(), unreadable, mark })
+        Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark })
     }
 
     /// The index and what the person may see of it, if it is up to date.
@@ -91,7 +93,7 @@ impl AsUser<'_> {
         let mut missing = visible.missing.clone();
         let mut mark = streams.revision().map(Mark::from);
         for project in self.master.changed_lately().into_iter().filter(|project| visible.sees(project)) {
-            let listed = self.master.image_streams(Some(&project)).await;
+            let listed = self.listed(Some(&project)).await;
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
@@ -100,7 +102,7 @@ impl AsUser<'_> {
                     if let (Some(mark), Some(revision)) = (&mut mark, listed.revision) {
                         mark.later.push((project.clone(), revision));
                     }
-                    held(listed.streams)
+                    listed.streams.into()
                 }
                 Section::Missing { missing: Missing { why, .. } } => {
                     missing.push(MissingProject { project: project.clone(), why });
@@ -118,32 +120,37 @@ impl AsUser<'_> {
     async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
         let (projects, everywhere) = self.projects_and_reach().await?;
         if everywhere {
-            let listed = self.master.image_streams(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-            let (names, streams, unreadable) = (names_of(&projects), held(listed.streams), listed.unreadable);
+            let listed = self.listed(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
+            let (names, streams, unreadable) = (names_of(&projects), reading(|| listed.streams.into()), listed.unreadable);
             let value = VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None };
             return Ok(Found { value, keep: true });
         }
         self.list_each(projects).await
     }
 
+    /// Each list is read in a task of its own: they come at the same time, and one after the other they would keep a processor busy while others idle.
     async fn list_each(&self, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
-        let lists = stream::iter(listable(&projects))
-            .map(|name| async move {
-                let _turn = self.console.list_turns.acquire().await;
-                let listed = self.master.image_streams(Some(&name)).await;
+        let (here, mine) = (Arc::new((self.console.clone(), self.token.clone())), Arc::new(Semaphore::new(LISTS_OF_ONE)));
+        // Whoever is no longer waited for does not go on: the set ends its tasks with itself.
+        let mut tasks = JoinSet::new();
+        for name in listable(&projects) {
+            let (here, mine) = (Arc::clone(&here), Arc::clone(&mine));
+            tasks.spawn(elsewhere(async move {
+                let (console, token) = &*here;
+                let _turns = (mine.acquire().await, console.list_turns.acquire().await);
+                let listed = console.as_user(token).listed(Some(&name)).await;
                 (name, listed)
-            })
-            .buffer_unordered(LISTS_OF_ONE)
-            .collect::<Vec<_>>()
-            .await;
-        let (mut all, mut missing, mut unreadable) = (Vec::new(), Vec::new(), 0);
-        for (project, listed) in lists {
+            }));
+        }
+        let (mut all, mut missing, mut unreadable) = (Gathered::default(), Vec::new(), 0);
+        while let Some(done) = tasks.join_next().await {
+            let (project, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
             match Section::from(listed) {
                 Section::Ready(Streams { streams, unreadable: more, .. }) => {
-                    all.extend(streams);
+                    all.append(streams);
                     unreadable += more;
                 }
                 Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
@@ -152,12 +159,12 @@ impl AsUser<'_> {
         // They came as each was there.
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
-        let names = names_of(&projects);
-        Ok(Found { value: VisibleStreams { projects, names, streams: held(all), missing, unreadable, mark: None }, keep })
+        let (names, streams) = (names_of(&projects), reading(|| all.into()));
+        Ok(Found { value: VisibleStreams { projects, names, streams, missing, unreadable, mark: None }, keep })
     }
-}
 
-/// Image streams as lists want them, on the time of reading the master's answer.
-pub(super) fn held(streams: Vec<ImageStream>) -> Snapshot {
-    reading(|| Snapshot::of(streams))
+    /// The image streams of a project, or of the whole cluster, as the master lists them, of which no more is kept than lists show.
+    pub(super) async fn listed(&self, project: Option<&ProjectName>) -> Result<Streams<Gathered>, Error> {
+        self.master.image_streams_as(project, Gathered::take).await
+    }
 }

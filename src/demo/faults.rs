@@ -51,7 +51,8 @@ pub enum Fault {
     RefuseAfter(&'static str),
     /// The next so many requests of this method get this status and JSON; all others are answered truly.
     Next(usize, Method, StatusCode, Bytes),
-    /// The true answer, this much later for each KiB of its body, as real masters take over lists: for measurements. Watches are left alone.
+    /// The true answer, no sooner than this long after the question for each KiB of its body, as real masters take over lists: for measurements. Watches
+    /// are left alone.
     Paced(Duration),
     /// New connections are shown a certificate whose time is over.
     Expired,
@@ -124,9 +125,10 @@ impl Faults {
             Fault::Truncate => cut_off(answer.await).await,
             Fault::Slow => drip(answer.await).await,
             Fault::Paced(each) => {
+                let asked = tokio::time::Instant::now();
                 let answer = answer.await;
                 let kib = hyper::body::Body::size_hint(answer.body()).exact().unwrap_or_default() >> 10;
-                tokio::time::sleep(each.saturating_mul(u32::try_from(kib).unwrap_or(u32::MAX))).await;
+                tokio::time::sleep_until(asked + each.saturating_mul(u32::try_from(kib).unwrap_or(u32::MAX))).await;
                 Ok(answer)
             }
         }

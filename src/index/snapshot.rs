@@ -105,11 +105,35 @@ impl Project {
     }
 }
 
+/// Image streams as a list gives them, of which no more is kept than a snapshot holds.
+#[derive(Debug, Default)]
+pub struct Gathered(Vec<Arc<Stream>>);
+
+impl Gathered {
+    /// Takes one more. Of two with the same name the later is the newer.
+    pub fn take(&mut self, stream: ImageStream) {
+        self.0.push(Arc::new(Stream::of(stream, None)));
+    }
+
+    /// Takes all that `other` has.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+}
+
+impl From<Gathered> for Snapshot {
+    fn from(gathered: Gathered) -> Self {
+        Self::of_streams(gathered.0.into_iter())
+    }
+}
+
 impl Snapshot {
     /// The snapshot that these streams, as a list gave them, amount to.
     #[must_use]
     pub fn of(streams: Vec<ImageStream>) -> Self {
-        Self::of_streams(streams.into_iter().map(|stream| Arc::new(Stream::of(stream, None))))
+        let mut gathered = Gathered::default();
+        streams.into_iter().for_each(|stream| gathered.take(stream));
+        gathered.into()
     }
 
     pub(super) fn of_streams(streams: impl Iterator<Item = Arc<Stream>>) -> Self {

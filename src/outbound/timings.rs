@@ -15,7 +15,7 @@ tokio::task_local! {
 
 /// What upstreams took on behalf of one request. Cheap to clone; clones count together.
 ///
-/// Calls count where they are awaited within [`Timings::scope`], not in tasks that were spawned from there. Calls that run side by side
+/// Calls count where they are awaited within [`Timings::scope`], in tasks that were spawned from there only with [`elsewhere`]. Calls that run side by side
 /// count in full, so that the sum may be more than the time on the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Timings(Arc<Inner>);
@@ -121,6 +121,12 @@ impl Drop for OnItsWay {
     }
 }
 
+/// The same work, to be done in a task of its own, on the time of the request that it is for.
+pub fn elsewhere<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let timings = CURRENT.try_with(Timings::clone).unwrap_or_default();
+    CURRENT.scope(timings, work)
+}
+
 /// Does `work`, which turns an answer into values, on the time of the request that it is for.
 pub fn reading<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
@@ -184,6 +190,13 @@ mod tests {
         assert!(timings.waited() > Duration::ZERO);
         drop(OnItsWay::now());
         assert_eq!(timings.waiting(|waiting| waiting.calls), 0, "outside of the scope nothing counts");
+    }
+
+    #[tokio::test]
+    async fn a_task_of_its_own_counts_where_it_was_begun() {
+        let timings = Timings::default();
+        assert_eq!(timings.scope(async { tokio::spawn(elsewhere(async { reading(|| 7) })).await.unwrap() }).await, 7);
+        assert!(timings.reading() > Duration::ZERO);
     }
 
     #[tokio::test]

@@ -1,11 +1,12 @@
 //! Image streams.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
 
-use super::meta::{Meta, filled, or_default, time};
-use crate::model::{self, ImportFailure, TagEvent, TagName, TagSource, version_order};
+use super::meta::{Meta, filled, moment, or_default, text_as};
+use crate::model::{self, Digest, ImportFailure, TagEvent, TagName, TagSource, version_order};
 
 /// `image.openshift.io/v1` `ImageStream`.
 #[derive(Debug, Default, Deserialize)]
@@ -44,15 +45,18 @@ struct SpecTag {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ReferencePolicy {
-    #[serde(rename = "type", deserialize_with = "or_default")]
-    kind: String,
+    #[serde(rename = "type", deserialize_with = "is_local")]
+    local: bool,
 }
+
+/// What a name stands for.
+type Named = fn(String) -> TagSource;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct From {
-    #[serde(deserialize_with = "or_default")]
-    kind: String,
+    #[serde(deserialize_with = "kind_of_source")]
+    kind: Option<Named>,
     #[serde(deserialize_with = "or_default")]
     name: String,
     #[serde(deserialize_with = "or_default")]
@@ -91,11 +95,12 @@ struct StatusTag {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Event {
-    created: Option<String>,
+    #[serde(deserialize_with = "moment")]
+    created: Option<DateTime<Utc>>,
     #[serde(deserialize_with = "or_default")]
     docker_image_reference: String,
-    #[serde(deserialize_with = "or_default")]
-    image: String,
+    #[serde(deserialize_with = "digest")]
+    image: Option<Digest>,
     generation: Option<i64>,
 }
 
@@ -110,7 +115,8 @@ struct Condition {
     reason: String,
     #[serde(deserialize_with = "or_default")]
     message: String,
-    last_transition_time: Option<String>,
+    #[serde(deserialize_with = "moment")]
+    last_transition_time: Option<DateTime<Utc>>,
 }
 
 impl ImageStream {
@@ -137,23 +143,32 @@ impl ImageStream {
 
 /// The tags of both halves, by name, and how many names were not valid.
 fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<model::Tag>, usize) {
-    let mut tags: BTreeMap<TagName, model::Tag> = BTreeMap::new();
     let mut unreadable = BTreeSet::new();
-    for wanted in spec {
-        match wanted.name.parse::<TagName>() {
-            Ok(name) => drop(tags.insert(name.clone(), wanted.into_model(name))),
-            Err(_) => drop(unreadable.insert(wanted.name)),
+    let mut name = |text: String| text.parse::<TagName>().map_err(|_| unreadable.insert(text)).ok();
+    let wanted = spec.into_iter().filter_map(|mut tag| Some((name(std::mem::take(&mut tag.name))?, Half::Wanted(tag))));
+    let mut halves: Vec<(TagName, Half)> = wanted.collect();
+    halves.extend(status.into_iter().filter_map(|mut tag| Some((name(std::mem::take(&mut tag.tag))?, Half::Found(tag)))));
+    // What is wanted of a tag stays before what was found of it.
+    halves.sort_by(|(a, _), (b, _)| version_order::compare(a.as_str(), b.as_str()));
+    let mut tags: Vec<model::Tag> = Vec::with_capacity(halves.len());
+    for (name, half) in halves {
+        if tags.last().is_none_or(|last| last.name != name) {
+            tags.push(pushed(name));
+        }
+        if let Some(tag) = tags.last_mut() {
+            match half {
+                Half::Wanted(half) => half.fill(tag),
+                Half::Found(half) => half.fill(tag),
+            }
         }
     }
-    for found in status {
-        match found.tag.parse::<TagName>() {
-            Ok(name) => found.fill(tags.entry(name.clone()).or_insert_with(|| pushed(name))),
-            Err(_) => drop(unreadable.insert(found.tag)),
-        }
-    }
-    let mut tags: Vec<_> = tags.into_values().collect();
-    tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
     (tags, unreadable.len())
+}
+
+/// What either half of an image stream says of a tag.
+enum Half {
+    Wanted(SpecTag),
+    Found(StatusTag),
 }
 
 /// A tag that is in `status` only.
@@ -171,47 +186,52 @@ fn pushed(name: TagName) -> model::Tag {
 }
 
 impl SpecTag {
-    fn into_model(self, name: TagName) -> model::Tag {
-        model::Tag {
-            source: self.from.map_or_else(|| TagSource::Unknown(String::new()), From::into_model),
-            scheduled: self.import_policy.scheduled,
-            insecure: self.import_policy.insecure,
-            reference: self.reference,
-            local: self.reference_policy.kind == "Local",
-            ..pushed(name)
-        }
+    fn fill(self, tag: &mut model::Tag) {
+        tag.source = self.from.map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
+        tag.scheduled = self.import_policy.scheduled;
+        tag.insecure = self.import_policy.insecure;
+        tag.reference = self.reference;
+        tag.local = self.reference_policy.local;
     }
+}
+
+fn is_local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(text_as(deserializer, |text| (text == "Local").then_some(()))?.is_some())
+}
+
+fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {
+    text_as(deserializer, |text| text.parse().ok())
+}
+
+fn kind_of_source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Named>, D::Error> {
+    text_as(deserializer, |text| match text {
+        "DockerImage" => Some(TagSource::External as Named),
+        "ImageStreamTag" => Some(TagSource::StreamTag),
+        "ImageStreamImage" => Some(TagSource::StreamImage),
+        _ => None,
+    })
 }
 
 impl From {
     fn into_model(self) -> TagSource {
         let name = if self.namespace.is_empty() { self.name } else { format!("{}/{}", self.namespace, self.name) };
-        match self.kind.as_str() {
-            "DockerImage" => TagSource::External(name),
-            "ImageStreamTag" => TagSource::StreamTag(name),
-            "ImageStreamImage" => TagSource::StreamImage(name),
-            _ => TagSource::Unknown(name),
-        }
+        self.kind.unwrap_or(TagSource::Unknown)(name)
     }
 }
 
 impl StatusTag {
     fn fill(self, tag: &mut model::Tag) {
         tag.history = self.items.into_iter().map(Event::into_model).collect();
-        tag.import_failure =
-            self.conditions.into_iter().find(|condition| condition.kind == "ImportSuccess" && condition.status == "False").map(|failed| {
-                ImportFailure { when: time(failed.last_transition_time.as_deref()), reason: failed.reason, message: failed.message }
-            });
+        tag.import_failure = self
+            .conditions
+            .into_iter()
+            .find(|condition| condition.kind == "ImportSuccess" && condition.status == "False")
+            .map(|failed| ImportFailure { when: failed.last_transition_time, reason: failed.reason, message: failed.message });
     }
 }
 
 impl Event {
     fn into_model(self) -> TagEvent {
-        TagEvent {
-            created: time(self.created.as_deref()),
-            image: self.image.parse().ok(),
-            pull_spec: self.docker_image_reference,
-            generation: self.generation,
-        }
+        TagEvent { created: self.created, image: self.image, pull_spec: self.docker_image_reference, generation: self.generation }
     }
 }

@@ -46,9 +46,11 @@ impl<T: DeserializeOwned> List<T> {
     /// # Errors
     /// The text is no list at all.
     pub(in crate::openshift) fn from_json(text: &[u8]) -> serde_json::Result<Self> {
-        match serde_json::from_slice(text) {
-            Ok(Sound { metadata, items }) => Ok(Self { metadata, items: Items { read: items, unreadable: 0 } }),
-            Err(_) => serde_json::from_slice(text),
+        // Looked through at once: text by text takes longer.
+        let sound = std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str(text).ok());
+        match sound {
+            Some(Sound { metadata, items }) => Ok(Self { metadata, items: Items { read: items, unreadable: 0 } }),
+            None => serde_json::from_slice(text),
         }
     }
 
@@ -64,10 +66,18 @@ impl<T: DeserializeOwned> List<T> {
 
     /// The items that `into_model` takes, and how many were left out, here or before.
     pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
-        let total = self.items.read.len();
-        let models: Vec<M> = self.items.read.into_iter().filter_map(into_model).collect();
-        let unreadable = self.items.unreadable + (total - models.len());
+        let mut models = Vec::with_capacity(self.items.read.len());
+        let unreadable = self.read_each(into_model, |model| models.push(model));
         (models, unreadable)
+    }
+
+    /// Gives those items to `take`, one by one; says how many were left out.
+    pub(in crate::openshift) fn read_each<M>(self, into_model: impl Fn(T) -> Option<M>, mut take: impl FnMut(M)) -> usize {
+        let mut unreadable = self.items.unreadable;
+        for item in self.items.read {
+            into_model(item).map_or_else(|| unreadable += 1, &mut take);
+        }
+        unreadable
     }
 }
 

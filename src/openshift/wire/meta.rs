@@ -1,8 +1,10 @@
 //! What all objects have in common.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Datelike as _, Utc};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 /// `metadata` of an object or of a list.
@@ -48,6 +50,34 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// What `read` makes of a text, which is not copied for it; nothing of `null`.
+pub(super) fn text_as<'de, D: Deserializer<'de>, T>(deserializer: D, read: fn(&str) -> Option<T>) -> Result<Option<T>, D::Error> {
+    struct Text<T>(fn(&str) -> Option<T>);
+
+    impl<T> Visitor<'_> for Text<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text, or null")
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok((self.0)(text))
+        }
+    }
+
+    deserializer.deserialize_any(Text(read))
+}
+
+/// A point in time; nothing where it is none, or was never set.
+pub(super) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    text_as(deserializer, |text| time(Some(text)))
 }
 
 /// A point in time. Go writes "not set" as the year 1.
