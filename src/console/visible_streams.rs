@@ -34,9 +34,9 @@ pub(super) struct VisibleStreams {
 }
 
 /// How many lists of one person's projects the master is asked for at once (R10).
-const LISTS_OF_ONE: usize = 40;
+const LISTS_OF_ONE: usize = 48;
 /// How many lists of projects in all. Whoever comes later waits for their turn.
-pub(super) const LISTS_OF_ALL: usize = 120;
+pub(super) const LISTS_OF_ALL: usize = 144;
 
 impl AsUser<'_> {
     /// Everything that the person may see.

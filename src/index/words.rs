@@ -3,6 +3,7 @@
 //! Names of tags come again and again: each is here once, with the streams that have it. All texts lie side by side in small letters; a word is looked
 //! for in all of them at once.
 
+mod grams;
 mod shape;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use memchr::memmem::Finder;
 use super::snapshot::Entry;
 use super::stream::Event;
 use crate::model::{ProjectName, TagName};
+use grams::Grams;
 use shape::Shapes;
 pub use shape::{Shape, parts};
 
@@ -52,6 +54,8 @@ struct Lines {
     text: Box<str>,
     /// Where each line ends, its line feed included.
     ends: Box<[u32]>,
+    /// What tells in a moment of most words that no line has them.
+    grams: Grams,
 }
 
 impl Words {
@@ -157,7 +161,7 @@ impl Lines {
             text.push('\n');
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
-        Self { text: text.into(), ends: ends.into() }
+        Self { grams: Grams::of(&text), text: text.into(), ends: ends.into() }
     }
 
     fn line(&self, at: usize) -> &str {
@@ -172,8 +176,10 @@ impl Lines {
     /// The lines with `word`, which is in one line or in none.
     fn with(&self, word: &Finder<'_>) -> impl Iterator<Item = usize> {
         let mut from = 0;
+        let may_be_there = self.grams.may_have(word.needle());
         std::iter::from_fn(move || {
-            let found = from + word.find(self.text.as_bytes().get(from..)?)?;
+            let rest = self.text.as_bytes().get(from..).filter(|_| may_be_there)?;
+            let found = from + word.find(rest)?;
             let line = self.ends.partition_point(|end| *end as usize <= found);
             from = *self.ends.get(line)? as usize;
             Some(line)

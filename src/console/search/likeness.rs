@@ -51,7 +51,7 @@ impl Word {
         }
         let (shape, typos) = self.forgives()?;
         // Most names are too different to be meant, which takes no counting.
-        let near = parts(name).chain([name]).filter(|part| Shape::of(part).may_be(shape, typos));
+        let near = parts(name).chain([name]).filter(|part| shape.may_be_text(part, typos));
         near.filter_map(|part| self.rank_of_slip(part)).min()
     }
 

@@ -12,7 +12,11 @@ pub struct Shape {
 
 /// The shapes of many names and of their parts, the shortest first.
 #[derive(Debug)]
-pub(super) struct Shapes(Box<[Part]>);
+pub(super) struct Shapes {
+    parts: Box<[Part]>,
+    /// How many are shorter than 0, 1, 2 letters, and so on up to the longest.
+    shorter: Box<[u32]>,
+}
 
 /// A name or a part of one.
 #[derive(Debug)]
@@ -48,6 +52,15 @@ impl Shape {
             length = length.saturating_add(1);
         }
         Self { letters, length }
+    }
+
+    /// Whether this may be `text`, in small letters, with so many letters wrong; see [`Self::may_be`].
+    #[must_use]
+    pub fn may_be_text(self, text: &str, wrong: u16) -> bool {
+        // Most have another length, which takes no look at their letters.
+        let length = usize::from(self.length);
+        let near = !text.is_ascii() || text.len().abs_diff(length) <= wrong.into();
+        near && Self::of(text).may_be(self, wrong)
     }
 
     /// Whether `self` may be `other` with so many letters wrong, missing, too many or swapped with the next. Where it says no, it is not.
@@ -96,16 +109,18 @@ impl Shapes {
                 name: at,
             })
         });
-        let mut shapes: Box<[Part]> = shapes.collect();
-        shapes.sort_by_key(|part| part.shape.length);
-        Self(shapes)
+        let mut parts: Box<[Part]> = shapes.collect();
+        parts.sort_by_key(|part| part.shape.length);
+        let longest = parts.last().map_or(0, |part| part.shape.length);
+        let shorter = |than: u16| u32::try_from(parts.partition_point(|part| part.shape.length < than)).unwrap_or(u32::MAX);
+        Self { shorter: (0..=longest).map(shorter).collect(), parts }
     }
 
     /// The numbers of the names that `word` may be, or that have such a part, and where that is: as often as there are such parts.
     pub(super) fn like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let shorter = |than: u16| self.0.partition_point(|part| part.shape.length < than);
+        let shorter = |than: u16| self.shorter.get(usize::from(than)).map_or(self.parts.len(), |count| *count as usize);
         let (from, to) = (shorter(word.length.saturating_sub(wrong)), shorter(word.length.saturating_add(wrong).saturating_add(1)));
-        self.0[from..to].iter().filter(move |part| part.shape.may_be(word, wrong)).map(Part::place)
+        self.parts[from..to].iter().filter(move |part| part.shape.may_be(word, wrong)).map(Part::place)
     }
 }
 
