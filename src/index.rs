@@ -27,5 +27,5 @@ pub use snapshot::{Entry, Gathered, Project, Snapshot};
 pub use source::{Source, Trouble, Watching};
 pub use state::{State, Why};
 pub use stream::{Event, Failures, Stream, Tag};
-pub use words::{Shape, Use, Words, parts};
+pub use words::{Shape, Use, Words, name_parts};
 pub use writer::Writer;

@@ -109,7 +109,7 @@ mod tests {
     fn stream((project, name, tags): (u8, u8, Vec<(u8, i64)>)) -> ImageStream {
         const NAMES: [&str; 6] = ["api", "api-next", "web", "stream-7", "stream-17", "a.b"];
         const TAGS: [&str; 5] = ["latest", "1.0", "1.0-RC1", "V2", "next"];
-        let tag = |(name, when): (u8, i64)| Tag {
+        let tag = move |(name, when): (u8, i64)| Tag {
             name: TAGS[usize::from(name) % TAGS.len()].parse().unwrap(),
             source: TagSource::Pushed,
             scheduled: false,
@@ -117,7 +117,8 @@ mod tests {
             local: false,
             reference: false,
             history: vec![TagEvent {
-                created: chrono::DateTime::from_timestamp(when, 0),
+                // The projects that come first in order are the newest: once a page is full, the others are not looked into.
+                created: chrono::DateTime::from_timestamp(when + 100 * i64::from(project), 0),
                 image: None,
                 pull_spec: String::new(),
                 generation: None,
@@ -127,7 +128,7 @@ mod tests {
         let tags: BTreeMap<u8, i64> = tags.into_iter().map(|(name, when)| (name % 5, when)).collect();
         ImageStream {
             project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4].parse().unwrap(),
-            name: NAMES[usize::from(name) % NAMES.len()].parse().unwrap(),
+            name: NAMES.get(usize::from(name)).map_or_else(|| format!("stream-{name}"), ToString::to_string).parse().unwrap(),
             resource_version: None,
             created: None,
             annotations: BTreeMap::new(),
@@ -146,10 +147,10 @@ mod tests {
     }
 
     proptest! {
-        /// The same as looking at every stream and sorting them all.
+        /// The same as looking at every stream and sorting them all, on the first page and on others.
         #[test]
         fn a_page_is_the_one_that_a_plain_look_at_all_streams_gives(
-            streams in proptest::collection::vec((0..4_u8, 0..6_u8, proptest::collection::vec((0..5_u8, 0..4_i64), 0..4)), 0..80),
+            streams in proptest::collection::vec((0..4_u8, 0..60_u8, proptest::collection::vec((0..5_u8, 0..40_i64), 0..4)), 0..240),
             words in proptest::collection::vec(prop::sample::select(vec!["a", "api", "7", "team-a/", "a/w", "rc1", "v2", "latest", "zz", "p1", "-"]), 0..3),
             sort in prop::sample::select(vec![ListSort::Name, ListSort::Pushed, ListSort::Tags]),
             order in prop::sample::select(vec![Order::Ascending, Order::Descending]),

@@ -15,7 +15,7 @@ use super::stream::Event;
 use crate::model::{ProjectName, TagName};
 use grams::Grams;
 use shape::Shapes;
-pub use shape::{Shape, parts};
+pub use shape::{Shape, name_parts};
 
 /// Made when it is first asked for: a busy project changes more often than people search.
 #[derive(Debug)]

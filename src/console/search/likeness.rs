@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 use rapidfuzz::distance::osa::{Args, BatchComparator};
 
-use crate::index::{Shape, parts};
+use crate::index::{Shape, name_parts};
 
 /// A word that is looked for.
 pub(super) struct Word {
@@ -47,11 +47,11 @@ impl Word {
             return Some(1);
         }
         if self.finder.find(name.as_bytes()).is_some() {
-            return Some(if parts(name).any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
+            return Some(if name_parts(name).any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
         }
         let (shape, typos) = self.forgives()?;
         // Most names are too different to be meant, which takes no counting.
-        let near = parts(name).chain([name]).filter(|part| shape.may_be_text(part, typos));
+        let near = name_parts(name).chain([name]).filter(|part| shape.may_be_text(part, typos));
         near.filter_map(|part| self.rank_of_slip(part)).min()
     }
 

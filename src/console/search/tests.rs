@@ -165,10 +165,15 @@ mod against_a_plain_look {
         (sorted(found), sorted(tags))
     }
 
-    fn quickly(text: &str, streams: &Snapshot, typos: bool, kind: HitKind) -> Vec<String> {
-        let query = SearchQuery { text: text.to_owned(), kind: Some(kind), page: 1 };
-        let found = Found::of(&Asked::of(text), &query, &[], streams, typos);
-        found.into_groups().into_iter().flat_map(|group| group.hits).map(line).collect()
+    /// A page of what is found, and where it stands; nothing where nothing is.
+    fn quickly(text: &str, page: usize, streams: &Snapshot, typos: bool, kind: HitKind) -> Option<(Vec<String>, Paging)> {
+        let query = SearchQuery { text: text.to_owned(), kind: Some(kind), page };
+        let group = Found::of(&Asked::of(text), &query, &[], streams, typos).into_groups().pop()?;
+        Some((group.hits.into_iter().map(line).collect(), group.paging))
+    }
+
+    fn page_of(found: Vec<String>, page: usize) -> Option<(Vec<String>, Paging)> {
+        (!found.is_empty()).then(|| Paging::cut(found, page, PER_PAGE))
     }
 
     fn snapshot(streams: &[Numbers]) -> Snapshot {
@@ -179,7 +184,8 @@ mod against_a_plain_look {
             let tags: BTreeMap<usize, i64> = tags.iter().map(|(name, when)| (name % TAGS.len(), *when)).collect();
             let mut tags: Vec<Tag> = tags.into_iter().map(|(name, when)| tag(TAGS[name], vec![event(OLD, when)])).collect();
             tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
-            stream(&format!("{}/{}", PROJECTS[project % PROJECTS.len()], NAMES[name % NAMES.len()]), tags)
+            let name = NAMES.get(*name).map_or_else(|| format!("store-{name}"), ToString::to_string);
+            stream(&format!("{}/{name}", PROJECTS[project % PROJECTS.len()]), tags)
         };
         Snapshot::of(streams.iter().map(one).collect())
     }
@@ -187,16 +193,15 @@ mod against_a_plain_look {
     proptest! {
         #[test]
         fn the_same_is_found_in_the_same_order(
-            streams in proptest::collection::vec((0..3_usize, 0..5_usize, proptest::collection::vec((0..6_usize, 0..4_i64), 0..5)), 0..16),
+            streams in proptest::collection::vec((0..3_usize, 0..25_usize, proptest::collection::vec((0..6_usize, 0..4_i64), 0..9)), 0..120),
             words in proptest::collection::vec(prop::sample::select(vec!["store", "stroe", "1.0", "rc1", "v2", "shop", "7", "lab", "latset", "zz"]), 1..3),
             typos in any::<bool>(),
+            page in 1..4_usize,
         ) {
             let (snapshot, text) = (snapshot(&streams), words.join(" "));
-            let (mut found, mut tags) = plainly(&text, &snapshot, typos);
-            found.truncate(PER_PAGE);
-            tags.truncate(PER_PAGE);
-            prop_assert_eq!(quickly(&text, &snapshot, typos, HitKind::Streams), found);
-            prop_assert_eq!(quickly(&text, &snapshot, typos, HitKind::Tags), tags);
+            let (found, tags) = plainly(&text, &snapshot, typos);
+            prop_assert_eq!(quickly(&text, page, &snapshot, typos, HitKind::Streams), page_of(found, page));
+            prop_assert_eq!(quickly(&text, page, &snapshot, typos, HitKind::Tags), page_of(tags, page));
         }
     }
 }

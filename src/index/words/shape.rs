@@ -37,7 +37,7 @@ impl Part {
 }
 
 /// What stands between anything but letters and digits.
-pub fn parts(name: &str) -> impl Iterator<Item = &str> {
+pub fn name_parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(|letter: char| !letter.is_alphanumeric())
 }
 
@@ -102,7 +102,7 @@ impl Shapes {
     /// Those of `names`, in small letters.
     pub(super) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let shapes = (0..).zip(names).flat_map(|(at, name)| {
-            let parts = parts(name).filter(move |part| !part.is_empty() && *part != name);
+            let parts = name_parts(name).filter(move |part| !part.is_empty() && *part != name);
             std::iter::once(name).chain(parts).map(move |text| Part {
                 shape: Shape::of(text),
                 start: u16::try_from(text.as_ptr().addr() - name.as_ptr().addr()).unwrap_or(u16::MAX),
