@@ -34,14 +34,11 @@ try {
   note(`p99 of a page beside ${OPEN}`, quantile(beside, 0.99), 20, 'ms');
   note('news told meanwhile, by page and second', streams.told() / OPEN / streams.seconds(), null, '');
   streams.close();
-} finally {
-  connection.close();
-  await console_.stop();
-}
-try {
   // A browser has one connection for all of its pages.
   for (const each of [1, 20]) note(`${OPEN} over HTTP/2, ${each} on a connection`, await overHttp2(each), each === 1 ? null : 38.1, 'MiB');
 } finally {
+  connection.close();
+  await console_.stop();
   await cluster.stop();
 }
 print();

@@ -16,8 +16,8 @@ export const PROGRAM = process.env.CONSOLE_BIN ?? 'target/release/registry-conso
 const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. ').toString('base64');
 
 /**
- * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and so many more people; its answers take `pace`
- * microseconds more for each KiB. With the cookies of its administrator, and a token of its developer.
+ * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and so many more people; its answers take at least
+ * `pace` microseconds for each KiB. With the cookies of its administrator, and a token of its developer.
  */
 export async function startCluster(moreStreams = 0, { projects, churn = 0, people = 0, pace = 0 } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));

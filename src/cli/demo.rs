@@ -49,7 +49,7 @@ pub struct Arguments {
     /// Add so many people, the first of whom may look at one in a hundred of the added projects, the hundredth at all of them.
     #[arg(long, default_value_t = 0)]
     more_people: usize,
-    /// Let the master take so many microseconds more over each KiB of an answer: the recorded OpenShift 3.9 took about 400 over lists.
+    /// Let the master take at least so many microseconds over each KiB of an answer: the recorded OpenShift 3.9 took about 400 over lists.
     #[arg(long, default_value_t = 0)]
     pace: u64,
     /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.

@@ -17,6 +17,9 @@ const PEOPLE: u64 = 10_000;
 /// For how long an entry that nobody asks for stays in memory, where it is not good for longer: lists are large.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// For how long it is known of whom something was forgotten: longer than it matters, which `clock` tells.
+const FORGOTTEN: Duration = Duration::from_secs(120);
+
 /// For how long nothing is kept of somebody after a change of theirs: the master itself may need a moment until its lists show a new project.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
@@ -42,8 +45,7 @@ impl<T: Send + Sync + 'static> Recent<T> {
     pub(super) fn new(kept_for: TimeDelta, clock: Clock) -> Self {
         let idle = kept_for.to_std().unwrap_or_default().max(IDLE);
         let people = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_idle(idle).build();
-        // Longer than it matters: what matters is told by `clock`.
-        let unsettled = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(12 * IDLE).build();
+        let unsettled = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(FORGOTTEN).build();
         Self { people, unsettled, kept_for, clock }
     }
 
