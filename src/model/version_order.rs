@@ -15,7 +15,11 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         return Ordering::Equal;
     }
     let (rest_of_a, rest_of_b, first) = after_what_is_shared(a, b);
-    let by_parts = || parts(rest_of_a, first).cmp(parts(rest_of_b, first));
+    let by_parts = || match (number(rest_of_a), number(rest_of_b)) {
+        // Most names of one list differ in their last number alone.
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => parts(rest_of_a, first).cmp(parts(rest_of_b, first)),
+    };
     (a == "latest").cmp(&(b == "latest")).then_with(by_parts).then_with(|| a.cmp(b))
 }
 
@@ -82,23 +86,66 @@ impl PartialOrd for Number<'_> {
 }
 
 /// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the end. Punctuation only parts them.
-fn parts(name: &str, mut first: bool) -> impl Iterator<Item = Part<'_>> {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
-        let number = rest.starts_with(|c: char| c.is_ascii_digit());
-        let length = rest.find(|c: char| !c.is_alphanumeric() || c.is_ascii_digit() != number).unwrap_or(rest.len());
-        let (part, after) = rest.split_at(length);
-        rest = after;
-        let leading = std::mem::replace(&mut first, false);
-        match part {
-            "" => None,
-            _ if number => Some(Part::Number(Number(part.trim_start_matches('0')))),
+fn parts(name: &str, first: bool) -> impl Iterator<Item = Part<'_>> {
+    Parts { rest: name, first, ended: false }
+}
+
+struct Parts<'a> {
+    rest: &'a str,
+    first: bool,
+    ended: bool,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let start = place_of(self.rest, 0, |kind| kind != Kind::Mark);
+        let kind = kind_at(self.rest, start);
+        let end = place_of(self.rest, start, |other| other != kind);
+        let part = &self.rest[start..end];
+        self.rest = &self.rest[end..];
+        let leading = std::mem::replace(&mut self.first, false);
+        match kind {
+            _ if part.is_empty() => (!std::mem::replace(&mut self.ended, true)).then_some(Part::End),
+            Kind::Digit => number(part).map(Part::Number),
             _ if leading => Some(Part::Word(Word(part))),
             _ => Some(pre_release(part).map_or(Part::Word(Word(part)), Part::PreRelease)),
         }
-    })
-    .chain(std::iter::once(Part::End))
+    }
+}
+
+/// What a character is to the order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Digit,
+    Letter,
+    Mark,
+}
+
+/// The first place from `at` on where such a kind of character begins, or the end.
+fn place_of(name: &str, mut at: usize, wanted: impl Fn(Kind) -> bool) -> usize {
+    while at < name.len() && !wanted(kind_at(name, at)) {
+        at += name[at..].chars().next().map_or(1, char::len_utf8);
+    }
+    at
+}
+
+/// The kind of the character that begins at `at`.
+fn kind_at(name: &str, at: usize) -> Kind {
+    // Names are nearly always ASCII, and sorting a long list asks this often.
+    match name.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii_digit() => Kind::Digit,
+        Some(byte) if byte.is_ascii_alphabetic() => Kind::Letter,
+        Some(byte) if !byte.is_ascii() && name[at..].starts_with(char::is_alphanumeric) => Kind::Letter,
+        _ => Kind::Mark,
+    }
+}
+
+/// The number that a text is as a whole.
+fn number(text: &str) -> Option<Number<'_>> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| Number(text.trim_start_matches('0')))
 }
 
 fn without_v(name: &str) -> &str {
@@ -162,6 +209,33 @@ mod tests {
             prop_assert_eq!(compare(&a, &b) == Ordering::Equal, a == b);
             if compare(&a, &b) != Ordering::Greater && compare(&b, &c) != Ordering::Greater {
                 prop_assert_ne!(compare(&a, &c), Ordering::Greater);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_runs_of_digits_and_of_other_letters(name in prop_oneof![name(), "[0-9a-zA-Zäλ٣ⅷ中._ -]{0,12}"]) {
+            let (mut runs, mut last) = (Vec::<String>::new(), None);
+            for c in name.chars() {
+                let kind = c.is_alphanumeric().then_some(c.is_ascii_digit());
+                match kind {
+                    Some(_) if kind == last => runs.last_mut().unwrap().push(c),
+                    Some(_) => runs.push(c.into()),
+                    None => {}
+                }
+                last = kind;
+            }
+            let text = |part| match part {
+                Part::Number(Number(digits)) => Some(digits.to_owned()),
+                Part::Word(Word(word)) => Some(word.to_owned()),
+                Part::PreRelease(_) | Part::End => None,
+            };
+            let found: Vec<_> = parts(&name, true).collect();
+            prop_assert_eq!(found.len(), runs.len() + 1, "and the end");
+            for (part, run) in found.into_iter().zip(&runs) {
+                let expected = if run.starts_with(|c: char| c.is_ascii_digit()) { run.trim_start_matches('0') } else { run };
+                prop_assert!(text(part).is_none_or(|found| found == expected), "{run}");
             }
         }
     }
