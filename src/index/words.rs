@@ -33,6 +33,8 @@ pub struct Words {
     /// Where those uses end that a tag has: they begin where those of the tag before end.
     ends: Box<[u32]>,
     uses: Box<[Use]>,
+    /// When the last of these came to be, for each tag.
+    newest: Box<[i64]>,
     /// The first digits of each image of each stream, now and before, in order.
     images: Box<[(u64, u32)]>,
 }
@@ -89,6 +91,7 @@ impl Words {
             shapes_of_tags: Shapes::of(tags.all()),
             tags,
             ends,
+            newest: uses.iter().map(|uses| uses.iter().map(|used| used.when).max().unwrap_or(i64::MIN)).collect(),
             uses: uses.into_iter().flatten().collect(),
             images: images.into(),
         }
@@ -134,6 +137,12 @@ impl Words {
     pub fn uses(&self, tag: usize) -> &[Use] {
         let start = tag.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.uses[start as usize..self.ends[tag] as usize]
+    }
+
+    /// The greatest [`Use::when`] of those that have a tag.
+    #[must_use]
+    pub fn newest_use(&self, tag: usize) -> i64 {
+        self.newest[tag]
     }
 
     /// The streams that have or had an image whose digest begins with these hex digits, in order; of more than sixteen, the first sixteen count.

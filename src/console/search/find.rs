@@ -1,7 +1,7 @@
 //! Going through what a person may see.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::paging::Top;
 use super::asked::Asked;
@@ -105,18 +105,28 @@ impl<'a> Found<'a> {
     /// All words in the names around a tag and in its own, one at least in its own: the tag. Those that only attach something to an image are left out.
     fn tags_of(&mut self, at: usize, project: &'a crate::index::Project, looks: &[Look]) {
         let known = project.words();
-        let tags: BTreeSet<usize> = looks.iter().flat_map(|look| look.tags.keys().copied()).collect();
+        let mut tags: Vec<usize> = looks.iter().flat_map(Look::tags).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        // Where no word fits a stream's own name, a tag fits as well in one stream as in the next.
+        let alike = looks.iter().all(|look| look.named.is_empty());
         for tag in tags {
-            let here: Vec<Option<u32>> = looks.iter().map(|look| look.tags.get(&tag).copied()).collect();
             let uses = known.uses(tag);
             let tag_of = |used: &crate::index::Use| project.streams[used.stream as usize].stream.tag(used.tag as usize);
             if uses.first().is_none_or(|first| tag_of(first).name().is_attachment()) {
                 continue;
             }
+            if alike {
+                let Some(rank) = looks.iter().try_fold(0, |sum, look| Some(sum + look.tag_anywhere(tag)?)) else { continue };
+                // None of its uses comes before this place.
+                if self.tags.is_beyond(&(rank, Reverse(known.newest_use(tag)), (at, 0, 0))) {
+                    self.tags.skip(uses.len());
+                    continue;
+                }
+            }
             for used in uses {
                 let stream = used.stream as usize;
-                let best = |(look, here): (&Look, &Option<u32>)| here.iter().copied().chain(look.around(stream)).min();
-                let Some(rank) = looks.iter().zip(&here).try_fold(0, |sum, word| Some(sum + best(word)?)) else { continue };
+                let Some(rank) = looks.iter().try_fold(0, |sum, look| Some(sum + look.tag_of(tag, stream)?)) else { continue };
                 let place = (rank, Reverse(used.when), (at, stream, used.tag as usize));
                 if self.tags.is_beyond(&place) {
                     self.tags.skip(1);
