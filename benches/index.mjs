@@ -33,38 +33,61 @@ const PAGES = [
   '/search?q=sha256:0123456',
 ];
 
-await pages(10_000, true);
-const [few, many] = [await pages(2_000, false), await pages(20_000, false)];
-// A project holds more streams where there are more: its page is another one.
-for (const path of PAGES.filter(path => !path.includes('bench-'))) note(`${path}: of 20,000 streams ÷ of 2,000`, many.get(path) / few.get(path), 1.3, '');
+await tenThousand();
+await fewAndMany();
 await flat();
 print();
 
-/** The median of every kind of page, in milliseconds. */
-async function pages(streams, told) {
-  const cluster = await startCluster(streams, { projects: PROJECTS });
-  const console_ = await startConsole(cluster, { index: 'on', core: 0 });
-  const connection = await connect(console_.url);
+/** Every kind of page. */
+async function tenThousand() {
+  const indexed = await start(10_000);
+  const { console_, ready } = indexed;
   try {
-    const ready = await until(console_, numbers => numbers.ready === 1);
-    if (told) {
-      const { listed } = await indexOf(console_);
-      note(`listing ${streams} streams of 20 tags`, listed, null, 's');
-      note('from start to ready ÷ that list', ready / 1000 / listed, 1.5, '');
-      note('resident, ready', resident(console_, 'VmRSS'), 120, 'MiB');
-    }
-    const medians = new Map();
-    for (const path of PAGES) medians.set(path, await page(console_, connection, cluster.cookie, path, told));
-    if (told) note('resident, after these pages', resident(console_, 'VmRSS'), 120, 'MiB');
-    return medians;
+    const { listed } = await indexOf(console_);
+    note('listing 10000 streams of 20 tags', listed, null, 's');
+    note('from start to ready ÷ that list', ready / 1000 / listed, 1.5, '');
+    note('resident, ready', resident(console_, 'VmRSS'), 120, 'MiB');
+    for (const path of PAGES) await page(indexed, path);
+    note('resident, after these pages', resident(console_, 'VmRSS'), 120, 'MiB');
   } finally {
-    connection.close();
-    await console_.stop();
-    await cluster.stop();
+    await indexed.stop();
   }
 }
 
-async function page(console_, connection, cookie, path, told) {
+/** The same pages of a small and of a large cluster, in turn: what else the machine does falls on both. */
+async function fewAndMany() {
+  const few = await start(2_000);
+  const many = await start(20_000);
+  try {
+    // A project holds more streams where there are more: its page is another one.
+    for (const path of PAGES.filter(path => !path.includes('bench-'))) {
+      const times = [[], []];
+      for (let turn = 0; turn < TURNS; turn += 1) {
+        for (const [at, { connection, cluster }] of [few, many].entries()) times[at].push((await connection.get(path, cluster.cookie)).took);
+      }
+      note(`${path}: of 20,000 streams ÷ of 2,000`, median(times[1]) / median(times[0]), 1.3, '');
+    }
+  } finally {
+    await few.stop();
+    await many.stop();
+  }
+}
+
+/** A cluster of so many image streams, and a console on one core whose index is ready. */
+async function start(streams) {
+  const cluster = await startCluster(streams, { projects: PROJECTS });
+  const console_ = await startConsole(cluster, { index: 'on', core: 0 });
+  const ready = await until(console_, numbers => numbers.ready === 1);
+  const connection = await connect(console_.url);
+  const stop = async () => {
+    connection.close();
+    await console_.stop();
+    await cluster.stop();
+  };
+  return { cluster, console_, connection, ready, stop };
+}
+
+async function page({ console_, connection, cluster: { cookie } }, path) {
   const { bytes } = await connection.get(path, cookie);
   const fixed = await fixedAnswers(console_, connection, cookie);
   const times = [];
@@ -77,13 +100,10 @@ async function page(console_, connection, cookie, path, told) {
     times.push(answer.took);
     await fixed.turn();
   }
-  if (told) {
-    note(`${path} (${bytes} bytes): p50`, median(times), 5, 'ms');
-    note(`${path}: p99`, quantile(times, 0.99), 20, 'ms');
-    note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 4, '');
-    note(`${path}: requests that asked the master`, asked, 0, '');
-  }
-  return median(times);
+  note(`${path} (${bytes} bytes): p50`, median(times), 5, 'ms');
+  note(`${path}: p99`, quantile(times, 0.99), 20, 'ms');
+  note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 4, '');
+  note(`${path}: requests that asked the master`, asked, 0, '');
 }
 
 /** What is resident while changes come for a long time. */
