@@ -121,8 +121,11 @@ impl State {
     /// What lets `user` do that, if anything does.
     pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
         let groups = groups_of(self, user);
-        self.bindings_for(access).filter(|binding| self.allows(binding, access)).find_map(|binding| {
-            binding.subjects.iter().find(|subject| is(subject, user, &groups)).map(|subject| Grant { binding, subject })
+        let names = |binding: &'_ Binding| binding.subjects.iter().position(|subject| is(subject, user, &groups));
+        // Whom a binding names is told sooner than what its role allows.
+        self.bindings_for(access).find_map(|binding| {
+            let subject = names(binding)?;
+            self.allows(binding, access).then(|| Grant { binding, subject: &binding.subjects[subject] })
         })
     }
 
