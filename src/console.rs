@@ -32,6 +32,7 @@ mod people;
 mod point_tag;
 mod policies;
 mod project_access;
+mod project_lists;
 mod project_roles;
 mod projects;
 mod pull_secret;
@@ -102,6 +103,7 @@ pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSourc
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
 use policies::Policies;
+use project_lists::LastProjects;
 use recent::Recent;
 use rights::Rights;
 use visible_streams::VisibleStreams;
@@ -118,6 +120,7 @@ pub struct Console {
     index: index::Reader,
     visibility: Recent<Visible>,
     lists: Recent<VisibleStreams>,
+    last_projects: LastProjects,
     clock: Clock,
     list_turns: Arc<Semaphore>,
 }
@@ -136,8 +139,9 @@ impl Console {
             index: index::Reader::off(),
             visibility: Recent::new(visibility::KEPT_FOR, Clock::system()),
             lists: Recent::new(TimeDelta::zero(), Clock::system()),
+            last_projects: LastProjects::new(),
             clock: Clock::system(),
-            list_turns: Arc::new(Semaphore::new(visible_streams::LISTS_OF_ALL)),
+            list_turns: Arc::new(Semaphore::new(project_lists::LISTS_OF_ALL)),
             authorities: None,
         }
     }

@@ -77,5 +77,6 @@ impl AsUser<'_> {
         self.console.policies.forget(self.token);
         self.console.visibility.forget(self.token);
         self.console.lists.forget(self.token);
+        self.console.last_projects.forget(self.token);
     }
 }

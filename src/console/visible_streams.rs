@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
 use super::image_list::MissingProject;
 use super::live::Mark;
+use super::project_lists::ProjectLists;
 use super::recent::Found;
 use super::section::{Missing, Section};
 use super::visibility::{Visible, listable, names_of};
@@ -14,7 +12,7 @@ use super::{AsUser, Failure, Subject};
 use crate::index::{Gathered, Snapshot};
 use crate::model::{Project, ProjectName};
 use crate::openshift::{Error, Streams};
-use crate::outbound::{elsewhere, reading};
+use crate::outbound::reading;
 
 /// What the master lets a person see.
 #[derive(Debug)]
@@ -32,11 +30,6 @@ pub(super) struct VisibleStreams {
     /// What has changed since can be told, where there is an index.
     pub(super) mark: Option<Mark>,
 }
-
-/// How many lists of one person's projects the master is asked for at once (R10).
-const LISTS_OF_ONE: usize = 48;
-/// How many lists of projects in all. Whoever comes later waits for their turn.
-pub(super) const LISTS_OF_ALL: usize = 144;
 
 impl AsUser<'_> {
     /// Everything that the person may see.
@@ -118,33 +111,21 @@ impl AsUser<'_> {
 
     /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
     async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
+        let lists = ProjectLists::begin(self);
         let (projects, everywhere) = self.projects_and_reach().await?;
-        if everywhere {
-            let listed = self.listed(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-            let (names, streams, unreadable) = (names_of(&projects), reading(|| listed.streams.into()), listed.unreadable);
-            let value = VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None };
-            return Ok(Found { value, keep: true });
+        if !everywhere {
+            return self.list_each(lists, projects).await;
         }
-        self.list_each(projects).await
+        // They may all at once what they might not the last time.
+        drop(lists);
+        let listed = self.listed(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
+        let (names, streams, unreadable) = (names_of(&projects), reading(|| listed.streams.into()), listed.unreadable);
+        Ok(Found { value: VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None }, keep: true })
     }
 
-    /// Each list is read in a task of its own: they come at the same time, and one after the other they would keep a processor busy while others idle.
-    async fn list_each(&self, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
-        let (here, mine) = (Arc::new((self.console.clone(), self.token.clone())), Arc::new(Semaphore::new(LISTS_OF_ONE)));
-        // Whoever is no longer waited for does not go on: the set ends its tasks with itself.
-        let mut tasks = JoinSet::new();
-        for name in listable(&projects) {
-            let (here, mine) = (Arc::clone(&here), Arc::clone(&mine));
-            tasks.spawn(elsewhere(async move {
-                let (console, token) = &*here;
-                let _turns = (mine.acquire().await, console.list_turns.acquire().await);
-                let listed = console.as_user(token).listed(Some(&name)).await;
-                (name, listed)
-            }));
-        }
+    async fn list_each(&self, lists: ProjectLists, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
         let (mut all, mut missing, mut unreadable) = (Gathered::default(), Vec::new(), 0);
-        while let Some(done) = tasks.join_next().await {
-            let (project, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let take = |project, listed| {
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
@@ -155,7 +136,9 @@ impl AsUser<'_> {
                 }
                 Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
             }
-        }
+            Ok(())
+        };
+        lists.each(&listable(&projects), take).await?;
         // They came as each was there.
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();

@@ -1,7 +1,9 @@
 //! Lists from the index: the same rows as without, nobody else's rows, and no question to the master.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
+use registry_console::demo::cluster::{ProjectText, Rule, Version};
+use registry_console::demo::faults::{Fault, Upstream};
+use registry_console::model::Subject;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -167,6 +169,51 @@ async fn without_an_index_many_questions_of_one_person_are_one_list() {
     assert_eq!(lists(&world), 8);
     json_of(&mut Browser::of(world.url()), "/images", "viewer").await;
     assert!(lists(&world) > 8, "what is one person's is not another's");
+}
+
+#[tokio::test]
+async fn without_an_index_the_next_lists_do_not_wait_for_the_master_to_say_which_projects_there_are() {
+    let world = World::start(Version::V4).await;
+    json_of(&mut Browser::of(world.url()), "/images", "dev").await;
+    world.forget_asked();
+    world.fail(Upstream::Master, Fault::Hang);
+    let lists = || world.asked().iter().filter(|seen| seen.path.contains("imagestreams?limit")).count();
+    let (mut dev, mut other) = (Browser::of(world.url()), Browser::of(world.url()));
+    let asked = async {
+        while lists() < 4 {
+            other.get("/healthz").await;
+        }
+    };
+    tokio::select! {
+        page = json_of(&mut dev, "/images", "dev") => panic!("{page}"),
+        () = asked => {}
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_the_master_no_longer_names_is_not_shown_though_its_list_could_be_read() {
+    let both = Both::start(Version::V4).await;
+    let (team, sandbox, cluster) = ("team-a".parse().unwrap(), "sandbox".parse().unwrap(), both.world.demo.cluster());
+    let shown = async || {
+        let list = json_of(&mut Browser::of(both.world.url()), "/images", "outsider").await;
+        ["team-a", "sandbox"].map(|project| list["rows"].to_string().contains(project))
+    };
+    assert_eq!(shown().await, [false, false]);
+    cluster.create_project(&sandbox, ProjectText::default(), "dev").unwrap();
+    let stream = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "castle"}});
+    both.as_root(Method::POST, "/apis/image.openshift.io/v1/namespaces/sandbox/imagestreams", Some(stream)).await;
+    for project in [&team, &sandbox] {
+        cluster.bind(Some(project), "view", &[Subject::user("outsider")]);
+    }
+    assert_eq!(shown().await, [true, true], "projects that are new to somebody are on their next page");
+    both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/sandbox/rolebindings/view", None).await;
+    let rule = Rule { groups: &["image.openshift.io"], resources: &["imagestreams"], verbs: &["list"], names: &[], only_on_4: false };
+    cluster.bind_own_role(&sandbox, "reader", rule, &[Subject::user("outsider")]);
+    both.world.forget_asked();
+    // The short list comes before the long one, which is waited for.
+    both.world.fail(Upstream::Master, Fault::Paced(std::time::Duration::from_millis(5)));
+    assert_eq!(shown().await, [true, false]);
+    assert!(both.asked_as("outsider").iter().any(|asked| asked.contains("/sandbox/imagestreams")), "it was read, all the same");
 }
 
 /// S44.
