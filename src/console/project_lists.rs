@@ -19,8 +19,8 @@ const LISTS_OF_ONE: usize = 48;
 /// How many lists of projects in all. Whoever comes later waits for their turn.
 pub(super) const LISTS_OF_ALL: usize = 144;
 
-/// Of how many people it is known which projects they had.
-const PEOPLE: u64 = 10_000;
+/// How many names of projects are remembered of all people together: about 6 MiB.
+const NAMES: u64 = 100_000;
 /// For how long after it was last of use.
 const IDLE: Duration = Duration::from_secs(600);
 
@@ -34,7 +34,8 @@ pub(super) struct LastProjects(moka::sync::Cache<Person, Arc<[ProjectName]>>);
 
 impl LastProjects {
     pub(super) fn new() -> Self {
-        Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_idle(IDLE).build())
+        let names = |_: &Person, projects: &Arc<[ProjectName]>| u32::try_from(projects.len()).unwrap_or(u32::MAX).saturating_add(1);
+        Self(moka::sync::Cache::builder().weigher(names).max_capacity(NAMES).time_to_idle(IDLE).build())
     }
 
     fn of(&self, token: &UserToken) -> Arc<[ProjectName]> {

@@ -1,6 +1,7 @@
 // What pages weigh on the wire, with their headers, in a browser that keeps a cache.
 
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { openWindow, signIn, start, transferred } from './harness.mjs';
@@ -27,4 +28,17 @@ test('a first visit, signing in included, transfers at most 80 KB, and every pag
     t.diagnostic(`${kind}: ${bytes} bytes`);
     assert.ok(bytes <= LATER_PAGE, `${kind}: ${bytes} bytes`);
   }
+});
+
+test('the style sheet has no rule for a class that no page uses', () => {
+  const top = new URL('../../', import.meta.url);
+  const textsOf = (folder, ending) =>
+    readdirSync(new URL(folder, top), { recursive: true })
+      .filter(name => name.endsWith(ending))
+      .map(name => readFileSync(new URL(`${folder}/${name}`, top), 'utf8'));
+  const words = new Set([textsOf('templates', '.html'), textsOf('src/web', '.rs'), textsOf('static', '.js')].flat().join('\n').match(/[\w-]+/g));
+  const [sheet] = textsOf('static/build', 'console.css');
+  const classes = new Set(sheet.replace(/\{[^{}]*\}/g, '{}').match(/(?<=\.)[a-z_-][\w-]*/gi));
+  assert.ok(classes.has('pf-v6-c-button') && classes.has('rc-tag'));
+  assert.deepEqual([...classes].filter(name => !words.has(name)), []);
 });
