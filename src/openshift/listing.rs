@@ -4,7 +4,6 @@ use http::StatusCode;
 
 use super::{AsUser, Error, error, requests, wire};
 use crate::model::{ImageStream, ProjectName};
-use crate::outbound::reading;
 
 /// Image streams, and how many more there are that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,11 +59,16 @@ async fn read<T: Default>(
             return Ok(Reading::Expired);
         }
         left -= answer.body.len();
-        let mut chunk: wire::List<wire::ImageStream> = error::decode_with(&answer, wire::List::from_json)?;
+        let mut nameless = 0;
+        let mut take = |stream: wire::ImageStream| match stream.into_model() {
+            Some(stream) => keep(&mut all.streams, stream),
+            None => nameless += 1,
+        };
+        let mut chunk = error::decode_with(&answer, |text| wire::List::each(text, &mut take))?;
         // The chunks of one list show one revision.
         all.revision = all.revision.or(chunk.revision());
         let following = chunk.next();
-        all.unreadable += reading(|| chunk.read_each(wire::ImageStream::into_model, |stream| keep(&mut all.streams, stream)));
+        all.unreadable += chunk.unreadable() + nameless;
         if following.is_none() {
             super::note_unreadable("image streams", all.unreadable);
             return Ok(Reading::Whole(all));

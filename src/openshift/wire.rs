@@ -42,9 +42,15 @@ mod tests {
     fn read_as_anything(json: &Value) {
         fn list<T: serde::de::DeserializeOwned, M>(json: &Value, into_model: impl Fn(T) -> Option<M>) {
             let text = serde_json::to_vec(&json!({ "items": [json, json] })).unwrap();
-            if let Ok(list) = List::<T>::from_json(&text) {
+            let mut given = 0;
+            let each = List::<T>::each(&text, |_| given += 1).map(|list| list.unreadable());
+            let whole: serde_json::Result<List<T>> = serde_json::from_slice(&text);
+            assert_eq!(each.is_ok(), whole.is_ok());
+            if let (Ok(unreadable), Ok(list)) = (each, whole) {
+                assert_eq!(given + unreadable, 2, "nothing is lost without being counted");
+                assert_eq!(list.unreadable(), unreadable);
                 let (read, unreadable) = list.read(into_model);
-                assert_eq!(read.len() + unreadable, 2, "nothing is lost without being counted");
+                assert_eq!(read.len() + unreadable, 2, "nor then");
             }
         }
         list(json, Project::into_model);
@@ -109,17 +115,23 @@ mod tests {
 
     #[test]
     fn one_stream_that_makes_no_sense_leaves_the_others_of_a_long_list() {
-        let sound = json!({"metadata": {"name": "api", "namespace": "team-a"}});
+        let sound = |name: &str| json!({"metadata": {"name": name, "namespace": "team-a"}});
         let read = |items: Value| {
-            let list = List::<ImageStream>::from_json(json!({ "metadata": {"continue": "more"}, "items": items }).to_string().as_bytes());
-            let mut list = list.unwrap();
-            assert_eq!(list.next().as_deref(), Some("more"));
-            let (streams, unreadable) = list.read(ImageStream::into_model);
-            (streams.len(), unreadable)
+            let text =
+                json!({ "items": items, "kind": "ImageStreamList", "metadata": {"continue": "more", "resourceVersion": "7"} }).to_string();
+            let mut names = Vec::new();
+            let mut list =
+                List::each(text.as_bytes(), |stream: ImageStream| names.extend(stream.into_model().map(|stream| stream.name.to_string())))
+                    .unwrap();
+            assert_eq!((list.next().as_deref(), list.revision()), (Some("more"), Some(7)));
+            (names.concat(), list.unreadable())
         };
-        assert_eq!(read(json!([sound, sound])), (2, 0));
-        assert_eq!(read(json!([sound, {"metadata": 7}, "text", sound])), (2, 2));
-        assert_eq!(read(Value::Null), (0, 0));
+        assert_eq!(read(json!([sound("a"), sound("b")])), ("ab".to_owned(), 0));
+        assert_eq!(read(json!([sound("a"), {"metadata": 7}, sound("b"), "text", sound("c")])), ("abc".to_owned(), 2));
+        assert_eq!(read(Value::Null), (String::new(), 0));
+        for text in ["7", "", "{\"items\": [", "{} {}", "{\"items\": {}}", "\u{fffd}"] {
+            assert!(List::each(text.as_bytes(), |_: ImageStream| {}).is_err(), "{text}");
+        }
     }
 
     proptest! {

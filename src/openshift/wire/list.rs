@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -30,28 +30,31 @@ impl<T> Default for Items<T> {
     }
 }
 
-/// The same list where every item makes sense.
-#[derive(Deserialize)]
-#[serde(bound = "")]
-struct Sound<T: DeserializeOwned> {
-    #[serde(default, deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(default, deserialize_with = "or_default")]
-    items: Vec<T>,
-}
-
 impl<T: DeserializeOwned> List<T> {
-    /// Reads a long list. Nearly always every item makes sense; then none is built up as a tree of values first, which takes several times as long.
+    /// Reads a long list and gives each item to `take` before it reads the next, so that the memory of one does for all. What comes back has none, but
+    /// the count of those that make no sense. Of a list that cannot be read to its end, some items may have been given.
     ///
     /// # Errors
     /// The text is no list at all.
-    pub(in crate::openshift) fn from_json(text: &[u8]) -> serde_json::Result<Self> {
-        // Looked through at once: text by text takes longer.
-        let sound = std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str(text).ok());
-        match sound {
-            Some(Sound { metadata, items }) => Ok(Self { metadata, items: Items { read: items, unreadable: 0 } }),
-            None => serde_json::from_slice(text),
+    pub(in crate::openshift) fn each(text: &[u8], mut take: impl FnMut(T)) -> serde_json::Result<Self> {
+        let mut given = 0;
+        let counted = |item| {
+            given += 1;
+            take(item);
+        };
+        // Nearly always every item makes sense. The text is looked through at once: text by text takes longer.
+        let sound = std::str::from_utf8(text).ok().and_then(|text| {
+            let mut reader = serde_json::Deserializer::from_str(text);
+            let metadata = Sound { take: counted, item: PhantomData }.deserialize(&mut reader).ok()?;
+            reader.end().ok().map(|()| metadata)
+        });
+        if let Some(metadata) = sound {
+            return Ok(Self { metadata, items: Items::default() });
         }
+        let Self { metadata, items: Items { read, unreadable } } = serde_json::from_slice(text)?;
+        // Those before the first that makes no sense were given.
+        read.into_iter().skip(given).for_each(take);
+        Ok(Self { metadata, items: Items { read: Vec::new(), unreadable } })
     }
 
     /// Where the next chunk starts, if there is one.
@@ -64,27 +67,102 @@ impl<T: DeserializeOwned> List<T> {
         self.metadata.resource_version.as_deref()?.parse().ok()
     }
 
-    /// The items that `into_model` takes, and how many were left out, here or before.
-    pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
-        let mut models = Vec::with_capacity(self.items.read.len());
-        let unreadable = self.read_each(into_model, |model| models.push(model));
-        (models, unreadable)
+    /// How many items make no sense.
+    pub(in crate::openshift) fn unreadable(&self) -> usize {
+        self.items.unreadable
     }
 
-    /// Gives those items to `take`, one by one; says how many were left out.
-    pub(in crate::openshift) fn read_each<M>(self, into_model: impl Fn(T) -> Option<M>, mut take: impl FnMut(M)) -> usize {
+    /// The items that `into_model` takes, and how many were left out, here or before.
+    pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
         let mut unreadable = self.items.unreadable;
+        let mut models = Vec::with_capacity(self.items.read.len());
         for item in self.items.read {
-            into_model(item).map_or_else(|| unreadable += 1, &mut take);
+            into_model(item).map_or_else(|| unreadable += 1, |model| models.push(model));
         }
-        unreadable
+        (models, unreadable)
+    }
+}
+
+/// A list of which every item makes sense, its items given away as they come. What is left of it is its metadata.
+struct Sound<T, F> {
+    take: F,
+    item: PhantomData<T>,
+}
+
+/// The members of a list that matter.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Member {
+    Metadata,
+    Items,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Sound<T, F> {
+    type Value = Meta;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Meta, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Sound<T, F> {
+    type Value = Meta;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Meta, A::Error> {
+        let mut metadata = None;
+        while let Some(member) = members.next_key()? {
+            match member {
+                Member::Metadata => metadata = members.next_value()?,
+                Member::Items => members.next_value_seed(SoundItems { take: &mut self.take, item: self.item })?,
+                Member::Other => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(metadata.unwrap_or_default())
+    }
+}
+
+struct SoundItems<'a, T, F> {
+    take: &'a mut F,
+    item: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for SoundItems<'_, T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for SoundItems<'_, T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list, or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            (self.take)(item);
+        }
+        Ok(())
     }
 }
 
 fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Items<T>, D::Error> {
-    struct Visitor<T>(PhantomData<T>);
+    struct Lenient<T>(PhantomData<T>);
 
-    impl<'de, T: DeserializeOwned> serde::de::Visitor<'de> for Visitor<T> {
+    impl<'de, T: DeserializeOwned> Visitor<'de> for Lenient<T> {
         type Value = Items<T>;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -95,7 +173,7 @@ fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Res
             Ok(Items::default())
         }
 
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Items<T>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Items<T>, A::Error> {
             let mut items = Items::default();
             while let Some(item) = sequence.next_element::<&RawValue>()? {
                 match serde_json::from_str(item.get()) {
@@ -107,5 +185,5 @@ fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Res
         }
     }
 
-    deserializer.deserialize_any(Visitor(PhantomData))
+    deserializer.deserialize_any(Lenient(PhantomData))
 }
