@@ -30,11 +30,9 @@ pub struct Words {
     tags: Lines,
     /// Their shapes.
     shapes_of_tags: Shapes,
-    /// Where those uses end that a tag has: they begin where those of the tag before end.
-    ends: Box<[u32]>,
+    /// What is known of each of these, of all its uses.
+    known: Box<[Known]>,
     uses: Box<[Use]>,
-    /// When the last of these came to be, for each tag.
-    newest: Box<[i64]>,
     /// The first digits of each image of each stream, now and before, in order.
     images: Box<[(u64, u32)]>,
 }
@@ -50,6 +48,17 @@ pub struct Use {
     pub when: i64,
 }
 
+/// What tells of a name of tags whether its uses need a look.
+#[derive(Debug)]
+struct Known {
+    /// Where its uses end: they begin where those of the tag before end.
+    end: u32,
+    /// See [`TagName::is_attachment`].
+    is_attachment: bool,
+    /// See [`Words::newest_use`].
+    newest: i64,
+}
+
 /// Texts in small letters, one a line.
 #[derive(Debug, Default)]
 struct Lines {
@@ -63,11 +72,11 @@ struct Lines {
 impl Words {
     /// What is said of `entries`, which are all streams of `project`.
     pub(super) fn of(project: &ProjectName, entries: &[Entry]) -> Self {
-        let (mut known, mut names, mut uses) = (HashMap::<&TagName, usize>::new(), Vec::<&TagName>::new(), Vec::<Vec<Use>>::new());
+        let (mut places, mut names, mut uses) = (HashMap::<&TagName, usize>::new(), Vec::<&TagName>::new(), Vec::<Vec<Use>>::new());
         let mut images = Vec::new();
         for (stream, entry) in (0_u32..).zip(entries) {
             for (at, tag) in (0_u32..).zip(entry.stream.tags()) {
-                let place = *known.entry(tag.name()).or_insert_with(|| {
+                let place = *places.entry(tag.name()).or_insert_with(|| {
                     names.push(tag.name());
                     uses.push(Vec::new());
                     names.len() - 1
@@ -78,11 +87,12 @@ impl Words {
         }
         images.sort_unstable();
         images.dedup();
-        let ends = uses.iter().scan(0, |end, uses| {
+        let known = names.iter().zip(&uses).scan(0, |end, (name, uses)| {
             *end += u32::try_from(uses.len()).unwrap_or(u32::MAX);
-            Some(*end)
+            let newest = uses.iter().map(|used| used.when).max().unwrap_or(i64::MIN);
+            Some(Known { end: *end, is_attachment: name.is_attachment(), newest })
         });
-        let ends = ends.collect();
+        let known = known.collect();
         let tags = Lines::of(names.iter().map(|name| name.as_str().to_ascii_lowercase()));
         Self {
             streams: Lines::of(entries.iter().map(|entry| format!("{project}/{}", entry.stream.name))),
@@ -90,8 +100,7 @@ impl Words {
             shapes_of_streams: Shapes::of(entries.iter().map(|entry| entry.stream.name.as_str())),
             shapes_of_tags: Shapes::of(tags.all()),
             tags,
-            ends,
-            newest: uses.iter().map(|uses| uses.iter().map(|used| used.when).max().unwrap_or(i64::MIN)).collect(),
+            known,
             uses: uses.into_iter().flatten().collect(),
             images: images.into(),
         }
@@ -103,7 +112,13 @@ impl Words {
         let mut marks = vec![false; self.streams.ends.len()];
         self.streams.with(word).for_each(|stream| marks[stream] = true);
         for tag in self.tags.with(word) {
-            self.uses(tag).iter().for_each(|used| marks[used.stream as usize] = true);
+            let uses = self.uses(tag);
+            if uses.len() == marks.len() {
+                // A stream has a tag once: all have it, as with `latest`.
+                marks.fill(true);
+                break;
+            }
+            uses.iter().for_each(|used| marks[used.stream as usize] = true);
         }
         marks
     }
@@ -135,14 +150,20 @@ impl Words {
     /// The streams that have a tag, in order.
     #[must_use]
     pub fn uses(&self, tag: usize) -> &[Use] {
-        let start = tag.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.uses[start as usize..self.ends[tag] as usize]
+        let start = tag.checked_sub(1).map_or(0, |before| self.known[before].end);
+        &self.uses[start as usize..self.known[tag].end as usize]
     }
 
     /// The greatest [`Use::when`] of those that have a tag.
     #[must_use]
     pub fn newest_use(&self, tag: usize) -> i64 {
-        self.newest[tag]
+        self.known[tag].newest
+    }
+
+    /// Whether a name of tags is none for people; see [`TagName::is_attachment`].
+    #[must_use]
+    pub fn is_attachment(&self, tag: usize) -> bool {
+        self.known[tag].is_attachment
     }
 
     /// The streams that have or had an image whose digest begins with these hex digits, in order; of more than sixteen, the first sixteen count.

@@ -113,7 +113,7 @@ impl<'a> Found<'a> {
         for tag in tags {
             let uses = known.uses(tag);
             let tag_of = |used: &crate::index::Use| project.streams[used.stream as usize].stream.tag(used.tag as usize);
-            if uses.first().is_none_or(|first| tag_of(first).name().is_attachment()) {
+            if known.is_attachment(tag) {
                 continue;
             }
             if alike {

@@ -6,6 +6,7 @@ use crate::model::{ImageStream, Phase, Project, Tag, TagEvent, TagSource};
 
 const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 const NEW: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+const SIGNATURE: &str = "sha256:3333333333333333333333333333333333333333333333333333333333333333";
 
 fn project(name: &str, display_name: Option<&str>) -> Project {
     let display_name = display_name.map(str::to_owned);
@@ -45,7 +46,10 @@ fn found(text: &str) -> Vec<String> {
     let streams = [
         stream("shop/storefront", vec![tag("1.0", vec![event(OLD, 10)]), tag("latest", vec![event(NEW, 30), event(OLD, 10)])]),
         stream("lab/storefront-next", vec![tag("1.0-rc1", vec![event(NEW, 20)])]),
-        stream("lab/other", vec![tag("1.0", vec![event(OLD, 40)])]),
+        stream(
+            "lab/other",
+            vec![tag("1.0", vec![event(OLD, 40)]), tag(&format!("sha256-{}.sig", "1".repeat(64)), vec![event(SIGNATURE, 50)])],
+        ),
     ];
     let streams = Snapshot::of(streams.into());
     let asked = Asked::of(text);
@@ -77,6 +81,13 @@ fn the_exact_name_stands_before_what_begins_with_it() {
 #[test]
 fn a_tag_is_found_by_its_name_alone_the_newest_first() {
     assert_eq!(found("1.0"), ["lab/other:1.0", "shop/storefront:1.0", "lab/storefront-next:1.0-rc1"]);
+}
+
+#[test]
+fn a_tag_that_only_attaches_something_to_an_image_is_not_found_by_its_name() {
+    for text in ["sig", "sha256-1111", "other 1111"] {
+        assert_eq!(found(text), Vec::<String>::new(), "{text}");
+    }
 }
 
 #[test]
