@@ -205,12 +205,13 @@ impl Lines {
 
     /// The lines with `word`, which is in one line or in none.
     fn with(&self, word: &Finder<'_>) -> impl Iterator<Item = usize> {
-        let mut from = 0;
+        let (mut from, mut line) = (0, 0);
         let may_be_there = self.grams.may_have(word.needle());
         std::iter::from_fn(move || {
             let rest = self.text.as_bytes().get(from..).filter(|_| may_be_there)?;
             let found = from + word.find(rest)?;
-            let line = self.ends.partition_point(|end| *end as usize <= found);
+            // The next is never far where there are many.
+            line += self.ends.get(line..)?.iter().take_while(|end| **end as usize <= found).count();
             from = *self.ends.get(line)? as usize;
             Some(line)
         })

@@ -171,8 +171,9 @@ impl<'a> Found<'a> {
 }
 
 fn rank_of_project(project: &Project, words: &[Word]) -> Option<u32> {
-    let display_name = project.display_name.as_deref().unwrap_or_default().to_lowercase();
-    let rank = |word: &Word| word.rank(project.name.as_str()).into_iter().chain(word.rank(&display_name).map(|rank| rank + 1)).min();
+    let display_name = project.display_name.as_deref().map(str::to_lowercase);
+    let displayed = |word: &Word| Some(word.rank(display_name.as_deref()?)? + 1);
+    let rank = |word: &Word| word.rank(project.name.as_str()).into_iter().chain(displayed(word)).min();
     let rank = words.iter().try_fold(0, |sum, word| Some(sum + rank(word)?))?;
     (!words.is_empty()).then_some(rank)
 }

@@ -50,6 +50,9 @@ impl Word {
             return Some(if name_parts(name).any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
         }
         let (shape, typos) = self.forgives()?;
+        if !Shape::of(name).may_have(shape, typos) {
+            return None;
+        }
         // Most names are too different to be meant, which takes no counting.
         let near = name_parts(name).chain([name]).filter(|part| shape.may_be_text(part, typos));
         near.filter_map(|part| self.rank_of_slip(part)).min()

@@ -74,6 +74,12 @@ impl Shape {
         let (taken, left) = (other.letters & !self.letters, self.letters & !other.letters);
         are_at_most(takes, taken) && are_at_most(leaves, left)
     }
+
+    /// Whether a part of `self` may be `word` with so many letters wrong. Where it says no, none is: a part has no letter that the whole has not.
+    #[must_use]
+    pub fn may_have(self, word: Self, wrong: u16) -> bool {
+        are_at_most(wrong, word.letters & !self.letters)
+    }
 }
 
 /// Whether so many bits are set. Quicker than to count them all where the processor has no instruction for it.
@@ -139,6 +145,7 @@ mod tests {
         assert_eq!((like("store", 0), like("stroe", 1), like("stor", 1)), (vec!["store"; 2], vec!["store"; 2], vec!["store"; 2]));
         assert_eq!((like("storefornt", 1), like("front", 1)), (vec!["storefront", "store-front"], vec!["front"]));
         assert_eq!((like("x", 0), like("a", 0), like("1", 0)), (vec![], vec![], vec!["1"]));
+        assert!(!Shape::of("bench-77").may_have(Shape::of("strema"), 2));
     }
 
     proptest! {
@@ -148,6 +155,15 @@ mod tests {
             let wrong = u16::try_from(osa::distance(one.chars(), other.chars())).unwrap();
             prop_assert!(Shape::of(&one).may_be(Shape::of(&other), wrong));
             prop_assert!(Shape::of(&other).may_be(Shape::of(&one), wrong));
+        }
+
+        #[test]
+        fn a_name_may_have_whatever_one_of_its_parts_may_be(name in "[a-dA-C0-2é日_.-]{0,12}", word in "[a-d0-2é日]{0,6}") {
+            let name = name.to_lowercase();
+            for part in name_parts(&name).chain([name.as_str()]) {
+                let wrong = u16::try_from(osa::distance(part.chars(), word.chars())).unwrap();
+                prop_assert!(Shape::of(&name).may_have(Shape::of(&word), wrong));
+            }
         }
     }
 }
