@@ -3,8 +3,8 @@
 //   node benches/index.mjs                 some minutes
 //   EVENTS=1000000 node benches/index.mjs  a day of a busy cluster while the memory is watched: some minutes more
 //
-// How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with fixed files,
-// on one connection over TLS; its whole time counts, since it waits for nobody. The console has one core.
+// How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with the other pages
+// and with fixed files, on one connection over TLS; its whole time counts, since it waits for nobody. The console has one core.
 
 import { connect } from './client.mjs';
 import { fixedAnswers } from './fixed.mjs';
@@ -63,7 +63,7 @@ async function fewAndMany() {
     for (const path of PAGES.filter(path => !path.includes('bench-'))) {
       const times = [[], []];
       for (let turn = 0; turn < TURNS; turn += 1) {
-        for (const [at, { connection, cluster }] of [few, many].entries()) times[at].push((await connection.get(path, cluster.cookie)).took);
+        for (const [at, indexed] of [few, many].entries()) times[at].push((await page(indexed, path)).took);
       }
       note(`${path}: of 20,000 streams ÷ of 2,000`, median(times[1]) / median(times[0]), 1.3, '');
     }
@@ -88,17 +88,17 @@ async function start(streams) {
 }
 
 /** All pages in turn, each followed by the fixed answers: a moment at which the machine is slow falls on all of them. */
-async function inTurn({ console_, connection, cluster: { cookie } }) {
+async function inTurn(indexed) {
+  const { console_, connection, cluster } = indexed;
   const measured = [];
-  for (const path of PAGES) measured.push({ path, bytes: (await connection.get(path, cookie)).bytes, times: [], asked: 0 });
-  const fixed = await fixedAnswers(console_, connection, cookie);
+  for (const path of PAGES) measured.push({ path, bytes: (await page(indexed, path)).bytes, times: [], asked: 0 });
+  const fixed = await fixedAnswers(console_, connection, cluster.cookie);
   for (let turn = 0; turn < TURNS; turn += 1) {
-    for (const page of measured) {
-      const answer = await connection.get(page.path, cookie);
-      if (answer.status !== 200) throw new Error(`${page.path} answered ${answer.status}`);
+    for (const each of measured) {
+      const answer = await page(indexed, each.path);
       const { upstreams } = await logged(console_, answer.id);
-      if (upstreams) page.asked += 1;
-      page.times.push(answer.took);
+      if (upstreams) each.asked += 1;
+      each.times.push(answer.took);
       await fixed.turn();
     }
   }
@@ -108,6 +108,13 @@ async function inTurn({ console_, connection, cluster: { cookie } }) {
     note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 4, '');
     note(`${path}: requests that asked the master`, asked, 0, '');
   }
+}
+
+/** A page, which must be one. */
+async function page({ connection, cluster }, path) {
+  const answer = await connection.get(path, cluster.cookie);
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+  return answer;
 }
 
 /** What is resident while changes come for a long time. */

@@ -19,7 +19,7 @@ const LISTS_OF_ONE: usize = 48;
 /// How many lists of projects in all. Whoever comes later waits for their turn.
 pub(super) const LISTS_OF_ALL: usize = 144;
 
-/// How many names of projects are remembered of all people together: about 6 MiB.
+/// How many names of projects are remembered of all people together: some 6 MiB, at 64 bytes each.
 const NAMES: u64 = 100_000;
 /// For how long after it was last of use.
 const IDLE: Duration = Duration::from_secs(600);

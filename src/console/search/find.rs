@@ -126,7 +126,7 @@ impl<'a> Found<'a> {
             }
             for used in uses {
                 let stream = used.stream as usize;
-                let Some(rank) = looks.iter().try_fold(0, |sum, look| Some(sum + look.tag_of(tag, stream)?)) else { continue };
+                let Some(rank) = looks.iter().try_fold(0, |sum, look| Some(sum + look.tag_in(tag, stream)?)) else { continue };
                 let place = (rank, Reverse(used.when), (at, stream, used.tag as usize));
                 if self.tags.is_beyond(&place) {
                     self.tags.skip(1);

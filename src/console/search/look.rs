@@ -47,7 +47,7 @@ impl Look {
     }
 
     /// How well it fits the name of a tag.
-    pub(super) fn tag(&self, tag: usize) -> Option<u32> {
+    fn tag(&self, tag: usize) -> Option<u32> {
         self.tags.binary_search_by_key(&tag, |(tag, _)| *tag).ok().map(|at| self.tags[at].1)
     }
 
@@ -57,7 +57,7 @@ impl Look {
     }
 
     /// How well it fits the name of a tag, or of the stream that has it, or of their project.
-    pub(super) fn tag_of(&self, tag: usize, stream: usize) -> Option<u32> {
+    pub(super) fn tag_in(&self, tag: usize, stream: usize) -> Option<u32> {
         self.tag(tag).into_iter().chain(self.around(stream)).min()
     }
 
