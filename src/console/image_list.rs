@@ -1,7 +1,9 @@
 //! The list of image streams.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::live::Mark;
 use super::matching::Matching;
@@ -77,7 +79,8 @@ pub struct ImageList {
     /// How many streams the person may see in all.
     pub visible: usize,
     /// Projects to choose from.
-    pub projects: Vec<ProjectName>,
+    #[serde(serialize_with = "as_list")]
+    pub projects: Arc<[ProjectName]>,
     /// Projects that could not be listed.
     pub missing: Vec<MissingProject>,
     /// Objects of the master that made no sense and were left out.
@@ -173,10 +176,15 @@ impl ImageList {
     fn new(query: ListQuery, found: &VisibleStreams) -> Self {
         let (shown, paging) = Matching::of(&found.streams, &query.text).page(&query);
         let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
-        let (projects, missing) = (found.names.to_vec(), found.missing.clone());
+        let (projects, missing) = (Arc::clone(&found.names), found.missing.clone());
         let (visible, mark) = (found.streams.len(), found.mark.clone());
         Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark }
     }
+}
+
+/// As any list: those of many pages share it.
+fn as_list<S: Serializer>(names: &Arc<[ProjectName]>, serializer: S) -> Result<S::Ok, S::Error> {
+    names.as_ref().serialize(serializer)
 }
 
 /// The `count` tags that changed last, newest first; of those at the same moment, the highest version. A row needs a few of many.

@@ -1,8 +1,8 @@
 //! Messages: the texts of `locales/*.ftl`, found by key and completed with values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -54,10 +54,27 @@ impl Message {
         self.args.push((name, value.to_value()));
         self
     }
-}
 
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What the text says before and after its one value `$name`: for rows that differ in the value alone.
+    #[must_use]
+    pub fn around(self, name: &'static str) -> (String, String) {
+        // No text of ours has this character.
+        const VALUE: &str = "\0";
+        let text = self.arg(name, VALUE).to_string();
+        text.split_once(VALUE).map_or_else(|| (text.clone(), String::new()), |(before, after)| (before.to_owned(), after.to_owned()))
+    }
+
+    /// The bits of the one value, if it is a small whole number: the same few come again and again, as in "3 minutes ago" and "+ 17 more".
+    fn count(&self) -> Option<u64> {
+        match self.args.as_slice() {
+            [(_, FluentValue::Number(number))] if number.value.fract() == 0.0 && (0.0..KNOWN_COUNTS).contains(&number.value) => {
+                Some(number.value.to_bits())
+            }
+            _ => None,
+        }
+    }
+
+    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let bundle = match self.lang {
             Lang::English => &*ENGLISH,
             Lang::Chinese => &*CHINESE,
@@ -68,6 +85,29 @@ impl fmt::Display for Message {
         };
         let args: Option<FluentArgs<'_>> = (!self.args.is_empty()).then(|| self.args.iter().cloned().collect());
         bundle.write_pattern(f, pattern, args.as_ref(), &mut Vec::new())
+    }
+}
+
+/// Texts with a number smaller than this are written once. Ages and counts in lists seldom are larger.
+const KNOWN_COUNTS: f64 = 128.0;
+
+/// Such texts, by key, the name of the value, and [`Message::count`].
+type Known = HashMap<(&'static str, &'static str, u64), Box<str>>;
+
+static KNOWN: [LazyLock<RwLock<Known>>; Lang::ALL.len()] = [const { LazyLock::new(RwLock::default) }; Lang::ALL.len()];
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(count), Some((name, _))) = (self.count(), self.args.first()) else { return self.write(f) };
+        let (known, place) = (&KNOWN[self.lang as usize], (self.key, *name, count));
+        if let Some(text) = known.read().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return f.write_str(text);
+        }
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(&text)?;
+        known.write().unwrap_or_else(PoisonError::into_inner).insert(place, text.into());
+        Ok(())
     }
 }
 
@@ -129,6 +169,27 @@ mod tests {
         assert_eq!(Lang::English.msg("ago-days").arg("count", 1_u64).to_string(), "1 day ago");
         assert_eq!(Lang::English.msg("ago-days").arg("count", 1234_usize).to_string(), "1,234 days ago");
         assert_eq!(Lang::Chinese.msg("ago-days").arg("count", 1234_i64).to_string(), "1,234 天前");
+    }
+
+    #[test]
+    fn a_text_with_a_number_is_the_same_the_second_time_and_differs_from_all_others() {
+        let texts = || {
+            let counts = (0_u64..200).map(|count| Lang::ALL.map(|lang| lang.msg("ago-days").arg("count", count).to_string()));
+            let others = (0_u64..200).map(|count| Lang::ALL.map(|lang| lang.msg("ago-hours").arg("count", count).to_string()));
+            counts.chain(others).flatten().collect::<Vec<_>>()
+        };
+        let first = texts();
+        assert_eq!(first, texts());
+        assert_eq!((&*first[2], &*first[3], &*first[4], &*first[400]), ("1 day ago", "1 天前", "2 days ago", "0 hours ago"));
+        assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), first.len());
+    }
+
+    #[test]
+    fn a_text_around_a_value_is_the_text_without_it() {
+        for lang in Lang::ALL {
+            let (before, after) = lang.msg("of-stream").around("name");
+            assert_eq!(format!("{before}api{after}"), lang.msg("of-stream").arg("name", "api").to_string());
+        }
     }
 
     #[test]

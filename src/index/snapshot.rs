@@ -13,7 +13,8 @@ use crate::model::{ImageStream, ImageStreamName, ProjectName, version_order};
 /// Image streams by project, in natural order. It never changes; what comes after it shares with it what is the same.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    projects: Vec<Arc<Project>>,
+    /// Shared as a whole: whoever looks at a snapshot takes one reference, not one for each project.
+    projects: Arc<Vec<Arc<Project>>>,
     /// The revision of the cluster that it shows.
     revision: Option<u64>,
     /// Objects that made no sense, by their project and name.
@@ -155,7 +156,7 @@ impl Snapshot {
         });
         let mut projects: Vec<_> = projects.collect();
         projects.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
-        Self { projects, ..Self::default() }
+        Self { projects: Arc::new(projects), ..Self::default() }
     }
 
     /// The revision of the cluster that it shows: known of the index alone, and only where revisions are numbers, as etcd's are.
@@ -196,7 +197,7 @@ impl Snapshot {
     #[must_use]
     pub fn latest(&self, count: usize) -> Vec<&Entry> {
         let mut latest: Vec<&Entry> = Vec::with_capacity(count + 1);
-        for project in &self.projects {
+        for project in self.projects.iter() {
             // Later ones in order must be later in time as well: most projects need no look at their streams.
             let late = |newest: Stamp, latest: &[&Entry]| newest > latest.get(count - 1).map_or(Stamp::NEVER, |last| last.newest);
             if count == 0 || !late(project.newest, &latest) {
@@ -240,7 +241,7 @@ impl Snapshot {
     /// The projects for which `is_seen` is true, and nothing of the others.
     #[must_use]
     pub fn only(&self, is_seen: impl Fn(&ProjectName) -> bool) -> Self {
-        let projects = self.projects.iter().filter(|project| is_seen(&project.name)).cloned().collect();
+        let projects = Arc::new(self.projects.iter().filter(|project| is_seen(&project.name)).cloned().collect());
         let seen = |(project, _): &&(Option<ProjectName>, String)| project.as_ref().is_some_and(&is_seen);
         let unreadable = Arc::new(self.unreadable.iter().filter(seen).cloned().collect());
         Self { projects, revision: self.revision, unreadable, nameless: 0 }
@@ -255,9 +256,9 @@ impl Snapshot {
 
     pub(super) fn put(&mut self, name: &ProjectName, project: Option<Arc<Project>>) {
         match (self.place(name), project) {
-            (Ok(at), Some(project)) => self.projects[at] = project,
-            (Ok(at), None) => drop(self.projects.remove(at)),
-            (Err(at), Some(project)) => self.projects.insert(at, project),
+            (Ok(at), Some(project)) => Arc::make_mut(&mut self.projects)[at] = project,
+            (Ok(at), None) => drop(Arc::make_mut(&mut self.projects).remove(at)),
+            (Err(at), Some(project)) => Arc::make_mut(&mut self.projects).insert(at, project),
             (Err(_), None) => {}
         }
     }
