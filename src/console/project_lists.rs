@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::rights::{Person, person};
+use super::visibility::listable;
 use super::{AsUser, Console};
 use crate::index::Gathered;
 use crate::model::ProjectName;
@@ -48,6 +50,22 @@ impl LastProjects {
 
     pub(super) fn forget(&self, token: &UserToken) {
         self.0.invalidate(&person(token));
+    }
+}
+
+/// How long somebody who signs in waits at most until it is known which projects they have. Their first list would wait for the same.
+const FORESEE: Duration = Duration::from_secs(1);
+
+impl AsUser<'_> {
+    /// Learns which projects somebody has who is about to ask for lists: without an index, the first of them begins with these. What cannot be learnt in a
+    /// second is left to that list.
+    pub async fn foresee_lists(&self) {
+        if self.console.index.ready().is_some() {
+            return;
+        }
+        if let Ok(Ok((projects, false))) = timeout(FORESEE, self.projects_and_reach()).await {
+            self.console.last_projects.remember(self.token, &listable(&projects));
+        }
     }
 }
 

@@ -175,17 +175,29 @@ async fn without_an_index_many_questions_of_one_person_are_one_list() {
 async fn without_an_index_the_next_lists_do_not_wait_for_the_master_to_say_which_projects_there_are() {
     let world = World::start(Version::V4).await;
     json_of(&mut Browser::of(world.url()), "/images", "dev").await;
+    lists_begin_though_the_master_hangs(&world, async { json_of(&mut Browser::of(world.url()), "/images", "dev").await.to_string() }).await;
+}
+
+#[tokio::test]
+async fn without_an_index_the_first_lists_after_signing_in_do_not_wait_for_that_either() {
+    let world = World::start(Version::V4).await;
+    let mut dev = Browser::of(world.url());
+    dev.sign_in("dev").await;
+    lists_begin_though_the_master_hangs(&world, async { dev.get("/images").await.text }).await;
+}
+
+async fn lists_begin_though_the_master_hangs(world: &World, page: impl Future<Output = String>) {
     world.forget_asked();
     world.fail(Upstream::Master, Fault::Hang);
     let lists = || world.asked().iter().filter(|seen| seen.path.contains("imagestreams?limit")).count();
-    let (mut dev, mut other) = (Browser::of(world.url()), Browser::of(world.url()));
+    let mut other = Browser::of(world.url());
     let asked = async {
         while lists() < 4 {
             other.get("/healthz").await;
         }
     };
     tokio::select! {
-        page = json_of(&mut dev, "/images", "dev") => panic!("{page}"),
+        page = page => panic!("{page}"),
         () = asked => {}
     }
 }

@@ -99,7 +99,9 @@ async fn redeem(app: &App, context: &Context, code: &SecretString, verifier: &Se
 
 /// The master says whose token it is, if it is one.
 async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
-    let user = app.console.as_user(&token.token).whoami().await.map_err(|failure| {
+    let as_user = app.console.as_user(&token.token);
+    let (user, ()) = tokio::join!(as_user.whoami(), as_user.foresee_lists());
+    let user = user.map_err(|failure| {
         tracing::warn!(error = &failure as &dyn std::error::Error, "the new token's user could not be read");
         match (&failure, app.oauth.flow()) {
             _ if failure.certificate_fault().is_some() => Refused::from(failure),
