@@ -1,5 +1,7 @@
 //! Which image streams a list holds, project by project, and a page of them: what is not on the page costs next to nothing.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 
 use super::image_list::{ListQuery, ListSort, PER_PAGE};
@@ -7,13 +9,17 @@ use super::paging::{Order, Paging, Top};
 use crate::index::{Entry, Project, Snapshot};
 
 /// The streams that a list holds, in natural order.
-pub(super) struct Matching<'a>(Vec<Part<'a>>);
+pub(super) struct Matching<'a> {
+    parts: Vec<Part<'a>>,
+    /// Which of their streams, part after part: in one piece, as there may be hundreds of parts.
+    streams: Vec<usize>,
+}
 
-/// Those of one project.
+/// Those of one project; at least one.
 struct Part<'a> {
     project: &'a Project,
-    /// Which of its streams; all of them without.
-    marks: Option<Vec<bool>>,
+    /// Where they stand among [`Matching::streams`]; all of the project without.
+    some: Option<Range<usize>>,
     count: usize,
 }
 
@@ -25,7 +31,26 @@ impl<'a> Matching<'a> {
     pub(super) fn of(streams: &'a Snapshot, text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
-        Self(streams.projects().iter().map(|project| Part::of(project, &words)).filter(|part| part.count > 0).collect())
+        let mut matching = Self { parts: Vec::with_capacity(streams.projects().len()), streams: Vec::new() };
+        let (mut marks, mut more) = (Vec::new(), Vec::new());
+        for project in streams.projects() {
+            let Some((first, others)) = words.split_first() else {
+                matching.parts.push(Part { project, some: None, count: project.streams.len() });
+                continue;
+            };
+            project.words().mentioning(first, &mut marks);
+            for word in others {
+                project.words().mentioning(word, &mut more);
+                marks.iter_mut().zip(&more).for_each(|(mark, more)| *mark &= *more);
+            }
+            let start = matching.streams.len();
+            matching.streams.extend(marks.iter().enumerate().filter(|(_, mark)| **mark).map(|(at, _)| at));
+            let some = start..matching.streams.len();
+            if !some.is_empty() {
+                matching.parts.push(Part { project, count: some.len(), some: Some(some) });
+            }
+        }
+        matching
     }
 
     /// A page of them; where they are alike, they stay in natural order.
@@ -38,19 +63,19 @@ impl<'a> Matching<'a> {
     }
 
     fn by_name(&self, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
-        let paging = Paging::of(self.0.iter().map(|part| part.count).sum(), query.page, PER_PAGE);
+        let paging = Paging::of(self.parts.iter().map(|part| part.count).sum(), query.page, PER_PAGE);
         let mut before = paging.first().saturating_sub(1);
         let mut shown = Vec::with_capacity(PER_PAGE);
-        for at in 0..self.0.len() {
-            let part = &self.0[if query.order == Order::Ascending { at } else { self.0.len() - 1 - at }];
+        for at in 0..self.parts.len() {
+            let part = &self.parts[if query.order == Order::Ascending { at } else { self.parts.len() - 1 - at }];
             if before >= part.count {
                 before -= part.count;
                 continue;
             }
             let room = PER_PAGE - shown.len();
             match query.order {
-                Order::Ascending => shown.extend(part.entries().skip(before).map(|(_, entry)| entry).take(room)),
-                Order::Descending => shown.extend(part.entries().rev().skip(before).map(|(_, entry)| entry).take(room)),
+                Order::Ascending => shown.extend(part.entries(&self.streams).skip(before).map(|(_, entry)| entry).take(room)),
+                Order::Descending => shown.extend(part.entries(&self.streams).rev().skip(before).map(|(_, entry)| entry).take(room)),
             }
             before = 0;
             if shown.len() == PER_PAGE {
@@ -63,13 +88,13 @@ impl<'a> Matching<'a> {
     /// By a `key` of the streams, of which no stream of a project has more than `most`.
     fn by(&self, query: &ListQuery, key: fn(&Entry) -> i64, most: fn(&Project) -> i64) -> (Vec<&'a Entry>, Paging) {
         let mut top: Top<Place, &Entry> = Top::new(query.page, PER_PAGE);
-        for (at, part) in self.0.iter().enumerate() {
+        for (at, part) in self.parts.iter().enumerate() {
             // Most projects need no look at their streams.
             if query.order == Order::Descending && top.is_beyond(&(!most(part.project), at, 0)) {
                 top.skip(part.count);
                 continue;
             }
-            for (stream, entry) in part.entries() {
+            for (stream, entry) in part.entries(&self.streams) {
                 let key = if query.order == Order::Ascending { key(entry) } else { !key(entry) };
                 top.offer((key, at, stream), entry);
             }
@@ -79,16 +104,10 @@ impl<'a> Matching<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(project: &'a Project, words: &[Finder<'_>]) -> Self {
-        let each = words.iter().map(|word| project.words().mentioning(word));
-        let marks = each.reduce(|all, marks| all.into_iter().zip(marks).map(|(one, other)| one && other).collect());
-        let count = marks.as_ref().map_or(project.streams.len(), |marks| marks.iter().filter(|mark| **mark).count());
-        Self { project, marks, count }
-    }
-
-    fn entries(&self) -> impl DoubleEndedIterator<Item = (usize, &'a Entry)> {
-        let marked = |at: &usize| self.marks.as_ref().is_none_or(|marks| marks[*at]);
-        (0..self.project.streams.len()).filter(marked).map(|at| (at, &self.project.streams[at]))
+    /// Its streams, each with its number in the project, of all that `streams` are of the matching.
+    fn entries(&self, streams: &[usize]) -> impl DoubleEndedIterator<Item = (usize, &'a Entry)> {
+        let streams = self.some.clone().map(|some| &streams[some]);
+        (0..self.count).map(move |at| streams.map_or(at, |streams| streams[at])).map(|at| (at, &self.project.streams[at]))
     }
 }
 

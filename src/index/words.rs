@@ -106,10 +106,10 @@ impl Words {
         }
     }
 
-    /// Which streams have `word` somewhere in `project/name` or in the name of a tag: small letters, no blanks.
-    #[must_use]
-    pub fn mentioning(&self, word: &Finder<'_>) -> Vec<bool> {
-        let mut marks = vec![false; self.streams.ends.len()];
+    /// Marks which streams have `word` somewhere in `project/name` or in the name of a tag: small letters, no blanks. Whatever `marks` held is gone.
+    pub fn mentioning(&self, word: &Finder<'_>, marks: &mut Vec<bool>) {
+        marks.clear();
+        marks.resize(self.streams.ends.len(), false);
         self.streams.with(word).for_each(|stream| marks[stream] = true);
         for tag in self.tags.with(word) {
             let uses = self.uses(tag);
@@ -120,7 +120,6 @@ impl Words {
             }
             uses.iter().for_each(|used| marks[used.stream as usize] = true);
         }
-        marks
     }
 
     /// The streams' names and parts of names that `word` may be with so many letters wrong: all that are, and some that are not.
