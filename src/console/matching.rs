@@ -20,7 +20,6 @@ struct Part<'a> {
     project: &'a Project,
     /// Where they stand among [`Matching::streams`]; all of the project without.
     some: Option<Range<usize>>,
-    count: usize,
 }
 
 /// A place in the list: what it is sorted by, then the natural order by project and by stream.
@@ -35,7 +34,7 @@ impl<'a> Matching<'a> {
         let (mut marks, mut more) = (Vec::new(), Vec::new());
         for project in streams.projects() {
             let Some((first, others)) = words.split_first() else {
-                matching.parts.push(Part { project, some: None, count: project.streams.len() });
+                matching.parts.push(Part { project, some: None });
                 continue;
             };
             project.words().mentioning(first, &mut marks);
@@ -47,7 +46,7 @@ impl<'a> Matching<'a> {
             matching.streams.extend(marks.iter().enumerate().filter(|(_, mark)| **mark).map(|(at, _)| at));
             let some = start..matching.streams.len();
             if !some.is_empty() {
-                matching.parts.push(Part { project, count: some.len(), some: Some(some) });
+                matching.parts.push(Part { project, some: Some(some) });
             }
         }
         matching
@@ -63,13 +62,13 @@ impl<'a> Matching<'a> {
     }
 
     fn by_name(&self, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
-        let paging = Paging::of(self.parts.iter().map(|part| part.count).sum(), query.page, PER_PAGE);
+        let paging = Paging::of(self.parts.iter().map(Part::count).sum(), query.page, PER_PAGE);
         let mut before = paging.first().saturating_sub(1);
         let mut shown = Vec::with_capacity(PER_PAGE);
         for at in 0..self.parts.len() {
             let part = &self.parts[if query.order == Order::Ascending { at } else { self.parts.len() - 1 - at }];
-            if before >= part.count {
-                before -= part.count;
+            if before >= part.count() {
+                before -= part.count();
                 continue;
             }
             let room = PER_PAGE - shown.len();
@@ -91,7 +90,7 @@ impl<'a> Matching<'a> {
         for (at, part) in self.parts.iter().enumerate() {
             // Most projects need no look at their streams.
             if query.order == Order::Descending && top.is_beyond(&(!most(part.project), at, 0)) {
-                top.skip(part.count);
+                top.skip(part.count());
                 continue;
             }
             for (stream, entry) in part.entries(&self.streams) {
@@ -104,10 +103,14 @@ impl<'a> Matching<'a> {
 }
 
 impl<'a> Part<'a> {
+    fn count(&self) -> usize {
+        self.some.as_ref().map_or(self.project.streams.len(), Range::len)
+    }
+
     /// Its streams, each with its number in the project, of all that `streams` are of the matching.
     fn entries(&self, streams: &[usize]) -> impl DoubleEndedIterator<Item = (usize, &'a Entry)> {
         let streams = self.some.clone().map(|some| &streams[some]);
-        (0..self.count).map(move |at| streams.map_or(at, |streams| streams[at])).map(|at| (at, &self.project.streams[at]))
+        (0..self.count()).map(move |at| streams.map_or(at, |streams| streams[at])).map(|at| (at, &self.project.streams[at]))
     }
 }
 

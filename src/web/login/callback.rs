@@ -97,7 +97,7 @@ async fn redeem(app: &App, context: &Context, code: &SecretString, verifier: &Se
     })
 }
 
-/// The master says whose token it is, if it is one.
+/// The master says whose token it is, if it is one; beside that, it is asked for what the first list begins with.
 async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
     let as_user = app.console.as_user(&token.token);
     let (user, ()) = tokio::join!(as_user.whoami(), as_user.foresee_lists());
