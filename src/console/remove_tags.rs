@@ -31,7 +31,7 @@ pub struct TagChoice {
     pub project: ProjectName,
     /// The image stream.
     pub stream: ImageStreamName,
-    /// Only tags whose name contains this. Empty: all.
+    /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
     /// The tags, in order of their versions.
     pub tags: Vec<ChosenTag>,
@@ -106,7 +106,7 @@ pub struct Removed {
 }
 
 impl AsUser<'_> {
-    /// The tags of a stream whose names contain `text`.
+    /// The tags of a stream whose names or digests contain `text`.
     ///
     /// # Errors
     ///
@@ -213,7 +213,8 @@ fn chosen(tag: &Tag) -> ChosenTag {
 
 fn matching(stream: &ImageStream, text: &str) -> Vec<ChosenTag> {
     let wanted = text.to_lowercase();
-    let found = stream.tags.iter().filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted));
+    let has_digest = |tag: &Tag| points_at(tag).is_some_and(|digest| digest.to_string().contains(&wanted));
+    let found = stream.tags.iter().filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted) || has_digest(tag));
     let mut tags: Vec<ChosenTag> = found.map(chosen).collect();
     tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
     tags

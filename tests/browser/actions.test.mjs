@@ -59,7 +59,16 @@ const ACTIONS = p => [
     says: [/tag stable was removed/, /已从 .* 移除标签 stable/],
     undone: [/tag stable is back/, /标签 stable 已恢复/],
   },
-  { name: 'remove many tags', on: `/images/${p}/app`, at: `/images/${p}/app/remove-tags`, tick: 'tag', twice: true, says: [/removed|gone/, /移除/] },
+  {
+    name: 'remove many tags',
+    on: `/images/${p}/app`,
+    at: `/images/${p}/app/remove-tags`,
+    tick: 'tag',
+    // Not the small ones, which select.
+    buttons: ':is(.pf-m-primary, .pf-m-danger)',
+    twice: true,
+    says: [/removed|gone/, /移除/],
+  },
   {
     name: 'follow a remote repository',
     on: `/images/${p}`,
@@ -132,7 +141,7 @@ async function press(page, button) {
 }
 
 /** Finds the action on the page that offers it, does it, and reads what the page after it says. */
-async function act(page, { on, at, form = 'main form:not([role=search])', fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
+async function act(page, { on, at, form = 'main form:not([role=search])', buttons = ':is(.pf-m-primary, .pf-m-danger, .pf-m-small)', fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
   await page.goto(console_.url + on);
   const offered = page.locator(`main a[href^="${at}"]`).first();
   assert.notEqual(await page.locator(`main a[href^="${at}"]`).count(), 0, `${at} is offered on ${on}`);
@@ -142,7 +151,7 @@ async function act(page, { on, at, form = 'main form:not([role=search])', fill =
   for (const [field, value] of Object.entries(choose)) await page.locator(`input[name="${field}"][value="${value}"]`).check();
   for (const [field, value] of Object.entries(pick)) await page.locator(`${form} select[name="${field}"]`).first().selectOption(value);
   if (tick) await page.locator(`input[type=checkbox][name="${tick}"]`).first().check();
-  const button = () => page.locator(`${form} :is(.pf-m-primary, .pf-m-danger, .pf-m-small)`).first();
+  const button = () => page.locator(`${form} ${buttons}`).first();
   await press(page, button());
   if (twice) await press(page, button());
   assert.match(await said(page, told), says[language]);

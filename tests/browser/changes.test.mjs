@@ -63,6 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
           assert.match(await said(page), chinese ? /标签 stable 已恢复/ : /The tag stable is back/);
 
           await go(`/images/${mine}/app/remove-tags?q=stable`);
+          await page.locator('main input[name=tag][value=stable]').check();
           await press(page);
           assert.match(await page.locator('.rc-consequences').innerText(), /stable[^]*kept/);
           await press(page);

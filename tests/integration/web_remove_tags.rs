@@ -173,3 +173,58 @@ async fn without_the_master_nothing_is_removed_and_the_page_says_whose_fault_it_
     world.fail(Upstream::Master, Fault::None);
     assert_eq!(tags(&mut dev).await.len(), 4);
 }
+
+/// The tags whose boxes are ticked, and those that are carried in hidden fields.
+fn selected(page: &Page) -> (Vec<String>, Vec<String>) {
+    let values = |selector: &str| page.select(selector).into_iter().filter_map(|input| input.attr("value").map(str::to_owned)).collect();
+    (values("input[type=checkbox][name=tag][checked]"), values("input[type=hidden][name=tag]"))
+}
+
+#[tokio::test]
+async fn a_filter_ticks_nothing_and_carries_what_is_ticked_whether_it_shows_it_or_not() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    let none = Vec::<String>::new();
+    assert_eq!(selected(&dev.get(&format!("{FORM}?q=v")).await), (none.clone(), none.clone()), "a filter ticks nothing");
+
+    let fields = [("csrf", csrf.as_str()), ("q", "v2"), ("tag", "latest"), ("tag", "v2"), ("tag", "never-there"), ("filter", "1")];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(selected(&page), (vec!["v2".to_owned()], vec!["latest".to_owned(), "never-there".to_owned()]));
+    assert_eq!(page.text_of("[data-selection-count]"), "3 selected, 2 not shown");
+
+    let fields = [("csrf", csrf.as_str()), ("q", "v"), ("tag", "latest"), ("select", "shown")];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(selected(&page), (["v1", "v2", "v3"].map(str::to_owned).to_vec(), vec!["latest".to_owned()]));
+    let fields = [("csrf", csrf.as_str()), ("q", "v"), ("tag", "latest"), ("tag", "v1"), ("select", "none")];
+    assert_eq!(selected(&dev.post_form(FORM, &fields).await), (none.clone(), none));
+
+    let fields = [("csrf", csrf.as_str()), ("tag", "v1"), ("sure", "1"), ("filter", "1")];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(selected(&page).0, ["v1"], "back from the preview");
+    assert_eq!(tags(&mut dev).await.len(), 4, "nothing was removed");
+}
+
+#[tokio::test]
+async fn more_tags_than_one_form_removes_are_said_and_none_is_dropped() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    let names: Vec<String> = (0..300).map(|number| format!("build-{number}")).collect();
+    let fields: Vec<(&str, &str)> = names.iter().map(|name| ("tag", name.as_str())).chain([("csrf", csrf.as_str())]).collect();
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.text_of("#f-tag-help"), "At most 290 tags can be removed at a time. Untick some, and remove them afterwards.");
+    assert_eq!(selected(&page).1.len(), 300, "the selection is kept");
+}
+
+#[tokio::test]
+async fn tags_are_found_by_digest_as_well() {
+    let world = World::start(VERSIONS[1]).await;
+    let digest = push(&world, "lonely");
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get(&format!("{FORM}?q={}", digest.short().trim_start_matches("sha256:"))).await;
+    assert_eq!(page.texts(".rc-option").len(), 1, "{}", page.text);
+    assert!(page.text_of(".rc-option").starts_with("lonely"));
+}

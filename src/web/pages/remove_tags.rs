@@ -3,12 +3,16 @@
 mod report;
 mod sent;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, GoingTag, Subject, TagChoice, TagRemovals};
+use crate::console::{Failure, GoingTag, MOST_TAGS, Subject, TagChoice, TagRemovals};
+use crate::i18n::Message;
+use crate::model::TagName;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
@@ -26,8 +30,20 @@ struct RemoveTagsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: TagChoice,
-    /// The form was sent, and no tag was chosen.
-    nothing_chosen: bool,
+    /// The tags that are ticked, whether the filter shows them or not.
+    selected: BTreeSet<TagName>,
+    /// Why the form was not accepted.
+    mistake: Option<SelectionMistake>,
+}
+
+/// Why a selection cannot be removed as it is.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum SelectionMistake {
+    /// No tag is ticked.
+    Empty,
+    /// More than [`MOST_TAGS`] are.
+    TooMany,
 }
 
 impl RemoveTagsPage {
@@ -37,6 +53,30 @@ impl RemoveTagsPage {
 
     fn back(&self) -> String {
         links::stream(&self.view.project, &self.view.stream)
+    }
+
+    fn mistake_text(&self) -> Option<Message> {
+        let lang = self.chrome.lang;
+        self.mistake.map(|mistake| match mistake {
+            SelectionMistake::Empty => lang.msg("remove-tags-none-chosen"),
+            SelectionMistake::TooMany => lang.msg("remove-tags-too-many").arg("most", MOST_TAGS),
+        })
+    }
+
+    /// The ticked tags that the filter does not show: fields without a box carry them along.
+    fn kept(&self) -> Vec<&TagName> {
+        let shown: BTreeSet<&TagName> = self.view.tags.iter().map(|tag| &tag.name).collect();
+        self.selected.iter().filter(|name| !shown.contains(name)).collect()
+    }
+
+    /// How many tags are ticked, as `static/console.js` says it as well.
+    fn selection_text(&self) -> Message {
+        let (lang, selected, hidden) = (self.chrome.lang, self.selected.len().to_string(), self.kept().len());
+        if hidden == 0 {
+            lang.msg("selected").arg("count", selected)
+        } else {
+            lang.msg("selected-not-shown").arg("count", selected).arg("hidden", hidden.to_string())
+        }
     }
 }
 
@@ -64,17 +104,28 @@ impl PreviewPage {
 /// Shows the tags to choose from.
 pub(in crate::web) async fn choose(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
     let (text, _) = asked.text_and_page();
-    choice(&who, &of, &text, false).await
+    choice(&who, &of, &text, &Selection::default()).await
 }
 
-/// Shows what was chosen; with `sure`, removes it.
+/// Filters, shows what was chosen, or with `sure` removes it.
 pub(in crate::web) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
-    let asked = sent::tags(&sent);
+    let mut asked = sent::tags(&sent);
+    let selection = |mistake| {
+        let tags = sent::tags(&sent).into_iter().map(|asked| asked.name).collect();
+        Selection { tags, select: Select::from_form(&sent), mistake }
+    };
+    if sent.has("filter") || sent.has("select") {
+        return choice(&who, &of, sent.text("q"), &selection(None)).await;
+    }
     if asked.is_empty() {
-        return choice(&who, &of, sent.text("q"), true).await;
+        return choice(&who, &of, sent.text("q"), &selection(Some(SelectionMistake::Empty))).await;
+    }
+    if asked.len() > MOST_TAGS && !sent.has("sure") {
+        return choice(&who, &of, sent.text("q"), &selection(Some(SelectionMistake::TooMany))).await;
     }
     whole_stream(&of)?;
     if sent.has("sure") {
+        asked.truncate(MOST_TAGS);
         let removed = who.console().remove_tags(&of.project, &of.stream, asked).await?;
         return Ok(report::removed(&who, of, removed));
     }
@@ -84,14 +135,48 @@ pub(in crate::web) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> R
     Ok(page_with(StatusCode::OK, &who.context, &PreviewPage { chrome: who.chrome(Area::Images, title), view }))
 }
 
+/// The ticks of a form that is shown again.
+#[derive(Default)]
+struct Selection {
+    tags: BTreeSet<TagName>,
+    select: Option<Select>,
+    mistake: Option<SelectionMistake>,
+}
+
+/// A button that changes many ticks at once.
+#[derive(Clone, Copy)]
+enum Select {
+    /// Ticks every tag that is shown, besides those that are ticked.
+    AllShown,
+    /// Unticks every tag.
+    Nothing,
+}
+
+impl Select {
+    fn from_form(sent: &Sent) -> Option<Self> {
+        match sent.text("select") {
+            "shown" => Some(Self::AllShown),
+            "none" => Some(Self::Nothing),
+            _ => None,
+        }
+    }
+}
+
 fn whole_stream(of: &OfStream) -> Result<(), Failure> {
     if of.reference.is_some() { Err(Failure::NotFound(Subject::Page)) } else { Ok(()) }
 }
 
-async fn choice(who: &SignedIn, of: &OfStream, text: &str, nothing_chosen: bool) -> Result<Response, Refused> {
+async fn choice(who: &SignedIn, of: &OfStream, text: &str, selection: &Selection) -> Result<Response, Refused> {
     whole_stream(of)?;
     let view = who.console().tag_choice(&of.project, &of.stream, text).await?;
-    let status = if nothing_chosen { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let mut selected = selection.tags.clone();
+    match selection.select {
+        Some(Select::AllShown) => selected.extend(view.tags.iter().map(|tag| tag.name.clone())),
+        Some(Select::Nothing) => selected.clear(),
+        None => {}
+    }
+    let mistake = selection.mistake;
+    let status = if mistake.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = who.context.lang.msg("remove-tags").to_string();
-    Ok(page_with(status, &who.context, &RemoveTagsPage { chrome: who.chrome(Area::Images, title), view, nothing_chosen }))
+    Ok(page_with(status, &who.context, &RemoveTagsPage { chrome: who.chrome(Area::Images, title), view, selected, mistake }))
 }

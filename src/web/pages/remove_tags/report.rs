@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{sent, whole_stream};
-use crate::console::{Refusal, RefusedBecause, Removed, Shown};
+use crate::console::{MOST_TAGS, Refusal, RefusedBecause, Removed, Shown};
 use crate::i18n::{Lang, Message};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
@@ -75,6 +75,7 @@ pub(in crate::web::pages) async fn restore(who: &SignedIn, of: OfStream, sent: &
             Some(Shown::Tag(Some(digest))) => Some((asked.name, digest)),
             _ => None,
         })
+        .take(MOST_TAGS)
         .collect();
     let outcomes = who.console().restore_tags(&of.project, &of.stream, wanted.clone()).await?;
     let (mut done, mut left) = (Vec::new(), Vec::new());

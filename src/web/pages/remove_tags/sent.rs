@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::console::{Asked, MOST_TAGS, Shown};
+use crate::console::{Asked, Shown};
 use crate::model::{Digest, TagName};
 use crate::web::forms::Sent;
 
@@ -14,8 +14,7 @@ pub(super) fn shown(name: &TagName, digest: Option<&Digest>) -> String {
 /// The tags that a form names, each once; what is no name is nobody's.
 pub(super) fn tags(sent: &Sent) -> Vec<Asked> {
     let mut once = BTreeSet::new();
-    let tags = sent.all("tag").filter_map(tag).filter(|asked| once.insert(asked.name.clone()));
-    tags.take(MOST_TAGS).collect()
+    sent.all("tag").filter_map(tag).filter(|asked| once.insert(asked.name.clone())).collect()
 }
 
 fn tag(text: &str) -> Option<Asked> {
@@ -29,6 +28,7 @@ fn tag(text: &str) -> Option<Asked> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::MOST_TAGS;
 
     #[test]
     fn a_tag_is_read_as_it_was_written() {
