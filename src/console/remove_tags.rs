@@ -21,6 +21,9 @@ const PATIENCE: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs(8)]
 /// How many tags one form removes: even with the longest names, and the digests beside them, they fit into a form of 64 KiB.
 pub const MOST: usize = 290;
 
+/// A text that is shorter than this is not looked for in digests.
+const SHORTEST_DIGEST: usize = 6;
+
 /// How many of the tags that keep an image are named.
 const NAMED: usize = 3;
 
@@ -213,7 +216,9 @@ fn chosen(tag: &Tag) -> ChosenTag {
 
 fn matching(stream: &ImageStream, text: &str) -> Vec<ChosenTag> {
     let wanted = text.to_lowercase();
-    let has_digest = |tag: &Tag| points_at(tag).is_some_and(|digest| digest.to_string().contains(&wanted));
+    // A few letters are in most digests.
+    let has_digest =
+        |tag: &Tag| wanted.len() >= SHORTEST_DIGEST && points_at(tag).is_some_and(|digest| digest.to_string().contains(&wanted));
     let found = stream.tags.iter().filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted) || has_digest(tag));
     let mut tags: Vec<ChosenTag> = found.map(chosen).collect();
     tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
