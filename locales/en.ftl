@@ -313,6 +313,10 @@ on-build = On build
 shell = Shell
 environment = Environment
 and-more = and { $count } more
+values-cut = { $count ->
+    [one] One long text is cut short here. The raw document has the whole.
+   *[other] { $count } long texts are cut short here. The raw document has the whole.
+}
 labels = Labels
 annotations = Annotations
 recipe = How it was built
@@ -339,7 +343,8 @@ image-no-names = No tag that you can see points here, or ever did.
 name-past = no longer
 raw-manifest = Manifest
 raw-config = Config
-raw-cut = The rest is left out here. The registry has the whole.
+raw-cut = The rest is left out here. This command prints the whole document:
+
 ## Sections that could not be had
 
 upstream-master = The OpenShift master

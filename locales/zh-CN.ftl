@@ -274,6 +274,7 @@ on-build = ONBUILD 触发指令
 shell = Shell
 environment = 环境变量
 and-more = 另有 { $count } 项未显示
+values-cut = 有 { $count } 项较长的文本在此处被截断。原始文档中有完整内容。
 labels = 标签（Label）
 annotations = 注解
 recipe = 构建过程
@@ -294,7 +295,7 @@ image-no-names = 您可见的标签均未指向此镜像，也从未指向过。
 name-past = 曾经指向
 raw-manifest = 清单（Manifest）
 raw-config = 配置（Config）
-raw-cut = 其余内容未显示，镜像仓库中保存有完整内容。
+raw-cut = 其余内容未在此处显示。使用以下命令可输出完整文档：
 ## 无法获取的部分
 
 upstream-master = OpenShift 主节点

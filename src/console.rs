@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod authority;
 mod bindings;
+mod bounds;
 mod change;
 mod commands;
 mod connect;

@@ -1,5 +1,6 @@
 //! One image: what the master and the registry know of it, whichever of the two answers.
 
+mod bounds;
 mod load;
 mod raw;
 
@@ -58,8 +59,10 @@ pub struct ImageView {
     pub registry_disagrees: Option<Digest>,
     /// Everything that is known of the image itself.
     pub facts: Facts,
-    /// All names of the same digest that the person can see.
+    /// Names of the same digest that the person can see: current ones first.
     pub names: Section<Vec<Name>>,
+    /// How many more names there are.
+    pub more_names: usize,
     /// Why the master's image object is missing.
     pub master_missing: Option<Missing>,
     /// Why the registry's manifest is missing.

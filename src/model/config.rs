@@ -165,7 +165,7 @@ impl From<WireImage> for ImageConfig {
             architecture: set(wire.architecture),
             variant: set(wire.variant),
             user: set(run.user),
-            env: Kept { items: run.env.items.into_iter().map(EnvVar::from).collect(), more: run.env.more },
+            env: Kept { items: run.env.items.into_iter().map(EnvVar::from).collect(), more: run.env.more, cut: 0 },
             entrypoint: run.entrypoint,
             cmd: run.cmd,
             working_dir: set(run.working_dir),
@@ -176,10 +176,11 @@ impl From<WireImage> for ImageConfig {
             healthcheck: run.healthcheck.map(Healthcheck::from),
             on_build: run.on_build,
             shell: run.shell,
-            history: Kept { items: history, more: wire.history.more },
+            history: Kept { items: history, more: wire.history.more, cut: 0 },
             diff_ids: Kept {
                 items: diff_ids.items.into_iter().map(|id: Option<String>| id.and_then(|text| text.parse().ok())).collect(),
                 more: diff_ids.more,
+                cut: 0,
             },
         }
     }

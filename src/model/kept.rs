@@ -11,6 +11,14 @@ pub struct Kept<C> {
     pub items: C,
     /// How many more there were: read past, not kept.
     pub more: usize,
+    /// How many of the items hold a text that was cut: it ends in `…`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cut: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A bounded map of texts, such as labels or annotations. Untrusted.
@@ -28,6 +36,6 @@ impl<T> Kept<Vec<T>> {
         let before = self.items.len();
         let items: Vec<U> = self.items.into_iter().filter_map(convert).collect();
         let unreadable = before - items.len();
-        (Kept { items, more: self.more }, unreadable)
+        (Kept { items, more: self.more, cut: self.cut }, unreadable)
     }
 }

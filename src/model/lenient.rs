@@ -150,7 +150,7 @@ impl<T: Shape> Shape for Option<Kept<Vec<T>>> {
 /// A list of texts; items that are none are left out. Docker also writes a single text for a list of one.
 impl Shape for Kept<Vec<String>> {
     fn text(text: &str) -> Self {
-        Self { items: vec![text.to_owned()], more: 0 }
+        Self { items: vec![text.to_owned()], ..Self::default() }
     }
 
     fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {

@@ -122,7 +122,7 @@ impl Recipe {
 /// The steps of a history; each one that is not empty takes a layer.
 fn steps(history: &Kept<Vec<HistoryEntry>>, mut layers: impl Iterator<Item = StepLayer>) -> Kept<Vec<Step>> {
     let steps = history.items.iter().map(|entry| Step { layer: if entry.empty_layer { None } else { layers.next() }, ..Step::from(entry) });
-    Kept { items: steps.collect(), more: history.more }
+    Kept { items: steps.collect(), more: history.more, cut: history.cut }
 }
 
 impl From<&HistoryEntry> for Step {
@@ -186,7 +186,7 @@ pub(super) fn schema1_history(manifest: &Schema1) -> Kept<Vec<HistoryEntry>> {
             empty_layer: wire.throwaway == Some(true) || layer.is_some_and(|digest| digest.to_string() == EMPTY_TAR),
         }
     });
-    Kept { items: entries.rev().collect(), more: manifest.history.more }
+    Kept { items: entries.rev().collect(), more: manifest.history.more, cut: 0 }
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
-use super::super::{AsUser, Failure, Subject, Upstream};
+use super::super::{AsUser, Failure, Subject, Upstream, quoted};
 use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
@@ -17,8 +19,8 @@ use crate::{openshift, registry};
 struct Stored {
     digest: Digest,
     manifest: Manifest,
-    raw: Raw,
-    config: Option<Section<(ImageConfig, Raw)>>,
+    bytes: Bytes,
+    config: Option<Section<(ImageConfig, Bytes)>>,
 }
 
 impl AsUser<'_> {
@@ -57,6 +59,7 @@ impl AsUser<'_> {
             project: project.clone(),
             stream: stream.clone(),
             names: names_of(&digest, everywhere, whole_stream.as_ref()),
+            more_names: 0,
             master_missing: known.missing().copied(),
             registry_missing: stored.missing().copied(),
             config_missing: None,
@@ -74,7 +77,7 @@ impl AsUser<'_> {
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);
         }
-        Ok(view)
+        Ok(view.bounded())
     }
 
     async fn known(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Result<Image, openshift::Error> {
@@ -109,7 +112,7 @@ impl AsUser<'_> {
             },
             _ => None,
         };
-        Section::Ready(Stored { digest: raw.digest, raw: Raw::of(&raw.bytes), manifest, config })
+        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config })
     }
 
     async fn config(
@@ -118,10 +121,10 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         digest: &Digest,
         patience: Duration,
-    ) -> Section<(ImageConfig, Raw)> {
+    ) -> Section<(ImageConfig, Bytes)> {
         match within(patience, Upstream::Registry, self.registry.config(project, stream, digest)).await {
             Section::Ready(bytes) => match ImageConfig::parse(&bytes) {
-                Ok(config) => Section::Ready((config, Raw::of(&bytes))),
+                Ok(config) => Section::Ready((config, bytes)),
                 Err(_) => Section::gone(Upstream::Registry, Why::Unreadable),
             },
             Section::Missing { missing } => Section::Missing { missing },
@@ -141,15 +144,15 @@ impl AsUser<'_> {
 impl ImageView {
     fn add(&mut self, known: Option<&Image>, stored: Stored) {
         let (config, missing) = match stored.config {
-            Some(Section::Ready((config, raw))) => {
-                self.raw_config = Some(raw);
+            Some(Section::Ready((config, bytes))) => {
+                self.raw_config = Some(Raw::of(&bytes, print_command(&self.commands, &stored.digest, "inspect --config --raw")));
                 (Some(config), None)
             }
             Some(Section::Missing { missing }) => (None, Some(missing)),
             None => (None, None::<Missing>),
         };
         self.config_missing = missing;
-        self.raw_manifest = Some(stored.raw);
+        self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "inspect --raw")));
         // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
         if self.registry_disagrees.is_none() {
             self.facts = Facts::new(known, Some(&stored.manifest), config);
@@ -163,6 +166,11 @@ impl Facts {
     pub fn is_runnable(&self) -> bool {
         self.kind != Kind::Artifact
     }
+}
+
+/// The command that prints a document of the image as the registry keeps it, however long it is.
+fn print_command(commands: &PullCommands, digest: &Digest, how: &str) -> String {
+    format!("skopeo {how} {}", quoted(&format!("docker://{}@{digest}", commands.repository)))
 }
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.

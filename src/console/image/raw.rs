@@ -2,8 +2,13 @@
 
 use serde::Serialize;
 
-/// What is longer than this is cut: a page is for reading. The registry has the whole.
+use crate::console::bounds::shown_head;
+
+/// What is longer than this is cut: a page is for reading. [`Raw::command`] prints the whole.
 const LONGEST: usize = 64 * 1024;
+
+/// The bytes that the text may take where it is shown: quotes and hidden characters take several.
+const LONGEST_SHOWN: usize = 80 * 1024;
 
 /// What is nested deeper is not moved further to the right: else a document of nothing but brackets would take the square of its size (S37).
 const DEEPEST: usize = 64;
@@ -17,19 +22,21 @@ pub struct Raw {
     pub bytes: usize,
     /// Whether the text was cut.
     pub cut: bool,
+    /// The command that prints the whole document.
+    pub command: String,
 }
 
 impl Raw {
-    /// Lays out `content`; what is no JSON is shown as it is, where it is text.
-    pub(super) fn of(content: &[u8]) -> Self {
+    /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where it is text.
+    pub(super) fn of(content: &[u8], command: String) -> Self {
         let pretty = serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| indented(json.get()));
-        let mut text = pretty.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned());
-        let cut = text.len() > LONGEST;
-        if cut {
-            let end = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-            text.truncate(end);
-        }
-        Self { text, bytes: content.len(), cut }
+        let start = content.get(..=LONGEST).unwrap_or(content);
+        let mut text = pretty.unwrap_or_else(|| String::from_utf8_lossy(start).into_owned());
+        let end = shown_head(&text[..text.floor_char_boundary(LONGEST)], LONGEST_SHOWN);
+        let cut = end < text.len();
+        text.truncate(end);
+        text.shrink_to_fit();
+        Self { text, bytes: content.len(), cut, command }
     }
 }
 
@@ -91,25 +98,32 @@ fn new_line(out: &mut String, depth: usize) {
 mod tests {
     use super::*;
 
+    fn raw_of(content: &[u8]) -> Raw {
+        Raw::of(content, String::new())
+    }
+
     #[test]
     fn a_document_is_indented_with_its_keys_in_their_own_order() {
-        let raw = Raw::of(br#"{"b":[1,{ }],"a":"x, {y}: \"z\"","n":1.0e5}"#);
+        let raw = raw_of(br#"{"b":[1,{ }],"a":"x, {y}: \"z\"","n":1.0e5}"#);
         assert_eq!(raw.text, "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"x, {y}: \\\"z\\\"\",\n  \"n\": 1.0e5\n}");
         assert!(!raw.cut);
     }
 
     #[test]
     fn what_is_no_json_is_shown_as_it_is_and_what_is_long_is_cut() {
-        assert_eq!(Raw::of(b"404 page not found").text, "404 page not found");
-        let long = Raw::of("é".repeat(LONGEST).as_bytes());
+        assert_eq!(raw_of(b"404 page not found").text, "404 page not found");
+        let long = raw_of("é".repeat(LONGEST).as_bytes());
         assert!(long.cut && long.text.len() <= LONGEST);
         assert_eq!(long.bytes, 2 * LONGEST);
+        let quotes = raw_of("\"".repeat(LONGEST).as_bytes());
+        assert!(quotes.cut && quotes.text.len() * "&quot;".len() <= LONGEST_SHOWN, "{} quotes", quotes.text.len());
     }
+
     // S37
     #[test]
     fn a_document_of_brackets_alone_costs_no_more_than_what_is_shown_of_it() {
         let depth = 1 << 20;
-        let raw = Raw::of(["[".repeat(depth), "]".repeat(depth)].concat().as_bytes());
+        let raw = raw_of(["[".repeat(depth), "]".repeat(depth)].concat().as_bytes());
         assert!(raw.cut && raw.text.len() <= LONGEST);
         assert_eq!(raw.bytes, 2 * depth);
     }

@@ -23,7 +23,7 @@ impl Healthcheck {
         let command = match self.test.items.split_first() {
             Some((kind, [script])) if kind == "CMD-SHELL" => format!("CMD {script}"),
             Some((kind, words)) if kind == "CMD" => {
-                format!("CMD {}", Kept { items: words.to_vec(), more: 0 }.command_line())
+                format!("CMD {}", Kept { items: words.to_vec(), ..Kept::default() }.command_line())
             }
             _ => self.test.command_line(),
         };
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn words(words: &[&str]) -> Kept<Vec<String>> {
-        Kept { items: words.iter().map(|&word| word.to_owned()).collect(), more: 0 }
+        Kept { items: words.iter().map(|&word| word.to_owned()).collect(), ..Kept::default() }
     }
 
     #[test]

@@ -43,8 +43,9 @@ impl Schema1 {
             layers: Kept {
                 items: layers.items.into_iter().map(|layer| layer.blob_sum.and_then(|text| text.parse().ok())).collect(),
                 more: layers.more,
+                cut: 0,
             },
-            history: Kept { items: history.items.into_iter().map(|entry| entry.v1_compatibility).collect(), more: history.more },
+            history: Kept { items: history.items.into_iter().map(|entry| entry.v1_compatibility).collect(), more: history.more, cut: 0 },
             signed,
         }
     }
