@@ -6,6 +6,8 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::wire::{Meta, Piece, Pieces};
 use super::{AsUser, Error, error, requests, wire};
@@ -20,6 +22,8 @@ const REFUSAL_BYTES: usize = 1 << 20;
 pub(super) const STREAM_BYTES: usize = 8 << 20;
 /// What a whole list may weigh: ten times what the largest clusters have (R15).
 const LIST_BYTES: usize = 2 << 30;
+/// A revision is a number of 20 digits at most; other servers may use other words.
+pub(super) const REVISION_BYTES: usize = 64;
 /// More chunks of 500 than any cluster has.
 const CHUNKS: usize = 10_000;
 
@@ -77,16 +81,40 @@ impl Fed {
     }
 }
 
+/// The few fields by which an object can be named, each of whatever type.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named<'a> {
+    #[serde(borrow)]
+    metadata: Identity<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Identity<'a> {
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    namespace: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource_version: Option<&'a RawValue>,
+}
+
+/// The text in `value`, if it is one.
+fn text_of(value: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(value?.get()).ok()
+}
+
 impl Unreadable {
+    /// Only what is kept is taken out of the text: as a tree of values, an object of 8 MiB would take many times as much.
     fn read(text: &[u8]) -> Self {
-        let object: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
-        let text = |field: &str| object["metadata"][field].as_str();
-        let mut name = text("name").unwrap_or_default().to_owned();
+        let Named { metadata: Identity { name, namespace, resource_version } } = serde_json::from_slice(text).unwrap_or_default();
+        let mut name = text_of(name).unwrap_or_default();
         name.truncate(name.floor_char_boundary(253));
         Self {
-            project: text("namespace").and_then(|name| name.parse().ok()),
+            project: text_of(namespace).and_then(|name| name.parse().ok()),
             name,
-            version: text("resourceVersion").filter(|version| version.len() <= 64).map(str::to_owned),
+            version: text_of(resource_version).filter(|version| version.len() <= REVISION_BYTES),
         }
     }
 }
@@ -98,8 +126,8 @@ pub(super) async fn list(user: &AsUser<'_>, chunked: bool, mut take: impl FnMut(
         let request = if chunked { requests::image_streams(None, next.as_deref()) } else { requests::all_image_streams() };
         let meta = chunk(user.open(request, SILENCE).await?, &mut left, &mut take).await?;
         // Later chunks show the revision of the first. One that does not, shows a newer one: what has changed in between is told once more.
-        let version = version.get_or_insert(meta.resource_version.unwrap_or_default());
-        next = meta.next.filter(|next| !next.is_empty());
+        let version = version.get_or_insert(revision(meta.resource_version)?);
+        next = wire::continuation(meta.next)?;
         if next.is_none() {
             return Ok(std::mem::take(version));
         }
@@ -107,32 +135,38 @@ pub(super) async fn list(user: &AsUser<'_>, chunked: bool, mut take: impl FnMut(
     Err(Error::unreadable("a list of image streams without an end").into())
 }
 
+/// A revision that is no longer than one can be.
+fn revision(version: Option<String>) -> Result<String, Error> {
+    let version = version.unwrap_or_default();
+    if version.len() > REVISION_BYTES { Err(Error::unreadable("a revision that is too long")) } else { Ok(version) }
+}
+
 /// The revision that the cluster is at. Of a master that does not mind `limit`, no more than the beginning of its list is read.
 pub(super) async fn version(user: &AsUser<'_>) -> Result<Option<String>, FeedError> {
     let mut incoming = success(user.open(requests::one_image_stream(), SILENCE).await?).await?;
-    let (mut pieces, mut meta) = (Pieces::new(REFUSAL_BYTES), None);
+    let (mut pieces, mut meta) = (Pieces::new(REFUSAL_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
-        pieces.push(&bytes, &mut |piece| read_meta(&piece, &mut meta)).map_err(|_| no_list())?;
-        if meta.is_some() {
-            break;
+        pieces.push(&bytes, &mut |piece| meta.take(&piece)).map_err(|_| no_list())?;
+        if let Some(meta) = meta.read()? {
+            return Ok(meta.resource_version.filter(|version| version.len() <= REVISION_BYTES));
         }
     }
-    Ok(meta.and_then(|meta: Meta| meta.resource_version))
+    Ok(None)
 }
 
 async fn chunk(incoming: Incoming, left: &mut usize, take: &mut impl FnMut(Fed)) -> Result<Meta, FeedError> {
     let mut incoming = success(incoming).await?;
-    let (mut pieces, mut meta) = (Pieces::new(STREAM_BYTES), None);
+    let (mut pieces, mut meta) = (Pieces::new(STREAM_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
         *left = left.checked_sub(bytes.len()).ok_or_else(|| Error::unreadable("a list of image streams that is too long"))?;
         let cut = pieces.push(&bytes, &mut |piece| match piece {
             Piece::Item(text) => take(Fed::read(text)),
             Piece::TooLong => take(Fed::Unreadable(Unreadable::default())),
-            Piece::Metadata(_) => read_meta(&piece, &mut meta),
+            Piece::Metadata(_) | Piece::MetadataTooLong => meta.take(&piece),
         });
         cut.map_err(|_| no_list())?;
     }
-    if pieces.is_whole() { Ok(meta.unwrap_or_default()) } else { Err(no_list().into()) }
+    if pieces.is_whole() { Ok(meta.read()?.unwrap_or_default()) } else { Err(no_list().into()) }
 }
 
 /// The answer, if it is a success.
@@ -144,9 +178,31 @@ pub(super) async fn success(incoming: Incoming) -> Result<Incoming, FeedError> {
     }
 }
 
-fn read_meta(piece: &Piece<'_>, meta: &mut Option<Meta>) {
-    if let Piece::Metadata(text) = piece {
-        *meta = serde_json::from_slice(text).ok();
+/// The metadata of a list, once they have come.
+#[derive(Default)]
+enum ListMeta {
+    #[default]
+    NotYet,
+    There(Box<Meta>),
+    TooLong,
+}
+
+impl ListMeta {
+    fn take(&mut self, piece: &Piece<'_>) {
+        match piece {
+            Piece::Metadata(text) => *self = serde_json::from_slice(text).map_or(Self::NotYet, Self::There),
+            Piece::MetadataTooLong => *self = Self::TooLong,
+            Piece::Item(_) | Piece::TooLong => {}
+        }
+    }
+
+    /// Without its metadata, a list cannot be told from its first chunk: it is no list then.
+    fn read(&mut self) -> Result<Option<Meta>, Error> {
+        match std::mem::take(self) {
+            Self::NotYet => Ok(None),
+            Self::There(meta) => Ok(Some(*meta)),
+            Self::TooLong => Err(Error::unreadable("a list with metadata that are too long")),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ async fn read<T: Default>(
         let mut chunk = error::decode_with(&answer, |text| wire::List::each(text, &mut take))?;
         // The chunks of one list show one revision.
         all.revision = all.revision.or(chunk.revision());
-        let following = chunk.next();
+        let following = chunk.next()?;
         all.unreadable += chunk.unreadable() + nameless;
         if following.is_none() {
             super::note_unreadable("image streams", all.unreadable);

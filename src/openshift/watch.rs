@@ -124,6 +124,7 @@ fn bookmark(object: &[u8]) -> WatchEvent {
         metadata: Meta,
     }
     let version = serde_json::from_slice::<Bookmark>(object).ok().and_then(|bookmark| bookmark.metadata.resource_version);
+    let version = version.filter(|version| version.len() <= feed::REVISION_BYTES);
     version.map_or(WatchEvent::Nonsense("a bookmark without a version"), WatchEvent::Bookmark)
 }
 

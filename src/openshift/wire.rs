@@ -20,7 +20,7 @@ pub(super) use access::{ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, S
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
-pub(super) use list::List;
+pub(super) use list::{List, continuation};
 pub(super) use meta::Meta;
 pub(super) use pieces::{Piece, Pieces};
 pub(super) use project::Project;
@@ -123,7 +123,7 @@ mod tests {
             let mut list =
                 List::each(text.as_bytes(), |stream: ImageStream| names.extend(stream.into_model().map(|stream| stream.name.to_string())))
                     .unwrap();
-            assert_eq!((list.next().as_deref(), list.revision()), (Some("more"), Some(7)));
+            assert_eq!((list.next().unwrap().as_deref(), list.revision()), (Some("more"), Some(7)));
             (names.concat(), list.unreadable())
         };
         assert_eq!(read(json!([sound("a"), sound("b")])), ("ab".to_owned(), 0));

@@ -1,7 +1,7 @@
 //! What the master's long answers are read as: lists piece by piece, watches line by line.
 
 use registry_console::model::ProjectName;
-use registry_console::openshift::{Change, Fed, FeedError, Master, WatchEvent};
+use registry_console::openshift::{Change, Error, Fed, FeedError, Master, WatchEvent};
 use registry_console::outbound::{Name, UserToken};
 use serde_json::{Value, json};
 
@@ -69,6 +69,38 @@ async fn a_list_that_expires_or_is_cut_off_is_no_list() {
     }
     stub.tell([Told::new(401, "text/plain", "Unauthorized\n")]);
     assert!(matches!(fed(&master, false).await, Err(FeedError::Failed(registry_console::openshift::Error::TokenRefused))));
+}
+
+/// A continuation that is lost with them would make the first chunk look like the whole list.
+#[tokio::test]
+async fn a_list_with_metadata_or_a_continuation_that_are_too_long_is_no_list() {
+    let (stub, master) = master().await;
+    let metadata = [
+        json!({"resourceVersion": "10", "continue": "next", "selfLink": "x".repeat(1 << 20)}),
+        json!({"resourceVersion": "10", "continue": "next", "nested": {"deep": {"text": "x".repeat(1 << 20)}}}),
+        json!({"resourceVersion": "10", "continue": "c".repeat(5_000)}),
+        json!({"resourceVersion": "1".repeat(1_000)}),
+    ];
+    for metadata in metadata {
+        let told = || Told::json(200, &json!({"metadata": metadata, "items": [stream("api", 7)]}));
+        stub.tell([told()]);
+        assert!(matches!(fed(&master, true).await, Err(FeedError::Failed(Error::Unexpected { .. }))));
+        if metadata["continue"].as_str().is_some_and(|next| next.len() > 4_096) {
+            stub.tell([told()]);
+            assert!(matches!(master.as_user(&token()).image_streams(None).await, Err(Error::Unexpected { .. })), "nor in a person's list");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_of_megabytes_that_makes_no_sense_is_named_by_what_can_be_read_of_it() {
+    let (stub, master) = master().await;
+    let object =
+        json!({"metadata": {"name": "bad", "namespace": "team-a", "resourceVersion": "9", "uid": 7}, "spec": vec![json!({}); 500_000]});
+    stub.tell([list(&json!([object]), "10", "")]);
+    let (_, all) = fed(&master, false).await.unwrap();
+    let [Fed::Unreadable(object)] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((object.name.as_str(), object.version.as_deref()), ("bad", Some("9")));
 }
 
 #[tokio::test]

@@ -6,7 +6,22 @@ use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAcc
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::super::Error;
 use super::meta::{Meta, or_default};
+
+/// A continuation is a key of etcd and a revision, in Base64. It becomes a part of an address.
+const CONTINUATION_BYTES: usize = 4 << 10;
+
+/// Where the next chunk of a list starts, as the metadata of the one before say.
+///
+/// # Errors
+/// [`Error::Unexpected`] where it is longer than 4 KiB.
+pub(in crate::openshift) fn continuation(next: Option<String>) -> Result<Option<String>, Error> {
+    match next.filter(|next| !next.is_empty()) {
+        Some(next) if next.len() > CONTINUATION_BYTES => Err(Error::unreadable("a list with a continuation that is too long")),
+        next => Ok(next),
+    }
+}
 
 /// A list whose items are read one by one, each straight from its own text: an item that makes no sense is counted, and the others stand.
 #[derive(Debug, Deserialize)]
@@ -58,8 +73,11 @@ impl<T: DeserializeOwned> List<T> {
     }
 
     /// Where the next chunk starts, if there is one.
-    pub(in crate::openshift) fn next(&mut self) -> Option<String> {
-        self.metadata.next.take().filter(|next| !next.is_empty())
+    ///
+    /// # Errors
+    /// As [`continuation`].
+    pub(in crate::openshift) fn next(&mut self) -> Result<Option<String>, Error> {
+        continuation(self.metadata.next.take())
     }
 
     /// The revision of the cluster that the list shows, where it is a number.

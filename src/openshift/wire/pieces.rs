@@ -11,6 +11,8 @@ pub(in crate::openshift) enum Piece<'a> {
     Item(&'a [u8]),
     /// One of its items, too long to be kept.
     TooLong,
+    /// `metadata` of the list, too long to be kept.
+    MetadataTooLong,
 }
 
 /// What comes is no JSON object.
@@ -42,15 +44,19 @@ enum Keeping {
     Item,
     /// An item that is over the limit, up to its end.
     TooLong,
+    /// The same of the metadata.
+    MetadataTooLong,
 }
 
 /// No member that matters has a longer name.
 const KEY_BYTES: usize = 32;
+/// The metadata of a list are a revision and a continuation: a few hundred bytes.
+const METADATA_BYTES: usize = 64 << 10;
 /// What is kept of the memory of a long item.
 const KEPT_CAPACITY: usize = 1 << 20;
 
 impl Pieces {
-    /// Takes items of at most `longest` bytes.
+    /// Takes items of at most `longest` bytes, and metadata of at most 64 KiB.
     pub(in crate::openshift) fn new(longest: usize) -> Self {
         Self {
             longest,
@@ -170,7 +176,7 @@ impl Pieces {
         self.closed = self.depth == 0;
         let ends = match self.keeping {
             Keeping::Nothing => false,
-            Keeping::Metadata => self.depth == 1,
+            Keeping::Metadata | Keeping::MetadataTooLong => self.depth == 1,
             Keeping::Item | Keeping::TooLong => self.depth == 2,
         };
         if ends {
@@ -184,6 +190,7 @@ impl Pieces {
         match std::mem::replace(&mut self.keeping, Keeping::Nothing) {
             Keeping::Metadata => take(Piece::Metadata(&self.kept)),
             Keeping::Item => take(Piece::Item(&self.kept)),
+            Keeping::MetadataTooLong => take(Piece::MetadataTooLong),
             Keeping::Nothing | Keeping::TooLong => take(Piece::TooLong),
         }
         self.kept.clear();
@@ -191,11 +198,13 @@ impl Pieces {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if !matches!(self.keeping, Keeping::Metadata | Keeping::Item) {
-            return;
-        }
-        if self.kept.len() + bytes.len() > self.longest {
-            self.keeping = Keeping::TooLong;
+        let (longest, too_long) = match self.keeping {
+            Keeping::Metadata => (self.longest.min(METADATA_BYTES), Keeping::MetadataTooLong),
+            Keeping::Item => (self.longest, Keeping::TooLong),
+            Keeping::Nothing | Keeping::TooLong | Keeping::MetadataTooLong => return,
+        };
+        if self.kept.len() + bytes.len() > longest {
+            self.keeping = too_long;
             self.kept.clear();
         } else {
             self.kept.extend_from_slice(bytes);
@@ -223,7 +232,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{NoList, Piece, Pieces};
+    use super::{METADATA_BYTES, NoList, Piece, Pieces};
 
     /// The metadata and the items of a list that comes in pieces of `step` bytes.
     fn cut(text: &[u8], step: usize, longest: usize) -> Result<(Option<Value>, Vec<Option<Value>>), NoList> {
@@ -233,6 +242,7 @@ mod tests {
                 Piece::Metadata(text) => metadata = serde_json::from_slice(text).ok(),
                 Piece::Item(text) => items.push(serde_json::from_slice(text).ok()),
                 Piece::TooLong => items.push(None),
+                Piece::MetadataTooLong => metadata = Some(json!("too long")),
             })?;
         }
         assert!(pieces.is_whole());
@@ -292,6 +302,23 @@ mod tests {
             let (_, items) = cut(list.as_bytes(), step, 20).unwrap();
             assert_eq!(items, [Some(json!({"a": 1})), None, Some(json!({"c": 3}))], "{step}");
         }
+    }
+
+    #[test]
+    fn metadata_over_the_limit_are_reported_and_no_item_is_lost_with_them() {
+        for metadata in
+            [json!({"x": "y".repeat(100)}), json!({"a": {"b": "y".repeat(100)}, "c": {}}), json!({"a": [{}, {"x": "y".repeat(100)}]})]
+        {
+            let items = json!([{"a": 1}, {"c": 3}]);
+            for list in [format!(r#"{{"metadata":{metadata},"items":{items}}}"#), format!(r#"{{"items":{items},"metadata":{metadata}}}"#)] {
+                for step in [1, 7, 1000] {
+                    let expected = (Some(json!("too long")), vec![Some(json!({"a": 1})), Some(json!({"c": 3}))]);
+                    assert_eq!(cut(list.as_bytes(), step, 40), Ok(expected), "{step} {list}");
+                }
+            }
+        }
+        let long = json!({"metadata": {"continue": "c".repeat(METADATA_BYTES)}, "items": []}).to_string();
+        assert_eq!(cut(long.as_bytes(), 1000, 8 << 20), Ok((Some(json!("too long")), Vec::new())), "however long an item may be");
     }
 
     #[test]
