@@ -91,7 +91,7 @@ enum Plays {
 /// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
 pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
     let telemetry = Telemetry { format: LogFormat::Text, level: level(vars) };
-    logs::start(&telemetry);
+    let _log = logs::start(&telemetry).map_err(Failed::Start)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(Failed::Start)?;

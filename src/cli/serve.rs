@@ -35,7 +35,7 @@ use crate::web::{self, App};
 /// [`Failed`], before anything is served.
 pub fn run(vars: &dyn Vars) -> Result<(), Failed> {
     let config = Config::read(vars)?;
-    logs::start(&config.telemetry);
+    let _log = logs::start(&config.telemetry).map_err(Failed::Start)?;
     warn_of_weak_settings(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
     runtime.block_on(async {

@@ -4,7 +4,13 @@
 //! crates below ours are heard only when they warn: their finer levels print headers, and with them cookies and tokens (S44).
 
 mod line;
+mod queue;
 mod value;
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io;
+use std::panic::PanicHookInfo;
+use std::time::Duration;
 
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
@@ -14,14 +20,50 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{LogLevel, Telemetry};
+use queue::{LineQueue, QueueBounds};
 
-/// Starts to log to standard error, for the whole process.
+/// How long the end of the process waits for the last lines to be read.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// The log of the process. Dropped, it waits a second at most until what was logged is written.
+#[must_use = "lines that are not written yet are lost where nothing waits for them"]
+pub struct LogGuard(LineQueue);
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        self.0.drain(LAST_LINES);
+    }
+}
+
+/// Starts to log to standard error, for the whole process; panics are logged as well. Logging never blocks: lines that are not read as fast as they are
+/// written are dropped and counted (R26).
 ///
-/// A second call has no effect: the first decides.
-pub fn start(settings: &Telemetry) {
-    if subscriber(settings, std::io::stderr).try_init().is_err() {
+/// A second call changes nothing: the first one decides.
+///
+/// # Errors
+/// The operating system refuses the thread that writes.
+pub fn start(settings: &Telemetry) -> io::Result<LogGuard> {
+    let queue = LineQueue::start(io::stderr(), QueueBounds::default())?;
+    if subscriber(settings, queue.clone()).try_init().is_ok() {
+        // The default hook writes to standard error itself, and would wait for it to be read.
+        std::panic::set_hook(Box::new(log_panic));
+    } else {
         tracing::debug!("logging has started already");
     }
+    Ok(LogGuard(queue))
+}
+
+/// One event for each panic, with what the default hook would print.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let (thread, trace) = (std::thread::current(), Backtrace::capture());
+    let backtrace = (trace.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&trace));
+    tracing::error!(
+        reason = panic.payload_as_str().unwrap_or("not a text"),
+        location = panic.location().map(tracing::field::display),
+        thread = thread.name().unwrap_or("unnamed"),
+        backtrace,
+        "panicked"
+    );
 }
 
 /// What [`start`] installs, with another writer.

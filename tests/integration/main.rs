@@ -26,6 +26,7 @@ mod recording;
 mod server;
 mod stub;
 mod template;
+mod unread_log;
 mod web_access;
 mod web_authority;
 mod web_bindings;

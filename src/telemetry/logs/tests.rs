@@ -103,3 +103,24 @@ fn other_crates_are_heard_only_when_they_warn_so_that_no_header_is_logged() {
     });
     assert!(!line.contains("cookie") && line.contains("heard") && line.contains("ours"), "{line}");
 }
+
+#[test]
+fn a_panic_is_logged_on_one_line_with_its_place() {
+    let line = logged(LogFormat::Json, LogLevel::Error, || {
+        std::thread::scope(|threads| {
+            let dispatch = tracing::dispatcher::get_default(Clone::clone);
+            let failing = threads.spawn(move || {
+                let _here = tracing::dispatcher::set_default(&dispatch);
+                let earlier = std::panic::take_hook();
+                std::panic::set_hook(Box::new(super::log_panic));
+                let panicked = std::panic::catch_unwind(|| panic!("said {HOSTILE}"));
+                std::panic::set_hook(earlier);
+                assert!(panicked.is_err());
+            });
+            failing.join().unwrap();
+        });
+    });
+    let line: serde_json::Value = serde_json::from_str(&line).expect("one line of JSON");
+    assert_eq!(line["reason"], format!("said {HOSTILE}"));
+    assert!(line["location"].as_str().unwrap().contains("logs/tests.rs:"), "{line}");
+}
