@@ -44,6 +44,7 @@ mod remove_tags;
 mod rights;
 mod search;
 mod section;
+mod serialized;
 mod stream;
 mod stream_changes;
 mod trust_steps;

@@ -18,6 +18,7 @@ mod project_changes;
 mod requests;
 mod revoke;
 mod service_accounts;
+mod stream_locks;
 mod streams;
 mod tags;
 mod watch;
@@ -40,6 +41,8 @@ pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use revoke::Revoked;
 pub use service_accounts::{IssuedToken, ServiceAccount};
+pub use stream_locks::StreamLock;
+use stream_locks::StreamLocks;
 pub use streams::{FollowedTag, INSECURE_REPOSITORY, ImportOutcome, ImportResult, StreamSource};
 pub use tags::TagFrom;
 pub use watch::{Change, Watch, WatchEvent};
@@ -51,6 +54,7 @@ pub struct Master {
     upstream: Upstream,
     binding_group: binding_group::FoundGroup,
     writes: Writes,
+    stream_locks: StreamLocks,
 }
 
 /// The master's API with the token of one person.
@@ -64,7 +68,7 @@ impl Master {
     /// Talks to the master at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream, binding_group: binding_group::FoundGroup::default(), writes: Writes::new() }
+        Self { upstream, binding_group: binding_group::FoundGroup::default(), writes: Writes::new(), stream_locks: StreamLocks::default() }
     }
 
     /// Asks as the owner of `token`, and with no other power.
@@ -155,6 +159,11 @@ impl AsUser<'_> {
     #[must_use]
     pub fn changed_lately(&self) -> Vec<ProjectName> {
         self.master.writes.of(self.token)
+    }
+
+    /// Waits until no other change of the image stream is under way in this process. Changes are to be made while the lock is held.
+    pub async fn lock_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
+        self.master.stream_locks.lock(project, stream).await
     }
 
     /// One image stream, with the history of every tag.

@@ -39,6 +39,10 @@ pub enum RefusedBecause {
     Exists,
     /// Somebody else changed it since the form was made (409, `Conflict`).
     Stale,
+    /// Each of several tries was refused because something else had changed the same image stream in between: nothing was changed.
+    Contended,
+    /// There was no time left to begin with it: nothing was changed.
+    NotBegun,
     /// It is no longer there (404).
     NotThere,
     /// The master finds it invalid (400, 422).

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::change::ChangeFailed;
 use super::point_tag::{Shown, TagNow, TagPath, now};
+use super::serialized::{ChangeTime, TryFailed};
 use super::{AsUser, Failure, FollowedTag, ImportResult, Subject};
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
@@ -56,6 +57,20 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn follow_elsewhere(&self, to: &TagPath, from: &FollowedTag, seen: &Shown) -> Result<FollowedNow, ChangeFailed> {
+        let time = ChangeTime::starting_now();
+        let following = async {
+            let mut turn = self.turn(&to.project, &to.stream, time).await?;
+            loop {
+                let tried = self.try_to_follow(to, from, seen).await;
+                if let Some(followed) = turn.settle(tried).await? {
+                    return Ok(followed);
+                }
+            }
+        };
+        time.bound(following).await
+    }
+
+    async fn try_to_follow(&self, to: &TagPath, from: &FollowedTag, seen: &Shown) -> Result<FollowedNow, TryFailed> {
         let stream = match self.master.image_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
             Err(Error::NotFound) => None,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::image::ShownReference;
 use super::oc::Oc;
+use super::serialized::{ChangeTime, TryFailed};
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
 use crate::openshift::{Access, Error, TagFrom};
@@ -145,6 +146,20 @@ impl AsUser<'_> {
     }
 
     async fn point(&self, to: &TagPath, from: &TagFrom, digest: &Digest, follow: bool, seen: &Shown) -> Result<Pointed, ChangeFailed> {
+        let time = ChangeTime::starting_now();
+        let pointing = async {
+            let mut turn = self.turn(&to.project, &to.stream, time).await?;
+            loop {
+                let tried = self.try_to_point(to, from, digest, follow, seen).await;
+                if let Some(pointed) = turn.settle(tried).await? {
+                    return Ok(pointed);
+                }
+            }
+        };
+        time.bound(pointing).await
+    }
+
+    async fn try_to_point(&self, to: &TagPath, from: &TagFrom, digest: &Digest, follow: bool, seen: &Shown) -> Result<Pointed, TryFailed> {
         let stream = match self.master.image_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
             Err(Error::NotFound) => None,
@@ -154,7 +169,7 @@ impl AsUser<'_> {
         match now {
             Some(now) if !follow && now.digest.as_ref() == Some(digest) => return Ok(Pointed::Already),
             Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(Pointed::Taken(now)),
-            None if *seen != Shown::NoTag => return Err(ChangeFailed::Refused(Refusal::because(RefusedBecause::NotThere))),
+            None if *seen != Shown::NoTag => return Err(Refusal::because(RefusedBecause::NotThere).into()),
             _ => {}
         }
         let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());

@@ -1,13 +1,22 @@
 //! Removing one tag, and putting it back.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::change::ChangeFailed;
+use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::oc::Oc;
+use super::point_tag::Shown;
+use super::remove_tags::Asked;
+use super::serialized::{ChangeTime, TryFailed};
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName};
 use crate::openshift::{Access, Error};
+
+/// How old what was read of an image stream may be when a tag is removed by it.
+const RECENT: Duration = Duration::from_millis(500);
 
 /// What removing a tag would take, and what not.
 #[derive(Clone, Debug, Serialize)]
@@ -65,13 +74,59 @@ impl AsUser<'_> {
         })
     }
 
-    /// Removes the tag. One that is gone already counts as removed.
+    /// Removes the tag. One that is gone already counts as removed; one that points at something else than the person was shown stays.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
-    pub async fn remove_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<(), ChangeFailed> {
-        match self.master.remove_tag(project, stream, tag).await {
+    /// [`RefusedBecause::Stale`]: it points at something else. Or the API server refuses, or cannot be reached.
+    pub async fn remove_tag(&self, project: &ProjectName, stream: &ImageStreamName, asked: &Asked) -> Result<(), ChangeFailed> {
+        let time = ChangeTime::starting_now();
+        let mut last_read = None;
+        time.bound(self.remove_tag_in_turn(project, stream, asked, &mut last_read, time)).await
+    }
+
+    /// The same in the time that the page has. `last_read` is the stream as it was read last, for the tags that follow.
+    pub(super) async fn remove_tag_in_turn(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        asked: &Asked,
+        last_read: &mut Option<ReadStream>,
+        time: ChangeTime,
+    ) -> Result<(), ChangeFailed> {
+        let mut turn = self.turn(project, stream, time).await?;
+        loop {
+            let tried = self.try_to_remove_tag(project, stream, asked, last_read).await;
+            if let Some(done) = turn.settle(tried).await? {
+                return Ok(done);
+            }
+            // What was read is not what is there.
+            *last_read = None;
+        }
+    }
+
+    async fn try_to_remove_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        asked: &Asked,
+        last_read: &mut Option<ReadStream>,
+    ) -> Result<(), TryFailed> {
+        if let Some(seen) = &asked.seen {
+            if last_read.as_ref().is_none_or(|read| !read.is_recent()) {
+                *last_read = match self.master.image_stream(project, stream).await {
+                    Ok(stream) => Some(ReadStream::now(stream)),
+                    Err(Error::NotFound) => return Ok(()),
+                    Err(error) => return Err(error.into()),
+                };
+            }
+            // The API server knows no condition for a removal: between this look and the removal a moment is left.
+            let now = last_read.as_ref().and_then(|read| read.points_at(&asked.name));
+            if now.is_some_and(|now| *seen != Shown::Tag(now)) {
+                return Err(Refusal::because(RefusedBecause::Stale).into());
+            }
+        }
+        match self.master.remove_tag(project, stream, &asked.name).await {
             Ok(()) | Err(Error::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -81,7 +136,7 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses, or cannot be reached.
     pub async fn restore_tag(
         &self,
         project: &ProjectName,
@@ -89,6 +144,50 @@ impl AsUser<'_> {
         tag: &TagName,
         image: &Digest,
     ) -> Result<(), ChangeFailed> {
-        Ok(self.master.create_tag(project, stream, tag, image).await?)
+        let time = ChangeTime::starting_now();
+        time.bound(self.restore_tag_in_turn(project, stream, tag, image, time)).await
+    }
+
+    /// The same in the time that the page has.
+    pub(super) async fn restore_tag_in_turn(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        image: &Digest,
+        time: ChangeTime,
+    ) -> Result<(), ChangeFailed> {
+        let mut turn = self.turn(project, stream, time).await?;
+        loop {
+            // Whether the tag is free and the stream holds the image is checked by the API server itself, at each try.
+            let tried = self.master.create_tag(project, stream, tag, image).await.map_err(TryFailed::from);
+            if let Some(done) = turn.settle(tried).await? {
+                return Ok(done);
+            }
+        }
+    }
+}
+
+/// An image stream, and when it was read.
+#[derive(Debug)]
+pub(super) struct ReadStream {
+    pub(super) stream: ImageStream,
+    at: Instant,
+}
+
+impl ReadStream {
+    pub(super) fn now(stream: ImageStream) -> Self {
+        Self { stream, at: Instant::now() }
+    }
+
+    /// Whether it may be taken for what is there: a removal of many tags takes seconds, in which others go on working.
+    fn is_recent(&self) -> bool {
+        self.at.elapsed() < RECENT
+    }
+
+    /// What a tag points at, if there is such a tag.
+    pub(super) fn points_at(&self, tag: &TagName) -> Option<Option<Digest>> {
+        let tag = self.stream.tags.iter().find(|candidate| candidate.name == *tag)?;
+        Some(tag.current().and_then(|event| event.image.clone()))
     }
 }

@@ -1,22 +1,17 @@
 //! Removing many tags of a stream at once, and putting them back.
 
-mod each;
-
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde::Serialize;
-use tokio::time::Instant;
 
-use super::change::{ChangeFailed, Refusal, RefusedBecause};
+use super::change::{ChangeFailed, Refusal};
 use super::oc::Oc;
 use super::point_tag::Shown;
+use super::remove_tag::ReadStream;
+use super::serialized::ChangeTime;
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, version_order};
 use crate::openshift::Access;
-
-/// How long changes are begun, and how long they are waited for: what is left then is said, before the page is out of time.
-const PATIENCE: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs(8)];
 
 /// How many tags one form removes: even with the longest names, and the digests beside them, they fit into a form of 64 KiB.
 pub const MOST: usize = 290;
@@ -104,7 +99,7 @@ pub struct Asked {
 pub struct Removed {
     /// The tags that are gone, and the image that brings each back, where the stream still holds it.
     pub gone: Vec<(TagName, Option<Digest>)>,
-    /// Those that are not, and why: [`RefusedBecause::Stale`] where one points at something else than was shown.
+    /// Those that are not, and why: [`RefusedBecause::Stale`](super::RefusedBecause::Stale) where one points at something else than was shown.
     pub left: Vec<(TagName, Refusal)>,
 }
 
@@ -147,32 +142,29 @@ impl AsUser<'_> {
         Ok(TagRemovals { project: project.clone(), stream: stream.clone(), missing, staying: staying.len(), allowed, oc, going })
     }
 
-    /// Removes the tags, a few at a time; those that are gone already count as removed. A tag that points at something else than the person
-    /// was shown stays. One that is refused keeps none of the others.
+    /// Removes the tags, one after the other: all of them are parts of one object. Those that are gone already count as removed. A tag that points
+    /// at something else than the person was shown stays. One that is refused keeps none of the others.
     ///
     /// # Errors
     ///
     /// The failure to read the stream, or nobody is signed in any more: what was removed until then is gone.
     pub async fn remove_tags(&self, project: &ProjectName, stream: &ImageStreamName, asked: Vec<Asked>) -> Result<Removed, Failure> {
-        let begun = Instant::now();
+        let time = ChangeTime::starting_now();
         let found = self.master.image_stream(project, stream).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let now = |asked: &Asked| found.tags.iter().find(|tag| tag.name == asked.name).map(points_at);
-        // The master knows no condition for a removal: between this look and the removal a moment is left.
-        let moved = |asked: &Asked| matches!((&asked.seen, now(asked)), (Some(seen), Some(now)) if *seen != Shown::Tag(now.clone()));
-        let (moved, due): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(moved);
-        let remove = |asked: Asked| async move { self.remove_tag(project, stream, &asked.name).await };
-        let over = tokio::time::sleep_until(begun + PATIENCE[1]);
-        let outcomes = each::one(due.clone(), || begun.elapsed() < PATIENCE[0], over, remove).await;
+        let mut last_read = Some(ReadStream::now(found.clone()));
+        let first_read = ReadStream::now(found);
         let mut removed = Removed::default();
-        removed.left.extend(moved.into_iter().map(|asked| (asked.name, Refusal::because(RefusedBecause::Stale))));
-        for (asked, outcome) in due.into_iter().zip(outcomes) {
+        for asked in asked {
+            let now = last_read.as_ref().unwrap_or(&first_read).points_at(&asked.name).flatten();
+            let outcome = time.bound(self.remove_tag_in_turn(project, stream, &asked, &mut last_read, time)).await;
             match outcome.map_err(ChangeFailed::refusal) {
-                Ok(()) => removed.gone.push((asked.name.clone(), now(&asked).flatten())),
+                Ok(()) => removed.gone.push((asked.name, now)),
                 Err(refusal) => removed.left.push((asked.name, refusal?)),
             }
         }
         let gone: BTreeSet<TagName> = removed.gone.iter().map(|(name, _)| name.clone()).collect();
-        let held = |image: &Digest| found.tags.iter().any(|tag| !gone.contains(&tag.name) && tag.has_held(image));
+        let stream = last_read.unwrap_or(first_read).stream;
+        let held = |image: &Digest| stream.tags.iter().any(|tag| !gone.contains(&tag.name) && tag.has_held(image));
         removed.gone.iter_mut().for_each(|(_, image)| *image = image.take().filter(held));
         Ok(removed)
     }
@@ -188,11 +180,13 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         wanted: Vec<(TagName, Digest)>,
     ) -> Result<Vec<Option<Refusal>>, Failure> {
-        let begun = Instant::now();
-        let over = tokio::time::sleep_until(begun + PATIENCE[1]);
-        let restore = |(tag, image): (TagName, Digest)| async move { self.restore_tag(project, stream, &tag, &image).await };
-        let outcomes = each::one(wanted, || begun.elapsed() < PATIENCE[0], over, restore).await;
-        outcomes.into_iter().map(|outcome| outcome.err().map(ChangeFailed::refusal).transpose()).collect()
+        let time = ChangeTime::starting_now();
+        let mut outcomes = Vec::with_capacity(wanted.len());
+        for (tag, image) in wanted {
+            let outcome = time.bound(self.restore_tag_in_turn(project, stream, &tag, &image, time)).await;
+            outcomes.push(outcome.err().map(ChangeFailed::refusal).transpose()?);
+        }
+        Ok(outcomes)
     }
 }
 

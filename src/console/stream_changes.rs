@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::change::ChangeFailed;
 use super::oc::Oc;
+use super::serialized::{ChangeTime, TryFailed};
 use super::{AsUser, Failure, FollowedTag, ImportResult, StreamSource, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName, TagSource};
 use crate::openshift::{Access, INSECURE_REPOSITORY};
@@ -192,11 +193,16 @@ impl AsUser<'_> {
         source: &StreamSource,
         annotations: &BTreeMap<String, String>,
     ) -> Result<(), ChangeFailed> {
-        let now = self.stream_form(project, name).await?;
-        // What is not in the form any more goes. Where somebody else was faster, the version says so.
-        let mut changes: BTreeMap<String, Option<String>> = now.annotations.into_keys().map(|key| (key, None)).collect();
-        changes.extend(annotations.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
-        Ok(self.master.change_stream(project, name, version, source, &changes).await?)
+        let time = ChangeTime::starting_now();
+        let change = async {
+            let _turn = self.turn(project, name, time).await?;
+            let now = self.stream_form(project, name).await?;
+            // What is not in the form any more goes. Where somebody else was faster, the version says so: a conflict stays one.
+            let mut changes: BTreeMap<String, Option<String>> = now.annotations.into_keys().map(|key| (key, None)).collect();
+            changes.extend(annotations.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
+            Ok(self.master.change_stream(project, name, version, source, &changes).await?)
+        };
+        time.bound(change).await
     }
 
     /// Deletes the stream. One that is gone already counts as deleted.
@@ -205,10 +211,15 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn delete_stream(&self, project: &ProjectName, name: &ImageStreamName) -> Result<(), ChangeFailed> {
-        match self.master.delete_stream(project, name).await {
-            Ok(()) | Err(crate::openshift::Error::NotFound) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let time = ChangeTime::starting_now();
+        let deletion = async {
+            let _turn = self.turn(project, name, time).await?;
+            match self.master.delete_stream(project, name).await {
+                Ok(()) | Err(crate::openshift::Error::NotFound) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        };
+        time.bound(deletion).await
     }
 
     /// What importing the stream once more would look at: one tag, or all.
@@ -248,7 +259,18 @@ impl AsUser<'_> {
         name: &ImageStreamName,
         tag: Option<&TagName>,
     ) -> Result<Vec<ImportResult>, ChangeFailed> {
-        Ok(self.master.import_again(project, name, tag).await?)
+        let time = ChangeTime::starting_now();
+        let import = async {
+            let mut turn = self.turn(project, name, time).await?;
+            loop {
+                // Each try reads what is to be imported.
+                let tried = self.master.import_again(project, name, tag).await.map_err(TryFailed::from);
+                if let Some(results) = turn.settle(tried).await? {
+                    return Ok(results);
+                }
+            }
+        };
+        time.bound(import).await
     }
 
     /// Looks at what a source holds; nothing is imported.

@@ -12,6 +12,7 @@ mod images;
 mod imports;
 mod list;
 mod oauth_objects;
+mod overtaken;
 mod projects;
 mod render;
 mod reviews;
@@ -36,7 +37,10 @@ pub fn router(cluster: Cluster) -> Router {
 async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
     let version = cluster.version();
     let answer = match Asked::read(cluster, request).await {
-        Ok(asked) => answer(&asked),
+        Ok(mut asked) => {
+            overtaken::read_stream(&mut asked).await;
+            answer(&asked)
+        }
         Err(refusal) => Err(refusal),
     };
     answer.unwrap_or_else(|refusal| answer::status(version, &refusal)).into_response(version)

@@ -20,6 +20,8 @@ mod token;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use futures_util::future::BoxFuture;
+
 use crate::clock::Clock;
 
 pub use project::ProjectText;
@@ -79,6 +81,19 @@ pub struct OauthClient {
     pub grant_method: String,
 }
 
+/// A change of tags of an image stream that has read the stream and not yet written it.
+#[derive(Clone, Debug)]
+pub struct StreamWrite {
+    /// `create`, `update`, `patch` or `delete`.
+    pub verb: &'static str,
+    /// The project.
+    pub project: String,
+    /// The image stream.
+    pub stream: String,
+}
+
+type BeforeStreamWrite = Arc<dyn Fn(StreamWrite) -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// An OpenShift cluster in memory. Cheap to clone; clones share the state.
 #[derive(Clone)]
 pub struct Cluster(Arc<Shared>);
@@ -88,6 +103,7 @@ struct Shared {
     hosts: Hosts,
     clock: Clock,
     state: RwLock<State>,
+    before_stream_write: RwLock<Option<BeforeStreamWrite>>,
     /// The latest revision, for watches to wait on.
     revision: tokio::sync::watch::Sender<u64>,
 }
@@ -99,7 +115,7 @@ impl Cluster {
         let state = State::new(version, &clock);
         let revision = tokio::sync::watch::Sender::new(state.revision());
         let state = RwLock::new(state);
-        Self(Arc::new(Shared { version, hosts, clock, state, revision }))
+        Self(Arc::new(Shared { version, hosts, clock, state, before_stream_write: RwLock::default(), revision }))
     }
 
     /// Which OpenShift this cluster plays.
@@ -150,6 +166,25 @@ impl Cluster {
     #[must_use]
     pub fn oauth_client(&self, id: &str) -> Option<OauthClient> {
         self.read(|state| state.oauth_client(id).map(|(client, _)| client.clone()))
+    }
+
+    /// Runs `interfere` in each change of tags from now on, between reading the image stream and writing it: what it changes itself makes a conflict, and
+    /// while it waits, other requests can overtake this one.
+    pub fn on_stream_writes<F>(&self, interfere: impl Fn(StreamWrite) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let interfere: BeforeStreamWrite = Arc::new(move |write| Box::pin(interfere(write)));
+        *self.0.before_stream_write.write().unwrap_or_else(PoisonError::into_inner) = Some(interfere);
+    }
+
+    pub(crate) async fn before_stream_write(&self, write: StreamWrite) {
+        let interfere = self.0.before_stream_write.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match interfere {
+            Some(interfere) => interfere(write).await,
+            // As short as it is: real servers are asked by others in the meantime.
+            None => tokio::task::yield_now().await,
+        }
     }
 
     /// Looks at the state. `look` must not call the cluster again.

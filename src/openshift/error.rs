@@ -21,7 +21,7 @@ pub enum Error {
     /// 404: there is no such object.
     #[error("the master knows no such object")]
     NotFound,
-    /// 409: somebody else was faster, or the name is taken.
+    /// 409 (of a tag's removal 500): somebody else was faster, or the name is taken.
     #[error("the object exists already, or was changed meanwhile: {}", .0.message)]
     Conflict(Box<Status>),
     /// 400 or 422: what was asked is not valid, and why.
@@ -103,6 +103,9 @@ impl Error {
             StatusCode::FORBIDDEN => Self::Forbidden(Box::new(status.unwrap_or_default())),
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
+            StatusCode::INTERNAL_SERVER_ERROR if status.as_ref().is_some_and(Status::is_hidden_conflict) => {
+                Self::Conflict(Box::new(status.unwrap_or_default()))
+            }
             StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
             StatusCode::SERVICE_UNAVAILABLE if answer.header(RETRY_AFTER).is_some() => Self::Busy(retry_after(answer)),
             code => match status {
@@ -120,6 +123,13 @@ impl Status {
     /// The explanation in an answer, if there is one.
     pub(super) fn of(answer: &Answer) -> Option<Self> {
         serde_json::from_slice::<wire::Status>(&answer.body).ok()?.into_public()
+    }
+
+    /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal into a mere text (recorded in
+    /// `delete-imagestreamtags-500-1`). Nothing was changed then.
+    fn is_hidden_conflict(&self) -> bool {
+        let removal = self.message.starts_with("cannot remove tag from image stream: Operation cannot be fulfilled on imagestream");
+        removal && self.message.ends_with("the object has been modified; please apply your changes to the latest version and try again")
     }
 
     /// Whether a 404 is about the resource itself (this master has no such API) and not about one object of it.

@@ -55,6 +55,7 @@ pub(super) use search::search;
 use super::context::SignedIn;
 use super::errors::Refused;
 use super::extract::{Asked, OfStream};
+use super::forms::Sent;
 use super::links;
 use crate::console::{Failure, ShownReference, Subject};
 
@@ -76,9 +77,9 @@ pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Ref
 }
 
 /// `POST …/delete`
-pub(super) async fn remove(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+pub(super) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
     match of.reference {
-        Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag).await,
+        Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag, &sent).await,
         None => delete_stream::delete(&who, &of.project, &of.stream).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }

@@ -73,6 +73,9 @@ pub(super) fn status_object(version: Version, refusal: &Refusal) -> (StatusCode,
     if let Some(details) = details(version, &refusal.0) {
         body["details"] = details;
     }
+    if reason.is_empty() {
+        body.as_object_mut().map(|body| body.remove("reason"));
+    }
     (code, body)
 }
 
@@ -83,6 +86,7 @@ fn code_and_reason(reason: &Reason) -> (StatusCode, &'static str) {
         Reason::NotFound(_) | Reason::NoSuchPath => (StatusCode::NOT_FOUND, "NotFound"),
         Reason::AlreadyExists(_) => (StatusCode::CONFLICT, "AlreadyExists"),
         Reason::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
+        Reason::RemovalOvertaken(_) => (StatusCode::INTERNAL_SERVER_ERROR, ""),
         Reason::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid"),
         Reason::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
         Reason::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "NotAcceptable"),

@@ -31,6 +31,8 @@ pub(super) struct Asked {
     pub(super) accept: String,
     pub(super) content_type: String,
     pub(super) body: Bytes,
+    /// The revision of the image stream that is to be changed, when it was read.
+    pub(super) read_revision: Option<u64>,
 }
 
 /// The parameters of lists and watches.
@@ -79,6 +81,7 @@ impl Asked {
             accept,
             content_type,
             body,
+            read_revision: None,
         })
     }
 

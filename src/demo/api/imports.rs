@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::asked::Asked;
 use super::render::Render;
-use super::{body, streams};
+use super::{body, overtaken, streams};
 use crate::demo::cluster::{Imported, Object, Reason, Refusal, SpecTag, State, TagReference, Version, rfc3339, tag_of};
 
 const GROUP: &str = "image.openshift.io";
@@ -28,6 +28,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     asked.cluster.write(|state| {
         if let Some(known) = state.stream(&asked.project, &name) {
             body::refuse_stale(&wanted, &known.meta, Object::new(GROUP, "imagestreamimports", &name))?;
+            overtaken::refuse(asked, known)?;
         }
         let images = images(&wanted);
         for (number, image) in images.iter().enumerate() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::asked::Asked;
 use super::render::{self, Render};
-use super::{body, list, streams};
+use super::{body, list, overtaken, streams};
 use crate::demo::cluster::{Access, ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339};
 use crate::model::{ImageStreamName, TagName};
 
@@ -113,6 +113,9 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         if create && known.as_ref().is_some_and(|known| known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)) {
             return Err(Reason::AlreadyExists(Object::new("image.openshift.io", "imagestreamtags", name)).into());
         }
+        if let Some(known) = &known {
+            overtaken::refuse(asked, known)?;
+        }
         if !create {
             // A blind update is taken; one that names a version must name the stream's.
             let said = wanted["metadata"]["resourceVersion"].as_str().filter(|said| !said.is_empty());
@@ -192,6 +195,7 @@ fn delete(asked: &Asked) -> Result<Answer, Refusal> {
         if !known.spec_tags.contains_key(tag) && !known.tags.contains_key(tag) {
             return Err(missing(&asked.name));
         }
+        overtaken::refuse(asked, known)?;
         state.change_stream(&asked.project, stream, |stream| {
             stream.next_generation();
             stream.spec_tags.remove(tag);

@@ -54,6 +54,11 @@ pub(crate) enum Reason {
         "Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
     )]
     Conflict(Object),
+    /// A conflict that the API server wraps into a mere text.
+    #[error(
+        "cannot remove tag from image stream: Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
+    )]
+    RemovalOvertaken(Object),
     /// `group` is empty where the real server leaves it out.
     #[error("{kind} {name:?} is invalid: {field}: {message}")]
     Invalid { kind: &'static str, group: &'static str, name: String, field: String, cause: &'static str, message: String },

@@ -33,6 +33,10 @@ impl Trouble {
             RefusedBecause::NotAllowed => (lang.msg("refused-not-allowed"), lang.msg("refused-not-allowed-hint"), StatusCode::FORBIDDEN),
             RefusedBecause::Exists => (lang.msg("refused-exists"), lang.msg("refused-exists-hint"), StatusCode::CONFLICT),
             RefusedBecause::Stale => (lang.msg("refused-stale"), lang.msg("refused-stale-hint"), StatusCode::CONFLICT),
+            RefusedBecause::Contended => (lang.msg("refused-contended"), lang.msg("refused-contended-hint"), StatusCode::CONFLICT),
+            RefusedBecause::NotBegun => {
+                (lang.msg("refused-not-begun"), lang.msg("refused-not-begun-hint"), StatusCode::SERVICE_UNAVAILABLE)
+            }
             RefusedBecause::NotThere => (lang.msg("refused-not-there"), lang.msg("refused-not-there-hint"), StatusCode::NOT_FOUND),
             RefusedBecause::Invalid => (lang.msg("refused-invalid"), lang.msg("refused-invalid-hint"), StatusCode::UNPROCESSABLE_ENTITY),
             RefusedBecause::NotReached => {

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::remove_tags::sent;
 use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, TagRemoval};
 use crate::i18n::{Lang, Message};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
@@ -26,6 +27,11 @@ struct RemoveTagPage {
 }
 
 impl RemoveTagPage {
+    /// What the form says of the tag, so that one that has moved on since is left alone.
+    fn shown(&self) -> String {
+        sent::shown(&self.view.tag, self.view.image.as_ref())
+    }
+
     /// As many of the tags that stay as fit into a line.
     fn other_tags(&self) -> impl Iterator<Item = &TagName> {
         self.view.same_image.iter().take(8)
@@ -38,11 +44,17 @@ pub(super) async fn ask(who: &SignedIn, project: &ProjectName, stream: &ImageStr
 }
 
 /// Removes the tag.
-pub(super) async fn remove(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Response, Refused> {
+pub(super) async fn remove(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+    sent: &Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     // What the tag points at is known only before: it is what the way back needs.
     let before = who.console().tag_removal(project, stream, tag).await;
-    match who.console().remove_tag(project, stream, tag).await {
+    match who.console().remove_tag(project, stream, &sent::one(sent, tag)).await {
         Ok(()) => {
             let done = Done::new(lang.msg("tag-removed").arg("tag", tag).arg("stream", format!("{project}/{stream}")));
             let image = before.ok().filter(|before| before.held).and_then(|before| before.image).map(|image| image.to_string());

@@ -1,7 +1,7 @@
 //! `/images/{project}/{stream}/remove-tags`: choose, look, remove; and `/images/{project}/{stream}/restore`.
 
 mod report;
-mod sent;
+pub(super) mod sent;
 
 use std::collections::BTreeSet;
 

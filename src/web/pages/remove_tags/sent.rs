@@ -7,7 +7,7 @@ use crate::model::{Digest, TagName};
 use crate::web::forms::Sent;
 
 /// What a form says of a tag.
-pub(super) fn shown(name: &TagName, digest: Option<&Digest>) -> String {
+pub(in crate::web::pages) fn shown(name: &TagName, digest: Option<&Digest>) -> String {
     digest.map_or_else(|| format!("{name}@"), |digest| format!("{name}@{digest}"))
 }
 
@@ -15,6 +15,12 @@ pub(super) fn shown(name: &TagName, digest: Option<&Digest>) -> String {
 pub(super) fn tags(sent: &Sent) -> Vec<Asked> {
     let mut once = BTreeSet::new();
     sent.all("tag").filter_map(tag).filter(|asked| once.insert(asked.name.clone())).collect()
+}
+
+/// A tag, with what a form that was made for it alone says of it.
+pub(in crate::web::pages) fn one(sent: &Sent, name: &TagName) -> Asked {
+    let said = sent.all("tag").filter_map(tag).find(|asked| asked.name == *name);
+    said.unwrap_or_else(|| Asked { name: name.clone(), seen: None })
 }
 
 fn tag(text: &str) -> Option<Asked> {
