@@ -40,6 +40,13 @@ count-bytes = { $count ->
 
 ## Moments
 
+# When to try again.
+after-moment = in a moment
+after-minutes = { $count ->
+    [one] in a minute
+   *[other] in { $count } minutes
+}
+after-hour = in an hour
 ago-moments = just now
 ago-minutes = { $count ->
     [one] { $count } minute ago
@@ -356,7 +363,7 @@ missing-unreachable = { $upstream } could not be reached. Try again in a moment;
 missing-untrusted = { $upstream } showed a certificate that this console does not trust. Whoever runs the console should compare it with { $setting }.
 missing-late = { $upstream } did not answer within the time that this page can wait. Reload the page to ask again.
 missing-cannot-ask-master = { $upstream } could not find out from the master whether you may see this. Try again in a moment; if it stays so, tell whoever runs the cluster.
-missing-busy = { $upstream } is busy and asked to be left alone for a moment. Reload the page in a few seconds.
+missing-busy = { $upstream } is busy and asked to be left alone for a while. Try again { $when }: reload the page.
 missing-too-large = { $upstream } sent more than this console reads. A command-line client can still fetch it.
 missing-digest-mismatch = { $upstream } sent bytes that are not those that the digest names, so they are not shown. Tell whoever runs the cluster.
 missing-unreadable = { $upstream } answered something that this console could not make sense of. Reload the page; if it stays so, the console's log has the cause.
@@ -508,7 +515,9 @@ refused-uncertain-hint = Whether the change was made is not known. Look first, t
 refused-too-long = The answer of the cluster is too long
 refused-too-long-hint = It is longer than the 8 MiB that are read. What you asked for may have been done: look at the image stream. For many tags, import a few at a time.
 refused-busy = The cluster is busy
-refused-busy-hint = Nothing was changed. Send the form again in a moment.
+refused-busy-hint = Nothing was changed. Try again { $when }: send the form once more.
+refused-proxy = A proxy answered { $status }
+refused-proxy-hint = The answer did not come from the cluster, but from a proxy or load balancer in front of it. Whether the change was made is not known. What you typed is still here: look first, then send the form again if the change is missing.
 
 ## Removing a tag
 remove-tag = Remove tag

@@ -37,6 +37,9 @@ count-bytes = { $count } 字节
 
 ## 时间
 
+after-moment = 稍后
+after-minutes = 在 { $count } 分钟后
+after-hour = 在一小时后
 ago-moments = 刚刚
 ago-minutes = { $count } 分钟前
 ago-hours = { $count } 小时前
@@ -307,7 +310,7 @@ missing-unreachable = 无法连接到{ $upstream }。请稍后重试；如果问
 missing-untrusted = { $upstream }出示的证书不受此控制台信任。控制台的管理员应将其与 { $setting } 进行核对。
 missing-late = { $upstream }未能在页面允许的时间内响应。请刷新页面重试。
 missing-cannot-ask-master = { $upstream }无法向主节点确认您是否有权查看此内容。请稍后重试；如果问题持续存在，请联系集群管理员。
-missing-busy = { $upstream }繁忙，要求稍后再试。请在几秒钟后刷新页面。
+missing-busy = { $upstream }繁忙，要求暂缓请求。请{ $when }刷新页面重试。
 missing-too-large = { $upstream }返回的内容超过了此控制台可读取的上限。您仍可使用命令行客户端获取。
 missing-digest-mismatch = { $upstream }返回的内容与摘要不符，因此不予显示。请联系集群管理员。
 missing-unreadable = { $upstream }返回了此控制台无法理解的响应。请刷新页面；如果问题持续存在，可在控制台日志中查找原因。
@@ -429,7 +432,9 @@ refused-uncertain-hint = 无法确定更改是否已完成。请先查看，如�
 refused-too-long = 集群的响应过长
 refused-too-long-hint = 响应超过了可读取的 8 MiB。您请求的操作可能已完成：请查看镜像流。标签很多时，请分批导入。
 refused-busy = 集群繁忙
-refused-busy-hint = 未做任何更改。请稍后重新提交。
+refused-busy-hint = 未作任何更改。请{ $when }重新提交。
+refused-proxy = 代理返回了 { $status }
+refused-proxy-hint = 该响应不是来自集群，而是来自其前面的代理或负载均衡器。更改是否已生效尚不确定。您填写的内容仍在此处：请先查看，如未生效再重新提交。
 
 ## Removing a tag
 remove-tag = 移除标签

@@ -1,5 +1,7 @@
 //! What can come of a change that a person asked for, besides the change.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::Failure;
@@ -27,6 +29,10 @@ pub struct Refusal {
     pub detail: String,
     /// One by one, what is wrong with what was asked.
     pub causes: Vec<RefusedField>,
+    /// The status that a proxy answered.
+    pub proxy_status: Option<u16>,
+    /// How long the API server wants to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 /// The kinds of refusals.
@@ -53,6 +59,8 @@ pub enum RefusedBecause {
     Uncertain,
     /// The master's answer is longer than the console reads: the change may have been made.
     TooLong,
+    /// A proxy on the way to the API server answered in its place: the change may have been made.
+    Proxy,
     /// The master is busy, or closed for changes for the moment: nothing was changed.
     Busy,
 }
@@ -96,12 +104,14 @@ impl From<openshift::Error> for ChangeFailed {
             E::Conflict(status) if status.reason == "AlreadyExists" => Refusal::of(RefusedBecause::Exists, *status),
             E::Conflict(status) => Refusal::of(RefusedBecause::Stale, *status),
             E::Invalid(status) => Refusal::of(RefusedBecause::Invalid, *status),
-            E::Busy(_) => Refusal::because(RefusedBecause::Busy),
+            E::Busy(retry_after) => Refusal { retry_after, ..Refusal::because(RefusedBecause::Busy) },
+            E::Proxy(status) => Refusal { proxy_status: Some(status.as_u16()), ..Refusal::because(RefusedBecause::Proxy) },
             E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
             E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
             E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
-            E::Unexpected { status, why } if status.is_server_error() => {
-                Refusal { why: RefusedBecause::Uncertain, detail: why, causes: Vec::new() }
+            E::Unexpected { status, ref why } if status.is_server_error() => {
+                let detail = if error.quotes_server() { why.clone() } else { String::new() };
+                Refusal { detail, ..Refusal::because(RefusedBecause::Uncertain) }
             }
             other => return Self::Failure(Failure::of_master(other, Subject::Page)),
         })
@@ -112,13 +122,13 @@ impl Refusal {
     /// A refusal that the master did not explain.
     #[must_use]
     pub fn because(why: RefusedBecause) -> Self {
-        Self { why, detail: String::new(), causes: Vec::new() }
+        Self { why, detail: String::new(), causes: Vec::new(), proxy_status: None, retry_after: None }
     }
 
     fn of(why: RefusedBecause, status: openshift::Status) -> Self {
         let causes = status.details.map(|details| details.causes).unwrap_or_default();
         let causes = causes.into_iter().map(|cause| RefusedField { field: cause.field, text: cause.message }).collect();
-        Self { why, detail: status.message, causes }
+        Self { detail: status.message, causes, ..Self::because(why) }
     }
 }
 

@@ -96,7 +96,9 @@ impl Failure {
             openshift::Error::Busy(_) => Self::Busy(Upstream::Master),
             // It is there, and says more than it should.
             cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },
-            cause @ openshift::Error::Unreachable(_) => Self::Unreachable { upstream: Upstream::Master, cause },
+            cause @ (openshift::Error::Unreachable(_) | openshift::Error::Proxy(_)) => {
+                Self::Unreachable { upstream: Upstream::Master, cause }
+            }
             cause => Self::Unexpected { upstream: Upstream::Master, cause },
         }
     }

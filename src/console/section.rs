@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::Serialize;
 
 use super::failure::Upstream;
@@ -35,6 +36,21 @@ pub struct Missing {
     pub upstream: Upstream,
     /// What came of it.
     pub why: Why,
+    /// How many seconds the server wants to be left alone, where it is busy and said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl Missing {
+    /// Without a time to wait.
+    #[must_use]
+    pub const fn new(upstream: Upstream, why: Why) -> Self {
+        Self { upstream, why, retry_after_seconds: None }
+    }
+
+    fn retry_after(self, wait: Option<Duration>) -> Self {
+        Self { retry_after_seconds: wait.map(|wait| wait.as_secs()), ..self }
+    }
 }
 
 /// What came of asking.
@@ -89,7 +105,7 @@ impl<T> Section<T> {
     }
 
     pub(super) fn gone(upstream: Upstream, why: Why) -> Self {
-        Self::Missing { missing: Missing { upstream, why } }
+        Self::Missing { missing: Missing::new(upstream, why) }
     }
 }
 
@@ -100,7 +116,8 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
             Err(error) => {
                 let why = why_master(&error);
                 log(Upstream::Master, why, &error);
-                Self::gone(Upstream::Master, why)
+                let retry_after = if let openshift::Error::Busy(wait) = error { wait } else { None };
+                Self::Missing { missing: Missing::new(Upstream::Master, why).retry_after(retry_after) }
             }
         }
     }
@@ -113,7 +130,8 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
             Err(error) => {
                 let why = why_registry(&error);
                 log(Upstream::Registry, why, &error);
-                Self::gone(Upstream::Registry, why)
+                let retry_after = if let registry::Error::Busy(wait) = error { wait } else { None };
+                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after) }
             }
         }
     }
@@ -143,6 +161,7 @@ fn why_master(error: &openshift::Error) -> Why {
         openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
         openshift::Error::NotFound => Why::NotThere,
         openshift::Error::Busy(_) => Why::Busy,
+        openshift::Error::Proxy(_) => Why::Unreachable,
         openshift::Error::Unreachable(failed) => why_failed(failed),
         _ => Why::Unreadable,
     }
@@ -156,6 +175,8 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::Busy(_) => Why::Busy,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
         registry::Error::Unreachable(failed) => why_failed(failed),
+        // A proxy on the way, or a router without a registry behind it.
+        registry::Error::Unexpected { status: StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT, .. } => Why::Unreachable,
         _ => Why::Unreadable,
     }
 }

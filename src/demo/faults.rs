@@ -51,6 +51,8 @@ pub enum Fault {
     RefuseAfter(&'static str),
     /// The next so many requests of this method get this status and JSON; all others are answered truly.
     Next(usize, Method, StatusCode, Bytes),
+    /// All requests of this method get this answer, written as HTTP/1.1 does: status line, headers, body.
+    Raw(Method, &'static str),
     /// The true answer, no sooner than this long after the question for each KiB of its body, as real masters take over lists: for measurements. Watches
     /// are left alone.
     Paced(Duration),
@@ -96,7 +98,7 @@ impl Faults {
         )
     }
 
-    /// The answer of [`Fault::Next`] to one more request of that method, if there is one left.
+    /// The answer of [`Fault::Next`] or [`Fault::Raw`] to one more request of that method, if there is one left.
     pub(super) fn spend(&self, upstream: Upstream, method: &Method) -> Option<http::Response<Body>> {
         let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match &mut faults[upstream as usize] {
@@ -104,6 +106,7 @@ impl Faults {
                 *left -= 1;
                 Some(canned(*status, body.clone(), "application/json"))
             }
+            Fault::Raw(of, text) if of == method => Some(written(text)),
             _ => None,
         }
     }
@@ -115,9 +118,13 @@ impl Faults {
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, Broken> {
         match self.get(upstream) {
-            Fault::None | Fault::RefuseAfter(_) | Fault::Next(..) | Fault::Expired | Fault::Misnamed | Fault::ClockOff(_) => {
-                Ok(answer.await)
-            }
+            Fault::None
+            | Fault::RefuseAfter(_)
+            | Fault::Next(..)
+            | Fault::Raw(..)
+            | Fault::Expired
+            | Fault::Misnamed
+            | Fault::ClockOff(_) => Ok(answer.await),
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),
@@ -142,6 +149,15 @@ fn canned(status: StatusCode, body: Bytes, content_type: &'static str) -> http::
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+fn written(text: &'static str) -> http::Response<Body> {
+    let (head, body) = text.split_once("\n\n").or_else(|| text.split_once("\r\n\r\n")).unwrap_or((text, ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = lines.filter_map(|line| line.split_once(": ")).filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+    let response = headers.fold(http::Response::builder().status(status), |response, (name, value)| response.header(name, value));
+    response.body(Body::from(body)).expect("a test's answer is one")
 }
 
 /// Promises the whole body, sends half of it.

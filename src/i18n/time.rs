@@ -1,5 +1,7 @@
 //! Moments: how long ago, and exactly when.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 
 use super::{Lang, Lent};
@@ -31,6 +33,18 @@ impl Lang {
             (minutes, ..1, _) => self.msg("left-minutes").arg("count", minutes),
             (_, hours, ..2) => self.msg("left-hours").arg("count", hours),
             (_, _, days) => self.msg("left-days").arg("count", days),
+        };
+        message.to_string()
+    }
+
+    /// When to try again, as in "in 5 minutes": what was said is rounded up. Without a word about it, "in a moment".
+    #[must_use]
+    pub fn after(self, wait: Option<Duration>) -> String {
+        let seconds = wait.map_or(0, |wait| wait.as_secs());
+        let message = match seconds {
+            ..=10 => self.msg("after-moment"),
+            11..=3_540 => self.msg("after-minutes").arg("count", seconds.div_ceil(60)),
+            _ => self.msg("after-hour"),
         };
         message.to_string()
     }

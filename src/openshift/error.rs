@@ -30,6 +30,9 @@ pub enum Error {
     /// 429, or 503 with a time to wait.
     #[error("the master is busy")]
     Busy(Option<Duration>),
+    /// 502, 503 or 504 without the API server's own words: a proxy or load balancer on the way answered in its place.
+    #[error("a proxy answered {0} in place of the API server")]
+    Proxy(StatusCode),
     /// No answer at all.
     #[error("the master gave no answer")]
     Unreachable(#[from] Failed),
@@ -80,6 +83,12 @@ pub struct Cause {
 }
 
 impl Error {
+    /// Whether what is odd about the answer is told in the API server's own words.
+    #[must_use]
+    pub fn quotes_server(&self) -> bool {
+        matches!(self, Self::Unexpected { status, why } if !status.is_success() && why != UNEXPLAINED)
+    }
+
     /// What is wrong with the master's certificate, if that is why there is no answer (S47).
     #[must_use]
     pub fn certificate_fault(&self) -> Option<CertificateFault> {
@@ -113,9 +122,22 @@ impl Error {
                     Self::Invalid(Box::new(status))
                 }
                 Some(status) if !status.message.is_empty() => Self::Unexpected { status: code, why: status.message },
-                _ => Self::Unexpected { status: code, why: "it does not explain itself".to_owned() },
+                None if is_of_proxy(answer) => Self::Proxy(code),
+                _ => Self::Unexpected { status: code, why: UNEXPLAINED.to_owned() },
             },
         }
+    }
+}
+
+/// What is odd about an answer without an explanation.
+pub(super) const UNEXPLAINED: &str = "it does not explain itself";
+
+/// The API server itself explains each of these, in JSON; of its aggregation layer 503 comes as plain text.
+fn is_of_proxy(answer: &Answer) -> bool {
+    match answer.status {
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => true,
+        StatusCode::SERVICE_UNAVAILABLE => answer.media_type().as_deref() == Some("text/html"),
+        _ => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the parts of several pages are made of: the presenters of `templates/parts`.
 
+use std::time::Duration;
+
 use super::render::Chrome;
 use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
 use crate::i18n::Message;
@@ -62,7 +64,8 @@ impl Chrome {
     /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`.
     pub(crate) fn why_missing(&self, missing: &Missing) -> Message {
         let upstream = distrust::name(missing.upstream, self.lang);
-        self.why(missing.why).arg("upstream", upstream).arg("setting", distrust::setting(missing.upstream))
+        let when = self.lang.after(missing.retry_after_seconds.map(Duration::from_secs));
+        self.why(missing.why).arg("upstream", upstream).arg("when", when).arg("setting", distrust::setting(missing.upstream))
     }
 
     /// What a server is called in a sentence.
@@ -72,7 +75,7 @@ impl Chrome {
 
     /// The same where only the master can have been asked.
     pub(crate) fn why_master(&self, why: &Why) -> Message {
-        self.why_missing(&Missing { upstream: Upstream::Master, why: *why })
+        self.why_missing(&Missing::new(Upstream::Master, *why))
     }
 
     fn why(&self, why: Why) -> Message {
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_a_column_lacks_is_counted_and_explained_once() {
-        let gone = Missing { upstream: Upstream::Master, why: Why::NotAllowed };
+        let gone = Missing::new(Upstream::Master, Why::NotAllowed);
         let sections = [Section::Ready(1), Section::Missing { missing: gone }, Section::Missing { missing: gone }];
         assert_eq!(Lacking::among(sections.iter()), Some(Lacking { count: 2, first: gone }));
         assert_eq!(Lacking::among(sections[..1].iter()), None);

@@ -30,6 +30,7 @@ mod unread_log;
 mod web_access;
 mod web_authority;
 mod web_bindings;
+mod web_broken_answers;
 mod web_conflicts;
 mod web_connect;
 mod web_doctor;

@@ -44,7 +44,14 @@ impl Trouble {
             }
             RefusedBecause::Uncertain => (lang.msg("refused-uncertain"), lang.msg("refused-uncertain-hint"), StatusCode::BAD_GATEWAY),
             RefusedBecause::TooLong => (lang.msg("refused-too-long"), lang.msg("refused-too-long-hint"), StatusCode::BAD_GATEWAY),
-            RefusedBecause::Busy => (lang.msg("refused-busy"), lang.msg("refused-busy-hint"), StatusCode::SERVICE_UNAVAILABLE),
+            RefusedBecause::Proxy => {
+                let status = refusal.proxy_status.unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
+                (lang.msg("refused-proxy").arg("status", status.to_string()), lang.msg("refused-proxy-hint"), StatusCode::BAD_GATEWAY)
+            }
+            RefusedBecause::Busy => {
+                let hint = lang.msg("refused-busy-hint").arg("when", lang.after(refusal.retry_after));
+                (lang.msg("refused-busy"), hint, StatusCode::SERVICE_UNAVAILABLE)
+            }
         };
         Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, status }
     }
