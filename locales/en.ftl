@@ -31,7 +31,7 @@ copy = Copy
 copy-this = Copy { $text }
 copied = Copied
 copy-failed = The browser did not allow copying
-show-all = Show all { $count } characters
+show-all = Show { $count } characters
 cut-off = The rest is left out here; the raw JSON has it.
 count-bytes = { $count ->
     [one] { $count } byte

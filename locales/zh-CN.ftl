@@ -31,7 +31,7 @@ copy = 复制
 copy-this = 复制 { $text }
 copied = 已复制
 copy-failed = 浏览器不允许复制
-show-all = 显示全部 { $count } 个字符
+show-all = 显示 { $count } 个字符
 cut-off = 其余内容在此省略，完整内容请参阅原始 JSON。
 count-bytes = { $count } 字节
 
