@@ -492,6 +492,7 @@ cancel = Cancel
 undo = Undo
 server-says = The cluster says:
 in-a-terminal = The same in a terminal:
+command-hidden = There is no command to copy here: a value in it has characters that are not shown or that a terminal acts on ({ $characters }).
 what-goes = What goes
 what-stays = What stays
 refused-not-allowed = You do not have the right to do this

@@ -409,6 +409,7 @@ cancel = 取消
 undo = 撤销
 server-says = 集群的回复：
 in-a-terminal = 在终端中的等效命令：
+command-hidden = 此处没有可复制的命令：其中某个值含有不可见或会被终端执行的字符（{ $characters }）。
 what-goes = 将被删除
 what-stays = 将会保留
 refused-not-allowed = 您没有执行此操作的权限

@@ -218,6 +218,7 @@ fn introduce(demo: &Demo, public: &Url) {
     // Nothing outside this process knows the token, and it dies with it.
     let token = demo.cluster().issue_token("developer", OAUTH_CLIENT_ID, &["user:full".to_owned()], public.as_str());
     println!("          Push as developer, for example, and see the tag appear in its image stream:");
-    println!("          skopeo copy --dest-tls-verify=false --dest-creds any:{token} oci:DIRECTORY docker://{registry}/shop/NAME:TAG");
+    println!("          printf %s {token} | skopeo login --tls-verify=false -u developer --password-stdin {registry}");
+    println!("          skopeo copy --dest-tls-verify=false oci:DIRECTORY docker://{registry}/shop/NAME:TAG");
     println!("Stop with Ctrl-C. Nothing is kept.");
 }

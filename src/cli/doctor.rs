@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::EX_CONFIG;
 use crate::clock::Clock;
-use crate::config::{Config, Vars};
+use crate::config::{Config, Pod, Vars};
 use crate::console::Console;
 use crate::console::doctor::{self, Doctor, Finding, Settings, State};
 use crate::i18n::Lang;
@@ -61,7 +61,7 @@ pub fn run(arguments: Arguments, vars: &dyn Vars, out: &mut dyn Write) -> ExitCo
     };
     let config = Config::read(vars);
     let findings = match &config {
-        Err(mistakes) => doctor::mistakes(mistakes),
+        Err(mistakes) => doctor::mistakes(mistakes, Pod::project_of(vars).as_deref()),
         Ok(config) => {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return ExitCode::FAILURE };
             let mut findings = runtime.block_on(examine(config, token.as_ref()));

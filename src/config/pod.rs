@@ -1,6 +1,6 @@
 //! What the cluster mounts into the console's own pod, as far as the doctor looks at it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use super::cluster::SERVICE_ACCOUNT_CA;
 use super::read::Reader;
 use super::registry::SERVICE_CA;
+use super::vars::Vars;
 
 /// The token of the pod's service account. It is renewed now and then, so it is the file that counts.
 const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -44,6 +45,13 @@ impl Source {
 }
 
 impl Pod {
+    /// The project that the process runs in: what is known where the rest of the configuration cannot be read.
+    #[must_use]
+    pub fn project_of(vars: &dyn Vars) -> Option<String> {
+        let text = String::from_utf8(vars.file(Path::new(NAMESPACE)).ok()?).ok()?;
+        Some(text.trim().to_owned()).filter(|name| !name.is_empty())
+    }
+
     /// Cannot fail: whatever is wrong with a variable is noted where the variable is used.
     pub(super) fn read(reader: &Reader<'_>) -> Self {
         let variable = reader.text("KUBERNETES_CA_DATA").map(|pem| Source { setting: "KUBERNETES_CA_DATA".to_owned(), pem });

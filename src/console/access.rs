@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::oc::Oc;
 use super::projects::MemberRole;
 use super::section::{EXTRA_PATIENCE, Section, within};
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{Group, ImageStreamName, ProjectName, RoleBinding, Subject as Who, SubjectKind};
 use crate::openshift::{Access, Error, WhoCan};
@@ -42,7 +42,7 @@ pub struct AccessView {
     /// What there is to say about them; nothing where the person may not know.
     pub verdict: Option<Verdict>,
     /// The master's own answer, in a terminal.
-    pub oc: Vec<Oc>,
+    pub oc: Vec<ShellCommand>,
 }
 
 /// Somebody who can pull or push.
@@ -68,7 +68,7 @@ pub struct Verdict {
     /// Whether the groups of the user are known.
     pub groups_known: bool,
     /// What would let them pull or push. Empty where they can, and for a name that no command should hold.
-    pub oc: Vec<Oc>,
+    pub oc: Vec<ShellCommand>,
 }
 
 /// Yes or no, and why.
@@ -147,7 +147,7 @@ impl AsUser<'_> {
             exists,
             asked,
             verdict,
-            oc: ["get", "update"].map(|verb| Oc::new(["policy", "who-can", verb, "imagestreams/layers", "-n", project.as_str()])).into(),
+            oc: ["get", "update"].map(|verb| who_can(verb, project)).into(),
         })
     }
 }
@@ -178,7 +178,7 @@ impl Verdict {
             one.through.retain(|role| role.gives() != Some("pull"));
         }
         let needed = [(pull.yes(), "registry-viewer"), (push.yes(), "registry-editor")];
-        let oc = needed.into_iter().filter(|(yes, _)| !yes).filter_map(|(_, role)| add_role(role, who, project)).collect();
+        let oc = needed.into_iter().filter(|(yes, _)| !yes).map(|(_, role)| ShellCommand::give_role(project, who, role)).collect();
         Self { pull, push, groups_known, oc }
     }
 }
@@ -204,9 +204,8 @@ fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
     within
 }
 
-/// No command where its name could pass for an option.
-fn add_role(role: &str, who: &Who, project: &ProjectName) -> Option<Oc> {
-    (!who.name.starts_with('-')).then(|| Oc::give_role(project, who, role))
+fn who_can(verb: &str, project: &ProjectName) -> ShellCommand {
+    ShellCommand::new("oc policy who-can").operand(verb).operand("imagestreams/layers").option("-n", project.as_str())
 }
 
 fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Granted> {
@@ -294,7 +293,7 @@ mod tests {
         let other = verdict(&user("system:serviceaccount:ci-2:builder"), &all, None);
         assert!(!other.pull.yes());
         let oc = "oc policy add-role-to-user registry-viewer system:serviceaccount:ci-2:builder -n team-a";
-        assert_eq!(other.oc[0].as_str(), oc);
+        assert_eq!(other.oc[0].line().unwrap(), oc);
     }
 
     #[test]
@@ -325,6 +324,7 @@ mod tests {
 
     #[test]
     fn no_command_takes_a_name_for_an_option() {
-        assert!(verdict(&user("--all"), &[], None).oc.is_empty());
+        let verdict = verdict(&user("--all"), &[], None);
+        assert_eq!(verdict.oc[0].line().unwrap(), "oc policy add-role-to-user -n team-a -- registry-viewer --all");
     }
 }

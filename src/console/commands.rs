@@ -3,8 +3,11 @@
 //! No command holds a token: the password comes from `oc whoami -t` through standard input, so that it never stands in a shell's
 //! history or a page (the old console printed `-p <token>`).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::recipes::{self, Client};
+use super::shell_command::ShellCommand;
+use crate::model::reference::PullSpec;
 use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName};
 
 /// The client that a command is for.
@@ -21,13 +24,27 @@ impl Tool {
     /// Both, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
 
-    /// What is typed.
-    #[must_use]
-    pub fn program(self) -> &'static str {
+    fn client(self) -> Client {
         match self {
-            Self::Docker => "docker",
-            Self::Podman => "podman",
+            Self::Docker => Client::Docker,
+            Self::Podman => Client::Podman,
         }
+    }
+
+    fn pull(self) -> ShellCommand {
+        ShellCommand::new(match self {
+            Self::Docker => "docker pull",
+            Self::Podman => "podman pull",
+        })
+    }
+
+    /// Names an image, and pushes it.
+    fn push(self, image: &str) -> Vec<ShellCommand> {
+        let (tag, push) = match self {
+            Self::Docker => ("docker tag MY-IMAGE", "docker push"),
+            Self::Podman => ("podman tag MY-IMAGE", "podman push"),
+        };
+        vec![ShellCommand::new(tag).operand(image), ShellCommand::new(push).operand(image)]
     }
 }
 
@@ -36,8 +53,15 @@ impl Tool {
 pub struct Command {
     /// What runs it.
     pub tool: Tool,
-    /// One command a line.
-    pub text: String,
+    /// In this order.
+    #[serde(rename = "text", serialize_with = "joined")]
+    pub lines: Vec<ShellCommand>,
+}
+
+/// One command a line; `null` where one of them cannot be shown.
+fn joined<S: Serializer>(lines: &[ShellCommand], serializer: S) -> Result<S::Ok, S::Error> {
+    let lines: Result<Vec<String>, _> = lines.iter().map(ShellCommand::line).collect();
+    lines.ok().map(|lines| lines.join("\n")).serialize(serializer)
 }
 
 /// How to use the registry from a terminal.
@@ -59,19 +83,17 @@ impl Connect {
         let shown_host = host.unwrap_or("REGISTRY");
         let project = project.map_or("PROJECT", ProjectName::as_str);
         let image = format!("{shown_host}/{project}/NAME:TAG");
-        let each = |text: &dyn Fn(&str) -> String| Tool::ALL.map(|tool| Command { tool, text: text(tool.program()) }).to_vec();
         Self {
             host: host.map(str::to_owned),
-            login: each(&|program| login(program, shown_host, user)),
-            push: each(&|program| format!("{program} tag MY-IMAGE {image}\n{program} push {image}")),
-            pull: each(&|program| format!("{program} pull {image}")),
+            login: for_each_tool(|tool| vec![recipes::login_with_oc(tool.client(), shown_host, user)]),
+            push: for_each_tool(|tool| tool.push(&image)),
+            pull: for_each_tool(|tool| vec![tool.pull().operand(&image)]),
         }
     }
 }
 
-fn login(program: &str, host: &str, user: Option<&str>) -> String {
-    let user = safe_user(user);
-    format!("oc whoami -t | {program} login -u {user} --password-stdin {host}")
+fn for_each_tool(lines: impl Fn(Tool) -> Vec<ShellCommand>) -> Vec<Command> {
+    Tool::ALL.map(|tool| Command { tool, lines: lines(tool) }).to_vec()
 }
 
 /// The name for commands: another where it would not arrive as it is.
@@ -101,11 +123,11 @@ pub struct PullCommands {
 
 impl PullCommands {
     pub(super) fn new(repository: Repository, tag: Option<&TagName>, digest: Option<&Digest>) -> Self {
-        let each = |text: &dyn Fn(&str) -> String| Tool::ALL.map(|tool| Command { tool, text: text(tool.program()) }).to_vec();
         let name = &repository.name;
+        let pull = |image: String| for_each_tool(|tool| vec![tool.pull().operand(&image)]);
         Self {
-            by_tag: tag.map(|tag| each(&|program| format!("{program} pull {name}:{tag}"))).unwrap_or_default(),
-            by_digest: digest.map(|digest| each(&|program| format!("{program} pull {name}@{digest}"))).unwrap_or_default(),
+            by_tag: tag.map(|tag| pull(format!("{name}:{tag}"))).unwrap_or_default(),
+            by_digest: digest.map(|digest| pull(format!("{name}@{digest}"))).unwrap_or_default(),
             push: Vec::new(),
             public: repository.public,
             repository: repository.name,
@@ -115,12 +137,7 @@ impl PullCommands {
     /// Adds the commands that only those who may push are shown.
     pub(super) fn with_push(mut self, tag: Option<&TagName>) -> Self {
         let image = format!("{}:{}", self.repository, tag.map_or("TAG", TagName::as_str));
-        self.push = Tool::ALL
-            .map(|tool| {
-                let program = tool.program();
-                Command { tool, text: format!("{program} tag MY-IMAGE {image}\n{program} push {image}") }
-            })
-            .to_vec();
+        self.push = for_each_tool(|tool| tool.push(&image));
         self
     }
 }
@@ -132,33 +149,60 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// The master's public name first, then `REGISTRY_HOST`, then the name inside the cluster.
+    /// The API server's public name first, then `REGISTRY_HOST`, then the name inside the cluster. What the API server says counts only where it
+    /// names a repository: anybody who may write an image stream's status decides what stands there.
     pub(super) fn of(stream: Option<&ImageStream>, project: &ProjectName, name: &ImageStreamName, host: Option<&str>) -> Self {
-        let public =
-            stream.and_then(|stream| stream.public_repository.clone()).or_else(|| host.map(|host| format!("{host}/{project}/{name}")));
+        let public = stream.and_then(|stream| repository_name(stream.public_repository.as_deref()?));
+        let public = public.or_else(|| host.map(|host| format!("{host}/{project}/{name}")));
         if let Some(name) = public {
             return Self { name, public: true };
         }
-        let inside = stream.and_then(|stream| stream.internal_repository.clone());
+        let inside = stream.and_then(|stream| repository_name(stream.internal_repository.as_deref()?));
         Self { name: inside.unwrap_or_else(|| format!("REGISTRY/{project}/{name}")), public: false }
     }
+}
+
+/// The repository that a text names, without tag and digest.
+fn repository_name(text: &str) -> Option<String> {
+    let spec: PullSpec = text.parse().ok()?;
+    spec.host().is_some().then(|| spec.repository().to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn lines(commands: &[Command]) -> Vec<String> {
+        commands.iter().flat_map(|command| &command.lines).map(|line| line.line().unwrap()).collect()
+    }
+
     #[test]
     fn a_login_command_reads_the_token_from_standard_input() {
         let connect = Connect::new(Some("registry.example.com"), Some("dev"), None);
-        assert_eq!(connect.login[1].text, "oc whoami -t | podman login -u dev --password-stdin registry.example.com");
+        assert_eq!(lines(&connect.login)[1], "oc whoami -t | podman login -u dev --password-stdin registry.example.com");
     }
 
     #[test]
     fn a_user_name_that_basic_authentication_or_a_shell_would_mangle_is_left_out() {
         for name in ["kube:admin", "$(reboot)", "a b", "-v", ""] {
             let connect = Connect::new(Some("r"), Some(name), None);
-            assert!(connect.login[0].text.contains("-u unused "), "{name}");
+            assert!(lines(&connect.login)[0].contains("-u unused "), "{name}");
         }
+    }
+
+    #[test]
+    fn a_repository_that_is_none_comes_into_no_command() {
+        let (project, name): (ProjectName, ImageStreamName) = ("team-a".parse().unwrap(), "api".parse().unwrap());
+        for text in ["r.example/a/b\nreboot", "-v r.example/a/b", "r.example/$(reboot)/b", "a b/c", "r.example/a/b;reboot", "", "a/b"] {
+            assert_eq!(repository_name(text), None, "{text:?}");
+        }
+        assert_eq!(repository_name("registry.example.com:5000/team-a/api").as_deref(), Some("registry.example.com:5000/team-a/api"));
+        let repository = Repository::of(None, &project, &name, Some("registry.example.com"));
+        let commands = PullCommands::new(repository, Some(&"v1".parse().unwrap()), None).with_push(None);
+        assert_eq!(lines(&commands.by_tag)[0], "docker pull registry.example.com/team-a/api:v1");
+        assert_eq!(
+            lines(&commands.push)[..2],
+            ["docker tag MY-IMAGE registry.example.com/team-a/api:TAG", "docker push registry.example.com/team-a/api:TAG"]
+        );
     }
 }

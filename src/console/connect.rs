@@ -8,7 +8,7 @@ use super::logins::LoginOffer;
 use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
 use super::section::{EXTRA_PATIENCE, Section, Why, within};
 use super::trust_steps::{TrustSteps, fetch, trust_steps};
-use super::{AsUser, Authority, Failure, Oc, Upstream};
+use super::{AsUser, Authority, Failure, ShellCommand, Upstream};
 use crate::model::{ImageStreamName, ProjectName};
 use crate::openshift::{Access, Error};
 
@@ -43,7 +43,7 @@ pub struct ConnectView {
     /// Who vouches for the registry's certificate.
     pub authority: Authority,
     /// Fetching the certificate of the registry's authority, where there is one to fetch.
-    pub fetch: Vec<String>,
+    pub fetch: Vec<ShellCommand>,
     /// Trusting it.
     pub trust: Vec<TrustSteps>,
 }
@@ -54,7 +54,7 @@ pub struct Expose {
     /// `4` or `3`.
     pub openshift: &'static str,
     /// In this order.
-    pub commands: Vec<Oc>,
+    pub commands: Vec<ShellCommand>,
 }
 
 impl AsUser<'_> {
@@ -104,7 +104,7 @@ impl AsUser<'_> {
     }
 
     /// How to sign in with a token that was shown: what each client reads it with.
-    pub async fn sign_in_by_pasting(&self, user: Option<&str>) -> (Option<String>, Vec<(Client, String)>) {
+    pub async fn sign_in_by_pasting(&self, user: Option<&str>) -> (Option<String>, Vec<(Client, ShellCommand)>) {
         let host = self.public_host().await;
         let steps = Place { host: host.as_deref(), user, ..Place::default() }.pastes();
         (host, steps)
@@ -150,21 +150,16 @@ fn host_of(repository: Option<&str>) -> Option<String> {
 
 /// The names of objects are those of the installers and of this console's template.
 fn expose() -> Vec<Expose> {
-    let jsonpath = ["-o", "jsonpath={.spec.host}"];
+    let jsonpath = "jsonpath={.spec.host}";
     let four = vec![
-        Oc::new([
-            "patch",
-            "configs.imageregistry.operator.openshift.io/cluster",
-            "--type=merge",
-            "-p",
-            r#"{"spec":{"defaultRoute":true}}"#,
-        ]),
-        Oc::new(["get", "route", "default-route", "-n", "openshift-image-registry"].into_iter().chain(jsonpath)),
-        Oc::new(["set", "env", "dc/registry-console", "REGISTRY_HOST=HOST"]),
+        ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
+            .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
+        ShellCommand::new("oc get route default-route -n openshift-image-registry").option("-o", jsonpath),
+        ShellCommand::new("oc set env dc/registry-console REGISTRY_HOST=HOST"),
     ];
     let three = vec![
-        Oc::new(["get", "route", "docker-registry", "-n", "default"].into_iter().chain(jsonpath)),
-        Oc::new(["set", "env", "dc/registry-console", "REGISTRY_HOST=HOST", "-n", "default"]),
+        ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath),
+        ShellCommand::new("oc set env dc/registry-console REGISTRY_HOST=HOST -n default"),
     ];
     vec![Expose { openshift: "4", commands: four }, Expose { openshift: "3", commands: three }]
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::change::ChangeFailed;
-use super::oc::Oc;
 use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, Section, within};
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Member, Subject, Upstream};
 use crate::model::{ImageStreamName, Project, ProjectName, version_order};
 use crate::openshift::{Access, Error, Streams};
@@ -25,7 +25,7 @@ pub struct ProjectDeletion {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Oc,
+    pub oc: ShellCommand,
 }
 
 /// The image streams that go with a project.
@@ -74,7 +74,7 @@ impl AsUser<'_> {
             self.allowed([Access::delete_project(name)]),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let oc = Oc::new(["delete", "project", name.as_str()]);
+        let oc = ShellCommand::new("oc delete project").operand(name.as_str());
         // Every project is born with bindings for robots of its own: nobody misses those.
         let robots = |member: &Member| {
             let own = member.who.project.as_deref().or(member.who.project_of_service_accounts()) == Some(name.as_str());

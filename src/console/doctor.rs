@@ -8,6 +8,7 @@ mod checkup;
 mod clocks;
 mod discovery;
 mod finding;
+mod installation;
 mod mend;
 mod mistakes;
 mod person;
@@ -30,8 +31,8 @@ use url::Url;
 use crate::clock::Clock;
 
 pub use finding::{About, Fact, FactName, Finding, State};
+pub use installation::Installation;
 pub use mistakes::{mistakes, token_not_given, token_on_command_line};
-pub use run::Run;
 pub use settings::Settings;
 pub use what::{Costs, What};
 
@@ -68,6 +69,12 @@ impl Doctor {
     pub fn new(settings: Settings, clock: Clock) -> Self {
         let addresses = moka::sync::Cache::builder().max_capacity(100).time_to_live(Duration::from_secs(30)).build();
         Self(Arc::new(Parts { settings, clock, kept: Mutex::new(None), addresses }))
+    }
+
+    /// What commands about the console itself name.
+    #[must_use]
+    pub fn installation(&self) -> Installation {
+        self.0.settings.installation()
     }
 
     /// What is the same for everybody. `address` is where the console is asked, where configuration does not say it.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::change::ChangeFailed;
-use super::oc::Oc;
+use super::shell_command::{ShellCommand, ShellWord};
 use super::{AsUser, Failure, Subject};
 use crate::model::{Project, ProjectName};
 use crate::openshift::{Access, ProjectChange, VersionedProject};
@@ -45,12 +45,10 @@ impl ProjectEdit {
 impl ProjectTexts {
     /// The same in a terminal.
     #[must_use]
-    pub fn oc(&self, project: &ProjectName) -> Oc {
-        let mut words = vec!["annotate".to_owned(), "--overwrite".to_owned(), format!("project/{project}")];
-        for (key, text) in [("openshift.io/display-name", &self.display_name), ("openshift.io/description", &self.description)] {
-            words.extend(text.as_ref().map(|text| format!("{key}={text}")));
-        }
-        Oc::new(words)
+    pub fn oc(&self, project: &ProjectName) -> ShellCommand {
+        let texts = [("openshift.io/display-name", &self.display_name), ("openshift.io/description", &self.description)];
+        let annotations = texts.into_iter().filter_map(|(key, text)| Some(ShellWord::assignment(key, text.as_ref()?)));
+        ShellCommand::new("oc annotate --overwrite").operand(format!("project/{project}")).operands(annotations)
     }
 }
 

@@ -7,7 +7,7 @@ use super::people::Step;
 use super::project_roles::{ProjectRole, roles_of};
 use super::section::Section;
 use super::users::{PER_PAGE, PersonOffers, matches_all};
-use super::{AsUser, Failure, Oc, Paging, Subject};
+use super::{AsUser, Failure, Paging, ShellCommand, Subject};
 use crate::model::{Group, Subject as Who, SubjectKind, version_order};
 use crate::openshift::Access;
 
@@ -123,18 +123,18 @@ impl AsUser<'_> {
     }
 }
 
-impl Oc {
+impl ShellCommand {
     /// What puts users into a group; a placeholder where there are none.
     #[must_use]
     pub fn add_members(group: &str, users: &[String]) -> Self {
-        let placeholder = if users.is_empty() { Some("USER") } else { None };
-        Self::new(["adm", "groups", "add-users", group].into_iter().chain(users.iter().map(String::as_str)).chain(placeholder))
+        let placeholder = users.is_empty().then_some("USER");
+        Self::new("oc adm groups add-users").operand(group).operands(users).operands(placeholder)
     }
 
     /// What creates a group.
     #[must_use]
     pub fn new_group(name: &str, users: &[String]) -> Self {
-        Self::new(["adm", "groups", "new", name].into_iter().chain(users.iter().map(String::as_str)))
+        Self::new("oc adm groups new").operand(name).operands(users)
     }
 }
 

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
-use super::members::{may_go, oc_policy};
+use super::members::{RoleChange, may_go, oc_policy};
 use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, within};
-use super::{AsUser, Failure, Member, MemberRole, Oc, Subject, Upstream};
+use super::{AsUser, Failure, Member, MemberRole, ShellCommand, Subject, Upstream};
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::openshift::Access;
 
@@ -31,9 +31,9 @@ pub struct MemberRemoval {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal: what goes.
-    pub oc: Oc,
+    pub oc: ShellCommand,
     /// The same in a terminal: what has to come first.
-    pub oc_first: Option<Oc>,
+    pub oc_first: Option<ShellCommand>,
 }
 
 /// What less of a role may cost whoever takes it, or the project.
@@ -122,8 +122,8 @@ impl AsUser<'_> {
             risk,
             kept,
             allowed,
-            oc: oc_policy("remove", project, who, role),
-            oc_first: to.map(|to| oc_policy("add", project, who, to)),
+            oc: oc_policy(RoleChange::Take, project, who, role),
+            oc_first: to.map(|to| oc_policy(RoleChange::Give, project, who, to)),
         })
     }
 

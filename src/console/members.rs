@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, Section, within};
-use super::{AsUser, Failure, Member, MemberRole, Oc, Subject, Upstream};
+use super::{AsUser, Failure, Member, MemberRole, ShellCommand, Subject, Upstream};
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::openshift::Access;
 
@@ -176,25 +176,36 @@ impl AsUser<'_> {
     }
 }
 
-impl Oc {
+impl ShellCommand {
     /// What lets another project pull; `other` as typed, or a placeholder.
     #[must_use]
     pub fn let_pull(project: &ProjectName, other: &str) -> Self {
-        oc_policy("add", project, &Who::service_accounts_of(other), PULLER)
+        oc_policy(RoleChange::Give, project, &Who::service_accounts_of(other), PULLER)
     }
 
     /// What gives a role in a project.
     #[must_use]
     pub fn give_role(project: &ProjectName, who: &Who, role: &str) -> Self {
-        oc_policy("add", project, who, role)
+        oc_policy(RoleChange::Give, project, who, role)
     }
 }
 
+/// What happens to a role.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RoleChange {
+    Give,
+    Take,
+}
+
 /// `oc policy` that adds or removes a role. A service account is a user by its long name.
-pub(super) fn oc_policy(verb: &str, project: &ProjectName, who: &Who, role: &str) -> Oc {
-    let preposition = if verb == "add" { "to" } else { "from" };
-    let kind = if who.kind == SubjectKind::Group { "group" } else { "user" };
+pub(super) fn oc_policy(change: RoleChange, project: &ProjectName, who: &Who, role: &str) -> ShellCommand {
+    let program = match (change, who.kind) {
+        (RoleChange::Give, SubjectKind::Group) => "oc policy add-role-to-group",
+        (RoleChange::Give, _) => "oc policy add-role-to-user",
+        (RoleChange::Take, SubjectKind::Group) => "oc policy remove-role-from-group",
+        (RoleChange::Take, _) => "oc policy remove-role-from-user",
+    };
     let own = (who.kind == SubjectKind::ServiceAccount && who.project.is_none()).then(|| Who::service_account(project.as_str(), &who.name));
     let name = own.as_ref().unwrap_or(who).account_name();
-    Oc::new(["policy", &format!("{verb}-role-{preposition}-{kind}"), role, &name, "-n", project.as_str()])
+    ShellCommand::new(program).operand(role).operand(&*name).option("-n", project.as_str())
 }

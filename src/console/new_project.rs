@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
-use super::oc::Oc;
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
 use crate::model::{AccessPolicy, ProjectName};
 use crate::openshift::Error;
@@ -31,15 +31,11 @@ impl NewProject {
 
     /// The same in a terminal.
     #[must_use]
-    pub fn oc(&self) -> Oc {
+    pub fn oc(&self) -> ShellCommand {
         let name = if self.name.is_empty() { "NAME" } else { &self.name };
-        let mut words = vec!["new-project", name];
-        for (option, text) in [("--display-name", &self.display_name), ("--description", &self.description)] {
-            if !text.is_empty() {
-                words.extend([option, text.as_str()]);
-            }
-        }
-        Oc::new(words)
+        let texts = [("--display-name", &self.display_name), ("--description", &self.description)];
+        let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+        texts.fold(ShellCommand::new("oc new-project").operand(name), |command, (option, text)| command.option(option, text))
     }
 }
 
@@ -108,8 +104,8 @@ mod tests {
 
     #[test]
     fn the_command_holds_what_was_typed() {
-        assert_eq!(NewProject::default().oc().as_str(), "oc new-project NAME");
+        assert_eq!(NewProject::default().oc().line().unwrap(), "oc new-project NAME");
         let wanted = NewProject { display_name: "It's ours".to_owned(), description: "$(x)".to_owned(), ..named("ours") };
-        assert_eq!(wanted.oc().as_str(), r"oc new-project ours --display-name 'It'\''s ours' --description '$(x)'");
+        assert_eq!(wanted.oc().line().unwrap(), r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#);
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::point_tag::{Shown, TagNow, TagPath, now};
 use super::serialized::{ChangeTime, TryFailed};
-use super::{AsUser, Failure, FollowedTag, ImportResult, Subject};
+use super::{AsUser, Failure, FollowedTag, ImportResult, ShellCommand, Subject};
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
 use crate::openshift::{Access, Error};
@@ -82,5 +82,18 @@ impl AsUser<'_> {
         }
         let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
         Ok(FollowedNow::Done(self.master.import_tag(&to.project, &to.stream, from, version).await?))
+    }
+}
+
+impl ShellCommand {
+    /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
+    #[must_use]
+    pub fn tag_from_elsewhere(tag: &FollowedTag, to: &str) -> Self {
+        Self::new("oc tag --source=docker")
+            .operand(&tag.from)
+            .operand(to)
+            .flag_if(tag.scheduled, "--scheduled")
+            .flag_if(tag.insecure, "--insecure")
+            .flag_if(tag.local, "--reference-policy=local")
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::bindings::TRIES;
 use super::change::ChangeFailed;
-use super::{AsUser, Failure, Oc, Refusal, RefusedBecause};
+use super::{AsUser, Failure, Refusal, RefusedBecause, ShellCommand};
 use crate::model::{ProjectName, Subject as Who};
 use crate::openshift::Error;
 
@@ -205,23 +205,26 @@ fn gone(outcome: Result<(), Error>) -> Result<(), ChangeFailed> {
 impl Step {
     /// The same in a terminal.
     #[must_use]
-    pub fn commands(&self) -> Vec<Oc> {
+    pub fn commands(&self) -> Vec<ShellCommand> {
         match self {
-            Self::CreateUser { user, full_name } if full_name.is_empty() => vec![Oc::new(["create", "user", user])],
-            Self::CreateUser { user, full_name } => vec![Oc::new(["create", "user", user, "--full-name", full_name])],
+            Self::CreateUser { user, full_name } if full_name.is_empty() => vec![ShellCommand::new("oc create user").operand(user)],
+            Self::CreateUser { user, full_name } => {
+                vec![ShellCommand::new("oc create user").operand(user).option("--full-name", full_name)]
+            }
             Self::SaveUser { user, full_name, .. } => {
                 let patch = serde_json::json!({ "fullName": full_name }).to_string();
-                vec![Oc::new(["patch", "user", user, "-p", &patch])]
+                vec![ShellCommand::new("oc patch user").operand(user).option("-p", patch)]
             }
             Self::AttachIdentity { user, identity } => {
-                vec![Oc::new(["create", "identity", identity]), Oc::new(["create", "useridentitymapping", identity, user])]
+                let create = ShellCommand::new("oc create identity").operand(identity);
+                vec![create, ShellCommand::new("oc create useridentitymapping").operand(identity).operand(user)]
             }
-            Self::DetachIdentity { identity, .. } => vec![Oc::new(["delete", "useridentitymapping", identity])],
-            Self::LeaveGroup { user, group } => vec![Oc::new(["adm", "groups", "remove-users", group, user])],
-            Self::LoseRole { who, project, role } => vec![super::members::oc_policy("remove", project, who, role)],
-            Self::DeleteIdentity { identity } => vec![Oc::new(["delete", "identity", identity])],
-            Self::DeleteUser { user } => vec![Oc::new(["delete", "user", user])],
-            Self::DeleteGroup { group } => vec![Oc::new(["delete", "group", group])],
+            Self::DetachIdentity { identity, .. } => vec![ShellCommand::new("oc delete useridentitymapping").operand(identity)],
+            Self::LeaveGroup { user, group } => vec![ShellCommand::new("oc adm groups remove-users").operand(group).operand(user)],
+            Self::LoseRole { who, project, role } => vec![super::members::oc_policy(super::members::RoleChange::Take, project, who, role)],
+            Self::DeleteIdentity { identity } => vec![ShellCommand::new("oc delete identity").operand(identity)],
+            Self::DeleteUser { user } => vec![ShellCommand::new("oc delete user").operand(user)],
+            Self::DeleteGroup { group } => vec![ShellCommand::new("oc delete group").operand(group)],
         }
     }
 }
@@ -267,8 +270,23 @@ mod tests {
     #[test]
     fn the_commands_quote_what_a_shell_would_take_apart() {
         let step = Step::CreateUser { user: "ann".to_owned(), full_name: "Ann $(x)".to_owned() };
-        assert_eq!(step.commands()[0].as_str(), "oc create user ann --full-name 'Ann $(x)'");
+        assert_eq!(step.commands()[0].line().unwrap(), "oc create user ann --full-name='Ann $(x)'");
         let step = Step::LeaveGroup { user: "ann b".to_owned(), group: "ops".to_owned() };
-        assert_eq!(step.commands()[0].as_str(), "oc adm groups remove-users ops 'ann b'");
+        assert_eq!(step.commands()[0].line().unwrap(), "oc adm groups remove-users ops 'ann b'");
+    }
+
+    #[test]
+    fn no_command_deletes_more_than_what_is_named() {
+        let name = || "--all".to_owned();
+        for (step, line) in [
+            (Step::DeleteUser { user: name() }, "oc delete user -- --all"),
+            (Step::DeleteGroup { group: name() }, "oc delete group -- --all"),
+            (Step::DeleteIdentity { identity: "-l:x".to_owned() }, "oc delete identity -- -l:x"),
+            (Step::DetachIdentity { user: name(), identity: name() }, "oc delete useridentitymapping -- --all"),
+            (Step::LeaveGroup { user: name(), group: "ops".to_owned() }, "oc adm groups remove-users -- ops --all"),
+            (Step::CreateUser { user: name(), full_name: "-x".to_owned() }, "oc create user --full-name=-x -- --all"),
+        ] {
+            assert_eq!(step.commands()[0].line().unwrap(), line);
+        }
     }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
 use super::image::ShownReference;
-use super::oc::Oc;
 use super::serialized::{ChangeTime, TryFailed};
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
 use crate::openshift::{Access, Error, TagFrom};
@@ -93,7 +93,7 @@ pub struct RollBack {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Oc,
+    pub oc: ShellCommand,
 }
 
 impl AsUser<'_> {
@@ -198,7 +198,7 @@ impl AsUser<'_> {
             }
             None => None,
         };
-        let oc = Oc::new(["tag", &format!("{}/{}@{to}", path.project, path.stream), &path.to_string()]);
+        let oc = ShellCommand::new("oc tag").operand(format!("{}/{}@{to}", path.project, path.stream)).operand(path.to_string());
         Ok(RollBack { path, now, to, back_then, differences, allowed, oc })
     }
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::change::ChangeFailed;
-use super::members::oc_policy;
+use super::members::{RoleChange, oc_policy};
 use super::section::{EXTRA_PATIENCE, Section, within};
-use super::{AsUser, Failure, Oc, Subject, Upstream};
+use super::{AsUser, Failure, ShellCommand, Subject, Upstream};
 use crate::model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who};
 use crate::openshift::Access;
 
@@ -65,11 +65,11 @@ impl AccessPolicy {
 impl ProjectAccess {
     /// The same in a terminal.
     #[must_use]
-    pub fn commands(&self, policy: AccessPolicy) -> Vec<Oc> {
+    pub fn commands(&self, policy: AccessPolicy) -> Vec<ShellCommand> {
         let (gone, come) = policy.groups();
         let needless = |who: &&Who| who.name != BY_OAUTH || self.openings.iter().any(|opening| opening.is_by_oauth());
-        let gone = gone.iter().filter(needless).map(|who| oc_policy("remove", &self.project, who, ROLE));
-        gone.chain(come.iter().map(|who| oc_policy("add", &self.project, who, ROLE))).collect()
+        let gone = gone.iter().filter(needless).map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
+        gone.chain(come.iter().map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE))).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::commands::safe_user;
-use super::oc::{Oc, quoted};
+use super::shell_command::{ShellCommand, ShellWord};
 use crate::model::{ImageStreamName, ProjectName};
 
 /// A program that talks to registries.
@@ -47,6 +47,17 @@ impl Client {
             Self::Helm => "helm registry login",
         }
     }
+
+    /// What is typed to sign out.
+    fn logout(self) -> &'static str {
+        match self {
+            Self::Docker => "docker logout",
+            Self::Podman => "podman logout",
+            Self::Skopeo => "skopeo logout",
+            Self::Buildah => "buildah logout",
+            Self::Helm => "helm registry logout",
+        }
+    }
 }
 
 /// What a group of commands is for.
@@ -73,7 +84,7 @@ pub struct RecipeStep {
     /// What they are for.
     pub purpose: Purpose,
     /// The commands.
-    pub lines: Vec<String>,
+    pub lines: Vec<ShellCommand>,
 }
 
 /// All that one client needs.
@@ -103,11 +114,6 @@ impl Place<'_> {
         self.host.unwrap_or("REGISTRY")
     }
 
-    /// The host, for a shell.
-    fn host_word(&self) -> String {
-        quoted(self.host())
-    }
-
     fn project(&self) -> &str {
         self.project.map_or("PROJECT", ProjectName::as_str)
     }
@@ -119,25 +125,34 @@ impl Place<'_> {
 
     /// Signing in with the token that `oc` has, or with one that is pasted.
     pub(super) fn logins(&self, client: Client) -> [RecipeStep; 2] {
-        let command = format!("{} -u {} --password-stdin {}", client.login(), safe_user(self.user), self.host_word());
         [
-            RecipeStep { purpose: Purpose::Login, lines: vec![format!("oc whoami -t | {command}")] },
-            RecipeStep { purpose: Purpose::Paste, lines: vec![pasted(&command)] },
+            RecipeStep { purpose: Purpose::Login, lines: vec![login_with_oc(client, self.host(), self.user)] },
+            RecipeStep { purpose: Purpose::Paste, lines: vec![login_by_pasting(client, self.host(), self.user)] },
         ]
+    }
+
+    /// For each client, signing in with a token that is pasted.
+    pub(super) fn pastes(&self) -> Vec<(Client, ShellCommand)> {
+        Client::ALL.map(|client| (client, login_by_pasting(client, self.host(), self.user))).to_vec()
     }
 }
 
-impl Place<'_> {
-    /// For each client, signing in with a token that is pasted.
-    pub(super) fn pastes(&self) -> Vec<(Client, String)> {
-        Client::ALL.map(|client| (client, self.logins(client)[1].lines[0].clone())).to_vec()
-    }
+fn login(client: Client, host: &str, user: Option<&str>) -> ShellCommand {
+    ShellCommand::new(client.login()).option("-u", safe_user(user)).flag("--password-stdin").operand(host)
+}
+
+/// Signs in with the token that `oc` has.
+pub(super) fn login_with_oc(client: Client, host: &str, user: Option<&str>) -> ShellCommand {
+    ShellCommand::new("oc whoami -t").pipe_to(login(client, host, user))
 }
 
 /// `read -s` shows nothing, and `printf` is a part of the shell: the token is in no history and in no list of processes.
-pub(super) fn pasted(command: &str) -> String {
-    format!("read -rs TOKEN && printf %s \"$TOKEN\" | {command}; unset TOKEN")
+fn login_by_pasting(client: Client, host: &str, user: Option<&str>) -> ShellCommand {
+    login(client, host, user).reading(ShellWord::syntax(TYPED)).after_typing("TOKEN")
 }
+
+/// What was typed, within a word.
+const TYPED: &str = "\"$TOKEN\"";
 
 /// How each client does it; pushing only for those who may.
 #[must_use]
@@ -145,52 +160,47 @@ pub(super) fn recipes(place: &Place<'_>, may_push: bool) -> Vec<Recipe> {
     let each = Client::ALL.into_iter().map(|client| {
         let mut steps = place.logins(client).to_vec();
         steps.extend(uses(client, place).into_iter().filter(|step| may_push || step.purpose == Purpose::Pull));
-        let program = client.login().replace("login", "logout");
-        steps.push(RecipeStep { purpose: Purpose::Logout, lines: vec![format!("{program} {}", place.host_word())] });
+        steps.push(RecipeStep { purpose: Purpose::Logout, lines: vec![ShellCommand::new(client.logout()).operand(place.host())] });
         Recipe { client, steps }
     });
     each.collect()
 }
 
 fn uses(client: Client, place: &Place<'_>) -> Vec<RecipeStep> {
-    let (image, remote) = (quoted(&place.image()), quoted(&format!("docker://{}", place.image())));
-    let step = |purpose, lines: &[String]| RecipeStep { purpose, lines: lines.to_vec() };
-    match client {
-        Client::Docker | Client::Podman => {
-            let program = if client == Client::Docker { "docker" } else { "podman" };
-            vec![
-                step(Purpose::Push, &[format!("{program} tag MY-IMAGE {image}"), format!("{program} push {image}")]),
-                step(Purpose::Pull, &[format!("{program} pull {image}")]),
-            ]
+    let (image, remote) = (place.image(), format!("docker://{}", place.image()));
+    let (push, pull): (Vec<ShellCommand>, ShellCommand) = match client {
+        Client::Docker => (vec![with("docker tag MY-IMAGE", &image), with("docker push", &image)], with("docker pull", &image)),
+        Client::Podman => (vec![with("podman tag MY-IMAGE", &image), with("podman push", &image)], with("podman pull", &image)),
+        Client::Buildah => (vec![with("buildah push MY-IMAGE", &remote)], with("buildah pull", &remote)),
+        Client::Skopeo => {
+            let pull = with("skopeo copy", &remote).operand("dir:MY-DIRECTORY");
+            (vec![with("skopeo copy containers-storage:MY-IMAGE", &remote)], pull)
         }
-        Client::Buildah => vec![
-            step(Purpose::Push, &[format!("buildah push MY-IMAGE {remote}")]),
-            step(Purpose::Pull, &[format!("buildah pull {remote}")]),
-        ],
-        Client::Skopeo => vec![
-            step(Purpose::Push, &[format!("skopeo copy containers-storage:MY-IMAGE {remote}")]),
-            step(Purpose::Pull, &[format!("skopeo copy {remote} dir:MY-DIRECTORY")]),
-            step(Purpose::Copy, &[format!("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG {remote}")]),
-        ],
         Client::Helm => {
             let charts = format!("oci://{}/{}", place.host(), place.project());
-            vec![
-                step(Purpose::Push, &[format!("helm push CHART-1.0.0.tgz {}", quoted(&charts))]),
-                step(Purpose::Pull, &[format!("helm pull {} --version 1.0.0", quoted(&format!("{charts}/CHART")))]),
-            ]
+            let pull = with("helm pull", &format!("{charts}/CHART")).flag("--version 1.0.0");
+            (vec![with("helm push CHART-1.0.0.tgz", &charts)], pull)
         }
-    }
+    };
+    let copy = (client == Client::Skopeo).then(|| with("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG", &remote));
+    let mut steps = vec![RecipeStep { purpose: Purpose::Push, lines: push }, RecipeStep { purpose: Purpose::Pull, lines: vec![pull] }];
+    steps.extend(copy.map(|copy| RecipeStep { purpose: Purpose::Copy, lines: vec![copy] }));
+    steps
+}
+
+fn with(program: &'static str, operand: &str) -> ShellCommand {
+    ShellCommand::new(program).operand(operand)
 }
 
 /// How Kubernetes pulls: a secret, the service account that uses it, or a pod that names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Kubernetes {
     /// Makes the secret of a token that is pasted.
-    pub create: String,
+    pub create: ShellCommand,
     /// Makes it of the file that a login can be downloaded as.
-    pub apply: Oc,
+    pub apply: ShellCommand,
     /// Lets all pods of a service account pull with it.
-    pub link: Oc,
+    pub link: ShellCommand,
     /// A pod that names it by itself.
     pub pod: String,
 }
@@ -199,14 +209,10 @@ impl Kubernetes {
     /// In the words of `oc`.
     #[must_use]
     pub fn of(place: &Place<'_>) -> Self {
-        let (user, host) = (safe_user(place.user), place.host_word());
-        let create = format!(
-            "oc create secret docker-registry registry-login --docker-server={host} --docker-username={user} --docker-password=\"$TOKEN\" -n NAMESPACE"
-        );
         Self {
-            create: format!("read -rs TOKEN && {create}; unset TOKEN"),
-            apply: Oc::new(["apply", "-f", "pull-secret.yaml", "-n", "NAMESPACE"]),
-            link: Oc::new(["secrets", "link", "default", "registry-login", "--for=pull", "-n", "NAMESPACE"]),
+            create: create_secret(place.host(), safe_user(place.user)),
+            apply: ShellCommand::new("oc apply -f pull-secret.yaml -n NAMESPACE"),
+            link: ShellCommand::new("oc secrets link default registry-login --for=pull -n NAMESPACE"),
             pod: format!(
                 "apiVersion: v1\nkind: Pod\nmetadata:\n  name: example\nspec:\n  imagePullSecrets:\n  - name: registry-login\n  containers:\n  - name: example\n    image: \"{}\"\n",
                 place.image()
@@ -215,12 +221,30 @@ impl Kubernetes {
     }
 }
 
+/// Makes a pull secret without the token in the list of processes: `oc create secret docker-registry` takes it as an argument alone.
+fn create_secret(host: &str, user: &str) -> ShellCommand {
+    let auth = ShellCommand::new("base64").reading(ShellWord::from(format!("{user}:")).and_syntax(TYPED)).then("| tr -d '\\n'");
+    // A host in JSON: `Value` writes the quotes and whatever else it takes.
+    let before = format!("{{\"auths\":{{{}:{{\"auth\":\"", serde_json::Value::from(host));
+    let config = ShellWord::from(before).and_output_of(&auth).and("\"}}}");
+    ShellCommand::new("oc create secret generic registry-login --type=kubernetes.io/dockerconfigjson")
+        .flag("--from-file=.dockerconfigjson=/dev/stdin")
+        .flag("-n NAMESPACE")
+        .reading(config)
+        .after_typing("TOKEN")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn lines(place: &Place<'_>, may_push: bool) -> Vec<String> {
-        recipes(place, may_push).into_iter().flat_map(|recipe| recipe.steps).flat_map(|step| step.lines).collect()
+        recipes(place, may_push)
+            .into_iter()
+            .flat_map(|recipe| recipe.steps)
+            .flat_map(|step| step.lines)
+            .map(|line| line.line().unwrap())
+            .collect()
     }
 
     #[test]
@@ -231,7 +255,7 @@ mod tests {
                 recipe.steps.iter().filter(|step| matches!(step.purpose, Purpose::Login | Purpose::Paste)).collect();
             assert_eq!(logins.len(), 2, "{:?}", recipe.client);
             for login in logins {
-                assert!(login.lines[0].contains("-u dev --password-stdin registry.example.com"), "{login:?}");
+                assert!(login.lines[0].line().unwrap().contains("-u dev --password-stdin registry.example.com"), "{login:?}");
             }
         }
         assert!(
@@ -248,6 +272,27 @@ mod tests {
                 assert_eq!(line[..at].matches('\'').count() % 2, 1, "{line}");
             }
         }
+    }
+
+    /// The programs of a pipeline run in a real shell, with stand-ins that note their arguments and keep their input.
+    #[test]
+    fn a_pull_secret_is_made_without_the_token_in_the_arguments_of_any_program() {
+        let line = create_secret("registry.example.com:5000", "dev").line().unwrap();
+        assert!(!line.contains("--docker-password"), "{line}");
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "note() {{ printf '%s\\n' \"$*\" >> arguments; }}\n\
+             oc() {{ note oc \"$@\"; cat > input; }}\nbase64() {{ note base64 \"$@\"; command base64 \"$@\"; }}\n\
+             tr() {{ note tr \"$@\"; command tr \"$@\"; }}\n{}",
+            line.replace("read -rs TOKEN", "TOKEN=sha256~secret")
+        );
+        let done = std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+        assert!(done.status.success(), "{line}: {done:?}");
+        let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(!read("arguments").contains("secret~") && !read("arguments").contains("sha256~"), "{}", read("arguments"));
+        let config: serde_json::Value = serde_json::from_str(&read("input")).unwrap();
+        let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "dev:sha256~secret");
+        assert_eq!(config, serde_json::json!({ "auths": { "registry.example.com:5000": { "auth": auth } } }));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::change::{ChangeFailed, Refusal, RefusedBecause};
-use super::oc::Oc;
 use super::point_tag::Shown;
 use super::remove_tags::Asked;
 use super::serialized::{ChangeTime, TryFailed};
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName};
 use crate::openshift::{Access, Error};
@@ -43,7 +43,7 @@ pub struct TagRemoval {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Oc,
+    pub oc: ShellCommand,
 }
 
 impl AsUser<'_> {
@@ -70,7 +70,7 @@ impl AsUser<'_> {
             followers: others().filter(|other| other.follows(project, stream, tag)).map(|other| other.name.clone()).collect(),
             image,
             allowed,
-            oc: Oc::new(["tag", "-d", &format!("{project}/{stream}:{tag}")]),
+            oc: ShellCommand::new("oc tag -d").operand(format!("{project}/{stream}:{tag}")),
         })
     }
 

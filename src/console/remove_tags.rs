@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::change::{ChangeFailed, Refusal};
-use super::oc::Oc;
 use super::point_tag::Shown;
 use super::remove_tag::ReadStream;
 use super::serialized::ChangeTime;
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
 use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, version_order};
 use crate::openshift::Access;
@@ -68,7 +68,7 @@ pub struct TagRemovals {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Oc,
+    pub oc: ShellCommand,
 }
 
 /// A tag that goes.
@@ -138,7 +138,7 @@ impl AsUser<'_> {
         let going: Vec<GoingTag> = going.into_iter().map(|tag| going_tag(tag, &staying)).collect();
         let missing = names.iter().filter(|name| going.iter().all(|tag| tag.tag.name != **name)).cloned().collect();
         let paths = going.iter().map(|tag| format!("{project}/{stream}:{}", tag.tag.name));
-        let oc = Oc::new(["tag", "-d"].map(str::to_owned).into_iter().chain(paths));
+        let oc = ShellCommand::new("oc tag -d").operands(paths);
         Ok(TagRemovals { project: project.clone(), stream: stream.clone(), missing, staying: staying.len(), allowed, oc, going })
     }
 

@@ -6,8 +6,8 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::change::ChangeFailed;
-use super::oc::Oc;
 use super::serialized::{ChangeTime, TryFailed};
+use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, FollowedTag, ImportResult, StreamSource, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName, TagSource};
 use crate::openshift::{Access, INSECURE_REPOSITORY};
@@ -88,7 +88,7 @@ pub struct StreamRemoval {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Oc,
+    pub oc: ShellCommand,
 }
 
 impl AsUser<'_> {
@@ -167,7 +167,7 @@ impl AsUser<'_> {
             images: images.len(),
             tags: found.tags.into_iter().map(|tag| tag.name).collect(),
             allowed,
-            oc: Oc::new(["delete", "imagestream", name.as_str(), "-n", project.as_str()]),
+            oc: ShellCommand::new("oc delete imagestream").operand(name.as_str()).option("-n", project.as_str()),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::oc::{Oc, quoted};
+use super::shell_command::{ShellCommand, ShellWord};
 
 /// Where a certificate is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,7 +32,7 @@ pub struct TrustSteps {
     /// Where.
     pub system: System,
     /// One command after the other.
-    pub lines: Vec<String>,
+    pub lines: Vec<ShellCommand>,
     /// A file to write: its path and its text.
     pub file: Option<(String, String)>,
 }
@@ -73,8 +73,11 @@ impl System {
 
 /// Fetching the certificate, and looking which one it is.
 #[must_use]
-pub(super) fn fetch(address: &str) -> Vec<String> {
-    vec![format!("curl -fsS -o ca.crt {}", quoted(address)), "openssl x509 -in ca.crt -noout -subject -fingerprint -sha256".to_owned()]
+pub(super) fn fetch(address: &str) -> Vec<ShellCommand> {
+    vec![
+        ShellCommand::new("curl -fsS -o ca.crt").operand(address),
+        ShellCommand::new("openssl x509 -in ca.crt -noout -subject -fingerprint -sha256"),
+    ]
 }
 
 /// The steps for a registry called `host`, each beginning with `ca.crt` in the present directory.
@@ -83,66 +86,57 @@ pub(super) fn fetch(address: &str) -> Vec<String> {
 #[must_use]
 pub(super) fn trust_steps(host: Option<&str>) -> Vec<TrustSteps> {
     let host = host.unwrap_or("REGISTRY");
-    let steps = |system, lines: Vec<String>| TrustSteps { system, lines, file: None };
-    let install = |path: &str| format!("sudo install -D -m 0644 ca.crt {}", quoted(path));
+    let steps = |system, lines: Vec<ShellCommand>| TrustSteps { system, lines, file: None };
+    let install = |path: String| ShellCommand::new("sudo install -D -m 0644 ca.crt").operand(path);
     // A file's name, and the key of a ConfigMap, cannot hold every character of a host with a port.
     let file = host.replace([':', '[', ']'], "-");
     vec![
-        steps(System::Docker, vec![install(&format!("/etc/docker/certs.d/{host}/ca.crt"))]),
+        steps(System::Docker, vec![install(format!("/etc/docker/certs.d/{host}/ca.crt"))]),
         steps(
             System::Podman,
             vec![
-                install(&format!("/etc/containers/certs.d/{host}/ca.crt")),
-                format!("install -D -m 0644 ca.crt ~/.config/containers/certs.d/{}", quoted(&format!("{host}/ca.crt"))),
+                install(format!("/etc/containers/certs.d/{host}/ca.crt")),
+                ShellCommand::new("install -D -m 0644 ca.crt")
+                    .operand(ShellWord::syntax("~/.config/containers/certs.d/").and(format!("{host}/ca.crt"))),
             ],
         ),
-        containerd(host, install(&format!("/etc/containerd/certs.d/{host}/ca.crt"))),
+        containerd(host, install(format!("/etc/containerd/certs.d/{host}/ca.crt"))),
         steps(
             System::Crio,
             vec![
-                install(&format!("/etc/containers/certs.d/{host}/ca.crt")),
-                Oc::new([
-                    "create",
-                    "configmap",
-                    "registry-cas",
-                    "-n",
-                    "openshift-config",
-                    &format!("--from-file={}=ca.crt", host.replace(':', "..")),
-                ])
-                .to_string(),
-                Oc::new([
-                    "patch",
-                    "image.config.openshift.io/cluster",
-                    "--type=merge",
-                    "-p",
-                    r#"{"spec":{"additionalTrustedCA":{"name":"registry-cas"}}}"#,
-                ])
-                .to_string(),
+                install(format!("/etc/containers/certs.d/{host}/ca.crt")),
+                ShellCommand::new("oc create configmap registry-cas -n openshift-config")
+                    .option("--from-file", ShellWord::from(host.replace(':', "..")).and_syntax("=ca.crt")),
+                ShellCommand::new("oc patch image.config.openshift.io/cluster --type=merge")
+                    .option("-p", r#"{"spec":{"additionalTrustedCA":{"name":"registry-cas"}}}"#),
             ],
         ),
-        steps(System::Redhat, vec![install(&format!("/etc/pki/ca-trust/source/anchors/{file}.crt")), "sudo update-ca-trust".to_owned()]),
+        steps(
+            System::Redhat,
+            vec![install(format!("/etc/pki/ca-trust/source/anchors/{file}.crt")), ShellCommand::new("sudo update-ca-trust")],
+        ),
         steps(
             System::Debian,
-            vec![install(&format!("/usr/local/share/ca-certificates/{file}.crt")), "sudo update-ca-certificates".to_owned()],
+            vec![install(format!("/usr/local/share/ca-certificates/{file}.crt")), ShellCommand::new("sudo update-ca-certificates")],
         ),
         steps(
             System::Macos,
             vec![
-                "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain ca.crt".to_owned(),
-                "osascript -e 'quit app \"Docker\"'; open -a Docker".to_owned(),
+                ShellCommand::new("sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain ca.crt"),
+                ShellCommand::new("osascript -e 'quit app \"Docker\"'; open -a Docker"),
             ],
         ),
         steps(
             System::Windows,
             vec![
-                "certutil -addstore -f Root ca.crt".to_owned(),
-                "Import-Certificate -FilePath ca.crt -CertStoreLocation Cert:\\LocalMachine\\Root".to_owned(),
+                ShellCommand::new("certutil -addstore -f Root ca.crt"),
+                ShellCommand::new("Import-Certificate -FilePath ca.crt -CertStoreLocation Cert:\\LocalMachine\\Root"),
             ],
         ),
     ]
 }
 
-fn containerd(host: &str, install: String) -> TrustSteps {
+fn containerd(host: &str, install: ShellCommand) -> TrustSteps {
     let folder = format!("/etc/containerd/certs.d/{host}");
     let text = format!("server = \"https://{host}\"\n\n[host.\"https://{host}\"]\n  ca = \"{folder}/ca.crt\"\n");
     TrustSteps { system: System::Containerd, lines: vec![install], file: Some((format!("{folder}/hosts.toml"), text)) }
@@ -153,7 +147,7 @@ mod tests {
     use super::*;
 
     fn all(host: &str) -> String {
-        trust_steps(Some(host)).into_iter().flat_map(|steps| steps.lines).collect::<Vec<_>>().join("\n")
+        trust_steps(Some(host)).into_iter().flat_map(|steps| steps.lines).map(|line| line.line().unwrap()).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! Everything here may be read by anybody: names and addresses, never a secret.
 
 use serde::Serialize;
-use serde_json::json;
 use url::Url;
 
 use super::App;
 use super::context::Context;
 use crate::config::Flow;
-use crate::console::{Oc, quoted};
+use crate::console::ShellCommand;
+use crate::console::doctor::Installation;
 use crate::i18n::{Lang, Message};
 
 /// One thing to do, and the command that does it.
@@ -17,31 +17,30 @@ use crate::i18n::{Lang, Message};
 pub(crate) struct Step {
     /// What it does, and when it helps.
     pub(crate) what: String,
-    /// A line for a POSIX shell.
-    pub(crate) command: String,
+    /// The command.
+    pub(crate) command: ShellCommand,
 }
 
 /// The names that the commands are about.
 pub(super) struct Mend<'a> {
     lang: Lang,
     client: &'a str,
-    /// Scheme, host and port of the console, where they are known.
-    origin: Option<String>,
+    installation: Installation,
+    /// The address of the console, where it is known.
+    home: Option<Url>,
     configured: Option<&'a Url>,
     flow: Flow,
     /// The variable that the secret came from.
     setting: Option<&'static str>,
 }
 
-/// Stands in a quoted text where the shell is to put what was typed.
-const TYPED: &str = "@TYPED@";
-
 impl<'a> Mend<'a> {
     pub(super) fn new(app: &'a App, context: &Context) -> Self {
         Self {
             lang: context.lang,
             client: app.oauth.client_id(),
-            origin: context.home.as_ref().map(origin),
+            installation: app.doctor.installation(),
+            home: context.home.clone(),
             configured: app.address.configured(),
             flow: app.oauth.flow(),
             setting: app.oauth.secret_setting(),
@@ -66,13 +65,9 @@ impl<'a> Mend<'a> {
     /// The redirect URI is not registered.
     pub(super) fn redirect(&self) -> Vec<Step> {
         let mut steps = self.route();
-        let registered = Oc::new(["get", "oauthclient", self.client, "-o", "jsonpath={.redirectURIs}"]);
-        steps.push(step(&self.lang.msg("mend-registered"), &registered));
-        if let Some(origin) = &self.origin {
-            // Appends: another console may live from the others.
-            let patch = json!([{"op": "add", "path": "/redirectURIs/-", "value": origin}]).to_string();
-            let append = Oc::new(["patch", "oauthclient", self.client, "--type=json", "-p", &patch]);
-            steps.push(step(&self.lang.msg("mend-append"), &append));
+        steps.push(step(&self.lang.msg("mend-registered"), self.installation.redirect_uris()));
+        if let Some(home) = &self.home {
+            steps.push(step(&self.lang.msg("mend-append"), self.installation.add_redirect_uri(home)));
         }
         steps.extend(self.own_address());
         steps
@@ -80,24 +75,18 @@ impl<'a> Mend<'a> {
 
     /// There is no such client, or it has no redirect URIs.
     pub(super) fn client(&self) -> Vec<Step> {
-        let look = Oc::new(["get", "oauthclient", self.client]);
-        let mut steps = vec![step(&self.lang.msg("mend-client-look"), &look)];
-        let Some(origin) = &self.origin else { return steps };
-        let patch = json!({"redirectURIs": [origin]}).to_string();
-        let uris = Oc::new(["patch", "oauthclient", self.client, "--type=merge", "-p", &patch]);
-        steps.push(step(&self.lang.msg("mend-client-uris"), &uris));
-        steps.push(self.create(origin));
+        let mut steps = vec![step(&self.lang.msg("mend-client-look"), self.installation.show_client())];
+        let Some(home) = &self.home else { return steps };
+        steps.push(step(&self.lang.msg("mend-client-uris"), self.installation.set_redirect_uri(home)));
+        steps.push(self.create(home));
         steps
     }
 
     /// The client's secret is another one, or the code was.
     pub(super) fn secret(&self) -> Vec<Step> {
-        let look = Oc::new(["get", "secret", "-l", "name=registry-console", "-n", "default"]);
-        let patch = typed(&json!({"secret": TYPED}).to_string());
-        let patch = format!("read -rs SECRET && {} {patch}", Oc::new(["patch", "oauthclient", self.client, "--type=merge", "-p"]));
         vec![
-            step(&self.lang.msg("mend-secret-look"), &look),
-            step(&self.lang.msg("mend-secret-patch").arg("setting", self.setting()), &patch),
+            step(&self.lang.msg("mend-secret-look"), self.installation.secrets()),
+            step(&self.lang.msg("mend-secret-patch").arg("setting", self.setting()), self.installation.set_client_secret()),
         ]
     }
 
@@ -107,33 +96,22 @@ impl<'a> Mend<'a> {
     }
 
     fn route(&self) -> Vec<Step> {
-        vec![step(
-            &self.lang.msg("mend-route"),
-            &Oc::new(["get", "route", "registry-console", "-n", "default", "-o", "jsonpath={.spec.host}"]),
-        )]
+        vec![step(&self.lang.msg("mend-route"), self.installation.route_host())]
     }
 
     /// Takes the route's host for the console's own, where configuration names one.
     fn own_address(&self) -> Option<Step> {
-        let host = Oc::new(["get", "route", "registry-console", "-n", "default", "-o", "jsonpath={.spec.host}"]);
-        let set = format!("{} COCKPIT_KUBE_URL=\"https://$({host})\"", Oc::new(["set", "env", "dc/registry-console", "-n", "default"]));
-        self.configured.map(|_| step(&self.lang.msg("mend-own-address"), &set))
+        self.configured.map(|_| step(&self.lang.msg("mend-own-address"), self.installation.set_address_from_route()))
     }
 
-    fn create(&self, origin: &str) -> Step {
-        let mut client = json!({
-            "apiVersion": "oauth.openshift.io/v1",
-            "kind": "OAuthClient",
-            "metadata": {"name": self.client},
-            "grantMethod": "auto",
-            "redirectURIs": [origin],
-        });
-        let Some(setting) = self.setting.filter(|_| self.flow == Flow::Code) else {
-            return step(&self.lang.msg("mend-client-create"), &format!("echo {} | oc create -f -", quoted(&client.to_string())));
-        };
-        client["secret"] = TYPED.into();
-        let command = format!("read -rs SECRET && echo {} | oc create -f -", typed(&client.to_string()));
-        step(&self.lang.msg("mend-client-create-secret").arg("setting", setting), &command)
+    fn create(&self, home: &Url) -> Step {
+        match self.setting.filter(|_| self.flow == Flow::Code) {
+            None => step(&self.lang.msg("mend-client-create"), self.installation.create_client(home)),
+            Some(setting) => {
+                let what = self.lang.msg("mend-client-create-secret").arg("setting", setting);
+                step(&what, self.installation.create_client_with_secret(home))
+            }
+        }
     }
 }
 
@@ -142,12 +120,6 @@ pub(super) fn origin(home: &Url) -> String {
     home.origin().ascii_serialization()
 }
 
-fn step(what: &Message, command: &impl ToString) -> Step {
-    Step { what: what.to_string(), command: command.to_string() }
-}
-
-/// One word for a shell that puts what was typed before (`read -rs SECRET`) in the place of [`TYPED`]: so no secret is on the screen, nor in the
-/// history of commands.
-fn typed(text: &str) -> String {
-    quoted(text).replace(TYPED, "'\"$SECRET\"'")
+fn step(what: &Message, command: ShellCommand) -> Step {
+    Step { what: what.to_string(), command }
 }

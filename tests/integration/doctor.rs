@@ -185,7 +185,7 @@ async fn those_who_may_read_the_oauth_client_see_its_redirect_uris_and_never_its
     assert!(runs(uris)[0].contains(r#""value":"https://console.example.com"}]'"#), "{uris}");
     let route = line(&json, "route", "route-lacks");
     assert!(runs(route).contains(
-        &"oc create route passthrough --service registry-console --port registry-console --hostname console.example.com -n default"
+        &"oc create route passthrough --service registry-console --port registry-console --hostname=console.example.com -n default"
     ));
 }
 
@@ -213,7 +213,7 @@ async fn a_sign_in_that_would_not_come_back_is_found_with_the_patch_that_mends_i
 async fn a_missing_client_is_found_with_what_makes_it_without_showing_a_secret() {
     for version in VERSIONS {
         let clinic = Clinic::open(version).await.set("OPENSHIFT_OAUTH_CLIENT_ID", "nobody");
-        clinic.finds("oauth-client", "client-missing", "read -rs SECRET && echo").await;
+        clinic.finds("oauth-client", "client-missing", "read -rs SECRET && printf %s").await;
         clinic.finds("oauth-client", "client-missing", r#""name":"nobody""#).await;
     }
 }
@@ -349,7 +349,7 @@ async fn with_the_old_template_the_code_flow_is_recommended_with_what_gives_the_
     let (code, json) = clinic.json().await;
     let flow = line(&json, "login-flow", "flow-implicit");
     assert_eq!((code, flow["state"].as_str()), (Some(0), Some("note")));
-    let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=client-secret=/dev/stdin";
+    let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
     assert_eq!(runs(flow)[0], give);
     assert_eq!(line(&json, "address", "address-unknown")["state"], "unknown");
 }

@@ -31,6 +31,7 @@ mod web_access;
 mod web_authority;
 mod web_bindings;
 mod web_broken_answers;
+mod web_commands;
 mod web_conflicts;
 mod web_connect;
 mod web_doctor;

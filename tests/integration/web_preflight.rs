@@ -52,7 +52,7 @@ async fn an_address_that_is_not_registered_is_explained_with_the_command_that_re
                     format!(
                         "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}\"}}]'"
                     ),
-                    "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=\"https://$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
+                    "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
                         .to_owned(),
                 ]
             );
@@ -77,10 +77,10 @@ async fn a_client_that_is_missing_is_explained_with_the_command_that_creates_it_
         assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The cluster has no OAuth client of this name");
         assert_eq!(facts(&page)[2], "it's-mine");
         let [look, uris, create] = &commands(&page)[..] else { panic!("{:?}", commands(&page)) };
-        assert_eq!(look, r"oc get oauthclient 'it'\''s-mine'");
+        assert_eq!(look, r#"oc get oauthclient "it's-mine""#);
         assert!(uris.ends_with(&format!("--type=merge -p '{{\"redirectURIs\":[\"{}\"]}}'", world.origin())), "{uris}");
         assert!(
-            create.starts_with("read -rs SECRET && echo '{") && create.ends_with(r#","secret":"'"$SECRET"'"}' | oc create -f -"#),
+            create.starts_with("read -rs SECRET && printf %s ") && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
             "{create}"
         );
         assert!(page.text_of(".rc-mend").contains("OPENSHIFT_OAUTH_CLIENT_SECRET"));
@@ -113,7 +113,8 @@ async fn a_wrong_secret_is_explained_on_the_way_back_with_the_command_that_sets_
         assert!(text.contains("the client cockpit-oauth-client") && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"), "{text}");
         assert_eq!(
             commands(&page)[1],
-            r#"read -rs SECRET && oc patch oauthclient cockpit-oauth-client --type=merge -p '{"secret":"'"$SECRET"'"}'"#
+            "read -rs SECRET && oc get oauthclient cockpit-oauth-client -o yaml | { grep -v '^secret:'; printf 'secret: \"%s\"\\n' \"$SECRET\"; } \
+             | oc replace -f -; unset SECRET"
         );
         assert!(!page.text.contains("very-wrong") && !page.text.contains(world.demo.oauth_client_secret()));
     }

@@ -34,7 +34,14 @@ fn line(text: &mut String, line: &Line) {
         wrapped(text, &format!("{:INDENT$}", ""), &format!("{}: {price}", Lang::English.msg("doctor-costs")));
     }
     for run in &line.finding.run {
-        let _ = writeln!(text, "{:INDENT$}$ {run}", "");
+        let _ = match run.line() {
+            Ok(command) => writeln!(text, "{:INDENT$}$ {command}", ""),
+            Err(hidden) => {
+                let why = Lang::English.msg("command-hidden").arg("characters", hidden.to_string());
+                wrapped(text, &format!("{:INDENT$}", ""), &why.to_string());
+                Ok(())
+            }
+        };
     }
 }
 

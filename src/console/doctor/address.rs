@@ -27,11 +27,10 @@ pub(super) fn known(settings: &Settings, address: &Url) -> Finding {
     let mut https = address.clone();
     // http and https are both special schemes: the one becomes the other.
     let _ = https.set_scheme("https");
-    Finding::new(ID, About::Console, what).fact(FactName::Address, run::origin(address)).maybe(FactName::Setting, setting).run(run::set(
-        settings,
-        "COCKPIT_KUBE_URL",
-        &run::origin(&https),
-    ))
+    Finding::new(ID, About::Console, what)
+        .fact(FactName::Address, run::origin(address))
+        .maybe(FactName::Setting, setting)
+        .run(settings.installation().set("COCKPIT_KUBE_URL", &run::origin(&https)))
 }
 
 /// What the OAuth server makes of a sign-in that would lead back there.
@@ -49,10 +48,13 @@ pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) ->
         .fact(FactName::RedirectUri, redirect_uri.as_str())
         .fact(FactName::Address, run::origin(address));
     match what {
-        What::ClientMissing => finding.run(run::registered(settings)).run(run::create_client(settings, address)),
-        What::RedirectNotRegistered => {
-            finding.run(run::routes(settings)).run(run::registered(settings)).run(run::register(settings, address))
+        What::ClientMissing => {
+            finding.run(settings.installation().redirect_uris()).run(settings.installation().create_client_with_secret(address))
         }
+        What::RedirectNotRegistered => finding
+            .run(run::routes(settings))
+            .run(settings.installation().redirect_uris())
+            .run(settings.installation().add_redirect_uri(address)),
         _ => finding.run(run::log(settings)),
     }
 }

@@ -40,10 +40,12 @@ pub(super) fn secret_worked(findings: &mut [Finding]) {
 fn sign_in(settings: &Settings) -> Vec<Finding> {
     let finding = |id, what| Finding::new(id, About::Oauth, what).fact(FactName::Client, &settings.oauth.client_id);
     match &settings.oauth.client_secret {
-        ClientSecret::Unknown => vec![finding("login-flow", What::FlowImplicit).runs(run::use_code_flow(settings))],
+        ClientSecret::Unknown => vec![finding("login-flow", What::FlowImplicit).runs(settings.installation().use_client_secret())],
         ClientSecret::Known { setting, .. } => vec![
             finding("login-flow", What::FlowCode).fact(FactName::Setting, *setting),
-            finding(SECRET, What::SecretNotTried).fact(FactName::Setting, *setting).run(run::compare_secret(settings)),
+            finding(SECRET, What::SecretNotTried)
+                .fact(FactName::Setting, *setting)
+                .run(settings.installation().compare_secret(&settings.oauth.client_secret)),
         ],
     }
 }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::finding::{About, FactName, Finding};
-use super::run::{self, Run};
+use super::run;
 use super::settings::Settings;
 use super::what::What;
+use crate::console::ShellCommand;
 
 /// From here on sessions and certificates may seem too old or too young.
 const OFF: TimeDelta = TimeDelta::seconds(60);
@@ -27,7 +28,7 @@ pub(super) fn compare(settings: &Settings, id: &'static str, about: About, their
         .fact(FactName::TheirClock, moment(theirs))
         .fact(FactName::Off, format!("{} s", off.num_seconds()))
         .run(run::pods(settings))
-        .run(Run::new("chronyc", ["tracking"]))
+        .run(ShellCommand::new("chronyc tracking"))
         .run(run::their_time(url))
 }
 

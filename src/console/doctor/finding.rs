@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::run::Run;
 use super::what::{Costs, What};
+use crate::console::ShellCommand;
 use crate::model::visible::{self, Character};
 
 /// One thing that was looked at, and what came of it.
@@ -22,7 +22,7 @@ pub struct Finding {
     /// What it costs, if it costs anything.
     pub costs: Option<Costs>,
     /// What to run: it finds out more, or mends it.
-    pub run: Vec<Run>,
+    pub run: Vec<ShellCommand>,
 }
 
 /// How bad something is. The worst is the greatest.
@@ -138,14 +138,14 @@ impl Finding {
     }
 
     /// Adds a command. What is as it should be needs none.
-    pub(super) fn run(mut self, run: Run) -> Self {
+    pub(super) fn run(mut self, run: ShellCommand) -> Self {
         if self.state != State::Ok {
             self.run.push(run);
         }
         self
     }
 
-    pub(super) fn runs(self, runs: impl IntoIterator<Item = Run>) -> Self {
+    pub(super) fn runs(self, runs: impl IntoIterator<Item = ShellCommand>) -> Self {
         runs.into_iter().fold(self, Self::run)
     }
 }

@@ -3,13 +3,14 @@
 use url::Url;
 
 use super::finding::About;
-use super::run::{self, Run};
+use super::run;
 use super::settings::Settings;
 use super::what::What;
+use crate::console::ShellCommand;
 use crate::outbound::chain::Certificate;
 
 /// A server that is not there.
-pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<Run> {
+pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<ShellCommand> {
     let first = match what {
         What::NoSuchName => run::resolve(url),
         What::NoTls => run::certificates(url),
@@ -19,13 +20,13 @@ pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) ->
     match about {
         About::Registry => runs.extend(run::find_registry(settings)),
         About::PublicRegistry => runs.extend(run::public_hosts(settings)),
-        _ => runs.push(Run::new("oc", ["whoami", "--show-server"])),
+        _ => runs.push(ShellCommand::new("oc whoami --show-server")),
     }
     runs
 }
 
 /// A certificate that is no good. `own` is the server's.
-pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own: Option<&Certificate>) -> Vec<Run> {
+pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own: Option<&Certificate>) -> Vec<ShellCommand> {
     match what {
         What::TlsUnknownAuthority | What::TlsAuthorityRenewed => {
             let mut runs = vec![run::certificates(url)];
@@ -41,34 +42,34 @@ pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own:
             let mut https = url.clone();
             // http and https are both special schemes: the one becomes the other.
             let _ = https.set_scheme("https");
-            vec![run::set(settings, "REGISTRY_URL", &run::origin(&https))]
+            vec![settings.installation().set("REGISTRY_URL", &run::origin(&https))]
         }
-        What::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE")],
+        What::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE-")],
         _ => vec![run::certificate(url)],
     }
 }
 
 /// Where the cluster keeps the authority that is missing, and how the console gets it.
-fn authority(settings: &Settings, about: About) -> Vec<Run> {
+fn authority(settings: &Settings, about: About) -> Vec<ShellCommand> {
     match about {
-        About::Oauth => run::trust_file(settings, "oauth-serving-cert", "openshift-config-managed", "ca-bundle.crt", "OAUTH_CA_FILE"),
-        About::Registry => run::trust_file(settings, "openshift-service-ca.crt", settings.project(), "service-ca.crt", "REGISTRY_CA_FILE"),
+        About::Oauth => run::trust_oauth(settings),
+        About::Registry => run::trust_registry(settings),
         About::Master => vec![run::trust_master(settings)],
         _ => Vec::new(),
     }
 }
 
 /// A name that the certificate is good for. It comes from the server: only what is plainly a host is taken.
-fn other_name(settings: &Settings, about: About, url: &Url, own: Option<&Certificate>) -> Option<Run> {
+fn other_name(settings: &Settings, about: About, url: &Url, own: Option<&Certificate>) -> Option<ShellCommand> {
     let is_host = |name: &&String| name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     let name = own?.names.iter().find(is_host)?;
     let mut named = url.clone();
     named.set_host(Some(name)).ok()?;
     match about {
-        About::Registry => Some(run::set(settings, "REGISTRY_URL", &run::origin(&named))),
+        About::Registry => Some(settings.installation().set("REGISTRY_URL", &run::origin(&named))),
         About::PublicRegistry => {
             let host = run::origin(&named);
-            Some(run::set(settings, "REGISTRY_HOST", host.trim_start_matches("https://")))
+            Some(settings.installation().set("REGISTRY_HOST", host.trim_start_matches("https://")))
         }
         _ => None,
     }

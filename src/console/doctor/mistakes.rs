@@ -1,26 +1,32 @@
 //! What the command line alone can find.
 
 use super::finding::{About, FactName, Finding};
-use super::run::Run;
+use super::settings::DEFAULT_PROJECT;
 use super::what::What;
 use crate::config::Mistakes;
+use crate::console::ShellCommand;
 
 /// Nobody to look as.
 #[must_use]
 pub fn token_not_given() -> Finding {
-    Finding::new("user", About::Person, What::TokenNotGiven).run(Run::piped("oc whoami -t", "registry-console doctor --token-file -"))
+    Finding::new("user", About::Person, What::TokenNotGiven).run(look_with_token())
 }
 
 /// A token that every process of the machine can read.
 #[must_use]
 pub fn token_on_command_line() -> Finding {
-    Finding::new("token", About::Person, What::TokenOnCommandLine).run(Run::piped("oc whoami -t", "registry-console doctor --token-file -"))
+    Finding::new("token", About::Person, What::TokenOnCommandLine).run(look_with_token())
 }
 
-/// One finding for each mistake. There is nothing else to look at then.
+fn look_with_token() -> ShellCommand {
+    ShellCommand::new("oc whoami -t").pipe_to(ShellCommand::new("registry-console doctor --token-file -"))
+}
+
+/// One finding for each mistake. `project` is that of the pod, where it is known. There is nothing else to look at then.
 #[must_use]
-pub fn mistakes(mistakes: &Mistakes) -> Vec<Finding> {
-    let look = || Run::new("oc", ["set", "env", "dc/registry-console", "-n", "default", "--list"]);
+pub fn mistakes(mistakes: &Mistakes, project: Option<&str>) -> Vec<Finding> {
+    let project = project.unwrap_or(DEFAULT_PROJECT);
+    let look = || ShellCommand::new("oc set env dc/registry-console").option("-n", project).flag("--list");
     mistakes
         .iter()
         .map(|mistake| {

@@ -54,8 +54,8 @@ impl AsUser<'_> {
         };
         let finding = finding(what).facts(FactName::Registered, uris);
         match (what, address) {
-            (What::UrisLack, Some(address)) => finding.run(run::register(settings, address)),
-            (What::ClientMissing, Some(address)) => finding.run(run::create_client(settings, address)),
+            (What::UrisLack, Some(address)) => finding.run(settings.installation().add_redirect_uri(address)),
+            (What::ClientMissing, Some(address)) => finding.run(settings.installation().create_client_with_secret(address)),
             _ => finding,
         }
     }

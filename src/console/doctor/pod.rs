@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::io::AsyncReadExt as _;
 
 use super::finding::{About, FactName, Finding};
 use super::run;
 use super::settings::Settings;
 use super::what::What;
+use crate::model::ServiceAccountName;
 use crate::openshift::{Access, Error};
 use crate::outbound::UserToken;
 use crate::registry;
@@ -21,7 +24,7 @@ pub(super) async fn account(settings: &Settings) -> Vec<Finding> {
     let Some(token) = token(settings).await else { return vec![Finding::new(ID, About::Console, What::AccountAbsent)] };
     let (rights, alone) = tokio::join!(rights(settings, &token), registry_is_alone(settings, &token));
     let finding = Finding::new(ID, About::Console, rights).maybe(FactName::Project, settings.pod.project.as_deref());
-    let finding = finding.runs(run::let_index(settings));
+    let finding = finding.runs(run::let_index(settings, &account_name(&token)));
     let alone = alone.then(|| lost_master(settings, "registry-master"));
     std::iter::once(finding).chain(alone).collect()
 }
@@ -31,6 +34,16 @@ pub(super) fn lost_master(settings: &Settings, id: &'static str) -> Finding {
     Finding::new(id, About::Registry, What::RegistryAlone)
         .fact(FactName::Address, run::origin(&settings.registry.url))
         .runs(run::registry_log())
+}
+
+/// The name of the service account that a token is for, which its claims say: `system:serviceaccount:PROJECT:NAME`. The account that pods run as,
+/// where nothing else is said.
+fn account_name(token: &UserToken) -> String {
+    let claims = token.expose().split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok());
+    let claims: Option<serde_json::Value> = claims.and_then(|claims| serde_json::from_slice(&claims).ok());
+    let name = claims.as_ref().and_then(|claims| claims["sub"].as_str()?.strip_prefix("system:serviceaccount:")?.split_once(':'));
+    let name = name.and_then(|(_, name)| name.parse::<ServiceAccountName>().ok());
+    name.map_or_else(|| "default".to_owned(), |name| name.to_string())
 }
 
 async fn token(settings: &Settings) -> Option<UserToken> {
@@ -59,4 +72,23 @@ async fn rights(settings: &Settings, token: &UserToken) -> What {
 async fn registry_is_alone(settings: &Settings, token: &UserToken) -> bool {
     let Ok(registry) = settings.registry() else { return false };
     matches!(registry.as_user(token).base().await, Err(registry::Error::CannotAskMaster))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_the_one_whose_token_the_pod_has() {
+        let token = |claims: &str| UserToken::from(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)).as_str());
+        let named = |claims: &str| account_name(&token(claims));
+        assert_eq!(
+            named(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:infra:registry-console"}"#),
+            "registry-console"
+        );
+        for claims in ["", "{}", r#"{"sub":"dev"}"#, r#"{"sub":"system:serviceaccount:infra:--all"}"#, r#"{"sub":7}"#] {
+            assert_eq!(named(claims), "default", "{claims}");
+        }
+        assert_eq!(account_name(&UserToken::from("opaque")), "default");
+    }
 }

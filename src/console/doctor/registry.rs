@@ -6,6 +6,7 @@ use super::settings::Settings;
 use super::what::What;
 use super::{clocks, mend, tls};
 use crate::clock::Clock;
+use crate::console::ShellCommand;
 use crate::outbound::Failed;
 use crate::registry::{Challenged, Error, Registry};
 
@@ -72,7 +73,7 @@ fn silent(settings: &Settings, id: &'static str, about: About, error: &Error) ->
     Finding::new(id, about, what).runs(search(settings, about))
 }
 
-fn search(settings: &Settings, about: About) -> Vec<run::Run> {
+fn search(settings: &Settings, about: About) -> Vec<ShellCommand> {
     if about == About::PublicRegistry {
         let look = settings.public_url().map(|url| run::fetch(&url, "/v2/"));
         return look.into_iter().chain(run::public_hosts(settings)).collect();

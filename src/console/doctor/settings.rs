@@ -3,10 +3,14 @@
 use url::Url;
 
 use super::finding::About;
+use super::installation::Installation;
 use crate::config::{self, Config, Pod, Source, Trust};
 use crate::openshift::Master;
 use crate::outbound::{Limits, Name, Unusable, Upstream};
 use crate::registry::Registry;
+
+/// Where the templates of OpenShift 3 put the console.
+pub(super) const DEFAULT_PROJECT: &str = "default";
 
 /// The part of the configuration that the doctor looks at. It holds the client's secret, which goes nowhere.
 #[derive(Clone, Debug)]
@@ -75,7 +79,12 @@ impl Settings {
 
     /// The project that commands name: where the templates of OpenShift 3 put the console, if nobody knows better.
     pub(super) fn project(&self) -> &str {
-        self.pod.project.as_deref().unwrap_or("default")
+        self.pod.project.as_deref().unwrap_or(DEFAULT_PROJECT)
+    }
+
+    /// What commands about the console itself name.
+    pub(super) fn installation(&self) -> Installation {
+        Installation { project: self.project().to_owned(), client: self.oauth.client_id.clone() }
     }
 
     /// Short of time, and over connections of its own: what is seen is what is there now.

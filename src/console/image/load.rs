@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
-use super::super::{AsUser, Failure, Subject, Upstream, quoted};
+use super::super::{AsUser, Failure, ShellCommand, Subject, Upstream};
 use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
@@ -145,14 +145,14 @@ impl ImageView {
     fn add(&mut self, known: Option<&Image>, stored: Stored) {
         let (config, missing) = match stored.config {
             Some(Section::Ready((config, bytes))) => {
-                self.raw_config = Some(Raw::of(&bytes, print_command(&self.commands, &stored.digest, "inspect --config --raw")));
+                self.raw_config = Some(Raw::of(&bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --config --raw")));
                 (Some(config), None)
             }
             Some(Section::Missing { missing }) => (None, Some(missing)),
             None => (None, None::<Missing>),
         };
         self.config_missing = missing;
-        self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "inspect --raw")));
+        self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --raw")));
         // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
         if self.registry_disagrees.is_none() {
             self.facts = Facts::new(known, Some(&stored.manifest), config);
@@ -169,8 +169,8 @@ impl Facts {
 }
 
 /// The command that prints a document of the image as the registry keeps it, however long it is.
-fn print_command(commands: &PullCommands, digest: &Digest, how: &str) -> String {
-    format!("skopeo {how} {}", quoted(&format!("docker://{}@{digest}", commands.repository)))
+fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str) -> ShellCommand {
+    ShellCommand::new(program).operand(format!("docker://{}@{digest}", commands.repository))
 }
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.

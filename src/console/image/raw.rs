@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::console::ShellCommand;
 use crate::console::bounds::shown_head;
 
 /// What is longer than this is cut: a page is for reading. [`Raw::command`] prints the whole.
@@ -23,12 +24,12 @@ pub struct Raw {
     /// Whether the text was cut.
     pub cut: bool,
     /// The command that prints the whole document.
-    pub command: String,
+    pub command: ShellCommand,
 }
 
 impl Raw {
     /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where it is text.
-    pub(super) fn of(content: &[u8], command: String) -> Self {
+    pub(super) fn of(content: &[u8], command: ShellCommand) -> Self {
         let pretty = serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| indented(json.get()));
         let start = content.get(..=LONGEST).unwrap_or(content);
         let mut text = pretty.unwrap_or_else(|| String::from_utf8_lossy(start).into_owned());
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     fn raw_of(content: &[u8]) -> Raw {
-        Raw::of(content, String::new())
+        Raw::of(content, ShellCommand::new("skopeo inspect --raw"))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{DAYS, LoginRight, MADE_HERE, MAY, is_ours, robot};
 use crate::console::change::{ChangeFailed, Refusal, RefusedBecause};
-use crate::console::{AsUser, Failure, Oc, Subject};
+use crate::console::{AsUser, Failure, ShellCommand, Subject};
 use crate::model::{ProjectName, ServiceAccountName};
 use crate::openshift::{Error, IssuedToken};
 use crate::outbound::UserToken;
@@ -86,20 +86,23 @@ pub enum LoginFailed {
 impl NewLogin {
     /// The same in a terminal.
     #[must_use]
-    pub fn commands(&self, project: &ProjectName) -> Vec<Oc> {
+    pub fn commands(&self, project: &ProjectName) -> Vec<ShellCommand> {
         let (name, project) = (self.name.as_str(), project.as_str());
         let mut commands = vec![
-            Oc::new(["create", "sa", name, "-n", project]),
-            Oc::new(["policy", "add-role-to-user", self.may.role(), "-z", name, "-n", project]),
+            ShellCommand::new("oc create sa").operand(name).option("-n", project),
+            ShellCommand::new("oc policy add-role-to-user").operand(self.may.role()).option("-z", name).option("-n", project),
         ];
         if let Some(days) = self.days {
-            commands.push(Oc::new(["create", "token", name, &format!("--duration={}h", days * 24), "-n", project]));
+            commands.push(
+                ShellCommand::new("oc create token").operand(name).option("--duration", format!("{}h", days * 24)).option("-n", project),
+            );
             return commands;
         }
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
             "metadata": { "name": self.secret(), "annotations": { "kubernetes.io/service-account.name": name } } });
-        commands.push(Oc::new(["create", "-n", project, "-f", "-"]).reading(&secret.to_string()));
-        commands.push(Oc::new(["extract", &format!("secret/{}", self.secret()), "--keys=token", "--to=-", "-n", project]));
+        commands.push(ShellCommand::new("oc create").option("-n", project).flag("-f -").reading(secret.to_string()));
+        let secret = format!("secret/{}", self.secret());
+        commands.push(ShellCommand::new("oc extract").operand(secret).flag("--keys=token").flag("--to=-").option("-n", project));
         commands
     }
 

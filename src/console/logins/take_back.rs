@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Login, LoginRight, is_ours, robot};
 use crate::console::change::{ChangeFailed, Refusal};
 use crate::console::section::{EXTRA_PATIENCE, Section, Why, within};
-use crate::console::{AsUser, Failure, Oc, Subject, Upstream};
+use crate::console::{AsUser, Failure, ShellCommand, Subject, Upstream};
 use crate::model::{ProjectName, RoleBinding, ServiceAccountName};
 use crate::openshift::{Access, Error};
 
@@ -23,7 +23,7 @@ pub struct LoginRemoval {
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
-    pub oc: Vec<Oc>,
+    pub oc: Vec<ShellCommand>,
 }
 
 /// Why a login was not taken back, or not wholly.
@@ -44,9 +44,7 @@ impl LoginRemoval {
     /// What is left to do when the login is gone and a binding still names it.
     #[must_use]
     pub fn left(project: ProjectName, name: ServiceAccountName) -> Self {
-        let oc = LoginRight::ALL
-            .map(|right| Oc::new(["policy", "remove-role-from-user", right.role(), "-z", name.as_str(), "-n", project.as_str()]))
-            .to_vec();
+        let oc = LoginRight::ALL.map(|right| remove_role(right.role(), name.as_str(), project.as_str())).to_vec();
         let roles = Section::gone(Upstream::Master, Why::Unreachable);
         Self { project, name, login: None, roles, allowed: true, oc }
     }
@@ -77,8 +75,8 @@ impl AsUser<'_> {
         let remove = LoginRight::ALL.map(LoginRight::role).into_iter();
         let remove = remove.filter(|role| roles.ready().is_some_and(|roles| roles.iter().any(|has| has == role)));
         let (account, of) = (name.as_str(), project.as_str());
-        let mut oc = vec![Oc::new(["delete", "sa", account, "-n", of])];
-        oc.extend(remove.map(|role| Oc::new(["policy", "remove-role-from-user", role, "-z", account, "-n", of])));
+        let mut oc = vec![ShellCommand::new("oc delete sa").operand(account).option("-n", of)];
+        oc.extend(remove.map(|role| remove_role(role, account, of)));
         Ok(LoginRemoval { project: project.clone(), name: name.clone(), login, roles, allowed, oc })
     }
 
@@ -109,4 +107,9 @@ impl AsUser<'_> {
         }
         Ok(())
     }
+}
+
+/// `oc policy` that takes a role from a service account.
+fn remove_role(role: &str, account: &str, project: &str) -> ShellCommand {
+    ShellCommand::new("oc policy remove-role-from-user").operand(role).option("-z", account).option("-n", project)
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{Client, ConnectQuery, ConnectView, Purpose, System};
+use crate::console::{Client, ConnectQuery, ConnectView, Purpose, ShellCommand, System};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -37,7 +37,7 @@ struct TokenPage {
     host: Option<String>,
     /// Signing in with what is shown.
     #[serde(skip)]
-    sign_in: Vec<(Client, String)>,
+    sign_in: Vec<(Client, ShellCommand)>,
 }
 
 impl ConnectPage {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_half_way};
-use crate::console::{GroupView, Oc, Step, Unfinished};
+use crate::console::{GroupView, ShellCommand, Step, Unfinished};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;
@@ -24,7 +24,7 @@ struct DeleteGroupPage {
     trouble: Option<Trouble>,
     /// What was done before it was refused, and what is left.
     unfinished: Option<Unfinished>,
-    oc: Vec<Oc>,
+    oc: Vec<ShellCommand>,
 }
 
 /// Says what goes and what stays.

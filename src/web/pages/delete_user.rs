@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_half_way};
-use crate::console::{Oc, Step, Unfinished, UserDeletion};
+use crate::console::{ShellCommand, Step, Unfinished, UserDeletion};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;
@@ -29,7 +29,7 @@ struct DeleteUserPage {
     trouble: Option<Trouble>,
     /// What was done before it was refused, and what is left.
     unfinished: Option<Unfinished>,
-    oc: Vec<Oc>,
+    oc: Vec<ShellCommand>,
 }
 
 /// Says what goes and what stays.

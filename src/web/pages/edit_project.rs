@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Oc, ProjectEdit, ProjectTexts, Refusal, RefusedBecause};
+use crate::console::{ProjectEdit, ProjectTexts, Refusal, RefusedBecause, ShellCommand};
 use crate::model::ProjectName;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -37,7 +37,7 @@ struct EditProjectPage {
     version: String,
     /// Somebody else changed it: what is there now stands beside what was typed.
     stale: bool,
-    oc: Oc,
+    oc: ShellCommand,
 }
 
 /// The form, filled with what is there.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{self, Giving, named, names_in};
-use crate::console::{ChangeFailed, GroupList, GroupView, Oc, Refusal, is_new_name};
+use crate::console::{ChangeFailed, GroupList, GroupView, Refusal, ShellCommand, is_new_name};
 use crate::model::{Subject as Who, SubjectKind};
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
@@ -42,7 +42,7 @@ struct GroupPage {
     #[serde(skip)]
     giving: Giving,
     #[serde(skip)]
-    oc_add: Oc,
+    oc_add: ShellCommand,
     mistakes: Mistakes,
     trouble: Option<Trouble>,
 }
@@ -135,7 +135,7 @@ async fn show(
         chrome: who.chrome(Area::Projects, lang.msg("group").to_string()),
         members: Field::new("members", lang.msg("user"), sent.text("members"), &mistakes).hint(lang.msg("group-add-hint")).required(),
         giving: Giving::new(lang, &called(name), sent, &mistakes),
-        oc_add: Oc::add_members(name, &typed),
+        oc_add: ShellCommand::add_members(name, &typed),
         view,
         mistakes,
         trouble,

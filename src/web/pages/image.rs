@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageView, Kind, Scope, Section, ShownReference};
+use crate::console::{ImageView, Kind, Scope, Section, ShellCommand, ShownReference};
 use crate::i18n::Message;
 use crate::model::manifest::{SbomFormat, What};
 use crate::model::recipe::Pairing;
@@ -91,14 +91,15 @@ impl ImagePage {
     }
 
     /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
-    fn artifact_command(&self) -> Option<String> {
+    fn artifact_command(&self) -> Option<ShellCommand> {
         let (artifact, repository) = (self.view.facts.artifact.as_ref()?, &self.view.commands.repository);
         Some(match (&self.view.reference, artifact.what()) {
             // A tag cannot hold the plus sign of a version: Helm writes an underscore.
             (ShownReference::Tag(tag), What::HelmChart) => {
-                format!("helm pull oci://{repository} --version {}", tag.as_str().replace('_', "+"))
+                let chart = format!("oci://{repository}");
+                ShellCommand::new("helm pull").operand(chart).option("--version", tag.as_str().replace('_', "+"))
             }
-            (reference, _) => format!("oras pull {repository}{reference}"),
+            (reference, _) => ShellCommand::new("oras pull").operand(format!("{repository}{reference}")),
         })
     }
 }

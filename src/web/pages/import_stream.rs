@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, ImportPlan, ImportResult, Oc, RefusedBecause, ShownReference, Subject};
+use crate::console::{Failure, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -22,7 +22,7 @@ struct ImportPage {
     stream: ImageStreamName,
     tag: Option<TagName>,
     allowed: bool,
-    oc: Oc,
+    oc: ShellCommand,
     /// What is imported.
     plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
@@ -80,8 +80,8 @@ async fn show(
     let allowed = who.console().offers(&project).await.import;
     let status = Mistakes::default().status(trouble.as_ref());
     let oc = match &tag {
-        Some(tag) => Oc::new(["import-image", &format!("{stream}:{tag}"), "-n", project.as_str()]),
-        None => Oc::new(["import-image", stream.as_str(), "--all", "-n", project.as_str()]),
+        Some(tag) => ShellCommand::new("oc import-image").operand(format!("{stream}:{tag}")).option("-n", project.as_str()),
+        None => ShellCommand::new("oc import-image").operand(stream.as_str()).flag("--all").option("-n", project.as_str()),
     };
     let chrome = who.chrome(Area::Images, who.context.lang.msg("stream-import").to_string());
     Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, plan, results, trouble }))

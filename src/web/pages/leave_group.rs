@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_of};
-use crate::console::{Failure, GroupView, Oc, Refusal, Step, Subject};
+use crate::console::{Failure, GroupView, Refusal, ShellCommand, Step, Subject};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;
@@ -25,7 +25,7 @@ struct LeaveGroupPage {
     /// Who is to go.
     user: String,
     trouble: Option<Trouble>,
-    oc: Vec<Oc>,
+    oc: Vec<ShellCommand>,
 }
 
 /// Says what a member would lose.

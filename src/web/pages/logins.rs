@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::console::{
-    Client, LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, Oc, PullSecret, Refusal, RefusedBecause,
+    Client, LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, PullSecret, Refusal, RefusedBecause, ShellCommand,
     UnfinishedLogin,
 };
 use crate::i18n::Message;
@@ -54,10 +54,10 @@ struct MadePage {
     docker_config: String,
     pull_secret: String,
     #[serde(skip)]
-    sign_in: Vec<(Client, String)>,
+    sign_in: Vec<(Client, ShellCommand)>,
     /// Lets the pods of a namespace pull with the secret.
-    link: Oc,
-    oc: Vec<Oc>,
+    link: ShellCommand,
+    oc: Vec<ShellCommand>,
 }
 
 #[derive(Template, Serialize)]
@@ -81,7 +81,7 @@ impl LoginsPage {
     }
 
     /// The commands of what the form would make, the name still open.
-    fn oc(&self) -> Vec<Oc> {
+    fn oc(&self) -> Vec<ShellCommand> {
         let days = if self.view.offer.lasting { None } else { Some(LIVES[1]) };
         let name = self.name.value.parse().or_else(|_| "robot".parse()).expect("a lawful name");
         let may = LoginRight::of_word(&self.may.value).unwrap_or(LoginRight::Pull);
@@ -217,7 +217,7 @@ async fn made(who: &SignedIn, project: ProjectName, login: MadeLogin) -> Respons
     let page = MadePage {
         chrome: who.chrome(Area::Projects, who.context.lang.msg("login-made").arg("name", &name).to_string()),
         oc: login.wanted.commands(&project),
-        link: Oc::new(["secrets", "link", "default", &files.name(), "--for=pull", "-n", "NAMESPACE"]),
+        link: ShellCommand::new("oc secrets link default").operand(files.name()).flag("--for=pull").flag("-n NAMESPACE"),
         docker_config: files.docker_config(),
         pull_secret: files.yaml(),
         token: files.token.expose().to_owned(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub(super) use self::who::{is_proper, kind_word, long_name, parse_who};
 use super::remove_member::{change_role, take_back};
-use crate::console::{Member, MemberRole, Members, Oc, PULLER, Refusal, is_registry_role};
+use crate::console::{Member, MemberRole, Members, PULLER, Refusal, ShellCommand, is_registry_role};
 use crate::i18n::Message;
 use crate::model::{ProjectName, Subject as Who};
 use crate::web::context::SignedIn;
@@ -35,9 +35,9 @@ struct MembersPage {
     #[serde(skip)]
     puller: Field,
     #[serde(skip)]
-    oc_add: Oc,
+    oc_add: ShellCommand,
     #[serde(skip)]
-    oc_pull: Oc,
+    oc_pull: ShellCommand,
     trouble: Option<Trouble>,
     mistakes: Mistakes,
 }
@@ -157,8 +157,8 @@ pub(super) async fn show(
     let example = parse_who(&kind, if name.is_empty() { "NAME" } else { &name }, project);
     let example = example.unwrap_or_else(|| Who::user("NAME"));
     let page = MembersPage {
-        oc_add: Oc::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
-        oc_pull: Oc::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
+        oc_add: ShellCommand::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
+        oc_pull: ShellCommand::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
         kind: Field::new("kind", lang.msg("member-kind"), kind, &mistakes),
         name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("member-name-hint")).required(),
         role: Field::new("role", lang.msg("member-role"), role, &mistakes),

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{names_in, trouble_of};
-use crate::console::{ChangeFailed, Oc, Refusal, RefusedBecause, is_new_name};
+use crate::console::{ChangeFailed, Refusal, RefusedBecause, ShellCommand, is_new_name};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -25,7 +25,7 @@ struct NewGroupPage {
     allowed: bool,
     mistakes: Mistakes,
     trouble: Option<Trouble>,
-    oc: Oc,
+    oc: ShellCommand,
 }
 
 /// The form, empty.
@@ -69,7 +69,7 @@ fn show(who: &SignedIn, sent: &Sent, allowed: bool, mut mistakes: Mistakes, refu
         chrome: who.chrome(Area::Projects, lang.msg("new-group").to_string()),
         name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("new-person-rule")).required(),
         members: Field::new("members", lang.msg("members"), sent.text("members"), &mistakes).hint(lang.msg("group-members-hint")),
-        oc: Oc::new_group(if name.is_empty() { "NAME" } else { name }, &names_in(sent.text("members"))),
+        oc: ShellCommand::new_group(if name.is_empty() { "NAME" } else { name }, &names_in(sent.text("members"))),
         allowed,
         mistakes,
         trouble,

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{NewProject, Oc, Refusal, RefusedBecause};
+use crate::console::{NewProject, Refusal, RefusedBecause, ShellCommand};
 use crate::i18n::Lang;
 use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
@@ -42,7 +42,7 @@ struct NewProjectPage {
     trouble: Option<Trouble>,
     /// Whether there is a form at all: not for whoever may have no project.
     offered: bool,
-    oc: Oc,
+    oc: ShellCommand,
 }
 
 #[derive(Template, Serialize)]

@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{
-    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportOutcome, ImportResult, NewTag, Oc, Pointed, Shown, StreamSource, Subject,
-    TagNow, TagPath,
+    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportOutcome, ImportResult, NewTag, Pointed, ShellCommand, Shown, StreamSource,
+    Subject, TagNow, TagPath,
 };
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
@@ -38,7 +38,7 @@ struct NewTagPage {
     typed: Typed,
     #[serde(flatten)]
     said: Said,
-    oc: Option<Oc>,
+    oc: Option<ShellCommand>,
 }
 
 /// What the form says besides its fields.

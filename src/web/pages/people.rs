@@ -1,6 +1,6 @@
 //! What the pages about users and groups share.
 
-use crate::console::{ChangeFailed, Failure, Oc, Refusal, RefusedBecause, Step, Subject, Unfinished, is_registry_role};
+use crate::console::{ChangeFailed, Failure, Refusal, RefusedBecause, ShellCommand, Step, Subject, Unfinished, is_registry_role};
 use crate::i18n::Lang;
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
@@ -47,7 +47,7 @@ pub(super) fn trouble_half_way(unfinished: &Unfinished, lang: Lang, mistakes: &m
 pub(super) struct Giving {
     pub(super) project: Field,
     pub(super) role: Field,
-    pub(super) oc: Oc,
+    pub(super) oc: ShellCommand,
 }
 
 impl Giving {
@@ -59,7 +59,7 @@ impl Giving {
         Self {
             project: Field::new("project", lang.msg("project"), project, mistakes).required(),
             role: Field::new("role", lang.msg("member-role"), role, mistakes),
-            oc: Oc::give_role(&example, whom, role),
+            oc: ShellCommand::give_role(&example, whom, role),
         }
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Oc, ProjectAccess, Refusal};
+use crate::console::{ProjectAccess, Refusal, ShellCommand};
 use crate::i18n::Message;
 use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
@@ -32,7 +32,7 @@ struct AccessPage {
 
 impl AccessPage {
     /// Each policy, and what sets it in a terminal.
-    fn commands(&self) -> Vec<(Message, Vec<Oc>)> {
+    fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
         vec![
             (lang.msg("access-private"), self.view.commands(AccessPolicy::Private)),

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, ImportResult, Oc, Subject};
+use crate::console::{ChangeFailed, Failure, ImportResult, ShellCommand, Subject};
 use crate::i18n::Message;
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
@@ -46,7 +46,7 @@ struct StreamFormPage {
     /// Somebody else changed it: what is there now stands beside what was typed.
     now: Option<Typed>,
     allowed: bool,
-    oc: Vec<Oc>,
+    oc: Vec<ShellCommand>,
 }
 
 impl StreamFormPage {

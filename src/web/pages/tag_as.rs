@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, Oc, Pointed, Refusal, RefusedBecause, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject};
+use crate::console::{
+    Failure, Pointed, Refusal, RefusedBecause, ShellCommand, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject,
+};
 use crate::model::{Digest, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -35,7 +37,7 @@ struct TagAsPage {
     trouble: Option<Trouble>,
     /// The tag is there already and would be moved: asked once more.
     taken: Option<TagNow>,
-    oc: Option<Oc>,
+    oc: Option<ShellCommand>,
 }
 
 impl TagAsPage {
@@ -130,13 +132,13 @@ impl Typed {
     }
 
     /// The same in a terminal.
-    fn oc(&self, view: &TagSubject) -> Oc {
+    fn oc(&self, view: &TagSubject) -> ShellCommand {
         let of = format!("{}/{}", view.project, view.stream);
         let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
         if self.follow {
-            Oc::new(["tag", "--alias", &format!("{of}{}", view.reference), &to])
+            ShellCommand::new("oc tag --alias").operand(format!("{of}{}", view.reference)).operand(to)
         } else {
-            Oc::new(["tag", &format!("{of}@{}", view.digest), &to])
+            ShellCommand::new("oc tag").operand(format!("{of}@{}", view.digest)).operand(to)
         }
     }
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, names_in, trouble_half_way};
-use crate::console::{Oc, RefusedBecause, Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name};
+use crate::console::{RefusedBecause, ShellCommand, Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name};
 use crate::i18n::Lang;
 use crate::model::Account;
 use crate::web::context::SignedIn;
@@ -39,7 +39,7 @@ struct UserFormPage {
     unfinished: Option<Unfinished>,
     /// Somebody else changed it: what is there now stands beside what was typed.
     stale: bool,
-    oc: Vec<Oc>,
+    oc: Vec<ShellCommand>,
 }
 
 impl UserFormPage {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{self, Giving, named};
-use crate::console::{ChangeFailed, Oc, Refusal, RefusedBecause, UserList, UserView};
+use crate::console::{ChangeFailed, Refusal, RefusedBecause, ShellCommand, UserList, UserView};
 use crate::model::{Subject as Who, SubjectKind};
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
@@ -42,7 +42,7 @@ struct UserPage {
     #[serde(skip)]
     giving: Giving,
     #[serde(skip)]
-    oc_join: Oc,
+    oc_join: ShellCommand,
     mistakes: Mistakes,
     trouble: Option<Trouble>,
 }
@@ -133,7 +133,7 @@ async fn show(who: &SignedIn, name: &str, sent: &Sent, mut mistakes: Mistakes, r
         chrome: who.chrome(Area::Projects, lang.msg("user").to_string()),
         group: Field::new("group", lang.msg("group"), group, &mistakes).required(),
         giving: Giving::new(lang, &called(name), sent, &mistakes),
-        oc_join: Oc::add_members(if group.is_empty() { "GROUP" } else { group }, &[name.to_owned()]),
+        oc_join: ShellCommand::add_members(if group.is_empty() { "GROUP" } else { group }, &[name.to_owned()]),
         view,
         mistakes,
         trouble,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::console::{FollowedTag, NewTag, Oc, ShownReference, TagPath};
+use crate::console::{FollowedTag, NewTag, ShellCommand, ShownReference, TagPath};
 use crate::i18n::Lang;
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
@@ -108,13 +108,12 @@ fn own_image(text: &str, of: &NewTag) -> Option<(ProjectName, ImageStreamName, S
 
 impl Wanted {
     /// The same in a terminal.
-    pub(super) fn oc(&self, to: &TagPath) -> Oc {
+    pub(super) fn oc(&self, to: &TagPath) -> ShellCommand {
         match self {
-            Self::Elsewhere(from) => Oc::tag_from_elsewhere(from, &to.to_string()),
+            Self::Elsewhere(from) => ShellCommand::tag_from_elsewhere(from, &to.to_string()),
             Self::Here { project, stream, reference, follow } => {
-                let flag = follow.then_some("--alias");
-                let (from, to) = (format!("{project}/{stream}{reference}"), to.to_string());
-                Oc::new(["tag"].into_iter().chain(flag).chain([from.as_str(), to.as_str()]))
+                let from = format!("{project}/{stream}{reference}");
+                ShellCommand::new("oc tag").flag_if(*follow, "--alias").operand(from).operand(to.to_string())
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::console::{FollowedTag, Oc, StreamForm, StreamSource};
+use crate::console::{FollowedTag, ShellCommand, StreamForm, StreamSource};
 use crate::i18n::Lang;
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
@@ -120,23 +120,21 @@ impl Typed {
     }
 
     /// The same in a terminal, as far as what was typed makes sense.
-    pub(super) fn commands(&self, known: bool) -> Vec<Oc> {
+    pub(super) fn commands(&self, known: bool) -> Vec<ShellCommand> {
         let (project, name) = (or(&self.project, "PROJECT"), or(&self.name, "NAME"));
         if known {
-            return vec![Oc::new(["edit", "imagestream", name, "-n", project])];
+            return vec![ShellCommand::new("oc edit imagestream").operand(name).option("-n", project)];
         }
-        let flag = |set: bool, flag: &'static str| set.then_some(flag);
         match self.source.as_str() {
             "all" => {
-                let from = format!("--from={}", or(&self.repository, "REPOSITORY"));
-                let words = ["import-image", name, &from, "--all", "--confirm", "-n", project];
-                vec![Oc::new(words.into_iter().chain(flag(self.insecure, "--insecure")))]
+                let import = ShellCommand::new("oc import-image").operand(name).option("--from", or(&self.repository, "REPOSITORY"));
+                vec![import.flag("--all").flag("--confirm").option("-n", project).flag_if(self.insecure, "--insecure")]
             }
             "tags" => lines(&self.tags)
                 .filter_map(followed)
-                .map(|tag| Oc::tag_from_elsewhere(&tag, &format!("{project}/{name}:{}", tag.tag)))
+                .map(|tag| ShellCommand::tag_from_elsewhere(&tag, &format!("{project}/{name}:{}", tag.tag)))
                 .collect(),
-            _ => vec![Oc::new(["create", "imagestream", name, "-n", project])],
+            _ => vec![ShellCommand::new("oc create imagestream").operand(name).option("-n", project)],
         }
     }
 }
