@@ -32,7 +32,7 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
   let token;
   for await (const line of readline.createInterface({ input: program.stdout })) {
     const said = /^(Console|Master|Registry):\s+(\S+)/.exec(line);
-    token ??= /--dest-creds any:(\S+)/.exec(line)?.[1];
+    token ??= /printf %s (\S+) \| skopeo login/.exec(line)?.[1];
     if (said) urls[said[1]] = said[2].replace(/^(?!https)/, 'https://');
     if (line.startsWith('Stop')) break;
   }

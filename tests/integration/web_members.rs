@@ -236,3 +236,46 @@ async fn a_role_of_all_people_counts_as_shared_and_goes_with_private() {
         assert_eq!(dev.json(ACCESS).await.json()["policy"], "private");
     }
 }
+
+/// An address that lacks what it is about is no page, whether the bindings can be read or not.
+#[tokio::test]
+async fn an_address_that_lacks_what_it_is_about_is_not_found() {
+    let world = World::start(VERSIONS[1]).await;
+    for user in ["dev", "viewer", "root"] {
+        let mut browser = world.signed_in(user).await;
+        for query in [
+            "",
+            "?kind=user&name=foo%40bar.com",
+            "?kind=user&name=foo%40bar.com&role=",
+            "?kind=user&name=&role=registry-editor",
+            "?name=foo%40bar.com&role=registry-editor",
+            "?kind=user&name=foo%40bar.com&role=cluster-admin",
+            "?kind=user&name=foo%40bar.com&role=registry-editor&to=cluster-admin",
+            "?kind=service-account&name=%3A&role=registry-editor",
+        ] {
+            let page = browser.get(&format!("{REMOVE}{query}")).await;
+            assert!(matches!(page.status, 400 | 404), "{user} {query}: {} {}", page.status, page.text);
+            assert!(
+                page.select(".rc-command").is_empty() && page.select("main form[method=post]").is_empty(),
+                "{user} {query}: {}",
+                page.text
+            );
+        }
+        for path in [
+            "/groups/ops/remove",
+            "/groups/ops/remove?user=",
+            "/projects/team-a/logins/take-back",
+            "/projects/team-a/logins/take-back?name=",
+            "/images/team-a/api:latest/roll-back",
+            "/images/team-a/api:latest/roll-back?to=",
+        ] {
+            let page = browser.get(path).await;
+            assert!(
+                (400..500).contains(&page.status) && page.select(".rc-command").is_empty(),
+                "{user} {path}: {} {}",
+                page.status,
+                page.text
+            );
+        }
+    }
+}

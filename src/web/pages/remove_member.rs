@@ -96,6 +96,13 @@ impl Wanted {
         parse_who(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
     }
 
+    /// Who it is about, where the address or the form says that, a role that the console takes, and for a change one that it gives.
+    fn checked(&self, project: &ProjectName) -> Result<Who, Failure> {
+        let is_taken = is_registry_role(&self.role) || (self.role == PULLER && self.to.is_empty());
+        let is_change = self.to.is_empty() || self.to().is_some();
+        if is_taken && is_change { self.who(project) } else { Err(Failure::NotFound(Subject::Page)) }
+    }
+
     /// The role that comes, where it is one that the console gives.
     fn to(&self) -> Option<&str> {
         Some(self.to.as_str()).filter(|to| is_registry_role(to))
@@ -126,10 +133,7 @@ pub(in crate::web) async fn member_removal(
 /// Takes the role, or puts another in its place.
 pub(in crate::web) async fn remove_member(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
     let wanted = Wanted::of(&sent);
-    let member = wanted.who(&project)?;
-    if !is_registry_role(&wanted.role) && (wanted.role != PULLER || wanted.to().is_some()) {
-        return Err(Failure::NotFound(Subject::Page).into());
-    }
+    let member = wanted.checked(&project)?;
     let risk = wanted.risk(&who, &project, &member).await;
     if risk.asks() && !sent.has("sure") {
         return ask(&who, &project, &wanted, true, None).await;
@@ -222,7 +226,7 @@ fn gone(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, ri
 
 async fn ask(who: &SignedIn, project: &ProjectName, wanted: &Wanted, unsure: bool, refusal: Option<Refusal>) -> Result<Response, Refused> {
     let lang = who.context.lang;
-    let member = wanted.who(project).unwrap_or_else(|_| Who::user(""));
+    let member = wanted.checked(project)?;
     let view = who.console().member_removal(project, &member, &wanted.role, wanted.to(), who.user_name()).await?;
     let trouble = refusal.map(|refusal| Trouble::of_action(refusal, lang));
     let fine = if unsure { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -12,7 +12,7 @@ pub(in crate::web::pages) fn parse_who(kind: &str, name: &str, project: &Project
         "group" => Some(Who::group(name)),
         "service-account" => {
             let (project, name) = name.split_once(':').unwrap_or((project.as_str(), name));
-            Some(Who::service_account(project, name))
+            (!project.is_empty() && !name.is_empty()).then(|| Who::service_account(project, name))
         }
         _ => None,
     }
