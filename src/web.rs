@@ -15,6 +15,7 @@ pub mod filters;
 mod forms;
 mod guard;
 mod headers;
+mod limits;
 pub mod links;
 mod live;
 mod log;
@@ -50,6 +51,7 @@ use crate::console::doctor::Doctor;
 use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
 use errors::Refused;
+use limits::RequestLimits;
 use live::Pulse;
 use login::{Preflights, UsedStates};
 use session::Sessions;
@@ -72,6 +74,7 @@ pub struct Parts {
     address: Address,
     preflights: Preflights,
     pulse: Pulse,
+    limits: RequestLimits,
 }
 
 impl std::ops::Deref for App {
@@ -101,7 +104,8 @@ impl App {
     ) -> Self {
         let (sessions, address) = (Sessions::new(session_keys), address.into());
         let (used_states, preflights) = (UsedStates::new(), Preflights::default());
-        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights, pulse: Pulse::new() }))
+        let (pulse, limits) = (Pulse::new(), RequestLimits::new());
+        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights, pulse, limits }))
     }
 
     /// Tells open pages what has changed, for ever.
@@ -132,6 +136,7 @@ fn layered(routes: Router<App>, streamed: Router<App>, app: App, deadline: Durat
         .layer(from_fn_with_state(app.clone(), guard::right_host))
         .layer(from_fn_with_state(app.clone(), guard::own_forms))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
+        .layer(from_fn_with_state(app.clone(), limits::one_person))
         .layer(CatchPanicLayer::custom(panicked));
     let outer = ServiceBuilder::new().layer(from_fn(log::access)).layer(from_fn(headers::secure)).layer(CatchPanicLayer::custom(panicked));
     let compressed = CompressionLayer::new().quality(CompressionLevel::Fastest);

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::App;
 use super::context::{Context, Format};
+use super::limits::Overload;
 use super::links;
 use super::mend::{Mend, Step};
 use super::render::{Area, Chrome, Explained, page_with};
@@ -40,6 +41,8 @@ pub(super) enum Refused {
     TooLarge,
     /// The address exists, but not for this method.
     WrongMethod,
+    /// Too much is under way (R10, R28).
+    Overload(Overload),
 }
 
 /// What went wrong on the way in.
@@ -74,6 +77,12 @@ pub(super) enum LoginTrouble {
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
+    }
+}
+
+impl From<Overload> for Refused {
+    fn from(overload: Overload) -> Self {
+        Self::Overload(overload)
     }
 }
 
@@ -224,19 +233,26 @@ impl Refused {
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Overload(Overload::Person) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overload(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     /// Whether trying again soon makes sense.
     fn passes(&self) -> bool {
-        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::INTERNAL_SERVER_ERROR)
-            && !matches!(self, Self::Login(_))
+        let passing =
+            [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::TOO_MANY_REQUESTS];
+        // A sign-in goes on where it was, which its own page does by itself: no page repeats the code.
+        passing.contains(&self.status()) && !matches!(self, Self::Login(_) | Self::Overload(Overload::SignIns))
     }
 
     fn headers(&self) -> Vec<(header::HeaderName, &'static str)> {
         match self {
             Self::Failure(Failure::SignInRequired) => vec![(header::WWW_AUTHENTICATE, "Bearer realm=\"registry-console\"")],
             Self::Failure(Failure::Busy(_) | Failure::TooLate | Failure::Unreachable { .. }) => vec![(header::RETRY_AFTER, "5")],
+            // The browser asks again by itself, with the same code.
+            Self::Overload(Overload::SignIns) => vec![(header::RETRY_AFTER, "3"), (header::REFRESH, "3")],
+            Self::Overload(_) => vec![(header::RETRY_AFTER, "3")],
             _ => Vec::new(),
         }
     }

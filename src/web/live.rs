@@ -6,6 +6,7 @@
 //! whoever loses the connection loses nothing with it (R16).
 
 mod pulse;
+mod seats;
 
 use std::time::Duration;
 
@@ -34,6 +35,9 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(12);
 
 /// Within how many milliseconds those come back who are sent away because this replica ends: not all at once.
 const COME_BACK: std::ops::Range<u64> = 500..3_000;
+
+/// Within how many milliseconds a page comes back whose stream made room for a newer one of the same person: late, for it would take that one's place.
+const MAKE_ROOM: std::ops::Range<u64> = 30_000..60_000;
 
 /// One open stream.
 struct Listening {
@@ -72,7 +76,7 @@ pub(super) async fn live(State(app): State<App>, context: Context, uri: Uri, hea
             return plain(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    let Some(pulse) = app.pulse.join() else { return plain(StatusCode::SERVICE_UNAVAILABLE) };
+    let Some(pulse) = app.pulse.join(&session.user.name) else { return plain(StatusCode::SERVICE_UNAVAILABLE) };
     let listening = Listening { app, session, lang: context.lang, following, pulse, over: false };
     let events = futures_util::stream::unfold(Box::new(listening), Listening::next);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
@@ -118,11 +122,19 @@ impl Listening {
             return Some(Event::default().event("over").data("signed out"));
         }
         if self.pulse.is_closing() {
-            let wait = rand::random_range(COME_BACK);
-            return Some(Event::default().event("again").data(wait.to_string()).retry(Duration::from_millis(wait)));
+            return Some(come_back(COME_BACK));
+        }
+        if self.pulse.is_replaced() {
+            return Some(come_back(MAKE_ROOM));
         }
         self.following.is_over().then(|| Event::default().event("again").data("0"))
     }
+}
+
+/// Sends a page away, which comes back within some time.
+fn come_back(within: std::ops::Range<u64>) -> Event {
+    let wait = rand::random_range(within);
+    Event::default().event("again").data(wait.to_string()).retry(Duration::from_millis(wait))
 }
 
 fn told(news: &News, lang: Lang) -> Event {

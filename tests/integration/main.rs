@@ -44,6 +44,7 @@ mod web_hostile;
 mod web_implicit;
 mod web_index;
 mod web_languages;
+mod web_limits;
 mod web_live;
 mod web_login;
 mod web_logins;

@@ -5,6 +5,7 @@ use crate::console::{Failure, Subject, Upstream};
 use crate::i18n::{Lang, Message};
 use crate::outbound::CertificateFault;
 use crate::web::distrust;
+use crate::web::limits::Overload;
 use crate::web::mend::{Mend, Step};
 
 /// Title, what happened, and what to do next.
@@ -43,8 +44,19 @@ impl Refused {
             Self::WrongMethod => {
                 Words::of(&lang.msg("error-wrong-method-title"), &lang.msg("error-wrong-method-text"), &lang.msg("error-wrong-method-hint"))
             }
+            Self::Overload(overload) => of_overload(*overload, lang),
         }
     }
+}
+
+/// R10, R28.
+fn of_overload(overload: Overload, lang: Lang) -> Words {
+    let (text, hint) = match overload {
+        Overload::Person => (lang.msg("error-overload-person"), lang.msg("error-overload-person-hint")),
+        Overload::SignIns => (lang.msg("error-overload-sign-ins"), lang.msg("error-overload-sign-ins-hint")),
+        Overload::UnknownTokens => (lang.msg("error-overload-tokens"), lang.msg("error-busy-hint")),
+    };
+    Words::of(&lang.msg("error-overload-title"), &text, &hint)
 }
 
 fn of_wrong_host(lang: Lang, mend: &Mend<'_>) -> Words {

@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::seats::{Seat, Seats};
+
 /// How many groups there are.
 const GROUPS: usize = 64;
 /// How long a round takes for each stream that is open. With [`MOST`] it takes two seconds.
@@ -29,25 +31,34 @@ struct Beats {
     /// Counts up: which group is next to take somebody.
     turn: AtomicUsize,
     closing: AtomicBool,
+    seats: Seats,
 }
 
 /// An open stream's part in it.
 pub(super) struct Joined {
     pulse: Pulse,
     beats: watch::Receiver<()>,
+    seat: Seat,
 }
 
 impl Pulse {
     pub(in crate::web) fn new() -> Self {
         let groups = (0..GROUPS).map(|_| watch::Sender::new(())).collect();
-        Self(Arc::new(Beats { groups, open: AtomicUsize::new(0), turn: AtomicUsize::new(0), closing: AtomicBool::new(false) }))
+        Self(Arc::new(Beats {
+            groups,
+            open: AtomicUsize::new(0),
+            turn: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+            seats: Seats::default(),
+        }))
     }
 
-    /// Lets one more stream in; nobody where there are too many, or the console is about to end.
-    pub(super) fn join(&self) -> Option<Joined> {
-        let joined = Joined { pulse: self.clone(), beats: self.group().subscribe() };
+    /// Lets one more stream of `person` in; nobody where there are too many, or the console is about to end. Where the person has too many, their oldest
+    /// is closed.
+    pub(super) fn join(&self, person: &str) -> Option<Joined> {
         let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("registry_console_live_streams").set(open as f64);
+        let joined = Joined { pulse: self.clone(), beats: self.group().subscribe(), seat: self.0.seats.take(person) };
         (open <= MOST && !joined.is_closing()).then_some(joined)
     }
 
@@ -90,10 +101,18 @@ impl Pulse {
 }
 
 impl Joined {
-    /// Waits until it is time for a look.
+    /// Waits until it is time for a look, or to give up.
     pub(super) async fn beat(&mut self) {
-        // The sender is in `self`: this cannot fail.
-        let _beaten = self.beats.changed().await;
+        tokio::select! {
+            // The sender is in `self`: this cannot fail.
+            _beaten = self.beats.changed() => {}
+            () = self.seat.given_up() => {}
+        }
+    }
+
+    /// Whether a newer stream of the same person has taken the place of this one.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.seat.is_given_up()
     }
 
     pub(super) fn is_closing(&self) -> bool {
@@ -117,7 +136,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_stream_looks_at_once_and_then_no_sooner_than_a_second_later() {
         let (pulse, told) = (Pulse::new(), watch::Sender::new(0));
-        let mut joined = pulse.join().unwrap();
+        let mut joined = pulse.join("dev").unwrap();
         let rounds = told.subscribe();
         let running = pulse.clone();
         let task = tokio::spawn(async move { running.run(rounds).await });
@@ -137,7 +156,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn many_streams_look_one_after_the_other_and_each_does() {
         let (pulse, told) = (Pulse::new(), watch::Sender::new(0));
-        let mut joined: Vec<Joined> = std::iter::repeat_with(|| pulse.join().unwrap()).take(2_000).collect();
+        let mut joined: Vec<Joined> = (0..2_000).map(|person| pulse.join(&person.to_string()).unwrap()).collect();
         let rounds = told.subscribe();
         let running = pulse.clone();
         let task = tokio::spawn(async move { running.run(rounds).await });
@@ -163,13 +182,13 @@ mod tests {
     #[test]
     fn there_is_an_end_to_how_many_are_let_in_and_none_is_once_the_console_ends() {
         let pulse = Pulse::new();
-        let all: Vec<Joined> = std::iter::repeat_with(|| pulse.join()).take(MOST).flatten().collect();
+        let all: Vec<Joined> = (0..MOST).filter_map(|person| pulse.join(&person.to_string())).collect();
         assert_eq!(all.len(), MOST);
-        assert!(pulse.join().is_none());
+        assert!(pulse.join("dev").is_none());
         drop(all);
-        assert!(pulse.join().is_some());
+        assert!(pulse.join("dev").is_some());
         pulse.close();
-        assert!(pulse.join().is_none());
+        assert!(pulse.join("dev").is_none());
         assert_eq!(pulse.0.open.load(Ordering::Relaxed), 0);
     }
 }

@@ -71,6 +71,11 @@ pub(in crate::web) async fn returned(
 async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Option<Returned>) -> Result<Response, Refused> {
     let returned = returned.ok_or(LoginTrouble::BadCallback)?;
     let pending = Pending::recall(&app.sessions, headers, &returned.state, app.clock.now()).ok_or(LoginTrouble::BadCallback)?;
+    // Before the state and the code are used up: whoever has to wait longer can come again with both.
+    let _turn = match returned.what {
+        What::Code(_) => Some(app.limits.of_sign_in().await?),
+        What::Token { .. } | What::Error(_) => None,
+    };
     if !app.used_states.first_use_of(&returned.state) {
         return Err(LoginTrouble::BadCallback.into());
     }
