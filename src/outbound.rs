@@ -1,11 +1,13 @@
 //! The one place that builds HTTP clients.
 //!
 //! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed. It follows no
-//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes and of time; only what is too long or has no end (the index's
+//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes, of time and of memory for all answers; only what is too long or has no end (the index's
 //! lists and watches) is read as it comes. What goes out is a [`Request`], a plain value that does no I/O, so that a test of a URL is one line;
 //! what comes back is an [`Answer`] of any status, or [`Failed`].
 
 mod answer;
+mod bodies;
+mod breaker;
 pub mod chain;
 mod failed;
 mod incoming;
@@ -13,13 +15,17 @@ mod request;
 mod timings;
 mod token;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header;
 use secrecy::ExposeSecret as _;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::Trust;
+use bodies::Reserved;
+use breaker::{Breaker, IsOpen};
 
 pub use answer::Answer;
 pub use failed::{CertificateFault, Failed, Unusable};
@@ -81,7 +87,17 @@ pub struct Upstream {
     base: Url,
     limits: Limits,
     client: reqwest::Client,
+    /// Absent: who asks has a way of their own to leave a server alone that does not answer.
+    breaker: Option<Arc<Breaker>>,
+    /// How many more requests may be under way.
+    room: Arc<Semaphore>,
 }
+
+/// How many requests to one upstream are under way at once, and how long others wait (R10).
+const UNDER_WAY: usize = 256;
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a server has to say whether it is there.
+const CHECK: Duration = Duration::from_secs(2);
 
 impl Upstream {
     /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing whom `trust` names.
@@ -97,7 +113,14 @@ impl Upstream {
         origin.set_query(None);
         origin.set_fragment(None);
         let client = client(trust, limits).map_err(|source| Unusable::Certificates { upstream: name, source })?;
-        Ok(Self { name, base: origin, limits, client })
+        let breaker = Some(Arc::new(Breaker::new(name)));
+        Ok(Self { name, base: origin, limits, client, breaker, room: Arc::new(Semaphore::new(UNDER_WAY)) })
+    }
+
+    /// The same, asked even while it does not answer: for a task that waits longer each time by itself.
+    #[must_use]
+    pub fn without_breaker(self) -> Self {
+        Self { breaker: None, ..self }
     }
 
     /// Which upstream this is.
@@ -121,7 +144,10 @@ impl Upstream {
         let (method, operation) = (request.method.clone(), request.operation);
         let result = {
             let _on_its_way = timings::OnItsWay::now();
-            self.exchange(request).await
+            match tokio::time::timeout(PATIENCE, self.room.acquire()).await {
+                Ok(Ok(_under_way)) => self.exchange(request).await,
+                _ => Err(self.overloaded()),
+            }
         };
         timings::record(self.name, operation, &method, started.elapsed(), result.as_ref().map(|answer| answer.status));
         result
@@ -151,21 +177,63 @@ impl Upstream {
         let limit = request.timeout.unwrap_or(self.limits.total);
         let max_bytes = request.max_bytes;
         let outgoing = self.outgoing(request, limit)?;
-        let mut response = outgoing.send().await.map_err(|error| Failed::before_answer(self.name, limit, error))?;
+        let mut response = self.begin(outgoing, limit).await?;
         if response.content_length().is_some_and(|length| length > max_bytes as u64) {
             return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // Room for all of it at once, where it says how long it is and no more than it may be.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut reserved = Reserved::new();
+        reserved.grow(length).await.map_err(|_| self.overloaded())?;
         let mut body = bytes::BytesMut::with_capacity(length);
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::within_answer(self.name, limit, error))? {
             if body.len() + chunk.len() > max_bytes {
                 return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
             }
+            reserved.grow(body.len() + chunk.len()).await.map_err(|_| self.overloaded())?;
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer::new(status, headers, body.freeze()))
+        Ok(Answer::new(status, headers, reserved.holding(body.freeze())))
+    }
+
+    /// Sends what is `outgoing` and waits for the beginning of the answer, unless the server does not answer anyway.
+    async fn begin(&self, outgoing: reqwest::RequestBuilder, limit: Duration) -> Result<reqwest::Response, Failed> {
+        let sent = async {
+            let response = outgoing.send().await;
+            response.map_err(|error| Failed::before_answer(self.name, limit, error))
+        };
+        let Some(breaker) = &self.breaker else { return sent.await };
+        let check = || self.check();
+        let attempt = breaker.admit(&check).map_err(|IsOpen { since, next }| Failed::Open { upstream: self.name, since, next })?;
+        let response = sent.await;
+        match &response {
+            Err(Failed::Connect { .. } | Failed::Timeout { .. } | Failed::Cut { .. }) => attempt.failed(),
+            // A certificate that is not believed is the answer of a server that is there.
+            _ => attempt.answered(),
+        }
+        response
+    }
+
+    /// Asks whether the server is there until it is, beside everything else. Nobody's token is needed for that: any answer will do.
+    fn check(&self) {
+        let (upstream, Some(breaker)) = (self.clone(), self.breaker.clone()) else { return };
+        // A request that is dropped because everything ends begins nothing.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            while breaker.is_in_doubt() {
+                let request = Request::get("check", "/healthz");
+                let Ok(outgoing) = upstream.outgoing(request, CHECK) else { return };
+                match outgoing.send().await.map_err(|error| Failed::before_answer(upstream.name, CHECK, error)) {
+                    Ok(_) | Err(Failed::Tls { .. }) => breaker.answered(),
+                    Err(_) => tokio::time::sleep(breaker.is_not_there()).await,
+                }
+            }
+        });
+    }
+
+    fn overloaded(&self) -> Failed {
+        Failed::Overloaded { upstream: self.name }
     }
 
     fn outgoing(&self, request: Request<'_>, limit: Duration) -> Result<reqwest::RequestBuilder, Failed> {

@@ -145,7 +145,7 @@ fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
 /// What fills the index, if there is to be one, and who looks at it. Its connections are its own: its long answers stand in nobody's way.
 fn index(config: &Config, clock: &Clock) -> Result<(Option<Writer<ServiceAccount>>, Reader), Failed> {
     let Some(token) = config.index.token.clone() else { return Ok((None, Reader::off())) };
-    let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?;
+    let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?.without_breaker();
     let (writer, reader) = Writer::new(ServiceAccount::new(Master::new(master), token), clock.clone());
     Ok((Some(writer), reader))
 }

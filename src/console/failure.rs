@@ -93,7 +93,7 @@ impl Failure {
             openshift::Error::TokenRefused => Self::SignInRequired,
             openshift::Error::Forbidden(_) => Self::Forbidden(subject),
             openshift::Error::NotFound => Self::NotFound(subject),
-            openshift::Error::Busy(_) => Self::Busy(Upstream::Master),
+            openshift::Error::Busy(_) | openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy(Upstream::Master),
             // It is there, and says more than it should.
             cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },
             cause @ (openshift::Error::Unreachable(_) | openshift::Error::Proxy(_)) => {

@@ -187,6 +187,7 @@ fn why_failed(failed: &Failed) -> Why {
         failed if failed.certificate_fault().is_some() => Why::Untrusted,
         Failed::TooLarge { .. } => Why::TooLarge,
         Failed::Timeout { .. } => Why::Late,
+        Failed::Overloaded { .. } => Why::Busy,
         _ => Why::Unreachable,
     }
 }

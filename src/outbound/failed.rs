@@ -67,6 +67,22 @@ pub enum Failed {
         #[source]
         source: reqwest::Error,
     },
+    /// The server has not answered for a while, and was not asked (R9).
+    #[error("the {upstream} has not answered for {} ms; it is asked again in {} ms", since.as_millis(), next.as_millis())]
+    Open {
+        /// Who.
+        upstream: Name,
+        /// For how long it has not answered.
+        since: Duration,
+        /// When it is asked again.
+        next: Duration,
+    },
+    /// Too many requests to it, or too many long answers, are under way here. It was not asked, or its answer was not read to its end.
+    #[error("too much is under way to ask the {upstream} for more")]
+    Overloaded {
+        /// Who.
+        upstream: Name,
+    },
     /// The request cannot be written down: a path that a URL parser would read otherwise, a token that no header may carry. Nothing was sent.
     #[error("\"{operation}\" cannot be asked of the {upstream}")]
     Unsendable {
@@ -127,6 +143,8 @@ impl Failed {
             | Self::Silent { upstream, .. }
             | Self::TooLarge { upstream, .. }
             | Self::Cut { upstream, .. }
+            | Self::Open { upstream, .. }
+            | Self::Overloaded { upstream }
             | Self::Unsendable { upstream, .. } => upstream,
         }
     }
@@ -141,6 +159,8 @@ impl Failed {
             Self::Silent { .. } => "silent",
             Self::TooLarge { .. } => "too-large",
             Self::Cut { .. } => "cut",
+            Self::Open { .. } => "open",
+            Self::Overloaded { .. } => "overloaded",
             Self::Unsendable { .. } => "unsendable",
         }
     }

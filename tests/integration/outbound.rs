@@ -151,3 +151,58 @@ async fn only_what_the_request_says_is_sent() {
     assert_eq!(answer.media_type().as_deref(), Some("text/plain"));
     assert_eq!(timings.of(Name::Master).0, 1);
 }
+
+/// R9. Asks until the outcome is one that `wanted` says.
+async fn until(upstream: &Upstream, wanted: impl Fn(&Result<Answer, Failed>) -> bool) -> Result<Answer, Failed> {
+    let asking = async {
+        loop {
+            let outcome = upstream.send(Request::get("test", "/v2/")).await;
+            if wanted(&outcome) {
+                return outcome;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    within(asking).await
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_not_asked_and_is_asked_again_soon_after_it_is_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let upstream = upstream(&format!("http://{address}"), PATIENCE);
+    for _ in 0..7 {
+        assert!(matches!(asked(&upstream, 100).await, Err(Failed::Connect { .. })));
+    }
+    let Err(open) = until(&upstream, |outcome| matches!(outcome, Err(Failed::Open { .. }))).await else { panic!("not there") };
+    assert_eq!((open.kind(), open.upstream()), ("open", Name::Registry));
+    let listener = TcpListener::bind(address).await.unwrap();
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(async || "there")).await });
+    assert!(until(&upstream, Result::is_ok).await.is_ok());
+}
+
+#[tokio::test]
+async fn requests_that_hang_while_the_server_is_there_keep_nobody_else_from_it() {
+    let router = Router::new().route("/slow", get(std::future::pending::<()>)).fallback(async || "there");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = upstream(&format!("http://{}", listener.local_addr().unwrap()), PATIENCE);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    for _ in 0..30 {
+        let slow = Request::get("test", "/slow").timeout(Duration::from_millis(10));
+        assert!(matches!(upstream.send(slow).await, Err(Failed::Timeout { .. })));
+    }
+    assert_eq!(asked(&upstream, 100).await.unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn errors_and_answers_that_are_too_long_are_answers() {
+    let router = Router::new().fallback(async || (StatusCode::INTERNAL_SERVER_ERROR, "x".repeat(1000)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = upstream(&format!("http://{}", listener.local_addr().unwrap()), PATIENCE);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    for _ in 0..30 {
+        assert!(matches!(asked(&upstream, 100).await, Err(Failed::TooLarge { .. })));
+        assert_eq!(asked(&upstream, 1000).await.unwrap().status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -10,7 +10,7 @@ use registry_console::demo::faults::{Fault, Upstream};
 use registry_console::outbound::Limits;
 
 use super::{EVERYTHING, impatient};
-use crate::console::{Browser, Page};
+use crate::console::{Browser, Page, Setup};
 
 fn faults() -> [(&'static str, Fault); 10] {
     let status = |status: u16| Fault::Status(StatusCode::from_u16(status).unwrap(), Bytes::from_static(b"<b>no</b>"), "text/html");
@@ -68,13 +68,16 @@ async fn row(browser: &Browser, paths: &[String]) -> Vec<(String, u16, bool)> {
 #[tokio::test]
 async fn no_fault_of_the_cluster_looks_like_one_of_the_console() {
     // Enough for sixteen pages at once, and no more waiting than must be.
-    let (world, dev) = impatient(Limits { total: Duration::from_secs(4), ..Limits::default() }).await;
+    let limits = Limits { total: Duration::from_secs(4), ..Limits::default() };
+    let (world, mut dev) = impatient(limits).await;
     let cluster = world.demo.cluster();
     let digest = cluster.resolve(&"team-a".parse().unwrap(), &"api".parse().unwrap(), &"v1".parse().unwrap()).unwrap();
     let paths = pages(&digest.to_string());
     let mut wrong = String::new();
     for upstream in EVERYTHING {
         for (name, fault) in faults() {
+            // One that does not remember that an upstream was away: it would leave it alone for a while.
+            dev = dev.moved_to(&Setup::of(&world.demo).limits(limits));
             world.demo.faults().set(upstream, fault);
             for (path, status, whole) in row(&dev, &paths).await {
                 if !whole || !is_lawful(upstream, name, status) {

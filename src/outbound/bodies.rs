@@ -1,0 +1,168 @@
+//! The memory that answers of upstreams take while they are read and worked on, all of them together (R12).
+//!
+//! One answer may be long: a list of image streams has megabytes. Many of them at once must not take all the memory that there is. So what is longer
+//! than a usual answer reserves its bytes as it comes, and waits where too many are reserved. One waiting answer at a time may go on without a
+//! reservation: it ends, and makes room for the next.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// What all long answers may take together. The bytes of each count twice: it is also turned into values.
+const ALL_BYTES: usize = 64 << 20;
+/// What an answer takes without a reservation: most are shorter.
+const FREE_BYTES: usize = 256 << 10;
+/// By how much a reservation grows.
+const STEP: usize = 1 << 20;
+/// How often each byte counts.
+const TIMES: usize = 2;
+/// What one permit stands for.
+const PERMIT_BYTES: usize = 1 << 10;
+/// How long an answer waits for memory.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+static BODIES: LazyLock<BodyMemory> = LazyLock::new(|| BodyMemory::new(ALL_BYTES));
+
+/// The memory of all long answers.
+#[derive(Clone, Debug)]
+struct BodyMemory {
+    permits: Arc<Semaphore>,
+    /// For the one that goes on without a reservation.
+    exception: Arc<Semaphore>,
+}
+
+/// The memory of one answer: free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Reserved {
+    memory: BodyMemory,
+    bytes: usize,
+    permits: Option<OwnedSemaphorePermit>,
+    exception: Option<OwnedSemaphorePermit>,
+}
+
+/// There was no memory for the answer within three seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoMemory;
+
+impl BodyMemory {
+    fn new(bytes: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(bytes / PERMIT_BYTES)), exception: Arc::new(Semaphore::new(1)) }
+    }
+
+    fn reserved(&self) -> Reserved {
+        Reserved { memory: self.clone(), bytes: FREE_BYTES, permits: None, exception: None }
+    }
+}
+
+impl Reserved {
+    /// For an answer that may become long.
+    pub(super) fn new() -> Self {
+        BODIES.reserved()
+    }
+
+    /// Reserves memory for `bytes` in all.
+    pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), NoMemory> {
+        if bytes <= self.bytes || self.exception.is_some() {
+            return Ok(());
+        }
+        let more = (bytes - self.bytes).next_multiple_of(STEP);
+        let permits = u32::try_from(more * TIMES / PERMIT_BYTES).map_err(|_| NoMemory)?;
+        let granted = async {
+            tokio::select! {
+                biased;
+                permits = Arc::clone(&self.memory.permits).acquire_many_owned(permits) => permits.map(Ok),
+                exception = Arc::clone(&self.memory.exception).acquire_owned() => exception.map(Err),
+            }
+        };
+        match timeout(PATIENCE, granted).await {
+            Ok(Ok(Ok(permits))) => {
+                match &mut self.permits {
+                    Some(held) => held.merge(permits),
+                    None => self.permits = Some(permits),
+                }
+                self.bytes += more;
+                Ok(())
+            }
+            Ok(Ok(Err(exception))) => {
+                self.exception = Some(exception);
+                Ok(())
+            }
+            _ => Err(NoMemory),
+        }
+    }
+
+    /// `body`, whose memory is reserved for as long as any part of it is held.
+    pub(super) fn holding(self, body: Bytes) -> Bytes {
+        if self.permits.is_none() && self.exception.is_none() {
+            return body;
+        }
+        Bytes::from_owner(Held { body, _reserved: self })
+    }
+}
+
+struct Held {
+    body: Bytes,
+    _reserved: Reserved,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    async fn body(memory: &BodyMemory, bytes: usize) -> Result<Bytes, NoMemory> {
+        let mut reserved = memory.reserved();
+        reserved.grow(bytes).await?;
+        Ok(reserved.holding(Bytes::from_static(b"body")))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn long_answers_wait_until_others_are_dropped_and_short_ones_do_not() {
+        let memory = BodyMemory::new(8 * MIB);
+        let first = body(&memory, 4 * MIB).await.unwrap();
+        let exception = body(&memory, 4 * MIB).await.unwrap();
+        assert!(body(&memory, FREE_BYTES).now_or_never().is_some());
+        let started = Instant::now();
+        assert_eq!(body(&memory, 4 * MIB).await, Err(NoMemory));
+        assert_eq!(started.elapsed(), PATIENCE);
+        let part = first.slice(1..2);
+        let (third, ()) = tokio::join!(body(&memory, 4 * MIB), async {
+            drop(first);
+            assert_eq!(memory.permits.available_permits(), 0, "a part of the first is still held");
+            drop(part);
+        });
+        assert!(third.is_ok());
+        drop((exception, third));
+        assert_eq!((memory.permits.available_permits(), memory.exception.available_permits()), (8 * MIB / PERMIT_BYTES, 1));
+    }
+
+    /// Without an exception, two answers that have each reserved a half would wait for each other.
+    #[tokio::test(start_paused = true)]
+    async fn answers_that_grow_side_by_side_do_not_stop_each_other() {
+        let memory = BodyMemory::new(8 * MIB);
+        let growing = (0..6).map(|_| async {
+            let mut reserved = memory.reserved();
+            for step in 1..=4 {
+                reserved.grow(step * MIB).await?;
+                tokio::task::yield_now().await;
+            }
+            Ok::<(), NoMemory>(())
+        });
+        let started = Instant::now();
+        assert!(futures_util::future::join_all(growing).await.iter().all(Result::is_ok));
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+}
