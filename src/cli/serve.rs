@@ -147,7 +147,7 @@ fn index(config: &Config, clock: &Clock) -> Result<(Option<Writer<ServiceAccount
     let Some(token) = config.index.token.clone() else { return Ok((None, Reader::off())) };
     let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?.without_breaker();
     let (writer, reader) = Writer::new(ServiceAccount::new(Master::new(master), token), clock.clone());
-    Ok((Some(writer), reader))
+    Ok((Some(writer.with_memory_limit(config.index.memory)), reader))
 }
 
 /// The keys of the configuration, or else one that lives as long as the process.

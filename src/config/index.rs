@@ -20,7 +20,14 @@ pub struct Index {
     pub token: Option<IndexToken>,
     /// How long a list that was read with a person's own token is good for that person.
     pub lists_kept: Duration,
+    /// About how many bytes of memory it may take. Where the image streams of the cluster take more, there is none.
+    pub memory: usize,
 }
+
+/// What the index may take of the 256 MiB that the template allows: some 20,000 image streams of 20 tags each.
+const MEMORY: usize = 128 << 20;
+/// With less, no cluster would have an index.
+const LEAST_MEMORY: usize = 1 << 20;
 
 /// Where the token is.
 #[derive(Clone, Debug)]
@@ -35,7 +42,7 @@ impl Index {
     /// No index, and no memory of lists.
     #[must_use]
     pub fn off() -> Self {
-        Self { token: None, lists_kept: Duration::ZERO }
+        Self { token: None, lists_kept: Duration::ZERO, memory: MEMORY }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -50,6 +57,43 @@ impl Index {
             }
             Some(other) => return reader.wrong("INDEX", format!("is {other:?}, which is none of on, off and auto")),
         };
-        Some(Self { token: on.then(|| IndexToken::File(file.into())), lists_kept: LISTS_KEPT })
+        let memory = match reader.text("INDEX_MEMORY") {
+            None => MEMORY,
+            Some(text) => match bytes(&text) {
+                Some(bytes) if bytes >= LEAST_MEMORY => bytes,
+                _ => {
+                    let shown: String = text.chars().take(40).collect();
+                    return reader.wrong("INDEX_MEMORY", format!("is {shown:?}, which is no amount of memory of at least 1Mi"));
+                }
+            },
+        };
+        Some(Self { token: on.then(|| IndexToken::File(file.into())), lists_kept: LISTS_KEPT, memory })
+    }
+}
+
+/// An amount of memory as Kubernetes writes it: a number of bytes, perhaps with Ki, Mi or Gi.
+fn bytes(text: &str) -> Option<usize> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" => 1,
+        "Ki" => 1 << 10,
+        "Mi" => 1 << 20,
+        "Gi" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<usize>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn an_amount_of_memory_is_written_as_in_kubernetes() {
+        let right = [("134217728", 128 << 20), ("64Ki", 64 << 10), ("128Mi", 128 << 20), ("2Gi", 2 << 30)];
+        right.into_iter().for_each(|(text, expected)| assert_eq!(bytes(text), Some(expected), "{text}"));
+        for wrong in ["", "Mi", "128 Mi", "128M", "-1Mi", "1.5Gi", "99999999999999999999", "99999999999Gi", "128mi"] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
     }
 }

@@ -191,3 +191,12 @@ fn every_variable_that_is_read_is_described_and_the_other_way_round() {
     let described: std::collections::BTreeSet<String> = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
     assert_eq!(asked.0.into_inner(), described);
 }
+
+#[test]
+fn the_index_may_take_as_much_memory_as_is_set() {
+    let of = |text: &str| Config::read(&least().var("INDEX_MEMORY", text)).map(|config| config.index.memory);
+    assert_eq!(Config::read(&least()).unwrap().index.memory, 128 << 20);
+    assert_eq!(of("1Gi").unwrap(), 1 << 30);
+    assert_eq!(mistaken(&least().var("INDEX_MEMORY", "lots")), ["INDEX_MEMORY"]);
+    assert_eq!(mistaken(&least().var("INDEX_MEMORY", "512")), ["INDEX_MEMORY"]);
+}

@@ -101,6 +101,12 @@ pub const VARIABLES: &[Variable] = &[
         "/var/run/secrets/kubernetes.io/serviceaccount/token",
     ),
     variable(
+        "INDEX_MEMORY",
+        "128Mi",
+        "About how much memory the index may take; where the cluster's image streams take more, the console works as without one",
+        "256Mi",
+    ),
+    variable(
         "SESSION_KEY",
         "made at start; sessions then end with the process",
         "Keys of session cookies, base64 of at least 64 bytes each, separated by blanks: the first seals, all open",

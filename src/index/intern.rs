@@ -11,22 +11,33 @@ pub(super) struct Interner {
     projects: HashSet<ProjectName>,
     tags: HashSet<TagName>,
     labels: HashSet<Arc<str>>,
+    bytes: usize,
 }
+
+/// What a name takes besides its text: a place in the set, and its counts.
+const NAME_BYTES: usize = 64;
 
 impl Interner {
     pub(super) fn project(&mut self, name: ProjectName) -> ProjectName {
-        one(&mut self.projects, name)
+        let length = name.as_str().len();
+        one(&mut self.projects, &mut self.bytes, name, length)
     }
 
     pub(super) fn tag(&mut self, name: TagName) -> TagName {
-        one(&mut self.tags, name)
+        let length = name.as_str().len();
+        one(&mut self.tags, &mut self.bytes, name, length)
     }
 
     pub(super) fn label(&mut self, text: &str) -> Arc<str> {
         match self.labels.get(text) {
             Some(known) => Arc::clone(known),
-            None => one(&mut self.labels, text.into()),
+            None => one(&mut self.labels, &mut self.bytes, text.into(), text.len()),
         }
+    }
+
+    /// About how many bytes they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many names there are, in use or not.
@@ -35,10 +46,11 @@ impl Interner {
     }
 }
 
-fn one<T: Clone + Eq + std::hash::Hash>(known: &mut HashSet<T>, name: T) -> T {
+fn one<T: Clone + Eq + std::hash::Hash>(known: &mut HashSet<T>, bytes: &mut usize, name: T, length: usize) -> T {
     if let Some(known) = known.get(&name) {
         return known.clone();
     }
+    *bytes += length + NAME_BYTES;
     known.insert(name.clone());
     name
 }

@@ -36,6 +36,7 @@ pub struct Project {
     pub failing: usize,
     newest: Stamp,
     most_tags: usize,
+    bytes: usize,
     words: OnceLock<Words>,
 }
 
@@ -78,7 +79,8 @@ impl Project {
         let failing = streams.iter().filter_map(|entry| entry.stream.failures.as_ref()).map(|failures| failures.tags).sum();
         let newest = streams.iter().map(|entry| entry.newest).max().unwrap_or(Stamp::NEVER);
         let most_tags = streams.iter().map(|entry| entry.tags).max().unwrap_or_default();
-        Some(Arc::new(Self { name, streams, tags, failing, newest, most_tags, words: OnceLock::new() }))
+        let bytes = streams.iter().map(|entry| entry.stream.bytes()).sum();
+        Some(Arc::new(Self { name, streams, tags, failing, newest, most_tags, bytes, words: OnceLock::new() }))
     }
 
     /// What its streams can be found by.
@@ -157,6 +159,11 @@ impl Snapshot {
         let mut projects: Vec<_> = projects.collect();
         projects.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
         Self { projects: Arc::new(projects), ..Self::default() }
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.projects.iter().map(|project| project.bytes).sum()
     }
 
     /// The revision of the cluster that it shows: known of the index alone, and only where revisions are numbers, as etcd's are.

@@ -58,6 +58,8 @@ pub enum Why {
     WentBack,
     /// What the master says makes no sense.
     Nonsense,
+    /// The image streams of the cluster take more memory than the index may have.
+    TooLarge,
 }
 
 impl Why {
@@ -73,6 +75,7 @@ impl Why {
             Self::Expired => "expired",
             Self::WentBack => "went-back",
             Self::Nonsense => "nonsense",
+            Self::TooLarge => "too-large",
         }
     }
 }

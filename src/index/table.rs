@@ -20,26 +20,49 @@ pub(super) struct Table {
 }
 
 /// A list that is on its way: it takes the table's place once it is whole.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Listing {
     streams: Vec<Arc<Stream>>,
     names: Interner,
     unreadable: Vec<Unreadable>,
+    /// How many more there were.
+    more_unreadable: usize,
+    bytes: usize,
+    /// How many bytes it may take; with more it is of no use, and keeps nothing.
+    most_bytes: usize,
 }
 
 /// More objects that make no sense are not told apart.
 const UNREADABLE: usize = 10_000;
 
 impl Listing {
+    /// A list that may take about so many bytes of memory.
+    pub(super) fn new(most_bytes: usize) -> Self {
+        let (streams, names, unreadable) = Default::default();
+        Self { streams, names, unreadable, more_unreadable: 0, bytes: 0, most_bytes }
+    }
+
+    /// Whether there was more than may be kept.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.bytes + self.names.bytes() > self.most_bytes
+    }
+
     /// Takes one more object. One that is as `known` already is kept once.
     pub(super) fn take(&mut self, fed: Fed, known: &Snapshot) {
         match fed {
+            Fed::Stream(_) if self.is_too_large() => {}
             Fed::Stream(stream) => {
                 let stream = Stream::of(*stream, Some(&mut self.names));
+                self.bytes += stream.bytes();
+                if self.is_too_large() {
+                    self.streams = Vec::new();
+                    return;
+                }
                 let known = known.stream(&stream.project, &stream.name).filter(|known| ***known == stream);
                 self.streams.push(known.cloned().unwrap_or_else(|| Arc::new(stream)));
             }
-            Fed::Unreadable(object) => self.unreadable.push(object),
+            Fed::Unreadable(object) if self.unreadable.len() < UNREADABLE => self.unreadable.push(object),
+            Fed::Unreadable(_) => self.more_unreadable += 1,
         }
     }
 
@@ -55,6 +78,7 @@ impl Table {
         for object in listing.unreadable {
             count_unreadable(&mut snapshot, object);
         }
+        *snapshot.unreadables().1 += listing.more_unreadable;
         let mut changed = Vec::new();
         for entry in snapshot.streams() {
             let known = self.snapshot.stream(&entry.stream.project, &entry.stream.name);
@@ -69,6 +93,11 @@ impl Table {
         // Streams that were kept hold their names as they were before: sweeping brings the two together.
         self.sweep();
         changed
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.snapshot.bytes() + self.names.bytes()
     }
 
     /// Makes the changes of a batch, in their order; says which made a difference, and with which revision each came (0: with none that is a number).

@@ -1,5 +1,6 @@
 //! The writer against a master that plays by the test's rules, in a time of its own.
 
+mod memory;
 mod play;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,7 +331,7 @@ proptest! {
 fn what_makes_no_sense_is_counted_and_takes_the_place_of_what_was_readable() {
     let play = filled();
     let mut table = Table::default();
-    let mut listing = Listing::default();
+    let mut listing = Listing::new(usize::MAX);
     let object = |name: &str| Unreadable { project: "team-a".parse().ok(), name: name.to_owned(), version: Some("900".to_owned()) };
     listing.take(Fed::Unreadable(object("Odd Name")), &Snapshot::default());
     listing.take(Fed::Unreadable(Unreadable::default()), &Snapshot::default());

@@ -85,6 +85,9 @@ impl<S: Source> Writer<S> {
             if burst.told {
                 metrics::counter!("registry_console_index_events_total").increment(burst.changes.len() as u64);
                 let changed = self.table.apply(burst.changes);
+                if let Err(trouble) = self.check_memory() {
+                    return End::Lost(trouble);
+                }
                 self.ready(changed);
             }
             if let Some(end) = end {

@@ -26,6 +26,8 @@ pub struct Writer<S> {
     listed: Option<Instant>,
     /// Whether the next list is asked for in chunks: once one has expired before its end, not for the next time.
     chunked: bool,
+    /// About how many bytes of memory the index may take.
+    most_bytes: usize,
 }
 
 /// How long the master is left alone where the right is missing: somebody has to give it.
@@ -55,8 +57,15 @@ impl<S: Source> Writer<S> {
             clock,
             listed: None,
             chunked: true,
+            most_bytes: usize::MAX,
         };
         (writer, reader)
+    }
+
+    /// The same, turned off for as long as the index would take more than about `bytes` of memory. Lists then work as they do without one.
+    #[must_use]
+    pub fn with_memory_limit(self, bytes: usize) -> Self {
+        Self { most_bytes: bytes, ..self }
     }
 
     /// Keeps the index up to date for ever.
@@ -75,7 +84,7 @@ impl<S: Source> Writer<S> {
         if !self.source.allowed().await? {
             return Err(Why::NotAllowed.into());
         }
-        let (mut listing, started) = (Listing::default(), Instant::now());
+        let (mut listing, started) = (Listing::new(self.most_bytes), Instant::now());
         let (known, reader, starting) = (&self.table.snapshot, &self.reader, &self.state);
         let mut take = |fed| {
             listing.take(fed, known);
@@ -87,9 +96,13 @@ impl<S: Source> Writer<S> {
         metrics::histogram!("registry_console_index_list_seconds").record(started.elapsed().as_secs_f64());
         self.chunked = !matches!(&listed, Err(trouble) if trouble.why == Why::Expired);
         let (before, version) = (self.revision(), listed?);
+        if listing.is_too_large() {
+            return Err(self.too_large());
+        }
         self.version = version;
         self.listed = Some(Instant::now());
         let changed = self.table.replace(listing);
+        self.check_memory()?;
         let revision = self.revision();
         if before.is_none() || revision < before {
             // There is nothing to compare with, or it is of another life of the master.
@@ -99,6 +112,18 @@ impl<S: Source> Writer<S> {
             self.ready(changed.into_iter().map(|changed| (revision.unwrap_or_default(), changed)).collect());
         }
         Ok(())
+    }
+
+    /// Says so where the index takes more memory than it may.
+    pub(super) fn check_memory(&self) -> Result<(), Trouble> {
+        let bytes = self.table.bytes();
+        metrics::gauge!("registry_console_index_bytes").set(bytes as f64);
+        if bytes > self.most_bytes { Err(self.too_large()) } else { Ok(()) }
+    }
+
+    fn too_large(&self) -> Trouble {
+        let cause = format!("the image streams of the cluster take more than {} MiB (INDEX_MEMORY)", self.most_bytes >> 20);
+        Trouble { why: Why::TooLarge, cause: Some(cause.into()) }
     }
 
     /// The latest revision, where revisions are numbers.
@@ -125,6 +150,10 @@ impl<S: Source> Writer<S> {
     /// Says what is wrong, and waits as long as is fit before the next try.
     pub(super) async fn pause(&mut self, Trouble { why, cause }: Trouble) {
         metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str()).increment(1);
+        if why == Why::TooLarge {
+            // The memory is what matters. The next list has nothing to be compared with.
+            (self.table, self.version) = Default::default();
+        }
         let state = match &self.state {
             State::Starting { since, .. } => State::Starting { since: *since, streams: 0, why: Some(why) },
             State::Stale { since, .. } => State::Stale { since: *since, why },
@@ -142,7 +171,7 @@ impl<S: Source> Writer<S> {
         self.show(state);
         let due = self.listed.is_none_or(|listed| listed.elapsed() >= STEADY);
         let wait = match why {
-            Why::NotAllowed => self.backoff.shortened(RARELY),
+            Why::NotAllowed | Why::TooLarge => self.backoff.shortened(RARELY),
             // Everyday, and the cure is at hand. Twice within minutes it is neither.
             Why::Expired | Why::WentBack if due => Duration::ZERO,
             _ => self.backoff.next(),
