@@ -262,6 +262,10 @@ none = none
 never = never
 current = current
 import-failed = Import failed
+history-more = { $count ->
+    [one] One older entry is not shown here. oc get imagestream prints all of them.
+   *[other] { $count } older entries are not shown here. oc get imagestream prints all of them.
+}
 tag-history = History of { $tag }: { $count } images, newest first
 presence-only-stream = not in the registry
 presence-only-stream-meaning = The image stream names an image, but the registry does not list this tag. Pulling it may fail.
@@ -547,6 +551,7 @@ tag-not-restored-exists = The tag { $tag } was not put back: there is a new tag 
 tag-not-restored = The tag { $tag } could not be put back: { $said }
 
 ## Members, roles and access
+members-more = and { $count } more. oc get rolebindings prints all of them.
 members-manage = Manage members
 members-of = Members of { $project }
 member-add = Add member
@@ -651,6 +656,7 @@ access-cannot-pull = No right to pull was found. The role registry-viewer would 
 access-can-push = Can push
 access-cannot-push = No right to push was found. The role registry-editor would give it.
 access-groups-unknown = You may not see the groups of the cluster, so a right that comes through a group of this user may be missing here.
+access-more = and { $count } more. The commands below print all of them.
 access-everybody = Everybody who can
 access-robots = Service accounts and groups of the cluster
 access-through = Through

@@ -219,6 +219,7 @@ none = 无
 never = 从未更新
 current = 当前
 import-failed = 导入失败
+history-more = 另有 { $count } 条更早的记录未在此处显示，使用 oc get imagestream 可查看全部。
 tag-history = { $tag } 的历史记录：{ $count } 个镜像（从新到旧）
 presence-only-stream = 镜像仓库中没有
 presence-only-stream-meaning = 镜像流记录了此标签的镜像，但镜像仓库未列出此标签，拉取可能会失败。
@@ -458,6 +459,7 @@ tag-not-restored-exists = 标签 { $tag } 未恢复：已有同名的新标签�
 tag-not-restored = 无法恢复标签 { $tag }：{ $said }
 
 ## Members, roles and access
+members-more = 另有 { $count } 个成员未显示，使用 oc get rolebindings 可查看全部。
 members-manage = 管理成员
 members-of = { $project } 的成员
 member-add = 添加成员
@@ -558,6 +560,7 @@ access-cannot-pull = 未找到拉取权限。registry-viewer 角色可授予此�
 access-can-push = 可以推送
 access-cannot-push = 未找到推送权限。registry-editor 角色可授予此权限。
 access-groups-unknown = 您无权查看集群的组，因此这里可能缺少该用户通过组获得的权限。
+access-more = 另有 { $count } 项未显示，使用下面的命令可查看全部。
 access-everybody = 所有有权限者
 access-robots = 集群的服务账号和组
 access-through = 来源

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::bounds::{MOST_ROWS, keep_first};
 use super::projects::MemberRole;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::shell_command::ShellCommand;
@@ -29,8 +30,10 @@ pub struct AccessView {
     pub may_pull: Section<bool>,
     /// Whether the person who asks may push.
     pub may_push: Section<bool>,
-    /// Everybody who can, unless the person may not know.
+    /// Those who can, unless the person may not know. At most 200.
     pub everybody: Section<Vec<Granted>>,
+    /// How many more can.
+    pub more_people: usize,
     /// Whether the bindings that explain it could be read.
     pub bindings: Section<()>,
     /// About whom was asked. Untrusted.
@@ -131,12 +134,13 @@ impl AsUser<'_> {
             Err(error) => return Err(Failure::of_master(error, Subject::ImageStream)),
         }
         let known = bindings.ready().map(Vec::as_slice).unwrap_or_default();
-        let everybody = match (can_pull, can_push) {
+        let mut everybody = match (can_pull, can_push) {
             (Section::Ready(pull), Section::Ready(push)) => Section::Ready(granted(&pull, &push, known)),
             (Section::Missing { missing }, _) | (_, Section::Missing { missing }) => Section::Missing { missing },
         };
         let verdict = asked.as_ref().zip(everybody.ready()).map(|(who, all)| Verdict::of(who, all, groups.as_deref(), project));
         Ok(AccessView {
+            more_people: everybody.ready_mut().map_or(0, |everybody| keep_first(everybody, MOST_ROWS)),
             project: project.clone(),
             stream: stream.clone(),
             may_pull,

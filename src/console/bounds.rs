@@ -12,6 +12,14 @@ use crate::model::{Kept, KeptTexts};
 /// How many rows of a table about one image are returned.
 pub(super) const MOST_ROWS: usize = 200;
 
+/// Keeps the first `most` of `items`; says how many more there were.
+pub(super) fn keep_first<T>(items: &mut Vec<T>, most: usize) -> usize {
+    let more = items.len().saturating_sub(most);
+    items.truncate(most);
+    items.shrink_to_fit();
+    more
+}
+
 /// What one text may take.
 const TEXT_BYTES: usize = 16 << 10;
 

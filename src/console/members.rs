@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::bounds::{MOST_ROWS, keep_first};
 use super::change::ChangeFailed;
 use super::projects::members_of;
 use super::section::{EXTRA_PATIENCE, Section, within};
@@ -27,8 +28,10 @@ const MOST_NAMES: usize = 200;
 pub struct Members {
     /// The project.
     pub project: ProjectName,
-    /// Everybody with a role in it.
+    /// Those with a role in it. At most 200.
     pub members: Section<Vec<Member>>,
+    /// How many more there are.
+    pub more_members: usize,
     /// Whether the master lets the person change that.
     pub allowed: bool,
     /// Names to choose from, for whoever may change that.
@@ -129,11 +132,12 @@ impl AsUser<'_> {
             },
         );
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let members = bindings.map(|bindings| members_of(&bindings));
+        let mut members = bindings.map(|bindings| members_of(&bindings));
         if allowed {
             names.add_those_of(members.ready().map(Vec::as_slice).unwrap_or_default(), project);
         }
-        Ok(Members { project: project.clone(), members, allowed, names })
+        let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
+        Ok(Members { project: project.clone(), members, more_members, allowed, names })
     }
 
     /// The names that the person may list. Nobody waits long for them, and a refusal is everyday.

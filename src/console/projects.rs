@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
+use super::bounds::{MOST_ROWS, keep_first};
 use super::commands::Connect;
 use super::image_list::StreamRow;
 use super::live::Mark;
@@ -49,10 +50,14 @@ pub struct ProjectView {
     pub project: Project,
     /// Who may pull from it.
     pub access: Section<AccessPolicy>,
-    /// Its image streams, by name.
+    /// Its image streams, by name. At most 200.
     pub streams: Section<Vec<StreamRow>>,
-    /// Who belongs to it, as far as the person may see.
+    /// How many more there are.
+    pub more_streams: usize,
+    /// Who belongs to it, as far as the person may see. At most 200.
     pub members: Section<Vec<Member>>,
+    /// How many more there are.
+    pub more_members: usize,
     /// Whether the person may push to its streams.
     pub can_push: Section<bool>,
     /// How to sign in, push and pull.
@@ -157,10 +162,14 @@ impl AsUser<'_> {
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
-        let streams = streams.map(|found| Snapshot::from(found.streams).streams().map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect());
+        let streams = streams.map(|found| Snapshot::from(found.streams));
+        let more_streams = streams.ready().map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
+        let rows = |found: Snapshot| found.streams().take(MOST_ROWS).map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect();
+        let streams = streams.map(rows);
         let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
-        let members = members.map(|bindings| members_of(&bindings));
-        Ok(ProjectView { project, access, streams, members, can_push, connect, mark })
+        let mut members = members.map(|bindings| members_of(&bindings));
+        let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
+        Ok(ProjectView { project, access, streams, more_streams, members, more_members, can_push, connect, mark })
     }
 
     /// Who may pull from each of these projects, asked side by side.

@@ -88,6 +88,14 @@ impl<T> Section<T> {
         }
     }
 
+    /// The content, if there is any, to be changed.
+    pub(super) fn ready_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Ready(content) => Some(content),
+            Self::Missing { .. } => None,
+        }
+    }
+
     /// Why there is no content.
     pub fn missing(&self) -> Option<&Missing> {
         match self {

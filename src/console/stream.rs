@@ -1,5 +1,7 @@
 //! One image stream: its tags, where each comes from, what each has been.
 
+mod bounds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -72,6 +74,8 @@ pub struct StreamView {
     pub created: Option<DateTime<Utc>>,
     /// Annotations. Untrusted.
     pub annotations: BTreeMap<String, String>,
+    /// How many more annotations there are.
+    pub more_annotations: usize,
     /// Its pull spec inside the cluster.
     pub internal_repository: Option<String>,
     /// Its pull spec from outside.
@@ -126,8 +130,10 @@ pub struct TagRow {
     pub updated: Option<DateTime<Utc>>,
     /// Size and architectures of what it points at. Absent: it points at nothing.
     pub image: Option<Section<ImageBrief>>,
-    /// All that it has pointed at, newest first.
+    /// What it has pointed at, newest first.
     pub history: Vec<HistoryRow>,
+    /// How much more it has pointed at before that.
+    pub more_history: usize,
     /// Why the last import failed.
     pub import_failure: Option<ImportFailure>,
     /// Whether stream and registry agree about it.
@@ -200,7 +206,7 @@ impl AsUser<'_> {
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
         let may_push = can_push.ready().copied().unwrap_or(false);
         let revision = stream.resource_version.as_deref().and_then(|version| version.parse().ok());
-        Ok(StreamView {
+        let view = StreamView {
             mark: self.mark_at(revision),
             commands: if may_push { commands.with_push(None) } else { commands },
             tag_count,
@@ -211,6 +217,7 @@ impl AsUser<'_> {
             name: stream.name,
             created: stream.created,
             annotations: stream.annotations,
+            more_annotations: 0,
             internal_repository: stream.internal_repository,
             public_repository: stream.public_repository,
             imports: stream.follows.is_some() || stream.tags.iter().any(|tag| matches!(tag.source, TagSource::External(_))),
@@ -221,7 +228,8 @@ impl AsUser<'_> {
             can_push,
             can_tag,
             can_untag,
-        })
+        };
+        Ok(view.bounded())
     }
 
     /// Asks the master for the image of each tag: each digest once, side by side.
@@ -304,6 +312,7 @@ impl TagRow {
             updated: tag.current().and_then(|event| event.created),
             image: None,
             history: tag.history.iter().map(HistoryRow::from).collect(),
+            more_history: 0,
             import_failure: tag.import_failure.clone(),
             presence,
         }
@@ -325,6 +334,7 @@ impl TagRow {
             updated: None,
             image: None,
             history: Vec::new(),
+            more_history: 0,
             import_failure: None,
             presence: Presence::OnlyRegistry,
         }

@@ -1,7 +1,8 @@
 //! People.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 /// A signed-in person, as the master names them (`GET users/~`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,7 +16,7 @@ pub struct User {
 }
 
 /// A group of people that somebody keeps (`groups` of `user.openshift.io`); the virtual ones, `system:…`, are not among them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its name. Untrusted.
     pub name: String,
@@ -23,6 +24,22 @@ pub struct Group {
     pub users: Vec<String>,
     /// Whether a sync from a directory (LDAP) made it: the next one overwrites what is changed here.
     pub synced: bool,
+}
+
+/// How many members of a group are in its JSON: a list has fifty groups, and a group can have all people of a company.
+const MEMBERS_IN_JSON: usize = 100;
+
+impl Serialize for Group {
+    /// With the first 100 members, and how many more there are.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let first = &self.users[..self.users.len().min(MEMBERS_IN_JSON)];
+        let mut group = serializer.serialize_struct("Group", 4)?;
+        group.serialize_field("name", &self.name)?;
+        group.serialize_field("users", first)?;
+        group.serialize_field("more_users", &(self.users.len() - first.len()))?;
+        group.serialize_field("synced", &self.synced)?;
+        group.end()
+    }
 }
 
 /// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or whom an administrator made.

@@ -3,6 +3,8 @@
 
 #[path = "web_hostile/addresses.rs"]
 mod addresses;
+#[path = "web_hostile/lists.rs"]
+mod lists;
 #[path = "web_hostile/logs.rs"]
 mod logs;
 #[path = "web_hostile/markup.rs"]
