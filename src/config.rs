@@ -8,6 +8,7 @@ mod index;
 mod listen;
 mod mistake;
 mod oauth;
+mod pages;
 mod pod;
 mod read;
 mod registry;
@@ -22,6 +23,7 @@ pub use index::{Index, IndexToken};
 pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
+pub use pages::{DoctorAudience, PageSettings};
 pub use pod::{Pod, Source};
 pub use registry::Registry;
 pub use session::Session;
@@ -47,6 +49,8 @@ pub struct Config {
     pub index: Index,
     /// How sessions are sealed.
     pub session: Session,
+    /// Which pages there are.
+    pub pages: PageSettings,
     /// Logs.
     pub telemetry: Telemetry,
     /// What is mounted.
@@ -66,16 +70,17 @@ impl Config {
         let registry = Registry::read(&mut reader);
         let index = Index::read(&mut reader);
         let session = Session::read(&mut reader);
+        let pages = PageSettings::read(&mut reader);
         let telemetry = Telemetry::read(&mut reader);
         let pod = Pod::read(&reader);
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
         let mistakes = reader.mistakes();
-        match (listen, oauth, cluster, registry, index, session, telemetry) {
-            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(index), Some(session), Some(telemetry))
+        match (listen, oauth, cluster, registry, index, session, pages, telemetry) {
+            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(index), Some(session), Some(pages), Some(telemetry))
                 if mistakes.is_empty() =>
             {
-                Ok(Self { listen, oauth, cluster, registry, index, session, telemetry, pod })
+                Ok(Self { listen, oauth, cluster, registry, index, session, pages, telemetry, pod })
             }
             _ => Err(mistakes),
         }

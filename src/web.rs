@@ -31,7 +31,7 @@ pub use address::Address;
 pub use headers::secure as secure_headers;
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -47,6 +47,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::config::PageSettings;
 use crate::console::doctor::Doctor;
 use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
@@ -75,6 +76,7 @@ pub struct Parts {
     preflights: Preflights,
     pulse: Pulse,
     limits: RequestLimits,
+    page_settings: OnceLock<PageSettings>,
 }
 
 impl std::ops::Deref for App {
@@ -104,8 +106,30 @@ impl App {
     ) -> Self {
         let (sessions, address) = (Sessions::new(session_keys), address.into());
         let (used_states, preflights) = (UsedStates::new(), Preflights::default());
-        let (pulse, limits) = (Pulse::new(), RequestLimits::new());
-        Self(Arc::new(Parts { console, oauth, doctor, sessions, used_states, clock, address, preflights, pulse, limits }))
+        Self(Arc::new(Parts {
+            console,
+            oauth,
+            doctor,
+            sessions,
+            used_states,
+            clock,
+            address,
+            preflights,
+            pulse: Pulse::new(),
+            limits: RequestLimits::new(),
+            page_settings: OnceLock::new(),
+        }))
+    }
+
+    /// The same with these pages: set once, before the first request.
+    #[must_use]
+    pub fn with_pages(self, settings: PageSettings) -> Self {
+        self.page_settings.get_or_init(|| settings);
+        self
+    }
+
+    fn page_settings(&self) -> PageSettings {
+        self.page_settings.get().copied().unwrap_or_default()
     }
 
     /// Tells open pages what has changed, for ever.

@@ -12,7 +12,8 @@ use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
 use crate::config::{
-    ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust, Vars,
+    ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
+    Trust, Vars,
 };
 use crate::demo::cluster::Version;
 use crate::demo::faults::{Fault, Upstream};
@@ -194,6 +195,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
         index: Index::off(),
         session,
+        pages: PageSettings::default(),
         telemetry,
         pod: Pod::default(),
     })

@@ -139,7 +139,7 @@ fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
     let authorities = console::Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
     let doctor = Doctor::new(Settings::of(config, web::links::CALLBACK), clock.clone());
-    Ok(App::new(console, oauth, doctor, clock, config.listen.public.clone(), session_keys(config)))
+    Ok(App::new(console, oauth, doctor, clock, config.listen.public.clone(), session_keys(config)).with_pages(config.pages))
 }
 
 /// What fills the index, if there is to be one, and who looks at it. Its connections are its own: its long answers stand in nobody's way.

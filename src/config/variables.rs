@@ -107,6 +107,14 @@ pub const VARIABLES: &[Variable] = &[
         "256Mi",
     ),
     variable(
+        "DOCTOR_PAGE",
+        "all",
+        "Who sees /doctor, which names the parts of the installation: all who are signed in; administrators, who may list the image streams of \
+         all projects, as cluster-reader may; or off",
+        "administrators",
+    ),
+    variable("SHOW_TOKEN", "on", "off: people cannot have their own token shown", "off"),
+    variable(
         "SESSION_KEY",
         "made at start; sessions then end with the process",
         "Keys of session cookies, base64 of at least 64 bytes each, separated by blanks: the first seals, all open",

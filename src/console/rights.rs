@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 
 use super::section::{EXTRA_PATIENCE, within};
-use super::{AsUser, Upstream};
+use super::{AsUser, Failure, Subject, Upstream};
 use crate::openshift::Access;
 use crate::outbound::UserToken;
 
@@ -69,6 +69,21 @@ impl AsUser<'_> {
             allowed
         }));
         answers.await.try_into().expect("as many answers as questions")
+    }
+
+    /// Whether the person may list the image streams of all projects: they see every part of the cluster's registry anyway.
+    ///
+    /// # Errors
+    ///
+    /// The failure to ask the API server.
+    pub async fn is_administrator(&self) -> Result<bool, Failure> {
+        let (known, access) = (self.console.rights.of(self.token), Access::list_streams(None));
+        if let Some(allowed) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&access).copied() {
+            return Ok(allowed);
+        }
+        let allowed = self.master.may(&access).await.map_err(|error| Failure::of_master(error, Subject::Page))?;
+        known.lock().unwrap_or_else(PoisonError::into_inner).insert(access, allowed);
+        Ok(allowed)
     }
 
     /// Forgets what the person may do and see: after a change of bindings, and when they sign out.

@@ -1,6 +1,7 @@
 //! What every request carries: language, theme, format, and who is asking.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -17,8 +18,9 @@ use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::Session;
+use crate::config::{DoctorAudience, PageSettings};
 use crate::console::doctor::Finding;
-use crate::console::{AsUser, Failure};
+use crate::console::{AsUser, Failure, Subject};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
 
@@ -50,6 +52,8 @@ pub(super) struct Known {
     /// What the last form left to be said.
     pub(super) done: Option<Done>,
     pub(super) request_id: String,
+    /// A page that does not know who is an administrator leads to the doctor's as well.
+    pub(super) doctor_is_for_everybody: bool,
 }
 
 impl std::ops::Deref for Context {
@@ -78,6 +82,7 @@ impl Context {
             done: session.as_ref().filter(|_| format == Format::Html).and_then(|_| forms::read(headers)),
             session,
             request_id,
+            doctor_is_for_everybody: app.page_settings().doctor == DoctorAudience::Everybody,
         }))
     }
 
@@ -143,7 +148,12 @@ impl<S: Sync> FromRequestParts<S> for Context {
 pub(super) struct SignedIn {
     app: App,
     pub(super) context: Context,
+    /// Whether pages lead to the doctor's.
+    links_doctor: bool,
 }
+
+/// How long a page waits to know whether its footer leads to the doctor's page.
+const LINK_PATIENCE: Duration = Duration::from_millis(500);
 
 impl SignedIn {
     /// The console in this person's hands.
@@ -164,7 +174,39 @@ impl SignedIn {
 
     /// The surroundings of a page for this person.
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
-        Chrome::new(&self.context, self.app.clock.now(), area, title)
+        let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
+        Chrome { links_doctor: self.links_doctor, ..chrome }
+    }
+
+    /// Which pages there are.
+    pub(super) fn page_settings(&self) -> PageSettings {
+        self.app.page_settings()
+    }
+
+    /// Whether the person may see the doctor's page.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotFound`] where there is no such page, [`Failure::Forbidden`] where it is for administrators; and the failure to ask who they are.
+    pub(super) async fn check_doctor(&self) -> Result<(), Failure> {
+        match self.page_settings().doctor {
+            DoctorAudience::Everybody => Ok(()),
+            DoctorAudience::Nobody => Err(Failure::NotFound(Subject::Page)),
+            DoctorAudience::Administrators if self.console().is_administrator().await? => Ok(()),
+            DoctorAudience::Administrators => Err(Failure::Forbidden(Subject::Page)),
+        }
+    }
+
+    async fn links_doctor(&self) -> bool {
+        match self.page_settings().doctor {
+            DoctorAudience::Everybody => true,
+            DoctorAudience::Nobody => false,
+            DoctorAudience::Administrators if self.context.format == Format::Json => false,
+            DoctorAudience::Administrators => {
+                let asked = tokio::time::timeout(LINK_PATIENCE, self.console().is_administrator()).await;
+                asked.is_ok_and(|answer| answer.unwrap_or(false))
+            }
+        }
     }
 
     /// Goes to the page at `path`, which says what was done.
@@ -186,6 +228,7 @@ impl FromRequestParts<App> for SignedIn {
         if context.token().is_none() {
             return Err(Failure::SignInRequired.into());
         }
-        Ok(Self { app: app.clone(), context })
+        let who = Self { app: app.clone(), context, links_doctor: false };
+        Ok(Self { links_doctor: who.links_doctor().await, ..who })
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Chrome {
     pub(crate) title: String,
     /// Where the page hears what has changed since it was made.
     pub(crate) live: Option<String>,
+    /// Whether the footer leads to the doctor's page.
+    pub(crate) links_doctor: bool,
 }
 
 /// The signed-in person, as the masthead shows them.
@@ -113,6 +115,7 @@ impl Chrome {
             done: context.done.clone(),
             title: title.into(),
             live: None,
+            links_doctor: session.is_some() && context.doctor_is_for_everybody,
         }
     }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
 use registry_console::config::{
-    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, Pod, Registry, Session, Telemetry, Trust,
+    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry, Trust,
 };
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
@@ -183,6 +183,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
         index: Index::off(),
         session: Session { keys: Vec::new() },
+        pages: PageSettings::default(),
         telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
         pod: Pod::default(),
     }

@@ -153,3 +153,25 @@ async fn the_commands_are_there_though_the_master_is_not() {
     assert!(page.texts(".rc-command code").iter().any(|command| command.contains("podman login -u dev")));
     assert!(page.text_of("#clients + div, section[aria-labelledby=clients]").contains("could not be reached"), "{}", page.text_of("main"));
 }
+
+#[tokio::test]
+async fn a_console_that_shows_no_tokens_says_where_else_they_are() {
+    let world = World::configured(VERSIONS[1], |config| config.pages.show_token = false).await;
+    for user in ["outsider", "viewer", "dev", "root"] {
+        let mut browser = world.signed_in(user).await;
+        let connect = browser.get("/connect").await;
+        assert!(connect.select("form[action='/connect/token']").is_empty(), "{}", connect.text);
+        assert!(
+            connect.texts("#token ~ * code, section[aria-labelledby=token] code").contains(&"oc whoami -t".to_owned()),
+            "{}",
+            connect.text
+        );
+        let csrf = browser.csrf().await;
+        assert_eq!(browser.get("/connect/token").await.status, 404);
+        let shown = browser.post_form("/connect/token", &[("csrf", &csrf)]).await;
+        assert_eq!(shown.status, 404);
+        assert!(shown.select("#the-token").is_empty());
+        assert_eq!(browser.json("/connect/token").await.status, 404);
+    }
+    assert!(matches!(world.browser().get("/connect/token").await.status, 302 | 303));
+}

@@ -1,6 +1,7 @@
 //! The doctor's page: what everybody sees of it, and what takes a right.
 
 use chrono::TimeDelta;
+use registry_console::config::DoctorAudience;
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Upstream};
 use serde_json::Value;
@@ -184,4 +185,42 @@ async fn with_the_old_template_the_address_is_the_browsers_and_the_flow_is_noted
         (what("address"), what("oauth-client"), what("login-flow")),
         ("address-from-host".into(), "redirect-registered".into(), "flow-implicit".into())
     );
+}
+
+/// Whether the footer of the overview leads to the doctor's page, and the status of that page and of its JSON.
+async fn access(browser: &mut Browser) -> (bool, u16, u16) {
+    let link = !browser.get("/").await.select("footer a[href='/doctor']").is_empty();
+    (link, browser.get("/doctor").await.status, browser.json("/doctor").await.status)
+}
+
+#[tokio::test]
+async fn the_page_can_be_for_administrators_alone_or_switched_off() {
+    for version in VERSIONS {
+        for (audience, others, root) in [
+            (DoctorAudience::Everybody, (true, 200, 200), (true, 200, 200)),
+            (DoctorAudience::Administrators, (false, 403, 403), (true, 200, 200)),
+            (DoctorAudience::Nobody, (false, 404, 404), (false, 404, 404)),
+        ] {
+            let world = World::configured(version, |config| config.pages.doctor = audience).await;
+            let anonymous = world.browser().get("/doctor").await;
+            assert!(matches!(anonymous.status, 302 | 303) && anonymous.select("[data-check]").is_empty(), "{}", anonymous.text);
+            for user in ["outsider", "viewer", "dev"] {
+                let mut browser = world.signed_in(user).await;
+                assert_eq!(access(&mut browser).await, others, "{audience:?} {user}");
+                let page = browser.get("/doctor").await;
+                assert_eq!(page.select("[data-check]").is_empty(), audience != DoctorAudience::Everybody);
+            }
+            assert_eq!(access(&mut world.signed_in("root").await).await, root, "{audience:?} root");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_counts_as_an_administrator_while_the_api_server_does_not_say_so() {
+    let world = World::configured(VERSIONS[1], |config| config.pages.doctor = DoctorAudience::Administrators).await;
+    let mut root = world.signed_in("root").await;
+    world.fail(Upstream::Master, Fault::Refuse);
+    let page = root.get("/doctor").await;
+    assert_eq!(page.status, 503);
+    assert!(page.select("[data-check]").is_empty(), "{}", page.text);
 }

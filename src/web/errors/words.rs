@@ -90,6 +90,9 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
         Failure::Forbidden(Subject::Groups | Subject::Group) => {
             (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-groups"), lang.msg("error-forbidden-people-hint"))
         }
+        Failure::Forbidden(Subject::Page) => {
+            (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-page"), lang.msg("error-forbidden-people-hint"))
+        }
         Failure::Forbidden(_) => (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-text"), lang.msg("error-forbidden-hint")),
         Failure::NotFound(subject) => (lang.msg("error-not-found-title"), missing(*subject, lang), lang.msg("error-not-found-hint")),
         Failure::Invalid(_) => (lang.msg("error-invalid-title"), lang.msg("error-invalid-text"), lang.msg("error-invalid-hint")),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{Client, ConnectQuery, ConnectView, Purpose, ShellCommand, System};
+use crate::console::{Client, ConnectQuery, ConnectView, Failure, Purpose, ShellCommand, Subject, System};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -21,6 +21,9 @@ struct ConnectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ConnectView,
+    /// Whether the session's token can be shown.
+    #[serde(skip)]
+    shows_token: bool,
 }
 
 /// Which token the session has: shown after a form alone, and to a person alone (S29).
@@ -89,16 +92,24 @@ pub(in crate::web) async fn connect(who: SignedIn, RawQuery(query): RawQuery) ->
     let ca = format!("{origin}{}", links::CONNECT_CA);
     let view = who.console().connect(chosen, who.user_name(), &ca).await?;
     let title = who.context.lang.msg("connect").to_string();
-    Ok(page(&who.context, &ConnectPage { chrome: who.chrome(Area::Connect, title), view }))
+    let shows_token = who.page_settings().show_token;
+    Ok(page(&who.context, &ConnectPage { chrome: who.chrome(Area::Connect, title), view, shows_token }))
 }
 
 /// Asks whether to show the token.
-pub(in crate::web) async fn ask(who: SignedIn) -> Response {
-    token_page(&who, false).await
+pub(in crate::web) async fn ask(who: SignedIn) -> Result<Response, Refused> {
+    check_token_page(&who)?;
+    Ok(token_page(&who, false).await)
+}
+
+/// There is no such page where tokens are not shown.
+fn check_token_page(who: &SignedIn) -> Result<(), Failure> {
+    if who.page_settings().show_token { Ok(()) } else { Err(Failure::NotFound(Subject::Page)) }
 }
 
 /// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between (S28).
 pub(in crate::web) async fn show(who: SignedIn) -> Result<Response, Refused> {
+    check_token_page(&who)?;
     // A token that no longer works helps nobody.
     who.console().whoami().await?;
     if let Some(session) = &who.context.session {

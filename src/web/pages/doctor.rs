@@ -29,6 +29,7 @@ impl DoctorPage {
 
 /// What is wrong, and what mends it.
 pub(in crate::web) async fn doctor(who: SignedIn) -> Result<Response, Refused> {
+    who.check_doctor().await?;
     let findings = who.examine().await;
     if findings.iter().any(|finding| finding.id == "user" && finding.what == What::TokenRefused) {
         return Err(Failure::SignInRequired.into());
