@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use self::cluster::{Cluster, Hosts, OauthClient, Version};
+use self::cluster::{Cluster, ExternalOidc, Hosts, OauthClient, Version};
 use self::faults::{Faults, Journal, Upstream};
 use self::listener::Part;
 use self::registry::Blobs;
@@ -196,6 +196,12 @@ impl Demo {
             redirect_uris: urls.iter().map(|&url| url.to_owned()).collect(),
             grant_method: "auto".to_owned(),
         });
+    }
+
+    /// Lets people sign in through an external OIDC provider, which is not part of this: the OAuth server is gone from now on.
+    pub fn use_external_oidc(&self, answers: ExternalOidc) {
+        self.cluster.use_external_oidc(answers);
+        self.faults.set(Upstream::Oauth, faults::Fault::Refuse);
     }
 
     /// A token of the console's service account, which may list and watch the image streams of the cluster from now on, and nothing else.

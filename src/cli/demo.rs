@@ -15,7 +15,7 @@ use crate::config::{
     ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
     Trust, Vars,
 };
-use crate::demo::cluster::Version;
+use crate::demo::cluster::{ExternalOidc, Version};
 use crate::demo::faults::{Fault, Upstream};
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
@@ -84,6 +84,9 @@ enum Plays {
     /// OpenShift 4.
     #[value(name = "4")]
     Four,
+    /// OpenShift 4 whose people sign in through an external OIDC provider: it has no OAuth server, so nobody can sign in to the console.
+    #[value(name = "4-external-oidc")]
+    ExternalOidc,
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -128,7 +131,7 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     let pages = listen(arguments.port).await?;
     let version = match arguments.openshift {
         Plays::Three => Version::V3_9,
-        Plays::Four => Version::V4,
+        Plays::Four | Plays::ExternalOidc => Version::V4,
     };
     let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port };
     let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
@@ -138,6 +141,9 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
     if arguments.pace > 0 {
         demo.faults().set(Upstream::Master, Fault::Paced(Duration::from_micros(arguments.pace)));
+    }
+    if matches!(arguments.openshift, Plays::ExternalOidc) {
+        demo.use_external_oidc(ExternalOidc::DocumentMissing);
     }
     let public = public_url(&pages)?;
     demo.allow_console(&[public.as_str().trim_end_matches('/')]);

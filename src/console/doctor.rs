@@ -80,7 +80,8 @@ impl Doctor {
     /// What is the same for everybody. `address` is where the console is asked, where configuration does not say it.
     pub async fn examine(&self, address: Option<&Url>) -> Vec<Finding> {
         let (common, own) = tokio::join!(self.common(), self.address(address));
-        own.into_iter().chain(common.iter().cloned()).collect()
+        let pointless = |finding: &Finding| finding.what == What::LoginNotTried && checkup::has_no_oauth_server(&common);
+        own.into_iter().filter(|finding| !pointless(finding)).chain(common.iter().cloned()).collect()
     }
 
     /// The same for somebody who has signed in by the flow that needs the client's secret.

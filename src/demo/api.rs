@@ -55,6 +55,11 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         authorize(asked)?;
         return Err(Reason::NoSuchPath.into());
     }
+    if asked.cluster.read(|state| state.has_lost(asked.group)) {
+        // Roles still name the groups that are gone.
+        authorize(asked)?;
+        return Ok(Answer::no_such_page());
+    }
     if !is_served(asked) {
         return Err(Reason::NoSuchPath.into());
     }

@@ -5,6 +5,7 @@
 
 mod build;
 mod event;
+mod external_oidc;
 mod image;
 mod import;
 mod object;
@@ -24,6 +25,7 @@ use futures_util::future::BoxFuture;
 
 use crate::clock::Clock;
 
+pub use external_oidc::ExternalOidc;
 pub use project::ProjectText;
 pub use push::Pushed;
 pub use rbac::Access;

@@ -8,6 +8,7 @@ mod preflight;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use http::StatusCode;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use secrecy::SecretString;
@@ -16,7 +17,7 @@ use url::Url;
 use crate::config::{self, ClientSecret, Flow};
 use crate::outbound::{Failed, Limits, Name, Unusable, Upstream, UserToken};
 
-pub use discovery::{Discovery, Endpoints};
+pub use discovery::{Discovery, Document, Endpoints};
 pub use preflight::Preflight;
 
 /// This console, as the OAuth server knows it.
@@ -66,6 +67,12 @@ pub enum Error {
     /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is none. Its text is not kept.
     #[error("the OAuth server's answer is no token")]
     BadAnswer,
+    /// 5xx: the OAuth server, or the router in front of it, says that it does not work.
+    #[error("the OAuth server answered {0}")]
+    ServerError(StatusCode),
+    /// 403 or 404 in place of a sign-in: what answers there has no OAuth endpoint.
+    #[error("what answers at the OAuth server's address is no OAuth server")]
+    NoSuchEndpoint,
     /// The console has no secret to exchange a code with.
     #[error("the console was not given the secret of its OAuth client")]
     NoSecret,
@@ -110,8 +117,12 @@ impl OauthClient {
     /// Begins a login. Nothing is asked of the OAuth server: the browser goes there.
     pub async fn begin(&self, redirect_uri: &Url) -> Begun {
         let endpoints = self.endpoints().await;
+        self.begin_at(&endpoints, redirect_uri)
+    }
+
+    fn begin_at(&self, endpoints: &Endpoints, redirect_uri: &Url) -> Begun {
         let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
-            .set_auth_uri(AuthUrl::from_url(endpoints.authorize))
+            .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
             .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
         let request = client.authorize_url(|| CsrfToken::new_random_len(32)).add_scope(Scope::new("user:full".to_owned()));
         let (request, verifier) = match self.flow() {
@@ -136,11 +147,12 @@ impl OauthClient {
     /// without cookies, and no redirect is followed.
     ///
     /// # Errors
-    /// There is no answer, or none of those that an OAuth server gives ([`Error::BadAnswer`]): nothing is known then.
+    /// There is no answer ([`Error::Unreachable`]), or none of those that an OAuth server gives to a request that it can serve.
     pub async fn preflight(&self, redirect_uri: &Url) -> Result<Preflight, Error> {
-        let authorize = self.begin(redirect_uri).await.url;
+        let endpoints = self.endpoints().await;
+        let authorize = self.begin_at(&endpoints, redirect_uri).url;
         let server = self.server(&authorize)?;
-        preflight::ask(&server, &authorize).await
+        preflight::ask(&server, &endpoints, &authorize).await
     }
 
     /// Exchanges the code that the browser brought for the person's token.

@@ -70,14 +70,15 @@ pub(super) async fn login(
     let endpoints = endpoints(&app).await;
     let unreachable_since = endpoints.as_ref().map_or(Some(app.clock.now()), |endpoints| endpoints.unreachable_since);
     if let (Some(since), false) = (unreachable_since, anyway) {
-        let fault = endpoints.and_then(|endpoints| endpoints.distrusted);
+        let fault = endpoints.as_ref().and_then(|endpoints| endpoints.distrusted);
         return Ok(unreachable(&app.clock, &context, since, fault, next));
     }
-    if !anyway {
-        let found = preflights::find(&app, &redirect_uri).await;
-        if let Some(page) = trouble::explained(&app, &context, found, &redirect_uri, &next) {
-            return Ok(page);
-        }
+    if !anyway
+        && let Some(endpoints) = &endpoints
+        && let Some(checked) = preflights::find(&app, &redirect_uri).await
+        && let Some(page) = trouble::explained(&app, &context, checked, (&redirect_uri, &next), endpoints)
+    {
+        return Ok(page);
     }
     let begun = app.oauth.begin(&redirect_uri).await;
     let url = begun.url.to_string();

@@ -120,6 +120,6 @@ pub(super) fn origin(home: &Url) -> String {
     home.origin().ascii_serialization()
 }
 
-fn step(what: &Message, command: ShellCommand) -> Step {
+pub(super) fn step(what: &Message, command: ShellCommand) -> Step {
     Step { what: what.to_string(), command }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
-use registry_console::openshift::oauth::{self, Discovery, OauthClient, Preflight};
+use registry_console::openshift::oauth::{self, Discovery, Document, OauthClient, Preflight};
 use registry_console::outbound::Name;
 use url::Url;
 
@@ -138,24 +138,67 @@ async fn a_preflight_asks_as_a_browser_would_and_tells_the_recorded_answers_apar
 }
 
 #[tokio::test]
-async fn a_preflight_takes_a_form_or_a_challenge_for_good_and_anything_else_for_no_answer() {
+async fn a_preflight_takes_a_form_or_a_challenge_for_good_and_tells_what_else_there_may_be_apart() {
     let stub = Stub::start().await;
     let redirect = Url::parse("https://console.example/oauth/callback").unwrap();
+    // The stub's discovery document names no addresses: the OAuth server is the stub itself, and there should be one.
+    let document = Told::json(200, &serde_json::json!({"issuer": "nothing usable"}));
     let told = async |answer| {
-        stub.tell([Told::new(404, "text/plain", ""), answer]);
+        stub.tell([document.clone(), answer]);
         client(&stub).preflight(&redirect).await
     };
     for good in [Told::new(200, "text/html", "<form>"), Told::new(401, "text/plain", "").header("WWW-Authenticate", "Basic")] {
         assert_eq!(told(good).await.unwrap(), Preflight::Good);
     }
-    for odd in [
-        Told::new(400, "text/html", "<h1>Bad Request"),
-        Told::json(400, &serde_json::json!({"error": "server_error"})),
-        Told::new(404, "text/plain", "404 page not found"),
-        Told::new(503, "text/html", "<h1>Application is not available"),
-    ] {
+    for odd in [Told::new(400, "text/html", "<h1>Bad Request"), Told::json(400, &serde_json::json!({"error": "server_error"}))] {
         assert!(matches!(told(odd).await, Err(oauth::Error::BadAnswer)));
     }
+    let unavailable = told(Told::new(503, "text/html", "<h1>Application is not available")).await;
+    assert!(matches!(unavailable, Err(oauth::Error::ServerError(status)) if status == 503), "{unavailable:?}");
+    assert_eq!(told(Told::new(404, "text/plain", "404 page not found")).await.unwrap(), Preflight::NoOauthServer);
+}
+
+/// An API server of OpenShift has had the document since 3.6.
+#[tokio::test]
+async fn without_a_discovery_document_there_is_an_oauth_server_only_if_one_answers_at_the_configured_address() {
+    let stub = Stub::start().await;
+    let redirect = Url::parse("https://console.example/oauth/callback").unwrap();
+    let forbidden = |path: &str| {
+        let message = format!("forbidden: User \"system:anonymous\" cannot get path \"{path}\"");
+        Told::json(
+            403,
+            &serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": "Forbidden", "code": 403}),
+        )
+    };
+    let unauthorized = || {
+        Told::json(
+            401,
+            &serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "Unauthorized", "code": 401}),
+        )
+    };
+    let told = async |document: Told, answer| {
+        stub.tell([document, answer]);
+        client(&stub).preflight(&redirect).await.unwrap()
+    };
+    for document in
+        [Told::new(404, "text/plain", "404 page not found"), forbidden("/.well-known/oauth-authorization-server"), unauthorized()]
+    {
+        for nothing in [
+            Told::new(404, "text/plain", "404 page not found"),
+            forbidden("/oauth/authorize"),
+            unauthorized(),
+            Told::new(503, "text/html", "<h1>Application is not available"),
+        ] {
+            assert_eq!(told(document.clone(), nothing).await, Preflight::NoOauthServer);
+        }
+        let login = Told::new(302, "text/html", "").header("Location", "/login?then=x");
+        assert_eq!(told(document.clone(), login).await, Preflight::Good, "the configured address is right");
+    }
+    let cold =
+        Told::json(403, &serde_json::json!({"kind": "Status", "message": "RBAC: [clusterrole.rbac.authorization.k8s.io \"x\" not found]"}));
+    stub.tell([cold, forbidden("/oauth/authorize")]);
+    let just_started = client(&stub).preflight(&redirect).await;
+    assert!(matches!(just_started, Err(oauth::Error::NoSuchEndpoint)), "{just_started:?}");
 }
 
 #[tokio::test]
@@ -166,7 +209,7 @@ async fn the_recorded_discovery_documents_name_the_oauth_server() {
         let endpoints = client(&stub).endpoints().await;
         recording.matches(&stub.seen()[0]);
         let body = &recording.json["response"]["body"];
-        assert!(endpoints.discovered);
+        assert_eq!(endpoints.document, Document::Found);
         assert_eq!(endpoints.authorize.as_str(), body["authorization_endpoint"].as_str().unwrap());
         assert_eq!(endpoints.token.as_str(), body["token_endpoint"].as_str().unwrap());
     }

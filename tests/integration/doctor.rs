@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
+use registry_console::demo::cluster::{ExternalOidc, Version};
 use registry_console::demo::faults::{Fault, Upstream};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -225,6 +225,22 @@ async fn a_wrong_secret_cannot_be_seen_from_here_and_is_said_to_be_unknown() {
     let secret = line(&json, "client-secret", "secret-not-tried");
     assert_eq!((code, secret["state"].as_str()), (Some(0), Some("unknown")));
     assert!(runs(secret)[0].ends_with("&& echo same || echo different"), "{secret}");
+}
+
+#[tokio::test]
+async fn a_cluster_without_an_oauth_server_is_named_and_no_certificate_is_blamed() {
+    for answers in [ExternalOidc::DocumentMissing, ExternalOidc::DocumentForbidden] {
+        let clinic = Clinic::open(Version::V4).await;
+        clinic.world.demo.use_external_oidc(answers);
+        clinic.finds("discovery", "no-oauth-server", "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'").await;
+        let (_, json) = clinic.json().await;
+        line(&json, "user", "user-api-missing");
+        let others = ["tls-oauth", "oauth-client", "client-secret", "login-flow", "redirect-uris"];
+        let said: Vec<&str> = findings(&json).iter().filter_map(|line| line["id"].as_str()).filter(|id| others.contains(id)).collect();
+        assert!(said.is_empty(), "there is no OAuth server that this could be about: {said:?}");
+        let text = clinic.run(&["--token-file", "-"], "TOKEN-dev").await.text;
+        assert!(!text.contains("oauth-serving-cert") && !text.contains("oauthclient"), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ mod web_conflicts;
 mod web_connect;
 mod web_doctor;
 mod web_edit_stream;
+mod web_external_oidc;
 mod web_faults;
 mod web_groups;
 mod web_guard;

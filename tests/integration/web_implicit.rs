@@ -262,6 +262,9 @@ async fn a_host_that_is_not_registered_is_explained_and_led_nowhere() {
         world.fail(Upstream::Oauth, Fault::Refuse);
         world.advance(TimeDelta::minutes(5));
         let request = browser.request(Method::GET, "/login").header("host", "evil.example:444");
+        let page = browser.send(request).await;
+        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The OAuth server cannot be reached");
+        let request = browser.request(Method::GET, "/login?anyway=1").header("host", "evil.example:444");
         let to = browser.send(request).await.location();
         assert!(to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)), "only to the one who judges: {to}");
     }

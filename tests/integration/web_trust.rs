@@ -58,7 +58,9 @@ async fn an_oauth_server_that_is_not_trusted_gets_neither_code_nor_secret() {
     for version in VERSIONS {
         let world = distrusting(version, |config| &mut config.oauth.trust).await;
         let mut browser = world.browser();
-        let callback = browser.callback_of("/login", "dev").await;
+        let page = browser.get("/login").await;
+        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The certificate of the OAuth server is not trusted");
+        let callback = browser.callback_of("/login?anyway=1", "dev").await;
         world.forget_asked();
         let page = browser.get(&callback).await;
         let text = page.text_of("main");

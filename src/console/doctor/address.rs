@@ -41,7 +41,7 @@ pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) ->
         Some(Preflight::Good) => What::RedirectRegistered,
         Some(Preflight::NoSuchClient) => What::ClientMissing,
         Some(Preflight::RedirectNotRegistered) => What::RedirectNotRegistered,
-        None => What::LoginNotTried,
+        Some(Preflight::NoOauthServer) | None => What::LoginNotTried,
     };
     let finding = Finding::new("oauth-client", About::Oauth, what)
         .fact(FactName::Client, &settings.oauth.client_id)
@@ -59,7 +59,8 @@ pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) ->
     }
 }
 
-async fn preflight(settings: &Settings, clock: &Clock, redirect_uri: &Url) -> Option<Preflight> {
+/// None if the OAuth server gave no answer.
+pub(super) async fn preflight(settings: &Settings, clock: &Clock, redirect_uri: &Url) -> Option<Preflight> {
     let discovery = Discovery::new(settings.master_upstream().ok()?, settings.oauth.provider.clone(), clock.clone());
     OauthClient::new(settings.oauth.clone(), discovery).preflight(redirect_uri).await.ok()
 }

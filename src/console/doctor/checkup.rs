@@ -21,11 +21,18 @@ pub(super) async fn common(settings: &Settings, clock: &Clock) -> Vec<Finding> {
         pod::account(settings),
     );
     let mut findings = vec![session(settings)];
-    findings.extend(sign_in(settings));
+    if !has_no_oauth_server(&oauth) {
+        findings.extend(sign_in(settings));
+    }
     for part in [oauth, tls, version, inside, outside, account] {
         findings.extend(part);
     }
     findings
+}
+
+/// Without an OAuth server there is no OAuth client either: what is said of it would be noise.
+pub(super) fn has_no_oauth_server(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.what == What::NoOauthServer)
 }
 
 /// Somebody has just shown that the secret works: by having signed in.

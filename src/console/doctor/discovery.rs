@@ -2,11 +2,13 @@
 
 use url::Url;
 
+use super::address::preflight;
 use super::finding::{About, FactName, Finding};
 use super::settings::Settings;
 use super::what::What;
-use super::{run, tls};
+use super::{LIMIT, run, tls};
 use crate::clock::Clock;
+use crate::openshift::oauth::Preflight;
 use crate::openshift::{Error, OauthServer};
 
 const ID: &str = "discovery";
@@ -17,12 +19,31 @@ pub(super) async fn look(settings: &Settings, clock: &Clock) -> Vec<Finding> {
         Ok(master) => master.oauth_server().await,
         Err(error) => return vec![tls::unusable("discovery", About::Oauth, &error)],
     };
+    let absent = matches!(answer, Err(Error::NotFound | Error::Forbidden(_) | Error::TokenRefused));
+    if absent && has_no_oauth_server(settings, clock).await {
+        return vec![no_oauth_server(settings)];
+    }
     let server = answer.as_ref().ok().and_then(|found| Url::parse(&found.token_endpoint).ok()).filter(|url| url.scheme() == "https");
     let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
     let shown = tls::oauth(settings, clock, &server).await;
     let mut findings = vec![document(settings, answer)];
     findings.extend(shown);
     findings
+}
+
+/// Nothing answers as an OAuth server where the configured one would be.
+async fn has_no_oauth_server(settings: &Settings, clock: &Clock) -> bool {
+    // Any address does: whether there is an OAuth server does not depend on it.
+    let redirect_uri = settings.callback_of(settings.address.as_ref().unwrap_or(&settings.oauth.provider));
+    let asked = tokio::time::timeout(LIMIT, preflight(settings, clock, &redirect_uri)).await;
+    asked.ok().flatten() == Some(Preflight::NoOauthServer)
+}
+
+fn no_oauth_server(settings: &Settings) -> Finding {
+    Finding::new(ID, About::Oauth, What::NoOauthServer)
+        .fact(FactName::Setting, format!("OPENSHIFT_OAUTH_PROVIDER_URL={}", run::origin(&settings.oauth.provider)))
+        .run(run::authentication_type())
+        .run(run::fetch(&settings.cluster.api, "/.well-known/oauth-authorization-server"))
 }
 
 fn document(settings: &Settings, answer: Result<OauthServer, Error>) -> Finding {

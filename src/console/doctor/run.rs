@@ -5,6 +5,11 @@ use url::Url;
 use super::settings::Settings;
 use crate::console::{ShellCommand, ShellWord};
 
+/// How people sign in to the cluster: `OIDC` stands for an external identity provider.
+pub(super) fn authentication_type() -> ShellCommand {
+    ShellCommand::new("oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'")
+}
+
 /// The routes of the console's project.
 pub(super) fn routes(settings: &Settings) -> ShellCommand {
     ShellCommand::new("oc get routes").option("-n", settings.project())

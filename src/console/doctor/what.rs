@@ -32,6 +32,7 @@ pub enum What {
     DiscoveryMissing,
     DiscoveryUnreadable,
     DiscoveryPlain,
+    NoOauthServer,
     PkceMissing,
     TlsTrusted,
     TlsExpiresSoon,
@@ -62,6 +63,7 @@ pub enum What {
     TokenAccepted,
     TokenRefused,
     TokenNotGiven,
+    UserApiMissing,
     TokenOnCommandLine,
     RegistryAccepts,
     RegistryRefuses,
@@ -124,6 +126,7 @@ impl What {
             | Self::TlsOwnAuthority
             | Self::PublicHostUnset
             | Self::TokenNotGiven
+            | Self::UserApiMissing
             | Self::AccountAbsent
             | Self::AccountMayNotIndex => State::Note,
             Self::AddressUnknown
@@ -149,6 +152,7 @@ impl What {
             | Self::UrisLack
             | Self::DiscoveryUnreadable
             | Self::DiscoveryPlain
+            | Self::NoOauthServer
             | Self::TlsUnknownAuthority
             | Self::TlsAuthorityRenewed
             | Self::TlsExpired

@@ -33,6 +33,11 @@ impl Answer {
         Self { status: StatusCode::OK, content_type: "text/plain; charset=utf-8", body: Body::from(text) }
     }
 
+    /// 404 as from a path that no API server handles: not even a `Status`.
+    pub(super) fn no_such_page() -> Self {
+        Self { status: StatusCode::NOT_FOUND, content_type: "text/plain; charset=utf-8", body: Body::from("404 page not found\n") }
+    }
+
     /// 200 with lines of JSON, as they come.
     pub(super) fn lines(body: Body) -> Self {
         Self { status: StatusCode::OK, content_type: "application/json", body }

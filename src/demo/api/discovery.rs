@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
 use super::asked::Asked;
-use crate::demo::cluster::{Object, Reason, Refusal, Version};
+use crate::demo::cluster::{ExternalOidc, Object, Reason, Refusal, State, Version};
+
+/// RFC 8414.
+const DISCOVERY_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
 
 /// The API groups with their versions, the preferred one first (recorded in `api-groups`).
 type Groups = &'static [(&'static str, &'static [&'static str])];
@@ -135,20 +138,24 @@ pub(super) fn known_group(name: &str) -> &'static str {
 
 /// Whether a path is open to everybody, whatever token they come with.
 pub(super) fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | "/.well-known/oauth-authorization-server")
+    matches!(path, "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | DISCOVERY_DOCUMENT)
 }
 
 /// The answer to a path that names no resource; `None` if it names one.
 pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
     let version = asked.cluster.version();
+    if let Some(answers) = asked.cluster.read(State::external_oidc)
+        && matches!(asked.path.as_str(), DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token")
+    {
+        return without_oauth_server(asked, answers).map(Some);
+    }
     if is_open(&asked.path) {
         return answer_open(asked).map(Some);
     }
     let path = asked.path.trim_end_matches('/');
     let known = matches!(path, "" | "/api" | "/apis" | "/apis/image.openshift.io/v1");
     if known && asked.holder.is_none() && version == Version::V4 {
-        let message = format!("User \"system:anonymous\" cannot {} path {:?}", asked.verb, asked.path);
-        return Err(Reason::Forbidden { object: Object::new("", "", ""), message }.into());
+        return Err(anonymous_cannot(asked.verb, &asked.path));
     }
     Ok(match path {
         "" => Some(Answer::ok(&json!({"paths": ["/api", "/apis", "/healthz", "/version"]}))),
@@ -159,6 +166,20 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
     })
 }
 
+/// Where an OAuth server would be, this API server has nothing; and without a token few may know that.
+fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, Refusal> {
+    let open = asked.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
+    if asked.holder.is_none() && !open {
+        return Err(anonymous_cannot("get", &asked.path));
+    }
+    Ok(Answer::no_such_page())
+}
+
+fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
+    let message = format!("User \"system:anonymous\" cannot {verb} path {path:?}");
+    Reason::Forbidden { object: Object::new("", "", ""), message }.into()
+}
+
 fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
     let version = asked.cluster.version();
     Ok(match (asked.path.as_str(), version) {
@@ -167,7 +188,7 @@ fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
             Answer::ok(&json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}))
         }
         ("/version/openshift", Version::V4) => answer::status(version, &Reason::NoSuchPath.into()),
-        ("/.well-known/oauth-authorization-server", _) => Answer::ok(&oauth_server(&asked.cluster.hosts().oauth)),
+        (DISCOVERY_DOCUMENT, _) => Answer::ok(&oauth_server(&asked.cluster.hosts().oauth)),
         _ => Answer::text("ok"),
     })
 }
@@ -182,7 +203,7 @@ fn group_list(asked: &Asked) -> Value {
         }
         group
     };
-    let served = |(name, _): &&(&str, &[&str])| !asked.cluster.read(|state| state.lacks(name));
+    let served = |(name, _): &&(&str, &[&str])| !asked.cluster.read(|state| state.lacks(name) || state.has_lost(name));
     let groups: Vec<Value> = groups(version).iter().filter(served).map(shown).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }

@@ -9,7 +9,7 @@ use super::event::{Event, Log, Missed, Watched};
 use super::rbac::{Binding, OwnRole};
 use super::service_account::Accounts;
 use super::token::Token;
-use super::{Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
+use super::{ExternalOidc, Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
 use crate::clock::Clock;
 
 /// The first revision: what lies before it is forgotten, as on any cluster that has run for a while.
@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub(super) own_roles: BTreeMap<(String, String), OwnRole>,
     /// Whether bindings are only in `authorization.openshift.io`, as before 3.9.
     pub(super) older_bindings: bool,
+    /// How people sign in, where it is not by the cluster's own OAuth server.
+    pub(super) external_oidc: Option<ExternalOidc>,
     oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
     /// By object name.
     pub(super) tokens: BTreeMap<String, Token>,
@@ -105,6 +107,7 @@ impl State {
             bindings: BTreeMap::new(),
             own_roles: BTreeMap::new(),
             older_bindings: false,
+            external_oidc: None,
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
             accounts: Accounts::default(),

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::clock::Clock;
 use crate::openshift::requests;
-use crate::outbound::{CertificateFault, Failed, Upstream};
+use crate::outbound::{Answer, CertificateFault, Failed, Upstream};
 
 /// The OAuth server's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +23,27 @@ pub struct Endpoints {
     pub authorize: Url,
     /// Where codes become tokens.
     pub token: Url,
-    /// Whether the master said so. Otherwise the addresses are derived from configuration, as on OpenShift 3.x.
-    pub discovered: bool,
+    /// What the API server answered to the latest request for its discovery document. Unless it named them, the addresses are those that it
+    /// named before, or else those of the configured provider.
+    pub document: Document,
     /// Since when the master has not answered, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
     /// What is wrong with the master's certificate, if that is why it counts as unreachable (S47).
     pub distrusted: Option<CertificateFault>,
+}
+
+/// What the API server answered to a request for its OAuth discovery document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The document, with usable addresses.
+    Found,
+    /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no OAuth server (external OIDC), or anonymous
+    /// requests are not allowed.
+    Absent,
+    /// Something that is no discovery document, or one with addresses that are not https.
+    Unusable,
+    /// Nothing that says anything: the API server cannot be reached, or has only just started.
+    NotReached,
 }
 
 /// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say, what it said last holds; before it has said
@@ -43,8 +59,8 @@ pub struct Discovery {
 /// What came of asking.
 enum Asked {
     Answered(Box<Endpoints>),
-    /// The master is there, but names no server.
-    NoEndpoints,
+    /// The API server is there, but names no OAuth server.
+    NoEndpoints(Document),
     NoAnswer(Failed),
 }
 
@@ -64,7 +80,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// RFC 8414, section 2: what is used of it.
 #[derive(Deserialize)]
-struct Document {
+struct Metadata {
     issuer: Url,
     authorization_endpoint: Url,
     token_endpoint: Url,
@@ -90,11 +106,14 @@ impl Discovery {
                 Endpoints {
                     unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
                     distrusted: failed.certificate_fault(),
+                    document: Document::NotReached,
                     ..self.last(kept.take())
                 },
                 KEPT_AFTER_FAILURE,
             ),
-            Asked::NoEndpoints => (Endpoints { unreachable_since: None, distrusted: None, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE),
+            Asked::NoEndpoints(document) => {
+                (Endpoints { unreachable_since: None, distrusted: None, document, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE)
+            }
         };
         *kept = Some(Kept { endpoints: endpoints.clone(), asked: now, good_for });
         endpoints
@@ -113,11 +132,16 @@ impl Discovery {
                 return Asked::NoAnswer(error);
             }
         };
-        let endpoints = answer.status.is_success().then(|| read(&answer.body)).flatten();
-        if endpoints.is_none() {
-            tracing::warn!(status = answer.status.as_u16(), "the master names no OAuth server with https addresses");
+        if let Some(endpoints) = answer.status.is_success().then(|| read(&answer.body)).flatten() {
+            return Asked::Answered(Box::new(endpoints));
         }
-        endpoints.map_or(Asked::NoEndpoints, |endpoints| Asked::Answered(Box::new(endpoints)))
+        tracing::warn!(status = answer.status.as_u16(), "the API server names no OAuth server with https addresses");
+        Asked::NoEndpoints(match answer.status {
+            // An API server that has just started: its roles are not loaded yet.
+            StatusCode::FORBIDDEN if is_cold(&answer) => Document::NotReached,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Document::Absent,
+            _ => Document::Unusable,
+        })
     }
 
     /// Where OpenShift 3.x has it.
@@ -131,7 +155,7 @@ impl Discovery {
             issuer: self.provider.clone(),
             authorize: at("/oauth/authorize"),
             token: at("/oauth/token"),
-            discovered: false,
+            document: Document::NotReached,
             unreachable_since: None,
             distrusted: None,
         }
@@ -146,12 +170,17 @@ impl Kept {
     }
 }
 
+/// Whether this 403 says that cluster roles cannot be found: `RBAC: [clusterrole.rbac.authorization.k8s.io "x" not found, ...]`.
+fn is_cold(answer: &Answer) -> bool {
+    String::from_utf8_lossy(&answer.body).contains("RBAC: [")
+}
+
 /// Codes, the client's secret and tokens go there: only over TLS.
 fn read(body: &[u8]) -> Option<Endpoints> {
-    let document: Document = serde_json::from_slice(body).ok()?;
-    let Document { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
+    let document: Metadata = serde_json::from_slice(body).ok()?;
+    let Metadata { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
     let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints { issuer, authorize, token, discovered: true, unreachable_since: None, distrusted: None })
+    secure.then_some(Endpoints { issuer, authorize, token, document: Document::Found, unreachable_since: None, distrusted: None })
 }
 
 #[cfg(test)]

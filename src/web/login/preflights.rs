@@ -1,7 +1,7 @@
 //! What the OAuth server said lately about sign-ins that would lead back here.
 //!
-//! Whoever opens the sign-in page makes the console ask; so it asks once for everybody who waits, no more often than every few seconds whatever
-//! comes in, and remembers the answer. Who gets no answer soon is sent on: the OAuth server then tells them itself.
+//! Each visit of the sign-in page may make the console ask; so it asks once for all visits that wait, no more often than every two seconds whatever
+//! comes in, and remembers the answer for some seconds. Without an answer the sign-in page says so: a browser is not sent to a dead host.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,19 +12,65 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::openshift::oauth::Preflight;
+use crate::openshift::oauth::{self, Preflight};
+use crate::outbound::{CertificateFault, Failed};
 use crate::web::App;
 
-/// How long a good answer holds.
-const GOOD: TimeDelta = TimeDelta::minutes(5);
-/// How long a bad one, or none, holds: whoever has just mended it wants to see that.
+/// How long a good answer holds: the OAuth server, or what it knows of the client, may be gone the next moment.
+const GOOD: TimeDelta = TimeDelta::seconds(10);
+/// How long a bad one, or none, holds: after a repair people want to see that.
 const BAD: TimeDelta = TimeDelta::seconds(5);
 /// The least time between two questions.
 const APART: TimeDelta = TimeDelta::seconds(2);
-/// How long a person waits for the answer before they are sent on without one.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a person waits for the answer before the page says that there is none. A slow OAuth server is still one that people can sign in at.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How many redirect URIs are remembered: there is one, but where browsers say which (`Host`).
 const REMEMBERED: usize = 32;
+
+/// What came of asking whether a sign-in would begin well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// The OAuth server said this.
+    Answered(Preflight),
+    /// It gave no answer that an OAuth server gives.
+    Failed(OauthFault),
+}
+
+/// Why the OAuth server gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OauthFault {
+    /// No connection, or one that broke.
+    Unreachable,
+    /// No answer within [`PATIENCE`].
+    Late,
+    /// A certificate that is not trusted.
+    Untrusted(CertificateFault),
+    /// This status, 500 or above.
+    ServerError(u16),
+    /// An answer that no OAuth server gives.
+    NoOauthAnswer,
+}
+
+impl Checked {
+    fn of(result: Result<Preflight, oauth::Error>) -> Self {
+        match result {
+            Ok(preflight) => Self::Answered(preflight),
+            Err(oauth::Error::Unreachable(failed)) => Self::Failed(match (&failed, failed.certificate_fault()) {
+                (_, Some(fault)) => OauthFault::Untrusted(fault),
+                (Failed::Timeout { .. } | Failed::Silent { .. }, None) => OauthFault::Late,
+                (Failed::TooLarge { .. }, None) => OauthFault::NoOauthAnswer,
+                _ => OauthFault::Unreachable,
+            }),
+            Err(oauth::Error::Unusable(_)) => Self::Failed(OauthFault::Unreachable),
+            Err(oauth::Error::ServerError(status)) => Self::Failed(OauthFault::ServerError(status.as_u16())),
+            Err(_) => Self::Failed(OauthFault::NoOauthAnswer),
+        }
+    }
+
+    fn is_good(self) -> bool {
+        self == Self::Answered(Preflight::Good)
+    }
+}
 
 /// The latest answers, and the question under way. Remembered by the process alone.
 #[derive(Debug, Default)]
@@ -40,8 +86,7 @@ struct State {
 #[derive(Debug)]
 struct Answered {
     redirect_uri: Url,
-    /// Nothing: the OAuth server did not say.
-    found: Option<Preflight>,
+    checked: Checked,
     at: DateTime<Utc>,
 }
 
@@ -58,18 +103,22 @@ struct Question {
 
 /// What is to be done to find out.
 enum Next {
-    /// Nothing: this is known, or that there is no answer.
-    Known(Option<Preflight>),
+    /// Nothing: this is known.
+    Known(Checked),
+    /// Nothing: there were too many questions lately.
+    NotNow,
     /// Wait for the question under way.
     Wait(watch::Receiver<()>, Instant),
     /// Ask; the others wait until this is dropped.
     Ask(watch::Sender<()>),
 }
 
-/// What the OAuth server makes of a sign-in that leads back to `redirect_uri`, as far as it says so soon.
-pub(super) async fn find(app: &App, redirect_uri: &Url) -> Option<Preflight> {
+/// What the OAuth server makes of a sign-in that leads back to `redirect_uri`. None if it is not to be asked just now: made-up host names do not
+/// make the console ask more often.
+pub(super) async fn find(app: &App, redirect_uri: &Url) -> Option<Checked> {
     let (mut answered, until) = match app.preflights.next(redirect_uri, app.clock.now()) {
-        Next::Known(found) => return found,
+        Next::Known(checked) => return Some(checked),
+        Next::NotNow => return None,
         Next::Wait(answered, until) => (answered, until),
         Next::Ask(asking) => {
             let (answered, until) = (asking.subscribe(), Instant::now() + PATIENCE);
@@ -80,27 +129,29 @@ pub(super) async fn find(app: &App, redirect_uri: &Url) -> Option<Preflight> {
     };
     // An error here is the end of the question: what was waited for.
     let _ended = tokio::time::timeout_at(until, answered.changed()).await;
-    app.preflights.known(redirect_uri, app.clock.now()).flatten()
+    Some(app.preflights.known(redirect_uri, app.clock.now()).unwrap_or(Checked::Failed(OauthFault::Late)))
 }
 
 async fn ask(app: App, redirect_uri: Url, asking: watch::Sender<()>) {
-    let found = app.oauth.preflight(&redirect_uri).await;
-    let found = found.inspect_err(|error| {
+    let found = app.oauth.preflight(&redirect_uri).await.inspect_err(|error| {
         tracing::warn!(error = error as &dyn std::error::Error, "the OAuth server does not say whether a sign-in would begin well");
     });
-    if let Ok(trouble @ (Preflight::NoSuchClient | Preflight::RedirectNotRegistered)) = found {
+    let checked = Checked::of(found);
+    if let Checked::Answered(trouble) = checked
+        && !checked.is_good()
+    {
         let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
-        tracing::warn!(?trouble, client, redirect_uri, "the OAuth server would refuse every sign-in");
+        tracing::warn!(?trouble, client, redirect_uri, "nobody can sign in");
     }
-    app.preflights.keep(redirect_uri, found.ok(), app.clock.now());
+    app.preflights.keep(redirect_uri, checked, app.clock.now());
     drop(asking);
 }
 
 impl Preflights {
     fn next(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Next {
         let mut state = self.lock();
-        if let Some(found) = state.known(redirect_uri, now) {
-            return Next::Known(found);
+        if let Some(checked) = state.known(redirect_uri, now) {
+            return Next::Known(checked);
         }
         if let Some(last) = &state.last {
             let open = last.answered.has_changed().is_ok();
@@ -108,7 +159,7 @@ impl Preflights {
                 return Next::Wait(last.answered.clone(), last.until);
             }
             if open || holds(last.asked, APART, now) {
-                return Next::Known(None);
+                return state.fault(now).map_or(Next::NotNow, |fault| Next::Known(Checked::Failed(fault)));
             }
         }
         let (asking, answered) = watch::channel(());
@@ -116,19 +167,19 @@ impl Preflights {
         Next::Ask(asking)
     }
 
-    fn known(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<Option<Preflight>> {
+    fn known(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<Checked> {
         self.lock().known(redirect_uri, now)
     }
 
-    fn keep(&self, redirect_uri: Url, found: Option<Preflight>, at: DateTime<Utc>) {
+    fn keep(&self, redirect_uri: Url, checked: Checked, at: DateTime<Utc>) {
         let mut state = self.lock();
         state.answers.retain(|answer| answer.redirect_uri != redirect_uri);
         if state.answers.len() == REMEMBERED {
             // Made-up hosts do not push out the right one.
-            let bad = state.answers.iter().position(|answer| answer.found != Some(Preflight::Good));
+            let bad = state.answers.iter().position(|answer| !answer.checked.is_good());
             state.answers.remove(bad.unwrap_or(0));
         }
-        state.answers.push_back(Answered { redirect_uri, found, at });
+        state.answers.push_back(Answered { redirect_uri, checked, at });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -137,10 +188,18 @@ impl Preflights {
 }
 
 impl State {
-    fn known(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<Option<Preflight>> {
+    fn known(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<Checked> {
         let answer = self.answers.iter().find(|answer| answer.redirect_uri == *redirect_uri)?;
-        let long = if answer.found == Some(Preflight::Good) { GOOD } else { BAD };
-        holds(answer.at, long, now).then_some(answer.found)
+        let long = if answer.checked.is_good() { GOOD } else { BAD };
+        holds(answer.at, long, now).then_some(answer.checked)
+    }
+
+    /// What is wrong with the OAuth server itself, whatever the redirect URI, if the latest answer says so.
+    fn fault(&self, now: DateTime<Utc>) -> Option<OauthFault> {
+        match self.answers.back().filter(|answer| holds(answer.at, BAD, now))?.checked {
+            Checked::Failed(fault) => Some(fault),
+            Checked::Answered(_) => None,
+        }
     }
 }
 
@@ -154,6 +213,10 @@ fn holds(since: DateTime<Utc>, long: TimeDelta, now: DateTime<Utc>) -> bool {
 mod tests {
     use super::*;
 
+    const GOOD_ANSWER: Checked = Checked::Answered(Preflight::Good);
+    const NOT_REGISTERED: Checked = Checked::Answered(Preflight::RedirectNotRegistered);
+    const UNREACHABLE: Checked = Checked::Failed(OauthFault::Unreachable);
+
     fn uri(host: &str) -> Url {
         Url::parse(&format!("https://{host}/oauth/callback")).unwrap()
     }
@@ -163,48 +226,63 @@ mod tests {
     }
 
     /// Asks and answers at once, if it is time to ask.
-    fn asked(preflights: &Preflights, host: &str, found: Option<Preflight>, now: i64) -> bool {
+    fn asked(preflights: &Preflights, host: &str, checked: Checked, now: i64) -> bool {
         let asking = matches!(preflights.next(&uri(host), at(now)), Next::Ask(_));
         if asking {
-            preflights.keep(uri(host), found, at(now));
+            preflights.keep(uri(host), checked, at(now));
         }
         asking
     }
 
     #[test]
-    fn a_good_answer_holds_for_minutes_and_a_bad_one_or_none_for_seconds() {
-        for (found, holds, over) in [
-            (Some(Preflight::Good), 299, 300),
-            (Some(Preflight::NoSuchClient), 4, 5),
-            (Some(Preflight::RedirectNotRegistered), 4, 5),
-            (None, 4, 5),
+    fn a_good_answer_holds_for_ten_seconds_and_any_other_for_five() {
+        for (checked, holds, over) in [
+            (GOOD_ANSWER, 9, 10),
+            (Checked::Answered(Preflight::NoSuchClient), 4, 5),
+            (NOT_REGISTERED, 4, 5),
+            (Checked::Answered(Preflight::NoOauthServer), 4, 5),
+            (UNREACHABLE, 4, 5),
         ] {
             let preflights = Preflights::default();
-            assert!(asked(&preflights, "console", found, 0));
-            assert!(matches!(preflights.next(&uri("console"), at(holds)), Next::Known(known) if known == found), "{found:?}");
-            assert!(asked(&preflights, "console", found, over), "{found:?}");
+            assert!(asked(&preflights, "console", checked, 0));
+            assert!(matches!(preflights.next(&uri("console"), at(holds)), Next::Known(known) if known == checked), "{checked:?}");
+            assert!(asked(&preflights, "console", checked, over), "{checked:?}");
         }
     }
 
     #[test]
     fn made_up_hosts_cost_one_question_every_two_seconds_and_push_no_good_answer_out() {
         let preflights = Preflights::default();
-        assert!(asked(&preflights, "console", Some(Preflight::Good), 0));
-        let questions = (0..200).filter(|now| {
-            (0..10).filter(|n| asked(&preflights, &format!("host-{now}-{n}"), Some(Preflight::RedirectNotRegistered), *now)).count() > 0
-        });
-        assert_eq!(questions.count(), 99, "at 2, 4, 6 ...");
-        assert!(matches!(preflights.next(&uri("console"), at(200)), Next::Known(Some(Preflight::Good))));
-        assert!(preflights.lock().answers.len() <= REMEMBERED);
+        assert!(asked(&preflights, "console", GOOD_ANSWER, 0));
+        let questions = (0..9)
+            .map(|now| (0..100).filter(|n| asked(&preflights, &format!("host-{now}-{n}"), NOT_REGISTERED, now)).count())
+            .collect::<Vec<_>>();
+        assert_eq!(questions, [0, 0, 1, 0, 1, 0, 1, 0, 1]);
+        assert!(matches!(preflights.next(&uri("console"), at(9)), Next::Known(GOOD_ANSWER)));
+        for n in 0..100 {
+            preflights.keep(uri(&format!("more-{n}")), NOT_REGISTERED, at(9));
+        }
+        assert!(matches!(preflights.next(&uri("console"), at(9)), Next::Known(GOOD_ANSWER)));
+        assert_eq!(preflights.lock().answers.len(), REMEMBERED);
     }
 
     #[test]
-    fn whoever_comes_while_a_question_is_under_way_waits_for_that_one_or_goes_on() {
+    fn while_a_check_is_under_way_the_same_address_waits_for_it_and_others_are_not_checked() {
         let preflights = Preflights::default();
         let Next::Ask(asking) = preflights.next(&uri("console"), at(0)) else { panic!("nothing is known") };
         assert!(matches!(preflights.next(&uri("console"), at(9)), Next::Wait(..)));
-        assert!(matches!(preflights.next(&uri("other"), at(9)), Next::Known(None)));
+        assert!(matches!(preflights.next(&uri("other"), at(9)), Next::NotNow));
         drop(asking);
         assert!(matches!(preflights.next(&uri("other"), at(9)), Next::Ask(_)));
+    }
+
+    #[test]
+    fn an_oauth_server_that_is_down_is_down_for_every_address() {
+        let preflights = Preflights::default();
+        assert!(asked(&preflights, "console", UNREACHABLE, 0));
+        assert!(matches!(preflights.next(&uri("other"), at(1)), Next::Known(UNREACHABLE)));
+        let other = Preflights::default();
+        assert!(asked(&other, "console", NOT_REGISTERED, 0));
+        assert!(matches!(other.next(&uri("other"), at(1)), Next::NotNow), "what is wrong with one address says nothing of another");
     }
 }

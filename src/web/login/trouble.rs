@@ -1,18 +1,23 @@
-//! The sign-in page of a console that the OAuth server would refuse.
+//! The sign-in page when a sign-in would not begin well: so nobody ends at the OAuth server's bare JSON, or at a host that does not answer.
 
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 use url::Url;
 
-use crate::openshift::oauth::Preflight;
+use super::preflights::{Checked, OauthFault};
+use crate::console::{ShellCommand, Upstream};
+use crate::i18n::Lang;
+use crate::openshift::oauth::{Document, Endpoints, Preflight};
 use crate::web::App;
 use crate::web::context::Context;
+use crate::web::distrust;
 use crate::web::filters;
-use crate::web::mend::{Mend, Step, origin};
+use crate::web::links;
+use crate::web::mend::{Mend, Step, origin, step};
 use crate::web::render::{Area, Chrome, page};
 
-/// What was sent, what the console takes for its own, and what mends it: so that nobody ends at the OAuth server's bare JSON.
+/// What was sent, what the console takes for its own address, and what mends it.
 #[derive(Template, Serialize)]
 #[template(path = "login-trouble.html")]
 struct TroublePage {
@@ -35,25 +40,114 @@ impl TroublePage {
     }
 }
 
-/// The page, if `found` is trouble.
-pub(super) fn explained(app: &App, context: &Context, found: Option<Preflight>, redirect_uri: &Url, next: &str) -> Option<Response> {
+/// What is wrong with the OAuth server itself.
+#[derive(Template, Serialize)]
+#[template(path = "login-oauth-fault.html")]
+struct OauthFaultPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    title: String,
+    text: String,
+    advice: String,
+    /// Scheme, host and port of the OAuth server.
+    server: String,
+    /// Whether the API server named it; else it is the configured provider.
+    discovered: bool,
+    steps: Vec<Step>,
+    next: String,
+}
+
+/// The sign-in page of a cluster that has no OAuth server.
+#[derive(Template, Serialize)]
+#[template(path = "login-no-oauth.html")]
+struct NoOauthPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    provider: String,
+    steps: Vec<Step>,
+    next: String,
+}
+
+/// The page, if `checked` is anything but good.
+pub(super) fn explained(
+    app: &App,
+    context: &Context,
+    checked: Checked,
+    (redirect_uri, next): (&Url, &str),
+    endpoints: &Endpoints,
+) -> Option<Response> {
+    let chrome = || Chrome::new(context, app.clock.now(), Area::Elsewhere, context.lang.msg("sign-in").to_string());
     let mend = Mend::new(app, context);
-    let (trouble, steps) = match found? {
-        Preflight::Good => return None,
-        trouble @ Preflight::NoSuchClient => (trouble, mend.client()),
-        trouble @ Preflight::RedirectNotRegistered => (trouble, mend.redirect()),
+    let (trouble, steps) = match checked {
+        Checked::Answered(Preflight::Good) => return None,
+        Checked::Answered(Preflight::NoOauthServer) => return Some(page(context, &no_oauth(chrome(), context, endpoints, next))),
+        Checked::Failed(fault) => return Some(page(context, &oauth_fault(chrome(), fault, endpoints, next))),
+        Checked::Answered(trouble @ Preflight::NoSuchClient) => (trouble, mend.client()),
+        Checked::Answered(trouble @ Preflight::RedirectNotRegistered) => (trouble, mend.redirect()),
     };
-    Some(page(
-        context,
-        &TroublePage {
-            chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, context.lang.msg("sign-in").to_string()),
-            trouble,
-            redirect_uri: redirect_uri.to_string(),
-            own_address: origin(redirect_uri),
-            configured: app.address.configured().is_some(),
-            client: app.oauth.client_id().to_owned(),
-            steps,
-            next: next.to_owned(),
-        },
-    ))
+    let trouble = TroublePage {
+        chrome: chrome(),
+        trouble,
+        redirect_uri: redirect_uri.to_string(),
+        own_address: origin(redirect_uri),
+        configured: app.address.configured().is_some(),
+        client: app.oauth.client_id().to_owned(),
+        steps,
+        next: next.to_owned(),
+    };
+    Some(page(context, &trouble))
+}
+
+fn oauth_fault(chrome: Chrome, fault: OauthFault, endpoints: &Endpoints, next: &str) -> OauthFaultPage {
+    let lang = chrome.lang;
+    let title = match fault {
+        OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
+        OauthFault::Late => lang.msg("oauth-fault-late"),
+        OauthFault::Untrusted(_) => lang.msg("oauth-fault-untrusted"),
+        OauthFault::ServerError(_) => lang.msg("oauth-fault-error"),
+        OauthFault::NoOauthAnswer => lang.msg("oauth-fault-answer"),
+    };
+    let (text, advice) = match fault {
+        OauthFault::Untrusted(fault) => (distrust::text(Upstream::Oauth, fault, lang), distrust::hint(Upstream::Oauth, lang)),
+        OauthFault::ServerError(status) => {
+            (lang.msg("oauth-fault-error-text").arg("status", status.to_string()), lang.msg("oauth-fault-advice"))
+        }
+        OauthFault::Late => (lang.msg("oauth-fault-late-text"), lang.msg("oauth-fault-advice")),
+        OauthFault::Unreachable | OauthFault::NoOauthAnswer => (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice")),
+    };
+    OauthFaultPage {
+        title: title.to_string(),
+        text: text.to_string(),
+        advice: advice.to_string(),
+        server: origin(&endpoints.authorize),
+        discovered: endpoints.document == Document::Found,
+        steps: server_steps(lang, fault, endpoints),
+        next: next.to_owned(),
+        chrome,
+    }
+}
+
+/// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in pods of its own.
+fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints) -> Vec<Step> {
+    let healthz = ShellCommand::new("curl -sik").operand(format!("{}/healthz", origin(&endpoints.authorize)));
+    let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
+    if !matches!(fault, OauthFault::Untrusted(_)) {
+        steps.push(step(&lang.msg("oauth-fault-operator"), ShellCommand::new("oc get clusteroperator authentication")));
+        steps.push(step(&lang.msg("oauth-fault-pods"), ShellCommand::new("oc get pods -n openshift-authentication")));
+    }
+    steps
+}
+
+fn no_oauth(chrome: Chrome, context: &Context, endpoints: &Endpoints, next: &str) -> NoOauthPage {
+    let lang = chrome.lang;
+    let kind = ShellCommand::new("oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'");
+    let mut steps = vec![step(&lang.msg("no-oauth-type"), kind)];
+    if let Some(home) = &context.home {
+        // The token goes through a pipe: it is not in the list of processes.
+        let projects = format!("{}{}/projects", origin(home), links::API);
+        let ask = ShellCommand::new("curl -H @-").operand(projects);
+        let header = ShellCommand::new("oc create token default -n default | sed 's/^/Authorization: Bearer /'");
+        steps.push(step(&lang.msg("no-oauth-bearer"), header.pipe_to(ask)));
+    }
+    NoOauthPage { provider: origin(&endpoints.authorize), steps, next: next.to_owned(), chrome }
 }
