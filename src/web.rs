@@ -179,6 +179,7 @@ fn routes() -> Router<App> {
         .route(links::CALLBACK, get(login::callback).post(login::returned))
         .route(links::LOGOUT, post(login::sign_out))
         .route(links::SIGNED_OUT, get(login::signed_out))
+        .route(links::OAUTH_SESSION_ENDED, get(login::oauth_session_ended))
         .route(links::PREFERENCES, post(preferences::choose))
         .merge(assets::routes())
         .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))

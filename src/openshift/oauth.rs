@@ -29,6 +29,19 @@ pub struct OauthClient {
     server: Mutex<Option<Upstream>>,
 }
 
+/// The administrator that OpenShift 4 is installed with. Its session at the OAuth server outlives an authorization, for an hour; everybody else's ends
+/// with it. No user can be created with this name.
+pub const KUBE_ADMIN: &str = "kube:admin";
+
+/// What a browser sends to end its session at the OAuth server of OpenShift 4. Only a form of a page can: the server takes nothing but POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionEnd {
+    /// Where the form goes.
+    pub logout: Url,
+    /// Its field `then`: where the OAuth server leads to afterwards. It must be a path of the OAuth server, so it is one that leads back here.
+    pub then: String,
+}
+
 /// A login that has begun: what must be kept until the browser comes back.
 #[derive(Debug)]
 pub struct Begun {
@@ -118,6 +131,25 @@ impl OauthClient {
     pub async fn begin(&self, redirect_uri: &Url) -> Begun {
         let endpoints = self.endpoints().await;
         self.begin_at(&endpoints, redirect_uri)
+    }
+
+    /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with `state` in the query.
+    ///
+    /// The OAuth server hands an error that is in a request on to the redirect URI at once, without a login: that is the way back.
+    pub async fn session_end(&self, redirect_uri: &Url, state: &str) -> SessionEnd {
+        let endpoints = self.endpoints().await;
+        let mut logout = endpoints.issuer.clone();
+        logout.set_path(&format!("{}/logout", endpoints.issuer.path().trim_end_matches('/')));
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("client_id", self.client_id()),
+                ("redirect_uri", redirect_uri.as_str()),
+                ("response_type", "code"),
+                ("error", "signed_out"),
+                ("state", state),
+            ])
+            .finish();
+        SessionEnd { logout, then: format!("{}?{query}", endpoints.authorize.path()) }
     }
 
     fn begin_at(&self, endpoints: &Endpoints, redirect_uri: &Url) -> Begun {

@@ -5,13 +5,23 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Nothing is allowed but what this server sends itself: no inline script or style, no frame, no other host. Forms go back here alone: the
-/// redirect that begins a sign-in is a link, not a form.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
-                   base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+/// Nothing is allowed but what this server sends itself: no inline script or style, no frame, no other host. Forms go back here alone, but for
+/// [`FormTarget`].
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
+                   frame-ancestors 'none'; object-src 'none'; form-action 'self'";
 
-const ALWAYS: [(HeaderName, &str); 8] = [
-    (header::CONTENT_SECURITY_POLICY, CSP),
+/// Another origin that the forms of one page may go to: an extension of its response.
+#[derive(Clone, Debug)]
+pub(super) struct FormTarget(pub(super) url::Origin);
+
+impl FormTarget {
+    /// The policy of the page. An origin in ASCII holds nothing that ends a directive.
+    fn policy(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&format!("{CSP} {}", self.0.ascii_serialization())).ok().filter(|_| self.0.is_tuple())
+    }
+}
+
+const ALWAYS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -25,7 +35,9 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 /// Sets them on every answer. What a handler did not say about caching is not to be stored: going back after signing out shows nothing (S28).
 pub async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let policy = response.extensions().get().and_then(FormTarget::policy);
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static(CSP)));
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }

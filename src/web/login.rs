@@ -24,7 +24,7 @@ pub(super) use callback::{callback, returned};
 pub(super) use next::safe_next;
 pub(super) use pending::{UsedStates, expired};
 pub(super) use preflights::Preflights;
-pub(super) use sign_out::{sign_out, signed_out};
+pub(super) use sign_out::{oauth_session_ended, sign_out, signed_out};
 
 use super::App;
 use super::context::Context;

@@ -384,6 +384,33 @@ async fn signing_out_is_a_post() {
     let mut browser = Browser::of(&world);
     assert_eq!(browser.get("/logout").await.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(location(&browser.post("/logout", &[("then", "/")]).await), "/");
+    for elsewhere in ["https://127.0.0.1:9090/signed-out", "//evil.example", ""] {
+        let answer = browser.post("/logout", &[("then", elsewhere)]).await;
+        assert_eq!((answer.status(), answer.headers().get("location")), (StatusCode::OK, None), "{elsewhere}");
+    }
+    let three = start(Version::V3_9).await;
+    assert_eq!(Browser::of(&three).post("/logout", &[("then", "/")]).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_session_of_kube_admin_outlives_its_authorization_for_an_hour_unless_it_signs_out() {
+    let clock = Clock::standing_at(DateTime::from_timestamp(1_767_348_000, 0).unwrap());
+    let world = start_at(Version::V4, clock.clone()).await;
+    world.demo.cluster().add_kube_admin("secret");
+    let path = authorize_path(Version::V4, "&response_type=code");
+    let mut browser = Browser::of(&world);
+    let back = browser.sign_in(&path, "kubeadmin", "secret").await;
+    assert!(location(&browser.get(&back).await).contains("code="));
+    clock.advance(TimeDelta::minutes(59));
+    assert!(location(&browser.get(&path).await).contains("code="), "no password is asked for");
+    clock.advance(TimeDelta::minutes(1));
+    assert!(location(&browser.get(&path).await).starts_with("/login?"), "an hour is over");
+
+    browser.sign_in(&path, "kubeadmin", "secret").await;
+    assert!(location(&browser.get(&path).await).contains("code="));
+    browser.post("/logout", &[("then", "/")]).await;
+    assert!(location(&browser.get(&path).await).starts_with("/login?"), "signed out");
+    assert!(browser.sign_in(&path, "kube:admin", "secret").await.contains("access_denied"), "the user name is not what it signs in as");
 }
 
 #[tokio::test]

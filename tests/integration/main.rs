@@ -44,6 +44,7 @@ mod web_headers;
 mod web_hostile;
 mod web_implicit;
 mod web_index;
+mod web_kube_admin;
 mod web_languages;
 mod web_limits;
 mod web_live;

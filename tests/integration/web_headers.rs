@@ -71,7 +71,7 @@ const PAGES: [&str; 10] = [
     "/projects/team-a",
 ];
 
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "/live",
     "/live?since=1",
     "/registry",
@@ -79,6 +79,7 @@ const OTHERS: [&str; 11] = [
     "/oauth/callback",
     "/logout",
     "/signed-out",
+    "/oauth/callback/signed-out",
     "/preferences",
     "/healthz",
     "/readyz",

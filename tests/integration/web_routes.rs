@@ -101,7 +101,7 @@ const PAGES: &[Visit] = &[
 ];
 
 /// Everything else.
-const OTHERS: [Visit; 14] = [
+const OTHERS: [Visit; 15] = [
     ("links::CONNECT_CA", "/connect/ca.crt", [200; 5]),
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
@@ -109,6 +109,7 @@ const OTHERS: [Visit; 14] = [
     ("links::CALLBACK", "/oauth/callback", [400; 5]),
     ("links::LOGOUT", "/logout", [405; 5]),
     ("links::SIGNED_OUT", "/signed-out", [200; 5]),
+    ("links::OAUTH_SESSION_ENDED", "/oauth/callback/signed-out?state=revoked", [303; 5]),
     ("links::PREFERENCES", "/preferences", [405; 5]),
     ("links::LIVE", "/live?since=1", [401, 204, 204, 204, 204]),
     ("\"/assets/{file}\"", "/assets/ASSET", [200; 5]),

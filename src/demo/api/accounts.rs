@@ -38,7 +38,8 @@ fn get(asked: &Asked, name: &str) -> Result<Answer, Refusal> {
     let name = if myself { asked.user().unwrap_or_default() } else { name };
     let user = asked.cluster.read(|state| {
         let groups = if myself { own_groups(asked.cluster.version(), groups_of_user(state, name)) } else { Value::Null };
-        state.user(name).map(|user| item(asked, user, &groups))
+        let user = if myself { state.user_of_token(name) } else { state.user(name) };
+        user.map(|user| item(asked, user, &groups))
     });
     let user = user.ok_or_else(|| missing(name))?;
     Ok(Answer::ok(&Render::for_request(asked).typed("User", GROUP, user)))

@@ -1,5 +1,6 @@
 //! Role-based access control: bindings, and the question whether somebody may do something.
 
+use super::kube_admin::{KUBE_ADMIN, KUBE_ADMIN_GROUP};
 use super::role::{RBAC_GROUP, Rule, rules};
 use super::{Cluster, Meta, Object, Reason, Refusal, State, Version};
 use crate::model::{ProjectName, Subject, SubjectKind};
@@ -259,6 +260,9 @@ pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
 
 /// The groups that list somebody as a member.
 pub(crate) fn groups_of_user(state: &State, user: &str) -> Vec<String> {
+    if user == KUBE_ADMIN {
+        return vec![KUBE_ADMIN_GROUP.to_owned()];
+    }
     state.groups().filter(|group| group.users.iter().any(|member| member == user)).map(|group| group.meta.name.clone()).collect()
 }
 

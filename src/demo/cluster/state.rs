@@ -30,6 +30,8 @@ pub(crate) struct State {
     /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
     pub(super) layer_sizes: BTreeMap<String, u64>,
     users: BTreeMap<String, User>,
+    /// The administrator that OpenShift 4 is installed with, who is none of the users.
+    pub(super) kube_admin: Option<User>,
     /// By name: `provider:name`.
     identities: BTreeMap<String, Identity>,
     pub(super) groups: BTreeMap<String, Group>,
@@ -67,6 +69,10 @@ impl User {
         Self { meta, full_name: String::new(), identities: Vec::new(), password: None }
     }
 
+    pub(super) fn with_password(self, password: &str) -> Self {
+        Self { password: Some(password.to_owned()), ..self }
+    }
+
     pub(super) fn has_password(&self, password: &str) -> bool {
         self.password.as_deref() == Some(password)
     }
@@ -102,6 +108,7 @@ impl State {
             images: BTreeMap::new(),
             layer_sizes: BTreeMap::new(),
             users: BTreeMap::new(),
+            kube_admin: None,
             identities: BTreeMap::new(),
             groups: BTreeMap::new(),
             bindings: BTreeMap::new(),

@@ -46,6 +46,7 @@ pub(super) async fn authorize(State(server): State<Server>, RawQuery(query): Raw
     }
     let session = login::session_of(&headers);
     match server.grant(&asked, &client, &redirect_uri, session.as_deref()) {
+        Ok(response) if session.as_deref().is_some_and(|id| server.sessions.knows(id)) => response,
         Ok(response) => without_session(response),
         Err(Stop::SignIn) => redirect::found(&format!("/login?{}", redirect::encoded(&[("then", &then(&uri))]))),
         Err(Stop::Error(code, state)) => {
@@ -59,7 +60,7 @@ fn then(uri: &Uri) -> String {
     uri.path_and_query().map(ToString::to_string).unwrap_or_default()
 }
 
-/// The login session is dropped when an authorization ends (A7).
+/// The login session is dropped when an authorization ends, but for the one of kube:admin (A7).
 fn without_session(mut response: Response) -> Response {
     let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
     response.headers_mut().append(header::SET_COOKIE, gone);
@@ -106,7 +107,7 @@ impl Server {
             // Without the state, as the real server does (A4).
             return Err(Stop::Error(Code::InvalidScope, String::new()));
         }
-        let user = session.and_then(|id| self.sessions.end(id)).ok_or(Stop::SignIn)?;
+        let user = session.and_then(|id| self.sessions.spend(id, self.cluster.clock().now())).ok_or(Stop::SignIn)?;
         if wants_token {
             let token = self.cluster.issue_token(&user, &client.id, &[scope.to_owned()], uri);
             let life = TOKEN_LIFE.to_string();

@@ -3,12 +3,13 @@
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
 use super::authorize::Asked;
 use super::{Server, redirect, stored};
+use crate::demo::cluster::Version;
 
 /// How many people the form names.
 const NAMED: usize = 8;
@@ -65,10 +66,10 @@ pub(super) async fn submit(State(server): State<Server>, headers: HeaderMap, For
     if submitted.username.is_empty() {
         return again("user_required");
     }
-    if !server.cluster.check_password(&submitted.username, &submitted.password) {
+    let Some(user) = server.cluster.signed_in_as(&submitted.username, &submitted.password) else {
         return again("access_denied");
-    }
-    let session = server.sessions.begin(submitted.username);
+    };
+    let session = server.sessions.begin(user, server.cluster.clock().now());
     let mut response = redirect::found(local(&submitted.then));
     if let Ok(value) = HeaderValue::from_str(&format!("ssn={session}; Path=/; HttpOnly; Secure")) {
         response.headers_mut().append(header::SET_COOKIE, value);
@@ -76,12 +77,15 @@ pub(super) async fn submit(State(server): State<Server>, headers: HeaderMap, For
     response
 }
 
-/// `POST /logout`
+/// `POST /logout` of 4, which 3.x does not have. It leads to paths of this server only; to anything else, it does not lead at all.
 pub(super) async fn logout(State(server): State<Server>, headers: HeaderMap, Form(query): Form<FormQuery>) -> Response {
+    if server.cluster.version() == Version::V3_9 {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     if let Some(id) = session_of(&headers) {
         server.sessions.end(&id);
     }
-    let mut response = redirect::found(local(&query.then));
+    let mut response = if is_local(&query.then) { redirect::found(&query.then) } else { StatusCode::OK.into_response() };
     let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
     response.headers_mut().append(header::SET_COOKIE, gone);
     response
@@ -109,8 +113,11 @@ fn is_plain(byte: u8) -> bool {
 
 /// Only paths of this server are gone to after a form.
 fn local(then: &str) -> &str {
-    let is_local = then.starts_with('/') && !then.starts_with("//") && !then.starts_with("/\\");
-    if is_local { then } else { "/" }
+    if is_local(then) { then } else { "/" }
+}
+
+fn is_local(then: &str) -> bool {
+    then.starts_with('/') && !then.starts_with("//") && !then.starts_with("/\\")
 }
 
 impl Server {
@@ -139,7 +146,8 @@ impl Server {
     /// Those whose password is their own name: a demonstration has nothing to hide.
     fn people(&self) -> String {
         let names: Vec<String> = self.cluster.read(|state| state.users().map(|user| user.meta.name.clone()).collect());
-        let names = names.into_iter().filter(|name| self.cluster.check_password(name, name));
+        let names = self.cluster.kube_admin_login().map(str::to_owned).into_iter().chain(names);
+        let names = names.filter(|name| self.cluster.signed_in_as(name, name).is_some());
         let items: String = names.take(NAMED).map(|name| format!("<li>{}</li>", redirect::escaped(&name))).collect();
         if items.is_empty() {
             return String::new();

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::challenge::Challenge;
+use crate::demo::cluster::KUBE_ADMIN;
 
 /// How long a code can be exchanged (A2).
 const CODE_LIFE: TimeDelta = TimeDelta::minutes(5);
@@ -50,21 +51,39 @@ impl Codes {
     }
 }
 
-/// Who is signed in to the OAuth server, by session cookie. Cheap to clone.
+/// How long kube:admin stays signed in to the OAuth server.
+const KUBE_ADMIN_LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// Who is signed in to the OAuth server, by session cookie, and since when. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct Sessions(Shelf<String>);
+pub(super) struct Sessions(Shelf<(String, DateTime<Utc>)>);
 
 impl Sessions {
     /// Begins a session and gives its name.
-    pub(super) fn begin(&self, user: String) -> String {
+    pub(super) fn begin(&self, user: String, now: DateTime<Utc>) -> String {
         let id = random();
-        self.0.put(id.clone(), user);
+        self.0.put(id.clone(), (user, now));
         id
     }
 
-    /// Ends the session and says whose it was.
-    pub(super) fn end(&self, id: &str) -> Option<String> {
-        self.0.take(id)
+    /// Uses the session for an authorization, and says whose it is. That ends it (A7), but for the one of kube:admin, which lasts for an hour.
+    pub(super) fn spend(&self, id: &str, now: DateTime<Utc>) -> Option<String> {
+        let (user, since) = self.0.get(id)?;
+        let lasts = user == KUBE_ADMIN && now < since + KUBE_ADMIN_LIFE;
+        if !lasts {
+            self.end(id);
+        }
+        (user != KUBE_ADMIN || lasts).then_some(user)
+    }
+
+    /// Whether the session goes on.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.0.get(id).is_some()
+    }
+
+    /// Ends the session.
+    pub(super) fn end(&self, id: &str) {
+        self.0.take(id);
     }
 }
 

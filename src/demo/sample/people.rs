@@ -2,7 +2,7 @@
 
 use super::hostile;
 use super::site::Site;
-use crate::demo::cluster::ProjectText;
+use crate::demo::cluster::{ProjectText, Version};
 use crate::model::{ProjectName, Subject, SubjectKind};
 
 /// Name, display name, description, owner.
@@ -26,6 +26,9 @@ pub(super) fn settle(site: &Site<'_>) {
         [("admin", &["platform-team"][..]), ("developer", &["shop-team", "platform-team"]), ("viewer", &["auditors"]), ("outsider", &[])]
     {
         cluster.add_user(name, name, groups);
+    }
+    if cluster.version() == Version::V4 {
+        cluster.add_kube_admin("kubeadmin");
     }
     cluster.annotate_group("auditors", "openshift.io/ldap.url", "ldap.example.com:389");
     cluster.bind(None, "cluster-admin", &[user("admin")]);

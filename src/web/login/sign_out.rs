@@ -1,4 +1,4 @@
-//! Signing out: here at once, on the master as soon as it can (S16).
+//! Signing out: here at once, on the master as soon as it can (S16), and for kube:admin at the OAuth server.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -7,9 +7,12 @@ use axum_extra::extract::CookieJar;
 use serde::Serialize;
 
 use super::pending::expired;
+use super::preflights::{self, Checked};
+use crate::openshift::oauth::{KUBE_ADMIN, Preflight, SessionEnd};
 use crate::web::App;
 use crate::web::context::Context;
 use crate::web::filters;
+use crate::web::headers::FormTarget;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page};
 use crate::web::session::SESSION_COOKIE;
@@ -22,6 +25,33 @@ struct SignedOutPage {
     chrome: Chrome,
     /// Whether the master confirmed that the token is gone; not known where there was no session to end.
     revoked: Option<bool>,
+    /// The session of kube:admin at the OAuth server. None for everybody else: theirs ends when they sign in.
+    oauth_session: Option<OauthSession>,
+    /// What ends it.
+    #[serde(skip)]
+    end: Option<SessionEnd>,
+}
+
+/// What is known of a session at the OAuth server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum OauthSession {
+    /// It goes on, and the form of the page ends it.
+    Open,
+    /// It goes on, and the OAuth server does not work just now.
+    OutOfReach,
+    /// The OAuth server has ended it.
+    Ended,
+}
+
+impl SignedOutPage {
+    fn is_out_of_reach(&self) -> bool {
+        self.oauth_session == Some(OauthSession::OutOfReach)
+    }
+
+    fn has_ended(&self) -> bool {
+        self.oauth_session == Some(OauthSession::Ended)
+    }
 }
 
 /// `POST /logout`: ends the session here whatever happens, and asks the master to delete the token.
@@ -33,24 +63,60 @@ pub(in crate::web) async fn sign_out(State(app): State<App>, context: Context) -
     // Streams of this session end at once (S26).
     app.pulse.beat();
     let revoked = app.console.as_user(&session.token).revoke().await;
-    let page = match &revoked {
-        Ok(()) => format!("{}?token=revoked", links::SIGNED_OUT),
+    let token = match &revoked {
+        Ok(()) => "revoked",
         Err(failure) => {
             tracing::warn!(user = session.user.name, session = session.id, error = failure as &dyn std::error::Error, "token not revoked");
-            format!("{}?token=uncertain", links::SIGNED_OUT)
+            "uncertain"
         }
     };
     tracing::info!(user = session.user.name, session = session.id, revoked = revoked.is_ok(), "signed out");
+    let oauth = if session.user.name == KUBE_ADMIN { "&oauth=open" } else { "" };
+    let page = format!("{}?token={token}{oauth}", links::SIGNED_OUT);
     (CookieJar::new().add(expired(SESSION_COOKIE)), Redirect::to(&page)).into_response()
 }
 
 /// `GET /signed-out`.
 pub(in crate::web) async fn signed_out(State(app): State<App>, context: Context, RawQuery(query): RawQuery) -> Response {
-    let revoked = match query.as_deref() {
-        Some("token=revoked") => Some(true),
-        Some("token=uncertain") => Some(false),
+    let query = query.unwrap_or_default();
+    let revoked = match field(&query, "token").as_deref() {
+        Some("revoked") => Some(true),
+        Some("uncertain") => Some(false),
         _ => None,
     };
+    let (oauth_session, end) = match field(&query, "oauth").as_deref() {
+        Some("open") => open_session(&app, &context, revoked).await,
+        Some("ended") => (Some(OauthSession::Ended), None),
+        _ => (None, None),
+    };
     let title = context.lang.msg("signed-out").to_string();
-    page(&context, &SignedOutPage { chrome: Chrome::new(&context, app.clock.now(), Area::Elsewhere, title), revoked })
+    let chrome = Chrome::new(&context, app.clock.now(), Area::Elsewhere, title);
+    let target = end.as_ref().map(|end| FormTarget(end.logout.origin()));
+    let mut response = page(&context, &SignedOutPage { chrome, revoked, oauth_session, end });
+    if let Some(target) = target {
+        response.extensions_mut().insert(target);
+    }
+    response
+}
+
+/// The browser must not end at a host that does not answer, or at a bare JSON: so the OAuth server is asked first whether it works.
+async fn open_session(app: &App, context: &Context, revoked: Option<bool>) -> (Option<OauthSession>, Option<SessionEnd>) {
+    let Some(redirect_uri) = context.redirect_uri() else { return (None, None) };
+    let mut back = redirect_uri.clone();
+    back.set_path(links::OAUTH_SESSION_ENDED);
+    let state = if revoked == Some(true) { "revoked" } else { "uncertain" };
+    let end = app.oauth.session_end(&back, state).await;
+    let works = matches!(preflights::find(app, &redirect_uri).await, None | Some(Checked::Answered(Preflight::Good)));
+    (Some(if works { OauthSession::Open } else { OauthSession::OutOfReach }), Some(end))
+}
+
+/// `GET /oauth/callback/signed-out`: the OAuth server has ended its session.
+pub(in crate::web) async fn oauth_session_ended(RawQuery(query): RawQuery) -> Redirect {
+    let revoked = field(query.as_deref().unwrap_or_default(), "state").as_deref() == Some("revoked");
+    let token = if revoked { "revoked" } else { "uncertain" };
+    Redirect::to(&format!("{}?token={token}&oauth=ended", links::SIGNED_OUT))
+}
+
+fn field(query: &str, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }

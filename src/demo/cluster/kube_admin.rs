@@ -1,0 +1,42 @@
+//! The administrator that OpenShift 4 is installed with. It signs in as `kubeadmin`, and is the virtual user `kube:admin` from then on: there is no
+//! `User` object of it, and its groups are fixed.
+
+use super::{Cluster, State, User};
+
+/// What it signs in as.
+const LOGIN: &str = "kubeadmin";
+/// Its user name.
+pub(crate) const KUBE_ADMIN: &str = "kube:admin";
+/// The group that gives it all rights.
+pub(crate) const KUBE_ADMIN_GROUP: &str = "system:cluster-admins";
+
+impl Cluster {
+    /// Lets `kubeadmin` sign in with this password.
+    pub fn add_kube_admin(&self, password: &str) {
+        self.write(|state| {
+            let user = User::new(state.new_meta(None, KUBE_ADMIN)).with_password(password);
+            state.kube_admin = Some(user);
+        });
+    }
+
+    /// The user that a name and a password of the sign-in form stand for.
+    pub(crate) fn signed_in_as(&self, login: &str, password: &str) -> Option<String> {
+        if login == LOGIN {
+            let right = self.read(|state| state.kube_admin.as_ref().is_some_and(|user| user.has_password(password)));
+            return right.then(|| KUBE_ADMIN.to_owned());
+        }
+        self.check_password(login, password).then(|| login.to_owned())
+    }
+
+    /// What the sign-in form says of it, if it can sign in.
+    pub(crate) fn kube_admin_login(&self) -> Option<&'static str> {
+        self.read(|state| state.kube_admin.is_some()).then_some(LOGIN)
+    }
+}
+
+impl State {
+    /// The user behind a token: also one without an object.
+    pub(crate) fn user_of_token(&self, name: &str) -> Option<&User> {
+        if name == KUBE_ADMIN { self.kube_admin.as_ref() } else { self.user(name) }
+    }
+}
