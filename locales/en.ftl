@@ -223,6 +223,8 @@ no-oauth-console = This console can only sign people in through the OAuth server
 no-oauth-provider = If the cluster does have an OAuth server, OPENSHIFT_OAUTH_PROVIDER_URL must be its address; { $address } was tried. If the API server has just started, try again in a moment.
 no-oauth-type = See how people sign in to the cluster: OIDC stands for an external identity provider; IntegratedOAuth, or nothing, for the OAuth server of OpenShift:
 no-oauth-bearer = Use the JSON pages with a token, for example that of a service account; it sees what the service account may see:
+no-flow = Nobody can sign in: the console has no client secret
+no-flow-text = OAUTH_IMPLICIT_FLOW is off, so the console takes no token from the address of a page. The other way to sign in, the code flow, needs the secret of the OAuth client: OPENSHIFT_OAUTH_CLIENT_SECRET or OPENSHIFT_OAUTH_CLIENT_SECRET_FILE.
 mend-title = What an administrator of the cluster can do
 mend-route = See which host the route has; if the console is deployed elsewhere than in the project default, say so in this and the other commands:
 mend-registered = See which redirect URIs are registered; people can sign in at those addresses:
@@ -234,9 +236,13 @@ mend-client-create = If it is not, create it:
 mend-client-create-secret = If it is not, create it; type the secret that the console has from { $setting }, which is not shown, and press Enter:
 mend-secret-look = Find the Secret from which the console has the client’s secret:
 mend-secret-patch = Give the client the secret that the console has from { $setting }: type it, which is not shown, and press Enter:
+mend-secret-copy = Copy the client’s secret into a Secret of the console’s project; it is not shown:
+mend-secret-mount = Mount the Secret into the console:
+mend-secret-set = Name the file in the console’s environment:
 returned-wait = One moment: the console takes over what the OAuth server says …
 returned-script = Signing in needs JavaScript here
 returned-script-text = The OAuth server has let you in, but its answer can only be read by a script, because this console was not given the secret of its OAuth client. Allow scripts for this site and sign in again. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET: then signing in works without JavaScript, and is safer.
+returned-history = The address of this page held your access token. Your browser may have written it to its history, where other programs of this computer can read it: sign out when you are done, which revokes the token. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET, after which tokens no longer pass through addresses.
 
 ## Image streams and images
 
@@ -1161,8 +1167,10 @@ doctor-login-not-tried = The OAuth server did not say whether a sign-in would be
 doctor-secret-not-tried = Whether the client's secret is right shows only when somebody signs in.
 doctor-secret-worked = The client's secret was right when you signed in.
 doctor-flow-code = People sign in by the authorization code flow, with PKCE.
-doctor-flow-implicit = People sign in by the implicit flow, as with the old console: the token passes through the browser's address bar. The code flow is safer.
+doctor-flow-implicit = People sign in by the implicit flow, as with the old console: the token passes through the address of a page, and Chromium keeps that address in its history database on disk. The code flow is safer; OAUTH_IMPLICIT_FLOW=off forbids this one.
+doctor-flow-disabled = Nobody can sign in: OAUTH_IMPLICIT_FLOW is off, and the console was not given the secret of its OAuth client, which the code flow needs.
 doctor-uris-cover = One of the registered redirect URIs fits this address.
+doctor-uris-wide = One of the registered redirect URIs fits this address, and covers more than the path that sign-ins come back to. The narrower it is, the fewer pages could receive a code or token.
 doctor-uris-lack = None of the registered redirect URIs fits this address.
 doctor-uris-not-allowed = You may not read the OAuth client, so its redirect URIs are not shown.
 doctor-route-fits = A route leads to this host.

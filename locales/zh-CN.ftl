@@ -195,6 +195,8 @@ no-oauth-console = 此控制台只能通过 OpenShift 的 OAuth 服务器登录�
 no-oauth-provider = 如果集群确实有 OAuth 服务器，OPENSHIFT_OAUTH_PROVIDER_URL 必须是它的地址；已尝试 { $address }。如果 API 服务器刚刚启动，请稍后重试。
 no-oauth-type = 查看集群的登录方式：OIDC 表示外部身份提供方；IntegratedOAuth 或空值表示 OpenShift 的 OAuth 服务器：
 no-oauth-bearer = 使用令牌访问 JSON 页面，例如服务账号的令牌；看到的内容取决于该服务账号的权限：
+no-flow = 无法登录：控制台没有客户端密钥
+no-flow-text = OAUTH_IMPLICIT_FLOW 为 off，因此控制台不从页面地址接收令牌。另一种登录方式（授权码流程）需要 OAuth 客户端的密钥：OPENSHIFT_OAUTH_CLIENT_SECRET 或 OPENSHIFT_OAUTH_CLIENT_SECRET_FILE。
 mend-title = 集群管理员可以采取的措施
 mend-route = 查看路由的主机名；如果控制台未部署在 default 项目中，请在此命令和其他命令中指定相应的项目：
 mend-registered = 查看已注册的重定向 URI；用户可以在这些地址登录：
@@ -206,9 +208,13 @@ mend-client-create = 如果不存在，请创建：
 mend-client-create-secret = 如果不存在，请创建；输入控制台从 { $setting } 获得的密钥（不会显示），然后按回车键：
 mend-secret-look = 查找控制台获取客户端密钥所用的 Secret：
 mend-secret-patch = 将控制台从 { $setting } 获得的密钥设置给该客户端：输入密钥（不会显示），然后按回车键：
+mend-secret-copy = 将客户端的密钥复制到控制台所在项目的 Secret 中（不会显示）：
+mend-secret-mount = 将该 Secret 挂载到控制台：
+mend-secret-set = 在控制台的环境变量中指定该文件：
 returned-wait = 请稍候：控制台正在读取 OAuth 服务器的响应……
 returned-script = 在此登录需要 JavaScript
 returned-script-text = OAuth 服务器已允许您登录，但由于此控制台未获得其 OAuth 客户端的密钥，只有脚本才能读取该响应。请允许此站点运行脚本并重新登录。管理员可以设置 OPENSHIFT_OAUTH_CLIENT_SECRET：这样无需 JavaScript 即可登录，并且更安全。
+returned-history = 此页面的地址曾包含您的访问令牌。浏览器可能已将其写入历史记录，此计算机上的其他程序可以读取：使用完毕后请注销，注销会吊销令牌。管理员可以设置 OPENSHIFT_OAUTH_CLIENT_SECRET，此后令牌不再出现在地址中。
 
 ## 镜像流和镜像
 
@@ -1010,8 +1016,10 @@ doctor-login-not-tried = OAuth 服务器没有说明登录能否正常开始。
 doctor-secret-not-tried = 客户端密钥是否正确，只有在有人登录时才能知道。
 doctor-secret-worked = 您登录时客户端密钥是正确的。
 doctor-flow-code = 用户以带 PKCE 的授权码流程登录。
-doctor-flow-implicit = 用户以旧控制台的隐式流程登录：令牌会经过浏览器地址栏。授权码流程更安全。
+doctor-flow-implicit = 用户以旧控制台的隐式流程登录：令牌会经过页面地址，Chromium 会把该地址保存在磁盘上的历史记录数据库中。授权码流程更安全；OAUTH_IMPLICIT_FLOW=off 可禁止隐式流程。
+doctor-flow-disabled = 无法登录：OAUTH_IMPLICIT_FLOW 为 off，而控制台没有授权码流程所需的 OAuth 客户端密钥。
 doctor-uris-cover = 已注册的重定向 URI 中有一个与此地址匹配。
+doctor-uris-wide = 已注册的重定向 URI 中有一个与此地址匹配，但范围大于登录返回的路径。范围越窄，能收到授权码或令牌的页面就越少。
 doctor-uris-lack = 已注册的重定向 URI 都与此地址不匹配。
 doctor-uris-not-allowed = 您无权读取 OAuth 客户端，因此不显示其重定向 URI。
 doctor-route-fits = 有路由指向此主机。

@@ -195,6 +195,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
             provider: url(&urls.master),
             client_id: OAUTH_CLIENT_ID.to_owned(),
             client_secret: demo.oauth_client_secret().into(),
+            implicit_flow: true,
             trust: trust.clone(),
         },
         cluster: Cluster { api: url(&urls.master), trust: trust.clone() },

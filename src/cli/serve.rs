@@ -178,6 +178,9 @@ fn warn_of_weak_settings(config: &Config) {
     if config.listen.plain_only {
         tracing::warn!("COCKPIT_KUBE_INSECURE is set: pages and sessions are not encrypted on their way to this process");
     }
+    if config.oauth.flow() == Flow::Disabled {
+        tracing::error!("nobody can sign in: OAUTH_IMPLICIT_FLOW is off and there is no OPENSHIFT_OAUTH_CLIENT_SECRET");
+    }
     if config.oauth.flow() == Flow::Implicit {
         tracing::warn!(
             "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: people sign in by the implicit flow, where the token passes through the browser's address; \

@@ -20,6 +20,8 @@ pub struct Oauth {
     pub client_id: String,
     /// What the console proves with that it is that client.
     pub client_secret: ClientSecret,
+    /// Whether people may sign in by the implicit flow where there is no secret (`OAUTH_IMPLICIT_FLOW`).
+    pub implicit_flow: bool,
     /// Whose certificate the OAuth server may show: often another authority's than the master's.
     pub trust: Trust,
 }
@@ -45,8 +47,11 @@ pub enum Flow {
     /// The browser brings a code, and the console fetches the token for it: the token never passes through the browser's address bar. Needs the
     /// client's secret.
     Code,
-    /// The browser brings the token, in the fragment of an address, as it did for the console of OpenShift 3. Needs no secret.
+    /// The browser brings the token, in the fragment of an address, as it did for the console of OpenShift 3. Needs no secret. Browsers may keep the
+    /// address, and so the token, in their history.
     Implicit,
+    /// None: there is no secret for the code flow, and the implicit flow is off.
+    Disabled,
 }
 
 impl Oauth {
@@ -55,7 +60,8 @@ impl Oauth {
     pub fn flow(&self) -> Flow {
         match self.client_secret {
             ClientSecret::Known { .. } => Flow::Code,
-            ClientSecret::Unknown => Flow::Implicit,
+            ClientSecret::Unknown if self.implicit_flow => Flow::Implicit,
+            ClientSecret::Unknown => Flow::Disabled,
         }
     }
 
@@ -65,11 +71,16 @@ impl Oauth {
             .and_then(|value| reader.origin("OPENSHIFT_OAUTH_PROVIDER_URL", &value, &["https"]));
         let client_id = reader.text("OPENSHIFT_OAUTH_CLIENT_ID").unwrap_or_else(|| "cockpit-oauth-client".to_owned());
         let client_secret = client_secret(reader);
+        let implicit_flow = match reader.text("OAUTH_IMPLICIT_FLOW").as_deref() {
+            None | Some("on") => Some(true),
+            Some("off") => Some(false),
+            Some(other) => reader.wrong("OAUTH_IMPLICIT_FLOW", format!("is {other:?}, which is neither on nor off")),
+        };
         let trust = match reader.text("OAUTH_CA_FILE") {
             Some(_) => reader.ca_file("OAUTH_CA_FILE").map(Trust::Only),
             None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA])),
         };
-        Some(Self { provider: provider?, client_id, client_secret: client_secret?, trust: trust? })
+        Some(Self { provider: provider?, client_id, client_secret: client_secret?, implicit_flow: implicit_flow?, trust: trust? })
     }
 }
 

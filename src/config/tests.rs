@@ -185,6 +185,17 @@ impl Vars for Asked {
 }
 
 #[test]
+fn without_a_secret_people_sign_in_by_the_implicit_flow_unless_it_is_off() {
+    let flow = |vars: &Fixed| Config::read(vars).unwrap().oauth.flow();
+    let without_secret = || least().var("OPENSHIFT_OAUTH_CLIENT_SECRET", "");
+    assert_eq!(flow(&without_secret()), Flow::Implicit);
+    assert_eq!(flow(&without_secret().var("OAUTH_IMPLICIT_FLOW", "on")), Flow::Implicit);
+    assert_eq!(flow(&without_secret().var("OAUTH_IMPLICIT_FLOW", "off")), Flow::Disabled);
+    assert_eq!(flow(&least().var("OAUTH_IMPLICIT_FLOW", "off")), Flow::Code);
+    assert_eq!(mistaken(&least().var("OAUTH_IMPLICIT_FLOW", "false")), ["OAUTH_IMPLICIT_FLOW"]);
+}
+
+#[test]
 fn every_variable_that_is_read_is_described_and_the_other_way_round() {
     let asked = Asked(std::cell::RefCell::default());
     Config::read(&asked).expect_err("nothing is set");

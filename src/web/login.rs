@@ -32,6 +32,7 @@ use super::distrust;
 use super::errors::Refused;
 use super::render::{Area, Chrome, page};
 use crate::clock::Clock;
+use crate::config::Flow;
 use crate::console::Upstream;
 use crate::i18n::Message;
 use crate::openshift::oauth::Endpoints;
@@ -66,6 +67,9 @@ pub(super) async fn login(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let redirect_uri = context.redirect_uri().ok_or(Refused::WrongHost)?;
+    if app.oauth.flow() == Flow::Disabled {
+        return Ok(trouble::no_flow(&app, &context));
+    }
     let (next, anyway) = (next_of(query.as_deref()), anyway(query.as_deref()));
     let endpoints = endpoints(&app).await;
     let unreachable_since = endpoints.as_ref().map_or(Some(app.clock.now()), |endpoints| endpoints.unreachable_since);

@@ -82,6 +82,12 @@ impl<'a> Mend<'a> {
         steps
     }
 
+    /// The console has not got the client's secret.
+    pub(super) fn client_secret(&self) -> Vec<Step> {
+        let words = [self.lang.msg("mend-secret-copy"), self.lang.msg("mend-secret-mount"), self.lang.msg("mend-secret-set")];
+        words.iter().zip(self.installation.use_client_secret()).map(|(what, command)| step(what, command)).collect()
+    }
+
     /// The client's secret is another one, or the code was.
     pub(super) fn secret(&self) -> Vec<Step> {
         vec![

@@ -20,8 +20,13 @@ fn app() -> App {
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
     let upstream = |name| Upstream::new(name, &nowhere, &Trust::Nothing, Limits::default()).unwrap();
     let (master, clock) = (upstream(Name::Master), Clock::system());
-    let settings =
-        config::Oauth { provider: nowhere.clone(), client_id: "console".to_owned(), client_secret: "secret".into(), trust: Trust::Nothing };
+    let settings = config::Oauth {
+        provider: nowhere.clone(),
+        client_id: "console".to_owned(),
+        client_secret: "secret".into(),
+        implicit_flow: true,
+        trust: Trust::Nothing,
+    };
     let told = Settings {
         address: None,
         callback: links::CALLBACK,

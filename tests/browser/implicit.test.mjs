@@ -93,7 +93,7 @@ describe('signing in without a client secret', () => {
       // The console asks the OAuth server only every few seconds; until then it lets people go on.
       for (let tries = 0; tries < 60 && (await page.locator('.rc-mend').count()) === 0; tries += 1) await page.goto(`${elsewhere}/login`);
       const text = await page.locator('main').innerText();
-      assert.ok(text.includes(`${elsewhere}/oauth/callback`) && text.includes(`"value":"${elsewhere}"`), text);
+      assert.ok(text.includes(`${elsewhere}/oauth/callback`) && text.includes(`"value":"${elsewhere}/oauth/callback"`), text);
       await assertNoHorizontalScroll(page);
       assert.deepEqual(await axeViolations(page), []);
     } finally {

@@ -72,6 +72,7 @@ impl<'a> Setup<'a> {
             provider: self.master.clone(),
             client_id: OAUTH_CLIENT_ID.to_owned(),
             client_secret: self.demo.oauth_client_secret().into(),
+            implicit_flow: true,
             trust: trust.clone(),
         };
         let doctor = Doctor::new(self.told(&settings), self.clock.clone());

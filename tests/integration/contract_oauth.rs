@@ -26,6 +26,7 @@ fn settings(stub: &Stub, id: &str) -> config::Oauth {
         provider: stub.url.clone(),
         client_id: id.to_owned(),
         client_secret: "user-secret-0123456789".into(),
+        implicit_flow: true,
         trust: Trust::Nothing,
     }
 }

@@ -182,11 +182,35 @@ async fn those_who_may_read_the_oauth_client_see_its_redirect_uris_and_never_its
     let json = serde_json::from_str(&report.text).unwrap();
     let uris = line(&json, "redirect-uris", "uris-lack");
     assert_eq!(fact(uris, "registered"), "https://127.0.0.1:9090");
-    assert!(runs(uris)[0].contains(r#""value":"https://console.example.com"}]'"#), "{uris}");
+    assert!(runs(uris)[0].contains(r#""value":"https://console.example.com/oauth/callback"}]'"#), "{uris}");
     let route = line(&json, "route", "route-lacks");
     assert!(runs(route).contains(
         &"oc create route passthrough --service registry-console --port registry-console --hostname=console.example.com -n default"
     ));
+}
+
+#[tokio::test]
+async fn a_redirect_uri_for_the_whole_host_is_accepted_and_shown_how_to_narrow() {
+    let clinic = Clinic::open(Version::V4).await;
+    let as_root =
+        async || serde_json::from_str::<Value>(&clinic.run(&["--format", "json", "--token-file", "-"], "TOKEN-root").await.text).unwrap();
+    clinic.world.demo.allow_console(&["https://other.example.com", "https://127.0.0.1:9090"]);
+    let json = as_root().await;
+    line(&json, "oauth-client", "redirect-registered");
+    let wide = line(&json, "redirect-uris", "uris-wide");
+    assert_eq!(wide["state"], "note");
+    let patch = r#"[{"op":"test","path":"/redirectURIs/1","value":"https://127.0.0.1:9090"},{"op":"replace","path":"/redirectURIs/1","value":"https://127.0.0.1:9090/oauth/callback"}]"#;
+    assert_eq!(runs(wide), [format!("oc patch oauthclient cockpit-oauth-client --type=json -p '{patch}'")]);
+    clinic.world.demo.allow_console(&["https://127.0.0.1:9090/oauth/callback"]);
+    let json = as_root().await;
+    line(&json, "oauth-client", "redirect-registered");
+    line(&json, "redirect-uris", "uris-cover");
+}
+
+#[tokio::test]
+async fn a_console_that_has_no_flow_to_sign_in_by_is_found_with_what_gives_it_the_secret() {
+    let clinic = Clinic::open(Version::V4).await.set("OPENSHIFT_OAUTH_CLIENT_SECRET", "").set("OAUTH_IMPLICIT_FLOW", "off");
+    clinic.finds("login-flow", "flow-disabled", "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE=/etc/registry-console/oauth/secret").await;
 }
 
 #[tokio::test]
@@ -195,7 +219,7 @@ async fn a_sign_in_that_would_not_come_back_is_found_with_the_patch_that_mends_i
         for address in ["https://console.example.com", "https://127.0.0.1:9091"] {
             let clinic = Clinic::open(version).await.set("COCKPIT_KUBE_URL", address);
             let patch = format!(
-                "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{address}\"}}]'"
+                "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{address}/oauth/callback\"}}]'"
             );
             clinic.finds("oauth-client", "redirect-not-registered", &patch).await;
         }
@@ -364,7 +388,8 @@ async fn with_the_old_template_the_code_flow_is_recommended_with_what_gives_the_
     let clinic = Clinic::open(Version::V3_9).await.set("COCKPIT_KUBE_URL", "").set("OPENSHIFT_OAUTH_CLIENT_SECRET", "");
     let (code, json) = clinic.json().await;
     let flow = line(&json, "login-flow", "flow-implicit");
-    assert_eq!((code, flow["state"].as_str()), (Some(0), Some("note")));
+    assert_eq!((code, flow["state"].as_str()), (Some(0), Some("warning")), "browsers may keep the token");
+    assert!(flow["seen"].as_str().unwrap().contains("history"), "{flow}");
     let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
     assert_eq!(runs(flow)[0], give);
     assert_eq!(line(&json, "address", "address-unknown")["state"], "unknown");

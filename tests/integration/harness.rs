@@ -177,6 +177,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
             provider: master.clone(),
             client_id: OAUTH_CLIENT_ID.to_owned(),
             client_secret: demo.oauth_client_secret().into(),
+            implicit_flow: true,
             trust: trust.clone(),
         },
         cluster: Cluster { api: master, trust: trust.clone() },

@@ -105,7 +105,8 @@ fn a_passthrough_route_to_the_port_named_registry_console_reaches_the_pod() {
 fn the_oauth_client_sends_people_back_to_the_console_without_asking_for_consent() {
     let objects = deployed();
     let client = objects.one("OAuthClient");
-    assert_eq!(client["redirectURIs"], json!(["https://registry-console-default.apps.example.com"]));
+    assert_eq!(client["redirectURIs"], json!(["https://registry-console-default.apps.example.com/oauth/callback"]));
+    assert_eq!(client["accessTokenMaxAgeSeconds"], json!(36_000), "a number, not a text");
     assert_eq!(client["grantMethod"], "auto");
     assert_eq!(client["respondWithChallenges"], false);
 

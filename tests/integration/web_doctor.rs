@@ -67,7 +67,7 @@ async fn a_redirect_uri_that_is_not_registered_is_shown_with_the_patch() {
         let line = &checks(&page, "oauth-client")[0];
         let origin = world.origin();
         assert!(line.contains("none of its redirect URIs fits"), "{line}");
-        assert!(line.contains(&format!(r#"[{{"op":"add","path":"/redirectURIs/-","value":"{origin}"}}]"#)), "{line}");
+        assert!(line.contains(&format!(r#"[{{"op":"add","path":"/redirectURIs/-","value":"{origin}/oauth/callback"}}]"#)), "{line}");
         assert!(page.text_of(".pf-v6-c-alert.pf-m-danger").contains("One thing does not work."), "{}", page.text);
         let request = browser.request(reqwest::Method::GET, "/doctor").header("accept-language", "zh-CN");
         let chinese = browser.send(request).await;

@@ -1,7 +1,7 @@
 //! A console that was told no more than the template of OpenShift 3.11 tells it: it takes its address from the browser, and the token too.
 
 use chrono::TimeDelta;
-use registry_console::config::{Config, Fixed, Trust};
+use registry_console::config::{ClientSecret, Config, Fixed, Trust};
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Upstream};
 use reqwest::Method;
@@ -82,6 +82,41 @@ async fn the_variables_of_the_old_template_are_enough() {
         assert_eq!(dev.get("/projects").await.status, 200);
         assert!(dev.get("/").await.text.contains("docker-registry-default.apps.example.com"));
     }
+}
+
+#[tokio::test]
+async fn with_the_implicit_flow_off_no_browser_is_sent_away_and_no_token_is_taken() {
+    for version in VERSIONS {
+        let off = |config: &mut Config| (config.oauth.client_secret, config.oauth.implicit_flow) = (ClientSecret::Unknown, false);
+        let world = World::configured(version, off).await;
+        let mut browser = world.browser();
+        for path in ["/login", "/login?next=%2Fprojects", "/login?anyway=1"] {
+            let page = browser.get(path).await;
+            assert_eq!(
+                (page.status, page.text_of("main .pf-v6-c-alert__title").as_str()),
+                (200, "Nobody can sign in: the console has no client secret")
+            );
+            assert!(page.set_cookies().is_empty(), "no sign-in has begun");
+            assert!(page.text_of("main").contains("OAUTH_IMPLICIT_FLOW"));
+            let commands = page.texts(".rc-mend .rc-command code");
+            assert_eq!(commands.len(), 3);
+            assert!(commands[2].contains("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE="), "{commands:?}");
+        }
+        world.forget_asked();
+        let page = browser.get("/oauth/callback").await;
+        assert_eq!((page.status, page.select("#rc-returned").len()), (400, 0), "nothing that reads the fragment");
+        let page = browser.post_form("/oauth/callback", &[("fragment", "access_token=TOKEN-dev&state=x")]).await;
+        is_refused(&browser, &page, 400, "a token");
+        assert!(world.asked().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_page_that_receives_the_token_says_that_the_browser_may_keep_it() {
+    let world = World::stock(Version::V4).await;
+    let mut browser = world.browser();
+    let text = browser.get("/oauth/callback").await.text_of("main");
+    assert!(text.contains("may have written it to its history") && text.contains("sign out when you are done"), "{text}");
 }
 
 /// What the real servers send.
@@ -251,7 +286,7 @@ async fn a_host_that_is_not_registered_is_explained_and_led_nowhere() {
         let page = browser.send(request).await;
         assert_eq!((page.status, page.texts("main dl dd code")[1].as_str()), (200, "https://evil.example:444"));
         assert!(page.text_of("main dl").contains("Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set."));
-        assert!(page.texts(".rc-command code").iter().any(|line| line.contains("\"value\":\"https://evil.example:444\"")));
+        assert!(page.texts(".rc-command code").iter().any(|line| line.contains("\"value\":\"https://evil.example:444/oauth/callback\"")));
         assert!(page.set_cookies().is_empty() && !page.headers.contains_key("location"));
         for path in ["/", "/projects", "/registry", "/signed-out", "/oauth/callback"] {
             let request = browser.request(Method::GET, path).header("host", "evil.example:444");

@@ -50,7 +50,7 @@ async fn an_address_that_is_not_registered_is_explained_with_the_command_that_re
                     "oc get route registry-console -n default -o 'jsonpath={.spec.host}'".to_owned(),
                     "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'".to_owned(),
                     format!(
-                        "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}\"}}]'"
+                        "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}/oauth/callback\"}}]'"
                     ),
                     "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
                         .to_owned(),
@@ -78,7 +78,7 @@ async fn a_client_that_is_missing_is_explained_with_the_command_that_creates_it_
         assert_eq!(facts(&page)[2], "it's-mine");
         let [look, uris, create] = &commands(&page)[..] else { panic!("{:?}", commands(&page)) };
         assert_eq!(look, r#"oc get oauthclient "it's-mine""#);
-        assert!(uris.ends_with(&format!("--type=merge -p '{{\"redirectURIs\":[\"{}\"]}}'", world.origin())), "{uris}");
+        assert!(uris.ends_with(&format!("--type=merge -p '{{\"redirectURIs\":[\"{}/oauth/callback\"]}}'", world.origin())), "{uris}");
         assert!(
             create.starts_with("read -rs SECRET && printf %s ") && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
             "{create}"

@@ -5,7 +5,7 @@ use super::settings::Settings;
 use super::what::What;
 use super::{discovery, pod, registry, run, tls, version};
 use crate::clock::Clock;
-use crate::config::ClientSecret;
+use crate::config::{ClientSecret, Flow};
 
 /// The id of what is said about the client's secret.
 const SECRET: &str = "client-secret";
@@ -47,7 +47,14 @@ pub(super) fn secret_worked(findings: &mut [Finding]) {
 fn sign_in(settings: &Settings) -> Vec<Finding> {
     let finding = |id, what| Finding::new(id, About::Oauth, what).fact(FactName::Client, &settings.oauth.client_id);
     match &settings.oauth.client_secret {
-        ClientSecret::Unknown => vec![finding("login-flow", What::FlowImplicit).runs(settings.installation().use_client_secret())],
+        ClientSecret::Unknown => {
+            let what = if settings.oauth.flow() == Flow::Disabled { What::FlowDisabled } else { What::FlowImplicit };
+            vec![
+                finding("login-flow", what)
+                    .fact(FactName::Setting, "OAUTH_IMPLICIT_FLOW")
+                    .runs(settings.installation().use_client_secret()),
+            ]
+        }
         ClientSecret::Known { setting, .. } => vec![
             finding("login-flow", What::FlowCode).fact(FactName::Setting, *setting),
             finding(SECRET, What::SecretNotTried)

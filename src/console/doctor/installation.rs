@@ -16,7 +16,12 @@ pub struct Installation {
     pub project: String,
     /// The name of its OAuth client.
     pub client: String,
+    /// The path to which sign-ins come back.
+    pub callback: &'static str,
 }
+
+/// How long tokens of the OAuth client live, in seconds: a working day, as in the template.
+const TOKEN_LIFE: u32 = 36_000;
 
 /// What was typed, within a word.
 const TYPED: &str = "\"$SECRET\"";
@@ -41,14 +46,30 @@ impl Installation {
     /// Registers one more redirect URI: another console may need those that are there.
     #[must_use]
     pub fn add_redirect_uri(&self, address: &Url) -> ShellCommand {
-        let patch = json!([{"op": "add", "path": "/redirectURIs/-", "value": origin(address)}]);
+        let patch = json!([{"op": "add", "path": "/redirectURIs/-", "value": self.redirect_uri(address)}]);
         self.patch_client("--type=json", &patch)
     }
 
     /// Gives the OAuth client this redirect URI alone.
     #[must_use]
     pub fn set_redirect_uri(&self, address: &Url) -> ShellCommand {
-        self.patch_client("--type=merge", &json!({"redirectURIs": [origin(address)]}))
+        self.patch_client("--type=merge", &json!({"redirectURIs": [self.redirect_uri(address)]}))
+    }
+
+    /// Narrows the redirect URI at this place of the list to the callback, if the list is still the one that was read.
+    #[must_use]
+    pub(super) fn narrow_redirect_uri(&self, place: usize, registered: &str, address: &Url) -> ShellCommand {
+        let path = format!("/redirectURIs/{place}");
+        let patch = json!([
+            {"op": "test", "path": path, "value": registered},
+            {"op": "replace", "path": path, "value": self.redirect_uri(address)},
+        ]);
+        self.patch_client("--type=json", &patch)
+    }
+
+    /// What is registered for sign-ins: no more of the console than the path to which they come back.
+    fn redirect_uri(&self, address: &Url) -> String {
+        format!("{}{}", origin(address), self.callback)
     }
 
     fn patch_client(&self, kind: &'static str, patch: &Value) -> ShellCommand {
@@ -73,11 +94,12 @@ impl Installation {
     /// The last of its values is a list: what is added comes after it.
     fn client_object(&self, address: &Url) -> Value {
         json!({
+            "accessTokenMaxAgeSeconds": TOKEN_LIFE,
             "apiVersion": "oauth.openshift.io/v1",
             "grantMethod": "auto",
             "kind": "OAuthClient",
             "metadata": {"name": self.client},
-            "redirectURIs": [origin(address)],
+            "redirectURIs": [self.redirect_uri(address)],
         })
     }
 
@@ -160,7 +182,7 @@ mod tests {
     use super::*;
 
     fn installation() -> Installation {
-        Installation { project: "infra".to_owned(), client: "--all".to_owned() }
+        Installation { project: "infra".to_owned(), client: "--all".to_owned(), callback: "/oauth/callback" }
     }
 
     /// Runs a command in a shell where `oc` is a function: `get` prints `object`, and everything else keeps its input. What it got, and what was
@@ -185,7 +207,7 @@ mod tests {
         assert!(!arguments.contains("hunter2"), "{arguments}");
         let object: Value = serde_json::from_str(&object).unwrap();
         assert_eq!((&object["secret"], &object["metadata"]["name"]), (&json!("hunter2"), &json!("--all")));
-        assert_eq!(object["redirectURIs"], json!(["https://console.example.com"]));
+        assert_eq!(object["redirectURIs"], json!(["https://console.example.com/oauth/callback"]));
 
         let old = "apiVersion: oauth.openshift.io/v1\nkind: OAuthClient\nmetadata:\n  name: x\n  labels:\n    secret: kept\nsecret: old";
         let (object, arguments) = run(&installation().set_client_secret(), old);
@@ -208,7 +230,7 @@ mod tests {
             ),
             (
                 one.set_redirect_uri(&address),
-                r#"oc patch oauthclient --type=merge -p '{"redirectURIs":["https://console.example.com"]}' -- --all"#,
+                r#"oc patch oauthclient --type=merge -p '{"redirectURIs":["https://console.example.com/oauth/callback"]}' -- --all"#,
             ),
         ] {
             assert_eq!(command.line().unwrap(), line);

@@ -53,8 +53,17 @@ impl AsUser<'_> {
             (Err(Error::Forbidden(_)), _) => (What::UrisNotAllowed, Vec::new()),
             (Err(_), _) => (What::NotReached, Vec::new()),
         };
+        let (what, wide) =
+            match address.filter(|_| what == What::UrisCover).and_then(|address| wider(&uris, &settings.callback_of(address))) {
+                Some((place, uri)) => (What::UrisWide, Some((place, uri.to_owned()))),
+                None => (what, None),
+            };
         let finding = finding(what).facts(FactName::Registered, uris);
         match (what, address) {
+            (What::UrisWide, Some(address)) => match wide {
+                Some((place, uri)) => finding.run(settings.installation().narrow_redirect_uri(place, &uri, address)),
+                None => finding,
+            },
             (What::UrisLack, Some(address)) => finding.run(settings.installation().add_redirect_uri(address)),
             (What::ClientMissing, Some(address)) => finding.run(settings.installation().create_client_with_secret(address)),
             _ => finding,
@@ -89,6 +98,12 @@ fn of_registry(settings: &Settings, accepted: bool, base: &Result<(), registry::
         Err(_) => What::NotReached,
     };
     Finding::new("registry-user", About::Person, what).runs(run::registry_log())
+}
+
+/// The one that covers more than the redirect URI, if none is registered that covers it exactly.
+fn wider<'u>(registered: &'u [String], redirect_uri: &Url) -> Option<(usize, &'u String)> {
+    let exact = registered.iter().any(|uri| uri == redirect_uri.as_str());
+    registered.iter().enumerate().find(|(_, uri)| !exact && covers(uri, redirect_uri))
 }
 
 /// The rule of OpenShift: scheme, host and port are the same, and the path goes on where the registered one ends.

@@ -84,7 +84,7 @@ impl Settings {
 
     /// What commands about the console itself name.
     pub(super) fn installation(&self) -> Installation {
-        Installation { project: self.project().to_owned(), client: self.oauth.client_id.clone() }
+        Installation { project: self.project().to_owned(), client: self.oauth.client_id.clone(), callback: self.callback }
     }
 
     /// Short of time, and over connections of its own: what is seen is what is there now.

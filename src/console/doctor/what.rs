@@ -22,7 +22,9 @@ pub enum What {
     SecretWorked,
     FlowCode,
     FlowImplicit,
+    FlowDisabled,
     UrisCover,
+    UrisWide,
     UrisLack,
     UrisNotAllowed,
     RouteFits,
@@ -119,7 +121,7 @@ impl What {
             | Self::VersionFour
             | Self::KeyShared => State::Ok,
             Self::AddressFromHost
-            | Self::FlowImplicit
+            | Self::UrisWide
             | Self::UrisNotAllowed
             | Self::RouteNotAllowed
             | Self::DiscoveryMissing
@@ -144,6 +146,7 @@ impl What {
             | Self::ClockOff
             | Self::RegistryForeign
             | Self::TokenOnCommandLine
+            | Self::FlowImplicit
             | Self::AccountRefused
             | Self::KeyOwn => State::Warning,
             Self::ConfigurationWrong
@@ -152,6 +155,7 @@ impl What {
             | Self::UrisLack
             | Self::DiscoveryUnreadable
             | Self::DiscoveryPlain
+            | Self::FlowDisabled
             | Self::NoOauthServer
             | Self::TlsUnknownAuthority
             | Self::TlsAuthorityRenewed
@@ -174,7 +178,9 @@ impl What {
     pub(super) fn costs(self, about: About) -> Option<Costs> {
         Some(match self {
             Self::ConfigurationWrong => Costs::Start,
-            Self::AddressPlain | Self::TlsPlain | Self::TlsAnybody | Self::PkceMissing | Self::TokenOnCommandLine => Costs::Secrecy,
+            Self::AddressPlain | Self::TlsPlain | Self::TlsAnybody | Self::PkceMissing | Self::TokenOnCommandLine | Self::FlowImplicit => {
+                Costs::Secrecy
+            }
             Self::TlsExpiresSoon => Costs::Soon,
             Self::TlsOwnAuthority => Costs::OwnCertificates,
             Self::ClockOff | Self::ClockFarOff => Costs::Skew,

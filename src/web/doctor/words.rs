@@ -18,6 +18,8 @@ pub(super) fn seen(what: What, lang: Lang) -> Message {
         What::SecretWorked => lang.msg("doctor-secret-worked"),
         What::FlowCode => lang.msg("doctor-flow-code"),
         What::FlowImplicit => lang.msg("doctor-flow-implicit"),
+        What::FlowDisabled => lang.msg("doctor-flow-disabled"),
+        What::UrisWide => lang.msg("doctor-uris-wide"),
         What::UrisCover => lang.msg("doctor-uris-cover"),
         What::UrisLack => lang.msg("doctor-uris-lack"),
         What::UrisNotAllowed => lang.msg("doctor-uris-not-allowed"),

@@ -68,6 +68,22 @@ struct NoOauthPage {
     next: String,
 }
 
+/// The sign-in page of a console that has no flow to sign anybody in by.
+#[derive(Template, Serialize)]
+#[template(path = "login-no-flow.html")]
+struct NoFlowPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    steps: Vec<Step>,
+}
+
+/// The page of a console without a client secret for which the implicit flow is off.
+pub(super) fn no_flow(app: &App, context: &Context) -> Response {
+    let title = context.lang.msg("sign-in").to_string();
+    let chrome = Chrome::new(context, app.clock.now(), Area::Elsewhere, title);
+    page(context, &NoFlowPage { chrome, steps: Mend::new(app, context).client_secret() })
+}
+
 /// The page, if `checked` is anything but good.
 pub(super) fn explained(
     app: &App,
