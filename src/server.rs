@@ -4,12 +4,22 @@
 //! here, below the router: [`serve`] hands a request on only when it came through these limits.
 
 mod activity;
+mod answer;
 mod body;
+mod budget;
+mod capacity;
 pub mod certificates;
 mod connection;
+mod early_refusal;
 pub mod health;
 mod limits;
+mod outgoing;
+mod peers;
 mod plain;
+mod preface;
+mod session_check;
+mod stream;
+mod transit;
 
 use std::io;
 use std::sync::Arc;
@@ -17,14 +27,18 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
+use budget::ByteBudget;
 use certificates::Certificates;
 use health::Health;
+use peers::Peers;
 
+pub use capacity::Capacity;
 pub use limits::Limits;
+pub use session_check::SessionCheck;
 
 /// Whether a listener encrypts.
 #[derive(Clone)]
@@ -49,6 +63,8 @@ pub struct Options {
     pub health: Health,
     /// Its limits.
     pub limits: Limits,
+    /// Which requests have a session.
+    pub sessions: SessionCheck,
 }
 
 /// What a connection has to know about the life of its server.
@@ -67,17 +83,22 @@ struct Shared {
     plain: Router,
     security: Security,
     limits: Limits,
+    sessions: SessionCheck,
+    budget: Arc<ByteBudget>,
+    peers: Arc<Peers>,
 }
 
 /// Serves `router` until `shutdown`, then drains (R17): readiness fails at once, new connections are taken for [`Limits::linger`] longer,
 /// requests that have begun may end within [`Limits::drain`] of the shutdown. Returns when all connections are closed.
 pub async fn serve(listener: TcpListener, router: Router, options: Options, shutdown: impl Future<Output = ()>) {
-    let Options { security, health, limits } = options;
+    let Options { security, health, limits, sessions } = options;
     let plain = match &security {
         Security::Off => router.clone(),
         Security::Tls { public, .. } => plain::router(&health, public.as_ref()),
     };
-    let shared = Arc::new(Shared { router, plain, security, limits });
+    let budget = ByteBudget::new(limits.in_flight);
+    let peers = Peers::new(limits.connections, limits.patience);
+    let shared = Arc::new(Shared { router, plain, security, limits, sessions, budget, peers });
     let phase = watch::Sender::new(Phase::Serving);
     let mut deadline = Instant::now();
     tokio::select! {
@@ -100,24 +121,36 @@ pub async fn serve(listener: TcpListener, router: Router, options: Options, shut
     }
 }
 
-/// Takes connections for ever, as many at a time as the limit says; beyond it they wait in the kernel's queue.
+/// Takes connections for ever. At the limit a new one takes the place of the least useful one (S51).
 async fn accept_all(listener: &TcpListener, shared: &Arc<Shared>, phase: &watch::Sender<Phase>) {
-    let slots = Arc::new(Semaphore::new(shared.limits.connections));
+    bound_buffers(listener, shared.limits.socket_buffer);
     loop {
-        let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
-        let (stream, peer) = match listener.accept().await {
+        let (stream, from) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 back_off(&error).await;
                 continue;
             }
         };
+        let Some(admitted) = shared.peers.admit().await else {
+            metrics::counter!("registry_console_closed_connections_total", "reason" => "no_place").increment(1);
+            continue;
+        };
         guard_against_silence(&stream);
-        let connection = connection::run(stream, peer, Arc::clone(shared), phase.subscribe());
+        let connection = connection::run(stream, from, Arc::clone(&admitted.peer), Arc::clone(shared), phase.subscribe());
         tokio::spawn(async move {
             connection.await;
-            drop(slot);
+            drop(admitted);
         });
+    }
+}
+
+/// Connections take the sizes of their listener's buffers. Without a bound the kernel keeps megabytes for a peer that does not read, and counts them as
+/// the pod's memory.
+fn bound_buffers(listener: &TcpListener, bytes: usize) {
+    let socket = socket2::SockRef::from(listener);
+    if let Some(error) = [socket.set_send_buffer_size(bytes), socket.set_recv_buffer_size(bytes)].into_iter().find_map(Result::err) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "cannot bound the buffers of connections");
     }
 }
 

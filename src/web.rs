@@ -28,14 +28,15 @@ mod render;
 mod session;
 
 pub use address::Address;
-pub use headers::secure as secure_headers;
+pub use headers::{secure as secure_headers, set_secure as set_secure_headers};
+pub use session::SESSION_COOKIE;
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -130,6 +131,12 @@ impl App {
 
     fn page_settings(&self) -> PageSettings {
         self.page_settings.get().copied().unwrap_or_default()
+    }
+
+    /// Whether a request with these headers has a valid session.
+    #[must_use]
+    pub fn has_session(&self, headers: &HeaderMap) -> bool {
+        self.sessions.read(headers, self.clock.now()).is_some()
     }
 
     /// Tells open pages what has changed, for ever.

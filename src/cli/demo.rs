@@ -190,6 +190,8 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
             public: Some(public_url(pages)?),
             plain_only: false,
             certificate: None,
+            connections: None,
+            memory: None,
         },
         oauth: Oauth {
             provider: url(&urls.master),

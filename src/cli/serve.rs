@@ -1,6 +1,8 @@
 //! `registry-console serve`: the console of one cluster.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::thread;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -9,6 +11,7 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -24,7 +27,7 @@ use crate::outbound::{self, Name, Upstream};
 use crate::registry::Registry;
 use crate::server::certificates::{Certificates, LOOK, Place};
 use crate::server::health::Health;
-use crate::server::{self, Limits, Options, Security};
+use crate::server::{self, Capacity, Limits, Options, Security, SessionCheck};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::web::{self, App};
@@ -78,7 +81,13 @@ impl Console {
         let (index, reader) = index(config, &clock)?;
         let app = app(config, reader, clock)?;
         let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app.clone()));
-        let options = Options { security: security(config)?, health, limits: Limits::default() };
+        let pages_app = app.clone();
+        let options = Options {
+            security: security(config)?,
+            health,
+            limits: limits(config),
+            sessions: SessionCheck::new(web::SESSION_COOKIE, move |headers| pages_app.has_session(headers)),
+        };
         let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
         let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
         Ok(Self { pages, pages_at, metrics, metrics_at, router, options, app, counts: Metrics::start(), index })
@@ -100,7 +109,7 @@ impl Console {
             let app = self.app.clone();
             tasks.spawn(async move { app.tell_pages().await });
         }
-        let counts = Options { security: Security::Off, ..self.options.clone() };
+        let internal = Internal::start(self.metrics, self.counts.clone(), &self.options.health);
         let certificates = match &self.options.security {
             Security::Tls { certificates, .. } => Some(certificates.clone()),
             Security::Off => None,
@@ -117,11 +126,50 @@ impl Console {
         };
         tokio::select! {
             () = server::serve(self.pages, self.router, self.options, stop) => {}
-            () = server::serve(self.metrics, self.counts.router(), counts, std::future::pending()) => {}
             () = self.counts.keep_small() => {}
             () = keep_fresh => {}
         }
+        drop(internal);
         tracing::info!("stopped");
+    }
+}
+
+/// The listener of the probes and the metrics, until dropped.
+///
+/// It has a thread of its own besides limits of its own: whatever keeps the pages busy, the kubelet gets its answer in time.
+struct Internal {
+    _stop: oneshot::Sender<()>,
+}
+
+impl Internal {
+    fn start(listener: TcpListener, counts: Metrics, health: &Health) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let health = health.clone();
+        let started = listener.into_std().and_then(|listener| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            thread::Builder::new()
+                .name("probes".to_owned())
+                .spawn(move || runtime.block_on(serve_internal(listener, &counts, health, stopped)))
+        });
+        if let Err(error) = started {
+            tracing::error!(error = &error as &dyn std::error::Error, "probes and metrics are not served");
+        }
+        Self { _stop: stop }
+    }
+}
+
+async fn serve_internal(listener: std::net::TcpListener, counts: &Metrics, health: Health, stopped: oneshot::Receiver<()>) {
+    let router = health.router().layer(from_fn(web::secure_headers)).merge(counts.router());
+    let options = Options { security: Security::Off, health, limits: Limits::internal(), sessions: SessionCheck::never() };
+    match TcpListener::from_std(listener) {
+        Ok(listener) => {
+            tokio::select! {
+                () = server::serve(listener, router, options, std::future::pending()) => {}
+                // An error means that the console has ended as well.
+                _ = stopped => {}
+            }
+        }
+        Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "probes and metrics are not served"),
     }
 }
 
@@ -165,6 +213,13 @@ fn security(config: &Config) -> Result<Security, Failed> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let certificates = Certificates::open(Place::usual(config.listen.certificate.clone(), host))?;
     Ok(Security::Tls { certificates, public: config.listen.public.clone() })
+}
+
+/// As many connections and bytes as fit into the memory, unless the configuration says otherwise.
+fn limits(config: &Config) -> Limits {
+    let kernel = Capacity::of_this_process();
+    let capacity = Capacity { memory: config.listen.memory.or(kernel.memory), ..kernel };
+    capacity.limits(config.listen.connections.map(NonZeroUsize::get))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failed> {

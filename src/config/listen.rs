@@ -1,7 +1,9 @@
 //! Where and how the console is served.
 
 use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use url::Url;
 
@@ -21,6 +23,10 @@ pub struct Listen {
     pub plain_only: bool,
     /// The certificate and key to show. Absent: look where the old console looked, else make one.
     pub certificate: Option<CertificateFiles>,
+    /// Connections at a time. Absent: as many as the memory allows.
+    pub connections: Option<NonZeroUsize>,
+    /// Bytes of memory that limits are fitted to. Absent: what the kernel says.
+    pub memory: Option<u64>,
 }
 
 /// A certificate and its key, in PEM files.
@@ -38,13 +44,36 @@ impl Listen {
         let public = public(reader, plain_only);
         let pages = reader.parsed("LISTEN", "0.0.0.0:9090", "address with a port");
         let metrics = reader.parsed("METRICS_LISTEN", "0.0.0.0:9091", "address with a port");
+        let connections = match reader.text("CONNECTION_LIMIT") {
+            Some(_) => Some(reader.parsed("CONNECTION_LIMIT", "", "number of connections above zero")?),
+            None => None,
+        };
+        let memory = match reader.text("MEMORY_LIMIT") {
+            Some(_) => Some(reader.parsed::<MemoryQuantity>("MEMORY_LIMIT", "", "number of bytes, such as 268435456 or 256Mi")?.0),
+            None => None,
+        };
         let certificate = match (reader.text("TLS_CERT_FILE"), reader.text("TLS_KEY_FILE")) {
             (Some(certificate), Some(key)) => Some(CertificateFiles { certificate: certificate.into(), key: key.into() }),
             (Some(_), None) => reader.wrong("TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is"),
             (None, Some(_)) => reader.wrong("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
             (None, None) => None,
         };
-        Some(Self { pages: pages?, metrics: metrics?, public: public?, plain_only, certificate })
+        Some(Self { pages: pages?, metrics: metrics?, public: public?, plain_only, certificate, connections, memory })
+    }
+}
+
+/// A quantity as in a pod's limits: bytes, alone or in Ki, Mi or Gi.
+struct MemoryQuantity(u64);
+
+impl FromStr for MemoryQuantity {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let units = [("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30)];
+        let found = units.into_iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
+        let (number, bytes) = found.unwrap_or((text, 1));
+        let number: NonZeroU64 = number.parse().map_err(drop)?;
+        number.get().checked_mul(bytes).map(Self).ok_or(())
     }
 }
 

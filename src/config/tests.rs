@@ -121,6 +121,21 @@ fn plain_http_outside_needs_plain_http_inside() {
 }
 
 #[test]
+fn limits_are_those_of_the_pod_unless_they_are_set() {
+    let limits = |vars: &Fixed| {
+        let listen = Config::read(vars).expect("right").listen;
+        (listen.connections.map(std::num::NonZeroUsize::get), listen.memory)
+    };
+    assert_eq!(limits(&least()), (None, None));
+    assert_eq!(limits(&least().var("CONNECTION_LIMIT", "100").var("MEMORY_LIMIT", "1000")), (Some(100), Some(1000)));
+    assert_eq!(limits(&least().var("MEMORY_LIMIT", "256Mi")).1, Some(256 << 20));
+    for wrong in ["0", "256MB", "-1", "Mi", "99999999999Gi"] {
+        assert_eq!(mistaken(&least().var("MEMORY_LIMIT", wrong)), ["MEMORY_LIMIT"], "{wrong}");
+    }
+    assert_eq!(mistaken(&least().var("CONNECTION_LIMIT", "0")), ["CONNECTION_LIMIT"]);
+}
+
+#[test]
 fn a_secret_may_be_in_a_file_but_not_in_two_places() {
     let vars = least().with_file("/secret", "from-a-file\n").var("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "/secret");
     assert_eq!(mistaken(&vars), ["OPENSHIFT_OAUTH_CLIENT_SECRET"]);

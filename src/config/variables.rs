@@ -32,7 +32,19 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("COCKPIT_KUBE_INSECURE", "false", "Serve plain HTTP only, without certificate and redirect", "true"),
     variable("LISTEN", "0.0.0.0:9090", "Address and port of the pages, TLS and plain HTTP told apart by the first byte", "0.0.0.0:9090"),
-    variable("METRICS_LISTEN", "0.0.0.0:9091", "Address and port of the metrics, plain HTTP", "127.0.0.1:9091"),
+    variable("METRICS_LISTEN", "0.0.0.0:9091", "Address and port of the metrics and the probes, plain HTTP", "0.0.0.0:9091"),
+    variable(
+        "CONNECTION_LIMIT",
+        "one for each 128 KiB of the pod's memory limit, 64 to 8192",
+        "Connections to the pages at a time; at the limit a new one takes the place of the least useful one",
+        "2048",
+    ),
+    variable(
+        "MEMORY_LIMIT",
+        "the memory limit of the pod, as the kernel says",
+        "Memory that the limits of connections and of requests in flight are fitted to: bytes, or Ki, Mi, Gi",
+        "256Mi",
+    ),
     variable(
         "TLS_CERT_FILE",
         "the last *.cert of /etc/cockpit/ws-certs.d, else /var/run/secrets/ws-certs.d/tls.crt, else made at start",

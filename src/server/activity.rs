@@ -1,12 +1,8 @@
 //! Which requests of a connection are under way.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -27,9 +23,17 @@ impl Activity {
         UnderWay(self.clone())
     }
 
-    /// Waits until there has been no request for all of `span`.
-    pub(super) async fn quiet(&self, span: Duration) {
+    /// Whether any request is under way.
+    pub(super) fn is_busy(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
+    /// Waits until there has been no request for all of `span`; for all of `first` where there has been none at all.
+    pub(super) async fn quiet(&self, first: Duration, span: Duration) {
         let mut count = self.0.subscribe();
+        if *count.borrow() == 0 && timeout(first, count.changed()).await.is_err() {
+            return;
+        }
         loop {
             // The sender is in `self`, so neither wait can fail.
             let _ = count.wait_for(|count| *count == 0).await;
@@ -46,29 +50,6 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer, which is under way until it is sent.
-pub(super) struct Answering {
-    pub(super) body: axum::body::Body,
-    pub(super) _under_way: UnderWay,
-}
-
-impl Body for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
@@ -79,11 +60,29 @@ mod tests {
     async fn a_connection_is_quiet_only_when_no_request_is_under_way() {
         let activity = Activity::new();
         let (first, second) = (activity.begin(), activity.begin());
-        let mut quiet = std::pin::pin!(activity.quiet(Duration::ZERO));
+        let mut quiet = std::pin::pin!(activity.quiet(Duration::ZERO, Duration::ZERO));
         assert!(quiet.as_mut().now_or_never().is_none());
         drop(first);
         assert!(quiet.as_mut().now_or_never().is_none());
         drop(second);
         quiet.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_request_must_come_sooner_than_the_next_ones() {
+        let (first, span, started) = (Duration::from_secs(15), Duration::from_secs(60), tokio::time::Instant::now());
+        let activity = Activity::new();
+        activity.quiet(first, span).await;
+        assert_eq!(started.elapsed(), first);
+        let requests = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(activity.begin());
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = activity.quiet(first, span) => {}
+            () = requests => {}
+        }
+        assert_eq!(started.elapsed(), first + Duration::from_secs(1) + span);
     }
 }

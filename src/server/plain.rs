@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use super::health::Health;
+use crate::web;
 
 /// The health checks; everything else leads to the same path at `public`, never at the host that the request named (S11). Where that is not known,
 /// a line says what to do.
@@ -19,8 +20,9 @@ pub(super) fn router(health: &Health, public: Option<&Url>) -> Router {
         let location = public.map(|public| HeaderValue::try_from(format!("{public}{path}")).unwrap_or(HeaderValue::from_static("/")));
         let mut answer = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "please use https\n").into_response();
         let headers = answer.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        web::set_secure_headers(headers);
+        // Browsers must not take it from a connection without TLS (RFC 6797, 7.2).
+        headers.remove(header::STRICT_TRANSPORT_SECURITY);
         *answer.status_mut() = match location {
             Some(location) => {
                 answer.headers_mut().insert(header::LOCATION, location);

@@ -60,6 +60,12 @@ fn describe() {
     describe_counter!("registry_console_index_troubles_total", "Times that the index lost touch with the master, by reason");
     describe_histogram!("registry_console_index_list_seconds", Unit::Seconds, "Time of one whole list of image streams");
     describe_gauge!("registry_console_connections", "Open connections");
+    describe_counter!(
+        "registry_console_closed_connections_total",
+        "Connections that the console closed: replaced by others, stalled, or without a place, by reason"
+    );
+    describe_gauge!("registry_console_bytes_in_flight", Unit::Bytes, "Bytes of requests and answers that are held");
+    describe_counter!("registry_console_refused_requests_total", "Requests refused before they were read, by reason");
     describe_counter!("registry_console_unopened_connections_total", "Connections that ended before their handshake did");
     describe_counter!("registry_console_accept_errors_total", "Connections that could not be taken");
     describe_counter!("registry_console_log_lines_dropped_total", "Log lines dropped because standard error was not read");

@@ -1,6 +1,7 @@
 //! The headers that every answer carries (S27, S28).
 
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -35,12 +36,18 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 /// Sets them on every answer. What a handler did not say about caching is not to be stored: going back after signing out shows nothing (S28).
 pub async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let policy = response.extensions().get().and_then(FormTarget::policy);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static(CSP)));
+    set_secure(response.headers_mut());
+    if let Some(policy) = response.extensions().get().and_then(FormTarget::policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The same for an answer that is made elsewhere, whose forms lead to this host alone.
+pub fn set_secure(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

@@ -16,7 +16,7 @@ use crate::model::User;
 use crate::outbound::UserToken;
 
 /// The session cookie. `__Host-`: Secure, no Domain, Path=/ (RFC 6265bis).
-pub(super) const SESSION_COOKIE: &str = "__Host-registry-console";
+pub const SESSION_COOKIE: &str = "__Host-registry-console";
 
 /// No session lasts longer, whatever the token says (S9).
 pub(super) const LONGEST: TimeDelta = TimeDelta::hours(24);

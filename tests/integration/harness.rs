@@ -172,6 +172,8 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
             public: Some(at(pages)),
             plain_only: false,
             certificate: None,
+            connections: None,
+            memory: None,
         },
         oauth: Oauth {
             provider: master.clone(),

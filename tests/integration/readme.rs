@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use registry_console::config::VARIABLES;
+use registry_console::server::Limits;
 
 const README: &str = include_str!("../../README.md");
 
@@ -14,6 +15,15 @@ fn the_configuration_table_is_the_programs_own() {
         writeln!(table, "| `{}` | {} | {what} |", variable.name, variable.default).unwrap();
     }
     assert!(README.contains(&table), "the table of README.md should be:\n\n{table}");
+}
+
+#[test]
+fn the_table_of_limits_is_what_the_program_takes() {
+    for (row, memory) in [("64 MiB", 64), ("256 MiB (the template's)", 256), ("512 MiB", 512), ("1 GiB and more, or none", 1024)] {
+        let limits = Limits::fitting(Some(memory << 20), None);
+        let row = format!("| {row} | {} | {} MiB |\n", limits.connections, limits.in_flight >> 20);
+        assert!(README.contains(&row), "README.md should have the row {row}");
+    }
 }
 
 #[test]

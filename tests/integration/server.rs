@@ -8,6 +8,8 @@ mod greedy;
 pub(crate) mod harness;
 #[path = "server/slow.rs"]
 mod slow;
+#[path = "server/stalled.rs"]
+mod stalled;
 
 use axum::Router;
 use axum::extract::Request as HttpRequest;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::header::COOKIE;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use registry_console::config::{CertificateFiles, Trust};
 use registry_console::outbound::{self, Name, Upstream};
 use registry_console::server::certificates::{Certificates, Place};
 use registry_console::server::health::Health;
-use registry_console::server::{Limits, Options, Security, serve};
+use registry_console::server::{Limits, Options, Security, SessionCheck, serve};
+use registry_console::web::SESSION_COOKIE;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject as _;
 use tempfile::TempDir;
@@ -87,6 +89,7 @@ impl Running {
         let public = Url::parse(PUBLIC).unwrap();
         let security = if tls { Security::Tls { certificates: certificates.clone(), public: Some(public) } } else { Security::Off };
         let health = Health::default();
+        let sessions = SessionCheck::new(SESSION_COOKIE, |headers| headers[COOKIE].as_bytes().ends_with(b"=valid"));
         let router = router.merge(health.router());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,7 +98,7 @@ impl Running {
             // Dropped with the test: then nobody cares.
             let _ = stopped.await;
         };
-        let task = tokio::spawn(serve(listener, router, Options { security, health, limits }, stopped));
+        let task = tokio::spawn(serve(listener, router, Options { security, health, limits, sessions }, stopped));
         Self { address, certificates, files, authority, stop: Some(stop), task }
     }
 

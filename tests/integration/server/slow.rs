@@ -9,7 +9,7 @@ use registry_console::outbound::Request;
 use registry_console::server::Limits;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use super::harness::{Running, until_closed};
+use super::harness::{PATIENCE, Running, until_closed};
 
 /// The real limits, a hundred times shorter.
 fn impatient() -> Limits {
@@ -76,6 +76,29 @@ async fn a_peer_that_says_nothing_after_its_handshake_is_closed() {
 #[tokio::test]
 async fn a_peer_that_stops_after_the_preface_of_http_2_is_closed() {
     let server = Running::start(pages(), impatient()).await;
+    let mut stream = server.connect_tls(b"h2").await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    until_closed(&mut stream).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_begin_http_2_within_the_time_of_the_handshake_is_closed() {
+    let long = PATIENCE * 10;
+    let limits = Limits { headers: long, idle: long, ping: long, pong: long, ..impatient() };
+    let server = Running::start(pages(), limits).await;
+    for begin in
+        [&b""[..], b"PRI * HTTP/2.0\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0"]
+    {
+        let mut stream = server.connect_tls(b"h2").await;
+        stream.write_all(begin).await.unwrap();
+        assert_eq!(until_closed(&mut stream).await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_begins_http_2_and_asks_for_nothing_is_closed_sooner_than_one_that_has_asked() {
+    let long = PATIENCE * 10;
+    let server = Running::start(pages(), Limits { idle: long, ping: long, pong: long, ..impatient() }).await;
     let mut stream = server.connect_tls(b"h2").await;
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     until_closed(&mut stream).await;

@@ -1,4 +1,4 @@
-//! The program when nothing reads its log (R26): a pipe that is full.
+//! The program as a process of its own: its probes, and what it does when nothing reads its log (R26).
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -76,4 +76,15 @@ async fn a_program_whose_log_is_not_read_answers_every_request_counts_what_it_dr
     assert!(Command::new("kill").args(["-TERM", &program.child.id().to_string()]).status().unwrap().success());
     let ended = within(tokio::task::spawn_blocking(move || program.child.wait().unwrap())).await.unwrap();
     assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn probes_are_answered_on_the_port_of_the_metrics_as_well() {
+    let program = Program::start();
+    for (path, body) in [("/healthz", "alive\n"), ("/readyz", "ready\n"), ("/ping", r#"{"service":"registry-console"}"#)] {
+        for address in [program.address, program.metrics] {
+            let answer = Program::get(address, path).await;
+            assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(body), "{answer}");
+        }
+    }
 }
