@@ -218,11 +218,11 @@ fn the_pods_account_is_given_no_right() {
 
 // R29
 #[test]
-fn probes_speak_plain_http_and_forgive_a_slow_moment() {
+fn probes_use_the_port_that_attacks_on_the_pages_do_not_reach_and_forgive_a_slow_moment() {
     let objects = deployed();
     for (probe, path) in [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")] {
         let probe = &objects.container()[probe];
-        assert_eq!(probe["httpGet"], json!({ "path": path, "port": 9090, "scheme": "HTTP" }));
+        assert_eq!(probe["httpGet"], json!({ "path": path, "port": 9091, "scheme": "HTTP" }));
         assert_eq!(probe["periodSeconds"], 10);
         assert_eq!(probe["failureThreshold"], 3);
         assert!(probe["timeoutSeconds"].as_u64().unwrap() >= 2);
