@@ -106,6 +106,12 @@ bench: release ## measure speed and memory of the release build against their li
 	node benches/live.mjs
 	node benches/alone.mjs
 
+# Two minutes, and it wants the machine for itself. `make test` has tests of the same attacks.
+.PHONY: soak
+soak: export CONSOLE_BIN = $(RELEASE_BIN)
+soak: release ## attack the release build without a login, and measure probes, pages and memory meanwhile
+	node tests/soak.mjs
+
 .PHONY: release
 release: front-end
 	$(CARGO) build --release --locked --bin registry-console

@@ -45,7 +45,7 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
 }
 
 /** The console of `cluster`, on one `core` if it is named, whose log is kept: what each request waited for and read, by its id. */
-export async function startConsole({ master, registry, authority, indexToken }, { index = 'off', core } = {}) {
+export async function startConsole({ master, registry, authority, indexToken }, { index = 'off', core, env = {} } = {}) {
   const [port, metrics] = [await freePort(), await freePort()];
   const url = `https://127.0.0.1:${port}`;
   const api = new URL(master);
@@ -66,6 +66,7 @@ export async function startConsole({ master, registry, authority, indexToken }, 
       ...(indexToken && { INDEX_TOKEN_FILE: indexToken }),
       SESSION_KEY: KEY,
       LOG_FORMAT: 'json',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
