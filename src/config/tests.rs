@@ -226,3 +226,18 @@ fn the_index_may_take_as_much_memory_as_is_set() {
     assert_eq!(mistaken(&least().var("INDEX_MEMORY", "lots")), ["INDEX_MEMORY"]);
     assert_eq!(mistaken(&least().var("INDEX_MEMORY", "512")), ["INDEX_MEMORY"]);
 }
+
+#[test]
+fn the_doctors_page_and_the_token_are_shown_unless_a_setting_says_otherwise() {
+    let pages = |vars: &Fixed| Config::read(vars).expect("right").pages;
+    assert_eq!(pages(&least()), PageSettings::default());
+    assert_eq!(PageSettings::default(), PageSettings { doctor: DoctorAudience::Everybody, show_token: true });
+    for (value, doctor) in
+        [("all", DoctorAudience::Everybody), ("administrators", DoctorAudience::Administrators), ("off", DoctorAudience::Nobody)]
+    {
+        assert_eq!(pages(&least().var("DOCTOR_PAGE", value)).doctor, doctor);
+    }
+    assert!(pages(&least().var("SHOW_TOKEN", "on")).show_token && !pages(&least().var("SHOW_TOKEN", "off")).show_token);
+    // A word that is misspelt must not open what was to be closed.
+    assert_eq!(mistaken(&least().var("DOCTOR_PAGE", "admins").var("SHOW_TOKEN", "false")), ["DOCTOR_PAGE", "SHOW_TOKEN"]);
+}
