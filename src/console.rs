@@ -26,6 +26,7 @@ mod member_removal;
 mod members;
 mod new_project;
 mod new_tag;
+mod outage;
 mod overview;
 mod paging;
 mod people;
@@ -72,6 +73,7 @@ pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
 pub use new_project::NewProject;
 pub use new_tag::{FollowedNow, NewTag};
+pub use outage::Stale;
 pub use overview::{Counts, Overview, ProjectCard};
 pub use paging::{Order, Paging};
 pub use people::{Outcome, Step, Unfinished, is_identity, is_new_name};
@@ -104,6 +106,7 @@ use crate::openshift::{self, Master};
 pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSource};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
+use outage::LastVisible;
 use policies::Policies;
 use project_lists::LastProjects;
 use recent::Recent;
@@ -123,6 +126,7 @@ pub struct Console {
     visibility: Recent<Visible>,
     lists: Recent<VisibleStreams>,
     last_projects: LastProjects,
+    last_visible: LastVisible,
     clock: Clock,
     list_turns: Arc<Semaphore>,
 }
@@ -142,6 +146,7 @@ impl Console {
             visibility: Recent::new(visibility::KEPT_FOR, Clock::system()),
             lists: Recent::new(TimeDelta::zero(), Clock::system()),
             last_projects: LastProjects::new(),
+            last_visible: LastVisible::new(),
             clock: Clock::system(),
             list_turns: Arc::new(Semaphore::new(project_lists::LISTS_OF_ALL)),
             authorities: None,

@@ -34,7 +34,7 @@ pub use about::{About, OauthServer, RouteHost};
 pub use access::{Access, WhoCan};
 pub use binding_group::BindingGroup;
 pub use bindings::{Binding, Bindings};
-pub use error::{Cause, Details, Error, Status};
+pub use error::{Cause, Details, Error, Outage, OutageReason, Status};
 pub use feed::{Fed, FeedError, Unreadable};
 pub use listing::Streams;
 pub use people::{StoredGroup, StoredUser};

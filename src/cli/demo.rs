@@ -15,7 +15,7 @@ use crate::config::{
     ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
     Trust, Vars,
 };
-use crate::demo::cluster::{ExternalOidc, Version};
+use crate::demo::cluster::{ApiOutage, ExternalOidc, Version};
 use crate::demo::faults::{Fault, Upstream};
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
@@ -53,6 +53,9 @@ pub struct Arguments {
     /// Let the master take at least so many microseconds over each KiB of an answer: the recorded OpenShift 3.9 took about 400 over lists.
     #[arg(long, default_value_t = 0)]
     pace: u64,
+    /// After so many seconds, take openshift-apiserver down, which serves projects and image streams on OpenShift 4.
+    #[arg(long, value_name = "SECONDS")]
+    outage_after: Option<u64>,
     /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -121,6 +124,7 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
         tokio::select! {
             () = console.run(stop) => {}
             () = churn(&demo, arguments) => {}
+            () = begin_outage(&demo, arguments) => {}
         }
         demo.stop().await;
         Ok(())
@@ -148,6 +152,15 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     let public = public_url(&pages)?;
     demo.allow_console(&[public.as_str().trim_end_matches('/')]);
     Ok((demo, pages))
+}
+
+/// Goes on for ever, if only by doing nothing.
+async fn begin_outage(demo: &Demo, arguments: &Arguments) {
+    if let Some(seconds) = arguments.outage_after {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        demo.cluster().set_outage(ApiOutage::OPENSHIFT_APISERVER);
+    }
+    std::future::pending().await
 }
 
 /// How often in a second the tags are moved.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::Serialize;
 
 use super::Failure;
 use super::failure::Subject;
-use crate::openshift;
+use crate::openshift::{self, Outage, OutageReason};
 use crate::outbound::Failed;
 
 /// Why a change was not made, or may not have been.
@@ -63,6 +64,10 @@ pub enum RefusedBecause {
     Proxy,
     /// The master is busy, or closed for changes for the moment: nothing was changed.
     Busy,
+    /// The API server is not available just now (503): nothing was changed.
+    Unavailable,
+    /// The API server has no API for this at all.
+    NotServed,
 }
 
 /// What is wrong with one field of what was asked. Untrusted texts.
@@ -105,7 +110,8 @@ impl From<openshift::Error> for ChangeFailed {
             E::Conflict(status) => Refusal::of(RefusedBecause::Stale, *status),
             E::Invalid(status) => Refusal::of(RefusedBecause::Invalid, *status),
             E::Busy(retry_after) => Refusal { retry_after, ..Refusal::because(RefusedBecause::Busy) },
-            E::Proxy(status) => Refusal { proxy_status: Some(status.as_u16()), ..Refusal::because(RefusedBecause::Proxy) },
+            E::NotServed => Refusal::because(RefusedBecause::NotServed),
+            E::Unavailable(outage) => Refusal::of_outage(*outage),
             E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
             E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
             E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
@@ -123,6 +129,20 @@ impl Refusal {
     #[must_use]
     pub fn because(why: RefusedBecause) -> Self {
         Self { why, detail: String::new(), causes: Vec::new(), proxy_status: None, retry_after: None }
+    }
+
+    /// What an outage means for a change. Only where the request cannot have got through is it certain that nothing was changed.
+    fn of_outage(outage: Outage) -> Self {
+        let lost_on_the_way = outage.message.starts_with("error trying to reach service") && !outage.message.contains("dial ");
+        let why = match outage.reason {
+            OutageReason::Proxy(_) => RefusedBecause::Proxy,
+            OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE) if !lost_on_the_way => RefusedBecause::Unavailable,
+            OutageReason::RolesNotLoaded => RefusedBecause::Unavailable,
+            OutageReason::Status(_) => RefusedBecause::Uncertain,
+        };
+        let proxy_status = if let OutageReason::Proxy(status) = outage.reason { Some(status.as_u16()) } else { None };
+        let detail = if outage.is_explained { outage.message } else { String::new() };
+        Self { detail, proxy_status, retry_after: outage.retry_after, ..Self::because(why) }
     }
 
     fn of(why: RefusedBecause, status: openshift::Status) -> Self {

@@ -1,5 +1,7 @@
 //! The only error that a page can end in.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::openshift;
@@ -34,9 +36,23 @@ pub enum Failure {
     /// The page took longer than it may.
     #[error("deadline exceeded")]
     TooLate,
-    /// An upstream is busy and said so.
+    /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
     #[error("{0:?} busy")]
-    Busy(Upstream),
+    Busy(Upstream, Option<Duration>),
+    /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded its roles yet.
+    #[error("{upstream:?} not available")]
+    Unavailable {
+        /// Which one.
+        upstream: Upstream,
+        /// What the page is about, and so which API was asked.
+        subject: Subject,
+        /// What it answered.
+        #[source]
+        cause: openshift::Error,
+    },
+    /// The API server has no API for this at all.
+    #[error("the API server does not serve what this needs: {0:?}")]
+    NotServed(Subject),
     /// An upstream answered something that makes no sense.
     #[error("unexpected answer of {upstream:?}")]
     Unexpected {
@@ -85,6 +101,45 @@ impl Failure {
         }
     }
 
+    /// That the API server cannot be asked just now about `subject`.
+    pub(super) fn not_available(subject: Subject) -> Self {
+        Self::Unavailable { upstream: Upstream::Master, subject, cause: openshift::Error::not_available() }
+    }
+
+    /// Whether the same page can succeed in a moment although nothing is changed: an upstream is down, starting, or out of reach.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::TooLate => true,
+            Self::Unreachable { cause, .. } => cause.is_outage(),
+            _ => false,
+        }
+    }
+
+    /// Whether something answered, so that another question may be answered although this one was not.
+    pub(super) fn is_answered(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// When to try again, as the upstream said.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy(_, wait) => *wait,
+            Self::Unavailable { cause, .. } => cause.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// What the upstream itself says about a failure of its own. Untrusted, at most 4 KiB.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { cause, .. } | Self::Unexpected { cause, .. } => cause.explanation(),
+            _ => None,
+        }
+    }
+
     /// The failure that an answer of the master means for a page about `subject`.
     ///
     /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen is said to be missing or closed.
@@ -93,12 +148,13 @@ impl Failure {
             openshift::Error::TokenRefused => Self::SignInRequired,
             openshift::Error::Forbidden(_) => Self::Forbidden(subject),
             openshift::Error::NotFound => Self::NotFound(subject),
-            openshift::Error::Busy(_) | openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy(Upstream::Master),
+            openshift::Error::NotServed => Self::NotServed(subject),
+            openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy(Upstream::Master, None),
+            openshift::Error::Busy(wait) => Self::Busy(Upstream::Master, wait),
+            cause @ openshift::Error::Unavailable(_) => Self::Unavailable { upstream: Upstream::Master, subject, cause },
             // It is there, and says more than it should.
             cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },
-            cause @ (openshift::Error::Unreachable(_) | openshift::Error::Proxy(_)) => {
-                Self::Unreachable { upstream: Upstream::Master, cause }
-            }
+            cause @ openshift::Error::Unreachable(_) => Self::Unreachable { upstream: Upstream::Master, cause },
             cause => Self::Unexpected { upstream: Upstream::Master, cause },
         }
     }

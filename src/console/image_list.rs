@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::live::Mark;
 use super::matching::Matching;
+use super::outage::Stale;
 use super::paging::{Order, Paging};
 use super::section::Why;
 use super::visible_streams::VisibleStreams;
@@ -88,6 +89,9 @@ pub struct ImageList {
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
     pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// A project whose image streams are not in a list.
@@ -178,7 +182,7 @@ impl ImageList {
         let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
         let (projects, missing) = (Arc::clone(&found.names), found.missing.clone());
         let (visible, mark) = (found.streams.len(), found.mark.clone());
-        Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark }
+        Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark, stale: found.stale }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::commands::Connect;
 use super::image_list::{MissingProject, StreamRow};
 use super::live::Mark;
+use super::outage::Stale;
 use super::paging::Top;
 use super::section::Section;
 use super::{AsUser, Failure};
@@ -34,6 +35,9 @@ pub struct Overview {
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
     pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// How much a person may see.
@@ -87,6 +91,7 @@ impl AsUser<'_> {
             connect: Connect::new(self.console.registry_host.as_deref(), user, None),
             missing: found.missing.clone(),
             mark: found.mark.clone(),
+            stale: found.stale,
         })
     }
 }

@@ -45,7 +45,7 @@ impl AsUser<'_> {
         within(EXTRA_PATIENCE, Upstream::Master, async {
             match self.master.all_role_bindings().await {
                 // OpenShift 3.6 has them only in its own API group.
-                Err(Error::Forbidden(_) | Error::NotFound) => self.bindings_of_own_projects().await,
+                Err(Error::Forbidden(_) | Error::NotFound | Error::NotServed) => self.bindings_of_own_projects().await,
                 outcome => outcome,
             }
         })

@@ -10,6 +10,7 @@ use super::bounds::{MOST_ROWS, keep_first};
 use super::commands::Connect;
 use super::image_list::StreamRow;
 use super::live::Mark;
+use super::outage::Stale;
 use super::paging::Paging;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
@@ -30,6 +31,9 @@ pub struct ProjectList {
     pub rows: Vec<ProjectRow>,
     /// Where the page stands among all that match.
     pub paging: Paging,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// A project in the list.
@@ -65,6 +69,9 @@ pub struct ProjectView {
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
     pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// Somebody with a role in a project.
@@ -124,26 +131,42 @@ impl AsUser<'_> {
     ///
     /// The failure to list them.
     pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
-        let projects: Arc<[Project]> = match self.index().await? {
-            Some((visible, _)) => Arc::clone(&visible.projects),
-            None => {
-                let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
-                in_order(&mut projects);
-                projects.into()
+        let (projects, held) = match self.projects_now().await {
+            Ok(projects) => (projects, None),
+            Err(failure) if failure.is_outage() => {
+                let held = self.held_streams(failure).await?;
+                (Arc::clone(&held.projects), Some(held))
             }
+            Err(failure) => return Err(failure),
         };
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let matching: Vec<&Project> = projects.iter().filter(|project| matches_all(project, &words)).collect();
         let (shown, paging) = Paging::cut(matching, page, PER_PAGE);
         let shown: Vec<Project> = shown.into_iter().cloned().collect();
-        let (access, streams) = tokio::join!(self.access_policies(shown.iter().map(|project| &project.name)), self.stream_counts(&shown));
+        let counts = async {
+            match &held {
+                Some(held) => shown.iter().map(|project| Section::Ready(held.streams.count_of(&project.name))).collect(),
+                None => self.stream_counts(&shown).await,
+            }
+        };
+        let (access, streams) = tokio::join!(self.access_policies(shown.iter().map(|project| &project.name)), counts);
         let rows = shown
-            .into_iter()
+            .iter()
+            .cloned()
             .zip(access)
             .zip(streams)
             .map(|((project, access), streams)| ProjectRow { project, access, streams })
             .collect();
-        Ok(ProjectList { text: text.to_owned(), rows, paging })
+        Ok(ProjectList { text: text.to_owned(), rows, paging, stale: held.and_then(|held| held.stale) })
+    }
+
+    async fn projects_now(&self) -> Result<Arc<[Project]>, Failure> {
+        if let Some((visible, _)) = self.index().await? {
+            return Ok(Arc::clone(&visible.projects));
+        }
+        let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
+        in_order(&mut projects);
+        Ok(projects.into())
     }
 
     /// One project with what is in it and who belongs to it.
@@ -160,16 +183,31 @@ impl AsUser<'_> {
             within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
         );
-        let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let (project, held) = match project.map_err(|error| Failure::of_master(error, Subject::Project)) {
+            Ok(project) if streams.missing().is_some_and(|missing| missing.why.is_outage()) => {
+                (project, self.held_streams_of(name, Failure::not_available(Subject::Project)).await.ok())
+            }
+            Ok(project) => (project, None),
+            Err(failure) if failure.is_outage() => {
+                let held = self.held_streams_of(name, failure).await?;
+                let known = held.projects.iter().find(|known| known.name == *name).cloned();
+                (known.ok_or(Failure::NotFound(Subject::Project))?, Some(held))
+            }
+            Err(failure) => return Err(failure),
+        };
         let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
-        let streams = streams.map(|found| Snapshot::from(found.streams));
+        let streams = match &held {
+            Some(held) => Section::Ready(held.streams.clone()),
+            None => streams.map(|found| Snapshot::from(found.streams)),
+        };
         let more_streams = streams.ready().map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
         let rows = |found: Snapshot| found.streams().take(MOST_ROWS).map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect();
         let streams = streams.map(rows);
         let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
         let mut members = members.map(|bindings| members_of(&bindings));
         let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
-        Ok(ProjectView { project, access, streams, more_streams, members, more_members, can_push, connect, mark })
+        let stale = held.and_then(|held| held.stale);
+        Ok(ProjectView { project, access, streams, more_streams, members, more_members, can_push, connect, mark, stale })
     }
 
     /// Who may pull from each of these projects, asked side by side.
@@ -194,8 +232,7 @@ impl AsUser<'_> {
             && self.master.changed_lately().is_empty()
             && projects.iter().all(|project| visible.sees(&project.name))
         {
-            let count = |project: &Project| snapshot.project(&project.name).map_or(0, |held| held.streams.len());
-            return projects.iter().map(|project| Section::Ready(count(project))).collect();
+            return projects.iter().map(|project| Section::Ready(snapshot.count_of(&project.name))).collect();
         }
         if self.master.may(&Access::list_streams(None)).await.unwrap_or(false) {
             let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| *counts.entry(stream.project).or_default() += 1;

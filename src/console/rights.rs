@@ -93,5 +93,6 @@ impl AsUser<'_> {
         self.console.visibility.forget(self.token);
         self.console.lists.forget(self.token);
         self.console.last_projects.forget(self.token);
+        self.console.last_visible.forget(self.token);
     }
 }

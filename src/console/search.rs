@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::image_list::MissingProject;
+use super::outage::Stale;
 use super::paging::Paging;
 use super::{AsUser, Failure};
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
@@ -75,6 +76,9 @@ pub struct Search {
     pub groups: Vec<HitGroup>,
     /// Projects that could not be searched.
     pub missing: Vec<MissingProject>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// Hits of one kind, the best first.
@@ -149,7 +153,7 @@ impl AsUser<'_> {
     pub async fn search(&self, query: SearchQuery) -> Result<Search, Failure> {
         let asked = Asked::of(&query.text);
         if asked.is_nothing() {
-            return Ok(Search { query, similar: false, by_digest: false, groups: Vec::new(), missing: Vec::new() });
+            return Ok(Search { query, similar: false, by_digest: false, groups: Vec::new(), missing: Vec::new(), stale: None });
         }
         let seen = self.visible_streams().await?;
         let find = |typos| Found::of(&asked, &query, &seen.projects, &seen.streams, typos);
@@ -160,7 +164,7 @@ impl AsUser<'_> {
         }
         let similar = similar && !found.is_empty();
         let by_digest = asked.digest.is_some();
-        Ok(Search { groups: found.into_groups(), query, similar, by_digest, missing: seen.missing.clone() })
+        Ok(Search { groups: found.into_groups(), query, similar, by_digest, missing: seen.missing.clone(), stale: seen.stale })
     }
 }
 

@@ -71,12 +71,23 @@ pub enum Why {
     CannotAskMaster,
     /// It said that it is busy.
     Busy,
+    /// It cannot answer just now (502, 503, 504), or its roles are not loaded yet.
+    Unavailable,
+    /// The API server has no API for this at all.
+    NotServed,
     /// The answer is larger than this console reads (S37).
     TooLarge,
     /// The bytes are not those that the digest names (S39).
     DigestMismatch,
     /// The answer makes no sense to this console.
     Unreadable,
+}
+
+impl Why {
+    /// Whether the same question can succeed in a moment although nothing is changed.
+    pub(super) fn is_outage(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Unreachable | Self::Late)
+    }
 }
 
 impl<T> Section<T> {
@@ -124,7 +135,7 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
             Err(error) => {
                 let why = why_master(&error);
                 log(Upstream::Master, why, &error);
-                let retry_after = if let openshift::Error::Busy(wait) = error { wait } else { None };
+                let retry_after = error.retry_after();
                 Self::Missing { missing: Missing::new(Upstream::Master, why).retry_after(retry_after) }
             }
         }
@@ -164,12 +175,13 @@ fn log(upstream: Upstream, why: Why, error: &(dyn std::error::Error + 'static)) 
     }
 }
 
-fn why_master(error: &openshift::Error) -> Why {
+pub(super) fn why_master(error: &openshift::Error) -> Why {
     match error {
         openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
         openshift::Error::NotFound => Why::NotThere,
+        openshift::Error::NotServed => Why::NotServed,
         openshift::Error::Busy(_) => Why::Busy,
-        openshift::Error::Proxy(_) => Why::Unreachable,
+        openshift::Error::Unavailable(_) => Why::Unavailable,
         openshift::Error::Unreachable(failed) => why_failed(failed),
         _ => Why::Unreadable,
     }
@@ -181,10 +193,11 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::NotFound => Why::NotThere,
         registry::Error::CannotAskMaster => Why::CannotAskMaster,
         registry::Error::Busy(_) => Why::Busy,
+        registry::Error::Unavailable(StatusCode::SERVICE_UNAVAILABLE) => Why::Unavailable,
+        // A proxy on the way, or a router without a registry behind it.
+        registry::Error::Unavailable(_) => Why::Unreachable,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
         registry::Error::Unreachable(failed) => why_failed(failed),
-        // A proxy on the way, or a router without a registry behind it.
-        registry::Error::Unexpected { status: StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT, .. } => Why::Unreachable,
         _ => Why::Unreadable,
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::commands::{PullCommands, Repository};
 use super::live::Mark;
+use super::outage::Stale;
 use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
@@ -109,6 +110,9 @@ pub struct StreamView {
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
     pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is, and so without what the index does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
 }
 
 /// A tag of a stream.
@@ -195,8 +199,19 @@ impl AsUser<'_> {
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
             rights,
         );
-        let stream = stream.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let rows = tag_rows(&stream, listed.ready());
+        let (stream, stale) = match stream.map_err(|error| Failure::of_master(error, Subject::ImageStream)) {
+            Ok(stream) => (stream, None),
+            Err(failure) if failure.is_outage() => {
+                let (stream, stale) = self.held_stream(project, name, failure).await?;
+                (stream, Some(stale))
+            }
+            Err(failure) => return Err(failure),
+        };
+        let mut rows = tag_rows(&stream, listed.ready());
+        if stale.is_some() {
+            // The index does not know where tags come from.
+            rows.iter_mut().for_each(|row| row.source = None);
+        }
         let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
@@ -208,6 +223,7 @@ impl AsUser<'_> {
         let revision = stream.resource_version.as_deref().and_then(|version| version.parse().ok());
         let view = StreamView {
             mark: self.mark_at(revision),
+            stale,
             commands: if may_push { commands.with_push(None) } else { commands },
             tag_count,
             failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),

@@ -24,7 +24,7 @@ pub(super) const KEPT_FOR: TimeDelta = TimeDelta::seconds(60);
 const SIDE_BY_SIDE: usize = 8;
 
 /// What the master said that a person may see.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Visible {
     /// Their projects, in natural order.
     pub projects: Arc<[Project]>,
@@ -35,13 +35,23 @@ pub struct Visible {
     extent: Extent,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Extent {
     All,
     Projects(HashSet<ProjectName>),
 }
 
 impl Visible {
+    /// All image streams of the cluster; `projects` are those that are known.
+    pub(super) fn everything(projects: Arc<[Project]>) -> Self {
+        Self { names: names_of(&projects), projects, missing: Vec::new(), extent: Extent::All }
+    }
+
+    /// The image streams of `seen`.
+    pub(super) fn of_projects(projects: Arc<[Project]>, seen: HashSet<ProjectName>) -> Self {
+        Self { names: names_of(&projects), projects, missing: Vec::new(), extent: Extent::Projects(seen) }
+    }
+
     /// Whether the person may list the image streams of `project`.
     #[must_use]
     pub fn sees(&self, project: &ProjectName) -> bool {
@@ -49,6 +59,11 @@ impl Visible {
             Extent::All => true,
             Extent::Projects(projects) => projects.contains(project),
         }
+    }
+
+    /// Whether the API server said yes or no of each project.
+    fn is_certain(&self) -> bool {
+        self.missing.iter().all(|missing| missing.why == Why::NotAllowed)
     }
 
     /// Whether they may list those of the whole cluster.
@@ -65,12 +80,15 @@ impl AsUser<'_> {
     ///
     /// The failure to list their projects; then they see nothing.
     pub async fn visible(&self) -> Result<Arc<Visible>, Failure> {
-        self.console.visibility.get(self.token, self.ask_visible()).await
+        Ok(self.visible_until().await?.0)
     }
 
     /// The same with the moment from which on it may be another.
     pub(super) async fn visible_until(&self) -> Result<(Arc<Visible>, DateTime<Utc>), Failure> {
         let (asked, visible) = self.console.visibility.get_dated(self.token, self.ask_visible()).await?;
+        if visible.is_certain() {
+            self.remember_visible(asked, &visible);
+        }
         Ok((visible, asked + KEPT_FOR))
     }
 
@@ -80,17 +98,19 @@ impl AsUser<'_> {
         let (projects, everywhere) = tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
         let mut projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
         in_order(&mut projects);
-        if matches!(everywhere, Err(Error::TokenRefused)) {
-            return Err(Failure::SignInRequired);
+        match everywhere {
+            Ok(everywhere) => Ok((projects.into(), everywhere)),
+            Err(Error::TokenRefused) => Err(Failure::SignInRequired),
+            // Not known is not no: whoever sees the whole cluster would be shown a part of it as if that was all.
+            Err(error @ Error::Unavailable(_)) => Err(Failure::of_master(error, Subject::List)),
+            Err(_) => Ok((projects.into(), false)),
         }
-        Ok((projects.into(), everywhere.unwrap_or(false)))
     }
 
     async fn ask_visible(&self) -> Result<Found<Visible>, Failure> {
         let (projects, everywhere) = self.projects_and_reach().await?;
-        let names = names_of(&projects);
         if everywhere {
-            return Ok(Found { value: Visible { projects, names, missing: Vec::new(), extent: Extent::All }, keep: true });
+            return Ok(Found { value: Visible::everything(projects), keep: true });
         }
         let answers: Vec<_> = stream::iter(listable(&projects))
             .map(|project| async move {
@@ -111,9 +131,10 @@ impl AsUser<'_> {
                 Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
             }
         }
+        let value = Visible { missing, ..Visible::of_projects(projects, seen) };
         // What the master could not say it may say in a moment.
-        let keep = missing.iter().all(|missing| missing.why == Why::NotAllowed);
-        Ok(Found { value: Visible { projects, names, missing, extent: Extent::Projects(seen) }, keep })
+        let keep = value.is_certain();
+        Ok(Found { value, keep })
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::image_list::MissingProject;
 use super::live::Mark;
+use super::outage::Stale;
 use super::project_lists::ProjectLists;
 use super::recent::Found;
-use super::section::{Missing, Section};
+use super::section::{Missing, Section, why_master};
 use super::visibility::{Visible, listable, names_of};
 use super::{AsUser, Failure, Subject};
 use crate::index::{Gathered, Snapshot};
@@ -29,11 +30,31 @@ pub(super) struct VisibleStreams {
     pub(super) unreadable: usize,
     /// What has changed since can be told, where there is an index.
     pub(super) mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    pub(super) stale: Option<Stale>,
+}
+
+impl VisibleStreams {
+    /// Whether projects are missing that the API server could not be asked about.
+    fn lacks_by_outage(&self) -> bool {
+        self.missing.iter().any(|missing| missing.why.is_outage())
+    }
 }
 
 impl AsUser<'_> {
-    /// Everything that the person may see.
+    /// Everything that the person may see: while the API server cannot be asked, as far as the index knows it.
     pub(super) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
+        match self.visible_streams_now().await {
+            Err(failure) if failure.is_outage() => self.held_streams(failure).await.map(Arc::new),
+            Ok(found) if found.lacks_by_outage() => {
+                // Half an answer beats none.
+                self.held_streams(Failure::not_available(Subject::List)).await.map_or(Ok(found), |held| Ok(Arc::new(held)))
+            }
+            found => found,
+        }
+    }
+
+    async fn visible_streams_now(&self) -> Result<Arc<VisibleStreams>, Failure> {
         if let Some((visible, snapshot)) = self.index().await? {
             return self.seen_in(&visible, snapshot).await.map(Arc::new);
         }
@@ -44,8 +65,15 @@ impl AsUser<'_> {
         self.console.lists.get(self.token, self.list_all()).await
     }
 
-    /// Those of one project.
+    /// Those of one project: while the API server cannot be asked, as far as the index knows them.
     pub(super) async fn streams_of_one(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
+        match self.streams_of_one_now(project).await {
+            Err(failure) if failure.is_outage() => self.held_streams_of(project, failure).await,
+            found => found,
+        }
+    }
+
+    async fn streams_of_one_now(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
         // Whatever keeps the index from answering, the master itself may still say more.
         if let Ok(Some((visible, snapshot))) = self.index().await
             && visible.sees(project)
@@ -55,10 +83,13 @@ impl AsUser<'_> {
             let streams = snapshot.only(|name| name == project);
             let (projects, names, unreadable) = (Arc::clone(&visible.projects), Arc::clone(&visible.names), streams.unreadable());
             let mark = streams.revision().map(Mark::from);
-            return Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark });
+            return Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark, stale: None });
         }
         let (projects, listed) = tokio::join!(self.master.projects(), self.listed(Some(project)));
-        let Streams { streams, unreadable, revision } = listed.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let Streams { streams, unreadable, revision } = listed.map_err(|error| {
+            let subject = if error.is_about_the_api() { Subject::List } else { Subject::Project };
+            Failure::of_master(error, subject)
+        })?;
         // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
         let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
         let streams = Snapshot::from(streams);
@@ -67,7 +98,7 @@ impl AsUser<'_> {
         }
         let (projects, mark): (Arc<[Project]>, _) = (projects.unwrap_or_default().into(), self.mark_at(revision));
         let names = names_of(&projects);
-        Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark })
+        Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark, stale: None })
     }
 
     /// The index and what the person may see of it, if it is up to date.
@@ -85,10 +116,16 @@ impl AsUser<'_> {
         let mut streams = if visible.sees_all() { snapshot } else { snapshot.only(|project| visible.sees(project)) };
         let mut missing = visible.missing.clone();
         let mut mark = streams.revision().map(Mark::from);
+        let mut stale = None;
         for project in self.master.changed_lately().into_iter().filter(|project| visible.sees(project)) {
             let listed = self.listed(Some(&project)).await;
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
+            }
+            if listed.as_ref().is_err_and(Error::is_outage) {
+                // What the index has of it may be of before their change, and is all that there is.
+                stale = Some(Stale { as_of: self.console.clock.now() });
+                continue;
             }
             let listed = match Section::from(listed) {
                 Section::Ready(listed) => {
@@ -106,7 +143,7 @@ impl AsUser<'_> {
         }
         let unreadable = streams.unreadable();
         let (projects, names) = (Arc::clone(&visible.projects), Arc::clone(&visible.names));
-        Ok(VisibleStreams { projects, names, streams, missing, unreadable, mark })
+        Ok(VisibleStreams { projects, names, streams, missing, unreadable, mark, stale })
     }
 
     /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
@@ -120,15 +157,24 @@ impl AsUser<'_> {
         drop(lists);
         let listed = self.listed(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
         let (names, streams, unreadable) = (names_of(&projects), reading(|| listed.streams.into()), listed.unreadable);
-        Ok(Found { value: VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None }, keep: true })
+        let value = VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None, stale: None };
+        Ok(Found { value, keep: true })
     }
 
     async fn list_each(&self, lists: ProjectLists, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
-        let (mut all, mut missing, mut unreadable) = (Gathered::default(), Vec::new(), 0);
+        let (mut all, mut missing, mut unreadable, mut unanswered) = (Gathered::default(), Vec::new(), 0, None);
+        let listable = listable(&projects);
         let take = |project, listed| {
-            if matches!(listed, Err(Error::TokenRefused)) {
-                return Err(Failure::SignInRequired);
-            }
+            let listed = match listed {
+                Err(Error::TokenRefused) => return Err(Failure::SignInRequired),
+                Err(error) if unanswered.is_none() && (error.is_outage() || matches!(error, Error::NotServed)) => {
+                    let why = why_master(&error);
+                    missing.push(MissingProject { project, why });
+                    unanswered = Some(error);
+                    return Ok(());
+                }
+                listed => listed,
+            };
             match Section::from(listed) {
                 Section::Ready(Streams { streams, unreadable: more, .. }) => {
                     all.append(streams);
@@ -138,12 +184,18 @@ impl AsUser<'_> {
             }
             Ok(())
         };
-        lists.each(&listable(&projects), take).await?;
+        lists.each(&listable, take).await?;
+        if let Some(error) = unanswered
+            && missing.len() == listable.len()
+        {
+            // No project could be listed: that is not a list with a gap, it is none.
+            return Err(Failure::of_master(error, Subject::List));
+        }
         // They came as each was there.
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
         let (names, streams) = (names_of(&projects), reading(|| all.into()));
-        Ok(Found { value: VisibleStreams { projects, names, streams, missing, unreadable, mark: None }, keep })
+        Ok(Found { value: VisibleStreams { projects, names, streams, missing, unreadable, mark: None, stale: None }, keep })
     }
 
     /// The image streams of a project, or of the whole cluster, as the master lists them, of which no more is kept than lists show.

@@ -12,6 +12,7 @@ mod images;
 mod imports;
 mod list;
 mod oauth_objects;
+mod outages;
 mod overtaken;
 mod projects;
 mod render;
@@ -47,6 +48,9 @@ async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
 }
 
 fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    if let Some(answer) = outages::answer(asked)? {
+        return Ok(answer);
+    }
     if let Some(answer) = discovery::answer(asked)? {
         return Ok(answer);
     }

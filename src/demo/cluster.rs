@@ -10,6 +10,7 @@ mod image;
 mod import;
 mod kube_admin;
 mod object;
+mod outage;
 mod project;
 mod push;
 mod rbac;
@@ -27,6 +28,7 @@ use futures_util::future::BoxFuture;
 use crate::clock::Clock;
 
 pub use external_oidc::ExternalOidc;
+pub use outage::ApiOutage;
 pub use project::ProjectText;
 pub use push::Pushed;
 pub use rbac::Access;
@@ -108,6 +110,7 @@ struct Shared {
     clock: Clock,
     state: RwLock<State>,
     before_stream_write: RwLock<Option<BeforeStreamWrite>>,
+    outage: RwLock<ApiOutage>,
     /// The latest revision, for watches to wait on.
     revision: tokio::sync::watch::Sender<u64>,
 }
@@ -119,7 +122,7 @@ impl Cluster {
         let state = State::new(version, &clock);
         let revision = tokio::sync::watch::Sender::new(state.revision());
         let state = RwLock::new(state);
-        Self(Arc::new(Shared { version, hosts, clock, state, before_stream_write: RwLock::default(), revision }))
+        Self(Arc::new(Shared { version, hosts, clock, state, before_stream_write: RwLock::default(), outage: RwLock::default(), revision }))
     }
 
     /// Which OpenShift this cluster plays.

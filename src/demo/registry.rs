@@ -133,7 +133,8 @@ impl Registry {
     /// With a token in hand the registry asks the master, and fails when it cannot.
     fn reach_master(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let asks = !matches!(Credentials::of(headers), Credentials::None | Credentials::Unreadable);
-        if asks && self.faults.keeps_from_answering(Upstream::Master) { Err(Refusal::CannotAsk) } else { Ok(()) }
+        let unable = self.faults.keeps_from_answering(Upstream::Master) || self.cluster.outage().affects_images();
+        if asks && unable { Err(Refusal::CannotAsk) } else { Ok(()) }
     }
 
     fn base(&self, headers: &HeaderMap) -> Result<Response, Refusal> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::news::{Changed, Heard, News, Since};
@@ -48,6 +49,17 @@ impl Reader {
     pub fn ready(&self) -> Option<Snapshot> {
         let latest = self.0.latest.load();
         matches!(latest.state, State::Ready { .. }).then(|| latest.snapshot.clone())
+    }
+
+    /// What it holds while it has lost the API server to an outage, and up to when that was up to date. Only where people who may see it can get nothing
+    /// newer, and never without its age.
+    #[must_use]
+    pub fn held(&self) -> Option<(Snapshot, DateTime<Utc>)> {
+        let latest = self.0.latest.load();
+        match latest.state {
+            State::Stale { since, why } if why.is_outage() => Some((latest.snapshot.clone(), since)),
+            _ => None,
+        }
     }
 
     /// Wakes whenever something has changed that lists show.

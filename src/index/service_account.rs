@@ -3,7 +3,7 @@
 use super::source::{Source, Trouble};
 use super::state::Why;
 use crate::config::IndexToken;
-use crate::openshift::{Access, Error, Fed, FeedError, Master, Watch};
+use crate::openshift::{Access, Error, Fed, FeedError, Master, OutageReason, Watch};
 use crate::outbound::UserToken;
 
 /// Asks the master with the token of the service account, which is used for nothing else (S48). The file is read for every question: the cluster
@@ -82,6 +82,9 @@ fn trouble(error: Error) -> Trouble {
     let why = match &error {
         Error::TokenRefused => Why::TokenRefused,
         Error::Forbidden(_) => Why::NotAllowed,
+        Error::Unavailable(outage) if outage.reason == OutageReason::RolesNotLoaded => Why::RolesNotLoaded,
+        Error::Unavailable(_) => Why::Unavailable,
+        Error::NotServed => Why::NotServed,
         Error::Unreachable(_) | Error::Busy(_) => Why::Unreachable,
         Error::Unexpected { status, .. } if status.is_success() => Why::Nonsense,
         _ => Why::Refused,

@@ -188,6 +188,12 @@ impl Snapshot {
         self.place(name).ok().map(|at| &self.projects[at])
     }
 
+    /// How many image streams a project has.
+    #[must_use]
+    pub fn count_of(&self, name: &ProjectName) -> usize {
+        self.project(name).map_or(0, |project| project.streams.len())
+    }
+
     /// One image stream.
     #[must_use]
     pub fn stream(&self, project: &ProjectName, name: &ImageStreamName) -> Option<&Arc<Stream>> {

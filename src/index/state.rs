@@ -29,7 +29,7 @@ pub enum State {
         /// How many tags.
         tags: usize,
     },
-    /// It has lost the master. What it holds may be old, so nobody is shown it.
+    /// It has lost the API server. What it holds may be old: it is shown only while the API server cannot be asked, and with its age.
     Stale {
         /// Since when.
         since: DateTime<Utc>,
@@ -50,6 +50,12 @@ pub enum Why {
     NotAllowed,
     /// The master gives no answer.
     Unreachable,
+    /// The API server, or the image API behind it, cannot answer just now (502, 503, 504).
+    Unavailable,
+    /// The API server has just started and has not loaded its roles yet: it refuses everything.
+    RolesNotLoaded,
+    /// The API server does not serve image streams.
+    NotServed,
     /// The master answers with an error.
     Refused,
     /// The master no longer knows what has happened since (410). Everyday after a long break.
@@ -63,6 +69,13 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether what the index holds may still be shown, with its age, to people who may see it: the API server is out of reach, and nothing says that it
+    /// has become another one or that the console has lost its right.
+    #[must_use]
+    pub fn is_outage(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unavailable | Self::RolesNotLoaded)
+    }
+
     /// One fixed word: the label of its metric.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -71,6 +84,9 @@ impl Why {
             Self::TokenRefused => "token-refused",
             Self::NotAllowed => "not-allowed",
             Self::Unreachable => "unreachable",
+            Self::Unavailable => "unavailable",
+            Self::RolesNotLoaded => "roles-not-loaded",
+            Self::NotServed => "not-served",
             Self::Refused => "refused",
             Self::Expired => "expired",
             Self::WentBack => "went-back",
@@ -81,6 +97,18 @@ impl Why {
 }
 
 impl State {
+    /// All words of [`State::as_str`].
+    pub const WORDS: [&'static str; 4] = ["not-configured", "starting", "ready", "stale"];
+
+    /// Since when it is so; nothing where there is no index.
+    #[must_use]
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        match *self {
+            Self::NotConfigured => None,
+            Self::Starting { since, .. } | Self::Ready { since, .. } | Self::Stale { since, .. } => Some(since),
+        }
+    }
+
     /// One fixed word.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

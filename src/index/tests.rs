@@ -2,6 +2,7 @@
 
 mod memory;
 mod play;
+mod refusals;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -41,7 +41,7 @@ impl<S: Source> Writer<S> {
             let mut watch = match self.source.watch(&self.version).await {
                 Ok(watch) => watch,
                 // No answer: what has happened meanwhile will be told.
-                Err(trouble) if trouble.why == Why::Unreachable => {
+                Err(trouble) if trouble.why.is_outage() => {
                     self.pause(trouble).await;
                     continue;
                 }

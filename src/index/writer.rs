@@ -28,10 +28,15 @@ pub struct Writer<S> {
     chunked: bool,
     /// About how many bytes of memory the index may take.
     most_bytes: usize,
+    /// When the first of the latest refusals came, with nothing else in between.
+    refused: Option<Instant>,
 }
 
 /// How long the master is left alone where the right is missing: somebody has to give it.
 const RARELY: Duration = Duration::from_secs(600);
+/// For how long a refusal (401, 403) is taken for one that passes: an API server that has just started refuses tokens and rights that it knows a moment
+/// later. Source: measured on 4.x, up to two minutes.
+const MAY_PASS: Duration = Duration::from_secs(300);
 /// What has gone well for so long goes well.
 pub(super) const STEADY: Duration = Duration::from_secs(120);
 /// After how many streams the progress of a list shows.
@@ -46,6 +51,7 @@ impl<S: Source> Writer<S> {
 
     pub(super) fn with_backoff(source: S, clock: Clock, backoff: Backoff) -> (Self, Reader) {
         let state = State::Starting { since: clock.now(), streams: 0, why: None };
+        show_state(&state);
         let reader = Reader::starting_as(state.clone());
         let writer = Self {
             source,
@@ -58,6 +64,7 @@ impl<S: Source> Writer<S> {
             listed: None,
             chunked: true,
             most_bytes: usize::MAX,
+            refused: None,
         };
         (writer, reader)
     }
@@ -139,6 +146,7 @@ impl<S: Source> Writer<S> {
         };
         let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tags());
         self.table.snapshot.is_at(self.revision());
+        self.refused = None;
         self.show(State::Ready { since, version: self.version.clone(), streams, tags });
         metrics::gauge!("registry_console_index_streams").set(streams as f64);
         metrics::gauge!("registry_console_index_tags").set(tags as f64);
@@ -169,9 +177,12 @@ impl<S: Source> Writer<S> {
             );
         }
         self.show(state);
+        let refused = matches!(why, Why::NotAllowed | Why::TokenRefused);
+        self.refused = refused.then(|| self.refused.unwrap_or_else(Instant::now));
         let due = self.listed.is_none_or(|listed| listed.elapsed() >= STEADY);
         let wait = match why {
-            Why::NotAllowed | Why::TooLarge => self.backoff.shortened(RARELY),
+            Why::NotAllowed if self.refused.is_some_and(|first| first.elapsed() >= MAY_PASS) => self.backoff.shortened(RARELY),
+            Why::TooLarge => self.backoff.shortened(RARELY),
             // Everyday, and the cure is at hand. Twice within minutes it is neither.
             Why::Expired | Why::WentBack if due => Duration::ZERO,
             _ => self.backoff.next(),
@@ -183,10 +194,19 @@ impl<S: Source> Writer<S> {
         if matches!(state, State::Ready { .. }) && self.state.as_str() != state.as_str() {
             tracing::info!(?state, "the index is ready");
         }
-        metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) { 1.0 } else { 0.0 });
+        show_state(&state);
         self.reader.publish(Latest { state: state.clone(), snapshot: self.table.snapshot.clone() });
         self.state = state;
     }
+}
+
+/// `registry_console_index_state{state}` is 1 for the state that it is in; `registry_console_index_state_since_seconds` is the time since when it is so.
+pub(super) fn show_state(state: &State) {
+    metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) { 1.0 } else { 0.0 });
+    for word in State::WORDS {
+        metrics::gauge!("registry_console_index_state", "state" => word).set(if word == state.as_str() { 1.0 } else { 0.0 });
+    }
+    metrics::gauge!("registry_console_index_state_since_seconds").set(state.since().map_or(0.0, |since| since.timestamp() as f64));
 }
 
 fn show_progress(reader: &Reader, state: &State, streams: usize) {

@@ -232,9 +232,13 @@ pub(super) async fn may(user: &AsUser<'_>, access: &Access) -> Result<bool, Erro
 
 async fn review(user: &AsUser<'_>, project: Option<&ProjectName>, reviewed: Reviewed) -> Result<bool, Error> {
     let answer = user.send(requests::self_review(project, reviewed)).await?;
-    if answer.status == StatusCode::NOT_FOUND {
-        let review: wire::SubjectReview = user.ask(requests::legacy_self_review(project, reviewed)).await?;
-        return Ok(review.allowed);
+    let review: wire::SubjectReview = if answer.status == StatusCode::NOT_FOUND {
+        user.ask(requests::legacy_self_review(project, reviewed)).await?
+    } else {
+        error::decode::<wire::SelfReview>(&answer)?.into_status()
+    };
+    if !review.allowed && error::is_undecided(&review.reason, &review.evaluation_error) {
+        return Err(Error::roles_not_loaded(review.reason));
     }
-    Ok(error::decode::<wire::SelfReview>(&answer)?.allowed())
+    Ok(review.allowed)
 }

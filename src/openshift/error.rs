@@ -27,12 +27,15 @@ pub enum Error {
     /// 400 or 422: what was asked is not valid, and why.
     #[error("the master finds the request invalid: {}", .0.message)]
     Invalid(Box<Status>),
-    /// 429, or 503 with a time to wait.
+    /// 404 for the resource itself: this API server does not serve its API group.
+    #[error("the API server does not serve this API")]
+    NotServed,
+    /// 429.
     #[error("the master is busy")]
     Busy(Option<Duration>),
-    /// 502, 503 or 504 without the API server's own words: a proxy or load balancer on the way answered in its place.
-    #[error("a proxy answered {0} in place of the API server")]
-    Proxy(StatusCode),
+    /// It cannot answer just now: 502, 503 or 504, or roles that are not loaded yet.
+    #[error("the API server is not available just now: {0}")]
+    Unavailable(Box<Outage>),
     /// No answer at all.
     #[error("the master gave no answer")]
     Unreachable(#[from] Failed),
@@ -44,6 +47,34 @@ pub enum Error {
         /// What is odd about it. May quote the master: untrusted, but short.
         why: String,
     },
+}
+
+/// Why the API server cannot answer just now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}{}{message}", if message.is_empty() { "" } else { ": " })]
+pub struct Outage {
+    /// What kind of outage.
+    pub reason: OutageReason,
+    /// `Retry-After`: an hour at most.
+    pub retry_after: Option<Duration>,
+    /// The message of a `Status`, or for the log the first words of a text. Untrusted, at most 4 KiB.
+    pub message: String,
+    /// Whether the message is that of a `Status`.
+    pub is_explained: bool,
+}
+
+/// The kinds of outages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutageReason {
+    /// The API server answers 502, 503 or 504, for itself or for an API behind it (its aggregator sends `503 text/plain`).
+    #[error("{0}")]
+    Status(StatusCode),
+    /// A page of HTML with one of these: a proxy or load balancer answered instead.
+    #[error("a proxy or load balancer answered {0}")]
+    Proxy(StatusCode),
+    /// An API server that has just started does not have its roles yet and refuses everything (403, `RBAC: clusterrole ... not found`).
+    #[error("roles are not loaded yet")]
+    RolesNotLoaded,
 }
 
 /// How the master explains a refusal (kind `Status` of the Kubernetes API). All of it is untrusted: it quotes what was asked, and for imports
@@ -109,35 +140,135 @@ impl Error {
         match answer.status {
             // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is what both have.
             StatusCode::UNAUTHORIZED => Self::TokenRefused,
-            StatusCode::FORBIDDEN => Self::Forbidden(Box::new(status.unwrap_or_default())),
+            StatusCode::FORBIDDEN => match status.unwrap_or_default() {
+                status if lacks_built_in_roles(&status.message) => Self::roles_not_loaded(status.message),
+                status => Self::Forbidden(Box::new(status)),
+            },
+            StatusCode::NOT_FOUND if says_no_such_api(answer, status.as_ref()) => Self::NotServed,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
             StatusCode::INTERNAL_SERVER_ERROR if status.as_ref().is_some_and(Status::is_hidden_conflict) => {
                 Self::Conflict(Box::new(status.unwrap_or_default()))
             }
             StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
-            StatusCode::SERVICE_UNAVAILABLE if answer.header(RETRY_AFTER).is_some() => Self::Busy(retry_after(answer)),
+            code if is_outage(code) => Self::Unavailable(Box::new(Outage::of(answer, status))),
             code => match status {
                 Some(status) if matches!(code, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
                     Self::Invalid(Box::new(status))
                 }
                 Some(status) if !status.message.is_empty() => Self::Unexpected { status: code, why: status.message },
-                None if is_of_proxy(answer) => Self::Proxy(code),
                 _ => Self::Unexpected { status: code, why: UNEXPLAINED.to_owned() },
             },
         }
     }
+
+    /// 503 in place of an answer that is not at hand.
+    #[must_use]
+    pub fn not_available() -> Self {
+        let reason = OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE);
+        Self::Unavailable(Box::new(Outage { reason, retry_after: None, message: String::new(), is_explained: false }))
+    }
+
+    /// An access review or a refusal that was decided without the roles of the cluster.
+    pub(super) fn roles_not_loaded(message: String) -> Self {
+        let reason = OutageReason::RolesNotLoaded;
+        Self::Unavailable(Box::new(Outage { reason, retry_after: None, message, is_explained: false }))
+    }
+
+    /// Whether the same request can succeed in a moment although nothing is changed: the server is down, starting, or out of reach.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Unreachable(Failed::TooLarge { .. } | Failed::Unsendable { .. } | Failed::Tls { .. } | Failed::Overloaded { .. }) => {
+                false
+            }
+            Self::Unreachable(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is about the whole API group, and so not about one object or one person.
+    #[must_use]
+    pub fn is_about_the_api(&self) -> bool {
+        matches!(self, Self::NotServed | Self::Unavailable(_))
+    }
+
+    /// What the API server itself says about a failure of its own (5xx with a `Status`). Untrusted, at most 4 KiB.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(outage) if outage.is_explained => Some(&outage.message),
+            Self::Unexpected { status, why } if status.is_server_error() && why != UNEXPLAINED => Some(why),
+            _ => None,
+        }
+    }
+
+    /// How long the server asked to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy(wait) => *wait,
+            Self::Unavailable(outage) => outage.retry_after,
+            _ => None,
+        }
+    }
 }
 
-/// What is odd about an answer without an explanation.
-pub(super) const UNEXPLAINED: &str = "it does not explain itself";
+/// In place of an explanation.
+const UNEXPLAINED: &str = "it does not explain itself";
 
-/// The API server itself explains each of these, in JSON; of its aggregation layer 503 comes as plain text.
+/// How much of a text that is no `Status` is kept for the log.
+const TEXT_BYTES: usize = 200;
+
+impl Outage {
+    fn of(answer: &Answer, status: Option<Status>) -> Self {
+        let retry_after = retry_after(answer);
+        if let Some(Status { message, .. }) = status.filter(|status| !status.message.is_empty()) {
+            return Self { reason: OutageReason::Status(answer.status), retry_after, message, is_explained: true };
+        }
+        if is_of_proxy(answer) {
+            return Self { reason: OutageReason::Proxy(answer.status), retry_after, message: String::new(), is_explained: false };
+        }
+        let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(TEXT_BYTES)]);
+        let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self { reason: OutageReason::Status(answer.status), retry_after, message, is_explained: false }
+    }
+}
+
+/// Whether an answer without a `Status` comes from a proxy or load balancer on the way: the API server explains its own 502 and 504, and of its aggregator
+/// 503 comes as plain text.
 fn is_of_proxy(answer: &Answer) -> bool {
-    match answer.status {
-        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => true,
-        StatusCode::SERVICE_UNAVAILABLE => answer.media_type().as_deref() == Some("text/html"),
-        _ => false,
+    answer.status != StatusCode::SERVICE_UNAVAILABLE || answer.media_type().as_deref() == Some("text/html")
+}
+
+/// 502, 503 and 504.
+pub(super) fn is_outage(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+}
+
+/// Whether a refusal was decided without roles that every cluster has: everybody is bound to `system:discovery` and the like, so an API server that lacks
+/// them has not loaded its roles yet. A binding to a role of somebody's own that is gone says the same of that role, for ever.
+///
+/// Source: `RBAC: [clusterrole.rbac.authorization.k8s.io "system:discovery" not found, ...]`, as a 4.x API server answers for some seconds after its start.
+pub(super) fn lacks_built_in_roles(text: &str) -> bool {
+    let Some((_, resolution)) = text.rsplit_once("RBAC: ") else { return false };
+    resolution.contains("clusterrole.rbac.authorization.k8s.io \"system:") && resolution.contains("not found")
+}
+
+/// Whether an access review that says no could not be decided: `reason` and `evaluation_error` are its own.
+pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
+    let only_lacks_a_role = evaluation_error.contains("not found");
+    lacks_built_in_roles(reason)
+        || lacks_built_in_roles(&format!("RBAC: {evaluation_error}"))
+        || !(evaluation_error.is_empty() || only_lacks_a_role)
+}
+
+/// Whether a 404 says that this API server has no such API: `404 page not found` (text/plain), or a `Status` about no object.
+fn says_no_such_api(answer: &Answer, status: Option<&Status>) -> bool {
+    match status {
+        Some(status) => status.message == "the server could not find the requested resource",
+        None => answer.media_type().as_deref() == Some("text/plain"),
     }
 }
 
@@ -182,7 +313,7 @@ pub(super) fn decode_with<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> serde_
     })
 }
 
-/// How long the master wants to be left alone: seconds, an hour at the most. (Nobody there sends dates.)
+/// How long the server wants to be left alone: seconds, an hour at the most. (Nobody there sends dates.)
 fn retry_after(answer: &Answer) -> Option<Duration> {
     let seconds: u64 = answer.header(RETRY_AFTER)?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds.min(3600)))

@@ -109,7 +109,9 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::NotFound`] where the version has no such requests, [`Error::Forbidden`], or any other.
     pub async fn request_token(&self, project: &ProjectName, account: &ServiceAccountName, seconds: i64) -> Result<IssuedToken, Error> {
-        let issued: wire::TokenRequest = self.ask(requests::token(project, account, seconds)).await?;
+        let issued: Result<wire::TokenRequest, Error> = self.ask(requests::token(project, account, seconds)).await;
+        // The group is there, this part of it is not.
+        let issued = issued.map_err(|error| if matches!(error, Error::NotServed) { Error::NotFound } else { error })?;
         issued.into_public().ok_or_else(|| Error::unreadable("a token request without a token that ends"))
     }
 }

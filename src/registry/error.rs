@@ -20,9 +20,12 @@ pub enum Error {
     /// 400 without a word, twice: the registry could not ask the master whether the person may (R4).
     #[error("the registry could not ask the master")]
     CannotAskMaster,
-    /// 429, or 503 with a time to wait.
+    /// 429.
     #[error("the registry is busy")]
     Busy(Option<Duration>),
+    /// 502, 503 or 504: the registry, or the router before it, cannot answer just now.
+    #[error("the registry is not available just now: {0}")]
+    Unavailable(StatusCode),
     /// A redirect, to storage as a rule. It was not followed (S35).
     #[error("the registry sends elsewhere for it")]
     Redirected,
@@ -58,7 +61,7 @@ impl Error {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::BAD_REQUEST if answer.body.is_empty() => Self::CannotAskMaster,
             StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
-            StatusCode::SERVICE_UNAVAILABLE if answer.header(RETRY_AFTER).is_some() => Self::Busy(retry_after(answer)),
+            status @ (StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => Self::Unavailable(status),
             status if status.is_redirection() => Self::Redirected,
             status => Self::Unexpected { status, why: "no status that this request can have" },
         }

@@ -6,6 +6,7 @@
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -23,6 +24,9 @@ use super::render::{Area, Chrome, Explained, page_with};
 use crate::console::{Failure, Subject};
 use crate::outbound::CertificateFault;
 use crate::web::filters;
+
+/// When to try again where the upstream does not say it.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -68,6 +72,8 @@ pub(super) enum LoginTrouble {
     OauthAnswer,
     /// The master does not know the token that the browser brought.
     TokenRefused,
+    /// The token came, but the API server cannot say just now whose it is (`user.openshift.io` is down or rolling).
+    NoUserNow,
     /// The token came, but the master would not say whose it is.
     NoUser,
     /// The token does not fit into a cookie.
@@ -159,9 +165,7 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
         return Redirect::to(&links::login(next)).into_response();
     }
     let mut page = render(&app, &context, &refused, method == Method::GET);
-    for (name, value) in refused.headers() {
-        page.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -219,12 +223,16 @@ impl Refused {
                 Failure::Forbidden(_) => StatusCode::FORBIDDEN,
                 Failure::NotFound(_) => StatusCode::NOT_FOUND,
                 Failure::Invalid(_) => StatusCode::BAD_REQUEST,
-                Failure::Unreachable { .. } | Failure::TooLate | Failure::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::Unreachable { .. } | Failure::Unavailable { .. } | Failure::TooLate | Failure::Busy(..) => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+                Failure::NotServed(_) => StatusCode::NOT_IMPLEMENTED,
                 Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
                 Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::Login(trouble) => match trouble {
                 LoginTrouble::BadCallback => StatusCode::BAD_REQUEST,
+                LoginTrouble::NoUserNow => StatusCode::SERVICE_UNAVAILABLE,
                 LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
@@ -246,13 +254,20 @@ impl Refused {
         passing.contains(&self.status()) && !matches!(self, Self::Login(_) | Self::Overload(Overload::SignIns))
     }
 
-    fn headers(&self) -> Vec<(header::HeaderName, &'static str)> {
+    fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
         match self {
-            Self::Failure(Failure::SignInRequired) => vec![(header::WWW_AUTHENTICATE, "Bearer realm=\"registry-console\"")],
-            Self::Failure(Failure::Busy(_) | Failure::TooLate | Failure::Unreachable { .. }) => vec![(header::RETRY_AFTER, "5")],
+            Self::Failure(Failure::SignInRequired) => {
+                vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry-console\""))]
+            }
+            Self::Failure(failure) if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                let wait = failure.retry_after().unwrap_or(RETRY_AFTER).max(Duration::from_secs(1));
+                vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
+            }
             // The browser asks again by itself, with the same code.
-            Self::Overload(Overload::SignIns) => vec![(header::RETRY_AFTER, "3"), (header::REFRESH, "3")],
-            Self::Overload(_) => vec![(header::RETRY_AFTER, "3")],
+            Self::Overload(Overload::SignIns) => {
+                vec![(header::RETRY_AFTER, HeaderValue::from_static("3")), (header::REFRESH, HeaderValue::from_static("3"))]
+            }
+            Self::Overload(_) => vec![(header::RETRY_AFTER, HeaderValue::from_static("3"))],
             _ => Vec::new(),
         }
     }

@@ -87,6 +87,8 @@ impl Chrome {
             Why::Late => self.lang.msg("missing-late"),
             Why::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
             Why::Busy => self.lang.msg("missing-busy"),
+            Why::Unavailable => self.lang.msg("missing-unavailable"),
+            Why::NotServed => self.lang.msg("missing-not-served"),
             Why::TooLarge => self.lang.msg("missing-too-large"),
             Why::DigestMismatch => self.lang.msg("missing-digest-mismatch"),
             Why::Unreadable => self.lang.msg("missing-unreadable"),

@@ -52,6 +52,7 @@ mod web_login;
 mod web_logins;
 mod web_members;
 mod web_new_tag;
+mod web_outage;
 mod web_point_tag;
 mod web_preflight;
 mod web_projects;

@@ -19,7 +19,7 @@ pub(super) async fn look(settings: &Settings, clock: &Clock) -> Vec<Finding> {
         Ok(master) => master.oauth_server().await,
         Err(error) => return vec![tls::unusable("discovery", About::Oauth, &error)],
     };
-    let absent = matches!(answer, Err(Error::NotFound | Error::Forbidden(_) | Error::TokenRefused));
+    let absent = matches!(answer, Err(Error::NotFound | Error::NotServed | Error::Forbidden(_) | Error::TokenRefused));
     if absent && has_no_oauth_server(settings, clock).await {
         return vec![no_oauth_server(settings)];
     }
@@ -49,8 +49,10 @@ fn no_oauth_server(settings: &Settings) -> Finding {
 fn document(settings: &Settings, answer: Result<OauthServer, Error>) -> Finding {
     let finding = match answer {
         Ok(found) => named(found),
-        Err(Error::NotFound | Error::Forbidden(_) | Error::TokenRefused) => Finding::new(ID, About::Oauth, What::DiscoveryMissing),
-        Err(Error::Unreachable(_) | Error::Busy(_)) => Finding::new(ID, About::Oauth, What::NotReached),
+        Err(Error::NotFound | Error::NotServed | Error::Forbidden(_) | Error::TokenRefused) => {
+            Finding::new(ID, About::Oauth, What::DiscoveryMissing)
+        }
+        Err(Error::Unreachable(_) | Error::Busy(_) | Error::Unavailable(_)) => Finding::new(ID, About::Oauth, What::NotReached),
         Err(_) => Finding::new(ID, About::Oauth, What::DiscoveryUnreadable),
     };
     finding

@@ -22,7 +22,7 @@ impl AsUser<'_> {
         let user = match who {
             Ok(Ok(user)) => Finding::new("user", About::Person, What::TokenAccepted).fact(FactName::User, user.name),
             Ok(Err(Error::TokenRefused)) => Finding::new("user", About::Person, What::TokenRefused).run(run::whoami()),
-            Ok(Err(Error::NotFound)) => Finding::new("user", About::Person, What::UserApiMissing),
+            Ok(Err(Error::NotServed)) => Finding::new("user", About::Person, What::UserApiMissing),
             _ => Finding::new("user", About::Person, What::NotReached),
         };
         let accepted = user.what == What::TokenAccepted;

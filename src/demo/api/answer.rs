@@ -38,6 +38,11 @@ impl Answer {
         Self { status: StatusCode::NOT_FOUND, content_type: "text/plain; charset=utf-8", body: Body::from("404 page not found\n") }
     }
 
+    /// A text of any status.
+    pub(super) fn plain(status: StatusCode, text: &'static str) -> Self {
+        Self { status, ..Self::text(text) }
+    }
+
     /// 200 with lines of JSON, as they come.
     pub(super) fn lines(body: Body) -> Self {
         Self { status: StatusCode::OK, content_type: "application/json", body }

@@ -78,6 +78,9 @@ impl Watch {
                 return None;
             }
             self.catch_up();
+            if self.asked.cluster.outage().affects_images() {
+                return None;
+            }
             if self.lines.is_empty() {
                 let changed = tokio::time::timeout_at(self.until, self.revisions.changed()).await;
                 self.over = !matches!(changed, Ok(Ok(())));

@@ -48,6 +48,10 @@ struct Master {
     /// Counts up with every restoration: watches of an earlier life tell nothing.
     life: u32,
     forbidden: bool,
+    /// The API server has just started: it refuses everything.
+    cold: bool,
+    /// How often it was asked whether an index is allowed.
+    reviews: usize,
     lists: usize,
     unchunked: usize,
     opened: usize,
@@ -122,6 +126,16 @@ impl Play {
 
     pub(super) fn forbid(&self, forbidden: bool) {
         self.change(|master| master.forbidden = forbidden);
+    }
+
+    /// Whether the API server has not loaded its roles yet.
+    pub(super) fn be_cold(&self, cold: bool) {
+        self.change(|master| master.cold = cold);
+    }
+
+    /// How often it was asked whether an index is allowed.
+    pub(super) fn reviews(&self) -> usize {
+        self.lock().reviews
     }
 
     /// How many lists were begun, and how many of them were asked for all at once.
@@ -200,7 +214,12 @@ impl Source for Play {
     type Watch = PlayedWatch;
 
     async fn allowed(&self) -> Result<bool, Trouble> {
-        if self.fails(&[]).is_some() { Err(away()) } else { Ok(!self.lock().forbidden) }
+        if self.fails(&[]).is_some() {
+            return Err(away());
+        }
+        let mut master = self.lock();
+        master.reviews += 1;
+        if master.cold { Err(Why::RolesNotLoaded.into()) } else { Ok(!master.forbidden) }
     }
 
     async fn list(&self, chunked: bool, take: &mut (dyn FnMut(Fed) + Send)) -> Result<String, Trouble> {
@@ -238,6 +257,9 @@ impl Source for Play {
             None => {}
         }
         let mut master = self.lock();
+        if master.cold {
+            return Err(Why::RolesNotLoaded.into());
+        }
         master.opened += 1;
         Ok(PlayedWatch { play: self.clone(), from: from.parse().unwrap(), life: master.life, silent: false })
     }

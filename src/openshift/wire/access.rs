@@ -17,11 +17,17 @@ pub(in crate::openshift) struct SelfReview {
 pub(in crate::openshift) struct SubjectReview {
     /// Required: an answer without it is no "no".
     pub(in crate::openshift) allowed: bool,
+    /// Why, in English.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::openshift) reason: String,
+    /// What kept the API server from deciding, or from deciding with all that it should.
+    #[serde(default, rename = "evaluationError", deserialize_with = "or_default")]
+    pub(in crate::openshift) evaluation_error: String,
 }
 
 impl SelfReview {
-    pub(in crate::openshift) fn allowed(&self) -> bool {
-        self.status.allowed
+    pub(in crate::openshift) fn into_status(self) -> SubjectReview {
+        self.status
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{LoginTrouble, Refused};
 use crate::console::{Failure, Subject, Upstream};
 use crate::i18n::{Lang, Message};
+use crate::openshift::{self, OutageReason};
 use crate::outbound::CertificateFault;
 use crate::web::distrust;
 use crate::web::limits::Overload;
@@ -54,7 +55,7 @@ fn of_overload(overload: Overload, lang: Lang) -> Words {
     let (text, hint) = match overload {
         Overload::Person => (lang.msg("error-overload-person"), lang.msg("error-overload-person-hint")),
         Overload::SignIns => (lang.msg("error-overload-sign-ins"), lang.msg("error-overload-sign-ins-hint")),
-        Overload::UnknownTokens => (lang.msg("error-overload-tokens"), lang.msg("error-busy-hint")),
+        Overload::UnknownTokens => (lang.msg("error-overload-tokens"), lang.msg("error-overload-tokens-hint")),
     };
     Words::of(&lang.msg("error-overload-title"), &text, &hint)
 }
@@ -100,13 +101,64 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
             (lang.msg("error-unreachable-title"), unreachable(*upstream, lang), lang.msg("error-unreachable-hint"))
         }
         Failure::TooLate => (lang.msg("error-too-late-title"), lang.msg("error-too-late-text"), lang.msg("error-too-late-hint")),
-        Failure::Busy(_) => (lang.msg("error-busy-title"), lang.msg("error-busy-text"), lang.msg("error-busy-hint")),
+        Failure::Busy(..) => (lang.msg("error-busy-title"), lang.msg("error-busy-text"), when_to_retry(failure, lang)),
+        Failure::Unavailable { subject, cause, .. } => {
+            (lang.msg("error-unavailable-title"), unavailable(*subject, cause, lang), when_to_retry(failure, lang))
+        }
+        Failure::NotServed(subject) => {
+            let text = lang.msg("error-not-served-text").arg("api", api(*subject, lang));
+            (lang.msg("error-not-served-title"), text, lang.msg("error-not-served-hint"))
+        }
+        Failure::Unexpected { .. } if failure.explanation().is_some() => {
+            (lang.msg("error-server-failed-title"), lang.msg("error-server-failed-text"), when_to_retry(failure, lang))
+        }
         Failure::Unexpected { .. } => {
             (lang.msg("error-unexpected-title"), lang.msg("error-unexpected-text"), lang.msg("error-unexpected-hint"))
         }
         Failure::Internal(_) => (lang.msg("error-internal-title"), lang.msg("error-internal-text"), lang.msg("error-internal-hint")),
     };
-    Words::of(&title, &text, &hint)
+    let words = Words::of(&title, &text, &hint);
+    match failure.explanation() {
+        Some(message) => Words { text: format!("{}{}", words.text, says(message, lang)), ..words },
+        None => words,
+    }
+}
+
+/// The server's own words, which are untrusted: as much of them as a sentence.
+fn says(message: &str, lang: Lang) -> String {
+    let cut = &message[..message.floor_char_boundary(EXPLANATION_BYTES)];
+    let message = if cut.len() < message.len() { format!("{cut}…") } else { cut.to_owned() };
+    lang.msg("error-server-says").arg("message", message).to_string()
+}
+
+/// The longest explanation that an error page quotes.
+const EXPLANATION_BYTES: usize = 400;
+
+fn unavailable(subject: Subject, cause: &openshift::Error, lang: Lang) -> Message {
+    match cause {
+        openshift::Error::Unavailable(outage) => match outage.reason {
+            OutageReason::Status(_) => lang.msg("error-unavailable-text").arg("api", api(subject, lang)),
+            OutageReason::Proxy(status) => lang.msg("error-unavailable-proxy").arg("status", status.as_u16()),
+            OutageReason::RolesNotLoaded => lang.msg("error-unavailable-roles"),
+        },
+        _ => lang.msg("error-unreachable-master"),
+    }
+}
+
+/// The API group that a page needs.
+fn api(subject: Subject, lang: Lang) -> Message {
+    match subject {
+        Subject::Users | Subject::User | Subject::Groups | Subject::Group => lang.msg("api-users"),
+        Subject::Project => lang.msg("api-projects"),
+        Subject::Page | Subject::List | Subject::ImageStream | Subject::Image => lang.msg("api-images"),
+    }
+}
+
+fn when_to_retry(failure: &Failure, lang: Lang) -> Message {
+    match failure.retry_after() {
+        Some(wait) => lang.msg("error-retry").arg("when", lang.after(Some(wait))),
+        None => lang.msg("error-retry-soon"),
+    }
 }
 
 fn missing(subject: Subject, lang: Lang) -> Message {
@@ -147,6 +199,7 @@ fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
         LoginTrouble::OauthUntrusted(fault) => return of_distrust(Upstream::Oauth, fault, lang),
         LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
         LoginTrouble::TokenRefused => (lang.msg("login-token-refused"), lang.msg("login-again-hint")),
+        LoginTrouble::NoUserNow => (lang.msg("login-no-user-now"), lang.msg("login-no-user-now-hint")),
         LoginTrouble::NoUser => (lang.msg("login-no-user"), lang.msg("error-unreachable-hint")),
         LoginTrouble::TokenTooLarge => (lang.msg("login-token-too-large"), lang.msg("login-admin-hint")),
     };

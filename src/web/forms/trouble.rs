@@ -44,6 +44,11 @@ impl Trouble {
             }
             RefusedBecause::Uncertain => (lang.msg("refused-uncertain"), lang.msg("refused-uncertain-hint"), StatusCode::BAD_GATEWAY),
             RefusedBecause::TooLong => (lang.msg("refused-too-long"), lang.msg("refused-too-long-hint"), StatusCode::BAD_GATEWAY),
+            RefusedBecause::Unavailable => {
+                let hint = lang.msg("refused-unavailable-hint").arg("when", lang.after(refusal.retry_after));
+                (lang.msg("refused-unavailable"), hint, StatusCode::SERVICE_UNAVAILABLE)
+            }
+            RefusedBecause::NotServed => (lang.msg("refused-not-served"), lang.msg("refused-not-served-hint"), StatusCode::NOT_FOUND),
             RefusedBecause::Proxy => {
                 let status = refusal.proxy_status.unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
                 (lang.msg("refused-proxy").arg("status", status.to_string()), lang.msg("refused-proxy-hint"), StatusCode::BAD_GATEWAY)

@@ -111,6 +111,7 @@ async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
         match (&failure, app.oauth.flow()) {
             _ if failure.certificate_fault().is_some() => Refused::from(failure),
             (Failure::SignInRequired, Flow::Implicit) => LoginTrouble::TokenRefused.into(),
+            (Failure::Unavailable { .. }, _) => LoginTrouble::NoUserNow.into(),
             _ => LoginTrouble::NoUser.into(),
         }
     })?;

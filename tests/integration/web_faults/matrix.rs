@@ -12,7 +12,7 @@ use registry_console::outbound::Limits;
 use super::{EVERYTHING, impatient};
 use crate::console::{Browser, Page, Setup};
 
-fn faults() -> [(&'static str, Fault); 10] {
+fn faults() -> [(&'static str, Fault); 13] {
     let status = |status: u16| Fault::Status(StatusCode::from_u16(status).unwrap(), Bytes::from_static(b"<b>no</b>"), "text/html");
     [
         ("refuse", Fault::Refuse),
@@ -25,6 +25,9 @@ fn faults() -> [(&'static str, Fault); 10] {
         ("403", status(403)),
         ("429", status(429)),
         ("500", status(500)),
+        ("502", status(502)),
+        ("503", status(503)),
+        ("504", status(504)),
     ]
 }
 

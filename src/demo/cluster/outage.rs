@@ -1,0 +1,62 @@
+//! Outages of the API that leave the rest of it working, as real clusters have them at every upgrade.
+
+use std::sync::PoisonError;
+
+use super::Cluster;
+
+/// What of the API does not work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiOutage {
+    /// Everything works.
+    #[default]
+    None,
+    /// The aggregator answers `503 text/plain` for these API groups: what serves them is down or rolling.
+    Down(&'static [&'static str]),
+    /// These API groups are not there at all: `404 text/plain`.
+    NotServed(&'static [&'static str]),
+    /// The API server has just started and has not loaded its roles: everything is forbidden, with `RBAC: [clusterrole ... not found, ...]`.
+    RolesNotLoaded,
+    /// Nobody's token is accepted, as when oauth-apiserver cannot be asked about them.
+    TokensRefused,
+}
+
+impl ApiOutage {
+    /// openshift-apiserver is down (OpenShift 4): everything of OpenShift that is no custom resource, but users and OAuth.
+    pub const OPENSHIFT_APISERVER: Self = Self::Down(&[
+        "apps.openshift.io",
+        "authorization.openshift.io",
+        "build.openshift.io",
+        "image.openshift.io",
+        "project.openshift.io",
+        "quota.openshift.io",
+        "route.openshift.io",
+        "security.openshift.io",
+        "template.openshift.io",
+    ]);
+    /// oauth-apiserver is down (OpenShift 4).
+    pub const OAUTH_APISERVER: Self = Self::Down(&["oauth.openshift.io", "user.openshift.io"]);
+    /// No image streams, as on a cluster without the capability `ImageRegistry`.
+    pub const NO_IMAGES: Self = Self::NotServed(&["image.openshift.io"]);
+
+    /// Whether image streams cannot be asked for.
+    pub(crate) fn affects_images(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Down(groups) | Self::NotServed(groups) => groups.contains(&"image.openshift.io"),
+            Self::RolesNotLoaded | Self::TokensRefused => true,
+        }
+    }
+}
+
+impl Cluster {
+    /// Begins an outage, or with [`ApiOutage::None`] ends it. Open watches of what is affected end.
+    pub fn set_outage(&self, outage: ApiOutage) {
+        *self.0.outage.write().unwrap_or_else(PoisonError::into_inner) = outage;
+        self.0.revision.send_modify(|_same| {});
+    }
+
+    /// The outage that there is.
+    pub(crate) fn outage(&self) -> ApiOutage {
+        *self.0.outage.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
