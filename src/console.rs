@@ -157,7 +157,7 @@ impl Console {
     #[must_use]
     pub fn with_index(self, index: index::Reader, lists_kept: TimeDelta, clock: &Clock) -> Self {
         let (visibility, lists) = (Recent::new(visibility::KEPT_FOR, clock.clone()), Recent::new(lists_kept, clock.clone()));
-        Self { index, visibility, lists, clock: clock.clone(), ..self }
+        Self { master: self.master.with_clock(clock), index, visibility, lists, clock: clock.clone(), ..self }
     }
 
     /// Wakes whenever something has changed that a page may show, so that everybody who is [`Following`] has a look.
@@ -184,6 +184,12 @@ impl Console {
             Some(authorities) => authorities.of_registry().await,
             None => Authority::NoHost,
         }
+    }
+
+    /// Whether the API server has refused this token within the last minute: nothing more is shown to its owner, who has to sign in.
+    #[must_use]
+    pub fn has_refused(&self, token: &UserToken) -> bool {
+        self.master.has_refused(token)
     }
 
     /// Acts with this token from here on.

@@ -15,6 +15,7 @@ mod lookup;
 pub mod oauth;
 mod people;
 mod project_changes;
+mod refused_tokens;
 mod requests;
 mod revoke;
 mod service_accounts;
@@ -25,8 +26,11 @@ mod watch;
 mod wire;
 mod writes;
 
+use chrono::{DateTime, Utc};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+use crate::clock::Clock;
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
 use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken};
 
@@ -39,6 +43,8 @@ pub use feed::{Fed, FeedError, Unreadable};
 pub use listing::Streams;
 pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
+pub use refused_tokens::REFUSED_FOR;
+use refused_tokens::RefusedTokens;
 pub use revoke::Revoked;
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use stream_locks::StreamLock;
@@ -55,6 +61,7 @@ pub struct Master {
     binding_group: binding_group::FoundGroup,
     writes: Writes,
     stream_locks: StreamLocks,
+    refused: RefusedTokens,
 }
 
 /// The master's API with the token of one person.
@@ -68,7 +75,25 @@ impl Master {
     /// Talks to the master at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream, binding_group: binding_group::FoundGroup::default(), writes: Writes::new(), stream_locks: StreamLocks::default() }
+        Self {
+            upstream,
+            binding_group: binding_group::FoundGroup::default(),
+            writes: Writes::new(),
+            stream_locks: StreamLocks::default(),
+            refused: RefusedTokens::new(Clock::system()),
+        }
+    }
+
+    /// The same by `clock`, with nothing remembered of tokens.
+    #[must_use]
+    pub fn with_clock(self, clock: &Clock) -> Self {
+        Self { refused: RefusedTokens::new(clock.clone()), ..self }
+    }
+
+    /// Whether the API server has refused `token` within the last minute, whatever it was asked.
+    #[must_use]
+    pub fn has_refused(&self, token: &UserToken) -> bool {
+        self.refused.is_refused(token)
     }
 
     /// Asks as the owner of `token`, and with no other power.
@@ -153,6 +178,12 @@ impl AsUser<'_> {
     /// [`FeedError::Expired`] where that revision is forgotten.
     pub async fn watch(&self, project: Option<&ProjectName>, from: &str) -> Result<Watch, FeedError> {
         watch::open(self, project, from).await
+    }
+
+    /// When the API server last refused the token, if that was lately.
+    #[must_use]
+    pub fn last_refusal(&self) -> Option<DateTime<Utc>> {
+        self.master.refused.last_refusal(self.token)
     }
 
     /// The projects in which the person has changed image streams through this console within the last seconds.
@@ -246,12 +277,23 @@ impl AsUser<'_> {
     /// Sends a request with the person's token; an answer of any status comes back.
     async fn send(&self, request: Request<'static>) -> Result<Answer, Error> {
         let _noted = self.master.writes.note(self.token, &request);
-        Ok(self.master.upstream.send(request.bearer(self.token)).await?)
+        let answer = self.master.upstream.send(request.bearer(self.token)).await?;
+        self.note_status(answer.status);
+        Ok(answer)
     }
 
     /// Sends a request with the person's token; an answer of any status is read as it comes.
     async fn open(&self, request: Request<'static>, silence: std::time::Duration) -> Result<Incoming, Error> {
-        Ok(self.master.upstream.open(request.bearer(self.token), silence).await?)
+        let incoming = self.master.upstream.open(request.bearer(self.token), silence).await?;
+        self.note_status(incoming.status);
+        Ok(incoming)
+    }
+
+    /// Remembers a refusal of the token, whichever part of a page it was for.
+    fn note_status(&self, status: StatusCode) {
+        if status == StatusCode::UNAUTHORIZED {
+            self.master.refused.note(self.token);
+        }
     }
 }
 

@@ -164,6 +164,7 @@ fn layered(routes: Router<App>, streamed: Router<App>, app: App, deadline: Durat
     let inner = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
+        .layer(from_fn_with_state(app.clone(), context::end_refused))
         .layer(from_fn_with_state(app.clone(), guard::right_host))
         .layer(from_fn_with_state(app.clone(), guard::own_forms))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))

@@ -141,7 +141,10 @@ impl AsUser<'_> {
 
     async fn confirm_again(&self, failure: Failure, snapshot: &Snapshot) -> Result<Found<Visible>, Failure> {
         let now = self.console.clock.now();
-        let last = self.console.last_visible.of(self.token, now).map(|(_, visible)| visible);
+        let refused = self.master.last_refusal();
+        let last = self.console.last_visible.of(self.token, now);
+        // What was confirmed before the token was refused was confirmed for a session that has ended.
+        let last = last.filter(|(confirmed, _)| refused.is_none_or(|refused| refused < *confirmed)).map(|(_, visible)| visible);
         if failure.is_answered() {
             match self.review_each(last.as_deref(), snapshot).await {
                 Ok(Some(visible)) => {

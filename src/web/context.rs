@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
@@ -131,6 +131,23 @@ pub(super) async fn find_out(State(app): State<App>, mut request: Request, next:
     response
 }
 
+/// Ends a session whose token the API server refused while a page was made, though only for a part of the page: nothing of it is shown. The cookie stays:
+/// where the API server refuses every token for a moment, the session goes on after that ([`crate::openshift::REFUSED_FOR`]).
+pub(super) async fn end_refused(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
+    let has_refused = || context.token().is_some_and(|token| app.console.has_refused(token));
+    let (before, is_read) = (has_refused(), matches!(*request.method(), Method::GET | Method::HEAD));
+    let response = next.run(request).await;
+    if before || !has_refused() {
+        return response;
+    }
+    if context.session.is_some() {
+        // The streams of this session end at once.
+        app.pulse.beat();
+    }
+    // What a form has done is said, whatever came after it.
+    if is_read && response.status().is_success() { super::errors::Refused::from(Failure::SignInRequired).into_response() } else { response }
+}
+
 fn is_page(response: &Response) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
@@ -225,7 +242,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let Ok(context) = Context::from_request_parts(parts, app).await;
-        if context.token().is_none() {
+        if context.token().is_none_or(|token| app.console.has_refused(token)) {
             return Err(Failure::SignInRequired.into());
         }
         let who = Self { app: app.clone(), context, links_doctor: false };

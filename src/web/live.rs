@@ -63,7 +63,8 @@ pub(super) async fn live(State(app): State<App>, context: Context, uri: Uri, hea
     if !context.home.as_ref().is_some_and(|home| from_our_origin(&headers, home)) {
         return plain(StatusCode::FORBIDDEN);
     }
-    let Some(session) = context.session.clone() else { return plain(StatusCode::UNAUTHORIZED) };
+    let session = context.session.clone().filter(|session| !app.console.has_refused(&session.token));
+    let Some(session) = session else { return plain(StatusCode::UNAUTHORIZED) };
     let Some((scope, mark)) = links::asked_live(&uri) else { return plain(StatusCode::BAD_REQUEST) };
     let following = app.console.as_user(&session.token).follow(scope, mark).await;
     let following = match following {
@@ -118,7 +119,7 @@ impl Listening {
 
     /// What is said at the end, if it has come.
     fn last(&self) -> Option<Event> {
-        if self.app.sessions.has_ended(&self.session, self.app.clock.now()) {
+        if self.app.sessions.has_ended(&self.session, self.app.clock.now()) || self.app.console.has_refused(&self.session.token) {
             return Some(Event::default().event("over").data("signed out"));
         }
         if self.pulse.is_closing() {

@@ -56,6 +56,7 @@ mod web_outage;
 mod web_point_tag;
 mod web_preflight;
 mod web_projects;
+mod web_refused_token;
 mod web_remove_tag;
 mod web_remove_tags;
 mod web_roles;
