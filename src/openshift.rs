@@ -186,6 +186,14 @@ impl AsUser<'_> {
         self.master.refused.last_refusal(self.token)
     }
 
+    /// Whether the API server serves version v1 of an API group just now (`GET /apis/GROUP/v1`), which everybody who is signed in may ask.
+    ///
+    /// # Errors
+    /// [`Error::NotServed`], [`Error::Unavailable`], or any other.
+    pub async fn api_group(&self, group: &'static str) -> Result<(), Error> {
+        error::done(&self.send(requests::api_group(group)).await?)
+    }
+
     /// The projects in which the person has changed image streams through this console within the last seconds.
     #[must_use]
     pub fn changed_lately(&self) -> Vec<ProjectName> {

@@ -4,6 +4,7 @@
 //! for half a minute; what concerns a person is asked with that person's token alone. What upstreams say is untrusted; no finding holds a secret.
 
 mod address;
+mod apis;
 mod checkup;
 mod clocks;
 mod discovery;

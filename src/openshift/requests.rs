@@ -38,6 +38,11 @@ pub(super) fn whoami() -> Request<'static> {
     Request::get("who am I", format!("{USER}/users/~")).max_bytes(SMALL_BYTES)
 }
 
+/// What there is in version v1 of an API group.
+pub(super) fn api_group(group: &'static str) -> Request<'static> {
+    Request::get("look at an API group", format!("/apis/{group}/v1")).max_bytes(SMALL_BYTES)
+}
+
 pub(super) fn projects() -> Request<'static> {
     Request::get("list projects", PROJECTS)
 }

@@ -54,6 +54,8 @@ impl Metrics {
 fn describe() {
     describe_histogram!("registry_console_upstream_seconds", Unit::Seconds, "Time of one question to master, OAuth server or registry");
     describe_gauge!("registry_console_index_ready", "1 while the index of image streams is up to date, else 0");
+    describe_gauge!("registry_console_index_state", "1 for the state that the index is in, else 0");
+    describe_gauge!("registry_console_index_state_since_seconds", "Time since which the index is in its state, in seconds since 1970");
     describe_gauge!("registry_console_index_streams", "Image streams in the index");
     describe_gauge!("registry_console_index_tags", "Tags in the index");
     describe_counter!("registry_console_index_events_total", "Changes that the index was told");

@@ -187,3 +187,28 @@ async fn an_outage_of_users_neither_ends_a_session_nor_looks_like_a_failed_sign_
     other.sign_in("viewer").await;
     assert_eq!(other.get("/images").await.status, 200);
 }
+
+#[tokio::test]
+async fn the_doctor_names_the_api_groups_that_are_down_and_the_state_of_the_index_since_when() {
+    let both = Both::start(Version::V4).await;
+    let seen = async |id: &str| {
+        let report = both.json("/doctor", "dev").await;
+        let findings: Vec<Value> = report["findings"].as_array().unwrap().iter().filter(|found| found["id"] == id).cloned().collect();
+        (findings.iter().map(|found| found["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>(), format!("{findings:?}"))
+    };
+    assert_eq!((seen("api-groups").await.0, seen("index").await.0), (vec!["apis-served".to_owned()], vec!["index-ready".to_owned()]));
+    both.world.demo.cluster().set_outage(ApiOutage::OPENSHIFT_APISERVER);
+    both.until("the index notices", async || both.json("/images", "dev").await["stale"].is_object()).await;
+    let (groups, text) = seen("api-groups").await;
+    assert_eq!(groups, ["api-unavailable", "api-unavailable"], "{text}");
+    for part in [
+        "image.openshift.io",
+        "project.openshift.io",
+        "oc get apiservice v1.image.openshift.io",
+        "oc get clusteroperator openshift-apiserver",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (index, text) = seen("index").await;
+    assert!(index == ["index-stale"] && text.contains("2026-01-02 10:00:00 UTC") && text.contains("unavailable"), "{text}");
+}

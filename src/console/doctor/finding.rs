@@ -107,6 +107,8 @@ pub enum FactName {
     Kubernetes,
     Problem,
     Project,
+    ApiGroup,
+    Since,
 }
 
 /// The longest value of a fact.

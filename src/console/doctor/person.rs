@@ -29,6 +29,10 @@ impl AsUser<'_> {
         let registry = base
             .map_or_else(|_| Finding::new("registry-user", About::Person, What::NotReached), |base| of_registry(settings, accepted, &base));
         let mut findings = vec![user, registry];
+        findings.extend(self.index_finding(settings).await);
+        if let Ok(groups) = tokio::time::timeout(patience, self.api_groups()).await {
+            findings.extend(groups);
+        }
         if accepted {
             let more = async { tokio::join!(self.client(settings, address), self.routes_of(settings, address)) };
             if let Ok((client, routes)) = tokio::time::timeout(patience, more).await {

@@ -46,6 +46,11 @@ fn account_name(token: &UserToken) -> String {
     name.map_or_else(|| "default".to_owned(), |name| name.to_string())
 }
 
+/// The name of the console's own service account.
+pub(super) async fn own_account(settings: &Settings) -> String {
+    token(settings).await.map_or_else(|| "default".to_owned(), |token| account_name(&token))
+}
+
 async fn token(settings: &Settings) -> Option<UserToken> {
     read(settings.pod.token_file.as_deref()?).await
 }

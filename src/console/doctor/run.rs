@@ -151,6 +151,15 @@ pub(super) fn whoami() -> ShellCommand {
     ShellCommand::new("oc whoami")
 }
 
+/// Why OpenShift 4 does not serve an API group, and how what serves it is.
+pub(super) fn api_service(group: &str) -> Vec<ShellCommand> {
+    let operator = if matches!(group, "user.openshift.io" | "oauth.openshift.io") { "authentication" } else { "openshift-apiserver" };
+    vec![
+        ShellCommand::new("oc get apiservice").operand(format!("v1.{group}")),
+        ShellCommand::new("oc get clusteroperator").operand(operator),
+    ]
+}
+
 /// The log of the console.
 pub(super) fn log(settings: &Settings) -> ShellCommand {
     ShellCommand::new("oc logs").option("-n", settings.project()).flag("dc/registry-console").flag("--tail=50")

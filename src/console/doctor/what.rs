@@ -78,6 +78,12 @@ pub enum What {
     VersionUnknown,
     KeyShared,
     KeyOwn,
+    ApisServed,
+    ApiUnavailable,
+    ApiNotServed,
+    IndexReady,
+    IndexStarting,
+    IndexStale,
 }
 
 /// What something costs.
@@ -119,6 +125,8 @@ impl What {
             | Self::AccountMayIndex
             | Self::VersionThree
             | Self::VersionFour
+            | Self::ApisServed
+            | Self::IndexReady
             | Self::KeyShared => State::Ok,
             Self::AddressFromHost
             | Self::UrisWide
@@ -130,6 +138,7 @@ impl What {
             | Self::TokenNotGiven
             | Self::UserApiMissing
             | Self::AccountAbsent
+            | Self::IndexStarting
             | Self::AccountMayNotIndex => State::Note,
             Self::AddressUnknown
             | Self::LoginNotTried
@@ -148,6 +157,7 @@ impl What {
             | Self::TokenOnCommandLine
             | Self::FlowImplicit
             | Self::AccountRefused
+            | Self::IndexStale
             | Self::KeyOwn => State::Warning,
             Self::ConfigurationWrong
             | Self::ClientMissing
@@ -171,6 +181,8 @@ impl What {
             | Self::RegistryIsNone
             | Self::RegistryAlone
             | Self::TokenRefused
+            | Self::ApiUnavailable
+            | Self::ApiNotServed
             | Self::RegistryRefuses => State::Failure,
         }
     }
@@ -185,7 +197,7 @@ impl What {
             Self::TlsOwnAuthority => Costs::OwnCertificates,
             Self::ClockOff | Self::ClockFarOff => Costs::Skew,
             Self::PublicHostUnset => Costs::Commands,
-            Self::AccountAbsent | Self::AccountMayNotIndex | Self::AccountRefused => Costs::Index,
+            Self::AccountAbsent | Self::AccountMayNotIndex | Self::AccountRefused | Self::IndexStarting | Self::IndexStale => Costs::Index,
             Self::KeyOwn => Costs::Sessions,
             Self::RegistryRefuses => Costs::PullAndPush,
             Self::RouteLacks => Costs::SignIn,

@@ -162,7 +162,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
         "/api" => Some(Answer::ok(&json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}))),
         "/apis" => Some(Answer::ok(&group_list(asked))),
         "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
-        _ => None,
+        path => resources_of(path, version).map(|list| Answer::ok(&list)),
     })
 }
 
@@ -178,6 +178,14 @@ fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, 
 fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
     let message = format!("User \"system:anonymous\" cannot {verb} path {path:?}");
     Reason::Forbidden { object: Object::new("", "", ""), message }.into()
+}
+
+/// The list of resources of an API group, of which nothing is said but that it is there.
+fn resources_of(path: &str, version: Version) -> Option<Value> {
+    let (group, api_version) = path.strip_prefix("/apis/")?.split_once('/')?;
+    let served = !api_version.contains('/') && serves(version, group, api_version);
+    let named = format!("{group}/{api_version}");
+    served.then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": named, "resources": []}))
 }
 
 fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {

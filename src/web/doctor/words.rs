@@ -74,6 +74,12 @@ pub(super) fn seen(what: What, lang: Lang) -> Message {
         What::VersionUnknown => lang.msg("doctor-version-unknown"),
         What::KeyShared => lang.msg("doctor-key-shared"),
         What::KeyOwn => lang.msg("doctor-key-own"),
+        What::ApisServed => lang.msg("doctor-apis-served"),
+        What::ApiUnavailable => lang.msg("doctor-api-unavailable"),
+        What::ApiNotServed => lang.msg("doctor-api-not-served"),
+        What::IndexReady => lang.msg("doctor-index-ready"),
+        What::IndexStarting => lang.msg("doctor-index-starting"),
+        What::IndexStale => lang.msg("doctor-index-stale"),
     }
 }
 
@@ -126,6 +132,8 @@ pub(super) fn fact(name: FactName, lang: Lang) -> Message {
         FactName::Kubernetes => lang.msg("doctor-fact-kubernetes"),
         FactName::Problem => lang.msg("doctor-fact-problem"),
         FactName::Project => lang.msg("doctor-fact-project"),
+        FactName::ApiGroup => lang.msg("doctor-fact-api-group"),
+        FactName::Since => lang.msg("doctor-fact-since"),
     }
 }
 

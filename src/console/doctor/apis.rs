@@ -1,0 +1,57 @@
+//! Whether the API server serves what the console needs, and how the index is.
+
+use futures_util::future::join_all;
+
+use super::finding::{About, FactName, Finding};
+use super::settings::Settings;
+use super::what::What;
+use super::{pod, run};
+use crate::console::AsUser;
+use crate::index;
+use crate::openshift::Error;
+
+/// The API groups that pages and sign-ins need. On OpenShift 4 each is an APIService of its own.
+const GROUPS: [&str; 4] = ["image.openshift.io", "project.openshift.io", "user.openshift.io", "oauth.openshift.io"];
+
+impl AsUser<'_> {
+    /// One finding for each API group that is not served just now, or one for all.
+    pub(super) async fn api_groups(&self) -> Vec<Finding> {
+        let asked = join_all(GROUPS.map(async |group| (group, self.master.api_group(group).await))).await;
+        let lacking: Vec<Finding> = asked.into_iter().filter_map(|(group, answer)| lacking(group, &answer.err()?)).collect();
+        if !lacking.is_empty() {
+            return lacking;
+        }
+        vec![Finding::new("api-groups", About::Master, What::ApisServed).facts(FactName::ApiGroup, GROUPS.map(str::to_owned))]
+    }
+
+    /// How the index is and since when; nothing where there is none.
+    pub(super) async fn index_finding(&self, settings: &Settings) -> Option<Finding> {
+        let state = self.console.index_state();
+        let what = match (&state, state.why()) {
+            (index::State::NotConfigured, _) => return None,
+            (index::State::Ready { .. }, _) => What::IndexReady,
+            (index::State::Starting { .. }, None) => What::IndexStarting,
+            (index::State::Starting { .. } | index::State::Stale { .. }, _) => What::IndexStale,
+        };
+        let since = state.since().map(|since| since.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let finding = Finding::new("index", About::Console, what).maybe(FactName::Since, since);
+        let finding = finding.maybe(FactName::Problem, state.why().map(index::Why::as_str));
+        Some(match state.why() {
+            Some(index::Why::NotAllowed) => finding.runs(run::let_index(settings, &pod::own_account(settings).await)),
+            Some(index::Why::Unavailable | index::Why::NotServed) => finding.runs(run::api_service(GROUPS[0])),
+            Some(_) => finding.run(run::log(settings)),
+            None => finding,
+        })
+    }
+}
+
+fn lacking(group: &'static str, error: &Error) -> Option<Finding> {
+    let what = match error {
+        Error::NotServed | Error::NotFound => What::ApiNotServed,
+        Error::Unavailable(_) => What::ApiUnavailable,
+        // What keeps the API server itself from answering is said elsewhere.
+        _ => return None,
+    };
+    let finding = Finding::new("api-groups", About::Master, what).fact(FactName::ApiGroup, group);
+    Some(finding.fact(FactName::Problem, error.to_string()).runs(run::api_service(group)))
+}
