@@ -25,7 +25,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
 pub use pages::{DoctorAudience, PageSettings};
 pub use pod::{Pod, Source};
-pub use registry::Registry;
+pub use registry::{BlobStorage, Registry};
 pub use session::Session;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
 pub use trust::Trust;

@@ -46,6 +46,7 @@ mod search;
 mod section;
 mod serialized;
 mod shell_command;
+mod storage_trouble;
 mod stream;
 mod stream_changes;
 mod trust_steps;
@@ -88,6 +89,7 @@ pub use remove_tags::{Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, Ta
 pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 pub use section::{Missing, Section, Why};
 pub use shell_command::{HiddenCharacters, ShellCommand, ShellWord};
+pub use storage_trouble::{StorageTrouble, StorageWhy};
 pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
 pub use stream_changes::{ImportPlan, Offers, StreamForm, StreamRemoval};
 pub use trust_steps::{System, TrustSteps};

@@ -9,6 +9,7 @@ mod listener;
 pub mod oauth;
 pub mod registry;
 pub mod sample;
+pub mod storage;
 
 mod tls;
 
@@ -24,6 +25,7 @@ use self::cluster::{Cluster, ExternalOidc, Hosts, OauthClient, Version};
 use self::faults::{Faults, Journal, Upstream};
 use self::listener::Part;
 use self::registry::Blobs;
+use self::storage::{BlobRedirects, Storage};
 use crate::clock::Clock;
 use crate::model::{Subject, SubjectKind};
 
@@ -62,11 +64,13 @@ pub struct Ports {
     pub oauth: u16,
     /// The registry.
     pub registry: u16,
+    /// The object storage that the registry can redirect to.
+    pub storage: u16,
 }
 
 impl Ports {
-    /// The usual ports: 8443, 8444, 5000.
-    pub const USUAL: Self = Self { master: 8443, oauth: 8444, registry: 5000 };
+    /// The usual ports: 8443, 8444, 5000, and any for the object storage.
+    pub const USUAL: Self = Self { master: 8443, oauth: 8444, registry: 5000, storage: 0 };
 }
 
 /// Where the parts of the cluster are, as `https://127.0.0.1:<port>`.
@@ -78,6 +82,8 @@ pub struct Urls {
     pub oauth: String,
     /// The registry.
     pub registry: String,
+    /// The object storage.
+    pub storage: String,
 }
 
 /// The embedded cluster could not be started.
@@ -105,6 +111,8 @@ pub struct Demo {
     journal: Journal,
     urls: Urls,
     ca_pem: String,
+    storage_ca_pem: String,
+    storage: Storage,
     client_secret: String,
     stop: watch::Sender<bool>,
     listeners: JoinSet<()>,
@@ -124,16 +132,19 @@ impl Demo {
             Version::V4 => Some(listen(options.ports.oauth).await?),
         };
         let registry = listen(options.ports.registry).await?;
-        let (hosts, urls) = addresses(version, &master, oauth.as_ref(), &registry)?;
-        let identity = identity()?;
+        let storage = listen(options.ports.storage).await?;
+        let (hosts, urls) = addresses(version, &master, oauth.as_ref(), &registry, &storage)?;
+        let (identity, storage_identity) = (identity()?, identity()?);
         let (stop, _) = watch::channel(false);
         let mut demo = Self {
             cluster: Cluster::new(version, hosts, options.clock),
             blobs: Blobs::default(),
             faults: Faults::default(),
             journal: Journal::default(),
+            storage: Storage::at(&urls.storage),
             urls,
             ca_pem: identity.ca_pem().to_owned(),
+            storage_ca_pem: storage_identity.ca_pem().to_owned(),
             client_secret: format!("{:032x}", rand::random::<u128>()),
             stop,
             listeners: JoinSet::new(),
@@ -143,6 +154,8 @@ impl Demo {
         }
         demo.allow_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
         demo.listen(&identity, master, oauth, registry)?;
+        let objects = demo.storage.clone().router(demo.blobs.clone());
+        demo.serve(&storage_identity, storage, Upstream::Storage, objects, &[HTTP1])?;
         Ok(demo)
     }
 
@@ -162,7 +175,7 @@ impl Demo {
         } else {
             self.serve(identity, master, Upstream::Master, api.merge(login), &[HTTP2, HTTP1])?;
         }
-        let app = registry::router(self.cluster.clone(), self.blobs.clone(), self.faults.clone());
+        let app = registry::router(self.cluster.clone(), self.blobs.clone(), self.faults.clone(), self.storage.clone());
         self.serve(identity, registry, Upstream::Registry, app, &[HTTP2, HTTP1])
     }
 
@@ -249,6 +262,18 @@ impl Demo {
         &self.ca_pem
     }
 
+    /// The same of the object storage, whose authority is another one.
+    #[must_use]
+    pub fn storage_ca_pem(&self) -> &str {
+        &self.storage_ca_pem
+    }
+
+    /// Whether the registry redirects to object storage.
+    #[must_use]
+    pub fn blob_redirects(&self) -> &BlobRedirects {
+        &self.storage.redirects
+    }
+
     /// The secret of the OAuth client [`OAUTH_CLIENT_ID`]: made up at each start.
     #[must_use]
     pub fn oauth_client_secret(&self) -> &str {
@@ -267,6 +292,7 @@ fn addresses(
     master: &TcpListener,
     oauth: Option<&TcpListener>,
     registry: &TcpListener,
+    storage: &TcpListener,
 ) -> Result<(Hosts, Urls), DemoError> {
     let hosts = Hosts {
         api: host(master)?,
@@ -275,7 +301,7 @@ fn addresses(
         registry_public: Some(host(registry)?),
     };
     let url = |host: &str| format!("https://{host}");
-    let urls = Urls { master: url(&hosts.api), oauth: url(&hosts.oauth), registry: url(&host(registry)?) };
+    let urls = Urls { master: url(&hosts.api), oauth: url(&hosts.oauth), registry: url(&host(registry)?), storage: url(&host(storage)?) };
     Ok((hosts, urls))
 }
 

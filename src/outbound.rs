@@ -1,7 +1,8 @@
 //! The one place that builds HTTP clients.
 //!
-//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed. It follows no
-//! redirect, uses no proxy, and reads every answer whole, under a limit of bytes, of time and of memory for all answers; only what is too long or has no end (the index's
+//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed; only a [`StorageClient`]
+//! goes where another server sends it, without any credential. An upstream follows no redirect, uses no proxy, and reads every answer whole, under a
+//! limit of bytes, of time and of memory for all answers; only what is too long or has no end (the index's
 //! lists and watches) is read as it comes. What goes out is a [`Request`], a plain value that does no I/O, so that a test of a URL is one line;
 //! what comes back is an [`Answer`] of any status, or [`Failed`].
 
@@ -12,6 +13,7 @@ pub mod chain;
 mod failed;
 mod incoming;
 mod request;
+mod storage;
 mod timings;
 mod token;
 
@@ -31,6 +33,7 @@ pub use answer::Answer;
 pub use failed::{CertificateFault, Failed, Unusable};
 pub use incoming::Incoming;
 pub use request::{Body, Request};
+pub use storage::{StorageClient, StorageFailed, StorageLocation};
 pub use timings::{Timings, elsewhere, reading};
 pub use token::UserToken;
 
@@ -60,16 +63,19 @@ pub enum Name {
     Oauth,
     /// The integrated registry.
     Registry,
+    /// Object storage that the registry redirects to.
+    Storage,
 }
 
 impl Name {
-    /// `master`, `oauth` or `registry`.
+    /// `master`, `oauth`, `registry` or `storage`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Master => "master",
             Self::Oauth => "oauth",
             Self::Registry => "registry",
+            Self::Storage => "storage",
         }
     }
 }
@@ -112,7 +118,9 @@ impl Upstream {
         origin.set_path("/");
         origin.set_query(None);
         origin.set_fragment(None);
-        let client = client(trust, limits).map_err(|source| Unusable::Certificates { upstream: name, source })?;
+        let client = builder(trust, limits)
+            .and_then(reqwest::ClientBuilder::build)
+            .map_err(|source| Unusable::Certificates { upstream: name, source })?;
         let breaker = Some(Arc::new(Breaker::new(name)));
         Ok(Self { name, base: origin, limits, client, breaker, room: Arc::new(Semaphore::new(UNDER_WAY)) })
     }
@@ -264,7 +272,7 @@ const STILL_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::fr
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that builds clients")]
-fn client(trust: &Trust, limits: Limits) -> Result<reqwest::Client, reqwest::Error> {
+fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, reqwest::Error> {
     let bundle = |pem: &str| reqwest::Certificate::from_pem_bundle(pem.as_bytes());
     let builder = reqwest::Client::builder()
         .user_agent(concat!("registry-console/", env!("CARGO_PKG_VERSION")))
@@ -278,11 +286,10 @@ fn client(trust: &Trust, limits: Limits) -> Result<reqwest::Client, reqwest::Err
         .http2_keep_alive_timeout(STILL_THERE.1)
         .tcp_keepalive(STILL_THERE.0)
         .tcp_nodelay(true);
-    match trust {
+    Ok(match trust {
         Trust::System => builder,
         Trust::Only(pem) => builder.tls_certs_only(bundle(pem)?),
         Trust::SystemAnd(pem) => builder.tls_certs_merge(bundle(pem)?),
         Trust::Nothing => builder.tls_danger_accept_invalid_certs(true),
-    }
-    .build()
+    })
 }

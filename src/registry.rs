@@ -2,18 +2,23 @@
 //!
 //! The registry takes a person's OpenShift token as it is, so the token is sent to the configured registry and to nobody else: the `realm` of a
 //! challenge is never followed, of a `Link` only the place in the list is taken (S36), and a redirect is an error that has a name
-//! (S35). What comes back is raw bytes whose digest was checked (S39).
+//! (S35), but for that of a blob: it is followed once, without the token. What comes back is raw bytes whose digest was checked (S39).
 
 mod challenge;
 mod error;
 mod fetch;
 mod requests;
+mod storage;
 mod tags;
 
-use bytes::Bytes;
+use std::time::Duration;
 
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::config;
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
-use crate::outbound::{Answer, Request, Upstream, UserToken};
+use crate::outbound::{Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken};
 
 pub use challenge::Challenged;
 pub use error::Error;
@@ -22,6 +27,8 @@ pub use error::Error;
 #[derive(Clone, Debug)]
 pub struct Registry {
     upstream: Upstream,
+    /// Follows redirects of blobs. Absent: none is followed.
+    storage: Option<StorageClient>,
 }
 
 /// The registry with the token of one person.
@@ -52,10 +59,28 @@ pub struct RawManifest {
 }
 
 impl Registry {
-    /// Talks to the registry at `upstream`.
+    /// Talks to the registry at `upstream`, and follows no redirect.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream }
+        Self { upstream, storage: None }
+    }
+
+    /// The registry of the configuration, with its object storage unless redirects are switched off.
+    ///
+    /// # Errors
+    /// An address or certificates are of no use.
+    pub fn configured(config: &config::Registry, limits: Limits) -> Result<Self, Unusable> {
+        let registry = Self::new(Upstream::new(Name::Registry, &config.url, &config.trust, limits)?);
+        if !config.storage.follow {
+            return Ok(registry);
+        }
+        Ok(registry.with_storage(StorageClient::new(&config.url, &config.storage.trust, limits)?))
+    }
+
+    /// The same, with blobs from the object storage that it redirects to.
+    #[must_use]
+    pub fn with_storage(self, storage: StorageClient) -> Self {
+        Self { storage: Some(storage), ..self }
     }
 
     /// Asks as the owner of `token`, and with no other power.
@@ -75,13 +100,32 @@ impl AsUser<'_> {
         fetch::checked_manifest(&answer, reference)
     }
 
-    /// A config blob of at most 8 MiB.
+    /// A config blob of at most 8 MiB, from the registry or, within `limit` of the call, from the object storage that it redirects to.
     ///
     /// # Errors
-    /// [`Error::Redirected`] where the registry keeps blobs elsewhere and sends people there; [`Error::DigestMismatch`].
-    pub async fn config(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Result<Bytes, Error> {
-        let answer = self.ask(|| requests::config(project, stream, digest)).await?;
-        fetch::checked_blob(&answer, digest)
+    /// [`Error::Storage`], [`Error::DigestMismatch`], or any other.
+    pub async fn config(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest, limit: Duration) -> Result<Bytes, Error> {
+        Ok(self.config_from(project, stream, digest, limit).await?.0)
+    }
+
+    /// The same, and the host of the object storage that it came from, if it came from there.
+    ///
+    /// # Errors
+    /// As [`Self::config`].
+    pub async fn config_from(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        digest: &Digest,
+        limit: Duration,
+    ) -> Result<(Bytes, Option<String>), Error> {
+        let started = Instant::now();
+        let answer = self.ask_any(|| requests::config(project, stream, digest)).await?;
+        if storage::is_redirect(answer.status) {
+            let (bytes, host) = storage::follow(self.registry, &answer, digest, limit.saturating_sub(started.elapsed())).await?;
+            return Ok((bytes, Some(host)));
+        }
+        fetch::checked_blob(&success(answer)?, digest).map(|bytes| (bytes, None))
     }
 
     /// The tags that the registry holds, in its own order. Names that are not valid are left out.
@@ -102,14 +146,18 @@ impl AsUser<'_> {
 
     /// Asks; anything but a success is an error. Once more where the registry could not ask the master (R4).
     async fn ask(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
-        match self.ask_once(request()).await {
-            Err(Error::CannotAskMaster) => self.ask_once(request()).await,
-            result => result,
-        }
+        success(self.ask_any(request).await?)
     }
 
-    async fn ask_once(&self, request: Request<'static>) -> Result<Answer, Error> {
-        let answer = self.registry.upstream.send(request.bearer(self.token)).await?;
-        if answer.status.is_success() { Ok(answer) } else { Err(Error::of(&answer)) }
+    /// The same, whatever the status.
+    async fn ask_any(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
+        let ask = |request: Request<'static>| self.registry.upstream.send(request.bearer(self.token));
+        let answer = ask(request()).await?;
+        let cannot_ask = !answer.status.is_success() && matches!(Error::of(&answer), Error::CannotAskMaster);
+        Ok(if cannot_ask { ask(request()).await? } else { answer })
     }
+}
+
+fn success(answer: Answer) -> Result<Answer, Error> {
+    if answer.status.is_success() { Ok(answer) } else { Err(Error::of(&answer)) }
 }

@@ -26,6 +26,7 @@ mod parts;
 mod preferences;
 mod render;
 mod session;
+mod storage;
 
 pub use address::Address;
 pub use headers::{secure as secure_headers, set_secure as set_secure_headers};

@@ -12,11 +12,12 @@ use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
 use crate::config::{
-    ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
-    Trust, Vars,
+    BlobStorage, ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry,
+    Session, Telemetry, Trust, Vars,
 };
 use crate::demo::cluster::{ApiOutage, ExternalOidc, Version};
 use crate::demo::faults::{Fault, Upstream};
+use crate::demo::storage::BlobRedirect;
 use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
 
@@ -63,6 +64,9 @@ pub struct Arguments {
     /// It then has no index either.
     #[arg(long)]
     stock: bool,
+    /// Let the registry keep blobs in object storage and redirect there, as that of OpenShift 4 on a public cloud does.
+    #[arg(long)]
+    object_storage: bool,
     /// Give the console no index: it then lists with each person's own token, and tells open pages nothing.
     #[arg(long)]
     no_index: bool,
@@ -137,12 +141,15 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
         Plays::Three => Version::V3_9,
         Plays::Four | Plays::ExternalOidc => Version::V4,
     };
-    let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port };
+    let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port, storage: 0 };
     let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
     if arguments.more_streams > 0 {
         sample::streams(demo.cluster(), demo.blobs(), arguments.projects(), arguments.more_streams, 20);
     }
     sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
+    if arguments.object_storage {
+        demo.blob_redirects().set(BlobRedirect::Storage);
+    }
     if arguments.pace > 0 {
         demo.faults().set(Upstream::Master, Fault::Paced(Duration::from_micros(arguments.pace)));
     }
@@ -214,7 +221,12 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
             trust: trust.clone(),
         },
         cluster: Cluster { api: url(&urls.master), trust: trust.clone() },
-        registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        registry: Registry {
+            public_host: Some(registry.authority().to_owned()),
+            url: registry,
+            storage: BlobStorage::beside(&trust, Some(demo.storage_ca_pem())),
+            trust,
+        },
         index: Index::off(),
         session,
         pages: PageSettings::default(),

@@ -98,8 +98,7 @@ async fn examine(config: &Config, token: Option<&UserToken>) -> Vec<Finding> {
 fn console(config: &Config) -> Result<Console, Unusable> {
     let limits = Limits::default();
     let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, limits)?;
-    let registry = Upstream::new(Name::Registry, &config.registry.url, &config.registry.trust, limits)?;
-    Ok(Console::new(Master::new(master), Registry::new(registry), config.registry.public_host.clone()))
+    Ok(Console::new(Master::new(master), Registry::configured(&config.registry, limits)?, config.registry.public_host.clone()))
 }
 
 fn token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<UserToken>> {

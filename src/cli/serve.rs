@@ -175,12 +175,11 @@ async fn serve_internal(listener: std::net::TcpListener, counts: &Metrics, healt
 
 /// The pages and what they ask.
 fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
-    let upstream = |name, base, trust| Upstream::new(name, base, trust, outbound::Limits::default());
-    let master = upstream(Name::Master, &config.cluster.api, &config.cluster.trust)?;
-    let registry = upstream(Name::Registry, &config.registry.url, &config.registry.trust)?;
+    let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?;
+    let registry = Registry::configured(&config.registry, outbound::Limits::default())?;
     let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
-    let console = console::Console::new(Master::new(master), Registry::new(registry), config.registry.public_host.clone());
+    let console = console::Console::new(Master::new(master), registry, config.registry.public_host.clone());
     let lists_kept = TimeDelta::from_std(config.index.lists_kept).unwrap_or_default();
     let console = console.with_index(index, lists_kept, &clock);
     let trusts = [(Name::Registry, &config.registry.trust), (Name::Oauth, &config.oauth.trust), (Name::Master, &config.cluster.trust)];

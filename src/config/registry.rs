@@ -18,6 +18,46 @@ pub struct Registry {
     pub trust: Trust,
     /// Host and perhaps port in the commands that people are shown. Absent: unknown.
     pub public_host: Option<String>,
+    /// The object storage that it may redirect to.
+    pub storage: BlobStorage,
+}
+
+/// Object storage behind a registry.
+#[derive(Clone, Debug)]
+pub struct BlobStorage {
+    /// Whether redirects of blobs are followed.
+    pub follow: bool,
+    /// Whose certificate it may show.
+    pub trust: Trust,
+}
+
+impl BlobStorage {
+    /// Redirects of a registry that is trusted like this are followed; the storage may show a certificate of the same authorities, of the machine's,
+    /// or of `more` (PEM).
+    #[must_use]
+    pub fn beside(registry: &Trust, more: Option<&str>) -> Self {
+        let known = match registry {
+            Trust::Only(pem) | Trust::SystemAnd(pem) => Some(pem.as_str()),
+            Trust::System => None,
+            Trust::Nothing => return Self { follow: true, trust: Trust::Nothing },
+        };
+        let all: Vec<&str> = known.into_iter().chain(more).collect();
+        let trust = if all.is_empty() { Trust::System } else { Trust::SystemAnd(all.join("\n")) };
+        Self { follow: true, trust }
+    }
+
+    fn read(reader: &mut Reader<'_>, registry: Option<&Trust>) -> Option<Self> {
+        let follow = match reader.text("REGISTRY_BLOB_REDIRECTS").as_deref() {
+            None | Some("on") => Some(true),
+            Some("off") => Some(false),
+            Some(other) => reader.wrong("REGISTRY_BLOB_REDIRECTS", format!("is {other:?}, which is neither on nor off")),
+        };
+        let more = match reader.text("REGISTRY_BLOB_CA_FILE") {
+            Some(_) => Some(reader.ca_file("REGISTRY_BLOB_CA_FILE")?),
+            None => None,
+        };
+        Some(Self { follow: follow?, ..Self::beside(registry?, more.as_deref()) })
+    }
 }
 
 impl Registry {
@@ -33,7 +73,8 @@ impl Registry {
             Some(host) => Some(public_host(reader, host)?),
             None => None,
         };
-        Some(Self { url: url?, trust: trust?, public_host })
+        let storage = BlobStorage::read(reader, trust.as_ref());
+        Some(Self { url: url?, trust: trust?, public_host, storage: storage? })
     }
 }
 

@@ -241,3 +241,15 @@ fn the_doctors_page_and_the_token_are_shown_unless_a_setting_says_otherwise() {
     // A word that is misspelt must not open what was to be closed.
     assert_eq!(mistaken(&least().var("DOCTOR_PAGE", "admins").var("SHOW_TOKEN", "false")), ["DOCTOR_PAGE", "SHOW_TOKEN"]);
 }
+
+#[test]
+fn redirects_to_object_storage_are_followed_unless_they_are_switched_off() {
+    let storage = |vars: Fixed| Config::read(&vars).expect("right").registry.storage;
+    let found = storage(least());
+    assert_eq!((found.follow, found.trust), (true, Trust::System));
+    assert!(!storage(least().var("REGISTRY_BLOB_REDIRECTS", "off")).follow);
+    let with_file = least().var("REGISTRY_BLOB_CA_FILE", "/ca/storage.crt").with_file("/ca/storage.crt", CA);
+    assert_eq!(storage(with_file).trust, Trust::SystemAnd(CA.to_owned()));
+    let wrong = least().var("REGISTRY_BLOB_REDIRECTS", "maybe").var("REGISTRY_BLOB_CA_FILE", "/nowhere");
+    assert_eq!(mistaken(&wrong), ["REGISTRY_BLOB_REDIRECTS", "REGISTRY_BLOB_CA_FILE"]);
+}

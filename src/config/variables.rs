@@ -100,6 +100,18 @@ pub const VARIABLES: &[Variable] = &[
         "/etc/registry/ca.crt",
     ),
     variable(
+        "REGISTRY_BLOB_REDIRECTS",
+        "on",
+        "off: follow no redirect of the registry to object storage; images are then shown without configuration and history where it redirects",
+        "off",
+    ),
+    variable(
+        "REGISTRY_BLOB_CA_FILE",
+        "the machine's authorities and those of the registry",
+        "More authorities that may vouch for the object storage that the registry redirects to, PEM",
+        "/etc/registry-console/ca/storage.crt",
+    ),
+    variable(
         "REGISTRY_HOST",
         "unknown",
         "Host and port of the registry in the commands that people are shown",

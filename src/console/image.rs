@@ -14,6 +14,7 @@ pub use raw::Raw;
 use super::commands::PullCommands;
 use super::live::Mark;
 use super::section::{Missing, Section};
+use super::storage_trouble::StorageTrouble;
 use crate::model::config::{Created, ImageConfig};
 use crate::model::manifest::{Artifact, Index, Manifest};
 use crate::model::recipe::Recipe;
@@ -69,6 +70,9 @@ pub struct ImageView {
     pub registry_missing: Option<Missing>,
     /// Why the config is missing, where there should be one.
     pub config_missing: Option<Missing>,
+    /// Where the registry redirects for the config, and why it could not be had there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_trouble: Option<StorageTrouble>,
     /// The manifest as the registry keeps it.
     pub raw_manifest: Option<Raw>,
     /// The config as the registry keeps it.

@@ -79,6 +79,8 @@ pub enum Why {
     TooLarge,
     /// The bytes are not those that the digest names (S39).
     DigestMismatch,
+    /// It is in object storage, which could not be read.
+    InStorage,
     /// The answer makes no sense to this console.
     Unreadable,
 }
@@ -197,6 +199,7 @@ fn why_registry(error: &registry::Error) -> Why {
         // A proxy on the way, or a router without a registry behind it.
         registry::Error::Unavailable(_) => Why::Unreachable,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
+        registry::Error::Storage { .. } => Why::InStorage,
         registry::Error::Unreachable(failed) => why_failed(failed),
         _ => Why::Unreadable,
     }

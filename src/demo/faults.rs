@@ -27,6 +27,8 @@ pub enum Upstream {
     Oauth,
     /// The registry.
     Registry,
+    /// The object storage that the registry can redirect to.
+    Storage,
 }
 
 /// How a part of the cluster fails.
@@ -71,7 +73,7 @@ pub(super) struct Broken;
 
 /// The switches. Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<RwLock<[Fault; 3]>>);
+pub struct Faults(Arc<RwLock<[Fault; 4]>>);
 
 impl Faults {
     /// Switches a fault on, or with [`Fault::None`] off.

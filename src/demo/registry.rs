@@ -37,6 +37,7 @@ use self::target::Target;
 use self::uploads::Uploads;
 use super::cluster::Cluster;
 use super::faults::{Faults, Upstream};
+use super::storage::Storage;
 use crate::model::Digest;
 
 /// The most bytes of one signature.
@@ -46,11 +47,12 @@ const SIGNATURE_LIMIT: usize = 64 << 10;
 ///
 /// It asks `cluster` who a caller is and what they may, unless `faults` has taken the master away: then it answers as the real one
 /// does, 400 with an empty body (recorded in `registry-tags-registry-lost-master`).
-pub fn router(cluster: Cluster, blobs: Blobs, faults: Faults) -> Router {
+pub(super) fn router(cluster: Cluster, blobs: Blobs, faults: Faults, storage: Storage) -> Router {
     let registry = Registry {
         cluster,
         blobs,
         faults,
+        storage,
         uploads: Uploads::default(),
         signatures: Signatures::default(),
         signer: Arc::new(Signer::new()),
@@ -63,6 +65,7 @@ struct Registry {
     cluster: Cluster,
     blobs: Blobs,
     faults: Faults,
+    storage: Storage,
     uploads: Uploads,
     signatures: Signatures,
     signer: Arc<Signer>,
@@ -190,6 +193,10 @@ impl Registry {
         match *method {
             Method::GET | Method::HEAD => {
                 let found = self.blobs.blob(&repository, &parsed).ok_or_else(unknown)?;
+                // Only who may pull gets as far as this.
+                if let Some((status, location)) = self.storage.redirect(&parsed).filter(|_| *method == Method::GET) {
+                    return Ok(answer::empty(status, [("location", location)]));
+                }
                 Ok(content::blob(method, headers, &parsed, &found))
             }
             Method::DELETE if self.blobs.lose_blob(&repository, &parsed) => Ok(answer::empty(StatusCode::ACCEPTED, [])),

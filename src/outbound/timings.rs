@@ -22,7 +22,7 @@ pub struct Timings(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    tallies: [Tally; 3],
+    tallies: [Tally; 4],
     waiting: Mutex<Waiting>,
     reading_nanoseconds: AtomicU64,
 }
@@ -81,7 +81,7 @@ impl Timings {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gap = "";
-        for name in [Name::Master, Name::Oauth, Name::Registry] {
+        for name in [Name::Master, Name::Oauth, Name::Registry, Name::Storage] {
             let (calls, took) = self.of(name);
             if calls > 0 {
                 write!(f, "{gap}{name} {calls}×{}ms", took.as_millis())?;

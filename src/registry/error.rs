@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use crate::model::Digest;
-use crate::outbound::{Answer, Failed};
+use crate::outbound::{Answer, Failed, StorageFailed};
 
 /// Why the registry did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,18 @@ pub enum Error {
     /// 502, 503 or 504: the registry, or the router before it, cannot answer just now.
     #[error("the registry is not available just now: {0}")]
     Unavailable(StatusCode),
-    /// A redirect, to storage as a rule. It was not followed (S35).
+    /// A redirect of something that is no blob. It was not followed (S35).
     #[error("the registry sends elsewhere for it")]
     Redirected,
+    /// The registry keeps the blob in object storage, and it could not be had there.
+    #[error("the blob could not be had from object storage at {}", host.as_deref().unwrap_or("an unknown place"))]
+    Storage {
+        /// Host and perhaps port of the storage, where they are known. Untrusted.
+        host: Option<String>,
+        /// Why not.
+        #[source]
+        why: StorageFailed,
+    },
     /// The bytes are not those that were asked for, or not those that the registry says they are (S39).
     #[error("the registry's bytes do not have the digest {expected}")]
     DigestMismatch {

@@ -15,8 +15,8 @@ const MANIFESTS: &str = "application/vnd.docker.distribution.manifest.v2+json, a
 
 /// S37: what the registry takes when it is pushed.
 const MANIFEST_BYTES: usize = 4 << 20;
-/// S37.
-const CONFIG_BYTES: usize = 8 << 20;
+/// S37: also of one that comes from object storage.
+pub(super) const CONFIG_BYTES: usize = 8 << 20;
 /// A page of tags: 100 names of at most 128 characters fit many times over, and so does what an old registry sends that ignores `n`.
 const TAGS_BYTES: usize = 4 << 20;
 /// How many tags a page holds, if the registry minds.

@@ -10,6 +10,7 @@ pub(super) fn setting(upstream: Upstream) -> &'static str {
         Upstream::Master => "KUBERNETES_CA_DATA",
         Upstream::Oauth => "OAUTH_CA_FILE",
         Upstream::Registry => "REGISTRY_CA_FILE",
+        Upstream::Storage => "REGISTRY_BLOB_CA_FILE",
     }
 }
 
@@ -19,6 +20,7 @@ pub(super) fn name(upstream: Upstream, lang: Lang) -> Message {
         Upstream::Master => lang.msg("upstream-master"),
         Upstream::Oauth => lang.msg("upstream-oauth"),
         Upstream::Registry => lang.msg("upstream-registry"),
+        Upstream::Storage => lang.msg("upstream-storage"),
     }
 }
 

@@ -90,6 +90,7 @@ impl Chrome {
             Why::Unavailable => self.lang.msg("missing-unavailable"),
             Why::NotServed => self.lang.msg("missing-not-served"),
             Why::TooLarge => self.lang.msg("missing-too-large"),
+            Why::InStorage => self.lang.msg("missing-in-storage"),
             Why::DigestMismatch => self.lang.msg("missing-digest-mismatch"),
             Why::Unreadable => self.lang.msg("missing-unreadable"),
         }

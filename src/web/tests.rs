@@ -32,7 +32,12 @@ fn app() -> App {
         callback: links::CALLBACK,
         oauth: settings.clone(),
         cluster: config::Cluster { api: nowhere.clone(), trust: Trust::Nothing },
-        registry: config::Registry { url: nowhere.clone(), trust: Trust::Nothing, public_host: None },
+        registry: config::Registry {
+            url: nowhere.clone(),
+            trust: Trust::Nothing,
+            public_host: None,
+            storage: config::BlobStorage::beside(&Trust::Nothing, None),
+        },
         shared_key: false,
         pod: config::Pod::default(),
     };

@@ -5,7 +5,7 @@ use registry_console::clock::Clock;
 use registry_console::model::{AccessPolicy, Digest, ImageStreamName, ProjectName, TagSource};
 use registry_console::openshift::oauth::Discovery;
 use registry_console::openshift::{Access, Error, Master, Revoked};
-use registry_console::outbound::{Name, UserToken};
+use registry_console::outbound::{Name, StorageFailed, UserToken};
 use registry_console::registry::{self, Reference, Registry};
 use serde_json::{Value, json};
 
@@ -217,17 +217,17 @@ async fn bytes_of_another_digest_are_refused() {
         |result: Result<(), registry::Error>| assert!(matches!(result, Err(registry::Error::DigestMismatch { .. })), "{result:?}");
     mismatch(user.manifest(&project(), &api(), &Reference::Digest(wrong.clone())).await.map(drop));
     mismatch(user.manifest(&project(), &api(), &by_tag).await.map(drop));
-    mismatch(user.config(&project(), &api(), &wrong).await.map(drop));
-    assert_eq!(user.config(&project(), &api(), &right).await.unwrap(), bytes);
+    mismatch(user.config(&project(), &api(), &wrong, crate::stub::LIMIT).await.map(drop));
+    assert_eq!(user.config(&project(), &api(), &right, crate::stub::LIMIT).await.unwrap(), bytes);
 }
 
 /// S35: the token stays here.
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn a_redirect_is_not_followed_by_a_client_that_was_not_given_its_storage() {
     let (stub, registry) = registry().await;
     stub.tell([Told::new(307, "text/plain", "").header("Location", "http://169.254.169.254/latest/meta-data")]);
-    let result = registry.as_user(&token()).config(&project(), &api(), &Digest::sha256_of(b"")).await;
-    assert!(matches!(result, Err(registry::Error::Redirected)));
+    let result = registry.as_user(&token()).config(&project(), &api(), &Digest::sha256_of(b""), crate::stub::LIMIT).await;
+    assert!(matches!(result, Err(registry::Error::Storage { why: StorageFailed::Off, .. })), "{result:?}");
     assert_eq!(stub.seen().len(), 1);
 }
 
@@ -296,7 +296,7 @@ async fn every_question_can_be_asked_from_a_task() {
             user.revoke().await.is_err(),
             registry.base().await.is_err(),
             registry.tags(&project, &api).await.is_err(),
-            registry.config(&project, &api, &digest).await.is_err(),
+            registry.config(&project, &api, &digest, crate::stub::LIMIT).await.is_err(),
             registry.manifest(&project, &api, &Reference::Digest(digest)).await.is_err(),
         ];
         refused.iter().all(|refused| *refused)

@@ -15,7 +15,7 @@ use registry_console::console::doctor::{self, Doctor};
 use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
 use registry_console::openshift::Master;
 use registry_console::openshift::oauth::{Discovery, OauthClient};
-use registry_console::outbound::{Limits, Name, Upstream};
+use registry_console::outbound::{Limits, Name, StorageClient, Upstream};
 use registry_console::registry::Registry;
 use registry_console::web::{self, App};
 use scraper::{ElementRef, Html, Selector};
@@ -77,7 +77,8 @@ impl<'a> Setup<'a> {
         };
         let doctor = Doctor::new(self.told(&settings), self.clock.clone());
         let discovery = Discovery::new(master.clone(), self.master.clone(), self.clock.clone());
-        let registry = Registry::new(upstream(Name::Registry, &self.registry));
+        let storage = StorageClient::new(&self.registry, &trust, self.limits).unwrap();
+        let registry = Registry::new(upstream(Name::Registry, &self.registry)).with_storage(storage);
         let console = Console::new(Master::new(master), registry, Some("registry.example.com".to_owned()));
         let key = Key::from(&[7; 64]);
         App::new(console, OauthClient::new(settings, discovery), doctor, self.clock.clone(), Url::parse(PUBLIC).unwrap(), vec![key])
@@ -91,7 +92,12 @@ impl<'a> Setup<'a> {
             callback: web::links::CALLBACK,
             oauth: oauth.clone(),
             cluster: config::Cluster { api: self.master.clone(), trust: trust.clone() },
-            registry: config::Registry { url: self.registry.clone(), trust, public_host: None },
+            registry: config::Registry {
+                url: self.registry.clone(),
+                storage: config::BlobStorage::beside(&trust, None),
+                trust,
+                public_host: None,
+            },
             shared_key: true,
             pod: Pod::default(),
         }

@@ -249,7 +249,7 @@ async fn ask_registry(registry: &Registry, token: &UserToken, recording: &Record
         }
         [project, stream, "blobs", digest] => {
             let (project, stream) = names(project, stream);
-            of_registry(unless_other_bytes(user.config(&project, &stream, &digest.parse().unwrap()).await))
+            of_registry(unless_other_bytes(user.config(&project, &stream, &digest.parse().unwrap(), crate::stub::LIMIT).await))
         }
         _ => panic!("nobody asks {}; say why in NOT_ASKED", recording.title()),
     }

@@ -11,7 +11,8 @@ use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
 use registry_console::config::{
-    ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry, Trust,
+    BlobStorage, ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
+    Trust,
 };
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
@@ -183,7 +184,12 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
             trust: trust.clone(),
         },
         cluster: Cluster { api: master, trust: trust.clone() },
-        registry: Registry { public_host: Some(registry.authority().to_owned()), url: registry, trust },
+        registry: Registry {
+            public_host: Some(registry.authority().to_owned()),
+            url: registry,
+            storage: BlobStorage::beside(&trust, Some(demo.storage_ca_pem())),
+            trust,
+        },
         index: Index::off(),
         session: Session { keys: Vec::new() },
         pages: PageSettings::default(),

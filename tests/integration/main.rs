@@ -30,6 +30,7 @@ mod template;
 mod web_access;
 mod web_authority;
 mod web_bindings;
+mod web_blob_redirects;
 mod web_broken_answers;
 mod web_commands;
 mod web_conflicts;

@@ -12,6 +12,9 @@ use registry_console::config::Trust;
 use registry_console::outbound::{Limits, Name, Upstream};
 use url::Url;
 
+/// More time than any answer takes.
+pub(crate) const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// What a stub was asked.
 pub(crate) struct Seen {
     pub(crate) method: Method,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
+use super::super::storage_trouble::StorageTrouble;
 use super::super::{AsUser, Failure, ShellCommand, Subject, Upstream};
 use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
 use crate::index::Snapshot;
@@ -15,12 +16,16 @@ use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName};
 use crate::openshift::Access;
 use crate::{openshift, registry};
 
+/// How much sooner than the page the console stops waiting for object storage.
+const STORAGE_MARGIN: Duration = Duration::from_millis(50);
+
 /// What the registry knows of an image.
 struct Stored {
     digest: Digest,
     manifest: Manifest,
     bytes: Bytes,
     config: Option<Section<(ImageConfig, Bytes)>>,
+    storage_trouble: Option<StorageTrouble>,
 }
 
 impl AsUser<'_> {
@@ -63,6 +68,7 @@ impl AsUser<'_> {
             master_missing: known.missing().copied(),
             registry_missing: stored.missing().copied(),
             config_missing: None,
+            storage_trouble: None,
             raw_manifest: None,
             raw_config: None,
             commands: PullCommands::new(repository, tag.as_ref(), Some(&digest)),
@@ -105,14 +111,17 @@ impl AsUser<'_> {
             }
         };
         let patience = REGISTRY_PATIENCE.saturating_sub(started.elapsed());
-        let config = match &manifest {
+        let (config, storage_trouble) = match &manifest {
             Manifest::Image(image) => match &image.config {
-                Some(config) => Some(self.config(project, stream, &config.digest, patience).await),
-                None => Some(Section::gone(Upstream::Registry, Why::NotThere)),
+                Some(config) => {
+                    let (config, trouble) = self.config(project, stream, &config.digest, patience).await;
+                    (Some(config), trouble)
+                }
+                None => (Some(Section::gone(Upstream::Registry, Why::NotThere)), None),
             },
-            _ => None,
+            _ => (None, None),
         };
-        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config })
+        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config, storage_trouble })
     }
 
     async fn config(
@@ -121,14 +130,22 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         digest: &Digest,
         patience: Duration,
-    ) -> Section<(ImageConfig, Bytes)> {
-        match within(patience, Upstream::Registry, self.registry.config(project, stream, digest)).await {
+    ) -> (Section<(ImageConfig, Bytes)>, Option<StorageTrouble>) {
+        let mut trouble = None;
+        let load = async {
+            // Object storage that is late is to be named: it has a little less time.
+            let found = self.registry.config(project, stream, digest, patience.saturating_sub(STORAGE_MARGIN)).await;
+            trouble = found.as_ref().err().and_then(StorageTrouble::of);
+            found
+        };
+        let config = match within(patience, Upstream::Registry, load).await {
             Section::Ready(bytes) => match ImageConfig::parse(&bytes) {
                 Ok(config) => Section::Ready((config, bytes)),
                 Err(_) => Section::gone(Upstream::Registry, Why::Unreadable),
             },
             Section::Missing { missing } => Section::Missing { missing },
-        }
+        };
+        (config, trouble)
     }
 
     /// All streams in which the image might have other names.
@@ -152,6 +169,7 @@ impl ImageView {
             None => (None, None::<Missing>),
         };
         self.config_missing = missing;
+        self.storage_trouble = stored.storage_trouble;
         self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --raw")));
         // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
         if self.registry_disagrees.is_none() {

@@ -176,7 +176,8 @@ fn unreachable(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
         Upstream::Master => lang.msg("error-unreachable-master"),
         Upstream::Oauth => lang.msg("error-unreachable-oauth"),
-        Upstream::Registry => lang.msg("error-unreachable-registry"),
+        // No page has object storage as its subject.
+        Upstream::Registry | Upstream::Storage => lang.msg("error-unreachable-registry"),
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageView, Kind, Scope, Section, ShellCommand, ShownReference};
+use crate::console::{ImageView, Kind, Missing, Scope, Section, ShellCommand, ShownReference, Why};
 use crate::i18n::Message;
 use crate::model::manifest::{SbomFormat, What};
 use crate::model::recipe::Pairing;
@@ -14,6 +14,7 @@ use crate::web::errors::Refused;
 use crate::web::filters;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page};
+use crate::web::storage;
 
 #[derive(Template, Serialize)]
 #[template(path = "image.html")]
@@ -82,7 +83,12 @@ impl ImagePage {
             (lang.msg("raw-manifest"), view.registry_missing),
             (lang.msg("raw-config"), view.config_missing),
         ];
-        parts.into_iter().filter_map(|(part, missing)| Some((part, self.chrome.why_missing(&missing?)))).collect()
+        let missing = parts.into_iter().filter_map(|(part, missing)| Some((part, missing?)));
+        let why = |missing: &Missing| match &view.storage_trouble {
+            Some(trouble) if missing.why == Why::InStorage => storage::trouble(trouble, lang),
+            _ => self.chrome.why_missing(missing),
+        };
+        missing.map(|(part, missing)| (part, why(&missing))).collect()
     }
 
     /// Whether the recipe already shows each layer beside the step that made it.

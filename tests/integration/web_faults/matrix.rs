@@ -42,7 +42,7 @@ fn pages(digest: &str) -> Vec<String> {
 /// What a cell may be: a page (whole or in part), a way to the login, or an error that names the cluster. Never our own fault.
 fn is_lawful(upstream: Upstream, fault: &str, status: u16) -> bool {
     match (upstream, fault) {
-        (Upstream::Oauth | Upstream::Registry, _) => status == 200,
+        (Upstream::Oauth | Upstream::Registry | Upstream::Storage, _) => status == 200,
         (Upstream::Master, "401") => matches!(status, 303 | 401),
         (Upstream::Master, "403") => matches!(status, 200 | 403),
         (Upstream::Master, _) => matches!(status, 200 | 502 | 503),

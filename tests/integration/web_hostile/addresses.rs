@@ -96,20 +96,22 @@ async fn what_a_layer_says_about_other_addresses_is_never_followed() {
 
 // S35
 #[tokio::test]
-async fn a_redirect_of_a_blob_is_not_followed_and_the_token_goes_nowhere_else() {
+async fn a_redirect_of_a_blob_takes_no_token_along_and_what_is_found_there_must_be_the_blob() {
     let (_world, registry, dev) = hostile().await;
     let trap = Registry::start().await;
     let config = registry.hold_blob(config());
     let path = format!("/v2/team-a/hostile/blobs/{}", config["digest"].as_str().unwrap());
-    for (status, to) in [(307, "/blob"), (302, "/blob"), (301, "/blob"), (308, "/blob")] {
-        let location = trap.url.join(to).unwrap();
+    trap.tell("/blob", Told::new(200, "application/octet-stream", "another blob"));
+    for status in [307, 302, 301, 308] {
+        let location = trap.url.join("/blob").unwrap();
         registry.tell(path.clone(), Told::new(status, "text/plain", "").header("location", location.as_str()));
         registry.hold(OCI_MANIFEST, manifest(&config, &json!([])).to_string());
         let (page, json) = both(&dev, HOSTILE).await;
-        assert!(trap.asked().is_empty(), "{:?}", trap.asked());
-        assert_eq!(json["config_missing"]["upstream"], "registry");
-        assert!(page.missing().iter().any(|text| text.starts_with("The image registry ")), "{:?}", page.missing());
+        assert_eq!((&json["config_missing"]["why"], &json["storage_trouble"]["why"]), (&"in-storage".into(), &"digest-mismatch".into()));
+        assert!(page.missing().iter().any(|text| text.contains("are not those that the digest names")), "{:?}", page.missing());
     }
+    assert_eq!(trap.asked(), ["/blob"; 8]);
+    assert!(trap.seen.lock().unwrap().iter().all(|seen| !seen.with_token), "{:?}", trap.seen);
     assert!(registry.seen.lock().unwrap().iter().all(|seen| seen.with_token), "the registry itself gets it");
 }
 

@@ -1,0 +1,179 @@
+//! Which addresses a redirect may lead to.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use reqwest::dns::{Name, Resolve, Resolving};
+use thiserror::Error;
+use tokio::net::lookup_host;
+use url::{Host, Url};
+
+/// Where instances of Amazon EC2 find their credentials by IPv6; by IPv4 they find them at a link-local address.
+const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+
+/// Connects to no address of this machine, of its link, of a group or of nobody, unless the registry itself is there.
+///
+/// Private addresses are allowed, those of the cluster's own services among them: object storage on premises has one. Nothing can be learned there: the
+/// request is a GET without any credential, and its answer is thrown away unless it has the digest that was asked for.
+#[derive(Debug)]
+pub(super) struct AddressRule {
+    registry: Url,
+}
+
+/// All addresses of a name are ones that are never connected to.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("no address of this name may be connected to")]
+pub(super) struct ForbiddenAddress;
+
+impl AddressRule {
+    /// For the storage of the registry at `registry`.
+    pub(super) fn beside(registry: &Url) -> Self {
+        Self { registry: registry.clone() }
+    }
+
+    /// Whether the registry is reached without TLS.
+    pub(super) fn is_plain(&self) -> bool {
+        self.registry.scheme() == "http"
+    }
+
+    pub(super) async fn permits(&self, address: IpAddr) -> bool {
+        is_ordinary(address) || self.registry_addresses().await.contains(&address.to_canonical())
+    }
+
+    /// Where the registry is now.
+    async fn registry_addresses(&self) -> Vec<IpAddr> {
+        match self.registry.host() {
+            Some(Host::Ipv4(address)) => vec![address.into()],
+            Some(Host::Ipv6(address)) => vec![IpAddr::from(address).to_canonical()],
+            Some(Host::Domain(name)) => match lookup_host((name, 0)).await {
+                Ok(found) => found.map(|found| found.ip().to_canonical()).collect(),
+                Err(_) => Vec::new(),
+            },
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Looks names up and keeps the addresses that the rule permits: what is connected to is what was checked, whatever the name leads to later.
+pub(super) struct CheckedResolver(pub(super) Arc<AddressRule>);
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rule = Arc::clone(&self.0);
+        Box::pin(async move {
+            let mut permitted: Vec<SocketAddr> = Vec::new();
+            let mut found_any = false;
+            for found in lookup_host((name.as_str(), 0)).await? {
+                found_any = true;
+                if rule.permits(found.ip()).await {
+                    permitted.push(found);
+                }
+            }
+            if permitted.is_empty() && found_any {
+                return Err(ForbiddenAddress.into());
+            }
+            let addresses: reqwest::dns::Addrs = Box::new(permitted.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+fn is_ordinary(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_ordinary_v4(address),
+        IpAddr::V6(address) => match within(address) {
+            Some(address) => is_ordinary_v4(address),
+            None => is_ordinary_v6(address),
+        },
+    }
+}
+
+fn is_ordinary_v4(address: Ipv4Addr) -> bool {
+    // 0.0.0.0/8 is "this network", and 240.0.0.0/4 is reserved, with the broadcast address in it.
+    let nobody = address.octets()[0] == 0 || address.octets()[0] >= 240;
+    !(nobody || address.is_loopback() || address.is_link_local() || address.is_multicast())
+}
+
+fn is_ordinary_v6(address: Ipv6Addr) -> bool {
+    // 2001::/32 (Teredo) wraps an IPv4 address in disguise.
+    let teredo = address.segments()[..2] == [0x2001, 0];
+    let own = address.is_unspecified() || address.is_loopback() || address.is_unicast_link_local();
+    !(own || teredo || address.is_multicast() || address == METADATA)
+}
+
+/// The IPv4 address that an IPv6 address stands for: mapped, compatible, behind NAT64 (RFC 6052) or 6to4.
+fn within(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let of = |high: u16, low: u16| Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    match (a, b, c, d, e, f) {
+        // `::` and `::1` are IPv6's own.
+        (0, 0, 0, 0, 0, 0) if g == 0 && h <= 1 => None,
+        (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) | (0x64, 0xff9b, 1, ..) => of(g, h),
+        (0x2002, high, low, ..) => of(high, low),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_this_machine_its_link_and_of_groups_are_none_to_go_to_however_they_are_written() {
+        for address in [
+            "127.0.0.1",
+            "127.8.9.10",
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "febf::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b:1::127.0.0.1",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "2001:0:1::1",
+            "fd00:ec2::254",
+        ] {
+            assert!(!is_ordinary(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn public_and_private_addresses_are_allowed() {
+        for address in [
+            "192.0.2.1",
+            "10.0.0.1",
+            "172.30.0.10",
+            "192.168.1.1",
+            "100.64.0.1",
+            "2001:db8::1",
+            "fd12::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::192.0.2.1",
+        ] {
+            assert!(is_ordinary(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_the_registry_itself_is_its_storage_may_be() {
+        let at = |url: &str| AddressRule::beside(&Url::parse(url).unwrap());
+        let loopback: IpAddr = "127.0.0.1".parse().unwrap();
+        assert!(at("https://127.0.0.1:5000").permits(loopback).await);
+        assert!(at("https://127.0.0.1:5000").permits("::ffff:127.0.0.1".parse().unwrap()).await);
+        assert!(at("https://localhost:5000").permits(loopback).await);
+        assert!(!at("https://127.0.0.1:5000").permits("127.0.0.2".parse().unwrap()).await, "that very address only");
+        assert!(!at("https://192.0.2.1:5000").permits(loopback).await);
+    }
+}
