@@ -5,6 +5,7 @@
 
 mod address;
 mod apis;
+mod blob_storage;
 mod checkup;
 mod clocks;
 mod discovery;

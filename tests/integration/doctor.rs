@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use chrono::TimeDelta;
 use registry_console::demo::cluster::{ExternalOidc, Version};
 use registry_console::demo::faults::{Fault, Upstream};
+use registry_console::demo::storage::BlobRedirect;
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
@@ -143,6 +144,7 @@ async fn where_nothing_is_wrong_every_link_is_named_and_the_program_ends_well() 
             ("user", "token-accepted"),
             ("registry-user", "registry-accepts"),
             ("redirect-uris", "uris-not-allowed"),
+            ("blob-storage", "blobs-in-registry"),
         ] {
             line(&json, id, what);
         }
@@ -393,4 +395,30 @@ async fn with_the_old_template_the_code_flow_is_recommended_with_what_gives_the_
     let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
     assert_eq!(runs(flow)[0], give);
     assert_eq!(line(&json, "address", "address-unknown")["state"], "unknown");
+}
+
+#[tokio::test]
+async fn object_storage_that_the_registry_redirects_to_is_tried_and_named() {
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    let path = ca.path().display().to_string();
+    let mut clinic = Clinic::open(Version::V4).await;
+    std::fs::write(ca.path(), clinic.world.demo.storage_ca_pem()).unwrap();
+    clinic.world.demo.blob_redirects().set(BlobRedirect::Storage);
+    let host = clinic.world.demo.urls().storage.trim_start_matches("https://").to_owned();
+    let storage = async |clinic: &Clinic, what: &str| {
+        let (_, json) = clinic.json().await;
+        let found = line(&json, "blob-storage", what).clone();
+        assert!(!json.to_string().contains("X-Amz"), "{json}");
+        assert_eq!(fact(&found, "storage"), host);
+        found
+    };
+    clinic.finds("blob-storage", "storage-unknown-authority", "REGISTRY_BLOB_CA_FILE=/etc/registry-console/ca/storage.crt").await;
+    clinic = clinic.set("REGISTRY_BLOB_CA_FILE", &path);
+    assert_eq!(storage(&clinic, "blobs-in-storage").await["state"], "ok");
+    clinic = clinic.broken(Upstream::Storage, Fault::Status(http::StatusCode::FORBIDDEN, "<Error/>".into(), "application/xml"));
+    assert!(fact(&storage(&clinic, "storage-refused").await, "problem").contains("403"));
+    clinic = clinic.broken(Upstream::Storage, Fault::Refuse);
+    assert_eq!(storage(&clinic, "storage-unreachable").await["state"], "failure");
+    clinic = clinic.set("REGISTRY_BLOB_REDIRECTS", "off");
+    assert_eq!(storage(&clinic, "storage-off").await["state"], "note");
 }

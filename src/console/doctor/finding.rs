@@ -103,6 +103,7 @@ pub enum FactName {
     Off,
     Challenge,
     Realm,
+    Storage,
     User,
     Kubernetes,
     Problem,

@@ -35,7 +35,9 @@ impl AsUser<'_> {
         }
         if accepted {
             let more = async { tokio::join!(self.client(settings, address), self.routes_of(settings, address)) };
-            if let Ok((client, routes)) = tokio::time::timeout(patience, more).await {
+            let (storage, more) = tokio::join!(self.blob_storage(settings), tokio::time::timeout(patience, more));
+            findings.push(storage);
+            if let Ok((client, routes)) = more {
                 findings.extend(std::iter::once(client).chain(routes));
             }
         }

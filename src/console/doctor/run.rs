@@ -77,6 +77,14 @@ pub(super) fn trust_registry(settings: &Settings) -> Vec<ShellCommand> {
     ]
 }
 
+/// Gives the console the authority of the registry's object storage: where it is kept, only who runs the storage knows.
+pub(super) fn trust_storage(settings: &Settings) -> Vec<ShellCommand> {
+    vec![
+        create_ca(settings, "--from-file=storage.crt"),
+        settings.installation().set("REGISTRY_BLOB_CA_FILE", "/etc/registry-console/ca/storage.crt"),
+    ]
+}
+
 fn create_ca(settings: &Settings, file: &'static str) -> ShellCommand {
     ShellCommand::new("oc create configmap registry-console-ca").option("-n", settings.project()).flag(file)
 }

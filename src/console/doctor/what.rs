@@ -69,6 +69,14 @@ pub enum What {
     TokenOnCommandLine,
     RegistryAccepts,
     RegistryRefuses,
+    BlobsInRegistry,
+    BlobsInStorage,
+    BlobsNotTried,
+    StorageOff,
+    StorageUnknownAuthority,
+    StorageUntrusted,
+    StorageUnreachable,
+    StorageRefused,
     AccountAbsent,
     AccountMayIndex,
     AccountMayNotIndex,
@@ -122,6 +130,8 @@ impl What {
             | Self::PublicHostServes
             | Self::TokenAccepted
             | Self::RegistryAccepts
+            | Self::BlobsInRegistry
+            | Self::BlobsInStorage
             | Self::AccountMayIndex
             | Self::VersionThree
             | Self::VersionFour
@@ -137,6 +147,7 @@ impl What {
             | Self::PublicHostUnset
             | Self::TokenNotGiven
             | Self::UserApiMissing
+            | Self::StorageOff
             | Self::AccountAbsent
             | Self::IndexStarting
             | Self::AccountMayNotIndex => State::Note,
@@ -144,6 +155,7 @@ impl What {
             | Self::LoginNotTried
             | Self::SecretNotTried
             | Self::NotReached
+            | Self::BlobsNotTried
             | Self::ClockUnknown
             | Self::VersionUnknown => State::Unknown,
             Self::AddressPlain
@@ -183,6 +195,10 @@ impl What {
             | Self::TokenRefused
             | Self::ApiUnavailable
             | Self::ApiNotServed
+            | Self::StorageUnknownAuthority
+            | Self::StorageUntrusted
+            | Self::StorageUnreachable
+            | Self::StorageRefused
             | Self::RegistryRefuses => State::Failure,
         }
     }
