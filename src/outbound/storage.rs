@@ -11,12 +11,13 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::BytesMut;
 use http::{Method, StatusCode, header};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::incoming::Incoming;
+use super::bodies::Reserved;
 use super::{Answer, Failed, Limits, Name, Unusable, builder, timings};
 use crate::config::Trust;
 
@@ -123,8 +124,23 @@ impl StorageClient {
         if response.content_length().is_some_and(|length| length > max_bytes as u64) {
             return Err(Failed::TooLarge { upstream: Name::Storage, limit: max_bytes }.into());
         }
-        Ok(Incoming::new(Name::Storage, limit, response).whole(max_bytes).await?)
+        read(response, max_bytes, limit).await
     }
+}
+
+/// The whole body, which counts against the memory of all answers.
+async fn read(mut response: reqwest::Response, max_bytes: usize, limit: Duration) -> Result<Answer, StorageFailed> {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let (mut body, mut reserved) = (BytesMut::new(), Reserved::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::within_answer(Name::Storage, limit, error))? {
+        let length = body.len() + chunk.len();
+        if length > max_bytes {
+            return Err(Failed::TooLarge { upstream: Name::Storage, limit: max_bytes }.into());
+        }
+        reserved.grow(length).await.map_err(|_| Failed::Overloaded { upstream: Name::Storage })?;
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer::new(status, headers, reserved.holding(body.freeze())))
 }
 
 fn failed(limit: Duration, error: reqwest::Error) -> StorageFailed {
