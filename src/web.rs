@@ -156,27 +156,33 @@ impl App {
 /// Outermost first: the log names and times a request; headers go on whatever comes back, a panic of a layer included; then language, theme
 /// and session are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
 pub fn router(app: App) -> Router {
-    layered(routes(), streamed(), app, DEADLINE)
+    layered(routes(), forms(), streamed(), app, DEADLINE)
 }
 
-/// `routes`, inside everything that they rely on, and `streamed` as well, whose answers are small and last for long: a body that might be compressed
-/// takes six KiB for as long as it lasts, also where it is not.
-fn layered(routes: Router<App>, streamed: Router<App>, app: App, deadline: Duration) -> Router {
+/// `routes` and `forms`, inside everything that they rely on, and `streamed` as well, whose answers are small and last for long: a body that might be
+/// compressed takes six KiB for as long as it lasts, also where it is not.
+///
+/// Only `forms` have a layer that reads bodies: a body that no handler takes is never read.
+fn layered(routes: Router<App>, forms: Router<App>, streamed: Router<App>, app: App, deadline: Duration) -> Router {
     let inner = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
         .layer(from_fn_with_state(app.clone(), context::end_refused))
         .layer(from_fn_with_state(app.clone(), guard::right_host))
-        .layer(from_fn_with_state(app.clone(), guard::own_forms))
+        .layer(from_fn(guard::own_origin));
+    let bounded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
         .layer(from_fn_with_state(app.clone(), limits::one_person))
         .layer(CatchPanicLayer::custom(panicked));
+    // The time that a form takes to arrive is not the page's: the listener bounds it.
+    let forms = forms.layer(ServiceBuilder::new().layer(from_fn_with_state(app.clone(), guard::own_forms)).layer(bounded.clone()));
+    let (routes, streamed) = (routes.layer(bounded.clone()).merge(forms), streamed.layer(bounded));
     let outer = ServiceBuilder::new().layer(from_fn(log::access)).layer(from_fn(headers::secure)).layer(CatchPanicLayer::custom(panicked));
     let compressed = CompressionLayer::new().quality(CompressionLevel::Fastest);
     routes.layer(inner.clone()).layer(compressed).merge(streamed.layer(inner)).layer(outer).with_state(app)
 }
 
-/// The one table.
+/// Everything that is read.
 fn routes() -> Router<App> {
     Router::new()
         .merge(pages())
@@ -185,11 +191,9 @@ fn routes() -> Router<App> {
         .route("/registry", get(pages::old_address))
         .route(links::CONNECT_CA, get(pages::authority::download))
         .route(links::LOGIN, get(login::login))
-        .route(links::CALLBACK, get(login::callback).post(login::returned))
-        .route(links::LOGOUT, post(login::sign_out))
+        .route(links::CALLBACK, get(login::callback))
         .route(links::SIGNED_OUT, get(login::signed_out))
         .route(links::OAUTH_SESSION_ENDED, get(login::oauth_session_ended))
-        .route(links::PREFERENCES, post(preferences::choose))
         .merge(assets::routes())
         .fallback(async || Refused::from(Failure::NotFound(Subject::Page)))
 }
@@ -207,41 +211,74 @@ fn pages() -> Router<App> {
         .route("/images/{project}", get(pages::images_of_project))
         .route("/images/{project}/{image}", get(pages::stream_or_image))
         .route("/images/{project}/{image}/access", get(pages::access))
-        .route("/images/{project}/{image}/delete", get(pages::removal).post(pages::remove))
-        .route("/images/{project}/{image}/remove-tags", get(pages::remove_tags::choose).post(pages::remove_tags::remove))
-        .route("/images/{project}/{image}/restore", post(pages::restore))
-        .route("/images/{project}/{image}/roll-back", get(pages::roll_back::ask).post(pages::roll_back::roll_back))
-        .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask).post(pages::tag_as::tag))
-        .route("/images/{project}/{image}/new-tag", get(pages::new_tag::ask).post(pages::new_tag::add))
-        .route("/images/{project}/{image}/edit", get(pages::stream_form::change_form).post(pages::stream_form::change))
-        .route("/images/{project}/{image}/import", get(pages::import_stream::ask).post(pages::import_stream::import))
-        .route("/new-image-stream", get(pages::stream_form::new_form).post(pages::stream_form::create))
+        .route("/images/{project}/{image}/delete", get(pages::removal))
+        .route("/images/{project}/{image}/remove-tags", get(pages::remove_tags::choose))
+        .route("/images/{project}/{image}/roll-back", get(pages::roll_back::ask))
+        .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask))
+        .route("/images/{project}/{image}/new-tag", get(pages::new_tag::ask))
+        .route("/images/{project}/{image}/edit", get(pages::stream_form::change_form))
+        .route("/images/{project}/{image}/import", get(pages::import_stream::ask))
+        .route("/new-image-stream", get(pages::stream_form::new_form))
         .route("/search", get(pages::search))
         .route("/doctor", get(pages::doctor))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
-        .route("/projects/{project}/members", get(pages::members).post(pages::change_members))
-        .route("/projects/{project}/members/remove", get(pages::member_removal).post(pages::remove_member))
-        .route("/projects/{project}/access", get(pages::project_access).post(pages::change_project_access))
-        .route("/projects/{project}/edit", get(pages::project_to_edit).post(pages::edit_project))
-        .route("/projects/{project}/delete", get(pages::project_to_delete).post(pages::delete_project))
+        .route("/projects/{project}/members", get(pages::members))
+        .route("/projects/{project}/members/remove", get(pages::member_removal))
+        .route("/projects/{project}/access", get(pages::project_access))
+        .route("/projects/{project}/edit", get(pages::project_to_edit))
+        .route("/projects/{project}/delete", get(pages::project_to_delete))
         .route("/connect", get(pages::connect::connect))
-        .route("/connect/token", get(pages::connect::ask).post(pages::connect::show))
-        .route("/projects/{project}/logins", get(pages::logins::logins).post(pages::logins::make))
+        .route("/connect/token", get(pages::connect::ask))
+        .route("/projects/{project}/logins", get(pages::logins::logins))
+        .route("/projects/{project}/logins/take-back", get(pages::take_back_login::ask))
+        .route("/new-project", get(pages::new_project))
+        .route("/users", get(pages::users::users))
+        .route("/users/{user}", get(pages::users::user))
+        .route("/users/{user}/edit", get(pages::user_form::change_form))
+        .route("/users/{user}/delete", get(pages::delete_user::ask))
+        .route("/new-user", get(pages::user_form::new_form))
+        .route("/groups", get(pages::groups::groups))
+        .route("/groups/{group}", get(pages::groups::group))
+        .route("/groups/{group}/remove", get(pages::leave_group::ask))
+        .route("/groups/{group}/delete", get(pages::delete_group::ask))
+        .route("/new-group", get(pages::new_group::new_form))
+}
+
+/// Everything that changes something: forms of the pages. The JSON API is read-only, so none of them is there.
+fn forms() -> Router<App> {
+    Router::new()
+        .route(links::CALLBACK, post(login::returned))
+        .route(links::LOGOUT, post(login::sign_out))
+        .route(links::PREFERENCES, post(preferences::choose))
+        .route("/images/{project}/{image}/delete", post(pages::remove))
+        .route("/images/{project}/{image}/remove-tags", post(pages::remove_tags::remove))
+        .route("/images/{project}/{image}/restore", post(pages::restore))
+        .route("/images/{project}/{image}/roll-back", post(pages::roll_back::roll_back))
+        .route("/images/{project}/{image}/tag-as", post(pages::tag_as::tag))
+        .route("/images/{project}/{image}/new-tag", post(pages::new_tag::add))
+        .route("/images/{project}/{image}/edit", post(pages::stream_form::change))
+        .route("/images/{project}/{image}/import", post(pages::import_stream::import))
+        .route("/new-image-stream", post(pages::stream_form::create))
+        .route("/projects/{project}/members", post(pages::change_members))
+        .route("/projects/{project}/members/remove", post(pages::remove_member))
+        .route("/projects/{project}/access", post(pages::change_project_access))
+        .route("/projects/{project}/edit", post(pages::edit_project))
+        .route("/projects/{project}/delete", post(pages::delete_project))
+        .route("/connect/token", post(pages::connect::show))
+        .route("/projects/{project}/logins", post(pages::logins::make))
         .route("/projects/{project}/logins/finish", post(pages::logins::finish))
         .route("/projects/{project}/logins/file", post(pages::login_file::file))
-        .route("/projects/{project}/logins/take-back", get(pages::take_back_login::ask).post(pages::take_back_login::take_back))
-        .route("/new-project", get(pages::new_project).post(pages::create_project))
-        .route("/users", get(pages::users::users))
-        .route("/users/{user}", get(pages::users::user).post(pages::users::change))
-        .route("/users/{user}/edit", get(pages::user_form::change_form).post(pages::user_form::change))
-        .route("/users/{user}/delete", get(pages::delete_user::ask).post(pages::delete_user::delete))
-        .route("/new-user", get(pages::user_form::new_form).post(pages::user_form::create))
-        .route("/groups", get(pages::groups::groups))
-        .route("/groups/{group}", get(pages::groups::group).post(pages::groups::change))
-        .route("/groups/{group}/remove", get(pages::leave_group::ask).post(pages::leave_group::leave))
-        .route("/groups/{group}/delete", get(pages::delete_group::ask).post(pages::delete_group::delete))
-        .route("/new-group", get(pages::new_group::new_form).post(pages::new_group::create))
+        .route("/projects/{project}/logins/take-back", post(pages::take_back_login::take_back))
+        .route("/new-project", post(pages::create_project))
+        .route("/users/{user}", post(pages::users::change))
+        .route("/users/{user}/edit", post(pages::user_form::change))
+        .route("/users/{user}/delete", post(pages::delete_user::delete))
+        .route("/new-user", post(pages::user_form::create))
+        .route("/groups/{group}", post(pages::groups::change))
+        .route("/groups/{group}/remove", post(pages::leave_group::leave))
+        .route("/groups/{group}/delete", post(pages::delete_group::delete))
+        .route("/new-group", post(pages::new_group::create))
 }
 
 /// R23: a panic is one request's, and it is counted.

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
-use secrecy::SecretString;
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::config::{self, ClientSecret, Flow};
@@ -127,10 +127,15 @@ impl OauthClient {
         }
     }
 
-    /// Begins a login. Nothing is asked of the OAuth server: the browser goes there.
+    /// Begins a login with a random state and, in the code flow, a random verifier.
     pub async fn begin(&self, redirect_uri: &Url) -> Begun {
-        let endpoints = self.endpoints().await;
-        self.begin_at(&endpoints, redirect_uri)
+        self.begin_at(&self.endpoints().await, redirect_uri)
+    }
+
+    /// Where the browser begins a login with this state and PKCE verifier (43 to 128 characters; none in the implicit flow). Nothing is asked of the
+    /// OAuth server: the browser goes there.
+    pub async fn begin_with(&self, redirect_uri: &Url, state: String, verifier: Option<&SecretString>) -> Url {
+        self.authorize_at(&self.endpoints().await, redirect_uri, state, verifier)
     }
 
     /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with `state` in the query.
@@ -153,20 +158,26 @@ impl OauthClient {
     }
 
     fn begin_at(&self, endpoints: &Endpoints, redirect_uri: &Url) -> Begun {
+        let state = CsrfToken::new_random_len(32).into_secret();
+        // Disabled: nobody is sent there, but a check asks all the same.
+        let verifier = (self.flow() != Flow::Implicit).then(|| PkceCodeChallenge::new_random_sha256().1.into_secret().into());
+        let url = self.authorize_at(endpoints, redirect_uri, state.clone(), verifier.as_ref());
+        Begun { url, state, verifier }
+    }
+
+    fn authorize_at(&self, endpoints: &Endpoints, redirect_uri: &Url, state: String, verifier: Option<&SecretString>) -> Url {
         let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
             .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-        let request = client.authorize_url(|| CsrfToken::new_random_len(32)).add_scope(Scope::new("user:full".to_owned()));
-        let (request, verifier) = match self.flow() {
-            // Disabled: nobody is sent there, but a check asks all the same.
-            Flow::Code | Flow::Disabled => {
-                let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-                (request.set_pkce_challenge(challenge), Some(verifier.into_secret().into()))
+        let request = client.authorize_url(|| CsrfToken::new(state)).add_scope(Scope::new("user:full".to_owned()));
+        let request = match verifier {
+            Some(verifier) => {
+                let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
+                request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             }
-            Flow::Implicit => (request.use_implicit_flow(), None),
+            None => request.use_implicit_flow(),
         };
-        let (url, state) = request.url();
-        Begun { url, state: state.into_secret(), verifier }
+        request.url().0
     }
 
     /// A token that the browser brought (implicit flow), for as long as it says: a day at the most. Whose it is, and whether it is one, only the

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -17,7 +17,7 @@ use super::links;
 use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
-use super::session::Session;
+use super::session::{SESSION_COOKIE, Session};
 use crate::config::{DoctorAudience, PageSettings};
 use crate::console::doctor::Finding;
 use crate::console::{AsUser, Failure, Subject};
@@ -127,6 +127,9 @@ pub(super) async fn find_out(State(app): State<App>, mut request: Request, next:
         let forgotten = expired(DONE_COOKIE).to_string();
         response.headers_mut().append(header::SET_COOKIE, forgotten.parse().expect("our own cookie is a header"));
     }
+    if let Some(cookie) = sealed_again(&app, &context).filter(|_| is_page(&response) && !sets_session(&response)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response.extensions_mut().insert(context);
     response
 }
@@ -146,6 +149,18 @@ pub(super) async fn end_refused(State(app): State<App>, context: Context, reques
     }
     // What a form has done is said, whatever came after it.
     if is_read && response.status().is_success() { super::errors::Refused::from(Failure::SignInRequired).into_response() } else { response }
+}
+
+/// The cookie of a session that an old key sealed, sealed by the first key, so that the old key can be dropped (S22).
+fn sealed_again(app: &App, context: &Context) -> Option<HeaderValue> {
+    let session = context.session.as_ref().filter(|session| session.has_old_key && !app.sessions.has_ended(session, app.clock.now()))?;
+    let jar = app.sessions.jar(&HeaderMap::new()).add(session.cookie().ok()?);
+    jar.into_response().headers_mut().remove(header::SET_COOKIE)
+}
+
+/// Whether an answer begins or ends a session by itself.
+fn sets_session(response: &Response) -> bool {
+    response.headers().get_all(header::SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(SESSION_COOKIE.as_bytes()))
 }
 
 fn is_page(response: &Response) -> bool {

@@ -8,6 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+/// The field of a form that holds the token.
+pub(super) const FIELD: &str = "csrf";
+
 /// How many bytes a token has, and its mask.
 const BYTES: usize = 32;
 

@@ -3,6 +3,7 @@
 //! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language and format, and renders. Whatever else ends
 //! in an error status (an unknown address, a deadline, a panic) gets the same treatment.
 
+mod sign_in;
 mod words;
 
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::App;
 use super::context::{Context, Format};
+use super::forms::KeptForm;
 use super::limits::Overload;
 use super::links;
 use super::mend::{Mend, Step};
@@ -39,8 +41,21 @@ pub(super) enum Refused {
     Login(LoginTrouble),
     /// Asked under another host's name (S11).
     WrongHost,
+    /// A sign-in that did not end well, and begins again at this page.
+    LoginAgain {
+        /// What went wrong.
+        trouble: LoginTrouble,
+        /// The page that the sign-in was for.
+        next: String,
+        /// The number of the next attempt, where the browser makes it by itself.
+        attempt: Option<u8>,
+    },
     /// A form that did not come from our own pages (S24, S25).
     ForeignForm,
+    /// A form of a page of the console, but not of the present session (S24): nothing is done before the person confirms it.
+    StaleForm,
+    /// A body that is no form.
+    NotAForm,
     /// More bytes than the console reads.
     TooLarge,
     /// The address exists, but not for this method.
@@ -54,6 +69,24 @@ pub(super) enum Refused {
 pub(super) enum LoginTrouble {
     /// The callback is not the answer to a sign-in that this browser began.
     BadCallback,
+    /// The callback names no sign-in.
+    NoState,
+    /// The same, with the error code `access_denied`.
+    NoStateAccessDenied,
+    /// The same, with the error code `invalid_scope`.
+    NoStateScopeRefused,
+    /// The same, with another error code.
+    NoStateError,
+    /// The browser did not send the cookie that the sign-in began with.
+    CookieMissing,
+    /// The cookie is of a sign-in that another tab began at the same moment.
+    OtherTab,
+    /// The sign-in took too long.
+    Expired,
+    /// The sign-in came back before.
+    AlreadyUsed,
+    /// The sign-in page was loaded by a script or as part of another page.
+    NotANavigation,
     /// The person, or the OAuth client's grant, said no.
     AccessDenied,
     /// The cluster does not grant the scope.
@@ -119,8 +152,54 @@ struct ErrorPage {
     steps: Vec<Step>,
     /// Where to try again: this page, for faults that pass.
     retry: Option<String>,
-    /// Whether to offer signing in (again).
-    sign_in: bool,
+    /// Where to sign in (again), where that is offered.
+    sign_in: Option<String>,
+    /// Where the browser goes by itself.
+    refresh: Option<String>,
+    /// The form that was not carried out, to be sent again.
+    resend: Option<Resend>,
+}
+
+/// A form on an error page.
+struct Resend {
+    form: KeptForm,
+    why: ResendReason,
+}
+
+/// Why a form is shown again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ResendReason {
+    /// There is no session.
+    SignedOut,
+    /// The session is newer than the page that had the form.
+    Stale,
+    /// Something failed after the form was taken.
+    Failed,
+}
+
+impl Resend {
+    fn of(refused: &Refused, form: Option<KeptForm>) -> Option<Self> {
+        let why = match refused {
+            Refused::Failure(Failure::SignInRequired) => ResendReason::SignedOut,
+            Refused::StaleForm => ResendReason::Stale,
+            refused if refused.passes() => ResendReason::Failed,
+            _ => return None,
+        };
+        Some(Self { form: form?, why })
+    }
+
+    fn is_signed_out(&self) -> bool {
+        self.why == ResendReason::SignedOut
+    }
+
+    fn is_stale(&self) -> bool {
+        self.why == ResendReason::Stale
+    }
+
+    /// The page that has the form.
+    fn page(&self) -> String {
+        links::page_of_form(self.form.action()).to_owned()
+    }
 }
 
 /// The same as JSON.
@@ -148,7 +227,7 @@ impl Serialize for ErrorPage {
 
 /// Renders what went wrong, and logs it once, with its causes.
 pub(super) async fn show(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
-    let method = request.method().clone();
+    let (method, from_our_page) = (request.method().clone(), sign_in::is_navigation_from_our_page(request.headers()));
     let response = next.run(request).await;
     let refused = match response.extensions().get::<Arc<Refused>>() {
         Some(refused) => Arc::clone(refused),
@@ -159,12 +238,12 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
         },
     };
     log(&refused, &context);
-    if matches!(*refused, Refused::Failure(Failure::SignInRequired)) && context.format == Format::Html {
-        // A form is shown again at its own address.
-        let next = if matches!(context.path.as_str(), links::LOGOUT | links::PREFERENCES) { links::OVERVIEW } else { &context.path };
-        return Redirect::to(&links::login(next)).into_response();
+    let reads = matches!(method, Method::GET | Method::HEAD);
+    if reads && matches!(*refused, Refused::Failure(Failure::SignInRequired)) && context.format == Format::Html {
+        return sign_in::lead_to_login(&app, &context, from_our_page);
     }
-    let mut page = render(&app, &context, &refused, method == Method::GET);
+    let kept = response.extensions().get::<KeptForm>().cloned();
+    let mut page = render(&app, &context, &refused, reads, kept);
     page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());
@@ -172,17 +251,30 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
     page
 }
 
-fn render(app: &App, context: &Context, refused: &Refused, repeatable: bool) -> Response {
-    let words = refused.words(context.lang, &Mend::new(app, context));
+fn render(app: &App, context: &Context, refused: &Refused, reads: bool, kept: Option<KeptForm>) -> Response {
+    let resend = Resend::of(refused, kept);
+    let signed_out = context.format == Format::Html && !reads && matches!(refused, Refused::Failure(Failure::SignInRequired));
+    let words = match refused {
+        _ if signed_out => words::of_signed_out(context.lang, resend.is_some()),
+        Refused::StaleForm if resend.is_none() => Refused::ForeignForm.words(context.lang, &Mend::new(app, context)),
+        _ => refused.words(context.lang, &Mend::new(app, context)),
+    };
     let status = refused.status();
+    let mut chrome = Chrome::new(context, app.clock.now(), Area::Elsewhere, words.title);
+    if signed_out {
+        // The cookie may still be there, but the API server no longer accepts its token.
+        chrome.user = None;
+    }
     let page = ErrorPage {
         status: status.as_u16(),
-        retry: (repeatable && refused.passes()).then(|| context.path.clone()),
-        sign_in: matches!(refused, Refused::Login(_)) || context.token().is_none(),
-        chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, words.title),
+        retry: (reads && refused.passes()).then(|| context.path.clone()),
+        sign_in: sign_in::offered(refused, context, signed_out),
+        refresh: sign_in::automatic(refused),
+        chrome,
         text: words.text,
         hint: words.hint,
         steps: words.steps,
+        resend,
     };
     page_with(status, context, &page)
 }
@@ -197,7 +289,7 @@ fn log(refused: &Refused, context: &Context) {
             tracing::error!(request_id, error = failure as &dyn std::error::Error, "page failed");
         }
         Refused::Failure(failure) => tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed"),
-        Refused::Login(trouble) => tracing::warn!(request_id, ?trouble, "sign-in failed"),
+        Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => tracing::warn!(request_id, ?trouble, "sign-in failed"),
         other => tracing::info!(request_id, ?other, "refused"),
     }
 }
@@ -230,15 +322,25 @@ impl Refused {
                 Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
                 Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
-            Self::Login(trouble) => match trouble {
-                LoginTrouble::BadCallback => StatusCode::BAD_REQUEST,
+            Self::Login(trouble) | Self::LoginAgain { trouble, .. } => match trouble {
+                LoginTrouble::BadCallback
+                | LoginTrouble::NoState
+                | LoginTrouble::NoStateAccessDenied
+                | LoginTrouble::NoStateScopeRefused
+                | LoginTrouble::NoStateError
+                | LoginTrouble::CookieMissing
+                | LoginTrouble::OtherTab
+                | LoginTrouble::Expired
+                | LoginTrouble::AlreadyUsed
+                | LoginTrouble::NotANavigation => StatusCode::BAD_REQUEST,
                 LoginTrouble::NoUserNow => StatusCode::SERVICE_UNAVAILABLE,
                 LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
             Self::NoSuch(..) => StatusCode::NOT_FOUND,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::ForeignForm | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Overload(Overload::Person) => StatusCode::TOO_MANY_REQUESTS,
@@ -251,7 +353,7 @@ impl Refused {
         let passing =
             [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::TOO_MANY_REQUESTS];
         // A sign-in goes on where it was, which its own page does by itself: no page repeats the code.
-        passing.contains(&self.status()) && !matches!(self, Self::Login(_) | Self::Overload(Overload::SignIns))
+        passing.contains(&self.status()) && !matches!(self, Self::Login(_) | Self::LoginAgain { .. } | Self::Overload(Overload::SignIns))
     }
 
     fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {

@@ -1,6 +1,7 @@
 //! Forms: what was sent, what is wrong with it, and what a page says once after it was done.
 
 mod done;
+mod kept;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use super::errors::Refused;
 use crate::i18n::Message;
 
 pub(super) use done::{DONE_COOKIE, Done, read};
+pub(crate) use kept::KeptForm;
 pub(super) use trouble::Trouble;
 
 /// The fields of a form, in the order in which they came.
@@ -26,11 +28,16 @@ impl FromRequest<App> for Sent {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         let body = Bytes::from_request(request, app).await.map_err(|_| Refused::TooLarge)?;
-        Ok(Self(url::form_urlencoded::parse(&body).into_owned().collect()))
+        Ok(Self::parse(&body))
     }
 }
 
 impl Sent {
+    /// The fields of a body of the type `application/x-www-form-urlencoded`.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(body).into_owned().collect())
+    }
+
     /// What was typed, without the space around it. Empty where nothing was sent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())

@@ -1,10 +1,13 @@
-//! Who may knock: the right host (S11), and forms that come from our own pages (S24, S25).
+//! Which requests may change something: those for the right host (S11), and forms that come from the console's own pages (S24, S25).
 
-use axum::body::{Body, to_bytes};
+use std::error::Error as _;
+
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use secrecy::SecretString;
 use url::Url;
 
@@ -12,8 +15,12 @@ use super::App;
 use super::context::Context;
 use super::csrf;
 use super::errors::Refused;
+use super::forms::{KeptForm, Sent};
+use super::links;
+use super::login;
+use crate::console::Failure;
 
-/// The largest form (S42 allows 1 MiB; ours are tiny).
+/// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
 const LARGEST_FORM: usize = 64 * 1024;
 
 /// Refuses requests for any host but the configured one, or where none is configured, for what is no host. Everything that is built from an
@@ -23,27 +30,95 @@ pub(super) async fn right_host(State(app): State<App>, request: Request, next: N
     if app.address.is_asked_by(request.uri(), request.headers()) { next.run(request).await } else { Refused::WrongHost.into_response() }
 }
 
-/// Lets a request that changes something through only from our own pages: its `Origin` and `Sec-Fetch-Site` must be ours, and within a
-/// session its form must hold the session's own token.
-pub(super) async fn own_forms(context: Context, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return next.run(request).await;
-    }
-    if !context.home.as_ref().is_some_and(|home| from_our_origin(request.headers(), home)) {
-        return Refused::ForeignForm.into_response();
-    }
-    let Some(session) = context.session.as_ref() else {
-        return next.run(request).await;
-    };
-    let (parts, body) = request.into_parts();
-    let Ok(form) = to_bytes(body, LARGEST_FORM).await else {
-        return Refused::TooLarge.into_response();
-    };
-    if holds_token(&form, &session.csrf) {
-        next.run(Request::from_parts(parts, Body::from(form))).await
+/// Refuses a request that could change something and does not come from the console's own pages: its `Origin` and `Sec-Fetch-Site` must be the
+/// console's. The body is not read.
+pub(super) async fn own_origin(context: Context, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || context.home.as_ref().is_some_and(|home| from_our_origin(request.headers(), home)) {
+        next.run(request).await
     } else {
         Refused::ForeignForm.into_response()
     }
+}
+
+/// Reads a form, bounded, and hands it on if there is a session and the form holds the session's own token.
+///
+/// Otherwise nothing is done with it, but it is kept for the page that says so ([`KeptForm`]): a person who was signed out, or has signed in again
+/// since the page was opened, can send it again.
+pub(super) async fn own_forms(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
+    // Other methods end in 405.
+    if *request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let path = request.uri().path().to_owned();
+    if path == links::CALLBACK
+        && let Some(answer) = login::answer_without_form(&app, &context, request.headers())
+    {
+        return answer;
+    }
+    let proven = context.home.as_ref().is_some_and(|home| proves_our_origin(request.headers(), home));
+    let (parts, body) = request.into_parts();
+    let form = match read(&parts.headers, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused.into_response(),
+    };
+    let sent = Sent::parse(&form);
+    let refused = match &context.session {
+        // The state of the sign-in takes the place of the form token, which the page that hands a token over may not have had yet.
+        Some(_) if path == links::CALLBACK && proven => None,
+        None if matches!(path.as_str(), links::LOGOUT | links::PREFERENCES | links::CALLBACK) => None,
+        None => Some(Refused::from(Failure::SignInRequired)),
+        Some(session) => token_refused(&sent, &session.csrf, proven),
+    };
+    let kept = KeptForm::new(&parts.uri, sent, refused.is_some());
+    let mut response = match refused {
+        Some(refused) => refused.into_response(),
+        None => next.run(Request::from_parts(parts, Body::from(form))).await,
+    };
+    if let Some(kept) = kept.filter(|_| response.status().is_client_error() || response.status().is_server_error()) {
+        response.extensions_mut().insert(kept);
+    }
+    response
+}
+
+/// Why a form does not belong to the session, if it does not. One that certainly comes from a page of the console, only not of this session, can be
+/// confirmed.
+fn token_refused(sent: &Sent, token: &SecretString, proven: bool) -> Option<Refused> {
+    let tokens: Vec<&str> = sent.all(csrf::FIELD).collect();
+    match tokens[..] {
+        [one] if csrf::is(token, one) => None,
+        [] | [_] if proven => Some(Refused::StaleForm),
+        _ => Some(Refused::ForeignForm),
+    }
+}
+
+/// The body of a form.
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|bytes| bytes > LARGEST_FORM as u64) {
+        return Err(Refused::TooLarge);
+    }
+    let is_form = headers.get(header::CONTENT_TYPE).map(is_urlencoded);
+    if is_form == Some(false) {
+        return Err(Refused::NotAForm);
+    }
+    let form = to_bytes(body, LARGEST_FORM).await.map_err(|error| {
+        let too_large = error.source().is_some_and(|source| source.is::<LengthLimitError>());
+        if too_large { Refused::TooLarge } else { Failure::Invalid("the form did not arrive").into() }
+    })?;
+    // A form of a button alone may have neither type nor body.
+    if is_form.is_none() && !form.is_empty() { Err(Refused::NotAForm) } else { Ok(form) }
+}
+
+fn is_urlencoded(content_type: &axum::http::HeaderValue) -> bool {
+    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// Whether the request's headers show that a page of the console sent it. Clients that are no browsers show nothing.
+fn proves_our_origin(headers: &HeaderMap, public: &Url) -> bool {
+    let shown = headers.contains_key(header::ORIGIN) || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    shown && from_our_origin(headers, public)
 }
 
 /// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the origin `null`, like that of a sandboxed foreign
@@ -58,14 +133,6 @@ pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
         Some("null") => site == Some("same-origin"),
         Some(origin) => Url::parse(origin).is_ok_and(|origin| origin.origin() == public.origin()),
         None => true,
-    }
-}
-
-fn holds_token(form: &[u8], token: &SecretString) -> bool {
-    let mut sent = url::form_urlencoded::parse(form).filter(|(name, _)| name == "csrf");
-    match (sent.next(), sent.next()) {
-        (Some((_, value)), None) => csrf::is(token, &value),
-        _ => false,
     }
 }
 
@@ -103,9 +170,22 @@ mod tests {
     #[test]
     fn a_form_must_hold_the_token_once() {
         let token = SecretString::from(crate::web::session::random_text());
-        let form = |times| format!("a=1{}", format!("&csrf={}", csrf::masked(&token)).repeat(times));
-        assert!(holds_token(form(1).as_bytes(), &token));
-        assert!(!holds_token(form(0).as_bytes(), &token));
-        assert!(!holds_token(form(2).as_bytes(), &token));
+        let refused = |times: usize, proven| {
+            let form = format!("a=1{}", format!("&csrf={}", csrf::masked(&token)).repeat(times));
+            token_refused(&Sent::parse(form.as_bytes()), &token, proven)
+        };
+        assert!(refused(1, false).is_none() && refused(1, true).is_none());
+        assert!(matches!(refused(0, true), Some(Refused::StaleForm)), "can be confirmed");
+        assert!(matches!(refused(0, false), Some(Refused::ForeignForm)));
+        assert!(matches!(refused(2, true), Some(Refused::ForeignForm)));
+    }
+
+    #[test]
+    fn only_forms_are_read_as_forms() {
+        let is = |text| is_urlencoded(&HeaderValue::from_static(text));
+        assert!(is("application/x-www-form-urlencoded") && is("Application/X-WWW-Form-Urlencoded ; charset=utf-8"));
+        for other in ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencodedx", ""] {
+            assert!(!is(other), "{other}");
+        }
     }
 }

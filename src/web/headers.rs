@@ -8,6 +8,10 @@ use axum::response::Response;
 
 /// Nothing is allowed but what this server sends itself: no inline script or style, no frame, no other host. Forms go back here alone, but for
 /// [`FormTarget`].
+///
+/// Chromium applies `form-action` to every redirect after a form, too. The OAuth server's origin would not be enough for a form that ends in a sign-in: the
+/// OAuth server may redirect on to an identity provider whose origin the console does not know. So no form is ever redirected there; what needs a
+/// sign-in is answered with a page that leads to it (`errors/sign_in.rs`).
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
                    frame-ancestors 'none'; object-src 'none'; form-action 'self'";
 

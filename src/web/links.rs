@@ -259,6 +259,25 @@ pub fn login_anyway(next: &str) -> String {
     with_query(LOGIN, &[("next", next), ("anyway", "1")])
 }
 
+/// The same after a sign-in that several tabs began at once.
+#[must_use]
+pub fn login_attempt(next: &str, attempt: u8) -> String {
+    with_query(LOGIN, &[("next", next), ("attempt", &attempt.to_string())])
+}
+
+/// The page that has the form which is sent to `address` (path and query): most often that address itself.
+#[must_use]
+pub fn page_of_form(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or_default();
+    let (parent, last) = path.rsplit_once('/').unwrap_or_default();
+    match last {
+        _ if matches!(path, LOGOUT | PREFERENCES | CALLBACK) => OVERVIEW,
+        // There is no such page, or it needs a query that its form does not have.
+        "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove" if path.len() == address.len() => parent,
+        _ => address,
+    }
+}
+
 fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     if pairs.is_empty() {
         return path.to_owned();

@@ -1,7 +1,6 @@
 //! Signing in and out (S1-S10, S15-S18).
 //!
-//! The code flow with PKCE, or where the console was not told its client's secret, the implicit flow. What must survive the trip to the OAuth server and back is sealed into a cookie of its own for each sign-in, so that
-//! several tabs can sign in at once and any replica can finish what another began.
+//! The code flow with PKCE, or where the console was not told its client's secret, the implicit flow. What must survive the trip to the OAuth server and back is in one cookie and in the `state` parameter (`pending`).
 
 mod callback;
 mod next;
@@ -20,7 +19,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-pub(super) use callback::{callback, returned};
+pub(super) use callback::{answer_without_form, callback, returned};
 pub(super) use next::safe_next;
 pub(super) use pending::{UsedStates, expired};
 pub(super) use preflights::Preflights;
@@ -29,7 +28,7 @@ pub(super) use sign_out::{oauth_session_ended, sign_out, signed_out};
 use super::App;
 use super::context::Context;
 use super::distrust;
-use super::errors::Refused;
+use super::errors::{LoginTrouble, Refused};
 use super::render::{Area, Chrome, page};
 use crate::clock::Clock;
 use crate::config::Flow;
@@ -38,7 +37,8 @@ use crate::i18n::Message;
 use crate::openshift::oauth::Endpoints;
 use crate::outbound::CertificateFault;
 use crate::web::filters;
-use pending::Pending;
+use next::short_next;
+use pending::{BrowserSecret, SignIn};
 
 /// How long a person waits for us to find the OAuth server before they are told that we cannot. A master that is down says so at once (R1);
 /// one that is slow deserves a moment.
@@ -66,6 +66,9 @@ pub(super) async fn login(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
+    if !is_page_load(&headers) {
+        return Err(LoginTrouble::NotANavigation.into());
+    }
     let redirect_uri = context.redirect_uri().ok_or(Refused::WrongHost)?;
     if app.oauth.flow() == Flow::Disabled {
         return Ok(trouble::no_flow(&app, &context));
@@ -84,10 +87,18 @@ pub(super) async fn login(
     {
         return Ok(page);
     }
-    let begun = app.oauth.begin(&redirect_uri).await;
-    let url = begun.url.to_string();
-    let cookies = Pending::of(begun, next, app.clock.now()).remember(&app.sessions, &headers);
-    Ok((cookies, Redirect::to(&url)).into_response())
+    let (secret, cookie) = BrowserSecret::of_or_new(&app.sessions, &headers);
+    let sign_in = SignIn::new(next, attempt(query.as_deref()), app.clock.now());
+    let verifier = (app.oauth.flow() == Flow::Code).then(|| secret.verifier(&sign_in));
+    let url = app.oauth.begin_with(&redirect_uri, sign_in.seal(&app.sessions, &secret), verifier.as_ref()).await;
+    Ok((app.sessions.jar(&HeaderMap::new()).add(cookie), Redirect::to(url.as_str())).into_response())
+}
+
+/// Whether a tab is to show the answer. Other pages, also those of other hosts of the same site, can load this address with the person's cookies: no
+/// sign-in begins for them (S54). Clients that are no browsers send neither header.
+fn is_page_load(headers: &HeaderMap) -> bool {
+    let absent_or = |name: &str, value: &str| headers.get(name).is_none_or(|sent| sent == value);
+    absent_or("sec-fetch-mode", "navigate") && absent_or("sec-fetch-dest", "document")
 }
 
 /// Where the OAuth server is, if the master says so in time. Whoever waits longer finds the answer at the next try: the question goes on.
@@ -112,8 +123,14 @@ fn anyway(query: Option<&str>) -> bool {
     url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, value)| name == "anyway" && value == "1")
 }
 
+/// How many sign-ins of this tab have failed because another tab began one at the same moment.
+fn attempt(query: Option<&str>) -> u8 {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(name, _)| name == "attempt").and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
+}
+
 fn next_of(query: Option<&str>) -> String {
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let next = pairs.into_iter().find(|(name, _)| name == "next").map(|(_, value)| value.into_owned());
-    safe_next(next.as_deref())
+    short_next(next.as_deref())
 }

@@ -24,7 +24,7 @@ pub(super) const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// What a browser keeps of one cookie is limited to 4 KiB; sealing and encoding take a third of it.
 const LARGEST_PAYLOAD: usize = 2_900;
 
-/// How many ended sessions are remembered. Sign-outs past this number within a day push the oldest out.
+/// How many ended sessions are remembered. Sign-outs past this number within a day push out those that were neither ended nor tried lately.
 const ENDED_REMEMBERED: u64 = 100_000;
 
 /// Seals and opens sessions and remembers those that ended.
@@ -48,6 +48,8 @@ pub(super) struct Session {
     pub(super) csrf: SecretString,
     /// When the session ends at the latest.
     pub(super) expires: DateTime<Utc>,
+    /// Whether a key sealed it that is no longer the first: the next page seals it again (S22).
+    pub(super) has_old_key: bool,
 }
 
 /// What is inside the cookie.
@@ -69,8 +71,15 @@ pub(super) struct TooLarge;
 impl Sessions {
     /// `keys` must not be empty; the first seals.
     pub(super) fn new(keys: Vec<Key>) -> Self {
+        Self::remembering(keys, ENDED_REMEMBERED)
+    }
+
+    /// The same, with room for `ended` sign-outs.
+    fn remembering(keys: Vec<Key>, ended: u64) -> Self {
         let keep = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
-        Self { keys, ended: moka::sync::Cache::builder().max_capacity(ENDED_REMEMBERED).time_to_live(keep).build() }
+        // The default policy of moka would turn new entries away once it is full: those who sign out now would stay signed in.
+        let newest_stay = moka::policy::EvictionPolicy::lru();
+        Self { keys, ended: moka::sync::Cache::builder().max_capacity(ended).eviction_policy(newest_stay).time_to_live(keep).build() }
     }
 
     /// A jar that seals what is put into it.
@@ -80,15 +89,21 @@ impl Sessions {
 
     /// The cookie's value, opened by any of the keys.
     pub(super) fn open(&self, headers: &HeaderMap, name: &str) -> Option<String> {
-        self.keys
-            .iter()
-            .find_map(|key| PrivateCookieJar::<Key>::from_headers(headers, key.clone()).get(name))
-            .map(|cookie| cookie.value().to_owned())
+        self.open_by(headers, name).map(|(_, value)| value)
+    }
+
+    /// The same, with the number of the key that opened it.
+    fn open_by(&self, headers: &HeaderMap, name: &str) -> Option<(usize, String)> {
+        self.keys.iter().enumerate().find_map(|(number, key)| {
+            let cookie = PrivateCookieJar::<Key>::from_headers(headers, key.clone()).get(name)?;
+            Some((number, cookie.value().to_owned()))
+        })
     }
 
     /// The session that the browser sent, if it is whole, still runs and was not signed out. Anything else is no session (S23).
     pub(super) fn read(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
-        let sealed: Sealed = serde_json::from_str(&self.open(headers, SESSION_COOKIE)?).ok()?;
+        let (key, value) = self.open_by(headers, SESSION_COOKIE)?;
+        let sealed: Sealed = serde_json::from_str(&value).ok()?;
         let expires = DateTime::from_timestamp(sealed.expires, 0)?;
         if expires <= now || self.ended.contains_key(&sealed.id) {
             return None;
@@ -99,6 +114,7 @@ impl Sessions {
             user: User { name: sealed.name, full_name: sealed.full_name, groups: Vec::new() },
             csrf: sealed.csrf.into(),
             expires,
+            has_old_key: key > 0,
         })
     }
 
@@ -112,7 +128,12 @@ impl Sessions {
         session.expires <= now || self.ended.contains_key(&session.id)
     }
 
-    fn sealing_key(&self) -> &Key {
+    /// All keys; the first seals.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    pub(super) fn sealing_key(&self) -> &Key {
         self.keys.first().expect("configuration gives at least one key")
     }
 }
@@ -120,7 +141,7 @@ impl Sessions {
 impl Session {
     /// A new session with a new name and a new form token: nothing that a browser sent before goes into it (S15).
     pub(super) fn begin(token: UserToken, user: User, expires: DateTime<Utc>) -> Self {
-        Self { id: random_text(), token, user, csrf: random_text().into(), expires }
+        Self { id: random_text(), token, user, csrf: random_text().into(), expires, has_old_key: false }
     }
 
     /// The cookie that holds the session.
@@ -216,6 +237,37 @@ mod tests {
         let headers = sent_back(&sessions(&[1]), &session());
         assert!(sessions(&[2, 1]).read(&headers, now(1)).is_some());
         assert!(sessions(&[2]).read(&headers, now(1)).is_none());
+    }
+
+    /// S22.
+    #[test]
+    fn a_session_under_an_old_key_is_known_as_such() {
+        let headers = sent_back(&sessions(&[1]), &session());
+        let renewed = sessions(&[2, 1]);
+        assert!(!sessions(&[1, 2]).read(&headers, now(1)).unwrap().has_old_key);
+        let session = renewed.read(&headers, now(1)).unwrap();
+        assert!(session.has_old_key);
+        let sealed_again = sent_back(&renewed, &session);
+        assert!(!sessions(&[2]).read(&sealed_again, now(1)).unwrap().has_old_key);
+    }
+
+    #[test]
+    fn the_newest_sign_outs_are_remembered_when_there_are_too_many() {
+        let sessions = Sessions::remembering(vec![Key::from(&[1; 64])], 10);
+        // Old ones that are tried again and again do not push out new ones.
+        let old: Vec<Session> = (0..10).map(|_| session()).collect();
+        old.iter().for_each(|session| sessions.end(session));
+        for _ in 0..50 {
+            assert!(old.iter().all(|session| sessions.has_ended(session, now(1))));
+        }
+        let new: Vec<Session> = (0..25).map(|_| session()).collect();
+        for session in &new {
+            sessions.end(session);
+            sessions.ended.run_pending_tasks();
+            assert!(sessions.has_ended(session, now(1)), "signed out just now");
+        }
+        assert!(new.iter().rev().take(9).all(|session| sessions.has_ended(session, now(1))));
+        assert!(sessions.ended.entry_count() <= 10);
     }
 
     /// S23: every flipped bit, every cut, and a flood.

@@ -50,7 +50,7 @@ fn app() -> App {
 fn with_handlers(deadline: Duration) -> Router {
     let panics = async || -> StatusCode { panic!("secret words") };
     let routes = routes().route("/panics", get(panics)).route("/never", get(std::future::pending::<StatusCode>));
-    layered(routes, Router::new(), app(), deadline)
+    layered(routes, forms(), Router::new(), app(), deadline)
 }
 
 async fn ask(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {

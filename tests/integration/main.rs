@@ -60,6 +60,7 @@ mod web_projects;
 mod web_refused_token;
 mod web_remove_tag;
 mod web_remove_tags;
+mod web_resend;
 mod web_roles;
 mod web_routes;
 mod web_search;

@@ -9,7 +9,7 @@ use url::Url;
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
-/// Every address that changes something: all routes that take a form, as a page and as JSON.
+/// Every address that changes something: all routes that take a form.
 fn changes() -> Vec<String> {
     let source = include_str!("../../src/web.rs");
     let table = source.split(".route(").skip(1).filter(|route| route.split(".route(").next().is_some_and(|it| it.contains("post(")));
@@ -19,7 +19,6 @@ fn changes() -> Vec<String> {
         let path = pattern.trim_end_matches('"').replace("{project}", "team-a").replace("{image}", "api:latest");
         let path = path.replace("{user}", "viewer").replace("{group}", "release-managers");
         assert!(!path.contains('{'), "{path}: say what to put there");
-        found.push(format!("/api/v1{path}"));
         found.push(path);
     }
     found
@@ -188,12 +187,17 @@ async fn looking_like_a_probe_opens_no_page() {
 async fn refused(browser: &mut Browser, request: reqwest::RequestBuilder, what: &str) {
     let page = browser.send(request).await;
     assert_eq!(page.status, 403, "{what}");
-    if page.header("content-type") == "application/json" {
-        assert!(page.json()["error"]["message"].as_str().unwrap().contains("your present session"), "{what}");
-    } else {
-        assert_eq!(page.text_of("h1"), "This form was not accepted", "{what}");
-    }
+    assert_eq!(page.text_of("h1"), "This form was not accepted", "{what}");
     assert!(page.set_cookies().is_empty(), "{what}");
+}
+
+/// What a form of the console that is not of this session gets: nothing is done, and it can be confirmed.
+async fn asks_to_confirm(browser: &mut Browser, request: reqwest::RequestBuilder, what: &str) -> Page {
+    let page = browser.send(request).await;
+    assert_eq!((page.status, page.text_of("h1").as_str()), (403, "Check what will be sent"), "{what}");
+    assert!(page.set_cookies().is_empty(), "{what}");
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
+    page
 }
 
 /// S24.
@@ -209,26 +213,105 @@ async fn a_form_without_this_sessions_own_token_does_nothing() {
     world.forget_asked();
     for path in &changes() {
         let origin = world.origin();
-        let forms: [(&str, &[(&str, &str)]); 5] = [
-            ("without a token", &[("theme", "dark")]),
-            ("with an empty token", &[("csrf", "")]),
-            ("with another session's token", &[("csrf", &of_another)]),
-            ("with a token from before the sign-in", &[("csrf", &before)]),
-            ("with the token twice", &[("csrf", &own), ("csrf", &own)]),
-        ];
-        for (what, fields) in forms {
-            let request = browser.form(path, fields).header("origin", &origin);
-            refused(&mut browser, request, what).await;
+        if path != "/oauth/callback" {
+            let forms: [(&str, &[(&str, &str)]); 4] = [
+                ("without a token", &[("theme", "dark")]),
+                ("with an empty token", &[("csrf", "")]),
+                ("with another session's token", &[("csrf", &of_another)]),
+                ("with a token from before the sign-in", &[("csrf", &before)]),
+            ];
+            for (what, fields) in forms {
+                let request = browser.form(path, fields).header("origin", &origin);
+                let page = asks_to_confirm(&mut browser, request, what).await;
+                assert_eq!(page.attribute("main form", "action"), *path, "{what}");
+                // A client that is no browser does not show where the form comes from.
+                let request = browser.form(path, fields);
+                refused(&mut browser, request, what).await;
+            }
+            let request = browser.form(path, &[("csrf", &own), ("csrf", &own)]).header("origin", &origin);
+            refused(&mut browser, request, "with the token twice").await;
+            let in_query = browser.request(Method::POST, &format!("{path}?csrf={own}")).header("origin", &origin);
+            asks_to_confirm(&mut browser, in_query, "with the token in the address").await;
         }
         for method in [Method::PUT, Method::DELETE, Method::PATCH] {
             let request = browser.request(method.clone(), path).header("origin", &origin);
-            refused(&mut browser, request, method.as_str()).await;
+            assert_eq!(browser.send(request).await.status, 405, "{method} {path}");
         }
-        let in_query = browser.request(Method::POST, &format!("{path}?csrf={own}")).header("origin", &origin);
-        refused(&mut browser, in_query, "with the token in the address").await;
     }
     assert!(world.asked().is_empty(), "{:?}", world.asked());
     assert_eq!(browser.get("/projects").await.status, 200, "the session is as before");
+}
+
+/// The JSON API is read-only.
+#[tokio::test]
+async fn no_form_is_taken_under_the_json_api() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.signed_in("dev").await;
+    let csrf = browser.csrf().await;
+    world.forget_asked();
+    for path in changes().iter().filter(|path| !matches!(path.as_str(), "/logout" | "/preferences" | "/oauth/callback")) {
+        let twin = format!("/api/v1{path}");
+        let with_session = browser.form(&twin, &[("csrf", &csrf)]).header("origin", world.origin());
+        let with_token = world.browser().form(&twin, &[]).bearer_auth("TOKEN-dev");
+        for request in [with_session, with_token] {
+            let page = browser.send(request).await;
+            let page_exists = page.status == 405;
+            assert!(page_exists || page.status == 404, "{twin}: {}", page.status);
+            assert_eq!(page.header("content-type"), "application/json", "{twin}");
+            assert_eq!(page.json()["error"]["status"], page.status, "{twin}");
+            assert!(!page_exists || page.header("allow").contains("GET"), "{twin}: {}", page.header("allow"));
+        }
+    }
+    // Whose token it is, is asked before anything else.
+    let asked = world.asked();
+    assert!(asked.iter().all(|seen| seen.method == "GET" && seen.path.ends_with("/users/~")), "{asked:?}");
+}
+
+/// The page to which a form without a session leads back exists.
+#[tokio::test]
+async fn every_form_leads_back_to_a_page_after_signing_in() {
+    let world = World::start(VERSIONS[1]).await;
+    let (mut nobody, mut root) = (world.browser(), world.signed_in("root").await);
+    for path in changes().iter().filter(|path| !matches!(path.as_str(), "/logout" | "/preferences" | "/oauth/callback")) {
+        let request = nobody.form(path, &[("name", "typed-by-me"), ("csrf", "very-secret")]).header("origin", world.origin());
+        let page = nobody.send(request).await;
+        assert_eq!((page.status, page.text_of("h1").as_str()), (401, "You were signed out"), "{path}");
+        assert!(page.text_of("main").contains("typed-by-me") && !page.text.contains("very-secret"), "{path}");
+        let login = page.attribute("main .rc-message > .rc-actions a.pf-m-link", "href");
+        let next = Url::parse("https://c.test").unwrap().join(&login).unwrap();
+        let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
+        assert_ne!(root.get(&next).await.status, 405, "{path} leads back to {next}");
+    }
+}
+
+/// S50: bodies that cannot matter are not read, and what is no form is not taken for one.
+#[tokio::test]
+async fn a_body_that_is_no_form_or_cannot_matter_is_refused() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.signed_in("dev").await;
+    let csrf = browser.csrf().await;
+    world.forget_asked();
+    let (large, origin) = ("x".repeat(80 << 10), world.origin());
+    let typed = |browser: &Browser, content_type: &str, body: String| {
+        let request = browser.request(Method::POST, "/images/team-a/api:latest/delete").header("origin", &origin);
+        request.header("content-type", content_type).body(body)
+    };
+    for content_type in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+        let request = typed(&browser, content_type, format!("csrf={csrf}"));
+        let page = browser.send(request).await;
+        assert_eq!((page.status, page.text_of("h1").as_str()), (415, "This is not a form"), "{content_type}");
+    }
+    let bare = browser.request(Method::POST, "/images/team-a/api:latest/delete").header("origin", &origin).body(format!("csrf={csrf}"));
+    assert_eq!(browser.send(bare).await.status, 415, "without a type");
+    let button = world.browser().request(Method::POST, "/logout").header("origin", &origin);
+    assert_eq!(world.browser().send(button).await.location(), "/signed-out", "neither type nor body");
+    for (status, path) in [(404, "/nowhere"), (405, "/projects"), (405, "/oauth/callback"), (413, "/new-project")] {
+        for mut browser in [world.browser(), world.signed_in("viewer").await] {
+            let request = browser.form(path, &[("x", &large)]).header("origin", &origin);
+            assert_eq!(browser.send(request).await.status, status, "{path}");
+        }
+    }
+    assert_eq!(browser.get("/images/team-a/api:latest").await.status, 200, "nothing was removed");
 }
 
 /// S25.

@@ -123,7 +123,7 @@ async fn every_kind_of_error_is_sealed_and_not_kept() {
     let large = "x".repeat(65 << 10);
     let get = |browser: &Browser, path: &str| browser.request(Method::GET, path);
     let cases = [
-        (400, get(&browser, "/oauth/callback?state=x")),
+        (400, get(&browser, "/oauth/callback?state=x").header("cookie", "none=1")),
         (401, world.browser().request(Method::GET, "/api/v1/projects").header("cookie", "none=1")),
         (403, browser.form("/preferences", &[("theme", "dark")])),
         (403, get(&browser, "/images/nowhere")),

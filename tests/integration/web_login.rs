@@ -65,7 +65,7 @@ async fn a_pending_sign_in_is_a_cookie_of_this_host_alone_for_ten_minutes() {
     let world = World::start(VERSIONS[0]).await;
     let page = world.browser().get("/login").await;
     let [cookie] = page.set_cookies()[..] else { panic!("{:?}", page.set_cookies()) };
-    assert!(cookie.starts_with("__Host-login-"), "{cookie}");
+    assert!(cookie.starts_with("__Host-login="), "{cookie}");
     for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/", "; Max-Age=600"] {
         assert!(cookie.contains(part), "{part} in {cookie}");
     }
@@ -77,11 +77,13 @@ async fn a_pending_sign_in_is_a_cookie_of_this_host_alone_for_ten_minutes() {
 async fn a_sign_in_that_takes_longer_than_ten_minutes_is_refused() {
     let world = World::start(VERSIONS[1]).await;
     let mut browser = world.browser();
-    let callback = browser.callback_of("/login", "dev").await;
+    let callback = browser.callback_of("/login?next=%2Fprojects", "dev").await;
     world.advance(TimeDelta::minutes(10));
     world.forget_asked();
     let page = browser.get(&callback).await;
     is_refused_and_nobody_asked(&world, &page, "late");
+    assert!(page.text_of("main").contains("longer than ten minutes"), "{}", page.text_of("main"));
+    assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fprojects");
 }
 
 /// S3.
@@ -99,23 +101,166 @@ async fn sign_ins_in_three_tabs_all_end_well() {
     assert_eq!(browser.cookie_names(), ["__Host-registry-console"], "nothing is left of the sign-ins");
 }
 
-/// S3.
+/// S3, S54.
 #[tokio::test]
-async fn of_twenty_sign_ins_under_way_the_oldest_are_forgotten_and_the_newest_end_well() {
+async fn twenty_sign_ins_under_way_all_lead_to_their_pages_and_share_one_small_cookie() {
     let world = World::start(VERSIONS[1]).await;
     let mut browser = world.browser();
     let mut begun = Vec::new();
-    for _ in 0..20 {
-        begun.push(browser.get("/login").await.location());
+    for number in 0..20 {
+        begun.push(browser.get(&format!("/login?next=/images%3Fq%3D{number}")).await.location());
         world.advance(TimeDelta::seconds(1));
     }
-    let names = browser.cookie_names();
-    let bytes: usize = names.iter().map(|name| name.len() + browser.cookie(name).unwrap().len() + 3).sum();
-    assert!(names.len() < 20 && bytes < 8 << 10, "{} cookies, {bytes} bytes", names.len());
-    let oldest = browser.authorize(&begun[0], "dev").await;
-    assert_eq!(browser.get(&oldest).await.status, 400);
-    let newest = browser.authorize(&begun[19], "dev").await;
-    assert_eq!(browser.get(&newest).await.location(), "/");
+    assert_eq!(browser.cookie_names(), ["__Host-login"]);
+    assert!(browser.cookie("__Host-login").unwrap().len() < 256);
+    for (number, authorize) in begun.iter().enumerate().rev() {
+        let callback = browser.authorize(authorize, "dev").await;
+        assert!(callback.len() < 1_000, "{callback}");
+        assert_eq!(browser.get(&callback).await.location(), format!("/images?q={number}"));
+    }
+    assert_eq!(token_requests(&world).len(), 1, "the other tabs find the session");
+}
+
+/// S54: what an address asks for has no part in the size of cookies and states.
+#[tokio::test]
+async fn a_long_address_makes_no_long_cookie_or_state() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    for (next, leads_to) in [(format!("/images%3Fq%3D{}", "x".repeat(1_900)), "/images"), (format!("/{}", "y".repeat(1_900)), "/")] {
+        let page = browser.get(&format!("/login?next={next}")).await;
+        let set: usize = page.set_cookies().iter().map(|cookie| cookie.len()).sum();
+        assert!(set < 300 && page.location().len() < 1_000, "{set} {}", page.location());
+        let callback = browser.authorize(&page.location(), "dev").await;
+        assert_eq!(browser.get(&callback).await.location(), leads_to);
+    }
+}
+
+/// S54: another page of the same site, or a script, begins no sign-in.
+#[tokio::test]
+async fn a_sign_in_begins_only_in_a_tab() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    world.demo.journal().clear();
+    let loads = [("no-cors", "empty"), ("cors", "empty"), ("no-cors", "image"), ("navigate", "iframe"), ("navigate", "object")];
+    for (mode, dest) in loads {
+        let request = browser.request(Method::GET, "/login?next=/images").header("sec-fetch-mode", mode).header("sec-fetch-dest", dest);
+        let page = browser.send(request).await;
+        assert_eq!(page.status, 400, "{mode} {dest}");
+        assert!(page.set_cookies().is_empty(), "{mode} {dest}");
+    }
+    assert!(world.demo.journal().all().is_empty(), "no upstream request");
+    let request = browser.request(Method::GET, "/login").header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
+    assert_eq!(browser.send(request).await.status, 303);
+}
+
+/// Tabs that are restored at once, before any of them has the cookie: each is given another one, and the last one stays.
+#[tokio::test]
+async fn tabs_that_begin_at_once_without_a_cookie_all_reach_their_pages() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    let mut begun = Vec::new();
+    for number in 0..12 {
+        begun.push(world.browser().get(&format!("/login?next=/images%3Fq%3D{number}")).await.location());
+    }
+    // The answer that arrives last.
+    let last = browser.get("/login?next=/projects").await.location();
+    world.forget_asked();
+    let callback = browser.authorize(&begun[0], "dev").await;
+    let page = browser.get(&callback).await;
+    is_refused_and_nobody_asked(&world, &page, "the cookie is another tab's");
+    assert!(page.text_of("main").contains("Another tab"), "{}", page.text_of("main"));
+    let refresh = page.attribute("meta[http-equiv=refresh]", "content");
+    let again = refresh.strip_prefix("0; url=").unwrap();
+    assert_eq!(again, "/login?next=%2Fimages%3Fq%3D0&attempt=1");
+    assert_eq!(browser.sign_in_from(again, "dev").await, "/images?q=0");
+    for (number, authorize) in begun.iter().enumerate().skip(1) {
+        let callback = browser.authorize(authorize, "dev").await;
+        assert_eq!(browser.get(&callback).await.location(), format!("/images?q={number}"), "the session is there");
+    }
+    let callback = browser.authorize(&last, "dev").await;
+    assert_eq!(browser.get(&callback).await.location(), "/projects");
+    assert_eq!(token_requests(&world).len(), 1);
+}
+
+/// A browser whose cookie is another one each time is not sent round for ever.
+#[tokio::test]
+async fn a_sign_in_starts_again_by_itself_only_a_few_times() {
+    let world = World::start(VERSIONS[1]).await;
+    let (mut browser, mut other) = (world.browser(), world.browser());
+    let mut login = "/login?next=%2Fimages".to_owned();
+    let mut rounds = 0;
+    loop {
+        let callback = browser.callback_of(&login, "dev").await;
+        other.get("/login").await;
+        let foreign = other.cookie("__Host-login").unwrap().to_owned();
+        browser.set_cookie("__Host-login", &foreign);
+        let page = browser.get(&callback).await;
+        assert_eq!(page.status, 400);
+        assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fimages", "by hand it can always be started again");
+        let Some(refresh) = page.select("meta[http-equiv=refresh]").first().map(|meta| meta.attr("content").unwrap().to_owned()) else {
+            break;
+        };
+        login = refresh.strip_prefix("0; url=").unwrap().to_owned();
+        rounds += 1;
+        other = world.browser();
+        assert!(rounds < 10, "for ever");
+    }
+    assert_eq!(rounds, 3);
+}
+
+/// Case 59.
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_so_and_not_sent_round() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let callback = world.browser().callback_of("/login?next=%2Fimages", "dev").await;
+        world.forget_asked();
+        let page = world.browser().get(&callback).await;
+        is_refused_and_nobody_asked(&world, &page, "no cookie");
+        assert!(page.text_of("main").contains("did not send the cookie"), "{}", page.text_of("main"));
+        assert!(page.select("meta[http-equiv=refresh]").is_empty(), "it would end here again");
+        assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fimages");
+    }
+}
+
+/// Case 58: OpenShift's OAuth server leaves the state out of some errors.
+#[tokio::test]
+async fn an_error_without_a_state_has_words_of_its_own() {
+    let world = World::start(VERSIONS[0]).await;
+    let mut browser = world.browser();
+    browser.get("/login").await;
+    world.forget_asked();
+    for (error, said) in [
+        ("access_denied", "reports that access was denied"),
+        ("invalid_scope", "does not grant the scope"),
+        ("call+0800+555", "reports an error"),
+    ] {
+        let page = browser.get(&format!("/oauth/callback?error={error}&error_description=scope+denied+0800")).await;
+        is_refused_and_nobody_asked(&world, &page, error);
+        assert!(page.text_of("main").contains(said) && !page.text.contains("0800"), "{}", page.text_of("main"));
+    }
+    let page = browser.get("/oauth/callback?code=x").await;
+    is_refused_and_nobody_asked(&world, &page, "a code without a state");
+    assert!(page.text_of("main").contains("no state in the address"), "{}", page.text_of("main"));
+}
+
+/// Back to the OAuth server's form after signing in, and signing in once more.
+#[tokio::test]
+async fn signing_in_again_from_the_history_leads_to_the_page() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut browser = world.browser();
+        let begun = browser.get("/login?next=%2Fimages").await.location();
+        let first = browser.authorize(&begun, "dev").await;
+        assert_eq!(browser.get(&first).await.location(), "/images");
+        world.forget_asked();
+        let second = browser.authorize(&begun, "dev").await;
+        assert_eq!(browser.get(&second).await.location(), "/images");
+        assert!(token_requests(&world).is_empty(), "the second code is not needed");
+        assert_eq!(browser.get("/oauth/callback?code=x&state=AAAA").await.location(), "/", "an unknown state leads home");
+        world.advance(TimeDelta::minutes(11));
+        assert_eq!(browser.get(&second).await.location(), "/images", "a late one as well");
+    }
 }
 
 /// S4.
@@ -154,12 +299,20 @@ async fn a_callback_works_once_and_its_replay_leaves_the_session_alone() {
     let name = browser.cookie_names()[0].to_owned();
     let pending = browser.cookie(&name).unwrap().to_owned();
     assert_eq!(browser.get(&callback).await.location(), "/");
-    world.forget_asked();
-    let page = browser.get(&callback).await;
-    is_refused_and_nobody_asked(&world, &page, "from the history");
-    browser.set_cookie(&name, &pending);
-    let page = browser.get(&callback).await;
-    is_refused_and_nobody_asked(&world, &page, "with the cookie of before");
+    let session = browser.cookie("__Host-registry-console").unwrap().to_owned();
+    for what in ["from the history", "with the cookie of before"] {
+        world.forget_asked();
+        let page = browser.get(&callback).await;
+        assert_eq!((page.status, page.location().as_str()), (303, "/"), "{what}");
+        assert!(page.set_cookies().is_empty() && world.asked().is_empty(), "{what}: {:?}", world.asked());
+        assert_eq!(browser.cookie("__Host-registry-console"), Some(session.as_str()), "{what}");
+        browser.set_cookie(&name, &pending);
+    }
+    let mut thief = world.browser();
+    thief.set_cookie(&name, &pending);
+    let page = thief.get(&callback).await;
+    is_refused_and_nobody_asked(&world, &page, "without the session");
+    assert!(page.text_of("main").contains("completed before"), "{}", page.text_of("main"));
     assert_eq!(browser.get("/projects").await.status, 200);
 }
 
@@ -211,7 +364,7 @@ async fn a_callback_with_contradictory_or_doubled_or_endless_parameters_is_refus
     let state = parameter(&callback, "state").unwrap();
     world.forget_asked();
     for more in
-        ["&error=access_denied".to_owned(), format!("&state={state}"), "&code=another".to_owned(), format!("&x={}", "x".repeat(8 << 10))]
+        ["&error=access_denied".to_owned(), format!("&state={state}"), "&code=another".to_owned(), format!("&x={}", "x".repeat(5 << 10))]
     {
         let page = browser.get(&format!("{callback}{more}")).await;
         is_refused_and_nobody_asked(&world, &page, &more[..8]);

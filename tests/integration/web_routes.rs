@@ -39,7 +39,6 @@ const PAGES: &[Visit] = &[
     ("/images/{project}/{image}/access", "/images/team-a/api:latest/access", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}/delete", "/images/team-a/api:latest/delete", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}/delete", "/images/team-a/api:nothing/delete", [303, 403, 404, 404, 404]),
-    ("/images/{project}/{image}/restore", "/images/team-a/api:latest/restore", [405; 5]),
     ("/images/{project}/{image}/tag-as", "/images/team-a/api:latest/tag-as", [303, 403, 200, 200, 200]),
     ("/images/{project}/{image}/tag-as", "/images/team-a/api/tag-as", [303, 404, 404, 404, 404]),
     ("/images/{project}/{image}/roll-back", "/images/team-a/api:latest/roll-back?to=DIGEST", [303, 403, 200, 200, 200]),
@@ -79,8 +78,6 @@ const PAGES: &[Visit] = &[
     ("/connect/token", "/connect/token", [303, 200, 200, 200, 200]),
     ("/projects/{project}/logins", "/projects/team-a/logins", [303, 403, 200, 200, 200]),
     ("/projects/{project}/logins", "/projects/nowhere/logins", [303, 403, 403, 403, 404]),
-    ("/projects/{project}/logins/finish", "/projects/team-a/logins/finish", [405; 5]),
-    ("/projects/{project}/logins/file", "/projects/team-a/logins/file", [405; 5]),
     ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=robot", [303, 403, 403, 200, 200]),
     ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=nothing", [303, 403, 403, 404, 404]),
     ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=../x", [303, 404, 404, 404, 404]),
@@ -101,12 +98,15 @@ const PAGES: &[Visit] = &[
 ];
 
 /// Everything else.
-const OTHERS: [Visit; 15] = [
+const OTHERS: [Visit; 18] = [
     ("links::CONNECT_CA", "/connect/ca.crt", [200; 5]),
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
     ("links::LOGIN", "/login", [303; 5]),
-    ("links::CALLBACK", "/oauth/callback", [400; 5]),
+    ("links::CALLBACK", "/oauth/callback", [400, 303, 303, 303, 303]),
+    ("\"/images/{project}/{image}/restore\"", "/images/team-a/api:latest/restore", [405; 5]),
+    ("\"/projects/{project}/logins/finish\"", "/projects/team-a/logins/finish", [405; 5]),
+    ("\"/projects/{project}/logins/file\"", "/projects/team-a/logins/file", [405; 5]),
     ("links::LOGOUT", "/logout", [405; 5]),
     ("links::SIGNED_OUT", "/signed-out", [200; 5]),
     ("links::OAUTH_SESSION_ENDED", "/oauth/callback/signed-out?state=revoked", [303; 5]),

@@ -264,12 +264,60 @@ async fn consoles_that_share_a_key_share_their_sessions_and_others_ask_to_sign_i
     let renewed = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
     let forgetful = world.replica(|config| config.session.keys = vec![key(2)]).await;
     let mut browser = world.signed_in("dev").await;
-    for console in [&twin, &renewed] {
+    for console in [&twin, &forgetful, &renewed] {
         browser = browser.moved_to(console.url());
-        assert_eq!(browser.get("/projects").await.status, 200);
+        let page = browser.get("/projects").await;
+        if console.url() == forgetful.url() {
+            assert_eq!(page.location(), "/login?next=%2Fprojects");
+        } else {
+            assert_eq!(page.status, 200);
+        }
     }
-    let mut browser = browser.moved_to(forgetful.url());
-    assert_eq!(browser.get("/projects").await.location(), "/login?next=%2Fprojects");
+}
+
+/// S22: the rotation that the README describes, with replicas of before and after each step side by side.
+#[tokio::test]
+async fn a_key_is_replaced_in_three_steps_without_signing_anybody_out() {
+    let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
+    let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
+    let appended = world.replica(|config| config.session.keys = vec![key(1), key(2)]).await;
+    let first = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
+    let alone = world.replica(|config| config.session.keys = vec![key(2)]).await;
+    let mut browser = world.signed_in("dev").await;
+    let sealed = browser.cookie(SESSION).unwrap().to_owned();
+    for (step, before, after) in
+        [("append", world.url(), appended.url()), ("put first", appended.url(), first.url()), ("drop", first.url(), alone.url())]
+    {
+        for console in [before, after, before] {
+            browser = browser.moved_to(console);
+            assert_eq!(browser.get("/projects").await.status, 200, "{step}");
+        }
+    }
+    assert_ne!(browser.cookie(SESSION), Some(sealed.as_str()), "sealed again by the new key");
+    let mut late = world.browser().moved_to(alone.url());
+    late.set_cookie(SESSION, &sealed);
+    assert_eq!(late.get("/projects").await.location(), "/login?next=%2Fprojects", "the old key is gone");
+}
+
+/// S22: a page that a person signs out of is not the one that brings the session back.
+#[tokio::test]
+async fn a_session_under_an_old_key_is_sealed_again_by_pages_alone_and_not_after_signing_out() {
+    let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
+    let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
+    let renewed = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
+    let mut browser = world.signed_in("dev").await.moved_to(renewed.url());
+    assert!(browser.json("/projects").await.set_cookies().is_empty(), "JSON is not for browsers");
+    let old = browser.cookie(SESSION).unwrap().to_owned();
+    let set = browser.get("/projects").await;
+    let [cookie] = set.set_cookies()[..] else { panic!("{:?}", set.set_cookies()) };
+    for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+        assert!(cookie.starts_with(SESSION) && cookie.contains(part), "{part} in {cookie}");
+    }
+    assert!(browser.get("/projects").await.set_cookies().is_empty(), "once");
+    let csrf = browser.csrf().await;
+    browser.set_cookie(SESSION, &old);
+    let page = browser.post_form("/logout", &[("csrf", &csrf)]).await;
+    assert!(browser.cookie(SESSION).is_none(), "{:?}", page.set_cookies());
 }
 
 /// S23.

@@ -34,10 +34,14 @@ impl Refused {
                 let text = if *subject == Subject::Group { lang.msg("no-such-group") } else { lang.msg("no-such-user") };
                 Words::of(&lang.msg("error-not-found-title"), &text.arg("name", name), &lang.msg("no-such-person-hint"))
             }
-            Self::Login(trouble) => of_login(*trouble, lang, mend),
+            Self::Login(trouble) | Self::LoginAgain { trouble, .. } => of_login(*trouble, lang, mend),
             Self::WrongHost => of_wrong_host(lang, mend),
             Self::ForeignForm => {
                 Words::of(&lang.msg("error-foreign-form-title"), &lang.msg("error-foreign-form-text"), &lang.msg("error-foreign-form-hint"))
+            }
+            Self::StaleForm => Words::of(&lang.msg("stale-form-title"), &lang.msg("stale-form-text"), &lang.msg("stale-form-hint")),
+            Self::NotAForm => {
+                Words::of(&lang.msg("error-not-a-form-title"), &lang.msg("error-not-a-form-text"), &lang.msg("error-not-a-form-hint"))
             }
             Self::TooLarge => {
                 Words::of(&lang.msg("error-too-large-title"), &lang.msg("error-too-large-text"), &lang.msg("error-too-large-hint"))
@@ -58,6 +62,12 @@ fn of_overload(overload: Overload, lang: Lang) -> Words {
         Overload::UnknownTokens => (lang.msg("error-overload-tokens"), lang.msg("error-overload-tokens-hint")),
     };
     Words::of(&lang.msg("error-overload-title"), &text, &hint)
+}
+
+/// What a form without a session ends in. `kept`: the page shows what was typed.
+pub(super) fn of_signed_out(lang: Lang, kept: bool) -> Words {
+    let hint = if kept { lang.msg("signed-out-form-hint") } else { lang.msg("signed-out-form-lost-hint") };
+    Words::of(&lang.msg("signed-out-form-title"), &lang.msg("signed-out-form-text"), &hint)
 }
 
 fn of_wrong_host(lang: Lang, mend: &Mend<'_>) -> Words {
@@ -189,6 +199,15 @@ fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
     };
     let (text, hint) = match trouble {
         LoginTrouble::BadCallback => (lang.msg("login-bad-callback"), lang.msg("login-again-hint")),
+        LoginTrouble::NoState => (lang.msg("login-no-state"), lang.msg("login-again-hint")),
+        LoginTrouble::NoStateAccessDenied => (lang.msg("login-no-state-denied"), lang.msg("login-again-hint")),
+        LoginTrouble::NoStateScopeRefused => (lang.msg("login-no-state-scope"), lang.msg("login-scope-hint")),
+        LoginTrouble::NoStateError => (lang.msg("login-no-state-error"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::CookieMissing => (lang.msg("login-cookie-missing"), lang.msg("login-cookie-hint")),
+        LoginTrouble::OtherTab => (lang.msg("login-other-tab"), lang.msg("login-again-hint")),
+        LoginTrouble::Expired => (lang.msg("login-expired"), lang.msg("login-again-hint")),
+        LoginTrouble::AlreadyUsed => (lang.msg("login-already-used"), lang.msg("login-again-hint")),
+        LoginTrouble::NotANavigation => (lang.msg("login-not-a-navigation"), lang.msg("login-not-a-navigation-hint")),
         LoginTrouble::AccessDenied => (lang.msg("login-access-denied"), lang.msg("login-again-hint")),
         LoginTrouble::ScopeRefused => (lang.msg("login-scope-refused"), lang.msg("login-scope-hint")),
         LoginTrouble::WrongSecretOrCode => {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::pending::Pending;
+use super::pending::{BrowserSecret, LOGIN_COOKIE, NotPending, SignIn, expired};
 use crate::config::Flow;
 use crate::console::Failure;
 use crate::openshift::oauth::{self, OauthClient, Token};
@@ -17,6 +17,7 @@ use crate::web::App;
 use crate::web::context::Context;
 use crate::web::errors::{LoginTrouble, Refused};
 use crate::web::forms::Sent;
+use crate::web::links;
 use crate::web::session::{LONGEST, Session};
 
 /// A query or fragment longer than this is nobody's code or token and state (S7).
@@ -25,7 +26,7 @@ const LONGEST_QUERY: usize = 4_096;
 /// What the OAuth server sent the browser back with.
 #[derive(Debug)]
 struct Returned {
-    state: String,
+    state: Option<String>,
     what: What,
 }
 
@@ -68,20 +69,46 @@ pub(in crate::web) async fn returned(
     finish(&app, &context, &headers, returned.filter(|_| app.oauth.flow() == Flow::Implicit)).await
 }
 
+/// The answer to `POST /oauth/callback` where no form could make a difference, so that none is read.
+pub(in crate::web) fn answer_without_form(app: &App, context: &Context, headers: &HeaderMap) -> Option<Response> {
+    if app.oauth.flow() != Flow::Implicit {
+        return Some(([(header::ALLOW, "GET, HEAD")], Refused::WrongMethod).into_response());
+    }
+    // Somebody who is signed in goes on to the page that the form names.
+    let pointless = context.session.is_none() && BrowserSecret::of(&app.sessions, headers).is_none();
+    pointless.then(|| Refused::from(LoginTrouble::CookieMissing).into_response())
+}
+
 async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Option<Returned>) -> Result<Response, Refused> {
-    let returned = returned.ok_or(LoginTrouble::BadCallback)?;
-    let pending = Pending::recall(&app.sessions, headers, &returned.state, app.clock.now()).ok_or(LoginTrouble::BadCallback)?;
+    let Some(returned) = returned else {
+        return go_on(context, links::OVERVIEW, LoginTrouble::BadCallback);
+    };
+    let Some(state) = returned.state else {
+        return match returned.what {
+            What::Error(error) => Err(LoginTrouble::of_error_without_state(&error).into()),
+            _ => go_on(context, links::OVERVIEW, LoginTrouble::NoState),
+        };
+    };
+    let recalled = SignIn::recall(&app.sessions, headers, &app.used_states, &state, app.clock.now());
+    let (sign_in, secret) = match recalled {
+        Ok(recalled) => recalled,
+        Err(not) => {
+            let next = not.next().to_owned();
+            return go_on(context, &next, not);
+        }
+    };
     // Before the state and the code are used up: whoever has to wait longer can come again with both.
     let _turn = match returned.what {
         What::Code(_) => Some(app.limits.of_sign_in().await?),
         What::Token { .. } | What::Error(_) => None,
     };
-    if !app.used_states.first_use_of(&returned.state) {
-        return Err(LoginTrouble::BadCallback.into());
+    if !app.used_states.first_use_of(&sign_in) {
+        let next = sign_in.next.clone();
+        return go_on(context, &next, NotPending::used(sign_in));
     }
-    let token = match (returned.what, &pending.verifier) {
-        (What::Code(code), Some(verifier)) => redeem(app, context, &code, verifier).await?,
-        (What::Token { token, expires_in }, None) => OauthClient::brought(token.expose_secret(), expires_in),
+    let token = match (returned.what, app.oauth.flow()) {
+        (What::Code(code), Flow::Code) => redeem(app, context, &code, &secret.verifier(&sign_in)).await?,
+        (What::Token { token, expires_in }, Flow::Implicit) => OauthClient::brought(token.expose_secret(), expires_in),
         (What::Error(error), _) => return Err(LoginTrouble::of_oauth_error(&error).into()),
         // A token where a code was to come, or the other way round.
         _ => return Err(LoginTrouble::BadCallback.into()),
@@ -90,8 +117,15 @@ async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Opt
     let cookie = session.cookie().map_err(|_| LoginTrouble::TokenTooLarge)?;
     tracing::info!(user = session.user.name, session = session.id, "signed in");
     let jar = app.sessions.jar(&HeaderMap::new()).add(cookie);
-    let forgotten = CookieJar::new().add(pending.forgotten());
-    Ok((jar, forgotten, Redirect::to(&pending.next)).into_response())
+    // The other tabs that sign in do not need it: they find the session.
+    let forgotten = CookieJar::new().add(expired(LOGIN_COOKIE));
+    Ok((jar, forgotten, Redirect::to(&sign_in.next)).into_response())
+}
+
+/// A callback that continues no sign-in. Somebody who is signed in goes on to the page: Back, a reload or another tab brought them here, and nothing was
+/// asked of the OAuth server.
+fn go_on(context: &Context, next: &str, trouble: impl Into<Refused>) -> Result<Response, Refused> {
+    if context.session.is_some() { Ok(Redirect::to(next).into_response()) } else { Err(trouble.into()) }
 }
 
 async fn redeem(app: &App, context: &Context, code: &SecretString, verifier: &SecretString) -> Result<Token, Refused> {
@@ -120,7 +154,7 @@ async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
 }
 
 impl Returned {
-    /// A code, a token or an error with a state, each once (S7).
+    /// A code, a token or an error, perhaps with a state, each once (S7). The OAuth server of OpenShift leaves the state out of some errors.
     fn parse(text: &str) -> Option<Self> {
         if text.len() > LONGEST_QUERY {
             return None;
@@ -148,7 +182,7 @@ impl Returned {
             (None, None, Some(error)) => What::Error(error),
             _ => return None,
         };
-        Some(Self { state: state?, what })
+        Some(Self { state: state.filter(|state| !state.is_empty()), what })
     }
 }
 
@@ -175,6 +209,15 @@ impl LoginTrouble {
             _ => Self::OauthAnswer,
         }
     }
+
+    /// The same for an error that names no sign-in: anybody can have made the address.
+    fn of_error_without_state(error: &str) -> Self {
+        match error {
+            "access_denied" => Self::NoStateAccessDenied,
+            "invalid_scope" => Self::NoStateScopeRefused,
+            _ => Self::NoStateError,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -192,12 +235,11 @@ mod tests {
         assert!(matches!(what("error=access_denied&error_description=x&state=s"), Some(What::Error(_))));
         for bad in [
             "",
-            "code=c",
             "state=s",
             "code=c&error=e&state=s",
             "code=c&code=d&state=s",
             "code=c&state=s&state=t",
-            "access_token=t",
+            "access_token=",
             "access_token=&state=s",
             "access_token=t&code=c&state=s",
             "access_token=t&error=e&state=s",
@@ -210,6 +252,14 @@ mod tests {
             assert!(Returned::parse(bad).is_none(), "{bad}");
         }
         assert!(Returned::parse(&format!("code={}&state=s", "c".repeat(64 * 1024))).is_none());
+    }
+
+    #[test]
+    fn an_error_without_a_state_is_still_an_error() {
+        for text in ["error=access_denied", "error=access_denied&state="] {
+            let returned = Returned::parse(text).unwrap();
+            assert!(returned.state.is_none() && matches!(returned.what, What::Error(_)), "{text}");
+        }
     }
 
     #[test]

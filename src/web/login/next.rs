@@ -7,6 +7,21 @@ pub(in crate::web) fn safe_next(next: Option<&str>) -> String {
     next.and_then(own_page).unwrap_or_else(|| "/".to_owned())
 }
 
+/// How long the page of a sign-in may be, in bytes. It travels to the OAuth server and back within the `state` parameter, and from there perhaps to an
+/// identity provider, encoded once more each time.
+const LONGEST: usize = 256;
+
+/// The same, short: an address that is too long loses its query, or leads to the overview.
+pub(super) fn short_next(next: Option<&str>) -> String {
+    let kept = safe_next(next);
+    let path = kept.split('?').next().unwrap_or_default();
+    match (kept.len(), path.len()) {
+        (..=LONGEST, _) => kept,
+        (_, ..=LONGEST) => path.to_owned(),
+        _ => "/".to_owned(),
+    }
+}
+
 /// Judged the way a browser would: by the WHATWG parser, after which only path and query are kept.
 fn own_page(next: &str) -> Option<String> {
     if next.len() > 2_048 || !next.starts_with('/') || next.contains(|c: char| c.is_control() || c == '\\') {
@@ -71,6 +86,14 @@ mod tests {
             assert_eq!(kept, "/", "{next:?}");
         }
         assert_eq!(safe_next(None), "/");
+    }
+
+    #[test]
+    fn an_address_that_is_too_long_loses_its_query_or_leads_to_the_overview() {
+        let query = format!("/images?q={}", "x".repeat(LONGEST - 10));
+        assert_eq!(short_next(Some(&query)), query);
+        assert_eq!(short_next(Some(&format!("{query}x"))), "/images");
+        assert_eq!(short_next(Some(&format!("/{}", "x".repeat(LONGEST)))), "/");
     }
 
     proptest! {

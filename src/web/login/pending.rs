@@ -1,124 +1,217 @@
-//! Sign-ins that were begun and not finished.
+//! Sign-ins under way.
+//!
+//! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]); everything else is in the `state` parameter, sealed by the
+//! console's key ([`SignIn`]). So any number of tabs can sign in at once, any replica can finish what another began, and responses that arrive in
+//! another order than they were made cannot lose a sign-in: while the cookie is there, all of them set the same one.
 
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use axum_extra::extract::cookie::Cookie;
-use axum_extra::extract::{CookieJar, PrivateCookieJar};
+use axum_extra::extract::cookie::{Cookie, Key};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
-use crate::openshift::oauth::Begun;
+use crate::web::errors::{LoginTrouble, Refused};
 use crate::web::session::{Sessions, host_cookie};
 
-/// The beginning of the name of the cookie of each pending sign-in; the beginning of its state follows.
-const PREFIX: &str = "__Host-login-";
-
-/// How much of the state is in the name: enough to tell the tabs apart.
-const NAMED_BY: usize = 12;
+/// The cookie that holds the browser's secret. It names no sign-in, so its size does not depend on what is signed in for.
+pub(super) const LOGIN_COOKIE: &str = "__Host-login";
 
 /// How long signing in may take (S2).
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
 
-/// How many sign-ins a browser may have under way (S3): together they stay far below what a request's headers may hold.
-const MOST: usize = 8;
+/// How often a browser starts a sign-in again by itself.
+const MOST_ATTEMPTS: u8 = 3;
 
-/// What must survive the trip to the OAuth server.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    state: String,
-    verifier: Option<String>,
-    next: String,
-    begun: i64,
-}
+/// A state is not longer than this, in characters: the page to go to is short (`super::next`).
+const LONGEST_STATE: usize = 1_024;
 
-/// A sign-in under way.
-pub(super) struct Pending {
-    state: SecretString,
-    /// The PKCE verifier. None where the browser brings the token itself.
-    pub(super) verifier: Option<SecretString>,
-    /// Where to go afterwards.
-    pub(super) next: String,
+/// Bytes that make a sign-in unique (S1).
+const ID_BYTES: usize = 16;
+
+/// Bytes that bind a sign-in to a browser.
+const BINDING_BYTES: usize = 16;
+
+/// What all sign-ins of a browser have in common, for as long as some are under way. No `Debug`: it is secret.
+pub(super) struct BrowserSecret(hmac::Key);
+
+/// A sign-in, as its state carries it.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    id: [u8; ID_BYTES],
     begun: DateTime<Utc>,
+    /// How many sign-ins of this tab have failed because another tab began one at the same moment.
+    attempt: u8,
+    /// The page to go to afterwards.
+    pub(super) next: String,
 }
 
-impl Pending {
-    pub(super) fn of(begun: Begun, next: String, now: DateTime<Utc>) -> Self {
-        Self { state: begun.state.into(), verifier: begun.verifier, next, begun: now }
-    }
+/// A callback that does not continue a sign-in of this browser.
+#[derive(Debug)]
+pub(super) struct NotPending {
+    /// Why not.
+    why: LoginTrouble,
+    /// The page that the sign-in was for and its attempt, if the state is the console's own.
+    began: Option<(String, u8)>,
+}
 
-    /// The cookies that remember it; the oldest sign-ins are forgotten where there are too many.
-    pub(super) fn remember(self, sessions: &Sessions, headers: &HeaderMap) -> (PrivateCookieJar, CookieJar) {
-        let mut others = pending_of(sessions, headers);
-        others.sort_by_key(|(_, sealed)| sealed.begun);
-        let too_many = (others.len() + 1).saturating_sub(MOST);
-        let forgotten = others.into_iter().take(too_many).fold(CookieJar::new(), |jar, (name, _)| jar.add(expired(name)));
-        let name = cookie_name(self.state.expose_secret());
-        let sealed = Sealed {
-            state: self.state.expose_secret().to_owned(),
-            verifier: self.verifier.as_ref().map(|verifier| verifier.expose_secret().to_owned()),
-            next: self.next,
-            begun: self.begun.timestamp(),
-        };
-        let value = serde_json::to_string(&sealed).expect("four texts are always JSON");
-        let mut cookie = host_cookie(name, value);
+impl BrowserSecret {
+    /// The secret that the browser sent, or a new one.
+    pub(super) fn of_or_new(sessions: &Sessions, headers: &HeaderMap) -> (Self, Cookie<'static>) {
+        let text = sessions.open(headers, LOGIN_COOKIE).filter(|text| Self::parse(text).is_some());
+        let text = text.unwrap_or_else(crate::web::session::random_text);
+        let secret = Self::parse(&text).expect("256 random bits as text");
+        let mut cookie = host_cookie(LOGIN_COOKIE, text);
         cookie.set_max_age(seconds(LONGEST));
-        (sessions.jar(&HeaderMap::new()).add(cookie), forgotten)
+        (secret, cookie)
     }
 
-    /// The sign-in of this browser that `state` belongs to (S4): none if it is unknown, someone else's, or too old.
-    pub(super) fn recall(sessions: &Sessions, headers: &HeaderMap, state: &str, now: DateTime<Utc>) -> Option<Self> {
-        let sealed: Sealed = serde_json::from_str(&sessions.open(headers, &cookie_name(state))?).ok()?;
-        let begun = DateTime::from_timestamp(sealed.begun, 0)?;
-        let same: bool = sealed.state.as_bytes().ct_eq(state.as_bytes()).into();
-        (same && now - begun < LONGEST).then(|| Self {
-            state: sealed.state.into(),
-            verifier: sealed.verifier.map(SecretString::from),
-            next: sealed.next,
-            begun,
-        })
+    /// The secret that the browser sent, if it is whole.
+    pub(super) fn of(sessions: &Sessions, headers: &HeaderMap) -> Option<Self> {
+        Self::parse(&sessions.open(headers, LOGIN_COOKIE)?)
     }
 
-    /// The cookie that makes the browser forget it.
-    pub(super) fn forgotten(&self) -> Cookie<'static> {
-        expired(cookie_name(self.state.expose_secret()))
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32)?;
+        Some(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    }
+
+    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known to this browser and the console alone.
+    pub(super) fn verifier(&self, sign_in: &SignIn) -> SecretString {
+        URL_SAFE_NO_PAD.encode(self.derive(b"verifier", &sign_in.id)).into()
+    }
+
+    /// What shows that a state was made for this browser.
+    fn binding(&self, id: &[u8]) -> [u8; BINDING_BYTES] {
+        let tag = self.derive(b"state", id);
+        tag.as_ref()[..BINDING_BYTES].try_into().expect("a part of it")
+    }
+
+    fn derive(&self, purpose: &[u8], id: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, &[purpose, b":", id].concat())
     }
 }
 
-/// The states that came back: each is good once (S5).
+impl SignIn {
+    /// A sign-in that leads to `next`.
+    pub(super) fn new(next: String, attempt: u8, now: DateTime<Utc>) -> Self {
+        Self { id: rand::random(), begun: now, attempt, next }
+    }
+
+    /// The state: URL-safe text that only the console can open, bound to the browser.
+    pub(super) fn seal(&self, sessions: &Sessions, secret: &BrowserSecret) -> String {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut sealed = [&self.id[..], &secret.binding(&self.id), &self.begun.timestamp().to_be_bytes(), &[self.attempt]].concat();
+        sealed.extend_from_slice(self.next.as_bytes());
+        let key = state_key(sessions.sealing_key());
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).expect("far below 64 GiB");
+        URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
+    }
+
+    /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet ([`UsedStates::first_use_of`]).
+    ///
+    /// # Errors
+    ///
+    /// It is unknown, someone else's, too old, or was used before.
+    pub(super) fn recall(
+        sessions: &Sessions,
+        headers: &HeaderMap,
+        used: &UsedStates,
+        state: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, BrowserSecret), NotPending> {
+        let Some((sign_in, binding)) = Self::open(sessions, state) else {
+            return Err(NotPending { why: LoginTrouble::BadCallback, began: None });
+        };
+        let not = |why, sign_in: Self| Err(NotPending { why, began: Some((sign_in.next, sign_in.attempt)) });
+        if now - sign_in.begun >= LONGEST {
+            return not(LoginTrouble::Expired, sign_in);
+        }
+        if used.contains(&sign_in) {
+            return not(LoginTrouble::AlreadyUsed, sign_in);
+        }
+        let Some(secret) = BrowserSecret::of(sessions, headers) else {
+            return not(LoginTrouble::CookieMissing, sign_in);
+        };
+        if !bool::from(secret.binding(&sign_in.id).ct_eq(&binding)) {
+            return not(LoginTrouble::OtherTab, sign_in);
+        }
+        Ok((sign_in, secret))
+    }
+
+    fn open(sessions: &Sessions, state: &str) -> Option<(Self, [u8; BINDING_BYTES])> {
+        if state.len() > LONGEST_STATE {
+            return None;
+        }
+        let sealed = URL_SAFE_NO_PAD.decode(state).ok()?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let opened = sessions.keys().iter().find_map(|key| {
+            let mut sealed = sealed.to_vec();
+            let opened = state_key(key).open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::empty(), &mut sealed).ok()?;
+            Some(opened.to_vec())
+        })?;
+        let (id, rest) = opened.split_first_chunk::<ID_BYTES>()?;
+        let (binding, rest) = rest.split_first_chunk::<BINDING_BYTES>()?;
+        let (begun, rest) = rest.split_first_chunk::<8>()?;
+        let (&attempt, next) = rest.split_first()?;
+        let begun = DateTime::from_timestamp(i64::from_be_bytes(*begun), 0)?;
+        let next = String::from_utf8(next.to_vec()).ok()?;
+        Some((Self { id: *id, begun, attempt, next }, *binding))
+    }
+}
+
+impl NotPending {
+    /// A sign-in that was completed before.
+    pub(super) fn used(sign_in: SignIn) -> Self {
+        Self { why: LoginTrouble::AlreadyUsed, began: Some((sign_in.next, sign_in.attempt)) }
+    }
+
+    /// Where somebody who is signed in goes on to.
+    pub(super) fn next(&self) -> &str {
+        self.began.as_ref().map_or(crate::web::links::OVERVIEW, |(next, _)| next)
+    }
+}
+
+impl From<NotPending> for Refused {
+    fn from(not: NotPending) -> Self {
+        let NotPending { why: trouble, began } = not;
+        let Some((next, attempt)) = began else { return trouble.into() };
+        // Only here is it certain that the next attempt finds another cookie: elsewhere it could end in the same way for ever.
+        let attempt = (trouble == LoginTrouble::OtherTab && attempt < MOST_ATTEMPTS).then_some(attempt + 1);
+        Self::LoginAgain { trouble, next, attempt }
+    }
+}
+
+/// The sign-ins that came back: each is good once (S5).
 #[derive(Clone)]
-pub(in crate::web) struct UsedStates(moka::sync::Cache<String, ()>);
+pub(in crate::web) struct UsedStates(moka::sync::Cache<[u8; ID_BYTES], ()>);
 
 impl UsedStates {
     pub(in crate::web) fn new() -> Self {
         let longest = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
-        Self(moka::sync::Cache::builder().max_capacity(100_000).time_to_live(longest).build())
+        let newest_stay = moka::policy::EvictionPolicy::lru();
+        Self(moka::sync::Cache::builder().max_capacity(100_000).eviction_policy(newest_stay).time_to_live(longest).build())
     }
 
-    /// Uses up `state`; `false` if it was used before.
-    pub(super) fn first_use_of(&self, state: &str) -> bool {
-        self.0.entry(state.to_owned()).or_insert(()).is_fresh()
+    fn contains(&self, sign_in: &SignIn) -> bool {
+        self.0.contains_key(&sign_in.id)
+    }
+
+    /// Uses it up; `false` if it was used before.
+    pub(super) fn first_use_of(&self, sign_in: &SignIn) -> bool {
+        self.0.entry(sign_in.id).or_insert(()).is_fresh()
     }
 }
 
-fn pending_of(sessions: &Sessions, headers: &HeaderMap) -> Vec<(String, Sealed)> {
-    let names: Vec<String> =
-        CookieJar::from_headers(headers).iter().map(|cookie| cookie.name().to_owned()).filter(|name| name.starts_with(PREFIX)).collect();
-    let unreadable = || Sealed { state: String::new(), verifier: None, next: String::new(), begun: 0 };
-    names
-        .into_iter()
-        .map(|name| {
-            let sealed = sessions.open(headers, &name).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(unreadable);
-            (name, sealed)
-        })
-        .collect()
-}
-
-fn cookie_name(state: &str) -> String {
-    let known: String = state.chars().filter(char::is_ascii_alphanumeric).take(NAMED_BY).collect();
-    format!("{PREFIX}{known}")
+/// The key for states: not the one that seals cookies, which is used with other nonces.
+fn state_key(key: &Key) -> LessSafeKey {
+    let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.encryption()), b"registry-console: state of a sign-in");
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref()).expect("32 bytes"))
 }
 
 /// A cookie that is gone: browsers take a `__Host-` cookie's removal only with the attributes that it was set with.
@@ -131,3 +224,6 @@ pub(in crate::web) fn expired(name: impl Into<std::borrow::Cow<'static, str>>) -
 fn seconds(delta: TimeDelta) -> time::Duration {
     time::Duration::seconds(delta.num_seconds())
 }
+
+#[cfg(test)]
+mod tests;
