@@ -27,7 +27,7 @@ try {
   console.log(`attack      ${series('probes')}    ${series('on 9090')}    ${series('pages')}    resident MiB`);
   for (const name of Object.keys(ATTACKS).filter(name => wanted.length === 0 || wanted.includes(name))) {
     const result = await during(name);
-    failed ||= print(name, result);
+    failed = print(name, result) || failed;
   }
 } finally {
   await console_.stop();

@@ -18,6 +18,8 @@ export const ATTACKS = {
   'window-0': () => connections(MANY, withoutWindow),
   // Requests one after the other, of whose answers nothing is read.
   'no-reading': () => connections(MANY, withoutReading),
+  // Answers of which 10 bytes are read every two seconds.
+  'slow-reading': () => connections(MANY, withSlowReading),
   // Connections on which nothing is sent, as fast as they can be opened.
   'silence': () => connections(3 * MANY, open => net.connect(address()).on('connect', open)),
 };
@@ -108,6 +110,18 @@ function withoutReading(open) {
   return socket;
 }
 
+function withSlowReading(open) {
+  const socket = tls.connect({ ...address(), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], highWaterMark: 10 });
+  let reading;
+  socket.on('secureConnect', () => {
+    open();
+    // Read in paused mode, so that what is not taken here stays at the console once the buffers between are full.
+    socket.on('readable', () => {});
+    reading = setInterval(() => socket.read(10), 2000);
+    socket.write(`GET /signed-out HTTP/1.1\r\nhost: ${new URL(url).host}\r\naccept-encoding: gzip\r\n\r\n`.repeat(20));
+  });
+  return socket.on('close', () => clearInterval(reading));
+}
 
 if (program === new URL(import.meta.url).pathname) {
   process.on('uncaughtException', fault => console.error(`    attacker: ${fault.message}`));
