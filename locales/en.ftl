@@ -131,6 +131,7 @@ stale-form-text = You have signed in since this page was opened. Nothing has bee
 stale-form-hint = If this is still what you want, send it.
 signed-out-form-title = You were signed out
 signed-out-form-text = Nothing was changed. Sign in, then send this again.
+signed-out-form-uncertain-text = The API server refused your token while this was being carried out, so a part of it may have been done. Sign in and look at the page before you send this again.
 signed-out-form-hint = This page keeps what you typed: sign in in a new tab, come back here, and send it again.
 signed-out-form-lost-hint = After signing in, you come back to the page that has the form.
 resend-heading = What was sent

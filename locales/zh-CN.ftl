@@ -103,6 +103,7 @@ stale-form-text = 自此页面打开以来，您已重新登录。尚未进行�
 stale-form-hint = 如果这仍是您想要的，请发送。
 signed-out-form-title = 您已被注销
 signed-out-form-text = 未进行任何更改。请登录后重新发送。
+signed-out-form-uncertain-text = 执行过程中 API 服务器拒绝了您的令牌，部分更改可能已生效。请登录并查看页面，然后再决定是否重新发送。
 signed-out-form-hint = 此页面会保留您填写的内容：请在新标签页中登录，然后返回此处重新发送。
 signed-out-form-lost-hint = 登录后将返回到包含该表单的页面。
 resend-heading = 已填写的内容

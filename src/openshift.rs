@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
 use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
-use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken};
+use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
 
 pub use about::{About, OauthServer, RouteHost};
 pub use access::{Access, WhoCan};
@@ -285,7 +285,12 @@ impl AsUser<'_> {
     /// Sends a request with the person's token; an answer of any status comes back.
     async fn send(&self, request: Request<'static>) -> Result<Answer, Error> {
         let _noted = self.master.writes.note(self.token, &request);
-        let answer = self.master.upstream.send(request.bearer(self.token)).await?;
+        let is_change = writes::is_change(&request);
+        let answer = self.master.upstream.send(request.bearer(self.token)).await;
+        if is_change && !answer.as_ref().is_ok_and(|answer| answer.status.is_client_error()) {
+            note_change();
+        }
+        let answer = answer?;
         self.note_status(answer.status);
         Ok(answer)
     }

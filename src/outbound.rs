@@ -34,7 +34,7 @@ pub use failed::{CertificateFault, Failed, Unusable};
 pub use incoming::Incoming;
 pub use request::{Body, Request};
 pub use storage::{StorageClient, StorageFailed, StorageLocation};
-pub use timings::{Timings, elsewhere, reading};
+pub use timings::{Timings, elsewhere, may_have_changed, note_change, reading};
 pub use token::UserToken;
 
 /// How long and how much one upstream may take.

@@ -74,6 +74,11 @@ fn person(token: &UserToken) -> [u8; 32] {
     Sha256::digest(token.expose()).into()
 }
 
+/// Whether a request asks for a change of any kind. Reviews of access are `POST`s that change nothing.
+pub(super) fn is_change(request: &Request<'_>) -> bool {
+    request.method != Method::GET && !request.path_and_query.ends_with("reviews")
+}
+
 /// The project whose image streams a request changes.
 fn changes(request: &Request<'_>) -> Option<ProjectName> {
     if request.method == Method::GET {

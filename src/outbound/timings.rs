@@ -25,6 +25,8 @@ struct Inner {
     tallies: [Tally; 4],
     waiting: Mutex<Waiting>,
     reading_nanoseconds: AtomicU64,
+    /// Changes that were sent and may have been made.
+    changes: AtomicU64,
 }
 
 /// Calls that are on their way, and for how long there was at least one.
@@ -125,6 +127,17 @@ impl Drop for OnItsWay {
 pub fn elsewhere<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let timings = CURRENT.try_with(Timings::clone).unwrap_or_default();
     CURRENT.scope(timings, work)
+}
+
+/// Notes a change that was sent on behalf of the current request, and that may have been made.
+pub fn note_change() {
+    let _ = CURRENT.try_with(|timings| timings.0.changes.fetch_add(1, Ordering::Relaxed));
+}
+
+/// Whether the current request may have changed something. Where that is not counted (in no [`Timings::scope`]), it may.
+#[must_use]
+pub fn may_have_changed() -> bool {
+    CURRENT.try_with(|timings| timings.0.changes.load(Ordering::Relaxed) > 0).unwrap_or(true)
 }
 
 /// Does `work`, which turns an answer into values, on the time of the request that it is for.

@@ -24,7 +24,7 @@ use super::links;
 use super::mend::{Mend, Step};
 use super::render::{Area, Chrome, Explained, page_with};
 use crate::console::{Failure, Subject};
-use crate::outbound::CertificateFault;
+use crate::outbound::{CertificateFault, may_have_changed};
 use crate::web::filters;
 
 /// When to try again where the upstream does not say it.
@@ -255,7 +255,7 @@ fn render(app: &App, context: &Context, refused: &Refused, reads: bool, kept: Op
     let resend = Resend::of(refused, kept);
     let signed_out = context.format == Format::Html && !reads && matches!(refused, Refused::Failure(Failure::SignInRequired));
     let words = match refused {
-        _ if signed_out => words::of_signed_out(context.lang, resend.is_some()),
+        _ if signed_out => words::of_signed_out(context.lang, resend.is_some(), may_have_changed()),
         Refused::StaleForm if resend.is_none() => Refused::ForeignForm.words(context.lang, &Mend::new(app, context)),
         _ => refused.words(context.lang, &Mend::new(app, context)),
     };

@@ -1,6 +1,7 @@
 //! Which requests may change something: those for the right host (S11), and forms that come from the console's own pages (S24, S25).
 
 use std::error::Error as _;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -19,6 +20,7 @@ use super::forms::{KeptForm, Sent};
 use super::links;
 use super::login;
 use crate::console::Failure;
+use crate::outbound::may_have_changed;
 
 /// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
 const LARGEST_FORM: usize = 64 * 1024;
@@ -70,15 +72,26 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
         None => Some(Refused::from(Failure::SignInRequired)),
         Some(session) => token_refused(&sent, &session.csrf, proven),
     };
-    let kept = KeptForm::new(&parts.uri, sent, refused.is_some());
-    let mut response = match refused {
-        Some(refused) => refused.into_response(),
-        None => next.run(Request::from_parts(parts, Body::from(form))).await,
+    let kept = KeptForm::new(&parts.uri, sent);
+    let (mut response, is_untouched) = match refused {
+        Some(refused) => (refused.into_response(), true),
+        None => {
+            let response = next.run(Request::from_parts(parts, Body::from(form))).await;
+            let is_untouched = is_refused_before_changes(&response);
+            (response, is_untouched)
+        }
     };
     if let Some(kept) = kept.filter(|_| response.status().is_client_error() || response.status().is_server_error()) {
-        response.extensions_mut().insert(kept);
+        response.extensions_mut().insert(kept.with_untouched(is_untouched));
     }
     response
+}
+
+/// Whether it is certain that a form that ended like this has changed nothing.
+fn is_refused_before_changes(response: &Response) -> bool {
+    let refused = response.extensions().get::<Arc<Refused>>();
+    let is_early = refused.is_some_and(|refused| matches!(**refused, Refused::Failure(Failure::SignInRequired) | Refused::Overload(_)));
+    is_early && !may_have_changed()
 }
 
 /// Why a form does not belong to the session, if it does not. One that certainly comes from a page of the console, only not of this session, can be

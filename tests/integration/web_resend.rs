@@ -87,6 +87,26 @@ async fn a_form_that_fails_keeps_what_was_typed_and_does_not_say_that_nothing_wa
     }
 }
 
+/// The service account is there when its role is refused.
+#[tokio::test]
+async fn a_token_refused_after_a_part_of_the_change_was_made_is_not_called_no_change() {
+    let world = World::start(VERSIONS[1]).await;
+    let origin = world.origin();
+    let mut browser = world.signed_in("dev").await;
+    let csrf = browser.csrf().await;
+    let first = [("name", "first"), ("may", "pull"), ("lasts", "30"), ("csrf", csrf.as_str())];
+    let made = browser.send(browser.form("/projects/team-a/logins", &first).header("origin", &origin)).await;
+    assert_eq!(made.status, 200, "{}", made.text_of("main"));
+    // Its role binding is there now, and is changed by PUT.
+    world.fail(Upstream::Master, Fault::Next(1, Method::PUT, StatusCode::UNAUTHORIZED, Bytes::from_static(b"{}")));
+    let second = [("name", "second"), ("may", "pull"), ("lasts", "30"), ("csrf", csrf.as_str())];
+    let page = browser.send(browser.form("/projects/team-a/logins", &second).header("origin", &origin)).await;
+    let text = page.text_of("main");
+    assert_eq!((page.status, page.text_of("h1").as_str()), (401, "You were signed out"), "{text}");
+    assert!(!text.contains("Nothing was changed") && text.contains("a part of it may have been done"), "{text}");
+    assert!(text.contains("It is not certain whether anything was changed"), "{text}");
+}
+
 #[tokio::test]
 async fn a_form_with_a_credential_is_not_repeated_on_any_page() {
     let world = World::start(VERSIONS[1]).await;

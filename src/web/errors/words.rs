@@ -64,10 +64,11 @@ fn of_overload(overload: Overload, lang: Lang) -> Words {
     Words::of(&lang.msg("error-overload-title"), &text, &hint)
 }
 
-/// What a form without a session ends in. `kept`: the page shows what was typed.
-pub(super) fn of_signed_out(lang: Lang, kept: bool) -> Words {
+/// What a form without a session ends in. `kept`: the page shows what was typed. `may_have_changed`: a part of it may have been done before.
+pub(super) fn of_signed_out(lang: Lang, kept: bool, may_have_changed: bool) -> Words {
+    let text = if may_have_changed { lang.msg("signed-out-form-uncertain-text") } else { lang.msg("signed-out-form-text") };
     let hint = if kept { lang.msg("signed-out-form-hint") } else { lang.msg("signed-out-form-lost-hint") };
-    Words::of(&lang.msg("signed-out-form-title"), &lang.msg("signed-out-form-text"), &hint)
+    Words::of(&lang.msg("signed-out-form-title"), &text, &hint)
 }
 
 fn of_wrong_host(lang: Lang, mend: &Mend<'_>) -> Words {

@@ -23,12 +23,14 @@ const SECRET: [&str; 5] = ["token", "fragment", "password", "access_token", "cod
 
 /// The fields of a form, without its form token. Cheap to clone. Typed by a person: no part of it is in `Debug`.
 #[derive(Clone)]
-pub(crate) struct KeptForm(Arc<Kept>);
+pub(crate) struct KeptForm {
+    sent: Arc<KeptFields>,
+    is_untouched: bool,
+}
 
-struct Kept {
+struct KeptFields {
     action: String,
     fields: Vec<(String, String)>,
-    untouched: bool,
 }
 
 /// A field as a page shows it.
@@ -43,13 +45,13 @@ pub(crate) struct KeptField<'k> {
 
 impl fmt::Debug for KeptForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeptForm").field("fields", &self.0.fields.len()).finish_non_exhaustive()
+        f.debug_struct("KeptForm").field("fields", &self.sent.fields.len()).finish_non_exhaustive()
     }
 }
 
 impl KeptForm {
-    /// The form that was sent to `address`; `untouched`: no handler has seen it. `None` for one that must not be repeated on a page.
-    pub(in crate::web) fn new(address: &Uri, sent: Sent, untouched: bool) -> Option<Self> {
+    /// The form that was sent to `address`. `None` for one that must not be repeated on a page.
+    pub(in crate::web) fn new(address: &Uri, sent: Sent) -> Option<Self> {
         let Sent(mut fields) = sent;
         let secret = fields.iter().any(|(name, _)| SECRET.contains(&name.as_str()));
         if secret || fields.len() > MOST_FIELDS || address.path() == links::CALLBACK {
@@ -57,27 +59,32 @@ impl KeptForm {
         }
         fields.retain(|(name, _)| name != csrf::FIELD);
         let action = address.path_and_query().map_or_else(|| address.path().to_owned(), ToString::to_string);
-        Some(Self(Arc::new(Kept { action, fields, untouched })))
+        Some(Self { sent: Arc::new(KeptFields { action, fields }), is_untouched: false })
+    }
+
+    /// The same; `is_untouched`: it is certain that nothing was done with it.
+    pub(in crate::web) fn with_untouched(self, is_untouched: bool) -> Self {
+        Self { is_untouched, ..self }
     }
 
     /// Where it was sent to: path and query.
     pub(crate) fn action(&self) -> &str {
-        &self.0.action
+        &self.sent.action
     }
 
     /// All fields, as they are sent again.
     pub(crate) fn fields(&self) -> &[(String, String)] {
-        &self.0.fields
+        &self.sent.fields
     }
 
     /// Whether nothing was done with it for certain.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.0.untouched
+        self.is_untouched
     }
 
     /// The fields to show, each with the beginning of its value; empty ones are left out.
     pub(crate) fn shown(&self) -> impl Iterator<Item = KeptField<'_>> {
-        let filled = self.0.fields.iter().filter(|(_, value)| !value.trim().is_empty());
+        let filled = self.sent.fields.iter().filter(|(_, value)| !value.trim().is_empty());
         filled.take(MOST_SHOWN).map(|(name, value)| {
             let (value, cut) = visible::cut(value, MOST_CHARACTERS);
             KeptField { name, value, cut }
@@ -86,7 +93,7 @@ impl KeptForm {
 
     /// How many filled fields are not shown.
     pub(crate) fn not_shown(&self) -> usize {
-        self.0.fields.iter().filter(|(_, value)| !value.trim().is_empty()).count().saturating_sub(MOST_SHOWN)
+        self.sent.fields.iter().filter(|(_, value)| !value.trim().is_empty()).count().saturating_sub(MOST_SHOWN)
     }
 }
 
@@ -95,7 +102,7 @@ mod tests {
     use super::*;
 
     fn kept(body: &str) -> Option<KeptForm> {
-        KeptForm::new(&Uri::from_static("/new-project?x=1"), Sent::parse(body.as_bytes()), true)
+        KeptForm::new(&Uri::from_static("/new-project?x=1"), Sent::parse(body.as_bytes()))
     }
 
     #[test]
@@ -112,7 +119,7 @@ mod tests {
         assert!(kept("name=a&token=very-secret").is_none());
         assert!(kept("fragment=access_token%3Dx").is_none());
         assert!(kept(&"a&".repeat(MOST_FIELDS + 1)).is_none());
-        assert!(KeptForm::new(&Uri::from_static(links::CALLBACK), Sent::parse(b"a=1"), false).is_none());
+        assert!(KeptForm::new(&Uri::from_static(links::CALLBACK), Sent::parse(b"a=1")).is_none());
     }
 
     #[test]
