@@ -74,6 +74,18 @@ async fn a_made_up_token_costs_one_request_however_often_it_comes() {
     assert_eq!(world.asked().len(), 31, "one for each token");
 }
 
+/// There is nothing to post to: the API server is not asked whose token it is.
+#[tokio::test]
+async fn a_change_by_bearer_token_is_refused_without_a_request_to_the_cluster() {
+    let world = World::start(Version::V4).await;
+    let browser = world.browser();
+    for method in [Method::POST, Method::DELETE, Method::PUT] {
+        let answer = browser.request(method.clone(), "/api/v1/images").bearer_auth("sha256~made-up").send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{method}");
+    }
+    assert!(world.asked().is_empty(), "{:?}", world.asked());
+}
+
 #[tokio::test]
 async fn whose_token_it_is_is_asked_once_for_many_requests() {
     let world = World::start(Version::V4).await;
