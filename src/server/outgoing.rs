@@ -24,6 +24,8 @@ pub(super) struct Made {
     bytes: Bytes,
     /// What is still to come.
     rest: Option<AxumBody>,
+    /// What ended it before its end.
+    error: Option<axum::Error>,
 }
 
 /// An answer's body, which knows what its peer has not taken yet.
@@ -38,7 +40,7 @@ pub(super) struct Outgoing {
 }
 
 /// A part with what it holds until it is taken.
-struct Part {
+struct AnswerPart {
     bytes: Bytes,
     peer: Arc<Peer>,
     _untaken: UntakenPart,
@@ -53,7 +55,7 @@ impl Made {
     }
 
     fn poll(body: &mut AxumBody, context: &mut Context<'_>) -> Self {
-        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+        let (mut first, mut all, mut failed) = (Bytes::new(), BytesMut::new(), None);
         let whole = loop {
             if body.is_end_stream() {
                 break true;
@@ -63,8 +65,11 @@ impl Made {
             }
             match Pin::new(&mut *body).poll_frame(context) {
                 Poll::Ready(None) => break true,
-                // The next poll of the body tells the error again, or ends it.
-                Poll::Ready(Some(Err(_))) | Poll::Pending => break false,
+                Poll::Ready(Some(Err(error))) => {
+                    failed = Some(error);
+                    break true;
+                }
+                Poll::Pending => break false,
                 Poll::Ready(Some(Ok(frame))) => {
                     let Ok(bytes) = frame.into_data() else { continue };
                     if first.is_empty() && all.is_empty() {
@@ -77,7 +82,7 @@ impl Made {
             }
         };
         let bytes = if all.is_empty() { first } else { all.freeze() };
-        Self { bytes, rest: (!whole).then(|| std::mem::take(body)) }
+        Self { bytes, rest: (!whole).then(|| std::mem::take(body)), error: failed }
     }
 
     /// Bytes that are held.
@@ -100,7 +105,7 @@ impl Outgoing {
     fn hand_out(&mut self, bytes: Bytes) -> Bytes {
         let reservation = self.reservation.as_mut().map(|reservation| reservation.split(bytes.len()));
         let untaken = self.peer.transit.hand_out();
-        Bytes::from_owner(Part { bytes, peer: Arc::clone(&self.peer), _untaken: untaken, _reservation: reservation })
+        Bytes::from_owner(AnswerPart { bytes, peer: Arc::clone(&self.peer), _untaken: untaken, _reservation: reservation })
     }
 }
 
@@ -113,6 +118,9 @@ impl Body for Outgoing {
             let length = PART.min(self.made.bytes.len());
             let bytes = self.made.bytes.split_to(length);
             return Poll::Ready(Some(Ok(Frame::data(self.hand_out(bytes)))));
+        }
+        if let Some(error) = self.made.error.take() {
+            return Poll::Ready(Some(Err(error)));
         }
         let Some(rest) = self.made.rest.as_mut() else { return Poll::Ready(None) };
         match Pin::new(rest).poll_frame(context) {
@@ -128,11 +136,14 @@ impl Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.made.bytes.is_empty() && self.made.rest.as_ref().is_none_or(AxumBody::is_end_stream)
+        self.made.bytes.is_empty() && self.made.error.is_none() && self.made.rest.as_ref().is_none_or(AxumBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         let made = self.made.bytes.len() as u64;
+        if self.made.error.is_some() {
+            return SizeHint::default();
+        }
         let Some(rest) = &self.made.rest else { return SizeHint::with_exact(made) };
         let (rest, mut both) = (rest.size_hint(), SizeHint::new());
         both.set_lower(rest.lower().saturating_add(made));
@@ -143,13 +154,13 @@ impl Body for Outgoing {
     }
 }
 
-impl AsRef<[u8]> for Part {
+impl AsRef<[u8]> for AnswerPart {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Part {
+impl Drop for AnswerPart {
     fn drop(&mut self) {
         self.peer.progressed();
     }
@@ -189,6 +200,17 @@ mod tests {
         assert_eq!((made.len(), made.is_stream()), (50_000, false));
         let outgoing = Outgoing::new(made, None, peer().await, Activity::new().begin());
         assert_eq!(outgoing.size_hint().exact(), Some(50_000), "its length is known");
+    }
+
+    /// Else a broken answer would look like a whole one.
+    #[tokio::test]
+    async fn an_error_of_the_body_ends_the_answer_after_what_came_before_it() {
+        let broken = stream::iter([Ok(Bytes::from_static(b"begin")), Err(std::io::Error::other("broken"))]);
+        let made = Made::from(AxumBody::from_stream(broken)).await;
+        let mut outgoing = Outgoing::new(made, None, peer().await, Activity::new().begin());
+        assert_eq!((next(&mut outgoing).unwrap(), outgoing.size_hint().exact()), (Bytes::from_static(b"begin"), None));
+        assert!(!outgoing.is_end_stream() && outgoing.frame().await.unwrap().is_err());
+        assert!(outgoing.is_end_stream());
     }
 
     #[tokio::test]
