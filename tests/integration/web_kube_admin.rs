@@ -5,6 +5,7 @@ use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::harness::{Browser, Page, World};
+use reqwest::Method;
 
 async fn signed_in_as_kube_admin() -> (World, Browser) {
     let world = World::start(Version::V4).await;
@@ -44,6 +45,10 @@ async fn signing_out_ends_the_session_of_kube_admin_at_the_oauth_server_too() {
     let form = page.only("#rc-end-oauth-session").value();
     assert_eq!((form.attr("action"), form.attr("method")), (Some(format!("{oauth}/logout").as_str()), Some("post")));
     assert!(form.attr("data-at-once").is_some());
+
+    let foreign = browser.request(Method::GET, "/signed-out?token=revoked&oauth=open").header("sec-fetch-site", "cross-site");
+    let foreign = browser.send(foreign).await;
+    assert!(foreign.only("#rc-end-oauth-session").value().attr("data-at-once").is_none(), "a link elsewhere ends nothing by itself");
 
     let without_password = browser.get("/login").await.location();
     assert!(browser.get(&without_password).await.location().contains("code="), "it is as dangerous as the page says");

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use serde::Serialize;
@@ -30,6 +31,9 @@ struct SignedOutPage {
     /// What ends it.
     #[serde(skip)]
     end: Option<SessionEnd>,
+    /// Whether a script may end it without being asked to.
+    #[serde(skip)]
+    at_once: bool,
 }
 
 /// What is known of a session at the OAuth server.
@@ -77,7 +81,12 @@ pub(in crate::web) async fn sign_out(State(app): State<App>, context: Context) -
 }
 
 /// `GET /signed-out`.
-pub(in crate::web) async fn signed_out(State(app): State<App>, context: Context, RawQuery(query): RawQuery) -> Response {
+pub(in crate::web) async fn signed_out(
+    State(app): State<App>,
+    context: Context,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = query.unwrap_or_default();
     let revoked = match field(&query, "token").as_deref() {
         Some("revoked") => Some(true),
@@ -89,10 +98,13 @@ pub(in crate::web) async fn signed_out(State(app): State<App>, context: Context,
         Some("ended") => (Some(OauthSession::Ended), None),
         _ => (None, None),
     };
+    // A link on a foreign page must not sign anybody out of the OAuth server.
+    let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let at_once = oauth_session == Some(OauthSession::Open) && !is_foreign;
     let title = context.lang.msg("signed-out").to_string();
     let chrome = Chrome::new(&context, app.clock.now(), Area::Elsewhere, title);
     let target = end.as_ref().map(|end| FormTarget(end.logout.origin()));
-    let mut response = page(&context, &SignedOutPage { chrome, revoked, oauth_session, end });
+    let mut response = page(&context, &SignedOutPage { chrome, revoked, oauth_session, end, at_once });
     if let Some(target) = target {
         response.extensions_mut().insert(target);
     }
