@@ -111,7 +111,7 @@ impl AsUser<'_> {
     /// The role bindings of all projects together, for which few people have the right.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for nearly everybody, [`Error::NotFound`] on OpenShift 3.6, or any other.
+    /// [`Error::Forbidden`] for nearly everybody, [`Error::NotServed`] on OpenShift 3.6, or any other.
     pub async fn all_role_bindings(&self) -> Result<Vec<(ProjectName, RoleBinding)>, Error> {
         let list: wire::List<wire::RoleBinding> = self.ask(requests::bindings::of_all_projects()).await?;
         let (bindings, unreadable) = list.read(wire::RoleBinding::into_placed);

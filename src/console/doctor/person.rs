@@ -56,6 +56,7 @@ impl AsUser<'_> {
             (Ok(uris), Some(_)) => (What::UrisLack, uris),
             (Ok(uris), None) => (What::AddressUnknown, uris),
             (Err(Error::NotFound), _) => (What::ClientMissing, Vec::new()),
+            (Err(Error::NotServed), _) => (What::ApiNotServed, Vec::new()),
             (Err(Error::Forbidden(_)), _) => (What::UrisNotAllowed, Vec::new()),
             (Err(_), _) => (What::NotReached, Vec::new()),
         };
