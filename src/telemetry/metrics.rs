@@ -52,14 +52,27 @@ impl Metrics {
 }
 
 fn describe() {
-    describe_histogram!("registry_console_upstream_seconds", Unit::Seconds, "Time of one question to master, OAuth server or registry");
+    describe_histogram!(
+        "registry_console_upstream_seconds",
+        Unit::Seconds,
+        "Time of one request to the API server, the OAuth server, the registry or its object storage, by outcome"
+    );
+    describe_gauge!("registry_console_upstream_available", "0 while a server gives no answer and requests to it are refused, else 1");
+    describe_histogram!("registry_console_request_seconds", Unit::Seconds, "Time of one request to the pages, until its answer begins");
+    describe_counter!(
+        "registry_console_overload_total",
+        "Requests and sign-ins refused because too many were under way, by what there were too many of"
+    );
+    describe_counter!("registry_console_panics_total", "Requests that ended in a panic");
+    describe_gauge!("registry_console_live_streams", "Open pages that are told of changes");
     describe_gauge!("registry_console_index_ready", "1 while the index of image streams is up to date, else 0");
     describe_gauge!("registry_console_index_state", "1 for the state that the index is in, else 0");
     describe_gauge!("registry_console_index_state_since_seconds", "Time since which the index is in its state, in seconds since 1970");
     describe_gauge!("registry_console_index_streams", "Image streams in the index");
     describe_gauge!("registry_console_index_tags", "Tags in the index");
-    describe_counter!("registry_console_index_events_total", "Changes that the index was told");
-    describe_counter!("registry_console_index_troubles_total", "Times that the index lost touch with the master, by reason");
+    describe_gauge!("registry_console_index_bytes", Unit::Bytes, "Memory that the index takes, about");
+    describe_counter!("registry_console_index_events_total", "Changes of image streams that the API server reported");
+    describe_counter!("registry_console_index_troubles_total", "Times that the index lost touch with the API server, by reason");
     describe_histogram!("registry_console_index_list_seconds", Unit::Seconds, "Time of one whole list of image streams");
     describe_gauge!("registry_console_connections", "Open connections");
     describe_counter!(
