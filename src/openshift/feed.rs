@@ -84,14 +84,14 @@ impl Fed {
 /// The few fields by which an object can be named, each of whatever type.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Named<'a> {
+struct ObjectHeader<'a> {
     #[serde(borrow)]
-    metadata: Identity<'a>,
+    metadata: ObjectMeta<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Identity<'a> {
+struct ObjectMeta<'a> {
     #[serde(borrow)]
     name: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -108,7 +108,7 @@ fn text_of(value: Option<&RawValue>) -> Option<String> {
 impl Unreadable {
     /// Only what is kept is taken out of the text: as a tree of values, an object of 8 MiB would take many times as much.
     fn read(text: &[u8]) -> Self {
-        let Named { metadata: Identity { name, namespace, resource_version } } = serde_json::from_slice(text).unwrap_or_default();
+        let ObjectHeader { metadata: ObjectMeta { name, namespace, resource_version } } = serde_json::from_slice(text).unwrap_or_default();
         let mut name = text_of(name).unwrap_or_default();
         name.truncate(name.floor_char_boundary(253));
         Self {

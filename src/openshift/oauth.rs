@@ -17,7 +17,7 @@ use url::Url;
 use crate::config::{self, ClientSecret, Flow};
 use crate::outbound::{Failed, Limits, Name, Unusable, Upstream, UserToken};
 
-pub use discovery::{Discovery, Document, Endpoints};
+pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
 pub use preflight::Preflight;
 
 /// This console, as the OAuth server knows it.

@@ -45,7 +45,7 @@ pub(super) struct Reserved {
 
 /// There was no memory for the answer within three seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoMemory;
+pub(super) struct MemoryExhausted;
 
 impl BodyMemory {
     fn new(bytes: usize) -> Self {
@@ -64,12 +64,12 @@ impl Reserved {
     }
 
     /// Reserves memory for `bytes` in all.
-    pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), NoMemory> {
+    pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), MemoryExhausted> {
         if bytes <= self.bytes || self.exception.is_some() {
             return Ok(());
         }
         let more = (bytes - self.bytes).next_multiple_of(STEP);
-        let permits = u32::try_from(more * TIMES / PERMIT_BYTES).map_err(|_| NoMemory)?;
+        let permits = u32::try_from(more * TIMES / PERMIT_BYTES).map_err(|_| MemoryExhausted)?;
         let granted = async {
             tokio::select! {
                 biased;
@@ -90,7 +90,7 @@ impl Reserved {
                 self.exception = Some(exception);
                 Ok(())
             }
-            _ => Err(NoMemory),
+            _ => Err(MemoryExhausted),
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
 
     const MIB: usize = 1 << 20;
 
-    async fn body(memory: &BodyMemory, bytes: usize) -> Result<Bytes, NoMemory> {
+    async fn body(memory: &BodyMemory, bytes: usize) -> Result<Bytes, MemoryExhausted> {
         let mut reserved = memory.reserved();
         reserved.grow(bytes).await?;
         Ok(reserved.holding(Bytes::from_static(b"body")))
@@ -136,7 +136,7 @@ mod tests {
         let exception = body(&memory, 4 * MIB).await.unwrap();
         assert!(body(&memory, FREE_BYTES).now_or_never().is_some());
         let started = Instant::now();
-        assert_eq!(body(&memory, 4 * MIB).await, Err(NoMemory));
+        assert_eq!(body(&memory, 4 * MIB).await, Err(MemoryExhausted));
         assert_eq!(started.elapsed(), PATIENCE);
         let part = first.slice(1..2);
         let (third, ()) = tokio::join!(body(&memory, 4 * MIB), async {
@@ -159,7 +159,7 @@ mod tests {
                 reserved.grow(step * MIB).await?;
                 tokio::task::yield_now().await;
             }
-            Ok::<(), NoMemory>(())
+            Ok::<(), MemoryExhausted>(())
         });
         let started = Instant::now();
         assert!(futures_util::future::join_all(growing).await.iter().all(Result::is_ok));

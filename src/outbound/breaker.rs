@@ -24,11 +24,11 @@ const SILENT: Duration = Duration::from_millis(1_500);
 #[derive(Debug)]
 pub(super) struct Breaker {
     upstream: Name,
-    state: Mutex<State>,
+    state: Mutex<BreakerState>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum BreakerState {
     /// It answers; so many requests in a row did not get an answer.
     Closed(u32),
     /// The console is asking whether it is there.
@@ -57,25 +57,25 @@ pub(super) struct Attempt<'a> {
 
 impl Breaker {
     pub(super) fn new(upstream: Name) -> Self {
-        Self { upstream, state: Mutex::new(State::Closed(0)) }
+        Self { upstream, state: Mutex::new(BreakerState::Closed(0)) }
     }
 
     /// Lets a request through. `check` begins to ask whether the server is there, where its failure gives reason to.
     pub(super) fn admit<'a>(&'a self, check: &'a (dyn Fn() + Send + Sync)) -> Result<Attempt<'a>, IsOpen> {
         let now = Instant::now();
         match *self.state() {
-            State::Open { since, until, .. } => Err(IsOpen { since: now - since, next: until.saturating_duration_since(now) }),
-            State::Closed(_) | State::Checking => Ok(Attempt { breaker: self, started: now, decided: false, check }),
+            BreakerState::Open { since, until, .. } => Err(IsOpen { since: now - since, next: until.saturating_duration_since(now) }),
+            BreakerState::Closed(_) | BreakerState::Checking => Ok(Attempt { breaker: self, started: now, decided: false, check }),
         }
     }
 
     /// The server has answered.
     pub(super) fn answered(&self) {
         let mut state = self.state();
-        if let State::Open { since, .. } = *state {
+        if let BreakerState::Open { since, .. } = *state {
             tracing::info!(upstream = self.upstream.as_str(), after_ms = since.elapsed().as_millis() as u64, "the upstream answers again");
         }
-        *state = State::Closed(0);
+        *state = BreakerState::Closed(0);
         drop(state);
         self.measure(true);
     }
@@ -85,13 +85,13 @@ impl Breaker {
         let now = Instant::now();
         let mut state = self.state();
         let (since, wait) = match *state {
-            State::Open { since, wait, .. } => (since, (wait * 2).min(LONGEST_WAIT)),
-            State::Closed(_) | State::Checking => {
+            BreakerState::Open { since, wait, .. } => (since, (wait * 2).min(LONGEST_WAIT)),
+            BreakerState::Closed(_) | BreakerState::Checking => {
                 tracing::warn!(upstream = self.upstream.as_str(), "the upstream does not answer: requests to it are refused until it does");
                 (now, FIRST_WAIT)
             }
         };
-        *state = State::Open { since, until: now + wait, wait };
+        *state = BreakerState::Open { since, until: now + wait, wait };
         drop(state);
         self.measure(false);
         wait
@@ -99,16 +99,16 @@ impl Breaker {
 
     /// Whether it still has to be asked whether the server is there.
     pub(super) fn is_in_doubt(&self) -> bool {
-        !matches!(*self.state(), State::Closed(_))
+        !matches!(*self.state(), BreakerState::Closed(_))
     }
 
     /// One more request without an answer. Says whether it has to be asked whether the server is there.
     fn failed(&self) -> bool {
         let mut state = self.state();
-        if let State::Closed(failures) = &mut *state {
+        if let BreakerState::Closed(failures) = &mut *state {
             *failures += 1;
             if *failures >= FAILURES {
-                *state = State::Checking;
+                *state = BreakerState::Checking;
                 return true;
             }
         }
@@ -119,7 +119,7 @@ impl Breaker {
         metrics::gauge!("registry_console_upstream_available", "upstream" => self.upstream.as_str()).set(if available { 1.0 } else { 0.0 });
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, BreakerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -37,7 +37,7 @@ pub(super) type SharedReservation = Arc<Mutex<Reservation>>;
 /// There is no memory for the rest of the body.
 #[derive(Debug, Error)]
 #[error("all requests together hold as many bytes as they may")]
-struct NoMemory;
+struct BudgetExhausted;
 
 /// Puts `body` under `limits`. `reservation` covers as much of it as a peer may send unasked.
 pub(super) fn bounded(body: Incoming, limits: &Limits, reservation: &SharedReservation, peer: &Arc<Peer>) -> AxumBody {
@@ -73,7 +73,7 @@ impl Body for Bounded {
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 if !self.reserve(bytes) {
-                    return Poll::Ready(Some(Err(NoMemory.into())));
+                    return Poll::Ready(Some(Err(BudgetExhausted.into())));
                 }
             }
             Poll::Ready(None) => self.peer.progressed(),

@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::answer::{Requests, answer};
 use super::peers::Peer;
-use super::preface::{self, Begun};
+use super::preface::{self, RewoundStream};
 use super::stream::{PeerStream, ResetOnClose};
 use super::{Limits, Phase, Security, Shared};
 
@@ -31,7 +31,7 @@ const TLS_BUFFER: usize = 32 << 10;
 enum Opened {
     Plain(PeerStream),
     Http1(Box<TlsStream<PeerStream>>),
-    Http2(Box<Begun<TlsStream<PeerStream>>>),
+    Http2(Box<RewoundStream<TlsStream<PeerStream>>>),
 }
 
 /// Serves one connection to its end.

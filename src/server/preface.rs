@@ -19,7 +19,7 @@ const SETTING: usize = 6;
 const MOST_SETTINGS: usize = 64;
 
 /// A stream whose first bytes were read before.
-pub(super) struct Begun<S> {
+pub(super) struct RewoundStream<S> {
     read: Bytes,
     stream: S,
 }
@@ -28,7 +28,7 @@ pub(super) struct Begun<S> {
 ///
 /// # Errors
 /// The stream ends, or begins with something else.
-pub(super) async fn read<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<Begun<S>> {
+pub(super) async fn read<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<RewoundStream<S>> {
     let mut read = vec![0; PREFACE.len() + FRAME_HEADER];
     stream.read_exact(&mut read).await?;
     let (preface, frame) = read.split_at(PREFACE.len());
@@ -39,10 +39,10 @@ pub(super) async fn read<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<Begu
     let payload = read.len();
     read.resize(payload + length, 0);
     stream.read_exact(&mut read[payload..]).await?;
-    Ok(Begun { read: read.into(), stream })
+    Ok(RewoundStream { read: read.into(), stream })
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Begun<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for RewoundStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.read.is_empty() {
             return Pin::new(&mut self.stream).poll_read(context, buffer);
@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Begun<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Begun<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for RewoundStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -5,8 +5,8 @@
 //! that the cluster can end a session that is not used (S20). Nothing is numbered: each event tells everything since the page was made, so that
 //! whoever loses the connection loses nothing with it (R16).
 
+mod person_streams;
 mod pulse;
-mod seats;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
-use registry_console::openshift::oauth::{self, Discovery, Document, OauthClient, Preflight};
+use registry_console::openshift::oauth::{self, Discovery, DiscoveryDocument, OauthClient, Preflight};
 use registry_console::outbound::Name;
 use url::Url;
 
@@ -210,7 +210,7 @@ async fn the_recorded_discovery_documents_name_the_oauth_server() {
         let endpoints = client(&stub).endpoints().await;
         recording.matches(&stub.seen()[0]);
         let body = &recording.json["response"]["body"];
-        assert_eq!(endpoints.document, Document::Found);
+        assert_eq!(endpoints.document, DiscoveryDocument::Found);
         assert_eq!(endpoints.authorize.as_str(), body["authorization_endpoint"].as_str().unwrap());
         assert_eq!(endpoints.token.as_str(), body["token_endpoint"].as_str().unwrap());
     }

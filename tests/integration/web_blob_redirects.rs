@@ -160,9 +160,9 @@ async fn redirects_that_are_switched_off_are_not_followed_and_the_page_names_the
 }
 
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Lines {
+impl Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -176,7 +176,7 @@ impl Write for Lines {
 #[tokio::test]
 async fn the_signature_of_an_address_is_in_no_log_and_on_no_page() {
     keep_all_events();
-    let lines = Lines::default();
+    let lines = CapturedLog::default();
     let writer = lines.clone();
     let settings = Telemetry { format: LogFormat::Text, level: LogLevel::Trace };
     let _here = tracing::subscriber::set_default(logs::subscriber(&settings, move || writer.clone()));

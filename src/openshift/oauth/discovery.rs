@@ -25,7 +25,7 @@ pub struct Endpoints {
     pub token: Url,
     /// What the API server answered to the latest request for its discovery document. Unless it named them, the addresses are those that it
     /// named before, or else those of the configured provider.
-    pub document: Document,
+    pub document: DiscoveryDocument,
     /// Since when the master has not answered, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
     /// What is wrong with the master's certificate, if that is why it counts as unreachable (S47).
@@ -34,7 +34,7 @@ pub struct Endpoints {
 
 /// What the API server answered to a request for its OAuth discovery document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
+pub enum DiscoveryDocument {
     /// The document, with usable addresses.
     Found,
     /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no OAuth server (external OIDC), or anonymous
@@ -60,7 +60,7 @@ pub struct Discovery {
 enum Asked {
     Answered(Box<Endpoints>),
     /// The API server is there, but names no OAuth server.
-    NoEndpoints(Document),
+    NoEndpoints(DiscoveryDocument),
     NoAnswer(Failed),
 }
 
@@ -106,7 +106,7 @@ impl Discovery {
                 Endpoints {
                     unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
                     distrusted: failed.certificate_fault(),
-                    document: Document::NotReached,
+                    document: DiscoveryDocument::NotReached,
                     ..self.last(kept.take())
                 },
                 KEPT_AFTER_FAILURE,
@@ -138,9 +138,9 @@ impl Discovery {
         tracing::warn!(status = answer.status.as_u16(), "the API server names no OAuth server with https addresses");
         Asked::NoEndpoints(match answer.status {
             // An API server that has just started: its roles are not loaded yet.
-            StatusCode::FORBIDDEN if is_cold(&answer) => Document::NotReached,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Document::Absent,
-            _ => Document::Unusable,
+            StatusCode::FORBIDDEN if is_cold(&answer) => DiscoveryDocument::NotReached,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DiscoveryDocument::Absent,
+            _ => DiscoveryDocument::Unusable,
         })
     }
 
@@ -155,7 +155,7 @@ impl Discovery {
             issuer: self.provider.clone(),
             authorize: at("/oauth/authorize"),
             token: at("/oauth/token"),
-            document: Document::NotReached,
+            document: DiscoveryDocument::NotReached,
             unreachable_since: None,
             distrusted: None,
         }
@@ -180,7 +180,7 @@ fn read(body: &[u8]) -> Option<Endpoints> {
     let document: Metadata = serde_json::from_slice(body).ok()?;
     let Metadata { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
     let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints { issuer, authorize, token, document: Document::Found, unreachable_since: None, distrusted: None })
+    secure.then_some(Endpoints { issuer, authorize, token, document: DiscoveryDocument::Found, unreachable_since: None, distrusted: None })
 }
 
 #[cfg(test)]

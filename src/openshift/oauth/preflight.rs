@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use url::Url;
 
-use super::discovery::Document;
+use super::discovery::DiscoveryDocument;
 use super::{Endpoints, Error};
 use crate::outbound::{Answer, Request, Upstream};
 
@@ -53,8 +53,8 @@ pub(super) async fn ask(server: &Upstream, endpoints: &Endpoints, authorize: &Ur
     let found = answer.map_err(Error::from).and_then(|answer| read(&answer));
     match (endpoints.document, found) {
         // Whatever is wrong at the configured address (no such host, a router's error page or certificate): no OAuth server is expected there.
-        (Document::Absent, Err(_)) => Ok(Preflight::NoOauthServer),
-        (Document::Unusable, Err(Error::NoSuchEndpoint)) => Ok(Preflight::NoOauthServer),
+        (DiscoveryDocument::Absent, Err(_)) => Ok(Preflight::NoOauthServer),
+        (DiscoveryDocument::Unusable, Err(Error::NoSuchEndpoint)) => Ok(Preflight::NoOauthServer),
         (_, found) => found,
     }
 }

@@ -23,17 +23,17 @@ impl Default for QueueBounds {
 
 /// Takes one line with each write and never blocks. A thread writes the lines. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct LineQueue(Arc<Shared>);
+pub(super) struct LineQueue(Arc<QueueShared>);
 
-struct Shared {
+struct QueueShared {
     bounds: QueueBounds,
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     arrived: Condvar,
     written: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     waiting: VecDeque<Vec<u8>>,
     /// Lines that are not written yet, the one that is being written included.
     lines: usize,
@@ -50,7 +50,7 @@ impl LineQueue {
     /// The operating system refuses the thread.
     pub(super) fn start(writer: impl Write + Send + 'static, bounds: QueueBounds) -> io::Result<Self> {
         let (arrived, written) = (Condvar::new(), Condvar::new());
-        let queue = Self(Arc::new(Shared { bounds, state: Mutex::default(), arrived, written }));
+        let queue = Self(Arc::new(QueueShared { bounds, state: Mutex::default(), arrived, written }));
         let shared = Arc::clone(&queue.0);
         thread::Builder::new().name("log".to_owned()).spawn(move || shared.write_all_to(writer))?;
         Ok(queue)
@@ -64,8 +64,8 @@ impl LineQueue {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl QueueShared {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::seats::{Seat, Seats};
+use super::person_streams::{PersonStream, PersonStreams};
 
 /// How many groups there are.
 const GROUPS: usize = 64;
@@ -31,14 +31,14 @@ struct Beats {
     /// Counts up: which group is next to take somebody.
     turn: AtomicUsize,
     closing: AtomicBool,
-    seats: Seats,
+    streams: PersonStreams,
 }
 
 /// An open stream's part in it.
 pub(super) struct Joined {
     pulse: Pulse,
     beats: watch::Receiver<()>,
-    seat: Seat,
+    stream: PersonStream,
 }
 
 impl Pulse {
@@ -49,7 +49,7 @@ impl Pulse {
             open: AtomicUsize::new(0),
             turn: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
-            seats: Seats::default(),
+            streams: PersonStreams::default(),
         }))
     }
 
@@ -58,7 +58,7 @@ impl Pulse {
     pub(super) fn join(&self, person: &str) -> Option<Joined> {
         let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("registry_console_live_streams").set(open as f64);
-        let joined = Joined { pulse: self.clone(), beats: self.group().subscribe(), seat: self.0.seats.take(person) };
+        let joined = Joined { pulse: self.clone(), beats: self.group().subscribe(), stream: self.0.streams.open(person) };
         (open <= MOST && !joined.is_closing()).then_some(joined)
     }
 
@@ -106,13 +106,13 @@ impl Joined {
         tokio::select! {
             // The sender is in `self`: this cannot fail.
             _beaten = self.beats.changed() => {}
-            () = self.seat.given_up() => {}
+            () = self.stream.replaced() => {}
         }
     }
 
     /// Whether a newer stream of the same person has taken the place of this one.
     pub(super) fn is_replaced(&self) -> bool {
-        self.seat.is_given_up()
+        self.stream.is_replaced()
     }
 
     pub(super) fn is_closing(&self) -> bool {

@@ -8,7 +8,7 @@ use url::Url;
 use super::preflights::{Checked, OauthFault};
 use crate::console::{ShellCommand, Upstream};
 use crate::i18n::Lang;
-use crate::openshift::oauth::{Document, Endpoints, Preflight};
+use crate::openshift::oauth::{DiscoveryDocument, Endpoints, Preflight};
 use crate::web::App;
 use crate::web::context::Context;
 use crate::web::distrust;
@@ -136,7 +136,7 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, endpoints: &Endpoints, next: &
         text: text.to_string(),
         advice: advice.to_string(),
         server: origin(&endpoints.authorize),
-        discovered: endpoints.document == Document::Found,
+        discovered: endpoints.document == DiscoveryDocument::Found,
         steps: server_steps(lang, fault, endpoints),
         next: next.to_owned(),
         chrome,
