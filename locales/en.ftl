@@ -20,6 +20,7 @@ request-id = Request
 ## Words used everywhere
 
 not-set = not set
+yes = yes
 unknown = unknown
 apply = Apply
 selected = { $count } selected
@@ -134,7 +135,7 @@ signed-out-form-text = Nothing was changed. Sign in, then send this again.
 signed-out-form-uncertain-text = The API server refused your token while this was being carried out, so a part of it may have been done. Sign in and look at the page before you send this again.
 signed-out-form-hint = This page keeps what you typed: sign in in a new tab, come back here, and send it again.
 signed-out-form-lost-hint = After signing in, you come back to the page that has the form.
-resend-heading = What was sent
+resend-heading = What you filled in
 resend-address = Address
 resend-more = { $count ->
     [one] One more field is not shown. It is sent as well.

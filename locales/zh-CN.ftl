@@ -20,6 +20,7 @@ request-id = 请求
 ## 通用词汇
 
 not-set = 未设置
+yes = 是
 unknown = 未知
 apply = 应用
 selected = 已选择 { $count } 个

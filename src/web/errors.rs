@@ -18,12 +18,13 @@ use serde::Serialize;
 
 use super::App;
 use super::context::{Context, Format};
-use super::forms::KeptForm;
+use super::forms::{KeptField, KeptForm};
 use super::limits::Overload;
 use super::links;
 use super::mend::{Mend, Step};
 use super::render::{Area, Chrome, Explained, page_with};
 use crate::console::{Failure, Subject};
+use crate::i18n::Lang;
 use crate::outbound::{CertificateFault, may_have_changed};
 use crate::web::filters;
 
@@ -164,6 +165,7 @@ struct ErrorPage {
 struct Resend {
     form: KeptForm,
     why: ResendReason,
+    lang: Lang,
 }
 
 /// Why a form is shown again.
@@ -178,14 +180,14 @@ enum ResendReason {
 }
 
 impl Resend {
-    fn of(refused: &Refused, form: Option<KeptForm>) -> Option<Self> {
+    fn of(refused: &Refused, form: Option<KeptForm>, lang: Lang) -> Option<Self> {
         let why = match refused {
             Refused::Failure(Failure::SignInRequired) => ResendReason::SignedOut,
             Refused::StaleForm => ResendReason::Stale,
             refused if refused.passes() => ResendReason::Failed,
             _ => return None,
         };
-        Some(Self { form: form?, why })
+        Some(Self { form: form?, why, lang })
     }
 
     fn is_signed_out(&self) -> bool {
@@ -194,6 +196,10 @@ impl Resend {
 
     fn is_stale(&self) -> bool {
         self.why == ResendReason::Stale
+    }
+
+    fn fields(&self) -> Vec<KeptField<'_>> {
+        self.form.shown(self.lang)
     }
 
     /// The page that has the form.
@@ -252,7 +258,7 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
 }
 
 fn render(app: &App, context: &Context, refused: &Refused, reads: bool, kept: Option<KeptForm>) -> Response {
-    let resend = Resend::of(refused, kept);
+    let resend = Resend::of(refused, kept, context.lang);
     let signed_out = context.format == Format::Html && !reads && matches!(refused, Refused::Failure(Failure::SignInRequired));
     let words = match refused {
         _ if signed_out => words::of_signed_out(context.lang, resend.is_some(), may_have_changed()),

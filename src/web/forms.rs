@@ -16,7 +16,7 @@ use super::errors::Refused;
 use crate::i18n::Message;
 
 pub(super) use done::{DONE_COOKIE, Done, read};
-pub(crate) use kept::KeptForm;
+pub(crate) use kept::{KeptField, KeptForm, KeptValue};
 pub(super) use trouble::Trouble;
 
 /// The fields of a form, in the order in which they came.

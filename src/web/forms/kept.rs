@@ -1,11 +1,14 @@
 //! A form that was not carried out, or not for certain: what an error page needs to show it and to send it again.
 
+mod words;
+
 use std::fmt;
 use std::sync::Arc;
 
 use axum::http::Uri;
 
 use super::Sent;
+use crate::i18n::Lang;
 use crate::model::visible;
 use crate::web::{csrf, links};
 
@@ -33,14 +36,26 @@ struct KeptFields {
     fields: Vec<(String, String)>,
 }
 
-/// A field as a page shows it.
+/// Fields of one name, as a page shows them.
 pub(crate) struct KeptField<'k> {
-    /// Its name.
-    pub(crate) name: &'k str,
-    /// The beginning of its value. Untrusted.
-    pub(crate) value: &'k str,
-    /// Whether there is more of it.
-    pub(crate) cut: bool,
+    /// The label of the field, or its name. Untrusted.
+    pub(crate) label: String,
+    /// What was typed or chosen.
+    pub(crate) values: Vec<KeptValue<'k>>,
+    name: &'k str,
+}
+
+/// A value of a field.
+pub(crate) enum KeptValue<'k> {
+    /// The label of what was chosen.
+    Choice(String),
+    /// What was typed. Untrusted.
+    Text {
+        /// The beginning of it.
+        text: &'k str,
+        /// Whether there is more of it.
+        cut: bool,
+    },
 }
 
 impl fmt::Debug for KeptForm {
@@ -82,18 +97,36 @@ impl KeptForm {
         self.is_untouched
     }
 
-    /// The fields to show, each with the beginning of its value; empty ones are left out.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = KeptField<'_>> {
-        let filled = self.sent.fields.iter().filter(|(_, value)| !value.trim().is_empty());
-        filled.take(MOST_SHOWN).map(|(name, value)| {
-            let (value, cut) = visible::cut(value, MOST_CHARACTERS);
-            KeptField { name, value, cut }
-        })
+    /// The fields that a person has filled, each with the beginning of its values. Fields of one name that follow each other are together.
+    pub(crate) fn shown(&self, lang: Lang) -> Vec<KeptField<'_>> {
+        let mut shown: Vec<KeptField<'_>> = Vec::new();
+        for (name, value) in self.filled().take(MOST_SHOWN) {
+            let value = match words::choice(lang, name, value) {
+                Some(label) => KeptValue::Choice(label.to_string()),
+                None => {
+                    let (text, cut) = visible::cut(value, MOST_CHARACTERS);
+                    KeptValue::Text { text, cut }
+                }
+            };
+            match shown.last_mut() {
+                Some(last) if last.name == name => last.values.push(value),
+                _ => {
+                    let label = words::label(lang, name).map_or_else(|| name.to_owned(), |label| label.to_string());
+                    shown.push(KeptField { label, values: vec![value], name });
+                }
+            }
+        }
+        shown
     }
 
-    /// How many filled fields are not shown.
+    /// How many values that a person has filled in are not shown.
     pub(crate) fn not_shown(&self) -> usize {
-        self.sent.fields.iter().filter(|(_, value)| !value.trim().is_empty()).count().saturating_sub(MOST_SHOWN)
+        self.filled().count().saturating_sub(MOST_SHOWN)
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (&str, &str)> {
+        let filled = self.sent.fields.iter().filter(|(name, value)| words::is_seen(name) && !value.trim().is_empty());
+        filled.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -105,13 +138,34 @@ mod tests {
         KeptForm::new(&Uri::from_static("/new-project?x=1"), Sent::parse(body.as_bytes()))
     }
 
+    /// Each label, with its values as they are shown in English.
+    fn rows(kept: &KeptForm) -> Vec<(String, Vec<String>)> {
+        let text = |value: &KeptValue<'_>| match value {
+            KeptValue::Choice(label) => label.clone(),
+            KeptValue::Text { text, .. } => (*text).to_owned(),
+        };
+        kept.shown(Lang::English).iter().map(|field| (field.label.clone(), field.values.iter().map(text).collect())).collect()
+    }
+
+    fn row(label: &str, values: &[&str]) -> (String, Vec<String>) {
+        (label.to_owned(), values.iter().map(|&value| value.to_owned()).collect())
+    }
+
     #[test]
     fn the_form_token_is_left_out_and_the_address_keeps_its_query() {
         let kept = kept("name=a&csrf=secret&name=b&empty=").unwrap();
         assert_eq!(kept.action(), "/new-project?x=1");
         let names: Vec<&str> = kept.fields().iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["name", "name", "empty"]);
-        assert_eq!(kept.shown().map(|field| field.value).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(rows(&kept), [row("Name", &["a", "b"])]);
+    }
+
+    #[test]
+    fn fields_are_shown_by_their_labels_and_hidden_fields_of_the_page_are_sent_only() {
+        let kept = kept("do=add&version=81&kind=group&name=all%3Aof&role=registry-editor&unheard-of=x").unwrap();
+        let expected = [row("Kind", &["Group"]), row("Name", &["all:of"]), row("Role", &["Push"]), row("unheard-of", &["x"])];
+        assert_eq!(rows(&kept), expected);
+        assert_eq!(kept.fields().len(), 6);
     }
 
     #[test]
@@ -125,11 +179,11 @@ mod tests {
     #[test]
     fn a_page_shows_the_beginning_of_long_values_and_debug_shows_none() {
         let long = kept(&format!("description={}", "x".repeat(5_000))).unwrap();
-        let field = long.shown().next().unwrap();
-        assert!(field.cut && field.value.len() == MOST_CHARACTERS);
+        let shown = long.shown(Lang::English);
+        assert!(matches!(shown[0].values[0], KeptValue::Text { text, cut: true } if text.len() == MOST_CHARACTERS));
         assert_eq!(long.fields()[0].1.len(), 5_000, "all of it is sent again");
         assert!(!format!("{long:?}").contains("xxx"));
         let many = kept(&"tag=v&".repeat(MOST_SHOWN + 5)).unwrap();
-        assert_eq!((many.shown().count(), many.not_shown()), (MOST_SHOWN, 5));
+        assert_eq!((many.shown(Lang::English)[0].values.len(), many.not_shown()), (MOST_SHOWN, 5));
     }
 }
