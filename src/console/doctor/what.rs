@@ -103,6 +103,7 @@ pub enum Costs {
     Everything,
     SignIn,
     Images,
+    Api,
     PullAndPush,
     Commands,
     Secrecy,
@@ -217,6 +218,7 @@ impl What {
             Self::KeyOwn => Costs::Sessions,
             Self::RegistryRefuses => Costs::PullAndPush,
             Self::RouteLacks => Costs::SignIn,
+            Self::ApiUnavailable | Self::ApiNotServed => Costs::Api,
             _ => match self.state() {
                 State::Failure => Self::costs_of(about),
                 State::Unknown => Costs::Certainty,

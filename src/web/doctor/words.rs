@@ -97,6 +97,7 @@ pub(super) fn costs(costs: Costs, lang: Lang) -> Message {
         Costs::Everything => lang.msg("doctor-costs-everything"),
         Costs::SignIn => lang.msg("doctor-costs-sign-in"),
         Costs::Images => lang.msg("doctor-costs-images"),
+        Costs::Api => lang.msg("doctor-costs-api"),
         Costs::PullAndPush => lang.msg("doctor-costs-pull-and-push"),
         Costs::Commands => lang.msg("doctor-costs-commands"),
         Costs::Secrecy => lang.msg("doctor-costs-secrecy"),
