@@ -114,14 +114,16 @@ describe('forms after the session ended', () => {
       const tabs = await Promise.all(Array.from({ length: 12 }, () => context.newPage()));
       await Promise.all(tabs.map((tab, number) => tab.goto(`${console_.url}/images?q=tab-${number}`)));
       for (const [number, tab] of tabs.entries()) {
-        await typePassword(tab, 'developer');
-        const reached = tab.waitForURL(`${console_.url}/images?q=tab-${number}`);
-        // A tab whose cookie another one replaced signs in once more, by itself.
-        const asked = tab.locator('input[name="username"]').waitFor();
-        if ((await Promise.race([reached.then(() => 'reached'), asked.then(() => 'asked')])) === 'asked' && tab.url() !== `${console_.url}/images?q=tab-${number}`) {
+        const wanted = `${console_.url}/images?q=tab-${number}`;
+        // The OAuth server shows its form once more to a tab whose form token another tab replaced, and the console begins once more, by
+        // itself, where another tab replaced the cookie of the sign-in.
+        for (let tries = 0; tab.url() !== wanted && tries < 3; tries += 1) {
+          await tab.locator('input[name="username"]').waitFor();
+          const login = tab.url();
           await typePassword(tab, 'developer');
+          await tab.waitForURL(({ href, origin }) => href === wanted || (origin !== console_.url && href !== login));
         }
-        await reached;
+        assert.equal(tab.url(), wanted);
       }
       await page.goto(`${console_.url}/projects`);
       assert.match(await page.locator('main h1').innerText(), /Projects/);
