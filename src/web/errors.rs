@@ -100,6 +100,8 @@ pub(super) enum LoginTrouble {
     RequestRefused,
     /// The OAuth server could not be reached or trusted.
     OauthUnreachable,
+    /// The OAuth server, or what stands in front of it, answered with this status, a 5xx.
+    OauthServerError(u16),
     /// The OAuth server's certificate is not to be believed (S47).
     OauthUntrusted(CertificateFault),
     /// The OAuth server answered something that makes no sense.

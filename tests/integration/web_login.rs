@@ -409,6 +409,7 @@ async fn a_token_answer_of_no_use_is_a_page_of_its_own_and_its_body_is_not_logge
         (StatusCode::OK, format!("{{\"token_type\":\"Bearer\",\"x\":\"{marker}\"}}"), "application/json"),
         (StatusCode::OK, format!("{{\"access_token\":\"{marker}\",\"expires_in\":-1,\"token_type\":\"Bearer\"}}"), "application/json"),
         (StatusCode::INTERNAL_SERVER_ERROR, marker.to_owned(), "text/plain"),
+        (StatusCode::SERVICE_UNAVAILABLE, format!("<p>{marker}"), "text/html"),
         (StatusCode::BAD_REQUEST, format!("{{\"error\":\"odd\",\"error_description\":\"{marker}\"}}"), "application/json"),
     ];
     let log = Log::start();
@@ -421,7 +422,12 @@ async fn a_token_answer_of_no_use_is_a_page_of_its_own_and_its_body_is_not_logge
         world.fail(Upstream::Oauth, Fault::None);
         assert_eq!(page.status, 502, "{body:.60}");
         assert_eq!(page.text_of("h1"), "Signing in did not work");
-        assert!(page.text_of("main").contains("The OAuth server answered something that this console cannot use."));
+        let said = if status.is_server_error() {
+            format!("The OAuth server, or the router in front of it, answered HTTP {}.", status.as_u16())
+        } else {
+            "The OAuth server answered something that this console cannot use.".to_owned()
+        };
+        assert!(page.text_of("main").contains(&said), "{}", page.text_of("main"));
         assert!(!page.text.contains(marker) && browser.cookie("__Host-registry-console").is_none());
     }
     assert!(log.text().contains("could not be redeemed"), "the failure itself is logged: {}", log.text());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::Method;
 use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
 use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, TokenResponse as _, TokenUrl,
@@ -46,12 +46,25 @@ pub(super) async fn exchange(
     answer.map_err(refusal).and_then(|answer| token(&answer))
 }
 
+/// Why there is no answer that the `oauth2` crate could read.
+#[derive(Debug, thiserror::Error)]
+enum TokenRequestError {
+    #[error(transparent)]
+    NoAnswer(#[from] Failed),
+    /// 5xx, which is no answer of an OAuth server that works.
+    #[error("the server answered {0}")]
+    ServerError(StatusCode),
+}
+
 /// Carries a request of the `oauth2` crate: no redirects, bounded.
-async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, Failed> {
+async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, TokenRequestError> {
     let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
     let fields = String::from_utf8_lossy(request.body()).into_owned();
     let request = Request::new(Method::POST, "exchange code", path).form(SecretString::from(fields)).max_bytes(ANSWER_BYTES);
     let answer = server.send(request).await?;
+    if answer.status.is_server_error() {
+        return Err(TokenRequestError::ServerError(answer.status));
+    }
     let mut response = HttpResponse::new(answer.body.to_vec());
     *response.status_mut() = answer.status;
     if let Some(kind) = answer.header(CONTENT_TYPE).and_then(|kind| kind.parse().ok()) {
@@ -61,7 +74,7 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, Fa
 }
 
 /// The texts of these errors quote the answer, which may hold a token: they end here.
-fn refusal(error: BasicRequestTokenError<Failed>) -> Error {
+fn refusal(error: BasicRequestTokenError<TokenRequestError>) -> Error {
     use BasicErrorResponseType as Kind;
     match error {
         BasicRequestTokenError::ServerResponse(refusal) => match refusal.error() {
@@ -70,8 +83,9 @@ fn refusal(error: BasicRequestTokenError<Failed>) -> Error {
             Kind::InvalidRequest => Error::InvalidRequest,
             _ => Error::BadAnswer,
         },
-        BasicRequestTokenError::Request(Failed::TooLarge { .. }) => Error::BadAnswer,
-        BasicRequestTokenError::Request(failed) => Error::Unreachable(failed),
+        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(Failed::TooLarge { .. })) => Error::BadAnswer,
+        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(failed)) => Error::Unreachable(failed),
+        BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => Error::ServerError(status),
         BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => Error::BadAnswer,
     }
 }

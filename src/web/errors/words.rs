@@ -217,6 +217,9 @@ fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
         LoginTrouble::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
         LoginTrouble::RequestRefused => (lang.msg("login-request-refused"), lang.msg("login-redirect-hint")),
         LoginTrouble::OauthUnreachable => (lang.msg("error-unreachable-oauth"), lang.msg("login-unreachable-hint")),
+        LoginTrouble::OauthServerError(status) => {
+            (lang.msg("oauth-fault-error-text").arg("status", status), lang.msg("login-unreachable-hint"))
+        }
         LoginTrouble::OauthUntrusted(fault) => return of_distrust(Upstream::Oauth, fault, lang),
         LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
         LoginTrouble::TokenRefused => (lang.msg("login-token-refused"), lang.msg("login-again-hint")),

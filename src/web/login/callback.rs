@@ -193,7 +193,8 @@ impl From<&oauth::Error> for LoginTrouble {
             oauth::Error::InvalidGrant => Self::CodeRefused,
             oauth::Error::InvalidRequest => Self::RequestRefused,
             oauth::Error::Unreachable(failed) => failed.certificate_fault().map_or(Self::OauthUnreachable, Self::OauthUntrusted),
-            oauth::Error::Unusable(_) | oauth::Error::ServerError(_) => Self::OauthUnreachable,
+            oauth::Error::Unusable(_) => Self::OauthUnreachable,
+            oauth::Error::ServerError(status) => Self::OauthServerError(status.as_u16()),
             oauth::Error::BadAnswer | oauth::Error::NoSuchEndpoint => Self::OauthAnswer,
             oauth::Error::NoSecret => Self::BadCallback,
         }
