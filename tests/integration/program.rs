@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::server::harness::within;
 
 /// A console without any upstream, which logs everything to a pipe. Ends with the test.
-struct Program {
+struct ConsoleProcess {
     child: Child,
     address: SocketAddr,
     metrics: SocketAddr,
@@ -18,7 +18,7 @@ struct Program {
     _unread: BufReader<ChildStderr>,
 }
 
-impl Program {
+impl ConsoleProcess {
     /// Reads its log until it serves, and no further.
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_registry-console"))
@@ -54,7 +54,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for ConsoleProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -63,14 +63,14 @@ impl Drop for Program {
 
 #[tokio::test]
 async fn a_program_whose_log_is_not_read_answers_every_request_counts_what_it_drops_and_ends_when_asked_to() {
-    let mut program = Program::start();
+    let mut program = ConsoleProcess::start();
     // A pipe holds 64 KiB. The queue behind it holds 2 MiB, less than these requests log.
     let path = format!("/{}", "a".repeat(6000));
     for _ in 0..3000 {
-        let answer = Program::get(program.address, &path).await;
+        let answer = ConsoleProcess::get(program.address, &path).await;
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     }
-    let metrics = Program::get(program.metrics, "/metrics").await;
+    let metrics = ConsoleProcess::get(program.metrics, "/metrics").await;
     let dropped = metrics.lines().find_map(|line| line.strip_prefix("registry_console_log_lines_dropped_total ")).unwrap_or("0");
     assert!(dropped.parse::<u64>().unwrap() > 0, "{dropped}");
     assert!(Command::new("kill").args(["-TERM", &program.child.id().to_string()]).status().unwrap().success());
@@ -80,10 +80,10 @@ async fn a_program_whose_log_is_not_read_answers_every_request_counts_what_it_dr
 
 #[tokio::test]
 async fn probes_are_answered_on_the_port_of_the_metrics_as_well() {
-    let program = Program::start();
+    let program = ConsoleProcess::start();
     for (path, body) in [("/healthz", "alive\n"), ("/readyz", "ready\n"), ("/ping", r#"{"service":"registry-console"}"#)] {
         for address in [program.address, program.metrics] {
-            let answer = Program::get(address, path).await;
+            let answer = ConsoleProcess::get(address, path).await;
             assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(body), "{answer}");
         }
     }

@@ -61,7 +61,7 @@ async fn an_http_2_peer_that_answers_pings_and_permits_no_part_of_its_answer_is_
     for window in [0, 1] {
         let mut stream = server.connect_tls(b"h2").await;
         stream.write_all(&http_2_request(window)).await.unwrap();
-        let frames = answer_pings(&mut stream).await;
+        let frames = within(answer_pings(&mut stream)).await;
         assert!(frames.contains(&HEADERS), "{frames:?}");
         assert_eq!(frames.contains(&DATA), window > 0, "{frames:?}");
     }
