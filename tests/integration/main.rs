@@ -1,6 +1,7 @@
 //! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
 #![cfg(test)]
 
+mod case_files;
 mod chain;
 mod clients;
 mod console;
