@@ -4,6 +4,7 @@
 
 pub mod challenge;
 pub mod config;
+pub mod json;
 pub mod link;
 pub mod manifest;
 pub mod recipe;

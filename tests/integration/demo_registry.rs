@@ -8,7 +8,7 @@ use registry_console::demo::faults::{Fault, Upstream};
 use registry_console::model::Digest;
 use serde_json::{Value, json};
 
-use crate::demo_world::{DOCKER_MANIFEST, Exchange, OCI_MANIFEST, VERSIONS, World, recorded, repository};
+use crate::demo_world::{DOCKER_MANIFEST, Exchange, OCI_INDEX, OCI_MANIFEST, VERSIONS, World, recorded, repository};
 
 /// Compared one by one; the rest of the headers is the transport's.
 const HEADERS: [&str; 9] = [
@@ -175,6 +175,27 @@ async fn a_manifest_whose_parts_are_not_there_is_refused() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body["errors"][0]["code"], "MANIFEST_BLOB_UNKNOWN");
     assert_eq!(body["errors"][0]["detail"]["digest"], absent.to_string());
+}
+
+#[tokio::test]
+async fn an_index_with_an_entry_without_a_platform_is_answered_500() {
+    let world = World::start(Version::V4).await;
+    let (config, layer) = (world.push_blob("team-a/fresh", b"{}").await, world.push_blob("team-a/fresh", b"layer").await);
+    let image = manifest(OCI_MANIFEST, &config, &[&layer]);
+    let digest = Digest::sha256_of(image.to_string().as_bytes());
+    let (status, _) = world.put_manifest(&format!("/v2/team-a/fresh/manifests/{digest}"), OCI_MANIFEST, &image).await;
+    assert_eq!(status, StatusCode::CREATED);
+    for (platform, expected) in
+        [(Value::Null, StatusCode::INTERNAL_SERVER_ERROR), (json!({"os": "", "architecture": ""}), StatusCode::CREATED)]
+    {
+        let mut index =
+            json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [{"mediaType": OCI_MANIFEST, "digest": digest, "size": 1}]});
+        if !platform.is_null() {
+            index["manifests"][0]["platform"] = platform;
+        }
+        let (status, _) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_INDEX, &index).await;
+        assert_eq!(status, expected, "{index}");
+    }
 }
 
 #[tokio::test]

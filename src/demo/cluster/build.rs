@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{ImageLayer, PlatformManifest, Pushed};
+use crate::model::json::from_slice;
 
 /// The digest of the layer that schema 1 carries for steps without one (an empty gzipped tar).
 const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
@@ -54,8 +55,9 @@ pub(super) struct Facts {
 
 /// Reads a manifest; `None` if it is none that OpenShift would take.
 pub(super) fn facts(pushed: &Pushed, known_sizes: &BTreeMap<String, u64>) -> Option<Facts> {
-    let manifest: Value = serde_json::from_slice(&pushed.manifest).ok()?;
-    if manifest["manifests"].is_array() {
+    let manifest: Value = from_slice(&pushed.manifest).ok()?;
+    // Go writes an empty list as `null`.
+    if manifest.get("manifests").is_some() {
         return Some(of_index(pushed, &manifest));
     }
     if manifest["schemaVersion"] == 1 {
@@ -67,7 +69,7 @@ pub(super) fn facts(pushed: &Pushed, known_sizes: &BTreeMap<String, u64>) -> Opt
 
 fn of_manifest(pushed: &Pushed, manifest: &Value) -> Facts {
     let layers: Vec<ImageLayer> = manifest["layers"].as_array().into_iter().flatten().map(layer).collect();
-    let config: Value = pushed.config.as_ref().and_then(|config| serde_json::from_slice(config).ok()).unwrap_or_default();
+    let config: Value = pushed.config.as_ref().and_then(|config| from_slice(config).ok()).unwrap_or_default();
     let config_digest = text(&manifest["config"]["digest"]);
     let size = layers.iter().map(|layer| layer.size).sum::<u64>() + manifest["config"]["size"].as_u64().unwrap_or_default();
     let mut metadata = image_metadata(&config_digest, &config);

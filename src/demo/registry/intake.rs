@@ -11,8 +11,8 @@ use super::manifests::{Reference, config_digest};
 use super::media_type::{Kind, without_parameters};
 use super::refusal::{Problem, Refusal};
 use super::{answer, schema1};
-use crate::demo::cluster::{Cluster, Pushed};
-use crate::model::Digest;
+use crate::demo::cluster::{Cluster, Pushed, Version};
+use crate::model::{Digest, json};
 
 /// The most bytes of one manifest (A8).
 const MANIFEST_LIMIT: usize = 4 << 20;
@@ -32,8 +32,9 @@ impl Arrival<'_> {
         let body = Limited::new(body, MANIFEST_LIMIT).collect().await;
         let content = body.map_err(|_| Refusal::manifest_invalid("http: request body too large"))?.to_bytes();
         let kind = self.kind(headers)?;
-        let parsed: Value = serde_json::from_slice(&content).map_err(|error| Refusal::manifest_invalid(error.to_string()))?;
+        let parsed: Value = json::from_slice(&content).map_err(|error| Refusal::manifest_invalid(error.to_string()))?;
         let digest = self.digest(kind, &content)?;
+        self.check_platforms(kind, &parsed)?;
         self.check_parts(kind, &parsed)?;
         self.keep(kind, &digest, content)?;
         let location = format!("https://{host}/v2/{}/manifests/{digest}", self.repository);
@@ -61,6 +62,15 @@ impl Arrival<'_> {
             }
             _ => Ok(computed),
         }
+    }
+
+    /// Observed: the registry of OpenShift 4 answers 500 to an index with an entry that has no platform.
+    fn check_platforms(&self, kind: Kind, manifest: &Value) -> Result<(), Refusal> {
+        let entries = manifest["manifests"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if self.cluster.version() == Version::V4 && kind.is_index() && entries.iter().any(|entry| !entry["platform"].is_object()) {
+            return Err(Refusal::one(StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN", "unknown error", Value::Null));
+        }
+        Ok(())
     }
 
     /// Everything that a manifest points at must be there first.

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::schema1::Signer;
 use super::{answer, content};
 use crate::demo::cluster::Cluster;
-use crate::model::{Digest, TagName};
+use crate::model::{Digest, TagName, json};
 
 /// How a request names a manifest.
 #[derive(Debug)]
@@ -141,6 +141,6 @@ fn default_platform(list: &[u8]) -> Option<Digest> {
 
 /// The digest of the config that a manifest names.
 pub(super) fn config_digest(manifest: &[u8]) -> Option<Digest> {
-    let manifest: Value = serde_json::from_slice(manifest).ok()?;
+    let manifest: Value = json::from_slice(manifest).ok()?;
     manifest["config"]["digest"].as_str()?.parse().ok()
 }
