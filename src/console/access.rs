@@ -68,10 +68,14 @@ pub struct Verdict {
     pub pull: Answer,
     /// About pushing.
     pub push: Answer,
+    /// Whether they can pull although they have no right of their own to it: by sending no token, as people who have not signed in do.
+    pub only_anonymous: bool,
     /// Whether the groups of the user are known.
     pub groups_known: bool,
-    /// What would let them pull or push. Empty where they can, and for a name that no command should hold.
-    pub oc: Vec<ShellCommand>,
+    /// What would let them pull, where they cannot.
+    pub oc_pull: Option<ShellCommand>,
+    /// What would let them push, where they cannot.
+    pub oc_push: Option<ShellCommand>,
 }
 
 /// Yes or no, and why.
@@ -181,19 +185,19 @@ impl Verdict {
             // What gives pulling alone is no reason for pushing.
             one.through.retain(|role| role.gives() != Some("pull"));
         }
-        let needed = [(pull.yes(), "registry-viewer"), (push.yes(), "registry-editor")];
-        let oc = needed.into_iter().filter(|(yes, _)| !yes).map(|(_, role)| ShellCommand::give_role(project, who, role)).collect();
-        Self { pull, push, groups_known, oc }
+        let grant = |answer: &Answer, role| (!answer.yes()).then(|| ShellCommand::give_role(project, who, role));
+        let (oc_pull, oc_push) = (grant(&pull, "registry-viewer"), grant(&push, "registry-editor"));
+        let only_anonymous = !pull.yes() && all.iter().any(|one| one.pull && one.who == Who::group(UNAUTHENTICATED));
+        Self { pull, push, only_anonymous, groups_known, oc_pull, oc_push }
     }
 }
 
-/// The groups whose grants are also theirs. Whoever may pull without signing in may be anybody.
+/// The groups whose grants are also theirs. A request with a token is not in `system:unauthenticated`.
 fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
-    let mut within = BTreeSet::from([UNAUTHENTICATED.to_owned()]);
     if who.name == UNAUTHENTICATED {
-        return within;
+        return BTreeSet::from([UNAUTHENTICATED.to_owned()]);
     }
-    within.insert(AUTHENTICATED.to_owned());
+    let mut within = BTreeSet::from([AUTHENTICATED.to_owned()]);
     match (who.kind, &who.project) {
         (SubjectKind::User, _) => {
             within.insert(format!("{AUTHENTICATED}:oauth"));
@@ -297,7 +301,21 @@ mod tests {
         let other = verdict(&user("system:serviceaccount:ci-2:builder"), &all, None);
         assert!(!other.pull.yes());
         let oc = "oc policy add-role-to-user registry-viewer system:serviceaccount:ci-2:builder -n team-a";
-        assert_eq!(other.oc[0].line().unwrap(), oc);
+        assert_eq!(other.oc_pull.unwrap().line().unwrap(), oc);
+    }
+
+    #[test]
+    fn people_who_sign_in_do_not_share_what_requests_without_a_token_may() {
+        let all = granted(&can(&[], &[UNAUTHENTICATED]), &can(&[], &[]), &[]);
+        for who in [user("ann"), user("system:serviceaccount:ci:builder"), group("ops"), group(AUTHENTICATED)] {
+            let verdict = verdict(&who, &all, Some(&[]));
+            assert!(!verdict.pull.yes() && verdict.only_anonymous, "{who:?}");
+        }
+        let without_token = verdict(&group(UNAUTHENTICATED), &all, Some(&[]));
+        assert!(without_token.pull.yes() && !without_token.only_anonymous);
+        let both = granted(&can(&[], &[UNAUTHENTICATED, AUTHENTICATED]), &can(&[], &[]), &[]);
+        let both = verdict(&user("ann"), &both, Some(&[]));
+        assert!(both.pull.yes() && !both.only_anonymous && both.oc_pull.is_none() && both.oc_push.is_some());
     }
 
     #[test]
@@ -329,6 +347,6 @@ mod tests {
     #[test]
     fn no_command_takes_a_name_for_an_option() {
         let verdict = verdict(&user("--all"), &[], None);
-        assert_eq!(verdict.oc[0].line().unwrap(), "oc policy add-role-to-user -n team-a -- registry-viewer --all");
+        assert_eq!(verdict.oc_pull.unwrap().line().unwrap(), "oc policy add-role-to-user -n team-a -- registry-viewer --all");
     }
 }

@@ -29,6 +29,9 @@ pub struct ProjectAccess {
     pub by_cluster: bool,
     /// Whether the master lets the person change it.
     pub allowed: bool,
+    /// The virtual groups that have the role through which the policy is set. `None`: the bindings could not be read.
+    #[serde(skip)]
+    bound: Option<Vec<Who>>,
 }
 
 /// A role that a group of everybody has in the project.
@@ -42,13 +45,6 @@ pub struct Opening {
     pub group: String,
 }
 
-impl Opening {
-    /// Whether all people have the role through which the policy is set: shared, in other words. `private` takes it.
-    fn is_by_oauth(&self) -> bool {
-        self.role == ROLE && self.group == BY_OAUTH
-    }
-}
-
 impl AccessPolicy {
     /// Who loses and who gets the role, as the old console had it.
     fn groups(self) -> (Vec<Who>, Vec<Who>) {
@@ -58,18 +54,21 @@ impl AccessPolicy {
             Self::Private => (vec![others, signed_in, group(BY_OAUTH)], vec![]),
             Self::Shared => (vec![others], vec![signed_in]),
             Self::Anonymous => (vec![], vec![signed_in, others]),
+            Self::OnlyAnonymous => (vec![signed_in, group(BY_OAUTH)], vec![others]),
         }
     }
 }
 
 impl ProjectAccess {
-    /// The same in a terminal.
+    /// What sets `policy` in a terminal: only bindings that exist are removed, only missing ones are added. Empty: nothing to do, or the
+    /// bindings could not be read.
     #[must_use]
     pub fn commands(&self, policy: AccessPolicy) -> Vec<ShellCommand> {
+        let Some(bound) = &self.bound else { return Vec::new() };
         let (gone, come) = policy.groups();
-        let needless = |who: &&Who| who.name != BY_OAUTH || self.openings.iter().any(|opening| opening.is_by_oauth());
-        let gone = gone.iter().filter(needless).map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
-        gone.chain(come.iter().map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE))).collect()
+        let gone = gone.iter().filter(|who| bound.contains(who)).map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
+        let come = come.iter().filter(|who| !bound.contains(who)).map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE));
+        gone.chain(come).collect()
     }
 }
 
@@ -89,9 +88,10 @@ impl AsUser<'_> {
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let open = policy.ready().is_some_and(|policy| *policy != AccessPolicy::Private);
         let through = bindings.ready().map(|bindings| everybodys(bindings));
+        let bound = bindings.ready().map(|bindings| bound_to_everybody(bindings));
         let by_cluster = open && through.as_ref().is_some_and(Vec::is_empty);
         let openings = through.unwrap_or_default().into_iter().filter(|(usual, _)| !usual).map(|(_, opening)| opening).collect();
-        Ok(ProjectAccess { project: project.clone(), policy, openings, by_cluster, allowed })
+        Ok(ProjectAccess { project: project.clone(), policy, openings, by_cluster, allowed, bound })
     }
 
     /// Sets who may pull from a project.
@@ -105,9 +105,20 @@ impl AsUser<'_> {
     }
 }
 
+/// The virtual groups that hold all people who sign in, or all who do not.
+fn virtual_groups() -> [Who; 3] {
+    [group(SIGNED_IN), group(BY_OAUTH), group(EVERYBODY_ELSE)]
+}
+
+/// Those of them that a binding gives the role through which the policy is set.
+fn bound_to_everybody(bindings: &[RoleBinding]) -> Vec<Who> {
+    let of_role = |who: &Who| bindings.iter().any(|binding| binding.cluster_role && binding.role == ROLE && binding.subjects.contains(who));
+    virtual_groups().into_iter().filter(of_role).collect()
+}
+
 /// What the groups of everybody were given, and whether through the usual role.
 fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
-    let everybody = [group(SIGNED_IN), group(BY_OAUTH), group(EVERYBODY_ELSE)];
+    let everybody = virtual_groups();
     let mut found = Vec::new();
     for binding in bindings {
         for who in binding.subjects.iter().filter(|who| everybody.contains(who)) {

@@ -4,16 +4,19 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// Who may pull from a project, in the three steps that the old console offered.
+/// Who may pull from a project, in the three steps that the old console offered, and one that bindings made elsewhere can amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
     /// Members only.
     Private,
     /// Every signed-in user (`system:authenticated` may `get imagestreams/layers`).
     Shared,
-    /// Everybody (`system:unauthenticated` may).
+    /// Everybody (`system:authenticated` and `system:unauthenticated` may).
     Anonymous,
+    /// Requests without a token only (`system:unauthenticated` may, `system:authenticated` may not): a request with a valid token is not in the
+    /// group `system:unauthenticated`, so a person who has signed in needs a role in the project.
+    OnlyAnonymous,
 }
 
 /// One role binding of a project.

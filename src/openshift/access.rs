@@ -207,16 +207,16 @@ pub struct WhoCan {
 }
 
 impl WhoCan {
-    /// Which of the three policies of the old console this amounts to.
+    /// Which access policy this amounts to.
     #[must_use]
     pub fn access_policy(&self) -> AccessPolicy {
         let holds = |group: &str| self.groups.iter().any(|member| member == group);
-        if holds("system:unauthenticated") {
-            AccessPolicy::Anonymous
-        } else if holds("system:authenticated") || holds("system:authenticated:oauth") {
-            AccessPolicy::Shared
-        } else {
-            AccessPolicy::Private
+        let signed_in = holds("system:authenticated") || holds("system:authenticated:oauth");
+        match (signed_in, holds("system:unauthenticated")) {
+            (true, true) => AccessPolicy::Anonymous,
+            (true, false) => AccessPolicy::Shared,
+            (false, true) => AccessPolicy::OnlyAnonymous,
+            (false, false) => AccessPolicy::Private,
         }
     }
 }

@@ -117,7 +117,10 @@ async fn who_may_pull_decides_the_access_policy() {
     let (stub, master) = master().await;
     for (groups, policy) in [
         (json!(["system:masters", "system:unauthenticated", "system:authenticated"]), AccessPolicy::Anonymous),
+        (json!(["system:authenticated:oauth", "system:unauthenticated"]), AccessPolicy::Anonymous),
+        (json!(["system:masters", "system:unauthenticated"]), AccessPolicy::OnlyAnonymous),
         (json!(["system:authenticated"]), AccessPolicy::Shared),
+        (json!(["system:authenticated:oauth"]), AccessPolicy::Shared),
         (json!(null), AccessPolicy::Private),
     ] {
         stub.tell([Told::json(201, &json!({"users": ["dev"], "groups": groups}))]);

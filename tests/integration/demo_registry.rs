@@ -269,6 +269,26 @@ async fn the_anonymous_token_pulls_what_everybody_may_pull() {
     }
 }
 
+/// As on the real servers: a request with a token is not in `system:unauthenticated`.
+#[tokio::test]
+async fn a_signed_in_user_without_a_role_may_not_pull_what_is_bound_to_unauthenticated_only() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let get = |token: &'static str| {
+            let url = format!("{}/v2/team-b/worker/manifests/dev", world.demo.urls().registry);
+            world.client.get(url).bearer_auth(token).header("accept", DOCKER_MANIFEST).send()
+        };
+        assert_eq!(get("anonymous").await.unwrap().status(), StatusCode::OK);
+        let refused = get("TOKEN-outsider").await.unwrap();
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+        let body: Value = refused.json().await.unwrap();
+        assert_eq!(body["errors"][0]["code"], "UNAUTHORIZED");
+        let authenticated = registry_console::model::Subject::group("system:authenticated");
+        world.demo.cluster().bind(Some(&"team-b".parse().unwrap()), "registry-viewer", &[authenticated]);
+        assert_eq!(get("TOKEN-outsider").await.unwrap().status(), StatusCode::OK);
+    }
+}
+
 #[tokio::test]
 async fn a_viewer_cannot_push() {
     let world = World::start(Version::V4).await;

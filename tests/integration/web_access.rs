@@ -70,7 +70,12 @@ async fn those_who_may_not_review_still_learn_about_themselves() {
             let mut browser = world.signed_in(person).await;
             let page = browser.get(&format!("{PATH}?who=dev")).await;
             let said = page.text_of("main");
-            assert!(said.contains(pull) && said.contains("You may not push.") && said.contains("More cannot be said"), "{person}: {said}");
+            assert!(
+                said.contains(pull)
+                    && said.contains("You may not push.")
+                    && said.contains("Your roles do not include the right to see who else can"),
+                "{person}: {said}"
+            );
             assert!(page.select("#everybody").is_empty() && page.select("#verdict").is_empty(), "{person}: nothing about others");
             assert!(said.contains("You may only ask about yourself here."), "{person}: {said}");
             let own = browser.get(&format!("{PATH}?who={person}")).await.text_of("#verdict");
@@ -78,6 +83,67 @@ async fn those_who_may_not_review_still_learn_about_themselves() {
             assert!(own.contains(expected) && own.contains("No right to push was found"), "{person}: {own}");
             browser.set_cookie("__Host-language", "zh-CN");
             assert!(browser.get(PATH).await.text_of("main").contains("您无权推送。"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_not_told_that_the_right_of_requests_without_a_token_is_theirs() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut root = world.signed_in("root").await;
+        let page = root.get("/images/team-b/worker/access?who=outsider").await;
+        let said = page.text_of("#verdict");
+        assert!(said.contains("No right to pull was found") && said.contains("a client that has signed in is refused"), "{said}");
+        let granting = page.texts("#verdict .rc-oc");
+        let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
+        assert!(granting.iter().any(|text| text.starts_with(pull)), "{granting:?}");
+        assert!(!said.contains("The same in a terminal"), "a question is not the same as a command that grants: {said}");
+        let group = root.get("/images/team-b/worker/access?who=system:unauthenticated&kind=group").await.text_of("#verdict");
+        assert!(group.contains("Can pull") && !group.contains("is refused"), "{group}");
+    }
+}
+
+/// A missing right is everyday: no warning, and no word of changes on a page that was only opened.
+#[tokio::test]
+async fn pages_that_were_opened_say_calmly_what_the_roles_of_the_reader_do_not_include() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut viewer = world.signed_in("viewer").await;
+        let digest = viewer.json("/images/team-a/api:v1").await.json()["digest"].as_str().unwrap().to_owned();
+        for path in [
+            "/",
+            "/projects",
+            "/users",
+            "/groups",
+            "/projects/team-a",
+            "/projects/team-a/members",
+            "/projects/team-a/access",
+            "/projects/team-a/edit",
+            "/projects/team-a/logins",
+            "/projects/team-a/delete",
+            "/images/team-a/api",
+            "/images/team-a/api/access",
+            "/images/team-a/api/delete",
+            "/images/team-a/api/edit",
+            "/images/team-a/api/new-tag",
+            "/images/team-a/api/remove-tags",
+            "/images/team-a/api:v1",
+            "/images/team-a/api:v1/delete",
+            "/images/team-a/api:v1/tag-as",
+            "/images/team-a/api:v1/roll-back?to=DIGEST",
+            "/new-image-stream?project=team-a",
+            "/images/team-a/api/import",
+            "/new-user",
+            "/new-group",
+        ] {
+            let page = viewer.get(&path.replace("DIGEST", &digest)).await;
+            let said = page.text_of("main");
+            assert!(!matches!(page.status, 404 | 500..), "{path}: {said}");
+            assert!(!said.contains("Nothing was changed"), "{path}: {said}");
+            for alarm in [".pf-m-warning", ".pf-m-danger", "use[href$='#warning']", "[role=alert]"] {
+                assert!(page.select(&format!("main {alarm}")).is_empty(), "{path}: {alarm}: {said}");
+            }
         }
     }
 }

@@ -237,6 +237,47 @@ async fn a_role_of_all_people_counts_as_shared_and_goes_with_private() {
     }
 }
 
+#[tokio::test]
+async fn a_project_that_only_requests_without_a_token_may_pull_from_says_so_and_offers_the_missing_binding() {
+    for world in clusters().await {
+        let page_of = "/projects/team-b/access";
+        let mut dev = world.signed_in("dev").await;
+        assert_eq!(dev.json(page_of).await.json()["policy"], "only-anonymous");
+        assert!(dev.get("/projects/team-b").await.text_of("main").contains("A client that has signed in needs a role"));
+        assert!(dev.get("/projects").await.text_of("main").contains("Anonymous only"));
+        let page = dev.get(page_of).await;
+        assert!(page.select("input[name=policy][checked]").is_empty(), "it is none of the three: {}", page.text);
+        assert!(page.text_of("main .pf-m-info").contains("Only system:unauthenticated is bound"), "{}", page.text);
+        let fields = page.hidden_fields("main .pf-m-info form");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(dev.post_form(&page.attribute("main .pf-m-info form", "action"), &fields).await.status, 303);
+        assert_eq!(dev.json(page_of).await.json()["policy"], "anonymous");
+        let page = dev.get(page_of).await;
+        assert!(page.select("main .pf-m-info").is_empty(), "{}", page.text);
+    }
+}
+
+/// `oc policy remove-role-from-group` fails for a binding that does not exist.
+#[tokio::test]
+async fn the_commands_of_a_policy_remove_only_bindings_that_exist_and_add_only_missing_ones() {
+    const TAKE: &str = "oc policy remove-role-from-group registry-viewer";
+    const GIVE: &str = "oc policy add-role-to-group registry-viewer";
+    for world in clusters().await {
+        let mut dev = world.signed_in("dev").await;
+        let (people, all) = ("system:authenticated -n team-a", "system:unauthenticated -n team-a");
+        for (policy, commands) in [
+            ("private", vec![format!("{GIVE} {people}"), format!("{GIVE} {people}"), format!("{GIVE} {all}")]),
+            ("shared", vec![format!("{TAKE} {people}"), format!("{GIVE} {all}")]),
+            ("anonymous", vec![format!("{TAKE} {all}"), format!("{TAKE} {people}"), format!("{TAKE} {all}")]),
+        ] {
+            assert_eq!(post(&mut dev, ACCESS, &[("policy", policy), ("open", "yes")]).await.status, 303);
+            let page = dev.get(ACCESS).await;
+            assert_eq!(page.texts("details .rc-oc code"), commands, "{policy}");
+            assert!(!page.texts("details summary").iter().any(|label| label.to_lowercase().contains(&format!("“{policy}”"))), "{policy}");
+        }
+    }
+}
+
 /// An address that lacks what it is about is no page, whether the bindings can be read or not.
 #[tokio::test]
 async fn an_address_that_lacks_what_it_is_about_is_not_found() {

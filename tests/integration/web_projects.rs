@@ -96,7 +96,8 @@ async fn where_nobody_may_have_a_project_the_administrators_words_stand_in_place
     world.fail(Upstream::Master, Fault::Status(StatusCode::FORBIDDEN, refusal.into(), "application/json"));
     let page = dev.get("/new-project").await;
     assert_eq!(page.status, 403);
-    assert!(page.text_of("[role=alert]").contains("Ask <b>platform@example.com</b> for a project."), "{}", page.text);
+    assert!(page.text_of("main .pf-m-info").contains("Ask <b>platform@example.com</b> for a project."), "{}", page.text);
+    assert!(page.select("[role=alert]").is_empty(), "nothing was tried yet: {}", page.text);
     assert!(page.select("main button[type=submit]").is_empty() && page.select("#f-name").is_empty());
     let posted = send(&mut dev, "/new-project", &[("name", "mine")]).await;
     assert_eq!(posted.status, 403);

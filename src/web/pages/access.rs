@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{AccessView, Failure, Granted, Section, Subject};
+use crate::console::{AccessView, Failure, Granted, Section, Subject, Why};
 use crate::model::SubjectKind;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -30,6 +30,11 @@ impl AccessPage {
     /// Whether a name was typed that nobody can have.
     fn is_no_name(&self) -> bool {
         !self.typed.is_empty() && self.view.asked.is_none()
+    }
+
+    /// Whether the person's roles do not include the right to know who else can.
+    fn may_not_review(&self) -> bool {
+        self.view.everybody.missing().is_some_and(|missing| missing.why == Why::NotAllowed)
     }
 
     /// People and what was given here, or the robots of the cluster.

@@ -25,7 +25,7 @@ pub(super) fn trouble_of(refusal: Refusal, lang: Lang, mistakes: &mut Mistakes) 
     let refused = refusal.why == RefusedBecause::NotAllowed;
     let mut trouble = Trouble::of(refusal, lang, &FIELDS, mistakes);
     if refused {
-        trouble.hint = lang.msg("people-ask").to_string();
+        trouble.hint = lang.msg("people-refused-hint").to_string();
     }
     trouble
 }

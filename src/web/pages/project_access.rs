@@ -31,14 +31,20 @@ struct AccessPage {
 }
 
 impl AccessPage {
-    /// Each policy, and what sets it in a terminal.
+    /// Each policy that takes a change, and what sets it in a terminal.
     fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
-        vec![
+        let all = [
             (lang.msg("access-private"), self.view.commands(AccessPolicy::Private)),
             (lang.msg("access-shared"), self.view.commands(AccessPolicy::Shared)),
             (lang.msg("access-anonymous"), self.view.commands(AccessPolicy::Anonymous)),
-        ]
+        ];
+        all.into_iter().filter(|(_, commands)| !commands.is_empty()).collect()
+    }
+
+    /// Whether only requests without a token may pull.
+    fn is_only_anonymous(&self) -> bool {
+        self.view.policy.ready() == Some(&AccessPolicy::OnlyAnonymous)
     }
 }
 
@@ -47,12 +53,13 @@ pub(super) fn policy_of(word: &str) -> Option<AccessPolicy> {
     [AccessPolicy::Private, AccessPolicy::Shared, AccessPolicy::Anonymous].into_iter().find(|policy| word_of(*policy) == word)
 }
 
-/// The word that forms have for a policy.
+/// The word that forms have for a policy. They do not offer the one that leaves out the people who have signed in.
 pub(super) fn word_of(policy: AccessPolicy) -> &'static str {
     match policy {
         AccessPolicy::Private => "private",
         AccessPolicy::Shared => "shared",
         AccessPolicy::Anonymous => "anonymous",
+        AccessPolicy::OnlyAnonymous => "only-anonymous",
     }
 }
 
