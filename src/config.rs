@@ -24,7 +24,7 @@ pub use listen::{CertificateFiles, Listen};
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
 pub use pages::{DoctorAudience, PageSettings};
-pub use pod::{Pod, Source};
+pub use pod::{Pod, SERVICE_ACCOUNT_TOKEN, Source};
 pub use registry::{BlobStorage, Registry};
 pub use session::Session;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};

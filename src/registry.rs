@@ -139,9 +139,11 @@ impl AsUser<'_> {
     /// Whether the registry is there and takes the token (`GET /v2/`).
     ///
     /// # Errors
-    /// Any [`Error`].
+    /// Any [`Error`]; [`Error::Unexpected`] where something else than a registry answers.
     pub async fn base(&self) -> Result<(), Error> {
-        self.ask(requests::base).await.map(drop)
+        let answer = self.ask(requests::base).await?;
+        let is_registry = answer.header("docker-distribution-api-version").is_some_and(|version| version.starts_with("registry/2"));
+        if is_registry { Ok(()) } else { Err(Error::unreadable("no Docker-Distribution-Api-Version: something else than a registry")) }
     }
 
     /// Asks; anything but a success is an error. Once more where the registry could not ask the master (R4).

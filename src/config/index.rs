@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::pod::SERVICE_ACCOUNT_TOKEN;
 use super::read::Reader;
-
-/// The token of the service account, as every pod has it unless that was switched off.
-const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /// How long a list that was read with a person's own token is good for that person, where there is no index.
 const LISTS_KEPT: Duration = Duration::from_secs(3);

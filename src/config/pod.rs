@@ -10,8 +10,8 @@ use super::read::Reader;
 use super::registry::SERVICE_CA;
 use super::vars::Vars;
 
-/// The token of the pod's service account. It is renewed now and then, so it is the file that counts.
-const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+/// The token of the pod's service account, as every pod has it unless that was switched off. It is renewed now and then, so it is the file that counts.
+pub const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 /// The project of the pod.
 const NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
@@ -20,7 +20,8 @@ const NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace
 pub struct Pod {
     /// The project that it runs in, where that is known. Untrusted.
     pub project: Option<String>,
-    /// The file with the token of its service account, where it has one.
+    /// The file with the token of the console's own account: the one that `INDEX_TOKEN_FILE` names, or that of the pod's service account, if it
+    /// is there.
     pub token_file: Option<PathBuf>,
     /// Where the authorities of the three `trust`s come from.
     pub authorities: Vec<Source>,
@@ -44,6 +45,12 @@ impl Source {
     }
 }
 
+/// A file that `INDEX_TOKEN_FILE` names counts even where it is missing: then that is what is wrong.
+fn token_file(reader: &Reader<'_>) -> Option<PathBuf> {
+    let named = reader.text("INDEX_TOKEN_FILE").map(PathBuf::from);
+    named.or_else(|| reader.mounted(SERVICE_ACCOUNT_TOKEN).map(|_| PathBuf::from(SERVICE_ACCOUNT_TOKEN)))
+}
+
 impl Pod {
     /// The project that the process runs in: what is known where the rest of the configuration cannot be read.
     #[must_use]
@@ -65,7 +72,7 @@ impl Pod {
         });
         Self {
             project: reader.mounted(NAMESPACE).map(|text| text.trim().to_owned()).filter(|name| !name.is_empty()),
-            token_file: reader.mounted(SERVICE_ACCOUNT_TOKEN).map(|_| PathBuf::from(SERVICE_ACCOUNT_TOKEN)),
+            token_file: token_file(reader),
             authorities: variable.into_iter().chain(named).chain(mounted).collect(),
         }
     }

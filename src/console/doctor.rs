@@ -20,6 +20,7 @@ mod routes;
 mod run;
 mod settings;
 mod tls;
+mod trust;
 mod version;
 mod what;
 

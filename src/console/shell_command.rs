@@ -96,7 +96,23 @@ impl ShellCommand {
     /// Sends the output to another command.
     #[must_use]
     pub fn pipe_to(self, next: Self) -> Self {
-        let before = format!("{} | {}", self.text(), next.before);
+        self.joined("|", next)
+    }
+
+    /// Adds a command that only runs where this one succeeded.
+    #[must_use]
+    pub fn and_then(self, next: Self) -> Self {
+        self.joined("&&", next)
+    }
+
+    /// Adds a command that only runs where this one failed.
+    #[must_use]
+    pub fn or_else(self, next: Self) -> Self {
+        self.joined("||", next)
+    }
+
+    fn joined(self, operator: &'static str, next: Self) -> Self {
+        let before = format!("{} {operator} {}", self.text(), next.before);
         let mut hidden = self.hidden;
         hidden.extend(&next.hidden);
         Self { before, hidden, ..next }

@@ -38,6 +38,7 @@ fn app() -> App {
             public_host: None,
             storage: config::BlobStorage::beside(&Trust::Nothing, None),
         },
+        index: crate::config::Index::off(),
         shared_key: false,
         pod: config::Pod::default(),
     };

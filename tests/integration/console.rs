@@ -99,6 +99,7 @@ impl<'a> Setup<'a> {
                 public_host: None,
             },
             shared_key: true,
+            index: config::Index::off(),
             pod: Pod::default(),
         }
     }

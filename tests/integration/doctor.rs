@@ -1,5 +1,7 @@
 //! `registry-console doctor`, the real program: each link of the chain is broken once, and found with what mends it.
 
+mod account;
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -17,7 +19,7 @@ use crate::demo_world::{VERSIONS, World};
 struct Clinic {
     world: World,
     vars: Vec<(&'static str, String)>,
-    _files: TempDir,
+    files: TempDir,
 }
 
 /// What the program printed, and how it ended.
@@ -47,7 +49,7 @@ impl Clinic {
             ("REGISTRY_HOST", registry.authority().to_owned()),
             ("SESSION_KEY", "QUJD".repeat(24)),
         ];
-        Self { world, vars, _files: files }
+        Self { world, vars, files }
     }
 
     /// The same with another value, or (empty) without one.
@@ -277,12 +279,16 @@ async fn an_unknown_authority_is_found_on_each_side_with_the_setting_and_where_t
     let path = file.path().display().to_string();
     for version in VERSIONS {
         let clinic = Clinic::open(version).await.set("KUBERNETES_CA_DATA", &stranger);
-        clinic.finds("tls-master", "tls-unknown-authority", "KUBERNETES_CA_DATA=\"$(oc config view --raw --minify -o ").await;
+        clinic.finds("tls-master", "tls-unknown-authority", "KUBERNETES_CA_DATA=\"$(oc config view --raw --minify --flatten -o ").await;
         let clinic = Clinic::open(version).await.set("OAUTH_CA_FILE", &path);
         clinic.finds("tls-oauth", "tls-unknown-authority", "OAUTH_CA_FILE=/etc/registry-console/ca/oauth.crt").await;
-        clinic.finds("tls-oauth", "tls-unknown-authority", r"-o 'jsonpath={.data.ca-bundle\.crt}' > oauth.crt").await;
+        let three = version == Version::V3_9;
+        let oauth = if three { "oc config view" } else { "oc get configmap oauth-serving-cert -n openshift-config-managed" };
+        clinic.finds("tls-oauth", "tls-unknown-authority", oauth).await;
         let clinic = Clinic::open(version).await.set("REGISTRY_CA_FILE", &path);
         clinic.finds("tls-registry", "tls-unknown-authority", "REGISTRY_CA_FILE=/etc/registry-console/ca/registry.crt").await;
+        let registry = if three { "oc get secret registry-certificates -n default" } else { "oc get configmap openshift-service-ca.crt" };
+        clinic.finds("tls-registry", "tls-unknown-authority", registry).await;
         let (_, json) = clinic.json().await;
         let shown = line(&json, "tls-registry", "tls-unknown-authority");
         assert!(fact(shown, "issued").contains("demonstration CA") && fact(shown, "setting").contains(&path), "{shown}");

@@ -37,7 +37,10 @@ impl AsUser<'_> {
         let finding = Finding::new("index", About::Console, what).maybe(FactName::Since, since);
         let finding = finding.maybe(FactName::Problem, state.why().map(index::Why::as_str));
         Some(match state.why() {
-            Some(index::Why::NotAllowed) => finding.runs(run::let_index(settings, &pod::own_account(settings).await)),
+            Some(index::Why::NotAllowed) => match pod::index_account(settings).await {
+                Some(account) => finding.runs(run::let_index(&account)),
+                None => finding.run(run::log(settings)),
+            },
             Some(index::Why::Unavailable | index::Why::NotServed) => finding.runs(run::api_service(GROUPS[0])),
             Some(_) => finding.run(run::log(settings)),
             None => finding,

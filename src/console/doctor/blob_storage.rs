@@ -3,9 +3,10 @@
 use url::Url;
 
 use super::finding::{About, FactName, Finding};
-use super::run;
 use super::settings::Settings;
+use super::version::{AskedRelease, Release};
 use super::what::What;
+use super::{run, trust};
 use crate::console::storage_trouble::{StorageTrouble, StorageWhy};
 use crate::console::{AsUser, ShellCommand};
 use crate::model::manifest::Manifest;
@@ -19,7 +20,7 @@ impl AsUser<'_> {
     /// Whether blobs come from the registry or from object storage, and whether the console can read them there.
     pub(super) async fn blob_storage(&self, settings: &Settings) -> Finding {
         match tokio::time::timeout(super::LIMIT, self.try_blob()).await {
-            Ok(Some(tried)) => finding(settings, tried),
+            Ok(Some(tried)) => finding(settings, AskedRelease::new(settings).likely().await, tried),
             _ => Finding::new("blob-storage", About::Registry, What::BlobsNotTried),
         }
     }
@@ -50,7 +51,7 @@ impl AsUser<'_> {
     }
 }
 
-fn finding(settings: &Settings, tried: Result<Option<String>, Error>) -> Finding {
+fn finding(settings: &Settings, release: Release, tried: Result<Option<String>, Error>) -> Finding {
     let new = |what| Finding::new("blob-storage", About::Registry, what);
     let error = match tried {
         Ok(None) => return new(What::BlobsInRegistry),
@@ -68,16 +69,16 @@ fn finding(settings: &Settings, tried: Result<Option<String>, Error>) -> Finding
     let problem = std::error::Error::source(&error).map(ToString::to_string);
     let found =
         new(what).maybe(FactName::Storage, trouble.host.clone()).maybe(FactName::Setting, setting).maybe(FactName::Problem, problem);
-    found.runs(commands(settings, trouble.why, trouble.host.as_deref()))
+    found.runs(commands(settings, release, trouble.why, trouble.host.as_deref()))
 }
 
-fn commands(settings: &Settings, why: StorageWhy, host: Option<&str>) -> Vec<ShellCommand> {
+fn commands(settings: &Settings, release: Release, why: StorageWhy, host: Option<&str>) -> Vec<ShellCommand> {
     let url = host.and_then(|host| Url::parse(&format!("https://{host}/")).ok());
     match (why, url) {
         (StorageWhy::Off, _) => vec![run::unset(settings, "REGISTRY_BLOB_REDIRECTS-")],
         (StorageWhy::UnknownAuthority, Some(url)) => {
             let mut runs = vec![run::certificates(&url)];
-            runs.extend(run::trust_storage(settings));
+            runs.extend(trust::storage(settings, release));
             runs
         }
         (StorageWhy::Untrusted, Some(url)) => vec![run::certificate(&url)],

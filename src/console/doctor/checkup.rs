@@ -2,6 +2,7 @@
 
 use super::finding::{About, FactName, Finding};
 use super::settings::Settings;
+use super::version::AskedRelease;
 use super::what::What;
 use super::{discovery, pod, registry, run, tls, version};
 use crate::clock::Clock;
@@ -12,12 +13,13 @@ const SECRET: &str = "client-secret";
 
 /// Each part has limits of its own: none takes longer than two answers may.
 pub(super) async fn common(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+    let release = AskedRelease::new(settings);
     let (oauth, tls, version, inside, outside, account) = tokio::join!(
-        discovery::look(settings, clock),
-        tls::master(settings, clock),
-        version::look(settings, clock),
-        registry::inside(settings, clock),
-        registry::outside(settings, clock),
+        discovery::look(settings, clock, &release),
+        tls::master(settings, clock, &release),
+        version::look(settings, clock, &release),
+        registry::inside(settings, clock, &release),
+        registry::outside(settings, clock, &release),
         pod::account(settings),
     );
     let mut findings = vec![session(settings)];

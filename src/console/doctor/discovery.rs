@@ -5,6 +5,7 @@ use url::Url;
 use super::address::preflight;
 use super::finding::{About, FactName, Finding};
 use super::settings::Settings;
+use super::version::AskedRelease;
 use super::what::What;
 use super::{LIMIT, run, tls};
 use crate::clock::Clock;
@@ -14,7 +15,7 @@ use crate::openshift::{Error, OauthServer};
 const ID: &str = "discovery";
 
 /// The discovery document, then the certificate of the server that it names.
-pub(super) async fn look(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+pub(super) async fn look(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
     let answer = match settings.master() {
         Ok(master) => master.oauth_server().await,
         Err(error) => return vec![tls::unusable("discovery", About::Oauth, &error)],
@@ -25,7 +26,7 @@ pub(super) async fn look(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     }
     let server = answer.as_ref().ok().and_then(|found| Url::parse(&found.token_endpoint).ok()).filter(|url| url.scheme() == "https");
     let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
-    let shown = tls::oauth(settings, clock, &server).await;
+    let shown = tls::oauth(settings, clock, release, &server).await;
     let mut findings = vec![document(settings, answer)];
     findings.extend(shown);
     findings

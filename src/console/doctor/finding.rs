@@ -110,6 +110,7 @@ pub enum FactName {
     Project,
     ApiGroup,
     Since,
+    Account,
 }
 
 /// The longest value of a fact.

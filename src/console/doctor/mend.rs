@@ -3,9 +3,10 @@
 use url::Url;
 
 use super::finding::About;
-use super::run;
 use super::settings::Settings;
+use super::version::Release;
 use super::what::What;
+use super::{run, trust};
 use crate::console::ShellCommand;
 use crate::outbound::chain::Certificate;
 
@@ -26,11 +27,18 @@ pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) ->
 }
 
 /// A certificate that is no good. `own` is the server's.
-pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own: Option<&Certificate>) -> Vec<ShellCommand> {
+pub(super) fn tls(
+    settings: &Settings,
+    release: Release,
+    what: What,
+    about: About,
+    url: &Url,
+    own: Option<&Certificate>,
+) -> Vec<ShellCommand> {
     match what {
         What::TlsUnknownAuthority | What::TlsAuthorityRenewed => {
             let mut runs = vec![run::certificates(url)];
-            runs.extend(authority(settings, about));
+            runs.extend(authority(settings, release, about));
             runs
         }
         What::TlsWrongName => {
@@ -50,11 +58,11 @@ pub(super) fn tls(settings: &Settings, what: What, about: About, url: &Url, own:
 }
 
 /// Where the cluster keeps the authority that is missing, and how the console gets it.
-fn authority(settings: &Settings, about: About) -> Vec<ShellCommand> {
+fn authority(settings: &Settings, release: Release, about: About) -> Vec<ShellCommand> {
     match about {
-        About::Oauth => run::trust_oauth(settings),
-        About::Registry => run::trust_registry(settings),
-        About::Master => vec![run::trust_master(settings)],
+        About::Oauth => trust::oauth(settings, release),
+        About::Registry => trust::registry(settings, release),
+        About::Master => vec![trust::api_server(settings)],
         _ => Vec::new(),
     }
 }

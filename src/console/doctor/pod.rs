@@ -4,13 +4,16 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::ExposeSecret as _;
 use tokio::io::AsyncReadExt as _;
 
 use super::finding::{About, FactName, Finding};
 use super::run;
 use super::settings::Settings;
 use super::what::What;
-use crate::model::ServiceAccountName;
+use crate::config::IndexToken;
+use crate::console::ShellCommand;
+use crate::model::{ProjectName, ServiceAccountName, Subject};
 use crate::openshift::{Access, Error};
 use crate::outbound::UserToken;
 use crate::registry;
@@ -21,10 +24,21 @@ const ID: &str = "service-account";
 
 /// Whether the account may list and watch image streams; and, as it has a token, whether the registry can ask the master about one.
 pub(super) async fn account(settings: &Settings) -> Vec<Finding> {
-    let Some(token) = token(settings).await else { return vec![Finding::new(ID, About::Console, What::AccountAbsent)] };
-    let (rights, alone) = tokio::join!(rights(settings, &token), registry_is_alone(settings, &token));
-    let finding = Finding::new(ID, About::Console, rights).maybe(FactName::Project, settings.pod.project.as_deref());
-    let finding = finding.runs(run::let_index(settings, &account_name(&token)));
+    let Some(token) = token(settings).await else {
+        return vec![Finding::new(ID, About::Console, What::AccountAbsent).maybe(FactName::Setting, settings.token_source())];
+    };
+    let (rights, alone, account) =
+        tokio::join!(rights(settings, &token), registry_is_alone(settings, &token), account_of(settings, &token));
+    let finding = Finding::new(ID, About::Console, rights)
+        .maybe(FactName::Account, account.as_ref().map(|account| account.account_name().into_owned()))
+        .maybe(FactName::Setting, settings.token_source());
+    let finding = match (rights, &account) {
+        (What::AccountMayNotIndex, Some(account)) => finding.runs(run::let_index(account)),
+        (What::AccountRefused, Some(Subject { name, project: Some(project), .. })) => {
+            finding.run(ShellCommand::new("oc get serviceaccount").operand(name).option("-n", project))
+        }
+        _ => finding.run(run::log(settings)),
+    };
     let alone = alone.then(|| lost_master(settings, "registry-master"));
     std::iter::once(finding).chain(alone).collect()
 }
@@ -36,23 +50,37 @@ pub(super) fn lost_master(settings: &Settings, id: &'static str) -> Finding {
         .runs(run::registry_log())
 }
 
-/// The name of the service account that a token is for, which its claims say: `system:serviceaccount:PROJECT:NAME`. The account that pods run as,
-/// where nothing else is said.
-fn account_name(token: &UserToken) -> String {
-    let claims = token.expose().split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok());
-    let claims: Option<serde_json::Value> = claims.and_then(|claims| serde_json::from_slice(&claims).ok());
-    let name = claims.as_ref().and_then(|claims| claims["sub"].as_str()?.strip_prefix("system:serviceaccount:")?.split_once(':'));
-    let name = name.and_then(|(_, name)| name.parse::<ServiceAccountName>().ok());
-    name.map_or_else(|| "default".to_owned(), |name| name.to_string())
+/// The account that a token is for: by its claims, as service accounts have them, else by what the API server says. None if neither says it.
+async fn account_of(settings: &Settings, token: &UserToken) -> Option<Subject> {
+    if let Some(account) = claimed_account(token) {
+        return Some(account);
+    }
+    let master = settings.master().ok()?;
+    let user = master.as_user(token).whoami().await.ok()?;
+    Some(Subject::of_user_name(&user.name))
 }
 
-/// The name of the console's own service account.
-pub(super) async fn own_account(settings: &Settings) -> String {
-    token(settings).await.map_or_else(|| "default".to_owned(), |token| account_name(&token))
+/// The account in the claims of a token that is a JWT: `system:serviceaccount:PROJECT:NAME`. Nobody checked them; they only go into commands.
+fn claimed_account(token: &UserToken) -> Option<Subject> {
+    let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?.trim_end_matches('=')).ok()?;
+    let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
+    let account = Subject::of_user_name(claims["sub"].as_str()?);
+    let project = account.project.as_deref()?;
+    let is_account = account.name.parse::<ServiceAccountName>().is_ok() && project.parse::<ProjectName>().is_ok();
+    is_account.then_some(account)
+}
+
+/// The account of the index, or of the pod where there is no index.
+pub(super) async fn index_account(settings: &Settings) -> Option<Subject> {
+    account_of(settings, &token(settings).await?).await
 }
 
 async fn token(settings: &Settings) -> Option<UserToken> {
-    read(settings.pod.token_file.as_deref()?).await
+    match &settings.index.token {
+        Some(IndexToken::Here(token)) => Some(UserToken::from(token.expose_secret())),
+        Some(IndexToken::File(path)) => read(path).await,
+        None => read(settings.pod.token_file.as_deref()?).await,
+    }
 }
 
 async fn read(path: &Path) -> Option<UserToken> {
@@ -84,16 +112,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_account_is_the_one_whose_token_the_pod_has() {
-        let token = |claims: &str| UserToken::from(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)).as_str());
-        let named = |claims: &str| account_name(&token(claims));
+    fn the_account_is_the_one_that_the_claims_of_the_token_name() {
+        let claimed = |claims: &str| claimed_account(&UserToken::from(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)).as_str()));
         assert_eq!(
-            named(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:infra:registry-console"}"#),
-            "registry-console"
+            claimed(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:infra:registry-console"}"#),
+            Some(Subject::service_account("infra", "registry-console"))
         );
         for claims in ["", "{}", r#"{"sub":"dev"}"#, r#"{"sub":"system:serviceaccount:infra:--all"}"#, r#"{"sub":7}"#] {
-            assert_eq!(named(claims), "default", "{claims}");
+            assert_eq!(claimed(claims), None, "{claims}");
         }
-        assert_eq!(account_name(&UserToken::from("opaque")), "default");
+        assert_eq!(claimed_account(&UserToken::from("opaque")), None);
     }
 }

@@ -3,6 +3,7 @@
 use super::finding::{About, FactName, Finding};
 use super::run;
 use super::settings::Settings;
+use super::version::AskedRelease;
 use super::what::What;
 use super::{clocks, mend, tls};
 use crate::clock::Clock;
@@ -11,12 +12,12 @@ use crate::outbound::Failed;
 use crate::registry::{Challenged, Error, Registry};
 
 /// `REGISTRY_URL`.
-pub(super) async fn inside(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+pub(super) async fn inside(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
     let registry = match settings.registry() {
         Ok(registry) => registry,
         Err(error) => return vec![tls::unusable("registry", About::Registry, &error)],
     };
-    let (mut findings, knocked) = tokio::join!(tls::registry(settings, clock), registry.knock());
+    let (mut findings, knocked) = tokio::join!(tls::registry(settings, clock, release), registry.knock());
     let now = clock.now();
     let date = knocked.as_ref().ok().and_then(|challenged| challenged.date);
     findings.push(answer(settings, "registry", About::Registry, knocked));
@@ -25,7 +26,7 @@ pub(super) async fn inside(settings: &Settings, clock: &Clock) -> Vec<Finding> {
 }
 
 /// `REGISTRY_HOST`.
-pub(super) async fn outside(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+pub(super) async fn outside(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
     let Some(url) = settings.public_url() else {
         let unset = Finding::new("public-registry", About::PublicRegistry, What::PublicHostUnset);
         return vec![unset.fact(FactName::Setting, "REGISTRY_HOST").runs(run::public_hosts(settings))];
@@ -34,7 +35,7 @@ pub(super) async fn outside(settings: &Settings, clock: &Clock) -> Vec<Finding> 
         Ok(registry) => registry,
         Err(error) => return vec![tls::unusable("public-registry", About::PublicRegistry, &error)],
     };
-    let (mut findings, knocked) = tokio::join!(tls::public_registry(settings, clock, &url), knock(&registry));
+    let (mut findings, knocked) = tokio::join!(tls::public_registry(settings, clock, release, &url), knock(&registry));
     let served = answer(settings, "public-registry", About::PublicRegistry, knocked);
     findings
         .push(served.fact(FactName::Setting, format!("REGISTRY_HOST={}", settings.registry.public_host.as_deref().unwrap_or_default())));

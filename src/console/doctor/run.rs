@@ -4,6 +4,7 @@ use url::Url;
 
 use super::settings::Settings;
 use crate::console::{ShellCommand, ShellWord};
+use crate::model::Subject;
 
 /// How people sign in to the cluster: `OIDC` stands for an external identity provider.
 pub(super) fn authentication_type() -> ShellCommand {
@@ -57,46 +58,6 @@ pub(super) fn unset(settings: &Settings, variable: &'static str) -> ShellCommand
     settings.installation().environment().flag(variable)
 }
 
-/// Takes an authority from where the cluster keeps it, and gives it to the console in the ConfigMap that the template mounts.
-pub(super) fn trust_oauth(settings: &Settings) -> Vec<ShellCommand> {
-    let fetch = ShellCommand::new("oc get configmap oauth-serving-cert -n openshift-config-managed");
-    vec![
-        fetch.flag(r"-o 'jsonpath={.data.ca-bundle\.crt}'").then("> oauth.crt"),
-        create_ca(settings, "--from-file=oauth.crt"),
-        settings.installation().set("OAUTH_CA_FILE", "/etc/registry-console/ca/oauth.crt"),
-    ]
-}
-
-/// The same for the registry.
-pub(super) fn trust_registry(settings: &Settings) -> Vec<ShellCommand> {
-    let fetch = ShellCommand::new("oc get configmap openshift-service-ca.crt").option("-n", settings.project());
-    vec![
-        fetch.flag(r"-o 'jsonpath={.data.service-ca\.crt}'").then("> registry.crt"),
-        create_ca(settings, "--from-file=registry.crt"),
-        settings.installation().set("REGISTRY_CA_FILE", "/etc/registry-console/ca/registry.crt"),
-    ]
-}
-
-/// Gives the console the authority of the registry's object storage: where it is kept, only who runs the storage knows.
-pub(super) fn trust_storage(settings: &Settings) -> Vec<ShellCommand> {
-    vec![
-        create_ca(settings, "--from-file=storage.crt"),
-        settings.installation().set("REGISTRY_BLOB_CA_FILE", "/etc/registry-console/ca/storage.crt"),
-    ]
-}
-
-fn create_ca(settings: &Settings, file: &'static str) -> ShellCommand {
-    ShellCommand::new("oc create configmap registry-console-ca").option("-n", settings.project()).flag(file)
-}
-
-/// Gives the console the authority by which `oc` itself trusts the API server.
-pub(super) fn trust_master(settings: &Settings) -> ShellCommand {
-    let known = ShellCommand::new("oc config view --raw --minify")
-        .option("-o", "jsonpath={.clusters[0].cluster.certificate-authority-data}")
-        .pipe_to(ShellCommand::new("base64 -d"));
-    settings.installation().environment().operand(ShellWord::syntax("KUBERNETES_CA_DATA=").and_output_of(&known))
-}
-
 /// The services of the registry: 3.x, then 4.
 pub(super) fn find_registry(settings: &Settings) -> Vec<ShellCommand> {
     vec![
@@ -123,13 +84,15 @@ pub(super) fn registry_log() -> Vec<ShellCommand> {
     ]
 }
 
-/// Lets the console's service account list and watch image streams, and nothing else.
-pub(super) fn let_index(settings: &Settings, account: &str) -> Vec<ShellCommand> {
+/// Lets the account of the index list and watch image streams, and nothing else.
+pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
+    let grant = ShellCommand::new("oc adm policy add-cluster-role-to-user registry-console-index");
     vec![
         ShellCommand::new("oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io"),
-        ShellCommand::new("oc adm policy add-cluster-role-to-user registry-console-index")
-            .option("-z", account)
-            .option("-n", settings.project()),
+        match &account.project {
+            Some(project) => grant.option("-z", &account.name).option("-n", project),
+            None => grant.operand(&account.name),
+        },
     ]
 }
 

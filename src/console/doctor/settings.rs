@@ -1,10 +1,12 @@
 //! What the console was told.
 
+use std::path::Path;
+
 use url::Url;
 
 use super::finding::About;
 use super::installation::Installation;
-use crate::config::{self, Config, Pod, Source, Trust};
+use crate::config::{self, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust};
 use crate::openshift::Master;
 use crate::outbound::{Limits, Name, Unusable, Upstream};
 use crate::registry::Registry;
@@ -27,6 +29,8 @@ pub struct Settings {
     pub registry: config::Registry,
     /// Whether the key of sessions outlives the process.
     pub shared_key: bool,
+    /// Whether there is an index, and the account that fills it.
+    pub index: config::Index,
     /// The console's own pod.
     pub pod: Pod,
 }
@@ -42,6 +46,7 @@ impl Settings {
             cluster: config.cluster.clone(),
             registry: config.registry.clone(),
             shared_key: !config.session.keys.is_empty(),
+            index: config.index.clone(),
             pod: config.pod.clone(),
         }
     }
@@ -80,6 +85,16 @@ impl Settings {
     /// The project that commands name: where the templates of OpenShift 3 put the console, if nobody knows better.
     pub(super) fn project(&self) -> &str {
         self.pod.project.as_deref().unwrap_or(DEFAULT_PROJECT)
+    }
+
+    /// The setting that says where the token of the console's own account is, where one does.
+    pub(super) fn token_source(&self) -> Option<String> {
+        let file = match &self.index.token {
+            Some(IndexToken::File(path)) => Some(path),
+            Some(IndexToken::Here(_)) => None,
+            None => self.pod.token_file.as_ref(),
+        };
+        file.filter(|path| **path != Path::new(SERVICE_ACCOUNT_TOKEN)).map(|path| format!("INDEX_TOKEN_FILE={}", path.display()))
     }
 
     /// What commands about the console itself name.

@@ -6,6 +6,7 @@ use url::Url;
 use super::clocks::moment;
 use super::finding::{About, FactName, Finding, State};
 use super::settings::Settings;
+use super::version::{AskedRelease, Release};
 use super::what::What;
 use super::{LIMIT, mend, run};
 use crate::clock::Clock;
@@ -16,21 +17,21 @@ use crate::outbound::chain::{self, ChainFault, NotShown, Presented, Verdict};
 /// Who has to renew a certificate wants to know so long before.
 const SOON: TimeDelta = TimeDelta::days(30);
 
-pub(super) async fn master(settings: &Settings, clock: &Clock) -> Vec<Finding> {
-    look(settings, clock, ("tls-master", About::Master), &settings.cluster.api, &settings.cluster.trust).await
+pub(super) async fn master(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
+    look(settings, clock, release, ("tls-master", About::Master), &settings.cluster.api, &settings.cluster.trust).await
 }
 
-pub(super) async fn oauth(settings: &Settings, clock: &Clock, server: &Url) -> Vec<Finding> {
-    look(settings, clock, ("tls-oauth", About::Oauth), server, &settings.oauth.trust).await
+pub(super) async fn oauth(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>, server: &Url) -> Vec<Finding> {
+    look(settings, clock, release, ("tls-oauth", About::Oauth), server, &settings.oauth.trust).await
 }
 
-pub(super) async fn registry(settings: &Settings, clock: &Clock) -> Vec<Finding> {
-    look(settings, clock, ("tls-registry", About::Registry), &settings.registry.url, &settings.registry.trust).await
+pub(super) async fn registry(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
+    look(settings, clock, release, ("tls-registry", About::Registry), &settings.registry.url, &settings.registry.trust).await
 }
 
 /// As people reach it: whom their programs trust is theirs to say, so an authority that only the console knows is worth a note.
-pub(super) async fn public_registry(settings: &Settings, clock: &Clock, url: &Url) -> Vec<Finding> {
-    look(settings, clock, ("tls-public-registry", About::PublicRegistry), url, &settings.public_trust()).await
+pub(super) async fn public_registry(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>, url: &Url) -> Vec<Finding> {
+    look(settings, clock, release, ("tls-public-registry", About::PublicRegistry), url, &settings.public_trust()).await
 }
 
 /// The certificates of the configuration were read at start, but are no good: which is the configuration's fault.
@@ -38,10 +39,18 @@ pub(super) fn unusable(id: &'static str, about: About, error: &Unusable) -> Find
     Finding::new(id, about, What::ConfigurationWrong).fact(FactName::Problem, error.to_string())
 }
 
-async fn look(settings: &Settings, clock: &Clock, (id, about): (&'static str, About), url: &Url, trust: &Trust) -> Vec<Finding> {
+async fn look(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+    (id, about): (&'static str, About),
+    url: &Url,
+    trust: &Trust,
+) -> Vec<Finding> {
     if url.scheme() == "http" {
         return vec![Finding::new(id, about, What::TlsPlain).fact(FactName::Address, run::origin(url)).runs(mend::tls(
             settings,
+            release.likely().await,
             What::TlsPlain,
             about,
             url,
@@ -50,7 +59,7 @@ async fn look(settings: &Settings, clock: &Clock, (id, about): (&'static str, Ab
     }
     let now = clock.now();
     match chain::look(url, trust, now, LIMIT).await {
-        Ok(presented) => of_chain(settings, (id, about), url, &presented, now),
+        Ok(presented) => of_chain(settings, release.likely().await, (id, about), url, &presented, now),
         Err(why) => {
             let what = not_shown(why);
             vec![Finding::new(id, about, what).fact(FactName::Address, run::origin(url)).runs(mend::reach(settings, what, about, url))]
@@ -68,7 +77,14 @@ fn not_shown(why: NotShown) -> What {
 }
 
 /// One finding for each thing that is wrong, or one that nothing is.
-fn of_chain(settings: &Settings, (id, about): (&'static str, About), url: &Url, presented: &Presented, now: DateTime<Utc>) -> Vec<Finding> {
+fn of_chain(
+    settings: &Settings,
+    release: Release,
+    (id, about): (&'static str, About),
+    url: &Url,
+    presented: &Presented,
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
     let found: Vec<What> = match &presented.verdict {
         Verdict::Trusted => vec![trusted(about, presented, now)],
         Verdict::AnybodyIs => vec![What::TlsAnybody],
@@ -77,7 +93,7 @@ fn of_chain(settings: &Settings, (id, about): (&'static str, About), url: &Url, 
     let own = presented.chain.first();
     let finding = |what: What| {
         let finding = Finding::new(id, about, what);
-        let runs = mend::tls(settings, what, about, url, own);
+        let runs = mend::tls(settings, release, what, about, url, own);
         facts(finding, settings, url, presented).runs(runs)
     };
     found.into_iter().map(finding).collect()

@@ -113,6 +113,8 @@ pub enum Costs {
     Skew,
     OwnCertificates,
     Certainty,
+    OwnLook,
+    OwnImages,
 }
 
 impl What {
@@ -216,7 +218,8 @@ impl What {
             Self::PublicHostUnset => Costs::Commands,
             Self::AccountAbsent | Self::AccountMayNotIndex | Self::AccountRefused | Self::IndexStarting | Self::IndexStale => Costs::Index,
             Self::KeyOwn => Costs::Sessions,
-            Self::RegistryRefuses => Costs::PullAndPush,
+            Self::RegistryRefuses => Costs::OwnImages,
+            Self::RegistryIsNone if about == About::Person => Costs::Images,
             Self::RouteLacks => Costs::SignIn,
             Self::ApiUnavailable | Self::ApiNotServed => Costs::Api,
             _ => match self.state() {
@@ -231,7 +234,8 @@ impl What {
     fn costs_of(about: About) -> Costs {
         match about {
             About::Console | About::Oauth => Costs::SignIn,
-            About::Master | About::Person => Costs::Everything,
+            About::Master => Costs::Everything,
+            About::Person => Costs::OwnLook,
             About::Registry => Costs::Images,
             About::PublicRegistry => Costs::PullAndPush,
         }

@@ -7,7 +7,7 @@ use super::asked::Asked;
 use super::body;
 use super::list::{self, Page};
 use super::render::Render;
-use crate::demo::cluster::{Meta, Object, Reason, Refusal, User, Version, groups_of_user};
+use crate::demo::cluster::{Meta, Object, Reason, Refusal, User, Version, groups_of, groups_of_user};
 
 pub(super) const GROUP: &str = "user.openshift.io";
 
@@ -41,8 +41,15 @@ fn get(asked: &Asked, name: &str) -> Result<Answer, Refusal> {
         let user = if myself { state.user_of_token(name) } else { state.user(name) };
         user.map(|user| item(asked, user, &groups))
     });
-    let user = user.ok_or_else(|| missing(name))?;
+    let user = user.or_else(|| virtual_service_account(asked, name).filter(|_| myself)).ok_or_else(|| missing(name))?;
     Ok(Answer::ok(&Render::for_request(asked).typed("User", GROUP, user)))
+}
+
+/// A service account has no `User` object: `users/~` then says what the token says.
+fn virtual_service_account(asked: &Asked, name: &str) -> Option<Value> {
+    name.strip_prefix("system:serviceaccount:")?;
+    let groups = asked.cluster.read(|state| groups_of(state, Some(name)));
+    Some(json!({"metadata": {"name": name, "creationTimestamp": null}, "identities": null, "groups": groups}))
 }
 
 fn missing(name: &str) -> Refusal {

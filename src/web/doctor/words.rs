@@ -107,6 +107,8 @@ pub(super) fn costs(costs: Costs, lang: Lang) -> Message {
         Costs::Skew => lang.msg("doctor-costs-skew"),
         Costs::OwnCertificates => lang.msg("doctor-costs-own-certificates"),
         Costs::Certainty => lang.msg("doctor-costs-certainty"),
+        Costs::OwnLook => lang.msg("doctor-costs-own-look"),
+        Costs::OwnImages => lang.msg("doctor-costs-own-images"),
     }
 }
 
@@ -143,6 +145,7 @@ pub(super) fn fact(name: FactName, lang: Lang) -> Message {
         FactName::Problem => lang.msg("doctor-fact-problem"),
         FactName::Project => lang.msg("doctor-fact-project"),
         FactName::ApiGroup => lang.msg("doctor-fact-api-group"),
+        FactName::Account => lang.msg("doctor-fact-account"),
         FactName::Since => lang.msg("doctor-fact-since"),
     }
 }
