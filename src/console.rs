@@ -24,6 +24,7 @@ mod logins;
 mod matching;
 mod member_removal;
 mod members;
+mod name_check;
 mod new_project;
 mod new_tag;
 mod outage;
@@ -72,6 +73,7 @@ pub use logins::{
 };
 pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
+pub use name_check::NameCheck;
 pub use new_project::NewProject;
 pub use new_tag::{FollowedNow, NewTag};
 pub use outage::Stale;

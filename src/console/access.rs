@@ -11,7 +11,7 @@ use super::bounds::{MOST_ROWS, keep_first};
 use super::projects::MemberRole;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::shell_command::ShellCommand;
-use super::{AsUser, Failure, Subject, Upstream};
+use super::{AsUser, Failure, NameCheck, Subject, Upstream};
 use crate::model::{Group, ImageStreamName, ProjectName, RoleBinding, Subject as Who, SubjectKind};
 use crate::openshift::{Access, Error, WhoCan};
 
@@ -161,10 +161,13 @@ impl AsUser<'_> {
 }
 
 impl AsUser<'_> {
-    /// Whether there is such a user, group or service account. Names of the cluster's own stand for no object.
+    /// Whether there is such a user, group or service account.
     async fn exists(&self, who: Option<&Who>) -> Option<bool> {
-        let who = who.filter(|who| !who.name.starts_with("system:"))?;
-        within(EXTRA_PATIENCE, Upstream::Master, self.master.exists(who)).await.ready().copied()
+        match self.check_member(who?).await {
+            NameCheck::Exists => Some(true),
+            NameCheck::Missing => Some(false),
+            NameCheck::NotChecked => None,
+        }
     }
 }
 

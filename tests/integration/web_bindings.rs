@@ -92,6 +92,9 @@ async fn several_people_who_add_and_remove_in_one_binding_at_once_lose_nobody() 
         }
         let mut browsers = [world.signed_in("dev").await, world.signed_in("root").await, world.signed_in("dev").await];
         for round in 0..5 {
+            for name in [format!("{round}-0"), format!("{round}-1")] {
+                world.demo.cluster().add_user(&name, &name, &[]);
+            }
             let last = format!("{}-0", round - 1);
             // One of them takes away who came in the round before: the binding may be empty in between.
             let work = browsers.iter_mut().enumerate().map(async |(number, browser)| {
@@ -162,5 +165,20 @@ async fn nobody_gives_what_they_do_not_have_and_the_master_says_what_is_missing(
         assert!(said.contains(words), "{said}");
         assert!(binding(&world, "registry-admin").await.is_none());
         assert_eq!(add(&mut viewer, "ann", "registry-viewer").await.status, 303, "their own role they may give");
+    }
+}
+
+/// A new binding that is not found lacks its project: another try would find it no sooner (recorded in `post-rolebindings-404-1`).
+#[tokio::test]
+async fn a_role_in_a_missing_project_is_tried_once() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut root = world.signed_in("root").await;
+        let csrf = root.csrf().await;
+        world.forget_asked();
+        let fields = [("csrf", csrf.as_str()), ("do", "add"), ("kind", "user"), ("name", "outsider"), ("role", "registry-viewer")];
+        assert_eq!(root.post_form("/projects/nowhere/members", &fields).await.status, 404);
+        let writes = world.asked().into_iter().filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET").count();
+        assert_eq!(writes, 1);
     }
 }

@@ -53,13 +53,14 @@ async fn a_member_is_added_with_a_role_and_removed_after_a_question_and_both_can
         let page = dev.get(MEMBERS).await;
         let commands = page.texts(".rc-oc code");
         assert!(commands.contains(&"oc policy add-role-to-user registry-viewer NAME -n team-a".to_owned()), "{commands:?}");
-        for (kind, name) in [("user", "foo@bar.com"), ("user", "system:janitor:default"), ("group", "shop"), ("service-account", "robot")] {
+        for (kind, name) in [("user", "foo@bar.com"), ("user", "system:janitor:default"), ("group", "shop"), ("service-account", "builder")]
+        {
             let added = add(&mut dev, kind, name, "registry-editor").await;
             assert_eq!((added.status, added.location().as_str()), (303, MEMBERS), "{name}: {}", added.text);
             assert!(has(&mut dev, &format!("{kind} {name} registry-editor")).await, "{:?}", roles(&mut dev).await);
         }
         undo(&mut dev).await;
-        assert!(!has(&mut dev, "service-account robot registry-editor").await);
+        assert!(!has(&mut dev, "service-account builder registry-editor").await);
 
         let link = "/projects/team-a/members/remove?kind=user&name=foo%40bar.com&role=registry-editor";
         assert!(dev.get(MEMBERS).await.select("a").iter().any(|a| a.attr("href") == Some(link)));
@@ -100,6 +101,9 @@ async fn two_people_who_add_at_the_same_time_lose_nobody() {
         let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
         for round in 0..6 {
             let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
+            for name in [&mine, &yours] {
+                world.demo.cluster().add_user(name, name, &[]);
+            }
             let (a, b) = join(add(&mut one, "user", &mine, "registry-editor"), add(&mut other, "user", &yours, "registry-editor")).await;
             assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text, b.text);
         }
@@ -109,6 +113,83 @@ async fn two_people_who_add_at_the_same_time_lose_nobody() {
                 assert!(now.contains(&format!("user {name}-{round} registry-editor")), "{name}-{round}: {now:?}");
             }
         }
+    }
+}
+
+/// The API server binds roles to any name: a slip of the pen would grant a right to nobody, without a word.
+#[tokio::test]
+async fn a_name_that_nothing_has_is_asked_about_and_given_the_role_when_the_form_is_sent_again() {
+    for world in clusters().await {
+        let mut root = world.signed_in("root").await;
+        for (kind, name, title) in [
+            ("user", "nobody-yet", "There is no user “nobody-yet” yet"),
+            ("group", "no-group", "There is no group “no-group”"),
+            ("group", "system:serviceaccounts:nowhere", "There is no group “system:serviceaccounts:nowhere”"),
+            ("service-account", "no-robot", "There is no service account “no-robot”"),
+            ("service-account", "nowhere:no-robot", "There is no service account “nowhere:no-robot”"),
+            ("user", "system:serviceaccount:team-a:no-robot", "There is no user “system:serviceaccount:team-a:no-robot” yet"),
+        ] {
+            let asked = add(&mut root, kind, name, "registry-viewer").await;
+            assert_eq!((asked.status, asked.text_of("[role=alert] .pf-v6-c-alert__title").as_str()), (422, title), "{name}");
+            assert_eq!(asked.attribute("#f-name", "value"), name, "what was typed stays");
+            assert!(!roles(&mut root).await.iter().any(|role| role.contains("nobody-yet")), "nothing was changed yet");
+            let other = [("do", "add"), ("kind", kind), ("name", "other"), ("role", "registry-viewer"), ("unknown-name", name)];
+            assert_eq!(post(&mut root, MEMBERS, &other).await.status, 422, "{name}: another name is asked about, too");
+            let confirmed = asked.hidden_fields("form:has(#f-name)");
+            let mut fields: Vec<(&str, &str)> = confirmed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            fields.extend([("kind", kind), ("name", name), ("role", "registry-viewer")]);
+            assert_eq!(root.post_form(MEMBERS, &fields).await.status, 303, "{name}");
+            undo(&mut root).await;
+        }
+        for (kind, name) in [("user", "outsider"), ("group", "system:authenticated"), ("service-account", "team-b:builder")] {
+            assert_eq!(add(&mut root, kind, name, "registry-viewer").await.status, 303, "{name} exists");
+            assert!(!root.get(MEMBERS).await.text_of(".pf-v6-c-alert[role=status]").contains("could not be checked"), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_may_not_be_looked_up_is_given_the_role_and_said_not_to_be_checked() {
+    for world in clusters().await {
+        let mut dev = world.signed_in("dev").await;
+        for (kind, name) in [("user", "nobody-yet"), ("group", "no-group"), ("user", "system:admin"), ("service-account", "nowhere:robot")]
+        {
+            let added = add(&mut dev, kind, name, "registry-viewer").await;
+            assert_eq!(added.status, 303, "{name}: {}", added.text);
+            let said = dev.get(MEMBERS).await.text_of(".pf-v6-c-alert[role=status]");
+            assert!(said.contains("Whether this name exists could not be checked"), "{name}: {said}");
+        }
+        assert_eq!(post(&mut dev, MEMBERS, &[("do", "let-pull"), ("puller", "nowhere")]).await.status, 303);
+        let said = dev.get(MEMBERS).await.text_of(".pf-v6-c-alert[role=status]");
+        assert!(said.contains("Whether it exists could not be checked"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_member_who_does_not_exist_and_was_removed_comes_back_without_a_question() {
+    let world = World::start(VERSIONS[1]).await;
+    world.demo.cluster().bind(Some(&"team-a".parse().unwrap()), "registry-viewer", &[Subject::user("left-long-ago")]);
+    let mut root = world.signed_in("root").await;
+    let fields = [("kind", "user"), ("name", "left-long-ago"), ("role", "registry-viewer")];
+    assert_eq!(post(&mut root, REMOVE, &fields).await.status, 303);
+    assert_eq!(undo(&mut root).await.status, 303);
+    assert!(has(&mut root, "user left-long-ago registry-viewer").await);
+}
+
+#[tokio::test]
+async fn a_project_that_does_not_exist_is_asked_about_before_it_may_pull() {
+    for world in clusters().await {
+        let mut root = world.signed_in("root").await;
+        let asked = post(&mut root, MEMBERS, &[("do", "let-pull"), ("puller", "nowhere")]).await;
+        assert_eq!((asked.status, asked.attribute("#f-puller", "value").as_str()), (422, "nowhere"));
+        assert!(asked.text_of("[role=alert]").contains("There is no project “nowhere”"), "{}", asked.text);
+        assert!(root.get(MEMBERS).await.select(".rc-pullers li").is_empty());
+        let confirmed = asked.hidden_fields("form:has(#f-puller)");
+        let mut fields: Vec<(&str, &str)> = confirmed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.push(("puller", "nowhere"));
+        assert_eq!(root.post_form(MEMBERS, &fields).await.status, 303);
+        assert!(root.get(MEMBERS).await.text_of(".rc-pullers li").starts_with("nowhere"));
+        assert_eq!(post(&mut root, MEMBERS, &[("do", "let-pull"), ("puller", "team-b")]).await.status, 303, "one that is there");
     }
 }
 

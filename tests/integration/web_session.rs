@@ -248,7 +248,7 @@ async fn a_registry_that_says_no_costs_a_section_and_not_the_session() {
         world.fail(Upstream::Registry, Fault::Status(StatusCode::UNAUTHORIZED, Bytes::from_static(denied.as_bytes()), "application/json"));
         let page = browser.get("/images/team-a/api:latest").await;
         assert_eq!(page.status, 200);
-        assert!(page.text_of("main").contains("The image registry says that you have no right to this."), "{}", page.text_of("main"));
+        assert!(page.text_of("main").contains("The image registry does not show you this"), "{}", page.text_of("main"));
         let twin = browser.json("/images/team-a/api:latest").await.json();
         assert_eq!(twin["registry_missing"]["why"], "not-allowed", "{twin}");
         assert_eq!(browser.get("/projects").await.status, 200, "still signed in");

@@ -314,3 +314,21 @@ async fn who_would_delete_themselves_has_to_say_so() {
     assert_eq!(post(&mut root, "/users/root/delete", &[("sure", "yes")]).await.status, 303);
     assert!(root.get("/projects").await.location().starts_with("/login"), "the token is nobody's");
 }
+
+/// As recorded in `post-rolebindings-404-1`: the list of bindings of a project that is missing is empty, and a new binding is not found.
+#[tokio::test]
+async fn a_role_in_a_project_that_does_not_exist_is_refused_at_its_field_without_a_try() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut root = world.signed_in("root").await;
+        let fields = [("do", "give"), ("project", "nowhere"), ("role", "registry-viewer")];
+        let csrf = root.csrf().await;
+        world.forget_asked();
+        let fields: Vec<(&str, &str)> = fields.into_iter().chain([("csrf", csrf.as_str())]).collect();
+        let page = root.post_form("/users/outsider", &fields).await;
+        assert_eq!(page.status, 422, "{}", page.text);
+        assert_eq!(page.text_of(".rc-field__mistake"), "There is no project of that name.");
+        let writes = world.asked().into_iter().filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET").count();
+        assert_eq!(writes, 0, "nothing was tried");
+    }
+}

@@ -3,14 +3,15 @@
 mod who;
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
 pub(super) use self::who::{is_proper, kind_word, long_name, parse_who};
 use super::remove_member::{change_role, take_back};
-use crate::console::{Member, MemberRole, Members, PULLER, Refusal, ShellCommand, is_registry_role};
+use crate::console::{Member, MemberRole, Members, NameCheck, PULLER, Refusal, ShellCommand, is_registry_role};
 use crate::i18n::Message;
-use crate::model::{ProjectName, Subject as Who};
+use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -38,8 +39,29 @@ struct MembersPage {
     oc_add: ShellCommand,
     #[serde(skip)]
     oc_pull: ShellCommand,
+    /// A name that nothing has: the form that holds it is to be sent again if it is meant.
+    unknown: Option<UnknownName>,
     trouble: Option<Trouble>,
     mistakes: Mistakes,
+}
+
+/// The field of the forms that repeats a name that nothing has, to say that it is meant.
+pub(super) const UNKNOWN: &str = "unknown-name";
+
+/// A name in one of the forms that nothing in the cluster has.
+#[derive(Serialize)]
+enum UnknownName {
+    Member { kind: SubjectKind, name: String },
+    Project { name: ProjectName },
+}
+
+impl UnknownName {
+    fn name(&self) -> &str {
+        match self {
+            Self::Member { name, .. } => name,
+            Self::Project { name } => name.as_str(),
+        }
+    }
 }
 
 impl MembersPage {
@@ -69,6 +91,23 @@ impl MembersPage {
         ]
     }
 
+    /// What is asked about a name that nothing has: the title, and what to do.
+    fn question(&self, unknown: &UnknownName) -> (Message, Message) {
+        let lang = self.chrome.lang;
+        let (title, hint) = match unknown {
+            UnknownName::Project { .. } => (lang.msg("unknown-project"), lang.msg("unknown-puller-hint")),
+            UnknownName::Member { kind, .. } => {
+                let title = match kind {
+                    SubjectKind::User => lang.msg("unknown-user"),
+                    SubjectKind::Group => lang.msg("unknown-group"),
+                    SubjectKind::ServiceAccount => lang.msg("unknown-service-account"),
+                };
+                (title, lang.msg("unknown-member-hint"))
+            }
+        };
+        (title.arg("name", unknown.name()), hint)
+    }
+
     fn kind_word(&self, member: &Member) -> &'static str {
         kind_word(member.who.kind)
     }
@@ -83,6 +122,34 @@ impl MembersPage {
 
     fn removal_of(&self, who: &Who, role: &str) -> String {
         links::member_removal(&self.view.project, kind_word(who.kind), &long_name(who), role)
+    }
+
+    async fn load(
+        who: &SignedIn,
+        project: &ProjectName,
+        sent: &Sent,
+        mistakes: Mistakes,
+        trouble: Option<Trouble>,
+    ) -> Result<Self, Refused> {
+        let lang = who.context.lang;
+        let view = who.console().members(project).await?;
+        let or = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
+        let (kind, name, role, puller) = (or("kind", "user"), or("name", ""), or("role", "registry-viewer"), or("puller", ""));
+        let example = parse_who(&kind, if name.is_empty() { "NAME" } else { &name }, project);
+        let example = example.unwrap_or_else(|| Who::user("NAME"));
+        Ok(Self {
+            oc_add: ShellCommand::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
+            oc_pull: ShellCommand::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
+            kind: Field::new("kind", lang.msg("member-kind"), kind, &mistakes),
+            name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("member-name-hint")).required(),
+            role: Field::new("role", lang.msg("member-role"), role, &mistakes),
+            puller: Field::new("puller", lang.msg("project"), puller, &mistakes).hint(lang.msg("puller-hint")).required(),
+            chrome: who.chrome(Area::Projects, lang.msg("members").to_string()),
+            view,
+            unknown: None,
+            trouble,
+            mistakes,
+        })
     }
 }
 
@@ -117,9 +184,14 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
     let Some(member) = member.filter(|_| mistakes.is_empty()) else {
         return show(who, project, sent, mistakes, None).await;
     };
+    let check = who.console().check_member(&member).await;
+    if check == NameCheck::Missing && sent.text(UNKNOWN) != name {
+        return show_asking(who, project, sent, UnknownName::Member { kind: member.kind, name: name.to_owned() }).await;
+    }
     match who.console().give_role(project, &member, role).await {
         Ok(()) => {
-            let done = Done::new(lang.msg("member-added").arg("name", name).arg("role", role));
+            let text = if check == NameCheck::NotChecked { "member-added-not-checked" } else { "member-added" };
+            let done = Done::new(lang.msg(text).arg("name", name).arg("role", role));
             let back = [("do", "remove"), ("kind", kind_word(member.kind)), ("name", name), ("role", role)];
             Ok(who.done(done.undo(links::members(project), lang.msg("undo"), &back), &links::members(project)))
         }
@@ -135,8 +207,13 @@ async fn let_pull(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<
         mistakes.add("puller", lang.msg("puller-invalid"));
         return show(who, project, sent, mistakes, None).await;
     };
+    let check = who.console().check_project(&other).await;
+    if check == NameCheck::Missing && sent.text(UNKNOWN) != other.as_str() {
+        return show_asking(who, project, sent, UnknownName::Project { name: other }).await;
+    }
+    let text = if check == NameCheck::NotChecked { "puller-added-not-checked" } else { "puller-added" };
     match who.console().let_pull(project, &other).await {
-        Ok(()) => Ok(who.done(Done::new(lang.msg("puller-added").arg("project", &other)), &links::members(project))),
+        Ok(()) => Ok(who.done(Done::new(lang.msg(text).arg("project", &other)), &links::members(project))),
         Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
@@ -148,25 +225,13 @@ pub(super) async fn show(
     mut mistakes: Mistakes,
     refusal: Option<Refusal>,
 ) -> Result<Response, Refused> {
-    let lang = who.context.lang;
-    let view = who.console().members(project).await?;
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
+    let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut mistakes));
     let status = mistakes.status(trouble.as_ref());
-    let or = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
-    let (kind, name, role, puller) = (or("kind", "user"), or("name", ""), or("role", "registry-viewer"), or("puller", ""));
-    let example = parse_who(&kind, if name.is_empty() { "NAME" } else { &name }, project);
-    let example = example.unwrap_or_else(|| Who::user("NAME"));
-    let page = MembersPage {
-        oc_add: ShellCommand::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
-        oc_pull: ShellCommand::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
-        kind: Field::new("kind", lang.msg("member-kind"), kind, &mistakes),
-        name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("member-name-hint")).required(),
-        role: Field::new("role", lang.msg("member-role"), role, &mistakes),
-        puller: Field::new("puller", lang.msg("project"), puller, &mistakes).required(),
-        chrome: who.chrome(Area::Projects, lang.msg("members").to_string()),
-        view,
-        trouble,
-        mistakes,
-    };
-    Ok(page_with(status, &who.context, &page))
+    Ok(page_with(status, &who.context, &MembersPage::load(who, project, sent, mistakes, trouble).await?))
+}
+
+/// Shows the form again and asks whether a name that nothing has is meant.
+async fn show_asking(who: &SignedIn, project: &ProjectName, sent: &Sent, unknown: UnknownName) -> Result<Response, Refused> {
+    let page = MembersPage::load(who, project, sent, Mistakes::default(), None).await?;
+    Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &who.context, &MembersPage { unknown: Some(unknown), ..page }))
 }

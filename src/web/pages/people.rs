@@ -1,6 +1,8 @@
 //! What the pages about users and groups share.
 
-use crate::console::{ChangeFailed, Failure, Refusal, RefusedBecause, ShellCommand, Step, Subject, Unfinished, is_registry_role};
+use crate::console::{
+    ChangeFailed, Failure, NameCheck, Refusal, RefusedBecause, ShellCommand, Step, Subject, Unfinished, is_registry_role,
+};
 use crate::i18n::Lang;
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
@@ -76,6 +78,11 @@ pub(super) async fn give(who: &SignedIn, whom: &Who, sent: &Sent, mistakes: &mut
         mistakes.add("role", lang.msg("member-role-missing"));
     }
     let project = project.filter(|_| mistakes.is_empty())?;
+    // Unlike a member, a project has to be there: the binding is kept in it.
+    if who.console().check_project(&project).await == NameCheck::Missing {
+        mistakes.add("project", lang.msg("stream-mistake-project"));
+        return None;
+    }
     Some(who.console().give_role(&project, whom, role).await.map(|()| {
         let kind = if whom.kind == SubjectKind::Group { "group" } else { "user" };
         let back = [("do", "remove"), ("kind", kind), ("name", whom.name.as_str()), ("role", role)];

@@ -218,7 +218,8 @@ fn gone(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, ri
     if risk.is_own() {
         return who.done(done, links::PROJECTS);
     }
-    let back = [("do", "add"), ("kind", kind.as_str()), ("name", name), ("role", role)];
+    // They had it a moment ago: whether the name exists is not asked again.
+    let back = [("do", "add"), ("kind", kind.as_str()), ("name", name), ("role", role), (members::UNKNOWN, name)];
     let undoable = is_registry_role(role) && is_proper(member);
     let done = if undoable { done.undo(links::members(project), who.context.lang.msg("undo"), &back) } else { done };
     who.done(done, &links::members(project))

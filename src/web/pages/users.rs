@@ -84,7 +84,7 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
         None => show(&who, &name, &sent, mistakes, None).await,
         Some(Ok(done)) => Ok(who.done(done, &links::user(&name))),
         Some(Err(ChangeFailed::Refused(refusal))) => {
-            if refusal.why == RefusedBecause::NotThere {
+            if refusal.why == RefusedBecause::NotThere && sent.text("do") != "give" {
                 mistakes.add("group", who.context.lang.msg("no-such-group").arg("name", sent.text("group")));
             }
             show(&who, &name, &sent, mistakes, Some(refusal)).await

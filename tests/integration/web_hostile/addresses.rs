@@ -129,7 +129,9 @@ async fn neither_a_realm_nor_a_link_leads_the_token_away() {
     let (page, _) = both(&dev, "/images/team-a/api:v1").await;
     assert_eq!(
         page.missing(),
-        ["The image registry says that you have no right to this. An administrator of the project can give you a role."]
+        [
+            "The image registry does not show you this: your roles do not include it. An administrator of the project can give you one that does."
+        ]
     );
     let (_, stream) = both(&dev, "/images/team-a/api").await;
     assert_eq!(stream["registry"], 2, "the next page is asked of the registry itself");
