@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::point_tag::{Shown, TagNow, TagPath, now};
 use super::serialized::{ChangeTime, TryFailed};
-use super::{AsUser, Failure, FollowedTag, ImportResult, ShellCommand, Subject};
+use super::{AsUser, Failure, FollowedTag, ImportResult, ShellCommand, ShownReference, Subject};
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
 use crate::openshift::{Access, Error};
@@ -86,6 +86,14 @@ impl AsUser<'_> {
 }
 
 impl ShellCommand {
+    /// Lets a tag of an image stream follow another one of it. `oc` reads the source of `--alias` in the current project, whatever project the
+    /// name begins with.
+    #[must_use]
+    pub fn tag_alias(from: &ShownReference, to: &TagPath) -> Self {
+        let of = |reference: &str| format!("{}{reference}", to.stream);
+        Self::new("oc tag --alias").operand(of(&from.to_string())).operand(of(&format!(":{}", to.tag))).option("-n", to.project.as_str())
+    }
+
     /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
     #[must_use]
     pub fn tag_from_elsewhere(tag: &FollowedTag, to: &str) -> Self {

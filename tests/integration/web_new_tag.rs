@@ -170,6 +170,9 @@ async fn a_tag_can_be_added_for_an_image_of_this_registry_however_it_is_called()
             assert_eq!(tag(&mut dev, name).await["digest"], latest, "{name}");
         }
         let follow = [&here("current", "api:latest")[..], &[("follow", "1")]].concat();
+        // `oc tag --alias` looks for the source in the current project: with `team-a/` before it, the command fails in every other.
+        let looked = add(&mut dev, &[&follow[..], &[("look", "1")]].concat()).await;
+        assert_eq!(looked.text_of(".rc-oc code"), "oc tag --alias api:latest api:current -n team-a");
         assert_eq!(add(&mut dev, &follow).await.status, 303);
         assert_eq!(tag(&mut dev, "current").await["source"]["kind"], "stream-tag");
         let taken = add(&mut dev, &here("one", "shared-libs/batch:dev")).await;

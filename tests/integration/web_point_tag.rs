@@ -111,6 +111,10 @@ async fn a_tag_can_go_to_another_project_and_follow_a_tag_of_its_own_stream() {
     let refused = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text_of("#f-stream-help").contains("its own stream"));
+    assert!(refused.texts(".rc-oc code").is_empty(), "no command does this: {}", refused.text_of(".rc-oc"));
+    let following = [("project", "team-a"), ("stream", "api"), ("tag", "v1"), ("follow", "1")];
+    let taken = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
+    assert_eq!((taken.status, taken.text_of(".rc-oc code").as_str()), (409, "oc tag --alias api:latest api:v1 -n team-a"));
     let following = [("project", "team-a"), ("stream", "api"), ("tag", "current"), ("follow", "1")];
     assert_eq!(fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await.status, 303);
     assert_eq!(tag(&mut root, "/images/team-a/api", "current").await["source"]["kind"], "stream-tag");

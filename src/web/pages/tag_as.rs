@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::console::{
     Failure, Pointed, Refusal, RefusedBecause, ShellCommand, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject,
 };
+use crate::i18n::Lang;
 use crate::model::{Digest, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -131,18 +132,19 @@ impl Typed {
         Self { project: text("project"), stream: text("stream"), tag: text("tag"), follow: sent.has("follow") }
     }
 
-    /// The same in a terminal.
-    fn oc(&self, view: &TagSubject) -> ShellCommand {
-        let of = format!("{}/{}", view.project, view.stream);
-        let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
-        if self.follow {
-            ShellCommand::new("oc tag --alias").operand(format!("{of}{}", view.reference)).operand(to)
-        } else {
-            ShellCommand::new("oc tag").operand(format!("{of}@{}", view.digest)).operand(to)
+    /// The same in a terminal. A tag can only follow one of its own image stream: no command does what such a form asks for.
+    fn oc(&self, view: &TagSubject) -> Option<ShellCommand> {
+        if !self.follow {
+            let of = format!("{}/{}@{}", view.project, view.stream, view.digest);
+            let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
+            return Some(ShellCommand::new("oc tag").operand(of).operand(to));
         }
+        let to = self.path(&mut Mistakes::default(), Lang::default())?;
+        let is_own = (&to.project, &to.stream) == (&view.project, &view.stream);
+        is_own.then(|| ShellCommand::tag_alias(&view.reference, &to))
     }
 
-    fn path(&self, mistakes: &mut Mistakes, lang: crate::i18n::Lang) -> Option<TagPath> {
+    fn path(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<TagPath> {
         let (project, stream, tag) = (self.project.parse(), self.stream.parse(), self.tag.parse());
         if project.is_err() {
             mistakes.add("project", lang.msg("project-name-rule"));
@@ -182,7 +184,7 @@ fn show(who: &SignedIn, view: TagSubject, typed: Typed, said: Said) -> Response 
     let Said { projects, mistakes, trouble, taken } = said;
     let asked_again = trouble.is_none() && taken.is_some();
     let status = if asked_again { StatusCode::CONFLICT } else { mistakes.status(trouble.as_ref()) };
-    let oc = (!typed.tag.is_empty()).then(|| typed.oc(&view));
+    let oc = Some(&typed).filter(|typed| !typed.tag.is_empty()).and_then(|typed| typed.oc(&view));
     let page = TagAsPage {
         chrome: who.chrome(Area::Images, lang.msg("tag-as").to_string()),
         project: Field::new("project", lang.msg("project"), typed.project, &mistakes).required(),

@@ -111,9 +111,9 @@ impl Wanted {
     pub(super) fn oc(&self, to: &TagPath) -> ShellCommand {
         match self {
             Self::Elsewhere(from) => ShellCommand::tag_from_elsewhere(from, &to.to_string()),
-            Self::Here { project, stream, reference, follow } => {
-                let from = format!("{project}/{stream}{reference}");
-                ShellCommand::new("oc tag").flag_if(*follow, "--alias").operand(from).operand(to.to_string())
+            Self::Here { reference, follow: true, .. } => ShellCommand::tag_alias(reference, to),
+            Self::Here { project, stream, reference, follow: false } => {
+                ShellCommand::new("oc tag").operand(format!("{project}/{stream}{reference}")).operand(to.to_string())
             }
         }
     }
