@@ -21,6 +21,7 @@ mod image;
 mod image_list;
 mod live;
 mod logins;
+mod major_version;
 mod matching;
 mod member_removal;
 mod members;
@@ -71,6 +72,7 @@ pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
     Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,
 };
+pub use major_version::MajorVersion;
 pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
 pub use name_check::NameCheck;
@@ -110,6 +112,7 @@ use crate::openshift::{self, Master};
 pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSource};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
+use major_version::KnownMajorVersion;
 use outage::LastVisible;
 use policies::Policies;
 use project_lists::LastProjects;
@@ -133,6 +136,7 @@ pub struct Console {
     last_visible: LastVisible,
     clock: Clock,
     list_turns: Arc<Semaphore>,
+    major_version: KnownMajorVersion,
 }
 
 impl Console {
@@ -154,6 +158,7 @@ impl Console {
             clock: Clock::system(),
             list_turns: Arc::new(Semaphore::new(project_lists::LISTS_OF_ALL)),
             authorities: None,
+            major_version: KnownMajorVersion::default(),
         }
     }
 

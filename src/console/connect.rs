@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::doctor::Installation;
 use super::logins::LoginOffer;
 use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
 use super::section::{EXTRA_PATIENCE, Section, Why, within};
 use super::trust_steps::{TrustSteps, fetch, trust_steps};
-use super::{AsUser, Authority, Failure, ShellCommand, Upstream};
+use super::{AsUser, Authority, Failure, MajorVersion, ShellCommand, Upstream};
 use crate::model::{ImageStreamName, ProjectName};
 use crate::openshift::{Access, Error};
 
@@ -34,6 +35,9 @@ pub struct ConnectView {
     pub projects: Section<Vec<ProjectName>>,
     /// Whether the person may push to the chosen project.
     pub may_push: Option<Section<bool>>,
+    /// Signing all clients but Helm in at once. Absent on OpenShift 3, whose `oc` cannot.
+    #[serde(skip)]
+    pub registry_login: Option<ShellCommand>,
     /// For each client.
     pub recipes: Vec<Recipe>,
     /// For Kubernetes.
@@ -48,27 +52,35 @@ pub struct ConnectView {
     pub trust: Vec<TrustSteps>,
 }
 
-/// How the registry of one generation of OpenShift gets a name outside, and this console hears of it.
+/// How the registry of one version of OpenShift gets a name outside, and this console hears of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expose {
-    /// `4` or `3`.
-    pub openshift: &'static str,
+    /// The version.
+    pub openshift: MajorVersion,
     /// In this order.
     pub commands: Vec<ShellCommand>,
 }
 
 impl AsUser<'_> {
-    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the authority's certificate.
+    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the authority's certificate; `installation` is what
+    /// the console is installed as.
     ///
     /// # Errors
     ///
     /// Only that the token is refused: commands can be shown whatever else is away.
-    pub async fn connect(&self, chosen: ConnectQuery, user: Option<&str>, ca: &str) -> Result<ConnectView, Failure> {
+    pub async fn connect(
+        &self,
+        chosen: ConnectQuery,
+        user: Option<&str>,
+        ca: &str,
+        installation: &Installation,
+    ) -> Result<ConnectView, Failure> {
         let project = chosen.project.as_ref();
         let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
-        let (listed, host, authority, may_push, logins) = tokio::join!(
+        let (listed, host, version, authority, may_push, logins) = tokio::join!(
             listing,
             self.public_host(),
+            self.console.major_version(),
             self.console.registry_authority(),
             async {
                 let access = Access::push_to(project?.clone());
@@ -91,10 +103,14 @@ impl AsUser<'_> {
         Ok(ConnectView {
             recipes: recipes(&place, shows_push),
             kubernetes: Kubernetes::of(&place),
-            fetch: if matches!(authority, Authority::Known { .. }) { fetch(ca) } else { Vec::new() },
+            fetch: match &authority {
+                Authority::Known { certificate, .. } => fetch(ca, &certificate.fingerprint),
+                _ => Vec::new(),
+            },
             authority,
-            trust: trust_steps(host.as_deref()),
-            expose: if host.is_none() { expose() } else { Vec::new() },
+            trust: trust_steps(host.as_deref(), version),
+            expose: if host.is_none() { versions(version).map(|version| expose(version, installation)).collect() } else { Vec::new() },
+            registry_login: (version != Some(MajorVersion::Three)).then(|| registry_login(host.as_deref())),
             host,
             chosen,
             projects,
@@ -148,20 +164,29 @@ fn host_of(repository: Option<&str>) -> Option<String> {
     (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
-/// The names of objects are those of the installers and of this console's template.
-fn expose() -> Vec<Expose> {
+/// The version that is known, or else all.
+fn versions(known: Option<MajorVersion>) -> impl Iterator<Item = MajorVersion> {
+    MajorVersion::ALL.into_iter().filter(move |version| known.is_none_or(|known| known == *version))
+}
+
+/// The host is named: `oc` would otherwise take it from some image stream, which may know only the name inside the cluster.
+fn registry_login(host: Option<&str>) -> ShellCommand {
+    ShellCommand::new("oc registry login").option("--registry", host.unwrap_or("REGISTRY"))
+}
+
+/// The names of the registry's objects are those of the installers.
+fn expose(version: MajorVersion, installation: &Installation) -> Expose {
     let jsonpath = "jsonpath={.spec.host}";
-    let four = vec![
-        ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
-            .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
-        ShellCommand::new("oc get route default-route -n openshift-image-registry").option("-o", jsonpath),
-        ShellCommand::new("oc set env dc/registry-console REGISTRY_HOST=HOST"),
-    ];
-    let three = vec![
-        ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath),
-        ShellCommand::new("oc set env dc/registry-console REGISTRY_HOST=HOST -n default"),
-    ];
-    vec![Expose { openshift: "4", commands: four }, Expose { openshift: "3", commands: three }]
+    let mut commands = match version {
+        MajorVersion::Four => vec![
+            ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
+                .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
+            ShellCommand::new("oc get route default-route -n openshift-image-registry").option("-o", jsonpath),
+        ],
+        MajorVersion::Three => vec![ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath)],
+    };
+    commands.push(installation.set("REGISTRY_HOST", "HOST"));
+    Expose { openshift: version, commands }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::MajorVersion;
 use super::shell_command::{ShellCommand, ShellWord};
 
 /// Where a certificate is to be trusted.
@@ -14,8 +15,10 @@ pub enum System {
     Podman,
     /// containerd.
     Containerd,
-    /// CRI-O, and OpenShift 4 as a whole.
+    /// CRI-O.
     Crio,
+    /// All nodes, builds and imports of OpenShift 4.
+    Openshift,
     /// RHEL, CentOS, Fedora.
     Redhat,
     /// Debian, Ubuntu.
@@ -45,7 +48,8 @@ impl System {
             Self::Docker => "Docker (Linux)",
             Self::Podman => "Podman, Buildah, Skopeo",
             Self::Containerd => "containerd",
-            Self::Crio => "CRI-O, OpenShift 4",
+            Self::Crio => "CRI-O",
+            Self::Openshift => "OpenShift 4",
             Self::Redhat => "RHEL, CentOS, Fedora",
             Self::Debian => "Debian, Ubuntu",
             Self::Macos => "macOS",
@@ -63,6 +67,7 @@ impl System {
             Self::Podman => "trust-podman",
             Self::Containerd => "trust-containerd",
             Self::Crio => "trust-crio",
+            Self::Openshift => "trust-openshift",
             Self::Redhat => "trust-redhat",
             Self::Debian => "trust-debian",
             Self::Macos => "trust-macos",
@@ -71,12 +76,15 @@ impl System {
     }
 }
 
-/// Fetching the certificate, and looking which one it is.
+/// Fetching the certificate with this fingerprint from the console. `curl` does not check the console's own certificate, which clients do not trust
+/// either where the service CA issued it: the second command checks what came, and removes anything else.
 #[must_use]
-pub(super) fn fetch(address: &str) -> Vec<ShellCommand> {
+pub(super) fn fetch(address: &str, fingerprint: &str) -> Vec<ShellCommand> {
     vec![
-        ShellCommand::new("curl -fsS -o ca.crt").operand(address),
-        ShellCommand::new("openssl x509 -in ca.crt -noout -subject -fingerprint -sha256"),
+        ShellCommand::new("curl -fsSk -o ca.crt").operand(address),
+        ShellCommand::new("openssl x509 -in ca.crt -noout -fingerprint -sha256")
+            .pipe_to(ShellCommand::new("grep -iF").operand(fingerprint))
+            .then("|| rm ca.crt"),
     ]
 }
 
@@ -84,13 +92,13 @@ pub(super) fn fetch(address: &str) -> Vec<ShellCommand> {
 ///
 /// The directories of Docker, containers/image and containerd are named after the registry with its port, as people write it.
 #[must_use]
-pub(super) fn trust_steps(host: Option<&str>) -> Vec<TrustSteps> {
+pub(super) fn trust_steps(host: Option<&str>, version: Option<MajorVersion>) -> Vec<TrustSteps> {
     let host = host.unwrap_or("REGISTRY");
     let steps = |system, lines: Vec<ShellCommand>| TrustSteps { system, lines, file: None };
     let install = |path: String| ShellCommand::new("sudo install -D -m 0644 ca.crt").operand(path);
     // A file's name, and the key of a ConfigMap, cannot hold every character of a host with a port.
     let file = host.replace([':', '[', ']'], "-");
-    vec![
+    let mut all = vec![
         steps(System::Docker, vec![install(format!("/etc/docker/certs.d/{host}/ca.crt"))]),
         steps(
             System::Podman,
@@ -101,16 +109,8 @@ pub(super) fn trust_steps(host: Option<&str>) -> Vec<TrustSteps> {
             ],
         ),
         containerd(host, install(format!("/etc/containerd/certs.d/{host}/ca.crt"))),
-        steps(
-            System::Crio,
-            vec![
-                install(format!("/etc/containers/certs.d/{host}/ca.crt")),
-                ShellCommand::new("oc create configmap registry-cas -n openshift-config")
-                    .option("--from-file", ShellWord::from(host.replace(':', "..")).and_syntax("=ca.crt")),
-                ShellCommand::new("oc patch image.config.openshift.io/cluster --type=merge")
-                    .option("-p", r#"{"spec":{"additionalTrustedCA":{"name":"registry-cas"}}}"#),
-            ],
-        ),
+        steps(System::Crio, vec![install(format!("/etc/containers/certs.d/{host}/ca.crt"))]),
+        steps(System::Openshift, for_all_nodes(host)),
         steps(
             System::Redhat,
             vec![install(format!("/etc/pki/ca-trust/source/anchors/{file}.crt")), ShellCommand::new("sudo update-ca-trust")],
@@ -133,6 +133,23 @@ pub(super) fn trust_steps(host: Option<&str>) -> Vec<TrustSteps> {
                 ShellCommand::new("Import-Certificate -FilePath ca.crt -CertStoreLocation Cert:\\LocalMachine\\Root"),
             ],
         ),
+    ];
+    all.retain(|steps| steps.system != System::Openshift || version != Some(MajorVersion::Three));
+    all
+}
+
+/// There is one ConfigMap for the authorities of all registries. One that is in use already is added to: to name another would drop what it holds.
+fn for_all_nodes(host: &str) -> Vec<ShellCommand> {
+    let in_use = ShellCommand::new("oc get image.config.openshift.io/cluster").option("-o", "jsonpath={.spec.additionalTrustedCA.name}");
+    let from_file = || ShellWord::from(host.replace(':', "..")).and_syntax("=ca.crt");
+    vec![
+        in_use.clone(),
+        ShellCommand::new("oc create configmap registry-cas -n openshift-config").option("--from-file", from_file()),
+        ShellCommand::new("test -z").operand(ShellWord::default().and_output_of(&in_use)).and_then(
+            ShellCommand::new("oc patch image.config.openshift.io/cluster --type=merge")
+                .option("-p", r#"{"spec":{"additionalTrustedCA":{"name":"registry-cas"}}}"#),
+        ),
+        ShellCommand::new("oc set data configmap/CONFIGMAP -n openshift-config").option("--from-file", from_file()),
     ]
 }
 
@@ -147,7 +164,12 @@ mod tests {
     use super::*;
 
     fn all(host: &str) -> String {
-        trust_steps(Some(host)).into_iter().flat_map(|steps| steps.lines).map(|line| line.line().unwrap()).collect::<Vec<_>>().join("\n")
+        trust_steps(Some(host), None)
+            .into_iter()
+            .flat_map(|steps| steps.lines)
+            .map(|line| line.line().unwrap())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
@@ -166,5 +188,30 @@ mod tests {
             let at = line.find("[::1]").unwrap();
             assert_eq!(line[..at].matches('\'').count() % 2, 1, "{line}");
         }
+    }
+
+    /// Runs the commands for OpenShift 4 but the last, where `oc` prints `in_use` of the setting, and says what else it was asked for.
+    fn run_for_all_nodes(in_use: &str) -> String {
+        let commands = for_all_nodes("registry.example.com:5000");
+        let lines: Vec<String> = commands[..3].iter().map(|command| command.line().unwrap()).collect();
+        let script = format!("oc() {{ case $1 in get) printf %s '{in_use}';; *) echo \"$*\" >&2;; esac; }}\n{}", lines.join("\n"));
+        let done = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
+        String::from_utf8(done.stderr).unwrap()
+    }
+
+    #[test]
+    fn a_config_map_that_is_in_use_for_the_authorities_of_registries_is_not_replaced() {
+        assert!(run_for_all_nodes("").contains("patch image.config.openshift.io/cluster"));
+        let other = run_for_all_nodes("corporate-cas");
+        assert!(other.contains("create configmap registry-cas") && !other.contains("patch"), "{other}");
+        let add = for_all_nodes("registry.example.com:5000").pop().unwrap();
+        let line = "oc set data configmap/CONFIGMAP -n openshift-config --from-file=registry.example.com..5000=ca.crt";
+        assert_eq!(add.line().unwrap(), line);
+    }
+
+    #[test]
+    fn settings_of_openshift_4_are_not_shown_on_3() {
+        let has = |version| trust_steps(None, version).iter().any(|steps| steps.system == System::Openshift);
+        assert_eq!([Some(MajorVersion::Three), Some(MajorVersion::Four), None].map(has), [false, true, true]);
     }
 }

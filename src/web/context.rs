@@ -19,7 +19,7 @@ use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::{SESSION_COOKIE, Session};
 use crate::config::{DoctorAudience, PageSettings};
-use crate::console::doctor::Finding;
+use crate::console::doctor::{Finding, Installation};
 use crate::console::{AsUser, Failure, Subject};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
@@ -208,6 +208,11 @@ impl SignedIn {
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
         Chrome { links_doctor: self.links_doctor, ..chrome }
+    }
+
+    /// What the console is installed as.
+    pub(super) fn installation(&self) -> Installation {
+        self.app.doctor.installation()
     }
 
     /// Which pages there are.

@@ -83,7 +83,7 @@ pub(super) async fn login(
     if !anyway
         && let Some(endpoints) = &endpoints
         && let Some(checked) = preflights::find(&app, &redirect_uri).await
-        && let Some(page) = trouble::explained(&app, &context, checked, (&redirect_uri, &next), endpoints)
+        && let Some(page) = trouble::explained(&app, &context, checked, (&redirect_uri, &next), endpoints).await
     {
         return Ok(page);
     }

@@ -44,6 +44,15 @@ async fn authority(world: &World) -> (String, serde_json::Value) {
     (text, dev.json("/connect").await.json()["authority"].clone())
 }
 
+/// What the command that checks `ca.crt` prints of a certificate, and whether it leaves the file where it is.
+fn checked(command: &str, pem: &str) -> (String, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.crt");
+    std::fs::write(&file, pem).unwrap();
+    let done = std::process::Command::new("/bin/sh").args(["-c", command]).current_dir(folder.path()).output().unwrap();
+    (String::from_utf8(done.stdout).unwrap().trim().to_owned(), file.exists())
+}
+
 /// Nothing is handed out, and nothing that could be taken for a certificate.
 #[track_caller]
 fn is_refused(page: &Page) {
@@ -74,7 +83,11 @@ async fn the_certificate_that_is_handed_out_to_anybody_verifies_what_the_registr
         let fingerprint = twin["certificate"]["fingerprint"].as_str().unwrap();
         assert!(text.contains(fingerprint) && text.contains("registry-console demonstration CA"), "{text}");
         let commands = world.signed_in("dev").await.get("/connect").await.texts(".rc-command code");
-        assert!(commands.contains(&format!("curl -fsS -o ca.crt {}{CA}", world.origin())), "{commands:#?}");
+        // The console's own certificate is one that clients do not trust: what is fetched is checked in place of where it comes from.
+        assert!(commands.contains(&format!("curl -fsSk -o ca.crt {}{CA}", world.origin())), "{commands:#?}");
+        let check = commands.iter().find(|command| command.starts_with("openssl x509 -in ca.crt")).unwrap();
+        assert_eq!(checked(check, &page.text), (format!("sha256 Fingerprint={fingerprint}"), true));
+        assert_eq!(checked(check, &stranger), (String::new(), false), "another certificate is removed");
     }
 }
 

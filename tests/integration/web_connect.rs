@@ -126,7 +126,11 @@ async fn what_is_no_name_is_not_repeated_and_asks_nobody() {
 #[tokio::test]
 async fn without_an_outside_name_the_page_says_how_to_give_the_registry_one() {
     for version in VERSIONS {
-        let world = World::configured(version, |config| config.registry.public_host = None).await;
+        let world = World::configured(version, |config| {
+            config.registry.public_host = None;
+            config.pod.project = Some("infra".to_owned());
+        })
+        .await;
         let mut dev = world.signed_in("dev").await;
         let page = dev.get("/connect").await;
         let twin = dev.json("/connect").await.json();
@@ -134,11 +138,33 @@ async fn without_an_outside_name_the_page_says_how_to_give_the_registry_one() {
             assert_eq!(Some(host.to_owned()), world.demo.cluster().hosts().registry_public, "what the master says of its streams");
             continue;
         }
-        let commands = page.texts(".rc-command code");
+        let commands = page.texts("#3 .rc-command code, #4 .rc-command code");
+        assert_eq!(commands.last().unwrap(), "oc set env dc/registry-console -n infra REGISTRY_HOST=HOST", "the project of the pod");
         let patch = r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#;
-        assert!(commands.iter().any(|command| command == patch), "{commands:#?}");
-        assert!(commands.iter().any(|command| command.ends_with("REGISTRY_HOST=HOST -n default")), "{commands:#?}");
+        let route = "oc get route docker-registry -n default -o 'jsonpath={.spec.host}'";
+        let has = |command: &str| commands.iter().any(|one| one == command);
+        assert_eq!((has(patch), has(route)), (version == Version::V4, version == Version::V3_9), "of this version alone: {commands:#?}");
         assert!(page.text.contains("REGISTRY/PROJECT/NAME:TAG"));
+    }
+}
+
+/// `oc registry login` and the objects of `config.openshift.io` exist on OpenShift 4 alone.
+#[tokio::test]
+async fn commands_of_one_version_of_openshift_are_shown_on_no_other_and_on_both_where_it_is_unknown() {
+    for (version, fault, shown) in [(Version::V3_9, None, false), (Version::V4, None, true), (Version::V3_9, Some(Fault::Refuse), true)] {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        if let Some(fault) = fault {
+            world.fail(Upstream::Master, fault);
+        }
+        let commands = dev.get("/connect").await.texts(".rc-command code");
+        let host = world.demo.urls().registry.trim_start_matches("https://").to_owned();
+        for only_on_4 in [
+            format!("oc registry login --registry={host}"),
+            "oc get image.config.openshift.io/cluster -o 'jsonpath={.spec.additionalTrustedCA.name}'".to_owned(),
+        ] {
+            assert_eq!(commands.contains(&only_on_4), shown, "{only_on_4}: {commands:#?}");
+        }
     }
 }
 

@@ -14,7 +14,7 @@ async fn without_oauth_server(answers: ExternalOidc) -> (World, Running) {
     let world = World::start(Version::V4).await;
     world.demo.use_external_oidc(answers);
     world.advance(TimeDelta::minutes(5));
-    let fresh = world.replica(|_| {}).await;
+    let fresh = world.replica(|config| config.pod.project = Some("infra".to_owned())).await;
     (world, fresh)
 }
 
@@ -40,6 +40,14 @@ async fn says_so(browser: &mut Browser, origin: &str) {
     assert!(page.set_cookies().is_empty(), "no sign-in has begun");
     let request = browser.request(Method::GET, "/login").header("accept-language", "zh-CN");
     assert_eq!(browser.send(request).await.text_of(".pf-v6-c-alert__title"), "此集群没有 OAuth 服务器");
+}
+
+#[tokio::test]
+async fn the_token_for_programs_is_of_the_consoles_own_project() {
+    let (_world, fresh) = without_oauth_server(ANSWERS[0]).await;
+    let page = Browser::of(fresh.url()).get("/login").await;
+    let commands = page.texts(".rc-mend .rc-command code");
+    assert!(commands[1].starts_with("oc create token default -n infra | sed "), "{commands:?}");
 }
 
 /// What the page offers to programs has to be true.

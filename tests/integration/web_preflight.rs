@@ -162,6 +162,10 @@ async fn no_browser_is_sent_to_an_oauth_server_that_broke_after_a_good_check() {
             world.fail(Upstream::Oauth, fault);
             world.advance(TimeDelta::seconds(10));
             explains(&world, title).await;
+            // OpenShift 3 has neither cluster operators nor a project for the OAuth server.
+            let commands = commands(&world.browser().get("/login").await);
+            let of_4 = ["oc get clusteroperator authentication", "oc get pods -n openshift-authentication"];
+            assert_eq!(commands[1..], if version == Version::V4 { of_4.to_vec() } else { Vec::new() });
             world.fail(Upstream::Oauth, Fault::None);
             world.advance(TimeDelta::seconds(5));
             assert_eq!(world.browser().sign_in_from("/login?next=%2Fprojects", "dev").await, "/projects", "{title}: mended");

@@ -127,3 +127,13 @@ proptest! {
         prop_assert_eq!(seen, expected, "{}", line);
     }
 }
+
+#[test]
+fn a_command_that_depends_on_another_runs_only_if_that_one_succeeds() {
+    let look = ShellCommand::new("oc get x").option("-o", "jsonpath={.spec.name}");
+    let first = ShellCommand::new("test -z").operand(ShellWord::default().and_output_of(&look));
+    let command = first.and_then(ShellCommand::new("oc patch").operand("x"));
+    assert_eq!(line(&command), "test -z \"$(oc get x -o 'jsonpath={.spec.name}')\" && oc patch x");
+    let hidden = ShellCommand::new("a").operand("\u{202e}").and_then(ShellCommand::new("b"));
+    assert!(hidden.line().is_err() && ShellCommand::new("b").and_then(ShellCommand::new("a").operand("\u{202e}")).line().is_err());
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::preflights::{Checked, OauthFault};
-use crate::console::{ShellCommand, Upstream};
+use crate::console::{MajorVersion, ShellCommand, Upstream};
 use crate::i18n::Lang;
 use crate::openshift::oauth::{DiscoveryDocument, Endpoints, Preflight};
 use crate::web::App;
@@ -85,7 +85,7 @@ pub(super) fn no_flow(app: &App, context: &Context) -> Response {
 }
 
 /// The page, if `checked` is anything but good.
-pub(super) fn explained(
+pub(super) async fn explained(
     app: &App,
     context: &Context,
     checked: Checked,
@@ -96,8 +96,11 @@ pub(super) fn explained(
     let mend = Mend::new(app, context);
     let (trouble, steps) = match checked {
         Checked::Answered(Preflight::Good) => return None,
-        Checked::Answered(Preflight::NoOauthServer) => return Some(page(context, &no_oauth(chrome(), context, endpoints, next))),
-        Checked::Failed(fault) => return Some(page(context, &oauth_fault(chrome(), fault, endpoints, next))),
+        Checked::Answered(Preflight::NoOauthServer) => return Some(page(context, &no_oauth(app, chrome(), context, endpoints, next))),
+        Checked::Failed(fault) => {
+            let version = app.console.major_version().await;
+            return Some(page(context, &oauth_fault(chrome(), fault, (endpoints, version), next)));
+        }
         Checked::Answered(trouble @ Preflight::NoSuchClient) => (trouble, mend.client()),
         Checked::Answered(trouble @ Preflight::RedirectNotRegistered) => (trouble, mend.redirect()),
     };
@@ -114,7 +117,7 @@ pub(super) fn explained(
     Some(page(context, &trouble))
 }
 
-fn oauth_fault(chrome: Chrome, fault: OauthFault, endpoints: &Endpoints, next: &str) -> OauthFaultPage {
+fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, version): (&Endpoints, Option<MajorVersion>), next: &str) -> OauthFaultPage {
     let lang = chrome.lang;
     let title = match fault {
         OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
@@ -137,24 +140,24 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, endpoints: &Endpoints, next: &
         advice: advice.to_string(),
         server: origin(&endpoints.authorize),
         discovered: endpoints.document == DiscoveryDocument::Found,
-        steps: server_steps(lang, fault, endpoints),
+        steps: server_steps(lang, fault, endpoints, version),
         next: next.to_owned(),
         chrome,
     }
 }
 
 /// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in pods of its own.
-fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints) -> Vec<Step> {
+fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints, version: Option<MajorVersion>) -> Vec<Step> {
     let healthz = ShellCommand::new("curl -sik").operand(format!("{}/healthz", origin(&endpoints.authorize)));
     let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
-    if !matches!(fault, OauthFault::Untrusted(_)) {
+    if !matches!(fault, OauthFault::Untrusted(_)) && version != Some(MajorVersion::Three) {
         steps.push(step(&lang.msg("oauth-fault-operator"), ShellCommand::new("oc get clusteroperator authentication")));
         steps.push(step(&lang.msg("oauth-fault-pods"), ShellCommand::new("oc get pods -n openshift-authentication")));
     }
     steps
 }
 
-fn no_oauth(chrome: Chrome, context: &Context, endpoints: &Endpoints, next: &str) -> NoOauthPage {
+fn no_oauth(app: &App, chrome: Chrome, context: &Context, endpoints: &Endpoints, next: &str) -> NoOauthPage {
     let lang = chrome.lang;
     let kind = ShellCommand::new("oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'");
     let mut steps = vec![step(&lang.msg("no-oauth-type"), kind)];
@@ -162,7 +165,8 @@ fn no_oauth(chrome: Chrome, context: &Context, endpoints: &Endpoints, next: &str
         // The token goes through a pipe: it is not in the list of processes.
         let projects = format!("{}{}/projects", origin(home), links::API);
         let ask = ShellCommand::new("curl -H @-").operand(projects);
-        let header = ShellCommand::new("oc create token default -n default | sed 's/^/Authorization: Bearer /'");
+        let token = ShellCommand::new("oc create token default").option("-n", app.doctor.installation().project);
+        let header = token.pipe_to(ShellCommand::new("sed 's/^/Authorization: Bearer /'"));
         steps.push(step(&lang.msg("no-oauth-bearer"), header.pipe_to(ask)));
     }
     NoOauthPage { provider: origin(&endpoints.authorize), steps, next: next.to_owned(), chrome }

@@ -65,6 +65,7 @@ impl ConnectPage {
             System::Podman => Some(lang.msg("trust-podman-note")),
             System::Containerd => Some(lang.msg("trust-containerd-note")),
             System::Crio => Some(lang.msg("trust-crio-note")),
+            System::Openshift => Some(lang.msg("trust-openshift-note")),
             System::Redhat | System::Debian => Some(lang.msg("trust-system-note")),
             System::Macos => Some(lang.msg("trust-macos-note")),
             System::Windows => Some(lang.msg("trust-windows-note")),
@@ -90,7 +91,7 @@ pub(in crate::web) async fn connect(who: SignedIn, RawQuery(query): RawQuery) ->
     // The guard has let nobody through who asked for no host at all.
     let origin = who.context.home.as_ref().map(|home| home.origin().ascii_serialization()).unwrap_or_default();
     let ca = format!("{origin}{}", links::CONNECT_CA);
-    let view = who.console().connect(chosen, who.user_name(), &ca).await?;
+    let view = who.console().connect(chosen, who.user_name(), &ca, &who.installation()).await?;
     let title = who.context.lang.msg("connect").to_string();
     let shows_token = who.page_settings().show_token;
     Ok(page(&who.context, &ConnectPage { chrome: who.chrome(Area::Connect, title), view, shows_token }))
