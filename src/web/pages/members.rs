@@ -190,8 +190,9 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
     }
     match who.console().give_role(project, &member, role).await {
         Ok(()) => {
-            let text = if check == NameCheck::NotChecked { "member-added-not-checked" } else { "member-added" };
-            let done = Done::new(lang.msg(text).arg("name", name).arg("role", role));
+            let not_checked = check == NameCheck::NotChecked;
+            let text = if not_checked { lang.msg("member-added-not-checked") } else { lang.msg("member-added") };
+            let done = Done::new(text.arg("name", name).arg("role", role));
             let back = [("do", "remove"), ("kind", kind_word(member.kind)), ("name", name), ("role", role)];
             Ok(who.done(done.undo(links::members(project), lang.msg("undo"), &back), &links::members(project)))
         }
@@ -211,9 +212,10 @@ async fn let_pull(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<
     if check == NameCheck::Missing && sent.text(UNKNOWN) != other.as_str() {
         return show_asking(who, project, sent, UnknownName::Project { name: other }).await;
     }
-    let text = if check == NameCheck::NotChecked { "puller-added-not-checked" } else { "puller-added" };
+    let not_checked = check == NameCheck::NotChecked;
+    let text = if not_checked { lang.msg("puller-added-not-checked") } else { lang.msg("puller-added") };
     match who.console().let_pull(project, &other).await {
-        Ok(()) => Ok(who.done(Done::new(lang.msg(text).arg("project", &other)), &links::members(project))),
+        Ok(()) => Ok(who.done(Done::new(text.arg("project", &other)), &links::members(project))),
         Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
