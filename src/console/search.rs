@@ -4,6 +4,7 @@ mod asked;
 mod find;
 mod likeness;
 mod look;
+mod pasted;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -151,19 +152,20 @@ impl AsUser<'_> {
     ///
     /// The failure to list what they may see; projects that could not be listed are named in [`Search::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<Search, Failure> {
-        let asked = Asked::of(&query.text);
-        if asked.is_nothing() {
+        let mut readings: Vec<Asked> = pasted::readings(&query.text).iter().map(|text| Asked::of(text)).collect();
+        readings.retain(|asked| !asked.is_nothing());
+        if readings.is_empty() {
             return Ok(Search { query, similar: false, by_digest: false, groups: Vec::new(), missing: Vec::new(), stale: None });
         }
         let seen = self.visible_streams().await?;
-        let find = |typos| Found::of(&asked, &query, &seen.projects, &seen.streams, typos);
+        let by_digest = readings[0].digest.is_some();
+        let find = |typos| Found::of_any(&readings, &query, &seen.projects, &seen.streams, typos);
         let mut found = find(false);
         let similar = found.is_empty();
         if similar {
             found = find(true);
         }
         let similar = similar && !found.is_empty();
-        let by_digest = asked.digest.is_some();
         Ok(Search { groups: found.into_groups(), query, similar, by_digest, missing: seen.missing.clone(), stale: seen.stale })
     }
 }

@@ -44,6 +44,11 @@ impl Asked {
     }
 
     fn take(&mut self, token: &str) {
+        let (token, attached_to) = without_attachment(token);
+        if let Some(digits) = attached_to {
+            self.digest = Some(digits);
+            self.only_digest = true;
+        }
         let (path, digest) = match token.split_once('@') {
             Some((path, digest)) => (path, Some(digest)),
             None if token.starts_with("sha256:") || token.parse::<Digest>().is_ok() => ("", Some(token)),
@@ -66,6 +71,18 @@ impl Asked {
             None => path.strip_prefix("docker://").unwrap_or(path).to_owned(),
         };
         self.words.extend(path.split(['/', ':']).filter(|word| !word.is_empty()).map(str::to_lowercase));
+    }
+}
+
+/// A token without the tag `sha256-<hex>[.sig|.att|.sbom]` at its end, which attaches something to the image of that digest, and the digits.
+fn without_attachment(token: &str) -> (&str, Option<String>) {
+    let start = token.rfind([':', '/']).map_or(0, |at| at + 1);
+    let (before, tag) = token.split_at(start);
+    let digits = tag.get(..7).filter(|algorithm| algorithm.eq_ignore_ascii_case("sha256-")).map(|_| &tag[7..]);
+    let digits = digits.map(|digits| digits.split('.').next().unwrap_or_default().to_ascii_lowercase());
+    match digits.filter(|digits| digits.len() >= FEWEST_DIGITS && is_hex(digits)) {
+        Some(digits) => (before.trim_end_matches([':', '/']), Some(digits)),
+        None => (token, None),
     }
 }
 

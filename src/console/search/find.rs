@@ -40,6 +40,21 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    /// What fits the first of several readings that anything fits.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no reading.
+    pub(super) fn of_any(readings: &[Asked], query: &SearchQuery, projects: &'a [Project], streams: &'a Snapshot, typos: bool) -> Self {
+        let (first, others) = readings.split_first().expect("a question has a reading");
+        let found = Self::of(first, query, projects, streams, typos);
+        if !found.is_empty() {
+            return found;
+        }
+        let others = others.iter().map(|asked| Self::of(asked, query, projects, streams, typos));
+        others.into_iter().find(|found| !found.is_empty()).unwrap_or(found)
+    }
+
     /// What fits, and of it the best of each kind, or a page of the one that was asked for. With `typos`, also what is called nearly that.
     pub(super) fn of(asked: &Asked, query: &SearchQuery, projects: &'a [Project], streams: &'a Snapshot, typos: bool) -> Self {
         let (page, per_page) = if query.kind.is_some() { (query.page, PER_PAGE) } else { (1, AT_A_GLANCE) };

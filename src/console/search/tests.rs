@@ -52,11 +52,11 @@ fn found(text: &str) -> Vec<String> {
         ),
     ];
     let streams = Snapshot::of(streams.into());
-    let asked = Asked::of(text);
+    let readings: Vec<Asked> = pasted::readings(text).iter().map(|text| Asked::of(text)).collect();
     let query = SearchQuery { text: text.to_owned(), kind: None, page: 1 };
-    let mut all = Found::of(&asked, &query, &projects, &streams, false);
+    let mut all = Found::of_any(&readings, &query, &projects, &streams, false);
     if all.is_empty() {
-        all = Found::of(&asked, &query, &projects, &streams, true);
+        all = Found::of_any(&readings, &query, &projects, &streams, true);
     }
     all.into_groups().into_iter().flat_map(|group| group.hits).map(line).collect()
 }
@@ -110,6 +110,39 @@ fn a_digest_finds_the_image_in_each_stream_and_the_tags_that_have_or_had_it() {
     assert_eq!(found(OLD), ["lab/other@1111 1.0 ()", "shop/storefront@1111 1.0 (latest)"]);
     assert_eq!(found("2222222"), ["shop/storefront@2222 latest ()", "lab/storefront-next@2222 1.0-rc1 ()"]);
     assert_eq!(found(&format!("r.example/shop/storefront@{OLD}")), ["shop/storefront@1111 1.0 (latest)"]);
+}
+
+#[test]
+fn what_was_pasted_finds_the_image_that_it_names() {
+    for text in [
+        "docker-pullable://r.example/shop/storefront:latest",
+        "docker pull r.example/shop/storefront:latest",
+        "podman pull r.example/shop/storefront:latest",
+        "skopeo copy docker://quay.io/else/where:latest docker://r.example/shop/storefront:latest",
+        "image: r.example/shop/storefront:latest",
+        "oci://r.example/shop/storefront:latest",
+        "https://registry-console.example/images/shop/storefront:latest",
+    ] {
+        assert_eq!(found(text), ["shop/storefront:latest"], "{text}");
+    }
+    let digits = "1".repeat(64);
+    let image = ["lab/other@1111 1.0 ()", "shop/storefront@1111 1.0 (latest)"];
+    for text in [
+        OLD.to_uppercase(),
+        format!("sha256-{digits}"),
+        format!("sha256-{digits}.sig"),
+        format!("SHA256-{digits}.att"),
+        format!("docker://sha256:{digits}"),
+    ] {
+        assert_eq!(found(&text), image, "{text}");
+    }
+    for text in [
+        format!("r.example/shop/storefront:sha256-{digits}.sbom"),
+        format!("docker-pullable://r.example/shop/storefront@SHA256:{digits}"),
+        format!("https://registry-console.example/images/shop/storefront@sha256:{digits}"),
+    ] {
+        assert_eq!(found(&text), ["shop/storefront@1111 1.0 (latest)"], "{text}");
+    }
 }
 
 #[test]
