@@ -955,18 +955,27 @@ stream-source-none-hint = Nothing is imported.
 stream-source-all = All tags of a remote repository
 stream-source-all-hint = Fill in the repository below.
 stream-source-tags = Chosen tags
-stream-source-tags-hint = List them below.
+stream-source-tags-hint = Fill in the repository once and list its tags below.
 stream-repository = Remote repository
 stream-repository-hint = As in registry.example.com/team/app, without a tag.
 stream-insecure = Its certificate need not be trusted (insecure)
 stream-tags = Tags to follow
-stream-tags-hint = One a line: the tag, its source, and if wanted the words scheduled, insecure and local. As in: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-hint = Tags of the repository above, by blank, comma or line. Or one a line with its own source, and if wanted the words scheduled, insecure and local: 1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = Annotations
 stream-annotations-hint = One a line: key=value
 stream-mistake-name = Small letters and digits, with single dots, dashes or underscores between them.
 stream-mistake-project = There is no project of that name.
-stream-mistake-repository = This is not the name of a repository.
-stream-mistake-tags = This line cannot be read: { $line }
+stream-mistake-repository = This is not the name of a repository: it holds small letters, digits, dots, dashes and slashes, and may begin with the host of a registry.
+stream-repository-missing = Fill in the repository to import from.
+stream-repository-tagged = Leave out the tag or digest: { $repository }. Which tags are imported is chosen apart from the repository.
+stream-repository-scheme = Leave out what stands before the host, such as https://.
+stream-repository-blank = The name of a repository holds no blanks.
+stream-tags-none = List at least one tag.
+stream-tags-name = “{ $text }” cannot be the name of a tag: names of tags hold letters, digits and . _ - and begin with a letter, a digit or _.
+stream-tags-source = “{ $text }” is not the name of an image: write it as in registry.example.com/team/app:1.0.
+stream-tags-word = “{ $text }” is none of the words that may follow a source: scheduled, insecure, local.
+stream-tags-twice = The tag “{ $text }” is listed twice.
+stream-tags-no-source = Where “{ $text }” comes from is missing: fill in the remote repository, or write the source after the tag.
 stream-mistake-annotations = This line has no key and value: { $line }
 stream-mistake-source = Choose where the images come from.
 stream-stale-hint = The image stream was changed since this page was made, and nothing of yours was saved. Compare with what is there now; sending the form again replaces it.
@@ -999,7 +1008,7 @@ project-finish = Set the access policy
 
 search = Search
 search-box = Search images, tags, digests
-search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec; label=value. The key / brings you here from any page.
+search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec, or a command or a line of YAML with one; label=value for labels of image streams. The key / brings you here from any page.
 search-found = What was found
 search-count = { $count ->
     [one] { $count } hit

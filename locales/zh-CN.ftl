@@ -831,18 +831,27 @@ stream-source-none-hint = 不导入任何内容。
 stream-source-all = 远程仓库的所有标签
 stream-source-all-hint = 请在下方填写仓库。
 stream-source-tags = 选定的标签
-stream-source-tags-hint = 请在下方列出。
+stream-source-tags-hint = 填写一次仓库，并在下方列出其标签。
 stream-repository = 远程仓库
 stream-repository-hint = 例如 registry.example.com/team/app，不带标签。
 stream-insecure = 无需信任其证书（不安全）
 stream-tags = 要跟随的标签
-stream-tags-hint = 每行一个：标签、来源，需要时加上 scheduled、insecure 和 local。例如：1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-hint = 上述仓库的标签，以空格、逗号或换行分隔。也可以每行一个并写明来源，需要时加上 scheduled、insecure 和 local：1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = 注解
 stream-annotations-hint = 每行一个：键=值
 stream-mistake-name = 小写字母和数字，中间可用单个点、连字符或下划线。
 stream-mistake-project = 没有该名称的项目。
-stream-mistake-repository = 这不是仓库名称。
-stream-mistake-tags = 无法读取此行：{ $line }
+stream-mistake-repository = 这不是仓库名称：只能包含小写字母、数字、点、短横线和斜杠，可以以镜像仓库的主机名开头。
+stream-repository-missing = 请填写要导入的仓库。
+stream-repository-tagged = 请去掉标签或摘要：{ $repository }。要导入哪些标签由下方的选项决定。
+stream-repository-scheme = 请去掉主机名之前的内容，例如 https://。
+stream-repository-blank = 仓库名称不能包含空格。
+stream-tags-none = 请至少列出一个标签。
+stream-tags-name = “{ $text }”不能用作标签名称：标签名称只能包含字母、数字和 . _ -，并以字母、数字或 _ 开头。
+stream-tags-source = “{ $text }”不是镜像名称：请按 registry.example.com/team/app:1.0 的格式填写。
+stream-tags-word = “{ $text }”不是来源后允许的关键字：scheduled、insecure、local。
+stream-tags-twice = 标签“{ $text }”重复列出。
+stream-tags-no-source = 缺少“{ $text }”的来源：请填写远程仓库，或在标签后写明来源。
 stream-mistake-annotations = 此行没有键和值：{ $line }
 stream-mistake-source = 请选择镜像来源。
 stream-stale-hint = 此页面打开后镜像流已被更改，您的内容未保存。请与当前内容比较；再次提交将替换当前内容。
@@ -872,7 +881,7 @@ project-finish = 设置访问策略
 
 search = 搜索
 search-box = 搜索镜像、标签、摘要
-search-hint = 可输入项目、镜像流和标签的名称（多个词不分先后）、摘要或其开头几位、拉取地址，或“标签（label）=值”。在任何页面按 / 键即可来到这里。
+search-hint = 可输入项目、镜像流和标签的名称（多个词不分先后）、摘要或其开头几位、拉取地址，包含拉取地址的命令或 YAML 行，或“标签（label）=值”（镜像流的标签）。在任何页面按 / 键即可来到这里。
 search-found = 搜索结果
 search-count = 共 { $count } 项结果
 search-images = 按摘要找到的镜像

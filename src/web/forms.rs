@@ -105,6 +105,19 @@ impl Field {
         Self { name, label, value: value.into(), mistake: mistakes.of(name).map(str::to_owned), hint: None, required: false }
     }
 
+    /// The line of help, unless the mistake says the same.
+    pub(crate) fn help(&self) -> Option<&Message> {
+        self.hint.as_ref().filter(|hint| self.mistake.as_ref().is_none_or(|mistake| *mistake != hint.to_string()))
+    }
+
+    /// The ids of the texts that describe the field.
+    pub(crate) fn described_by(&self) -> Option<String> {
+        let mistake = self.mistake.as_ref().map(|_| format!("f-{}-help", self.name));
+        let help = self.help().map(|_| format!("f-{}-hint", self.name));
+        let ids: Vec<String> = mistake.into_iter().chain(help).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
     /// The same with a line of help.
     pub(super) fn hint(self, hint: Message) -> Self {
         Self { hint: Some(hint), ..self }

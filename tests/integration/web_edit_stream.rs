@@ -1,7 +1,7 @@
 //! Changing what an image stream follows, and importing it once more.
 
 use crate::demo_world::VERSIONS;
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post};
 use crate::web_new_tag::beside_another_registry;
 
 const EDIT: &str = "/images/team-a/mirror-x/edit";
@@ -111,5 +111,59 @@ async fn a_new_image_stream_is_offered_from_the_list_of_all_to_who_may_make_one_
             let page = world.signed_in(who).await.get("/images").await;
             assert_eq!(page.select("main a[href='/new-image-stream']").len(), offered, "{who}");
         }
+    }
+}
+
+/// The old console asked for the repository once, and for its tags by blank or comma.
+#[tokio::test]
+async fn chosen_tags_of_one_repository_are_listed_by_blank_or_comma() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let fields = [
+            ("project", "team-a"),
+            ("name", "chosen"),
+            ("source", "tags"),
+            ("repository", "registry.example.com/team/app"),
+            ("tags", "1.0, 2.0 3.0\nedge registry.example.com/other/app:9 scheduled"),
+        ];
+        let created = post(&mut dev, "/new-image-stream", &fields).await;
+        assert_eq!(created.status, 303, "{}", created.text);
+        let form = dev.get("/images/team-a/chosen/edit").await;
+        let mut listed: Vec<String> = form.only("#f-tags").text().collect::<String>().trim().lines().map(str::to_owned).collect();
+        listed.sort_unstable();
+        let expected = [
+            "1.0 registry.example.com/team/app:1.0",
+            "2.0 registry.example.com/team/app:2.0",
+            "3.0 registry.example.com/team/app:3.0",
+            "edge registry.example.com/other/app:9 scheduled",
+        ];
+        assert_eq!(listed, expected);
+    }
+}
+
+#[tokio::test]
+async fn each_mistake_of_the_source_has_its_own_sentence_and_the_help_stays() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    for (source, repository, tags, field, said) in [
+        ("tags", "", "", "tags", "List at least one tag."),
+        ("tags", "", "1.0", "tags", "Where “1.0” comes from is missing"),
+        ("tags", "r.example/a", "-x", "tags", "“-x” cannot be the name of a tag"),
+        ("tags", "r.example/a", "1.0 https://r.example/b", "tags", "“https://r.example/b” is not the name of an image"),
+        ("tags", "r.example/a", "1.0 r.example/b:1 often", "tags", "“often” is none of the words"),
+        ("tags", "r.example/a", "1.0 1.0", "tags", "The tag “1.0” is listed twice."),
+        ("tags", "r.example/a:1.0", "1.0", "repository", "Leave out the tag or digest: r.example/a."),
+        ("all", "", "", "repository", "Fill in the repository"),
+        ("all", "https://r.example/a", "", "repository", "Leave out what stands before the host"),
+        ("all", "r.example/a b", "", "repository", "holds no blanks"),
+        ("all", "r.example/A", "", "repository", "This is not the name of a repository"),
+    ] {
+        let fields = [("project", "team-a"), ("name", "chosen"), ("source", source), ("repository", repository), ("tags", tags)];
+        let page = post(&mut dev, "/new-image-stream", &fields).await;
+        assert_eq!(page.status, 422, "{source} {repository} {tags}: {}", page.text);
+        assert!(page.text_of(&format!("#f-{field}-help.rc-field__mistake")).contains(said), "{said}: {}", page.text);
+        assert!(!page.text_of(&format!("#f-{field}-hint.rc-field__hint")).is_empty(), "{said}: the help stays");
+        assert_eq!(page.attribute(&format!("#f-{field}"), "aria-describedby"), format!("f-{field}-help f-{field}-hint"));
     }
 }

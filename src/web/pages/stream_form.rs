@@ -1,5 +1,6 @@
 //! `/new-image-stream` and `/images/{project}/{stream}/edit`
 
+mod followed_tags;
 mod typed;
 
 use askama::Template;

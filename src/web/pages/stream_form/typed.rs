@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::followed_tags;
 use crate::console::{FollowedTag, ShellCommand, StreamForm, StreamSource};
 use crate::i18n::Lang;
 use crate::model::reference::PullSpec;
@@ -80,31 +81,42 @@ impl Typed {
         match self.source.as_str() {
             "none" => Some(StreamSource::Nothing),
             "all" => {
-                let spec: Option<PullSpec> = self.repository.parse().ok();
-                if spec.is_none_or(|spec| spec.tag().is_some() || spec.digest().is_some()) {
-                    mistakes.add("repository", lang.msg("stream-mistake-repository"));
+                if self.repository.is_empty() {
+                    mistakes.add("repository", lang.msg("stream-repository-missing"));
                     return None;
                 }
+                self.repository(mistakes, lang)?;
                 Some(StreamSource::Repository { name: self.repository.clone(), insecure: self.insecure })
             }
             "tags" => {
-                let mut tags: Vec<FollowedTag> = Vec::new();
-                for text in lines(&self.tags) {
-                    match followed(text).filter(|new| tags.iter().all(|known| known.tag != new.tag)) {
-                        Some(tag) => tags.push(tag),
-                        None => mistakes.add("tags", lang.msg("stream-mistake-tags").arg("line", text)),
+                let repository = if self.repository.is_empty() { None } else { Some(self.repository(mistakes, lang)?) };
+                match followed_tags::parse(&self.tags, repository.as_ref(), self.insecure) {
+                    Ok(tags) => Some(StreamSource::Tags(tags)),
+                    Err(wrong) => {
+                        mistakes.add("tags", followed_tags::sentences(&wrong, lang));
+                        None
                     }
                 }
-                if tags.is_empty() {
-                    mistakes.add("tags", lang.msg("stream-tags-hint"));
-                }
-                Some(StreamSource::Tags(tags))
             }
             _ => {
                 mistakes.add("source", lang.msg("stream-mistake-source"));
                 None
             }
         }
+    }
+
+    /// The remote repository; what is wrong with it is said.
+    fn repository(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<PullSpec> {
+        let typed = self.repository.as_str();
+        let message = match typed.parse::<PullSpec>() {
+            Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => return Some(spec),
+            Ok(spec) => lang.msg("stream-repository-tagged").arg("repository", spec.repository().to_string()),
+            Err(_) if typed.contains("://") => lang.msg("stream-repository-scheme"),
+            Err(_) if typed.contains(char::is_whitespace) => lang.msg("stream-repository-blank"),
+            Err(_) => lang.msg("stream-mistake-repository"),
+        };
+        mistakes.add("repository", message);
+        None
     }
 
     /// The annotations; what is wrong with them is said.
@@ -130,9 +142,10 @@ impl Typed {
                 let import = ShellCommand::new("oc import-image").operand(name).option("--from", or(&self.repository, "REPOSITORY"));
                 vec![import.flag("--all").flag("--confirm").option("-n", project).flag_if(self.insecure, "--insecure")]
             }
-            "tags" => lines(&self.tags)
-                .filter_map(followed)
-                .map(|tag| ShellCommand::tag_from_elsewhere(&tag, &format!("{project}/{name}:{}", tag.tag)))
+            "tags" => followed_tags::parse(&self.tags, self.repository.parse().ok().as_ref(), self.insecure)
+                .unwrap_or_default()
+                .iter()
+                .map(|tag| ShellCommand::tag_from_elsewhere(tag, &format!("{project}/{name}:{}", tag.tag)))
                 .collect(),
             _ => vec![ShellCommand::new("oc create imagestream").operand(name).option("-n", project)],
         }
@@ -151,20 +164,4 @@ fn line(tag: &FollowedTag) -> String {
     let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure"), (tag.local, " local")];
     let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
     format!("{} {}{flags}", tag.tag, tag.from)
-}
-
-fn followed(text: &str) -> Option<FollowedTag> {
-    let mut words = text.split_whitespace();
-    let tag = words.next()?.parse().ok()?;
-    let from = words.next().filter(|from| from.parse::<PullSpec>().is_ok())?.to_owned();
-    let mut followed = FollowedTag { tag, from, insecure: false, scheduled: false, local: false };
-    for word in words {
-        match word {
-            "insecure" => followed.insecure = true,
-            "scheduled" => followed.scheduled = true,
-            "local" => followed.local = true,
-            _ => return None,
-        }
-    }
-    Some(followed)
 }
