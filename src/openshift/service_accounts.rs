@@ -1,7 +1,7 @@
 //! Service accounts, and tokens of theirs.
 //!
-//! No recording: everything here is asked and read as the Kubernetes API reference has it, which is the same from 3.6 on, but for
-//! `serviceaccounts/token`, which came with 4.
+//! Everything here is asked and read as the Kubernetes API reference has it, which is the same from 3.6 on, but for `serviceaccounts/token`,
+//! which came with 4 (recorded in `serviceaccount*`, `secret-token*` and `tokenrequest*`).
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 
 #[path = "demo_api/behaviour.rs"]
 mod behaviour;
+#[path = "demo_api/not_answered.rs"]
+mod not_answered;
 #[path = "demo_api/recording.rs"]
 mod recording;
 #[path = "demo_api/seed.rs"]
@@ -9,6 +11,7 @@ mod seed;
 #[path = "demo_api/shape.rs"]
 mod shape;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Router;
@@ -73,11 +76,14 @@ async fn replay(cluster: &Cluster, recording: &Recording) -> (StatusCode, Value)
     if recording.name == "oauth-logout-delete-token" && cluster.version() == Version::V4 {
         path = format!("{}/{}", path.rsplit_once('/').unwrap().0, seed::name_of_token(seed::NEW_TOKEN));
     }
-    if recording.method == "PUT" && recording.name != "imagestream-update-stale" {
-        let current = get(&router, &path, "dev").await.1;
+    let names_revision = |body: &Value| body["metadata"]["resourceVersion"].is_string();
+    if recording.method == "PUT" && !recording.name.ends_with("-stale") {
+        let current = get(&router, &path, "root").await.1;
         let mut wanted: Value = serde_json::from_str(&body).unwrap();
-        wanted["metadata"]["resourceVersion"] = current["metadata"]["resourceVersion"].clone();
-        wanted["metadata"]["uid"] = current["metadata"]["uid"].clone();
+        if names_revision(&wanted) {
+            wanted["metadata"]["resourceVersion"] = current["metadata"]["resourceVersion"].clone();
+            wanted["metadata"]["uid"] = current["metadata"]["uid"].clone();
+        }
         body = wanted.to_string();
     }
     let expected_lines = recording.response.as_array().map(Vec::len);
@@ -124,6 +130,9 @@ async fn lines(body: Body, count: usize) -> Vec<Value> {
 /// What differs between a recording and the stand-in's answer to the same request.
 async fn differences(recording: &Recording) -> Vec<String> {
     let cluster = seed::cluster(recording.version);
+    if recording.is_of_shop() {
+        seed::shop(&cluster);
+    }
     for name in recording.before() {
         let before = Recording::named(recording.version, name);
         seed::prepare(&cluster, &before);
@@ -131,7 +140,7 @@ async fn differences(recording: &Recording) -> Vec<String> {
     }
     seed::prepare(&cluster, recording);
     let (status, body) = replay(&cluster, recording).await;
-    let mut differences = shape::differences(&recording.response, &body);
+    let mut differences = shape::differences(&recording.without_code_of_success(), &body);
     if status.as_u16() != recording.status {
         differences.push(format!("status {status} instead of {}: {body}", recording.status));
     }
@@ -143,8 +152,7 @@ async fn differences(recording: &Recording) -> Vec<String> {
 
 async fn replay_all(directory: &str, version: Version, at_least: usize) {
     let recordings = Recording::all(version);
-    assert!(recordings.len() >= at_least, "{} recordings", recordings.len());
-    let mut failures = Vec::new();
+    let (mut failures, mut unanswered, mut answered) = (Vec::new(), BTreeMap::new(), 0);
     for recording in &recordings {
         let excused = EXCEPTIONS.iter().find(|(of, name, _)| *of == directory && *name == recording.name);
         let mut differences = differences(recording).await;
@@ -153,9 +161,17 @@ async fn replay_all(directory: &str, version: Version, at_least: usize) {
             differences.retain(|difference| !difference.starts_with(what));
             assert!(differences.len() < before, "{name} needs no exception any more");
         }
+        if let Some(start) = not_answered::entry(&recording.name) {
+            *unanswered.entry(start).or_insert(0) += differences.len();
+            continue;
+        }
+        answered += 1;
         failures.extend(differences.into_iter().map(|difference| format!("{}: {difference}", recording.name)));
     }
     assert!(failures.is_empty(), "{} differences:\n{}", failures.len(), failures.join("\n"));
+    assert!(answered >= at_least, "only {answered} recordings were answered");
+    let needless: Vec<_> = unanswered.into_iter().filter(|(_, differences)| *differences == 0).collect();
+    assert!(needless.is_empty(), "answered after all: {needless:?}");
 }
 
 #[tokio::test]

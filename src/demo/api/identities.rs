@@ -1,6 +1,6 @@
 //! Identities, and which user each stands for.
 //!
-//! Source: `pkg/user/apiserver/registry/useridentitymapping/rest.go` of origin. No exchange about them was recorded.
+//! Source: `pkg/user/apiserver/registry/useridentitymapping/rest.go` of origin, and the recordings `identity-*` and `mapping*`.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::asked::Asked;
 use super::body;
 use super::render::Render;
-use crate::demo::cluster::{Identity, Object, Reason, Refusal, State, User};
+use crate::demo::cluster::{Identity, Object, Reason, Refusal, State, User, Version};
 
 /// `identities`.
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
@@ -118,7 +118,12 @@ fn mapped(state: &State, name: &str) -> Option<(Identity, User)> {
 fn mapping_of(asked: &Asked, state: &State, name: &str) -> Option<Value> {
     let (identity, user) = mapped(state, name)?;
     let render = Render::for_request(asked);
-    let object = json!({"metadata": render.meta(&identity.meta, Some((GROUP, "useridentitymappings"))),
+    let mut meta = render.meta(&identity.meta, Some((GROUP, "useridentitymappings")));
+    if asked.cluster.version() == Version::V3_9 {
+        // The mapping is not stored, so it was never created (recorded in `mapping`).
+        meta["creationTimestamp"] = Value::Null;
+    }
+    let object = json!({"metadata": meta,
         "identity": {"name": name, "uid": identity.meta.uid}, "user": {"name": user.meta.name, "uid": user.meta.uid}});
     Some(render.typed("UserIdentityMapping", GROUP, object))
 }

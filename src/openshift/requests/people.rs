@@ -1,5 +1,4 @@
-//! Users, groups and identities: `user.openshift.io/v1` (groups recorded as `group-*`; the others follow `oc create user`, `oc create identity`
-//! and `oc create useridentitymapping`).
+//! Users, groups and identities: `user.openshift.io/v1` (recorded in `group*`, `user*`, `identity-*` and `mapping*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;

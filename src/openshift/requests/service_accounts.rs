@@ -1,5 +1,5 @@
-//! Service accounts and their tokens. No recording; Kubernetes API reference (ServiceAccount, Secret and DeleteOptions of `v1`, TokenRequest of
-//! `authentication.k8s.io/v1`).
+//! Service accounts and their tokens: ServiceAccount, Secret and DeleteOptions of `v1`, TokenRequest of `authentication.k8s.io/v1` (recorded in
+//! `serviceaccount*`, `secret-token*` and `tokenrequest*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use registry_console::clock::Clock;
-use registry_console::demo::cluster::{Cluster, Hosts, OauthClient, ProjectText, Pushed, Version};
+use registry_console::demo::cluster::{Cluster, Hosts, OauthClient, ProjectText, Pushed, SpecTag, TagReference, Version};
 use registry_console::model::{Subject, SubjectKind};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -96,6 +96,28 @@ pub(super) fn prepare(cluster: &Cluster, recording: &Recording) {
         && !matches!(recording.name.as_str(), "imagestream-patch" | "imagestream-import-not-allowed")
     {
         offer_upstream(cluster);
+    }
+}
+
+/// The project of the second recordings: a stream whose tags follow those of another project.
+pub(super) fn shop(cluster: &Cluster) {
+    let version = cluster.version();
+    let shop = "shop-w".parse().unwrap();
+    cluster.create_project(&shop, ProjectText { display_name: "", description: "" }, "dev").unwrap();
+    let mut images = ["imagestreamimage", "imagestreamtag-put"].map(|name| exchange(version, name)["response"]["body"]["image"].take());
+    let stream = exchange(version, "imagestream")["response"]["body"].take();
+    for (tag, image) in stream["spec"]["tags"].as_array().unwrap().iter().zip(&mut images) {
+        let (source, source_tag) = tag["from"]["name"].as_str().unwrap().split_once(':').unwrap();
+        let project = tag["from"]["namespace"].as_str().unwrap().parse().unwrap();
+        cluster.push(&project, &source.parse().unwrap(), Some(&source_tag.parse().unwrap()), &pushed(image)).unwrap();
+        let from = TagReference {
+            kind: "ImageStreamTag".to_owned(),
+            name: format!("{source}:{source_tag}"),
+            namespace: Some(project.to_string()),
+        };
+        let follows = SpecTag { from: Some(from), reference_policy: Some("Local".to_owned()), ..SpecTag::default() };
+        let (name, tag) = ("api".parse().unwrap(), tag["name"].as_str().unwrap().parse().unwrap());
+        cluster.set_spec_tag(&shop, &name, &tag, follows);
     }
 }
 
