@@ -15,6 +15,7 @@ mod incoming;
 mod request;
 mod storage;
 mod timings;
+mod tls_alert;
 mod token;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use incoming::Incoming;
 pub use request::{Body, Request};
 pub use storage::{StorageClient, StorageFailed, StorageLocation};
 pub use timings::{Timings, elsewhere, may_have_changed, note_change, reading};
+pub use tls_alert::{TlsAlert, TlsAlertReason};
 pub use token::UserToken;
 
 /// How long and how much one upstream may take.

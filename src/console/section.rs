@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::failure::Upstream;
-use crate::outbound::Failed;
+use crate::outbound::{CertificateFault, Failed, TlsAlert};
 use crate::{openshift, registry};
 
 /// How long a page waits for the registry, which is never its only source: half an answer beats none (R3).
@@ -39,13 +39,20 @@ pub struct Missing {
     /// How many seconds the server wants to be left alone, where it is busy and said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
+    /// The alert that the server ended the TLS handshake with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_alert: Option<TlsAlert>,
 }
 
 impl Missing {
     /// Without a time to wait.
     #[must_use]
     pub const fn new(upstream: Upstream, why: Why) -> Self {
-        Self { upstream, why, retry_after_seconds: None }
+        Self { upstream, why, retry_after_seconds: None, tls_alert: None }
+    }
+
+    fn tls_alert(self, failed: Option<&Failed>) -> Self {
+        Self { tls_alert: failed.and_then(Failed::certificate_fault).and_then(CertificateFault::alert), ..self }
     }
 
     fn retry_after(self, wait: Option<Duration>) -> Self {
@@ -65,6 +72,8 @@ pub enum Why {
     Unreachable,
     /// A connection, but a certificate that is not to be believed (S47).
     Untrusted,
+    /// A connection, but no TLS on it.
+    NoSecureConnection,
     /// No answer within the time that this page can wait.
     Late,
     /// The registry could not ask the master whether this person may (its empty 400, R4).
@@ -138,7 +147,8 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
                 let why = why_master(&error);
                 log(Upstream::Master, why, &error);
                 let retry_after = error.retry_after();
-                Self::Missing { missing: Missing::new(Upstream::Master, why).retry_after(retry_after) }
+                let failed = if let openshift::Error::Unreachable(failed) = &error { Some(failed) } else { None };
+                Self::Missing { missing: Missing::new(Upstream::Master, why).retry_after(retry_after).tls_alert(failed) }
             }
         }
     }
@@ -152,7 +162,8 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
                 let why = why_registry(&error);
                 log(Upstream::Registry, why, &error);
                 let retry_after = if let registry::Error::Busy(wait) = error { wait } else { None };
-                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after) }
+                let failed = if let registry::Error::Unreachable(failed) = &error { Some(failed) } else { None };
+                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after).tls_alert(failed) }
             }
         }
     }
@@ -208,7 +219,8 @@ fn why_registry(error: &registry::Error) -> Why {
 /// No whole answer is not always no server.
 fn why_failed(failed: &Failed) -> Why {
     match failed {
-        failed if failed.certificate_fault().is_some() => Why::Untrusted,
+        Failed::Tls { fault, .. } if fault.is_about_certificate() => Why::Untrusted,
+        Failed::Tls { .. } => Why::NoSecureConnection,
         Failed::TooLarge { .. } => Why::TooLarge,
         Failed::Timeout { .. } => Why::Late,
         Failed::Overloaded { .. } => Why::Busy,

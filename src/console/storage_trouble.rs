@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::outbound::{CertificateFault, Failed, StorageFailed};
+use crate::outbound::{CertificateFault, Failed, StorageFailed, TlsAlert};
 use crate::registry;
 
 /// What kept the console from reading object storage.
@@ -15,6 +15,9 @@ pub struct StorageTrouble {
     /// The status that the storage answered, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The alert that the storage ended the TLS handshake with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_alert: Option<TlsAlert>,
 }
 
 /// What happened.
@@ -37,8 +40,10 @@ pub enum StorageWhy {
     DigestMismatch,
     /// Its certificate is signed by nobody whom the console trusts.
     UnknownAuthority,
-    /// Its certificate is wrong in another way, or there is no TLS.
+    /// Its certificate is wrong in another way.
     Untrusted,
+    /// There is no TLS, or it ended the handshake.
+    NoSecureConnection,
     /// No connection.
     Unreachable,
     /// No answer in time.
@@ -52,7 +57,9 @@ impl StorageTrouble {
     pub(super) fn of(error: &registry::Error) -> Option<Self> {
         let registry::Error::Storage { host, why } = error else { return None };
         let status = if let StorageFailed::Refused(status) = why { Some(status.as_u16()) } else { None };
-        Some(Self { host: host.clone(), why: StorageWhy::of(why), status })
+        let fault = if let StorageFailed::Failed(failed) = why { failed.certificate_fault() } else { None };
+        let tls_alert = fault.and_then(CertificateFault::alert);
+        Some(Self { host: host.clone(), why: StorageWhy::of(why), status, tls_alert })
     }
 }
 
@@ -67,7 +74,8 @@ impl StorageWhy {
             StorageFailed::Refused(_) => Self::Refused,
             StorageFailed::DigestMismatch => Self::DigestMismatch,
             StorageFailed::Failed(Failed::Tls { fault: CertificateFault::Authority, .. }) => Self::UnknownAuthority,
-            StorageFailed::Failed(Failed::Tls { .. }) => Self::Untrusted,
+            StorageFailed::Failed(Failed::Tls { fault, .. }) if fault.is_about_certificate() => Self::Untrusted,
+            StorageFailed::Failed(Failed::Tls { .. }) => Self::NoSecureConnection,
             StorageFailed::Failed(Failed::Timeout { .. } | Failed::Silent { .. }) => Self::Late,
             StorageFailed::Failed(Failed::TooLarge { .. }) => Self::TooLarge,
             StorageFailed::Failed(_) => Self::Unreachable,

@@ -15,6 +15,7 @@ use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 
+use super::TlsAlert;
 use crate::config::Trust;
 
 pub use certificate::Certificate;
@@ -51,6 +52,9 @@ pub enum NotShown {
     /// A connection, but not the end of a handshake: something else than TLS, no common version, a broken certificate.
     #[error("no TLS")]
     NoTls,
+    /// The server ended the handshake, and said why.
+    #[error("the server ended the TLS handshake with the alert \"{0}\"")]
+    Alert(TlsAlert),
     /// Not within the time.
     #[error("no answer in time")]
     Late,

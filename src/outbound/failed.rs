@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 use thiserror::Error;
 
-use super::Name;
+use super::{Name, TlsAlert};
 
 /// A request without a whole answer. Addresses are left out of every text: they may hold a token.
 #[derive(Debug, Error)]
@@ -105,6 +105,9 @@ pub enum CertificateFault {
     /// It belongs to another host.
     #[error("its certificate is for another name")]
     Host,
+    /// The server ended the handshake, and said why.
+    #[error("it ended the TLS handshake with the alert \"{0}\"")]
+    Alert(TlsAlert),
     /// Anything else: no TLS at all, no common version, a broken certificate.
     #[error("no secure connection")]
     Other,
@@ -130,6 +133,20 @@ pub enum Unusable {
         #[source]
         source: reqwest::Error,
     },
+}
+
+impl CertificateFault {
+    /// Whether the server showed a certificate, and that is not trusted; else it showed none, or nobody looked at it.
+    #[must_use]
+    pub fn is_about_certificate(self) -> bool {
+        matches!(self, Self::Authority | Self::Time | Self::Host)
+    }
+
+    /// The alert that the server ended the handshake with.
+    #[must_use]
+    pub fn alert(self) -> Option<TlsAlert> {
+        if let Self::Alert(alert) = self { Some(alert) } else { None }
+    }
 }
 
 impl Failed {
@@ -209,7 +226,9 @@ fn tls_fault(error: &(dyn Error + 'static)) -> Option<CertificateFault> {
 
 fn fault_of(error: &rustls::Error) -> CertificateFault {
     use CertificateError as Cert;
-    let rustls::Error::InvalidCertificate(certificate) = error else { return CertificateFault::Other };
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return TlsAlert::of(error).map_or(CertificateFault::Other, CertificateFault::Alert);
+    };
     match certificate {
         // A CA that was made anew under its old name shows as a bad signature.
         Cert::UnknownIssuer | Cert::BadSignature => CertificateFault::Authority,

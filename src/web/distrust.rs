@@ -1,8 +1,8 @@
-//! Words for an upstream whose certificate is not believed: which side it is, what is wrong, and which setting decides it (S47).
+//! Words for an upstream that no secure connection to was made: which side it is, what is wrong, and which setting decides it (S47).
 
 use crate::console::Upstream;
 use crate::i18n::{Lang, Message};
-use crate::outbound::CertificateFault;
+use crate::outbound::{CertificateFault, TlsAlert, TlsAlertReason};
 
 /// The variable that names the authorities for `upstream`.
 pub(super) fn setting(upstream: Upstream) -> &'static str {
@@ -24,18 +24,51 @@ pub(super) fn name(upstream: Upstream, lang: Lang) -> Message {
     }
 }
 
+/// The heading.
+pub(super) fn title(fault: CertificateFault, lang: Lang) -> Message {
+    if fault.is_about_certificate() { lang.msg("error-untrusted-title") } else { lang.msg("error-no-secure-connection-title") }
+}
+
 /// What is wrong.
 pub(super) fn text(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
     let text = match fault {
         CertificateFault::Authority => lang.msg("error-untrusted-authority"),
         CertificateFault::Time => lang.msg("error-untrusted-time"),
         CertificateFault::Host => lang.msg("error-untrusted-host"),
+        CertificateFault::Alert(alert) => return alert_text(upstream, alert, lang),
         CertificateFault::Other => lang.msg("error-untrusted-other"),
     };
     text.arg("upstream", name(upstream, lang))
 }
 
 /// What to do about it.
-pub(super) fn hint(upstream: Upstream, lang: Lang) -> Message {
-    lang.msg("error-untrusted-hint").arg("setting", setting(upstream))
+pub(super) fn hint(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
+    if fault.is_about_certificate() {
+        lang.msg("error-untrusted-hint").arg("setting", setting(upstream))
+    } else {
+        lang.msg("error-no-secure-connection-hint")
+    }
+}
+
+/// The alert that an upstream ended the TLS handshake with, and what that means.
+pub(super) fn alert_text(upstream: Upstream, alert: TlsAlert, lang: Lang) -> Message {
+    with_alert(lang.msg("tls-alert"), alert, lang).arg("upstream", name(upstream, lang))
+}
+
+/// The same of object storage, as the end of a sentence about it.
+pub(super) fn storage_alert(alert: TlsAlert, lang: Lang) -> Message {
+    with_alert(lang.msg("storage-tls-alert"), alert, lang)
+}
+
+fn with_alert(text: Message, alert: TlsAlert, lang: Lang) -> Message {
+    let reason = match alert.reason() {
+        TlsAlertReason::ProtocolVersion => lang.msg("tls-alert-protocol-version"),
+        TlsAlertReason::NothingInCommon => lang.msg("tls-alert-nothing-in-common"),
+        TlsAlertReason::ClientCertificate => lang.msg("tls-alert-client-certificate"),
+        TlsAlertReason::UnknownName => lang.msg("tls-alert-unknown-name"),
+        TlsAlertReason::Refused => lang.msg("tls-alert-refused"),
+        TlsAlertReason::ServerFailed => lang.msg("tls-alert-server-failed"),
+        TlsAlertReason::Other => lang.msg("tls-alert-other"),
+    };
+    text.arg("alert", alert.to_string()).arg("reason", reason)
 }

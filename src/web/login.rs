@@ -113,7 +113,7 @@ async fn endpoints(app: &App) -> Option<Endpoints> {
 /// R1: the sign-in page stands even when the master does not.
 fn unreachable(clock: &Clock, context: &Context, since: DateTime<Utc>, fault: Option<CertificateFault>, next: String) -> Response {
     let (lang, master) = (context.lang, Upstream::Master);
-    let distrust = fault.map(|fault| (distrust::text(master, fault, lang), distrust::hint(master, lang)));
+    let distrust = fault.map(|fault| (distrust::text(master, fault, lang), distrust::hint(master, fault, lang)));
     let title = context.lang.msg("sign-in").to_string();
     page(context, &LoginPage { chrome: Chrome::new(context, clock.now(), Area::Elsewhere, title), since, distrust, next })
 }

@@ -63,6 +63,9 @@ impl Column {
 impl Chrome {
     /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`.
     pub(crate) fn why_missing(&self, missing: &Missing) -> Message {
+        if let Some(alert) = missing.tls_alert {
+            return distrust::alert_text(missing.upstream, alert, self.lang);
+        }
         let upstream = distrust::name(missing.upstream, self.lang);
         let when = self.lang.after(missing.retry_after_seconds.map(Duration::from_secs));
         self.why(missing.why).arg("upstream", upstream).arg("when", when).arg("setting", distrust::setting(missing.upstream))
@@ -84,6 +87,7 @@ impl Chrome {
             Why::NotThere => self.lang.msg("missing-not-there"),
             Why::Unreachable => self.lang.msg("missing-unreachable"),
             Why::Untrusted => self.lang.msg("missing-untrusted"),
+            Why::NoSecureConnection => self.lang.msg("missing-no-secure-connection"),
             Why::Late => self.lang.msg("missing-late"),
             Why::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
             Why::Busy => self.lang.msg("missing-busy"),

@@ -1,11 +1,13 @@
 //! Words for object storage that the registry redirects to and that could not be read.
 
+use super::distrust;
 use crate::console::{StorageTrouble, StorageWhy};
 use crate::i18n::{Lang, Message};
 
 /// Where the blob is, what kept the console from it, and which setting helps.
 pub(super) fn trouble(trouble: &StorageTrouble, lang: Lang) -> Message {
-    let reason = reason(trouble.why, lang).arg("status", trouble.status.unwrap_or_default().to_string()).to_string();
+    let reason = trouble.tls_alert.map_or_else(|| reason(trouble.why, lang), |alert| distrust::storage_alert(alert, lang));
+    let reason = reason.arg("status", trouble.status.unwrap_or_default().to_string()).to_string();
     match &trouble.host {
         Some(host) => lang.msg("storage-trouble").arg("host", host).arg("reason", reason),
         None => lang.msg("storage-trouble-nowhere").arg("reason", reason),
@@ -23,6 +25,7 @@ fn reason(why: StorageWhy, lang: Lang) -> Message {
         StorageWhy::DigestMismatch => lang.msg("storage-digest-mismatch"),
         StorageWhy::UnknownAuthority => lang.msg("storage-unknown-authority"),
         StorageWhy::Untrusted => lang.msg("storage-untrusted"),
+        StorageWhy::NoSecureConnection => lang.msg("storage-no-secure-connection"),
         StorageWhy::Unreachable => lang.msg("storage-unreachable"),
         StorageWhy::Late => lang.msg("storage-late"),
         StorageWhy::TooLarge => lang.msg("storage-too-large"),

@@ -63,6 +63,7 @@ fn finding(settings: &Settings, release: Release, tried: Result<Option<String>, 
         StorageWhy::Off => (What::StorageOff, Some("REGISTRY_BLOB_REDIRECTS")),
         StorageWhy::UnknownAuthority => (What::StorageUnknownAuthority, Some("REGISTRY_BLOB_CA_FILE")),
         StorageWhy::Untrusted => (What::StorageUntrusted, None),
+        StorageWhy::NoSecureConnection => (What::StorageNotSecure, None),
         StorageWhy::Unreachable | StorageWhy::Late => (What::StorageUnreachable, None),
         _ => (What::StorageRefused, None),
     };
@@ -81,7 +82,7 @@ fn commands(settings: &Settings, release: Release, why: StorageWhy, host: Option
             runs.extend(trust::storage(settings, release));
             runs
         }
-        (StorageWhy::Untrusted, Some(url)) => vec![run::certificate(&url)],
+        (StorageWhy::Untrusted | StorageWhy::NoSecureConnection, Some(url)) => vec![run::certificate(&url)],
         (StorageWhy::Unreachable | StorageWhy::Late, Some(url)) => vec![run::resolve(&url), run::fetch(&url, "/")],
         _ => run::registry_log(),
     }

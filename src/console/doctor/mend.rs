@@ -14,7 +14,7 @@ use crate::outbound::chain::Certificate;
 pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<ShellCommand> {
     let first = match what {
         What::NoSuchName => run::resolve(url),
-        What::NoTls => run::certificates(url),
+        What::NoTls | What::TlsAlert => run::certificates(url),
         _ => run::fetch(url, "/"),
     };
     let mut runs = vec![first];

@@ -62,7 +62,9 @@ async fn look(
         Ok(presented) => of_chain(settings, release.likely().await, (id, about), url, &presented, now),
         Err(why) => {
             let what = not_shown(why);
-            vec![Finding::new(id, about, what).fact(FactName::Address, run::origin(url)).runs(mend::reach(settings, what, about, url))]
+            let finding = Finding::new(id, about, what).fact(FactName::Address, run::origin(url));
+            let alert = if let NotShown::Alert(alert) = why { Some(alert.to_string()) } else { None };
+            vec![finding.maybe(FactName::Problem, alert).runs(mend::reach(settings, what, about, url))]
         }
     }
 }
@@ -72,6 +74,7 @@ fn not_shown(why: NotShown) -> What {
         NotShown::NoSuchName => What::NoSuchName,
         NotShown::NoConnection => What::NoConnection,
         NotShown::Plain | NotShown::NoTls => What::NoTls,
+        NotShown::Alert(_) => What::TlsAlert,
         NotShown::Late => What::Late,
     }
 }

@@ -50,6 +50,7 @@ pub enum What {
     NoSuchName,
     NoConnection,
     NoTls,
+    TlsAlert,
     Late,
     NotReached,
     ClockRight,
@@ -75,6 +76,7 @@ pub enum What {
     StorageOff,
     StorageUnknownAuthority,
     StorageUntrusted,
+    StorageNotSecure,
     StorageUnreachable,
     StorageRefused,
     AccountAbsent,
@@ -191,6 +193,7 @@ impl What {
             | Self::NoSuchName
             | Self::NoConnection
             | Self::NoTls
+            | Self::TlsAlert
             | Self::Late
             | Self::ClockFarOff
             | Self::RegistryIsNone
@@ -200,6 +203,7 @@ impl What {
             | Self::ApiNotServed
             | Self::StorageUnknownAuthority
             | Self::StorageUntrusted
+            | Self::StorageNotSecure
             | Self::StorageUnreachable
             | Self::StorageRefused
             | Self::RegistryRefuses => State::Failure,

@@ -12,7 +12,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::NotShown;
+use super::{NotShown, TlsAlert};
 
 /// More than any handshake needs: rustls takes at most 64 KiB of certificates.
 const MOST_BYTES: u64 = 256 << 10;
@@ -35,10 +35,16 @@ pub(super) async fn with(url: &Url) -> Result<Handshake, NotShown> {
     let address = stream.peer_addr().map_err(|_| NotShown::NoConnection)?;
     let (reading, writing) = stream.into_split();
     let limited = join(reading.take(MOST_BYTES), writing);
-    let tls = TlsConnector::from(Arc::new(config()?)).connect(name.clone(), limited).await.map_err(|_| NotShown::NoTls)?;
+    let tls = TlsConnector::from(Arc::new(config()?)).connect(name.clone(), limited).await.map_err(|error| not_shown(&error))?;
     let shown = tls.get_ref().1.peer_certificates().unwrap_or_default();
     let chain = shown.iter().take(MOST_CERTIFICATES).map(|der| der.clone().into_owned()).collect();
     Ok(Handshake { address, name, chain })
+}
+
+/// Why a handshake did not come to its end.
+fn not_shown(error: &std::io::Error) -> NotShown {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    tls.and_then(TlsAlert::of).map_or(NotShown::NoTls, NotShown::Alert)
 }
 
 /// The host to connect to, and the name that the certificate must have: the same that `reqwest` would use.

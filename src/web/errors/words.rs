@@ -84,7 +84,7 @@ fn of_wrong_host(lang: Lang, mend: &Mend<'_>) -> Words {
 
 /// S47.
 fn of_distrust(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Words {
-    Words::of(&lang.msg("error-untrusted-title"), &distrust::text(upstream, fault, lang), &distrust::hint(upstream, lang))
+    Words::of(&distrust::title(fault, lang), &distrust::text(upstream, fault, lang), &distrust::hint(upstream, fault, lang))
 }
 
 fn of_failure(failure: &Failure, lang: Lang) -> Words {

@@ -122,12 +122,13 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, version): (&Endpoi
     let title = match fault {
         OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
         OauthFault::Late => lang.msg("oauth-fault-late"),
-        OauthFault::Untrusted(_) => lang.msg("oauth-fault-untrusted"),
+        OauthFault::Untrusted(fault) if fault.is_about_certificate() => lang.msg("oauth-fault-untrusted"),
+        OauthFault::Untrusted(_) => lang.msg("oauth-fault-not-secure"),
         OauthFault::ServerError(_) => lang.msg("oauth-fault-error"),
         OauthFault::NoOauthAnswer => lang.msg("oauth-fault-answer"),
     };
     let (text, advice) = match fault {
-        OauthFault::Untrusted(fault) => (distrust::text(Upstream::Oauth, fault, lang), distrust::hint(Upstream::Oauth, lang)),
+        OauthFault::Untrusted(fault) => (distrust::text(Upstream::Oauth, fault, lang), distrust::hint(Upstream::Oauth, fault, lang)),
         OauthFault::ServerError(status) => {
             (lang.msg("oauth-fault-error-text").arg("status", status.to_string()), lang.msg("oauth-fault-advice"))
         }
