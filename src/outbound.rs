@@ -17,6 +17,7 @@ mod storage;
 mod timings;
 mod tls_alert;
 mod token;
+mod verify;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,9 +121,8 @@ impl Upstream {
         origin.set_path("/");
         origin.set_query(None);
         origin.set_fragment(None);
-        let client = builder(trust, limits)
-            .and_then(reqwest::ClientBuilder::build)
-            .map_err(|source| Unusable::Certificates { upstream: name, source })?;
+        let unusable = |source| Unusable::Certificates { upstream: name, source };
+        let client = builder(trust, limits).map_err(|error| unusable(error.into()))?.build().map_err(|error| unusable(error.into()))?;
         let breaker = Some(Arc::new(Breaker::new(name)));
         Ok(Self { name, base: origin, limits, client, breaker, room: Arc::new(Semaphore::new(UNDER_WAY)) })
     }
@@ -274,8 +274,7 @@ const STILL_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::fr
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that builds clients")]
-fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, reqwest::Error> {
-    let bundle = |pem: &str| reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, verify::TrustError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("registry-console/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -288,10 +287,8 @@ fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, reqw
         .http2_keep_alive_timeout(STILL_THERE.1)
         .tcp_keepalive(STILL_THERE.0)
         .tcp_nodelay(true);
-    Ok(match trust {
-        Trust::System => builder,
-        Trust::Only(pem) => builder.tls_certs_only(bundle(pem)?),
-        Trust::SystemAnd(pem) => builder.tls_certs_merge(bundle(pem)?),
-        Trust::Nothing => builder.tls_danger_accept_invalid_certs(true),
+    Ok(match verify::client_config(trust)? {
+        Some(tls) => builder.tls_backend_preconfigured(tls),
+        None => builder.tls_danger_accept_invalid_certs(true),
     })
 }

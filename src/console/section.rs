@@ -42,17 +42,20 @@ pub struct Missing {
     /// The alert that the server ended the TLS handshake with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_alert: Option<TlsAlert>,
+    /// What is wrong with the server's certificate, where that is why.
+    #[serde(skip)]
+    pub certificate: Option<CertificateFault>,
 }
 
 impl Missing {
     /// Without a time to wait.
     #[must_use]
     pub const fn new(upstream: Upstream, why: Why) -> Self {
-        Self { upstream, why, retry_after_seconds: None, tls_alert: None }
+        Self { upstream, why, retry_after_seconds: None, tls_alert: None, certificate: None }
     }
 
-    fn tls_alert(self, failed: Option<&Failed>) -> Self {
-        Self { tls_alert: failed.and_then(Failed::certificate_fault).and_then(CertificateFault::alert), ..self }
+    fn certificate(self, certificate: Option<CertificateFault>) -> Self {
+        Self { tls_alert: certificate.and_then(CertificateFault::alert), certificate, ..self }
     }
 
     fn retry_after(self, wait: Option<Duration>) -> Self {
@@ -95,6 +98,27 @@ pub enum Why {
 }
 
 impl Why {
+    /// A fixed word, as in the JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "not-allowed",
+            Self::NotThere => "not-there",
+            Self::NotServed => "not-served",
+            Self::Unreachable => "unreachable",
+            Self::Untrusted => "untrusted",
+            Self::NoSecureConnection => "no-secure-connection",
+            Self::Late => "late",
+            Self::CannotAskMaster => "cannot-ask-master",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+            Self::TooLarge => "too-large",
+            Self::DigestMismatch => "digest-mismatch",
+            Self::InStorage => "in-storage",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
     /// Whether the same question can succeed in a moment although nothing is changed.
     pub(super) fn is_outage(self) -> bool {
         matches!(self, Self::Unavailable | Self::Unreachable | Self::Late)
@@ -147,8 +171,9 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
                 let why = why_master(&error);
                 log(Upstream::Master, why, &error);
                 let retry_after = error.retry_after();
-                let failed = if let openshift::Error::Unreachable(failed) = &error { Some(failed) } else { None };
-                Self::Missing { missing: Missing::new(Upstream::Master, why).retry_after(retry_after).tls_alert(failed) }
+                Self::Missing {
+                    missing: Missing::new(Upstream::Master, why).retry_after(retry_after).certificate(error.certificate_fault()),
+                }
             }
         }
     }
@@ -162,8 +187,8 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
                 let why = why_registry(&error);
                 log(Upstream::Registry, why, &error);
                 let retry_after = if let registry::Error::Busy(wait) = error { wait } else { None };
-                let failed = if let registry::Error::Unreachable(failed) = &error { Some(failed) } else { None };
-                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after).tls_alert(failed) }
+                let certificate = if let registry::Error::Unreachable(failed) = &error { failed.certificate_fault() } else { None };
+                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after).certificate(certificate) }
             }
         }
     }
@@ -183,8 +208,8 @@ where
 /// A right that somebody lacks is everyday; a server that does not answer as it should is for whoever runs the cluster.
 fn log(upstream: Upstream, why: Why, error: &(dyn std::error::Error + 'static)) {
     match why {
-        Why::NotAllowed | Why::NotThere => tracing::debug!(%upstream, ?why, error, "section missing"),
-        _ => tracing::warn!(%upstream, ?why, error, "section missing"),
+        Why::NotAllowed | Why::NotThere => tracing::debug!(%upstream, why = why.as_str(), error, "section missing"),
+        _ => tracing::warn!(%upstream, why = why.as_str(), error, "section missing"),
     }
 }
 

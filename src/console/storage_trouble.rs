@@ -73,7 +73,9 @@ impl StorageWhy {
             StorageFailed::RedirectedAgain => Self::RedirectedAgain,
             StorageFailed::Refused(_) => Self::Refused,
             StorageFailed::DigestMismatch => Self::DigestMismatch,
-            StorageFailed::Failed(Failed::Tls { fault: CertificateFault::Authority, .. }) => Self::UnknownAuthority,
+            StorageFailed::Failed(Failed::Tls { fault: CertificateFault::Authority | CertificateFault::IssuerMissing, .. }) => {
+                Self::UnknownAuthority
+            }
             StorageFailed::Failed(Failed::Tls { fault, .. }) if fault.is_about_certificate() => Self::Untrusted,
             StorageFailed::Failed(Failed::Tls { .. }) => Self::NoSecureConnection,
             StorageFailed::Failed(Failed::Timeout { .. } | Failed::Silent { .. }) => Self::Late,

@@ -59,8 +59,9 @@ impl Identity {
         let certificate = authority.self_signed(&authority_key)?;
         let issuer = Issuer::new(authority, authority_key);
 
-        let (good, expired) = (Leaf::new(names.clone(), None, &issuer)?, Leaf::new(names, Some(LONG_AGO), &issuer)?);
-        let misnamed = Leaf::new(vec![OTHER_NAME.to_owned()], None, &issuer)?;
+        let leaf = |names, until| Leaf::new(names, until, &issuer, certificate.der());
+        let (good, expired) = (leaf(names.clone(), None)?, leaf(names, Some(LONG_AGO))?);
+        let misnamed = leaf(vec![OTHER_NAME.to_owned()], None)?;
         Ok(Self { ca_pem: certificate.pem(), good, expired, misnamed })
     }
 
@@ -83,7 +84,12 @@ impl Identity {
 const LONG_AGO: (i32, u8, u8) = (2001, 12, 31);
 
 impl Leaf {
-    fn new(names: Vec<String>, until: Option<(i32, u8, u8)>, issuer: &Issuer<'_, KeyPair>) -> Result<Self, TlsError> {
+    fn new(
+        names: Vec<String>,
+        until: Option<(i32, u8, u8)>,
+        issuer: &Issuer<'_, KeyPair>,
+        authority: &CertificateDer<'_>,
+    ) -> Result<Self, TlsError> {
         let mut leaf = CertificateParams::new(names)?;
         if let Some((year, month, day)) = until {
             leaf.not_after = date_time_ymd(year, month, day);
@@ -94,7 +100,11 @@ impl Leaf {
         leaf.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate()?;
         let signed = leaf.signed_by(&key, issuer)?;
-        Ok(Self { chain: vec![signed.der().clone()], key: key.serialize_der().into() })
+        Ok(Self {
+            // The certificates that OpenShift makes are followed by their authority.
+            chain: vec![signed.der().clone(), authority.clone().into_owned()],
+            key: key.serialize_der().into(),
+        })
     }
 
     fn server(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {

@@ -18,8 +18,9 @@ use url::Url;
 use super::TlsAlert;
 use crate::config::Trust;
 
+pub use super::verify::ChainFault;
 pub use certificate::Certificate;
-pub use verdict::{ChainFault, Verdict};
+pub use verdict::Verdict;
 
 /// What a server showed, and what the trust settings make of it. Every text of a certificate is untrusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,12 +50,15 @@ pub enum NotShown {
     /// Nobody accepts a connection.
     #[error("no connection")]
     NoConnection,
-    /// A connection, but not the end of a handshake: something else than TLS, no common version, a broken certificate.
+    /// A connection, but no TLS: something else answers, or nothing that ends a handshake.
     #[error("no TLS")]
     NoTls,
     /// The server ended the handshake, and said why.
     #[error("the server ended the TLS handshake with the alert \"{0}\"")]
     Alert(TlsAlert),
+    /// TLS, but no version and cipher suite that the console takes: at least TLS 1.2, with an exchange of ephemeral keys.
+    #[error("no common version of TLS")]
+    OldTls,
     /// Not within the time.
     #[error("no answer in time")]
     Late,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 use thiserror::Error;
 
+use super::verify::{ChainFault, RefusedCertificate};
 use super::{Name, TlsAlert};
 
 /// A request without a whole answer. Addresses are left out of every text: they may hold a token.
@@ -27,9 +28,9 @@ pub enum Failed {
         upstream: Name,
         /// What is wrong.
         fault: CertificateFault,
-        /// Why.
+        /// Why: for a certificate that was refused, whose it is.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// Nothing, or not all of it, within the time.
     #[error("the {upstream} did not answer within {} ms", limit.as_millis())]
@@ -108,9 +109,49 @@ pub enum CertificateFault {
     /// The server ended the handshake, and said why.
     #[error("it ended the TLS handshake with the alert \"{0}\"")]
     Alert(TlsAlert),
+    /// Its issuer is not trusted, and the server does not send the issuer's certificate.
+    #[error("the certificate of its issuer is missing")]
+    IssuerMissing,
+    /// It is X.509 version 1 or 2.
+    #[error("its certificate is not X.509 version 3")]
+    OldVersion,
+    /// It has no subjectAltName.
+    #[error("its certificate has no subjectAltName")]
+    NoNames,
+    /// Its RSA key has fewer than 2048 bits.
+    #[error("the RSA key of its certificate is shorter than 2048 bits")]
+    WeakKey,
+    /// It is signed with SHA-1 or MD5.
+    #[error("its certificate is signed with SHA-1 or MD5")]
+    WeakSignature,
+    /// It is that of an authority, and not pinned.
+    #[error("its certificate is that of an authority")]
+    AuthorityAsServer,
+    /// Its extended key usage leaves servers out.
+    #[error("its certificate is not meant for servers")]
+    NotForServers,
     /// Anything else: no TLS at all, no common version, a broken certificate.
     #[error("no secure connection")]
     Other,
+}
+
+impl From<ChainFault> for CertificateFault {
+    fn from(fault: ChainFault) -> Self {
+        match fault {
+            // A CA that was made anew under its old name shows as a bad signature.
+            ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed => Self::Authority,
+            ChainFault::IssuerMissing => Self::IssuerMissing,
+            ChainFault::Expired | ChainFault::NotYetValid => Self::Time,
+            ChainFault::WrongName => Self::Host,
+            ChainFault::NoNames => Self::NoNames,
+            ChainFault::OldVersion => Self::OldVersion,
+            ChainFault::WeakKey => Self::WeakKey,
+            ChainFault::WeakSignature => Self::WeakSignature,
+            ChainFault::AuthorityAsServer => Self::AuthorityAsServer,
+            ChainFault::NotForServers => Self::NotForServers,
+            ChainFault::Unusable => Self::Other,
+        }
+    }
 }
 
 /// Why an upstream cannot be set up at all: a mistake in configuration.
@@ -131,7 +172,7 @@ pub enum Unusable {
         upstream: Name,
         /// Why.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 
@@ -139,7 +180,7 @@ impl CertificateFault {
     /// Whether the server showed a certificate, and that is not trusted; else it showed none, or nobody looked at it.
     #[must_use]
     pub fn is_about_certificate(self) -> bool {
-        matches!(self, Self::Authority | Self::Time | Self::Host)
+        !matches!(self, Self::Alert(_) | Self::Other)
     }
 
     /// The alert that the server ended the handshake with.
@@ -193,8 +234,12 @@ impl Failed {
 
     pub(super) fn before_answer(upstream: Name, limit: Duration, error: reqwest::Error) -> Self {
         let source = error.without_url();
-        if let Some(fault) = tls_fault(&source) {
-            Self::Tls { upstream, fault, source }
+        if let Some(refused) = refused_certificate(&source) {
+            // Of what stands around it, rustls would write the names of its types.
+            Self::Tls { upstream, fault: refused.fault.into(), source: Box::new(refused.clone()) }
+        } else if let Some(tls) = tls_error(&source) {
+            let fault = TlsAlert::of(tls).map_or(CertificateFault::Other, CertificateFault::Alert);
+            Self::Tls { upstream, fault, source: Box::new(source) }
         } else if source.is_connect() {
             Self::Connect { upstream, source }
         } else {
@@ -208,11 +253,18 @@ impl Failed {
     }
 }
 
-fn tls_fault(error: &(dyn Error + 'static)) -> Option<CertificateFault> {
+fn refused_certificate<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RefusedCertificate> {
+    match tls_error(error)? {
+        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => other.0.downcast_ref::<RefusedCertificate>(),
+        _ => None,
+    }
+}
+
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return Some(fault_of(tls));
+            return Some(tls);
         }
         // An io::Error's `source` skips the very error that it wraps.
         let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
@@ -222,18 +274,4 @@ fn tls_fault(error: &(dyn Error + 'static)) -> Option<CertificateFault> {
         };
     }
     None
-}
-
-fn fault_of(error: &rustls::Error) -> CertificateFault {
-    use CertificateError as Cert;
-    let rustls::Error::InvalidCertificate(certificate) = error else {
-        return TlsAlert::of(error).map_or(CertificateFault::Other, CertificateFault::Alert);
-    };
-    match certificate {
-        // A CA that was made anew under its old name shows as a bad signature.
-        Cert::UnknownIssuer | Cert::BadSignature => CertificateFault::Authority,
-        Cert::Expired | Cert::ExpiredContext { .. } | Cert::NotValidYet | Cert::NotValidYetContext { .. } => CertificateFault::Time,
-        Cert::NotValidForName | Cert::NotValidForNameContext { .. } => CertificateFault::Host,
-        _ => CertificateFault::Other,
-    }
 }

@@ -73,10 +73,12 @@ impl StorageClient {
     /// # Errors
     /// The certificates of `trust` cannot be read.
     pub fn new(registry: &Url, trust: &Trust, limits: Limits) -> Result<Self, Unusable> {
-        let unusable = |source| Unusable::Certificates { upstream: Name::Storage, source };
+        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| Unusable::Certificates { upstream: Name::Storage, source };
         let rule = Arc::new(AddressRule::beside(registry));
-        let builder = builder(trust, limits).map_err(unusable)?.dns_resolver(Arc::new(CheckedResolver(Arc::clone(&rule))));
-        let client = builder.pool_max_idle_per_host(SIDE_BY_SIDE).https_only(!rule.is_plain()).build().map_err(unusable)?;
+        let builder =
+            builder(trust, limits).map_err(|error| unusable(error.into()))?.dns_resolver(Arc::new(CheckedResolver(Arc::clone(&rule))));
+        let client =
+            builder.pool_max_idle_per_host(SIDE_BY_SIDE).https_only(!rule.is_plain()).build().map_err(|error| unusable(error.into()))?;
         Ok(Self { client, rule, turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)) })
     }
 

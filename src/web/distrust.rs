@@ -36,18 +36,31 @@ pub(super) fn text(upstream: Upstream, fault: CertificateFault, lang: Lang) -> M
         CertificateFault::Time => lang.msg("error-untrusted-time"),
         CertificateFault::Host => lang.msg("error-untrusted-host"),
         CertificateFault::Alert(alert) => return alert_text(upstream, alert, lang),
+        CertificateFault::IssuerMissing => lang.msg("error-untrusted-issuer-missing"),
+        CertificateFault::NoNames => lang.msg("error-untrusted-no-names"),
+        CertificateFault::OldVersion => lang.msg("error-untrusted-old-version"),
+        CertificateFault::WeakKey => lang.msg("error-untrusted-weak-key"),
+        CertificateFault::WeakSignature => lang.msg("error-untrusted-weak-signature"),
+        CertificateFault::AuthorityAsServer => lang.msg("error-untrusted-authority-as-server"),
+        CertificateFault::NotForServers => lang.msg("error-untrusted-not-for-servers"),
         CertificateFault::Other => lang.msg("error-untrusted-other"),
     };
     text.arg("upstream", name(upstream, lang))
 }
 
-/// What to do about it.
+/// What to do about it: a setting of the console decides, or the server needs another certificate, or the connection is the problem.
 pub(super) fn hint(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
-    if fault.is_about_certificate() {
-        lang.msg("error-untrusted-hint").arg("setting", setting(upstream))
-    } else {
-        lang.msg("error-no-secure-connection-hint")
-    }
+    let text = match fault {
+        CertificateFault::Authority | CertificateFault::Time | CertificateFault::Host => lang.msg("error-untrusted-hint"),
+        CertificateFault::IssuerMissing | CertificateFault::AuthorityAsServer => lang.msg("error-untrusted-issuer-hint"),
+        CertificateFault::NoNames
+        | CertificateFault::OldVersion
+        | CertificateFault::WeakKey
+        | CertificateFault::WeakSignature
+        | CertificateFault::NotForServers => lang.msg("error-untrusted-new-hint"),
+        CertificateFault::Alert(_) | CertificateFault::Other => return lang.msg("error-no-secure-connection-hint"),
+    };
+    text.arg("setting", setting(upstream))
 }
 
 /// The alert that an upstream ended the TLS handshake with, and what that means.

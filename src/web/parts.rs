@@ -66,6 +66,10 @@ impl Chrome {
         if let Some(alert) = missing.tls_alert {
             return distrust::alert_text(missing.upstream, alert, self.lang);
         }
+        if let Some(fault) = missing.certificate.filter(|fault| fault.is_about_certificate()) {
+            let (reason, advice) = (distrust::text(missing.upstream, fault, self.lang), distrust::hint(missing.upstream, fault, self.lang));
+            return self.lang.msg("missing-untrusted-reason").arg("reason", reason).arg("advice", advice);
+        }
         let upstream = distrust::name(missing.upstream, self.lang);
         let when = self.lang.after(missing.retry_after_seconds.map(Duration::from_secs));
         self.why(missing.why).arg("upstream", upstream).arg("when", when).arg("setting", distrust::setting(missing.upstream))

@@ -59,8 +59,8 @@ async fn a_chain_that_is_not_trusted_is_shown_all_the_same_and_says_why_not() {
     let server = Running::start(Router::new(), Limits::default()).await;
     let presented = seen(&server, &Authority::new("another").trust()).await;
     assert_eq!((presented.chain.len(), &presented.configured), (1, &None));
-    assert_eq!(faults(presented), [ChainFault::UnknownAuthority]);
-    assert_eq!(faults(seen(&server, &Trust::System).await), [ChainFault::UnknownAuthority]);
+    assert_eq!(faults(presented), [ChainFault::IssuerMissing]);
+    assert_eq!(faults(seen(&server, &Trust::System).await), [ChainFault::IssuerMissing]);
     let renewed = Authority::new("console authority").trust();
     assert_eq!(faults(seen(&server, &renewed).await), [ChainFault::AuthorityRenewed]);
     assert_eq!(seen(&server, &Trust::SystemAnd(pem(&server.authority.trust()))).await.verdict, Verdict::Trusted);
@@ -73,12 +73,12 @@ async fn an_old_or_misnamed_certificate_is_told_with_everything_else_that_is_wro
     let presented = seen(&old, &old.authority.trust()).await;
     assert!(presented.configured.is_some(), "the authority is the right one");
     assert_eq!(faults(presented), [ChainFault::Expired]);
-    assert_eq!(faults(seen(&old, &Trust::System).await), [ChainFault::Expired, ChainFault::UnknownAuthority]);
+    assert_eq!(faults(seen(&old, &Trust::System).await), [ChainFault::Expired, ChainFault::IssuerMissing]);
     let misnamed = Running::start_as(Router::new(), Limits::default(), "other.example.com", 2100, true).await;
     let presented = seen(&misnamed, &misnamed.authority.trust()).await;
     assert_eq!(presented.chain[0].names, ["other.example.com"]);
     assert_eq!(faults(presented), [ChainFault::WrongName]);
-    assert_eq!(faults(seen(&misnamed, &Trust::System).await), [ChainFault::UnknownAuthority, ChainFault::WrongName]);
+    assert_eq!(faults(seen(&misnamed, &Trust::System).await), [ChainFault::IssuerMissing, ChainFault::WrongName]);
 }
 
 #[tokio::test]

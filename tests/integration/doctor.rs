@@ -1,6 +1,7 @@
 //! `registry-console doctor`, the real program: each link of the chain is broken once, and found with what mends it.
 
 mod account;
+mod certificate_reasons;
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};

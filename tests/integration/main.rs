@@ -19,6 +19,7 @@ mod feed;
 mod harness;
 mod layers;
 mod outbound;
+mod pinned_certificates;
 mod program;
 mod readme;
 mod real_registry;

@@ -56,13 +56,13 @@ async fn fault(server: &Running, trust: &Trust) -> CertificateFault {
 async fn a_certificate_of_an_authority_that_is_not_trusted_is_refused() {
     // S47.
     let server = Running::start(Router::new(), server::Limits::default()).await;
-    assert_eq!(fault(&server, &Authority::new("another authority").trust()).await, CertificateFault::Authority);
+    assert_eq!(fault(&server, &Authority::new("another authority").trust()).await, CertificateFault::IssuerMissing);
     assert_eq!(
         fault(&server, &Authority::new("console authority").trust()).await,
         CertificateFault::Authority,
         "made anew under its old name"
     );
-    assert_eq!(fault(&server, &Trust::System).await, CertificateFault::Authority);
+    assert_eq!(fault(&server, &Trust::System).await, CertificateFault::IssuerMissing);
     assert!(asked(&server.client(), 100).await.is_ok());
     let Trust::Only(pem) = server.authority.trust() else { unreachable!() };
     assert!(asked(&server.client_with(&Trust::SystemAnd(pem)), 100).await.is_ok());

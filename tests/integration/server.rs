@@ -94,7 +94,7 @@ async fn a_certificate_that_is_replaced_on_disk_is_shown_from_then_on() {
     assert!(server.certificates.reload().unwrap());
     assert!(server.client_with(&newer.trust()).send(Request::get("test", "/images")).await.is_ok());
     let old = server.client().send(Request::get("test", "/images")).await;
-    assert!(matches!(old, Err(Failed::Tls { fault: CertificateFault::Authority, .. })), "{old:?}");
+    assert!(matches!(old, Err(Failed::Tls { fault: CertificateFault::IssuerMissing, .. })), "{old:?}");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn a_registry_that_is_not_trusted_costs_a_section_that_names_the_setting()
             assert!(image_is_there && page.text.contains("REGISTRY_CA_FILE"), "{path}: {}", page.text_of("main"));
         }
         let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
-        assert!(text.contains("镜像仓库出示的证书不受此控制台信任") && text.contains("REGISTRY_CA_FILE"), "{text}");
+        assert!(text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的") && text.contains("REGISTRY_CA_FILE"), "{text}");
         assert_eq!(browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"], "untrusted");
     }
 }

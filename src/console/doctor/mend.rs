@@ -14,7 +14,7 @@ use crate::outbound::chain::Certificate;
 pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<ShellCommand> {
     let first = match what {
         What::NoSuchName => run::resolve(url),
-        What::NoTls | What::TlsAlert => run::certificates(url),
+        What::NoTls | What::TlsAlert | What::OldTls => run::certificates(url),
         _ => run::fetch(url, "/"),
     };
     let mut runs = vec![first];
@@ -36,7 +36,7 @@ pub(super) fn tls(
     own: Option<&Certificate>,
 ) -> Vec<ShellCommand> {
     match what {
-        What::TlsUnknownAuthority | What::TlsAuthorityRenewed => {
+        What::TlsUnknownAuthority | What::TlsAuthorityRenewed | What::TlsIssuerMissing => {
             let mut runs = vec![run::certificates(url)];
             runs.extend(authority(settings, release, about));
             runs
@@ -44,6 +44,16 @@ pub(super) fn tls(
         What::TlsWrongName => {
             let mut runs = vec![run::certificate(url)];
             runs.extend(other_name(settings, about, url, own));
+            runs
+        }
+        What::TlsNoNames
+        | What::TlsOldVersion
+        | What::TlsWeakKey
+        | What::TlsWeakSignature
+        | What::TlsAuthorityAsServer
+        | What::TlsNotForServers => {
+            let mut runs = vec![run::whole_certificate(url)];
+            runs.extend(run::new_certificate(url));
             runs
         }
         What::TlsPlain if about == About::Registry => {

@@ -36,6 +36,25 @@ pub(super) fn certificate(url: &Url) -> ShellCommand {
     certificates(url).pipe_to(ShellCommand::new("openssl x509 -noout -subject -issuer -dates -ext subjectAltName"))
 }
 
+/// Everything that a certificate says: its version, its key and the algorithm of its signature too.
+pub(super) fn whole_certificate(url: &Url) -> ShellCommand {
+    certificates(url).pipe_to(ShellCommand::new("openssl x509 -noout -text"))
+}
+
+/// Makes a certificate that clients accept, signed by an authority in `ca.crt` and `ca.key`.
+pub(super) fn new_certificate(url: &Url) -> Vec<ShellCommand> {
+    let (_, host) = place(url);
+    let kind = if url.domain().is_some() { "DNS" } else { "IP" };
+    let names = format!("subjectAltName={kind}:{host}\\nextendedKeyUsage=serverAuth\\n");
+    vec![
+        ShellCommand::new("openssl req -new -newkey rsa:2048 -nodes -keyout server.key -out server.csr")
+            .option("-subj", format!("/CN={host}")),
+        ShellCommand::new("printf").operand(names).then("> server.ext").and_then(ShellCommand::new(
+            "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 365 -extfile server.ext -out server.crt",
+        )),
+    ]
+}
+
 /// Whether a name leads anywhere: a service within the cluster, or any other.
 pub(super) fn resolve(url: &Url) -> ShellCommand {
     let (_, host) = place(url);
@@ -176,5 +195,28 @@ mod tests {
             certificates(&url("https://[::1]:5000")).line().unwrap(),
             "openssl s_client -showcerts -connect '[::1]:5000' </dev/null"
         );
+    }
+
+    #[test]
+    fn the_certificate_that_the_commands_make_is_one_that_names_the_host() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let key = rcgen::KeyPair::generate().unwrap();
+        std::fs::write(folder.path().join("ca.crt"), params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(folder.path().join("ca.key"), key.serialize_pem()).unwrap();
+        for (address, name) in [("https://registry.example.com:5000", "registry.example.com"), ("https://127.0.0.1", "127.0.0.1")] {
+            for command in new_certificate(&url(address)) {
+                let script = command.line().unwrap();
+                let done = std::process::Command::new("/bin/sh").args(["-ec", &script]).current_dir(folder.path()).output().unwrap();
+                assert!(done.status.success(), "{script}: {done:?}");
+            }
+            let pem = std::fs::read(folder.path().join("server.crt")).unwrap();
+            let (_, der) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
+            let made = der.parse_x509().unwrap();
+            let names = made.subject_alternative_name().unwrap().unwrap().value.general_names.len();
+            assert_eq!((made.version(), names), (x509_parser::x509::X509Version::V3, 1), "{name}");
+            assert!(made.subject().to_string().contains(name) && !made.is_ca());
+        }
     }
 }

@@ -75,6 +75,7 @@ fn not_shown(why: NotShown) -> What {
         NotShown::NoConnection => What::NoConnection,
         NotShown::Plain | NotShown::NoTls => What::NoTls,
         NotShown::Alert(_) => What::TlsAlert,
+        NotShown::OldTls => What::OldTls,
         NotShown::Late => What::Late,
     }
 }
@@ -115,12 +116,21 @@ fn trusted(about: About, presented: &Presented, now: DateTime<Utc>) -> What {
 
 fn of_fault(about: About, fault: ChainFault) -> What {
     match fault {
-        ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed if about == About::PublicRegistry => What::TlsOwnAuthority,
+        ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed | ChainFault::IssuerMissing if about == About::PublicRegistry => {
+            What::TlsOwnAuthority
+        }
         ChainFault::UnknownAuthority => What::TlsUnknownAuthority,
         ChainFault::AuthorityRenewed => What::TlsAuthorityRenewed,
         ChainFault::Expired => What::TlsExpired,
         ChainFault::NotYetValid => What::TlsNotYetValid,
         ChainFault::WrongName => What::TlsWrongName,
+        ChainFault::IssuerMissing => What::TlsIssuerMissing,
+        ChainFault::NoNames => What::TlsNoNames,
+        ChainFault::OldVersion => What::TlsOldVersion,
+        ChainFault::WeakKey => What::TlsWeakKey,
+        ChainFault::WeakSignature => What::TlsWeakSignature,
+        ChainFault::AuthorityAsServer => What::TlsAuthorityAsServer,
+        ChainFault::NotForServers => What::TlsNotForServers,
         ChainFault::Unusable => What::TlsUnusable,
     }
 }

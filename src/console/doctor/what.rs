@@ -45,12 +45,20 @@ pub enum What {
     TlsNotYetValid,
     TlsWrongName,
     TlsUnusable,
+    TlsIssuerMissing,
+    TlsNoNames,
+    TlsOldVersion,
+    TlsWeakKey,
+    TlsWeakSignature,
+    TlsAuthorityAsServer,
+    TlsNotForServers,
     TlsPlain,
     TlsOwnAuthority,
     NoSuchName,
     NoConnection,
     NoTls,
     TlsAlert,
+    OldTls,
     Late,
     NotReached,
     ClockRight,
@@ -190,10 +198,18 @@ impl What {
             | Self::TlsNotYetValid
             | Self::TlsWrongName
             | Self::TlsUnusable
+            | Self::TlsIssuerMissing
+            | Self::TlsNoNames
+            | Self::TlsOldVersion
+            | Self::TlsWeakKey
+            | Self::TlsWeakSignature
+            | Self::TlsAuthorityAsServer
+            | Self::TlsNotForServers
             | Self::NoSuchName
             | Self::NoConnection
             | Self::NoTls
             | Self::TlsAlert
+            | Self::OldTls
             | Self::Late
             | Self::ClockFarOff
             | Self::RegistryIsNone

@@ -1,7 +1,7 @@
 //! A handshake with whoever is there.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
@@ -24,6 +24,8 @@ pub(super) struct Handshake {
     pub(super) address: SocketAddr,
     pub(super) name: ServerName<'static>,
     pub(super) chain: Vec<CertificateDer<'static>>,
+    /// Whether the server has shown that it holds the key of the first certificate.
+    pub(super) is_proven: bool,
 }
 
 /// Ends a handshake, keeps the certificates, closes. Nothing is sent or read besides.
@@ -35,17 +37,28 @@ pub(super) async fn with(url: &Url) -> Result<Handshake, NotShown> {
     let address = stream.peer_addr().map_err(|_| NotShown::NoConnection)?;
     let (reading, writing) = stream.into_split();
     let limited = join(reading.take(MOST_BYTES), writing);
-    let tls = TlsConnector::from(Arc::new(config()?)).connect(name.clone(), limited).await.map_err(|error| not_shown(&error))?;
-    let shown = tls.get_ref().1.peer_certificates().unwrap_or_default();
-    let chain = shown.iter().take(MOST_CERTIFICATES).map(|der| der.clone().into_owned()).collect();
-    Ok(Handshake { address, name, chain })
+    let shown = Shown::default();
+    let ended = TlsConnector::from(Arc::new(config(&shown)?)).connect(name.clone(), limited).await;
+    let chain = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
+    match ended {
+        // A certificate can be so old that rustls ends the handshake after it was shown.
+        Err(error) if chain.is_empty() => Err(not_shown(&error)),
+        ended => Ok(Handshake { address, name, chain, is_proven: ended.is_ok() }),
+    }
 }
 
-/// Why a handshake did not come to its end.
+/// The reason why no certificate was shown.
 fn not_shown(error: &std::io::Error) -> NotShown {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    tls.and_then(TlsAlert::of).map_or(NotShown::NoTls, NotShown::Alert)
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::PeerIncompatible(_)) => NotShown::OldTls,
+        Some(error) => TlsAlert::of(error).map_or(NotShown::NoTls, NotShown::Alert),
+        None => NotShown::NoTls,
+    }
 }
+
+/// The certificates of a handshake, as soon as they come.
+#[derive(Clone, Debug, Default)]
+struct Shown(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
 /// The host to connect to, and the name that the certificate must have: the same that `reqwest` would use.
 fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
@@ -59,30 +72,33 @@ fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
     }
 }
 
-fn config() -> Result<ClientConfig, NotShown> {
+fn config(shown: &Shown) -> Result<ClientConfig, NotShown> {
     let provider = Arc::new(ring::default_provider());
-    let witness = Witness { algorithms: provider.signature_verification_algorithms };
+    let witness = Witness { algorithms: provider.signature_verification_algorithms, shown: shown.clone() };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|_| NotShown::NoTls)?;
     let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(witness)).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// Takes every certificate, but only from a server that holds its key: otherwise anybody could show a chain that is not theirs.
+/// Keeps every certificate; the handshake ends well only with a server that holds its key: anybody can show a chain that is not theirs.
 #[derive(Debug)]
 struct Witness {
+    shown: Shown,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl ServerCertVerifier for Witness {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let all = std::iter::once(own).chain(others).take(MOST_CERTIFICATES);
+        *self.shown.0.lock().unwrap_or_else(PoisonError::into_inner) = all.map(|der| der.clone().into_owned()).collect();
         Ok(ServerCertVerified::assertion())
     }
 

@@ -4,16 +4,17 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rustls::RootCertStore;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, Error, RootCertStore};
 use serde::Serialize;
 
 use super::handshake::Handshake;
 use super::{Certificate, Presented};
 use crate::config::Trust;
+use crate::outbound::verify::{ChainFault, check_key, check_pinned, fault_of_chain, is_pinned};
 
 /// Whether the console would talk to a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,24 +26,6 @@ pub enum Verdict {
     AnybodyIs,
     /// It would not, for these reasons; at least one.
     Untrusted(Vec<ChainFault>),
-}
-
-/// What is wrong with a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ChainFault {
-    /// No authority that is trusted for this server vouches for it.
-    UnknownAuthority,
-    /// An authority of the right name is trusted, but has another key: it was made anew since.
-    AuthorityRenewed,
-    /// The time of a certificate is over.
-    Expired,
-    /// The time of a certificate has not come.
-    NotYetValid,
-    /// The server's certificate is for other hosts.
-    WrongName,
-    /// Anything else: not meant for servers, broken, or signed in a way that is no longer good.
-    Unusable,
 }
 
 /// Read once: as `reqwest` does for each client that it makes.
@@ -58,22 +41,30 @@ pub(super) fn of(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> Presen
         Trust::Nothing => (Vec::new(), false),
     };
     let meanwhile = while_all_are_valid(&chain, now);
-    let vouching = |anchors: &[CertificateDer<'static>]| {
-        let found = anchors.iter().find(|anchor| signed(shown, &[anchor], meanwhile).is_ok());
+    let vouching = |anchors: &[CertificateDer<'static>], pinned: &[CertificateDer<'static>]| {
+        let pin = shown.chain.first().filter(|own| is_pinned(own, pinned));
+        let found = pin.or_else(|| anchors.iter().find(|anchor| signed(shown, &[anchor], &[], meanwhile).is_ok()));
         found.and_then(Certificate::read)
     };
     let believed: Vec<_> = configured.iter().chain(SYSTEM.iter().filter(|_| with_system)).collect();
-    let verdict = if *trust == Trust::Nothing { Verdict::AnybodyIs } else { judge(shown, &believed, now, meanwhile) };
-    Presented { address: shown.address, verdict, configured: vouching(&configured), system: vouching(&SYSTEM), chain }
+    let verdict = if *trust == Trust::Nothing { Verdict::AnybodyIs } else { judge(shown, &believed, &configured, now, meanwhile) };
+    Presented { address: shown.address, verdict, configured: vouching(&configured, &configured), system: vouching(&SYSTEM, &[]), chain }
 }
 
-fn judge(shown: &Handshake, believed: &[&CertificateDer<'static>], now: DateTime<Utc>, meanwhile: DateTime<Utc>) -> Verdict {
+fn judge(
+    shown: &Handshake,
+    believed: &[&CertificateDer<'static>],
+    pinned: &[CertificateDer<'static>],
+    now: DateTime<Utc>,
+    meanwhile: DateTime<Utc>,
+) -> Verdict {
     let mut faults = Vec::new();
     // The time is looked at before the authority, so that an old certificate of a stranger would be an old one only.
     for moment in [now, meanwhile] {
-        faults.extend(signed(shown, believed, moment).err());
+        faults.extend(signed(shown, believed, pinned, moment).err());
     }
     faults.extend(named(shown).err());
+    faults.extend((faults.is_empty() && !shown.is_proven).then_some(ChainFault::Unusable));
     faults.dedup();
     if faults.is_empty() { Verdict::Trusted } else { Verdict::Untrusted(faults) }
 }
@@ -92,33 +83,30 @@ fn while_all_are_valid(chain: &[Certificate], now: DateTime<Utc>) -> DateTime<Ut
     }
 }
 
-/// Whether one of the authorities vouches for the chain at that moment.
-fn signed(shown: &Handshake, believed: &[&CertificateDer<'static>], at: DateTime<Utc>) -> Result<(), ChainFault> {
+/// Whether one of the authorities vouches for the chain at that moment, or its first certificate is pinned.
+fn signed(
+    shown: &Handshake,
+    believed: &[&CertificateDer<'static>],
+    pinned: &[CertificateDer<'static>],
+    at: DateTime<Utc>,
+) -> Result<(), ChainFault> {
     let (own, others) = shown.chain.split_first().ok_or(ChainFault::Unusable)?;
-    let own = ParsedCertificate::try_from(own).map_err(|_| ChainFault::Unusable)?;
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(believed.iter().map(|anchor| (*anchor).clone()));
     let at = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at.timestamp()).unwrap_or_default()));
     let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
-    verify_server_cert_signed_by_trust_anchor(&own, &roots, others, at, algorithms.all).map_err(|error| fault(&error))
+    let verified = if is_pinned(own, pinned) {
+        check_pinned(own, at)
+    } else {
+        ParsedCertificate::try_from(own).and_then(|own| verify_server_cert_signed_by_trust_anchor(&own, &roots, others, at, algorithms.all))
+    };
+    let verified = verified.and_then(|()| check_key(own));
+    verified.map_err(|error| fault_of_chain(own, others, &roots, &error))
 }
 
 /// Whether the server's own certificate is for the name that it was asked by.
 fn named(shown: &Handshake) -> Result<(), ChainFault> {
     let own = shown.chain.first().ok_or(ChainFault::Unusable)?;
-    let own = ParsedCertificate::try_from(own).map_err(|_| ChainFault::Unusable)?;
-    verify_server_name(&own, &shown.name).map_err(|error| fault(&error))
-}
-
-fn fault(error: &Error) -> ChainFault {
-    use CertificateError as Cert;
-    let Error::InvalidCertificate(certificate) = error else { return ChainFault::Unusable };
-    match certificate {
-        Cert::UnknownIssuer => ChainFault::UnknownAuthority,
-        Cert::BadSignature => ChainFault::AuthorityRenewed,
-        Cert::Expired | Cert::ExpiredContext { .. } => ChainFault::Expired,
-        Cert::NotValidYet | Cert::NotValidYetContext { .. } => ChainFault::NotYetValid,
-        Cert::NotValidForName | Cert::NotValidForNameContext { .. } => ChainFault::WrongName,
-        _ => ChainFault::Unusable,
-    }
+    let verified = ParsedCertificate::try_from(own).and_then(|parsed| verify_server_name(&parsed, &shown.name));
+    verified.map_err(|error| fault_of_chain(own, &[], &RootCertStore::empty(), &error))
 }
