@@ -21,7 +21,6 @@ mod image;
 mod image_list;
 mod live;
 mod logins;
-mod major_version;
 mod matching;
 mod member_removal;
 mod members;
@@ -41,6 +40,7 @@ mod projects;
 mod pull_secret;
 mod recent;
 mod recipes;
+mod release;
 mod remove_tag;
 mod remove_tags;
 mod rights;
@@ -72,7 +72,6 @@ pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
     Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,
 };
-pub use major_version::MajorVersion;
 pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
 pub use name_check::NameCheck;
@@ -88,6 +87,7 @@ pub use project_roles::ProjectRole;
 pub use projects::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};
 pub use pull_secret::PullSecret;
 pub use recipes::{Client, Kubernetes, Purpose, Recipe, RecipeStep};
+pub use release::Release;
 pub use remove_tag::TagRemoval;
 pub use remove_tags::{Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, TagChoice, TagRemovals};
 pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
@@ -112,11 +112,11 @@ use crate::openshift::{self, Master};
 pub use crate::openshift::{FollowedTag, ImportOutcome, ImportResult, StreamSource};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
-use major_version::KnownMajorVersion;
 use outage::LastVisible;
 use policies::Policies;
 use project_lists::LastProjects;
 use recent::Recent;
+use release::KnownRelease;
 use rights::Rights;
 use visible_streams::VisibleStreams;
 
@@ -136,7 +136,7 @@ pub struct Console {
     last_visible: LastVisible,
     clock: Clock,
     list_turns: Arc<Semaphore>,
-    major_version: KnownMajorVersion,
+    release: KnownRelease,
 }
 
 impl Console {
@@ -158,7 +158,7 @@ impl Console {
             clock: Clock::system(),
             list_turns: Arc::new(Semaphore::new(project_lists::LISTS_OF_ALL)),
             authorities: None,
-            major_version: KnownMajorVersion::default(),
+            release: KnownRelease::default(),
         }
     }
 

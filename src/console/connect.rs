@@ -9,7 +9,7 @@ use super::logins::LoginOffer;
 use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
 use super::section::{EXTRA_PATIENCE, Section, Why, within};
 use super::trust_steps::{TrustSteps, fetch, trust_steps};
-use super::{AsUser, Authority, Failure, MajorVersion, ShellCommand, Upstream};
+use super::{AsUser, Authority, Failure, Release, ShellCommand, Upstream};
 use crate::model::{ImageStreamName, ProjectName};
 use crate::openshift::{Access, Error};
 
@@ -52,11 +52,11 @@ pub struct ConnectView {
     pub trust: Vec<TrustSteps>,
 }
 
-/// How the registry of one version of OpenShift gets a name outside, and this console hears of it.
+/// How the registry of one release of OpenShift gets a name outside, and this console hears of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expose {
-    /// The version.
-    pub openshift: MajorVersion,
+    /// The release.
+    pub openshift: Release,
     /// In this order.
     pub commands: Vec<ShellCommand>,
 }
@@ -77,10 +77,10 @@ impl AsUser<'_> {
     ) -> Result<ConnectView, Failure> {
         let project = chosen.project.as_ref();
         let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
-        let (listed, host, version, authority, may_push, logins) = tokio::join!(
+        let (listed, host, release, authority, may_push, logins) = tokio::join!(
             listing,
             self.public_host(),
-            self.console.major_version(),
+            self.console.release(),
             self.console.registry_authority(),
             async {
                 let access = Access::push_to(project?.clone());
@@ -108,9 +108,9 @@ impl AsUser<'_> {
                 _ => Vec::new(),
             },
             authority,
-            trust: trust_steps(host.as_deref(), version),
-            expose: if host.is_none() { versions(version).map(|version| expose(version, installation)).collect() } else { Vec::new() },
-            registry_login: (version != Some(MajorVersion::Three)).then(|| registry_login(host.as_deref())),
+            trust: trust_steps(host.as_deref(), release),
+            expose: if host.is_none() { releases(release).map(|release| expose(release, installation)).collect() } else { Vec::new() },
+            registry_login: (release != Some(Release::Three)).then(|| registry_login(host.as_deref())),
             host,
             chosen,
             projects,
@@ -164,9 +164,9 @@ fn host_of(repository: Option<&str>) -> Option<String> {
     (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
-/// The version that is known, or else all.
-fn versions(known: Option<MajorVersion>) -> impl Iterator<Item = MajorVersion> {
-    MajorVersion::ALL.into_iter().filter(move |version| known.is_none_or(|known| known == *version))
+/// The release that is known, or else all.
+fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
+    Release::ALL.into_iter().filter(move |release| known.is_none_or(|known| known == *release))
 }
 
 /// The host is named: `oc` would otherwise take it from some image stream, which may know only the name inside the cluster.
@@ -175,18 +175,18 @@ fn registry_login(host: Option<&str>) -> ShellCommand {
 }
 
 /// The names of the registry's objects are those of the installers.
-fn expose(version: MajorVersion, installation: &Installation) -> Expose {
+fn expose(release: Release, installation: &Installation) -> Expose {
     let jsonpath = "jsonpath={.spec.host}";
-    let mut commands = match version {
-        MajorVersion::Four => vec![
+    let mut commands = match release {
+        Release::FourOrLater => vec![
             ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
                 .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
             ShellCommand::new("oc get route default-route -n openshift-image-registry").option("-o", jsonpath),
         ],
-        MajorVersion::Three => vec![ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath)],
+        Release::Three => vec![ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath)],
     };
     commands.push(installation.set("REGISTRY_HOST", "HOST"));
-    Expose { openshift: version, commands }
+    Expose { openshift: release, commands }
 }
 
 #[cfg(test)]

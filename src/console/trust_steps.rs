@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::MajorVersion;
+use super::Release;
 use super::shell_command::{ShellCommand, ShellWord};
 
 /// Where a certificate is to be trusted.
@@ -92,7 +92,7 @@ pub(super) fn fetch(address: &str, fingerprint: &str) -> Vec<ShellCommand> {
 ///
 /// The directories of Docker, containers/image and containerd are named after the registry with its port, as people write it.
 #[must_use]
-pub(super) fn trust_steps(host: Option<&str>, version: Option<MajorVersion>) -> Vec<TrustSteps> {
+pub(super) fn trust_steps(host: Option<&str>, release: Option<Release>) -> Vec<TrustSteps> {
     let host = host.unwrap_or("REGISTRY");
     let steps = |system, lines: Vec<ShellCommand>| TrustSteps { system, lines, file: None };
     let install = |path: String| ShellCommand::new("sudo install -D -m 0644 ca.crt").operand(path);
@@ -134,7 +134,7 @@ pub(super) fn trust_steps(host: Option<&str>, version: Option<MajorVersion>) -> 
             ],
         ),
     ];
-    all.retain(|steps| steps.system != System::Openshift || version != Some(MajorVersion::Three));
+    all.retain(|steps| steps.system != System::Openshift || release != Some(Release::Three));
     all
 }
 
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn settings_of_openshift_4_are_not_shown_on_3() {
-        let has = |version| trust_steps(None, version).iter().any(|steps| steps.system == System::Openshift);
-        assert_eq!([Some(MajorVersion::Three), Some(MajorVersion::Four), None].map(has), [false, true, true]);
+        let has = |release| trust_steps(None, release).iter().any(|steps| steps.system == System::Openshift);
+        assert_eq!([Some(Release::Three), Some(Release::FourOrLater), None].map(has), [false, true, true]);
     }
 }

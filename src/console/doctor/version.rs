@@ -9,16 +9,8 @@ use super::settings::Settings;
 use super::tls;
 use super::what::What;
 use crate::clock::Clock;
+pub(super) use crate::console::Release;
 use crate::openshift::Master;
-
-/// What the commands of a cluster depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Release {
-    /// OpenShift 3.
-    Three,
-    /// OpenShift 4, or a later one: both look alike without a token.
-    FourOrLater,
-}
 
 /// The release of the cluster, which is asked for once for all checks that are under way.
 #[derive(Clone)]

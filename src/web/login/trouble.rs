@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::preflights::{Checked, OauthFault};
-use crate::console::{MajorVersion, ShellCommand, Upstream};
+use crate::console::{Release, ShellCommand, Upstream};
 use crate::i18n::Lang;
 use crate::openshift::oauth::{DiscoveryDocument, Endpoints, Preflight};
 use crate::web::App;
@@ -98,8 +98,8 @@ pub(super) async fn explained(
         Checked::Answered(Preflight::Good) => return None,
         Checked::Answered(Preflight::NoOauthServer) => return Some(page(context, &no_oauth(app, chrome(), context, endpoints, next))),
         Checked::Failed(fault) => {
-            let version = app.console.major_version().await;
-            return Some(page(context, &oauth_fault(chrome(), fault, (endpoints, version), next)));
+            let release = app.console.release().await;
+            return Some(page(context, &oauth_fault(chrome(), fault, (endpoints, release), next)));
         }
         Checked::Answered(trouble @ Preflight::NoSuchClient) => (trouble, mend.client()),
         Checked::Answered(trouble @ Preflight::RedirectNotRegistered) => (trouble, mend.redirect()),
@@ -117,7 +117,7 @@ pub(super) async fn explained(
     Some(page(context, &trouble))
 }
 
-fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, version): (&Endpoints, Option<MajorVersion>), next: &str) -> OauthFaultPage {
+fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, release): (&Endpoints, Option<Release>), next: &str) -> OauthFaultPage {
     let lang = chrome.lang;
     let title = match fault {
         OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
@@ -141,17 +141,17 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, version): (&Endpoi
         advice: advice.to_string(),
         server: origin(&endpoints.authorize),
         discovered: endpoints.document == DiscoveryDocument::Found,
-        steps: server_steps(lang, fault, endpoints, version),
+        steps: server_steps(lang, fault, endpoints, release),
         next: next.to_owned(),
         chrome,
     }
 }
 
 /// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in pods of its own.
-fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints, version: Option<MajorVersion>) -> Vec<Step> {
+fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints, release: Option<Release>) -> Vec<Step> {
     let healthz = ShellCommand::new("curl -sik").operand(format!("{}/healthz", origin(&endpoints.authorize)));
     let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
-    if !matches!(fault, OauthFault::Untrusted(_)) && version != Some(MajorVersion::Three) {
+    if !matches!(fault, OauthFault::Untrusted(_)) && release != Some(Release::Three) {
         steps.push(step(&lang.msg("oauth-fault-operator"), ShellCommand::new("oc get clusteroperator authentication")));
         steps.push(step(&lang.msg("oauth-fault-pods"), ShellCommand::new("oc get pods -n openshift-authentication")));
     }

@@ -1,0 +1,54 @@
+//! Which OpenShift this is: some commands exist on 3.x or on 4 alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::Console;
+use crate::openshift::Error;
+
+/// What the commands of a cluster depend on. Serializes as `3` or `4`, a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Release {
+    /// OpenShift 3.
+    #[serde(rename = "3")]
+    Three,
+    /// OpenShift 4, or a later one: both look alike without a token.
+    #[serde(rename = "4")]
+    FourOrLater,
+}
+
+impl Release {
+    /// All of them, the newest first.
+    pub(super) const ALL: [Self; 2] = [Self::FourOrLater, Self::Three];
+
+    /// `3` or `4`.
+    #[must_use]
+    pub fn digit(self) -> &'static str {
+        match self {
+            Self::Three => "3",
+            Self::FourOrLater => "4",
+        }
+    }
+}
+
+/// Commands of both are shown where the answer takes longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The release, once the API server has told it: no cluster changes from one to the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownRelease(Arc<OnceCell<Release>>);
+
+impl Console {
+    /// The release of the cluster, where the API server tells it in time. No token is needed for that.
+    pub async fn release(&self) -> Option<Release> {
+        let ask = || async {
+            let is_three = self.master.is_openshift_three().await?;
+            Ok::<_, Error>(if is_three { Release::Three } else { Release::FourOrLater })
+        };
+        let release = self.release.0.get_or_try_init(ask);
+        tokio::time::timeout(PATIENCE, release).await.ok()?.ok().copied()
+    }
+}
