@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::Kept;
+use super::{Kept, json};
 
 /// How many items of a list are kept (S37).
 pub(super) const MOST_ITEMS: usize = 1_000;
@@ -97,9 +97,9 @@ impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
     }
 }
 
-/// Reads a whole document. Fails only where the bytes are not JSON, or are nested deeper than 128 (S37).
+/// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or are nested deeper than 128 (S37).
 pub(super) fn read<T: Shape>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
+    json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
 }
 
 impl Shape for Option<String> {
@@ -296,6 +296,13 @@ mod tests {
         assert_eq!((sample.number, sample.flag), (Some(7), Some(true)));
         assert_eq!(sample.texts.items, ["y"]);
         assert_eq!(sample.map.items.len(), 1);
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_costs_its_character_and_nothing_else() {
+        let sample: Sample = read(b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}").unwrap();
+        assert_eq!((sample.text.as_deref(), sample.number), (Some("M\u{fffd}ller \u{fffd}"), Some(7)));
+        assert_eq!(sample.map.items["\u{fffd}"], "a");
     }
 
     /// S37: what comes after the thousandth is counted, not kept.

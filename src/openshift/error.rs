@@ -7,6 +7,7 @@ use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
 
 use super::wire;
+use crate::model::json;
 use crate::outbound::{Answer, CertificateFault, Failed, reading};
 
 /// Why the master did not do or say what was asked.
@@ -275,7 +276,7 @@ fn says_no_such_api(answer: &Answer, status: Option<&Status>) -> bool {
 impl Status {
     /// The explanation in an answer, if there is one.
     pub(super) fn of(answer: &Answer) -> Option<Self> {
-        serde_json::from_slice::<wire::Status>(&answer.body).ok()?.into_public()
+        json::from_slice::<wire::Status>(&answer.body).ok()?.into_public()
     }
 
     /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal into a mere text (recorded in
@@ -298,7 +299,7 @@ pub(super) fn done(answer: &Answer) -> Result<(), Error> {
 
 /// A success, decoded.
 pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
-    decode_with(answer, |body| serde_json::from_slice(body))
+    decode_with(answer, json::from_slice)
 }
 
 /// A success, decoded by `read`.

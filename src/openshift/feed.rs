@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::wire::{Meta, Piece, Pieces};
 use super::{AsUser, Error, error, requests, wire};
-use crate::model::{ImageStream, ProjectName};
+use crate::model::{ImageStream, ProjectName, json};
 use crate::outbound::{Failed, Incoming};
 
 /// How long the master may take until a chunk begins or goes on: 3.9 needs 9 s for 2,000 streams.
@@ -67,6 +67,7 @@ impl From<Failed> for FeedError {
 impl Fed {
     /// Reads an object.
     pub(super) fn read(text: &[u8]) -> Self {
+        let text = &json::to_valid_text(text);
         let stream = serde_json::from_slice(text).ok().and_then(wire::ImageStream::into_model);
         stream.map_or_else(|| Self::Unreadable(Unreadable::read(text)), |stream| Self::Stream(Box::new(stream)))
     }
@@ -190,7 +191,7 @@ enum ListMeta {
 impl ListMeta {
     fn take(&mut self, piece: &Piece<'_>) {
         match piece {
-            Piece::Metadata(text) => *self = serde_json::from_slice(text).map_or(Self::NotYet, Self::There),
+            Piece::Metadata(text) => *self = json::from_slice(text).map_or(Self::NotYet, Self::There),
             Piece::MetadataTooLong => *self = Self::TooLong,
             Piece::Item(_) | Piece::TooLong => {}
         }

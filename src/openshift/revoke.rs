@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{AsUser, Error, Status, requests};
+use crate::model::json;
 use crate::outbound::Answer;
 
 /// What became of a token.
@@ -62,7 +63,7 @@ fn confirms(answer: &Answer) -> bool {
     struct Object {
         kind: String,
     }
-    serde_json::from_slice::<Object>(&answer.body).is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
+    json::from_slice::<Object>(&answer.body).is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
 }
 
 fn is_about_the_resource(answer: &Answer) -> bool {

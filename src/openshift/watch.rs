@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::feed::{self, Fed, FeedError, STREAM_BYTES};
 use super::wire::Meta;
 use super::{AsUser, Error, Status, requests, wire};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, json};
 use crate::outbound::Incoming;
 
 /// How long the master is asked to keep a watch open: it then ends it, and the next one goes on (R13).
@@ -106,7 +106,8 @@ impl Watch {
 }
 
 fn read(line: &[u8]) -> WatchEvent {
-    let Ok(Line { kind, object }) = serde_json::from_slice(line) else { return WatchEvent::Nonsense("a line that is no event") };
+    let line = json::to_valid_text(line);
+    let Ok(Line { kind, object }) = serde_json::from_slice(&line) else { return WatchEvent::Nonsense("a line that is no event") };
     let object = object.get().as_bytes();
     match kind.as_str() {
         "ADDED" => WatchEvent::Stream(Change::Added, Fed::read(object)),

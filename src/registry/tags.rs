@@ -4,7 +4,7 @@ use http::header::LINK;
 use serde::Deserialize;
 
 use super::{AsUser, Error, requests};
-use crate::model::{ImageStreamName, ProjectName, TagName, link};
+use crate::model::{ImageStreamName, ProjectName, TagName, json, link};
 
 /// More pages of 100 than any stream has. Without an end, a list would be asked for ever.
 const PAGES: usize = 200;
@@ -21,7 +21,7 @@ pub(super) async fn tags(user: &AsUser<'_>, project: &ProjectName, stream: &Imag
     let mut last: Option<String> = None;
     for _ in 0..PAGES {
         let answer = user.ask(|| requests::tags(project, stream, last.as_deref())).await?;
-        let page: Page = serde_json::from_slice(&answer.body).map_err(|_| Error::unreadable("a list of tags that is none"))?;
+        let page: Page = json::from_slice(&answer.body).map_err(|_| Error::unreadable("a list of tags that is none"))?;
         tags.extend(page.tags.unwrap_or_default().iter().filter_map(|tag| tag.parse().ok()));
         // Only the name after which the next page starts is taken from a `Link`: it cannot lead elsewhere (S36).
         let next = answer.header(LINK).and_then(link::next_page).and_then(|next| next.last);

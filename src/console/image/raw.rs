@@ -30,9 +30,9 @@ pub struct Raw {
 impl Raw {
     /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where it is text.
     pub(super) fn of(content: &[u8], command: ShellCommand) -> Self {
-        let pretty = serde_json::from_slice::<&serde_json::value::RawValue>(content).ok().map(|json| indented(json.get()));
-        let start = content.get(..=LONGEST).unwrap_or(content);
-        let mut text = pretty.unwrap_or_else(|| String::from_utf8_lossy(start).into_owned());
+        let whole = String::from_utf8_lossy(content);
+        let pretty = serde_json::from_str::<&serde_json::value::RawValue>(&whole).ok().map(|json| indented(json.get()));
+        let mut text = pretty.unwrap_or_else(|| whole[..whole.floor_char_boundary(LONGEST + 4)].to_owned());
         let end = shown_head(&text[..text.floor_char_boundary(LONGEST)], LONGEST_SHOWN);
         let cut = end < text.len();
         text.truncate(end);

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::model::json;
 use crate::openshift::requests;
 use crate::outbound::{Answer, CertificateFault, Failed, Upstream};
 
@@ -177,7 +178,7 @@ fn is_cold(answer: &Answer) -> bool {
 
 /// Codes, the client's secret and tokens go there: only over TLS.
 fn read(body: &[u8]) -> Option<Endpoints> {
-    let document: Metadata = serde_json::from_slice(body).ok()?;
+    let document: Metadata = json::from_slice(body).ok()?;
     let Metadata { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
     let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
     secure.then_some(Endpoints { issuer, authorize, token, document: DiscoveryDocument::Found, unreachable_since: None, distrusted: None })

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::discovery::DiscoveryDocument;
 use super::{Endpoints, Error};
+use crate::model::json;
 use crate::outbound::{Answer, Request, Upstream};
 
 /// What the OAuth server makes of a login that would begin now.
@@ -69,7 +70,7 @@ fn read(answer: &Answer) -> Result<Preflight, Error> {
         status if status.is_redirection() => Ok(Preflight::Good),
         status if status.is_server_error() => Err(Error::ServerError(status)),
         StatusCode::BAD_REQUEST => {
-            let refusal: Refusal = serde_json::from_slice(&answer.body).map_err(|_not_json| Error::BadAnswer)?;
+            let refusal: Refusal = json::from_slice(&answer.body).map_err(|_not_json| Error::BadAnswer)?;
             match refusal.error.as_str() {
                 "unauthorized_client" => Ok(Preflight::NoSuchClient),
                 "invalid_request" => Ok(Preflight::RedirectNotRegistered),
@@ -82,5 +83,5 @@ fn read(answer: &Answer) -> Result<Preflight, Error> {
 
 /// Whether this is a `Status` of the Kubernetes API, which OAuth servers never send.
 fn is_of_api_server(answer: &Answer) -> bool {
-    serde_json::from_slice::<ApiObject>(&answer.body).is_ok_and(|object| object.kind == "Status")
+    json::from_slice::<ApiObject>(&answer.body).is_ok_and(|object| object.kind == "Status")
 }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::super::Error;
 use super::meta::{Meta, or_default};
+use crate::model::json;
 
 /// A continuation is a key of etcd and a revision, in Base64. It becomes a part of an address.
 const CONTINUATION_BYTES: usize = 4 << 10;
@@ -52,6 +53,7 @@ impl<T: DeserializeOwned> List<T> {
     /// # Errors
     /// The text is no list at all.
     pub(in crate::openshift) fn each(text: &[u8], mut take: impl FnMut(T)) -> serde_json::Result<Self> {
+        let text = &json::to_valid_text(text)[..];
         let mut given = 0;
         let counted = |item| {
             given += 1;
@@ -204,4 +206,20 @@ fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Res
     }
 
     deserializer.deserialize_any(Lenient(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::List;
+    use crate::openshift::wire::Named;
+
+    #[test]
+    fn an_item_with_a_byte_that_is_not_utf_8_is_read_like_the_others() {
+        let mut found = 0;
+        let list =
+            List::<Named>::each(b"{\"items\": [{\"metadata\": {\"name\": \"M\xfcller\"}}, {\"metadata\": {\"name\": \"b\"}}]}", |_| {
+                found += 1
+            });
+        assert_eq!((found, list.unwrap().unreadable()), (2, 0));
+    }
 }
