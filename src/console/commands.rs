@@ -134,6 +134,11 @@ impl PullCommands {
         }
     }
 
+    /// Without the commands that pull: for what no container runtime takes.
+    pub(super) fn without_pull(self) -> Self {
+        Self { by_tag: Vec::new(), by_digest: Vec::new(), ..self }
+    }
+
     /// Adds the commands that only those who may push are shown.
     pub(super) fn with_push(mut self, tag: Option<&TagName>) -> Self {
         let image = format!("{}:{}", self.repository, tag.map_or("TAG", TagName::as_str));

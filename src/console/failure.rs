@@ -79,6 +79,8 @@ pub enum Subject {
     ImageStream,
     /// A tag or digest of an image stream.
     Image,
+    /// A digest that neither the API server nor the registry has in the image stream. An index may list it nevertheless.
+    ImageDigest,
     /// The list of projects or image streams.
     List,
     /// The users of the cluster.

@@ -15,7 +15,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    ByteSize, Digest, Image, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName, TagSource, version_order,
+    ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName, TagSource,
+    version_order,
 };
 use crate::openshift::Access;
 
@@ -151,7 +152,11 @@ pub struct ImageBrief {
     pub size: Option<ByteSize>,
     /// One architecture, or those of an index. Untrusted.
     pub architectures: Vec<String>,
-    /// Whether it is an index of several images.
+    /// Whether `size` leaves out something whose size is not known.
+    pub size_at_least: bool,
+    /// What kind of thing it is, as far as the API server knows.
+    pub kind: ImageKind,
+    /// Whether it lists other manifests.
     pub index: bool,
 }
 
@@ -219,6 +224,8 @@ impl AsUser<'_> {
             tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
+        let is_runnable = newest.and_then(|tag| tag.image.as_ref()?.ready()).is_none_or(|image| image.kind.is_runnable());
+        let commands = if is_runnable { commands } else { commands.without_pull() };
         let may_push = can_push.ready().copied().unwrap_or(false);
         let revision = stream.resource_version.as_deref().and_then(|version| version.parse().ok());
         let view = StreamView {
@@ -291,7 +298,14 @@ impl ImageBrief {
             platforms => platforms.iter().filter_map(|platform| platform.architecture.clone()).filter(|arch| arch != "unknown").collect(),
         };
         architectures.dedup();
-        Self { size: image.size(), architectures, index: !image.platforms.is_empty() }
+        let size = image.size();
+        Self {
+            size: size.map(|size| size.bytes),
+            size_at_least: size.is_some_and(|size| size.at_least),
+            architectures,
+            kind: image.kind(),
+            index: !image.platforms.is_empty(),
+        }
     }
 }
 
@@ -336,7 +350,7 @@ impl TagRow {
 
     /// Whether it is worth pulling, as far as is known: an image, and not a signature or another artifact beside one.
     fn is_image(&self) -> bool {
-        self.image.as_ref().and_then(Section::ready).is_some_and(|image| !image.architectures.is_empty())
+        self.image.as_ref().and_then(Section::ready).is_some_and(|image| image.kind.is_runnable())
     }
 
     fn only_registry(name: &TagName) -> Self {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::config::ImageConfig;
-use super::{ByteSize, Digest};
+use super::{ByteSize, Digest, Layer, TotalSize, layer, manifest};
 
 /// An image object of the master: taken down when the manifest was pushed or imported.
 ///
@@ -38,23 +38,57 @@ pub struct Image {
     pub platforms: Vec<ImagePlatform>,
 }
 
-impl Image {
-    /// The size of all layers together, if the master knows any: what a pull transfers at the most.
+/// What kind of thing an image object describes, as far as the API server took it down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageKind {
+    /// An image of one platform.
+    Image,
+    /// An index of images.
+    Index,
+    /// An index without an image: of the referrers of an image, of artifacts, or the cache of a build.
+    ArtifactIndex,
+    /// An index that lists nothing.
+    EmptyIndex,
+    /// No image: a Helm chart, a signature, an SBOM.
+    Artifact,
+}
+
+impl ImageKind {
+    /// Whether a container can be run from it.
     #[must_use]
-    pub fn size(&self) -> Option<ByteSize> {
-        (!self.layers.is_empty()).then(|| self.layers.iter().map(|layer| layer.size).sum())
+    pub fn is_runnable(self) -> bool {
+        matches!(self, Self::Image | Self::Index)
     }
 }
 
-/// A compressed layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Layer {
-    /// The digest of the compressed bytes.
-    pub digest: Digest,
-    /// How large they are.
-    pub size: ByteSize,
-    /// What they are. Untrusted.
-    pub media_type: Option<String>,
+impl Image {
+    /// What it is. The API server keeps neither the media type of a config nor an `artifactType`: [`super::manifest::Manifest`] knows more.
+    #[must_use]
+    pub fn kind(&self) -> ImageKind {
+        if !self.platforms.is_empty() {
+            return if self.platforms.iter().any(ImagePlatform::is_image) { ImageKind::Index } else { ImageKind::ArtifactIndex };
+        }
+        if self.media_type.as_deref().is_some_and(manifest::is_index) {
+            return ImageKind::EmptyIndex;
+        }
+        let has_file_system = self.layers.iter().any(|layer| layer.media_type.as_deref().is_none_or(layer::is_file_system));
+        let is_described = self.architecture.is_some() || self.config_taken_down.is_some() || self.media_type.is_none();
+        if is_described && (has_file_system || self.layers.is_empty()) { ImageKind::Image } else { ImageKind::Artifact }
+    }
+
+    /// The size of the layers that the registry stores: 0 bytes for an image without any. `None` for an index, and where the size of no layer
+    /// is known.
+    #[must_use]
+    pub fn size(&self) -> Option<TotalSize> {
+        let is_known = match self.kind() {
+            // Schema 1, for which 3.x names no media type, may be an image of which no layer was taken down.
+            ImageKind::Image => !self.layers.is_empty() || self.media_type.is_some(),
+            ImageKind::Artifact => !self.layers.is_empty(),
+            ImageKind::Index | ImageKind::ArtifactIndex | ImageKind::EmptyIndex => false,
+        };
+        TotalSize::of_layers(&self.layers).filter(|_| is_known)
+    }
 }
 
 /// One image of an index.
@@ -62,6 +96,8 @@ pub struct Layer {
 pub struct ImagePlatform {
     /// The digest of its manifest.
     pub digest: Digest,
+    /// The media type of its manifest. Untrusted.
+    pub media_type: Option<String>,
     /// Such as `linux`. Untrusted.
     pub os: Option<String>,
     /// Such as `amd64`. Untrusted.
@@ -69,5 +105,94 @@ pub struct ImagePlatform {
     /// Such as `v7`. Untrusted.
     pub variant: Option<String>,
     /// The size of the manifest itself, not of the image.
-    pub manifest_size: ByteSize,
+    pub manifest_size: Option<ByteSize>,
+}
+
+impl ImagePlatform {
+    /// Whether it is an image for some platform: not an attestation of BuildKit (unknown/unknown), a referrer of an image, or a layer of a
+    /// build cache.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        let is_platform = self.os.is_some() || self.architecture.is_some();
+        is_platform && !self.is_unknown() && self.media_type.as_deref().is_none_or(manifest::is_manifest)
+    }
+
+    /// Whether its platform is `unknown/unknown`, as BuildKit writes it for attestations.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.os.as_deref() == Some("unknown")
+    }
+
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of them is said.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let parts: Vec<&str> = [&self.os, &self.architecture, &self.variant].into_iter().filter_map(|part| part.as_deref()).collect();
+        (!parts.is_empty()).then(|| parts.join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+    fn image(media_type: Option<&str>, architecture: Option<&str>, layers: &[&str]) -> Image {
+        let layers = layers.iter().map(|kind| Layer::new(Digest::sha256_of(kind.as_bytes()), Some(ByteSize(1)), Some((*kind).to_owned())));
+        Image {
+            digest: Digest::sha256_of(b"manifest"),
+            registered: None,
+            media_type: media_type.map(str::to_owned),
+            created: None,
+            author: None,
+            architecture: architecture.map(str::to_owned),
+            config: None,
+            labels: BTreeMap::new(),
+            config_taken_down: None,
+            layers: layers.collect(),
+            platforms: Vec::new(),
+        }
+    }
+
+    fn index(platforms: &[(&str, &str, &str)]) -> Image {
+        let platforms = platforms.iter().map(|(media_type, os, architecture)| ImagePlatform {
+            digest: Digest::sha256_of(b"child"),
+            media_type: Some((*media_type).to_owned()),
+            os: Some((*os).to_owned()).filter(|os| !os.is_empty()),
+            architecture: Some((*architecture).to_owned()).filter(|architecture| !architecture.is_empty()),
+            variant: None,
+            manifest_size: None,
+        });
+        Image { platforms: platforms.collect(), ..image(Some(OCI_INDEX), None, &[]) }
+    }
+
+    #[test]
+    fn what_can_be_run_is_told_from_what_is_only_stored() {
+        let tar = "application/vnd.oci.image.layer.v1.tar+gzip";
+        for (kind, image) in [
+            (ImageKind::Image, image(Some(OCI_MANIFEST), Some("amd64"), &[tar])),
+            (ImageKind::Image, image(Some(OCI_MANIFEST), Some("amd64"), &[])),
+            (ImageKind::Image, image(None, None, &[])),
+            (ImageKind::Artifact, image(Some(OCI_MANIFEST), None, &[])),
+            (ImageKind::Artifact, image(Some(OCI_MANIFEST), Some("unknown"), &["application/vnd.in-toto+json"])),
+            (ImageKind::Artifact, image(Some(OCI_MANIFEST), None, &["application/vnd.cncf.helm.chart.content.v1.tar+gzip"])),
+            (ImageKind::EmptyIndex, index(&[])),
+            (ImageKind::Index, index(&[(OCI_MANIFEST, "linux", "amd64"), (OCI_MANIFEST, "unknown", "unknown")])),
+            (ImageKind::ArtifactIndex, index(&[(OCI_MANIFEST, "", "")])),
+            (ImageKind::ArtifactIndex, index(&[(OCI_MANIFEST, "unknown", "unknown")])),
+            (ImageKind::ArtifactIndex, index(&[(tar, "linux", "amd64")])),
+        ] {
+            assert_eq!(image.kind(), kind, "{image:?}");
+            assert_eq!(kind.is_runnable(), matches!(kind, ImageKind::Image | ImageKind::Index));
+        }
+    }
+
+    #[test]
+    fn an_image_without_layers_is_0_bytes_unless_it_may_have_some() {
+        let bytes = |image: &Image| image.size().map(|size| size.bytes.0);
+        assert_eq!(bytes(&image(Some(OCI_MANIFEST), Some("amd64"), &[])), Some(0));
+        assert_eq!(bytes(&image(None, Some("amd64"), &[])), None, "schema 1");
+        assert_eq!(bytes(&index(&[(OCI_MANIFEST, "linux", "amd64")])), None);
+    }
 }

@@ -11,7 +11,7 @@ mod wire;
 
 pub use artifact::{Artifact, SbomFormat, What};
 pub use descriptor::Descriptor;
-pub use index::{EntryKind, Index, IndexEntry, Platform};
+pub use index::{EntryKind, Index, IndexContent, IndexEntry, Platform};
 pub use schema1::Schema1;
 
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ use oci_distribution::manifest::{
 };
 use serde::Serialize;
 
-use super::{ByteSize, Digest, Kept, Layer, kept::KeptTexts, lenient};
+use super::{Digest, Kept, Layer, TotalSize, kept::KeptTexts, lenient};
 use wire::Wire;
 
 /// A manifest of any kind that the integrated registry stores.
@@ -44,6 +44,8 @@ pub enum Manifest {
 pub struct ImageManifest {
     /// What it says it is, or the registry says. Untrusted.
     pub media_type: Option<String>,
+    /// What kind of artifact it says it is besides. Untrusted.
+    pub artifact_type: Option<String>,
     /// The config blob; absent where its descriptor cannot be read.
     pub config: Option<Descriptor>,
     /// The layers in the order in which they are applied.
@@ -59,10 +61,11 @@ pub struct ImageManifest {
 }
 
 impl ImageManifest {
-    /// The size of all layers that were read: what a pull transfers at the most.
+    /// The size of the layers that the registry stores: 0 bytes where there are none, `None` where the size of none is known.
     #[must_use]
-    pub fn size(&self) -> ByteSize {
-        self.layers.items.iter().map(|layer| layer.size).sum()
+    pub fn size(&self) -> Option<TotalSize> {
+        let total = TotalSize::of_layers(&self.layers.items);
+        total.map(|total| TotalSize { at_least: total.at_least || self.layers.more + self.unreadable_layers > 0, ..total })
     }
 }
 
@@ -105,8 +108,29 @@ impl Manifest {
             Format::Schema1 => Ok(Self::Schema1(Schema1::from_wire(wire, false))),
             Format::Index => Ok(Self::Index(Index::from_wire(wire, content_type))),
             Format::OrasArtifact => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
-            Format::Image if artifact::is_one(&wire) => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
+            Format::Image if artifact::is_one(&wire, content_type) => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
             Format::Image => Ok(Self::Image(ImageManifest::from_wire(wire, content_type))),
+        }
+    }
+
+    /// Whether a container can be run from it: an image, or an index of images.
+    #[must_use]
+    pub fn is_runnable(&self) -> bool {
+        match self {
+            Self::Image(_) | Self::Schema1(_) => true,
+            Self::Index(index) => index.content() == IndexContent::Images,
+            Self::Artifact(_) => false,
+        }
+    }
+
+    /// The manifest that it is attached to (`subject`): as a rule the image that a signature, attestation or SBOM is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Descriptor> {
+        match self {
+            Self::Image(image) => image.subject.as_ref(),
+            Self::Index(index) => index.subject.as_ref(),
+            Self::Artifact(artifact) => artifact.subject.as_ref(),
+            Self::Schema1(_) => None,
         }
     }
 
@@ -167,6 +191,7 @@ impl ImageManifest {
         let (layers, unreadable_layers) = layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
         Self {
             media_type,
+            artifact_type: filled(wire.artifact_type),
             config: Descriptor::from_wire(wire.config),
             layers,
             unreadable_layers,
@@ -175,6 +200,21 @@ impl ImageManifest {
             annotations: wire.annotations,
         }
     }
+}
+
+/// Whether a media type is that of an index or manifest list.
+pub(super) fn is_index(media_type: &str) -> bool {
+    Format::of_media_type(media_type) == Some(Format::Index)
+}
+
+/// Whether a media type is that of any manifest.
+pub(super) fn is_manifest(media_type: &str) -> bool {
+    Format::of_media_type(media_type).is_some()
+}
+
+/// An empty text says nothing.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn is_image_config(media_type: &str) -> bool {

@@ -142,7 +142,7 @@ impl From<&HistoryEntry> for Step {
 
 impl From<Layer> for StepLayer {
     fn from(layer: Layer) -> Self {
-        Self { digest: layer.digest, size: Some(layer.size), media_type: layer.media_type }
+        Self { digest: layer.digest, size: layer.size, media_type: layer.media_type }
     }
 }
 

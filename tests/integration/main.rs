@@ -53,6 +53,7 @@ mod web_limits;
 mod web_live;
 mod web_login;
 mod web_logins;
+mod web_manifests;
 mod web_members;
 mod web_new_tag;
 mod web_outage;

@@ -121,8 +121,9 @@ async fn shows_the_whole_truth(world: &World, stored: &Document, layer_type: &st
         (&json["digest"], &facts["kind"], &facts["media_type"]),
         (&json!(stored.digest()), &json!("image"), &json!(stored.media_type))
     );
-    let layers: Vec<Value> =
-        stored.layers().iter().map(|(digest, size)| json!({ "digest": digest, "size": size, "media_type": layer_type })).collect();
+    let format = json!({ "compression": "gzip", "index": null, "encrypted": false, "foreign": false, "empty": false });
+    let layer = |(digest, size): &(_, _)| json!({ "digest": digest, "size": size, "media_type": layer_type, "format": format });
+    let layers: Vec<Value> = stored.layers().iter().map(layer).collect();
     assert_eq!(facts["layers"], json!(layers));
     assert_eq!(facts["size"], stored.layers().iter().map(|(_, size)| size).sum::<u64>());
     assert_eq!(json["raw_manifest"]["bytes"], stored.text.len());

@@ -66,7 +66,7 @@ async fn a_pushed_stream_has_its_history_newest_first_and_its_two_addresses() {
 async fn an_image_has_layers_and_config_and_an_index_has_platforms_instead() {
     for version in ["openshift-3.9", "openshift-4"] {
         let image = image(&format!("{version}/imagestreamtag-get")).await;
-        assert_eq!((image.layers.len(), image.size().unwrap().0, image.platforms.len()), (4, 53_567, 0));
+        assert_eq!((image.layers.len(), image.size().unwrap().bytes.0, image.platforms.len()), (4, 53_567, 0));
         assert_eq!(image.config.unwrap().short(), "a75d8f05bc4e");
         assert_eq!(image.labels["maintainer"], "team@example.com");
     }

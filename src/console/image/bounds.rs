@@ -2,7 +2,7 @@
 
 use super::super::bounds::{MOST_ROWS, TextBudget};
 use super::super::section::Section;
-use super::{Facts, ImageView};
+use super::{Facts, ImageView, PlatformRow};
 use crate::model::config::{EnvVar, HistoryEntry, ImageConfig};
 use crate::model::manifest::{Artifact, Descriptor};
 use crate::model::recipe::{Recipe, Step};
@@ -36,7 +36,7 @@ impl ImageView {
 
 impl Facts {
     fn bound(&mut self) {
-        TextBudget::new(SINGLE_TEXTS).fit_each([&mut self.media_type, &mut self.author]);
+        TextBudget::new(SINGLE_TEXTS).fit_each([&mut self.media_type, &mut self.artifact_type, &mut self.author]);
         if let Some(config) = &mut self.config {
             bound_config(config);
         }
@@ -51,9 +51,14 @@ impl Facts {
         TextBudget::of_table(TABLE).list(&mut layers, MOST_ROWS, |layer| layer.media_type.iter_mut().collect());
         (self.layers, self.more_layers) = (layers.items, layers.more);
         let mut platforms = rows(&mut self.platforms, self.more_platforms);
-        TextBudget::of_table(TABLE).list(&mut platforms, MOST_ROWS, |row| row.platform.iter_mut().collect());
+        TextBudget::of_table(TABLE).list(&mut platforms, MOST_ROWS, texts_of_platform);
         (self.platforms, self.more_platforms) = (platforms.items, platforms.more);
     }
+}
+
+fn texts_of_platform(row: &mut PlatformRow) -> Vec<&mut String> {
+    let single = [&mut row.platform, &mut row.os_version, &mut row.artifact_type, &mut row.of_platform];
+    single.into_iter().flatten().chain(&mut row.os_features).collect()
 }
 
 fn rows<T>(rows: &mut Vec<T>, more: usize) -> Kept<Vec<T>> {

@@ -8,7 +8,8 @@ use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
 use super::super::storage_trouble::StorageTrouble;
 use super::super::{AsUser, Failure, ShellCommand, Subject, Upstream};
-use super::{Facts, ImageView, Kind, Name, Raw, ShownReference};
+use super::children::Children;
+use super::{Facts, ImageView, Name, Raw, ShownReference};
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
@@ -26,6 +27,7 @@ struct Stored {
     bytes: Bytes,
     config: Option<Section<(ImageConfig, Bytes)>>,
     storage_trouble: Option<StorageTrouble>,
+    children: Children,
 }
 
 impl AsUser<'_> {
@@ -48,7 +50,10 @@ impl AsUser<'_> {
             return Err(Failure::SignInRequired);
         }
         let (known, stored) = match (known, stored) {
-            (Err(error), Section::Missing { .. }) => return Err(Failure::of_master(error, Subject::Image)),
+            (Err(error), Section::Missing { missing }) => {
+                let nowhere = missing.why == Why::NotThere && matches!(reference, ShownReference::Digest(_));
+                return Err(Failure::of_master(error, if nowhere { Subject::ImageDigest } else { Subject::Image }));
+            }
             (known, stored) => (Section::from(known), stored),
         };
         let whole_stream = whole_stream.ok();
@@ -72,7 +77,7 @@ impl AsUser<'_> {
             raw_manifest: None,
             raw_config: None,
             commands: PullCommands::new(repository, tag.as_ref(), Some(&digest)),
-            facts: Facts::new(known.ready(), None, None),
+            facts: Facts::new(known.ready(), None, None, &Children::default()),
             reference,
             digest,
             registry_disagrees,
@@ -82,6 +87,9 @@ impl AsUser<'_> {
         };
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);
+        }
+        if !view.facts.is_runnable() {
+            view.commands = view.commands.without_pull();
         }
         Ok(view.bounded())
     }
@@ -114,17 +122,22 @@ impl AsUser<'_> {
         let (config, storage_trouble) = match &manifest {
             Manifest::Image(image) => match &image.config {
                 Some(config) => {
-                    let (config, trouble) = self.config(project, stream, &config.digest, patience).await;
+                    let (config, trouble) = self.image_config(project, stream, &config.digest, patience).await;
                     (Some(config), trouble)
                 }
                 None => (Some(Section::gone(Upstream::Registry, Why::NotThere)), None),
             },
             _ => (None, None),
         };
-        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config, storage_trouble })
+        let children = match &manifest {
+            Manifest::Index(index) => Children::read(self, project, stream, index, patience).await,
+            _ => Children::default(),
+        };
+        let manifest = as_artifact_if_empty(manifest, config.as_ref());
+        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config, storage_trouble, children })
     }
 
-    async fn config(
+    pub(super) async fn image_config(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
@@ -173,16 +186,18 @@ impl ImageView {
         self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --raw")));
         // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
         if self.registry_disagrees.is_none() {
-            self.facts = Facts::new(known, Some(&stored.manifest), config);
+            self.facts = Facts::new(known, Some(&stored.manifest), config, &stored.children);
         }
     }
 }
 
-impl Facts {
-    /// Whether it can be run: an image, of one platform or of several.
-    #[must_use]
-    pub fn is_runnable(&self) -> bool {
-        self.kind != Kind::Artifact
+/// Without layers and with a config that says nothing there is nothing to run.
+fn as_artifact_if_empty(manifest: Manifest, config: Option<&Section<(ImageConfig, Bytes)>>) -> Manifest {
+    match (manifest, config.and_then(Section::ready)) {
+        (Manifest::Image(image), Some((config, _))) if image.layers.total() == 0 && *config == ImageConfig::default() => {
+            Manifest::Artifact(image.into())
+        }
+        (manifest, _) => manifest,
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
     let own = |one: &BTreeSet<Digest>, other: &BTreeSet<Digest>| Some(one.difference(other).count().to_string());
     let mut found = vec![
         plain(Part::Built, now.created.map(|at| at.to_rfc3339()), then.created.map(|at| at.to_rfc3339())),
-        plain(Part::Size, now.size().map(|size| size.0.to_string()), then.size().map(|size| size.0.to_string())),
+        plain(Part::Size, bytes(now), bytes(then)),
         plain(Part::OwnLayers, own(&ours, &theirs).filter(|_| ours != theirs), own(&theirs, &ours).filter(|_| ours != theirs)),
         plain(Part::Architecture, now.architecture.clone(), then.architecture.clone()),
     ];
@@ -70,6 +70,11 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
     found.extend(named(Part::Label, &now.labels, &then.labels));
     found.retain(|difference| difference.now != difference.then || difference.part == Part::OwnLayers && difference.now.is_some());
     found
+}
+
+/// Only exact sizes can be compared.
+fn bytes(image: &Image) -> Option<String> {
+    image.size().filter(|size| !size.at_least).map(|size| size.bytes.0.to_string())
 }
 
 fn plain(part: Part, now: Option<String>, then: Option<String>) -> Difference {

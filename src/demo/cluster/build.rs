@@ -71,18 +71,14 @@ fn of_manifest(pushed: &Pushed, manifest: &Value) -> Facts {
     let layers: Vec<ImageLayer> = manifest["layers"].as_array().into_iter().flatten().map(layer).collect();
     let config: Value = pushed.config.as_ref().and_then(|config| from_slice(config).ok()).unwrap_or_default();
     let config_digest = text(&manifest["config"]["digest"]);
-    let size = layers.iter().map(|layer| layer.size).sum::<u64>() + manifest["config"]["size"].as_u64().unwrap_or_default();
+    let size = layers.iter().map(|layer| layer.size).sum::<u64>() + bytes(&manifest["config"]["size"]);
     let mut metadata = image_metadata(&config_digest, &config);
     metadata.insert("Size".to_owned(), size.into());
     Facts { metadata, layers, platforms: Vec::new(), config: Some(config_digest) }
 }
 
 fn layer(descriptor: &Value) -> ImageLayer {
-    ImageLayer {
-        digest: text(&descriptor["digest"]),
-        size: descriptor["size"].as_u64().unwrap_or_default(),
-        media_type: text(&descriptor["mediaType"]),
-    }
+    ImageLayer { digest: text(&descriptor["digest"]), size: bytes(&descriptor["size"]), media_type: text(&descriptor["mediaType"]) }
 }
 
 /// `dockerImageMetadata` from an image's config, or from what stands in its place.
@@ -131,7 +127,7 @@ fn of_index(pushed: &Pushed, index: &Value) -> Facts {
     let platforms = index["manifests"].as_array().into_iter().flatten().map(|entry| PlatformManifest {
         digest: text(&entry["digest"]),
         media_type: text(&entry["mediaType"]),
-        size: entry["size"].as_u64().unwrap_or_default(),
+        size: bytes(&entry["size"]),
         architecture: text(&entry["platform"]["architecture"]),
         os: text(&entry["platform"]["os"]),
         variant: entry["platform"]["variant"].as_str().map(str::to_owned),
@@ -160,6 +156,11 @@ fn of_schema1(manifest: &Value, known_sizes: &BTreeMap<String, u64>) -> Option<F
     let mut metadata = image_metadata(newest["id"].as_str()?, &newest);
     metadata.insert("Size".to_owned(), layers.iter().map(|layer| layer.size).sum::<u64>().into());
     Some(Facts { metadata, layers, ..Facts::default() })
+}
+
+/// A size as Go reads it: of 63 bits.
+fn bytes(value: &Value) -> u64 {
+    value.as_i64().and_then(|size| size.try_into().ok()).unwrap_or_default()
 }
 
 fn text(value: &Value) -> String {

@@ -1,10 +1,12 @@
 //! Artifacts: what registries hold besides images.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
-use super::super::{Kept, kept::KeptTexts};
+use super::super::{Kept, TotalSize, kept::KeptTexts, layer};
 use super::wire::{Wire, WireDescriptor};
-use super::{Descriptor, is_image_config};
+use super::{Descriptor, IMAGE_MANIFEST_MEDIA_TYPE, ImageManifest, filled, is_image_config};
 
 /// The manifest of an early ORAS artifact: `blobs` in place of `layers`, no config.
 pub(super) const ORAS_MANIFEST: &str = "application/vnd.cncf.oras.artifact.manifest.v1+json";
@@ -14,6 +16,19 @@ pub(super) const OCI_ARTIFACT_MANIFEST: &str = "application/vnd.oci.artifact.man
 
 /// The config of an artifact that has none (OCI image specification 1.1, "Guidance for an Empty Descriptor").
 const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
+
+/// Bytes of which nothing is said.
+const ANY_BYTES: &str = "application/octet-stream";
+
+/// The config of a build cache, in an image manifest or as an entry of an index.
+pub(super) const BUILD_CACHE_CONFIG: &str = "application/vnd.buildkit.cacheconfig.v0";
+
+/// The digest of `{}`: a config that says nothing, whatever its media type.
+const EMPTY_DOCUMENT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
+/// The media types of configs that registries gave to Docker images in the past; Docker, Podman and CRI-O run them (moby,
+/// `distribution/registry.go`, `ImageTypes`).
+const OLD_DOCKER_CONFIGS: [&str; 3] = [ANY_BYTES, "application/json", "text/html"];
 
 /// Something that is no image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,6 +69,8 @@ pub enum What<'a> {
     Singularity,
     /// Tekton tasks and pipelines.
     TektonBundle,
+    /// The cache of a build by BuildKit.
+    BuildCache,
     /// Anything else, by the most telling of its media types. Untrusted.
     Other(&'a str),
     /// Nothing tells.
@@ -79,13 +96,22 @@ impl Artifact {
         let (blobs, unreadable_blobs) = blobs.filter_map(Descriptor::from_wire);
         Self {
             media_type,
-            artifact_type: wire.artifact_type,
+            artifact_type: filled(wire.artifact_type),
             config: Descriptor::from_wire(wire.config),
             blobs,
             unreadable_blobs,
             subject: Descriptor::from_wire(wire.subject),
             annotations: wire.annotations,
         }
+    }
+
+    /// The size of its files, each digest once. `None` where the size of none is known.
+    #[must_use]
+    pub fn size(&self) -> Option<TotalSize> {
+        let mut seen = HashSet::new();
+        let files = self.blobs.items.iter().filter(|blob| blob.size.is_none() || seen.insert(&blob.digest));
+        let total = TotalSize::of(files.map(|blob| blob.size));
+        total.map(|total| TotalSize { at_least: total.at_least || self.blobs.more + self.unreadable_blobs > 0, ..total })
     }
 
     /// What it is.
@@ -104,29 +130,45 @@ impl Artifact {
         self.artifact_type
             .as_deref()
             .into_iter()
-            .chain(config.filter(|&kind| kind != EMPTY_CONFIG && !is_image_config(kind)))
+            .chain(config.filter(|&kind| !is_image_config(kind)))
             .chain(blobs)
-            .filter(|kind| !kind.is_empty())
+            .filter(|&kind| !kind.is_empty() && kind != EMPTY_CONFIG && kind != ANY_BYTES)
     }
 }
 
-/// Whether what has the shape of an image manifest is an artifact: it says so, or its config is no image's, or nothing in it is a layer
-/// of a file system (cosign and BuildKit write an image config around what is not one).
-pub(super) fn is_one(wire: &Wire) -> bool {
-    let config = wire.config.media_type.as_deref();
+/// An image of which nothing can be run.
+impl From<ImageManifest> for Artifact {
+    fn from(image: ImageManifest) -> Self {
+        Self {
+            media_type: image.media_type,
+            artifact_type: image.artifact_type,
+            config: image.config,
+            blobs: Kept::default(),
+            unreadable_blobs: image.layers.total() + image.unreadable_layers,
+            subject: image.subject,
+            annotations: image.annotations,
+        }
+    }
+}
+
+/// Whether what has the shape of an image manifest is an artifact: its config is no image's, or nothing in it is a layer of a file system
+/// (cosign and BuildKit write an image config around what is not one). A type alone does not make an artifact of an image.
+pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
     let layers = wire.layers.as_ref().map_or(&[][..], |layers| &layers.items);
-    wire.artifact_type.as_deref().is_some_and(|kind| !kind.is_empty())
-        || config.is_some_and(|kind| !is_image_config(kind))
+    let config = wire.config.media_type.as_deref().filter(|kind| !kind.is_empty());
+    let is_docker = wire.media_type(content_type).as_deref() == Some(IMAGE_MANIFEST_MEDIA_TYPE);
+    let of_image = config.is_none_or(|kind| is_image_config(kind) || (is_docker && OLD_DOCKER_CONFIGS.contains(&kind)));
+    let is_typed = wire.artifact_type.as_deref().is_some_and(|kind| !kind.is_empty());
+    !of_image
+        || (is_typed && config.is_none())
         || (!layers.is_empty() && !layers.iter().any(is_file_system))
+        || (layers.is_empty() && wire.config.digest.as_deref() == Some(EMPTY_DOCUMENT))
         || is_tekton(layers.iter().map(|layer| &layer.annotations.0))
 }
 
+/// A layer without a media type is one of a file system.
 fn is_file_system(layer: &WireDescriptor) -> bool {
-    layer.media_type.as_deref().is_none_or(|kind| {
-        kind.starts_with("application/vnd.oci.image.layer.")
-            || kind.starts_with("application/vnd.docker.image.rootfs.")
-            || kind.starts_with("application/vnd.docker.container.image.rootfs.")
-    })
+    layer.media_type.as_deref().is_none_or(layer::is_file_system)
 }
 
 /// Tekton marks its layers, which else look like those of an image (Tekton bundle contract).
@@ -163,6 +205,8 @@ fn known(media_type: &str) -> Option<What<'static>> {
         What::Wasm
     } else if starts(&["application/vnd.sylabs.sif."]) {
         What::Singularity
+    } else if media_type == BUILD_CACHE_CONFIG {
+        What::BuildCache
     } else {
         return None;
     })

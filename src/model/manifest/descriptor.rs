@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::{ByteSize, Digest, Kept, Layer, kept::KeptTexts};
+use super::super::{ByteSize, Digest, Kept, Layer, LayerFormat, kept::KeptTexts};
 use super::wire::WireDescriptor;
 
 /// What a manifest says of a blob or of another manifest (OCI image specification, "Content Descriptors").
@@ -10,8 +10,8 @@ use super::wire::WireDescriptor;
 pub struct Descriptor {
     /// The digest of the bytes.
     pub digest: Digest,
-    /// How many there are said to be; 0 where that is not said.
-    pub size: ByteSize,
+    /// How many there are said to be. Absent where that is not said, or as no number of bytes that Go reads (negative, text, above 2^63 - 1).
+    pub size: Option<ByteSize>,
     /// What they are. Untrusted.
     pub media_type: Option<String>,
     /// What kind of artifact they are. Untrusted.
@@ -29,7 +29,7 @@ impl Descriptor {
     pub(super) fn from_wire(wire: WireDescriptor) -> Option<Self> {
         Some(Self {
             digest: wire.digest?.parse().ok()?,
-            size: ByteSize(wire.size.unwrap_or_default()),
+            size: wire.size.filter(|&size| i64::try_from(size).is_ok()).map(ByteSize),
             media_type: wire.media_type,
             artifact_type: wire.artifact_type,
             annotations: wire.annotations.0,
@@ -47,6 +47,7 @@ impl Descriptor {
 
 impl From<Descriptor> for Layer {
     fn from(descriptor: Descriptor) -> Self {
-        Self { digest: descriptor.digest, size: descriptor.size, media_type: descriptor.media_type }
+        let format = LayerFormat::new(&descriptor.digest, descriptor.media_type.as_deref(), &descriptor.annotations);
+        Self { digest: descriptor.digest, size: descriptor.size, media_type: descriptor.media_type, format }
     }
 }

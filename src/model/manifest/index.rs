@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::super::{Digest, Kept, kept::KeptTexts};
+use super::artifact::BUILD_CACHE_CONFIG;
 use super::wire::{Wire, WireDescriptor, WirePlatform};
-use super::{Descriptor, Format};
+use super::{Descriptor, Format, filled, is_image_config};
 
 /// An OCI index or Docker manifest list (OCI image specification, "Image Index").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,20 +48,38 @@ pub struct Platform {
     pub os_features: Kept<Vec<String>>,
 }
 
+/// What the manifests that an index lists are, as far as the index says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexContent {
+    /// Images, as a rule one per platform.
+    Images,
+    /// Artifacts: the referrers of an image, or the same program for several platforms.
+    Artifacts,
+    /// The cache of a build by BuildKit: layers, and no manifest at all.
+    BuildCache,
+    /// Nothing.
+    Nothing,
+}
+
 /// What an entry of an index is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum EntryKind {
-    /// An image, or an artifact for a platform.
-    Manifest,
-    /// Another index. Whoever follows it counts how deep (S37).
+    /// An image, as far as the index says: the manifest itself may say otherwise.
+    Image,
+    /// An artifact, by its `artifactType` or media type.
+    Artifact,
+    /// Another index. Readers count how deep they follow it (S37).
     Index,
     /// Provenance or an SBOM that BuildKit attached to an image of the same index (annotation `vnd.docker.reference.type`), listed for
     /// the platform unknown/unknown. Nothing to pull.
     Attestation {
-        /// The image it speaks of (`vnd.docker.reference.digest`), where that is said.
+        /// The image it is about (`vnd.docker.reference.digest`), where that is said.
         of: Option<Digest>,
     },
+    /// No manifest: a layer or the config of a build cache.
+    Blob,
 }
 
 impl IndexEntry {
@@ -68,13 +87,18 @@ impl IndexEntry {
     #[must_use]
     pub fn kind(&self) -> EntryKind {
         let annotations = &self.descriptor.annotations.items;
-        if annotations.get("vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest") {
+        let is_attestation = annotations.get("vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest");
+        let artifact_type = self.descriptor.artifact_type.as_deref().filter(|kind| !kind.is_empty() && !is_image_config(kind));
+        if is_attestation || artifact_type.is_some_and(|kind| kind.starts_with("application/vnd.docker.attestation.")) {
             let of = annotations.get("vnd.docker.reference.digest").and_then(|digest| digest.parse().ok());
             return EntryKind::Attestation { of };
         }
-        match self.descriptor.media_type.as_deref().and_then(Format::of_media_type) {
-            Some(Format::Index) => EntryKind::Index,
-            _ => EntryKind::Manifest,
+        let media_type = self.descriptor.media_type.as_deref().filter(|kind| !kind.is_empty());
+        match (media_type.map(Format::of_media_type), artifact_type) {
+            (Some(Some(Format::Index)), _) => EntryKind::Index,
+            (Some(Some(Format::OrasArtifact)), _) | (Some(Some(Format::Image)) | None, Some(_)) => EntryKind::Artifact,
+            (Some(Some(Format::Image | Format::Schema1)) | None, _) => EntryKind::Image,
+            (Some(None), _) => EntryKind::Blob,
         }
     }
 
@@ -85,12 +109,26 @@ impl IndexEntry {
 }
 
 impl Index {
+    /// What it lists. Attestations do not count: they are about images of the same index.
+    #[must_use]
+    pub fn content(&self) -> IndexContent {
+        let entries = &self.entries.items;
+        if entries.is_empty() {
+            return IndexContent::Nothing;
+        }
+        if entries.iter().any(|entry| entry.descriptor.media_type.as_deref() == Some(BUILD_CACHE_CONFIG)) {
+            return IndexContent::BuildCache;
+        }
+        let has_images = entries.iter().any(|entry| matches!(entry.kind(), EntryKind::Image | EntryKind::Index));
+        if has_images && self.artifact_type.is_none() { IndexContent::Images } else { IndexContent::Artifacts }
+    }
+
     pub(super) fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let (entries, unreadable_entries) = wire.manifests.unwrap_or_default().filter_map(IndexEntry::from_wire);
         Self {
             media_type,
-            artifact_type: wire.artifact_type,
+            artifact_type: filled(wire.artifact_type),
             entries,
             unreadable_entries,
             subject: Descriptor::from_wire(wire.subject),
@@ -100,6 +138,14 @@ impl Index {
 }
 
 impl Platform {
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of them is said.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let parts = [&self.os, &self.architecture, &self.variant].map(|part| part.as_deref().filter(|part| !part.is_empty()));
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("/"))
+    }
+
     fn from_wire(wire: WirePlatform) -> Option<Self> {
         let platform = Self {
             os: wire.os,

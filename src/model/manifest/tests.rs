@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::ByteSize;
 
 fn digest(n: u8) -> String {
     format!("sha256:{}", format!("{n:02x}").repeat(32))
@@ -41,8 +42,8 @@ fn an_image_lists_its_layers_and_what_cannot_be_read_is_counted() {
     ]);
     json["annotations"] = json!({"a": "b", "c": 1});
     let Manifest::Image(image) = parse(&json).unwrap() else { panic!() };
-    assert_eq!(image.layers.items.iter().map(|layer| layer.size.0).collect::<Vec<_>>(), [2, 0]);
-    assert_eq!((image.unreadable_layers, image.size()), (2, ByteSize(2)));
+    assert_eq!(image.layers.items.iter().map(|layer| layer.size).collect::<Vec<_>>(), [Some(ByteSize(2)), None]);
+    assert_eq!((image.unreadable_layers, image.size()), (2, Some(TotalSize { bytes: ByteSize(2), at_least: true })));
     assert_eq!(image.config.unwrap().digest.to_string(), digest(1));
     assert_eq!(image.annotations.items.len(), 1);
 }
@@ -75,7 +76,7 @@ fn an_index_tells_platforms_nested_indexes_and_attestations_apart() {
     };
     assert_eq!(index.media_type.as_deref(), Some(OCI_IMAGE_INDEX_MEDIA_TYPE));
     let kinds: Vec<_> = index.entries.items.iter().map(IndexEntry::kind).collect();
-    assert_eq!(kinds, [EntryKind::Manifest, EntryKind::Index, EntryKind::Attestation { of: digest(1).parse().ok() }]);
+    assert_eq!(kinds, [EntryKind::Image, EntryKind::Index, EntryKind::Attestation { of: digest(1).parse().ok() }]);
     let platform = index.entries.items[0].platform.as_ref().unwrap();
     assert_eq!(
         (platform.os.as_deref(), platform.variant.as_deref(), platform.os_version.as_deref()),
@@ -107,13 +108,104 @@ fn an_artifact_is_named_as_what_it_is() {
 }
 
 #[test]
-fn an_artifact_type_decides_whatever_else_it_holds() {
+fn an_artifact_type_does_not_make_an_artifact_of_an_image() {
     let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
     json["artifactType"] = json!("application/vnd.example+type");
     json["subject"] = descriptor(9, OCI_IMAGE_MEDIA_TYPE);
-    let found = artifact(&json);
-    assert_eq!((found.what(), found.subject.as_ref().unwrap().size), (What::Other("application/vnd.example+type"), ByteSize(9)));
+    let Ok(Manifest::Image(found)) = parse(&json) else { panic!() };
+    assert_eq!(found.artifact_type.as_deref(), Some("application/vnd.example+type"));
+    assert_eq!(found.subject.unwrap().size, Some(ByteSize(9)));
+    json["layers"][0]["mediaType"] = json!("text/plain");
+    assert_eq!(artifact(&json).what(), What::Other("application/vnd.example+type"));
+}
 
+/// moby, `distribution/registry.go`: registries rewrote the media type of configs, and Docker runs such images.
+#[test]
+fn a_docker_image_with_an_old_config_type_is_an_image_and_an_oci_manifest_with_it_is_not() {
+    let docker_layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+    for config in ["application/octet-stream", "text/html", "application/json", ""] {
+        let mut json = image(config, docker_layer);
+        json["mediaType"] = json!(IMAGE_MANIFEST_MEDIA_TYPE);
+        assert!(matches!(parse(&json), Ok(Manifest::Image(_))), "{config:?}");
+        json["layers"][0]["mediaType"] = json!("text/plain");
+        assert!(matches!(parse(&json), Ok(Manifest::Artifact(_))), "{config:?} without a file system");
+        json["mediaType"] = json!(OCI_IMAGE_MEDIA_TYPE);
+        json["layers"][0]["mediaType"] = json!(LAYER);
+        assert_eq!(matches!(parse(&json), Ok(Manifest::Image(_))), config.is_empty(), "{config:?} in an OCI manifest");
+    }
+    let mut plugin = image("application/vnd.docker.plugin.v1+json", docker_layer);
+    plugin["mediaType"] = json!(IMAGE_MANIFEST_MEDIA_TYPE);
+    assert_eq!(artifact(&plugin).what(), What::Other("application/vnd.docker.plugin.v1+json"));
+}
+
+#[test]
+fn an_image_without_layers_is_an_image_of_0_bytes_unless_its_config_is_an_empty_object() {
+    for layers in [json!([]), Value::Null] {
+        let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
+        json["layers"] = layers;
+        let Ok(Manifest::Image(found)) = parse(&json) else { panic!("{json}") };
+        assert_eq!(found.size(), Some(TotalSize::default()));
+        json["config"]["digest"] = json!(Digest::sha256_of(b"{}"));
+        assert_eq!(artifact(&json).what(), What::Unknown);
+    }
+}
+
+#[test]
+fn an_index_is_named_after_what_it_lists() {
+    let entry =
+        |n: u8, media_type: &str, artifact_type: &str| json!({"mediaType": media_type, "digest": digest(n), "artifactType": artifact_type});
+    let image = entry(1, OCI_IMAGE_MEDIA_TYPE, "");
+    let signature = entry(2, OCI_IMAGE_MEDIA_TYPE, "application/vnd.dev.sigstore.bundle.v0.3+json");
+    let mut attestation = entry(3, OCI_IMAGE_MEDIA_TYPE, "application/vnd.docker.attestation.manifest.v1+json");
+    attestation["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
+    let cache = entry(4, "application/vnd.buildkit.cacheconfig.v0", "");
+    let layer = entry(5, LAYER, "");
+    // Registries answer with this for an image among the referrers.
+    let typed_image = entry(6, OCI_IMAGE_MEDIA_TYPE, IMAGE_CONFIG_MEDIA_TYPE);
+    let nested = entry(7, OCI_IMAGE_INDEX_MEDIA_TYPE, "");
+    for (entries, content) in [
+        (json!([image]), IndexContent::Images),
+        (json!([image, attestation]), IndexContent::Images),
+        (json!([signature, typed_image]), IndexContent::Images),
+        (json!([nested]), IndexContent::Images),
+        (json!([signature]), IndexContent::Artifacts),
+        (json!([attestation]), IndexContent::Artifacts),
+        (json!([layer, cache]), IndexContent::BuildCache),
+        (json!([layer]), IndexContent::Artifacts),
+        (json!([]), IndexContent::Nothing),
+        (Value::Null, IndexContent::Nothing),
+    ] {
+        let mut json = json!({"schemaVersion": 2, "mediaType": OCI_IMAGE_INDEX_MEDIA_TYPE, "manifests": entries});
+        let manifest = parse(&json).unwrap();
+        assert_eq!(manifest.is_runnable(), content == IndexContent::Images);
+        let Manifest::Index(index) = manifest else { panic!("{json}") };
+        assert_eq!(index.content(), content, "{json}");
+        json["artifactType"] = json!("application/vnd.example");
+        assert!(!parse(&json).unwrap().is_runnable(), "{json}");
+    }
+}
+
+#[test]
+fn a_size_that_go_does_not_read_is_not_known() {
+    for (size, read) in [
+        (json!(7), Some(7)),
+        (json!(0), Some(0)),
+        (json!(-1), None),
+        (json!("7"), None),
+        (json!(7.0), None),
+        (json!(u64::MAX), None),
+        (json!(i64::MAX), Some(i64::MAX.unsigned_abs())),
+        (Value::Null, None),
+    ] {
+        let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
+        json["layers"][0]["size"] = size;
+        let Ok(Manifest::Image(found)) = parse(&json) else { panic!("{json}") };
+        assert_eq!((found.layers.items[0].size, found.size().map(|size| size.bytes)), (read.map(ByteSize), read.map(ByteSize)), "{json}");
+    }
+}
+
+#[test]
+fn a_tekton_bundle_and_an_early_oras_artifact_are_named() {
     let mut tekton = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
     tekton["layers"][0]["annotations"] = json!({"dev.tekton.image.kind": "task", "dev.tekton.image.name": "build"});
     assert_eq!(artifact(&tekton).what(), What::TektonBundle);
@@ -237,6 +329,6 @@ proptest! {
         let layers: Vec<_> = sizes.iter().map(|size| json!({"mediaType": LAYER, "digest": digest(7), "size": size})).collect();
         let json = json!({"schemaVersion": 2, "config": descriptor(1, IMAGE_CONFIG_MEDIA_TYPE), "layers": layers});
         let Ok(Manifest::Image(image)) = parse(&json) else { panic!() };
-        prop_assert_eq!(image.layers.items.iter().map(|layer| layer.size.0).collect::<Vec<_>>(), sizes);
+        prop_assert_eq!(image.layers.items.iter().map(|layer| layer.size.unwrap().0).collect::<Vec<_>>(), sizes);
     }
 }

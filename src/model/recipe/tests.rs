@@ -9,7 +9,7 @@ fn digest(n: u8) -> Digest {
 }
 
 fn layer(n: u8) -> Layer {
-    Layer { digest: digest(n), size: ByteSize(n.into()), media_type: None }
+    Layer::new(digest(n), Some(ByteSize(n.into())), None)
 }
 
 fn config(empty: &[bool]) -> ImageConfig {

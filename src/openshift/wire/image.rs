@@ -66,6 +66,7 @@ struct Layer {
 struct SubManifest {
     #[serde(deserialize_with = "or_default")]
     digest: String,
+    media_type: Option<String>,
     os: Option<String>,
     architecture: Option<String>,
     variant: Option<String>,
@@ -111,7 +112,7 @@ impl Image {
 
 impl Layer {
     fn into_model(self) -> Option<model::Layer> {
-        Some(model::Layer { digest: self.name.parse().ok()?, size: bytes(self.size), media_type: filled(self.media_type) })
+        Some(model::Layer::new(self.name.parse().ok()?, bytes(self.size), filled(self.media_type)))
     }
 }
 
@@ -119,6 +120,7 @@ impl SubManifest {
     fn into_model(self) -> Option<model::ImagePlatform> {
         Some(model::ImagePlatform {
             digest: self.digest.parse().ok()?,
+            media_type: filled(self.media_type),
             os: filled(self.os),
             architecture: filled(self.architecture),
             variant: filled(self.variant),
@@ -127,7 +129,7 @@ impl SubManifest {
     }
 }
 
-/// A manifest may claim any size, a negative one too.
-fn bytes(size: i64) -> ByteSize {
-    ByteSize(size.try_into().unwrap_or(0))
+/// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it does not know.
+fn bytes(size: i64) -> Option<ByteSize> {
+    size.try_into().ok().filter(|&size: &u64| size > 0).map(ByteSize)
 }

@@ -106,6 +106,9 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
             (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-page"), lang.msg("error-forbidden-people-hint"))
         }
         Failure::Forbidden(_) => (lang.msg("error-forbidden-title"), lang.msg("error-forbidden-text"), lang.msg("error-forbidden-hint")),
+        Failure::NotFound(Subject::ImageDigest) => {
+            (lang.msg("error-not-found-title"), missing(Subject::ImageDigest, lang), lang.msg("error-not-found-digest-hint"))
+        }
         Failure::NotFound(subject) => (lang.msg("error-not-found-title"), missing(*subject, lang), lang.msg("error-not-found-hint")),
         Failure::Invalid(_) => (lang.msg("error-invalid-title"), lang.msg("error-invalid-text"), lang.msg("error-invalid-hint")),
         Failure::Unreachable { upstream, .. } => {
@@ -161,7 +164,7 @@ fn api(subject: Subject, lang: Lang) -> Message {
     match subject {
         Subject::Users | Subject::User | Subject::Groups | Subject::Group => lang.msg("api-users"),
         Subject::Project => lang.msg("api-projects"),
-        Subject::Page | Subject::List | Subject::ImageStream | Subject::Image => lang.msg("api-images"),
+        Subject::Page | Subject::List | Subject::ImageStream | Subject::Image | Subject::ImageDigest => lang.msg("api-images"),
     }
 }
 
@@ -180,6 +183,7 @@ fn missing(subject: Subject, lang: Lang) -> Message {
         Subject::Project => lang.msg("error-not-found-project"),
         Subject::ImageStream => lang.msg("error-not-found-stream"),
         Subject::Image => lang.msg("error-not-found-image"),
+        Subject::ImageDigest => lang.msg("error-not-found-digest"),
     }
 }
 

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageView, Kind, Missing, Scope, Section, ShellCommand, ShownReference, Why};
+use crate::console::{ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand, ShownReference, Why};
 use crate::i18n::Message;
-use crate::model::manifest::{SbomFormat, What};
+use crate::model::manifest::{Artifact, SbomFormat, What};
 use crate::model::recipe::Pairing;
-use crate::model::{ImageStreamName, ProjectName};
+use crate::model::{Compression, ImageStreamName, LayerIndex, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -60,7 +60,7 @@ impl ImagePage {
         let lang = self.chrome.lang;
         let facts = &self.view.facts;
         let sections = [
-            ("platforms", lang.msg("platforms"), !facts.platforms.is_empty()),
+            ("platforms", self.index_title(), !facts.platforms.is_empty()),
             ("artifact", lang.msg("artifact"), facts.artifact.is_some()),
             ("container", lang.msg("image-container"), facts.config.is_some()),
             ("environment", lang.msg("environment"), facts.config.is_some()),
@@ -73,6 +73,12 @@ impl ImagePage {
             ("config", lang.msg("raw-config"), self.view.raw_config.is_some()),
         ];
         sections.into_iter().filter(|(.., there)| *there).map(|(id, title, _)| (id, title)).collect()
+    }
+
+    /// What an index lists.
+    fn index_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        if self.view.facts.kind == Kind::Index { lang.msg("platforms") } else { lang.msg("index-content") }
     }
 
     /// What could not be had, and why.
@@ -91,9 +97,36 @@ impl ImagePage {
         missing.map(|(part, missing)| (part, why(&missing))).collect()
     }
 
+    /// Why what a config says is not known, where there is nothing in its place.
+    fn unread(&self) -> Option<Missing> {
+        if self.view.facts.config.is_some() { None } else { self.unread_beyond_api() }
+    }
+
+    /// The same for what the API server does not keep of a config.
+    fn unread_beyond_api(&self) -> Option<Missing> {
+        self.view.config_missing.or(self.view.registry_missing)
+    }
+
     /// Whether the recipe already shows each layer beside the step that made it.
     fn has_paired_recipe(&self) -> bool {
         self.view.facts.recipe.as_ref().is_some_and(|recipe| recipe.pairing == Pairing::Complete)
+    }
+
+    /// Why there is no command that fetches it.
+    fn no_pull(&self) -> Option<Message> {
+        let lang = self.chrome.lang;
+        match self.view.facts.kind {
+            Kind::ArtifactIndex => Some(lang.msg("no-pull-artifact-index")),
+            Kind::BuildCache => Some(lang.msg("no-pull-build-cache")),
+            Kind::EmptyIndex => Some(lang.msg("no-pull-empty-index")),
+            // Only the API server answered: which tool fetches it is not known.
+            Kind::Artifact => match self.view.facts.artifact.as_ref().map(Artifact::what) {
+                Some(What::BuildCache) => Some(lang.msg("no-pull-build-cache")),
+                Some(_) => None,
+                None => Some(lang.msg("artifact-pull")),
+            },
+            Kind::Image | Kind::Schema1 | Kind::Index => None,
+        }
     }
 
     /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
@@ -105,6 +138,7 @@ impl ImagePage {
                 let chart = format!("oci://{repository}");
                 ShellCommand::new("helm pull").operand(chart).option("--version", tag.as_str().replace('_', "+"))
             }
+            (_, What::BuildCache) => return None,
             (reference, _) => ShellCommand::new("oras pull").operand(format!("{repository}{reference}")),
         })
     }
