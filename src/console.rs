@@ -66,7 +66,7 @@ pub use delete_project::{GoingStream, GoingStreams, ProjectDeletion};
 pub use edit_project::{ProjectEdit, ProjectTexts};
 pub use failure::{Failure, Subject, Upstream};
 pub use groups::{GroupList, GroupView};
-pub use image::{Facts, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference};
+pub use image::{AbsenceReason, AbsentImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{

@@ -217,7 +217,7 @@ impl AsUser<'_> {
     /// The image that a tag points at now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also for a tag that is only in `spec`: nothing has arrived yet.
+    /// [`Error::NotFound`] also for a tag that is only in `spec`, and for a tag whose image object has been deleted (pruned).
     pub async fn image_of_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Image, Error> {
         self.image_within(requests::image_of_tag(project, stream, tag)).await
     }
@@ -274,6 +274,9 @@ impl AsUser<'_> {
 
     async fn image_within(&self, request: Request<'static>) -> Result<Image, Error> {
         let found: wire::ImageHolder = self.ask(request).await?;
+        if found.is_only_a_name() {
+            return Err(Error::NotFound);
+        }
         found.into_model().ok_or_else(|| Error::unreadable("an image without a digest"))
     }
 

@@ -1,5 +1,6 @@
 //! One image: what the master and the registry know of it, whichever of the two answers.
 
+mod absent;
 mod bounds;
 mod children;
 mod facts;
@@ -12,6 +13,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
+pub use absent::{AbsenceReason, AbsentImage};
 pub use facts::{Facts, Kind};
 pub use platforms::{PlatformKind, PlatformRow};
 pub use raw::Raw;
@@ -45,6 +47,15 @@ impl Serialize for ShownReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// What there is to show for a tag or a digest.
+#[derive(Clone, Debug)]
+pub enum ImageLookup {
+    /// The image.
+    Found(Box<ImageView>),
+    /// The image stream knows the tag or the digest, but has no image for it.
+    Absent(Box<AbsentImage>),
 }
 
 /// An image as a page shows it.

@@ -127,6 +127,8 @@ pub struct TagBrief {
     pub name: TagName,
     /// When it last changed.
     pub updated: Option<DateTime<Utc>>,
+    /// Whether it points at an image.
+    pub has_image: bool,
 }
 
 /// The failed imports of a stream, in short.
@@ -191,11 +193,12 @@ fn as_list<S: Serializer>(names: &Arc<[ProjectName]>, serializer: S) -> Result<S
     names.as_ref().serialize(serializer)
 }
 
-/// The `count` tags that changed last, newest first; of those at the same moment, the highest version. A row needs a few of many.
+/// The `count` tags that changed last, newest first; of those at the same moment, the highest version. Tags without an image come last. A row
+/// needs a few of many.
 fn newest_tags(stream: &Stream, count: usize) -> Vec<TagBrief> {
     let mut newest: Vec<(i64, Tag<'_>)> = Vec::with_capacity(count + 1);
     for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {
-        let Some(order) = tag.current().map(Event::order) else { continue };
+        let order = tag.current().map_or(i64::MIN, Event::order);
         // They come in the order of versions, oldest first.
         let place = newest.partition_point(|(known, _)| *known > order);
         if place < count {
@@ -203,6 +206,10 @@ fn newest_tags(stream: &Stream, count: usize) -> Vec<TagBrief> {
             newest.truncate(count);
         }
     }
-    let brief = |(_, tag): (i64, Tag<'_>)| TagBrief { name: tag.name().clone(), updated: tag.current().and_then(Event::when) };
+    let brief = |(_, tag): (i64, Tag<'_>)| TagBrief {
+        name: tag.name().clone(),
+        updated: tag.current().and_then(Event::when),
+        has_image: tag.current().is_some_and(|event| event.image.is_some()),
+    };
     newest.into_iter().map(brief).collect()
 }

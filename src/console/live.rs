@@ -39,8 +39,8 @@ pub enum Scope {
     Project(ProjectName),
     /// One of them, with its tags.
     Stream(ProjectName, ImageStreamName),
-    /// What a tag points at.
-    Tag(ProjectName, ImageStreamName, TagName, Digest),
+    /// What a tag points at, or that it points at nothing.
+    Tag(ProjectName, ImageStreamName, TagName, Option<Digest>),
 }
 
 /// What has changed since the page was made.
@@ -182,7 +182,7 @@ impl Following {
         match &self.scope {
             Scope::Tag(project, stream, tag, image) => {
                 let touched = found.touched || found.gone || !found.streams.is_empty();
-                (touched && self.points_at(project, stream, tag).as_ref() != Some(image)).then_some(News::TagMoved)
+                (touched && self.points_at(project, stream, tag) != *image).then_some(News::TagMoved)
             }
             Scope::Stream(..) if found.gone => Some(News::StreamGone),
             Scope::Stream(..) if !found.tags.is_empty() => {

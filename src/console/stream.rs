@@ -2,6 +2,8 @@
 
 mod bounds;
 
+pub(super) use bounds::bound_tags;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -185,6 +187,8 @@ pub enum Presence {
     OnlyRegistry,
     /// In the stream, pointing at nothing yet.
     Unresolved,
+    /// In the stream as a mere reference to another registry, which is never imported.
+    ReferenceOnly,
     /// The registry could not be asked.
     Unknown,
 }
@@ -243,7 +247,7 @@ impl AsUser<'_> {
             more_annotations: 0,
             internal_repository: stream.internal_repository,
             public_repository: stream.public_repository,
-            imports: stream.follows.is_some() || stream.tags.iter().any(|tag| matches!(tag.source, TagSource::External(_))),
+            imports: stream.follows.is_some() || stream.tags.iter().any(Tag::is_imported),
             follows: stream.follows,
             query,
             tags,
@@ -325,8 +329,9 @@ fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> Vec<TagRow> 
 }
 
 impl TagRow {
-    fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
+    pub(super) fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
         let presence = match (tag.current(), in_registry) {
+            (current, _) if tag.reference && current.is_none_or(|event| event.image.is_none()) => Presence::ReferenceOnly,
             (None, _) => Presence::Unresolved,
             (Some(_), None) => Presence::Unknown,
             (Some(_), Some(listed)) if listed.contains(&tag.name) => Presence::Both,
@@ -353,7 +358,7 @@ impl TagRow {
         self.image.as_ref().and_then(Section::ready).is_some_and(|image| image.kind.is_runnable())
     }
 
-    fn only_registry(name: &TagName) -> Self {
+    pub(super) fn only_registry(name: &TagName) -> Self {
         Self {
             name: name.clone(),
             source: None,

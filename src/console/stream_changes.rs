@@ -64,6 +64,8 @@ pub struct ImportPlan {
     pub repository: Option<String>,
     /// Tags, and where each comes from. Untrusted.
     pub tags: Vec<(TagName, String)>,
+    /// Whether only one tag was requested, and it is a reference that is never imported (`reference: true`).
+    pub reference_only: bool,
 }
 
 impl ImportPlan {
@@ -229,12 +231,13 @@ impl AsUser<'_> {
     /// The failure to read the stream.
     pub async fn import_plan(&self, project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> Result<ImportPlan, Failure> {
         let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let reference_only = only.is_some_and(|only| stream.tags.iter().any(|tag| tag.name == *only && tag.reference));
         let due = stream.tags.into_iter().filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
         let tags = due.filter_map(|tag| if let TagSource::External(from) = tag.source { Some((tag.name, from)) } else { None });
         let repository = stream.follows.filter(|_| only.is_none());
         let of = |from: &str| from.rsplit_once(':').map(|(of, _)| of.to_owned());
         let tags = tags.filter(|(_, from)| repository.is_none() || of(from) != repository).collect();
-        Ok(ImportPlan { repository, tags })
+        Ok(ImportPlan { repository, tags, reference_only })
     }
 
     /// Whether the person may create image streams in any of these projects. Of somebody with a great many and no such right in the first of them, it

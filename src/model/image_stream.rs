@@ -69,6 +69,27 @@ impl Tag {
         self.history.iter().any(|event| event.image.as_ref() == Some(image))
     }
 
+    /// Whether imports bring the tag its images: it has a source in another registry, and is more than a reference to it.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        !self.reference && matches!(self.source, TagSource::External(_))
+    }
+
+    /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). Nothing where the source's name is not valid.
+    #[must_use]
+    pub fn tracked(&self, project: &ProjectName, stream: &ImageStreamName) -> Option<(ProjectName, ImageStreamName, TagName)> {
+        let TagSource::StreamTag(source) = &self.source else { return None };
+        let (project, name) = match source.split_once('/') {
+            Some((project, name)) => (project.parse().ok()?, name),
+            None => (project.clone(), source.as_str()),
+        };
+        let (stream, tag) = match name.split_once(':') {
+            Some((stream, tag)) => (stream.parse().ok()?, tag),
+            None => (stream.clone(), name),
+        };
+        Some((project, stream, tag.parse().ok()?))
+    }
+
     /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.
     #[must_use]
     pub fn follows(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {

@@ -86,6 +86,7 @@ pub(super) struct Asked {
     sort: String,
     order: String,
     kind: String,
+    tag: String,
     page: usize,
 }
 
@@ -101,6 +102,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 "sort" => asked.sort = value.into_owned(),
                 "order" => asked.order = value.into_owned(),
                 "kind" => asked.kind = value.into_owned(),
+                "tag" => asked.tag = value.chars().take(200).collect(),
                 "page" => asked.page = value.parse().unwrap_or(1),
                 _ => {}
             }
@@ -118,6 +120,11 @@ impl Asked {
     /// The project that a filter form sends as a field: it belongs into the path.
     pub(super) fn project(&self) -> Option<&ProjectName> {
         self.project.as_ref()
+    }
+
+    /// The name of a tag that a form begins with. Untrusted.
+    pub(super) fn into_tag(self) -> String {
+        self.tag
     }
 
     pub(super) fn of_images(self, project: Option<ProjectName>) -> ListQuery {

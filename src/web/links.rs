@@ -169,6 +169,12 @@ pub fn new_tag(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/new-tag", stream(project, name))
 }
 
+/// The same with the name of the tag filled in.
+#[must_use]
+pub fn new_tag_named(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
+    with_query(&new_tag(project, stream), &[("tag", name.as_str())])
+}
+
 /// Puts tags back that were removed together (POST).
 #[must_use]
 pub fn restore_tags(project: &ProjectName, name: &ImageStreamName) -> String {

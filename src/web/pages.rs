@@ -1,5 +1,6 @@
 //! The pages, one file an area: parameters, handler, page.
 
+mod absent_image;
 mod access;
 pub(super) mod authority;
 pub(super) mod connect;

@@ -29,6 +29,7 @@ mod recording;
 mod server;
 mod stub;
 mod template;
+mod web_absent_images;
 mod web_access;
 mod web_authority;
 mod web_bindings;

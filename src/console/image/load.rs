@@ -8,8 +8,9 @@ use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
 use super::super::storage_trouble::StorageTrouble;
 use super::super::{AsUser, Failure, ShellCommand, Subject, Upstream};
+use super::absent::Unfound;
 use super::children::Children;
-use super::{Facts, ImageView, Name, Raw, ShownReference};
+use super::{Facts, ImageLookup, ImageView, Name, Raw, ShownReference};
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
@@ -35,8 +36,8 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// Only where neither the master nor the registry has anything to show.
-    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageView, Failure> {
+    /// Only where neither the API server nor the registry has anything to show, and the image stream does not know the tag or the digest.
+    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageLookup, Failure> {
         let mark = self.mark_now();
         let rights = self.allowed([Access::update_tags(project), Access::pull_from(project.clone()), Access::delete_tags(project)]);
         let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
@@ -50,10 +51,12 @@ impl AsUser<'_> {
             return Err(Failure::SignInRequired);
         }
         let (known, stored) = match (known, stored) {
-            (Err(error), Section::Missing { missing }) => {
-                let nowhere = missing.why == Why::NotThere && matches!(reference, ShownReference::Digest(_));
-                return Err(Failure::of_master(error, if nowhere { Subject::ImageDigest } else { Subject::Image }));
+            (Err(openshift::Error::NotFound), Section::Missing { missing: registry_missing }) => {
+                let stream = whole_stream.map_err(|error| Failure::of_master(error, Subject::Image))?;
+                let unfound = Unfound { stream, reference, registry_missing, everywhere, can_tag, can_untag, mark };
+                return self.absent_image(unfound).await.map(|absent| ImageLookup::Absent(Box::new(absent)));
             }
+            (Err(error), Section::Missing { .. }) => return Err(Failure::of_master(error, Subject::Image)),
             (known, stored) => (Section::from(known), stored),
         };
         let whole_stream = whole_stream.ok();
@@ -91,7 +94,7 @@ impl AsUser<'_> {
         if !view.facts.is_runnable() {
             view.commands = view.commands.without_pull();
         }
-        Ok(view.bounded())
+        Ok(ImageLookup::Found(Box::new(view.bounded())))
     }
 
     async fn known(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Result<Image, openshift::Error> {
@@ -207,7 +210,7 @@ fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str
 }
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.
-fn names_of(digest: &Digest, everywhere: Section<Snapshot>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
+pub(super) fn names_of(digest: &Digest, everywhere: Section<Snapshot>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
     let streams = match (everywhere, here) {
         (Section::Ready(streams), _) => streams,
         (Section::Missing { .. }, Some(here)) => Snapshot::of(vec![here.clone()]),

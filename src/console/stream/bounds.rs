@@ -30,7 +30,8 @@ impl StreamView {
     }
 }
 
-fn bound_tags(tags: &mut [TagRow]) {
+/// Cuts the history and the texts of `tags` to what a page can show.
+pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
     let each = (MOST_HISTORY / tags.len().max(1)).max(LEAST_HISTORY);
     let (mut history, mut sources, mut failures) = (TextBudget::new(HISTORY_TEXTS), TextBudget::new(SOURCES), TextBudget::new(FAILURES));
     for tag in tags {

@@ -79,6 +79,14 @@ impl ImageHolder {
     pub(in crate::openshift) fn into_model(self) -> Option<model::Image> {
         self.image.into_model()
     }
+
+    /// Whether the image object is gone: an `ImageStreamTag` then holds the name of the image and nothing else (origin,
+    /// `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
+    pub(in crate::openshift) fn is_only_a_name(&self) -> bool {
+        let Image { metadata, docker_image_manifest_media_type: media_type, docker_image_layers: layers, .. } = &self.image;
+        let of_object = metadata.creation_timestamp.is_some() || metadata.uid.is_some();
+        !of_object && media_type.is_none() && layers.is_empty() && self.image.docker_image_manifests.is_empty()
+    }
 }
 
 impl Image {

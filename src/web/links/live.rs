@@ -23,7 +23,7 @@ pub fn live(scope: &Scope, mark: &Mark) -> String {
         Scope::Project(project) => pairs.push(("project", project.as_str())),
         Scope::Stream(project, stream) => pairs.extend([("project", project.as_str()), ("stream", stream.as_str())]),
         Scope::Tag(project, stream, tag, digest) => {
-            image = digest.to_string();
+            image = digest.as_ref().map(ToString::to_string).unwrap_or_default();
             pairs.extend([("project", project.as_str()), ("stream", stream.as_str()), ("tag", tag.as_str()), ("image", &image)]);
         }
     }
@@ -40,7 +40,10 @@ pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
         (Some(project), None, None) => Scope::Project(project.parse().ok()?),
         (Some(project), Some(stream), None) => Scope::Stream(project.parse().ok()?, stream.parse().ok()?),
         (Some(project), Some(stream), Some(tag)) => {
-            Scope::Tag(project.parse().ok()?, stream.parse().ok()?, tag.parse().ok()?, one("image")?.parse().ok()?)
+            // Empty for a tag that pointed at nothing.
+            let image = one("image")?;
+            let image = if image.is_empty() { None } else { Some(image.parse().ok()?) };
+            Scope::Tag(project.parse().ok()?, stream.parse().ok()?, tag.parse().ok()?, image)
         }
         _ => return None,
     };
@@ -60,9 +63,9 @@ mod tests {
         let name = |text: &str| text.parse().unwrap();
         let (stream, tag) = ("api".parse().unwrap(), "1.0".parse().unwrap());
         let digest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
-        let scopes = [Scope::All, Scope::Project(name("team-a")), Scope::Stream(name("team-a"), stream), {
-            Scope::Tag(name("team-a"), "api".parse().unwrap(), tag, digest)
-        }];
+        let of_tag = |image| Scope::Tag(name("team-a"), "api".parse().unwrap(), tag, image);
+        let scopes =
+            [Scope::All, Scope::Project(name("team-a")), Scope::Stream(name("team-a"), stream), of_tag.clone()(Some(digest)), of_tag(None)];
         for scope in scopes {
             let mark = Mark { revision: 77, later: vec![(name("team-b"), 80), (name("lab"), 81)] };
             let address = live(&scope, &mark);

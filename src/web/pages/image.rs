@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand, ShownReference, Why};
+use crate::console::{ImageLookup, ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand, ShownReference, Why};
 use crate::i18n::Message;
 use crate::model::manifest::{Artifact, SbomFormat, What};
 use crate::model::recipe::Pairing;
@@ -152,11 +152,14 @@ pub(super) async fn image(
     reference: ShownReference,
 ) -> Result<Response, Refused> {
     let title = format!("{project}/{stream}{reference}");
-    let view = who.console().image(project, stream, reference).await?;
+    let view = match who.console().image(project, stream, reference).await? {
+        ImageLookup::Found(view) => *view,
+        ImageLookup::Absent(view) => return Ok(super::absent_image::show(who, *view, title)),
+    };
     let mut chrome = who.chrome(Area::Images, title);
     // What a digest names never changes.
     if let ShownReference::Tag(tag) = &view.reference {
-        let scope = Scope::Tag(project.clone(), stream.clone(), tag.clone(), view.digest.clone());
+        let scope = Scope::Tag(project.clone(), stream.clone(), tag.clone(), Some(view.digest.clone()));
         chrome = chrome.following(&scope, view.mark.as_ref());
     }
     Ok(page(&who.context, &ImagePage { chrome, view }))

@@ -14,7 +14,7 @@ use crate::console::{
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
-use crate::web::extract::OfStream;
+use crate::web::extract::{Asked, OfStream};
 use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
@@ -76,10 +76,15 @@ impl NewTagPage {
 }
 
 /// Asks where the tag is to point.
-pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
+pub(in crate::web) async fn ask(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
     let view = view(&who, of).await?;
     let source = if view.may_point { "here" } else { "elsewhere" };
-    Ok(show(&who, view, Typed { source: source.to_owned(), policy: "source".to_owned(), ..Typed::default() }, Said::default()))
+    Ok(show(
+        &who,
+        view,
+        Typed { tag: asked.into_tag(), source: source.to_owned(), policy: "source".to_owned(), ..Typed::default() },
+        Said::default(),
+    ))
 }
 
 /// Adds the tag, or with `look`, says what it would point at.
