@@ -21,7 +21,7 @@ use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::outbound::{Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken};
 
 pub use challenge::Challenged;
-pub use error::Error;
+pub use error::{Error, ServerFailure};
 
 /// The registry. Cheap to clone.
 #[derive(Clone, Debug)]

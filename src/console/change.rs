@@ -109,7 +109,7 @@ impl From<openshift::Error> for ChangeFailed {
             E::Conflict(status) if status.reason == "AlreadyExists" => Refusal::of(RefusedBecause::Exists, *status),
             E::Conflict(status) => Refusal::of(RefusedBecause::Stale, *status),
             E::Invalid(status) => Refusal::of(RefusedBecause::Invalid, *status),
-            E::Busy(retry_after) => Refusal { retry_after, ..Refusal::because(RefusedBecause::Busy) },
+            E::Busy { retry_after, message } => Refusal { retry_after, detail: message, ..Refusal::because(RefusedBecause::Busy) },
             E::NotServed => Refusal::because(RefusedBecause::NotServed),
             E::Unavailable(outage) => Refusal::of_outage(*outage),
             E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),

@@ -37,8 +37,15 @@ pub enum Failure {
     #[error("deadline exceeded")]
     TooLate,
     /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
-    #[error("{0:?} busy")]
-    Busy(Upstream, Option<Duration>),
+    #[error("{upstream:?} busy")]
+    Busy {
+        /// Which one.
+        upstream: Upstream,
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+        /// What it says. Untrusted, may be empty.
+        message: String,
+    },
     /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded its roles yet.
     #[error("{upstream:?} not available")]
     Unavailable {
@@ -118,6 +125,12 @@ impl Failure {
         }
     }
 
+    /// Whether the same page can succeed later although nothing is changed: an outage, or a server that is busy or failed itself.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.is_outage() || self.explanation().is_some() || matches!(self, Self::Busy { .. })
+    }
+
     /// Whether something answered, so that another question may be answered although this one was not.
     pub(super) fn is_answered(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
@@ -127,17 +140,18 @@ impl Failure {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy(_, wait) => *wait,
+            Self::Busy { retry_after, .. } => *retry_after,
             Self::Unavailable { cause, .. } => cause.retry_after(),
             _ => None,
         }
     }
 
-    /// What the upstream itself says about a failure of its own. Untrusted, at most 4 KiB.
+    /// What the upstream itself says about why it cannot answer. Untrusted, at most 4 KiB.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         match self {
             Self::Unavailable { cause, .. } | Self::Unexpected { cause, .. } => cause.explanation(),
+            Self::Busy { message, .. } if !message.is_empty() => Some(message),
             _ => None,
         }
     }
@@ -151,8 +165,10 @@ impl Failure {
             openshift::Error::Forbidden(_) => Self::Forbidden(subject),
             openshift::Error::NotFound => Self::NotFound(subject),
             openshift::Error::NotServed => Self::NotServed(subject),
-            openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy(Upstream::Master, None),
-            openshift::Error::Busy(wait) => Self::Busy(Upstream::Master, wait),
+            openshift::Error::Unreachable(Failed::Overloaded { .. }) => {
+                Self::Busy { upstream: Upstream::Master, retry_after: None, message: String::new() }
+            }
+            openshift::Error::Busy { retry_after, message } => Self::Busy { upstream: Upstream::Master, retry_after, message },
             cause @ openshift::Error::Unavailable(_) => Self::Unavailable { upstream: Upstream::Master, subject, cause },
             // It is there, and says more than it should.
             cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },

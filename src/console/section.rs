@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::failure::Upstream;
+use crate::openshift::OutageReason;
 use crate::outbound::{CertificateFault, Failed, TlsAlert};
 use crate::{openshift, registry};
 
@@ -30,7 +30,7 @@ pub enum Section<T> {
 }
 
 /// Why a section is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missing {
     /// Who was asked.
     pub upstream: Upstream,
@@ -45,21 +45,56 @@ pub struct Missing {
     /// What is wrong with the server's certificate, where that is why.
     #[serde(skip)]
     pub certificate: Option<CertificateFault>,
+    /// The status of a failure: of the server itself, or of a proxy in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the server says about it. Untrusted, at most 4 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 impl Missing {
     /// Without a time to wait.
     #[must_use]
     pub const fn new(upstream: Upstream, why: Why) -> Self {
-        Self { upstream, why, retry_after_seconds: None, tls_alert: None, certificate: None }
+        Self { upstream, why, retry_after_seconds: None, tls_alert: None, certificate: None, status: None, message: None }
     }
 
-    fn certificate(self, certificate: Option<CertificateFault>) -> Self {
-        Self { tls_alert: certificate.and_then(CertificateFault::alert), certificate, ..self }
+    fn of_master(error: &openshift::Error) -> Self {
+        let certificate = error.certificate_fault();
+        let status = match error {
+            openshift::Error::Unavailable(outage) => match outage.reason {
+                OutageReason::Proxy(status) | OutageReason::Status(status) => Some(status),
+                OutageReason::RolesNotLoaded => None,
+            },
+            openshift::Error::Unexpected { status, .. } if status.is_server_error() => Some(*status),
+            _ => None,
+        };
+        Self {
+            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
+            tls_alert: certificate.and_then(CertificateFault::alert),
+            certificate,
+            status: status.map(|status| status.as_u16()),
+            message: error.explanation().map(str::to_owned),
+            ..Self::new(Upstream::Master, why_master(error))
+        }
     }
 
-    fn retry_after(self, wait: Option<Duration>) -> Self {
-        Self { retry_after_seconds: wait.map(|wait| wait.as_secs()), ..self }
+    fn of_registry(error: &registry::Error) -> Self {
+        let certificate = if let registry::Error::Unreachable(failed) = error { failed.certificate_fault() } else { None };
+        let failure = match error {
+            registry::Error::Unavailable(failure) | registry::Error::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        let message = failure.map(|failure| failure.message.clone()).filter(|message| !message.is_empty());
+        Self {
+            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
+            tls_alert: certificate.and_then(CertificateFault::alert),
+            certificate,
+            status: failure.map(|failure| failure.status.as_u16()),
+            message,
+            ..Self::new(Upstream::Registry, why_registry(error))
+        }
     }
 }
 
@@ -83,8 +118,14 @@ pub enum Why {
     CannotAskMaster,
     /// It said that it is busy.
     Busy,
-    /// It cannot answer just now (502, 503, 504), or its roles are not loaded yet.
+    /// It cannot answer just now (502, 503, 504).
     Unavailable,
+    /// A proxy or load balancer answered in its place.
+    Proxy,
+    /// It has just started, and refuses everything until its roles are loaded.
+    RolesNotLoaded,
+    /// It failed itself, and said so (500 and the like).
+    Failed,
     /// The API server has no API for this at all.
     NotServed,
     /// The answer is larger than this console reads (S37).
@@ -112,6 +153,9 @@ impl Why {
             Self::CannotAskMaster => "cannot-ask-master",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
+            Self::Proxy => "proxy",
+            Self::RolesNotLoaded => "roles-not-loaded",
+            Self::Failed => "failed",
             Self::TooLarge => "too-large",
             Self::DigestMismatch => "digest-mismatch",
             Self::InStorage => "in-storage",
@@ -121,7 +165,7 @@ impl Why {
 
     /// Whether the same question can succeed in a moment although nothing is changed.
     pub(super) fn is_outage(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Unreachable | Self::Late)
+        matches!(self, Self::Unavailable | Self::Proxy | Self::RolesNotLoaded | Self::Unreachable | Self::Late)
     }
 }
 
@@ -168,12 +212,9 @@ impl<T> From<Result<T, openshift::Error>> for Section<T> {
         match result {
             Ok(content) => Self::Ready(content),
             Err(error) => {
-                let why = why_master(&error);
-                log(Upstream::Master, why, &error);
-                let retry_after = error.retry_after();
-                Self::Missing {
-                    missing: Missing::new(Upstream::Master, why).retry_after(retry_after).certificate(error.certificate_fault()),
-                }
+                let missing = Missing::of_master(&error);
+                log(Upstream::Master, missing.why, &error);
+                Self::Missing { missing }
             }
         }
     }
@@ -184,11 +225,9 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
         match result {
             Ok(content) => Self::Ready(content),
             Err(error) => {
-                let why = why_registry(&error);
-                log(Upstream::Registry, why, &error);
-                let retry_after = if let registry::Error::Busy(wait) = error { wait } else { None };
-                let certificate = if let registry::Error::Unreachable(failed) = &error { failed.certificate_fault() } else { None };
-                Self::Missing { missing: Missing::new(Upstream::Registry, why).retry_after(retry_after).certificate(certificate) }
+                let missing = Missing::of_registry(&error);
+                log(Upstream::Registry, missing.why, &error);
+                Self::Missing { missing }
             }
         }
     }
@@ -218,9 +257,14 @@ pub(super) fn why_master(error: &openshift::Error) -> Why {
         openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
         openshift::Error::NotFound => Why::NotThere,
         openshift::Error::NotServed => Why::NotServed,
-        openshift::Error::Busy(_) => Why::Busy,
-        openshift::Error::Unavailable(_) => Why::Unavailable,
+        openshift::Error::Busy { .. } => Why::Busy,
+        openshift::Error::Unavailable(outage) => match outage.reason {
+            OutageReason::Proxy(_) => Why::Proxy,
+            OutageReason::Status(_) => Why::Unavailable,
+            OutageReason::RolesNotLoaded => Why::RolesNotLoaded,
+        },
         openshift::Error::Unreachable(failed) => why_failed(failed),
+        openshift::Error::Unexpected { status, .. } if status.is_server_error() => Why::Failed,
         _ => Why::Unreadable,
     }
 }
@@ -231,9 +275,9 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::NotFound => Why::NotThere,
         registry::Error::CannotAskMaster => Why::CannotAskMaster,
         registry::Error::Busy(_) => Why::Busy,
-        registry::Error::Unavailable(StatusCode::SERVICE_UNAVAILABLE) => Why::Unavailable,
-        // A proxy on the way, or a router without a registry behind it.
-        registry::Error::Unavailable(_) => Why::Unreachable,
+        registry::Error::Unavailable(failure) | registry::Error::Failed(failure) if failure.is_of_proxy => Why::Proxy,
+        registry::Error::Unavailable(_) => Why::Unavailable,
+        registry::Error::Failed(_) => Why::Failed,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
         registry::Error::Storage { .. } => Why::InStorage,
         registry::Error::Unreachable(failed) => why_failed(failed),

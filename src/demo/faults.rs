@@ -62,6 +62,8 @@ pub enum Fault {
     Expired,
     /// New connections are shown a certificate for another host.
     Misnamed,
+    /// New connections are ended with this TLS alert (RFC 8446, section 6).
+    TlsAlert(u8),
     /// The true answer, from a clock that is wrong by this much.
     ClockOff(chrono::TimeDelta),
 }
@@ -96,7 +98,14 @@ impl Faults {
     pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
         matches!(
             self.get(upstream),
-            Fault::Refuse | Fault::Hang | Fault::Status(..) | Fault::Truncate | Fault::NotJson | Fault::Expired | Fault::Misnamed
+            Fault::Refuse
+                | Fault::Hang
+                | Fault::Status(..)
+                | Fault::Truncate
+                | Fault::NotJson
+                | Fault::Expired
+                | Fault::Misnamed
+                | Fault::TlsAlert(_)
         )
     }
 
@@ -126,6 +135,7 @@ impl Faults {
             | Fault::Raw(..)
             | Fault::Expired
             | Fault::Misnamed
+            | Fault::TlsAlert(_)
             | Fault::ClockOff(_) => Ok(answer.await),
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -71,6 +72,9 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn connection(socket: TcpStream, acceptor: TlsAcceptor, part: Part, mut stop: watch::Receiver<bool>) {
     // Small answers go out at once. Where the system will not have it, they go out late.
     let _slow = socket.set_nodelay(true);
+    if let Fault::TlsAlert(alert) = part.faults.get(part.upstream) {
+        return end_with_alert(socket, alert).await;
+    }
     let Ok(stream) = acceptor.accept(socket).await else { return };
     let service = service_fn(move |request| part.clone().answer(request));
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -82,6 +86,16 @@ async fn connection(socket: TcpStream, acceptor: TlsAcceptor, part: Part, mut st
     }
     // A broken connection is the client's affair, or a fault that was asked for.
     let _broken = connection.await;
+}
+
+/// Answers the beginning of a handshake with a fatal alert.
+async fn end_with_alert(mut socket: TcpStream, alert: u8) {
+    let mut hello = [0; 4096];
+    let read = socket.read(&mut hello).await.unwrap_or_default();
+    // Record: alert, TLS 1.2, two bytes; level fatal.
+    if read > 0 && socket.write_all(&[21, 3, 3, 0, 2, 2, alert]).await.is_ok() {
+        let _gone = socket.shutdown().await;
+    }
 }
 
 impl Part {

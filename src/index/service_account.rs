@@ -85,7 +85,7 @@ fn trouble(error: Error) -> Trouble {
         Error::Unavailable(outage) if outage.reason == OutageReason::RolesNotLoaded => Why::RolesNotLoaded,
         Error::Unavailable(_) => Why::Unavailable,
         Error::NotServed => Why::NotServed,
-        Error::Unreachable(_) | Error::Busy(_) => Why::Unreachable,
+        Error::Unreachable(_) | Error::Busy { .. } => Why::Unreachable,
         Error::Unexpected { status, .. } if status.is_success() => Why::Nonsense,
         _ => Why::Refused,
     };

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
 
 use super::wire;
@@ -32,8 +31,13 @@ pub enum Error {
     #[error("the API server does not serve this API")]
     NotServed,
     /// 429.
-    #[error("the master is busy")]
-    Busy(Option<Duration>),
+    #[error("the API server is busy{}{message}", if message.is_empty() { "" } else { ": " })]
+    Busy {
+        /// `Retry-After`: an hour at most.
+        retry_after: Option<Duration>,
+        /// The message of a `Status`. Untrusted, at most 4 KiB, may be empty.
+        message: String,
+    },
     /// It cannot answer just now: 502, 503 or 504, or roles that are not loaded yet.
     #[error("the API server is not available just now: {0}")]
     Unavailable(Box<Outage>),
@@ -151,7 +155,9 @@ impl Error {
             StatusCode::INTERNAL_SERVER_ERROR if status.as_ref().is_some_and(Status::is_hidden_conflict) => {
                 Self::Conflict(Box::new(status.unwrap_or_default()))
             }
-            StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
+            StatusCode::TOO_MANY_REQUESTS => {
+                Self::Busy { retry_after: answer.retry_after(), message: status.map(|status| status.message).unwrap_or_default() }
+            }
             code if is_outage(code) => Self::Unavailable(Box::new(Outage::of(answer, status))),
             code => match status {
                 Some(status) if matches!(code, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
@@ -195,11 +201,12 @@ impl Error {
         matches!(self, Self::NotServed | Self::Unavailable(_))
     }
 
-    /// What the API server itself says about a failure of its own (5xx with a `Status`). Untrusted, at most 4 KiB.
+    /// What the API server itself says about why it cannot answer (429 or 5xx with a `Status`). Untrusted, at most 4 KiB.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         match self {
             Self::Unavailable(outage) if outage.is_explained => Some(&outage.message),
+            Self::Busy { message, .. } if !message.is_empty() => Some(message),
             Self::Unexpected { status, why } if status.is_server_error() && why != UNEXPLAINED => Some(why),
             _ => None,
         }
@@ -209,7 +216,7 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy(wait) => *wait,
+            Self::Busy { retry_after, .. } => *retry_after,
             Self::Unavailable(outage) => outage.retry_after,
             _ => None,
         }
@@ -224,7 +231,7 @@ const TEXT_BYTES: usize = 200;
 
 impl Outage {
     fn of(answer: &Answer, status: Option<Status>) -> Self {
-        let retry_after = retry_after(answer);
+        let retry_after = answer.retry_after();
         if let Some(Status { message, .. }) = status.filter(|status| !status.message.is_empty()) {
             return Self { reason: OutageReason::Status(answer.status), retry_after, message, is_explained: true };
         }
@@ -312,10 +319,4 @@ pub(super) fn decode_with<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> serde_
         // The place, not the words: an error of serde quotes the answer.
         why: format!("it cannot be read as what was asked for (line {}, column {})", error.line(), error.column()),
     })
-}
-
-/// How long the server wants to be left alone: seconds, an hour at the most. (Nobody there sends dates.)
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let seconds: u64 = answer.header(RETRY_AFTER)?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(3600)))
 }

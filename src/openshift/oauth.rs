@@ -83,6 +83,9 @@ pub enum Error {
     /// 5xx: the OAuth server, or the router in front of it, says that it does not work.
     #[error("the OAuth server answered {0}")]
     ServerError(StatusCode),
+    /// 429.
+    #[error("the OAuth server is busy")]
+    Busy(Option<Duration>),
     /// 403 or 404 in place of a sign-in: what answers there has no OAuth endpoint.
     #[error("what answers at the OAuth server's address is no OAuth server")]
     NoSuchEndpoint,

@@ -1,10 +1,11 @@
 //! What an upstream answered.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::header::{AsHeaderName, CONTENT_TYPE, DATE};
+use http::header::{AsHeaderName, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 /// A whole answer of any status.
@@ -33,6 +34,13 @@ impl Answer {
     #[must_use]
     pub fn date(&self) -> Option<DateTime<Utc>> {
         DateTime::parse_from_rfc2822(self.header(DATE)?).ok().map(|date| date.to_utc())
+    }
+
+    /// How long the server wants to be left alone: `Retry-After` in seconds, an hour at most. (None of the servers sends a date.)
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds: u64 = self.header(RETRY_AFTER)?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds.min(3600)))
     }
 
     /// The media type, without parameters, in small letters.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
+use serde::Deserialize;
 
 use crate::model::Digest;
 use crate::outbound::{Answer, Failed, StorageFailed};
@@ -25,7 +25,10 @@ pub enum Error {
     Busy(Option<Duration>),
     /// 502, 503 or 504: the registry, or the router before it, cannot answer just now.
     #[error("the registry is not available just now: {0}")]
-    Unavailable(StatusCode),
+    Unavailable(Box<ServerFailure>),
+    /// Another 5xx: the registry says that it failed itself.
+    #[error("the registry failed: {0}")]
+    Failed(Box<ServerFailure>),
     /// A redirect of something that is no blob. It was not followed (S35).
     #[error("the registry sends elsewhere for it")]
     Redirected,
@@ -57,7 +60,67 @@ pub enum Error {
     },
 }
 
+/// A 5xx answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{status}{}{message}", if *is_of_proxy { "a proxy or load balancer answered " } else { "" }, if message.is_empty() { "" } else { ": " })]
+pub struct ServerFailure {
+    /// The status.
+    pub status: StatusCode,
+    /// Whether a proxy or load balancer answered in place of the registry.
+    pub is_of_proxy: bool,
+    /// The message of the first of its errors. Untrusted, at most 400 bytes, may be empty.
+    pub message: String,
+    /// `Retry-After`: an hour at most.
+    pub retry_after: Option<Duration>,
+}
+
+/// The errors of an answer (OCI distribution specification, "Error Codes").
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<ErrorEntry>,
+}
+
+#[derive(Deserialize)]
+struct ErrorEntry {
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    detail: serde_json::Value,
+}
+
+/// How much of a message is kept.
+const MESSAGE_BYTES: usize = 400;
+
+impl ServerFailure {
+    fn of(answer: &Answer) -> Self {
+        let message = explanation(&answer.body);
+        // A router has no JSON, and the registry no HTML.
+        let is_of_proxy = message.is_none() && answer.media_type().as_deref() == Some("text/html");
+        Self { status: answer.status, is_of_proxy, message: message.unwrap_or_default(), retry_after: answer.retry_after() }
+    }
+}
+
+/// The message of the first error, with its detail where that is a text. Nothing where the body is none of a registry.
+fn explanation(body: &[u8]) -> Option<String> {
+    let errors = serde_json::from_slice::<Errors>(body).ok()?.errors;
+    let first = errors.into_iter().next()?;
+    let texts = [first.message.unwrap_or_default(), first.detail.as_str().unwrap_or_default().to_owned()];
+    let mut message = texts.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(": ");
+    message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
+    Some(message)
+}
+
 impl Error {
+    /// How long the registry wants to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy(wait) => *wait,
+            Self::Unavailable(failure) | Self::Failed(failure) => failure.retry_after,
+            _ => None,
+        }
+    }
+
     /// A success that does not hold what it must.
     pub(super) fn unreadable(why: &'static str) -> Self {
         Self::Unexpected { status: StatusCode::OK, why }
@@ -69,16 +132,13 @@ impl Error {
             StatusCode::UNAUTHORIZED => Self::Denied,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::BAD_REQUEST if answer.body.is_empty() => Self::CannotAskMaster,
-            StatusCode::TOO_MANY_REQUESTS => Self::Busy(retry_after(answer)),
-            status @ (StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => Self::Unavailable(status),
+            StatusCode::TOO_MANY_REQUESTS => Self::Busy(answer.retry_after()),
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                Self::Unavailable(Box::new(ServerFailure::of(answer)))
+            }
+            status if status.is_server_error() => Self::Failed(Box::new(ServerFailure::of(answer))),
             status if status.is_redirection() => Self::Redirected,
             status => Self::Unexpected { status, why: "no status that this request can have" },
         }
     }
-}
-
-/// How long the registry wants to be left alone: seconds, an hour at the most.
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let seconds: u64 = answer.header(RETRY_AFTER)?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(3600)))
 }

@@ -6,6 +6,8 @@
 mod sign_in;
 mod words;
 
+pub(super) use words::says;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ pub(super) enum Refused {
     Login(LoginTrouble),
     /// Asked under another host's name (S11).
     WrongHost,
+    /// Signing in brought a token, but this kept the console from finding out whose it is.
+    NoUser(Failure),
     /// A sign-in that did not end well, and begins again at this page.
     LoginAgain {
         /// What went wrong.
@@ -102,14 +106,14 @@ pub(super) enum LoginTrouble {
     OauthUnreachable,
     /// The OAuth server, or what stands in front of it, answered with this status, a 5xx.
     OauthServerError(u16),
+    /// The OAuth server is busy, and wants to be left alone for so long.
+    OauthBusy(Option<Duration>),
     /// The OAuth server's certificate is not to be believed (S47).
     OauthUntrusted(CertificateFault),
     /// The OAuth server answered something that makes no sense.
     OauthAnswer,
     /// The master does not know the token that the browser brought.
     TokenRefused,
-    /// The token came, but the API server cannot say just now whose it is (`user.openshift.io` is down or rolling).
-    NoUserNow,
     /// The token came, but the master would not say whose it is.
     NoUser,
     /// The token does not fit into a cookie.
@@ -296,7 +300,9 @@ fn log(refused: &Refused, context: &Context) {
         Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
             tracing::error!(request_id, error = failure as &dyn std::error::Error, "page failed");
         }
-        Refused::Failure(failure) => tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed"),
+        Refused::Failure(failure) | Refused::NoUser(failure) => {
+            tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed")
+        }
         Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => tracing::warn!(request_id, ?trouble, "sign-in failed"),
         other => tracing::info!(request_id, ?other, "refused"),
     }
@@ -318,12 +324,14 @@ impl Refused {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Failure(failure) => match failure {
+            // Not 401, 403 or 404, which would be about a page.
+            Self::NoUser(failure) if !failure.is_passing() => StatusCode::BAD_GATEWAY,
+            Self::Failure(failure) | Self::NoUser(failure) => match failure {
                 Failure::SignInRequired => StatusCode::UNAUTHORIZED,
                 Failure::Forbidden(_) => StatusCode::FORBIDDEN,
                 Failure::NotFound(_) => StatusCode::NOT_FOUND,
                 Failure::Invalid(_) => StatusCode::BAD_REQUEST,
-                Failure::Unreachable { .. } | Failure::Unavailable { .. } | Failure::TooLate | Failure::Busy(..) => {
+                Failure::Unreachable { .. } | Failure::Unavailable { .. } | Failure::TooLate | Failure::Busy { .. } => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
                 Failure::NotServed(_) => StatusCode::NOT_IMPLEMENTED,
@@ -341,7 +349,7 @@ impl Refused {
                 | LoginTrouble::Expired
                 | LoginTrouble::AlreadyUsed
                 | LoginTrouble::NotANavigation => StatusCode::BAD_REQUEST,
-                LoginTrouble::NoUserNow => StatusCode::SERVICE_UNAVAILABLE,
+                LoginTrouble::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
                 LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
@@ -361,7 +369,8 @@ impl Refused {
         let passing =
             [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::TOO_MANY_REQUESTS];
         // A sign-in goes on where it was, which its own page does by itself: no page repeats the code.
-        passing.contains(&self.status()) && !matches!(self, Self::Login(_) | Self::LoginAgain { .. } | Self::Overload(Overload::SignIns))
+        passing.contains(&self.status())
+            && !matches!(self, Self::Login(_) | Self::NoUser(_) | Self::LoginAgain { .. } | Self::Overload(Overload::SignIns))
     }
 
     fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
@@ -369,7 +378,7 @@ impl Refused {
             Self::Failure(Failure::SignInRequired) => {
                 vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry-console\""))]
             }
-            Self::Failure(failure) if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            Self::Failure(failure) | Self::NoUser(failure) if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
                 let wait = failure.retry_after().unwrap_or(RETRY_AFTER).max(Duration::from_secs(1));
                 vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
             }

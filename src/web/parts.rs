@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::errors;
 use super::render::Chrome;
 use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
 use crate::i18n::Message;
@@ -61,8 +62,16 @@ impl Column {
 }
 
 impl Chrome {
-    /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`.
-    pub(crate) fn why_missing(&self, missing: &Missing) -> Message {
+    /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`. With the server's own words, where it has any.
+    pub(crate) fn why_missing(&self, missing: &Missing) -> String {
+        let text = self.why_missing_text(missing).to_string();
+        match &missing.message {
+            Some(message) => text + &errors::says(message, self.lang),
+            None => text,
+        }
+    }
+
+    fn why_missing_text(&self, missing: &Missing) -> Message {
         if let Some(alert) = missing.tls_alert {
             return distrust::alert_text(missing.upstream, alert, self.lang);
         }
@@ -72,7 +81,12 @@ impl Chrome {
         }
         let upstream = distrust::name(missing.upstream, self.lang);
         let when = self.lang.after(missing.retry_after_seconds.map(Duration::from_secs));
-        self.why(missing.why).arg("upstream", upstream).arg("when", when).arg("setting", distrust::setting(missing.upstream))
+        let status = missing.status.map(|status| status.to_string()).unwrap_or_default();
+        self.why(missing.why)
+            .arg("upstream", upstream)
+            .arg("status", status)
+            .arg("when", when)
+            .arg("setting", distrust::setting(missing.upstream))
     }
 
     /// What a server is called in a sentence.
@@ -81,7 +95,7 @@ impl Chrome {
     }
 
     /// The same where only the master can have been asked.
-    pub(crate) fn why_master(&self, why: &Why) -> Message {
+    pub(crate) fn why_master(&self, why: &Why) -> String {
         self.why_missing(&Missing::new(Upstream::Master, *why))
     }
 
@@ -96,6 +110,9 @@ impl Chrome {
             Why::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
             Why::Busy => self.lang.msg("missing-busy"),
             Why::Unavailable => self.lang.msg("missing-unavailable"),
+            Why::Proxy => self.lang.msg("missing-proxy"),
+            Why::RolesNotLoaded => self.lang.msg("missing-roles-not-loaded"),
+            Why::Failed => self.lang.msg("missing-failed"),
             Why::NotServed => self.lang.msg("missing-not-served"),
             Why::TooLarge => self.lang.msg("missing-too-large"),
             Why::InStorage => self.lang.msg("missing-in-storage"),
@@ -106,7 +123,7 @@ impl Chrome {
 }
 
 /// What a column of sections lacks: how many of them, and why the first of those.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lacking {
     /// How many sections are missing.
     pub(crate) count: usize,
@@ -118,7 +135,7 @@ impl Lacking {
     /// What is missing among `sections`, if anything is.
     pub(crate) fn among<'s, T: 's>(sections: impl Iterator<Item = &'s Section<T>>) -> Option<Self> {
         let mut missing = sections.filter_map(Section::missing);
-        let first = *missing.next()?;
+        let first = missing.next()?.clone();
         Some(Self { count: 1 + missing.count(), first })
     }
 }
@@ -146,7 +163,7 @@ mod tests {
     #[test]
     fn what_a_column_lacks_is_counted_and_explained_once() {
         let gone = Missing::new(Upstream::Master, Why::NotAllowed);
-        let sections = [Section::Ready(1), Section::Missing { missing: gone }, Section::Missing { missing: gone }];
+        let sections = [Section::Ready(1), Section::Missing { missing: gone.clone() }, Section::Missing { missing: gone.clone() }];
         assert_eq!(Lacking::among(sections.iter()), Some(Lacking { count: 2, first: gone }));
         assert_eq!(Lacking::among(sections[..1].iter()), None);
     }

@@ -10,6 +10,7 @@ use registry_console::outbound::chain::{ChainFault, NotShown, Presented, Verdict
 use registry_console::server::Limits;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -96,6 +97,16 @@ async fn without_a_handshake_there_is_a_reason() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
     let short = Duration::from_millis(100);
+    let alert = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let alert_address = alert.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = alert.accept().await.unwrap();
+        let mut hello = [0; 4096];
+        assert!(stream.read(&mut hello).await.unwrap() > 0);
+        stream.write_all(&[21, 3, 3, 0, 2, 2, 70]).await.unwrap();
+    });
+    let shown = within(look(&Url::parse(&format!("https://{alert_address}")).unwrap(), &Trust::System, today(), PATIENCE)).await;
+    assert!(matches!(shown, Err(NotShown::Alert(alert)) if alert.to_string() == "protocol version"), "{shown:?}");
     for (url, limit, why) in [
         (format!("https://{}", plain.address), PATIENCE, NotShown::NoTls),
         (format!("http://{}", plain.address), PATIENCE, NotShown::Plain),

@@ -71,4 +71,5 @@ mod web_search;
 mod web_session;
 mod web_streams;
 mod web_trust;
+mod web_upstream_answers;
 mod web_users;

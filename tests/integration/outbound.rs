@@ -7,7 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use registry_console::config::Trust;
-use registry_console::outbound::{Answer, CertificateFault, Failed, Limits, Name, Request, Timings, Upstream, UserToken};
+use registry_console::outbound::{Answer, CertificateFault, Failed, Limits, Name, Request, Timings, TlsAlertReason, Upstream, UserToken};
 use registry_console::server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -81,6 +81,34 @@ async fn a_certificate_for_another_name_is_refused() {
     // S47.
     let server = Running::start_as(Router::new(), server::Limits::default(), "other.example.com", 2100, true).await;
     assert_eq!(fault(&server, &server.authority.trust()).await, CertificateFault::Host);
+}
+
+#[tokio::test]
+async fn the_alert_that_a_server_ends_the_handshake_with_is_named() {
+    for (number, name, reason) in [
+        (40, "handshake failure", TlsAlertReason::NothingInCommon),
+        (42, "bad certificate", TlsAlertReason::ClientCertificate),
+        (48, "unknown CA", TlsAlertReason::ClientCertificate),
+        (49, "access denied", TlsAlertReason::Refused),
+        (70, "protocol version", TlsAlertReason::ProtocolVersion),
+        (80, "internal error", TlsAlertReason::ServerFailed),
+        (112, "unrecognized name", TlsAlertReason::UnknownName),
+        (116, "certificate required", TlsAlertReason::ClientCertificate),
+        (200, "alert 200", TlsAlertReason::Other),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("https://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut hello = [0; 4096];
+            assert!(stream.read(&mut hello).await.unwrap() > 0);
+            stream.write_all(&[21, 3, 3, 0, 2, 2, number]).await.unwrap();
+        });
+        let failed = asked(&upstream(&base, PATIENCE), 100).await.unwrap_err();
+        let Some(CertificateFault::Alert(alert)) = failed.certificate_fault() else { panic!("{number}: {failed:?}") };
+        assert_eq!((alert.number(), alert.to_string().as_str(), alert.reason()), (number, name, reason));
+        assert!(failed.to_string().contains(name), "{failed}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use registry_console::config::{Config, Trust};
 use registry_console::demo::cluster::Version;
+use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, World};
@@ -14,6 +15,13 @@ fn stranger() -> Trust {
 async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Trust) -> World {
     World::configured(version, |config| *side(config) = stranger()).await
 }
+
+/// `handshake failure`, `certificate required`, `unrecognized name`.
+const ALERTS: [(u8, &str); 3] = [
+    (40, "with the alert “handshake failure”: it has no protocol, cipher or certificate in common"),
+    (116, "with the alert “certificate required”: it wants a client certificate"),
+    (112, "with the alert “unrecognized name”: it does not serve the host name"),
+];
 
 async fn get_in_chinese(browser: &mut Browser, path: &str) -> String {
     let request = browser.request(reqwest::Method::GET, path).header("accept-language", "zh-CN");
@@ -84,5 +92,40 @@ async fn a_registry_that_is_not_trusted_costs_a_section_that_names_the_setting()
         let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
         assert!(text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的") && text.contains("REGISTRY_CA_FILE"), "{text}");
         assert_eq!(browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"], "untrusted");
+    }
+}
+
+#[tokio::test]
+async fn a_tls_alert_is_named_and_not_taken_for_a_certificate_that_is_not_trusted() {
+    for (alert, says) in ALERTS {
+        let world = World::start(Version::V4).await;
+        let mut dev = world.signed_in("dev").await;
+        world.fail(Upstream::Registry, Fault::TlsAlert(alert));
+        let page = dev.get("/images/team-a/api:latest").await;
+        let text = page.text_of("main");
+        assert_eq!(page.status, 200);
+        assert!(text.contains(&format!("The image registry ended the TLS handshake {says}")), "{text}");
+        assert!(!text.contains("does not trust") && !text.contains("REGISTRY_CA_FILE"), "{text}");
+        let twin = dev.json("/images/team-a/api:latest").await.json();
+        assert_eq!(twin["registry_missing"]["why"], "no-secure-connection");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_names_the_tls_alert_of_the_oauth_server_and_of_the_api_server() {
+    for (alert, says) in ALERTS {
+        let world = World::start(Version::V4).await;
+        world.fail(Upstream::Oauth, Fault::TlsAlert(alert));
+        let replica = world.replica(|_| {}).await;
+        let page = Browser::of(replica.url()).get("/login").await;
+        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "No secure connection to the OAuth server");
+        let text = page.text_of("main");
+        assert!(text.contains(says) && !text.contains("OAUTH_CA_FILE"), "{text}");
+        let world = World::start(Version::V3_9).await;
+        world.fail(Upstream::Master, Fault::TlsAlert(alert));
+        let page = world.browser().json_with_token("/projects", "TOKEN-dev").await;
+        let error = page.json()["error"].clone();
+        assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+        assert!(!error["hint"].as_str().unwrap().contains("KUBERNETES_CA_DATA"), "{error}");
     }
 }

@@ -53,7 +53,7 @@ fn document(settings: &Settings, answer: Result<OauthServer, Error>) -> Finding 
         Err(Error::NotFound | Error::NotServed | Error::Forbidden(_) | Error::TokenRefused) => {
             Finding::new(ID, About::Oauth, What::DiscoveryMissing)
         }
-        Err(Error::Unreachable(_) | Error::Busy(_) | Error::Unavailable(_)) => Finding::new(ID, About::Oauth, What::NotReached),
+        Err(Error::Unreachable(_) | Error::Busy { .. } | Error::Unavailable(_)) => Finding::new(ID, About::Oauth, What::NotReached),
         Err(_) => Finding::new(ID, About::Oauth, What::DiscoveryUnreadable),
     };
     finding

@@ -63,7 +63,7 @@ pub(super) fn rows_of_index(index: &Index, children: &Children) -> Vec<PlatformR
     for row in &mut rows {
         match children.read.get(&row.digest) {
             Some(Section::Ready(child)) => row.add(child),
-            Some(Section::Missing { missing }) => row.missing = Some(*missing),
+            Some(Section::Missing { missing }) => row.missing = Some(missing.clone()),
             None => {}
         }
     }
@@ -82,7 +82,7 @@ impl PlatformRow {
         self.size = child.size.map(|size| size.bytes);
         self.size_at_least = child.size.is_some_and(|size| size.at_least);
         self.created = child.created;
-        self.config_missing = child.config_missing;
+        self.config_missing = child.config_missing.clone();
         if self.platform.is_none() && self.kind == PlatformKind::Image {
             self.platform.clone_from(&child.platform);
         }

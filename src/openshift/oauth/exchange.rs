@@ -54,6 +54,8 @@ enum TokenRequestError {
     /// 5xx, which is no answer of an OAuth server that works.
     #[error("the server answered {0}")]
     ServerError(StatusCode),
+    #[error("the server is busy")]
+    Busy(Option<Duration>),
 }
 
 /// Carries a request of the `oauth2` crate: no redirects, bounded.
@@ -64,6 +66,9 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
     let answer = server.send(request).await?;
     if answer.status.is_server_error() {
         return Err(TokenRequestError::ServerError(answer.status));
+    }
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(TokenRequestError::Busy(answer.retry_after()));
     }
     let mut response = HttpResponse::new(answer.body.to_vec());
     *response.status_mut() = answer.status;
@@ -86,6 +91,7 @@ fn refusal(error: BasicRequestTokenError<TokenRequestError>) -> Error {
         BasicRequestTokenError::Request(TokenRequestError::NoAnswer(Failed::TooLarge { .. })) => Error::BadAnswer,
         BasicRequestTokenError::Request(TokenRequestError::NoAnswer(failed)) => Error::Unreachable(failed),
         BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => Error::ServerError(status),
+        BasicRequestTokenError::Request(TokenRequestError::Busy(wait)) => Error::Busy(wait),
         BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => Error::BadAnswer,
     }
 }

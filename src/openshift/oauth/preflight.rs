@@ -69,6 +69,7 @@ fn read(answer: &Answer) -> Result<Preflight, Error> {
         StatusCode::OK | StatusCode::UNAUTHORIZED => Ok(Preflight::Good),
         status if status.is_redirection() => Ok(Preflight::Good),
         status if status.is_server_error() => Err(Error::ServerError(status)),
+        StatusCode::TOO_MANY_REQUESTS => Err(Error::Busy(answer.retry_after())),
         StatusCode::BAD_REQUEST => {
             let refusal: Refusal = json::from_slice(&answer.body).map_err(|_not_json| Error::BadAnswer)?;
             match refusal.error.as_str() {

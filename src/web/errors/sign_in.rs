@@ -47,7 +47,7 @@ pub(super) fn offered(refused: &Refused, context: &Context, signed_out: bool) ->
     match refused {
         Refused::LoginAgain { next, .. } => Some(links::login(next)),
         _ if signed_out => Some(links::login(links::page_of_form(&context.path))),
-        Refused::Login(_) => Some(links::LOGIN.to_owned()),
+        Refused::Login(_) | Refused::NoUser(_) => Some(links::LOGIN.to_owned()),
         _ => context.token().is_none().then(|| links::LOGIN.to_owned()),
     }
 }

@@ -35,6 +35,7 @@ impl Refused {
                 Words::of(&lang.msg("error-not-found-title"), &text.arg("name", name), &lang.msg("no-such-person-hint"))
             }
             Self::Login(trouble) | Self::LoginAgain { trouble, .. } => of_login(*trouble, lang, mend),
+            Self::NoUser(failure) => of_no_user(failure, lang),
             Self::WrongHost => of_wrong_host(lang, mend),
             Self::ForeignForm => {
                 Words::of(&lang.msg("error-foreign-form-title"), &lang.msg("error-foreign-form-text"), &lang.msg("error-foreign-form-hint"))
@@ -115,7 +116,7 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
             (lang.msg("error-unreachable-title"), unreachable(*upstream, lang), lang.msg("error-unreachable-hint"))
         }
         Failure::TooLate => (lang.msg("error-too-late-title"), lang.msg("error-too-late-text"), lang.msg("error-too-late-hint")),
-        Failure::Busy(..) => (lang.msg("error-busy-title"), lang.msg("error-busy-text"), when_to_retry(failure, lang)),
+        Failure::Busy { .. } => (lang.msg("error-busy-title"), lang.msg("error-busy-text"), when_to_retry(failure, lang)),
         Failure::Unavailable { subject, cause, .. } => {
             (lang.msg("error-unavailable-title"), unavailable(*subject, cause, lang), when_to_retry(failure, lang))
         }
@@ -131,7 +132,10 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
         }
         Failure::Internal(_) => (lang.msg("error-internal-title"), lang.msg("error-internal-text"), lang.msg("error-internal-hint")),
     };
-    let words = Words::of(&title, &text, &hint);
+    with_explanation(Words::of(&title, &text, &hint), failure, lang)
+}
+
+fn with_explanation(words: Words, failure: &Failure, lang: Lang) -> Words {
     match failure.explanation() {
         Some(message) => Words { text: format!("{}{}", words.text, says(message, lang)), ..words },
         None => words,
@@ -139,13 +143,13 @@ fn of_failure(failure: &Failure, lang: Lang) -> Words {
 }
 
 /// The server's own words, which are untrusted: as much of them as a sentence.
-fn says(message: &str, lang: Lang) -> String {
+pub(in crate::web) fn says(message: &str, lang: Lang) -> String {
     let cut = &message[..message.floor_char_boundary(EXPLANATION_BYTES)];
     let message = if cut.len() < message.len() { format!("{cut}…") } else { cut.to_owned() };
     lang.msg("error-server-says").arg("message", message).to_string()
 }
 
-/// The longest explanation that an error page quotes.
+/// The longest explanation that a page quotes.
 const EXPLANATION_BYTES: usize = 400;
 
 fn unavailable(subject: Subject, cause: &openshift::Error, lang: Lang) -> Message {
@@ -196,6 +200,33 @@ fn unreachable(upstream: Upstream, lang: Lang) -> Message {
     }
 }
 
+/// The cluster let somebody in, but the API server did not say whom.
+fn of_no_user(failure: &Failure, lang: Lang) -> Words {
+    let text = match failure {
+        Failure::Busy { .. } => lang.msg("login-no-user-busy"),
+        Failure::Unavailable { cause, .. } => match cause {
+            openshift::Error::Unavailable(outage) => match outage.reason {
+                OutageReason::Proxy(status) => lang.msg("login-no-user-proxy").arg("status", status.as_u16()),
+                OutageReason::RolesNotLoaded => lang.msg("login-no-user-roles"),
+                OutageReason::Status(_) => lang.msg("login-no-user-now"),
+            },
+            _ => lang.msg("login-no-user-now"),
+        },
+        Failure::Unexpected { .. } if failure.explanation().is_some() => lang.msg("login-no-user-failed"),
+        Failure::NotServed(_) => lang.msg("login-no-user-api"),
+        Failure::Unreachable { .. } | Failure::TooLate => lang.msg("login-no-user-unreachable"),
+        _ => lang.msg("login-no-user"),
+    };
+    let hint = match (failure, failure.retry_after()) {
+        (Failure::NotServed(_), _) => lang.msg("error-not-served-hint"),
+        (_, Some(wait)) => lang.msg("login-busy-hint").arg("when", lang.after(Some(wait))),
+        (_, None) if failure.is_passing() => lang.msg("login-no-user-now-hint"),
+        (_, None) => lang.msg("error-unreachable-hint"),
+    };
+    let words = Words::of(&lang.msg("login-failed-title"), &text, &hint);
+    with_explanation(words, failure, lang)
+}
+
 fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
     let steps = match trouble {
         LoginTrouble::WrongSecretOrCode => mend.secret(),
@@ -224,10 +255,10 @@ fn of_login(trouble: LoginTrouble, lang: Lang, mend: &Mend<'_>) -> Words {
         LoginTrouble::OauthServerError(status) => {
             (lang.msg("oauth-fault-error-text").arg("status", status), lang.msg("login-unreachable-hint"))
         }
+        LoginTrouble::OauthBusy(wait) => (lang.msg("login-oauth-busy"), lang.msg("login-busy-hint").arg("when", lang.after(wait))),
         LoginTrouble::OauthUntrusted(fault) => return of_distrust(Upstream::Oauth, fault, lang),
         LoginTrouble::OauthAnswer => (lang.msg("login-oauth-answer"), lang.msg("login-unreachable-hint")),
         LoginTrouble::TokenRefused => (lang.msg("login-token-refused"), lang.msg("login-again-hint")),
-        LoginTrouble::NoUserNow => (lang.msg("login-no-user-now"), lang.msg("login-no-user-now-hint")),
         LoginTrouble::NoUser => (lang.msg("login-no-user"), lang.msg("error-unreachable-hint")),
         LoginTrouble::TokenTooLarge => (lang.msg("login-token-too-large"), lang.msg("login-admin-hint")),
     };

@@ -145,8 +145,8 @@ async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
         match (&failure, app.oauth.flow()) {
             _ if failure.certificate_fault().is_some() => Refused::from(failure),
             (Failure::SignInRequired, Flow::Implicit) => LoginTrouble::TokenRefused.into(),
-            (Failure::Unavailable { .. }, _) => LoginTrouble::NoUserNow.into(),
-            _ => LoginTrouble::NoUser.into(),
+            (Failure::SignInRequired, _) => LoginTrouble::NoUser.into(),
+            _ => Refused::NoUser(failure),
         }
     })?;
     let lifetime = TimeDelta::from_std(token.expires_in).unwrap_or(LONGEST).min(LONGEST);
@@ -194,6 +194,7 @@ impl From<&oauth::Error> for LoginTrouble {
             oauth::Error::InvalidRequest => Self::RequestRefused,
             oauth::Error::Unreachable(failed) => failed.certificate_fault().map_or(Self::OauthUnreachable, Self::OauthUntrusted),
             oauth::Error::Unusable(_) => Self::OauthUnreachable,
+            oauth::Error::Busy(wait) => Self::OauthBusy(*wait),
             oauth::Error::ServerError(status) => Self::OauthServerError(status.as_u16()),
             oauth::Error::BadAnswer | oauth::Error::NoSuchEndpoint => Self::OauthAnswer,
             oauth::Error::NoSecret => Self::BadCallback,

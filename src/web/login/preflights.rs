@@ -47,6 +47,8 @@ pub(super) enum OauthFault {
     Untrusted(CertificateFault),
     /// This status, 500 or above.
     ServerError(u16),
+    /// 429, and how long it wants to be left alone.
+    Busy(Option<Duration>),
     /// An answer that no OAuth server gives.
     NoOauthAnswer,
 }
@@ -63,6 +65,7 @@ impl Checked {
             }),
             Err(oauth::Error::Unusable(_)) => Self::Failed(OauthFault::Unreachable),
             Err(oauth::Error::ServerError(status)) => Self::Failed(OauthFault::ServerError(status.as_u16())),
+            Err(oauth::Error::Busy(wait)) => Self::Failed(OauthFault::Busy(wait)),
             Err(_) => Self::Failed(OauthFault::NoOauthAnswer),
         }
     }

@@ -125,6 +125,7 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, release): (&Endpoi
         OauthFault::Untrusted(fault) if fault.is_about_certificate() => lang.msg("oauth-fault-untrusted"),
         OauthFault::Untrusted(_) => lang.msg("oauth-fault-not-secure"),
         OauthFault::ServerError(_) => lang.msg("oauth-fault-error"),
+        OauthFault::Busy(_) => lang.msg("oauth-fault-busy"),
         OauthFault::NoOauthAnswer => lang.msg("oauth-fault-answer"),
     };
     let (text, advice) = match fault {
@@ -132,6 +133,7 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, release): (&Endpoi
         OauthFault::ServerError(status) => {
             (lang.msg("oauth-fault-error-text").arg("status", status.to_string()), lang.msg("oauth-fault-advice"))
         }
+        OauthFault::Busy(wait) => (lang.msg("oauth-fault-busy-text"), lang.msg("error-retry").arg("when", lang.after(wait))),
         OauthFault::Late => (lang.msg("oauth-fault-late-text"), lang.msg("oauth-fault-advice")),
         OauthFault::Unreachable | OauthFault::NoOauthAnswer => (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice")),
     };

@@ -69,7 +69,7 @@ impl AbsentImagePage {
     }
 
     /// Why the registry has nothing to show, where it could not be asked: else the explanation says it.
-    fn registry_trouble(&self) -> Option<Message> {
+    fn registry_trouble(&self) -> Option<String> {
         let missing = &self.view.registry_missing;
         (missing.why != Why::NotThere).then(|| self.chrome.why_missing(missing))
     }

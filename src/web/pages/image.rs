@@ -82,29 +82,29 @@ impl ImagePage {
     }
 
     /// What could not be had, and why.
-    fn lacking(&self) -> Vec<(Message, Message)> {
+    fn lacking(&self) -> Vec<(Message, String)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let parts = [
-            (lang.msg("image-object"), view.master_missing),
-            (lang.msg("raw-manifest"), view.registry_missing),
-            (lang.msg("raw-config"), view.config_missing),
+            (lang.msg("image-object"), view.master_missing.as_ref()),
+            (lang.msg("raw-manifest"), view.registry_missing.as_ref()),
+            (lang.msg("raw-config"), view.config_missing.as_ref()),
         ];
         let missing = parts.into_iter().filter_map(|(part, missing)| Some((part, missing?)));
         let why = |missing: &Missing| match &view.storage_trouble {
-            Some(trouble) if missing.why == Why::InStorage => storage::trouble(trouble, lang),
+            Some(trouble) if missing.why == Why::InStorage => storage::trouble(trouble, lang).to_string(),
             _ => self.chrome.why_missing(missing),
         };
-        missing.map(|(part, missing)| (part, why(&missing))).collect()
+        missing.map(|(part, missing)| (part, why(missing))).collect()
     }
 
     /// Why what a config says is not known, where there is nothing in its place.
-    fn unread(&self) -> Option<Missing> {
+    fn unread(&self) -> Option<&Missing> {
         if self.view.facts.config.is_some() { None } else { self.unread_beyond_api() }
     }
 
     /// The same for what the API server does not keep of a config.
-    fn unread_beyond_api(&self) -> Option<Missing> {
-        self.view.config_missing.or(self.view.registry_missing)
+    fn unread_beyond_api(&self) -> Option<&Missing> {
+        self.view.config_missing.as_ref().or(self.view.registry_missing.as_ref())
     }
 
     /// Whether the recipe already shows each layer beside the step that made it.

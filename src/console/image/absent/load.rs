@@ -35,7 +35,7 @@ impl AsUser<'_> {
         let absence = match &reference {
             ShownReference::Tag(name) => match found.tags.iter().find(|tag| tag.name == *name) {
                 Some(tag) => Absence::of_tag(&found, tag),
-                None if self.registry_has(&project, &stream, name, registry_missing).await => Absence::of_registry_tag(name),
+                None if self.registry_has(&project, &stream, name, registry_missing.why).await => Absence::of_registry_tag(name),
                 None => return Err(Failure::NotFound(Subject::Image)),
             },
             ShownReference::Digest(digest) if found.tags.iter().any(|tag| tag.has_held(digest)) => Absence::of_digest(digest),
@@ -75,8 +75,8 @@ impl AsUser<'_> {
     }
 
     /// Whether the registry has something under the tag, although its manifest could not be shown.
-    async fn registry_has(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, missing: Missing) -> bool {
-        match missing.why {
+    async fn registry_has(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, missing: Why) -> bool {
+        match missing {
             Why::Unreadable | Why::TooLarge | Why::DigestMismatch | Why::InStorage => true,
             Why::NotThere => {
                 let listed = within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.tags(project, stream)).await;
