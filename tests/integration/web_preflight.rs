@@ -247,9 +247,9 @@ async fn a_crowd_at_the_sign_in_page_costs_one_question() {
     }
 }
 
-/// Where browsers say which host it is, whoever makes up hosts cannot make the console ask more often.
+/// Where browsers say which host it is, made-up hosts cannot make the console ask more often than every two seconds, after three at once.
 #[tokio::test]
-async fn made_up_hosts_cost_no_more_questions() {
+async fn made_up_hosts_cost_a_few_questions() {
     let world = World::stock(Version::V4).await;
     later(&world);
     let mut browser = world.browser().with_http1();
@@ -257,5 +257,19 @@ async fn made_up_hosts_cost_no_more_questions() {
         let request = browser.request(Method::GET, "/login").header("host", format!("host-{n}.example"));
         browser.send(request).await;
     }
-    assert_eq!(world.preflights(), 1);
+    assert_eq!(world.preflights(), 3);
+}
+
+#[tokio::test]
+async fn a_second_host_within_the_same_second_is_explained_as_well_as_the_first() {
+    let world = World::stock(Version::V3_9).await;
+    later(&world);
+    let mut browser = world.browser().with_http1();
+    for host in ["console.example.com", "second.example.com"] {
+        let request = browser.request(Method::GET, "/login").header("host", host);
+        let page = browser.send(request).await;
+        assert_eq!(page.status, 200, "{host} is not sent to the OAuth server, which would refuse it");
+        assert!(page.text_of("main").contains(host), "{}", page.text_of("main"));
+    }
+    assert_eq!(world.preflights(), 2);
 }

@@ -1,7 +1,7 @@
 //! What the OAuth server said lately about sign-ins that would lead back here.
 //!
-//! Each visit of the sign-in page may make the console ask; so it asks once for all visits that wait, no more often than every two seconds whatever
-//! comes in, and remembers the answer for some seconds. Without an answer the sign-in page says so: a browser is not sent to a dead host.
+//! Each visit of the sign-in page may make the console ask; so it asks once for all visits that wait, every two seconds on average whatever comes in
+//! (a few addresses may be asked about at once), and remembers the answer for some seconds. Without an answer the sign-in page says so: a browser is not sent to a dead host.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,8 +20,10 @@ use crate::web::App;
 const GOOD: TimeDelta = TimeDelta::seconds(10);
 /// How long a bad one, or none, holds: after a repair people want to see that.
 const BAD: TimeDelta = TimeDelta::seconds(5);
-/// The least time between two questions.
+/// The least time between two questions on average.
 const APART: TimeDelta = TimeDelta::seconds(2);
+/// How many questions may be asked at once after a pause: a console that takes its address from browsers may have several.
+const AT_ONCE: i32 = 3;
 /// How long a person waits for the answer before the page says that there is none. A slow OAuth server is still one that people can sign in at.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How many redirect URIs are remembered: there is one, but where browsers say which (`Host`).
@@ -83,7 +85,10 @@ pub(in crate::web) struct Preflights(Mutex<State>);
 struct State {
     /// The oldest first.
     answers: VecDeque<Answered>,
-    last: Option<Question>,
+    /// Those that are under way, one for each redirect URI; others may have ended.
+    questions: Vec<Question>,
+    /// When the questions so far would have ended if each had taken [`APART`].
+    busy_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -93,11 +98,9 @@ struct Answered {
     at: DateTime<Utc>,
 }
 
-/// The latest question: at most one is under way.
 #[derive(Debug)]
 struct Question {
     redirect_uri: Url,
-    asked: DateTime<Utc>,
     /// How long people wait for it.
     until: Instant,
     /// Closed when it is answered.
@@ -144,7 +147,13 @@ async fn ask(app: App, redirect_uri: Url, asking: watch::Sender<()>) {
         && !checked.is_good()
     {
         let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
-        tracing::warn!(?trouble, client, redirect_uri, "nobody can sign in");
+        let reason = match trouble {
+            Preflight::NoSuchClient => "there is no such OAuth client",
+            Preflight::RedirectNotRegistered => "the OAuth client has no such redirect URI",
+            Preflight::NoOauthServer => "there is no OAuth server",
+            Preflight::Good => "none",
+        };
+        tracing::warn!(reason, client, redirect_uri, "nobody can sign in");
     }
     app.preflights.keep(redirect_uri, checked, app.clock.now());
     drop(asking);
@@ -156,17 +165,16 @@ impl Preflights {
         if let Some(checked) = state.known(redirect_uri, now) {
             return Next::Known(checked);
         }
-        if let Some(last) = &state.last {
-            let open = last.answered.has_changed().is_ok();
-            if open && last.redirect_uri == *redirect_uri {
-                return Next::Wait(last.answered.clone(), last.until);
-            }
-            if open || holds(last.asked, APART, now) {
-                return state.fault(now).map_or(Next::NotNow, |fault| Next::Known(Checked::Failed(fault)));
-            }
+        state.questions.retain(|question| question.answered.has_changed().is_ok());
+        if let Some(question) = state.questions.iter().find(|question| question.redirect_uri == *redirect_uri) {
+            return Next::Wait(question.answered.clone(), question.until);
+        }
+        if !state.may_ask(now) {
+            return state.fault(now).map_or(Next::NotNow, |fault| Next::Known(Checked::Failed(fault)));
         }
         let (asking, answered) = watch::channel(());
-        state.last = Some(Question { redirect_uri: redirect_uri.clone(), asked: now, until: Instant::now() + PATIENCE, answered });
+        let question = Question { redirect_uri: redirect_uri.clone(), until: Instant::now() + PATIENCE, answered };
+        state.questions.push(question);
         Next::Ask(asking)
     }
 
@@ -191,6 +199,18 @@ impl Preflights {
 }
 
 impl State {
+    /// Whether it is time for one more question, which then counts.
+    fn may_ask(&mut self, now: DateTime<Utc>) -> bool {
+        // Further away than questions can make it: the clock was set back.
+        let busy = self.busy_until.filter(|until| *until > now && *until - now <= APART * AT_ONCE).unwrap_or(now);
+        let may = busy - now <= APART * (AT_ONCE - 1);
+        if may && self.questions.len() < AT_ONCE as usize {
+            self.busy_until = Some(busy + APART);
+            return true;
+        }
+        false
+    }
+
     fn known(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<Checked> {
         let answer = self.answers.iter().find(|answer| answer.redirect_uri == *redirect_uri)?;
         let long = if answer.checked.is_good() { GOOD } else { BAD };
@@ -254,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn made_up_hosts_cost_one_question_every_two_seconds_and_push_no_good_answer_out() {
+    fn made_up_hosts_cost_three_questions_and_then_one_every_two_seconds_and_push_no_good_answer_out() {
         let preflights = Preflights::default();
         assert!(asked(&preflights, "console", GOOD_ANSWER, 0));
         let questions = (0..9)
             .map(|now| (0..100).filter(|n| asked(&preflights, &format!("host-{now}-{n}"), NOT_REGISTERED, now)).count())
             .collect::<Vec<_>>();
-        assert_eq!(questions, [0, 0, 1, 0, 1, 0, 1, 0, 1]);
+        assert_eq!(questions, [2, 0, 1, 0, 1, 0, 1, 0, 1]);
         assert!(matches!(preflights.next(&uri("console"), at(9)), Next::Known(GOOD_ANSWER)));
         for n in 0..100 {
             preflights.keep(uri(&format!("more-{n}")), NOT_REGISTERED, at(9));
@@ -270,22 +290,39 @@ mod tests {
     }
 
     #[test]
-    fn while_a_check_is_under_way_the_same_address_waits_for_it_and_others_are_not_checked() {
+    fn while_a_check_is_under_way_the_same_address_waits_for_it_and_a_few_others_are_checked_beside_it() {
         let preflights = Preflights::default();
-        let Next::Ask(asking) = preflights.next(&uri("console"), at(0)) else { panic!("nothing is known") };
+        let ask = |host: &str, now| match preflights.next(&uri(host), at(now)) {
+            Next::Ask(asking) => asking,
+            _ => panic!("{host} is not checked"),
+        };
+        let first = ask("console", 0);
         assert!(matches!(preflights.next(&uri("console"), at(9)), Next::Wait(..)));
-        assert!(matches!(preflights.next(&uri("other"), at(9)), Next::NotNow));
-        drop(asking);
-        assert!(matches!(preflights.next(&uri("other"), at(9)), Next::Ask(_)));
+        let _others = (ask("second", 0), ask("third", 0));
+        assert!(matches!(preflights.next(&uri("fourth"), at(0)), Next::NotNow));
+        assert!(matches!(preflights.next(&uri("fourth"), at(9)), Next::NotNow), "three are still under way");
+        drop(first);
+        ask("fourth", 9);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_put_questions_off() {
+        let preflights = Preflights::default();
+        assert!(asked(&preflights, "console", NOT_REGISTERED, 3600));
+        assert!(asked(&preflights, "console", NOT_REGISTERED, 0));
     }
 
     #[test]
     fn an_oauth_server_that_is_down_is_down_for_every_address() {
         let preflights = Preflights::default();
-        assert!(asked(&preflights, "console", UNREACHABLE, 0));
+        for host in ["console", "second", "third"] {
+            assert!(asked(&preflights, host, UNREACHABLE, 0), "{host}");
+        }
         assert!(matches!(preflights.next(&uri("other"), at(1)), Next::Known(UNREACHABLE)));
         let other = Preflights::default();
-        assert!(asked(&other, "console", NOT_REGISTERED, 0));
+        for host in ["console", "second", "third"] {
+            assert!(asked(&other, host, NOT_REGISTERED, 0), "{host}");
+        }
         assert!(matches!(other.next(&uri("other"), at(1)), Next::NotNow), "what is wrong with one address says nothing of another");
     }
 }
