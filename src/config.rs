@@ -3,6 +3,7 @@
 //! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at every one before it gives up, so that one
 //! start tells every mistake.
 
+mod certificate;
 mod cluster;
 mod index;
 mod listen;
@@ -18,9 +19,10 @@ mod trust;
 mod variables;
 mod vars;
 
+pub use certificate::{CertificateFiles, CertificatePlaces, KeyPairError};
 pub use cluster::Cluster;
 pub use index::{Index, IndexToken};
-pub use listen::{CertificateFiles, Listen};
+pub use listen::Listen;
 pub use mistake::{Mistake, Mistakes};
 pub use oauth::{ClientSecret, Flow, Oauth};
 pub use pages::{DoctorAudience, PageSettings};

@@ -140,6 +140,12 @@ impl App {
         self.sessions.read(headers, self.clock.now()).is_some()
     }
 
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Tells open pages what has changed, for ever.
     pub async fn tell_pages(&self) {
         self.pulse.run(self.console.told()).await;

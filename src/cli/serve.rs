@@ -25,7 +25,7 @@ use crate::openshift::Master;
 use crate::openshift::oauth::{Discovery, OauthClient};
 use crate::outbound::{self, Name, Upstream};
 use crate::registry::Registry;
-use crate::server::certificates::{Certificates, LOOK, Place};
+use crate::server::certificates::{Certificates, LOOK, Place, UNKNOWN_HOST};
 use crate::server::health::Health;
 use crate::server::{self, Capacity, Limits, Options, Security, SessionCheck};
 use crate::telemetry::logs;
@@ -59,6 +59,7 @@ pub struct Console {
     app: App,
     counts: Metrics,
     index: Option<Writer<ServiceAccount>>,
+    api_server: Upstream,
 }
 
 impl Console {
@@ -80,6 +81,7 @@ impl Console {
         let health = Health::default();
         let (index, reader) = index(config, &clock)?;
         let app = app(config, reader, clock)?;
+        let api_server = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, outbound::Limits::default())?;
         let router = health.router().layer(from_fn(web::secure_headers)).merge(web::router(app.clone()));
         let pages_app = app.clone();
         let options = Options {
@@ -90,7 +92,7 @@ impl Console {
         };
         let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
         let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
-        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, app, counts: Metrics::start(), index })
+        Ok(Self { pages, pages_at, metrics, metrics_at, router, options, app, counts: Metrics::start(), index, api_server })
     }
 
     /// Where the pages are.
@@ -109,6 +111,7 @@ impl Console {
             let app = self.app.clone();
             tasks.spawn(async move { app.tell_pages().await });
         }
+        tasks.spawn(report_api_server(self.api_server));
         let internal = Internal::start(self.metrics, self.counts.clone(), &self.options.health);
         let certificates = match &self.options.security {
             Security::Tls { certificates, .. } => Some(certificates.clone()),
@@ -118,9 +121,13 @@ impl Console {
             stop.await;
             self.app.send_pages_away();
         };
+        let clock = self.app.clock().clone();
         let keep_fresh = async {
             match certificates {
-                Some(certificates) => certificates.keep_fresh(LOOK).await,
+                Some(certificates) => {
+                    certificates.announce(clock.now());
+                    certificates.keep_fresh(LOOK, &clock).await;
+                }
                 None => std::future::pending().await,
             }
         };
@@ -207,7 +214,7 @@ fn security(config: &Config) -> Result<Security, Failed> {
     if config.listen.plain_only {
         return Ok(Security::Off);
     }
-    let host = config.listen.public.as_ref().and_then(Url::host_str).unwrap_or("localhost");
+    let host = config.listen.public.as_ref().and_then(Url::host_str).unwrap_or(UNKNOWN_HOST);
     // Brackets belong to the URL of an IPv6 address, not to its name in a certificate.
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let certificates = Certificates::open(Place::usual(config.listen.certificate.clone(), host))?;
@@ -223,6 +230,17 @@ fn limits(config: &Config) -> Limits {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failed> {
     TcpListener::bind(address).await.map_err(|source| Failed::Listen { address, source })
+}
+
+/// Says in the log whether the API server answers: else the log of a console that no browser has asked yet would not show that something is wrong.
+async fn report_api_server(api_server: Upstream) {
+    let address = api_server.base().origin().ascii_serialization();
+    match Master::new(api_server.without_breaker()).about().await {
+        Ok(about) => tracing::info!(address, kubernetes = about.kubernetes.unwrap_or_default(), "the API server answers"),
+        Err(error) => {
+            tracing::error!(address, error = &error as &dyn std::error::Error, "the API server gives no answer: no page can be shown");
+        }
+    }
 }
 
 fn warn_of_weak_settings(config: &Config) {
@@ -245,6 +263,9 @@ fn warn_of_weak_settings(config: &Config) {
         tracing::info!(
             "COCKPIT_KUBE_URL is not set: the console answers under any host name, and signs people in where its OAuthClient allows"
         );
+    }
+    if let Some(file) = &config.index.token_missing {
+        tracing::warn!(file = %file.display(), "INDEX=auto: there is no service account token in this file, so there is no index");
     }
     if config.session.keys.is_empty() {
         tracing::warn!("SESSION_KEY is not set: people sign in again after each restart, and there can be no second replica");

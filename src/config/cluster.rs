@@ -44,7 +44,7 @@ fn trust(reader: &mut Reader<'_>) -> Option<Trust> {
         return Some(Trust::Nothing);
     }
     if let Some(pem) = reader.text("KUBERNETES_CA_DATA") {
-        return reader.certificates("KUBERNETES_CA_DATA", pem).map(Trust::Only);
+        return reader.certificates("KUBERNETES_CA_DATA", "", pem).map(Trust::Only);
     }
     Some(reader.mounted(SERVICE_ACCOUNT_CA).map_or(Trust::System, Trust::Only))
 }

@@ -16,6 +16,8 @@ const LISTS_KEPT: Duration = Duration::from_secs(3);
 pub struct Index {
     /// The service account's token: it must be allowed to list and watch the image streams of the cluster. Absent: there is no index.
     pub token: Option<IndexToken>,
+    /// The file that `INDEX=auto` found no token in, so that there is no index.
+    pub token_missing: Option<PathBuf>,
     /// How long a list that was read with a person's own token is good for that person.
     pub lists_kept: Duration,
     /// About how many bytes of memory it may take. Where the image streams of the cluster take more, there is none.
@@ -40,7 +42,7 @@ impl Index {
     /// No index, and no memory of lists.
     #[must_use]
     pub fn off() -> Self {
-        Self { token: None, lists_kept: Duration::ZERO, memory: MEMORY }
+        Self { token: None, token_missing: None, lists_kept: Duration::ZERO, memory: MEMORY }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -65,7 +67,8 @@ impl Index {
                 }
             },
         };
-        Some(Self { token: on.then(|| IndexToken::File(file.into())), lists_kept: LISTS_KEPT, memory })
+        let token_missing = (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
+        Some(Self { token: on.then(|| IndexToken::File(file.into())), token_missing, lists_kept: LISTS_KEPT, memory })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Url;
 
+use super::certificate::{CertificateFiles, CertificatePlaces};
 use super::read::Reader;
 
 /// The listeners and the public address.
@@ -29,15 +29,6 @@ pub struct Listen {
     pub memory: Option<u64>,
 }
 
-/// A certificate and its key, in PEM files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificateFiles {
-    /// The certificate, followed by those that vouch for it.
-    pub certificate: PathBuf,
-    /// The private key.
-    pub key: PathBuf,
-}
-
 impl Listen {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let plain_only = reader.flag("COCKPIT_KUBE_INSECURE");
@@ -58,7 +49,19 @@ impl Listen {
             (None, Some(_)) => reader.wrong("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
             (None, None) => None,
         };
+        if !plain_only {
+            check_certificate(reader, certificate.as_ref());
+        }
         Some(Self { pages: pages?, metrics: metrics?, public: public?, plain_only, certificate, connections, memory })
+    }
+}
+
+/// Notes what is wrong with the certificate that the console would show.
+fn check_certificate(reader: &mut Reader<'_>, given: Option<&CertificateFiles>) {
+    let is_half_given = given.is_none() && ["TLS_CERT_FILE", "TLS_KEY_FILE"].iter().any(|variable| reader.text(variable).is_some());
+    let found = if is_half_given { None } else { CertificatePlaces::new(given.cloned()).find(reader.vars()) };
+    if let Some(files) = found {
+        files.check(reader);
     }
 }
 

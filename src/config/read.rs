@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::SecretString;
@@ -20,6 +21,10 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(vars: &'a dyn Vars) -> Self {
         Self { vars, mistakes: Mistakes::default() }
+    }
+
+    pub(super) fn vars(&self) -> &'a dyn Vars {
+        self.vars
     }
 
     pub(super) fn mistakes(self) -> Mistakes {
@@ -94,15 +99,21 @@ impl<'a> Reader<'a> {
     pub(super) fn ca_file(&mut self, variable: &'static str) -> Option<String> {
         let path = self.text(variable)?;
         let pem = self.file_text(variable, &path)?;
-        self.certificates(variable, pem)
+        self.certificates(variable, &format!("names {path:?}, which "), pem)
     }
 
-    /// PEM text that must hold certificates.
-    pub(super) fn certificates(&mut self, variable: &'static str, pem: String) -> Option<String> {
+    /// PEM text that must hold certificates. `holder` begins the sentence that says what is wrong with it.
+    pub(super) fn certificates(&mut self, variable: &'static str, holder: &str, pem: String) -> Option<String> {
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-        match certificates {
-            Ok(found) if !found.is_empty() => Some(pem),
-            _ => self.wrong(variable, "holds no certificates in PEM form"),
+        let found = certificates.unwrap_or_default();
+        if found.is_empty() {
+            return self.wrong(variable, format!("{holder}holds no certificates in PEM form"));
+        }
+        // What cannot be read here cannot be trusted later: no connection would be made at all.
+        let unreadable = found.into_iter().position(|certificate| RootCertStore::empty().add(certificate).is_err());
+        match unreadable {
+            None => Some(pem),
+            Some(place) => self.wrong(variable, format!("{holder}holds a certificate that cannot be read: number {} in it", place + 1)),
         }
     }
 

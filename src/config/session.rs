@@ -34,12 +34,18 @@ impl Session {
             return Some(Self { keys: Vec::new() });
         }
         let text = reader.secret("SESSION_KEY", "SESSION_KEY_FILE")?;
+        let holder = match reader.text("SESSION_KEY_FILE") {
+            Some(path) => format!("names {path:?}, which "),
+            None => String::new(),
+        };
         let mut keys = Vec::new();
         for (index, word) in text.expose_secret().split_whitespace().enumerate() {
             match STANDARD.decode(word) {
                 Ok(key) if key.len() >= KEY_BYTES => keys.push(SecretSlice::from(key)),
-                Ok(key) => return reader.wrong(variable, format!("has {} bytes in key {}, but needs {KEY_BYTES}", key.len(), index + 1)),
-                Err(_) => return reader.wrong(variable, format!("holds no base64 in key {}", index + 1)),
+                Ok(key) => {
+                    return reader.wrong(variable, format!("{holder}has {} bytes in key {}, but needs {KEY_BYTES}", key.len(), index + 1));
+                }
+                Err(_) => return reader.wrong(variable, format!("{holder}holds no base64 in key {}", index + 1)),
             }
         }
         Some(Self { keys })

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::*;
 
-const CA: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const CA: &str = include_str!("../../tests/cases/46-tls-x509-v1/r1.crt");
 
 fn least() -> Fixed {
     Fixed::default()
@@ -197,6 +197,10 @@ impl Vars for Asked {
     fn file(&self, _: &Path) -> std::io::Result<Vec<u8>> {
         Err(std::io::ErrorKind::NotFound.into())
     }
+
+    fn directory(&self, _: &Path) -> Vec<std::path::PathBuf> {
+        Vec::new()
+    }
 }
 
 #[test]
@@ -252,4 +256,74 @@ fn redirects_to_object_storage_are_followed_unless_they_are_switched_off() {
     assert_eq!(storage(with_file).trust, Trust::SystemAnd(CA.to_owned()));
     let wrong = least().var("REGISTRY_BLOB_REDIRECTS", "maybe").var("REGISTRY_BLOB_CA_FILE", "/nowhere");
     assert_eq!(mistaken(&wrong), ["REGISTRY_BLOB_REDIRECTS", "REGISTRY_BLOB_CA_FILE"]);
+}
+
+/// A certificate and its key.
+fn pair() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(vec!["console.example.com".to_owned()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+#[test]
+fn what_is_wrong_with_the_own_certificate_is_told_with_every_other_mistake_and_its_file() {
+    let ((certificate, key), (_, other_key)) = (pair(), pair());
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let with = |crt: &str, key: &str| {
+        let files = least().var("TLS_CERT_FILE", "/tls/tls.crt").var("TLS_KEY_FILE", "/tls/tls.key").var("LOG_LEVEL", "loud");
+        files.with_file("/tls/tls.crt", crt).with_file("/tls/tls.key", key)
+    };
+    assert_eq!(mistaken(&with(&certificate, &key)), ["LOG_LEVEL"]);
+    for (vars, variable, says) in [
+        (
+            with(&certificate, &other_key),
+            "TLS_KEY_FILE",
+            "the private key in /tls/tls.key does not belong to the certificate in /tls/tls.crt",
+        ),
+        (with(&certificate, "no key"), "TLS_KEY_FILE", "/tls/tls.key holds no private key in PEM form"),
+        (with("no certificate", &key), "TLS_CERT_FILE", "/tls/tls.crt holds no certificate in PEM form"),
+        (with(broken, &key), "TLS_CERT_FILE", "/tls/tls.crt holds a certificate that cannot be used"),
+    ] {
+        assert_eq!(mistaken(&vars), [variable, "LOG_LEVEL"]);
+        let text = Config::read(&vars).expect_err("mistakes").to_string();
+        assert!(text.contains(says) && text.contains("; a right value looks like: /etc/tls/"), "{text}");
+    }
+    let missing = least().var("TLS_CERT_FILE", "/nowhere.crt").var("TLS_KEY_FILE", "/nowhere.key");
+    assert_eq!(mistaken(&missing), ["TLS_CERT_FILE"]);
+    assert!(mistaken(&with("no certificate", &key).var("COCKPIT_KUBE_INSECURE", "true")).len() == 1, "none is shown then");
+    // Where the old console looked.
+    let mounted = least().with_file("/etc/cockpit/ws-certs.d/50.cert", "nothing");
+    let text = Config::read(&mounted).expect_err("mistakes").to_string();
+    assert!(text.contains("TLS_CERT_FILE is not set, and /etc/cockpit/ws-certs.d/50.cert holds no certificate"), "{text}");
+}
+
+#[test]
+fn a_file_of_authorities_or_keys_that_is_of_no_use_is_named() {
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let both = format!("{CA}\n{broken}");
+    for (variable, content, says) in [
+        ("OAUTH_CA_FILE", "nothing", "OAUTH_CA_FILE names \"/some/file\", which holds no certificates in PEM form"),
+        (
+            "REGISTRY_CA_FILE",
+            broken,
+            "REGISTRY_CA_FILE names \"/some/file\", which holds a certificate that cannot be read: number 1 in it",
+        ),
+        ("REGISTRY_BLOB_CA_FILE", both.as_str(), "which holds a certificate that cannot be read: number 2 in it"),
+        ("SESSION_KEY_FILE", "c2hvcnQ=", "SESSION_KEY_FILE names \"/some/file\", which has 5 bytes in key 1, but needs 64"),
+        ("SESSION_KEY_FILE", "?", "SESSION_KEY_FILE names \"/some/file\", which holds no base64 in key 1"),
+    ] {
+        let text = Config::read(&least().var(variable, "/some/file").with_file("/some/file", content)).expect_err("a mistake").to_string();
+        assert!(text.contains(says) && text.contains("a right value looks like"), "{text}");
+    }
+    let text = Config::read(&least().var("KUBERNETES_CA_DATA", broken)).expect_err("a mistake").to_string();
+    assert!(text.contains("KUBERNETES_CA_DATA holds a certificate that cannot be read") && !text.contains("BadEncoding"), "{text}");
+}
+
+#[test]
+fn an_index_that_is_automatic_knows_the_file_without_a_token() {
+    let index = |vars: Fixed| Config::read(&vars).expect("right").index;
+    let auto = index(least().var("INDEX", "auto").var("INDEX_TOKEN_FILE", "/token"));
+    assert!(auto.token.is_none() && auto.token_missing.as_deref() == Some(Path::new("/token")));
+    let found = index(least().var("INDEX", "auto").var("INDEX_TOKEN_FILE", "/token").with_file("/token", "t"));
+    assert!(found.token.is_some() && found.token_missing.is_none());
+    assert!(index(least()).token_missing.is_none());
 }

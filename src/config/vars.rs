@@ -14,6 +14,9 @@ pub trait Vars {
     /// # Errors
     /// As the file system says.
     fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The paths of what is in a directory; none where there is no such directory.
+    fn directory(&self, path: &Path) -> Vec<PathBuf>;
 }
 
 /// The environment of this process, and the file system.
@@ -28,6 +31,10 @@ impl Vars for Environment {
 
     fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn directory(&self, path: &Path) -> Vec<PathBuf> {
+        std::fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
     }
 }
 
@@ -61,5 +68,9 @@ impl Vars for Fixed {
 
     fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn directory(&self, path: &Path) -> Vec<PathBuf> {
+        self.files.keys().filter(|file| file.parent() == Some(path)).cloned().collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::outbound::Failed;
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeFailed {
     /// The master said no, or nothing: the person sees the form again, with what they typed.
-    #[error("the change was refused: {:?}", .0.why)]
+    #[error("the change was refused: {}", .0.why)]
     Refused(Refusal),
     /// There is no form to come back to.
     #[error(transparent)]
@@ -34,6 +34,13 @@ pub struct Refusal {
     pub proxy_status: Option<u16>,
     /// How long the API server wants to be left alone.
     pub retry_after: Option<Duration>,
+}
+
+impl std::fmt::Display for RefusedBecause {
+    /// As in the JSON.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// The kinds of refusals.

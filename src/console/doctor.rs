@@ -13,6 +13,7 @@ mod finding;
 mod installation;
 mod mend;
 mod mistakes;
+mod own_certificate;
 mod person;
 mod pod;
 mod registry;

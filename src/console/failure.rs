@@ -16,16 +16,16 @@ pub enum Failure {
     #[error("sign-in required")]
     SignInRequired,
     /// The person may not see or do this.
-    #[error("forbidden: {0:?}")]
+    #[error("forbidden: {0}")]
     Forbidden(Subject),
     /// There is no such thing, or none that this person may know of.
-    #[error("not found: {0:?}")]
+    #[error("not found: {0}")]
     NotFound(Subject),
     /// The request itself is at fault.
     #[error("invalid request: {0}")]
     Invalid(&'static str),
     /// An upstream could not be reached in time.
-    #[error("{upstream:?} unreachable")]
+    #[error("the {upstream} cannot be reached")]
     Unreachable {
         /// Which one.
         upstream: Upstream,
@@ -37,7 +37,7 @@ pub enum Failure {
     #[error("deadline exceeded")]
     TooLate,
     /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
-    #[error("{upstream:?} busy")]
+    #[error("the {upstream} is busy")]
     Busy {
         /// Which one.
         upstream: Upstream,
@@ -47,7 +47,7 @@ pub enum Failure {
         message: String,
     },
     /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded its roles yet.
-    #[error("{upstream:?} not available")]
+    #[error("the {upstream} is not available")]
     Unavailable {
         /// Which one.
         upstream: Upstream,
@@ -58,10 +58,10 @@ pub enum Failure {
         cause: openshift::Error,
     },
     /// The API server has no API for this at all.
-    #[error("the API server does not serve what this needs: {0:?}")]
+    #[error("the API server does not serve what this needs: {0}")]
     NotServed(Subject),
     /// An upstream answered something that makes no sense.
-    #[error("unexpected answer of {upstream:?}")]
+    #[error("unexpected answer of the {upstream}")]
     Unexpected {
         /// Which one.
         upstream: Upstream,
@@ -98,6 +98,13 @@ pub enum Subject {
     Groups,
     /// One of them.
     Group,
+}
+
+impl std::fmt::Display for Subject {
+    /// As in the JSON.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
 }
 
 impl Failure {

@@ -191,8 +191,10 @@ impl<S: Source> Writer<S> {
     }
 
     fn show(&mut self, state: State) {
-        if matches!(state, State::Ready { .. }) && self.state.as_str() != state.as_str() {
-            tracing::info!(?state, "the index is ready");
+        if let State::Ready { streams, tags, .. } = &state
+            && self.state.as_str() != state.as_str()
+        {
+            tracing::info!(streams, tags, "the index is ready");
         }
         show_state(&state);
         self.reader.publish(Latest { state: state.clone(), snapshot: self.table.snapshot.clone() });

@@ -3,40 +3,37 @@
 mod find;
 mod load;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::config::KeyPairError;
+use crate::outbound::chain::Certificate;
 
 pub use find::Place;
 
 /// How often the files are looked at: twice within the minute that S43 allows.
 pub const LOOK: Duration = Duration::from_secs(30);
 
+/// The name in a certificate that is made where the address of the console is not known.
+pub const UNKNOWN_HOST: &str = "localhost";
+
+/// An expiry is announced so long before.
+const EXPIRES_SOON: TimeDelta = TimeDelta::days(30);
+
 /// Why a certificate cannot be used.
 #[derive(Debug, Error)]
 pub enum CertificateError {
-    /// A file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A file holds no certificate or no key in PEM form.
-    #[error("{} holds no {what} in PEM form", path.display())]
-    NoPem {
-        /// The file.
-        path: PathBuf,
-        /// `certificate` or `private key`.
-        what: &'static str,
-    },
-    /// They are there, but not of use: the key belongs to another certificate, or is of an unknown kind.
+    /// The files are of no use.
+    #[error(transparent)]
+    Files(#[from] KeyPairError),
+    /// TLS cannot be set up with them.
     #[error("the certificate and its key cannot be used")]
     Unusable(#[source] rustls::Error),
     /// Where there was a certificate, there is none any more.
@@ -53,9 +50,17 @@ pub struct Certificates(Arc<Inner>);
 
 struct Inner {
     place: Place,
-    current: watch::Sender<Arc<ServerConfig>>,
+    current: watch::Sender<Shown>,
     /// What the last look saw, so that the same mistake is told once.
     seen: Mutex<Option<find::Fingerprint>>,
+}
+
+/// What is shown now.
+#[derive(Clone)]
+struct Shown {
+    config: Arc<ServerConfig>,
+    /// The server's own certificate.
+    certificate: Option<CertificateDer<'static>>,
 }
 
 impl Certificates {
@@ -65,7 +70,7 @@ impl Certificates {
     /// There is one, but it cannot be used.
     pub fn open(place: Place) -> Result<Self, CertificateError> {
         let (config, seen) = match place.find() {
-            Some(found) => (load::from_files(&found)?, Some(found.fingerprint())),
+            Some(found) => (load::from_files(&found)?, Some(find::fingerprint(&found))),
             None => (load::self_signed(&place.host)?, None),
         };
         Ok(Self(Arc::new(Inner { place, current: watch::Sender::new(config), seen: Mutex::new(seen) })))
@@ -74,7 +79,34 @@ impl Certificates {
     /// What a handshake needs.
     #[must_use]
     pub fn current(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0.current.borrow())
+        Arc::clone(&self.0.current.borrow().config)
+    }
+
+    /// The certificate that is shown, if it can be read.
+    #[must_use]
+    pub fn certificate(&self) -> Option<Certificate> {
+        Certificate::read(self.0.current.borrow().certificate.as_ref()?)
+    }
+
+    /// Says in the log and in the metrics what is shown and until when.
+    pub fn announce(&self, now: DateTime<Utc>) {
+        let Some(certificate) = self.certificate() else { return };
+        metrics::gauge!("registry_console_certificate_expiry_timestamp_seconds").set(certificate.not_after.timestamp() as f64);
+        let (subject, names) = (certificate.subject.as_str(), certificate.names.join(", "));
+        let until = certificate.not_after.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let file = self.0.place.find().map_or_else(|| "none: made at start".to_owned(), |files| files.certificate.display().to_string());
+        if certificate.not_after < now {
+            tracing::error!(file, subject, names, until, "the console's certificate has expired: browsers refuse it; give it a new one");
+        } else if certificate.not_before > now {
+            tracing::error!(file, subject, names, until, "the console's certificate is not valid yet: browsers refuse it");
+        } else if certificate.not_after - now < EXPIRES_SOON {
+            tracing::warn!(file, subject, names, until, "the console's certificate expires within 30 days; give it a new one");
+        } else if self.0.place.host != UNKNOWN_HOST && !certificate.is_for(&self.0.place.host) {
+            let host = self.0.place.host.as_str();
+            tracing::warn!(file, subject, names, until, host, "the console's certificate is for another name than its address");
+        } else {
+            tracing::info!(file, subject, names, until, "the console's certificate");
+        }
     }
 
     /// Looks at the files. True if there is another certificate now; the last good one stays where the new one is of no use (R27).
@@ -83,7 +115,7 @@ impl Certificates {
     /// The files changed to something that cannot be used. The same state of the files is told only once.
     pub fn reload(&self) -> Result<bool, CertificateError> {
         let found = self.0.place.find();
-        let fingerprint = found.as_ref().map(find::Found::fingerprint);
+        let fingerprint = found.as_ref().map(find::fingerprint);
         let previous = std::mem::replace(&mut *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner), fingerprint);
         if previous == fingerprint {
             return Ok(false);
@@ -94,12 +126,15 @@ impl Certificates {
     }
 
     /// Reloads every `span`, for ever.
-    pub async fn keep_fresh(&self, span: Duration) {
+    pub async fn keep_fresh(&self, span: Duration, clock: &Clock) {
         loop {
             tokio::time::sleep(span).await;
             let certificates = self.clone();
             match tokio::task::spawn_blocking(move || certificates.reload()).await {
-                Ok(Ok(true)) => tracing::info!("showing a new certificate"),
+                Ok(Ok(true)) => {
+                    tracing::info!("showing a new certificate");
+                    self.announce(clock.now());
+                }
                 Ok(Ok(false)) => {}
                 Ok(Err(error)) => {
                     metrics::counter!("registry_console_certificate_errors_total").increment(1);

@@ -84,5 +84,9 @@ fn describe() {
     describe_counter!("registry_console_unopened_connections_total", "Connections that ended before their handshake did");
     describe_counter!("registry_console_accept_errors_total", "Connections that could not be taken");
     describe_counter!("registry_console_log_lines_dropped_total", "Log lines dropped because standard error was not read");
+    describe_gauge!(
+        "registry_console_certificate_expiry_timestamp_seconds",
+        "Time at which the console's own certificate expires, in seconds since 1970"
+    );
     describe_counter!("registry_console_certificate_errors_total", "New certificates that were of no use");
 }

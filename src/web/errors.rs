@@ -3,6 +3,7 @@
 //! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language and format, and renders. Whatever else ends
 //! in an error status (an unknown address, a deadline, a panic) gets the same treatment.
 
+mod reason;
 mod sign_in;
 mod words;
 
@@ -295,7 +296,7 @@ fn log(refused: &Refused, context: &Context) {
     let request_id = context.request_id.as_str();
     match refused {
         Refused::Failure(Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_)) | Refused::NoSuch(..) => {
-            tracing::debug!(request_id, ?refused, "refused");
+            tracing::debug!(request_id, reason = refused.reason(), "refused");
         }
         Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
             tracing::error!(request_id, error = failure as &dyn std::error::Error, "page failed");
@@ -303,8 +304,10 @@ fn log(refused: &Refused, context: &Context) {
         Refused::Failure(failure) | Refused::NoUser(failure) => {
             tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed")
         }
-        Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => tracing::warn!(request_id, ?trouble, "sign-in failed"),
-        other => tracing::info!(request_id, ?other, "refused"),
+        Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => {
+            tracing::warn!(request_id, reason = trouble.reason(), "sign-in failed")
+        }
+        other => tracing::info!(request_id, reason = other.reason(), "refused"),
     }
 }
 

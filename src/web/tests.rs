@@ -39,6 +39,7 @@ fn app() -> App {
             storage: config::BlobStorage::beside(&Trust::Nothing, None),
         },
         index: crate::config::Index::off(),
+        certificate: None,
         shared_key: false,
         pod: config::Pod::default(),
     };

@@ -98,6 +98,7 @@ impl<'a> Setup<'a> {
                 trust,
                 public_host: None,
             },
+            certificate: None,
             shared_key: true,
             index: config::Index::off(),
             pod: Pod::default(),

@@ -2,6 +2,7 @@
 
 mod account;
 mod certificate_reasons;
+mod own_certificate;
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};

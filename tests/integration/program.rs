@@ -88,3 +88,56 @@ async fn probes_are_answered_on_the_port_of_the_metrics_as_well() {
         }
     }
 }
+
+/// Starts the program with these variables besides those that must be set, and reads its log until every one of these texts has come.
+fn started(vars: &[(&str, &str)], wanted: &[&str]) -> ConsoleProcess {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_registry-console"))
+        .env_clear()
+        .envs([("LISTEN", "127.0.0.1:0"), ("METRICS_LISTEN", "127.0.0.1:0"), ("OPENSHIFT_OAUTH_PROVIDER_URL", "https://127.0.0.1:1")])
+        .envs([
+            ("KUBERNETES_SERVICE_HOST", "127.0.0.1"),
+            ("KUBERNETES_SERVICE_PORT", "1"),
+            ("COCKPIT_KUBE_URL", "https://console.example.com"),
+        ])
+        .envs(vars.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut unread = BufReader::new(child.stderr.take().unwrap());
+    let mut log = String::new();
+    while !wanted.iter().all(|text| log.contains(text)) {
+        assert!(unread.read_line(&mut log).unwrap() > 0, "the program ended: {log}");
+    }
+    let address = |name| log.split_once(name).and_then(|(_, rest)| rest.split('"').next()).unwrap().parse().unwrap();
+    ConsoleProcess { address: address("\"pages\":\""), metrics: address("\"metrics\":\""), child, _unread: unread }
+}
+
+#[tokio::test]
+async fn the_log_says_at_start_what_is_wrong_with_the_certificate_the_api_server_and_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key_file) = (folder.path().join("tls.crt"), folder.path().join("tls.key"));
+    let vars = [
+        ("TLS_CERT_FILE", certificate.to_str().unwrap()),
+        ("TLS_KEY_FILE", key_file.to_str().unwrap()),
+        ("INDEX", "auto"),
+        ("INDEX_TOKEN_FILE", "/nowhere/token"),
+    ];
+    for (name, until, says) in [
+        ("console.example.com", 2002, "the console's certificate has expired"),
+        ("console.example.com", 2100, "the console's certificate\""),
+        ("other.example.com", 2100, "the console's certificate is for another name than its address"),
+    ] {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (rcgen::date_time_ymd(2001, 1, 1), rcgen::date_time_ymd(until, 1, 1));
+        std::fs::write(&certificate, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&key_file, key.serialize_pem()).unwrap();
+        let vars = [&vars[..], &[("LOG_FORMAT", "json")]].concat();
+        let wanted = [says, "the API server gives no answer", "https://127.0.0.1:1", "INDEX=auto: there is no", "/nowhere/token"];
+        let program = started(&vars, &wanted);
+        let metrics = ConsoleProcess::get(program.metrics, "/metrics").await;
+        let expiry = if until == 2002 { "1009843200" } else { "4102444800" };
+        assert!(metrics.contains(&format!("registry_console_certificate_expiry_timestamp_seconds {expiry}\n")), "{metrics}");
+    }
+}

@@ -273,3 +273,21 @@ async fn a_second_host_within_the_same_second_is_explained_as_well_as_the_first(
     }
     assert_eq!(world.preflights(), 2);
 }
+
+#[tokio::test]
+async fn the_log_says_in_words_why_a_request_or_a_sign_in_was_refused() {
+    let log = Log::start();
+    let world = World::start(Version::V4).await;
+    let mut browser = world.signed_in("dev").await;
+    browser.get("/images/nowhere/nothing").await;
+    browser.get("/oauth/callback?code=x&state=unknown").await;
+    later(&world);
+    world.demo.allow_console(&["https://other.example"]);
+    world.browser().get("/login").await;
+    let text = log.text();
+    let lines = |message: &str| text.lines().filter(|line| line.contains(message)).collect::<Vec<_>>().join("\n");
+    assert!(lines(" refused ").contains("reason=\"forbidden: image-stream\""), "{}", lines("refused"));
+    assert!(lines("sign-in failed").contains("reason=\"the "), "{}", lines("sign-in"));
+    assert!(lines("nobody can sign in").contains("reason=\"the OAuth client has no such redirect URI\""), "{text}");
+    assert!(!text.contains("Forbidden(") && !text.contains("RedirectNotRegistered") && !text.contains("CookieMissing"), "{text}");
+}

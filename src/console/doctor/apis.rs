@@ -24,11 +24,14 @@ impl AsUser<'_> {
         vec![Finding::new("api-groups", About::Master, What::ApisServed).facts(FactName::ApiGroup, GROUPS.map(str::to_owned))]
     }
 
-    /// How the index is and since when; nothing where there is none.
+    /// How the index is and since when; nothing where there is to be none.
     pub(super) async fn index_finding(&self, settings: &Settings) -> Option<Finding> {
         let state = self.console.index_state();
         let what = match (&state, state.why()) {
-            (index::State::NotConfigured, _) => return None,
+            (index::State::NotConfigured, _) => {
+                // Another process has it.
+                return settings.index.token.as_ref().map(|_| Finding::new("index", About::Console, What::IndexElsewhere));
+            }
             (index::State::Ready { .. }, _) => What::IndexReady,
             (index::State::Starting { .. }, None) => What::IndexStarting,
             (index::State::Starting { .. } | index::State::Stale { .. }, _) => What::IndexStale,
@@ -46,6 +49,21 @@ impl AsUser<'_> {
             None => finding,
         })
     }
+}
+
+/// Why there is no index, and what gives the console one. Nothing where there is one.
+pub(super) fn without_index(settings: &Settings) -> Option<Finding> {
+    if settings.index.token.is_some() {
+        return None;
+    }
+    let finding = |what| Finding::new("index", About::Console, what);
+    Some(match &settings.index.token_missing {
+        Some(file) => finding(What::IndexTokenMissing)
+            .fact(FactName::Setting, "INDEX=auto")
+            .fact(FactName::Problem, format!("there is no token in {}", file.display()))
+            .run(run::mount_token(settings)),
+        None => finding(What::IndexOff).fact(FactName::Setting, "INDEX").run(settings.installation().set("INDEX", "on")),
+    })
 }
 
 fn lacking(group: &'static str, error: &Error) -> Option<Finding> {

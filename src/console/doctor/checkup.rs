@@ -4,7 +4,7 @@ use super::finding::{About, FactName, Finding};
 use super::settings::Settings;
 use super::version::AskedRelease;
 use super::what::What;
-use super::{discovery, pod, registry, run, tls, version};
+use super::{apis, discovery, own_certificate, pod, registry, run, tls, version};
 use crate::clock::Clock;
 use crate::config::{ClientSecret, Flow};
 
@@ -14,15 +14,18 @@ const SECRET: &str = "client-secret";
 /// Each part has limits of its own: none takes longer than two answers may.
 pub(super) async fn common(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     let release = AskedRelease::new(settings);
-    let (oauth, tls, version, inside, outside, account) = tokio::join!(
+    let (oauth, tls, version, inside, outside, account, own) = tokio::join!(
         discovery::look(settings, clock, &release),
         tls::master(settings, clock, &release),
         version::look(settings, clock, &release),
         registry::inside(settings, clock, &release),
         registry::outside(settings, clock, &release),
         pod::account(settings),
+        own_certificate::look(settings, clock),
     );
     let mut findings = vec![session(settings)];
+    findings.extend(own);
+    findings.extend(apis::without_index(settings));
     if !has_no_oauth_server(&oauth) {
         findings.extend(sign_in(settings));
     }

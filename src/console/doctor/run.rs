@@ -115,6 +115,23 @@ pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
     ]
 }
 
+/// Mounts the token of the pod's service account.
+pub(super) fn mount_token(settings: &Settings) -> ShellCommand {
+    let patch = r#"{"spec":{"template":{"spec":{"automountServiceAccountToken":true}}}}"#;
+    ShellCommand::new("oc patch dc registry-console").option("-n", settings.project()).option("-p", patch)
+}
+
+/// Gives the console a certificate from `tls.crt` and `tls.key`, where the template mounts it.
+pub(super) fn give_certificate(settings: &Settings) -> Vec<ShellCommand> {
+    let project = settings.project();
+    let secret = ShellCommand::new("oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key").option("-n", project);
+    let mount = ShellCommand::new("oc set volume dc/registry-console")
+        .option("-n", project)
+        .flag("--add --overwrite")
+        .flag("--name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d");
+    vec![secret.and_then(mount)]
+}
+
 /// Makes a key for all replicas and all restarts, which nobody sees.
 pub(super) fn share_key(settings: &Settings) -> Vec<ShellCommand> {
     let create = ShellCommand::new("oc create secret generic registry-console-session").option("-n", settings.project());

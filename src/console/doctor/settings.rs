@@ -6,7 +6,7 @@ use url::Url;
 
 use super::finding::About;
 use super::installation::Installation;
-use crate::config::{self, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust};
+use crate::config::{self, CertificatePlaces, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust};
 use crate::openshift::Master;
 use crate::outbound::{Limits, Name, Unusable, Upstream};
 use crate::registry::Registry;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub cluster: config::Cluster,
     /// The registry.
     pub registry: config::Registry,
+    /// Where the console's own certificate is. None where it shows none.
+    pub certificate: Option<CertificatePlaces>,
     /// Whether the key of sessions outlives the process.
     pub shared_key: bool,
     /// Whether there is an index, and the account that fills it.
@@ -45,6 +47,7 @@ impl Settings {
             oauth: config.oauth.clone(),
             cluster: config.cluster.clone(),
             registry: config.registry.clone(),
+            certificate: (!config.listen.plain_only).then(|| CertificatePlaces::new(config.listen.certificate.clone())),
             shared_key: !config.session.keys.is_empty(),
             index: config.index.clone(),
             pod: config.pod.clone(),

@@ -15,7 +15,7 @@ use crate::outbound::Unusable;
 use crate::outbound::chain::{self, ChainFault, NotShown, Presented, Verdict};
 
 /// Who has to renew a certificate wants to know so long before.
-const SOON: TimeDelta = TimeDelta::days(30);
+pub(super) const SOON: TimeDelta = TimeDelta::days(30);
 
 pub(super) async fn master(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
     look(settings, clock, release, ("tls-master", About::Master), &settings.cluster.api, &settings.cluster.trust).await

@@ -102,6 +102,17 @@ pub enum What {
     IndexReady,
     IndexStarting,
     IndexStale,
+    CertificateGood,
+    CertificateMade,
+    CertificateOfService,
+    CertificateExpiresSoon,
+    CertificateOtherName,
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateUnusable,
+    IndexOff,
+    IndexTokenMissing,
+    IndexElsewhere,
 }
 
 /// What something costs.
@@ -123,6 +134,8 @@ pub enum Costs {
     Skew,
     OwnCertificates,
     Certainty,
+    Browsers,
+    BrowsersSoon,
     OwnLook,
     OwnImages,
 }
@@ -150,6 +163,7 @@ impl What {
             | Self::VersionFour
             | Self::ApisServed
             | Self::IndexReady
+            | Self::CertificateGood
             | Self::KeyShared => State::Ok,
             Self::AddressFromHost
             | Self::UrisWide
@@ -163,12 +177,17 @@ impl What {
             | Self::StorageOff
             | Self::AccountAbsent
             | Self::IndexStarting
+            | Self::CertificateMade
+            | Self::CertificateOfService
+            | Self::IndexOff
+            | Self::IndexTokenMissing
             | Self::AccountMayNotIndex => State::Note,
             Self::AddressUnknown
             | Self::LoginNotTried
             | Self::SecretNotTried
             | Self::NotReached
             | Self::BlobsNotTried
+            | Self::IndexElsewhere
             | Self::ClockUnknown
             | Self::VersionUnknown => State::Unknown,
             Self::AddressPlain
@@ -183,6 +202,8 @@ impl What {
             | Self::FlowImplicit
             | Self::AccountRefused
             | Self::IndexStale
+            | Self::CertificateExpiresSoon
+            | Self::CertificateOtherName
             | Self::KeyOwn => State::Warning,
             Self::ConfigurationWrong
             | Self::ClientMissing
@@ -222,6 +243,9 @@ impl What {
             | Self::StorageNotSecure
             | Self::StorageUnreachable
             | Self::StorageRefused
+            | Self::CertificateExpired
+            | Self::CertificateNotYetValid
+            | Self::CertificateUnusable
             | Self::RegistryRefuses => State::Failure,
         }
     }
@@ -233,10 +257,23 @@ impl What {
                 Costs::Secrecy
             }
             Self::TlsExpiresSoon => Costs::Soon,
+            Self::CertificateUnusable => Costs::Start,
+            Self::CertificateExpired
+            | Self::CertificateNotYetValid
+            | Self::CertificateOtherName
+            | Self::CertificateMade
+            | Self::CertificateOfService => Costs::Browsers,
+            Self::CertificateExpiresSoon => Costs::BrowsersSoon,
             Self::TlsOwnAuthority => Costs::OwnCertificates,
             Self::ClockOff | Self::ClockFarOff => Costs::Skew,
             Self::PublicHostUnset => Costs::Commands,
-            Self::AccountAbsent | Self::AccountMayNotIndex | Self::AccountRefused | Self::IndexStarting | Self::IndexStale => Costs::Index,
+            Self::AccountAbsent
+            | Self::AccountMayNotIndex
+            | Self::AccountRefused
+            | Self::IndexStarting
+            | Self::IndexStale
+            | Self::IndexOff
+            | Self::IndexTokenMissing => Costs::Index,
             Self::KeyOwn => Costs::Sessions,
             Self::RegistryRefuses => Costs::OwnImages,
             Self::RegistryIsNone if about == About::Person => Costs::Images,

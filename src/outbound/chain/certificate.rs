@@ -6,7 +6,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use rustls::pki_types::CertificateDer;
+use rustls::client::verify_server_name;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use x509_parser::certificate::X509Certificate;
@@ -42,7 +45,8 @@ pub struct Certificate {
 
 impl Certificate {
     /// Nothing where it cannot be read.
-    pub(super) fn read(der: &CertificateDer<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn read(der: &CertificateDer<'_>) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(der).ok()?;
         Some(Self {
             subject: cut(&parsed.subject().to_string()),
@@ -54,6 +58,14 @@ impl Certificate {
             is_authority: parsed.is_ca(),
             pem: pem(der),
         })
+    }
+
+    /// Whether it is for this host name or address.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let (Ok(der), Ok(name)) = (CertificateDer::from_pem_slice(self.pem.as_bytes()), ServerName::try_from(host)) else { return false };
+        ParsedCertificate::try_from(&der).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_ok())
     }
 
     /// Whether nobody but itself vouches for it, as far as the names tell.

@@ -97,6 +97,17 @@ pub(super) fn seen(what: What, lang: Lang) -> Message {
         What::ApiNotServed => lang.msg("doctor-api-not-served"),
         What::IndexReady => lang.msg("doctor-index-ready"),
         What::IndexStarting => lang.msg("doctor-index-starting"),
+        What::CertificateGood => lang.msg("doctor-certificate-good"),
+        What::CertificateMade => lang.msg("doctor-certificate-made"),
+        What::CertificateOfService => lang.msg("doctor-certificate-of-service"),
+        What::CertificateExpiresSoon => lang.msg("doctor-certificate-expires-soon"),
+        What::CertificateOtherName => lang.msg("doctor-certificate-other-name"),
+        What::CertificateExpired => lang.msg("doctor-certificate-expired"),
+        What::CertificateNotYetValid => lang.msg("doctor-certificate-not-yet-valid"),
+        What::CertificateUnusable => lang.msg("doctor-certificate-unusable"),
+        What::IndexOff => lang.msg("doctor-index-off"),
+        What::IndexTokenMissing => lang.msg("doctor-index-token-missing"),
+        What::IndexElsewhere => lang.msg("doctor-index-elsewhere"),
         What::IndexStale => lang.msg("doctor-index-stale"),
     }
 }
@@ -117,6 +128,8 @@ pub(super) fn costs(costs: Costs, lang: Lang) -> Message {
         Costs::Skew => lang.msg("doctor-costs-skew"),
         Costs::OwnCertificates => lang.msg("doctor-costs-own-certificates"),
         Costs::Certainty => lang.msg("doctor-costs-certainty"),
+        Costs::Browsers => lang.msg("doctor-costs-browsers"),
+        Costs::BrowsersSoon => lang.msg("doctor-costs-browsers-soon"),
         Costs::OwnLook => lang.msg("doctor-costs-own-look"),
         Costs::OwnImages => lang.msg("doctor-costs-own-images"),
     }

@@ -1,0 +1,149 @@
+//! The certificate that the console shows: where it is looked for, and what is wrong with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use thiserror::Error;
+
+use super::Vars;
+use super::read::Reader;
+
+/// A certificate and its key, in PEM files. They may be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate, followed by those that vouch for it.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Where the console looks for its certificate, in this order: what configuration names, else the two places of the old console.
+#[derive(Clone, Debug)]
+pub struct CertificatePlaces {
+    /// What configuration names.
+    pub given: Option<CertificateFiles>,
+    /// A directory of `*.cert` files that hold certificate and key; the last by name counts.
+    pub combined: PathBuf,
+    /// A directory with `tls.crt` and `tls.key`: a mounted Secret.
+    pub mounted: PathBuf,
+}
+
+/// Why the files cannot be used.
+#[derive(Debug, Error)]
+pub enum KeyPairError {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file holds no certificate or no key in PEM form.
+    #[error("{} holds no {what} in PEM form", path.display())]
+    NoPem {
+        /// The file.
+        path: PathBuf,
+        /// `certificate` or `private key`.
+        what: &'static str,
+    },
+    /// PEM, but what it encodes is no certificate, or no key of a known kind.
+    #[error("{} holds a {what} that cannot be used", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// `certificate` or `private key`.
+        what: &'static str,
+    },
+    /// The key belongs to another certificate.
+    #[error("the private key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
+    OtherKey {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+    },
+}
+
+impl CertificatePlaces {
+    /// These files, or where the old console looked.
+    #[must_use]
+    pub fn new(given: Option<CertificateFiles>) -> Self {
+        Self { given, combined: "/etc/cockpit/ws-certs.d".into(), mounted: "/var/run/secrets/ws-certs.d".into() }
+    }
+
+    /// The files that count now. None if there are none, so that a certificate has to be made.
+    #[must_use]
+    pub fn find(&self, vars: &dyn Vars) -> Option<CertificateFiles> {
+        if let Some(given) = &self.given {
+            return Some(given.clone());
+        }
+        let is_combined = |path: &PathBuf| path.extension().is_some_and(|end| end == "cert");
+        if let Some(file) = vars.directory(&self.combined).into_iter().filter(is_combined).max() {
+            return Some(CertificateFiles { certificate: file.clone(), key: file });
+        }
+        let (certificate, key) = (self.mounted.join("tls.crt"), self.mounted.join("tls.key"));
+        let is_there = vars.file(&certificate).is_ok() && vars.file(&key).is_ok();
+        is_there.then_some(CertificateFiles { certificate, key })
+    }
+}
+
+impl CertificateFiles {
+    /// The chain, the server's own certificate first, and its key.
+    ///
+    /// # Errors
+    /// [`KeyPairError`].
+    pub fn read(&self, vars: &dyn Vars) -> Result<CertifiedKey, KeyPairError> {
+        let chain = self.chain(vars)?;
+        let key = PrivateKeyDer::from_pem_slice(&read(vars, &self.key)?)
+            .map_err(|_| KeyPairError::NoPem { path: self.key.clone(), what: "private key" })?;
+        let key =
+            ring::sign::any_supported_type(&key).map_err(|_| KeyPairError::Unusable { path: self.key.clone(), what: "private key" })?;
+        let pair = CertifiedKey::new(chain, Arc::clone(&key));
+        match pair.keys_match() {
+            Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(pair),
+            Err(rustls::Error::InconsistentKeys(_)) => {
+                Err(KeyPairError::OtherKey { certificate: self.certificate.clone(), key: self.key.clone() })
+            }
+            Err(_) => Err(KeyPairError::Unusable { path: self.certificate.clone(), what: "certificate" }),
+        }
+    }
+
+    /// The certificates alone.
+    ///
+    /// # Errors
+    /// [`KeyPairError`], but for what is wrong with the key.
+    pub fn chain(&self, vars: &dyn Vars) -> Result<Vec<CertificateDer<'static>>, KeyPairError> {
+        let no_pem = || KeyPairError::NoPem { path: self.certificate.clone(), what: "certificate" };
+        let chain: Vec<_> =
+            CertificateDer::pem_slice_iter(&read(vars, &self.certificate)?).collect::<Result<_, _>>().map_err(|_| no_pem())?;
+        if chain.is_empty() { Err(no_pem()) } else { Ok(chain) }
+    }
+
+    /// Notes what is wrong with the files, by the variable that names them.
+    pub(super) fn check(&self, reader: &mut Reader<'_>) -> Option<()> {
+        let Err(error) = self.read(reader.vars()) else { return Some(()) };
+        let is_about_key = match &error {
+            KeyPairError::Unreadable { path, .. } | KeyPairError::NoPem { path, .. } | KeyPairError::Unusable { path, .. } => {
+                *path == self.key && self.key != self.certificate
+            }
+            KeyPairError::OtherKey { .. } => true,
+        };
+        let named = reader.text("TLS_CERT_FILE").is_some();
+        let variable = if is_about_key { "TLS_KEY_FILE" } else { "TLS_CERT_FILE" };
+        let reason = match &error {
+            KeyPairError::Unreadable { source, .. } => format!("{error} ({source})"),
+            _ => error.to_string(),
+        };
+        reader.wrong(variable, if named { format!("cannot be used: {reason}") } else { format!("is not set, and {reason}") })
+    }
+}
+
+fn read(vars: &dyn Vars, path: &Path) -> Result<Vec<u8>, KeyPairError> {
+    vars.file(path).map_err(|source| KeyPairError::Unreadable { path: path.to_owned(), source })
+}

@@ -1,0 +1,70 @@
+//! The certificate that the console itself shows.
+
+use super::clocks::moment;
+use super::finding::{About, FactName, Finding};
+use super::run;
+use super::settings::Settings;
+use super::tls::SOON;
+use super::what::What;
+use crate::clock::Clock;
+use crate::config::{CertificateFiles, CertificatePlaces, Environment};
+use crate::outbound::chain::Certificate;
+
+const ID: &str = "certificate";
+
+/// What a browser or a route makes of it. Nothing where there is none.
+pub(super) async fn look(settings: &Settings, clock: &Clock) -> Option<Finding> {
+    let places = settings.certificate.clone()?;
+    let read = tokio::task::spawn_blocking(move || read(&places)).await.ok()?;
+    let Some((files, certificate)) = read else {
+        return Some(Finding::new(ID, About::Console, What::CertificateMade).runs(run::give_certificate(settings)));
+    };
+    let finding = |what| {
+        let file = format!("TLS_CERT_FILE={}", files.certificate.display());
+        Finding::new(ID, About::Console, what).fact(FactName::Setting, file)
+    };
+    Some(match certificate {
+        Err(problem) => finding(What::CertificateUnusable).fact(FactName::Problem, problem).runs(run::give_certificate(settings)),
+        Ok(certificate) => {
+            let what = judge(settings, &certificate, clock);
+            let finding = finding(what)
+                .fact(FactName::Certificate, &certificate.subject)
+                .fact(FactName::Issued, &certificate.issuer)
+                .fact(FactName::Names, certificate.names.join(", "))
+                .fact(FactName::ValidFrom, moment(certificate.not_before))
+                .fact(FactName::ValidUntil, moment(certificate.not_after))
+                .fact(FactName::Fingerprint, &certificate.fingerprint);
+            finding.maybe(FactName::Address, settings.address.as_ref().map(run::origin)).runs(run::give_certificate(settings))
+        }
+    })
+}
+
+/// The files that count, and the certificate in them or what is wrong with them.
+fn read(places: &CertificatePlaces) -> Option<(CertificateFiles, Result<Certificate, String>)> {
+    let files = places.find(&Environment)?;
+    let certificate = match files.read(&Environment) {
+        Ok(pair) => pair.cert.first().and_then(Certificate::read).ok_or_else(|| "the certificate cannot be read".to_owned()),
+        Err(error) => Err(crate::telemetry::Chain(&error).to_string()),
+    };
+    Some((files, certificate))
+}
+
+fn judge(settings: &Settings, certificate: &Certificate, clock: &Clock) -> What {
+    let now = clock.now();
+    let host = settings.address.as_ref().and_then(|address| address.host_str());
+    // The name that the service CA of the cluster certifies: what a route that encrypts anew wants to see.
+    let service = format!("registry-console.{}.svc", settings.project());
+    if certificate.not_after < now {
+        What::CertificateExpired
+    } else if certificate.not_before > now {
+        What::CertificateNotYetValid
+    } else if certificate.not_after - now < SOON {
+        What::CertificateExpiresSoon
+    } else if host.is_none_or(|host| certificate.is_for(host)) {
+        What::CertificateGood
+    } else if certificate.is_for(&service) {
+        What::CertificateOfService
+    } else {
+        What::CertificateOtherName
+    }
+}
