@@ -1,5 +1,6 @@
 //! The writer against a master that plays by the test's rules, in a time of its own.
 
+mod changes;
 mod memory;
 mod play;
 mod refusals;

@@ -3,6 +3,7 @@
 mod account;
 mod certificate_reasons;
 mod own_certificate;
+mod proxy;
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};

@@ -30,6 +30,7 @@ mod server;
 mod stub;
 mod template;
 mod web_absent_images;
+mod told_master;
 mod web_access;
 mod web_authority;
 mod web_bindings;

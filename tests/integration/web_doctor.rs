@@ -224,3 +224,21 @@ async fn nobody_counts_as_an_administrator_while_the_api_server_does_not_say_so(
     assert_eq!(page.status, 503);
     assert!(page.select("[data-check]").is_empty(), "{}", page.text);
 }
+
+/// The certificates of the embedded cluster end with the year 4095.
+#[tokio::test]
+async fn a_certificate_that_ends_within_thirty_days_is_a_warning_before_it_is_a_failure() {
+    let end: chrono::DateTime<chrono::Utc> = "4096-01-01T00:00:00Z".parse().unwrap();
+    for (left, what, state) in [
+        (TimeDelta::days(30) + TimeDelta::hours(1), "tls-trusted", "ok"),
+        (TimeDelta::days(30) - TimeDelta::hours(1), "tls-expires-soon", "warning"),
+        (TimeDelta::hours(1), "tls-expires-soon", "warning"),
+        (TimeDelta::hours(-1), "tls-expired", "failure"),
+    ] {
+        let world = World::start(Version::V4).await;
+        world.advance(end - left - world.clock.now());
+        let mut browser = world.signed_in("root").await;
+        let found = finding(&mut browser, "tls-registry").await;
+        assert_eq!((found["what"].as_str(), found["state"].as_str()), (Some(what), Some(state)), "{left}: {found:#}");
+    }
+}

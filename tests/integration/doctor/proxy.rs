@@ -1,0 +1,17 @@
+//! What the environment says of proxies.
+
+use registry_console::demo::cluster::Version;
+
+use super::Clinic;
+
+/// Tokens go to the API server and to the registry themselves: whoever sets up a proxy for a pod means the outside.
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_not_used() {
+    let mut clinic = Clinic::open(Version::V4).await;
+    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        // Nothing listens there: what is sent that way fails.
+        clinic = clinic.set(name, "http://127.0.0.1:1");
+    }
+    let (code, json) = clinic.json().await;
+    assert_eq!((code, json["failures"].as_u64()), (Some(0), Some(0)), "{json:#}");
+}
