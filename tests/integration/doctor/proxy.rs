@@ -2,7 +2,7 @@
 
 use registry_console::demo::cluster::Version;
 
-use super::Clinic;
+use super::{Clinic, line};
 
 /// Tokens go to the API server and to the registry themselves: whoever sets up a proxy for a pod means the outside.
 #[tokio::test]
@@ -12,6 +12,10 @@ async fn a_proxy_of_the_environment_is_not_used() {
         // Nothing listens there: what is sent that way fails.
         clinic = clinic.set(name, "http://127.0.0.1:1");
     }
-    let (code, json) = clinic.json().await;
-    assert_eq!((code, json["failures"].as_u64()), (Some(0), Some(0)), "{json:#}");
+    let (_, json) = clinic.json().await;
+    for (id, what) in
+        [("discovery", "discovered"), ("version", "version-four"), ("user", "token-accepted"), ("registry", "registry-answers")]
+    {
+        line(&json, id, what);
+    }
 }

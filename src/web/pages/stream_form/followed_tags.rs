@@ -40,7 +40,9 @@ impl TagMistake {
 
 /// The sentences about several mistakes, one a line.
 pub(super) fn sentences(mistakes: &[TagMistake], lang: Lang) -> String {
-    let all: Vec<String> = mistakes.iter().take(MOST_MISTAKES).map(|mistake| mistake.message(lang).to_string()).collect();
+    let mut all: Vec<String> = mistakes.iter().map(|mistake| mistake.message(lang).to_string()).collect();
+    all.dedup();
+    all.truncate(MOST_MISTAKES);
     all.join("\n")
 }
 
@@ -153,5 +155,6 @@ mod tests {
         let said = sentences(&mistakes("-1 -2 -3 -4 -5 -6 -7"), Lang::English);
         assert_eq!(said.lines().count(), MOST_MISTAKES);
         assert!(said.starts_with("“-1” cannot be the name of a tag"), "{said}");
+        assert_eq!(sentences(&parse("1.0 1.0", None, false).unwrap_err(), Lang::English).lines().count(), 1, "each once");
     }
 }
