@@ -443,6 +443,7 @@ image-disagrees = Stream and registry disagree
 image-disagrees-hint = Under this tag the registry holds another image than the stream names. Shown here is the stream's; the registry has
 pushed = Came here
 built = Built
+built-not-set = not set; came here
 author = Author
 size-compressed = Size, compressed
 platform = Platform

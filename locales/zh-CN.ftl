@@ -393,6 +393,7 @@ image-object = 集群中的镜像对象
 image-disagrees = 镜像流与镜像仓库不一致
 image-disagrees-hint = 同一标签下，镜像仓库中的镜像与镜像流记录的镜像不同。此处显示镜像流记录的镜像；镜像仓库中的镜像是
 pushed = 入库时间
+built-not-set = 未设置；到达时间：
 built = 构建时间
 author = 作者
 size-compressed = 大小（压缩后）

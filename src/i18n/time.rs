@@ -8,11 +8,19 @@ use super::{Lang, Lent};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// By how much the clocks of two machines may differ before what one of them says is not taken for the present.
+const CLOCKS_DISAGREE: TimeDelta = TimeDelta::minutes(5);
+
 impl Lang {
-    /// How long before `now` it was `then`, as in "3 minutes ago". A moment in the future is "just now": clocks of two machines never agree (R22).
+    /// How long before `now` it was `then`, as in "3 minutes ago". A moment that is a few minutes ahead is "just now", because clocks of two machines
+    /// never agree (R22); one that is further ahead is a date.
     #[must_use]
     pub fn ago(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
-        let age: TimeDelta = now.lent() - then.lent();
+        let (then, now) = (then.lent(), now.lent());
+        if self.is_ahead(then, now) {
+            return self.date(then);
+        }
+        let age: TimeDelta = now - then;
         let message = match (age.num_minutes(), age.num_hours(), age.num_days()) {
             (..1, ..) => self.msg("ago-moments"),
             (minutes, ..1, _) => self.msg("ago-minutes").arg("count", minutes),
@@ -22,6 +30,22 @@ impl Lang {
             (_, _, days) => self.msg("ago-years").arg("count", days / 365),
         };
         message.to_string()
+    }
+
+    /// Whether `then` is so far after `now` that clocks which disagree do not explain it.
+    #[must_use]
+    #[expect(clippy::unused_self, reason = "templates reach it through the language that they have")]
+    pub fn is_ahead(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> bool {
+        then.lent() - now.lent() > CLOCKS_DISAGREE
+    }
+
+    /// The day, as in "22 Nov 2026".
+    fn date(self, then: DateTime<Utc>) -> String {
+        let (year, month, day) = (then.year(), then.month(), then.day());
+        match self {
+            Self::English => format!("{day} {} {year}", MONTHS[then.month0() as usize]),
+            Self::Chinese => format!("{year}年{month}月{day}日"),
+        }
     }
 
     /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole unit. Nothing is left of what is over.
@@ -53,11 +77,10 @@ impl Lang {
     #[must_use]
     pub fn exact(self, then: impl Lent<DateTime<Utc>>) -> String {
         let then = then.lent();
-        let (year, month, day) = (then.year(), then.month(), then.day());
-        let (hour, minute, second) = (then.hour(), then.minute(), then.second());
+        let (date, hour, minute, second) = (self.date(then), then.hour(), then.minute(), then.second());
         match self {
-            Self::English => format!("{day} {} {year}, {hour:02}:{minute:02}:{second:02} UTC", MONTHS[then.month0() as usize]),
-            Self::Chinese => format!("{year}年{month}月{day}日 {hour:02}:{minute:02}:{second:02} UTC"),
+            Self::English => format!("{date}, {hour:02}:{minute:02}:{second:02} UTC"),
+            Self::Chinese => format!("{date} {hour:02}:{minute:02}:{second:02} UTC"),
         }
     }
 
@@ -112,9 +135,11 @@ mod tests {
 
     // R22
     #[test]
-    fn a_moment_ahead_of_our_clock_is_just_now() {
-        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(10), moment()), "just now");
-        assert_eq!(Lang::English.ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC), "just now");
+    fn a_moment_a_little_ahead_of_our_clock_is_just_now_and_a_later_one_is_a_date() {
+        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(5), moment()), "just now");
+        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(6), moment()), "22 Nov 2026");
+        assert_eq!(Lang::Chinese.ago(moment() + TimeDelta::days(40), moment()), "2027年1月1日");
+        assert!(Lang::English.ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC).starts_with("31 Dec "));
     }
 
     #[test]

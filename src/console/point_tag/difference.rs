@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::config::ImageConfig;
+use crate::model::config::{Created, ImageConfig};
 use crate::model::{Digest, Image};
 
 /// One thing that differs. Untrusted values.
@@ -52,7 +52,7 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
     let (ours, theirs) = (layers(now), layers(then));
     let own = |one: &BTreeSet<Digest>, other: &BTreeSet<Digest>| Some(one.difference(other).count().to_string());
     let mut found = vec![
-        plain(Part::Built, now.created.map(|at| at.to_rfc3339()), then.created.map(|at| at.to_rfc3339())),
+        plain(Part::Built, built(now), built(then)),
         plain(Part::Size, bytes(now), bytes(then)),
         plain(Part::OwnLayers, own(&ours, &theirs).filter(|_| ours != theirs), own(&theirs, &ours).filter(|_| ours != theirs)),
         plain(Part::Architecture, now.architecture.clone(), then.architecture.clone()),
@@ -75,6 +75,11 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
 /// Only exact sizes can be compared.
 fn bytes(image: &Image) -> Option<String> {
     image.size().filter(|size| !size.at_least).map(|size| size.bytes.0.to_string())
+}
+
+/// When an image was built, where it says so: a zero date says nothing.
+fn built(image: &Image) -> Option<String> {
+    image.created.map(Created::from).and_then(Created::at).map(|at| at.to_rfc3339())
 }
 
 fn plain(part: Part, now: Option<String>, then: Option<String>) -> Difference {
