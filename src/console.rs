@@ -94,7 +94,7 @@ pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 pub use section::{Missing, Section, Why};
 pub use shell_command::{HiddenCharacters, ShellCommand, ShellWord};
 pub use storage_trouble::{StorageTrouble, StorageWhy};
-pub use stream::{HistoryRow, ImageBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
+pub use stream::{HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
 pub use stream_changes::{ImportPlan, Offers, StreamForm, StreamRemoval};
 pub use trust_steps::{System, TrustSteps};
 pub use user_changes::{UserDeletion, UserEdit, UserTexts};

@@ -26,12 +26,14 @@ mod watch;
 mod wire;
 mod writes;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, User};
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, TotalSize, User};
 use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
 
 pub use about::{About, OauthServer, RouteHost};
@@ -228,6 +230,15 @@ impl AsUser<'_> {
     /// [`Error::NotFound`] where the stream does not hold it.
     pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Result<Image, Error> {
         self.image_within(requests::image(project, stream, digest)).await
+    }
+
+    /// What the registry stores of each image of a stream, those of its indexes included: one request for all of them.
+    ///
+    /// # Errors
+    /// [`Error::NotServed`] on 3.9, or any other.
+    pub async fn image_sizes(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<BTreeMap<Digest, TotalSize>, Error> {
+        let layers: wire::ImageStreamLayers = self.ask(requests::image_stream_layers(project, stream)).await?;
+        Ok(layers.into_sizes())
     }
 
     /// Whether the person may do what `access` says.

@@ -1,6 +1,7 @@
 //! One image stream: its tags, where each comes from, what each has been.
 
 mod bounds;
+mod platforms;
 
 pub(super) use bounds::bound_tags;
 
@@ -9,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+
+pub use platforms::PlatformBrief;
 
 use super::commands::{PullCommands, Repository};
 use super::live::Mark;
@@ -160,6 +163,10 @@ pub struct ImageBrief {
     pub kind: ImageKind,
     /// Whether it lists other manifests.
     pub index: bool,
+    /// The platforms of an index.
+    pub platforms: Vec<PlatformBrief>,
+    /// How many more platforms it has.
+    pub more_platforms: usize,
 }
 
 /// An item of a tag's history.
@@ -224,6 +231,7 @@ impl AsUser<'_> {
         let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
+        self.add_platform_sizes(project, name, &mut tags).await;
         let newest =
             tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
@@ -303,12 +311,15 @@ impl ImageBrief {
         };
         architectures.dedup();
         let size = image.size();
+        let (platforms, more_platforms) = platforms::of_image(image);
         Self {
             size: size.map(|size| size.bytes),
             size_at_least: size.is_some_and(|size| size.at_least),
             architectures,
             kind: image.kind(),
             index: !image.platforms.is_empty(),
+            platforms,
+            more_platforms,
         }
     }
 }

@@ -87,6 +87,11 @@ pub(super) fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Di
     Request::get("get image", format!("{IMAGE}/namespaces/{project}/imagestreamimages/{stream}@{digest}")).max_bytes(OBJECT_BYTES)
 }
 
+/// The blobs of all images that a stream has ever named.
+pub(super) fn image_stream_layers(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
+    Request::get("get layers", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}/layers")).max_bytes(OBJECT_BYTES)
+}
+
 /// Deletes a tag of a stream, and nothing else.
 pub(super) fn remove_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
     let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");

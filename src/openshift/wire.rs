@@ -7,6 +7,7 @@ mod access;
 mod image;
 mod image_stream;
 mod import;
+mod layers;
 mod list;
 mod meta;
 mod pieces;
@@ -20,6 +21,7 @@ pub(super) use access::{ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, S
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
+pub(super) use layers::ImageStreamLayers;
 pub(super) use list::{List, continuation};
 pub(super) use meta::Meta;
 pub(super) use pieces::{Piece, Pieces};

@@ -138,6 +138,6 @@ impl SubManifest {
 }
 
 /// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it does not know.
-fn bytes(size: i64) -> Option<ByteSize> {
+pub(super) fn bytes(size: i64) -> Option<ByteSize> {
     size.try_into().ok().filter(|&size: &u64| size > 0).map(ByteSize)
 }

@@ -1,0 +1,56 @@
+//! The blobs of an image stream.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::image::bytes;
+use super::meta::{filled, or_default};
+use crate::model::{Digest, Layer, TotalSize};
+
+/// `image.openshift.io/v1` `ImageStreamLayers` (recorded as `imagestream-layers-index`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openshift) struct ImageStreamLayers {
+    #[serde(deserialize_with = "or_default")]
+    blobs: BTreeMap<String, Blob>,
+    #[serde(deserialize_with = "or_default")]
+    images: BTreeMap<String, ImageBlobs>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Blob {
+    #[serde(deserialize_with = "or_default")]
+    size: Option<i64>,
+    #[serde(deserialize_with = "or_default")]
+    media_type: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ImageBlobs {
+    #[serde(deserialize_with = "or_default")]
+    layers: Option<Vec<String>>,
+    #[serde(deserialize_with = "or_default")]
+    manifests: Option<Vec<String>>,
+}
+
+impl ImageStreamLayers {
+    /// What the registry stores of each image that has layers, by the digest of its manifest.
+    pub(in crate::openshift) fn into_sizes(self) -> BTreeMap<Digest, TotalSize> {
+        let Self { blobs, images } = self;
+        let layer = |name: &String| {
+            let blob = blobs.get(name);
+            let media_type = blob.and_then(|blob| filled(blob.media_type.clone()));
+            Some(Layer::new(name.parse().ok()?, bytes(blob.and_then(|blob| blob.size).unwrap_or_default()), media_type))
+        };
+        let size = |(digest, image): (String, ImageBlobs)| {
+            let listed = image.layers.filter(|_| image.manifests.is_none())?;
+            let layers: Vec<Layer> = listed.iter().filter_map(layer).collect();
+            let total = TotalSize::of_layers(&layers)?;
+            Some((digest.parse().ok()?, TotalSize { at_least: total.at_least || layers.len() < listed.len(), ..total }))
+        };
+        images.into_iter().filter_map(size).collect()
+    }
+}
