@@ -498,6 +498,7 @@ healthcheck = Health check
 on-build = On build
 shell = Shell
 environment = Environment
+show-more = Show { $count } more
 and-more = and { $count } more
 values-cut = { $count ->
     [one] One long text is cut short here. The raw document has the whole.
@@ -1291,6 +1292,7 @@ login-not-allowed = It takes the right to create service accounts, to give roles
 login-made = Login { $name }
 login-shown-once = Copy the token now
 login-shown-once-hint = This page is not kept. If you lose the token, you can have it shown again from the list, or take the login back.
+login-shown-once-hint-days = This page is not kept, and nothing can show this token again. If you lose it, make a new one from the list of logins. The lost one works until it ends or the login is taken back.
 login-works-always = Works until it is taken back. It does not end by itself.
 login-user = User name
 login-token = Password (token)

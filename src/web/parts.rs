@@ -1,5 +1,6 @@
 //! What the parts of several pages are made of: the presenters of `templates/parts`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::errors;
@@ -7,6 +8,32 @@ use super::render::Chrome;
 use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
 use crate::i18n::Message;
 use crate::web::distrust;
+
+/// How many rows of a long table on an image's page are shown at once; the others begin closed: `parts/rest.html`.
+pub(super) const FIRST_ROWS: usize = 25;
+
+/// The same of names and values: variables, labels, annotations.
+const FIRST_PAIRS: usize = 20;
+
+/// The rows that are shown at once, and the others.
+pub(crate) fn split_rows<T>(rows: &[T]) -> (&[T], &[T]) {
+    rows.split_at(rows.len().min(FIRST_ROWS))
+}
+
+/// The same of a list of names and values.
+pub(crate) fn split_pairs<T>(pairs: &[T]) -> (&[T], &[T]) {
+    pairs.split_at(pairs.len().min(FIRST_PAIRS))
+}
+
+/// Names and values.
+type Texts<'a> = Vec<(&'a String, &'a String)>;
+
+/// The same of a map of texts.
+pub(crate) fn split_texts(texts: &BTreeMap<String, String>) -> (Texts<'_>, Texts<'_>) {
+    let mut first: Vec<_> = texts.iter().collect();
+    let rest = first.split_off(first.len().min(FIRST_PAIRS));
+    (first, rest)
+}
 
 /// Leafing through a list: `parts/pager.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -32,7 +32,12 @@ pub(crate) struct OpenCase {
 impl OpenCase {
     /// The case in `team-a/case` of an OpenShift 4.
     pub(crate) async fn of(case: &str) -> Self {
-        let world = World::start(Version::V4).await;
+        Self::on(Version::V4, case).await
+    }
+
+    /// The same on this version of OpenShift.
+    pub(crate) async fn on(version: Version, case: &str) -> Self {
+        let world = World::start(version).await;
         let digests = CaseFiles::read(case).push(&world, REPOSITORY).await;
         let browser = world.signed_in("dev").await;
         Self { world, browser, digests }

@@ -60,6 +60,7 @@ async fn a_login_for_machines_signs_in_to_the_registry_does_what_it_may_and_outl
             assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{}", page.text_of("main"));
             let token = page.text_of("#the-token");
             assert!(page.text_of("#expires").contains("does not end by itself"));
+            assert!(page.texts("main .pf-v6-c-alert").concat().contains("you can have it shown again"));
             assert_eq!(as_docker(&world, name, &token).await, expected, "{may}");
             let config: serde_json::Value = serde_json::from_str(&page.text_of("#docker-config")).unwrap();
             let host = world.demo.urls().registry.trim_start_matches("https://").to_owned();
@@ -105,6 +106,8 @@ async fn a_login_may_end_by_itself_where_the_cluster_has_that() {
     let page = make_login(&mut dev, "robot", "pull", "30").await;
     let token = page.text_of("#the-token");
     assert!(page.text_of("#expires").contains("30 days left"), "{}", page.text_of("#expires"));
+    let said = page.texts("main .pf-v6-c-alert").concat();
+    assert!(said.contains("nothing can show this token again") && !said.contains("you can have it shown again"), "{said}");
     world.advance(TimeDelta::days(29));
     assert_eq!(as_docker(&world, "robot", &token).await[0], 200);
     world.advance(TimeDelta::days(1));

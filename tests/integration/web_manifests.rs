@@ -315,3 +315,46 @@ async fn a_config_that_cannot_be_read_leaves_nothing_that_is_called_not_set() {
     }
     assert!(page.texts(".rc-reasons li")[0].contains("Config"), "and the reason stands above");
 }
+
+#[tokio::test]
+async fn the_list_of_tags_names_the_platforms_of_an_index_with_their_sizes_by_one_request_more() {
+    let mut case = OpenCase::of("01-mixed-docker-oci-list").await;
+    case.world.forget_asked();
+    let json = case.browser.json("/images/team-a/case").await.json();
+    let asked: Vec<String> = case.world.asked().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(asked.iter().filter(|path| path.ends_with("/layers")).count(), 1, "{asked:?}");
+    assert!(asked.iter().all(|path| !path.contains("/manifests/")), "{asked:?}");
+    let row = json["tags"].as_array().unwrap().iter().find(|row| row["name"] == "latest").unwrap();
+    let platforms: Vec<_> =
+        row["image"]["platforms"].as_array().unwrap().iter().map(|row| (row["platform"].clone(), row["size"].clone())).collect();
+    assert_eq!(platforms, [(json!("linux/amd64"), json!(262)), (json!("linux/arm64/v8"), json!(262))]);
+    let page = case.stream().await;
+    assert_eq!(page.texts(".rc-platforms li"), ["linux/amd64 262 B", "linux/arm64/v8 262 B"]);
+
+    let mut case = OpenCase::on(registry_console::demo::cluster::Version::V3_9, "01-mixed-docker-oci-list").await;
+    assert_eq!(case.stream().await.texts(".rc-platforms li"), ["linux/amd64", "linux/arm64/v8"], "3.9 does not serve the sizes");
+}
+
+#[tokio::test]
+async fn long_lists_begin_closed_and_hold_everything() {
+    let world = crate::harness::World::start(registry_console::demo::cluster::Version::V4).await;
+    let repository = crate::demo_world::repository("team-a/case");
+    let env: Vec<String> = (0..300).map(|n| format!("VARIABLE_{n}={n}")).collect();
+    let labels: serde_json::Map<String, Value> = (0..400).map(|n| (format!("label-{n}"), json!("x"))).collect();
+    let history: Vec<Value> = (0..150).map(|n| json!({"created_by": format!("ENV STEP_{n}=1"), "empty_layer": true})).collect();
+    let config = json!({"architecture": "amd64", "os": "linux", "config": {"Env": env, "Labels": labels}, "history": history}).to_string();
+    let digest = world.demo.blobs().store(&repository, config.clone().into());
+    let manifest = json!({"schemaVersion": 2, "mediaType": crate::demo_world::OCI_MANIFEST, "layers": [],
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": config.len()}});
+    let url = format!("{}/v2/{repository}/manifests/long", world.demo.urls().registry);
+    let request = crate::demo_world::client(world.demo.ca_pem()).put(url).bearer_auth("TOKEN-dev");
+    let pushed = request.header("content-type", crate::demo_world::OCI_MANIFEST).body(manifest.to_string()).send().await.unwrap();
+    assert_eq!(pushed.status(), 201);
+    let page = world.signed_in("dev").await.get("/images/team-a/case:long").await;
+    for (section, entry, open, all) in [("environment", "dt", 20, 300), ("labels", "dt", 20, 400), ("recipe", "tbody tr", 25, 150)] {
+        let section = format!("section[aria-labelledby={section}]");
+        let closed = page.select(&format!("{section} details.rc-rest:not([open]) {entry}")).len();
+        assert_eq!((page.select(&format!("{section} {entry}")).len(), closed), (all, all - open), "{section}");
+        assert_eq!(page.text_of(&format!("{section} details.rc-rest > summary")), format!("Show {} more", all - open));
+    }
+}

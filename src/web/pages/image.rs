@@ -13,6 +13,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::parts;
 use crate::web::render::{Area, Chrome, page};
 use crate::web::storage;
 
@@ -127,6 +128,11 @@ impl ImagePage {
             },
             Kind::Image | Kind::Schema1 | Kind::Index => None,
         }
+    }
+
+    /// Whether the layers are shown at once: nothing else shows them, and they are not too many.
+    fn begins_with_layers(&self) -> bool {
+        !self.has_paired_recipe() && self.view.facts.layers.len() <= parts::FIRST_ROWS
     }
 
     /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
