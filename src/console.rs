@@ -66,7 +66,9 @@ pub use delete_project::{GoingStream, GoingStreams, ProjectDeletion};
 pub use edit_project::{ProjectEdit, ProjectTexts};
 pub use failure::{Failure, Subject, Upstream};
 pub use groups::{GroupList, GroupView};
-pub use image::{AbsenceReason, AbsentImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference};
+pub use image::{
+    AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference,
+};
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
@@ -94,7 +96,7 @@ pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 pub use section::{Missing, Section, Why};
 pub use shell_command::{HiddenCharacters, ShellCommand, ShellWord};
 pub use storage_trouble::{StorageTrouble, StorageWhy};
-pub use stream::{HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
+pub use stream::{AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
 pub use stream_changes::{ImportPlan, Offers, StreamForm, StreamRemoval};
 pub use trust_steps::{System, TrustSteps};
 pub use user_changes::{UserDeletion, UserEdit, UserTexts};

@@ -13,6 +13,7 @@ pub mod version_order;
 pub mod visible;
 
 mod access;
+mod attachment;
 mod digest;
 mod image;
 mod image_stream;
@@ -25,6 +26,7 @@ mod size;
 mod user;
 
 pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
+pub use attachment::{Attachment, AttachmentKind};
 pub use digest::{Digest, InvalidDigest};
 pub use image::{Image, ImageKind, ImagePlatform};
 pub use image_stream::{ImageStream, ImportFailure, Tag, TagEvent, TagSource};

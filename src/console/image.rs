@@ -1,6 +1,7 @@
 //! One image: what the master and the registry know of it, whichever of the two answers.
 
 mod absent;
+mod attachments;
 mod bounds;
 mod children;
 mod facts;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 pub use absent::{AbsenceReason, AbsentImage};
+pub use attachments::AttachedToImage;
 pub use facts::{Facts, Kind};
 pub use platforms::{PlatformKind, PlatformRow};
 pub use raw::Raw;
@@ -77,6 +79,10 @@ pub struct ImageView {
     pub names: Section<Vec<Name>>,
     /// How many more names there are.
     pub more_names: usize,
+    /// The signatures, attestations and SBOMs of the same image stream that are attached to it.
+    pub attachments: AttachedToImage,
+    /// The image that it is attached to by the name of its tag.
+    pub attached_to: Option<Digest>,
     /// Why the master's image object is missing.
     pub master_missing: Option<Missing>,
     /// Why the registry's manifest is missing.

@@ -1,9 +1,11 @@
 //! One image stream: its tags, where each comes from, what each has been.
 
 mod bounds;
+mod fold;
 mod platforms;
 
 pub(super) use bounds::bound_tags;
+pub use fold::AttachedTag;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +22,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName, TagSource,
-    version_order,
+    Attachment, ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName,
+    TagSource, version_order,
 };
 use crate::openshift::Access;
 
@@ -148,6 +150,10 @@ pub struct TagRow {
     pub import_failure: Option<ImportFailure>,
     /// Whether stream and registry agree about it.
     pub presence: Presence,
+    /// The tags that attach a signature, an attestation or an SBOM to its images.
+    pub attachments: Vec<AttachedTag>,
+    /// The image that it is itself attached to by its name, which no tag of the stream points at, or did.
+    pub attached_to: Option<Attachment>,
 }
 
 /// An image, in short.
@@ -223,7 +229,7 @@ impl AsUser<'_> {
             }
             Err(failure) => return Err(failure),
         };
-        let mut rows = tag_rows(&stream, listed.ready());
+        let mut rows = fold::fold(tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not know where tags come from.
             rows.iter_mut().for_each(|row| row.source = None);
@@ -232,8 +238,10 @@ impl AsUser<'_> {
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
         self.add_platform_sizes(project, name, &mut tags).await;
-        let newest =
-            tags.iter().filter(|tag| tag.digest.is_some()).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
+        let newest = tags
+            .iter()
+            .filter(|tag| tag.digest.is_some() && tag.attached_to.is_none())
+            .max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
         let is_runnable = newest.and_then(|tag| tag.image.as_ref()?.ready()).is_none_or(|image| image.kind.is_runnable());
@@ -291,6 +299,7 @@ impl TagQuery {
             text.is_empty()
                 || row.name.as_str().to_lowercase().contains(&text)
                 || row.digest.as_ref().is_some_and(|digest| digest.to_string().contains(&text))
+                || row.attachments.iter().any(|attached| attached.tag.as_str().to_lowercase().contains(&text))
         });
         rows.sort_by(|a, b| {
             let by_name = version_order::compare(a.name.as_str(), b.name.as_str());
@@ -361,6 +370,8 @@ impl TagRow {
             more_history: 0,
             import_failure: tag.import_failure.clone(),
             presence,
+            attachments: Vec::new(),
+            attached_to: tag.name.attachment(),
         }
     }
 
@@ -383,6 +394,8 @@ impl TagRow {
             more_history: 0,
             import_failure: None,
             presence: Presence::OnlyRegistry,
+            attachments: Vec::new(),
+            attached_to: name.attachment(),
         }
     }
 }

@@ -45,14 +45,15 @@ pub struct Project {
 pub struct Entry {
     /// The stream.
     pub stream: Arc<Stream>,
-    /// How many tags it has.
+    /// How many tags it has, without those that only attach something to an image.
     pub tags: usize,
     newest: Stamp,
 }
 
 impl Entry {
     pub(super) fn of(stream: Arc<Stream>) -> Self {
-        let (tags, newest) = (stream.tags().len(), stream.newest());
+        let tags = stream.tags().filter(|tag| !tag.name().is_attachment()).count();
+        let newest = stream.newest();
         Self { stream, tags, newest }
     }
 

@@ -101,18 +101,6 @@ name!(
     }
 );
 
-impl TagName {
-    /// Whether the tag is how cosign attaches a signature, attestation or SBOM to an image: `sha256-<hex>.sig` and the like. Such tags are named
-    /// after images, not for people.
-    #[must_use]
-    pub fn is_attachment(&self) -> bool {
-        let parts = self.0.strip_prefix("sha256-").and_then(|rest| rest.split_once('.'));
-        parts.is_some_and(|(hex, kind)| {
-            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && matches!(kind, "sig" | "att" | "sbom")
-        })
-    }
-}
-
 fn is_path_component(text: &str) -> bool {
     let mut separator = String::new();
     for c in text.chars() {
@@ -155,14 +143,6 @@ mod tests {
             assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
             assert!(bad.parse::<TagName>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_cosign_attaches_to_an_image_is_told_from_a_tag_of_its_own() {
-        let attached = |text: &str| text.parse::<TagName>().unwrap().is_attachment();
-        assert!(attached(&format!("sha256-{}.sig", "0a".repeat(32))));
-        assert!(!attached(&format!("sha256-{}", "0a".repeat(32))));
-        assert!(!attached("sha256-abc.sig") && !attached("v1.sig"));
     }
 
     #[test]

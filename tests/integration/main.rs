@@ -32,6 +32,7 @@ mod template;
 mod told_master;
 mod web_absent_images;
 mod web_access;
+mod web_attachments;
 mod web_authority;
 mod web_bindings;
 mod web_blob_redirects;

@@ -10,7 +10,7 @@ use super::super::storage_trouble::StorageTrouble;
 use super::super::{AsUser, Failure, ShellCommand, Subject, Upstream};
 use super::absent::Unfound;
 use super::children::Children;
-use super::{Facts, ImageLookup, ImageView, Name, Raw, ShownReference};
+use super::{AttachedToImage, Facts, ImageLookup, ImageView, Name, Raw, ShownReference};
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
@@ -67,12 +67,19 @@ impl AsUser<'_> {
             (None, None) => return Err(Failure::Internal("an image of which nothing is known")),
         };
         let tag = if let ShownReference::Tag(tag) = &reference { Some(tag.clone()) } else { None };
+        let attached_to = tag.as_ref().and_then(|tag| tag.attachment()).map(|attachment| attachment.image);
+        let attachments = match &whole_stream {
+            Some(stream) => self.attached_to(stream, &digest).await,
+            None => AttachedToImage::default(),
+        };
         let repository = Repository::of(whole_stream.as_ref(), project, stream, self.console.registry_host.as_deref());
         let mut view = ImageView {
             project: project.clone(),
             stream: stream.clone(),
             names: names_of(&digest, everywhere, whole_stream.as_ref()),
             more_names: 0,
+            attachments,
+            attached_to,
             master_missing: known.missing().cloned(),
             registry_missing: stored.missing().cloned(),
             config_missing: None,

@@ -176,6 +176,15 @@ fn is_tekton<'a>(mut annotations: impl Iterator<Item = &'a KeptTexts>) -> bool {
     annotations.any(|texts| texts.items.contains_key("dev.tekton.image.kind"))
 }
 
+impl<'a> What<'a> {
+    /// What an artifact of this type is.
+    #[must_use]
+    pub fn of_type(artifact_type: Option<&'a str>) -> Self {
+        let artifact_type = artifact_type.filter(|kind| !kind.is_empty());
+        artifact_type.map_or(Self::Unknown, |kind| known(kind).unwrap_or(Self::Other(kind)))
+    }
+}
+
 fn known(media_type: &str) -> Option<What<'static>> {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| media_type.starts_with(prefix));
     Some(if starts(&["application/vnd.cncf.helm."]) {

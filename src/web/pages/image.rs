@@ -8,7 +8,7 @@ use crate::console::{ImageLookup, ImageView, Kind, Missing, PlatformKind, Scope,
 use crate::i18n::Message;
 use crate::model::manifest::{Artifact, SbomFormat, What};
 use crate::model::recipe::Pairing;
-use crate::model::{Compression, ImageStreamName, LayerIndex, ProjectName};
+use crate::model::{AttachmentKind, Compression, ImageStreamName, LayerIndex, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -69,6 +69,7 @@ impl ImagePage {
             ("annotations", lang.msg("annotations"), !facts.annotations.items.is_empty()),
             ("recipe", lang.msg("recipe"), facts.recipe.is_some()),
             ("layers", lang.msg("layers"), !facts.layers.is_empty()),
+            ("attachments", lang.msg("attachments"), !self.view.attachments.is_empty()),
             ("names", lang.msg("image-names"), true),
             ("manifest", lang.msg("raw-manifest"), self.view.raw_manifest.is_some()),
             ("config", lang.msg("raw-config"), self.view.raw_config.is_some()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::console::{Offers, Presence, Scope, Section, StreamView, TagQuery, TagSort};
 use crate::i18n::Message;
-use crate::model::{ImageStreamName, ProjectName, TagSource};
+use crate::model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Asked;
