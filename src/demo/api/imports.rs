@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::asked::Asked;
 use super::render::Render;
 use super::{body, overtaken, streams};
-use crate::demo::cluster::{Imported, Object, Reason, Refusal, SpecTag, State, TagReference, Version, rfc3339, tag_of};
+use crate::demo::cluster::{Image, Imported, Object, Reason, Refusal, SpecTag, State, TagReference, Version, rfc3339, tag_of};
 
 const GROUP: &str = "image.openshift.io";
 
@@ -91,7 +91,7 @@ fn offered(state: &State, repository: &str, wanted: &Value) -> Vec<Wanted> {
 
 fn import_all(state: &mut State, wanted: Vec<Wanted>, store: bool) -> Vec<(Wanted, Imported)> {
     let import = |wanted: Wanted| {
-        let imported = state.import(&wanted.source, store);
+        let imported = state.import(&wanted.source, &wanted.spec, store);
         (wanted, imported)
     };
     wanted.into_iter().map(import).collect()
@@ -114,18 +114,12 @@ fn outcome(asked: &Asked, wanted: &Wanted, imported: &Imported, stored: bool) ->
     let version = asked.cluster.version();
     let tag = tag_of(&wanted.source).unwrap_or("latest");
     match imported {
-        Imported::Image(image) => {
-            let mut shown = Render::for_request(asked).image(image, false);
-            if let Some(meta) = shown["metadata"].as_object_mut() {
-                if !stored {
-                    meta.remove("uid");
-                    meta.insert("creationTimestamp".to_owned(), Value::Null);
-                }
-                if !stored || version == Version::V4 {
-                    meta.remove("resourceVersion");
-                }
+        Imported::Image(image, platforms) => {
+            let mut outcome = json!({"status": success(), "image": image_as_imported(asked, image, stored), "tag": tag});
+            if !platforms.is_empty() {
+                outcome["manifests"] = platforms.iter().map(|platform| image_as_imported(asked, platform, stored)).collect();
             }
-            json!({"status": success(), "image": shown, "tag": tag})
+            outcome
         }
         Imported::Missing => {
             let object = Object::new(GROUP, "dockerimage", &wanted.source);
@@ -138,6 +132,20 @@ fn outcome(asked: &Asked, wanted: &Wanted, imported: &Imported, stored: bool) ->
                 "reason": "InternalError", "details": {"causes": [{"message": error}]}, "code": 500}, "tag": tag})
         }
     }
+}
+
+fn image_as_imported(asked: &Asked, image: &Image, stored: bool) -> Value {
+    let mut shown = Render::for_request(asked).image(image, false);
+    if let Some(meta) = shown["metadata"].as_object_mut() {
+        if !stored {
+            meta.remove("uid");
+            meta.insert("creationTimestamp".to_owned(), Value::Null);
+        }
+        if !stored || asked.cluster.version() == Version::V4 {
+            meta.remove("resourceVersion");
+        }
+    }
+    shown
 }
 
 /// The answer: what was asked for, with the policies that apply, and the outcome.

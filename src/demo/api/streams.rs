@@ -94,6 +94,7 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
             return Err(Reason::AlreadyExists(Object::stream(name)).into());
         }
         refuse_forbidden_imports(state, name, &spec_tags(&wanted))?;
+        refuse_scheduled(name, &spec_tags(&wanted))?;
         let mut meta = state.new_meta(Some(&asked.project), name);
         meta.generation = Some(1);
         let mut stream = ImageStream::new(meta);
@@ -118,6 +119,7 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
         let mut tags = spec_tags(wanted);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
         refuse_forbidden_imports(state, &asked.name, &tags)?;
+        refuse_scheduled(&asked.name, &tags)?;
         let updated = state.change_stream(&asked.project, &asked.name, |stream| {
             say(stream, wanted);
             let same = stream.spec_tags == current.spec_tags && stream.repository == current.repository;
@@ -200,6 +202,14 @@ pub(super) fn refuse_forbidden_imports(state: &State, name: &str, tags: &BTreeMa
         }
     }
     Ok(())
+}
+
+/// Only tags that follow other registries are imported on a schedule (origin, `ValidateImageStreamTagReference`).
+pub(super) fn refuse_scheduled(name: &str, tags: &BTreeMap<String, SpecTag>) -> Result<(), Refusal> {
+    let is_own = |tag: &SpecTag| tag.from.as_ref().is_some_and(|from| from.kind != "DockerImage");
+    let Some((tag, _)) = tags.iter().find(|(_, tag)| tag.scheduled && is_own(tag)) else { return Ok(()) };
+    let message = "Invalid value: true: only tags pointing to Docker repositories may be scheduled for background import".to_owned();
+    Err(invalid(name, format!("spec.tags[{tag}].importPolicy.scheduled"), "FieldValueInvalid", message))
 }
 
 fn invalid(name: &str, field: String, cause: &'static str, message: String) -> Refusal {

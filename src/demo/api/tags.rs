@@ -91,7 +91,8 @@ fn current(asked: &Asked, state: &State) -> Value {
     let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
     let spec = state.stream(&asked.project, stream).and_then(|stream| stream.spec_tags.get(tag));
     let spec = spec.map(|spec| Render::for_request(asked).spec_tag(tag, spec));
-    json!({"metadata": {"name": asked.name}, "tag": spec})
+    let annotations = spec.as_ref().map(|spec| spec["annotations"].clone());
+    json!({"metadata": {"name": asked.name, "annotations": annotations}, "tag": spec})
 }
 
 /// The stream and the tag that a name is made of.
@@ -106,7 +107,9 @@ fn parts(name: &str) -> Result<(&str, &str), Refusal> {
 
 fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
     let (stream, tag) = parts(name)?;
-    let spec = streams::spec_tag(&wanted["tag"]);
+    // The annotations of a tag are those of the object, whatever its `tag` says (origin, `pkg/image/registry/imagestreamtag`).
+    let annotations = body::texts(&wanted["metadata"]["annotations"]);
+    let spec = SpecTag { annotations: (!annotations.is_empty()).then_some(annotations), ..streams::spec_tag(&wanted["tag"]) };
     asked.cluster.write(|state| {
         streams::refuse_forbidden_imports(state, stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
         let known = state.stream(&asked.project, stream).cloned();
@@ -126,6 +129,7 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
                 _ => {}
             }
         }
+        streams::refuse_scheduled(stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
         refuse_unpullable(asked, state, stream, tag, &spec)?;
         refuse_unknown_image(asked, state, stream, tag, &spec)?;
         if known.is_none() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::stream::{Condition, TagEvent};
-use super::{Cluster, Image, ImageStream, Object, Pushed, SpecTag, State};
+use super::{Cluster, Image, ImageStream, Object, Pushed, SpecTag, State, Version};
 
 const LAST_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
 
@@ -20,7 +20,8 @@ pub(crate) struct Upstream {
 /// How the import of one image went.
 #[derive(Clone)]
 pub(crate) enum Imported {
-    Image(Box<Image>),
+    /// The image, and of an index that is kept whole, the images of its platforms.
+    Image(Box<Image>, Vec<Image>),
     /// The registry is there, the image is not.
     Missing,
     /// The registry is not there; the error text.
@@ -28,7 +29,8 @@ pub(crate) enum Imported {
 }
 
 impl Cluster {
-    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`), for imports.
+    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`, or `host:port/repository@digest` for a platform of an
+    /// index), for imports.
     pub fn offer_upstream(&self, reference: &str, image: Pushed) {
         self.write(|state| state.upstream.images.insert(reference.to_owned(), image));
     }
@@ -63,8 +65,9 @@ impl State {
         self.upstream.images.keys().any(|reference| registry_of(reference) == registry)
     }
 
-    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster.
-    pub(crate) fn import(&mut self, reference: &str, store: bool) -> Imported {
+    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster. Of an index, `Legacy` takes the image for
+    /// linux/amd64, or the first; `PreserveOriginal` the index and all its images.
+    pub(crate) fn import(&mut self, reference: &str, spec: &SpecTag, store: bool) -> Imported {
         let reference = if tag_of(reference).is_none() { format!("{reference}:latest") } else { reference.to_owned() };
         let Some(mut found) = self.upstream.images.get(&reference).cloned() else {
             let registry = registry_of(&reference);
@@ -77,14 +80,32 @@ impl State {
             ));
         };
         found.when = self.now();
-        let repository = reference.rsplit_once(':').map_or(reference.as_str(), |(repository, _)| repository);
-        let by_digest = format!("{repository}@{}", found.digest);
-        let image = self.build_image(&found, &by_digest, false);
-        if store {
-            // An upstream image that cannot be built cannot be stored either, and is reported as missing below.
-            let _refused = self.store_image(&found, &by_digest, false);
+        let repository = repository_of(&reference).to_owned();
+        let Some(image) = self.take_in(&found, &repository, false) else { return Imported::Missing };
+        if image.platforms.is_empty() {
+            return self
+                .take_in(&found, &repository, store)
+                .map_or(Imported::Missing, |image| Imported::Image(Box::new(image), Vec::new()));
         }
-        image.map_or(Imported::Missing, |image| Imported::Image(Box::new(image)))
+        let offered = |digest: &str| self.upstream.images.get(&format!("{repository}@{digest}")).cloned();
+        if spec.import_mode.is_none() || self.version() == Version::V3_9 {
+            let usual = image.platforms.iter().find(|platform| platform.os == "linux" && platform.architecture == "amd64");
+            let chosen = usual.or(image.platforms.first()).and_then(|platform| offered(&platform.digest));
+            let image = chosen.and_then(|chosen| self.take_in(&chosen, &repository, store));
+            return image.map_or(Imported::Missing, |image| Imported::Image(Box::new(image), Vec::new()));
+        }
+        let parts: Vec<Pushed> = image.platforms.iter().filter_map(|platform| offered(&platform.digest)).collect();
+        let parts = parts.iter().filter_map(|part| self.take_in(part, &repository, store)).collect();
+        self.take_in(&found, &repository, store).map_or(Imported::Missing, |image| Imported::Image(Box::new(image), parts))
+    }
+
+    fn take_in(&mut self, found: &Pushed, repository: &str, store: bool) -> Option<Image> {
+        let by_digest = format!("{repository}@{}", found.digest);
+        if store {
+            // An upstream image that cannot be built cannot be stored either.
+            let _refused = self.store_image(found, &by_digest, false);
+        }
+        self.build_image(found, &by_digest, false).ok()
     }
 
     /// What the import controller does once a stream has been changed: imports the tags that follow other registries that can be reached.
@@ -102,7 +123,7 @@ impl State {
         let outcomes: Vec<(String, SpecTag, Imported)> = wanted
             .into_iter()
             .map(|(tag, spec)| {
-                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| self.import(&from.name, true));
+                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| self.import(&from.name, &spec, true));
                 (tag, spec, imported)
             })
             .collect();
@@ -199,9 +220,15 @@ fn note_import(
     now: chrono::DateTime<chrono::Utc>,
 ) {
     let source = spec.from.as_ref().map(|from| from.name.clone()).unwrap_or_default();
+    // An import that succeeds sets the source and the policies; one that fails leaves a known tag alone (origin, `ensureSpecTag`).
+    let spec = match (imported, stream.spec_tags.get(tag).cloned()) {
+        (_, None) => spec,
+        (Imported::Image(..), Some(known)) => SpecTag { annotations: known.annotations, reference: known.reference, ..spec },
+        (_, Some(known)) => known,
+    };
     stream.spec_tags.insert(tag.to_owned(), SpecTag { generation: Some(generation), ..spec });
     let (reason, message) = match imported {
-        Imported::Image(image) => {
+        Imported::Image(image, _) => {
             let event = TagEvent { created: now, reference: image.reference.clone(), image: image.meta.name.clone(), generation };
             return stream.tagged(tag, event);
         }
@@ -216,6 +243,12 @@ fn note_import(
 fn registry_of(reference: &str) -> &str {
     let first = reference.split('/').next().unwrap_or_default();
     if reference.contains('/') && (first.contains(['.', ':']) || first == "localhost") { first } else { "docker.io" }
+}
+
+/// A pull spec without its tag or digest.
+fn repository_of(reference: &str) -> &str {
+    let reference = reference.split('@').next().unwrap_or(reference);
+    tag_of(reference).and_then(|tag| reference.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(reference)
 }
 
 /// The tag of a pull spec.

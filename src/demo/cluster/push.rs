@@ -68,6 +68,12 @@ impl Cluster {
         self.read(|state| state.stream(project.as_str(), stream.as_str())?.latest(tag.as_str())?.image.parse().ok())
     }
 
+    /// The annotations of a tag itself (`spec.tags[].annotations`).
+    #[must_use]
+    pub fn tag_annotations(&self, project: &str, stream: &str, tag: &str) -> BTreeMap<String, String> {
+        self.read(|state| state.stream(project, stream)?.spec_tags.get(tag)?.annotations.clone()).unwrap_or_default()
+    }
+
     /// Asks for a tag (`spec.tags[]`) and, if it follows an image of this cluster, lets it. The stream is made if it is missing.
     pub fn set_spec_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: SpecTag) {
         self.write(|state| {
