@@ -349,6 +349,8 @@ stream-public = From outside the cluster
 stream-no-public = The cluster names no public registry host
 stream-internal = From inside the cluster
 stream-follows = Follows all tags of
+stream-local-lookup = Local lookup
+stream-local-lookup-on = Pods of this project may name the image stream in place of a pull spec.
 pull-and-push = Pull and push
 pull = Pull
 push = Push
@@ -444,6 +446,21 @@ source-insecure = insecure
 source-insecure-meaning = The cluster may import it without verifying the TLS certificate.
 source-reference = reference only
 source-reference-meaning = The cluster never imports it, but refers to the other registry.
+source-local = through this registry
+source-local-meaning = Clients pull it through this registry, which fetches it from the other one (referencePolicy: Local).
+import-mode = What is imported of an image for several platforms
+import-mode-preserve = all platforms
+import-mode-preserve-meaning = An import keeps the index and the images of all its platforms (importMode: PreserveOriginal).
+import-mode-preserve-hint = The index and the image of each platform (PreserveOriginal). An image of one platform is imported as it is.
+import-mode-legacy = one platform
+import-mode-legacy-meaning = Of an image for several platforms, an import keeps the one that the cluster runs on (importMode: Legacy).
+import-mode-legacy-hint = Only the image of the platform that the cluster runs on (Legacy). Pods on other platforms cannot run it.
+import-platforms = { $count ->
+    [one] { $count } platform:
+   *[other] { $count } platforms:
+}
+import-one-platform = for one platform:
+import-mode-drops = An import keeps one platform only: “one platform” (Legacy) is chosen below.
 image-facts = Facts
 on-this-page = On this page
 image-incomplete = Part of this image could not be read
@@ -1061,6 +1078,7 @@ stream-repository-hint = As in registry.example.com/team/app, without a tag.
 stream-insecure = Its certificate need not be trusted (insecure)
 stream-tags = Tags to follow
 stream-tags-hint = Tags of the repository above, by blank, comma or line. Or one a line with its own source, and if wanted the words scheduled, insecure and local: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-modes-hint = Tags of the repository above, by blank, comma or line. Or one a line with its own source, and if wanted the words scheduled, insecure, local, and PreserveOriginal or Legacy in place of the choice above: 1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = Annotations
 stream-annotations-hint = One a line: key=value
 stream-mistake-name = Small letters and digits, with single dots, dashes or underscores between them.
@@ -1086,6 +1104,7 @@ stream-drops = { $count ->
 stream-drops-hint = They keep the images that they have and get no new ones; one that has no image yet goes. Nothing was changed yet: send the form again if that is what you want.
 stream-drop-save = Save, and let go of them
 stream-created = The image stream { $stream } was created.
+stream-mode-not-imported = { $done } Its repository was not imported in the mode that was chosen: { $said }
 stream-changed = The image stream { $stream } was changed.
 stream-deleted = The image stream { $stream } was deleted.
 stream-found = What is there

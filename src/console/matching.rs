@@ -126,18 +126,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ImageStream, Tag, TagEvent, TagSource};
+    use crate::model::{ImageStream, Tag, TagEvent};
 
     fn stream((project, name, tags): (u8, u8, Vec<(u8, i64)>)) -> ImageStream {
         const NAMES: [&str; 6] = ["api", "api-next", "web", "stream-7", "stream-17", "a.b"];
         const TAGS: [&str; 5] = ["latest", "1.0", "1.0-RC1", "V2", "next"];
         let tag = move |(name, when): (u8, i64)| Tag {
-            name: TAGS[usize::from(name) % TAGS.len()].parse().unwrap(),
-            source: TagSource::Pushed,
-            scheduled: false,
-            insecure: false,
-            local: false,
-            reference: false,
             history: vec![TagEvent {
                 // The projects that come first in order are the newest: once a page is full, the others are not looked into.
                 created: chrono::DateTime::from_timestamp(when + 100 * i64::from(project), 0),
@@ -145,7 +139,7 @@ mod tests {
                 pull_spec: String::new(),
                 generation: None,
             }],
-            import_failure: None,
+            ..Tag::pushed(TAGS[usize::from(name) % TAGS.len()].parse().unwrap())
         };
         let tags: BTreeMap<u8, i64> = tags.into_iter().map(|(name, when)| (name % 5, when)).collect();
         ImageStream {
@@ -158,6 +152,7 @@ mod tests {
             internal_repository: None,
             public_repository: None,
             follows: None,
+            local_lookup: false,
             tags: tags.into_iter().map(tag).collect(),
             unreadable_tags: 0,
         }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::point_tag::{Shown, TagNow, TagPath, now};
 use super::serialized::{ChangeTime, TryFailed};
-use super::{AsUser, Failure, FollowedTag, ImportResult, ShellCommand, ShownReference, Subject};
+use super::{AsUser, Failure, FollowedTag, ImportPlan, ImportResult, ShellCommand, ShownReference, Subject};
 use crate::model::reference::PullSpec;
-use crate::model::{ImageStreamName, ProjectName};
+use crate::model::{ImageStreamName, ImportMode, ProjectName};
 use crate::openshift::{Access, Error};
 
 /// A stream that is to get a tag.
@@ -21,6 +21,8 @@ pub struct NewTag {
     pub may_point: bool,
     /// Whether the person may give it tags for images of other registries.
     pub may_import: bool,
+    /// Whether the API server knows import modes.
+    pub knows_import_modes: bool,
     /// What this registry is called, inside and outside: an image there is one of its own.
     #[serde(skip)]
     pub hosts: Vec<String>,
@@ -43,12 +45,13 @@ impl AsUser<'_> {
     /// The failure to read the stream.
     pub async fn new_tag(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<NewTag, Failure> {
         let rights = self.allowed([Access::update_tags(project), Access::import_streams(project)]);
-        let (found, [may_point, may_import]) = tokio::join!(self.master.image_stream(project, stream), rights);
+        let (found, [may_point, may_import], knows_import_modes) =
+            tokio::join!(self.master.image_stream(project, stream), rights, self.knows_import_modes());
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let host = |spec: Option<&String>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
         let named = [host(found.internal_repository.as_ref()), host(found.public_repository.as_ref()), self.console.registry_host.clone()];
         let hosts = named.into_iter().flatten().collect();
-        Ok(NewTag { project: project.clone(), stream: stream.clone(), may_point, may_import, hosts })
+        Ok(NewTag { project: project.clone(), stream: stream.clone(), may_point, may_import, knows_import_modes, hosts })
     }
 
     /// Lets the tag follow an image of another registry and imports it. A tag that is not as the person was shown it is left alone.
@@ -103,5 +106,34 @@ impl ShellCommand {
             .flag_if(tag.scheduled, "--scheduled")
             .flag_if(tag.insecure, "--insecure")
             .flag_if(tag.local, "--reference-policy=local")
+            .import_mode(tag.import_mode)
+    }
+
+    /// Says the mode of an import where it is not the default of `oc`, which knows the option from 4.12 on.
+    #[must_use]
+    pub fn import_mode(self, mode: Option<ImportMode>) -> Self {
+        self.flag_if(mode == Some(ImportMode::PreserveOriginal), "--import-mode=PreserveOriginal")
+    }
+
+    /// Imports what a plan says. An import sets the policies of its tags: `oc` keeps a tag's `scheduled` and `insecure`, but resets its mode and
+    /// its reference policy to what the options say. `--all` means all tags alike, reference-only ones too, so it is used only where that is
+    /// what the plan says.
+    #[must_use]
+    pub fn import_again(plan: &ImportPlan, project: &ProjectName, stream: &ImageStreamName) -> Vec<Self> {
+        let import = |what: String| Self::new("oc import-image").operand(what);
+        let with_policies = |command: Self, tag: &FollowedTag| {
+            let command = command.option("-n", project.as_str()).import_mode(tag.import_mode);
+            command.flag_if(tag.local, "--reference-policy=local")
+        };
+        let all = || import(stream.to_string()).flag("--all");
+        if let (None, [first, rest @ ..], false) = (&plan.repository, plan.tags.as_slice(), plan.has_references)
+            && rest.iter().all(|tag| (tag.import_mode, tag.local) == (first.import_mode, first.local))
+            && !plan.is_one_tag
+        {
+            return vec![with_policies(all(), first)];
+        }
+        let repository = plan.repository.iter().map(|repository| all().option("-n", project.as_str()).import_mode(repository.import_mode));
+        let tags = plan.tags.iter().map(|tag| with_policies(import(format!("{stream}:{}", tag.tag)), tag));
+        repository.chain(tags).collect()
     }
 }

@@ -193,14 +193,10 @@ fn model_of(stream: &index::Stream) -> ImageStream {
         tag.has_failed().then_some(ImportFailure { reason: String::new(), message, when: None })
     };
     let tag = |tag: index::Tag<'_>| Tag {
-        name: tag.name().clone(),
         source: TagSource::Unknown(String::new()),
-        scheduled: false,
-        insecure: false,
-        reference: false,
-        local: false,
         history: tag.history.iter().map(event).collect(),
         import_failure: failure(&tag),
+        ..Tag::pushed(tag.name().clone())
     };
     ImageStream {
         project: stream.project.clone(),
@@ -212,6 +208,7 @@ fn model_of(stream: &index::Stream) -> ImageStream {
         internal_repository: None,
         public_repository: None,
         follows: None,
+        local_lookup: false,
         tags: stream.tags().map(tag).collect(),
         unreadable_tags: 0,
     }

@@ -173,7 +173,8 @@ impl AsUser<'_> {
             _ => {}
         }
         let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
-        self.master.point_tag(&to.project, &to.stream, &to.tag, from, version).await?;
+        let known = stream.as_ref().and_then(|stream| tag_of(stream, &to.tag));
+        self.master.point_tag(&to.project, &to.stream, &to.tag, from, known, version).await?;
         Ok(Pointed::Done)
     }
 

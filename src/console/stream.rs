@@ -22,8 +22,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    Attachment, ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ProjectName, Tag, TagEvent, TagName,
-    TagSource, version_order,
+    Attachment, ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ImportMode, ProjectName, Tag, TagEvent,
+    TagName, TagSource, version_order,
 };
 use crate::openshift::Access;
 
@@ -91,6 +91,8 @@ pub struct StreamView {
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows. Untrusted.
     pub follows: Option<String>,
+    /// Whether pods of the project may name the stream in place of a pull spec (`lookupPolicy.local`).
+    pub local_lookup: bool,
     /// Whether there is anything to import: a repository that it follows, or a tag from elsewhere.
     pub imports: bool,
     /// What was asked of the tags.
@@ -136,6 +138,10 @@ pub struct TagRow {
     pub insecure: bool,
     /// Never imported: only a reference.
     pub reference: bool,
+    /// Pulled through this registry, wherever its image is (`referencePolicy.type` is `Local`).
+    pub local: bool,
+    /// What an import of an index keeps. Absent: the API server knows one way only.
+    pub import_mode: Option<ImportMode>,
     /// What it points at now.
     pub digest: Option<Digest>,
     /// When it came to point there.
@@ -265,6 +271,7 @@ impl AsUser<'_> {
             public_repository: stream.public_repository,
             imports: stream.follows.is_some() || stream.tags.iter().any(Tag::is_imported),
             follows: stream.follows,
+            local_lookup: stream.local_lookup,
             query,
             tags,
             paging,
@@ -314,11 +321,13 @@ impl TagQuery {
 
 impl ImageBrief {
     fn of(image: &Image) -> Self {
-        let mut architectures: Vec<String> = match image.platforms.as_slice() {
-            [] => image.architecture.iter().cloned().collect(),
-            platforms => platforms.iter().filter_map(|platform| platform.architecture.clone()).filter(|arch| arch != "unknown").collect(),
+        let all: Vec<&String> = match image.platforms.as_slice() {
+            [] => image.architecture.iter().collect(),
+            platforms => platforms.iter().filter_map(|platform| platform.architecture.as_ref()).filter(|arch| *arch != "unknown").collect(),
         };
-        architectures.dedup();
+        // Platforms of one architecture need not be neighbours: amd64 of Linux comes first, amd64 of Windows last. Their order stays.
+        let mut seen = BTreeSet::new();
+        let architectures = all.into_iter().filter(|architecture| seen.insert(*architecture)).cloned().collect();
         let size = image.size();
         let (platforms, more_platforms) = platforms::of_image(image);
         Self {
@@ -363,6 +372,8 @@ impl TagRow {
             scheduled: tag.scheduled,
             insecure: tag.insecure,
             reference: tag.reference,
+            local: tag.local,
+            import_mode: tag.import_mode,
             digest: tag.current().and_then(|event| event.image.clone()),
             updated: tag.current().and_then(|event| event.created),
             image: None,
@@ -387,6 +398,8 @@ impl TagRow {
             scheduled: false,
             insecure: false,
             reference: false,
+            local: false,
+            import_mode: None,
             digest: None,
             updated: None,
             image: None,

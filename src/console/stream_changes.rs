@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use super::change::ChangeFailed;
+use super::change::{ChangeFailed, Refusal};
+use super::section::{EXTRA_PATIENCE, within};
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
-use super::{AsUser, Failure, FollowedTag, ImportResult, StreamSource, Subject};
-use crate::model::{ImageStreamName, ProjectName, TagName, TagSource};
-use crate::openshift::{Access, INSECURE_REPOSITORY};
+use super::{AsUser, Failure, FollowedTag, ImportPlan, ImportResult, StreamSource, Subject, Upstream};
+use crate::model::{ImageStreamName, ImportMode, ProjectName, TagName};
+use crate::openshift::{Access, INSECURE_REPOSITORY, RepositoryImport};
 
 /// How many reviews of access are asked for at once.
 const SIDE_BY_SIDE: usize = 16;
@@ -38,6 +39,9 @@ pub struct StreamForm {
     pub version: String,
     /// Where its images come from.
     pub source: StreamSource,
+    /// The mode of imports of the repository, or of the tags where they agree. Absent: the API server knows one way only, or there is nothing to
+    /// import yet.
+    pub import_mode: Option<ImportMode>,
     /// All its tags that follow images of other registries, those of a followed repository too.
     pub external: Vec<TagName>,
     /// The annotations that fit into lines. Untrusted.
@@ -54,25 +58,6 @@ impl StreamForm {
             StreamSource::Tags(tags) => tags.iter().any(|tag| tag.tag == *name),
         };
         self.external.iter().filter(|name| !kept(name)).cloned().collect()
-    }
-}
-
-/// What an import would look at.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct ImportPlan {
-    /// The remote repository, all tags of which are imported. Untrusted.
-    pub repository: Option<String>,
-    /// Tags, and where each comes from. Untrusted.
-    pub tags: Vec<(TagName, String)>,
-    /// Whether only one tag was requested, and it is a reference that is never imported (`reference: true`).
-    pub reference_only: bool,
-}
-
-impl ImportPlan {
-    /// There is nothing to import.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.repository.is_none() && self.tags.is_empty()
     }
 }
 
@@ -134,24 +119,16 @@ impl AsUser<'_> {
     /// The failure to read the stream.
     pub async fn stream_form(&self, project: &ProjectName, name: &ImageStreamName) -> Result<StreamForm, Failure> {
         let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let insecure = stream.annotations.get(INSECURE_REPOSITORY).is_some_and(|value| value == "true");
-        let followed: Vec<FollowedTag> = stream
-            .tags
-            .iter()
-            .filter_map(|tag| {
-                let TagSource::External(from) = &tag.source else { return None };
-                let (insecure, scheduled, local) = (tag.insecure, tag.scheduled, tag.local);
-                Some(FollowedTag { tag: tag.name.clone(), from: from.clone(), insecure, scheduled, local })
-            })
-            .collect();
+        let followed: Vec<FollowedTag> = stream.tags.iter().filter_map(FollowedTag::of).collect();
         let external = followed.iter().map(|tag| tag.tag.clone()).collect();
-        let source = match stream.follows {
-            Some(name) => StreamSource::Repository { name, insecure },
+        let source = match RepositoryImport::of(&stream) {
+            Some(RepositoryImport { name, insecure, import_mode }) => StreamSource::Repository { name, insecure, import_mode },
             None if followed.is_empty() => StreamSource::Nothing,
             None => StreamSource::Tags(followed),
         };
+        let import_mode = usual_import_mode(&source);
         let annotations = stream.annotations.into_iter().filter(|(key, value)| fits_a_line(key, value)).collect();
-        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, external, annotations })
+        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, import_mode, external, annotations })
     }
 
     /// What deleting the stream would mean.
@@ -173,16 +150,37 @@ impl AsUser<'_> {
         })
     }
 
-    /// Creates the stream.
+    /// Creates the stream. Some refusal: it was created, but its repository was not imported with all platforms.
     ///
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn create_stream(&self, project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Result<(), ChangeFailed> {
-        Ok(self.master.create_stream(project, name, source).await?)
+    pub async fn create_stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        source: &StreamSource,
+    ) -> Result<Option<Refusal>, ChangeFailed> {
+        self.master.create_stream(project, name, source).await?;
+        match mode_to_import(source, &StreamSource::Nothing) {
+            Some(mode) => self.import_repository_as(project, name, mode).await,
+            None => Ok(None),
+        }
     }
 
-    /// Changes the stream from what `seen` showed.
+    async fn import_repository_as(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        mode: ImportMode,
+    ) -> Result<Option<Refusal>, ChangeFailed> {
+        match self.master.import_repository_as(project, name, mode).await {
+            Ok(_) => Ok(None),
+            Err(error) => Ok(Some(ChangeFailed::from(error).refusal()?)),
+        }
+    }
+
+    /// Changes the stream from what `seen` showed. Some refusal: it was changed, but its repository was not imported in the mode that was chosen.
     ///
     /// # Errors
     ///
@@ -194,7 +192,7 @@ impl AsUser<'_> {
         version: &str,
         source: &StreamSource,
         annotations: &BTreeMap<String, String>,
-    ) -> Result<(), ChangeFailed> {
+    ) -> Result<Option<Refusal>, ChangeFailed> {
         let time = ChangeTime::starting_now();
         let change = async {
             let _turn = self.turn(project, name, time).await?;
@@ -202,7 +200,11 @@ impl AsUser<'_> {
             // What is not in the form any more goes. Where somebody else was faster, the version says so: a conflict stays one.
             let mut changes: BTreeMap<String, Option<String>> = now.annotations.into_keys().map(|key| (key, None)).collect();
             changes.extend(annotations.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
-            Ok(self.master.change_stream(project, name, version, source, &changes).await?)
+            self.master.change_stream(project, name, version, source, &changes).await?;
+            match mode_to_import(source, &now.source) {
+                Some(mode) => self.import_repository_as(project, name, mode).await,
+                None => Ok(None),
+            }
         };
         time.bound(change).await
     }
@@ -224,6 +226,12 @@ impl AsUser<'_> {
         time.bound(deletion).await
     }
 
+    /// Whether the API server knows import modes. Where it does not say, it is treated as one that does not.
+    pub async fn knows_import_modes(&self) -> bool {
+        let asked = within(EXTRA_PATIENCE, Upstream::Master, self.console.master.knows_import_modes()).await;
+        asked.ready().copied().unwrap_or(false)
+    }
+
     /// What importing the stream once more would look at: one tag, or all.
     ///
     /// # Errors
@@ -231,13 +239,7 @@ impl AsUser<'_> {
     /// The failure to read the stream.
     pub async fn import_plan(&self, project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> Result<ImportPlan, Failure> {
         let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let reference_only = only.is_some_and(|only| stream.tags.iter().any(|tag| tag.name == *only && tag.reference));
-        let due = stream.tags.into_iter().filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
-        let tags = due.filter_map(|tag| if let TagSource::External(from) = tag.source { Some((tag.name, from)) } else { None });
-        let repository = stream.follows.filter(|_| only.is_none());
-        let of = |from: &str| from.rsplit_once(':').map(|(of, _)| of.to_owned());
-        let tags = tags.filter(|(_, from)| repository.is_none() || of(from) != repository).collect();
-        Ok(ImportPlan { repository, tags, reference_only })
+        Ok(ImportPlan::of(&stream, only))
     }
 
     /// Whether the person may create image streams in any of these projects. Of somebody with a great many and no such right in the first of them, it
@@ -288,6 +290,29 @@ impl AsUser<'_> {
         source: &StreamSource,
     ) -> Result<Vec<ImportResult>, ChangeFailed> {
         Ok(self.master.look_at(project, name, source).await?)
+    }
+}
+
+/// The mode in which a repository has to be imported after its stream has been changed from `before`. The API server imports it by itself, but in
+/// the default mode: the mode is no part of the stream.
+fn mode_to_import(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
+    let StreamSource::Repository { name, import_mode: Some(mode), .. } = source else { return None };
+    let imported = match before {
+        StreamSource::Repository { name: before, import_mode, .. } if before == name => *import_mode,
+        _ => None,
+    };
+    (*mode != imported.unwrap_or(ImportMode::Legacy)).then_some(*mode)
+}
+
+/// The mode that all imports of a source share, else the default of the API.
+fn usual_import_mode(source: &StreamSource) -> Option<ImportMode> {
+    match source {
+        StreamSource::Nothing => None,
+        StreamSource::Repository { import_mode, .. } => import_mode.or(Some(ImportMode::Legacy)),
+        StreamSource::Tags(tags) => {
+            let first = tags.first()?.import_mode;
+            if tags.iter().all(|tag| tag.import_mode == first) { first } else { Some(ImportMode::Legacy) }
+        }
     }
 }
 

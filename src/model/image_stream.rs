@@ -29,6 +29,8 @@ pub struct ImageStream {
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows (`spec.dockerImageRepository`). Untrusted.
     pub follows: Option<String>,
+    /// Whether pods of the project may name the stream in place of a pull spec (`spec.lookupPolicy.local`).
+    pub local_lookup: bool,
     /// Every tag of `spec` and of `status`, by name in natural order.
     pub tags: Vec<Tag>,
     /// How many tags were left out, because their names are not valid.
@@ -50,6 +52,11 @@ pub struct Tag {
     pub reference: bool,
     /// Whether those who pull it get it through this registry, wherever it is (`referencePolicy.type` is `Local`).
     pub local: bool,
+    /// What an import of an index keeps (`importPolicy.importMode`). Absent on API servers before 4.12, where it is always one platform.
+    pub import_mode: Option<ImportMode>,
+    /// The annotations of the tag itself (`spec.tags[].annotations`). Untrusted.
+    #[serde(skip)]
+    pub annotations: BTreeMap<String, String>,
     /// What the tag has pointed at, newest first. Empty: nothing has ever arrived.
     pub history: Vec<TagEvent>,
     /// Why the last import failed, if it did (`conditions[type=ImportSuccess]` is `False`).
@@ -57,6 +64,23 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// A tag that is in `status` only: pushed to the registry, and nothing has arrived yet.
+    #[must_use]
+    pub fn pushed(name: TagName) -> Self {
+        Self {
+            name,
+            source: TagSource::Pushed,
+            scheduled: false,
+            insecure: false,
+            reference: false,
+            local: false,
+            import_mode: None,
+            annotations: BTreeMap::new(),
+            history: Vec::new(),
+            import_failure: None,
+        }
+    }
+
     /// What the tag points at now.
     #[must_use]
     pub fn current(&self) -> Option<&TagEvent> {
@@ -95,6 +119,26 @@ impl Tag {
     pub fn follows(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
         let TagSource::StreamTag(source) = &self.source else { return false };
         *source == tag.as_str() || *source == format!("{stream}:{tag}") || *source == format!("{project}/{stream}:{tag}")
+    }
+}
+
+/// What an import keeps of an index, an image for several platforms (`importPolicy.importMode`, OpenShift 4.12 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ImportMode {
+    /// The image of one platform, that of the API server: the default.
+    Legacy,
+    /// The index and the images of all its platforms.
+    PreserveOriginal,
+}
+
+impl ImportMode {
+    /// As in the API and in `oc import-image --import-mode`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Legacy => "Legacy",
+            Self::PreserveOriginal => "PreserveOriginal",
+        }
     }
 }
 

@@ -74,6 +74,16 @@ impl Master {
         }
     }
 
+    /// Whether the API server knows `importPolicy.importMode`: OpenShift 4.12 and later, which is Kubernetes 1.25. An older one drops the field
+    /// without a word.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn knows_import_modes(&self) -> Result<bool, Error> {
+        let version = self.about().await?.kubernetes;
+        Ok(version.and_then(|version| release_of(&version)).is_some_and(|release| release >= (1, 25)))
+    }
+
     /// What the discovery document says, whether or not it is of any use.
     ///
     /// # Errors
@@ -115,7 +125,33 @@ impl AsUser<'_> {
     }
 }
 
+/// Major and minor version in `gitVersion`, such as `v1.36.2`.
+fn release_of(version: &str) -> Option<(u32, u32)> {
+    let (major, rest) = version.strip_prefix('v')?.split_once('.')?;
+    let minor = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
 /// As long as a URL with the longest host, and a little more.
 pub(super) fn cut(text: &str) -> String {
     text.chars().take(256).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release_of;
+
+    #[test]
+    fn the_release_of_kubernetes_is_read_from_its_git_version() {
+        for (version, release) in [
+            ("v1.36.2", Some((1, 36))),
+            ("v1.25.4+a34b9e9", Some((1, 25))),
+            ("v1.9.1+a0ce1bc657", Some((1, 9))),
+            ("v0.0.0-master+$Format:%h$", Some((0, 0))),
+            ("1.36", None),
+            ("", None),
+        ] {
+            assert_eq!(release_of(version), release, "{version}");
+        }
+    }
 }

@@ -8,12 +8,12 @@ pub(super) mod people;
 pub(super) mod project_changes;
 pub(super) mod service_accounts;
 pub(super) mod streams;
+pub(super) mod tags;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::tags::TagFrom;
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::outbound::Request;
 
@@ -90,51 +90,6 @@ pub(super) fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Di
 /// The blobs of all images that a stream has ever named.
 pub(super) fn image_stream_layers(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
     Request::get("get layers", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}/layers")).max_bytes(OBJECT_BYTES)
-}
-
-/// Deletes a tag of a stream, and nothing else.
-pub(super) fn remove_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
-    Request::new(Method::DELETE, "remove tag", path).max_bytes(OBJECT_BYTES)
-}
-
-/// Creates a tag for an image that the stream holds.
-pub(super) fn create_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, image: &Digest) -> Request<'static> {
-    let body = json!({
-        "apiVersion": "image.openshift.io/v1",
-        "kind": "ImageStreamTag",
-        "metadata": { "name": format!("{stream}:{tag}"), "namespace": project.as_str() },
-        "tag": { "name": tag.as_str(), "from": { "kind": "ImageStreamImage", "name": format!("{stream}@{image}") } },
-    });
-    post("create tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags"), &body).max_bytes(OBJECT_BYTES)
-}
-
-/// Points a tag at something: what `oc tag` sends. The version is the stream's.
-pub(super) fn point_tag(
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    tag: &TagName,
-    from: &TagFrom,
-    version: Option<&str>,
-) -> Request<'static> {
-    let (kind, of, name) = match from {
-        TagFrom::Image(of, stream, digest) => ("ImageStreamImage", of, format!("{stream}@{digest}")),
-        TagFrom::Tag(of, stream, tag) => ("ImageStreamTag", of, format!("{stream}:{tag}")),
-    };
-    let mut body = json!({
-        "apiVersion": "image.openshift.io/v1",
-        "kind": "ImageStreamTag",
-        "metadata": { "name": format!("{stream}:{tag}"), "namespace": project.as_str() },
-        "tag": { "name": tag.as_str(), "from": { "kind": kind, "name": name } },
-    });
-    if of != project {
-        body["tag"]["from"]["namespace"] = of.as_str().into();
-    }
-    if let Some(version) = version {
-        body["metadata"]["resourceVersion"] = version.into();
-    }
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
-    Request::new(Method::PUT, "point tag", path).json(&body).max_bytes(OBJECT_BYTES)
 }
 
 /// The resource that an access review is about: `resource` or `resource/subresource` of an API group.

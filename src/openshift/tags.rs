@@ -1,7 +1,8 @@
 //! Changes of the tags of image streams.
 
-use super::{AsUser, Error, error, requests};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use super::requests::tags as requests;
+use super::{AsUser, Error, error};
+use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName};
 
 /// What a tag is pointed at: `from` of the API's `TagReference`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +30,8 @@ impl AsUser<'_> {
         error::done(&self.send(requests::create_tag(project, stream, tag, image)).await?)
     }
 
-    /// Points a tag somewhere else, or makes it. `version` is the stream's as it was read: whatever was changed since is a
+    /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and annotations stay, which the API server would reset
+    /// otherwise. `version` is the stream's as it was read: whatever was changed since is a
     /// [`Error::Conflict`]. Without one, a stream that does not exist is made as well.
     ///
     /// # Errors
@@ -40,8 +42,9 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         tag: &TagName,
         from: &TagFrom,
+        known: Option<&Tag>,
         version: Option<&str>,
     ) -> Result<(), Error> {
-        error::done(&self.send(requests::point_tag(project, stream, tag, from, version)).await?)
+        error::done(&self.send(requests::point_tag(project, stream, tag, from, known, version)).await?)
     }
 }

@@ -1,6 +1,7 @@
 //! Forms: what was sent, what is wrong with it, and what a page says once after it was done.
 
 mod done;
+mod import_mode;
 mod kept;
 mod trouble;
 
@@ -16,6 +17,7 @@ use super::errors::Refused;
 use crate::i18n::Message;
 
 pub(super) use done::{DONE_COOKIE, Done, read};
+pub(super) use import_mode::import_mode;
 pub(crate) use kept::{KeptField, KeptForm, KeptValue};
 pub(super) use trouble::Trouble;
 

@@ -50,6 +50,7 @@ mod web_guard;
 mod web_headers;
 mod web_hostile;
 mod web_implicit;
+mod web_import_modes;
 mod web_index;
 mod web_kube_admin;
 mod web_languages;

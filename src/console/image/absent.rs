@@ -189,6 +189,8 @@ mod tests {
             insecure: false,
             reference: false,
             local: false,
+            import_mode: None,
+            annotations: std::collections::BTreeMap::new(),
             history: Vec::new(),
             import_failure: None,
         }

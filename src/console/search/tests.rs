@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::index::Snapshot;
-use crate::model::{ImageStream, Phase, Project, Tag, TagEvent, TagSource};
+use crate::model::{ImageStream, Phase, Project, Tag, TagEvent};
 
 const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 const NEW: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
@@ -19,8 +19,7 @@ fn event(image: &str, second: i64) -> TagEvent {
 }
 
 fn tag(name: &str, history: Vec<TagEvent>) -> Tag {
-    let (scheduled, insecure, local, reference) = (false, false, false, false);
-    Tag { name: name.parse().unwrap(), source: TagSource::Pushed, scheduled, insecure, local, reference, history, import_failure: None }
+    Tag { history, ..Tag::pushed(name.parse().unwrap()) }
 }
 
 fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
@@ -35,6 +34,7 @@ fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
         internal_repository: None,
         public_repository: None,
         follows: None,
+        local_lookup: false,
         tags,
         unreadable_tags: 0,
     }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::index::source::{Source, Trouble, Watching};
 use crate::index::state::Why;
-use crate::model::{Digest, ImageStream, Tag, TagEvent, TagSource};
+use crate::model::{Digest, ImageStream, Tag, TagEvent};
 use crate::openshift::{Change, Fed, WatchEvent};
 
 /// What goes wrong next.
@@ -186,6 +186,7 @@ fn stream(path: &str) -> ImageStream {
         internal_repository: None,
         public_repository: None,
         follows: None,
+        local_lookup: false,
         tags: Vec::new(),
         unreadable_tags: 0,
     }
@@ -194,16 +195,7 @@ fn stream(path: &str) -> ImageStream {
 fn tagged(tag: &str, revision: u64) -> Tag {
     let image = Some(Digest::sha256_of(&revision.to_be_bytes()));
     let event = TagEvent { created: chrono::DateTime::from_timestamp(1_000_000, 0), image, pull_spec: String::new(), generation: Some(1) };
-    Tag {
-        name: tag.parse().unwrap(),
-        source: TagSource::Pushed,
-        scheduled: false,
-        insecure: false,
-        local: false,
-        reference: false,
-        history: vec![event],
-        import_failure: None,
-    }
+    Tag { history: vec![event], ..Tag::pushed(tag.parse().unwrap()) }
 }
 
 fn away() -> Trouble {

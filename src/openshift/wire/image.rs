@@ -20,7 +20,7 @@ pub(in crate::openshift) struct ImageHolder {
 /// `image.openshift.io/v1` `Image`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Image {
+pub(super) struct Image {
     #[serde(deserialize_with = "or_default")]
     metadata: Meta,
     docker_image_manifest_media_type: Option<String>,
@@ -90,7 +90,7 @@ impl ImageHolder {
 }
 
 impl Image {
-    fn into_model(self) -> Option<model::Image> {
+    pub(super) fn into_model(self) -> Option<model::Image> {
         let digest: Digest = self.metadata.name.parse().ok()?;
         let metadata = self.docker_image_metadata.as_deref().map_or("null", RawValue::get);
         let taken_down: DockerImage = serde_json::from_str(metadata).unwrap_or_default();

@@ -1,12 +1,12 @@
 //! Image streams.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
 use super::meta::{Meta, filled, moment, or_default, text_as};
-use crate::model::{self, Digest, ImportFailure, TagEvent, TagName, TagSource, version_order};
+use crate::model::{self, Digest, ImportFailure, ImportMode, TagEvent, TagName, TagSource, version_order};
 
 /// `image.openshift.io/v1` `ImageStream`.
 #[derive(Debug, Default, Deserialize)]
@@ -25,7 +25,16 @@ pub(in crate::openshift) struct ImageStream {
 struct Spec {
     docker_image_repository: Option<String>,
     #[serde(deserialize_with = "or_default")]
+    lookup_policy: LookupPolicy,
+    #[serde(deserialize_with = "or_default")]
     tags: Vec<SpecTag>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct LookupPolicy {
+    #[serde(deserialize_with = "or_default")]
+    local: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +42,8 @@ struct Spec {
 struct SpecTag {
     #[serde(deserialize_with = "or_default")]
     name: String,
+    #[serde(deserialize_with = "or_default")]
+    annotations: BTreeMap<String, Option<String>>,
     from: Option<From>,
     #[serde(deserialize_with = "or_default")]
     reference: bool,
@@ -64,12 +75,14 @@ struct From {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct ImportPolicy {
     #[serde(deserialize_with = "or_default")]
     insecure: bool,
     #[serde(deserialize_with = "or_default")]
     scheduled: bool,
+    #[serde(deserialize_with = "import_mode")]
+    import_mode: Option<ImportMode>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -135,6 +148,7 @@ impl ImageStream {
             internal_repository: filled(self.status.docker_image_repository),
             public_repository: filled(self.status.public_docker_image_repository),
             follows: filled(self.spec.docker_image_repository),
+            local_lookup: self.spec.lookup_policy.local,
             tags,
             unreadable_tags,
         })
@@ -153,7 +167,7 @@ fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<model::Tag>, usize) 
     let mut tags: Vec<model::Tag> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
         if tags.last().is_none_or(|last| last.name != name) {
-            tags.push(pushed(name));
+            tags.push(model::Tag::pushed(name));
         }
         if let Some(tag) = tags.last_mut() {
             match half {
@@ -171,20 +185,6 @@ enum Half {
     Found(StatusTag),
 }
 
-/// A tag that is in `status` only.
-fn pushed(name: TagName) -> model::Tag {
-    model::Tag {
-        name,
-        source: TagSource::Pushed,
-        scheduled: false,
-        insecure: false,
-        reference: false,
-        local: false,
-        history: Vec::new(),
-        import_failure: None,
-    }
-}
-
 impl SpecTag {
     fn fill(self, tag: &mut model::Tag) {
         tag.source = self.from.map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
@@ -192,11 +192,21 @@ impl SpecTag {
         tag.insecure = self.import_policy.insecure;
         tag.reference = self.reference;
         tag.local = self.reference_policy.local;
+        tag.import_mode = self.import_policy.import_mode;
+        tag.annotations = self.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect();
     }
 }
 
 fn is_local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(text_as(deserializer, |text| (text == "Local").then_some(()))?.is_some())
+}
+
+fn import_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ImportMode>, D::Error> {
+    text_as(deserializer, |text| match text {
+        "Legacy" => Some(ImportMode::Legacy),
+        "PreserveOriginal" => Some(ImportMode::PreserveOriginal),
+        _ => None,
+    })
 }
 
 fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Status;
-use super::meta::{Meta, filled, or_default};
-use crate::openshift::streams::{ImportOutcome, ImportResult};
+use super::meta::{filled, or_default};
+use crate::openshift::imports::{ImportOutcome, ImportResult};
 
 /// `image.openshift.io/v1` `ImageStreamImport`.
 #[derive(Debug, Default, Deserialize)]
@@ -63,14 +63,7 @@ struct Image {
     status: Said,
     #[serde(deserialize_with = "or_default")]
     tag: String,
-    image: Option<Found>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Found {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+    image: Option<super::image::Image>,
 }
 
 /// A `Status` within an object has no `kind`.
@@ -90,10 +83,13 @@ impl Said {
 
 impl Image {
     fn into_model(self, tag: Option<String>) -> ImportResult {
-        let digest = self.image.and_then(|image| image.metadata.name.parse().ok());
-        let outcome = match self.status.failure() {
-            Some((reason, message)) => ImportOutcome::Failed { reason, message },
-            None => ImportOutcome::Found { digest },
+        let outcome = match (self.status.failure(), self.image.and_then(super::image::Image::into_model)) {
+            (Some((reason, message)), _) => ImportOutcome::Failed { reason, message },
+            (None, Some(image)) => {
+                let (digest, platforms, architecture) = (Some(image.digest), image.platforms, image.architecture);
+                ImportOutcome::Found { digest, platforms, architecture }
+            }
+            (None, None) => ImportOutcome::Found { digest: None, platforms: Vec::new(), architecture: None },
         };
         ImportResult { tag: tag.unwrap_or(self.tag), outcome }
     }

@@ -22,7 +22,7 @@ struct ImportPage {
     stream: ImageStreamName,
     tag: Option<TagName>,
     allowed: bool,
-    oc: ShellCommand,
+    oc: Vec<ShellCommand>,
     /// What is imported.
     plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
@@ -79,10 +79,7 @@ async fn show(
     let OfStream { project, stream, .. } = of;
     let allowed = who.console().offers(&project).await.import;
     let status = Mistakes::default().status(trouble.as_ref());
-    let oc = match &tag {
-        Some(tag) => ShellCommand::new("oc import-image").operand(format!("{stream}:{tag}")).option("-n", project.as_str()),
-        None => ShellCommand::new("oc import-image").operand(stream.as_str()).flag("--all").option("-n", project.as_str()),
-    };
+    let oc = ShellCommand::import_again(&plan, &project, &stream);
     let chrome = who.chrome(Area::Images, who.context.lang.msg("stream-import").to_string());
     Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, plan, results, trouble }))
 }

@@ -12,11 +12,12 @@ use crate::console::{
     Subject, TagNow, TagPath,
 };
 use crate::i18n::{Lang, Message};
+use crate::model::ImportMode;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
 use crate::web::filters;
-use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
+use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble, import_mode};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
 use typed::{Typed, Wanted};
@@ -61,8 +62,15 @@ impl NewTagPage {
             "source" => new(lang.msg("new-tag-source"), &typed.source),
             "here" => new(lang.msg("new-tag-here"), &typed.here).hint(lang.msg("new-tag-here-hint")),
             "from" => new(lang.msg("new-tag-from"), &typed.from).hint(lang.msg("new-tag-from-hint")),
+            "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
             _ => new(lang.msg("new-tag-policy"), &typed.policy),
         }
+    }
+
+    /// Whether the import of what was found would lose platforms.
+    fn drops_platforms(&self) -> bool {
+        let has_platforms = self.said.found.iter().flatten().any(ImportResult::has_platforms);
+        has_platforms && import_mode(&self.typed.import_mode) == ImportMode::Legacy
     }
 
     /// The tag that was typed, by its whole name.
@@ -79,12 +87,14 @@ impl NewTagPage {
 pub(in crate::web) async fn ask(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
     let view = view(&who, of).await?;
     let source = if view.may_point { "here" } else { "elsewhere" };
-    Ok(show(
-        &who,
-        view,
-        Typed { tag: asked.into_tag(), source: source.to_owned(), policy: "source".to_owned(), ..Typed::default() },
-        Said::default(),
-    ))
+    let typed = Typed {
+        tag: asked.into_tag(),
+        source: source.to_owned(),
+        policy: "source".to_owned(),
+        import_mode: ImportMode::PreserveOriginal.as_str().to_owned(),
+        ..Typed::default()
+    };
+    Ok(show(&who, view, typed, Said::default()))
 }
 
 /// Adds the tag, or with `look`, says what it would point at.
@@ -124,7 +134,10 @@ async fn look(who: &SignedIn, to: &TagPath, wanted: &Wanted) -> Result<Outcome, 
     Ok(Outcome::Found(match wanted {
         Wanted::Here { project, stream, reference, .. } => {
             let subject = console.tag_subject(project, stream, reference.clone()).await?;
-            vec![ImportResult { tag: to.tag.to_string(), outcome: ImportOutcome::Found { digest: Some(subject.digest) } }]
+            vec![ImportResult {
+                tag: to.tag.to_string(),
+                outcome: ImportOutcome::Found { digest: Some(subject.digest), platforms: Vec::new(), architecture: None },
+            }]
         }
         Wanted::Elsewhere(from) => console.look_at(&to.project, &to.stream, &StreamSource::Tags(vec![from.clone()])).await?,
     }))
@@ -157,7 +170,9 @@ fn imported(lang: Lang, to: &TagPath, from: &FollowedTag, results: &[ImportResul
             let said: String = message.chars().take(LONGEST_REASON).collect();
             Done { unfinished: true, ..Done::new(named(lang.msg("new-tag-import-failed")).arg("said", said)) }
         }
-        Some(ImportOutcome::Found { digest: Some(digest) }) => Done::new(named(lang.msg("new-tag-imported")).arg("digest", digest.short())),
+        Some(ImportOutcome::Found { digest: Some(digest), .. }) => {
+            Done::new(named(lang.msg("new-tag-imported")).arg("digest", digest.short()))
+        }
         _ => Done::new(named(lang.msg("new-tag-follows"))),
     }
 }

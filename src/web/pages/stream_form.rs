@@ -8,14 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, ImportResult, ShellCommand, Subject};
-use crate::i18n::Message;
-use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::console::{ChangeFailed, Failure, ImportResult, Refusal, ShellCommand, Subject};
+use crate::i18n::{Lang, Message};
+use crate::model::{ImageStreamName, ImportMode, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
 use crate::web::filters;
-use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
+use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble, import_mode};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
 use typed::Typed;
@@ -46,6 +46,7 @@ struct StreamFormPage {
     dropped: Vec<TagName>,
     /// Somebody else changed it: what is there now stands beside what was typed.
     now: Option<Typed>,
+    knows_import_modes: bool,
     allowed: bool,
     oc: Vec<ShellCommand>,
 }
@@ -58,7 +59,9 @@ impl StreamFormPage {
             "project" => new(lang.msg("project"), &typed.project).required(),
             "name" => new(lang.msg("image-stream"), &typed.name).hint(lang.msg("stream-mistake-name")).required(),
             "source" => new(lang.msg("stream-source"), &typed.source),
+            "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
             "repository" => new(lang.msg("stream-repository"), &typed.repository).hint(lang.msg("stream-repository-hint")),
+            "tags" if self.knows_import_modes => new(lang.msg("stream-tags"), &typed.tags).hint(lang.msg("stream-tags-modes-hint")),
             "tags" => new(lang.msg("stream-tags"), &typed.tags).hint(lang.msg("stream-tags-hint")),
             _ => new(lang.msg("stream-annotations"), &typed.annotations).hint(lang.msg("stream-annotations-hint")),
         }
@@ -76,10 +79,17 @@ impl StreamFormPage {
         let parts = [
             (lang.msg("stream-source"), source.to_string()),
             (lang.msg("stream-repository"), now.repository.clone()),
+            (lang.msg("import-mode"), if self.knows_import_modes { now.import_mode.clone() } else { String::new() }),
             (lang.msg("stream-tags"), now.tags.clone()),
             (lang.msg("stream-annotations"), now.annotations.clone()),
         ];
         parts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    /// Whether the import of what was found would lose platforms.
+    fn drops_platforms(&self) -> bool {
+        let has_platforms = self.found.iter().flatten().any(ImportResult::has_platforms);
+        has_platforms && import_mode(&self.typed.import_mode) == ImportMode::Legacy
     }
 
     fn action(&self) -> String {
@@ -115,7 +125,13 @@ impl Said {
 /// An empty form.
 pub(in crate::web) async fn new_form(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
     let project = asked.project().map(ToString::to_string).unwrap_or_default();
-    show(&who, None, Typed { project, source: "none".to_owned(), ..Typed::default() }, Said::default()).await
+    show(
+        &who,
+        None,
+        Typed { project, source: "none".to_owned(), import_mode: ImportMode::PreserveOriginal.as_str().to_owned(), ..Typed::default() },
+        Said::default(),
+    )
+    .await
 }
 
 /// Creates the stream, or looks at what its source holds.
@@ -123,7 +139,8 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
     let lang = who.context.lang;
     let typed = Typed::of(&sent);
     let mut mistakes = Mistakes::default();
-    let (place, source) = (typed.place(&mut mistakes, lang), typed.source(&mut mistakes, lang));
+    let modes = who.console().knows_import_modes().await;
+    let (place, source) = (typed.place(&mut mistakes, lang), typed.source(modes, &mut mistakes, lang));
     let (Some((project, name)), Some(source), true) = (place, source, mistakes.is_empty()) else {
         return show(&who, None, typed, Said { mistakes, ..Said::default() }).await;
     };
@@ -135,9 +152,9 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
         return show(&who, None, typed, said).await;
     }
     match who.console().create_stream(&project, &name, &source).await {
-        Ok(()) => {
+        Ok(not_imported) => {
             let text = lang.msg("stream-created").arg("stream", format!("{project}/{name}"));
-            Ok(who.done(Done::new(text), &links::stream(&project, &name)))
+            Ok(who.done(done(lang, text, not_imported), &links::stream(&project, &name)))
         }
         Err(failed) => show(&who, None, typed, Said::refused(failed, &who, mistakes)?).await,
     }
@@ -157,7 +174,8 @@ pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> R
     let (project, name) = stream_of(of)?;
     let typed = Typed { project: project.to_string(), name: name.to_string(), ..Typed::of(&sent) };
     let mut mistakes = Mistakes::default();
-    let (source, annotations) = (typed.source(&mut mistakes, lang), typed.annotations(&mut mistakes, lang));
+    let modes = who.console().knows_import_modes().await;
+    let (source, annotations) = (typed.source(modes, &mut mistakes, lang), typed.annotations(&mut mistakes, lang));
     let (Some(source), true) = (source, mistakes.is_empty()) else {
         return show(&who, Some((project, name)), typed, Said { mistakes, ..Said::default() }).await;
     };
@@ -168,14 +186,26 @@ pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> R
         return show(&who, Some((project, name)), typed, Said { dropped: before.dropped_by(&source), ..Said::default() }).await;
     }
     match who.console().change_stream(&project, &name, &typed.version, &source, &annotations).await {
-        Ok(()) => {
+        Ok(not_imported) => {
             let text = lang.msg("stream-changed").arg("stream", format!("{project}/{name}"));
-            Ok(who.done(Done::new(text), &links::stream(&project, &name)))
+            Ok(who.done(done(lang, text, not_imported), &links::stream(&project, &name)))
         }
         Err(failed) => {
             let said = Said::refused(failed, &who, mistakes)?;
             let (typed, said) = beside(&who, &project, &name, typed, said).await?;
             show(&who, Some((project, name)), typed, said).await
+        }
+    }
+}
+
+/// What was done, and whether the import that was to follow was refused.
+fn done(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Done {
+    match not_imported {
+        None => Done::new(text),
+        Some(refusal) => {
+            let said: String = refusal.detail.chars().take(300).collect();
+            let text = lang.msg("stream-mode-not-imported").arg("done", text.to_string()).arg("said", said);
+            Done { unfinished: true, ..Done::new(text) }
         }
     }
 }
@@ -216,11 +246,12 @@ async fn show(who: &SignedIn, of: Option<(ProjectName, ImageStreamName)>, typed:
     };
     let Said { mistakes, trouble, found, dropped, now } = said;
     let status = if dropped.is_empty() { mistakes.status(trouble.as_ref()) } else { StatusCode::CONFLICT };
-    let oc = typed.commands(of.is_some());
+    let knows_import_modes = who.console().knows_import_modes().await;
+    let oc = typed.commands(of.is_some(), knows_import_modes);
     let chrome = who.chrome(Area::Images, title);
     Ok(page_with(
         status,
         &who.context,
-        &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, dropped, now, allowed, oc },
+        &StreamFormPage { chrome, of, projects, typed, mistakes, trouble, found, dropped, now, knows_import_modes, allowed, oc },
     ))
 }

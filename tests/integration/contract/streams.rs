@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_console::model::{ImageStreamName, ProjectName};
+use registry_console::model::{ImageStreamName, ImportMode, ProjectName};
 use registry_console::openshift::{self, FollowedTag, ImportOutcome, ImportResult, StreamSource, TagFrom};
 use serde_json::Value;
 
@@ -20,9 +20,10 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
         insecure: flag(tag, "insecure"),
         scheduled: flag(tag, "scheduled"),
         local: tag["referencePolicy"]["type"] == "Local",
+        import_mode: import_mode(tag),
     };
     if let Some(name) = spec["dockerImageRepository"].as_str() {
-        return StreamSource::Repository { name: name.to_owned(), insecure: insecure_repository };
+        return StreamSource::Repository { name: name.to_owned(), insecure: insecure_repository, import_mode: None };
     }
     if let Some(tags) = spec["tags"].as_array().or(spec["images"].as_array()) {
         return StreamSource::Tags(tags.iter().map(followed).collect());
@@ -31,9 +32,15 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
         return StreamSource::Repository {
             name: text(&spec["repository"]["from"]["name"]),
             insecure: flag(&spec["repository"], "insecure"),
+            import_mode: import_mode(&spec["repository"]),
         };
     }
     StreamSource::Nothing
+}
+
+fn import_mode(tag: &Value) -> Option<ImportMode> {
+    let name = tag["importPolicy"]["importMode"].as_str()?;
+    [ImportMode::Legacy, ImportMode::PreserveOriginal].into_iter().find(|mode| mode.as_str() == name)
 }
 
 /// Changes or imports what the recording did; nothing where it only read.
@@ -75,7 +82,7 @@ async fn change_tag(user: &openshift::AsUser<'_>, project: &ProjectName, recordi
         "PUT" => {
             let of = from["namespace"].as_str().map_or_else(|| project.clone(), |of| of.parse().unwrap());
             let from = TagFrom::Image(of, source.parse().unwrap(), digest.parse().unwrap());
-            of_api(user.point_tag(project, &stream, &tag, &from, body["metadata"]["resourceVersion"].as_str()).await)
+            of_api(user.point_tag(project, &stream, &tag, &from, None, body["metadata"]["resourceVersion"].as_str()).await)
         }
         _ => return None,
     })
@@ -98,7 +105,7 @@ async fn import(user: &openshift::AsUser<'_>, project: &ProjectName, body: &Valu
 
 fn imported(result: &ImportResult) -> String {
     let outcome = match &result.outcome {
-        ImportOutcome::Found { digest } => digest.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ImportOutcome::Found { digest, .. } => digest.as_ref().map(ToString::to_string).unwrap_or_default(),
         ImportOutcome::Failed { reason, .. } => reason.clone(),
         ImportOutcome::NotLookedAt => "not looked at".to_owned(),
     };

@@ -22,6 +22,7 @@ pub(super) fn label(lang: Lang, name: &str) -> Option<Message> {
         "group" => lang.msg("group"),
         "here" => lang.msg("new-tag-here"),
         "identities" => lang.msg("identities"),
+        "import-mode" => lang.msg("import-mode"),
         "insecure" => lang.msg("stream-insecure"),
         "kind" => lang.msg("member-kind"),
         "lang" => lang.msg("language"),
@@ -52,6 +53,8 @@ pub(super) fn label(lang: Lang, name: &str) -> Option<Message> {
 pub(super) fn choice(lang: Lang, name: &str, value: &str) -> Option<Message> {
     let label = match (name, value) {
         ("follow" | "insecure" | "open" | "scheduled", "1" | "yes") => lang.msg("yes"),
+        ("import-mode", "PreserveOriginal") => lang.msg("import-mode-preserve"),
+        ("import-mode", "Legacy") => lang.msg("import-mode-legacy"),
         ("kind", "user") => lang.msg("subject-user"),
         ("kind", "group") => lang.msg("subject-group"),
         ("kind", "service-account") => lang.msg("subject-service-account"),

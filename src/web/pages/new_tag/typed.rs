@@ -6,7 +6,7 @@ use crate::console::{FollowedTag, NewTag, ShellCommand, ShownReference, TagPath}
 use crate::i18n::Lang;
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ProjectName};
-use crate::web::forms::{Mistakes, Sent};
+use crate::web::forms::{Mistakes, Sent, import_mode};
 
 /// The fields, as they were typed.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct Typed {
     pub(super) insecure: bool,
     pub(super) scheduled: bool,
     pub(super) policy: String,
+    pub(super) import_mode: String,
 }
 
 /// Where the tag is to point.
@@ -42,6 +43,7 @@ impl Typed {
             insecure: sent.has("insecure"),
             scheduled: sent.has("scheduled"),
             policy: text("policy"),
+            import_mode: text("import-mode"),
         }
     }
 
@@ -87,7 +89,8 @@ impl Typed {
             return None;
         }
         let (insecure, scheduled, local) = (self.insecure, self.scheduled, self.policy == "local");
-        Some(Wanted::Elsewhere(FollowedTag { tag: to?.tag.clone(), from: spec.to_string(), insecure, scheduled, local }))
+        let import_mode = of.knows_import_modes.then(|| import_mode(&self.import_mode));
+        Some(Wanted::Elsewhere(FollowedTag { tag: to?.tag.clone(), from: spec.to_string(), insecure, scheduled, local, import_mode }))
     }
 }
 

@@ -2,11 +2,13 @@
 
 use crate::console::FollowedTag;
 use crate::i18n::{Lang, Message};
-use crate::model::TagName;
 use crate::model::reference::PullSpec;
+use crate::model::{ImportMode, TagName};
 
 /// More mistakes than this are not worth reading at once.
 const MOST_MISTAKES: usize = 5;
+
+const MODES: [ImportMode; 2] = [ImportMode::Legacy, ImportMode::PreserveOriginal];
 
 /// What is wrong with a list of tags. The texts are as they were typed: untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,15 +48,21 @@ pub(super) fn sentences(mistakes: &[TagMistake], lang: Lang) -> String {
     all.join("\n")
 }
 
-/// Reads a list. Tags without a source of their own are tags of `repository`, and `insecure` goes for these.
+/// Reads a list. Tags without a source of their own are tags of `repository`, and `insecure` applies to these. `import_mode` is the mode of tags
+/// that name none; without it, the API server knows no modes.
 ///
 /// # Errors
 ///
 /// All mistakes, in their order.
-pub(super) fn parse(text: &str, repository: Option<&PullSpec>, insecure: bool) -> Result<Vec<FollowedTag>, Vec<TagMistake>> {
+pub(super) fn parse(
+    text: &str,
+    repository: Option<&PullSpec>,
+    insecure: bool,
+    import_mode: Option<ImportMode>,
+) -> Result<Vec<FollowedTag>, Vec<TagMistake>> {
     let (mut tags, mut mistakes) = (Vec::<FollowedTag>::new(), Vec::new());
     for line in text.lines() {
-        for followed in line_of(line, repository, insecure) {
+        for followed in line_of(line, repository, insecure, import_mode) {
             match followed {
                 Ok(new) if tags.iter().any(|known| known.tag == new.tag) => mistakes.push(TagMistake::Twice(new.tag.to_string())),
                 Ok(new) => tags.push(new),
@@ -69,38 +77,51 @@ pub(super) fn parse(text: &str, repository: Option<&PullSpec>, insecure: bool) -
 }
 
 /// A line whose second word has a slash names a source: names of tags have none.
-fn line_of(line: &str, repository: Option<&PullSpec>, insecure: bool) -> Vec<Result<FollowedTag, TagMistake>> {
+fn line_of(
+    line: &str,
+    repository: Option<&PullSpec>,
+    insecure: bool,
+    import_mode: Option<ImportMode>,
+) -> Vec<Result<FollowedTag, TagMistake>> {
     let words: Vec<&str> =
         line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、')).filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
-        [tag, source, words @ ..] if source.contains('/') => vec![with_source(tag, source, words)],
-        words => words.iter().map(|tag| of_repository(tag, repository, insecure)).collect(),
+        [tag, source, words @ ..] if source.contains('/') => vec![with_source(tag, source, words, import_mode)],
+        words => words.iter().map(|tag| of_repository(tag, repository, insecure, import_mode)).collect(),
     }
 }
 
-fn with_source(tag: &str, source: &str, words: &[&str]) -> Result<FollowedTag, TagMistake> {
+fn with_source(tag: &str, source: &str, words: &[&str], import_mode: Option<ImportMode>) -> Result<FollowedTag, TagMistake> {
     let tag: TagName = tag.parse().map_err(|_| TagMistake::Name(tag.to_owned()))?;
     let from: PullSpec = source.parse().map_err(|_| TagMistake::Source(source.to_owned()))?;
-    let mut followed = FollowedTag { tag, from: from.to_string(), insecure: false, scheduled: false, local: false };
+    let mut followed = FollowedTag { tag, from: from.to_string(), insecure: false, scheduled: false, local: false, import_mode };
     for word in words {
         match *word {
             "insecure" => followed.insecure = true,
             "scheduled" => followed.scheduled = true,
             "local" => followed.local = true,
-            other => return Err(TagMistake::Word(other.to_owned())),
+            other => {
+                let mode = MODES.into_iter().find(|known| import_mode.is_some() && other.eq_ignore_ascii_case(known.as_str()));
+                followed.import_mode = Some(mode.ok_or_else(|| TagMistake::Word(other.to_owned()))?);
+            }
         }
     }
     Ok(followed)
 }
 
-fn of_repository(name: &str, repository: Option<&PullSpec>, insecure: bool) -> Result<FollowedTag, TagMistake> {
+fn of_repository(
+    name: &str,
+    repository: Option<&PullSpec>,
+    insecure: bool,
+    import_mode: Option<ImportMode>,
+) -> Result<FollowedTag, TagMistake> {
     if name.contains('/') {
         // A source without a tag in front of it.
         return Err(TagMistake::Name(name.to_owned()));
     }
     let tag: TagName = name.parse().map_err(|_| TagMistake::Name(name.to_owned()))?;
     let repository = repository.ok_or_else(|| TagMistake::NoSource(name.to_owned()))?;
-    Ok(FollowedTag { from: repository.with_tag(tag.clone()).to_string(), tag, insecure, scheduled: false, local: false })
+    Ok(FollowedTag { from: repository.with_tag(tag.clone()).to_string(), tag, insecure, scheduled: false, local: false, import_mode })
 }
 
 #[cfg(test)]
@@ -112,12 +133,12 @@ mod tests {
     }
 
     fn lines(text: &str) -> Vec<String> {
-        let tags = parse(text, Some(&repository()), false).unwrap_or_else(|mistakes| panic!("{text}: {mistakes:?}"));
+        let tags = parse(text, Some(&repository()), false, None).unwrap_or_else(|mistakes| panic!("{text}: {mistakes:?}"));
         tags.into_iter().map(|tag| format!("{} {}", tag.tag, tag.from)).collect()
     }
 
     fn mistakes(text: &str) -> Vec<TagMistake> {
-        parse(text, Some(&repository()), false).unwrap_err()
+        parse(text, Some(&repository()), false, None).unwrap_err()
     }
 
     #[test]
@@ -126,16 +147,24 @@ mod tests {
         for text in ["1.0 2.0", "1.0,2.0", " 1.0 ,\t2.0, ", "1.0\n2.0", "1.0，2.0", "1.0\r\n\r\n2.0"] {
             assert_eq!(lines(text), expected, "{text:?}");
         }
-        assert!(parse("1.0", Some(&repository()), true).unwrap()[0].insecure);
+        assert!(parse("1.0", Some(&repository()), true, None).unwrap()[0].insecure);
     }
 
     #[test]
     fn a_line_with_a_source_of_its_own_keeps_it() {
         assert_eq!(lines("1.0\nedge quay.io/x/y:9 scheduled local"), ["1.0 registry.example.com/team/app:1.0", "edge quay.io/x/y:9"]);
-        let tags = parse("edge docker://quay.io/x/y:9 scheduled, insecure", None, false).unwrap();
+        let tags = parse("edge docker://quay.io/x/y:9 scheduled, insecure", None, false, None).unwrap();
         assert!(tags[0].scheduled && tags[0].insecure && !tags[0].local, "{tags:?}");
         assert_eq!(tags[0].from, "quay.io/x/y:9");
-        assert!(!parse("edge quay.io/x/y:9", Some(&repository()), true).unwrap()[0].insecure, "the box is about the repository");
+        assert!(!parse("edge quay.io/x/y:9", Some(&repository()), true, None).unwrap()[0].insecure, "the box is about the repository");
+    }
+
+    #[test]
+    fn a_line_can_name_its_import_mode_where_the_api_server_knows_modes() {
+        let usual = Some(ImportMode::PreserveOriginal);
+        let tags = parse("1.0\nedge quay.io/x/y:9 legacy", Some(&repository()), false, usual).unwrap();
+        assert_eq!([tags[0].import_mode, tags[1].import_mode], [usual, Some(ImportMode::Legacy)]);
+        assert_eq!(mistakes("edge quay.io/x/y:9 Legacy"), [TagMistake::Word("Legacy".to_owned())]);
     }
 
     #[test]
@@ -146,7 +175,7 @@ mod tests {
         assert_eq!(mistakes("1.0 https://quay.io/x"), [TagMistake::Source("https://quay.io/x".to_owned())]);
         assert_eq!(mistakes("1.0 quay.io/x/y:9 often"), [TagMistake::Word("often".to_owned())]);
         assert_eq!(mistakes("1.0 2.0 1.0"), [TagMistake::Twice("1.0".to_owned())]);
-        assert_eq!(parse("1.0", None, false).unwrap_err(), [TagMistake::NoSource("1.0".to_owned())]);
+        assert_eq!(parse("1.0", None, false, None).unwrap_err(), [TagMistake::NoSource("1.0".to_owned())]);
         assert_eq!(mistakes("-x 1.0 -y").len(), 2, "all of them");
     }
 
@@ -155,6 +184,6 @@ mod tests {
         let said = sentences(&mistakes("-1 -2 -3 -4 -5 -6 -7"), Lang::English);
         assert_eq!(said.lines().count(), MOST_MISTAKES);
         assert!(said.starts_with("“-1” cannot be the name of a tag"), "{said}");
-        assert_eq!(sentences(&parse("1.0 1.0", None, false).unwrap_err(), Lang::English).lines().count(), 1, "each once");
+        assert_eq!(sentences(&parse("1.0 1.0", None, false, None).unwrap_err(), Lang::English).lines().count(), 1, "each once");
     }
 }

@@ -8,8 +8,8 @@ use super::followed_tags;
 use crate::console::{FollowedTag, ShellCommand, StreamForm, StreamSource};
 use crate::i18n::Lang;
 use crate::model::reference::PullSpec;
-use crate::model::{ImageStreamName, ProjectName};
-use crate::web::forms::{Mistakes, Sent};
+use crate::model::{ImageStreamName, ImportMode, ProjectName};
+use crate::web::forms::{Mistakes, Sent, import_mode};
 
 /// The fields, as they were typed.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct Typed {
     pub(super) source: String,
     pub(super) repository: String,
     pub(super) insecure: bool,
+    pub(super) import_mode: String,
     pub(super) tags: String,
     pub(super) annotations: String,
     pub(super) version: String,
@@ -33,6 +34,7 @@ impl Typed {
             source: text("source"),
             repository: text("repository"),
             insecure: sent.has("insecure"),
+            import_mode: text("import-mode"),
             tags: text("tags"),
             annotations: text("annotations"),
             version: text("version"),
@@ -47,16 +49,17 @@ impl Typed {
             name: name.to_string(),
             annotations: annotations.join("\n"),
             version: form.version,
+            import_mode: form.import_mode.unwrap_or(ImportMode::PreserveOriginal).as_str().to_owned(),
             ..Self::default()
         };
         typed.source = match form.source {
             StreamSource::Nothing => "none",
-            StreamSource::Repository { name, insecure } => {
+            StreamSource::Repository { name, insecure, .. } => {
                 (typed.repository, typed.insecure) = (name, insecure);
                 "all"
             }
             StreamSource::Tags(tags) => {
-                typed.tags = tags.iter().map(line).collect::<Vec<_>>().join("\n");
+                typed.tags = tags.iter().map(|tag| line(tag, form.import_mode)).collect::<Vec<_>>().join("\n");
                 "tags"
             }
         }
@@ -76,8 +79,9 @@ impl Typed {
         project.zip(name)
     }
 
-    /// Where the images come from; what is wrong with it is said.
-    pub(super) fn source(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<StreamSource> {
+    /// Where the images come from; what is wrong with it is said. Import modes count only where the API server knows them.
+    pub(super) fn source(&self, knows_import_modes: bool, mistakes: &mut Mistakes, lang: Lang) -> Option<StreamSource> {
+        let import_mode = knows_import_modes.then(|| import_mode(&self.import_mode));
         match self.source.as_str() {
             "none" => Some(StreamSource::Nothing),
             "all" => {
@@ -86,11 +90,11 @@ impl Typed {
                     return None;
                 }
                 self.repository(mistakes, lang)?;
-                Some(StreamSource::Repository { name: self.repository.clone(), insecure: self.insecure })
+                Some(StreamSource::Repository { name: self.repository.clone(), insecure: self.insecure, import_mode })
             }
             "tags" => {
                 let repository = if self.repository.is_empty() { None } else { Some(self.repository(mistakes, lang)?) };
-                match followed_tags::parse(&self.tags, repository.as_ref(), self.insecure) {
+                match followed_tags::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
                     Ok(tags) => Some(StreamSource::Tags(tags)),
                     Err(wrong) => {
                         mistakes.add("tags", followed_tags::sentences(&wrong, lang));
@@ -132,7 +136,8 @@ impl Typed {
     }
 
     /// The same in a terminal, as far as what was typed makes sense.
-    pub(super) fn commands(&self, known: bool) -> Vec<ShellCommand> {
+    pub(super) fn commands(&self, known: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
+        let import_mode = knows_import_modes.then(|| import_mode(&self.import_mode));
         let (project, name) = (or(&self.project, "PROJECT"), or(&self.name, "NAME"));
         if known {
             return vec![ShellCommand::new("oc edit imagestream").operand(name).option("-n", project)];
@@ -140,9 +145,10 @@ impl Typed {
         match self.source.as_str() {
             "all" => {
                 let import = ShellCommand::new("oc import-image").operand(name).option("--from", or(&self.repository, "REPOSITORY"));
-                vec![import.flag("--all").flag("--confirm").option("-n", project).flag_if(self.insecure, "--insecure")]
+                let import = import.flag("--all").flag("--confirm").option("-n", project).flag_if(self.insecure, "--insecure");
+                vec![import.import_mode(import_mode)]
             }
-            "tags" => followed_tags::parse(&self.tags, self.repository.parse().ok().as_ref(), self.insecure)
+            "tags" => followed_tags::parse(&self.tags, self.repository.parse().ok().as_ref(), self.insecure, import_mode)
                 .unwrap_or_default()
                 .iter()
                 .map(|tag| ShellCommand::tag_from_elsewhere(tag, &format!("{project}/{name}:{}", tag.tag)))
@@ -160,8 +166,10 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-fn line(tag: &FollowedTag) -> String {
+/// A line of the form: what is not `usual` is said.
+fn line(tag: &FollowedTag, usual: Option<ImportMode>) -> String {
     let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure"), (tag.local, " local")];
     let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
-    format!("{} {}{flags}", tag.tag, tag.from)
+    let mode = tag.import_mode.filter(|mode| Some(*mode) != usual).map(|mode| format!(" {}", mode.as_str())).unwrap_or_default();
+    format!("{} {}{flags}{mode}", tag.tag, tag.from)
 }

@@ -1,0 +1,71 @@
+//! What changes the tags of image streams.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{IMAGE, OBJECT_BYTES};
+use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName};
+use crate::openshift::TagFrom;
+use crate::openshift::streams::with_policy;
+use crate::outbound::Request;
+
+/// Deletes a tag of a stream, and nothing else.
+pub(in crate::openshift) fn remove_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
+    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
+    Request::new(Method::DELETE, "remove tag", path).max_bytes(OBJECT_BYTES)
+}
+
+/// Creates a tag for an image that the stream holds.
+pub(in crate::openshift) fn create_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, image: &Digest) -> Request<'static> {
+    let body = json!({
+        "apiVersion": "image.openshift.io/v1",
+        "kind": "ImageStreamTag",
+        "metadata": { "name": format!("{stream}:{tag}"), "namespace": project.as_str() },
+        "tag": { "name": tag.as_str(), "from": { "kind": "ImageStreamImage", "name": format!("{stream}@{image}") } },
+    });
+    Request::new(Method::POST, "create tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags")).json(&body).max_bytes(OBJECT_BYTES)
+}
+
+/// Points a tag at something: what `oc tag` sends. The request replaces the tag, so what `known` says of it goes along: all but `scheduled`,
+/// which the API server refuses for tags that follow nothing of another registry (origin, `ValidateImageStreamTagReference`). The version is
+/// the stream's.
+pub(in crate::openshift) fn point_tag(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+    from: &TagFrom,
+    known: Option<&Tag>,
+    version: Option<&str>,
+) -> Request<'static> {
+    let (kind, of, name) = match from {
+        TagFrom::Image(of, stream, digest) => ("ImageStreamImage", of, format!("{stream}@{digest}")),
+        TagFrom::Tag(of, stream, tag) => ("ImageStreamTag", of, format!("{stream}:{tag}")),
+    };
+    let mut body = json!({
+        "apiVersion": "image.openshift.io/v1",
+        "kind": "ImageStreamTag",
+        "metadata": { "name": format!("{stream}:{tag}"), "namespace": project.as_str() },
+        "tag": { "name": tag.as_str(), "from": { "kind": kind, "name": name } },
+    });
+    if of != project {
+        body["tag"]["from"]["namespace"] = of.as_str().into();
+    }
+    if let Some(known) = known {
+        keep(&mut body, known);
+    }
+    if let Some(version) = version {
+        body["metadata"]["resourceVersion"] = version.into();
+    }
+    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
+    Request::new(Method::PUT, "point tag", path).json(&body).max_bytes(OBJECT_BYTES)
+}
+
+fn keep(body: &mut Value, known: &Tag) {
+    if !known.annotations.is_empty() {
+        body["metadata"]["annotations"] = json!(known.annotations);
+    }
+    body["tag"] = with_policy(body["tag"].take(), &[("insecure", known.insecure)], known.import_mode);
+    if known.local {
+        body["tag"]["referencePolicy"] = json!({ "type": "Local" });
+    }
+}

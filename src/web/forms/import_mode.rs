@@ -1,0 +1,8 @@
+//! The choice of `importPolicy.importMode`.
+
+use crate::model::ImportMode;
+
+/// The mode that a field names. All platforms where it names none: nothing is lost by them.
+pub(in crate::web) fn import_mode(sent: &str) -> ImportMode {
+    if sent == ImportMode::Legacy.as_str() { ImportMode::Legacy } else { ImportMode::PreserveOriginal }
+}
