@@ -5,9 +5,11 @@ mod answer;
 mod asked;
 mod bindings;
 mod body;
+mod cluster_roles;
 mod discovery;
 mod groups;
 mod identities;
+mod image_signatures;
 mod images;
 mod imports;
 mod list;
@@ -75,6 +77,7 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("image.openshift.io", "imagestreamtags") => tags::answer(asked),
         ("image.openshift.io", "imagestreamimages") => images::answer_of_stream(asked),
         ("image.openshift.io", "images") => images::answer(asked),
+        ("image.openshift.io", "imagesignatures") => image_signatures::answer(asked),
         ("image.openshift.io", "imagestreamimports") => imports::answer(asked),
         ("project.openshift.io", "projects") => projects::answer(asked),
         ("project.openshift.io", "projectrequests") => projects::answer_request(asked),
@@ -83,12 +86,19 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("user.openshift.io", "identities") => identities::answer(asked),
         ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
         ("oauth.openshift.io", _) => oauth_objects::answer(asked),
-        (_, "rolebindings") => bindings::answer(asked),
+        (_, "rolebindings" | "clusterrolebindings") => bindings::answer(asked),
+        (_, "clusterroles") => cluster_roles::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
+        ("authorization.k8s.io", "localsubjectaccessreviews") => reviews::answer_of_user(asked),
+        ("authentication.k8s.io", "selfsubjectreviews") => reviews::answer_who_am_i(asked),
         ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
         ("", "serviceaccounts") => service_accounts::answer(asked),
         ("", "secrets") => service_accounts::answer_secrets(asked),
         (_, "pods" | "routes") => list::answer_empty(asked),
+        // Kinds of which there is at most one object, named `cluster`; here there is none (recorded in `imagepruner`).
+        ("config.openshift.io" | "imageregistry.operator.openshift.io", resource) if asked.verb == "get" => {
+            Err(Reason::NotFound(Object::new(asked.group, resource, &asked.name)).into())
+        }
         _ => Err(Reason::NoSuchPath.into()),
     }
 }

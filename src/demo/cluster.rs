@@ -35,11 +35,11 @@ pub use rbac::Access;
 pub use refusal::Refusal;
 pub use role::Rule;
 
-pub(crate) use role::RBAC_GROUP;
+pub(crate) use role::{CLUSTER_ROLES, RBAC_GROUP};
 pub use stream::{SpecTag, TagReference};
 
 pub(crate) use event::{Event, Missed, Watched};
-pub(crate) use image::{Image, ImageLayer, PlatformManifest};
+pub(crate) use image::{Image, ImageLayer, ImageSignature, PlatformManifest};
 pub(crate) use import::{Imported, Upstream, tag_of};
 pub(crate) use kube_admin::KUBE_ADMIN;
 pub(crate) use object::Meta;
@@ -47,7 +47,7 @@ pub(crate) use project::Project;
 pub(crate) use push::rfc3339;
 pub(crate) use rbac::{Binding, Grant, groups_of, groups_of_user};
 pub(crate) use refusal::{Object, Reason};
-pub(crate) use service_account::{ServiceAccount, TokenSecret};
+pub(crate) use service_account::{SecretKind, ServiceAccount, TokenSecret};
 pub(crate) use state::{Group, Identity, State, User};
 pub(crate) use stream::{Condition, ImageStream, TagEvent, TagHistory};
 pub(crate) use token::{Holder, Token};

@@ -59,7 +59,7 @@ fn missing(name: &str) -> Refusal {
 fn create(asked: &Asked) -> Result<Answer, Refusal> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted).to_owned();
-    refuse_name("User", &name, "metadata.name", &name)?;
+    refuse_user_name(asked.cluster.version(), &name)?;
     refuse_identities(&name, &wanted)?;
     let created = asked.cluster.write(|state| {
         if state.user(&name).is_some() {
@@ -95,6 +95,18 @@ fn filled(mut user: User, wanted: &Value) -> User {
 pub(super) fn described(meta: &Meta, wanted: &Value) -> Meta {
     let (labels, annotations) = (body::texts(&wanted["metadata"]["labels"]), body::texts(&wanted["metadata"]["annotations"]));
     Meta { labels, annotations, ..meta.clone() }
+}
+
+/// OpenShift 4 takes names with a colon, encoded (recorded in `user-create-invalid`).
+fn refuse_user_name(version: Version, name: &str) -> Result<(), Refusal> {
+    match (version, name.contains(':')) {
+        (Version::V4, true) if name.starts_with("b64:") => Ok(()),
+        (Version::V4, true) => {
+            let message = format!("Invalid value: {name:?}: usernames that contain \":\" must begin with \"b64:\"");
+            Err(invalid("User", name, "metadata.name", "FieldValueInvalid", message))
+        }
+        _ => refuse_name("User", name, "metadata.name", name),
+    }
 }
 
 /// Source: `ValidateUserName` and `ValidateGroupName` of origin (`pkg/user/apis/user/validation`), which are the same.
@@ -140,8 +152,12 @@ fn own_groups(version: Version, mut groups: Vec<String>) -> Value {
 }
 
 fn item(asked: &Asked, user: &User, groups: &Value) -> Value {
-    let identities = if user.identities.is_empty() { Value::Null } else { json!(user.identities) };
-    let mut shown = json!({"metadata": Render::for_request(asked).meta(&user.meta, Some((GROUP, "users"))), "identities": identities, "groups": groups});
+    let mut shown = json!({"metadata": Render::for_request(asked).meta(&user.meta, Some((GROUP, "users"))), "groups": groups});
+    match (user.identities.as_slice(), asked.cluster.version()) {
+        ([], Version::V4) => {}
+        ([], Version::V3_9) => shown["identities"] = Value::Null,
+        (identities, _) => shown["identities"] = json!(identities),
+    }
     if !user.full_name.is_empty() {
         shown["fullName"] = user.full_name.as_str().into();
     }

@@ -10,15 +10,19 @@ use super::render::Render;
 use crate::demo::cluster::{Binding, Object, RBAC_GROUP, Reason, Refusal, State, Version, groups_of};
 use crate::model::{Subject, SubjectKind};
 
-/// `rolebindings`.
+/// `rolebindings`, and `clusterrolebindings`, which are in no project.
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     let found = || asked.cluster.read(|state| state.binding(&asked.project, &asked.name).cloned()).ok_or_else(|| missing(asked));
     match asked.verb {
         "list" => {
             list::shape(asked)?;
             let list = asked.cluster.read(|state| {
-                let items = state.listed_bindings(&asked.project).map(|binding| item(asked, binding)).collect();
-                list::of(asked, state, "RoleBindingList", Page::of(items))
+                let items = if is_of_cluster(asked) {
+                    state.bindings_of("").map(|binding| item(asked, binding)).collect()
+                } else {
+                    state.listed_bindings(&asked.project).map(|binding| item(asked, binding)).collect()
+                };
+                list::of(asked, state, &format!("{}List", kind(asked)), Page::of(items))
             });
             Ok(Answer::ok(&list))
         }
@@ -35,7 +39,20 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 fn object(asked: &Asked, name: &str) -> Object {
-    Object::new(asked.group, "rolebindings", name)
+    Object::new(asked.group, &asked.resource, name)
+}
+
+fn is_of_cluster(asked: &Asked) -> bool {
+    asked.resource == "clusterrolebindings"
+}
+
+fn kind(asked: &Asked) -> &'static str {
+    if is_of_cluster(asked) { "ClusterRoleBinding" } else { "RoleBinding" }
+}
+
+/// The project of a binding; the cluster's own are in none.
+fn project(asked: &Asked) -> Option<&str> {
+    Some(asked.project.as_str()).filter(|project| !project.is_empty())
 }
 
 fn missing(asked: &Asked) -> Refusal {
@@ -48,7 +65,7 @@ fn item(asked: &Asked, binding: &Binding) -> Value {
 }
 
 fn whole(asked: &Asked, binding: &Binding) -> Value {
-    Render::for_request(asked).typed("RoleBinding", asked.group, item(asked, binding))
+    Render::for_request(asked).typed(kind(asked), asked.group, item(asked, binding))
 }
 
 fn create(asked: &Asked) -> Result<Answer, Refusal> {
@@ -61,7 +78,7 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
             return Err(Refusal::from(Reason::AlreadyExists(object(asked, name))));
         }
         let binding =
-            Binding { meta: state.new_meta(Some(&asked.project), name), role: role.clone(), own_role, subjects: subjects(asked, &wanted) };
+            Binding { meta: state.new_meta(project(asked), name), role: role.clone(), own_role, subjects: subjects(asked, &wanted) };
         state.put_binding(binding.clone());
         Ok(binding)
     })?;
@@ -104,13 +121,13 @@ fn role(asked: &Asked, wanted: &Value, name: &str) -> Result<(String, bool), Ref
         return Err(invalid(asked, name, "metadata.name", "Required value: name or generateName is required".to_owned()));
     }
     let role = wanted["roleRef"]["name"].as_str().filter(|role| !role.is_empty());
-    let own = wanted["roleRef"]["kind"] == "Role" || wanted["roleRef"]["namespace"] == asked.project.as_str();
+    let own = wanted["roleRef"]["kind"] == "Role" || project(asked).is_some_and(|project| wanted["roleRef"]["namespace"] == project);
     role.map(|role| (role.to_owned(), own)).ok_or_else(|| invalid(asked, name, "roleRef.name", "Required value".to_owned()))
 }
 
 fn invalid(asked: &Asked, name: &str, field: &str, message: String) -> Refusal {
     let cause = if message.starts_with("Required") { "FieldValueRequired" } else { "FieldValueInvalid" };
-    Reason::Invalid { kind: "RoleBinding", group: asked.group, name: name.to_owned(), field: field.to_owned(), cause, message }.into()
+    Reason::Invalid { kind: kind(asked), group: asked.group, name: name.to_owned(), field: field.to_owned(), cause, message }.into()
 }
 
 /// The subjects that a body names. In OpenShift's own group the lists of names count where there are any: subjects "is ignored if UserNames or

@@ -162,7 +162,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
         "/api" => Some(Answer::ok(&json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}))),
         "/apis" => Some(Answer::ok(&group_list(asked))),
         "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
-        path => resources_of(path, version).map(|list| Answer::ok(&list)),
+        path => resources_of(path, version).or_else(|| group_at(asked, path)).map(|found| Answer::ok(&found)),
     })
 }
 
@@ -201,9 +201,10 @@ fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
     })
 }
 
-fn group_list(asked: &Asked) -> Value {
+/// The API groups that are there, each with its versions.
+fn served_groups(asked: &Asked) -> impl Iterator<Item = Value> {
     let version = asked.cluster.version();
-    let shown = |(name, versions): &(&str, &[&str])| {
+    let shown = move |(name, versions): &(&str, &[&str])| {
         let versions: Vec<Value> = versions.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
         let mut group = json!({"name": name, "preferredVersion": versions.first(), "versions": versions});
         if version == Version::V3_9 {
@@ -212,8 +213,20 @@ fn group_list(asked: &Asked) -> Value {
         group
     };
     let served = |(name, _): &&(&str, &[&str])| !asked.cluster.read(|state| state.lacks(name) || state.has_lost(name));
-    let groups: Vec<Value> = groups(version).iter().filter(served).map(shown).collect();
-    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+    groups(version).iter().filter(served).map(shown)
+}
+
+fn group_list(asked: &Asked) -> Value {
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": served_groups(asked).collect::<Vec<_>>()})
+}
+
+/// The group of `/apis/GROUP` (recorded in `batch-groups`).
+fn group_at(asked: &Asked, path: &str) -> Option<Value> {
+    let name = path.strip_prefix("/apis/")?;
+    let mut group = served_groups(asked).find(|group| group["name"] == name)?;
+    group["kind"] = "APIGroup".into();
+    group["apiVersion"] = "v1".into();
+    Some(group)
 }
 
 fn image_resources(version: Version) -> Value {

@@ -8,6 +8,7 @@ use super::accounts::{GROUP, invalid, refuse_identity};
 use super::answer::Answer;
 use super::asked::Asked;
 use super::body;
+use super::list::{self, Page};
 use super::render::Render;
 use crate::demo::cluster::{Identity, Object, Reason, Refusal, State, User, Version};
 
@@ -15,6 +16,14 @@ use crate::demo::cluster::{Identity, Object, Reason, Refusal, State, User, Versi
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     let missing = || Refusal::from(Reason::NotFound(Object::new(GROUP, "identities", &asked.name)));
     match asked.verb {
+        "list" => {
+            list::shape(asked)?;
+            let list = asked.cluster.read(|state| {
+                let identities = state.identities().map(|identity| item(asked, identity)).collect();
+                list::of(asked, state, "IdentityList", Page::of(identities))
+            });
+            Ok(Answer::ok(&list))
+        }
         "get" => {
             let found = asked.cluster.read(|state| state.identity(&asked.name).cloned()).ok_or_else(missing)?;
             Ok(Answer::ok(&whole(asked, &found)))
@@ -46,12 +55,15 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     Ok(Answer::created(&whole(asked, &created)))
 }
 
-fn whole(asked: &Asked, identity: &Identity) -> Value {
+fn item(asked: &Asked, identity: &Identity) -> Value {
     let render = Render::for_request(asked);
     let user = identity.user.as_ref().map_or_else(|| json!({}), |(name, uid)| json!({"name": name, "uid": uid}));
-    let object = json!({"metadata": render.meta(&identity.meta, Some((GROUP, "identities"))), "providerName": identity.provider,
-        "providerUserName": identity.provider_user, "user": user});
-    render.typed("Identity", GROUP, object)
+    json!({"metadata": render.meta(&identity.meta, Some((GROUP, "identities"))), "providerName": identity.provider,
+        "providerUserName": identity.provider_user, "user": user})
+}
+
+fn whole(asked: &Asked, identity: &Identity) -> Value {
+    Render::for_request(asked).typed("Identity", GROUP, item(asked, identity))
 }
 
 /// `useridentitymappings`, which are not stored: both ends have to name each other.

@@ -9,7 +9,7 @@ use super::asked::Asked;
 use super::list::{self, Page};
 use super::render::Render;
 use super::streams;
-use crate::demo::cluster::{Image, Object, Reason, Refusal, State};
+use crate::demo::cluster::{Image, Object, Reason, Refusal, State, Version};
 
 const GROUP: &str = "image.openshift.io";
 
@@ -20,11 +20,8 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     match asked.verb {
         "list" => {
             list::shape(asked)?;
-            let list = asked.cluster.read(|state| {
-                let images = state.images().map(|image| render.image(image, true)).collect();
-                list::of(asked, state, "ImageList", Page::of(images))
-            });
-            Ok(Answer::ok(&list))
+            let start = list::start(asked)?;
+            Ok(Answer::ok(&asked.cluster.read(|state| list::of(asked, state, "ImageList", page(asked, state, start.as_ref())))))
         }
         "get" => {
             let image = asked.cluster.read(|state| state.image(&asked.name).map(|image| render.image(image, true)));
@@ -38,13 +35,33 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     }
 }
 
+/// A page of the images of the cluster, after the one that the last page ended with.
+fn page(asked: &Asked, state: &State, start: Option<&(String, String)>) -> Page {
+    let render = Render::for_request(asked);
+    let left = |image: &&Image| start.is_none_or(|(last, _)| image.meta.name > *last);
+    let limit = asked.query.limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+    let images: Vec<&Image> = state.images().filter(left).take(limit).collect();
+    let rest = state.images().filter(left).count() - images.len();
+    let last = images.last().filter(|_| rest > 0).map(|last| last.meta.name.clone());
+    Page { items: images.into_iter().map(|image| render.image(image, true)).collect(), rest: last.map(|last| (last, rest)) }
+}
+
 /// `imagestreamimages`: an image of a stream, named `stream@digest`.
 pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
     if asked.verb != "get" {
         return Err(Reason::MethodNotAllowed.into());
     }
     let found = asked.cluster.read(|state| stream_image(asked, state));
-    found.map(|image| Answer::ok(&image)).ok_or_else(|| Reason::NotFound(Object::new(GROUP, "imagestreamimages", &asked.name)).into())
+    found.map(|image| Answer::ok(&image)).ok_or_else(|| missing_in_stream(asked))
+}
+
+/// In the words of either version (recorded in `imagestreamimage-missing`).
+fn missing_in_stream(asked: &Asked) -> Refusal {
+    let named = match asked.cluster.version() {
+        Version::V3_9 => asked.name.split_once('@').map_or(asked.name.as_str(), |(_, digest)| digest),
+        Version::V4 => &asked.name,
+    };
+    Reason::NotFound(Object::new(GROUP, "imagestreamimage", named)).into()
 }
 
 fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
@@ -54,7 +71,7 @@ fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
     let render = Render::for_request(asked);
     let mut meta =
         json!({"name": asked.name, "namespace": asked.project, "creationTimestamp": crate::demo::cluster::rfc3339(image.meta.created)});
-    if asked.cluster.version() == crate::demo::cluster::Version::V3_9 {
+    if asked.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render.link(GROUP, Some(&asked.project), "imagestreamimages", &asked.name).into();
     }
     Some(render.typed("ImageStreamImage", GROUP, json!({"metadata": meta, "image": render.image(image, false)})))
@@ -88,10 +105,19 @@ fn add_layers(state: &State, digest: &str, blobs: &mut BTreeMap<String, Value>, 
         blobs.insert(layer.digest.clone(), json!({"size": layer.size, "mediaType": layer.media_type}));
     }
     if let Some(config) = &image.config {
-        blobs.insert(config.clone(), json!({"size": null, "mediaType": "application/vnd.docker.container.image.v1+json"}));
+        blobs.insert(config.clone(), json!({"size": null, "mediaType": config_media_type(&image.media_type)}));
     }
     for platform in &image.platforms {
         add_layers(state, &platform.digest, blobs, images);
+    }
+}
+
+/// The media type of the config of an image of that media type.
+fn config_media_type(image: &str) -> &'static str {
+    if image.starts_with("application/vnd.oci.") {
+        "application/vnd.oci.image.config.v1+json"
+    } else {
+        "application/vnd.docker.container.image.v1+json"
     }
 }
 

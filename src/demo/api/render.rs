@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::asked::Asked;
 use crate::demo::cluster::{
-    Binding, Cluster, Image, ImageStream, Meta, Project, SpecTag, TagEvent, TagHistory, TagReference, Version, rfc3339,
+    Binding, Cluster, Image, ImageSignature, ImageStream, Meta, Project, SpecTag, TagEvent, TagHistory, TagReference, Version, rfc3339,
 };
 use crate::model::{Subject, SubjectKind};
 
@@ -77,6 +77,11 @@ impl<'a> Render<'a> {
         link
     }
 
+    /// The `selfLink` of an object of the whole cluster, where the version has such.
+    pub(super) fn link_on_3_9(&self, group: &str, resource: &str, name: &str) -> Option<String> {
+        self.is_3_9().then(|| self.link(group, None, resource, name))
+    }
+
     pub(super) fn stream(&self, stream: &ImageStream) -> Value {
         let mut spec = json!({"lookupPolicy": {"local": stream.lookup_local}});
         if let Some(repository) = &stream.repository {
@@ -134,10 +139,20 @@ impl<'a> Render<'a> {
             shown["dockerImageLayers"] = image.layers.iter().map(layer).collect();
         }
         shown["dockerImageManifestMediaType"] = image.media_type.as_str().into();
+        if !image.signatures.is_empty() {
+            shown["signatures"] = image.signatures.iter().map(|signature| self.signature(signature)).collect();
+        }
         if !image.platforms.is_empty() {
             shown["dockerImageManifests"] = image.platforms.iter().map(platform).collect();
         }
         shown
+    }
+
+    pub(super) fn signature(&self, signature: &ImageSignature) -> Value {
+        let mut meta = self.meta(&signature.meta, None);
+        // It has the revision of its image.
+        meta.as_object_mut().map(|meta| meta.remove("resourceVersion"));
+        json!({"metadata": meta, "type": signature.kind, "content": signature.content})
     }
 
     /// An image that is only named, as in lists of tags.
@@ -183,7 +198,7 @@ impl<'a> Render<'a> {
             SubjectKind::ServiceAccount => json!({"kind": "ServiceAccount", "name": subject.name, "namespace": subject.project}),
         };
         let subjects: Vec<Value> = binding.subjects.iter().map(shown_subject).collect();
-        let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, "rolebindings"))),
+        let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, bindings_of(&binding.meta)))),
             "roleRef": {"apiGroup": GROUP, "kind": if binding.own_role { "Role" } else { "ClusterRole" }, "name": binding.role}});
         if !subjects.is_empty() {
             shown["subjects"] = subjects.into();
@@ -211,10 +226,15 @@ impl<'a> Render<'a> {
         if binding.own_role {
             role["namespace"] = json!(binding.meta.namespace);
         }
-        json!({"metadata": self.meta(&binding.meta, Some(("authorization.openshift.io", "rolebindings"))),
+        json!({"metadata": self.meta(&binding.meta, Some(("authorization.openshift.io", bindings_of(&binding.meta)))),
             "userNames": or_null(users), "groupNames": or_null(groups),
             "subjects": binding.subjects.iter().map(subject).collect::<Vec<_>>(), "roleRef": role})
     }
+}
+
+/// The resource of a binding: of a project, or of the cluster.
+fn bindings_of(meta: &Meta) -> &'static str {
+    if meta.namespace.is_some() { "rolebindings" } else { "clusterrolebindings" }
 }
 
 /// An object of these fields, which are moved in: `json!` would copy them.

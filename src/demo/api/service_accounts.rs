@@ -1,6 +1,6 @@
 //! Service accounts, the secrets with their tokens, and requests for tokens that end.
 //!
-//! No recording: the Kubernetes API reference. Of secrets only the type `kubernetes.io/service-account-token` is served.
+//! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`. Of secrets only those of service accounts are served.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use super::asked::Asked;
 use super::body;
 use super::list::{self, Page};
 use super::render::Render;
-use crate::demo::cluster::{Meta, Object, Reason, Refusal, ServiceAccount, TokenSecret, Version, rfc3339};
+use crate::demo::cluster::{Meta, Object, Reason, Refusal, SecretKind, ServiceAccount, State, TokenSecret, Version, rfc3339};
 
 const TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
 const ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
@@ -27,13 +27,14 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             list::shape(asked)?;
             let list = asked.cluster.read(|state| {
                 let items = state.accounts.of(&asked.project).filter(|account| is_selected(asked, &account.meta));
-                list::of(asked, state, "ServiceAccountList", Page::of(items.map(|account| item(asked, account)).collect()))
+                list::of(asked, state, "ServiceAccountList", Page::of(items.map(|account| item(asked, state, account)).collect()))
             });
             Ok(Answer::ok(&list))
         }
         ("get", "") => {
-            let found = asked.cluster.read(|state| state.accounts.get(&asked.project, &asked.name).cloned());
-            Ok(Answer::ok(&whole(asked, &found.ok_or_else(|| missing(asked, "serviceaccounts"))?)))
+            let found =
+                asked.cluster.read(|state| state.accounts.get(&asked.project, &asked.name).map(|account| whole(asked, state, account)));
+            Ok(Answer::ok(&found.ok_or_else(|| missing(asked, "serviceaccounts"))?))
         }
         ("create", "") => create(asked),
         ("delete", "") => delete(asked),
@@ -43,11 +44,26 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     }
 }
 
-/// `secrets`, of the one type.
+/// `secrets`, of service accounts.
 pub(super) fn answer_secrets(asked: &Asked) -> Result<Answer, Refusal> {
+    if matches!(asked.verb, "get" | "list") {
+        asked.cluster.write(crate::demo::cluster::State::fill_token_secrets);
+    }
     match asked.verb {
+        "list" => {
+            list::shape(asked)?;
+            let list = asked.cluster.read(|state| {
+                let secrets = state.accounts.secrets_of(&asked.project).map(|secret| secret_item(asked, secret)).collect();
+                list::of(asked, state, "SecretList", Page::of(secrets))
+            });
+            Ok(Answer::ok(&list))
+        }
+        "delete" => {
+            let removed = asked.cluster.write(|state| state.accounts.remove_secret(&asked.project, &asked.name));
+            let removed = removed.ok_or_else(|| missing(asked, "secrets"))?;
+            Ok(Answer::deleted(&Object::new("", "secrets", &asked.name), &removed.meta.uid))
+        }
         "get" => {
-            asked.cluster.write(crate::demo::cluster::State::fill_token_secrets);
             let found = asked.cluster.read(|state| state.accounts.secret(&asked.project, &asked.name).cloned());
             Ok(Answer::ok(&whole_secret(asked, &found.ok_or_else(|| missing(asked, "secrets"))?)))
         }
@@ -67,21 +83,48 @@ fn is_selected(asked: &Asked, meta: &Meta) -> bool {
     wanted.all(|(key, value)| meta.labels.get(key).is_some_and(|has| has == value))
 }
 
-fn item(asked: &Asked, account: &ServiceAccount) -> Value {
-    json!({"metadata": Render::for_request(asked).meta(&account.meta, Some(("", "serviceaccounts")))})
+fn item(asked: &Asked, state: &State, account: &ServiceAccount) -> Value {
+    let mut shown = json!({"metadata": Render::for_request(asked).meta(&account.meta, Some(("", "serviceaccounts")))});
+    let named = |secret: &TokenSecret| json!({"name": secret.meta.name});
+    let own: Vec<&TokenSecret> = state.accounts.own_secrets_of(&account.meta).collect();
+    let to_pull = own.iter().filter(|secret| secret.kind == SecretKind::OwnPullSecret).map(|secret| named(secret));
+    if !own.is_empty() {
+        shown["imagePullSecrets"] = to_pull.collect();
+        shown["secrets"] = own.iter().map(|secret| named(secret)).collect();
+    }
+    shown
 }
 
-fn whole(asked: &Asked, account: &ServiceAccount) -> Value {
-    Render::for_request(asked).typed("ServiceAccount", "", item(asked, account))
+fn whole(asked: &Asked, state: &State, account: &ServiceAccount) -> Value {
+    Render::for_request(asked).typed("ServiceAccount", "", item(asked, state, account))
 }
+
+fn secret_item(asked: &Asked, secret: &TokenSecret) -> Value {
+    let of_registry = secret.kind == SecretKind::OwnPullSecret;
+    let kind = if of_registry { "kubernetes.io/dockercfg" } else { TOKEN_TYPE };
+    let mut shown = json!({"metadata": Render::for_request(asked).meta(&secret.meta, Some(("", "secrets"))), "type": kind});
+    let Some(token) = &secret.token else { return shown };
+    if of_registry {
+        let registry = asked.cluster.hosts().registry_internal.clone();
+        let login = STANDARD.encode(format!("serviceaccount:{token}"));
+        let config =
+            json!({registry: {"username": "serviceaccount", "password": token, "email": "serviceaccount@example.org", "auth": login}});
+        shown["data"] = json!({".dockercfg": STANDARD.encode(config.to_string())});
+        return shown;
+    }
+    shown["data"] =
+        json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&asked.project), "ca.crt": STANDARD.encode(NO_CA)});
+    if asked.cluster.version() == Version::V3_9 {
+        shown["data"]["service-ca.crt"] = STANDARD.encode(NO_CA).into();
+    }
+    shown
+}
+
+/// In place of the CA certificates of a cluster, which the API part of the embedded cluster does not know.
+const NO_CA: &str = "";
 
 fn whole_secret(asked: &Asked, secret: &TokenSecret) -> Value {
-    let render = Render::for_request(asked);
-    let mut shown = json!({"metadata": render.meta(&secret.meta, Some(("", "secrets"))), "type": TOKEN_TYPE});
-    if let Some(token) = &secret.token {
-        shown["data"] = json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&asked.project)});
-    }
-    render.typed("Secret", "", shown)
+    Render::for_request(asked).typed("Secret", "", secret_item(asked, secret))
 }
 
 fn new_meta(asked: &Asked, state: &mut crate::demo::cluster::State, wanted: &Value) -> Meta {
@@ -98,10 +141,12 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
             return Err(Refusal::from(Reason::AlreadyExists(Object::new("", "serviceaccounts", name))));
         }
         let account = ServiceAccount { meta: new_meta(asked, state, &wanted) };
-        state.put_account(account.clone());
-        Ok(account)
+        // The controllers come later: what comes back names no secrets yet.
+        let shown = whole(asked, state, &account);
+        state.put_account(account);
+        Ok(shown)
     })?;
-    Ok(Answer::created(&whole(asked, &created)))
+    Ok(Answer::created(&created))
 }
 
 /// RFC 1123 subdomains, as the real server demands them.
@@ -125,9 +170,11 @@ fn delete(asked: &Asked) -> Result<Answer, Refusal> {
         if options["preconditions"]["uid"].as_str().is_some_and(|wanted| wanted != uid) {
             return Err(Reason::Conflict(Object::new("", "serviceaccounts", &asked.name)).into());
         }
-        state.remove_account(&asked.project, &asked.name).ok_or_else(|| missing(asked, "serviceaccounts"))
+        let shown = state.accounts.get(&asked.project, &asked.name).map(|account| whole(asked, state, account));
+        state.remove_account(&asked.project, &asked.name);
+        shown.ok_or_else(|| missing(asked, "serviceaccounts"))
     })?;
-    Ok(Answer::deleted(&Object::new("", "serviceaccounts", &asked.name), &removed.meta.uid))
+    Ok(Answer::ok(&removed))
 }
 
 fn request_token(asked: &Asked) -> Result<Answer, Refusal> {
@@ -146,11 +193,19 @@ fn request_token(asked: &Asked) -> Result<Answer, Refusal> {
         }
         .into());
     }
-    let made = asked.cluster.write(|state| state.new_account_token(&asked.project, &asked.name, Some(TimeDelta::seconds(seconds))));
-    let (token, expires) = made.ok_or_else(|| missing(asked, "serviceaccounts"))?;
-    let status = json!({"token": token, "expirationTimestamp": expires.map(rfc3339)});
-    let answer =
-        json!({"metadata": {"name": asked.name, "namespace": asked.project}, "spec": {"expirationSeconds": seconds}, "status": status});
+    let made = asked.cluster.write(|state| {
+        let uid = state.accounts.get(&asked.project, &asked.name)?.meta.uid.clone();
+        Some((uid, state.new_account_token(&asked.project, &asked.name, Some(TimeDelta::seconds(seconds)))?))
+    });
+    let (uid, (token, expires)) = made.ok_or_else(|| missing(asked, "serviceaccounts"))?;
+    let audiences = match wanted["spec"]["audiences"].as_array() {
+        Some(audiences) if !audiences.is_empty() => audiences.clone(),
+        _ => vec!["https://kubernetes.default.svc".into()],
+    };
+    let now = rfc3339(asked.cluster.clock().now());
+    let answer = json!({"metadata": {"name": asked.name, "namespace": asked.project, "uid": uid, "creationTimestamp": now},
+        "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null},
+        "status": {"token": token, "expirationTimestamp": expires.map(rfc3339)}});
     Ok(Answer::created(&Render::for_request(asked).typed("TokenRequest", "authentication.k8s.io", answer)))
 }
 

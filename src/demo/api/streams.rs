@@ -17,6 +17,8 @@ use crate::model::ImageStreamName;
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     match (asked.verb, asked.subresource.as_str()) {
         ("get", "layers") if asked.cluster.version() == Version::V4 => super::images::layers_of_stream(asked),
+        // A right on 3.9, and no path (recorded in `imagestream-layers`).
+        (_, "layers") => Err(Reason::NoSuchPath.into()),
         ("watch", "") => watch::answer(asked),
         ("list", "") => list_streams(asked),
         ("get", "" | "status") => found(asked).map(|stream| Answer::ok(&whole(asked, &stream))),

@@ -143,10 +143,13 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         });
         state.follow_tags(&asked.project, stream);
         state.run_import_controller(&asked.project, stream);
-        let recent = asked.cluster.version() == Version::V4;
-        let shown = if recent { whole(asked, state, name) } else { None };
+        // 3.9 answers a POST with what was asked for (recorded in `imagestreamtag-create-reference`), and a PUT with what came of it
+        // (`imagestreamtag-put`); a PUT of a tag that the spec did not have creates it (`put-imagestreamtags-201-1`).
+        let is_shown = !create || asked.cluster.version() == Version::V4;
+        let shown = if is_shown { whole(asked, state, name) } else { None };
         let shown = shown.unwrap_or_else(|| as_asked(asked, state, name, tag, &spec));
-        Ok(if create { Answer::created(&shown) } else { Answer::ok(&shown) })
+        let is_new = create || known.is_none_or(|known| !known.spec_tags.contains_key(tag));
+        Ok(if is_new { Answer::created(&shown) } else { Answer::ok(&shown) })
     })
 }
 

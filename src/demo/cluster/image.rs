@@ -17,8 +17,20 @@ pub(crate) struct Image {
     pub(crate) layers: Vec<ImageLayer>,
     /// The platforms' images of an index.
     pub(crate) platforms: Vec<PlatformManifest>,
+    /// What others have signed of it.
+    pub(crate) signatures: Vec<ImageSignature>,
     /// The config's digest: not shown on the image, but in `imagestreams/layers`.
     pub(crate) config: Option<String>,
+}
+
+/// A signature of an image (`ImageSignature`), named `digest@name`.
+#[derive(Clone, Debug)]
+pub(crate) struct ImageSignature {
+    pub(crate) meta: Meta,
+    /// `type`, such as `atomic`.
+    pub(crate) kind: String,
+    /// `content`, in Base64.
+    pub(crate) content: String,
 }
 
 /// A layer of an image.

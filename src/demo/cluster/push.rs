@@ -196,6 +196,7 @@ impl State {
             metadata: facts.metadata,
             layers: facts.layers,
             platforms: facts.platforms,
+            signatures: Vec::new(),
             config: facts.config,
         })
     }
@@ -206,6 +207,14 @@ impl State {
         let platform = |image: &Image| image.platforms.iter().any(|platform| platform.digest == digest);
         let belongs = items().any(|item| item.image == digest) || items().any(|item| self.image(&item.image).is_some_and(platform));
         belongs.then(|| self.image(digest)).flatten()
+    }
+
+    /// Changes an image, and gives it a new revision. `None`: there is no such image.
+    pub(crate) fn change_image<T>(&mut self, digest: &str, change: impl FnOnce(&mut Image) -> T) -> Option<T> {
+        let revision = self.next_revision();
+        let image = self.images.get_mut(digest)?;
+        image.meta.resource_version = revision;
+        Some(change(image))
     }
 
     pub(crate) fn remove_image(&mut self, digest: &str) -> Option<Image> {

@@ -145,6 +145,11 @@ impl State {
         self.older_bindings && group == RBAC_GROUP
     }
 
+    /// The rules of a role of the cluster, as far as its version knows what they are about; `None` if there is no such role.
+    pub(crate) fn rules_of_cluster_role(&self, name: &str) -> Option<impl Iterator<Item = &'static Rule> + use<'_>> {
+        Some(rules(name)?.iter().filter(|rule| self.knows(rule)))
+    }
+
     fn allows(&self, binding: &Binding, access: &Access<'_>) -> bool {
         let rules = if binding.own_role {
             let project = binding.meta.namespace.as_deref().unwrap_or_default();

@@ -50,6 +50,7 @@ const KEEP_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
 const REQUEST_TOKENS: Rule = Rule { only_on_4: true, ..rule(CORE, &["serviceaccounts/token"], &["create"]) };
 const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
 const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
+const REVIEW_OTHERS: Rule = rule(&["authorization.k8s.io"], &["localsubjectaccessreviews"], &["create"]);
 const REVIEWS: &[&str] =
     &["localresourceaccessreviews", "localsubjectaccessreviews", "resourceaccessreviews", "subjectaccessreviews", "subjectrulesreviews"];
 
@@ -69,6 +70,7 @@ const ADMIN: &[Rule] = &[
     rule(BUILD, &["builds", "builds/details"], WRITE),
     BIND,
     REVIEW,
+    REVIEW_OTHERS,
 ];
 const EDIT: &[Rule] = &[
     WRITE_STREAMS,
@@ -96,6 +98,7 @@ const REGISTRY_ADMIN: &[Rule] = &[
     KEEP_SECRETS,
     BIND,
     REVIEW,
+    REVIEW_OTHERS,
 ];
 const REGISTRY_EDITOR: &[Rule] = &[WRITE_STREAMS, WRITE_SECRETS_OF_STREAMS, IMPORT, PUSH, GET_PROJECT, GET_NAMESPACE, KEEP_SECRETS];
 const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
@@ -103,8 +106,31 @@ const BASIC_USER: &[Rule] = &[
     Rule { groups: &["user.openshift.io"], resources: &["users"], verbs: &["get"], names: &["~"], only_on_4: false },
     rule(PROJECT, &["projectrequests"], &["list"]),
     rule(PROJECT, &["projects"], &["list", "watch"]),
+    rule(RBAC, &["clusterroles"], READ),
     rule(&["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"], &["create"]),
+    Rule { only_on_4: true, ..rule(&["authentication.k8s.io"], &["selfsubjectreviews"], &["create"]) },
     rule(&["authorization.openshift.io"], &["selfsubjectrulesreviews"], &["create"]),
+];
+
+/// The cluster roles that have rules.
+pub(crate) const CLUSTER_ROLES: &[&str] = &[
+    "admin",
+    "basic-user",
+    "cluster-admin",
+    "cluster-reader",
+    "edit",
+    "registry-admin",
+    "registry-console-index",
+    "registry-editor",
+    "registry-viewer",
+    "self-provisioner",
+    "system:deployer",
+    "system:image-builder",
+    "system:image-puller",
+    "system:image-pusher",
+    "system:oauth-token-deleter",
+    "useroauthaccesstoken-manager",
+    "view",
 ];
 
 /// The rules of the cluster role called `name`; `None` if OpenShift has no such role.

@@ -1,6 +1,6 @@
 //! Service accounts, the secrets that hold a token of theirs, and tokens that end by themselves.
 //!
-//! No recording: the Kubernetes API reference (ServiceAccount v1, Secret v1 of type `kubernetes.io/service-account-token`, TokenRequest v1).
+//! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use super::{Cluster, Meta, State};
+use super::{Cluster, Meta, State, Version};
 
 type Key = (String, String);
 
@@ -30,13 +31,25 @@ pub(crate) struct ServiceAccount {
     pub(crate) meta: Meta,
 }
 
-/// A secret of the type `kubernetes.io/service-account-token`.
+/// A secret with a token of a service account.
 #[derive(Clone)]
 pub(crate) struct TokenSecret {
     pub(crate) meta: Meta,
+    pub(crate) kind: SecretKind,
     account: String,
     /// What the controller has filled in.
     pub(crate) token: Option<String>,
+}
+
+/// What a secret holds its token for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretKind {
+    /// `kubernetes.io/service-account-token`, created by somebody.
+    Token,
+    /// The same, created by the controller for every service account (3.9).
+    OwnToken,
+    /// `kubernetes.io/dockercfg`, created by the controller for every service account (3.9).
+    OwnPullSecret,
 }
 
 struct AccountToken {
@@ -59,6 +72,20 @@ impl Accounts {
         self.accounts.get(&key(project, name))
     }
 
+    pub(crate) fn secrets_of<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a TokenSecret> + use<'a> {
+        self.secrets.range(super::rbac::whole(project)).map(|(_, secret)| secret)
+    }
+
+    /// The secrets that the controllers made for a service account.
+    pub(crate) fn own_secrets_of<'a>(&'a self, account: &'a Meta) -> impl Iterator<Item = &'a TokenSecret> {
+        let secrets = self.secrets_of(account.namespace.as_deref().unwrap_or_default());
+        secrets.filter(|secret| secret.kind != SecretKind::Token && secret.account == account.name)
+    }
+
+    pub(crate) fn remove_secret(&mut self, project: &str, name: &str) -> Option<TokenSecret> {
+        self.secrets.remove(&key(project, name))
+    }
+
     pub(crate) fn secret(&self, project: &str, name: &str) -> Option<&TokenSecret> {
         self.secrets.get(&key(project, name))
     }
@@ -74,7 +101,24 @@ impl Cluster {
 impl State {
     pub(crate) fn put_account(&mut self, account: ServiceAccount) {
         let project = account.meta.namespace.clone().unwrap_or_default();
-        self.accounts.accounts.insert((project, account.meta.name.clone()), account);
+        let name = account.meta.name.clone();
+        self.accounts.accounts.insert((project.clone(), name.clone()), account);
+        if self.version() == Version::V3_9 {
+            for (part, kind) in [("token", SecretKind::OwnToken), ("dockercfg", SecretKind::OwnPullSecret)] {
+                let meta = self.new_meta(Some(&project), &format!("{name}-{part}-{}", suffix(&project, &name)));
+                self.put_secret(meta, kind, &name);
+            }
+        }
+    }
+
+    fn put_secret(&mut self, mut meta: Meta, kind: SecretKind, account: &str) -> TokenSecret {
+        let project = meta.namespace.clone().unwrap_or_default();
+        meta.annotations.insert("kubernetes.io/service-account.name".to_owned(), account.to_owned());
+        let secret = TokenSecret { meta, kind, account: account.to_owned(), token: None };
+        if self.accounts.get(&project, account).is_some() {
+            self.accounts.secrets.insert((project, secret.meta.name.clone()), secret.clone());
+        }
+        secret
     }
 
     /// Deletes a service account; its secrets go with it, and its tokens are nobody's any more.
@@ -87,12 +131,7 @@ impl State {
 
     /// Stores an empty secret for a service account's token. One for a service account that is not there is taken away again at once.
     pub(crate) fn put_token_secret(&mut self, meta: Meta, account: &str) -> TokenSecret {
-        let project = meta.namespace.clone().unwrap_or_default();
-        let secret = TokenSecret { meta, account: account.to_owned(), token: None };
-        if self.accounts.get(&project, account).is_some() {
-            self.accounts.secrets.insert((project, secret.meta.name.clone()), secret.clone());
-        }
-        secret
+        self.put_secret(meta, SecretKind::Token, account)
     }
 
     /// Does what the controller does a moment after a secret was made.
@@ -105,8 +144,12 @@ impl State {
         for (project, name) in empty {
             let account = self.accounts.secrets[&(project.clone(), name.clone())].account.clone();
             let token = self.new_account_token(&project, &account, None);
+            let revision = self.next_revision();
+            let uid = self.accounts.get(&project, &account).map(|account| account.meta.uid.clone());
             if let Some(secret) = self.accounts.secrets.get_mut(&(project, name)) {
                 secret.token = token.map(|(token, _)| token);
+                secret.meta.resource_version = revision;
+                secret.meta.annotations.extend(uid.map(|uid| ("kubernetes.io/service-account.uid".to_owned(), uid)));
             }
         }
     }
@@ -135,6 +178,13 @@ impl State {
         let lives = token.expires.is_none_or(|expires| self.now() < expires);
         lives.then(|| format!("system:serviceaccount:{}:{}", token.account.0, account.meta.name))
     }
+}
+
+/// Five letters, as the API server makes them for a `generateName`; here the same in every run.
+fn suffix(project: &str, name: &str) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let hash = Sha256::digest(format!("{project}/{name}"));
+    hash.iter().take(5).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
 }
 
 fn key(project: &str, name: &str) -> Key {

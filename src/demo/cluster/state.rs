@@ -139,6 +139,11 @@ impl State {
         self.project_request_message.as_deref()
     }
 
+    /// When the cluster was set up.
+    pub(crate) fn founded(&self) -> DateTime<Utc> {
+        self.projects.get("default").map_or_else(DateTime::default, |project| project.meta.created)
+    }
+
     /// The revision of the latest change.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
@@ -242,6 +247,10 @@ impl State {
         self.tokens.retain(|_, token| token.user != name);
         self.next_revision();
         Some(user)
+    }
+
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.identities.values()
     }
 
     pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {

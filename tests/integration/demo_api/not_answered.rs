@@ -20,25 +20,7 @@ const NOT_ANSWERED: &[(&str, &str)] = &[
     ("replica", WORKLOADS),
     ("resourcequota", QUOTAS),
     ("statefulset", WORKLOADS),
-    ("batch-groups", NOT_YET),
-    ("clusterrole", NOT_YET),
-    ("identities", NOT_YET),
-    ("images-chunk", NOT_YET),
-    ("imagepruner", NOT_YET),
-    ("imageregistry-config", NOT_YET),
-    ("imagesignature-", NOT_YET),
-    ("imagestream-layers", NOT_YET),
-    ("imagestreamimage-", NOT_YET),
-    ("imagestreamtag-p", NOT_YET),
-    ("local-subject-access-review", NOT_YET),
-    ("secret", NOT_YET),
-    ("selfsubjectreview", NOT_YET),
-    ("serviceaccount", NOT_YET),
-    ("tokenrequest", NOT_YET),
-    ("user-", NOT_YET),
 ];
-
-const NOT_YET: &str = "the embedded cluster is to learn it";
 
 const WORKLOADS: &str = "nothing runs in the embedded cluster";
 const QUOTAS: &str = "the embedded cluster has no quotas";

@@ -121,6 +121,56 @@ pub(super) fn shop(cluster: &Cluster) {
     }
 }
 
+/// The images of the recorded page of images, and one more.
+pub(super) fn page_of_images(cluster: &Cluster) {
+    let page = exchange(cluster.version(), "images-chunk")["response"]["body"]["items"].take();
+    let (project, stream) = ("team-a".parse().unwrap(), "paged".parse().unwrap());
+    for image in page.as_array().unwrap() {
+        cluster.push(&project, &stream, None, &pushed(image)).unwrap();
+    }
+    let last = Pushed { digest: format!("sha256:{}", "f".repeat(64)).parse().unwrap(), ..pushed(&page[1]) };
+    cluster.push(&project, &stream, None, &last).unwrap();
+}
+
+/// The recorded index of several platforms, under its tag.
+pub(super) fn index_of_platforms(cluster: &Cluster) {
+    let image = exchange(cluster.version(), "imagestreamtag-preserve-original")["response"]["body"]["image"].take();
+    let tag = "latest".parse().unwrap();
+    cluster.push(&"team-a".parse().unwrap(), &"multi".parse().unwrap(), Some(&tag), &pushed(&image)).unwrap();
+}
+
+/// The stream whose images and layers were recorded, made of what the recording says of them.
+pub(super) fn stream_of_layers(cluster: &Cluster) {
+    let layers = exchange(cluster.version(), "imagestream-layers-index")["response"]["body"].take();
+    let blob = |digest: &Value| {
+        let blob = &layers["blobs"][digest.as_str().unwrap()];
+        json!({"digest": digest, "mediaType": blob["mediaType"], "size": blob["size"].as_u64().unwrap_or(1)})
+    };
+    let blobs = |list: &Value| list.as_array().into_iter().flatten().map(blob).collect::<Vec<_>>();
+    // Those of one platform first: an index names them.
+    let images = || layers["images"].as_object().unwrap().iter();
+    for (number, (digest, image)) in images().filter(|(_, image)| image["layers"].is_array()).chain(images()).enumerate() {
+        let tag = image["manifests"].is_array().then(|| format!("tag-{number}").parse().unwrap());
+        let platform = |mut entry: Value| {
+            entry["platform"] = json!({"architecture": "amd64", "os": "linux"});
+            entry
+        };
+        let manifest = match tag {
+            Some(_) => json!({"manifests": blobs(&image["manifests"]).into_iter().map(platform).collect::<Vec<_>>()}),
+            None => json!({"config": blob(&image["config"]), "layers": blobs(&image["layers"])}),
+        };
+        let pushed = Pushed {
+            digest: digest.parse().unwrap(),
+            media_type: layers["blobs"][digest]["mediaType"].as_str().unwrap().to_owned(),
+            manifest: Bytes::from(manifest.to_string()),
+            config: tag.is_none().then(|| Bytes::from_static(b"{}")),
+            when: cluster.clock().now(),
+            by: "dev".to_owned(),
+        };
+        cluster.push(&"team-a".parse().unwrap(), &"multi".parse().unwrap(), tag.as_ref(), &pushed).unwrap();
+    }
+}
+
 fn offer_upstream(cluster: &Cluster) {
     let images = exchange(cluster.version(), "images-cluster")["response"]["body"]["items"].take();
     let image =
@@ -175,7 +225,7 @@ fn config(image: &Value) -> Value {
 fn index(image: &Value) -> Value {
     let entries = image["dockerImageManifests"].as_array().unwrap().iter().map(|entry| {
         json!({"digest": entry["digest"], "mediaType": entry["mediaType"], "size": entry["manifestSize"],
-            "platform": {"architecture": entry["architecture"], "os": entry["os"]}})
+            "platform": {"architecture": entry["architecture"], "os": entry["os"], "variant": entry["variant"]}})
     });
     json!({"schemaVersion": 2, "manifests": entries.collect::<Vec<_>>()})
 }
