@@ -1,6 +1,7 @@
 //! What is kept of an image stream for a page (S37).
 
 use super::super::bounds::TextBudget;
+use super::super::section::Section;
 use super::{StreamView, TagRow};
 use crate::model::{KeptTexts, TagSource};
 
@@ -12,6 +13,8 @@ const HISTORY_TEXTS: usize = 96 << 10;
 const SOURCES: usize = 64 << 10;
 /// The bytes of the reasons why imports failed.
 const FAILURES: usize = 128 << 10;
+/// The bytes of the names of platforms.
+const PLATFORMS: usize = 64 << 10;
 /// The bytes and the number of annotations.
 const ANNOTATIONS: usize = 64 << 10;
 const MOST_ANNOTATIONS: usize = 500;
@@ -34,6 +37,7 @@ impl StreamView {
 pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
     let each = (MOST_HISTORY / tags.len().max(1)).max(LEAST_HISTORY);
     let (mut history, mut sources, mut failures) = (TextBudget::new(HISTORY_TEXTS), TextBudget::new(SOURCES), TextBudget::new(FAILURES));
+    let mut platforms = TextBudget::new(PLATFORMS);
     for tag in tags {
         tag.more_history = tag.history.len().saturating_sub(each);
         tag.history.truncate(each);
@@ -49,6 +53,11 @@ pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
         if let Some(failure) = &mut tag.import_failure {
             failures.fit(&mut failure.reason);
             failures.fit(&mut failure.message);
+        }
+        if let Some(image) = tag.image.as_mut().and_then(Section::ready_mut) {
+            for name in image.architectures.iter_mut().chain(image.platforms.iter_mut().map(|row| &mut row.platform)) {
+                platforms.fit(name);
+            }
         }
     }
 }
