@@ -24,7 +24,11 @@ pub(super) fn answer_users(asked: &Asked) -> Result<Answer, Refusal> {
         }
         ("get", name) => get(asked, name),
         ("create", _) => create(asked),
-        ("update", _) => update(asked),
+        ("update", _) => update(asked, &body::json(asked)?),
+        ("patch", name) => {
+            let current = asked.cluster.read(|state| state.user(name).cloned()).ok_or_else(|| missing(name))?;
+            update(asked, &body::patched(asked, whole(asked, &current))?)
+        }
         ("delete", name) => {
             let removed = asked.cluster.write(|state| state.remove_user(name)).ok_or_else(|| missing(name))?;
             Ok(Answer::deleted(&Object::new(GROUP, "users", name), &removed.meta.uid))
@@ -72,14 +76,13 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     Ok(Answer::created(&whole(asked, &created)))
 }
 
-fn update(asked: &Asked) -> Result<Answer, Refusal> {
-    let wanted = body::json(asked)?;
+fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
     let updated = asked.cluster.write(|state| {
         // Compared while nobody else can write: of two edits of one revision, one is refused.
         let now = state.user(&asked.name).cloned().ok_or_else(|| missing(&asked.name))?;
-        body::refuse_stale(&wanted, &now.meta, Object::new(GROUP, "users", &asked.name))?;
-        refuse_identities(&asked.name, &wanted)?;
-        Ok::<_, Refusal>(state.update_user(filled(now, &wanted)))
+        body::refuse_stale(wanted, &now.meta, Object::new(GROUP, "users", &asked.name))?;
+        refuse_identities(&asked.name, wanted)?;
+        Ok::<_, Refusal>(state.update_user(filled(now, wanted)))
     })?;
     Ok(Answer::ok(&whole(asked, &updated)))
 }

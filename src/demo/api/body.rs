@@ -5,12 +5,20 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::asked::Asked;
+use super::protobuf;
 use crate::demo::cluster::{Meta, Object, Reason, Refusal};
+
+/// The binary form in which `oc` writes objects of the core groups.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// The body as JSON.
 pub(super) fn json(asked: &Asked) -> Result<Value, Refusal> {
-    let body: Value = serde_json::from_slice(&asked.body)
-        .map_err(|error| Reason::BadRequest(format!("couldn't get version/kind; json parse error: {error}")))?;
+    let body: Value = if asked.content_type.starts_with(PROTOBUF) {
+        protobuf::to_json(&asked.body).ok_or(Reason::UnsupportedMediaType("application/json"))?
+    } else {
+        serde_json::from_slice(&asked.body)
+            .map_err(|error| Reason::BadRequest(format!("couldn't get version/kind; json parse error: {error}")))?
+    };
     if !body.is_object() {
         return Err(Reason::BadRequest("the body is not an object".to_owned()).into());
     }

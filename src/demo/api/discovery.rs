@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
 use super::asked::Asked;
+use super::resources;
 use crate::demo::cluster::{ExternalOidc, Object, Reason, Refusal, State, Version};
 
 /// RFC 8414.
@@ -180,12 +181,14 @@ fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
     Reason::Forbidden { object: Object::new("", "", ""), message }.into()
 }
 
-/// The list of resources of an API group, of which nothing is said but that it is there.
+/// The list of resources of an API group.
 fn resources_of(path: &str, version: Version) -> Option<Value> {
-    let (group, api_version) = path.strip_prefix("/apis/")?.split_once('/')?;
+    let (group, api_version) = match path.strip_prefix("/apis/") {
+        Some(named) => named.split_once('/')?,
+        None => ("", path.strip_prefix("/api/")?),
+    };
     let served = !api_version.contains('/') && serves(version, group, api_version);
-    let named = format!("{group}/{api_version}");
-    served.then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": named, "resources": []}))
+    served.then(|| resources::list(group, api_version, version))
 }
 
 fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
