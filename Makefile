@@ -21,9 +21,12 @@ export CONSOLE_BIN
 
 ##@ The two that matter
 
+# make demo PORT=9443 REGISTRY_PORT=5001 ARGS='--openshift 3.9'
+DEMO_PORTS := $(foreach name,PORT MASTER_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
+
 .PHONY: demo
-demo: front-end ## build (release) and run the console with an OpenShift of its own
-	$(CARGO) run --release --locked -- demo
+demo: front-end ## build (release) and run the console with an OpenShift of its own: PORT=, MASTER_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
+	$(CARGO) run --release --locked -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
 test: format front-end lint docs providers unit browser ## run everything that must pass

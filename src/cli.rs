@@ -58,6 +58,24 @@ pub enum Failed {
         #[source]
         source: io::Error,
     },
+    /// A port of the demo cannot be had.
+    #[error(
+        "cannot listen on port {port} of 127.0.0.1 for {server}: stop what listens there, or choose another port, where 0 is any free one: \
+         registry-console demo {option} NUMBER, or make demo {variable}=NUMBER"
+    )]
+    DemoPort {
+        /// The port.
+        port: u16,
+        /// What was to listen there.
+        server: &'static str,
+        /// The option that chooses it.
+        option: &'static str,
+        /// The variable of the Makefile that does.
+        variable: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A file cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -82,7 +100,7 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => ExitCode::from(EX_CONFIG),
-            Self::Listen { .. } | Self::Write { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
+            Self::Listen { .. } | Self::DemoPort { .. } | Self::Write { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use super::Failed;
@@ -18,7 +19,7 @@ use crate::config::{
 use crate::demo::cluster::{ApiOutage, ExternalOidc, Version};
 use crate::demo::faults::{Fault, Upstream};
 use crate::demo::storage::BlobRedirect;
-use crate::demo::{Demo, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
+use crate::demo::{Demo, DemoError, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
 
 /// How the demo is started. Every port may be 0: any free one.
@@ -96,7 +97,7 @@ enum Plays {
     ExternalOidc,
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM, and then until open requests have ended, or until SIGINT.
 ///
 /// # Errors
 /// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
@@ -106,6 +107,7 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(Failed::Start)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Start)?;
         let (demo, pages) = start(arguments).await?;
         let metrics = listen(0).await?;
         if let Some(path) = &arguments.ca_file {
@@ -129,20 +131,31 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
             () = console.run(stop) => {}
             () = churn(&demo, arguments) => {}
             () = begin_outage(&demo, arguments) => {}
+            // Nothing is kept, so nobody is waited for: pages that are open in a browser hold their connections.
+            _ = interrupt.recv() => return Ok::<(), Failed>(()),
         }
         demo.stop().await;
         Ok(())
-    })
+    })?;
+    runtime.shutdown_background();
+    Ok(())
 }
 
 async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
-    let pages = listen(arguments.port).await?;
+    let pages = listen(arguments.port).await.map_err(|failed| match failed {
+        Failed::Listen { address, source } => port_failed(arguments, address.port(), source),
+        failed => failed,
+    })?;
     let version = match arguments.openshift {
         Plays::Three => Version::V3_9,
         Plays::Four | Plays::ExternalOidc => Version::V4,
     };
     let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port, storage: 0 };
-    let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await?;
+    let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await;
+    let demo = demo.map_err(|error| match error {
+        DemoError::Listen { port, source } => port_failed(arguments, port, source),
+        error => error.into(),
+    })?;
     if arguments.more_streams > 0 {
         sample::streams(demo.cluster(), demo.blobs(), arguments.projects(), arguments.more_streams, 20);
     }
@@ -159,6 +172,20 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     let public = public_url(&pages)?;
     demo.allow_console(&[public.as_str().trim_end_matches('/')]);
     Ok((demo, pages))
+}
+
+/// Says which port it was, and how to choose another one.
+fn port_failed(arguments: &Arguments, port: u16, source: std::io::Error) -> Failed {
+    let ports = [
+        (arguments.port, "the console", "--port", "PORT"),
+        (arguments.master_port, "the API server", "--master-port", "MASTER_PORT"),
+        (arguments.oauth_port, "the OAuth server", "--oauth-port", "OAUTH_PORT"),
+        (arguments.registry_port, "the registry", "--registry-port", "REGISTRY_PORT"),
+    ];
+    match ports.into_iter().find(|(wanted, ..)| *wanted == port) {
+        Some((port, server, option, variable)) => Failed::DemoPort { port, server, option, variable, source },
+        None => Failed::Listen { address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), source },
+    }
 }
 
 /// Goes on for ever, if only by doing nothing.
@@ -253,8 +280,10 @@ fn introduce(demo: &Demo, public: &Url) {
     println!("Registry: {registry}");
     // Nothing outside this process knows the token, and it dies with it.
     let token = demo.cluster().issue_token("developer", OAUTH_CLIENT_ID, &["user:full".to_owned()], public.as_str());
-    println!("          Push as developer, for example, and see the tag appear in its image stream:");
+    println!("          Push as developer, for example a copy of an image that is there, and see the tag appear in its image stream:");
     println!("          printf %s {token} | skopeo login --tls-verify=false -u developer --password-stdin {registry}");
-    println!("          skopeo copy --dest-tls-verify=false oci:DIRECTORY docker://{registry}/shop/NAME:TAG");
+    println!(
+        "          skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://{registry}/shop/cart:latest docker://{registry}/shop/cart:pushed"
+    );
     println!("Stop with Ctrl-C. Nothing is kept.");
 }

@@ -10,6 +10,7 @@ mod contract_oauth;
 mod contract_streams;
 mod demo_api;
 mod demo_oauth;
+mod demo_program;
 mod demo_push;
 mod demo_registry;
 mod demo_sample;
