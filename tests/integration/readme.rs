@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use registry_console::config::VARIABLES;
+use registry_console::console::doctor::Installation;
 use registry_console::server::Limits;
 
 const README: &str = include_str!("../../README.md");
@@ -48,5 +49,36 @@ fn commands_that_people_have_written_down_are_there_unchanged() {
         "oc new-app -n default --template=registry-console ",
     ] {
         assert!(README.contains(command), "{command}");
+    }
+}
+
+/// Whoever followed the one must be able to go on with the other: a Secret of the same name with another key would leave the console without its file.
+#[test]
+fn the_client_secret_has_the_name_and_key_that_the_doctor_gives_it() {
+    let installation =
+        Installation { project: "default".to_owned(), client: "cockpit-oauth-client".to_owned(), callback: "/oauth/callback" };
+    for command in installation.use_client_secret() {
+        let line = command.line().unwrap();
+        assert!(README.contains(&format!("    {line}\n")), "README.md should have: {line}");
+    }
+}
+
+/// Everything that the commands of the README, its templates and the doctor make, but for the project and the image.
+#[test]
+fn removing_the_console_takes_what_was_made() {
+    let (_, removing) = README.split_once("### Removing it").unwrap();
+    let (removing, _) = removing.split_once("## When something").unwrap();
+    for made in [
+        "all,secret,serviceaccount,hpa -l createdBy=registry-console-template",
+        "route,template registry-console",
+        "registry-console-oauth",
+        "registry-console-session",
+        "configmap registry-console-ca",
+        "servicemonitor registry-console",
+        "oauthclient cockpit-oauth-client",
+        "clusterrolebinding,clusterrole registry-console-index",
+        "oc delete project registry-console",
+    ] {
+        assert!(removing.contains(made), "{made}");
     }
 }

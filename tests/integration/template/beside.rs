@@ -8,11 +8,12 @@ use super::{Objects, deployed};
 const ROUTE: &str = include_str!("../../../openshift/route.yaml");
 const INDEX: &str = include_str!("../../../openshift/index.yaml");
 const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
+const METRICS_SERVICE: &str = include_str!("../../../openshift/metrics-service.yaml");
 const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
 
 /// All of them.
-pub(super) fn all() -> [Template; 4] {
-    [ROUTE, INDEX, AUTOSCALER, MONITORING].map(Template::of)
+pub(super) fn all() -> [Template; 5] {
+    [ROUTE, INDEX, AUTOSCALER, METRICS_SERVICE, MONITORING].map(Template::of)
 }
 
 fn processed(template: &str, given: &[(&str, &str)]) -> Objects {
@@ -73,4 +74,11 @@ fn prometheus_finds_the_port_of_the_metrics() {
         assert_eq!(&console.one("DeploymentConfig")["spec"]["template"]["metadata"]["labels"][label], value);
     }
     assert_ne!(service["metadata"]["name"], console.one("Service")["metadata"]["name"], "no route can lead there by mistake");
+}
+
+/// OpenShift 3 has no ServiceMonitor: `oc create` would fail for that one, and leave it open whether the rest was made.
+#[test]
+fn the_metrics_of_openshift_3_need_nothing_that_only_4_has() {
+    let (service, both) = (processed(METRICS_SERVICE, &[]), processed(MONITORING, &[]));
+    assert_eq!(service.0, [both.one("Service").clone()]);
 }
