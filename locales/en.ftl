@@ -1262,7 +1262,7 @@ time-left = { $left } left
 connect-clients = Commands
 connect-login-oc = Sign in, with oc
 connect-login-registry = Sign in Podman, Skopeo and Buildah at once (oc 4)
-connect-login-registry-note = It takes the token that oc has, checks it at the registry, and writes it to the file that these clients read. Where the registry's certificate is not trusted yet, trust it first: see below. For Docker, add --to="$HOME/.docker/config.json".
+connect-login-registry-note = It takes the token that oc has, checks it at the registry, and writes it to the file that these clients read. Where this machine does not trust the registry's certificate, add --skip-check: the token is then written without a check. For Docker, add --to="$HOME/.docker/config.json".
 connect-login-paste = Sign in, with a token that you paste and then confirm with Enter (bash, zsh)
 connect-copy = Copy from another registry
 connect-logout = Sign out

@@ -1122,7 +1122,7 @@ time-left = 还剩 { $left }
 connect-clients = 命令
 connect-login-oc = 使用 oc 登录
 connect-login-registry = 一次性登录 Podman、Skopeo 和 Buildah（oc 4）
-connect-login-registry-note = 它使用 oc 的令牌，在镜像仓库上验证后写入这些客户端读取的文件。如果尚未信任仓库的证书，请先按下文信任它。用于 Docker 时，请加上 --to="$HOME/.docker/config.json"。
+connect-login-registry-note = 它使用 oc 的令牌，在镜像仓库上验证后写入这些客户端读取的文件。如果本机不信任仓库的证书，请加上 --skip-check，此时不经验证直接写入令牌。用于 Docker 时，请加上 --to="$HOME/.docker/config.json"。
 connect-login-paste = 粘贴令牌后按 Enter 登录（bash、zsh）
 connect-copy = 从其他镜像仓库复制
 connect-logout = 注销
