@@ -4,6 +4,7 @@
 mod case_files;
 mod chain;
 mod clients;
+mod command_table;
 mod console;
 mod contract;
 mod contract_oauth;

@@ -159,6 +159,12 @@ async fn digest(world: &World) -> String {
     twin["digest"].as_str().unwrap().to_owned()
 }
 
+/// The addresses of all pages.
+pub(crate) async fn addresses(world: &World) -> Vec<String> {
+    let digest = digest(world).await;
+    PAGES.iter().map(|(_, path, _)| path.replace("DIGEST", &digest)).collect()
+}
+
 async fn visit_all(version: Version) -> Vec<String> {
     let world = World::start(version).await;
     let digest = digest(&world).await;
