@@ -34,7 +34,6 @@ impl Lang {
 
     /// Whether `then` is so far after `now` that clocks which disagree do not explain it.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "templates reach it through the language that they have")]
     pub fn is_ahead(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> bool {
         then.lent() - now.lent() > CLOCKS_DISAGREE
     }
