@@ -131,6 +131,14 @@ impl ImagePlatform {
     }
 }
 
+impl std::fmt::Display for ImagePlatform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let known = [&self.os, &self.architecture, &self.variant].into_iter().flatten();
+        let known: Vec<&str> = known.map(String::as_str).collect();
+        f.write_str(&if known.is_empty() { "unknown".to_owned() } else { known.join("/") })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,10 +206,3 @@ mod tests {
 }
 
 /// `os/architecture/variant`, as far as it is known.
-impl std::fmt::Display for ImagePlatform {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let known = [&self.os, &self.architecture, &self.variant].into_iter().flatten();
-        let known: Vec<&str> = known.map(String::as_str).collect();
-        f.write_str(&if known.is_empty() { "unknown".to_owned() } else { known.join("/") })
-    }
-}
