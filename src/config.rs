@@ -57,6 +57,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// What is mounted.
     pub pod: Pod,
+    /// What is not as it should be, although the console can go on without it.
+    pub warnings: Vec<Mistake>,
 }
 
 impl Config {
@@ -77,12 +79,12 @@ impl Config {
         let pod = Pod::read(&reader);
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
-        let mistakes = reader.mistakes();
+        let (mistakes, warnings) = reader.findings();
         match (listen, oauth, cluster, registry, index, session, pages, telemetry) {
             (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(index), Some(session), Some(pages), Some(telemetry))
                 if mistakes.is_empty() =>
             {
-                Ok(Self { listen, oauth, cluster, registry, index, session, pages, telemetry, pod })
+                Ok(Self { listen, oauth, cluster, registry, index, session, pages, telemetry, pod, warnings })
             }
             _ => Err(mistakes),
         }

@@ -259,6 +259,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
         pages: PageSettings::default(),
         telemetry,
         pod: Pod::default(),
+        warnings: Vec::new(),
     })
 }
 

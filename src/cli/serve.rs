@@ -244,6 +244,9 @@ async fn report_api_server(api_server: Upstream) {
 }
 
 fn warn_of_weak_settings(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     if config.cluster.trust == Trust::Nothing {
         tracing::warn!("KUBERNETES_INSECURE is set: ANYBODY WHO CAN PLAY THE MASTER GETS EVERY TOKEN; set KUBERNETES_CA_DATA in its place");
     }

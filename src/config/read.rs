@@ -16,19 +16,26 @@ use super::{Mistake, Mistakes, Vars};
 pub(super) struct Reader<'a> {
     vars: &'a dyn Vars,
     mistakes: Mistakes,
+    warnings: Vec<Mistake>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(vars: &'a dyn Vars) -> Self {
-        Self { vars, mistakes: Mistakes::default() }
+        Self { vars, mistakes: Mistakes::default(), warnings: Vec::new() }
     }
 
     pub(super) fn vars(&self) -> &'a dyn Vars {
         self.vars
     }
 
-    pub(super) fn mistakes(self) -> Mistakes {
-        self.mistakes
+    /// The mistakes and the warnings.
+    pub(super) fn findings(self) -> (Mistakes, Vec<Mistake>) {
+        (self.mistakes, self.warnings)
+    }
+
+    /// Notes that `variable` is not as it should be, although the console can go on without it.
+    pub(super) fn warn(&mut self, variable: &'static str, problem: impl Into<String>) {
+        self.warnings.push(Mistake { variable, problem: problem.into() });
     }
 
     /// Notes that `variable` cannot be used.
@@ -48,12 +55,16 @@ impl<'a> Reader<'a> {
         self.text(variable).or_else(|| self.wrong(variable, "is not set"))
     }
 
-    /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is false.
+    /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is false. Anything else is warned about and false, which is
+    /// the safe value of every flag: older templates set these, and a pod that ran before should run after an update.
     pub(super) fn flag(&mut self, variable: &'static str) -> bool {
         match self.text(variable).as_deref() {
             None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
             Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
-            Some(other) => self.wrong(variable, format!("is {other:?}, which is neither true nor false")).unwrap_or(false),
+            Some(other) => {
+                self.warn(variable, format!("is {other:?}, which is neither true nor false, and counts as false"));
+                false
+            }
         }
     }
 

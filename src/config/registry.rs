@@ -70,7 +70,7 @@ impl Registry {
             None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA, SERVICE_CA])),
         };
         let public_host = match reader.text("REGISTRY_HOST") {
-            Some(host) => Some(public_host(reader, host)?),
+            Some(host) => public_host(reader, &host),
             None => None,
         };
         let storage = BlobStorage::read(reader, trust.as_ref());
@@ -78,13 +78,19 @@ impl Registry {
     }
 }
 
-/// It is shown inside shell commands, so it must be a host and a port and nothing else.
-fn public_host(reader: &mut Reader<'_>, host: String) -> Option<String> {
+/// It is shown inside shell commands, so it must be a host and a port and nothing else. Only those commands need it: where it cannot be used, it counts
+/// as unset.
+fn public_host(reader: &mut Reader<'_>, value: &str) -> Option<String> {
+    let without_scheme = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or(value);
+    let host = without_scheme.trim_end_matches('/');
     let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
     let parses = Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.has_host());
-    if plain && parses {
-        Some(host)
-    } else {
-        reader.wrong("REGISTRY_HOST", format!("is {host:?}, which is no host with or without a port"))
+    if !(plain && parses) {
+        reader.warn("REGISTRY_HOST", format!("is {value:?}, which is no host with or without a port, and is left out"));
+        return None;
     }
+    if host != value {
+        reader.warn("REGISTRY_HOST", format!("is {value:?}, of which only the host is used: {host}"));
+    }
+    Some(host.to_owned())
 }

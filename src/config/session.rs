@@ -25,7 +25,7 @@ impl Session {
     pub fn from_vars(vars: &dyn Vars) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(vars);
         let session = Self::read(&mut reader);
-        session.ok_or_else(|| reader.mistakes())
+        session.ok_or_else(|| reader.findings().0)
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {

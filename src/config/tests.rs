@@ -58,18 +58,15 @@ fn the_old_template_alone_is_enough() {
 fn every_mistake_is_told_at_once_with_a_right_value() {
     let vars = Fixed::default()
         .var("COCKPIT_KUBE_URL", "console.example.com")
-        .var("COCKPIT_KUBE_INSECURE", "maybe")
         .var("LISTEN", "9090")
         .var("KUBERNETES_SERVICE_HOST", "a b")
         .var("KUBERNETES_SERVICE_PORT", "70000")
         .var("KUBERNETES_CA_DATA", "no certificate")
         .var("REGISTRY_URL", "docker-registry:5000")
-        .var("REGISTRY_HOST", "host; rm -rf /")
         .var("SESSION_KEY", "c2hvcnQ=")
         .var("TLS_CERT_FILE", "/tls.crt")
         .var("LOG_LEVEL", "loud");
     let expected = [
-        "COCKPIT_KUBE_INSECURE",
         "COCKPIT_KUBE_URL",
         "LISTEN",
         "TLS_KEY_FILE",
@@ -78,7 +75,6 @@ fn every_mistake_is_told_at_once_with_a_right_value() {
         "KUBERNETES_SERVICE_PORT",
         "KUBERNETES_CA_DATA",
         "REGISTRY_URL",
-        "REGISTRY_HOST",
         "SESSION_KEY",
         "LOG_LEVEL",
     ];
@@ -88,6 +84,33 @@ fn every_mistake_is_told_at_once_with_a_right_value() {
         text.contains("COCKPIT_KUBE_URL is \"console.example.com\", which is no URL; a right value looks like: https://registry-console"),
         "{text}"
     );
+}
+
+#[test]
+fn odd_values_of_variables_that_older_templates_set_are_warned_about_and_the_console_starts() {
+    for (variable, value, warned, host) in [
+        ("REGISTRY_ONLY", "yes", Some("REGISTRY_ONLY is \"yes\", which is neither true nor false, and counts as false"), None),
+        ("KUBERNETES_INSECURE", "on", Some("KUBERNETES_INSECURE is \"on\""), None),
+        ("COCKPIT_KUBE_INSECURE", "maybe", Some("COCKPIT_KUBE_INSECURE is \"maybe\""), None),
+        (
+            "REGISTRY_HOST",
+            "https://registry.apps.example.com/",
+            Some("only the host is used: registry.apps.example.com"),
+            Some("registry.apps.example.com"),
+        ),
+        ("REGISTRY_HOST", "registry.apps.example.com/", Some("only the host is used"), Some("registry.apps.example.com")),
+        ("REGISTRY_HOST", "host; rm -rf /", Some("is left out"), None),
+        ("REGISTRY_HOST", "https://", Some("is left out"), None),
+        ("REGISTRY_HOST", "registry.apps.example.com:5000", None, Some("registry.apps.example.com:5000")),
+    ] {
+        let config = Config::read(&least().var(variable, value)).unwrap_or_else(|mistakes| panic!("{variable}={value}: {mistakes}"));
+        let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), usize::from(warned.is_some()), "{variable}={value}: {warnings:?}");
+        assert!(warned.is_none_or(|warned| warnings[0].starts_with(variable) && warnings[0].contains(warned)), "{warnings:?}");
+        assert_eq!(config.registry.public_host.as_deref(), host, "{variable}={value}");
+        assert_ne!(config.cluster.trust, Trust::Nothing, "the API server is still verified");
+        assert!(!config.listen.plain_only);
+    }
 }
 
 #[test]

@@ -195,6 +195,7 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         pages: PageSettings::default(),
         telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
         pod: Pod::default(),
+        warnings: Vec::new(),
     }
 }
 
