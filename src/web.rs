@@ -175,6 +175,7 @@ fn layered(routes: Router<App>, forms: Router<App>, streamed: Router<App>, app: 
         .layer(from_fn_with_state(app.clone(), errors::show))
         .layer(from_fn_with_state(app.clone(), context::end_refused))
         .layer(from_fn_with_state(app.clone(), guard::right_host))
+        .layer(from_fn(guard::without_trailing_slash))
         .layer(from_fn(guard::own_origin));
     let bounded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))

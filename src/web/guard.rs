@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use http_body_util::LengthLimitError;
 use secrecy::SecretString;
 use url::Url;
@@ -201,4 +201,22 @@ mod tests {
             assert!(!is(other), "{other}");
         }
     }
+}
+
+/// Leads an address with slashes at its end to the page without them: people and proxies add them.
+pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Response {
+    match address_without_slash(request.method(), request.uri()) {
+        Some(address) => Redirect::permanent(&address).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
+    let path = uri.path().trim_end_matches('/');
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    // `//host` in `Location` is an address of another host.
+    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || path.starts_with("//") {
+        return None;
+    }
+    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
 }

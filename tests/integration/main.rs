@@ -34,6 +34,7 @@ mod template;
 mod told_master;
 mod web_absent_images;
 mod web_access;
+mod web_addresses;
 mod web_attachments;
 mod web_authority;
 mod web_bindings;
