@@ -55,6 +55,7 @@ mod web_hostile;
 mod web_implicit;
 mod web_import_modes;
 mod web_index;
+mod web_kept_forms;
 mod web_kube_admin;
 mod web_languages;
 mod web_limits;

@@ -77,6 +77,14 @@ impl Page {
         inputs.into_iter().map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned())).collect()
     }
 
+    /// What stands in the fields of the page: inputs, hidden ones too, text areas, and the chosen options.
+    pub(crate) fn field_values(&self) -> Vec<String> {
+        let inputs = self.select("main input, main option[selected]").into_iter();
+        let mut values: Vec<String> = inputs.filter_map(|input| input.attr("value").map(str::to_owned)).collect();
+        values.extend(self.select("main textarea").into_iter().map(|area| area.text().collect::<String>()));
+        values
+    }
+
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
