@@ -123,7 +123,9 @@ async fn a_sign_in_names_the_tls_alert_of_the_oauth_server_and_of_the_api_server
         assert!(text.contains(says) && !text.contains("OAUTH_CA_FILE"), "{text}");
         let world = World::start(Version::V3_9).await;
         world.fail(Upstream::Master, Fault::TlsAlert(alert));
-        let page = world.browser().json_with_token("/projects", "TOKEN-dev").await;
+        // A console without a connection from before.
+        let replica = world.replica(|_| {}).await;
+        let page = Browser::of(replica.url()).json_with_token("/projects", "TOKEN-dev").await;
         let error = page.json()["error"].clone();
         assert!(error["message"].as_str().unwrap().contains(says), "{error}");
         assert!(!error["hint"].as_str().unwrap().contains("KUBERNETES_CA_DATA"), "{error}");
