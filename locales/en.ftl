@@ -395,7 +395,10 @@ history-more = { $count ->
     [one] One older entry is not shown here. oc get imagestream prints all of them.
    *[other] { $count } older entries are not shown here. oc get imagestream prints all of them.
 }
-tag-history = History of { $tag }: { $count } images, newest first
+tag-history = { $count ->
+    [one] History of { $tag }: { $count } image
+   *[other] History of { $tag }: { $count } images, newest first
+}
 presence-only-stream = not in the registry
 presence-only-stream-meaning = The image stream names an image, but the registry does not list this tag. Pulling it may fail.
 presence-only-registry = only in the registry
@@ -539,7 +542,7 @@ count-steps = { $count ->
     [one] { $count } step
    *[other] { $count } steps
 }
-recipe-mismatch = The history names { $steps } steps that made a layer, but there are { $layers } layers: which belongs to which is not known.
+recipe-mismatch = Steps of the history that made a layer: { $steps }. Layers: { $layers }. Which belongs to which is not known.
 recipe-too-many = There are too many steps or layers to tell which belongs to which.
 recipe-no-layer = no layer
 layers = Layers
@@ -739,6 +742,19 @@ what-goes = What goes
 what-stays = What stays
 refused-not-allowed = You do not have the right to do this
 refused-not-allowed-hint = Nothing was changed. Ask somebody who administers the project.
+refused-over-quota = A quota is used up
+refused-over-quota-hint = Nothing was changed. This is not about your rights: the project has as much of this as its quota allows. Remove what is no longer needed, or ask an administrator of the cluster to raise the quota.
+refused-quota-unknown = The cluster has not computed a quota yet
+refused-quota-unknown-hint = Nothing was changed. The project has a quota, and the cluster does not know yet how much of it is used. Send the form again in a moment; if it stays so, tell an administrator of the cluster.
+refused-over-limit = It is more than a limit of the project allows
+refused-over-limit-hint = Nothing was changed. This is not about your rights: a limit range of the project says how much there may be. Remove what is no longer needed, or ask an administrator of the cluster to raise the limit.
+refused-webhook = A rule of this cluster does not allow it
+refused-webhook-hint = Nothing was changed. An admission webhook, which somebody added to the cluster, denied the change. Its message says what it wants; an administrator of the cluster knows more.
+refused-policy = A policy of this cluster does not allow it
+refused-policy-hint = Nothing was changed. A ValidatingAdmissionPolicy, which somebody added to the cluster, denied the change. Its message says what it wants; an administrator of the cluster knows more.
+refused-webhook-failed = A check of this cluster does not answer
+refused-webhook-failed-hint = Nothing was changed. The cluster asks an admission webhook before each change like this, and the webhook did not answer. Send the form again in a moment; if it stays so, tell an administrator of the cluster.
+refused-see-quota = See what is set and what is used:
 not-allowed-hint = An administrator of the project can give you a role that includes it.
 refused-exists = The name is taken
 refused-exists-hint = Nothing was changed. Choose another name, or open what is there.
@@ -1008,6 +1024,15 @@ tags-removed = { $count ->
     [one] One tag was removed from { $stream }.
    *[other] { $count } tags were removed from { $stream }.
 }
+tags-removed-unknown = { $count ->
+    [one] It is not known whether one tag was removed
+   *[other] It is not known whether { $count } tags were removed
+}
+tags-restored-unknown = { $count ->
+    [one] It is not known whether one tag is back
+   *[other] It is not known whether { $count } tags are back
+}
+tags-unknown-hint = The answer of the cluster did not arrive whole. The page of the image stream shows whether the tags are there.
 tags-left = { $count ->
     [one] One tag was not removed
    *[other] { $count } tags were not removed

@@ -6,6 +6,7 @@
 
 mod access;
 mod account;
+mod admission;
 mod authority;
 mod bindings;
 mod bounds;

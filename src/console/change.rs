@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::Failure;
+use super::admission;
 use super::failure::Subject;
 use crate::openshift::{self, Outage, OutageReason};
 use crate::outbound::Failed;
@@ -49,6 +50,18 @@ impl std::fmt::Display for RefusedBecause {
 pub enum RefusedBecause {
     /// The person lacks the right (403).
     NotAllowed,
+    /// A quota of the project is used up.
+    OverQuota,
+    /// The API server has not computed yet how much of a quota is used.
+    QuotaUnknown,
+    /// A limit of the project (LimitRange) does not allow so much.
+    OverLimit,
+    /// An admission webhook of the cluster denies it.
+    AdmissionWebhook,
+    /// A ValidatingAdmissionPolicy of the cluster denies it.
+    AdmissionPolicy,
+    /// An admission webhook of the cluster does not answer.
+    WebhookFailed,
     /// The name is taken (409, `AlreadyExists`).
     Exists,
     /// Somebody else changed it since the form was made (409, `Conflict`).
@@ -111,17 +124,21 @@ impl From<openshift::Error> for ChangeFailed {
         use openshift::Error as E;
         Self::Refused(match error {
             E::TokenRefused => return Self::Failure(Failure::SignInRequired),
-            E::Forbidden(status) => Refusal::of(RefusedBecause::NotAllowed, *status),
+            E::Forbidden(status) => Refusal::of_rule_or(RefusedBecause::NotAllowed, *status),
             E::NotFound => Refusal::because(RefusedBecause::NotThere),
             E::Conflict(status) if status.reason == "AlreadyExists" => Refusal::of(RefusedBecause::Exists, *status),
-            E::Conflict(status) => Refusal::of(RefusedBecause::Stale, *status),
-            E::Invalid(status) => Refusal::of(RefusedBecause::Invalid, *status),
+            E::Conflict(status) => Refusal::of_rule_or(RefusedBecause::Stale, *status),
+            E::Invalid(status) => Refusal::of_rule_or(RefusedBecause::Invalid, *status),
             E::Busy { retry_after, message } => Refusal { retry_after, detail: message, ..Refusal::because(RefusedBecause::Busy) },
             E::NotServed => Refusal::because(RefusedBecause::NotServed),
             E::Unavailable(outage) => Refusal::of_outage(*outage),
             E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
             E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
             E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
+            E::Unexpected { ref why, .. } if error.quotes_server() && admission::refused_because(why).is_some() => {
+                let kind = admission::refused_because(why).unwrap_or(RefusedBecause::WebhookFailed);
+                Refusal { detail: why.clone(), ..Refusal::because(kind) }
+            }
             E::Unexpected { status, ref why } if status.is_server_error() => {
                 let detail = if error.quotes_server() { why.clone() } else { String::new() };
                 Refusal { detail, ..Refusal::because(RefusedBecause::Uncertain) }
@@ -138,6 +155,12 @@ impl Refusal {
         Self { why, detail: String::new(), causes: Vec::new(), proxy_status: None, retry_after: None }
     }
 
+    /// Whether the change may have been made all the same.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.why, RefusedBecause::Uncertain | RefusedBecause::Proxy | RefusedBecause::TooLong)
+    }
+
     /// What an outage means for a change. Only where the request cannot have got through is it certain that nothing was changed.
     fn of_outage(outage: Outage) -> Self {
         let lost_on_the_way = outage.message.starts_with("error trying to reach service") && !outage.message.contains("dial ");
@@ -150,6 +173,15 @@ impl Refusal {
         let proxy_status = if let OutageReason::Proxy(status) = outage.reason { Some(status.as_u16()) } else { None };
         let detail = if outage.is_explained { outage.message } else { String::new() };
         Self { detail, proxy_status, retry_after: outage.retry_after, ..Self::because(why) }
+    }
+
+    /// Of a refusal by a rule of the cluster, or else `why`.
+    fn of_rule_or(why: RefusedBecause, status: openshift::Status) -> Self {
+        match admission::refused_because(&status.message) {
+            // What stands at a field then is the same message.
+            Some(rule) => Self { detail: status.message, ..Self::because(rule) },
+            None => Self::of(why, status),
+        }
     }
 
     fn of(why: RefusedBecause, status: openshift::Status) -> Self {

@@ -13,6 +13,7 @@ mod object;
 mod outage;
 mod project;
 mod push;
+mod quota;
 mod rbac;
 mod refusal;
 mod role;

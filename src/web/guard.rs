@@ -149,6 +149,24 @@ pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
     }
 }
 
+/// Leads an address with slashes at its end to the page without them: people and proxies add them.
+pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Response {
+    match address_without_slash(request.method(), request.uri()) {
+        Some(address) => Redirect::permanent(&address).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
+    let path = uri.path().trim_end_matches('/');
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    // `//host` in `Location` is an address of another host.
+    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || path.starts_with("//") {
+        return None;
+    }
+    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,22 +219,4 @@ mod tests {
             assert!(!is(other), "{other}");
         }
     }
-}
-
-/// Leads an address with slashes at its end to the page without them: people and proxies add them.
-pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Response {
-    match address_without_slash(request.method(), request.uri()) {
-        Some(address) => Redirect::permanent(&address).into_response(),
-        None => next.run(request).await,
-    }
-}
-
-fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
-    let path = uri.path().trim_end_matches('/');
-    let reads = matches!(*method, Method::GET | Method::HEAD);
-    // `//host` in `Location` is an address of another host.
-    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || path.starts_with("//") {
-        return None;
-    }
-    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
 }

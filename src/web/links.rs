@@ -291,3 +291,11 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("{path}?{query}")
 }
+
+/// The project that a page of the console is about, where its address says it.
+#[must_use]
+pub fn project_of(path: &str) -> Option<ProjectName> {
+    let path = path.split('?').next().unwrap_or_default();
+    let rest = path.strip_prefix("/projects/").or_else(|| path.strip_prefix("/images/"))?;
+    rest.split('/').next()?.parse().ok()
+}

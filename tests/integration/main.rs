@@ -69,6 +69,7 @@ mod web_outage;
 mod web_point_tag;
 mod web_preflight;
 mod web_projects;
+mod web_quotas;
 mod web_refused_token;
 mod web_remove_tag;
 mod web_remove_tags;

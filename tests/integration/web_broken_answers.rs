@@ -56,10 +56,10 @@ async fn a_busy_registry_that_says_for_how_long_leaves_the_rest_of_the_page() {
 }
 
 #[tokio::test]
-async fn a_proxy_in_place_of_the_registry_counts_as_a_registry_that_cannot_be_reached() {
+async fn a_proxy_in_place_of_the_registry_is_named_as_what_answered() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     world.fail(Upstream::Registry, Fault::Raw(Method::GET, HTML_502));
     let json = dev.json("/images/team-a/api:latest").await.json();
-    assert_eq!(json["registry_missing"]["why"], "unreachable");
+    assert_eq!(json["registry_missing"]["why"], "proxy");
 }

@@ -190,7 +190,7 @@ async fn a_token_that_the_master_does_not_know_makes_no_session() {
         let state = begun(&mut browser).await;
         world.fail(Upstream::Master, Fault::Refuse);
         let page = browser.hand_over(&format!("access_token=TOKEN-dev&expires_in=86400&state={state}&token_type=Bearer")).await;
-        is_refused(&browser, &page, 502, "nobody could say whose it is");
+        is_refused(&browser, &page, 503, "nobody could say whose it is");
     }
 }
 

@@ -228,3 +228,19 @@ async fn tags_are_found_by_digest_as_well() {
     assert_eq!(page.texts(".rc-option").len(), 1, "{}", page.text);
     assert!(page.text_of(".rc-option").starts_with("lonely"));
 }
+
+#[tokio::test]
+async fn a_removal_whose_answer_is_lost_is_not_reported_as_not_removed() {
+    const LOST: &[u8] = br#"{"kind":"Status","status":"Failure","message":"the server was unable to return a response in the time allotted, but may still be processing the request","reason":"Timeout","code":504}"#;
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let looked = look(&mut dev, &["v1", "v3"]).await;
+    world.fail(Upstream::Master, Fault::Next(1, http::Method::DELETE, http::StatusCode::GATEWAY_TIMEOUT, Bytes::from_static(LOST)));
+    let report = send(&mut dev, &looked, "/remove-tags").await;
+    let text = report.text_of("main");
+    assert!(text.contains("It is not known whether one tag was removed"), "{text}");
+    assert!(!text.contains("not removed") && !text.contains("0 tags"), "{text}");
+    assert_eq!(report.texts("[role=status] li"), ["v3"]);
+    assert_eq!(report.texts("[role=alert] strong"), ["v1"]);
+    assert!(report.hidden_fields("main form[action$='/remove-tags']").contains(&("tag".to_owned(), "v1".to_owned())));
+}

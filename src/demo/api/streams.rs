@@ -95,8 +95,11 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         if state.stream(&asked.project, name).is_some() {
             return Err(Reason::AlreadyExists(Object::stream(name)).into());
         }
-        refuse_forbidden_imports(state, name, &spec_tags(&wanted))?;
-        refuse_scheduled(name, &spec_tags(&wanted))?;
+        let tags = spec_tags(&wanted);
+        refuse_forbidden_imports(state, name, &tags)?;
+        refuse_scheduled(name, &tags)?;
+        state.refuse_over_quota(&asked.project, name)?;
+        state.refuse_over_limit(&asked.project, name, None, &tags.keys().map(String::as_str).collect::<Vec<_>>())?;
         let mut meta = state.new_meta(Some(&asked.project), name);
         meta.generation = Some(1);
         let mut stream = ImageStream::new(meta);
@@ -122,6 +125,12 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
         refuse_forbidden_imports(state, &asked.name, &tags)?;
         refuse_scheduled(&asked.name, &tags)?;
+        state.refuse_over_limit(
+            &asked.project,
+            &asked.name,
+            Some(current.as_ref()),
+            &tags.keys().map(String::as_str).collect::<Vec<_>>(),
+        )?;
         let updated = state.change_stream(&asked.project, &asked.name, |stream| {
             say(stream, wanted);
             let same = stream.spec_tags == current.spec_tags && stream.repository == current.repository;

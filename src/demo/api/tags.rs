@@ -132,7 +132,9 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         streams::refuse_scheduled(stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
         refuse_unpullable(asked, state, stream, tag, &spec)?;
         refuse_unknown_image(asked, state, stream, tag, &spec)?;
+        state.refuse_over_limit(&asked.project, stream, known.as_deref(), &[tag])?;
         if known.is_none() {
+            state.refuse_over_quota(&asked.project, stream)?;
             let mut meta = state.new_meta(Some(&asked.project), stream);
             meta.generation = Some(0);
             state.put_stream("ADDED", ImageStream::new(meta));

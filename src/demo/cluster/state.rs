@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, Log, Missed, Watched};
+use super::quota::Allowance;
 use super::rbac::{Binding, OwnRole};
 use super::service_account::Accounts;
 use super::token::Token;
@@ -49,6 +50,8 @@ pub(crate) struct State {
     /// Service accounts, with their secrets and tokens.
     pub(crate) accounts: Accounts,
     pub(super) upstream: Upstream,
+    /// By project.
+    pub(super) allowances: BTreeMap<String, Allowance>,
     /// What whoever may not request a project is told.
     pub(super) project_request_message: Option<String>,
 }
@@ -118,6 +121,7 @@ impl State {
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
             accounts: Accounts::default(),
+            allowances: BTreeMap::new(),
             upstream: Upstream::default(),
             project_request_message: None,
         };

@@ -4,8 +4,10 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::Mistakes;
-use crate::console::{Refusal, RefusedBecause};
+use crate::console::{Refusal, RefusedBecause, ShellCommand};
 use crate::i18n::Lang;
+use crate::model::ProjectName;
+use crate::web::links;
 
 /// What a form says above its fields when the change was refused.
 #[derive(Clone, Debug, Serialize)]
@@ -16,8 +18,20 @@ pub(crate) struct Trouble {
     pub(crate) hint: String,
     /// What the master said, word for word. Untrusted.
     pub(crate) detail: String,
+    /// Where it was refused, if the address of the page does not say it.
+    #[serde(skip)]
+    project: Option<ProjectName>,
+    #[serde(skip)]
+    shows: Option<Shows>,
     #[serde(skip)]
     status: StatusCode,
+}
+
+/// What a command shows.
+#[derive(Clone, Copy, Debug)]
+enum Shows {
+    Quotas,
+    Limits,
 }
 
 impl Trouble {
@@ -31,6 +45,22 @@ impl Trouble {
         }
         let (title, hint, status) = match refusal.why {
             RefusedBecause::NotAllowed => (lang.msg("refused-not-allowed"), lang.msg("refused-not-allowed-hint"), StatusCode::FORBIDDEN),
+            RefusedBecause::OverQuota => (lang.msg("refused-over-quota"), lang.msg("refused-over-quota-hint"), StatusCode::FORBIDDEN),
+            RefusedBecause::QuotaUnknown => {
+                (lang.msg("refused-quota-unknown"), lang.msg("refused-quota-unknown-hint"), StatusCode::SERVICE_UNAVAILABLE)
+            }
+            RefusedBecause::OverLimit => {
+                (lang.msg("refused-over-limit"), lang.msg("refused-over-limit-hint"), StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            RefusedBecause::AdmissionWebhook => {
+                (lang.msg("refused-webhook"), lang.msg("refused-webhook-hint"), StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            RefusedBecause::AdmissionPolicy => {
+                (lang.msg("refused-policy"), lang.msg("refused-policy-hint"), StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            RefusedBecause::WebhookFailed => {
+                (lang.msg("refused-webhook-failed"), lang.msg("refused-webhook-failed-hint"), StatusCode::SERVICE_UNAVAILABLE)
+            }
             RefusedBecause::Exists => (lang.msg("refused-exists"), lang.msg("refused-exists-hint"), StatusCode::CONFLICT),
             RefusedBecause::Stale => (lang.msg("refused-stale"), lang.msg("refused-stale-hint"), StatusCode::CONFLICT),
             RefusedBecause::Contended => (lang.msg("refused-contended"), lang.msg("refused-contended-hint"), StatusCode::CONFLICT),
@@ -58,12 +88,32 @@ impl Trouble {
                 (lang.msg("refused-busy"), hint, StatusCode::SERVICE_UNAVAILABLE)
             }
         };
-        Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, status }
+        let shows = match refusal.why {
+            RefusedBecause::OverQuota | RefusedBecause::QuotaUnknown => Some(Shows::Quotas),
+            RefusedBecause::OverLimit => Some(Shows::Limits),
+            _ => None,
+        };
+        Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, project: None, shows, status }
     }
 
     /// Says what was refused, where there are no fields.
     pub(in crate::web) fn of_action(refusal: Refusal, lang: Lang) -> Self {
         Self::of(refusal, lang, &[], &mut Mistakes::default())
+    }
+
+    /// The same, of a change in `project`.
+    pub(in crate::web) fn in_project(self, project: &ProjectName) -> Self {
+        Self { project: Some(project.clone()), ..self }
+    }
+
+    /// The command that shows the quotas or limits in the way. `path`: the address of the page.
+    pub(crate) fn command(&self, path: &str) -> Option<ShellCommand> {
+        let project = self.project.clone().or_else(|| links::project_of(path))?;
+        let show = match self.shows? {
+            Shows::Quotas => ShellCommand::new("oc describe quota"),
+            Shows::Limits => ShellCommand::new("oc describe limitrange"),
+        };
+        Some(show.option("-n", project.as_str()))
     }
 
     /// The status of the page that says so.

@@ -116,8 +116,8 @@ struct Said {
 }
 
 impl Said {
-    fn refused(failed: ChangeFailed, who: &SignedIn, mut mistakes: Mistakes) -> Result<Self, Refused> {
-        let trouble = Trouble::of(failed.refusal()?, who.context.lang, &FIELDS, &mut mistakes);
+    fn refused(failed: ChangeFailed, who: &SignedIn, project: &ProjectName, mut mistakes: Mistakes) -> Result<Self, Refused> {
+        let trouble = Trouble::of(failed.refusal()?, who.context.lang, &FIELDS, &mut mistakes).in_project(project);
         Ok(Self { mistakes, trouble: Some(trouble), ..Self::default() })
     }
 }
@@ -147,7 +147,7 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
     if sent.has("look") {
         let said = match who.console().look_at(&project, &name, &source).await {
             Ok(found) => Said { found: Some(found), ..Said::default() },
-            Err(failed) => Said::refused(failed, &who, mistakes)?,
+            Err(failed) => Said::refused(failed, &who, &project, mistakes)?,
         };
         return show(&who, None, typed, said).await;
     }
@@ -156,7 +156,7 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
             let text = lang.msg("stream-created").arg("stream", format!("{project}/{name}"));
             Ok(who.done(done(lang, text, not_imported), &links::stream(&project, &name)))
         }
-        Err(failed) => show(&who, None, typed, Said::refused(failed, &who, mistakes)?).await,
+        Err(failed) => show(&who, None, typed, Said::refused(failed, &who, &project, mistakes)?).await,
     }
 }
 
@@ -191,7 +191,7 @@ pub(in crate::web) async fn change(who: SignedIn, of: OfStream, sent: Sent) -> R
             Ok(who.done(done(lang, text, not_imported), &links::stream(&project, &name)))
         }
         Err(failed) => {
-            let said = Said::refused(failed, &who, mistakes)?;
+            let said = Said::refused(failed, &who, &project, mistakes)?;
             let (typed, said) = beside(&who, &project, &name, typed, said).await?;
             show(&who, Some((project, name)), typed, said).await
         }

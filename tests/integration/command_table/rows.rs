@@ -82,8 +82,10 @@ pub(super) const ROWS: &[Row] = &[
     api("oc tag --alias * * -n *"),
     api("oc tag -d ..."),
     api("oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local]"),
+    only_on_4("oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] --import-mode=PreserveOriginal", OC),
     api("oc import-image * [--all] -n *"),
     api("oc import-image * --from=* --all --confirm -n * [--insecure]"),
+    only_on_4("oc import-image * --from=* --all --confirm -n * [--insecure] --import-mode=PreserveOriginal", OC),
     // Projects, roles, people.
     api("oc annotate --overwrite project/* ..."),
     api("oc delete project *"),
@@ -186,6 +188,9 @@ pub(super) const ROWS: &[Row] = &[
     installation("oc new-app ..."),
     installation("oc process ..."),
     installation("oc create secret tls console-certificate --cert=console.crt --key=console.key -n default"),
+    installation(
+        "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key -n * && oc set volume dc/registry-console -n * --add --overwrite --name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d",
+    ),
     installation("oc label route registry-console createdBy- -n *"),
     installation("oc set env dc/registry-console ..."),
     installation("oc set image dc/registry-console ..."),

@@ -29,6 +29,8 @@ struct ReportPage {
     done: Vec<TagName>,
     /// Those that were not, and why.
     left: Vec<Left>,
+    /// Those of which nobody knows whether they were, and why.
+    unknown: Vec<Left>,
     /// What the way back needs: the tags that are gone, with their images.
     #[serde(skip)]
     undo: Vec<String>,
@@ -50,6 +52,12 @@ impl ReportPage {
     /// How many of the tags have no way back.
     fn lost(&self) -> usize {
         if self.restored { 0 } else { self.done.len() - self.undo.len() }
+    }
+
+    fn unknown_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        let text = if self.restored { lang.msg("tags-restored-unknown") } else { lang.msg("tags-removed-unknown") };
+        text.arg("count", self.unknown.len())
     }
 
     fn left_title(&self) -> Message {
@@ -90,11 +98,15 @@ pub(in crate::web::pages) async fn restore(who: &SignedIn, of: OfStream, sent: &
 
 fn show(who: &SignedIn, of: OfStream, restored: bool, done: Vec<TagName>, left: Vec<(TagName, Refusal)>, undo: Vec<String>) -> Response {
     let lang = who.context.lang;
-    let left: Vec<Left> = left.into_iter().map(|(name, refusal)| Left { name, trouble: trouble(refusal, restored, lang) }).collect();
-    let status = left.first().map_or(StatusCode::OK, |left| left.trouble.status());
+    let (unknown, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, refusal)| refusal.is_uncertain());
+    let told = |refused: Vec<(TagName, Refusal)>| -> Vec<Left> {
+        refused.into_iter().map(|(name, refusal)| Left { name, trouble: trouble(refusal, restored, lang) }).collect()
+    };
+    let (unknown, left) = (told(unknown), told(left));
+    let status = left.first().or(unknown.first()).map_or(StatusCode::OK, |left| left.trouble.status());
     let chrome = who.chrome(Area::Images, lang.msg("remove-tags").to_string());
     let OfStream { project, stream, .. } = of;
-    page_with(status, &who.context, &ReportPage { chrome, project, stream, restored, done, left, undo })
+    page_with(status, &who.context, &ReportPage { chrome, project, stream, restored, done, left, unknown, undo })
 }
 
 /// Why a tag was left, in words that fit a tag.
