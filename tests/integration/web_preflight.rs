@@ -280,7 +280,8 @@ async fn the_log_says_in_words_why_a_request_or_a_sign_in_was_refused() {
     let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     browser.get("/images/nowhere/nothing").await;
-    browser.get("/oauth/callback?code=x&state=unknown").await;
+    // Signed in already, the browser would be sent on.
+    world.browser().get("/oauth/callback?code=x&state=unknown").await;
     later(&world);
     world.demo.allow_console(&["https://other.example"]);
     world.browser().get("/login").await;
