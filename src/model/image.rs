@@ -131,6 +131,7 @@ impl ImagePlatform {
     }
 }
 
+/// `os/architecture/variant`, as far as it is known.
 impl std::fmt::Display for ImagePlatform {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let known = [&self.os, &self.architecture, &self.variant].into_iter().flatten();
@@ -204,5 +205,3 @@ mod tests {
         assert_eq!(bytes(&index(&[(OCI_MANIFEST, "linux", "amd64")])), None);
     }
 }
-
-/// `os/architecture/variant`, as far as it is known.
