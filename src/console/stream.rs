@@ -284,10 +284,12 @@ impl AsUser<'_> {
 
     /// Asks the master for the image of each tag: each digest once, side by side.
     async fn add_images(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
-        let digests: BTreeSet<Digest> = tags.iter().filter_map(|tag| tag.digest.clone()).collect();
+        // Each digest once, with one of the tags that point at it.
+        let digests: BTreeMap<Digest, TagName> = tags.iter().filter_map(|tag| Some((tag.digest.clone()?, tag.name.clone()))).collect();
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
-            .map(|digest| async move {
-                let image = within(EXTRA_PATIENCE, Upstream::Master, self.master.image(project, name, &digest)).await;
+            .map(|(digest, tag)| async move {
+                let asked = self.image_or_tag(project, name, &digest, Some(&tag));
+                let image = within(EXTRA_PATIENCE, Upstream::Master, asked).await;
                 (digest, image.map(|image| ImageBrief::of(&image)))
             })
             .buffer_unordered(SIDE_BY_SIDE)

@@ -81,4 +81,5 @@ mod web_session;
 mod web_streams;
 mod web_trust;
 mod web_upstream_answers;
+mod web_unreadable_image;
 mod web_users;

@@ -24,7 +24,7 @@ pub struct Facts {
     pub artifact_type: Option<String>,
     /// When it was built, as it says itself.
     pub created: Created,
-    /// When it came here, as the master says.
+    /// When it came to the tag, or by digest, to the stream; where that is not known, how old the image object is.
     pub pushed: Option<DateTime<Utc>>,
     /// Who built it. Untrusted.
     pub author: Option<String>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
 use super::super::commands::{PullCommands, Repository};
 use super::super::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
@@ -14,7 +15,7 @@ use super::{AttachedToImage, Facts, ImageLookup, ImageView, Name, Raw, ShownRefe
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName};
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, TagName};
 use crate::openshift::Access;
 use crate::{openshift, registry};
 
@@ -98,6 +99,7 @@ impl AsUser<'_> {
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);
         }
+        view.facts.pushed = whole_stream.as_ref().and_then(|stream| came(stream, &view.reference, &view.digest)).or(view.facts.pushed);
         if !view.facts.is_runnable() {
             view.commands = view.commands.without_pull();
         }
@@ -107,8 +109,30 @@ impl AsUser<'_> {
     async fn known(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Result<Image, openshift::Error> {
         match reference {
             ShownReference::Tag(tag) => self.master.image_of_tag(project, stream, tag).await,
-            ShownReference::Digest(digest) => self.master.image(project, stream, digest).await,
+            ShownReference::Digest(digest) => self.image_or_tag(project, stream, digest, None).await,
         }
+    }
+
+    /// An image of a stream. One image that the API server cannot read makes it refuse `imagestreamimages` for all images of the stream (422):
+    /// then a tag that points at the image is asked for, `tag` if it is known.
+    pub(in crate::console) async fn image_or_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        digest: &Digest,
+        tag: Option<&TagName>,
+    ) -> Result<Image, openshift::Error> {
+        let refused = match self.master.image(project, stream, digest).await {
+            Err(refused @ openshift::Error::Invalid(_)) => refused,
+            answered => return answered,
+        };
+        let found = match tag {
+            Some(tag) => Some(tag.clone()),
+            None => self.master.image_stream(project, stream).await.ok().and_then(|stream| tag_at(&stream, digest)),
+        };
+        let Some(tag) = found else { return Err(refused) };
+        // The tag may have moved meanwhile.
+        self.master.image_of_tag(project, stream, &tag).await.ok().filter(|image| image.digest == *digest).ok_or(refused)
     }
 
     async fn stored(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Section<Stored> {
@@ -178,6 +202,25 @@ impl AsUser<'_> {
             Ok(Err(_)) => Section::gone(Upstream::Master, Why::Unreachable),
             Err(_) => Section::gone(Upstream::Master, Why::Late),
         }
+    }
+}
+
+/// A tag that points at the image.
+fn tag_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
+    let points_here = |tag: &&crate::model::Tag| tag.current().is_some_and(|event| event.image.as_ref() == Some(digest));
+    stream.tags.iter().find(points_here).map(|tag| tag.name.clone())
+}
+
+/// When the image came to the tag, or by digest, to the stream: the image object may be older, or have come by another stream.
+fn came(stream: &ImageStream, reference: &ShownReference, digest: &Digest) -> Option<DateTime<Utc>> {
+    let events =
+        |tag: &crate::model::Tag| tag.history.iter().filter(|event| event.image.as_ref() == Some(digest)).filter_map(|e| e.created).min();
+    match reference {
+        ShownReference::Tag(name) => {
+            let current = stream.tags.iter().find(|tag| tag.name == *name)?.current()?;
+            (current.image.as_ref() == Some(digest)).then_some(current.created).flatten()
+        }
+        ShownReference::Digest(_) => stream.tags.iter().filter_map(events).min(),
     }
 }
 

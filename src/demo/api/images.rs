@@ -51,6 +51,11 @@ pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
     if asked.verb != "get" {
         return Err(Reason::MethodNotAllowed.into());
     }
+    if asked.cluster.read(|state| has_unreadable_image(asked, state)) {
+        let (kind, field, cause) = ("ImageStreamImage", "image.dockerImageMetadata.created".to_owned(), "FieldValueInvalid");
+        let message = "Invalid value: the configuration of an image of the image stream cannot be parsed".to_owned();
+        return Err(Reason::Invalid { kind, group: GROUP, name: asked.name.clone(), field, cause, message }.into());
+    }
     let found = asked.cluster.read(|state| stream_image(asked, state));
     found.map(|image| Answer::ok(&image)).ok_or_else(|| missing_in_stream(asked))
 }
@@ -62,6 +67,15 @@ fn missing_in_stream(asked: &Asked) -> Refusal {
         Version::V4 => &asked.name,
     };
     Reason::NotFound(Object::new(GROUP, "imagestreamimage", named)).into()
+}
+
+/// One image whose config has a `created` that is no time makes the real server refuse all images of its stream with 422; `imagestreamtags` goes
+/// on answering. Its message is not recorded.
+fn has_unreadable_image(asked: &Asked, state: &State) -> bool {
+    let Some(stream) = asked.name.split_once('@').and_then(|(stream, _)| state.stream(&asked.project, stream)) else { return false };
+    let images = stream.tags.values().flat_map(|history| &history.items).filter_map(|item| state.image(&item.image));
+    let mut created = images.filter_map(|image| image.metadata.get("Created")?.as_str());
+    created.any(|created| chrono::DateTime::parse_from_rfc3339(created).is_err())
 }
 
 fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
