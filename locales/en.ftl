@@ -631,6 +631,9 @@ count-projects = { $count ->
     [one] { $count } project
    *[other] { $count } projects
 }
+images-failing-only = Only image streams with a failed import.
+images-any-state = Show all image streams
+images-failing-none = No import has failed.
 count-streams = { $count ->
     [one] { $count } image stream
    *[other] { $count } image streams

@@ -70,7 +70,7 @@ pub use groups::{GroupList, GroupView};
 pub use image::{
     AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference,
 };
-pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, TagBrief, Trouble};
+pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, StreamState, TagBrief, Trouble};
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
     Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,

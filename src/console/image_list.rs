@@ -27,12 +27,33 @@ pub struct ListQuery {
     pub text: String,
     /// Only this project's.
     pub project: Option<ProjectName>,
+    /// Only streams in this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StreamState>,
     /// By what the list is sorted.
     pub sort: ListSort,
     /// Which way.
     pub order: Order,
     /// Which page, from 1.
     pub page: usize,
+}
+
+/// A state that a list of image streams can be reduced to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamState {
+    /// At least one tag could not be imported.
+    Failing,
+}
+
+impl StreamState {
+    /// As in an address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+        }
+    }
 }
 
 /// What a list of image streams can be sorted by.
@@ -180,7 +201,7 @@ impl AsUser<'_> {
 
 impl ImageList {
     fn new(query: ListQuery, found: &VisibleStreams) -> Self {
-        let (shown, paging) = Matching::of(&found.streams, &query.text).page(&query);
+        let (shown, paging) = Matching::of(&found.streams, &query.text, query.state).page(&query);
         let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
         let (projects, missing) = (Arc::clone(&found.names), found.missing.clone());
         let (visible, mark) = (found.streams.len(), found.mark.clone());

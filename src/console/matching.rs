@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use super::image_list::{ListQuery, ListSort, PER_PAGE};
+use super::image_list::{ListQuery, ListSort, PER_PAGE, StreamState};
 use super::paging::{Order, Paging, Top};
 use crate::index::{Entry, Project, Snapshot};
 
@@ -26,8 +26,36 @@ struct Part<'a> {
 type Place = (i64, usize, usize);
 
 impl<'a> Matching<'a> {
-    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of a tag.
-    pub(super) fn of(streams: &'a Snapshot, text: &str) -> Self {
+    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of a tag, and are in the state.
+    pub(super) fn of(streams: &'a Snapshot, text: &str, state: Option<StreamState>) -> Self {
+        let mut matching = Self::of_text(streams, text);
+        if let Some(state) = state {
+            matching.retain(state);
+        }
+        matching
+    }
+
+    fn retain(&mut self, state: StreamState) {
+        let mut streams = Vec::new();
+        let parts = std::mem::take(&mut self.parts);
+        self.parts = parts
+            .into_iter()
+            .filter(|part| match state {
+                StreamState::Failing => part.project.failing > 0,
+            })
+            .filter_map(|part| {
+                let start = streams.len();
+                let is_in = |entry: &Entry| match state {
+                    StreamState::Failing => entry.stream.failures.is_some(),
+                };
+                streams.extend(part.entries(&self.streams).filter(|(_, entry)| is_in(entry)).map(|(at, _)| at));
+                (start < streams.len()).then_some(Part { project: part.project, some: Some(start..streams.len()) })
+            })
+            .collect();
+        self.streams = streams;
+    }
+
+    fn of_text(streams: &'a Snapshot, text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
         let mut matching = Self { parts: Vec::with_capacity(streams.projects().len()), streams: Vec::new() };
@@ -174,7 +202,7 @@ mod tests {
             page in 1_usize..4,
         ) {
             let snapshot = Snapshot::of(streams.into_iter().map(stream).collect());
-            let query = ListQuery { text: words.join(" "), project: None, sort, order, page };
+            let query = ListQuery { text: words.join(" "), project: None, state: None, sort, order, page };
             let mut all: Vec<&Entry> = snapshot.streams().filter(|entry| words.iter().all(|word| mentions(entry, word))).collect();
             match (sort, order) {
                 (ListSort::Name, Order::Ascending) => {}
@@ -187,7 +215,7 @@ mod tests {
             let names = |(entries, paging): (Vec<&Entry>, Paging)| {
                 (entries.into_iter().map(|entry| format!("{}/{}", entry.stream.project, entry.stream.name)).collect::<Vec<_>>(), paging)
             };
-            prop_assert_eq!(names(Matching::of(&snapshot, &query.text).page(&query)), names(Paging::cut(all, page, PER_PAGE)));
+            prop_assert_eq!(names(Matching::of(&snapshot, &query.text, None).page(&query)), names(Paging::cut(all, page, PER_PAGE)));
         }
     }
 }

@@ -4,7 +4,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::errors::Refused;
-use crate::console::{Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, Subject as About, TagQuery, TagSort};
+use crate::console::{
+    Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, StreamState, Subject as About, TagQuery, TagSort,
+};
 use crate::model::visible::{self, Character};
 use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind};
 
@@ -87,6 +89,7 @@ pub(super) struct Asked {
     order: String,
     kind: String,
     tag: String,
+    state: String,
     page: usize,
 }
 
@@ -103,6 +106,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 "order" => asked.order = value.into_owned(),
                 "kind" => asked.kind = value.into_owned(),
                 "tag" => asked.tag = value.chars().take(200).collect(),
+                "state" => asked.state = value.into_owned(),
                 "page" => asked.page = value.parse().unwrap_or(1),
                 _ => {}
             }
@@ -134,7 +138,8 @@ impl Asked {
             _ => ListSort::Name,
         };
         let order = order(&self.order, sort.usual_order());
-        ListQuery { text: self.text, project, sort, order, page: self.page.max(1) }
+        let state = (self.state == StreamState::Failing.as_str()).then_some(StreamState::Failing);
+        ListQuery { text: self.text, project, state, sort, order, page: self.page.max(1) }
     }
 
     pub(super) fn of_search(self) -> SearchQuery {

@@ -10,7 +10,9 @@ use crate::console::ShownReference;
 use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 pub(super) use lists::order;
-pub use lists::{found_in, image_list, image_list_by, image_list_page, project_list, search, tag_list, tag_list_by, tag_list_page};
+pub use lists::{
+    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search, tag_list, tag_list_by, tag_list_page,
+};
 pub(super) use live::asked_live;
 pub use live::{LIVE, live};
 pub use people::{GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving, leave_group, user};

@@ -1,7 +1,7 @@
 //! Lists: what is searched for, how it is sorted, which page.
 
 use super::{IMAGES, PROJECTS, SEARCH, images_of, stream, with_query};
-use crate::console::{ListQuery, ListSort, Order, SearchQuery, TagQuery, TagSort};
+use crate::console::{ListQuery, ListSort, Order, SearchQuery, StreamState, TagQuery, TagSort};
 use crate::model::{ImageStreamName, ProjectName};
 
 /// A list of image streams; what is as usual is left out, so that one list has one address.
@@ -14,6 +14,7 @@ pub fn image_list(query: &ListQuery) -> String {
     if !query.text.is_empty() {
         pairs.push(("q", query.text.as_str()));
     }
+    pairs.extend(query.state.map(|state| ("state", state.as_str())));
     if query.sort != ListSort::Name {
         pairs.push(("sort", query.sort.as_str()));
     }
@@ -24,6 +25,13 @@ pub fn image_list(query: &ListQuery) -> String {
         pairs.push(("page", &page));
     }
     with_query(&path, &pairs)
+}
+
+/// The image streams of a project, or of all, of which a tag could not be imported.
+#[must_use]
+pub fn failing_streams(project: Option<&ProjectName>) -> String {
+    let (sort, state) = (ListSort::Name, Some(StreamState::Failing));
+    image_list(&ListQuery { text: String::new(), project: project.cloned(), state, sort, order: sort.usual_order(), page: 1 })
 }
 
 /// The same list, sorted by `sort`; the other way round if it already is.
@@ -117,7 +125,7 @@ mod tests {
     use super::*;
 
     fn query() -> ListQuery {
-        ListQuery { text: String::new(), project: None, sort: ListSort::Name, order: Order::Ascending, page: 1 }
+        ListQuery { text: String::new(), project: None, state: None, sort: ListSort::Name, order: Order::Ascending, page: 1 }
     }
 
     #[test]

@@ -53,13 +53,14 @@ impl ImagesPage {
         let ListQuery { sort, order, .. } = self.list.query;
         let sorted = (sort != ListSort::Name).then_some(("sort", sort.as_str()));
         let ordered = (order != sort.usual_order()).then_some(("order", links::order(order)));
-        sorted.into_iter().chain(ordered).collect()
+        let state = self.list.query.state.map(|state| ("state", state.as_str()));
+        state.into_iter().chain(sorted).chain(ordered).collect()
     }
 
     /// How many there are; how many of all, where a filter leaves some out.
     fn summary(&self) -> Message {
         let lang = self.chrome.lang;
-        if self.list.query.text.is_empty() {
+        if self.list.query.text.is_empty() && self.list.query.state.is_none() {
             return lang.msg("count-streams").arg("count", self.list.visible);
         }
         lang.msg("count-streams-of").arg("count", self.list.paging.total).arg("all", self.list.visible)
@@ -67,6 +68,11 @@ impl ImagesPage {
 
     fn without_text(&self) -> String {
         links::image_list(&ListQuery { text: String::new(), page: 1, ..self.list.query.clone() })
+    }
+
+    /// The same list with streams in any state.
+    fn in_any_state(&self) -> String {
+        links::image_list(&ListQuery { state: None, page: 1, ..self.list.query.clone() })
     }
 
     fn everywhere(&self) -> String {
