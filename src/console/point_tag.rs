@@ -54,6 +54,8 @@ pub struct TagNow {
     pub since: Option<DateTime<Utc>>,
     /// Where its images come from: it will no longer.
     pub source: TagSource,
+    /// Whether an image was pushed to the tag after `source` was set: then it does not point at what `source` names.
+    pub pushed_since: bool,
 }
 
 /// What the person was shown of a tag before they asked to point it elsewhere.
@@ -225,5 +227,6 @@ pub(super) fn now(stream: &ImageStream, name: &TagName) -> Option<TagNow> {
         digest: current.and_then(|event| event.image.clone()),
         since: current.and_then(|event| event.created),
         source: tag.source.clone(),
+        pushed_since: tag.is_pushed_since(),
     })
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod fold;
 mod platforms;
+mod rows;
 
 pub(super) use bounds::bound_tags;
 pub use fold::AttachedTag;
@@ -22,8 +23,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    Attachment, ByteSize, Digest, Image, ImageKind, ImageStream, ImageStreamName, ImportFailure, ImportMode, ProjectName, Tag, TagEvent,
-    TagName, TagSource, version_order,
+    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode, ProjectName, Tag, TagName, TagSource,
+    version_order,
 };
 use crate::openshift::Access;
 
@@ -132,6 +133,8 @@ pub struct TagRow {
     pub name: TagName,
     /// Where its images come from. Absent for a tag that only the registry knows.
     pub source: Option<TagSource>,
+    /// Whether an image was pushed to the tag after `source` was set: then it does not point at what `source` names.
+    pub pushed_since: bool,
     /// Imports are repeated on a schedule.
     pub scheduled: bool,
     /// Imports may skip TLS verification.
@@ -235,10 +238,10 @@ impl AsUser<'_> {
             }
             Err(failure) => return Err(failure),
         };
-        let mut rows = fold::fold(tag_rows(&stream, listed.ready()));
+        let mut rows = fold::fold(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not know where tags come from.
-            rows.iter_mut().for_each(|row| row.source = None);
+            rows.iter_mut().for_each(TagRow::forget_source);
         }
         let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
@@ -340,77 +343,6 @@ impl ImageBrief {
             index: !image.platforms.is_empty(),
             platforms,
             more_platforms,
-        }
-    }
-}
-
-impl From<&TagEvent> for HistoryRow {
-    fn from(event: &TagEvent) -> Self {
-        Self { created: event.created, image: event.image.clone(), pull_spec: event.pull_spec.clone(), generation: event.generation }
-    }
-}
-
-/// The tags of the stream and those that only the registry lists.
-fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> Vec<TagRow> {
-    let in_registry: Option<BTreeSet<&TagName>> = listed.map(|tags| tags.iter().collect());
-    let mut rows: Vec<TagRow> = stream.tags.iter().map(|tag| TagRow::of(tag, in_registry.as_ref())).collect();
-    let known: BTreeSet<&TagName> = stream.tags.iter().map(|tag| &tag.name).collect();
-    rows.extend(in_registry.into_iter().flatten().filter(|name| !known.contains(name)).map(TagRow::only_registry));
-    rows
-}
-
-impl TagRow {
-    pub(super) fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
-        let presence = match (tag.current(), in_registry) {
-            (current, _) if tag.reference && current.is_none_or(|event| event.image.is_none()) => Presence::ReferenceOnly,
-            (None, _) => Presence::Unresolved,
-            (Some(_), None) => Presence::Unknown,
-            (Some(_), Some(listed)) if listed.contains(&tag.name) => Presence::Both,
-            (Some(_), Some(_)) => Presence::OnlyStream,
-        };
-        Self {
-            name: tag.name.clone(),
-            source: Some(tag.source.clone()),
-            scheduled: tag.scheduled,
-            insecure: tag.insecure,
-            reference: tag.reference,
-            local: tag.local,
-            import_mode: tag.import_mode,
-            digest: tag.current().and_then(|event| event.image.clone()),
-            updated: tag.current().and_then(|event| event.created),
-            image: None,
-            history: tag.history.iter().map(HistoryRow::from).collect(),
-            more_history: 0,
-            import_failure: tag.import_failure.clone(),
-            presence,
-            attachments: Vec::new(),
-            attached_to: tag.name.attachment(),
-        }
-    }
-
-    /// Whether it is worth pulling, as far as is known: an image, and not a signature or another artifact beside one.
-    fn is_image(&self) -> bool {
-        self.image.as_ref().and_then(Section::ready).is_some_and(|image| image.kind.is_runnable())
-    }
-
-    pub(super) fn only_registry(name: &TagName) -> Self {
-        Self {
-            name: name.clone(),
-            source: None,
-            scheduled: false,
-            insecure: false,
-            reference: false,
-            local: false,
-            import_mode: None,
-            digest: None,
-            updated: None,
-            image: None,
-            history: Vec::new(),
-            more_history: 0,
-            import_failure: None,
-            presence: Presence::OnlyRegistry,
-            attachments: Vec::new(),
-            attached_to: name.attachment(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Image streams, their tags and the history of each tag.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -44,6 +45,8 @@ pub struct Tag {
     pub name: TagName,
     /// Where its images come from.
     pub source: TagSource,
+    /// The generation of the stream at which `source` was set (`spec.tags[].generation`).
+    pub generation: Option<i64>,
     /// Whether imports of this tag are repeated on a schedule (`importPolicy.scheduled`).
     pub scheduled: bool,
     /// Whether imports of this tag may skip TLS verification (`importPolicy.insecure`).
@@ -70,6 +73,7 @@ impl Tag {
         Self {
             name,
             source: TagSource::Pushed,
+            generation: None,
             scheduled: false,
             insecure: false,
             reference: false,
@@ -85,6 +89,25 @@ impl Tag {
     #[must_use]
     pub fn current(&self) -> Option<&TagEvent> {
         self.history.first()
+    }
+
+    /// Whether an image was pushed to the tag after its source was set, so that the tag does not point at what the source names.
+    ///
+    /// A push leaves `spec` as it is and adds an item with the generation of the stream; an import gives both the same generation. A tag that
+    /// tracks another gets items of later generations with each change of that tag: nothing can be told of it.
+    #[must_use]
+    pub fn is_pushed_since(&self) -> bool {
+        let Some(current) = self.current() else { return false };
+        let order = self.generation.zip(current.generation).map(|(set, arrived)| arrived.cmp(&set));
+        match &self.source {
+            TagSource::StreamImage(name) => {
+                let set_to = name.rsplit_once('@').and_then(|(_, digest)| digest.parse::<Digest>().ok());
+                // An item that is older than the source: the API server has not followed it yet.
+                order != Some(Ordering::Less) && set_to.zip(current.image.as_ref()).is_some_and(|(set, now)| set != *now)
+            }
+            TagSource::External(_) => !self.reference && order == Some(Ordering::Greater),
+            TagSource::Pushed | TagSource::StreamTag(_) | TagSource::Unknown(_) => false,
+        }
     }
 
     /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can give it other tags.
@@ -180,4 +203,35 @@ pub struct ImportFailure {
     pub message: String,
     /// When it last failed.
     pub when: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_after_the_source_was_set_is_told_from_what_the_source_brings() {
+        let (set, other) = (Digest::sha256_of(b"set"), Digest::sha256_of(b"other"));
+        let image = || TagSource::StreamImage(format!("api@{set}"));
+        let external = || TagSource::External("registry.example.com/up/api:1".to_owned());
+        let tracking = || TagSource::StreamTag("api:latest".to_owned());
+        for (source, generation, now, arrived, expected) in [
+            // Recorded from OpenShift 3.9: rolled back at generation 22, pushed at 33; imported at 2; tracking since 26, updated at 33.
+            (image(), Some(22), &other, Some(33), true),
+            (image(), Some(22), &other, Some(22), true),
+            (image(), None, &other, None, true),
+            (image(), Some(22), &set, Some(22), false),
+            (image(), Some(22), &set, Some(33), false),
+            (image(), Some(22), &other, Some(21), false),
+            (external(), Some(2), &other, Some(2), false),
+            (external(), Some(2), &other, Some(3), true),
+            (external(), None, &other, Some(3), false),
+            (tracking(), Some(26), &other, Some(33), false),
+            (TagSource::Pushed, None, &other, Some(3), false),
+        ] {
+            let event = TagEvent { created: None, image: Some(now.clone()), pull_spec: String::new(), generation: arrived };
+            let tag = Tag { source, generation, history: vec![event], ..Tag::pushed("latest".parse().unwrap()) };
+            assert_eq!(tag.is_pushed_since(), expected, "{tag:?}");
+        }
+    }
 }

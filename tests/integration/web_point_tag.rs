@@ -12,19 +12,26 @@ use crate::harness::{Browser, Page, World};
 /// The recorded cluster, with two more images in `team-a/api` that say something else of themselves.
 async fn with_images(version: Version) -> World {
     let world = World::start(version).await;
-    let of = |name| exchange(version, name).response.body();
     for number in ["1", "2"] {
-        let (mut manifest, mut config) = (of("registry-manifest-tag"), of("registry-config-blob"));
-        config["config"]["Labels"]["release"] = number.into();
-        let config = Bytes::from(serde_json::to_vec(&config).unwrap());
-        manifest["config"]["digest"] = Digest::sha256_of(&config).to_string().into();
-        let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
-        let (cluster, api) = (world.demo.cluster(), repository("team-a/api"));
-        let (digest, when) = (Digest::sha256_of(&manifest), world.clock.now());
-        let pushed = Pushed { digest, media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: "dev".into() };
-        cluster.push(&api.project, &api.stream, Some(&format!("release-{number}").parse().unwrap()), &pushed).unwrap();
+        push(&world, version, number, &format!("release-{number}"));
     }
     world
+}
+
+/// Pushes an image that is labelled with `number` to a tag of `team-a/api`, and returns its digest.
+fn push(world: &World, version: Version, number: &str, tag: &str) -> Digest {
+    let of = |name| exchange(version, name).response.body();
+    let (mut manifest, mut config) = (of("registry-manifest-tag"), of("registry-config-blob"));
+    config["config"]["Labels"]["release"] = number.into();
+    let config = Bytes::from(serde_json::to_vec(&config).unwrap());
+    manifest["config"]["digest"] = Digest::sha256_of(&config).to_string().into();
+    let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
+    let (cluster, api) = (world.demo.cluster(), repository("team-a/api"));
+    let (digest, when) = (Digest::sha256_of(&manifest), world.clock.now());
+    let pushed =
+        Pushed { digest: digest.clone(), media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: "dev".into() };
+    cluster.push(&api.project, &api.stream, Some(&tag.parse().unwrap()), &pushed).unwrap();
+    digest
 }
 
 /// Fills the form at `path` and sends it with what it holds besides.
@@ -271,5 +278,29 @@ async fn a_tag_that_points_at_nothing_yet_is_moved_only_when_asked_twice() {
         assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"], "external", "nothing was changed");
         assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
         assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_was_pushed_to_after_it_was_set_no_longer_stays_at_its_source() {
+    for version in VERSIONS {
+        let world = with_images(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let set_to = history(&mut dev).await[0].clone();
+        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["pushed_since"], false);
+        assert!(!dev.get("/images/team-a/api").await.text.contains("pushed since"));
+
+        let pushed = push(&world, version, "3", "stable").to_string();
+        let stable = tag(&mut dev, "/images/team-a/api", "stable").await;
+        assert_eq!((stable["digest"].as_str(), &stable["pushed_since"]), (Some(pushed.as_str()), &true.into()));
+        let expected = format!("pushed since; was set to image api@{set_to}");
+        let page = dev.get("/images/team-a/api").await;
+        assert!(page.texts("td[data-label=Source]").contains(&expected), "{:?}", page.texts("td[data-label=Source]"));
+
+        let roll_back = dev.get(&format!("/images/team-a/api:stable/roll-back?to={set_to}")).await;
+        assert!(roll_back.text_of("main").contains(&expected), "{}", roll_back.text_of("main"));
+        let taken = fill(&mut dev, &format!("/images/team-a/api@{set_to}/tag-as"), &TARGET).await;
+        assert_eq!(taken.status, 409);
+        assert!(taken.text_of("[role=alert]").contains(&expected), "{}", taken.text_of("[role=alert]"));
     }
 }

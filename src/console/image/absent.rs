@@ -185,6 +185,7 @@ mod tests {
         Tag {
             name: "1.0".parse().unwrap(),
             source,
+            generation: None,
             scheduled: false,
             insecure: false,
             reference: false,

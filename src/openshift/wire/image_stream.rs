@@ -45,6 +45,7 @@ struct SpecTag {
     #[serde(deserialize_with = "or_default")]
     annotations: BTreeMap<String, Option<String>>,
     from: Option<From>,
+    generation: Option<i64>,
     #[serde(deserialize_with = "or_default")]
     reference: bool,
     #[serde(deserialize_with = "or_default")]
@@ -188,6 +189,7 @@ enum Half {
 impl SpecTag {
     fn fill(self, tag: &mut model::Tag) {
         tag.source = self.from.map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
+        tag.generation = self.generation;
         tag.scheduled = self.import_policy.scheduled;
         tag.insecure = self.import_policy.insecure;
         tag.reference = self.reference;
