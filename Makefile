@@ -109,6 +109,19 @@ bench: release ## measure speed and memory of the release build against their li
 	node benches/live.mjs
 	node benches/alone.mjs
 
+# Changes one expression of a file after another, and reports each change that no test notices: about 20 seconds each with the library tests alone. What
+# those do not notice may be covered by an integration test: see with TARGETS='--test integration' TESTS=web_access, for example. It works in the source
+# tree itself, because a copy would lack static/build/, and restores each file; the report is in target/mutants.out/.
+TARGETS ?= --lib
+.PHONY: mutants
+mutants: front-end ## change expressions of FILE= and report what no test notices: TESTS= (a filter), ARGS= (of cargo-mutants, such as '--shard 0/4')
+	@[[ -n '$(FILE)' ]] || { echo 'FILE= is missing. For example: make mutants FILE=src/web/csrf.rs TESTS=web::csrf' >&2; exit 1; }
+	@[[ -f '$(FILE)' ]] || { echo 'There is no file $(FILE).' >&2; exit 1; }
+	@$(CARGO) mutants --version >/dev/null 2>&1 || { echo 'cargo-mutants is missing. To install it: cargo install --locked cargo-mutants' >&2; exit 1; }
+	@git diff --quiet -- src || { echo 'There are uncommitted changes in src/. Commit or stash them first: files there are changed and restored.' >&2; exit 1; }
+	$(CARGO) mutants --in-place --file '$(FILE)' --output target --no-shuffle --timeout 60 --build-timeout 600 \
+		$(foreach arg,--locked $(TARGETS),--cargo-arg=$(arg)) $(ARGS) -- -- $(TESTS)
+
 # Two minutes, and it wants the machine for itself. `make test` has tests of the same attacks.
 .PHONY: soak
 soak: export CONSOLE_BIN = $(RELEASE_BIN)
