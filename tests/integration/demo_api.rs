@@ -2,6 +2,8 @@
 
 #[path = "demo_api/behaviour.rs"]
 mod behaviour;
+#[path = "demo_api/console.rs"]
+mod console;
 #[path = "demo_api/not_answered.rs"]
 mod not_answered;
 #[path = "demo_api/recording.rs"]
@@ -77,7 +79,7 @@ async fn replay(cluster: &Cluster, recording: &Recording) -> (StatusCode, Value)
         path = format!("{}/{}", path.rsplit_once('/').unwrap().0, seed::name_of_token(seed::NEW_TOKEN));
     }
     let names_revision = |body: &Value| body["metadata"]["resourceVersion"].is_string();
-    if recording.method == "PUT" && !recording.name.ends_with("-stale") {
+    if recording.method == "PUT" && !recording.is_stale() {
         let current = get(&router, &path, "root").await.1;
         let mut wanted: Value = serde_json::from_str(&body).unwrap();
         if names_revision(&wanted) {

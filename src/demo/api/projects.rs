@@ -50,7 +50,8 @@ fn whole(asked: &Asked, project: &Project) -> Value {
 /// Only the annotations of a project can be changed here; its labels belong to the namespace.
 fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
     let current = asked.cluster.read(|state| state.project(&asked.name).cloned()).ok_or_else(|| missing(asked))?;
-    body::refuse_stale(wanted, &current.meta, Object::new(GROUP, "projects", &asked.name))?;
+    // What is stored is the namespace (recorded in `patch-projects-409-1`).
+    body::refuse_stale(wanted, &current.meta, Object::new("", "namespaces", &asked.name))?;
     if body::texts(&wanted["metadata"]["labels"]) != current.meta.labels {
         let message = "Invalid value: field is immutable, try updating the namespace".to_owned();
         let (name, field) = (asked.name.clone(), "metadata.labels".to_owned());

@@ -34,7 +34,10 @@ pub(super) fn exchange(version: Version, name: &str) -> Value {
 
 impl Recording {
     pub(super) fn named(version: Version, name: &str) -> Self {
-        let exchange = exchange(version, name);
+        Self::of(version, name, &exchange(version, name))
+    }
+
+    fn of(version: Version, name: &str, exchange: &Value) -> Self {
         let (request, response) = (&exchange["request"], &exchange["response"]);
         let headers = request["headers"].as_object().into_iter().flatten().filter(|(name, _)| *name != "Authorization");
         let body = match &request["body"] {
@@ -53,6 +56,23 @@ impl Recording {
             status: u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
             response: response["body"].clone(),
         }
+    }
+
+    /// Every request that the console itself sent to a 3.9 API server.
+    pub(super) fn of_console() -> Vec<Self> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract/openshift-3.9-console");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let read = |file: &PathBuf| {
+            let exchange = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+            Self::of(Version::V3_9, file.file_stem().unwrap().to_str().unwrap(), &exchange)
+        };
+        files.iter().map(read).collect()
+    }
+
+    /// Whether it names a revision that was not the latest any more.
+    pub(super) fn is_stale(&self) -> bool {
+        self.status == 409
     }
 
     /// Every request to the master's API; those to the OAuth endpoints and to the registry are not its own.
