@@ -2,6 +2,8 @@
 
 #[path = "contract/earlier.rs"]
 mod earlier;
+#[path = "contract/mutated.rs"]
+mod mutated;
 #[path = "contract/not_asked.rs"]
 mod not_asked;
 #[path = "contract/outcome.rs"]
