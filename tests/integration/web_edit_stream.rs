@@ -1,5 +1,7 @@
 //! Changing what an image stream follows, and importing it once more.
 
+use registry_console::demo::cluster::Version;
+
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
 use crate::web_new_tag::beside_another_registry;
@@ -73,7 +75,9 @@ async fn an_import_lists_what_it_looks_at_and_says_of_each_tag_what_came_of_it()
         let mut dev = world.signed_in("dev").await;
         mirror(&mut dev, &TWO).await;
         let page = dev.get("/images/team-a/mirror-x/import").await;
-        let planned = ["one: registry.example.com/team/app:1.0", "two: registry.example.com/team/app:9"];
+        let mode = if version == Version::V4 { " all platforms" } else { "" };
+        let planned =
+            ["one: registry.example.com/team/app:1.0", "two: registry.example.com/team/app:9"].map(|line| format!("{line}{mode}"));
         assert_eq!(page.texts("main form li"), planned);
         assert_eq!(dev.get("/images/team-a/mirror-x:two/import").await.texts("main form li"), planned[1..]);
         assert!(dev.get("/images/team-a/mirror-x:three/import").await.select("main button[type=submit]").is_empty());
@@ -95,7 +99,8 @@ async fn a_repository_is_imported_whole() {
         assert!(looked.text_of("main [role=status] li").contains(&digest.short()), "{}", looked.text);
         mirror(&mut dev, &source).await;
         let page = dev.get("/images/team-a/mirror-x/import").await;
-        assert_eq!(page.texts("main form li"), ["All tags of registry.example.com/team/app"]);
+        let mode = if version == Version::V4 { " all platforms" } else { "" };
+        assert_eq!(page.texts("main form li"), [format!("All tags of registry.example.com/team/app{mode}")]);
         let done = send(&mut dev, &page, &[]).await;
         assert!(done.text_of("main [role=status]").contains("1.0: Imported"), "{}", done.text);
         let tags = dev.json("/images/team-a/mirror-x").await.json();

@@ -66,7 +66,8 @@ async fn an_image_of_another_registry_is_looked_at_first_and_then_imported_under
         let looked = add(&mut dev, &fields).await;
         assert_eq!(looked.status, 200, "{}", looked.text);
         assert!(looked.text_of("main [role=status] li").contains(&digest.short()), "{}", looked.text);
-        let oc = format!("oc tag --source=docker {THERE} team-a/api:vendor --scheduled --insecure");
+        let mode = if version == Version::V4 { " --import-mode=PreserveOriginal" } else { "" };
+        let oc = format!("oc tag --source=docker {THERE} team-a/api:vendor --scheduled --insecure{mode}");
         assert_eq!(looked.text_of(".rc-oc code"), oc);
         assert_eq!(looked.attribute("#f-from", "value"), THERE, "what was typed is still there");
         assert_eq!(looked.select("input[name=scheduled][checked]").len(), 1);
@@ -89,7 +90,7 @@ async fn those_who_pull_can_be_sent_to_this_registry_in_place_of_the_other_and_e
     let mut dev = world.signed_in("dev").await;
     let local = [("tag", "near"), ("source", "elsewhere"), ("from", THERE), ("policy", "local")];
     let looked = add(&mut dev, &[&local[..], &[("look", "1")]].concat()).await;
-    assert!(looked.text_of(".rc-oc code").ends_with("--reference-policy=local"));
+    assert!(looked.text_of(".rc-oc code").ends_with("--reference-policy=local --import-mode=PreserveOriginal"));
     assert_eq!(looked.attribute("input[name=policy][checked]", "value"), "local");
     assert_eq!(send(&mut dev, &looked, &local).await.status, 303);
     let form = dev.get("/images/team-a/api/edit").await;
