@@ -799,12 +799,16 @@ remove-tag-follower = The tag { $tag } follows it: it keeps its image, and gets 
 remove-tag-image-stays = The image itself:
 remove-tag-last-name = No other tag of this stream points at the image any more. It is in the history of one, and can be pulled by digest.
 remove-tag-leaves = The image leaves this image stream: no other tag has pointed at it. This cannot be undone.
+remove-tag-leaves-restorable = The image leaves this image stream: no other tag has pointed at it. Undo sets the tag to its source again, which may have another image by then.
 remove-tag-others-stay = { $count ->
     [one] Another tag of the same image:
    *[other] { $count } other tags of the same image:
 }
 tag-removed = The tag { $tag } was removed from { $stream }.
 tag-restored = The tag { $tag } is back.
+tag-restored-image = It is set to image { $digest }; its history begins anew.
+tag-restored-source = It is set to { $source } again and gets the image that is there now; its history begins anew.
+tag-restored-without-annotations = Its annotations were not put back.
 tag-not-restored-exists = The tag { $tag } was not put back: there is a new tag of that name.
 tag-not-restored = The tag { $tag } could not be put back: { $said }
 

@@ -23,6 +23,7 @@ mod lenient;
 mod name;
 mod project;
 mod size;
+mod tag_spec;
 mod user;
 
 pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
@@ -35,4 +36,5 @@ pub use layer::{Compression, Layer, LayerFormat, LayerIndex};
 pub use name::{ImageStreamName, InvalidName, ProjectName, ServiceAccountName, TagName};
 pub use project::{Phase, Project};
 pub use size::{ByteSize, TotalSize};
+pub use tag_spec::{TagSpec, TagTarget};
 pub use user::{Account, Group, User};

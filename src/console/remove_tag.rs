@@ -12,7 +12,7 @@ use super::remove_tags::Asked;
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, TagSpec, TagTarget};
 use crate::openshift::{Access, Error};
 
 /// How old what was read of an image stream may be when a tag is removed by it.
@@ -38,6 +38,11 @@ pub struct TagRemoval {
     /// Whether another tag points at the image or has pointed at it. Else the stream lets go of it, and there is no way back: a tag can be
     /// given only to an image that the stream holds (origin, `tagReferenceToTagEvent`).
     pub held: bool,
+    /// Whether the tag can be put back: it can be set to its source again, or the stream holds its image.
+    pub restorable: bool,
+    /// What the tag is set to, for putting it back.
+    #[serde(skip)]
+    pub spec: Option<TagSpec>,
     /// Tags of the stream that follow this one, and would follow nothing.
     pub followers: Vec<TagName>,
     /// Whether the master lets the person do it.
@@ -58,6 +63,8 @@ impl AsUser<'_> {
         let it = found.tags.iter().find(|candidate| candidate.name == *tag).ok_or(Failure::NotFound(Subject::Image))?;
         let image = it.current().and_then(|event| event.image.clone());
         let others = || found.tags.iter().filter(|other| other.name != *tag);
+        let held = image.as_ref().is_some_and(|image| others().any(|other| other.has_held(image)));
+        let spec = TagSpec::of(it, project, stream);
         let same = |other: &&crate::model::Tag| image.is_some() && other.current().is_some_and(|event| event.image == image);
         Ok(TagRemoval {
             project: project.clone(),
@@ -65,7 +72,12 @@ impl AsUser<'_> {
             tag: tag.clone(),
             since: it.current().and_then(|event| event.created),
             history: it.history.len(),
-            held: image.as_ref().is_some_and(|image| others().any(|other| other.has_held(image))),
+            held,
+            restorable: spec.as_ref().is_some_and(|spec| match &spec.from {
+                TagTarget::Image(of, source, _) if of == project && source == stream => held,
+                TagTarget::Image(..) | TagTarget::Tag(..) | TagTarget::External(_) => true,
+            }),
+            spec,
             same_image: others().filter(same).map(|other| other.name.clone()).collect(),
             followers: others().filter(|other| other.follows(project, stream, tag)).map(|other| other.name.clone()).collect(),
             image,
@@ -132,7 +144,7 @@ impl AsUser<'_> {
         }
     }
 
-    /// Puts a tag back that was removed, if it is still free and the stream still holds the image.
+    /// Puts a tag back that was removed, if it is still free and what it was set to is still there.
     ///
     /// # Errors
     ///
@@ -142,10 +154,10 @@ impl AsUser<'_> {
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-        image: &Digest,
+        spec: &TagSpec,
     ) -> Result<(), ChangeFailed> {
         let time = ChangeTime::starting_now();
-        time.bound(self.restore_tag_in_turn(project, stream, tag, image, time)).await
+        time.bound(self.restore_tag_in_turn(project, stream, tag, spec, time)).await
     }
 
     /// The same in the time that the page has.
@@ -154,13 +166,13 @@ impl AsUser<'_> {
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-        image: &Digest,
+        spec: &TagSpec,
         time: ChangeTime,
     ) -> Result<(), ChangeFailed> {
         let mut turn = self.turn(project, stream, time).await?;
         loop {
             // Whether the tag is free and the stream holds the image is checked by the API server itself, at each try.
-            let tried = self.master.create_tag(project, stream, tag, image).await.map_err(TryFailed::from);
+            let tried = self.master.create_tag(project, stream, tag, spec).await.map_err(TryFailed::from);
             if let Some(done) = turn.settle(tried).await? {
                 return Ok(done);
             }

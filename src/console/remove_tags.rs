@@ -10,7 +10,7 @@ use super::remove_tag::ReadStream;
 use super::serialized::ChangeTime;
 use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, version_order};
+use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget, version_order};
 use crate::openshift::Access;
 
 /// How many tags one form removes: even with the longest names, and the digests beside them, they fit into a form of 64 KiB.
@@ -97,8 +97,8 @@ pub struct Asked {
 /// What became of many removals.
 #[derive(Debug, Default)]
 pub struct Removed {
-    /// The tags that are gone, and the image that brings each back, where the stream still holds it.
-    pub gone: Vec<(TagName, Option<Digest>)>,
+    /// The tags that are gone, and what brings each back: absent where that was an image that the stream no longer holds.
+    pub gone: Vec<(TagName, Option<TagSpec>)>,
     /// Those that are not, and why: [`RefusedBecause::Stale`](super::RefusedBecause::Stale) where one points at something else than was shown.
     pub left: Vec<(TagName, Refusal)>,
 }
@@ -155,17 +155,22 @@ impl AsUser<'_> {
         let first_read = ReadStream::now(found);
         let mut removed = Removed::default();
         for asked in asked {
-            let now = last_read.as_ref().unwrap_or(&first_read).points_at(&asked.name).flatten();
+            let read = &last_read.as_ref().unwrap_or(&first_read).stream;
+            let spec = read.tags.iter().find(|tag| tag.name == asked.name).and_then(|tag| TagSpec::of(tag, project, stream));
             let outcome = time.bound(self.remove_tag_in_turn(project, stream, &asked, &mut last_read, time)).await;
             match outcome.map_err(ChangeFailed::refusal) {
-                Ok(()) => removed.gone.push((asked.name, now)),
+                Ok(()) => removed.gone.push((asked.name, spec)),
                 Err(refusal) => removed.left.push((asked.name, refusal?)),
             }
         }
         let gone: BTreeSet<TagName> = removed.gone.iter().map(|(name, _)| name.clone()).collect();
-        let stream = last_read.unwrap_or(first_read).stream;
-        let held = |image: &Digest| stream.tags.iter().any(|tag| !gone.contains(&tag.name) && tag.has_held(image));
-        removed.gone.iter_mut().for_each(|(_, image)| *image = image.take().filter(held));
+        let read = last_read.unwrap_or(first_read).stream;
+        let held = |image: &Digest| read.tags.iter().any(|tag| !gone.contains(&tag.name) && tag.has_held(image));
+        let is_there = |spec: &TagSpec| match &spec.from {
+            TagTarget::Image(of, source, image) if of == project && source == stream => held(image),
+            TagTarget::Image(..) | TagTarget::Tag(..) | TagTarget::External(_) => true,
+        };
+        removed.gone.iter_mut().for_each(|(_, spec)| *spec = spec.take().filter(is_there));
         Ok(removed)
     }
 
@@ -178,12 +183,12 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        wanted: Vec<(TagName, Digest)>,
+        wanted: Vec<(TagName, TagSpec)>,
     ) -> Result<Vec<Option<Refusal>>, Failure> {
         let time = ChangeTime::starting_now();
         let mut outcomes = Vec::with_capacity(wanted.len());
-        for (tag, image) in wanted {
-            let outcome = time.bound(self.restore_tag_in_turn(project, stream, &tag, &image, time)).await;
+        for (tag, spec) in wanted {
+            let outcome = time.bound(self.restore_tag_in_turn(project, stream, &tag, &spec, time)).await;
             outcomes.push(outcome.err().map(ChangeFailed::refusal).transpose()?);
         }
         Ok(outcomes)

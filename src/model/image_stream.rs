@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Digest, ImageStreamName, ProjectName, TagName};
 
@@ -146,7 +146,7 @@ impl Tag {
 }
 
 /// What an import keeps of an index, an image for several platforms (`importPolicy.importMode`, OpenShift 4.12 and later).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportMode {
     /// The image of one platform, that of the API server: the default.
     Legacy,

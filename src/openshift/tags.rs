@@ -2,7 +2,7 @@
 
 use super::requests::tags as requests;
 use super::{AsUser, Error, error};
-use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName};
+use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
 
 /// What a tag is pointed at: `from` of the API's `TagReference`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,12 @@ impl AsUser<'_> {
         error::done(&self.send(requests::remove_tag(project, stream, tag)).await?)
     }
 
-    /// Gives an image of the stream a new tag.
+    /// Creates a tag as `spec` says.
     ///
     /// # Errors
     /// [`Error::Conflict`] where the tag exists, [`Error::Invalid`] where the stream no longer holds the image, or any other.
-    pub async fn create_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, image: &Digest) -> Result<(), Error> {
-        error::done(&self.send(requests::create_tag(project, stream, tag, image)).await?)
+    pub async fn create_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: &TagSpec) -> Result<(), Error> {
+        error::done(&self.send(requests::create_tag(project, stream, tag, spec)).await?)
     }
 
     /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and annotations stay, which the API server would reset

@@ -1,8 +1,9 @@
 //! Removing one tag, and taking that back.
 
+use registry_console::demo::cluster::{SpecTag, TagReference};
 use registry_console::demo::faults::{Fault, Upstream};
 
-use crate::demo_world::VERSIONS;
+use crate::demo_world::{VERSIONS, repository};
 use crate::harness::{Browser, Page, World};
 
 const FORM: &str = "/images/team-a/api:v1.0/delete";
@@ -44,7 +45,8 @@ async fn removing_a_tag_takes_that_tag_alone_and_can_be_undone() {
         let fields: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let action = page.attribute("[role=status] form", "action");
         assert_eq!(dev.post_form(&action, &fields).await.status, 303);
-        assert_eq!(dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success"), "The tag latest is back.");
+        let said = dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success");
+        assert!(said.starts_with("The tag latest is back. It is set to "), "{said}");
         assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
         dev.post_form(&action, &fields).await;
         let twice = dev.get("/images/team-a/api").await;
@@ -96,4 +98,47 @@ async fn without_the_master_the_form_says_whose_fault_it_is() {
     world.fail(Upstream::Master, Fault::Refuse);
     let page = dev.post_form(FORM, &[("csrf", &csrf)]).await;
     assert_eq!(page.status, 503, "{}", page.text);
+}
+
+#[tokio::test]
+async fn the_undo_sets_a_tag_to_its_source_again_with_its_policies() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let api = repository("team-a/api");
+        let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:latest".to_owned(), namespace: None };
+        let annotations = Some([("description".to_owned(), "the \"tested\" one".to_owned())].into());
+        let spec = SpecTag { from: Some(from), reference_policy: Some("Local".to_owned()), annotations, ..SpecTag::default() };
+        let name = "tracking".parse().unwrap();
+        world.demo.cluster().set_spec_tag(&api.project, &api.stream, &name, spec);
+        let mut dev = world.signed_in("dev").await;
+        let shown = |stream: serde_json::Value| stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == "tracking").cloned();
+        let before = shown(dev.json("/images/team-a/api").await.json()).unwrap();
+        assert_eq!((&before["source"]["kind"], &before["local"]), (&"stream-tag".into(), &true.into()), "{before}");
+        press(&mut dev, "/images/team-a/api:tracking/delete").await;
+
+        let page = dev.get("/images/team-a/api").await;
+        let undo = page.hidden_fields("[role=status] form");
+        let fields: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(dev.post_form(&page.attribute("[role=status] form", "action"), &fields).await.status, 303);
+        let said = dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success");
+        assert!(said.contains("It is set to team-a/api:latest again"), "{said}");
+        let after = shown(dev.json("/images/team-a/api").await.json()).unwrap();
+        for field in ["source", "local", "digest", "scheduled", "insecure", "reference"] {
+            assert_eq!(after[field], before[field], "{field} on {version:?}");
+        }
+        let kept = world.demo.cluster().tag_annotations("team-a", "api", "tracking");
+        assert_eq!(kept.get("description").map(String::as_str), Some("the \"tested\" one"));
+    }
+}
+
+#[tokio::test]
+async fn an_undo_that_no_console_wrote_changes_nothing() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    for spec in ["", "{}", r#"{"from":{"Tag":["team-a","../x","1"]}}"#, r#"{"from":{"External":"a b"}}"#] {
+        let refused = dev.post_form("/images/team-a/api:new/restore", &[("csrf", &csrf), ("spec", spec)]).await;
+        assert_eq!(refused.status, 400, "{spec}");
+    }
+    assert!(!tags(&mut dev).await.contains(&"new".to_owned()));
 }

@@ -4,9 +4,9 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{IMAGE, OBJECT_BYTES};
-use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName};
+use crate::model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget};
 use crate::openshift::TagFrom;
-use crate::openshift::streams::with_policy;
+use crate::openshift::streams::{docker_image, with_policy};
 use crate::outbound::Request;
 
 /// Deletes a tag of a stream, and nothing else.
@@ -15,14 +15,34 @@ pub(in crate::openshift) fn remove_tag(project: &ProjectName, stream: &ImageStre
     Request::new(Method::DELETE, "remove tag", path).max_bytes(OBJECT_BYTES)
 }
 
-/// Creates a tag for an image that the stream holds.
-pub(in crate::openshift) fn create_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, image: &Digest) -> Request<'static> {
-    let body = json!({
+/// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows nothing of another registry.
+pub(in crate::openshift) fn create_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: &TagSpec) -> Request<'static> {
+    let (from, of) = match &spec.from {
+        TagTarget::Image(of, stream, digest) => (json!({ "kind": "ImageStreamImage", "name": format!("{stream}@{digest}") }), Some(of)),
+        TagTarget::Tag(of, stream, tag) => (json!({ "kind": "ImageStreamTag", "name": format!("{stream}:{tag}") }), Some(of)),
+        TagTarget::External(name) => (docker_image(name), None),
+    };
+    let mut wanted = json!({ "name": tag.as_str(), "from": from });
+    if let Some(of) = of.filter(|of| *of != project) {
+        wanted["from"]["namespace"] = of.as_str().into();
+    }
+    let flags = [("insecure", spec.insecure), ("scheduled", spec.scheduled && of.is_none())];
+    let mut wanted = with_policy(wanted, &flags, spec.import_mode);
+    if spec.local {
+        wanted["referencePolicy"] = json!({ "type": "Local" });
+    }
+    if spec.reference {
+        wanted["reference"] = true.into();
+    }
+    let mut body = json!({
         "apiVersion": "image.openshift.io/v1",
         "kind": "ImageStreamTag",
         "metadata": { "name": format!("{stream}:{tag}"), "namespace": project.as_str() },
-        "tag": { "name": tag.as_str(), "from": { "kind": "ImageStreamImage", "name": format!("{stream}@{image}") } },
+        "tag": wanted,
     });
+    if !spec.annotations.is_empty() {
+        body["metadata"]["annotations"] = json!(spec.annotations);
+    }
     Request::new(Method::POST, "create tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags")).json(&body).max_bytes(OBJECT_BYTES)
 }
 

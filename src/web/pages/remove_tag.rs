@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::remove_tags::sent;
 use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, TagRemoval};
 use crate::i18n::{Lang, Message};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::model::{ImageStreamName, ProjectName, TagName, TagSpec, TagTarget};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -15,6 +15,9 @@ use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+
+/// The longest spec of a tag, in bytes, that fits into the cookie of the button that puts it back.
+const LONGEST_SPEC: usize = 1_200;
 
 #[derive(Template, Serialize)]
 #[template(path = "remove-tag.html")]
@@ -57,9 +60,9 @@ pub(super) async fn remove(
     match who.console().remove_tag(project, stream, &sent::one(sent, tag)).await {
         Ok(()) => {
             let done = Done::new(lang.msg("tag-removed").arg("tag", tag).arg("stream", format!("{project}/{stream}")));
-            let image = before.ok().filter(|before| before.held).and_then(|before| before.image).map(|image| image.to_string());
-            let done = match image {
-                Some(image) => done.undo(links::restore_tag(project, stream, tag), lang.msg("undo"), &[("image", &image)]),
+            let spec = before.ok().filter(|before| before.restorable).and_then(|before| before.spec?.to_text(LONGEST_SPEC));
+            let done = match spec {
+                Some(spec) => done.undo(links::restore_tag(project, stream, tag), lang.msg("undo"), &[("spec", &spec)]),
                 None => done,
             };
             Ok(who.done(done, &links::stream(project, stream)))
@@ -75,12 +78,26 @@ pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> 
     };
     let (project, stream) = (&of.project, &of.stream);
     let lang = who.context.lang;
-    let image: Digest = sent.text("image").parse().map_err(|_| Failure::Invalid("no digest"))?;
-    let done = match who.console().restore_tag(project, stream, tag, &image).await {
-        Ok(()) => Done::new(lang.msg("tag-restored").arg("tag", tag)),
+    let spec = TagSpec::from_text(sent.text("spec")).ok_or(Failure::Invalid("no spec of a tag"))?;
+    let done = match who.console().restore_tag(project, stream, tag, &spec).await {
+        Ok(()) => Done::new(restored(tag, &spec, lang)),
         Err(failed) => Done { unfinished: true, ..Done::new(not_restored(tag, failed.refusal()?, lang)) },
     };
     Ok(who.done(done, &links::stream(project, stream)))
+}
+
+/// What was put back, and how it differs from the tag that was removed.
+fn restored(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
+    let set_to = match &spec.from {
+        TagTarget::Image(_, _, digest) => lang.msg("tag-restored-image").arg("digest", digest.short()),
+        TagTarget::Tag(project, stream, tag) => lang.msg("tag-restored-source").arg("source", format!("{project}/{stream}:{tag}")),
+        TagTarget::External(name) => lang.msg("tag-restored-source").arg("source", name.clone()),
+    };
+    let mut said = vec![lang.msg("tag-restored").arg("tag", tag).to_string(), set_to.to_string()];
+    if spec.without_annotations {
+        said.push(lang.msg("tag-restored-without-annotations").to_string());
+    }
+    said.join(" ")
 }
 
 fn not_restored(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_console::model::{ImageStreamName, ImportMode, ProjectName};
+use registry_console::model::{ImageStreamName, ImportMode, ProjectName, TagSpec};
 use registry_console::openshift::{self, FollowedTag, ImportOutcome, ImportResult, StreamSource, TagFrom};
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ async fn change_tag(user: &openshift::AsUser<'_>, project: &ProjectName, recordi
     let (source, digest) = from["name"].as_str().unwrap_or_default().split_once('@').unwrap_or(("api", NO_IMAGE));
     Some(match method {
         "DELETE" => of_api(user.remove_tag(project, &stream, &tag).await),
-        "POST" => of_api(user.create_tag(project, &stream, &tag, &digest.parse().unwrap()).await),
+        "POST" => of_api(user.create_tag(project, &stream, &tag, &TagSpec::of_image(project, &stream, &digest.parse().unwrap())).await),
         "PUT" => {
             let of = from["namespace"].as_str().map_or_else(|| project.clone(), |of| of.parse().unwrap());
             let from = TagFrom::Image(of, source.parse().unwrap(), digest.parse().unwrap());

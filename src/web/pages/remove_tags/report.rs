@@ -6,9 +6,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{sent, whole_stream};
-use crate::console::{MOST_TAGS, Refusal, RefusedBecause, Removed, Shown};
+use crate::console::{MOST_TAGS, Refusal, RefusedBecause, Removed};
 use crate::i18n::{Lang, Message};
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
+use crate::model::{ImageStreamName, ProjectName, TagName, TagSpec};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -69,7 +69,7 @@ impl ReportPage {
 
 /// Says what became of a removal, with a way back.
 pub(super) fn removed(who: &SignedIn, of: OfStream, removed: Removed) -> Response {
-    let undo = removed.gone.iter().filter_map(|(name, digest)| Some(sent::shown(name, Some(digest.as_ref()?)))).collect();
+    let undo = sent::specs(&of, &removed.gone);
     let done = removed.gone.into_iter().map(|(name, _)| name).collect();
     show(who, of, false, done, removed.left, undo)
 }
@@ -77,14 +77,7 @@ pub(super) fn removed(who: &SignedIn, of: OfStream, removed: Removed) -> Respons
 /// Puts tags back that were removed together.
 pub(in crate::web::pages) async fn restore(who: &SignedIn, of: OfStream, sent: &Sent) -> Result<Response, Refused> {
     whole_stream(&of)?;
-    let wanted: Vec<(TagName, Digest)> = sent::tags(sent)
-        .into_iter()
-        .filter_map(|asked| match asked.seen {
-            Some(Shown::Tag(Some(digest))) => Some((asked.name, digest)),
-            _ => None,
-        })
-        .take(MOST_TAGS)
-        .collect();
+    let wanted: Vec<(TagName, TagSpec)> = sent::read_specs(&of, sent).into_iter().take(MOST_TAGS).collect();
     let outcomes = who.console().restore_tags(&of.project, &of.stream, wanted.clone()).await?;
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for ((name, _), outcome) in wanted.into_iter().zip(outcomes) {

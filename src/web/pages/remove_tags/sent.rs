@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::console::{Asked, Shown};
-use crate::model::{Digest, TagName};
+use crate::model::{Digest, TagName, TagSpec, TagTarget};
+use crate::web::extract::OfStream;
 use crate::web::forms::Sent;
 
 /// What a form says of a tag.
@@ -21,6 +22,49 @@ pub(super) fn tags(sent: &Sent) -> Vec<Asked> {
 pub(in crate::web::pages) fn one(sent: &Sent, name: &TagName) -> Asked {
     let said = sent.all("tag").filter_map(tag).find(|asked| asked.name == *name);
     said.unwrap_or_else(|| Asked { name: name.clone(), seen: None })
+}
+
+/// The bytes of the specs in a form in which many tags are put back: the console takes 64 KiB, and each tag may be no more than an image.
+const LARGEST_SPECS: usize = 24 << 10;
+
+/// What a form says of removed tags, so that each can be put back: `v1@sha256:…` for one that is no more than an image of `stream`, else
+/// `v1 {…}`. The longest of them do not fit into a form when there are many.
+pub(super) fn specs(of: &OfStream, removed: &[(TagName, Option<TagSpec>)]) -> Vec<String> {
+    let mut left = LARGEST_SPECS;
+    let mut fields = Vec::new();
+    for (name, spec) in removed {
+        let Some(spec) = spec else { continue };
+        match &spec.from {
+            TagTarget::Image(_, _, image) if *spec == TagSpec::of_image(&of.project, &of.stream, image) => {
+                fields.push(shown(name, Some(image)))
+            }
+            _ => {
+                let Some(text) = spec.to_text(LARGEST_SPECS / 3 / removed.len().clamp(1, 16)) else { continue };
+                let field = format!("{name} {text}");
+                let bytes = url::form_urlencoded::byte_serialize(field.as_bytes()).map(str::len).sum();
+                if let Some(rest) = left.checked_sub(bytes) {
+                    left = rest;
+                    fields.push(field);
+                }
+            }
+        }
+    }
+    fields
+}
+
+/// The tags that [`specs`] wrote, each once; what is neither a name nor a spec is left out.
+pub(super) fn read_specs(of: &OfStream, sent: &Sent) -> Vec<(TagName, TagSpec)> {
+    let mut once = BTreeSet::new();
+    let read = |text: &str| {
+        if let Some((name, spec)) = text.split_once(' ') {
+            return Some((name.parse::<TagName>().ok()?, TagSpec::from_text(spec)?));
+        }
+        match tag(text)? {
+            Asked { name, seen: Some(Shown::Tag(Some(image))) } => Some((name, TagSpec::of_image(&of.project, &of.stream, &image))),
+            _ => None,
+        }
+    };
+    sent.all("tag").filter_map(read).filter(|(name, _)| once.insert(name.clone())).collect()
 }
 
 fn tag(text: &str) -> Option<Asked> {
