@@ -20,6 +20,7 @@ mod failure;
 mod groups;
 mod image;
 mod image_list;
+mod integrated_registry;
 mod live;
 mod logins;
 mod matching;
@@ -71,6 +72,7 @@ pub use image::{
     AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference,
 };
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, StreamState, TagBrief, Trouble};
+pub use integrated_registry::EnableRegistry;
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
     Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,

@@ -217,6 +217,12 @@ impl Demo {
         self.faults.set(Upstream::Oauth, faults::Fault::Refuse);
     }
 
+    /// Removes the integrated registry: nothing answers in its place, and image streams have no repository in it.
+    pub fn remove_registry(&self) {
+        self.cluster.remove_registry();
+        self.faults.set(Upstream::Registry, faults::Fault::Refuse);
+    }
+
     /// A token of the console's service account, which may list and watch the image streams of the cluster from now on, and nothing else.
     #[must_use]
     pub fn index_token(&self) -> String {

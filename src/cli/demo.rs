@@ -68,6 +68,9 @@ pub struct Arguments {
     /// Let the registry keep blobs in object storage and redirect there, as that of OpenShift 4 on a public cloud does.
     #[arg(long)]
     object_storage: bool,
+    /// Remove the integrated registry, as `managementState: Removed` does on OpenShift 4: image streams can then hold references only.
+    #[arg(long)]
+    without_registry: bool,
     /// Give the console no index: it then lists with each person's own token, and tells open pages nothing.
     #[arg(long)]
     no_index: bool,
@@ -162,6 +165,9 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
     if arguments.object_storage {
         demo.blob_redirects().set(BlobRedirect::Storage);
+    }
+    if arguments.without_registry {
+        demo.remove_registry();
     }
     if arguments.pace > 0 {
         demo.faults().set(Upstream::Master, Fault::Paced(Duration::from_micros(arguments.pace)));

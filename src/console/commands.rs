@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::recipes::{self, Client};
 use super::shell_command::ShellCommand;
 use crate::model::reference::PullSpec;
-use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, ImageStream, ImageStreamName, InternalRepository, ProjectName, TagName, TagSource};
 
 /// The client that a command is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,6 +69,8 @@ fn joined<S: Serializer>(lines: &[ShellCommand], serializer: S) -> Result<S::Ok,
 pub struct Connect {
     /// What people outside call the registry. `None`: the console has not been told, and commands say `REGISTRY` instead.
     pub host: Option<String>,
+    /// Whether the cluster has no integrated registry: then there are no commands.
+    pub without_registry: bool,
     /// Signing in.
     pub login: Vec<Command>,
     /// Naming and pushing an image.
@@ -85,10 +87,18 @@ impl Connect {
         let image = format!("{shown_host}/{project}/NAME:TAG");
         Self {
             host: host.map(str::to_owned),
+            without_registry: false,
             login: for_each_tool(|tool| vec![recipes::login_with_oc(tool.client(), shown_host, user)]),
             push: for_each_tool(|tool| tool.push(&image)),
             pull: for_each_tool(|tool| vec![tool.pull().operand(&image)]),
         }
+    }
+}
+
+impl Connect {
+    /// For a cluster without an integrated registry.
+    pub(super) fn without_registry() -> Self {
+        Self { host: None, without_registry: true, login: Vec::new(), push: Vec::new(), pull: Vec::new() }
     }
 }
 
@@ -109,8 +119,9 @@ fn is_plain(name: &str) -> bool {
 /// The pull and push commands of an image stream or of one of its images.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PullCommands {
-    /// The repository as people outside call it, or inside the cluster where no outside name is known.
-    pub repository: String,
+    /// The repository as people outside call it, or inside the cluster where no outside name is known. Absent: the cluster has no integrated
+    /// registry, and the commands pull from the source.
+    pub repository: Option<String>,
     /// Whether [`PullCommands::repository`] can be reached from outside the cluster.
     pub public: bool,
     /// Pulling by tag: empty where no tag is meant.
@@ -123,15 +134,32 @@ pub struct PullCommands {
 
 impl PullCommands {
     pub(super) fn new(repository: Repository, tag: Option<&TagName>, digest: Option<&Digest>) -> Self {
-        let name = &repository.name;
-        let pull = |image: String| for_each_tool(|tool| vec![tool.pull().operand(&image)]);
+        let Repository::Named { name, public } = repository else {
+            return Self { repository: None, public: false, by_tag: Vec::new(), by_digest: Vec::new(), push: Vec::new() };
+        };
         Self {
-            by_tag: tag.map(|tag| pull(format!("{name}:{tag}"))).unwrap_or_default(),
-            by_digest: digest.map(|digest| pull(format!("{name}@{digest}"))).unwrap_or_default(),
+            by_tag: tag.map(|tag| pull(&format!("{name}:{tag}"))).unwrap_or_default(),
+            by_digest: digest.map(|digest| pull(&format!("{name}@{digest}"))).unwrap_or_default(),
             push: Vec::new(),
-            public: repository.public,
-            repository: repository.name,
+            public,
+            repository: Some(name),
         }
+    }
+
+    /// Whether the cluster has no integrated registry to pull from or push to.
+    #[must_use]
+    pub fn is_without_registry(&self) -> bool {
+        self.repository.is_none()
+    }
+
+    /// On a cluster without an integrated registry, pulls what was imported from where it is. `imported` is the pull spec of the import.
+    pub(super) fn with_source(mut self, source: Option<&TagSource>, imported: Option<&str>) -> Self {
+        if let (None, Some(TagSource::External(from))) = (&self.repository, source) {
+            self.by_tag = pull(from);
+            let is_same_repository = |spec: &&str| repository_name(spec).is_some_and(|name| Some(name) == repository_name(from));
+            self.by_digest = imported.filter(|spec| spec.contains('@')).filter(is_same_repository).map(pull).unwrap_or_default();
+        }
+        self
     }
 
     /// Without the commands that pull: for what no container runtime takes.
@@ -141,29 +169,51 @@ impl PullCommands {
 
     /// Adds the commands that only those who may push are shown.
     pub(super) fn with_push(mut self, tag: Option<&TagName>) -> Self {
-        let image = format!("{}:{}", self.repository, tag.map_or("TAG", TagName::as_str));
+        let Some(repository) = &self.repository else { return self };
+        let image = format!("{repository}:{}", tag.map_or("TAG", TagName::as_str));
         self.push = for_each_tool(|tool| tool.push(&image));
         self
     }
 }
 
+fn pull(image: &str) -> Vec<Command> {
+    for_each_tool(|tool| vec![tool.pull().operand(image)])
+}
+
 /// What a repository is called in commands.
-pub(super) struct Repository {
-    name: String,
-    public: bool,
+pub(super) enum Repository {
+    /// Its name.
+    Named {
+        /// Without a tag.
+        name: String,
+        /// Whether it can be reached from outside the cluster.
+        public: bool,
+    },
+    /// The cluster has no integrated registry.
+    NoRegistry,
 }
 
 impl Repository {
     /// The API server's public name first, then `REGISTRY_HOST`, then the name inside the cluster. What the API server says counts only where it
-    /// names a repository: anybody who may write an image stream's status decides what stands there.
-    pub(super) fn of(stream: Option<&ImageStream>, project: &ProjectName, name: &ImageStreamName, host: Option<&str>) -> Self {
+    /// names a repository: anybody who may write an image stream's status decides what stands there. A registry that answers (`registry_answers`)
+    /// is there, whatever the API server knows of it.
+    pub(super) fn of(
+        stream: Option<&ImageStream>,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        host: Option<&str>,
+        registry_answers: bool,
+    ) -> Self {
+        if !registry_answers && stream.is_some_and(|stream| stream.internal_repository == InternalRepository::NoRegistry) {
+            return Self::NoRegistry;
+        }
         let public = stream.and_then(|stream| repository_name(stream.public_repository.as_deref()?));
         let public = public.or_else(|| host.map(|host| format!("{host}/{project}/{name}")));
         if let Some(name) = public {
-            return Self { name, public: true };
+            return Self::Named { name, public: true };
         }
-        let inside = stream.and_then(|stream| repository_name(stream.internal_repository.as_deref()?));
-        Self { name: inside.unwrap_or_else(|| format!("REGISTRY/{project}/{name}")), public: false }
+        let inside = stream.and_then(|stream| repository_name(stream.internal_repository.name()?));
+        Self::Named { name: inside.unwrap_or_else(|| format!("REGISTRY/{project}/{name}")), public: false }
     }
 }
 
@@ -196,13 +246,32 @@ mod tests {
     }
 
     #[test]
+    fn without_a_registry_an_import_is_pulled_from_its_source_and_nothing_is_pushed() {
+        let from = TagSource::External("registry.example.com/team/app:latest".to_owned());
+        let digest = Digest::sha256_of(b"app");
+        let tag: TagName = "latest".parse().unwrap();
+        let imported = format!("registry.example.com/team/app@{digest}");
+        let of = |source, imported: &str| {
+            PullCommands::new(Repository::NoRegistry, Some(&tag), Some(&digest)).with_source(source, Some(imported)).with_push(Some(&tag))
+        };
+        let commands = of(Some(&from), &imported);
+        assert_eq!(lines(&commands.by_tag)[0], "docker pull registry.example.com/team/app:latest");
+        assert_eq!(lines(&commands.by_digest)[0], format!("docker pull {imported}"));
+        assert!(commands.push.is_empty() && commands.is_without_registry());
+        let elsewhere = of(Some(&from), &format!("image-registry.openshift-image-registry.svc:5000/team/app@{digest}"));
+        assert!(elsewhere.by_digest.is_empty(), "the registry that is gone");
+        let pushed = of(Some(&TagSource::Pushed), &imported);
+        assert!(pushed.by_tag.is_empty() && pushed.by_digest.is_empty());
+    }
+
+    #[test]
     fn a_repository_that_is_none_comes_into_no_command() {
         let (project, name): (ProjectName, ImageStreamName) = ("team-a".parse().unwrap(), "api".parse().unwrap());
         for text in ["r.example/a/b\nreboot", "-v r.example/a/b", "r.example/$(reboot)/b", "a b/c", "r.example/a/b;reboot", "", "a/b"] {
             assert_eq!(repository_name(text), None, "{text:?}");
         }
         assert_eq!(repository_name("registry.example.com:5000/team-a/api").as_deref(), Some("registry.example.com:5000/team-a/api"));
-        let repository = Repository::of(None, &project, &name, Some("registry.example.com"));
+        let repository = Repository::of(None, &project, &name, Some("registry.example.com"), true);
         let commands = PullCommands::new(repository, Some(&"v1".parse().unwrap()), None).with_push(None);
         assert_eq!(lines(&commands.by_tag)[0], "docker pull registry.example.com/team-a/api:v1");
         assert_eq!(

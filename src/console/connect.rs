@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::doctor::Installation;
+use super::integrated_registry::EnableRegistry;
 use super::logins::LoginOffer;
 use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
 use super::section::{EXTRA_PATIENCE, Section, Why, within};
@@ -29,6 +30,10 @@ pub struct ConnectView {
     pub host: Option<String>,
     /// What to run where there is none.
     pub expose: Vec<Expose>,
+    /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable it.
+    pub without_registry: bool,
+    /// How to enable it where there is none.
+    pub enable: Vec<EnableRegistry>,
     /// What was chosen.
     pub chosen: ConnectQuery,
     /// The projects to choose from.
@@ -41,7 +46,7 @@ pub struct ConnectView {
     /// For each client.
     pub recipes: Vec<Recipe>,
     /// For Kubernetes.
-    pub kubernetes: Kubernetes,
+    pub kubernetes: Option<Kubernetes>,
     /// What logins of its own the chosen project may be given.
     pub logins: LoginOffer,
     /// Who vouches for the registry's certificate.
@@ -77,7 +82,8 @@ impl AsUser<'_> {
     ) -> Result<ConnectView, Failure> {
         let project = chosen.project.as_ref();
         let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
-        let (listed, host, release, authority, may_push, logins) = tokio::join!(
+        let (without_registry, listed, host, release, authority, may_push, logins) = tokio::join!(
+            self.is_without_registry(),
             listing,
             self.public_host(),
             self.console.release(),
@@ -100,9 +106,11 @@ impl AsUser<'_> {
         };
         let place = Place { host: host.as_deref(), user, project, image: chosen.image.as_ref() };
         let shows_push = may_push.as_ref().is_none_or(|may| may.ready().is_some_and(|may| *may));
-        Ok(ConnectView {
+        let view = ConnectView {
             recipes: recipes(&place, shows_push),
-            kubernetes: Kubernetes::of(&place),
+            kubernetes: Some(Kubernetes::of(&place)),
+            without_registry: false,
+            enable: Vec::new(),
             fetch: match &authority {
                 Authority::Known { certificate, .. } => fetch(ca, &certificate.fingerprint),
                 _ => Vec::new(),
@@ -116,12 +124,16 @@ impl AsUser<'_> {
             projects,
             may_push,
             logins,
-        })
+        };
+        Ok(if without_registry { view.without_registry(release) } else { view })
     }
 
-    /// How to sign in with a token that was shown: what each client reads it with.
+    /// How to sign in with a token that was shown: what each client reads it with. No command: the cluster has no integrated registry.
     pub async fn sign_in_by_pasting(&self, user: Option<&str>) -> (Option<String>, Vec<(Client, ShellCommand)>) {
-        let host = self.public_host().await;
+        let (without_registry, host) = tokio::join!(self.is_without_registry(), self.public_host());
+        if without_registry {
+            return (None, Vec::new());
+        }
         let steps = Place { host: host.as_deref(), user, ..Place::default() }.pastes();
         (host, steps)
     }
@@ -147,10 +159,28 @@ impl AsUser<'_> {
         let streams = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(project)));
         let (outside, streams) = tokio::join!(self.public_host(), streams);
         let streams = streams.ready().map(|found| found.streams.as_slice()).unwrap_or_default();
-        let inside = streams.iter().find_map(|stream| host_of(stream.internal_repository.as_deref()));
+        let inside = streams.iter().find_map(|stream| host_of(stream.internal_repository.name()));
         let mut hosts: Vec<String> = outside.into_iter().chain(inside).collect();
         hosts.dedup();
         hosts
+    }
+}
+
+impl ConnectView {
+    /// The same for a cluster without an integrated registry: what cannot work is left out.
+    fn without_registry(self, release: Option<Release>) -> Self {
+        Self {
+            host: None,
+            without_registry: true,
+            enable: EnableRegistry::all(release),
+            expose: Vec::new(),
+            registry_login: None,
+            recipes: Vec::new(),
+            kubernetes: None,
+            fetch: Vec::new(),
+            trust: Vec::new(),
+            ..self
+        }
     }
 }
 
@@ -165,7 +195,7 @@ fn host_of(repository: Option<&str>) -> Option<String> {
 }
 
 /// The release that is known, or else all.
-fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
+pub(super) fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
     Release::ALL.into_iter().filter(move |release| known.is_none_or(|known| known == *release))
 }
 

@@ -92,6 +92,8 @@ pub struct Logins {
     pub offer: LoginOffer,
     /// Whether they may be taken back.
     pub may_delete: bool,
+    /// Whether the cluster has no integrated registry to use them for.
+    pub without_registry: bool,
 }
 
 /// What kinds of logins a person may make in a project.
@@ -147,12 +149,13 @@ impl AsUser<'_> {
     ///
     /// The failure to read the project itself.
     pub async fn logins(&self, project: &ProjectName) -> Result<Logins, Failure> {
-        let (found, accounts, bindings, offer, [may_delete]) = tokio::join!(
+        let (found, accounts, bindings, offer, [may_delete], without_registry) = tokio::join!(
             self.master.project(project),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.service_accounts(project, MADE_HERE)),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
             self.login_offer(project),
             self.allowed([Access::delete_service_accounts(project)]),
+            self.is_without_registry(),
         );
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let logins = accounts.map(|accounts| {
@@ -161,7 +164,7 @@ impl AsUser<'_> {
             logins.sort_by(|a, b| a.name.cmp(&b.name));
             logins
         });
-        Ok(Logins { project: project.clone(), logins, offer, may_delete })
+        Ok(Logins { project: project.clone(), logins, offer, may_delete, without_registry })
     }
 
     /// What kinds of logins the person may make: a service account, its right, and a token must all be theirs to give.

@@ -177,7 +177,7 @@ mod tests {
             created: None,
             annotations: BTreeMap::new(),
             labels: BTreeMap::new(),
-            internal_repository: None,
+            internal_repository: crate::model::InternalRepository::Unknown,
             public_repository: None,
             follows: None,
             local_lookup: false,

@@ -48,8 +48,8 @@ impl AsUser<'_> {
         let (found, [may_point, may_import], knows_import_modes) =
             tokio::join!(self.master.image_stream(project, stream), rights, self.knows_import_modes());
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let host = |spec: Option<&String>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
-        let named = [host(found.internal_repository.as_ref()), host(found.public_repository.as_ref()), self.console.registry_host.clone()];
+        let host = |spec: Option<&str>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
+        let named = [host(found.internal_repository.name()), host(found.public_repository.as_deref()), self.console.registry_host.clone()];
         let hosts = named.into_iter().flatten().collect();
         Ok(NewTag { project: project.clone(), stream: stream.clone(), may_point, may_import, knows_import_modes, hosts })
     }

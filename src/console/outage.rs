@@ -205,7 +205,7 @@ fn model_of(stream: &index::Stream) -> ImageStream {
         created: stream.created,
         annotations: BTreeMap::new(),
         labels: stream.labels().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        internal_repository: None,
+        internal_repository: crate::model::InternalRepository::Unknown,
         public_repository: None,
         follows: None,
         local_lookup: false,

@@ -71,7 +71,8 @@ impl AsUser<'_> {
     ///
     /// The failure to list the person's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
-        let found = self.visible_streams().await?;
+        let (found, without_registry) = tokio::join!(self.visible_streams(), self.is_without_registry());
+        let found = found?;
         let projects = pushed_to_last(&found.projects, &found.streams);
         let access = self.access_policies(projects.iter().map(|project| &project.name)).await;
         let card = |(project, access): (&Project, _)| {
@@ -88,7 +89,11 @@ impl AsUser<'_> {
             },
             recent: found.streams.latest(RECENT_STREAMS).into_iter().map(|entry| StreamRow::of(entry, TAGS_OF_RECENT)).collect(),
             projects,
-            connect: Connect::new(self.console.registry_host.as_deref(), user, None),
+            connect: if without_registry {
+                Connect::without_registry()
+            } else {
+                Connect::new(self.console.registry_host.as_deref(), user, None)
+            },
             missing: found.missing.clone(),
             mark: found.mark.clone(),
             stale: found.stale,

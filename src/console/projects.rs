@@ -203,7 +203,11 @@ impl AsUser<'_> {
         let more_streams = streams.ready().map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
         let rows = |found: Snapshot| found.streams().take(MOST_ROWS).map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect();
         let streams = streams.map(rows);
-        let connect = Connect::new(self.console.registry_host.as_deref(), user, Some(name));
+        let connect = if self.is_without_registry().await {
+            Connect::without_registry()
+        } else {
+            Connect::new(self.console.registry_host.as_deref(), user, Some(name))
+        };
         let mut members = members.map(|bindings| members_of(&bindings));
         let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
         let stale = held.and_then(|held| held.stale);

@@ -23,8 +23,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode, ProjectName, Tag, TagName, TagSource,
-    version_order,
+    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode, InternalRepository, ProjectName, Tag,
+    TagName, TagSource, version_order,
 };
 use crate::openshift::Access;
 
@@ -87,7 +87,7 @@ pub struct StreamView {
     /// How many more annotations there are.
     pub more_annotations: usize,
     /// Its pull spec inside the cluster.
-    pub internal_repository: Option<String>,
+    pub internal_repository: InternalRepository,
     /// Its pull spec from outside.
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows. Untrusted.
@@ -247,12 +247,16 @@ impl AsUser<'_> {
         let (mut tags, paging) = query.cut(rows);
         self.add_images(project, name, &mut tags).await;
         self.add_platform_sizes(project, name, &mut tags).await;
-        let newest = tags
-            .iter()
-            .filter(|tag| tag.digest.is_some() && tag.attached_to.is_none())
-            .max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
-        let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref());
+        let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref(), listed.ready().is_some());
+        let can_be_pulled = |tag: &&TagRow| {
+            tag.digest.is_some()
+                && tag.attached_to.is_none()
+                && (!matches!(repository, Repository::NoRegistry) || matches!(tag.source, Some(TagSource::External(_))))
+        };
+        let newest = tags.iter().filter(can_be_pulled).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
         let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
+        let imported = newest.and_then(|tag| tag.history.first()).map(|event| event.pull_spec.as_str());
+        let commands = commands.with_source(newest.and_then(|tag| tag.source.as_ref()), imported);
         let is_runnable = newest.and_then(|tag| tag.image.as_ref()?.ready()).is_none_or(|image| image.kind.is_runnable());
         let commands = if is_runnable { commands } else { commands.without_pull() };
         let may_push = can_push.ready().copied().unwrap_or(false);

@@ -22,6 +22,7 @@ mod state;
 mod stream;
 mod token;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use futures_util::future::BoxFuture;
@@ -112,6 +113,7 @@ struct Shared {
     state: RwLock<State>,
     before_stream_write: RwLock<Option<BeforeStreamWrite>>,
     outage: RwLock<ApiOutage>,
+    without_registry: AtomicBool,
     /// The latest revision, for watches to wait on.
     revision: tokio::sync::watch::Sender<u64>,
 }
@@ -123,7 +125,16 @@ impl Cluster {
         let state = State::new(version, &clock);
         let revision = tokio::sync::watch::Sender::new(state.revision());
         let state = RwLock::new(state);
-        Self(Arc::new(Shared { version, hosts, clock, state, before_stream_write: RwLock::default(), outage: RwLock::default(), revision }))
+        Self(Arc::new(Shared {
+            version,
+            hosts,
+            clock,
+            state,
+            before_stream_write: RwLock::default(),
+            outage: RwLock::default(),
+            without_registry: AtomicBool::default(),
+            revision,
+        }))
     }
 
     /// Which OpenShift this cluster plays.
@@ -136,6 +147,15 @@ impl Cluster {
     #[must_use]
     pub fn hosts(&self) -> &Hosts {
         &self.0.hosts
+    }
+
+    /// From now on the API server knows of no integrated registry. Images that were pushed keep their pull specs.
+    pub fn remove_registry(&self) {
+        self.0.without_registry.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_without_registry(&self) -> bool {
+        self.0.without_registry.load(Ordering::Relaxed)
     }
 
     /// The cluster's time of day.

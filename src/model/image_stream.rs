@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Digest, ImageStreamName, ProjectName, TagName};
 
@@ -25,7 +25,7 @@ pub struct ImageStream {
     #[serde(skip)]
     pub labels: BTreeMap<String, String>,
     /// The pull spec inside the cluster (`status.dockerImageRepository`).
-    pub internal_repository: Option<String>,
+    pub internal_repository: InternalRepository,
     /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a public registry host.
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows (`spec.dockerImageRepository`). Untrusted.
@@ -36,6 +36,37 @@ pub struct ImageStream {
     pub tags: Vec<Tag>,
     /// How many tags were left out, because their names are not valid.
     pub unreadable_tags: usize,
+}
+
+/// The repository of an image stream in the integrated registry, as pods reach it (`status.dockerImageRepository`). In JSON as the API server
+/// writes it: the name, or an empty text where there is no registry; `null` where it is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum InternalRepository {
+    /// Its pull spec without a tag. Untrusted.
+    Named(String),
+    /// The API server knows of no integrated registry.
+    NoRegistry,
+    /// The API server was not asked, or did not say.
+    #[default]
+    Unknown,
+}
+
+impl InternalRepository {
+    /// The pull spec, where there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        if let Self::Named(name) = self { Some(name) } else { None }
+    }
+}
+
+impl Serialize for InternalRepository {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Named(name) => serializer.serialize_str(name),
+            Self::NoRegistry => serializer.serialize_str(""),
+            Self::Unknown => serializer.serialize_none(),
+        }
+    }
 }
 
 /// A tag of an image stream: what `spec` wants it to be and what `status` says that it is.

@@ -140,6 +140,12 @@ async fn walk_faults(version: Version, printed: &mut Printed) {
     for path in ["/login", "/doctor"] {
         keep(printed, &format!("{path}: servers are down"), &dev.get(path).await);
     }
+    let world = World::start(version).await;
+    world.demo.remove_registry();
+    let mut root = world.signed_in("root").await;
+    for path in ["/", "/connect", "/doctor", "/images/team-a/api", "/images/team-a/api:latest", "/projects/team-a"] {
+        keep(printed, &format!("{path}: no registry"), &root.get(path).await);
+    }
     if version == Version::V4 {
         let world = World::start(version).await;
         world.demo.use_external_oidc(ExternalOidc::DocumentMissing);

@@ -84,3 +84,4 @@ mod web_trust;
 mod web_unreadable_image;
 mod web_upstream_answers;
 mod web_users;
+mod web_without_registry;

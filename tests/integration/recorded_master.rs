@@ -1,6 +1,6 @@
 //! What the recorded answers of the master say.
 
-use registry_console::model::{Image, ImageStream, Phase, Project, SubjectKind, TagSource};
+use registry_console::model::{Image, ImageStream, InternalRepository, Phase, Project, SubjectKind, TagSource};
 use registry_console::openshift::{AsUser, Error, Master};
 use registry_console::outbound::{Name, UserToken};
 use serde_json::Value;
@@ -54,12 +54,32 @@ async fn a_failed_import_is_told_with_its_reason_and_without_history() {
 #[tokio::test]
 async fn a_pushed_stream_has_its_history_newest_first_and_its_two_addresses() {
     let api = stream("openshift-4/imagestream-get-multi").await;
-    assert_eq!(api.internal_repository.as_deref(), Some("image-registry.openshift-image-registry.svc:5000/team-a/multi"));
+    assert_eq!(api.internal_repository.name(), Some("image-registry.openshift-image-registry.svc:5000/team-a/multi"));
     assert_eq!(api.public_repository.as_deref(), Some("127.0.0.1:15000/team-a/multi"));
     let api = stream("openshift-3.9/imagestream-get").await;
     let latest = api.tags.iter().find(|tag| tag.name.as_str() == "latest").unwrap();
     assert_eq!((latest.history.len(), &latest.source), (3, &TagSource::Pushed));
     assert_eq!(latest.current().unwrap().image.as_ref().unwrap().short(), "111d6f485a6c");
+}
+
+#[tokio::test]
+async fn a_stream_of_a_cluster_without_a_registry_has_no_repository_and_one_without_status_an_unknown_one() {
+    let case = serde_json::from_str(include_str!("../cases/52-registry-removed/imagestream.json")).unwrap();
+    let mut follows: Value = case;
+    let read = async |body: &Value| {
+        let stub = Stub::start().await;
+        stub.tell([Told::json(200, body)]);
+        let (master, token) = (Master::new(stub.upstream(Name::Master)), UserToken::from("TOKEN-dev"));
+        master.as_user(&token).image_stream(&"shop".parse().unwrap(), &"storefront".parse().unwrap()).await.unwrap()
+    };
+    let stream = read(&follows).await;
+    assert_eq!((stream.internal_repository, stream.public_repository), (InternalRepository::NoRegistry, None));
+    assert_eq!(stream.tags[0].source, TagSource::External("registry.example.com/team/app:latest".to_owned()));
+    follows["spec"]["dockerImageRepository"] = "registry.example.com/team/app".into();
+    follows["status"]["dockerImageRepository"] = "registry.example.com/team/app".into();
+    assert_eq!(read(&follows).await.internal_repository, InternalRepository::NoRegistry);
+    follows.as_object_mut().unwrap().remove("status");
+    assert_eq!(read(&follows).await.internal_repository, InternalRepository::Unknown);
 }
 
 #[tokio::test]

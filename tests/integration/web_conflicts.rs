@@ -156,7 +156,7 @@ async fn a_change_that_something_else_overtakes_is_made_after_another_look() {
         let notice = dev.get(API).await;
         assert_eq!(send(&mut dev, &notice, "[role=status] form", &[]).await.status, 303);
         assert_eq!(changes(&world, &Method::POST), 2);
-        assert_eq!(dev.get(API).await.text_of(".pf-v6-c-alert.pf-m-success"), "The tag v1 is back.");
+        assert!(dev.get(API).await.text_of(".pf-v6-c-alert.pf-m-success").starts_with("The tag v1 is back."));
 
         interfere(&world, "elsewhere", 3..4);
         assert_eq!(fill(&mut dev, &format!("{API}:latest/tag-as"), &target).await.status, 303);

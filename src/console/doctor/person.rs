@@ -6,7 +6,7 @@ use super::finding::{About, FactName, Finding};
 use super::settings::Settings;
 use super::what::What;
 use super::{Doctor, pod, routes, run};
-use crate::console::AsUser;
+use crate::console::{AsUser, EnableRegistry};
 use crate::openshift::{Access, Error};
 use crate::outbound::Failed;
 use crate::registry;
@@ -35,13 +35,25 @@ impl AsUser<'_> {
         }
         if accepted {
             let more = async { tokio::join!(self.client(settings, address), self.routes_of(settings, address)) };
-            let (storage, more) = tokio::join!(self.blob_storage(settings), tokio::time::timeout(patience, more));
+            let (storage, more, absent) =
+                tokio::join!(self.blob_storage(settings), tokio::time::timeout(patience, more), self.integrated_registry());
+            findings.extend(absent);
             findings.push(storage);
             if let Ok((client, routes)) = more {
                 findings.extend(std::iter::once(client).chain(routes));
             }
         }
         findings
+    }
+
+    /// That the cluster has no integrated registry, and how to enable it: then it is no wonder that none answers.
+    async fn integrated_registry(&self) -> Option<Finding> {
+        if !self.is_without_registry().await {
+            return None;
+        }
+        let enable = EnableRegistry::all(self.console.release().await);
+        let absent = Finding::new("integrated-registry", About::Registry, What::RegistryAbsent);
+        Some(absent.runs(enable.into_iter().flat_map(|enable| enable.commands)))
     }
 
     /// The redirect URIs that are registered, for the few who may read them.

@@ -68,6 +68,7 @@ pub enum What {
     RegistryAnswers,
     RegistryIsNone,
     RegistryForeign,
+    RegistryAbsent,
     RegistryAlone,
     PublicHostUnset,
     PublicHostServes,
@@ -172,6 +173,7 @@ impl What {
             | Self::DiscoveryMissing
             | Self::TlsOwnAuthority
             | Self::PublicHostUnset
+            | Self::RegistryAbsent
             | Self::TokenNotGiven
             | Self::UserApiMissing
             | Self::StorageOff
@@ -267,6 +269,7 @@ impl What {
             Self::TlsOwnAuthority => Costs::OwnCertificates,
             Self::ClockOff | Self::ClockFarOff => Costs::Skew,
             Self::PublicHostUnset => Costs::Commands,
+            Self::RegistryAbsent => Costs::PullAndPush,
             Self::AccountAbsent
             | Self::AccountMayNotIndex
             | Self::AccountRefused

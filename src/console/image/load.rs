@@ -15,7 +15,7 @@ use super::{AttachedToImage, Facts, ImageLookup, ImageView, Name, Raw, ShownRefe
 use crate::index::Snapshot;
 use crate::model::config::ImageConfig;
 use crate::model::manifest::Manifest;
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, TagName};
+use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName};
 use crate::openshift::Access;
 use crate::{openshift, registry};
 
@@ -73,7 +73,11 @@ impl AsUser<'_> {
             Some(stream) => self.attached_to(stream, &digest).await,
             None => AttachedToImage::default(),
         };
-        let repository = Repository::of(whole_stream.as_ref(), project, stream, self.console.registry_host.as_deref());
+        let host = self.console.registry_host.as_deref();
+        let repository = Repository::of(whole_stream.as_ref(), project, stream, host, stored.ready().is_some());
+        let tag_here = whole_stream.as_ref().and_then(|stream| stream.tags.iter().find(|known| holds(known, tag.as_ref(), &digest)));
+        let imported = tag_here.and_then(|tag| tag.current()).map(|event| event.pull_spec.as_str());
+        let commands = PullCommands::new(repository, tag.as_ref(), Some(&digest));
         let mut view = ImageView {
             project: project.clone(),
             stream: stream.clone(),
@@ -87,7 +91,7 @@ impl AsUser<'_> {
             storage_trouble: None,
             raw_manifest: None,
             raw_config: None,
-            commands: PullCommands::new(repository, tag.as_ref(), Some(&digest)),
+            commands: commands.with_source(tag_here.map(|tag| &tag.source), imported),
             facts: Facts::new(known.ready(), None, None, &Children::default()),
             reference,
             digest,
@@ -254,9 +258,17 @@ fn as_artifact_if_empty(manifest: Manifest, config: Option<&Section<(ImageConfig
     }
 }
 
+/// Whether it is the tag `named`, or without one a tag that points at the image now.
+fn holds(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
+    match named {
+        Some(name) => tag.name == *name,
+        None => tag.current().is_some_and(|event| event.image.as_ref() == Some(digest)),
+    }
+}
+
 /// The command that prints a document of the image as the registry keeps it, however long it is.
 fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str) -> ShellCommand {
-    ShellCommand::new(program).operand(format!("docker://{}@{digest}", commands.repository))
+    ShellCommand::new(program).operand(format!("docker://{}@{digest}", commands.repository.as_deref().unwrap_or_default()))
 }
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.

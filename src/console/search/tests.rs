@@ -31,7 +31,7 @@ fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
         created: None,
         annotations: BTreeMap::new(),
         labels: BTreeMap::from([("example.com/team".to_owned(), "Red Hat".to_owned())]),
-        internal_repository: None,
+        internal_repository: crate::model::InternalRepository::Unknown,
         public_repository: None,
         follows: None,
         local_lookup: false,

@@ -3,7 +3,7 @@
 use super::super::bounds::TextBudget;
 use super::super::section::Section;
 use super::{StreamView, TagRow};
-use crate::model::{KeptTexts, TagSource};
+use crate::model::{InternalRepository, KeptTexts, TagSource};
 
 /// How many items of history are kept of all tags of a page together, and of one tag at the least.
 const MOST_HISTORY: usize = 600;
@@ -27,7 +27,11 @@ impl StreamView {
         let mut annotations = KeptTexts { items: std::mem::take(&mut self.annotations), ..KeptTexts::default() };
         TextBudget::new(ANNOTATIONS).pairs(&mut annotations, MOST_ANNOTATIONS);
         (self.annotations, self.more_annotations) = (annotations.items, annotations.more);
-        TextBudget::new(REPOSITORIES).fit_each([&mut self.internal_repository, &mut self.public_repository, &mut self.follows]);
+        let mut repositories = TextBudget::new(REPOSITORIES);
+        if let InternalRepository::Named(name) = &mut self.internal_repository {
+            repositories.fit(name);
+        }
+        repositories.fit_each([&mut self.public_repository, &mut self.follows]);
         bound_tags(&mut self.tags);
         self
     }

@@ -92,7 +92,9 @@ impl<'a> Render<'a> {
         }
         let path = format!("{}/{}", stream.namespace(), stream.meta.name);
         let mut status = json!({"dockerImageRepository": format!("{}/{path}", self.cluster.hosts().registry_internal)});
-        if let Some(public) = &self.cluster.hosts().registry_public {
+        if self.cluster.is_without_registry() {
+            status["dockerImageRepository"] = stream.repository.clone().unwrap_or_default().into();
+        } else if let Some(public) = &self.cluster.hosts().registry_public {
             status["publicDockerImageRepository"] = format!("{public}/{path}").into();
         }
         if !stream.tags.is_empty() {

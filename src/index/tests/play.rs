@@ -183,7 +183,7 @@ fn stream(path: &str) -> ImageStream {
         created: None,
         annotations: BTreeMap::new(),
         labels: BTreeMap::from([("app".to_owned(), name.to_owned())]),
-        internal_repository: None,
+        internal_repository: crate::model::InternalRepository::Unknown,
         public_repository: None,
         follows: None,
         local_lookup: false,

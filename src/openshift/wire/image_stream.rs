@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
 use super::meta::{Meta, filled, moment, or_default, text_as};
-use crate::model::{self, Digest, ImportFailure, ImportMode, TagEvent, TagName, TagSource, version_order};
+use crate::model::{self, Digest, ImportFailure, ImportMode, InternalRepository, TagEvent, TagName, TagSource, version_order};
 
 /// `image.openshift.io/v1` `ImageStream`.
 #[derive(Debug, Default, Deserialize)]
@@ -139,6 +139,7 @@ impl ImageStream {
         let labels = self.metadata.labels();
         let created = self.metadata.created();
         let (tags, unreadable_tags) = tags(self.spec.tags, self.status.tags);
+        let follows = filled(self.spec.docker_image_repository);
         Some(model::ImageStream {
             project: self.metadata.namespace.parse().ok()?,
             name: self.metadata.name.parse().ok()?,
@@ -146,13 +147,23 @@ impl ImageStream {
             created,
             annotations: self.metadata.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
             labels,
-            internal_repository: filled(self.status.docker_image_repository),
+            internal_repository: internal_repository(self.status.docker_image_repository, follows.as_deref()),
             public_repository: filled(self.status.public_docker_image_repository),
-            follows: filled(self.spec.docker_image_repository),
+            follows,
             local_lookup: self.spec.lookup_policy.local,
             tags,
             unreadable_tags,
         })
+    }
+}
+
+/// The API server always fills the field in: where it knows of no integrated registry, with `spec.dockerImageRepository`, be that empty or not
+/// (`Strategy.dockerImageRepository` of openshift-apiserver).
+fn internal_repository(status: Option<String>, follows: Option<&str>) -> InternalRepository {
+    match status {
+        None => InternalRepository::Unknown,
+        Some(name) if name.is_empty() || Some(name.as_str()) == follows => InternalRepository::NoRegistry,
+        Some(name) => InternalRepository::Named(name),
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn seen(what: What, lang: Lang) -> Message {
         What::RegistryAnswers => lang.msg("doctor-registry-answers"),
         What::RegistryIsNone => lang.msg("doctor-registry-is-none"),
         What::RegistryForeign => lang.msg("doctor-registry-foreign"),
+        What::RegistryAbsent => lang.msg("doctor-registry-absent"),
         What::RegistryAlone => lang.msg("doctor-registry-alone"),
         What::PublicHostUnset => lang.msg("doctor-public-host-unset"),
         What::PublicHostServes => lang.msg("doctor-public-host-serves"),

@@ -71,7 +71,7 @@ impl AbsentImagePage {
     /// Why the registry has nothing to show, where it could not be asked: else the explanation says it.
     fn registry_trouble(&self) -> Option<String> {
         let missing = &self.view.registry_missing;
-        (missing.why != Why::NotThere).then(|| self.chrome.why_missing(missing))
+        (missing.why != Why::NotThere && !self.view.commands.is_without_registry()).then(|| self.chrome.why_missing(missing))
     }
 
     /// What can be done on other pages: the address of each, and its label.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{Client, ConnectQuery, ConnectView, Failure, Purpose, ShellCommand, Subject, System};
+use crate::console::{Client, ConnectQuery, ConnectView, Failure, Purpose, Release, ShellCommand, Subject, System};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -69,6 +69,14 @@ impl ConnectPage {
             System::Redhat | System::Debian => Some(lang.msg("trust-system-note")),
             System::Macos => Some(lang.msg("trust-macos-note")),
             System::Windows => Some(lang.msg("trust-windows-note")),
+        }
+    }
+
+    /// What an enabled registry still needs.
+    fn storage(&self, openshift: &Release) -> Message {
+        match openshift {
+            Release::FourOrLater => self.chrome.lang.msg("no-registry-storage-4"),
+            Release::Three => self.chrome.lang.msg("no-registry-storage-3"),
         }
     }
 

@@ -88,7 +88,7 @@ impl ImagePage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let parts = [
             (lang.msg("image-object"), view.master_missing.as_ref()),
-            (lang.msg("raw-manifest"), view.registry_missing.as_ref()),
+            (lang.msg("raw-manifest"), view.registry_missing.as_ref().filter(|_| !view.commands.is_without_registry())),
             (lang.msg("raw-config"), view.config_missing.as_ref()),
         ];
         let missing = parts.into_iter().filter_map(|(part, missing)| Some((part, missing?)));
@@ -138,7 +138,7 @@ impl ImagePage {
 
     /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
     fn artifact_command(&self) -> Option<ShellCommand> {
-        let (artifact, repository) = (self.view.facts.artifact.as_ref()?, &self.view.commands.repository);
+        let (artifact, repository) = (self.view.facts.artifact.as_ref()?, self.view.commands.repository.as_ref()?);
         Some(match (&self.view.reference, artifact.what()) {
             // A tag cannot hold the plus sign of a version: Helm writes an underscore.
             (ShownReference::Tag(tag), What::HelmChart) => {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Offers, Presence, Scope, Section, StreamView, TagQuery, TagSort};
+use crate::console::{Missing, Offers, Presence, Scope, Section, StreamView, TagQuery, TagSort};
 use crate::i18n::Message;
 use crate::model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
@@ -27,6 +27,16 @@ struct StreamPage {
 }
 
 impl StreamPage {
+    /// The repository as people outside call it.
+    fn outside(&self) -> Option<&String> {
+        self.view.commands.repository.as_ref().filter(|_| self.view.commands.public)
+    }
+
+    /// Why the registry could not list its tags, unless it is because there is none.
+    fn registry_trouble(&self) -> Option<&Missing> {
+        self.view.registry.missing().filter(|_| !self.view.commands.is_without_registry())
+    }
+
     /// What the person may do with the whole stream.
     fn offered(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);

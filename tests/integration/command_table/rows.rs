@@ -181,6 +181,16 @@ pub(super) const ROWS: &[Row] = &[
     ),
     only_on_4("oc get route default-route -n openshift-image-registry -o 'jsonpath={.spec.host}'", NO_PODS),
     installation("oc get route docker-registry -n default -o 'jsonpath={.spec.host}'"),
+    // Enabling the integrated registry.
+    only_on_4(
+        "oc get configs.imageregistry.operator.openshift.io/cluster -o 'jsonpath={.spec.managementState} {.spec.storage}'",
+        NO_OPERATORS,
+    ),
+    only_on_4(
+        r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"managementState":"Managed"}}'"#,
+        NO_OPERATORS,
+    ),
+    Row { on_4: Absent, ..installation("oc adm registry -n default") },
     // The installation: the README, the sign-in page and the doctor.
     installation("oc create -f openshift-template.yaml [-n] [*]"),
     installation("oc create route passthrough [console] --service registry-console --port registry-console --hostname * [-n] [*]"),

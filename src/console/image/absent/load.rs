@@ -48,7 +48,8 @@ impl AsUser<'_> {
         };
         let more_names = keep_first(&mut names, MOST_ROWS);
         let [can_import, can_push] = self.allowed([Access::import_streams(&project), Access::push_to(project.clone())]).await;
-        let repository = Repository::of(Some(&found), &project, &stream, self.console.registry_host.as_deref());
+        let repository =
+            Repository::of(Some(&found), &project, &stream, self.console.registry_host.as_deref(), registry_missing.why == Why::NotThere);
         let commands = PullCommands::new(repository, None, None);
         let tag = if let ShownReference::Tag(tag) = &reference { Some(tag) } else { None };
         let absent = AbsentImage {
