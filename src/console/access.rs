@@ -322,6 +322,48 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_the_cluster_are_not_named_where_the_members_of_groups_are_unknown() {
+        let all = granted(&can(&["ann"], &["ops", "system:masters"]), &can(&[], &[]), &[]);
+        let verdict = verdict(&user("bob"), &all, None);
+        assert_eq!(verdict.pull.perhaps, ["ops"]);
+        assert!(!verdict.only_anonymous, "requests without a token may not pull");
+    }
+
+    #[test]
+    fn the_group_of_a_projects_service_accounts_is_among_all_service_accounts() {
+        let all = granted(&can(&[], &[ROBOTS]), &can(&[], &[]), &[]);
+        assert!(verdict(&Who::service_accounts_of("ci"), &all, None).pull.yes());
+        assert!(!verdict(&group("ops"), &all, None).pull.yes());
+    }
+
+    #[test]
+    fn a_binding_may_name_a_service_account_as_a_user() {
+        let name = "system:serviceaccount:ci:builder";
+        let as_user = Who { kind: SubjectKind::User, name: name.to_owned(), project: None };
+        let roles = |account: &str, subject: &Who| through(&user(account), &[binding("b", "registry-viewer", subject.clone())]).len();
+        assert_eq!(roles(name, &as_user), 1);
+        for other in ["system:serviceaccount:ci:deployer", "system:serviceaccount:ci-2:builder", "builder"] {
+            assert_eq!(roles(other, &as_user), 0, "{other}");
+        }
+        assert_eq!(roles(name, &group(name)), 0, "a group of the same name is another subject");
+    }
+
+    #[test]
+    fn only_accounts_of_the_cluster_without_a_role_in_the_project_are_of_the_system() {
+        let pull =
+            can(&["ann", "system:admin", "system:serviceaccount:ci:builder"], &["ops", "system:masters", AUTHENTICATED, UNAUTHENTICATED]);
+        let of_the_system = |bindings: &[RoleBinding]| {
+            let mut names: Vec<String> =
+                granted(&pull, &can(&[], &[]), bindings).into_iter().filter(Granted::is_of_the_system).map(|one| one.who.name).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(of_the_system(&[]), ["builder", "system:admin", "system:masters"]);
+        let bound = binding("b", "registry-viewer", user("system:serviceaccount:ci:builder"));
+        assert_eq!(of_the_system(&[bound]), ["system:admin", "system:masters"]);
+    }
+
+    #[test]
     fn what_gives_pulling_alone_is_no_reason_for_pushing() {
         let bindings = [binding("b", "registry-viewer", user("root"))];
         let all = granted(&can(&["root"], &[]), &can(&["root"], &[]), &bindings);
