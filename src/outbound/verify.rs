@@ -170,3 +170,45 @@ fn refused(end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]
     let refused = RefusedCertificate { fault, subject: cut(subject), issuer: cut(issuer) };
     CertificateError::Other(OtherError(Arc::new(refused))).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
+
+    use super::*;
+
+    /// Valid for the year 2020.
+    fn certificate(purposes: &[ExtendedKeyUsagePurpose]) -> CertificateDer<'static> {
+        let mut params = CertificateParams::new(vec!["registry.example.com".to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        params.extended_key_usages = purposes.to_vec();
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone()
+    }
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    }
+
+    const FIRST: u64 = 1_577_836_800;
+    const LAST: u64 = 1_609_459_200;
+
+    #[test]
+    fn a_pinned_certificate_is_valid_from_its_first_second_to_its_last() {
+        let certificate = certificate(&[]);
+        let checked = |seconds| check_pinned(&certificate, at(seconds));
+        assert_eq!(checked(FIRST - 1), Err(CertificateError::NotValidYet.into()));
+        assert_eq!((checked(FIRST), checked(LAST)), (Ok(()), Ok(())));
+        assert_eq!(checked(LAST + 1), Err(CertificateError::Expired.into()));
+    }
+
+    #[test]
+    fn a_pinned_certificate_is_for_servers_or_for_every_purpose() {
+        use ExtendedKeyUsagePurpose::{Any, ClientAuth, ServerAuth};
+        for purposes in [&[][..], &[ServerAuth], &[Any], &[ClientAuth, ServerAuth]] {
+            assert_eq!(check_pinned(&certificate(purposes), at(FIRST)), Ok(()), "{purposes:?}");
+        }
+        assert_eq!(check_pinned(&certificate(&[ClientAuth]), at(FIRST)), Err(CertificateError::InvalidPurpose.into()));
+    }
+}

@@ -199,6 +199,37 @@ mod tests {
     }
 
     #[test]
+    fn a_request_without_the_headers_of_a_browser_does_not_prove_its_origin() {
+        let proves = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            proves_our_origin(&headers.collect(), &public())
+        };
+        let own = ("origin", "https://registry-console-default.example.com");
+        for headers in [&[own][..], &[("sec-fetch-site", "same-origin")], &[("origin", "null"), ("sec-fetch-site", "same-origin")]] {
+            assert!(proves(headers), "{headers:?}");
+        }
+        for headers in [&[][..], &[("sec-fetch-site", "none")], &[("origin", "https://evil")], &[own, ("sec-fetch-site", "cross-site")]] {
+            assert!(!proves(headers), "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_form_may_have_64_kib_and_no_byte_more() {
+        let urlencoded = (header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let declared = |bytes: usize| HeaderMap::from_iter([urlencoded.clone(), (header::CONTENT_LENGTH, bytes.into())]);
+        let undeclared = HeaderMap::from_iter([urlencoded.clone()]);
+        for headers in [declared(LARGEST_FORM), undeclared.clone()] {
+            assert_eq!(read(&headers, Body::from("x".repeat(LARGEST_FORM))).await.unwrap().len(), LARGEST_FORM);
+        }
+        let refused = read(&undeclared, Body::from("x".repeat(LARGEST_FORM + 1))).await;
+        assert!(matches!(refused, Err(Refused::TooLarge)), "{refused:?}");
+        // Nothing is read of a body that says that it is larger: this one never arrives.
+        let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let refused = futures_util::FutureExt::now_or_never(read(&declared(LARGEST_FORM + 1), never));
+        assert!(matches!(refused, Some(Err(Refused::TooLarge))), "{refused:?}");
+    }
+
+    #[test]
     fn a_form_must_hold_the_token_once() {
         let token = SecretString::from(crate::web::session::random_text());
         let refused = |times: usize, proven| {
