@@ -68,3 +68,34 @@ fn judge(settings: &Settings, certificate: &Certificate, clock: &Clock) -> What 
         What::CertificateOtherName
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use crate::config::{Config, Fixed};
+
+    #[test]
+    fn a_certificate_is_judged_to_the_second_and_expires_soon_for_thirty_days() {
+        let vars =
+            Fixed::default().var("KUBERNETES_SERVICE_HOST", "172.30.0.1").var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
+        let settings = Settings::of(&Config::read(&vars).unwrap(), "/oauth/callback");
+        let first = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let last = first + TimeDelta::days(90);
+        let (subject, issuer, fingerprint, pem) = Default::default();
+        let certificate =
+            Certificate { subject, issuer, names: Vec::new(), not_before: first, not_after: last, fingerprint, is_authority: false, pem };
+        let second = TimeDelta::seconds(1);
+        for (now, expected) in [
+            (first - second, What::CertificateNotYetValid),
+            (first, What::CertificateGood),
+            (last - SOON, What::CertificateGood),
+            (last - SOON + second, What::CertificateExpiresSoon),
+            (last, What::CertificateExpiresSoon),
+            (last + second, What::CertificateExpired),
+        ] {
+            assert_eq!(judge(&settings, &certificate, &Clock::standing_at(now)), expected, "{now}");
+        }
+    }
+}

@@ -154,4 +154,13 @@ mod tests {
             assert!(!covers(bad, &callback), "{bad}");
         }
     }
+
+    #[test]
+    fn a_registered_uri_is_wider_where_none_is_exact() {
+        let callback = Url::parse("https://console.example.com/oauth/callback").unwrap();
+        let registered = ["https://other.example.com", "https://console.example.com", callback.as_str()].map(str::to_owned);
+        assert_eq!(wider(&registered[..2], &callback), Some((1, &registered[1])));
+        assert_eq!(wider(&registered, &callback), None, "one is exact");
+        assert_eq!(wider(&registered[..1], &callback), None, "none covers it");
+    }
 }
