@@ -36,3 +36,26 @@ pub(super) fn compare(settings: &Settings, id: &'static str, about: About, their
 pub(super) fn moment(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Fixed};
+
+    #[test]
+    fn clocks_are_off_after_one_minute_and_far_off_after_five_in_either_direction() {
+        let vars =
+            Fixed::default().var("KUBERNETES_SERVICE_HOST", "172.30.0.1").var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
+        let settings = Settings::of(&Config::read(&vars).unwrap(), "/oauth/callback");
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let compared = |about, theirs| compare(&settings, "clock", about, theirs, now);
+        for (seconds, expected) in
+            [(0, What::ClockRight), (60, What::ClockRight), (61, What::ClockOff), (300, What::ClockOff), (301, What::ClockFarOff)]
+        {
+            for theirs in [now + TimeDelta::seconds(seconds), now - TimeDelta::seconds(seconds)] {
+                assert_eq!(compared(About::Master, Some(theirs)).what, expected, "{theirs}");
+            }
+        }
+        assert_eq!(compared(About::Master, None).what, What::ClockUnknown);
+    }
+}
