@@ -146,6 +146,11 @@ fn prepared(recording: &Recording) -> Cluster {
     if recording.is_of_shop() {
         seed::shop(&cluster);
     }
+    match recording.name.as_str() {
+        "imagestream-create-over-quota" => cluster.set_stream_quota("shop-w", "streams", 1),
+        "imagestreamtag-create-over-limit" => cluster.set_tag_limit("shop-w", 2),
+        _ => {}
+    }
     if recording.name == "imagestreamtag-preserve-original" {
         seed::index_of_platforms(&cluster);
     }

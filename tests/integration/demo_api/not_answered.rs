@@ -10,8 +10,6 @@ const NOT_ANSWERED: &[(&str, &str)] = &[
     ("deployment", WORKLOADS),
     ("events-", WORKLOADS),
     ("image-config-cluster", "the embedded cluster has no configuration objects"),
-    ("imagestream-create-over-quota", QUOTAS),
-    ("imagestreamtag-create-over-limit", QUOTAS),
     ("job", WORKLOADS),
     ("limitrange", QUOTAS),
     ("pod-", WORKLOADS),
@@ -23,7 +21,7 @@ const NOT_ANSWERED: &[(&str, &str)] = &[
 ];
 
 const WORKLOADS: &str = "nothing runs in the embedded cluster";
-const QUOTAS: &str = "the embedded cluster has no quotas";
+const QUOTAS: &str = "quotas and limits of the embedded cluster are no objects of its API";
 
 /// The entry that says why the embedded cluster does not answer the recorded request; `None` if it must.
 pub(super) fn entry(name: &str) -> Option<&'static str> {
