@@ -4,12 +4,13 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-use registry_console::config::{Config, Trust};
+use registry_console::config::Config;
 use registry_console::demo::cluster::{ExternalOidc, Version};
 use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
+use crate::server::harness::Authority;
 use crate::web_routes;
 use rows::{ROWS, Row};
 
@@ -111,8 +112,8 @@ async fn walk_faults(version: Version, printed: &mut Printed) {
         ("no REGISTRY_HOST", |config| config.registry.public_host = None),
         ("another REGISTRY_HOST", |config| config.registry.public_host = Some("registry.invalid".to_owned())),
         ("no trust", |config| {
-            config.registry.trust = Trust::Only(String::new());
-            config.oauth.trust = Trust::Only(String::new());
+            config.registry.trust = Authority::new("stranger").trust();
+            config.oauth.trust = Authority::new("stranger").trust();
         }),
         ("plain registry", |config| config.registry.url.set_scheme("http").unwrap()),
         ("another client", |config| config.oauth.client_id = "nobody".to_owned()),

@@ -70,8 +70,8 @@ const OPENSSL: Checked = Ran("openssl 3.0, curl 7.88 against the embedded cluste
 
 pub(super) const ROWS: &[Row] = &[
     // Whoever is signed in.
-    api("oc whoami"),
-    api("oc whoami -t"),
+    rare(api("oc whoami")),
+    rare(api("oc whoami -t")),
     api("oc new-project *"),
     api("oc new-project * --display-name=* [--description=*]"),
     // Image streams and tags.
@@ -80,10 +80,10 @@ pub(super) const ROWS: &[Row] = &[
     api("oc delete imagestream * -n *"),
     api("oc tag * *"),
     api("oc tag --alias * * -n *"),
-    api("oc tag -d ..."),
+    rare(api("oc tag -d ...")),
     api("oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local]"),
     only_on_4("oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] --import-mode=PreserveOriginal", OC),
-    api("oc import-image * [--all] -n *"),
+    rare(api("oc import-image * [--all] -n *")),
     api("oc import-image * --from=* --all --confirm -n * [--insecure]"),
     only_on_4("oc import-image * --from=* --all --confirm -n * [--insecure] --import-mode=PreserveOriginal", OC),
     // Projects, roles, people.
@@ -95,14 +95,14 @@ pub(super) const ROWS: &[Row] = &[
     api("oc policy add-role-to-group * * -n *"),
     api("oc policy remove-role-from-user * * -n *"),
     api("oc policy remove-role-from-user * -z * -n *"),
-    api("oc policy remove-role-from-group * * -n *"),
+    rare(api("oc policy remove-role-from-group * * -n *")),
     api("oc create user * [--full-name=*]"),
     api("oc patch user * -p *"),
     api("oc delete user *"),
-    api("oc create identity *"),
-    api("oc create useridentitymapping * *"),
-    api("oc delete useridentitymapping *"),
-    api("oc delete identity *"),
+    rare(api("oc create identity *")),
+    rare(api("oc create useridentitymapping * *")),
+    rare(api("oc delete useridentitymapping *")),
+    rare(api("oc delete identity *")),
     api("oc adm groups new * ..."),
     api("oc adm groups add-users * ..."),
     api("oc adm groups remove-users * *"),
@@ -112,7 +112,7 @@ pub(super) const ROWS: &[Row] = &[
     api("oc delete sa * -n *"),
     api("printf %s * | oc create -n * -f -"),
     api("oc extract secret/* --keys=token --to=- -n *"),
-    only_on_4("oc create token * --duration=* -n *", OC),
+    rare(only_on_4("oc create token * --duration=* -n *", OC)),
     // Signing in to the registry, pushing, pulling.
     only_on_4("oc registry login --registry=*", Ran("oc 4 against the embedded registry, with --insecure")),
     program("oc whoami -t | docker login -u * --password-stdin *", Ran("docker 28 against the embedded registry")),
@@ -143,7 +143,7 @@ pub(super) const ROWS: &[Row] = &[
     program("skopeo copy containers-storage:MY-IMAGE docker://*", NotRun("no container storage at hand: the manual page of skopeo")),
     program("skopeo copy docker://* dir:MY-DIRECTORY", SKOPEO),
     program("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://*", SKOPEO),
-    program("skopeo inspect [--config] --raw docker://*", SKOPEO),
+    rare(program("skopeo inspect [--config] --raw docker://*", SKOPEO)),
     program("skopeo logout *", SKOPEO),
     program("helm push CHART-1.0.0.tgz oci://*", HELM),
     program("helm pull oci://* --version *", HELM),
@@ -175,22 +175,22 @@ pub(super) const ROWS: &[Row] = &[
     ),
     only_on_4("oc set data configmap/CONFIGMAP -n openshift-config --from-file=*", NO_OPERATORS),
     // Giving the registry a name.
-    only_on_4(
+    rare(only_on_4(
         r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#,
         NO_OPERATORS,
-    ),
-    only_on_4("oc get route default-route -n openshift-image-registry -o 'jsonpath={.spec.host}'", NO_PODS),
-    installation("oc get route docker-registry -n default -o 'jsonpath={.spec.host}'"),
+    )),
+    rare(only_on_4("oc get route default-route -n openshift-image-registry -o 'jsonpath={.spec.host}'", NO_PODS)),
+    rare(installation("oc get route docker-registry -n default -o 'jsonpath={.spec.host}'")),
     // Enabling the integrated registry.
-    only_on_4(
+    rare(only_on_4(
         "oc get configs.imageregistry.operator.openshift.io/cluster -o 'jsonpath={.spec.managementState} {.spec.storage}'",
         NO_OPERATORS,
-    ),
-    only_on_4(
+    )),
+    rare(only_on_4(
         r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"managementState":"Managed"}}'"#,
         NO_OPERATORS,
-    ),
-    Row { on_4: Absent, ..installation("oc adm registry -n default") },
+    )),
+    rare(Row { on_4: Absent, ..installation("oc adm registry -n default") }),
     // The installation: the README, the sign-in page and the doctor.
     installation("oc create -f openshift-template.yaml [-n] [*]"),
     installation("oc create route passthrough [console] --service registry-console --port registry-console --hostname * [-n] [*]"),
