@@ -190,7 +190,7 @@ pub(super) const ROWS: &[Row] = &[
         r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"managementState":"Managed"}}'"#,
         NO_OPERATORS,
     )),
-    rare(Row { on_4: Absent, ..installation("oc adm registry -n default") }),
+    Row { on_4: Absent, ..installation("oc adm registry [-n] [default]") },
     // The installation: the README, the sign-in page and the doctor.
     installation("oc create -f openshift-template.yaml [-n] [*]"),
     installation("oc create route passthrough [console] --service registry-console --port registry-console --hostname * [-n] [*]"),
