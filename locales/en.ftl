@@ -392,9 +392,11 @@ never = never
 current = current
 import-failed = Import failed
 history-more = { $count ->
-    [one] One older entry is not shown here. oc get imagestream prints all of them.
-   *[other] { $count } older entries are not shown here. oc get imagestream prints all of them.
+    [one] One older entry is not shown here.
+   *[other] { $count } older entries are not shown here.
 }
+history-pages = Show the whole history
+history-all-tags = Show all tags
 tag-history = { $count ->
     [one] History of { $tag }: { $count } image
    *[other] History of { $tag }: { $count } images, newest first

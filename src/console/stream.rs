@@ -42,7 +42,9 @@ pub struct TagQuery {
     pub sort: TagSort,
     /// Which way.
     pub order: Order,
-    /// Which page, from 1.
+    /// Only this tag, with a page of its history.
+    pub history: Option<TagName>,
+    /// Which page of the tags, or of the history, from 1.
     pub page: usize,
 }
 
@@ -102,6 +104,8 @@ pub struct StreamView {
     pub tags: Vec<TagRow>,
     /// Where the page stands among all tags that match.
     pub paging: Paging,
+    /// Where the page stands in the history of the one tag that the query names.
+    pub history_paging: Option<Paging>,
     /// How many tags there are in all.
     pub tag_count: usize,
     /// How many tags failed to import.
@@ -153,6 +157,8 @@ pub struct TagRow {
     pub image: Option<Section<ImageBrief>>,
     /// What it has pointed at, newest first.
     pub history: Vec<HistoryRow>,
+    /// How many newer entries there are, which are on earlier pages of the history.
+    pub newer_history: usize,
     /// How much more it has pointed at before that.
     pub more_history: usize,
     /// Why the last import failed.
@@ -220,7 +226,7 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream itself.
+    /// The failure to read the stream itself, or [`Failure::NotFound`]: it has no tag such as the query names.
     pub async fn stream(&self, project: &ProjectName, name: &ImageStreamName, query: TagQuery) -> Result<StreamView, Failure> {
         let push = Access::push_to(project.clone());
         let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
@@ -245,6 +251,9 @@ impl AsUser<'_> {
         }
         let tag_count = rows.len();
         let (mut tags, paging) = query.cut(rows);
+        if query.history.is_some() && tags.is_empty() {
+            return Err(Failure::NotFound(Subject::Image));
+        }
         self.add_images(project, name, &mut tags).await;
         self.add_platform_sizes(project, name, &mut tags).await;
         let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref(), listed.ready().is_some());
@@ -282,6 +291,7 @@ impl AsUser<'_> {
             query,
             tags,
             paging,
+            history_paging: None,
             can_push,
             can_tag,
             can_untag,
@@ -310,6 +320,10 @@ impl AsUser<'_> {
 
 impl TagQuery {
     fn cut(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
+        if let Some(name) = &self.history {
+            rows.retain(|row| row.name == *name);
+            return Paging::cut(rows, 1, PER_PAGE);
+        }
         let text = self.text.to_lowercase();
         rows.retain(|row| {
             text.is_empty()

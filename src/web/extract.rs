@@ -8,7 +8,7 @@ use crate::console::{
     Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, StreamState, Subject as About, TagQuery, TagSort,
 };
 use crate::model::visible::{self, Character};
-use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind};
+use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
 
 /// A project in the path. What is no name of a project is not found, and no upstream hears of it (S33).
 #[derive(Debug)]
@@ -90,6 +90,7 @@ pub(super) struct Asked {
     kind: String,
     tag: String,
     state: String,
+    history: Option<TagName>,
     page: usize,
 }
 
@@ -107,6 +108,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
                 "kind" => asked.kind = value.into_owned(),
                 "tag" => asked.tag = value.chars().take(200).collect(),
                 "state" => asked.state = value.into_owned(),
+                "history" => asked.history = value.parse().ok(),
                 "page" => asked.page = value.parse().unwrap_or(1),
                 _ => {}
             }
@@ -149,7 +151,8 @@ impl Asked {
 
     pub(super) fn of_tags(self) -> TagQuery {
         let sort = if self.sort == "name" { TagSort::Name } else { TagSort::Updated };
-        TagQuery { text: self.text, sort, order: order(&self.order, sort.usual_order()), page: self.page.max(1) }
+        let order = order(&self.order, sort.usual_order());
+        TagQuery { text: self.text, sort, order, history: self.history, page: self.page.max(1) }
     }
 }
 

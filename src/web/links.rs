@@ -11,7 +11,8 @@ use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, Tag
 
 pub(super) use lists::order;
 pub use lists::{
-    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search, tag_list, tag_list_by, tag_list_page,
+    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search, tag_history, tag_list, tag_list_by,
+    tag_list_page,
 };
 pub(super) use live::asked_live;
 pub use live::{LIVE, live};

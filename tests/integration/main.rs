@@ -80,6 +80,7 @@ mod web_routes;
 mod web_search;
 mod web_session;
 mod web_streams;
+mod web_tag_history;
 mod web_trust;
 mod web_unreadable_image;
 mod web_upstream_answers;

@@ -1,13 +1,16 @@
 //! What is kept of an image stream for a page (S37).
 
 use super::super::bounds::TextBudget;
+use super::super::paging::Paging;
 use super::super::section::Section;
 use super::{StreamView, TagRow};
 use crate::model::{InternalRepository, KeptTexts, TagSource};
 
-/// How many items of history are kept of all tags of a page together, and of one tag at the least.
+/// How many items of history are kept of all tags of a page together, and of one tag at the least and at the most. The others are on the
+/// pages of the tag's own history.
 const MOST_HISTORY: usize = 600;
 const LEAST_HISTORY: usize = 10;
+const HISTORY_PER_PAGE: usize = 50;
 /// The bytes of the texts in them, and of where the tags come from.
 const HISTORY_TEXTS: usize = 96 << 10;
 const SOURCES: usize = 64 << 10;
@@ -32,18 +35,32 @@ impl StreamView {
             repositories.fit(name);
         }
         repositories.fit_each([&mut self.public_repository, &mut self.follows]);
+        if let (Some(_), [tag]) = (&self.query.history, self.tags.as_mut_slice()) {
+            self.history_paging = Some(tag.keep_page_of_history(self.query.page));
+        }
         bound_tags(&mut self.tags);
         self
     }
 }
 
+impl TagRow {
+    /// Keeps this page of the history; a page past the end is the last one.
+    fn keep_page_of_history(&mut self, page: usize) -> Paging {
+        let (shown, paging) = Paging::cut(std::mem::take(&mut self.history), page, HISTORY_PER_PAGE);
+        self.newer_history = (paging.page - 1) * HISTORY_PER_PAGE;
+        self.more_history = paging.total - self.newer_history - shown.len();
+        self.history = shown;
+        paging
+    }
+}
+
 /// Cuts the history and the texts of `tags` to what a page can show.
 pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
-    let each = (MOST_HISTORY / tags.len().max(1)).max(LEAST_HISTORY);
+    let each = (MOST_HISTORY / tags.len().max(1)).clamp(LEAST_HISTORY, HISTORY_PER_PAGE);
     let (mut history, mut sources, mut failures) = (TextBudget::new(HISTORY_TEXTS), TextBudget::new(SOURCES), TextBudget::new(FAILURES));
     let mut platforms = TextBudget::new(PLATFORMS);
     for tag in tags {
-        tag.more_history = tag.history.len().saturating_sub(each);
+        tag.more_history += tag.history.len().saturating_sub(each);
         tag.history.truncate(each);
         tag.history.shrink_to_fit();
         for item in &mut tag.history {

@@ -43,12 +43,18 @@ impl TagRow {
             updated: tag.current().and_then(|event| event.created),
             image: None,
             history: tag.history.iter().map(HistoryRow::from).collect(),
+            newer_history: 0,
             more_history: 0,
             import_failure: tag.import_failure.clone(),
             presence,
             attachments: Vec::new(),
             attached_to: tag.name.attachment(),
         }
+    }
+
+    /// How many entries of history it has in all, shown or not.
+    pub fn history_count(&self) -> usize {
+        self.newer_history + self.history.len() + self.more_history
     }
 
     /// Leaves out where the images come from, where that is not known.
@@ -75,6 +81,7 @@ impl TagRow {
             updated: None,
             image: None,
             history: Vec::new(),
+            newer_history: 0,
             more_history: 0,
             import_failure: None,
             presence: Presence::OnlyRegistry,

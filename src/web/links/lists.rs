@@ -2,7 +2,7 @@
 
 use super::{IMAGES, PROJECTS, SEARCH, images_of, stream, with_query};
 use crate::console::{ListQuery, ListSort, Order, SearchQuery, StreamState, TagQuery, TagSort};
-use crate::model::{ImageStreamName, ProjectName};
+use crate::model::{ImageStreamName, ProjectName, TagName};
 
 /// A list of image streams; what is as usual is left out, so that one list has one address.
 #[must_use]
@@ -83,13 +83,24 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
 #[must_use]
 pub fn tag_list_by(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, sort: TagSort) -> String {
     let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
-    tag_list(project, name, &TagQuery { sort, order, page: 1, ..query.clone() })
+    tag_list(project, name, &TagQuery { sort, order, history: None, page: 1, ..query.clone() })
 }
 
 /// Another page of the same tags.
 #[must_use]
 pub fn tag_list_page(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, page: usize) -> String {
     tag_list(project, name, &TagQuery { page, ..query.clone() })
+}
+
+/// A page of the history of one tag, on the page of its stream.
+#[must_use]
+pub fn tag_history(project: &ProjectName, name: &ImageStreamName, tag: &TagName, page: usize) -> String {
+    let page_text = page.to_string();
+    let mut pairs = vec![("history", tag.as_str())];
+    if page > 1 {
+        pairs.push(("page", &page_text));
+    }
+    with_query(&stream(project, name), &pairs)
 }
 
 /// A page of the list of projects.

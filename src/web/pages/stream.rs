@@ -67,10 +67,17 @@ impl StreamPage {
         Pager::new(&view.paging, |page| links::tag_list_page(&view.project, &view.name, &view.query, page))
     }
 
+    /// Leafing through the history of the one tag that is shown.
+    fn history_pager(&self) -> Option<Pager> {
+        let (view, name) = (&self.view, self.view.query.history.as_ref()?);
+        let paging = view.history_paging.as_ref()?;
+        Some(Pager::new(paging, |page| links::tag_history(&view.project, &view.name, name, page)))
+    }
+
     /// How many tags the list holds, and of how many.
     fn summary(&self) -> Message {
         let (found, all) = (self.view.paging.total, self.view.tag_count);
-        if self.view.query.text.is_empty() {
+        if self.view.query.text.is_empty() && self.view.query.history.is_none() {
             return self.chrome.lang.msg("count-tags").arg("count", all);
         }
         self.chrome.lang.msg("count-tags-of").arg("count", found).arg("all", all)
@@ -79,7 +86,7 @@ impl StreamPage {
     /// The same list without the text that narrows it.
     fn without_text(&self) -> String {
         let view = &self.view;
-        links::tag_list(&view.project, &view.name, &TagQuery { text: String::new(), page: 1, ..view.query.clone() })
+        links::tag_list(&view.project, &view.name, &TagQuery { text: String::new(), history: None, page: 1, ..view.query.clone() })
     }
 
     /// What the filter's form sends along, so that the list stays sorted as it is.
