@@ -808,6 +808,10 @@ remove-tag-image-stays = The image itself:
 remove-tag-last-name = No other tag of this stream points at the image any more. It is in the history of one, and can be pulled by digest.
 remove-tag-leaves = The image leaves this image stream: no other tag has pointed at it. This cannot be undone.
 remove-tag-leaves-restorable = The image leaves this image stream: no other tag has pointed at it. Undo sets the tag to its source again, which may have another image by then.
+remove-tag-history-leaves = { $count ->
+    [one] { $count } earlier image of its history leaves this image stream: no other tag has pointed at it. This cannot be undone.
+   *[other] { $count } earlier images of its history leave this image stream: no other tag has pointed at them. This cannot be undone.
+}
 remove-tag-others-stay = { $count ->
     [one] Another tag of the same image:
    *[other] { $count } other tags of the same image:

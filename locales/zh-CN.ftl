@@ -709,6 +709,7 @@ remove-tag-image-stays = 镜像本身：
 remove-tag-last-name = 此镜像流中已没有其他标签指向该镜像。它保留在某个标签的历史记录中，可通过摘要拉取。
 remove-tag-leaves = 该镜像将离开此镜像流：没有其他标签曾指向它。此操作无法撤消。
 remove-tag-leaves-restorable = 该镜像将离开此镜像流：没有其他标签曾指向它。撤消会将此标签重新指向其来源，届时来源的镜像可能已不同。
+remove-tag-history-leaves = 其历史记录中有 { $count } 个较早的镜像将离开此镜像流：没有其他标签曾指向它们。此操作无法撤消。
 remove-tag-others-stay = 同一镜像的其他 { $count } 个标签：
 tag-removed = 已从 { $stream } 移除标签 { $tag }。
 tag-restored = 标签 { $tag } 已恢复。

@@ -1,5 +1,6 @@
 //! Removing one tag, and putting it back.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +13,7 @@ use super::remove_tags::Asked;
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, TagSpec, TagTarget};
+use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget};
 use crate::openshift::{Access, Error};
 
 /// How old what was read of an image stream may be when a tag is removed by it.
@@ -33,6 +34,9 @@ pub struct TagRemoval {
     pub since: Option<DateTime<Utc>>,
     /// How many entries of history go with the tag.
     pub history: usize,
+    /// How many images of that history, without the one that it points at now, no other tag points at or has pointed at. The stream lets go
+    /// of them too.
+    pub history_images_lost: usize,
     /// Other tags of the stream that point at the same image and stay.
     pub same_image: Vec<TagName>,
     /// Whether another tag points at the image or has pointed at it. Else the stream lets go of it, and there is no way back: a tag can be
@@ -65,13 +69,14 @@ impl AsUser<'_> {
         let others = || found.tags.iter().filter(|other| other.name != *tag);
         let held = image.as_ref().is_some_and(|image| others().any(|other| other.has_held(image)));
         let spec = TagSpec::of(it, project, stream);
-        let same = |other: &&crate::model::Tag| image.is_some() && other.current().is_some_and(|event| event.image == image);
+        let same = |other: &&Tag| image.is_some() && other.current().is_some_and(|event| event.image == image);
         Ok(TagRemoval {
             project: project.clone(),
             stream: stream.clone(),
             tag: tag.clone(),
             since: it.current().and_then(|event| event.created),
             history: it.history.len(),
+            history_images_lost: earlier_images_of(it).difference(&images_of(others())).count(),
             held,
             restorable: spec.as_ref().is_some_and(|spec| match &spec.from {
                 TagTarget::Image(of, source, _) if of == project && source == stream => held,
@@ -178,6 +183,20 @@ impl AsUser<'_> {
             }
         }
     }
+}
+
+/// What the tags point at and have pointed at.
+fn images_of<'a>(tags: impl Iterator<Item = &'a Tag>) -> BTreeSet<&'a Digest> {
+    tags.flat_map(|tag| &tag.history).filter_map(|event| event.image.as_ref()).collect()
+}
+
+/// What the tag has pointed at, without what it points at now.
+fn earlier_images_of(tag: &Tag) -> BTreeSet<&Digest> {
+    let mut images = images_of(std::iter::once(tag));
+    if let Some(image) = tag.current().and_then(|event| event.image.as_ref()) {
+        images.remove(image);
+    }
+    images
 }
 
 /// An image stream, and when it was read.

@@ -3,6 +3,7 @@
 
 mod browser;
 mod ear;
+mod images;
 mod indexed;
 mod log;
 mod page;
@@ -23,6 +24,7 @@ use url::Url;
 
 pub(crate) use browser::Browser;
 pub(crate) use ear::Ear;
+pub(crate) use images::push_to_tag;
 pub(crate) use indexed::{Both, ROBOT, json_of};
 pub(crate) use log::{Log, keep_all_events};
 pub(crate) use page::Page;

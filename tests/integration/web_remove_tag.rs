@@ -4,7 +4,7 @@ use registry_console::demo::cluster::{SpecTag, TagReference};
 use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::{VERSIONS, repository};
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, push_to_tag};
 
 const FORM: &str = "/images/team-a/api:v1.0/delete";
 
@@ -141,4 +141,28 @@ async fn an_undo_that_no_console_wrote_changes_nothing() {
         assert_eq!(refused.status, 400, "{spec}");
     }
     assert!(!tags(&mut dev).await.contains(&"new".to_owned()));
+}
+
+#[tokio::test]
+async fn the_images_of_the_history_that_no_other_tag_has_held_are_counted() {
+    let world = World::start(VERSIONS[1]).await;
+    let pushed = push_to_tag(&world, "team-a/weeklies", "weekly", 26);
+    let mut dev = world.signed_in("dev").await;
+    let path = "/images/team-a/weeklies:weekly/delete";
+    let goes = dev.get(path).await.text_of(".rc-consequences ul:first-of-type");
+    assert!(goes.contains("25 earlier images of its history leave this image stream"), "{goes}");
+
+    // Of the oldest image and the newest, another tag holds one each; of the others, none.
+    let weeklies = repository("team-a/weeklies");
+    for (tag, image) in [("first", &pushed[0]), ("second", &pushed[25])] {
+        world.demo.cluster().push(&weeklies.project, &weeklies.stream, Some(&tag.parse().unwrap()), image).unwrap();
+    }
+    let json = dev.json(path).await.json();
+    assert_eq!((&json["history"], &json["history_images_lost"]), (&26.into(), &24.into()), "{json}");
+    dev.set_cookie("__Host-language", "zh-CN");
+    let goes = dev.get(path).await.text_of(".rc-consequences ul:first-of-type");
+    assert!(goes.contains("24 个较早的镜像将离开此镜像流"), "{goes}");
+
+    let one = dev.json("/images/team-a/weeklies:first/delete").await.json();
+    assert_eq!(one["history_images_lost"], 0, "a tag with one image has no earlier ones");
 }

@@ -1,35 +1,17 @@
 //! The history of a tag that has pointed at more images than one page shows.
 
-use bytes::Bytes;
-use chrono::TimeDelta;
-use registry_console::demo::cluster::{Pushed, Version};
+use registry_console::demo::cluster::Version;
 use registry_console::model::Digest;
 use serde_json::json;
 
-use crate::demo_world::{OCI_MANIFEST, repository};
-use crate::harness::{Browser, World};
+use crate::harness::{Browser, World, push_to_tag};
 
 const EVENTS: usize = 1_500;
 const STREAM: &str = "/images/team-a/nightlies";
 
-/// Pushes `count` images to `team-a/nightlies:nightly`, a minute apart. Their digests, oldest first.
+/// Pushes `count` images to `team-a/nightlies:nightly`. Their digests, oldest first.
 fn push_nightlies(world: &World, count: usize) -> Vec<Digest> {
-    let nightlies = repository("team-a/nightlies");
-    let tag = "nightly".parse().unwrap();
-    let config = Bytes::from_static(b"{}");
-    (1..=count)
-        .map(|n| {
-            world.advance(TimeDelta::minutes(1));
-            let descriptor = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": Digest::sha256_of(&config), "size": 2});
-            let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor, "layers": [], "annotations": {"n": n.to_string()}});
-            let manifest = Bytes::from(manifest.to_string());
-            let digest = Digest::sha256_of(&manifest);
-            let (media_type, when) = (OCI_MANIFEST.to_owned(), world.clock.now());
-            let pushed = Pushed { digest: digest.clone(), media_type, manifest, config: Some(config.clone()), when, by: "dev".to_owned() };
-            world.demo.cluster().push(&nightlies.project, &nightlies.stream, Some(&tag), &pushed).unwrap();
-            digest
-        })
-        .collect()
+    push_to_tag(world, "team-a/nightlies", "nightly", count).into_iter().map(|image| image.digest).collect()
 }
 
 /// The images in the history that the page at `address` shows, the address of the next page, and the marks of the current image.

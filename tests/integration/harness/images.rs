@@ -1,0 +1,39 @@
+//! Images without layers, for tags with a long history.
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use registry_console::demo::cluster::Pushed;
+use registry_console::model::Digest;
+use serde_json::json;
+
+use super::World;
+use crate::demo_world::{OCI_MANIFEST, repository};
+
+/// Pushes `count` images to a tag of `name` (`project/stream`), a minute apart. The images, oldest first.
+pub(crate) fn push_to_tag(world: &World, name: &str, tag: &str, count: usize) -> Vec<Pushed> {
+    let (repository, tag) = (repository(name), tag.parse().unwrap());
+    let push = |n: usize| {
+        world.advance(TimeDelta::minutes(1));
+        let image = image(world, n);
+        world.demo.cluster().push(&repository.project, &repository.stream, Some(&tag), &image).unwrap();
+        image
+    };
+    (1..=count).map(push).collect()
+}
+
+/// The image with number `n`.
+fn image(world: &World, n: usize) -> Pushed {
+    let config = Bytes::from_static(b"{}");
+    let descriptor = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": Digest::sha256_of(&config), "size": 2});
+    let annotations = json!({"n": n.to_string()});
+    let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor, "layers": [], "annotations": annotations});
+    let manifest = Bytes::from(manifest.to_string());
+    Pushed {
+        digest: Digest::sha256_of(&manifest),
+        media_type: OCI_MANIFEST.to_owned(),
+        manifest,
+        config: Some(config),
+        when: world.clock.now(),
+        by: "dev".to_owned(),
+    }
+}
