@@ -391,6 +391,14 @@ none = none
 never = never
 current = current
 import-failed = Import failed
+import-advice-login = The registry wants a sign-in, or does not let this user pull the image. Give the project a pull secret for the registry, then import again: imports use every pull secret of their project.
+import-advice-pull-secret = Fill in a name for the secret, the user and the password (HOST: the registry). Then import again.
+import-advice-not-found = The registry has no such image. Check the name of the repository and the tag. Some registries also say so where a sign-in is needed.
+import-advice-certificate = The cluster does not trust the certificate of the registry. A cluster administrator can add the certificate authority (on OpenShift 4 through additionalTrustedCA of image.config.openshift.io/cluster). For a registry without a valid certificate, the import policy can be set to insecure.
+import-advice-without-tls = The registry speaks HTTP without TLS. Set the import policy to insecure if that is how it is meant to be reached.
+import-advice-unreachable = The API server cannot reach the registry. Check the host name and the port. If they are right, a cluster administrator has to look at DNS, firewall and proxy between the cluster and the registry.
+import-advice-not-allowed = The cluster allows imports from certain registries only. A cluster administrator must add this one to allowedRegistriesForImport.
+import-advice-rate-limit = The pull rate limit of the registry is used up. Wait a while, or give the project a pull secret: registries allow more to users who are signed in.
 history-more = { $count ->
     [one] One older entry is not shown here.
    *[other] { $count } older entries are not shown here.

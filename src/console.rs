@@ -20,6 +20,7 @@ mod failure;
 mod groups;
 mod image;
 mod image_list;
+mod import_advice;
 mod integrated_registry;
 mod live;
 mod logins;
@@ -72,6 +73,7 @@ pub use image::{
     AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference,
 };
 pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, StreamState, TagBrief, Trouble};
+pub use import_advice::{ImportAdvice, ImportFailureKind};
 pub use integrated_registry::EnableRegistry;
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{

@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use platforms::PlatformBrief;
 
 use super::commands::{PullCommands, Repository};
+use super::import_advice::ImportAdvice;
 use super::live::Mark;
 use super::outage::Stale;
 use super::paging::{Order, Paging};
@@ -219,6 +220,16 @@ pub enum Presence {
     ReferenceOnly,
     /// The registry could not be asked.
     Unknown,
+}
+
+impl TagRow {
+    /// What to do about the failed import, where the kind of failure is known.
+    #[must_use]
+    pub fn import_advice(&self, project: &ProjectName) -> Option<ImportAdvice> {
+        let failure = self.import_failure.as_ref()?;
+        let source = if let Some(TagSource::External(source)) = &self.source { Some(source.as_str()) } else { None };
+        ImportAdvice::new(&failure.reason, &failure.message, project.as_str(), source)
+    }
 }
 
 impl AsUser<'_> {

@@ -54,6 +54,7 @@ mod web_guard;
 mod web_headers;
 mod web_hostile;
 mod web_implicit;
+mod web_import_advice;
 mod web_import_modes;
 mod web_index;
 mod web_kept_forms;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::Mistakes;
-use crate::console::{Refusal, RefusedBecause, ShellCommand};
+use crate::console::{ImportFailureKind, Refusal, RefusedBecause, ShellCommand};
 use crate::i18n::Lang;
 use crate::model::ProjectName;
 use crate::web::links;
@@ -68,6 +68,9 @@ impl Trouble {
                 (lang.msg("refused-not-begun"), lang.msg("refused-not-begun-hint"), StatusCode::SERVICE_UNAVAILABLE)
             }
             RefusedBecause::NotThere => (lang.msg("refused-not-there"), lang.msg("refused-not-there-hint"), StatusCode::NOT_FOUND),
+            RefusedBecause::Invalid if ImportFailureKind::of("", &refusal.detail) == Some(ImportFailureKind::RegistryNotAllowed) => {
+                (lang.msg("refused-invalid"), lang.msg("import-advice-not-allowed"), StatusCode::UNPROCESSABLE_ENTITY)
+            }
             RefusedBecause::Invalid => (lang.msg("refused-invalid"), lang.msg("refused-invalid-hint"), StatusCode::UNPROCESSABLE_ENTITY),
             RefusedBecause::NotReached => {
                 (lang.msg("refused-not-reached"), lang.msg("refused-not-reached-hint"), StatusCode::SERVICE_UNAVAILABLE)

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference, Subject};
+use crate::console::{Failure, ImportAdvice, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference, Subject};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -32,6 +32,13 @@ struct ImportPage {
 impl ImportPage {
     fn what(&self) -> String {
         self.tag.as_ref().map_or_else(|| self.stream.to_string(), |tag| format!("{}:{tag}", self.stream))
+    }
+
+    fn advised_results(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.results.as_ref()?;
+        let of_repository = || self.plan.repository.as_ref().map(|repository| repository.name.as_str());
+        let of_tag = |name: &str| self.plan.tags.iter().find(|tag| tag.tag.as_str() == name).map(|tag| tag.from.as_str());
+        Some(ImportAdvice::on_results(results, self.project.as_str(), |result| of_tag(&result.tag).or_else(of_repository)))
     }
 }
 

@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{
-    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportOutcome, ImportResult, NewTag, Pointed, ShellCommand, Shown, StreamSource,
-    Subject, TagNow, TagPath,
+    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportAdvice, ImportOutcome, ImportResult, NewTag, Pointed, ShellCommand, Shown,
+    StreamSource, Subject, TagNow, TagPath,
 };
 use crate::i18n::{Lang, Message};
 use crate::model::ImportMode;
@@ -65,6 +65,11 @@ impl NewTagPage {
             "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
             _ => new(lang.msg("new-tag-policy"), &typed.policy),
         }
+    }
+
+    fn advised_results(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.said.found.as_ref()?;
+        Some(ImportAdvice::on_results(results, self.view.project.as_str(), |_| Some(&self.typed.from)))
     }
 
     /// Whether the import of what was found would lose platforms.

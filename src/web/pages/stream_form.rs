@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ChangeFailed, Failure, ImportResult, Refusal, ShellCommand, Subject};
+use crate::console::{ChangeFailed, Failure, ImportAdvice, ImportResult, Refusal, ShellCommand, Subject};
 use crate::i18n::{Lang, Message};
 use crate::model::{ImageStreamName, ImportMode, ProjectName, TagName};
 use crate::web::context::SignedIn;
@@ -84,6 +84,11 @@ impl StreamFormPage {
             (lang.msg("stream-annotations"), now.annotations.clone()),
         ];
         parts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    fn advised_results(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.found.as_ref()?;
+        Some(ImportAdvice::on_results(results, &self.typed.project, |_| Some(&self.typed.repository)))
     }
 
     /// Whether the import of what was found would lose platforms.

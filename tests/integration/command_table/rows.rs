@@ -86,6 +86,13 @@ pub(super) const ROWS: &[Row] = &[
     rare(api("oc import-image * [--all] -n *")),
     api("oc import-image * --from=* --all --confirm -n * [--insecure]"),
     only_on_4("oc import-image * --from=* --all --confirm -n * [--insecure] --import-mode=PreserveOriginal", OC),
+    rare(Row {
+        on_3: SOURCES_3,
+        on_4: Ran("oc 4 with --dry-run=client; the embedded cluster has no secrets to create"),
+        ..api(
+            "oc create secret docker-registry NAME --docker-server=* --docker-username=USER --docker-password=PASSWORD --docker-email=unused -n *",
+        )
+    }),
     // Projects, roles, people.
     api("oc annotate --overwrite project/* ..."),
     api("oc delete project *"),
