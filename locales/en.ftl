@@ -343,6 +343,7 @@ stream-failing = { $count ->
     [one] { $count } tag could not be imported
    *[other] { $count } tags could not be imported
 }
+stream-repository-failed = The last import of the whole repository failed
 stream-failing-hint = The list below says why, in the words of the cluster.
 stream-where = Where it lives
 stream-public = From outside the cluster
@@ -642,6 +643,10 @@ imports-failed = { $count ->
 count-projects = { $count ->
     [one] { $count } project
    *[other] { $count } projects
+}
+project-failing-streams = { $count ->
+    [one] { $count } image stream with failed imports
+   *[other] { $count } image streams with failed imports
 }
 images-failing-only = Only image streams with a failed import.
 images-any-state = Show all image streams

@@ -309,6 +309,7 @@ returned-history = 此页面的地址曾包含您的访问令牌。浏览器可�
 
 created = 创建时间
 stream-failing = { $count } 个标签导入失败
+stream-repository-failed = 上次导入整个仓库失败
 stream-failing-hint = 下方列表显示了集群给出的原因。
 stream-where = 访问地址
 stream-public = 集群外部地址
@@ -571,6 +572,7 @@ of-project = （项目 { $name }）
 more-tags = 另有 { $count } 个
 imports-failed = { $count } 个导入失败
 count-projects = { $count } 个项目
+project-failing-streams = { $count } 个镜像流导入失败
 images-failing-only = 仅显示有导入失败的镜像流。
 images-any-state = 显示所有镜像流
 images-failing-none = 没有失败的导入。

@@ -58,6 +58,8 @@ pub struct ProjectView {
     pub streams: Section<Vec<StreamRow>>,
     /// How many more there are.
     pub more_streams: usize,
+    /// How many of all its image streams have a tag that could not be imported.
+    pub failing_streams: usize,
     /// Who belongs to it, as far as the person may see. At most 200.
     pub members: Section<Vec<Member>>,
     /// How many more there are.
@@ -201,6 +203,8 @@ impl AsUser<'_> {
             None => streams.map(|found| Snapshot::from(found.streams)),
         };
         let more_streams = streams.ready().map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
+        let failing = |found: &Snapshot| found.streams().filter(|entry| entry.stream.failures.is_some()).count();
+        let failing_streams = streams.ready().map_or(0, failing);
         let rows = |found: Snapshot| found.streams().take(MOST_ROWS).map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect();
         let streams = streams.map(rows);
         let connect = if self.is_without_registry().await {
@@ -211,7 +215,7 @@ impl AsUser<'_> {
         let mut members = members.map(|bindings| members_of(&bindings));
         let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
         let stale = held.and_then(|held| held.stale);
-        Ok(ProjectView { project, access, streams, more_streams, members, more_members, can_push, connect, mark, stale })
+        Ok(ProjectView { project, access, streams, more_streams, failing_streams, members, more_members, can_push, connect, mark, stale })
     }
 
     /// Who may pull from each of these projects, asked side by side.

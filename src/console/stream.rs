@@ -111,6 +111,8 @@ pub struct StreamView {
     pub tag_count: usize,
     /// How many tags failed to import.
     pub failing: usize,
+    /// Why the last import of the whole repository that it follows failed. Untrusted.
+    pub repository_failure: Option<String>,
     /// Tags whose names make no sense, and were left out.
     pub unreadable_tags: usize,
     /// How many tags the registry lists.
@@ -222,6 +224,14 @@ pub enum Presence {
     Unknown,
 }
 
+impl StreamView {
+    /// What to do about the failed import of the whole repository, where the kind of failure is known.
+    #[must_use]
+    pub fn repository_advice(&self) -> Option<ImportAdvice> {
+        ImportAdvice::new("", self.repository_failure.as_ref()?, self.project.as_str(), self.follows.as_deref())
+    }
+}
+
 impl TagRow {
     /// What to do about the failed import, where the kind of failure is known.
     #[must_use]
@@ -287,6 +297,7 @@ impl AsUser<'_> {
             commands: if may_push { commands.with_push(None) } else { commands },
             tag_count,
             failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),
+            repository_failure: stream.repository_failure().map(str::to_owned),
             unreadable_tags: stream.unreadable_tags,
             registry: listed.map(|tags| tags.len()),
             project: stream.project,

@@ -10,7 +10,7 @@ use super::section::{EXTRA_PATIENCE, within};
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, FollowedTag, ImportPlan, ImportResult, StreamSource, Subject, Upstream};
-use crate::model::{ImageStreamName, ImportMode, ProjectName, TagName};
+use crate::model::{ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK, TagName};
 use crate::openshift::{Access, INSECURE_REPOSITORY, RepositoryImport};
 
 /// How many reviews of access are asked for at once.
@@ -318,6 +318,6 @@ fn usual_import_mode(source: &StreamSource) -> Option<ImportMode> {
 
 /// Whether the form can show an annotation without changing it. What has a field of its own, or is the master's, is none of them.
 fn fits_a_line(key: &str, value: &str) -> bool {
-    let own = key == INSECURE_REPOSITORY || key == "openshift.io/image.dockerRepositoryCheck";
+    let own = key == INSECURE_REPOSITORY || key == REPOSITORY_CHECK;
     !own && !value.contains(char::is_control) && value.trim() == value
 }

@@ -38,6 +38,18 @@ pub struct ImageStream {
     pub unreadable_tags: usize,
 }
 
+/// The annotation about the last import of the repository that a stream follows: when it was, or why it failed.
+pub const REPOSITORY_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
+
+impl ImageStream {
+    /// Why the last import of the whole repository that the stream follows failed, if it did. Untrusted.
+    #[must_use]
+    pub fn repository_failure(&self) -> Option<&str> {
+        let check = self.annotations.get(REPOSITORY_CHECK).filter(|_| self.follows.is_some())?.trim();
+        (!check.is_empty() && DateTime::parse_from_rfc3339(check).is_err()).then_some(check)
+    }
+}
+
 /// The repository of an image stream in the integrated registry, as pods reach it (`status.dockerImageRepository`). In JSON as the API server
 /// writes it: the name, or an empty text where there is no registry; `null` where it is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

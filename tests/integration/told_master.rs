@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 use registry_console::clock::Clock;
 use registry_console::config::{IndexToken, Trust};
-use registry_console::console::{Console, Failure, Shown, ShownReference, TagPath, TagSubject};
+use registry_console::console::{Console, Failure, ImportAdvice, ImportFailureKind, Shown, ShownReference, TagPath, TagSubject};
 use registry_console::index::{ServiceAccount, State, Why, Writer};
 use registry_console::model::Digest;
 use registry_console::openshift::Master;
@@ -49,6 +49,21 @@ async fn a_tag_is_moved_only_from_the_version_of_its_image_stream_that_was_looke
     let asked = stub.seen();
     let change: Value = serde_json::from_slice(&asked.last().unwrap().body).unwrap();
     assert_eq!((asked.len(), &change["metadata"]["resourceVersion"]), (2, &json!("4711")));
+}
+
+#[tokio::test]
+async fn the_import_of_a_repository_that_fails_as_a_whole_says_why() {
+    let stub = Stub::start().await;
+    let console = console(stub.upstream(Name::Master));
+    let mut mirror = stream("4711");
+    mirror["spec"]["dockerImageRepository"] = "registry.example.com/team/app".into();
+    let status: Value = serde_json::from_str(include_str!("../cases/60-import-repository-fails/imagestreamimport-status.json")).unwrap();
+    stub.tell([Told::json(200, &mirror), Told::json(201, &json!({ "kind": "ImageStreamImport", "status": status }))]);
+    let token = UserToken::from("sha256~somebody");
+    let results = console.as_user(&token).import_again(&"team-a".parse().unwrap(), &"api".parse().unwrap(), None).await.unwrap();
+    let advised = ImportAdvice::on_results(&results, "team-a", |_| None);
+    let [(result, Some(advice))] = advised.as_slice() else { panic!("{advised:?}") };
+    assert_eq!((result.tag.as_str(), advice.kind), ("", ImportFailureKind::UntrustedCertificate));
 }
 
 /// Answers of a master of two projects, whose token is refused as soon as it is asked about one of them.

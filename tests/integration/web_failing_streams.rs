@@ -39,6 +39,11 @@ async fn streams_with_failed_imports_are_listed_by_themselves() {
 async fn the_count_of_failed_imports_leads_to_their_streams() {
     let world = World::start(Version::V4).await;
     fail(&world, "team-a", "broken", "1");
-    let overview = world.signed_in("dev").await.get("/").await;
+    let mut dev = world.signed_in("dev").await;
+    let project = dev.get("/projects/team-a").await;
+    assert_eq!(project.select("a[href='/images/team-a?state=failing']").len(), 1, "{}", project.text);
+    let elsewhere = dev.get("/projects/team-b").await;
+    assert_eq!(elsewhere.select("a[href*='state=failing']").len(), 0, "{}", elsewhere.text);
+    let overview = dev.get("/").await;
     assert_eq!(overview.select(".rc-counts__failing a[href='/images?state=failing']").len(), 1, "{}", overview.text);
 }

@@ -5,6 +5,9 @@ use registry_console::demo::cluster::{SpecTag, TagReference, Version};
 use crate::demo_world::VERSIONS;
 use crate::harness::{World, post};
 
+/// The `status` of an import whose repository could not be read.
+const REPOSITORY_FAILS: &str = include_str!("../cases/60-import-repository-fails/imagestreamimport-status.json");
+
 const SOURCE: &str = "registry.example.com/team/app:1.0";
 
 /// A tag `1` of `team-a/broken` that follows [`SOURCE`], and whose last import failed.
@@ -66,4 +69,28 @@ async fn importing_again_says_what_to_do_about_each_failure() {
     let refused = post(&mut dev, "/images/team-a/broken:1/import", &[]).await;
     let said = refused.text_of("main");
     assert!(refused.status == 422 && said.contains("A cluster administrator must add this one to allowedRegistriesForImport."), "{said}");
+}
+
+#[tokio::test]
+async fn a_stream_whose_whole_repository_could_not_be_imported_says_why() {
+    let status: serde_json::Value = serde_json::from_str(REPOSITORY_FAILS).unwrap();
+    let message = status["repository"]["status"]["message"].as_str().unwrap();
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let fields = [("project", "team-a"), ("name", "mirror"), ("source", "all"), ("repository", "registry.example.com/team/app")];
+        let made = post(&mut dev, "/new-image-stream", &fields).await;
+        assert_eq!(made.status, 303, "{}", made.text);
+        let check = |text: &str| {
+            let (project, stream) = ("team-a".parse().unwrap(), "mirror".parse().unwrap());
+            world.demo.cluster().annotate(&project, Some(&stream), "openshift.io/image.dockerRepositoryCheck", text);
+        };
+        check(message);
+        let said = dev.get("/images/team-a/mirror").await.text_of("main .pf-m-danger");
+        assert!(said.contains("The last import of the whole repository failed") && said.contains(message), "{said}");
+        assert!(said.contains("additionalTrustedCA"), "{said}");
+        check("2024-05-01T10:00:00Z");
+        let page = dev.get("/images/team-a/mirror").await;
+        assert!(page.select("main .pf-v6-c-alert.pf-m-danger").is_empty(), "{}", page.text);
+    }
 }

@@ -38,6 +38,7 @@ impl StreamView {
         if let (Some(_), [tag]) = (&self.query.history, self.tags.as_mut_slice()) {
             self.history_paging = Some(tag.keep_page_of_history(self.query.page));
         }
+        TextBudget::new(FAILURES).fit_each([&mut self.repository_failure]);
         bound_tags(&mut self.tags);
         self
     }
