@@ -23,6 +23,9 @@ pub(super) fn keep_first<T>(items: &mut Vec<T>, most: usize) -> usize {
 /// What one text may take.
 const TEXT_BYTES: usize = 16 << 10;
 
+/// What a text may take of which many are kept before a page is made.
+const BRIEF_BYTES: usize = 1 << 10;
+
 /// What an item of a list takes besides its texts, and what a row of a table does.
 const ITEM_BYTES: usize = 128;
 const ROW_BYTES: usize = 1 << 10;
@@ -34,6 +37,12 @@ const FOLD_BYTES: usize = 256;
 
 /// Stands at the end of a text that was cut.
 const CUT: char = '…';
+
+/// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that are kept once for each row.
+pub(super) fn brief(mut text: String) -> String {
+    TextBudget::new(BRIEF_BYTES).fit(&mut text);
+    text
+}
 
 /// What is left of the bytes that the texts of one part of an answer may take.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
+use super::super::bounds::brief;
 use super::super::section::{Missing, Section, Why, within};
 use super::super::{AsUser, Upstream};
 use super::platforms::PlatformKind;
@@ -109,12 +110,33 @@ impl Child {
         match config {
             Section::Ready(config) => {
                 self.created = config.created;
-                self.os_version = config.os_version;
+                self.os_version = config.os_version.map(brief);
                 let platform =
                     Platform { os: config.os, architecture: config.architecture, variant: config.variant, ..Platform::default() };
-                self.platform = platform.name();
+                self.platform = platform.name().map(brief);
             }
             Section::Missing { missing } => self.config_missing = Some(missing),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_is_kept_of_the_texts_of_each_config() {
+        let mut child = Child {
+            kind: PlatformKind::Image,
+            size: None,
+            created: Created::NotSet,
+            platform: None,
+            os_version: None,
+            config_missing: None,
+        };
+        let long = Some("x".repeat(1 << 20));
+        child.add(Section::Ready(ImageConfig { os: long.clone(), os_version: long, ..ImageConfig::default() }));
+        let kept = [child.platform, child.os_version].map(|text| text.unwrap().len());
+        assert!(kept.iter().all(|bytes| (100..1 << 10).contains(bytes)), "{kept:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::bounds::brief;
 use super::super::section::{Missing, Section};
 use super::children::{Child, Children};
 use crate::model::config::Created;
@@ -104,7 +105,8 @@ impl From<&IndexEntry> for PlatformRow {
         let platform = entry.platform.as_ref().filter(|_| kind != PlatformKind::Attestation);
         Self {
             digest: entry.descriptor.digest.clone(),
-            platform: platform.and_then(Platform::name),
+            // It is repeated in the row of every attestation about the image.
+            platform: platform.and_then(Platform::name).map(brief),
             os_version: platform.and_then(|platform| platform.os_version.clone()).filter(|version| !version.is_empty()),
             os_features: platform.map(|platform| platform.os_features.items.clone()).unwrap_or_default(),
             artifact_type: entry.descriptor.artifact_type.clone().or_else(|| blob_type(kind, entry)),
@@ -146,5 +148,36 @@ impl PlatformRow {
             missing: None,
             config_missing: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::manifest::Manifest;
+
+    #[test]
+    fn a_long_name_of_a_platform_is_not_repeated_in_each_row() {
+        let image = Digest::sha256_of(b"image");
+        let entry =
+            |digest: &Digest| json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest.to_string(), "size": 2 });
+        let attestation = |number: u32| {
+            let mut entry = entry(&Digest::sha256_of(&number.to_be_bytes()));
+            entry["annotations"] =
+                json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.to_string() });
+            entry
+        };
+        let mut listed: Vec<Value> = vec![entry(&image)];
+        listed[0]["platform"] = json!({ "os": "x".repeat(1 << 20), "architecture": "amd64" });
+        listed.extend((0..900).map(attestation));
+        let media_type = "application/vnd.oci.image.index.v1+json";
+        let text = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": listed }).to_string();
+        let Ok(Manifest::Index(index)) = Manifest::parse(text.as_bytes(), Some(media_type)) else { panic!("no index") };
+        let rows = rows_of_index(&index, &Children::default());
+        let named: Vec<usize> = rows.iter().filter_map(|row| row.of_platform.as_ref().map(String::len)).collect();
+        assert_eq!(named.len(), 900);
+        assert!(named.iter().sum::<usize>() < 1 << 20, "{}", named.iter().sum::<usize>());
     }
 }
