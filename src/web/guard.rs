@@ -160,8 +160,9 @@ pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Resp
 fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
     let path = uri.path().trim_end_matches('/');
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    // `//host` in `Location` is an address of another host.
-    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || path.starts_with("//") {
+    // `//host` in `Location` is an address of another host, and browsers take `\` for `/`.
+    let leads_elsewhere = path.starts_with("//") || path.contains('\\');
+    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || leads_elsewhere {
         return None;
     }
     Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
@@ -248,6 +249,16 @@ mod tests {
         assert!(is("application/x-www-form-urlencoded") && is("Application/X-WWW-Form-Urlencoded ; charset=utf-8"));
         for other in ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencodedx", ""] {
             assert!(!is(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_never_leads_to_another_host() {
+        let led = |address: &'static str| address_without_slash(&Method::GET, &Uri::from_static(address));
+        assert_eq!(led("/images/team-a/?q=a/").as_deref(), Some("/images/team-a?q=a/"));
+        assert_eq!(led("/%5Cevil.example.com/").as_deref(), Some("/%5Cevil.example.com"), "this one is no slash");
+        for address in ["//evil.example.com/", r"/\evil.example.com/", r"/\/evil.example.com/", r"/images\..\..//"] {
+            assert_eq!(led(address), None, "{address}");
         }
     }
 }
