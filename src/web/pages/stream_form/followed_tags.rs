@@ -1,5 +1,7 @@
 //! The list of tags to follow: names of tags of one repository, by blank or comma, or lines of a tag with a source of its own.
 
+use std::collections::BTreeSet;
+
 use crate::console::FollowedTag;
 use crate::i18n::{Lang, Message};
 use crate::model::reference::PullSpec;
@@ -42,10 +44,10 @@ impl TagMistake {
 
 /// The sentences about several mistakes, one a line.
 pub(super) fn sentences(mistakes: &[TagMistake], lang: Lang) -> String {
-    let mut all: Vec<String> = mistakes.iter().map(|mistake| mistake.message(lang).to_string()).collect();
-    all.dedup();
-    all.truncate(MOST_MISTAKES);
-    all.join("\n")
+    let mut distinct: Vec<&TagMistake> = mistakes.iter().collect();
+    distinct.dedup();
+    distinct.truncate(MOST_MISTAKES);
+    distinct.into_iter().map(|mistake| mistake.message(lang).to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// Reads a list. Tags without a source of their own are tags of `repository`, and `insecure` applies to these. `import_mode` is the mode of tags
@@ -61,10 +63,11 @@ pub(super) fn parse(
     import_mode: Option<ImportMode>,
 ) -> Result<Vec<FollowedTag>, Vec<TagMistake>> {
     let (mut tags, mut mistakes) = (Vec::<FollowedTag>::new(), Vec::new());
+    let mut names = BTreeSet::new();
     for line in text.lines() {
         for followed in line_of(line, repository, insecure, import_mode) {
             match followed {
-                Ok(new) if tags.iter().any(|known| known.tag == new.tag) => mistakes.push(TagMistake::Twice(new.tag.to_string())),
+                Ok(new) if !names.insert(new.tag.clone()) => mistakes.push(TagMistake::Twice(new.tag.to_string())),
                 Ok(new) => tags.push(new),
                 Err(mistake) => mistakes.push(mistake),
             }
