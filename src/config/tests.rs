@@ -5,6 +5,7 @@ use url::Url;
 use super::*;
 
 const CA: &str = include_str!("../../tests/cases/46-tls-x509-v1/r1.crt");
+const REFUSED_ONCE: &str = include_str!("../../tests/cases/57-config-refused/env.txt");
 
 fn least() -> Fixed {
     Fixed::default()
@@ -110,6 +111,17 @@ fn odd_values_of_variables_that_older_templates_set_are_warned_about_and_the_con
         assert_eq!(config.registry.public_host.as_deref(), host, "{variable}={value}");
         assert_ne!(config.cluster.trust, Trust::Nothing, "the API server is still verified");
         assert!(!config.listen.plain_only);
+    }
+}
+
+#[test]
+fn values_that_ended_the_process_once_are_warned_about() {
+    let lines: Vec<(&str, &str)> = REFUSED_ONCE.lines().filter_map(|line| line.split_whitespace().next()?.split_once('=')).collect();
+    assert_eq!(lines.len(), 3, "{REFUSED_ONCE}");
+    for (variable, value) in lines {
+        let config = Config::read(&least().var(variable, value)).unwrap_or_else(|mistakes| panic!("{variable}={value}: {mistakes}"));
+        let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+        assert!(warnings.len() == 1 && warnings[0].starts_with(variable), "{variable}={value}: {warnings:?}");
     }
 }
 

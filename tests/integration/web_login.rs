@@ -11,6 +11,9 @@ use url::Url;
 use crate::demo_world::VERSIONS;
 use crate::harness::{Log, Page, World};
 
+const ERROR_WITHOUT_STATE: &str = include_str!("../cases/58-oauth-error-without-state/callback.txt");
+const COOKIES_BLOCKED: &str = include_str!("../cases/59-cookies-blocked/steps.txt");
+
 /// A parameter of the address that a page leads to.
 fn parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse("https://base.invalid").unwrap().join(address).unwrap();
@@ -208,9 +211,9 @@ async fn a_sign_in_starts_again_by_itself_only_a_few_times() {
     assert_eq!(rounds, 3);
 }
 
-/// Case 59.
 #[tokio::test]
 async fn a_browser_without_cookies_is_told_so_and_not_sent_round() {
+    assert!(COOKIES_BLOCKED.starts_with("sign in with a browser (or client) that keeps no cookie"), "these are the steps below");
     for version in VERSIONS {
         let world = World::start(version).await;
         let callback = world.browser().callback_of("/login?next=%2Fimages", "dev").await;
@@ -223,7 +226,7 @@ async fn a_browser_without_cookies_is_told_so_and_not_sent_round() {
     }
 }
 
-/// Case 58: OpenShift's OAuth server leaves the state out of some errors.
+/// OpenShift's OAuth server leaves the state out of some errors.
 #[tokio::test]
 async fn an_error_without_a_state_has_words_of_its_own() {
     let world = World::start(VERSIONS[0]).await;
@@ -239,6 +242,10 @@ async fn an_error_without_a_state_has_words_of_its_own() {
         is_refused_and_nobody_asked(&world, &page, error);
         assert!(page.text_of("main").contains(said) && !page.text.contains("0800"), "{}", page.text_of("main"));
     }
+    let reported = ERROR_WITHOUT_STATE.strip_prefix("GET ").and_then(|line| line.split_whitespace().next()).unwrap();
+    let page = browser.get(reported).await;
+    is_refused_and_nobody_asked(&world, &page, reported);
+    assert!(page.text_of("main").contains("reports that access was denied"), "{}", page.text_of("main"));
     let page = browser.get("/oauth/callback?code=x").await;
     is_refused_and_nobody_asked(&world, &page, "a code without a state");
     assert!(page.text_of("main").contains("no state in the address"), "{}", page.text_of("main"));

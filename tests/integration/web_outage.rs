@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::harness::{Both, Browser, World, json_of};
 
 const MAIN_PAGES: [&str; 7] = ["/", "/images", "/images/team-a", "/images/team-a/api", "/projects", "/projects/team-a", "/search?q=api"];
+const NOT_SERVED: &str = include_str!("../cases/42-api-group-missing/response.http");
 const STATUS_500: &[u8] = include_bytes!("../cases/41-status-503-504-500/500.json");
 const STATUS_504: &[u8] = include_bytes!("../cases/41-status-503-504-500/504.json");
 
@@ -136,6 +137,11 @@ async fn a_cluster_without_image_streams_is_said_to_be_one() {
         assert!(page.text.contains("This API server does not serve image streams (image.openshift.io)."), "{path}: {}", page.text);
     }
     assert_eq!(dev.get("/projects").await.status, 200);
+    world.demo.cluster().set_outage(ApiOutage::None);
+    world.fail(Upstream::Master, Fault::Raw(Method::GET, NOT_SERVED));
+    let page = dev.get("/images/team-a/api").await;
+    assert_eq!(page.status, 501, "in the very words of a real one: {}", page.text);
+    assert!(page.text.contains("This API server does not serve image streams (image.openshift.io)."), "{}", page.text);
 }
 
 #[tokio::test]
