@@ -45,8 +45,13 @@ struct MembersPage {
     mistakes: Mistakes,
 }
 
-/// The field of the forms that repeats a name that nothing has, to say that it is meant.
+/// The field of the forms that repeats a name that nothing has, to say that it is meant: of a member as [`confirmed`] writes it.
 pub(super) const UNKNOWN: &str = "unknown-name";
+
+/// What confirms a name: that of a user is none of a group.
+pub(super) fn confirmed(kind: SubjectKind, name: &str) -> String {
+    format!("{} {name}", kind_word(kind))
+}
 
 /// A name in one of the forms that nothing in the cluster has.
 #[derive(Serialize)]
@@ -60,6 +65,13 @@ impl UnknownName {
         match self {
             Self::Member { name, .. } => name,
             Self::Project { name } => name.as_str(),
+        }
+    }
+
+    fn confirmed(&self) -> String {
+        match self {
+            Self::Member { kind, name } => confirmed(*kind, name),
+            Self::Project { name } => name.to_string(),
         }
     }
 }
@@ -185,7 +197,7 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
         return show(who, project, sent, mistakes, None).await;
     };
     let check = who.console().check_member(&member).await;
-    if check == NameCheck::Missing && sent.text(UNKNOWN) != name {
+    if check == NameCheck::Missing && sent.text(UNKNOWN) != confirmed(member.kind, name) {
         return show_asking(who, project, sent, UnknownName::Member { kind: member.kind, name: name.to_owned() }).await;
     }
     match who.console().give_role(project, &member, role).await {

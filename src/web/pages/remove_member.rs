@@ -219,7 +219,8 @@ fn gone(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, ri
         return who.done(done, links::PROJECTS);
     }
     // They had it a moment ago: whether the name exists is not asked again.
-    let back = [("do", "add"), ("kind", kind.as_str()), ("name", name), ("role", role), (members::UNKNOWN, name)];
+    let confirmed = members::confirmed(member.kind, name);
+    let back = [("do", "add"), ("kind", kind.as_str()), ("name", name), ("role", role), (members::UNKNOWN, &confirmed)];
     let undoable = is_registry_role(role) && is_proper(member);
     let done = if undoable { done.undo(links::members(project), who.context.lang.msg("undo"), &back) } else { done };
     who.done(done, &links::members(project))
