@@ -86,11 +86,11 @@ fn public_host(reader: &mut Reader<'_>, value: &str) -> Option<String> {
     let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
     let parses = Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.has_host());
     if !(plain && parses) {
-        reader.warn("REGISTRY_HOST", format!("is {value:?}, which is no host with or without a port, and is left out"));
+        reader.warn("REGISTRY_HOST", "is no host with or without a port, and is left out".to_owned());
         return None;
     }
     if host != value {
-        reader.warn("REGISTRY_HOST", format!("is {value:?}, of which only the host is used: {host}"));
+        reader.warn("REGISTRY_HOST", format!("is more than a host, so only the host is used: {host}"));
     }
     Some(host.to_owned())
 }
