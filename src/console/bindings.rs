@@ -17,18 +17,18 @@ impl AsUser<'_> {
         let mut tries = 1;
         loop {
             match self.try_binding(project, role, gone, come).await {
-                Err(Attempt::Overtaken(_)) if tries < TRIES => tries += 1,
+                Err(FailedWrite::Overtaken(_)) if tries < TRIES => tries += 1,
                 result => {
                     // A change that failed half-way has changed something, too.
                     self.forget_rights();
-                    return Ok(result.map_err(Attempt::into_error)?);
+                    return Ok(result.map_err(FailedWrite::into_error)?);
                 }
             }
         }
     }
 
-    async fn try_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), Attempt> {
-        let Bindings { group, list } = self.master.bindings(project).await.map_err(Attempt::Failed)?;
+    async fn try_binding(&self, project: &ProjectName, role: &str, gone: &[Who], come: &[Who]) -> Result<(), FailedWrite> {
+        let Bindings { group, list } = self.master.bindings(project).await.map_err(FailedWrite::Failed)?;
         let (mut of_role, others): (Vec<&Binding>, Vec<&Binding>) =
             list.iter().partition(|binding| binding.read().cluster_role && binding.read().role == role);
         // The one that `oc` and the old console would have made stands first.
@@ -38,14 +38,14 @@ impl AsUser<'_> {
         if of_role.is_empty() {
             let name = free_name(role, &others);
             return match Binding::new(group, project, &name, role).changed(&[], &come) {
-                Some(binding) => self.master.create_binding(project, &binding).await.map_err(Attempt::of_creation),
+                Some(binding) => self.master.create_binding(project, &binding).await.map_err(FailedWrite::of_creation),
                 None => Ok(()),
             };
         }
         for (place, binding) in of_role.into_iter().enumerate() {
             let come: &[Who] = if place == 0 { &come } else { &[] };
             if let Some(changed) = binding.changed(gone, come) {
-                self.store_binding(project, &changed).await.map_err(Attempt::of_change)?;
+                self.store_binding(project, &changed).await.map_err(FailedWrite::of_change)?;
             }
         }
         Ok(())
@@ -65,14 +65,14 @@ impl AsUser<'_> {
 }
 
 /// Why a change was not made at one try.
-enum Attempt {
+enum FailedWrite {
     /// Something else changed the same binding in between: the next try may succeed.
     Overtaken(Error),
     /// Another try would fail the same way.
     Failed(Error),
 }
 
-impl Attempt {
+impl FailedWrite {
     /// A new binding that is refused as not found lacks its project or its role, and no further try brings those.
     fn of_creation(error: Error) -> Self {
         if matches!(error, Error::Conflict(_)) { Self::Overtaken(error) } else { Self::Failed(error) }

@@ -134,9 +134,7 @@ impl ImagePlatform {
 /// `os/architecture/variant`, as far as it is known.
 impl std::fmt::Display for ImagePlatform {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let known = [&self.os, &self.architecture, &self.variant].into_iter().flatten();
-        let known: Vec<&str> = known.map(String::as_str).collect();
-        f.write_str(&if known.is_empty() { "unknown".to_owned() } else { known.join("/") })
+        f.write_str(self.name().as_deref().unwrap_or("unknown"))
     }
 }
 

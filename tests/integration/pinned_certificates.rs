@@ -27,13 +27,13 @@ fn then() -> DateTime<Utc> {
 }
 
 /// A certificate with its key.
-pub(crate) struct Made {
+pub(crate) struct TestCertificate {
     params: CertificateParams,
     key: KeyPair,
     pub(crate) pem: String,
 }
 
-impl Made {
+impl TestCertificate {
     pub(crate) fn self_signed(params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -146,11 +146,11 @@ async fn faults(address: SocketAddr, trust: &Trust) -> Vec<ChainFault> {
 
 #[tokio::test]
 async fn a_certificate_that_the_trust_setting_holds_is_trusted_whoever_issued_it() {
-    let (root, other) = (Made::self_signed(authority("root")), Made::self_signed(authority("other")));
-    let self_signed_authority = Made::self_signed(authority("127.0.0.1"));
-    let issued = Made::signed_by(for_localhost("127.0.0.1"), &root);
-    let issued_authority = Made::signed_by(authority("127.0.0.1"), &root);
-    for server in [&self_signed_authority, &issued, &issued_authority, &Made::self_signed(for_localhost("127.0.0.1"))] {
+    let (root, other) = (TestCertificate::self_signed(authority("root")), TestCertificate::self_signed(authority("other")));
+    let self_signed_authority = TestCertificate::self_signed(authority("127.0.0.1"));
+    let issued = TestCertificate::signed_by(for_localhost("127.0.0.1"), &root);
+    let issued_authority = TestCertificate::signed_by(authority("127.0.0.1"), &root);
+    for server in [&self_signed_authority, &issued, &issued_authority, &TestCertificate::self_signed(for_localhost("127.0.0.1"))] {
         let address = server.serve(&[]).await;
         let among_others = format!("{}\n{}", other.pem, server.pem);
         for trust in [server.trust(), Trust::Only(among_others.clone()), Trust::SystemAnd(among_others)] {
@@ -176,7 +176,7 @@ async fn a_pinned_certificate_is_refused_for_its_name_its_time_and_its_purpose()
         (future, CertificateFault::Time, ChainFault::NotYetValid),
         (client, CertificateFault::NotForServers, ChainFault::NotForServers),
     ] {
-        let server = Made::self_signed(params);
+        let server = TestCertificate::self_signed(params);
         let address = server.serve(&[]).await;
         assert_eq!(refused(address, &server.trust()).await, fault);
         assert_eq!(faults(address, &server.trust()).await, [chain_fault]);
@@ -185,15 +185,15 @@ async fn a_pinned_certificate_is_refused_for_its_name_its_time_and_its_purpose()
 
 #[tokio::test]
 async fn a_certificate_is_pinned_byte_for_byte_and_only_by_the_trust_setting() {
-    let pinned = Made::self_signed(authority("127.0.0.1"));
+    let pinned = TestCertificate::self_signed(authority("127.0.0.1"));
     // The same names and the same key, but another certificate.
-    let again = Made {
+    let again = TestCertificate {
         pem: pinned.params.self_signed(&pinned.key).unwrap().pem(),
         key: KeyPair::generate().unwrap(),
         params: authority("127.0.0.1"),
     };
-    let other_key = Made::self_signed(authority("127.0.0.1"));
-    let leaf = Made::self_signed(for_localhost("127.0.0.1"));
+    let other_key = TestCertificate::self_signed(authority("127.0.0.1"));
+    let leaf = TestCertificate::self_signed(for_localhost("127.0.0.1"));
     for server in [&other_key, &leaf] {
         let address = server.serve(&[]).await;
         assert!(asked(address, &pinned.trust()).await.is_err());
@@ -210,7 +210,7 @@ async fn a_certificate_is_pinned_byte_for_byte_and_only_by_the_trust_setting() {
 
 #[tokio::test]
 async fn the_reason_of_a_refusal_is_named() {
-    let (key, stranger) = (KeyPair::generate().unwrap(), Made::self_signed(authority("stranger")));
+    let (key, stranger) = (KeyPair::generate().unwrap(), TestCertificate::self_signed(authority("stranger")));
     let root = Trust::Only(case("cases/46-tls-x509-v1/r1.crt"));
     for (file, fault, coarse) in [
         ("cases/46-tls-x509-v1/cn.crt", ChainFault::OldVersion, Some(CertificateFault::OldVersion)),
@@ -226,12 +226,12 @@ async fn the_reason_of_a_refusal_is_named() {
         }
     }
     let nameless = with(for_localhost("127.0.0.1"), |params| params.subject_alt_names.clear());
-    let nameless = Made::signed_by(nameless, &stranger);
+    let nameless = TestCertificate::signed_by(nameless, &stranger);
     let address = nameless.serve(&[]).await;
     assert_eq!(refused(address, &stranger.trust()).await, CertificateFault::NoNames);
-    let as_server = Made::signed_by(authority("127.0.0.1"), &stranger);
+    let as_server = TestCertificate::signed_by(authority("127.0.0.1"), &stranger);
     assert_eq!(refused(as_server.serve(&[]).await, &stranger.trust()).await, CertificateFault::AuthorityAsServer);
-    let issued = Made::signed_by(for_localhost("127.0.0.1"), &stranger);
+    let issued = TestCertificate::signed_by(for_localhost("127.0.0.1"), &stranger);
     assert_eq!(refused(issued.serve(&[]).await, &root).await, CertificateFault::IssuerMissing);
     assert_eq!(refused(issued.serve(&[&stranger]).await, &root).await, CertificateFault::Authority, "the whole chain is there");
 }
@@ -242,15 +242,15 @@ async fn the_certificate_of_the_recorded_case_is_trusted_where_the_setting_holds
     let address = serve(vec![certificate(&pem)], &KeyPair::generate().unwrap()).await;
     // Its key is not here, so that the handshake cannot end; but nothing else is wrong.
     assert_eq!(faults(address, &Trust::Only(pem)).await, [ChainFault::Unusable]);
-    let other = Made::self_signed(authority("other"));
+    let other = TestCertificate::self_signed(authority("other"));
     assert_eq!(faults(address, &other.trust()).await, [ChainFault::UnknownAuthority]);
 }
 
 /// A log line names the certificate, and no type of a library.
 #[tokio::test]
 async fn the_error_names_the_certificate_and_the_reason_in_words() {
-    let (root, other) = (Made::self_signed(authority("Example Root")), Made::self_signed(authority("other")));
-    let server = Made::signed_by(for_localhost("registry.example.com"), &root);
+    let (root, other) = (TestCertificate::self_signed(authority("Example Root")), TestCertificate::self_signed(authority("other")));
+    let server = TestCertificate::signed_by(for_localhost("registry.example.com"), &root);
     let failed = asked(server.serve(&[]).await, &other.trust()).await.unwrap_err();
     let text = registry_console::telemetry::Chain(&failed).to_string();
     assert!(text.contains("the registry is refused") && text.contains("CN=registry.example.com"), "{text}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::demo::cluster::Version;
 
 /// A resource of an API group.
-struct Resource {
+struct ServedResource {
     name: &'static str,
     kind: &'static str,
     namespaced: bool,
@@ -18,23 +18,23 @@ const ALL: &[&str] = &["create", "delete", "deletecollection", "get", "list", "p
 const WITHOUT_WATCH: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
 const CREATE: &[&str] = &["create"];
 
-const fn namespaced(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> Resource {
-    Resource { name, kind, namespaced: true, short: &[], verbs, only_on_4: false }
+const fn namespaced(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> ServedResource {
+    ServedResource { name, kind, namespaced: true, short: &[], verbs, only_on_4: false }
 }
 
-const fn of_cluster(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> Resource {
-    Resource { namespaced: false, ..namespaced(name, kind, verbs) }
+const fn of_cluster(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> ServedResource {
+    ServedResource { namespaced: false, ..namespaced(name, kind, verbs) }
 }
 
 /// By group; the core group has no name.
-const RESOURCES: &[(&str, &[Resource])] = &[
+const RESOURCES: &[(&str, &[ServedResource])] = &[
     (
         "",
         &[
-            Resource { short: &["po"], ..namespaced("pods", "Pod", ALL) },
+            ServedResource { short: &["po"], ..namespaced("pods", "Pod", ALL) },
             namespaced("secrets", "Secret", ALL),
-            Resource { short: &["sa"], ..namespaced("serviceaccounts", "ServiceAccount", ALL) },
-            Resource { only_on_4: true, ..namespaced("serviceaccounts/token", "TokenRequest", CREATE) },
+            ServedResource { short: &["sa"], ..namespaced("serviceaccounts", "ServiceAccount", ALL) },
+            ServedResource { only_on_4: true, ..namespaced("serviceaccounts/token", "TokenRequest", CREATE) },
         ],
     ),
     ("authorization.k8s.io", &[of_cluster("selfsubjectaccessreviews", "SelfSubjectAccessReview", CREATE)]),
@@ -50,7 +50,7 @@ const RESOURCES: &[(&str, &[Resource])] = &[
         &[
             of_cluster("oauthaccesstokens", "OAuthAccessToken", ALL),
             of_cluster("oauthclients", "OAuthClient", ALL),
-            Resource {
+            ServedResource {
                 only_on_4: true,
                 ..of_cluster("useroauthaccesstokens", "UserOAuthAccessToken", &["delete", "get", "list", "watch"])
             },
@@ -76,7 +76,7 @@ const RESOURCES: &[(&str, &[Resource])] = &[
 /// The `APIResourceList` of a group that this version serves. `image.openshift.io` has its own, which was recorded.
 pub(super) fn list(group: &str, api_version: &str, version: Version) -> Value {
     let resources = RESOURCES.iter().find(|(name, _)| *name == group).map_or(&[][..], |(_, resources)| resources);
-    let shown = |resource: &Resource| {
+    let shown = |resource: &ServedResource| {
         let singular = if version == Version::V4 && !resource.name.contains('/') { resource.kind.to_lowercase() } else { String::new() };
         let mut value = json!({"name": resource.name, "singularName": singular, "namespaced": resource.namespaced, "kind": resource.kind,
             "verbs": resource.verbs});

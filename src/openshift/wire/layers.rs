@@ -13,14 +13,14 @@ use crate::model::{Digest, Layer, TotalSize};
 #[serde(default)]
 pub(in crate::openshift) struct ImageStreamLayers {
     #[serde(deserialize_with = "or_default")]
-    blobs: BTreeMap<String, Blob>,
+    blobs: BTreeMap<String, LayerBlob>,
     #[serde(deserialize_with = "or_default")]
     images: BTreeMap<String, ImageBlobs>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Blob {
+struct LayerBlob {
     #[serde(deserialize_with = "or_default")]
     size: Option<i64>,
     #[serde(deserialize_with = "or_default")]

@@ -37,7 +37,7 @@ pub(super) async fn with(url: &Url) -> Result<Handshake, NotShown> {
     let address = stream.peer_addr().map_err(|_| NotShown::NoConnection)?;
     let (reading, writing) = stream.into_split();
     let limited = join(reading.take(MOST_BYTES), writing);
-    let shown = Shown::default();
+    let shown = ReceivedChain::default();
     let ended = TlsConnector::from(Arc::new(config(&shown)?)).connect(name.clone(), limited).await;
     let chain = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
     match ended {
@@ -58,7 +58,7 @@ fn not_shown(error: &std::io::Error) -> NotShown {
 
 /// The certificates of a handshake, as soon as they come.
 #[derive(Clone, Debug, Default)]
-struct Shown(Arc<Mutex<Vec<CertificateDer<'static>>>>);
+struct ReceivedChain(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
 /// The host to connect to, and the name that the certificate must have: the same that `reqwest` would use.
 fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
@@ -72,7 +72,7 @@ fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
     }
 }
 
-fn config(shown: &Shown) -> Result<ClientConfig, NotShown> {
+fn config(shown: &ReceivedChain) -> Result<ClientConfig, NotShown> {
     let provider = Arc::new(ring::default_provider());
     let witness = Witness { algorithms: provider.signature_verification_algorithms, shown: shown.clone() };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|_| NotShown::NoTls)?;
@@ -84,7 +84,7 @@ fn config(shown: &Shown) -> Result<ClientConfig, NotShown> {
 /// Keeps every certificate; the handshake ends well only with a server that holds its key: anybody can show a chain that is not theirs.
 #[derive(Debug)]
 struct Witness {
-    shown: Shown,
+    shown: ReceivedChain,
     algorithms: WebPkiSupportedAlgorithms,
 }
 

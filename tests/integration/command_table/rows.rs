@@ -7,10 +7,10 @@ pub(super) struct Row {
     pub(super) shape: &'static str,
     /// On OpenShift 3.9.
     #[expect(dead_code, reason = "for the reader of the table")]
-    pub(super) on_3: Checked,
+    pub(super) on_3: CommandCheck,
     /// On OpenShift 4.
     #[expect(dead_code, reason = "for the reader of the table")]
-    pub(super) on_4: Checked,
+    pub(super) on_4: CommandCheck,
     /// Nothing that is walked prints it, because it takes a fault or a change that other tests make.
     pub(super) is_rare: bool,
 }
@@ -18,7 +18,7 @@ pub(super) struct Row {
 /// How a command was checked.
 #[derive(Clone, Copy)]
 #[expect(dead_code, reason = "for the reader of the table")]
-pub(super) enum Checked {
+pub(super) enum CommandCheck {
     /// It was run, and did what the page says. By which client, against what.
     Ran(&'static str),
     /// It was not run. What it was compared with, and why.
@@ -27,15 +27,16 @@ pub(super) enum Checked {
     Absent,
 }
 
-use Checked::{Absent, NotRun, Ran};
+use CommandCheck::{Absent, NotRun, Ran};
 
-const OC: Checked = Ran("oc 4 (Kubernetes 1.35) against the embedded cluster of that version");
+const OC: CommandCheck = Ran("oc 4 (Kubernetes 1.35) against the embedded cluster of that version");
 /// No client of 3.9 could be had.
-const SOURCES_3: Checked = NotRun("the command and its options are in the sources of oc 3.9; no such client was at hand");
+const SOURCES_3: CommandCheck = NotRun("the command and its options are in the sources of oc 3.9; no such client was at hand");
 /// Where the sources were not looked at.
-const DOCUMENTED_3: Checked = NotRun("the command and its options are in the documentation of OpenShift 3.x; no such client was at hand");
-const NO_PODS: Checked = NotRun("oc 4 knows the command and its options; the embedded cluster has no deployments, routes or services");
-const NO_OPERATORS: Checked =
+const DOCUMENTED_3: CommandCheck =
+    NotRun("the command and its options are in the documentation of OpenShift 3.x; no such client was at hand");
+const NO_PODS: CommandCheck = NotRun("oc 4 knows the command and its options; the embedded cluster has no deployments, routes or services");
+const NO_OPERATORS: CommandCheck =
     NotRun("oc 4 knows the command and its options; the embedded cluster has no operators and no objects of config.openshift.io");
 
 /// Run on both.
@@ -48,12 +49,12 @@ const fn installation(shape: &'static str) -> Row {
     Row { shape, on_3: SOURCES_3, on_4: NO_PODS, is_rare: false }
 }
 
-const fn only_on_4(shape: &'static str, on_4: Checked) -> Row {
+const fn only_on_4(shape: &'static str, on_4: CommandCheck) -> Row {
     Row { shape, on_3: Absent, on_4, is_rare: false }
 }
 
 /// Another program: the same on both.
-const fn program(shape: &'static str, checked: Checked) -> Row {
+const fn program(shape: &'static str, checked: CommandCheck) -> Row {
     Row { shape, on_3: checked, on_4: checked, is_rare: false }
 }
 
@@ -61,14 +62,14 @@ const fn rare(row: Row) -> Row {
     Row { is_rare: true, ..row }
 }
 
-const SKOPEO: Checked = Ran("skopeo 1.9 against the embedded registry");
-const PODMAN: Checked = Ran("podman 4.3 against the embedded registry");
-const DOCKER: Checked = NotRun("docker 28 knows the command; there was no daemon to pull and push with");
-const BUILDAH: Checked = Ran("buildah 1.28 against the embedded registry");
-const HELM: Checked = NotRun("no helm at hand: its documentation");
-const ORAS: Checked = NotRun("no oras at hand: its documentation");
-const SYSTEM: Checked = NotRun("changes the machine it runs on: the documentation of that system");
-const OPENSSL: Checked = Ran("openssl 3.0, curl 7.88 against the embedded cluster");
+const SKOPEO: CommandCheck = Ran("skopeo 1.9 against the embedded registry");
+const PODMAN: CommandCheck = Ran("podman 4.3 against the embedded registry");
+const DOCKER: CommandCheck = NotRun("docker 28 knows the command; there was no daemon to pull and push with");
+const BUILDAH: CommandCheck = Ran("buildah 1.28 against the embedded registry");
+const HELM: CommandCheck = NotRun("no helm at hand: its documentation");
+const ORAS: CommandCheck = NotRun("no oras at hand: its documentation");
+const SYSTEM: CommandCheck = NotRun("changes the machine it runs on: the documentation of that system");
+const OPENSSL: CommandCheck = Ran("openssl 3.0, curl 7.88 against the embedded cluster");
 
 pub(super) const ROWS: &[Row] = &[
     // Whoever is signed in.

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Clinic, line, runs};
 use crate::harness::World;
-use crate::pinned_certificates::{Made, authority, case, certificate, for_localhost, serve};
+use crate::pinned_certificates::{TestCertificate, authority, case, certificate, for_localhost, serve};
 
 #[tokio::test]
 async fn a_certificate_that_no_client_takes_is_named_with_how_to_make_a_right_one() {
@@ -25,8 +25,8 @@ async fn a_certificate_that_no_client_takes_is_named_with_how_to_make_a_right_on
 
 #[tokio::test]
 async fn a_missing_intermediate_is_named_and_a_certificate_in_the_ca_file_is_trusted() {
-    let root = Made::self_signed(authority("Int"));
-    let server = Made::signed_by(for_localhost("127.0.0.1"), &root);
+    let root = TestCertificate::self_signed(authority("Int"));
+    let server = TestCertificate::signed_by(for_localhost("127.0.0.1"), &root);
     let url = format!("https://{}", server.serve(&[]).await);
     let clinic = Clinic::open(Version::V4).await.set("REGISTRY_URL", &url);
     clinic.finds("tls-registry", "tls-issuer-missing", "oc get configmap openshift-service-ca.crt").await;
