@@ -1,4 +1,5 @@
-//! Embeds what `static/` serves: each file under a name that changes with its content, as it is and compressed with Brotli and gzip.
+//! Embeds what `static/` serves: each file under a name that changes with its content, as it is and
+//! compressed with Brotli and gzip.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,29 +12,42 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 /// Where the served files are, and which extensions of each directory are served.
-const SERVED: [(&str, &[&str]); 3] = [("static/build", &["css"]), ("static", &["js", "svg"]), ("static/icons", &["svg"])];
+const SERVED: [(&str, &[&str]); 3] = [
+    ("static/build", &["css"]),
+    ("static", &["js", "svg"]),
+    ("static/icons", &["svg"]),
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=static");
     if !Path::new("static/build/console.css").exists() {
-        eprintln!("error: static/build/console.css is missing: run `npm ci && npm run build` (or `make front-end`) first");
+        eprintln!(
+            "error: static/build/console.css is missing: run `npm ci && npm run build` (or `make front-end`) first"
+        );
         std::process::exit(1);
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let table = served_files().iter().fold("&[\n".to_owned(), |mut table, file| {
-        table.push_str(&embed(file, &out));
-        table
-    });
+    let table = served_files()
+        .iter()
+        .fold("&[\n".to_owned(), |mut table, file| {
+            table.push_str(&embed(file, &out));
+            table
+        });
     fs::write(out.join("assets.rs"), table + "]\n").expect("OUT_DIR is writable");
 }
 
 fn served_files() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for (directory, extensions) in SERVED {
-        let Ok(entries) = fs::read_dir(directory) else { continue };
+        let Ok(entries) = fs::read_dir(directory) else {
+            continue;
+        };
         let paths = entries.map(|entry| entry.expect("static/ is readable").path());
-        files.extend(paths.filter(|path| path.extension().is_some_and(|e| extensions.iter().any(|served| e == *served))));
+        files.extend(paths.filter(|path| {
+            path.extension()
+                .is_some_and(|e| extensions.iter().any(|served| e == *served))
+        }));
     }
     files.sort();
     files
@@ -41,13 +55,21 @@ fn served_files() -> Vec<PathBuf> {
 
 /// Writes the three forms of a file into `out` and returns its row of the table.
 fn embed(file: &Path, out: &Path) -> String {
-    let name = file.file_name().and_then(|name| name.to_str()).expect("served files have plain names");
-    let (stem, extension) = name.rsplit_once('.').expect("served files have an extension");
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("served files have plain names");
+    let (stem, extension) = name
+        .rsplit_once('.')
+        .expect("served files have an extension");
     let raw = fs::read(file).expect("static/ is readable");
-    let hash = Sha256::digest(&raw).iter().take(5).fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes all");
-        hex
-    });
+    let hash = Sha256::digest(&raw)
+        .iter()
+        .take(5)
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a String takes all");
+            hex
+        });
     let hashed = format!("{stem}-{hash}.{extension}");
     let write = |suffix: &str, content: &[u8]| {
         let path = out.join(format!("{hashed}{suffix}"));
@@ -75,12 +97,19 @@ fn content_type(extension: &str) -> &'static str {
 
 fn gzip(raw: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(raw).and_then(|()| encoder.finish()).expect("memory takes all")
+    encoder
+        .write_all(raw)
+        .and_then(|()| encoder.finish())
+        .expect("memory takes all")
 }
 
 fn brotli(raw: &[u8]) -> Vec<u8> {
     let mut compressed = Vec::new();
-    let params = BrotliEncoderParams { quality: 11, lgwin: 22, ..BrotliEncoderParams::default() };
+    let params = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..BrotliEncoderParams::default()
+    };
     brotli::BrotliCompress(&mut &raw[..], &mut compressed, &params).expect("memory takes all");
     compressed
 }

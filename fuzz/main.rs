@@ -5,11 +5,13 @@
 //! FUZZ_SEED=123 cargo test --test fuzz -- manifest  # one target, the same inputs again
 //! ```
 //!
-//! Why not `cargo fuzz`: it needs nightly and a C++ compiler, and this has to run with all other tests on the compiler that builds the product.
-//! So there is no coverage to steer by. In its place a target returns a *signature* of what it did with an input (which variant, which error,
-//! which counts), and an input with a signature not seen before joins the corpus. The corpus begins with the recorded exchanges. Inputs are
-//! made by cutting, repeating, splicing, flipping, words of each format, and by changing the type of values inside JSON. An input that breaks a
-//! target is printed and written below the temporary directory.
+//! Why not `cargo fuzz`: it needs nightly and a C++ compiler, and this has to run with all other
+//! tests on the compiler that builds the product. So there is no coverage to steer by. In its place
+//! a target returns a *signature* of what it did with an input (which variant, which error, which
+//! counts), and an input with a signature not seen before joins the corpus. The corpus begins with
+//! the recorded exchanges. Inputs are made by cutting, repeating, splicing, flipping, words of each
+//! format, and by changing the type of values inside JSON. An input that breaks a target is printed
+//! and written below the temporary directory.
 
 #[path = "../tests/integration/recorded_registry/bytes.rs"]
 mod bytes;
@@ -41,15 +43,28 @@ const HANGS_AFTER: Duration = Duration::from_secs(60);
 fn main() -> ExitCode {
     let seconds = number("FUZZ_SECONDS").unwrap_or(5);
     let seed = number("FUZZ_SEED").unwrap_or_else(rand::random);
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let chosen = TARGETS.iter().filter(|target| wanted.is_empty() || wanted.iter().any(|word| target.name.contains(word.as_str())));
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let chosen = TARGETS.iter().filter(|target| {
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|word| target.name.contains(word.as_str()))
+    });
     let (done, outcomes) = channel();
     let mut running: Vec<&str> = Vec::new();
     println!("fuzzing for {seconds} s with FUZZ_SEED={seed}");
     for target in chosen {
         running.push(target.name);
         let done = done.clone();
-        thread::spawn(move || done.send((target.name, fuzz(target, seed, Duration::from_secs(seconds)))));
+        thread::spawn(move || {
+            done.send((
+                target.name,
+                fuzz(target, seed, Duration::from_secs(seconds)),
+            ))
+        });
     }
     let mut failed = false;
     while !running.is_empty() {
@@ -65,11 +80,19 @@ fn main() -> ExitCode {
             }
         }
     }
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn number(variable: &str) -> Option<u64> {
-    std::env::vars().find(|(name, _)| name == variable)?.1.parse().ok()
+    std::env::vars()
+        .find(|(name, _)| name == variable)?
+        .1
+        .parse()
+        .ok()
 }
 
 /// Runs one target until its time is up. `Err` tells the input that broke it.
@@ -90,13 +113,21 @@ fn fuzz(target: &Target, seed: u64, time: Duration) -> Result<String, String> {
             corpus.push(input);
         }
     }
-    Ok(format!("{runs} inputs, {} kinds of outcome, {seeds} seeds", seen.len()))
+    Ok(format!(
+        "{runs} inputs, {} kinds of outcome, {seeds} seeds",
+        seen.len()
+    ))
 }
 
 fn run(target: &Target, input: &[u8]) -> Result<u64, String> {
     catch_unwind(AssertUnwindSafe(|| (target.run)(input))).map_err(|_| {
-        let file = std::env::temp_dir().join(format!("fuzz-{}-{}", target.name, std::process::id()));
-        let kept = std::fs::write(&file, input).map_or_else(|error| error.to_string(), |()| file.display().to_string());
-        format!("FAILED, input in {kept}: {}", input[..input.len().min(2_000)].escape_ascii())
+        let file =
+            std::env::temp_dir().join(format!("fuzz-{}-{}", target.name, std::process::id()));
+        let kept = std::fs::write(&file, input)
+            .map_or_else(|error| error.to_string(), |()| file.display().to_string());
+        format!(
+            "FAILED, input in {kept}: {}",
+            input[..input.len().min(2_000)].escape_ascii()
+        )
     })
 }

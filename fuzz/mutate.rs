@@ -9,8 +9,19 @@ use serde_json::{Value, json};
 const BYTES: &[u8] = b"\0\n\r\t \"\\/<>{}[](),;:=@%|#&?-+._~09azAZ\x7f\x80\xc3\xed\xff";
 
 /// Words of any format: other scripts, hidden characters, numbers at the edges.
-const WORDS: &[&str] =
-    &["\u{202e}", "\u{200d}", "e\u{301}", "👩‍🚀", "🇩🇪", "\u{e0041}", "\u{2028}", "-1", "18446744073709551616", "1e999", "null"];
+const WORDS: &[&str] = &[
+    "\u{202e}",
+    "\u{200d}",
+    "e\u{301}",
+    "👩‍🚀",
+    "🇩🇪",
+    "\u{e0041}",
+    "\u{2028}",
+    "-1",
+    "18446744073709551616",
+    "1e999",
+    "null",
+];
 
 /// Makes inputs.
 pub(crate) struct Mutator {
@@ -58,14 +69,23 @@ impl Mutator {
     /// A piece of the input, mostly short.
     fn piece(&mut self, input: &[u8]) -> std::ops::Range<usize> {
         let start = self.place(input);
-        let longest = if self.rng.random_ratio(3, 4) { 16 } else { input.len() };
+        let longest = if self.rng.random_ratio(3, 4) {
+            16
+        } else {
+            input.len()
+        };
         let length = self.rng.random_range(0..=longest.min(input.len() - start));
         start..start + length
     }
 
     fn flip(&mut self, input: &mut [u8]) {
         let bit = self.rng.random_range(0..8);
-        if let Some(byte) = input.len().checked_sub(1).map(|last| self.rng.random_range(0..=last)).and_then(|at| input.get_mut(at)) {
+        if let Some(byte) = input
+            .len()
+            .checked_sub(1)
+            .map(|last| self.rng.random_range(0..=last))
+            .and_then(|at| input.get_mut(at))
+        {
             *byte ^= 1 << bit;
         }
     }
@@ -104,13 +124,18 @@ impl Mutator {
     }
 
     fn insert_word(&mut self, input: &mut Vec<u8>) {
-        let words = if self.words.is_empty() || self.rng.random_ratio(1, 4) { WORDS } else { self.words };
+        let words = if self.words.is_empty() || self.rng.random_ratio(1, 4) {
+            WORDS
+        } else {
+            self.words
+        };
         let word = words.choose(&mut self.rng).copied().unwrap_or_default();
         let at = self.place(input);
         input.splice(at..at, word.bytes());
     }
 
-    /// The same JSON with some values of another type, gone, or elsewhere. `None` where the input is no JSON.
+    /// The same JSON with some values of another type, gone, or elsewhere. `None` where the input
+    /// is no JSON.
     fn retyped(&mut self, input: &[u8]) -> Option<Vec<u8>> {
         let mut document: Value = serde_json::from_slice(input).ok()?;
         for _ in 0..self.rng.random_range(1..=4) {
@@ -141,7 +166,11 @@ impl Mutator {
     }
 
     fn value(&mut self, donor: Value) -> Value {
-        let word = self.words.choose(&mut self.rng).copied().unwrap_or_default();
+        let word = self
+            .words
+            .choose(&mut self.rng)
+            .copied()
+            .unwrap_or_default();
         match self.rng.random_range(0..12) {
             0 => Value::Null,
             1 => json!(true),

@@ -33,9 +33,27 @@ pub(crate) struct Target {
 
 /// All of them.
 pub(crate) const TARGETS: &[Target] = &[
-    Target { name: "manifest", words: MANIFEST_WORDS, json: true, corpus: recorded_bodies, run: manifest },
-    Target { name: "config", words: CONFIG_WORDS, json: true, corpus: recorded_bodies, run: config },
-    Target { name: "command", words: COMMAND_WORDS, json: false, corpus: recorded_commands, run: command },
+    Target {
+        name: "manifest",
+        words: MANIFEST_WORDS,
+        json: true,
+        corpus: recorded_bodies,
+        run: manifest,
+    },
+    Target {
+        name: "config",
+        words: CONFIG_WORDS,
+        json: true,
+        corpus: recorded_bodies,
+        run: config,
+    },
+    Target {
+        name: "command",
+        words: COMMAND_WORDS,
+        json: false,
+        corpus: recorded_commands,
+        run: command,
+    },
     Target {
         name: "version-order",
         words: &["v1", "1.10", "-rc", "latest", "\n", "00"],
@@ -45,7 +63,15 @@ pub(crate) const TARGETS: &[Target] = &[
     },
     Target {
         name: "reference",
-        words: &["docker://", "localhost", "[::1]", ":5000", "/", "@sha256:", "a.b"],
+        words: &[
+            "docker://",
+            "localhost",
+            "[::1]",
+            ":5000",
+            "/",
+            "@sha256:",
+            "a.b",
+        ],
         json: false,
         corpus: references,
         run: reference,
@@ -109,7 +135,15 @@ const CONFIG_WORDS: &[&str] = &[
     "=",
 ];
 
-const COMMAND_WORDS: &[&str] = &["/bin/sh -c ", "#(nop) ", "|1 A=b ", "RUN ", " # buildkit", "/bin/bash -o pipefail -c ", "COPY "];
+const COMMAND_WORDS: &[&str] = &[
+    "/bin/sh -c ",
+    "#(nop) ",
+    "|1 A=b ",
+    "RUN ",
+    " # buildkit",
+    "/bin/bash -o pipefail -c ",
+    "COPY ",
+];
 
 /// The longest name of a tag.
 const LONGEST_TAG: usize = 128;
@@ -137,12 +171,29 @@ fn manifest(input: &[u8]) -> u64 {
             assert!(digest.matches(input));
             let recipe = Recipe::of_image(&ImageConfig::default(), image);
             assert!(recipe.steps.items.is_empty());
-            signature((0, few(image.layers.items.len()), few(image.unreadable_layers), image.subject.is_some(), image.config.is_some()))
+            signature((
+                0,
+                few(image.layers.items.len()),
+                few(image.unreadable_layers),
+                image.subject.is_some(),
+                image.config.is_some(),
+            ))
         }
         Manifest::Index(index) => {
             assert!(index.entries.items.len() <= 1_000);
-            let kinds: Vec<_> = index.entries.items.iter().take(4).map(|entry| std::mem::discriminant(&entry.kind())).collect();
-            signature((1, kinds, few(index.unreadable_entries), index.subject.is_some()))
+            let kinds: Vec<_> = index
+                .entries
+                .items
+                .iter()
+                .take(4)
+                .map(|entry| std::mem::discriminant(&entry.kind()))
+                .collect();
+            signature((
+                1,
+                kinds,
+                few(index.unreadable_entries),
+                index.subject.is_some(),
+            ))
         }
         Manifest::Schema1(schema1) => {
             let config = ImageConfig::from_schema1(schema1);
@@ -157,68 +208,143 @@ fn manifest(input: &[u8]) -> u64 {
                 config.author.is_some(),
             ))
         }
-        Manifest::Artifact(artifact) => {
-            signature((3, std::mem::discriminant(&artifact.what()), few(artifact.blobs.items.len()), artifact.subject.is_some()))
-        }
+        Manifest::Artifact(artifact) => signature((
+            3,
+            std::mem::discriminant(&artifact.what()),
+            few(artifact.blobs.items.len()),
+            artifact.subject.is_some(),
+        )),
     }
 }
 
 fn config(input: &[u8]) -> u64 {
-    let Ok(config) = ImageConfig::parse(input) else { return 0 };
+    let Ok(config) = ImageConfig::parse(input) else {
+        return 0;
+    };
     assert!(config.env.items.len() <= 1_000 && config.labels.items.len() <= 500);
     let recipe = Recipe::of_layers(&config, &[]);
     assert_eq!(recipe.steps.items.len(), config.history.items.len());
     serde_json::to_string(&(&config, &recipe)).expect("a config can be shown as JSON");
-    let texts = [&config.author, &config.os, &config.architecture, &config.user, &config.stop_signal].map(Option::is_some);
-    let counts = [config.env.items.len(), config.cmd.items.len(), config.history.items.len(), config.labels.items.len()].map(few);
-    signature((texts, counts, config.healthcheck.is_some(), config.created.at().is_some(), std::mem::discriminant(&recipe.pairing)))
+    let texts = [
+        &config.author,
+        &config.os,
+        &config.architecture,
+        &config.user,
+        &config.stop_signal,
+    ]
+    .map(Option::is_some);
+    let counts = [
+        config.env.items.len(),
+        config.cmd.items.len(),
+        config.history.items.len(),
+        config.labels.items.len(),
+    ]
+    .map(few);
+    signature((
+        texts,
+        counts,
+        config.healthcheck.is_some(),
+        config.created.at().is_some(),
+        std::mem::discriminant(&recipe.pairing),
+    ))
 }
 
 fn command(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
     let command = Command::read(&text);
     assert!(text.contains(&command.text), "nothing is made up");
-    signature((command.instruction, command.build_args.is_some(), few(command.text.len())))
+    signature((
+        command.instruction,
+        command.build_args.is_some(),
+        few(command.text.len()),
+    ))
 }
 
 fn order(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
-    let mut names: Vec<&str> = text.split('\n').take(8).map(|name| cut(name, LONGEST_TAG).0).collect();
+    let mut names: Vec<&str> = text
+        .split('\n')
+        .take(8)
+        .map(|name| cut(name, LONGEST_TAG).0)
+        .collect();
     names.sort_by(|a, b| version_order::compare(a, b));
     for (place, a) in names.iter().enumerate() {
         for b in &names[place..] {
             assert_ne!(version_order::compare(a, b), Ordering::Greater);
-            assert_eq!(version_order::compare(a, b), version_order::compare(b, a).reverse());
+            assert_eq!(
+                version_order::compare(a, b),
+                version_order::compare(b, a).reverse()
+            );
         }
     }
-    signature(names.windows(2).map(|pair| version_order::compare(pair[0], pair[1])).collect::<Vec<_>>())
+    signature(
+        names
+            .windows(2)
+            .map(|pair| version_order::compare(pair[0], pair[1]))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn reference(input: &[u8]) -> u64 {
-    let Ok(spec) = String::from_utf8_lossy(input).parse::<PullSpec>() else { return 0 };
+    let Ok(spec) = String::from_utf8_lossy(input).parse::<PullSpec>() else {
+        return 0;
+    };
     let shown = spec.to_string();
-    assert!(shown.bytes().all(|b| b.is_ascii_alphanumeric() || b".:/@_-[]".contains(&b)), "{shown}");
+    assert!(
+        shown
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".:/@_-[]".contains(&b)),
+        "{shown}"
+    );
     assert_eq!(shown.parse(), Ok(spec.clone()));
-    signature((spec.host().is_some(), spec.tag().is_some(), spec.digest().is_some(), spec.image_stream().is_some()))
+    signature((
+        spec.host().is_some(),
+        spec.tag().is_some(),
+        spec.digest().is_some(),
+        spec.image_stream().is_some(),
+    ))
 }
 
 fn challenge(input: &[u8]) -> u64 {
     let found = challenges(&String::from_utf8_lossy(input));
     assert!(found.len() <= 16 && found.iter().all(|challenge| challenge.params.len() <= 32));
-    signature(found.iter().take(4).map(|challenge| (challenge.token.is_some(), few(challenge.params.len()))).collect::<Vec<_>>())
+    signature(
+        found
+            .iter()
+            .take(4)
+            .map(|challenge| (challenge.token.is_some(), few(challenge.params.len())))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn link(input: &[u8]) -> u64 {
     let page = next_page(&String::from_utf8_lossy(input));
-    assert!(page.iter().filter_map(|page| page.last.as_deref()).all(|last| !last.contains(char::is_control)));
+    assert!(
+        page.iter()
+            .filter_map(|page| page.last.as_deref())
+            .all(|last| !last.contains(char::is_control))
+    );
     signature(page.map(|page| (page.n.is_some(), few(page.last.unwrap_or_default().len()))))
 }
 
 fn visible(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
-    let plain: Vec<char> = characters(&text).filter_map(|c| if let Character::Plain(c) = c { Some(c) } else { None }).collect();
-    let turns = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
-    assert!(!plain.iter().any(|&c| turns(c) || (c.is_control() && !matches!(c, '\n' | '\t'))));
+    let plain: Vec<char> = characters(&text)
+        .filter_map(|c| {
+            if let Character::Plain(c) = c {
+                Some(c)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let turns =
+        |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    assert!(
+        !plain
+            .iter()
+            .any(|&c| turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')))
+    );
     let most = input.first().copied().unwrap_or_default().into();
     let (head, more) = cut(&text, most);
     assert!(head.chars().count() <= most && more == (head.len() < text.len()));
@@ -234,41 +360,80 @@ fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
 fn references() -> Vec<Vec<u8>> {
     let digest = Digest::sha256_of(b"");
     let long = format!("registry.example.com:5000/team-a/api:v1@{digest}");
-    seeds(&["busybox", "docker.io/library/busybox:1.36", "[::1]:5000/a/b", &long])
+    seeds(&[
+        "busybox",
+        "docker.io/library/busybox:1.36",
+        "[::1]:5000/a/b",
+        &long,
+    ])
 }
 
-/// The recordings of the registry, in the same order on every machine, so that a seed means the same.
+/// The recordings of the registry, in the same order on every machine, so that a seed means the
+/// same.
 fn recordings() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
     let folders = ["openshift-3.9", "openshift-4"].map(|version| root.join(version));
-    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("the recordings are there")).filter_map(Result::ok);
-    let mut paths: Vec<_> = files.map(|file| file.path()).filter(|path| path.to_string_lossy().contains("/registry-")).collect();
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("the recordings are there"))
+        .filter_map(Result::ok);
+    let mut paths: Vec<_> = files
+        .map(|file| file.path())
+        .filter(|path| path.to_string_lossy().contains("/registry-"))
+        .collect();
     paths.sort();
-    paths.iter().map(|path| fs::read_to_string(path).expect("a recording can be read")).collect()
+    paths
+        .iter()
+        .map(|path| fs::read_to_string(path).expect("a recording can be read"))
+        .collect()
 }
 
 fn recorded() -> Vec<Value> {
-    recordings().iter().map(|recording| serde_json::from_str(recording).expect("a recording is JSON")).collect()
+    recordings()
+        .iter()
+        .map(|recording| serde_json::from_str(recording).expect("a recording is JSON"))
+        .collect()
 }
 
 /// The bodies as they were sent, so that signatures still fit.
 fn recorded_bodies() -> Vec<Vec<u8>> {
-    recordings().iter().flat_map(|recording| body_in_every_style(recording)).map(String::into_bytes).collect()
+    recordings()
+        .iter()
+        .flat_map(|recording| body_in_every_style(recording))
+        .map(String::into_bytes)
+        .collect()
 }
 
 fn recorded_commands() -> Vec<Vec<u8>> {
     let recorded = recorded();
-    let history = recorded.iter().filter_map(|recording| recording["response"]["body"]["history"].as_array()).flatten();
-    let mut commands: Vec<_> = history.filter_map(|entry| entry["created_by"].as_str()).map(|text| text.as_bytes().to_vec()).collect();
-    commands.extend(seeds(&["|1 A=b /bin/sh -c make", "RUN /bin/sh -c make # buildkit", "COPY a b # buildkit"]));
+    let history = recorded
+        .iter()
+        .filter_map(|recording| recording["response"]["body"]["history"].as_array())
+        .flatten();
+    let mut commands: Vec<_> = history
+        .filter_map(|entry| entry["created_by"].as_str())
+        .map(|text| text.as_bytes().to_vec())
+        .collect();
+    commands.extend(seeds(&[
+        "|1 A=b /bin/sh -c make",
+        "RUN /bin/sh -c make # buildkit",
+        "COPY a b # buildkit",
+    ]));
     commands
 }
 
 fn recorded_headers(name: &str) -> Vec<Vec<u8>> {
     let recorded = recorded();
-    let headers = recorded.iter().filter_map(|recording| recording["response"]["headers"].as_array()).flatten();
+    let headers = recorded
+        .iter()
+        .filter_map(|recording| recording["response"]["headers"].as_array())
+        .flatten();
     headers
-        .filter(|header| header[0].as_str().is_some_and(|key| key.eq_ignore_ascii_case(name)))
+        .filter(|header| {
+            header[0]
+                .as_str()
+                .is_some_and(|key| key.eq_ignore_ascii_case(name))
+        })
         .filter_map(|header| header[1].as_str())
         .map(|value| value.as_bytes().to_vec())
         .collect()

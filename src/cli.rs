@@ -31,9 +31,11 @@ struct Arguments {
 enum Command {
     /// Serve the console (what is done without a command). Configured by environment variables.
     Serve,
-    /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing is opened to the network.
+    /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing
+    /// is opened to the network.
     Demo(demo::Arguments),
-    /// Say what is wrong with the console of these environment variables, and what to run. Needs no login, changes nothing.
+    /// Say what is wrong with the console of these environment variables, and what to run. Needs no
+    /// login, changes nothing.
     Doctor(doctor::Arguments),
 }
 
@@ -99,19 +101,28 @@ const EX_CONFIG: u8 = 78;
 impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => ExitCode::from(EX_CONFIG),
-            Self::Listen { .. } | Self::DemoPort { .. } | Self::Write { .. } | Self::Start(_) | Self::Demo(_) => ExitCode::FAILURE,
+            Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => {
+                ExitCode::from(EX_CONFIG)
+            }
+            Self::Listen { .. }
+            | Self::DemoPort { .. }
+            | Self::Write { .. }
+            | Self::Start(_)
+            | Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }
 
-/// Does what the command line says, and gives the exit code: 0, 78 for mistakes in the configuration, 2 for mistakes in the command line, else 1.
+/// Does what the command line says, and gives the exit code: 0, 78 for mistakes in the
+/// configuration, 2 for mistakes in the command line, else 1.
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&Environment),
         Command::Demo(arguments) => demo::run(&arguments, &Environment),
-        Command::Doctor(arguments) => return doctor::run(arguments, &Environment, &mut std::io::stdout().lock()),
+        Command::Doctor(arguments) => {
+            return doctor::run(arguments, &Environment, &mut std::io::stdout().lock());
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -144,7 +155,11 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed_and_serves_without_a_command() {
         Arguments::command().debug_assert();
-        assert!(Arguments::parse_from(["registry-console"]).command.is_none());
+        assert!(
+            Arguments::parse_from(["registry-console"])
+                .command
+                .is_none()
+        );
     }
 
     #[test]
@@ -157,7 +172,8 @@ mod tests {
 
     #[test]
     fn a_mistake_in_the_configuration_has_the_exit_code_for_that() {
-        let mistakes = crate::config::Config::read(&crate::config::Fixed::default()).expect_err("nothing is set");
+        let mistakes = crate::config::Config::read(&crate::config::Fixed::default())
+            .expect_err("nothing is set");
         assert_eq!(Failed::from(mistakes).exit_code(), ExitCode::from(78));
     }
 }

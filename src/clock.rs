@@ -1,6 +1,7 @@
 //! The time of day, as a value that tests can set.
 //!
-//! Session ages, relative times and certificate dates all ask a [`Clock`], never the system: so a test can stand ten minutes off (R22).
+//! Session ages, relative times and certificate dates all ask a [`Clock`], never the system: so a
+//! test can stand ten minutes off (R22).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -33,11 +34,16 @@ impl Clock {
 
     /// The present moment.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that may ask the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that may ask the system"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now(),
-            Source::Set(seconds) => DateTime::from_timestamp(seconds.load(Ordering::Relaxed), 0).unwrap_or_default(),
+            Source::Set(seconds) => {
+                DateTime::from_timestamp(seconds.load(Ordering::Relaxed), 0).unwrap_or_default()
+            }
         }
     }
 

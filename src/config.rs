@@ -1,7 +1,7 @@
 //! What the console is told at start.
 //!
-//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at every one before it gives up, so that one
-//! start tells every mistake.
+//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at
+//! every one before it gives up, so that one start tells every mistake.
 
 mod certificate;
 mod cluster;
@@ -80,12 +80,30 @@ impl Config {
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
         let (mistakes, warnings) = reader.findings();
-        match (listen, oauth, cluster, registry, index, session, pages, telemetry) {
-            (Some(listen), Some(oauth), Some(cluster), Some(registry), Some(index), Some(session), Some(pages), Some(telemetry))
-                if mistakes.is_empty() =>
-            {
-                Ok(Self { listen, oauth, cluster, registry, index, session, pages, telemetry, pod, warnings })
-            }
+        match (
+            listen, oauth, cluster, registry, index, session, pages, telemetry,
+        ) {
+            (
+                Some(listen),
+                Some(oauth),
+                Some(cluster),
+                Some(registry),
+                Some(index),
+                Some(session),
+                Some(pages),
+                Some(telemetry),
+            ) if mistakes.is_empty() => Ok(Self {
+                listen,
+                oauth,
+                cluster,
+                registry,
+                index,
+                session,
+                pages,
+                telemetry,
+                pod,
+                warnings,
+            }),
             _ => Err(mistakes),
         }
     }

@@ -1,8 +1,9 @@
 //! What a page needs, loaded as the signed-in person.
 //!
-//! `Console::as_user(token)` comes first in every load: what a person sees is decided by the master and the registry, for that
-//! person's token, on every request. A load has one subject, whose failure is the page's [`Failure`]; everything else is a
-//! [`Section`] that may be missing and says why.
+//! `Console::as_user(token)` comes first in every load: what a person sees is decided by the master
+//! and the registry, for that person's token, on every request. A load has one subject, whose
+//! failure is the page's [`Failure`]; everything else is a [`Section`] that may be missing and says
+//! why.
 
 mod access;
 mod account;
@@ -70,14 +71,18 @@ pub use edit_project::{ProjectEdit, ProjectTexts};
 pub use failure::{Failure, Subject, Upstream};
 pub use groups::{GroupList, GroupView};
 pub use image::{
-    AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name, PlatformKind, PlatformRow, Raw, ShownReference,
+    AbsenceReason, AbsentImage, AttachedToImage, Facts, ImageLookup, ImageView, Kind, Name,
+    PlatformKind, PlatformRow, Raw, ShownReference,
 };
-pub use image_list::{ImageList, ListQuery, ListSort, MissingProject, StreamRow, StreamState, TagBrief, Trouble};
+pub use image_list::{
+    ImageList, ListQuery, ListSort, MissingProject, StreamRow, StreamState, TagBrief, Trouble,
+};
 pub use import_advice::{ImportAdvice, ImportFailureKind};
 pub use integrated_registry::EnableRegistry;
 pub use live::{Following, MOST_NEWS, Mark, News, Scope};
 pub use logins::{
-    Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, TakeBackFailed, UnfinishedLogin,
+    Login, LoginFailed, LoginOffer, LoginRemoval, LoginRight, LoginStep, Logins, MadeLogin,
+    NewLogin, TakeBackFailed, UnfinishedLogin,
 };
 pub use member_removal::{MemberRemoval, Risk};
 pub use members::{Members, Names, PULLER, is_registry_role};
@@ -96,12 +101,17 @@ pub use pull_secret::PullSecret;
 pub use recipes::{Client, Kubernetes, Purpose, Recipe, RecipeStep};
 pub use release::Release;
 pub use remove_tag::TagRemoval;
-pub use remove_tags::{Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, TagChoice, TagRemovals};
+pub use remove_tags::{
+    Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, TagChoice, TagRemovals,
+};
 pub use search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 pub use section::{Missing, Section, Why};
 pub use shell_command::{HiddenCharacters, ShellCommand, ShellWord};
 pub use storage_trouble::{StorageTrouble, StorageWhy};
-pub use stream::{AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow, TagSort};
+pub use stream::{
+    AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow,
+    TagSort,
+};
 pub use stream_changes::{Offers, StreamForm, StreamRemoval};
 pub use trust_steps::{System, TrustSteps};
 pub use user_changes::{UserDeletion, UserEdit, UserTexts};
@@ -127,7 +137,8 @@ use release::KnownRelease;
 use rights::Rights;
 use visible_streams::VisibleStreams;
 
-/// The master and the registry, and what the console has been told about them. Holds no credential of its own.
+/// The master and the registry, and what the console has been told about them. Holds no credential
+/// of its own.
 #[derive(Clone, Debug)]
 pub struct Console {
     master: Master,
@@ -147,8 +158,8 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console of this master and registry, without an index and without any memory of lists. `registry_host` is what people outside call the
-    /// registry (`REGISTRY_HOST`).
+    /// A console of this master and registry, without an index and without any memory of lists.
+    /// `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
         Self {
@@ -169,14 +180,26 @@ impl Console {
         }
     }
 
-    /// The same with `index` for as long as it is up to date; where it is not, what a person's own token listed is good for `lists_kept`. By `clock`.
+    /// The same with `index` for as long as it is up to date; where it is not, what a person's own
+    /// token listed is good for `lists_kept`. By `clock`.
     #[must_use]
     pub fn with_index(self, index: index::Reader, lists_kept: TimeDelta, clock: &Clock) -> Self {
-        let (visibility, lists) = (Recent::new(visibility::KEPT_FOR, clock.clone()), Recent::new(lists_kept, clock.clone()));
-        Self { master: self.master.with_clock(clock), index, visibility, lists, clock: clock.clone(), ..self }
+        let (visibility, lists) = (
+            Recent::new(visibility::KEPT_FOR, clock.clone()),
+            Recent::new(lists_kept, clock.clone()),
+        );
+        Self {
+            master: self.master.with_clock(clock),
+            index,
+            visibility,
+            lists,
+            clock: clock.clone(),
+            ..self
+        }
     }
 
-    /// Wakes whenever something has changed that a page may show, so that everybody who is [`Following`] has a look.
+    /// Wakes whenever something has changed that a page may show, so that everybody who is
+    /// [`Following`] has a look.
     #[must_use]
     pub fn told(&self) -> tokio::sync::watch::Receiver<u64> {
         self.index.told()
@@ -191,7 +214,10 @@ impl Console {
     /// The same, knowing which authorities may be handed on.
     #[must_use]
     pub fn with_authorities(self, authorities: Authorities) -> Self {
-        Self { authorities: Some(authorities), ..self }
+        Self {
+            authorities: Some(authorities),
+            ..self
+        }
     }
 
     /// Who vouches for the registry as people outside reach it. Nobody's token is needed for that.
@@ -202,7 +228,8 @@ impl Console {
         }
     }
 
-    /// Whether the API server has refused this token within the last minute: nothing more is shown to its owner, who has to sign in.
+    /// Whether the API server has refused this token within the last minute: nothing more is shown
+    /// to its owner, who has to sign in.
     #[must_use]
     pub fn has_refused(&self, token: &UserToken) -> bool {
         self.master.has_refused(token)
@@ -211,7 +238,12 @@ impl Console {
     /// Acts with this token from here on.
     #[must_use]
     pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser { master: self.master.as_user(token), registry: self.registry.as_user(token), token, console: self }
+        AsUser {
+            master: self.master.as_user(token),
+            registry: self.registry.as_user(token),
+            token,
+            console: self,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
-//! An embedded OpenShift for demonstrations and tests: OAuth server, API and registry in one process.
+//! An embedded OpenShift for demonstrations and tests: OAuth server, API and registry in one
+//! process.
 //!
-//! [`Demo::start`] listens on 127.0.0.1 only, with TLS by a certificate authority of its own ([`Demo::ca_pem`]).
+//! [`Demo::start`] listens on 127.0.0.1 only, with TLS by a certificate authority of its own
+//! ([`Demo::ca_pem`]).
 
 pub mod api;
 pub mod cluster;
@@ -29,7 +31,8 @@ use self::storage::{BlobRedirects, Storage};
 use crate::clock::Clock;
 use crate::model::{Subject, SubjectKind};
 
-/// The id of the OAuth client that is registered for the console: the one that the console it replaces used.
+/// The id of the OAuth client that is registered for the console: the one that the console it
+/// replaces used.
 pub const OAUTH_CLIENT_ID: &str = "cockpit-oauth-client";
 
 const HTTP2: &[u8] = b"h2";
@@ -51,7 +54,12 @@ pub struct DemoOptions {
 impl Default for DemoOptions {
     /// An empty OpenShift 4 on free ports.
     fn default() -> Self {
-        Self { version: Version::V4, ports: Ports::default(), sample: false, clock: Clock::system() }
+        Self {
+            version: Version::V4,
+            ports: Ports::default(),
+            sample: false,
+            clock: Clock::system(),
+        }
     }
 }
 
@@ -70,7 +78,12 @@ pub struct Ports {
 
 impl Ports {
     /// The usual ports: 8443, 8444, 5000, and any for the object storage.
-    pub const USUAL: Self = Self { master: 8443, oauth: 8444, registry: 5000, storage: 0 };
+    pub const USUAL: Self = Self {
+        master: 8443,
+        oauth: 8444,
+        registry: 5000,
+        storage: 0,
+    };
 }
 
 /// Where the parts of the cluster are, as `https://127.0.0.1:<port>`.
@@ -103,7 +116,8 @@ pub enum DemoError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A running embedded cluster. It stops when this is dropped; [`Demo::stop`] lets open requests end first.
+/// A running embedded cluster. It stops when this is dropped; [`Demo::stop`] lets open requests end
+/// first.
 pub struct Demo {
     cluster: Cluster,
     blobs: Blobs,
@@ -155,7 +169,13 @@ impl Demo {
         demo.allow_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
         demo.listen(&identity, master, oauth, registry)?;
         let objects = demo.storage.clone().router(demo.blobs.clone());
-        demo.serve(&storage_identity, storage, Upstream::Storage, objects, &[HTTP1])?;
+        demo.serve(
+            &storage_identity,
+            storage,
+            Upstream::Storage,
+            objects,
+            &[HTTP1],
+        )?;
         Ok(demo)
     }
 
@@ -173,9 +193,20 @@ impl Demo {
             // Observed: the OAuth server of OpenShift 4 has HTTP/2 switched off.
             self.serve(identity, oauth, Upstream::Oauth, login, &[HTTP1])?;
         } else {
-            self.serve(identity, master, Upstream::Master, api.merge(login), &[HTTP2, HTTP1])?;
+            self.serve(
+                identity,
+                master,
+                Upstream::Master,
+                api.merge(login),
+                &[HTTP2, HTTP1],
+            )?;
         }
-        let app = registry::router(self.cluster.clone(), self.blobs.clone(), self.faults.clone(), self.storage.clone());
+        let app = registry::router(
+            self.cluster.clone(),
+            self.blobs.clone(),
+            self.faults.clone(),
+            self.storage.clone(),
+        );
         self.serve(identity, registry, Upstream::Registry, app, &[HTTP2, HTTP1])
     }
 
@@ -187,7 +218,9 @@ impl Demo {
         app: Router,
         protocols: &[&[u8]],
     ) -> Result<(), DemoError> {
-        let tls = identity.server(protocols).map_err(|error| DemoError::Tls(error.into()))?;
+        let tls = identity
+            .server(protocols)
+            .map_err(|error| DemoError::Tls(error.into()))?;
         let with_oauth = self.cluster.version() == Version::V3_9 && upstream == Upstream::Master;
         let part = Part {
             upstream,
@@ -197,7 +230,8 @@ impl Demo {
             journal: self.journal.clone(),
             clock: self.cluster.clock().clone(),
         };
-        self.listeners.spawn(listener::serve(listener, tls, part, self.stop.subscribe()));
+        self.listeners
+            .spawn(listener::serve(listener, tls, part, self.stop.subscribe()));
         Ok(())
     }
 
@@ -211,25 +245,38 @@ impl Demo {
         });
     }
 
-    /// Lets people sign in through an external OIDC provider, which is not part of this: the OAuth server is gone from now on.
+    /// Lets people sign in through an external OIDC provider, which is not part of this: the OAuth
+    /// server is gone from now on.
     pub fn use_external_oidc(&self, answers: ExternalOidc) {
         self.cluster.use_external_oidc(answers);
         self.faults.set(Upstream::Oauth, faults::Fault::Refuse);
     }
 
-    /// Removes the integrated registry: nothing answers in its place, and image streams have no repository in it.
+    /// Removes the integrated registry: nothing answers in its place, and image streams have no
+    /// repository in it.
     pub fn remove_registry(&self) {
         self.cluster.remove_registry();
         self.faults.set(Upstream::Registry, faults::Fault::Refuse);
     }
 
-    /// A token of the console's service account, which may list and watch the image streams of the cluster from now on, and nothing else.
+    /// A token of the console's service account, which may list and watch the image streams of the
+    /// cluster from now on, and nothing else.
     #[must_use]
     pub fn index_token(&self) -> String {
         let (project, name) = ("default", "registry-console");
-        let account = Subject { kind: SubjectKind::ServiceAccount, name: name.to_owned(), project: Some(project.to_owned()) };
-        self.cluster.bind(None, "registry-console-index", &[account]);
-        self.cluster.issue_token(&format!("system:serviceaccount:{project}:{name}"), "", &["user:full".to_owned()], "")
+        let account = Subject {
+            kind: SubjectKind::ServiceAccount,
+            name: name.to_owned(),
+            project: Some(project.to_owned()),
+        };
+        self.cluster
+            .bind(None, "registry-console-index", &[account]);
+        self.cluster.issue_token(
+            &format!("system:serviceaccount:{project}:{name}"),
+            "",
+            &["user:full".to_owned()],
+            "",
+        )
     }
 
     /// The state that all parts share.
@@ -307,16 +354,25 @@ fn addresses(
         registry_public: Some(host(registry)?),
     };
     let url = |host: &str| format!("https://{host}");
-    let urls = Urls { master: url(&hosts.api), oauth: url(&hosts.oauth), registry: url(&host(registry)?), storage: url(&host(storage)?) };
+    let urls = Urls {
+        master: url(&hosts.api),
+        oauth: url(&hosts.oauth),
+        registry: url(&host(registry)?),
+        storage: url(&host(storage)?),
+    };
     Ok((hosts, urls))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, DemoError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| DemoError::Listen { port, source })
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|source| DemoError::Listen { port, source })
 }
 
 fn host(listener: &TcpListener) -> Result<String, DemoError> {
-    let address = listener.local_addr().map_err(|source| DemoError::Listen { port: 0, source })?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| DemoError::Listen { port: 0, source })?;
     Ok(address.to_string())
 }
 
@@ -329,6 +385,12 @@ fn internal_registry(version: Version) -> &'static str {
 }
 
 fn identity() -> Result<tls::Identity, DemoError> {
-    let names = ["127.0.0.1", "localhost", "docker-registry.default.svc", "image-registry.openshift-image-registry.svc"];
-    tls::Identity::new(names.map(str::to_owned).to_vec()).map_err(|error| DemoError::Tls(error.into()))
+    let names = [
+        "127.0.0.1",
+        "localhost",
+        "docker-registry.default.svc",
+        "image-registry.openshift-image-registry.svc",
+    ];
+    tls::Identity::new(names.map(str::to_owned).to_vec())
+        .map_err(|error| DemoError::Tls(error.into()))
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// Each page is compressed in 300 KiB that are there for a moment, beside connections that stay: the C library's allocator put each of these into a
-/// new gap of its own.
+/// Each page is compressed in 300 KiB that are there for a moment, beside connections that stay:
+/// the C library's allocator put each of these into a new gap of its own.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 

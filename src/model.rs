@@ -30,7 +30,10 @@ pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
 pub use attachment::{Attachment, AttachmentKind};
 pub use digest::{Digest, InvalidDigest};
 pub use image::{Image, ImageKind, ImagePlatform};
-pub use image_stream::{ImageStream, ImportFailure, ImportMode, InternalRepository, REPOSITORY_CHECK, Tag, TagEvent, TagSource};
+pub use image_stream::{
+    ImageStream, ImportFailure, ImportMode, InternalRepository, REPOSITORY_CHECK, Tag, TagEvent,
+    TagSource,
+};
 pub use kept::{Kept, KeptTexts};
 pub use layer::{Compression, Layer, LayerFormat, LayerIndex};
 pub use name::{ImageStreamName, InvalidName, ProjectName, ServiceAccountName, TagName};

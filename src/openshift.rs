@@ -1,8 +1,8 @@
 //! The master, as a user.
 //!
-//! [`Master::as_user`] comes first: nothing is asked without the token of the person who wants to know, so what comes back is what that
-//! person may see. Requests are values (`requests`), answers are decoded into types of this module's own (`wire`) and leave it
-//! as [`crate::model`] values.
+//! [`Master::as_user`] comes first: nothing is asked without the token of the person who wants to
+//! know, so what comes back is what that person may see. Requests are values (`requests`), answers
+//! are decoded into types of this module's own (`wire`) and leave it as [`crate::model`] values.
 
 mod about;
 mod access;
@@ -34,7 +34,10 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName, TotalSize, User};
+use crate::model::{
+    Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName,
+    TotalSize, User,
+};
 use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
 
 pub use about::{About, OauthServer, RouteHost};
@@ -91,7 +94,10 @@ impl Master {
     /// The same by `clock`, with nothing remembered of tokens.
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
-        Self { refused: RefusedTokens::new(clock.clone()), ..self }
+        Self {
+            refused: RefusedTokens::new(clock.clone()),
+            ..self
+        }
     }
 
     /// Whether the API server has refused `token` within the last minute, whatever it was asked.
@@ -103,7 +109,10 @@ impl Master {
     /// Asks as the owner of `token`, and with no other power.
     #[must_use]
     pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser { master: self, token }
+        AsUser {
+            master: self,
+            token,
+        }
     }
 }
 
@@ -114,7 +123,8 @@ impl AsUser<'_> {
     /// [`Error::TokenRefused`] is the answer to "does the token still work?".
     pub async fn whoami(&self) -> Result<User, Error> {
         let user: wire::User = self.ask(requests::whoami()).await?;
-        user.into_model().ok_or_else(|| Error::unreadable("a user without a name"))
+        user.into_model()
+            .ok_or_else(|| Error::unreadable("a user without a name"))
     }
 
     /// The projects that the person may see, as the master orders them.
@@ -131,18 +141,24 @@ impl AsUser<'_> {
     /// One project.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] also where there is no such project: the master does not tell the two apart.
+    /// [`Error::Forbidden`] also where there is no such project: the master does not tell the two
+    /// apart.
     pub async fn project(&self, project: &ProjectName) -> Result<Project, Error> {
         let found: wire::Project = self.ask(requests::project(project)).await?;
-        found.into_model().ok_or_else(|| Error::unreadable("a project without a valid name"))
+        found
+            .into_model()
+            .ok_or_else(|| Error::unreadable("a project without a valid name"))
     }
 
-    /// The image streams of a project, or of the whole cluster (for which few people have the right).
+    /// The image streams of a project, or of the whole cluster (for which few people have the
+    /// right).
     ///
-    /// Lists come in chunks of 500. A chunk's continuation that expires (410) starts the list over, once (R15).
+    /// Lists come in chunks of 500. A chunk's continuation that expires (410) starts the list over,
+    /// once (R15).
     ///
     /// # Errors
-    /// Any [`Error`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is [`Error::Unexpected`] or [`Error::Unreachable`].
+    /// Any [`Error`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is
+    /// [`Error::Unexpected`] or [`Error::Unreachable`].
     pub async fn image_streams(&self, project: Option<&ProjectName>) -> Result<Streams, Error> {
         self.image_streams_as(project, Vec::push).await
     }
@@ -159,11 +175,13 @@ impl AsUser<'_> {
         listing::image_streams(self, project, keep).await
     }
 
-    /// Every image stream of the cluster, each given to `take` as it comes; the answer is the revision to watch from. In chunks, or (slower for the
-    /// master) all at once: a list in chunks can expire before its end. Memory is needed for one stream only.
+    /// Every image stream of the cluster, each given to `take` as it comes; the answer is the
+    /// revision to watch from. In chunks, or (slower for the master) all at once: a list in chunks
+    /// can expire before its end. Memory is needed for one stream only.
     ///
     /// # Errors
-    /// [`FeedError::Expired`] where a chunk's continuation is too old (410): what was taken so far is then of no use.
+    /// [`FeedError::Expired`] where a chunk's continuation is too old (410): what was taken so far
+    /// is then of no use.
     pub async fn feed(&self, chunked: bool, take: impl FnMut(Fed)) -> Result<String, FeedError> {
         feed::list(self, chunked, take).await
     }
@@ -176,11 +194,16 @@ impl AsUser<'_> {
         feed::version(self).await
     }
 
-    /// What happens to the image streams of a project, or of the whole cluster, from the revision `from` on.
+    /// What happens to the image streams of a project, or of the whole cluster, from the revision
+    /// `from` on.
     ///
     /// # Errors
     /// [`FeedError::Expired`] where that revision is forgotten.
-    pub async fn watch(&self, project: Option<&ProjectName>, from: &str) -> Result<Watch, FeedError> {
+    pub async fn watch(
+        &self,
+        project: Option<&ProjectName>,
+        from: &str,
+    ) -> Result<Watch, FeedError> {
         watch::open(self, project, from).await
     }
 
@@ -190,7 +213,8 @@ impl AsUser<'_> {
         self.master.refused.last_refusal(self.token)
     }
 
-    /// Whether the API server serves version v1 of an API group just now (`GET /apis/GROUP/v1`), which everybody who is signed in may ask.
+    /// Whether the API server serves version v1 of an API group just now (`GET /apis/GROUP/v1`),
+    /// which everybody who is signed in may ask.
     ///
     /// # Errors
     /// [`Error::NotServed`], [`Error::Unavailable`], or any other.
@@ -198,13 +222,15 @@ impl AsUser<'_> {
         error::done(&self.send(requests::api_group(group)).await?)
     }
 
-    /// The projects in which the person has changed image streams through this console within the last seconds.
+    /// The projects in which the person has changed image streams through this console within the
+    /// last seconds.
     #[must_use]
     pub fn changed_lately(&self) -> Vec<ProjectName> {
         self.master.writes.of(self.token)
     }
 
-    /// Waits until no other change of the image stream is under way in this process. Changes are to be made while the lock is held.
+    /// Waits until no other change of the image stream is under way in this process. Changes are to
+    /// be made while the lock is held.
     pub async fn lock_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
         self.master.stream_locks.lock(project, stream).await
     }
@@ -213,33 +239,60 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
-    pub async fn image_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<ImageStream, Error> {
+    pub async fn image_stream(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<ImageStream, Error> {
         let found: wire::ImageStream = self.ask(requests::image_stream(project, stream)).await?;
-        found.into_model().ok_or_else(|| Error::unreadable("an image stream without a valid name"))
+        found
+            .into_model()
+            .ok_or_else(|| Error::unreadable("an image stream without a valid name"))
     }
 
     /// The image that a tag points at now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also for a tag that is only in `spec`, and for a tag whose image object has been deleted (pruned).
-    pub async fn image_of_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Image, Error> {
-        self.image_within(requests::image_of_tag(project, stream, tag)).await
+    /// [`Error::NotFound`] also for a tag that is only in `spec`, and for a tag whose image object
+    /// has been deleted (pruned).
+    pub async fn image_of_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+    ) -> Result<Image, Error> {
+        self.image_within(requests::image_of_tag(project, stream, tag))
+            .await
     }
 
-    /// An image of a stream, by the digest of its manifest. The images of an index are reachable, though no tag points at them.
+    /// An image of a stream, by the digest of its manifest. The images of an index are reachable,
+    /// though no tag points at them.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the stream does not hold it.
-    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Result<Image, Error> {
-        self.image_within(requests::image(project, stream, digest)).await
+    pub async fn image(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        digest: &Digest,
+    ) -> Result<Image, Error> {
+        self.image_within(requests::image(project, stream, digest))
+            .await
     }
 
-    /// What the registry stores of each image of a stream, those of its indexes included: one request for all of them.
+    /// What the registry stores of each image of a stream, those of its indexes included: one
+    /// request for all of them.
     ///
     /// # Errors
     /// [`Error::NotServed`] on 3.9, or any other.
-    pub async fn image_sizes(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<BTreeMap<Digest, TotalSize>, Error> {
-        let layers: wire::ImageStreamLayers = self.ask(requests::image_stream_layers(project, stream)).await?;
+    pub async fn image_sizes(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<BTreeMap<Digest, TotalSize>, Error> {
+        let layers: wire::ImageStreamLayers = self
+            .ask(requests::image_stream_layers(project, stream))
+            .await?;
         Ok(layers.into_sizes())
     }
 
@@ -256,7 +309,13 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] is common: a viewer may not see who else is a member.
     pub async fn role_bindings(&self, project: &ProjectName) -> Result<Vec<RoleBinding>, Error> {
-        Ok(self.bindings(project).await?.list.iter().map(|binding| binding.read().clone()).collect())
+        Ok(self
+            .bindings(project)
+            .await?
+            .list
+            .iter()
+            .map(|binding| binding.read().clone())
+            .collect())
     }
 
     /// Everybody who may pull from a project.
@@ -264,7 +323,13 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] for whoever may not review the project's access.
     pub async fn who_can_pull(&self, project: &ProjectName) -> Result<WhoCan, Error> {
-        let answer: wire::WhoCan = self.ask(requests::who_can(project, "review who can pull", access::PULL)).await?;
+        let answer: wire::WhoCan = self
+            .ask(requests::who_can(
+                project,
+                "review who can pull",
+                access::PULL,
+            ))
+            .await?;
         Ok(answer.into_model())
     }
 
@@ -273,14 +338,22 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] for whoever may not review the project's access.
     pub async fn who_can_push(&self, project: &ProjectName) -> Result<WhoCan, Error> {
-        let answer: wire::WhoCan = self.ask(requests::who_can(project, "review who can push", access::PUSH)).await?;
+        let answer: wire::WhoCan = self
+            .ask(requests::who_can(
+                project,
+                "review who can push",
+                access::PUSH,
+            ))
+            .await?;
         Ok(answer.into_model())
     }
 
-    /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on accepting it for about two minutes.
+    /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on
+    /// accepting it for about two minutes.
     ///
     /// # Errors
-    /// Any [`Error`]: then it is uncertain whether the token is dead (S16). [`Error::TokenRefused`] says that it was dead before.
+    /// Any [`Error`]: then it is uncertain whether the token is dead (S16). [`Error::TokenRefused`]
+    /// says that it was dead before.
     pub async fn revoke(&self) -> Result<Revoked, Error> {
         revoke::revoke(self).await
     }
@@ -290,7 +363,9 @@ impl AsUser<'_> {
         if found.is_only_a_name() {
             return Err(Error::NotFound);
         }
-        found.into_model().ok_or_else(|| Error::unreadable("an image without a digest"))
+        found
+            .into_model()
+            .ok_or_else(|| Error::unreadable("an image without a digest"))
     }
 
     /// Sends a request with the person's token; decodes the answer if it is a success.
@@ -303,7 +378,11 @@ impl AsUser<'_> {
         let _noted = self.master.writes.note(self.token, &request);
         let is_change = writes::is_change(&request);
         let answer = self.master.upstream.send(request.bearer(self.token)).await;
-        if is_change && !answer.as_ref().is_ok_and(|answer| answer.status.is_client_error()) {
+        if is_change
+            && !answer
+                .as_ref()
+                .is_ok_and(|answer| answer.status.is_client_error())
+        {
             note_change();
         }
         let answer = answer?;
@@ -312,8 +391,16 @@ impl AsUser<'_> {
     }
 
     /// Sends a request with the person's token; an answer of any status is read as it comes.
-    async fn open(&self, request: Request<'static>, silence: std::time::Duration) -> Result<Incoming, Error> {
-        let incoming = self.master.upstream.open(request.bearer(self.token), silence).await?;
+    async fn open(
+        &self,
+        request: Request<'static>,
+        silence: std::time::Duration,
+    ) -> Result<Incoming, Error> {
+        let incoming = self
+            .master
+            .upstream
+            .open(request.bearer(self.token), silence)
+            .await?;
         self.note_status(incoming.status);
         Ok(incoming)
     }
@@ -329,6 +416,10 @@ impl AsUser<'_> {
 /// Objects that could not be read are left out; that must not go unseen.
 fn note_unreadable(what: &'static str, unreadable: usize) {
     if unreadable > 0 {
-        tracing::warn!(what, unreadable, "the master sent objects that cannot be read; they are left out");
+        tracing::warn!(
+            what,
+            unreadable,
+            "the master sent objects that cannot be read; they are left out"
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! The one place that builds HTTP clients.
 //!
-//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address that configuration fixed; only a [`StorageClient`]
-//! goes where another server sends it, without any credential. An upstream follows no redirect, uses no proxy, and reads every answer whole, under a
-//! limit of bytes, of time and of memory for all answers; only what is too long or has no end (the index's
-//! lists and watches) is read as it comes. What goes out is a [`Request`], a plain value that does no I/O, so that a test of a URL is one line;
-//! what comes back is an [`Answer`] of any status, or [`Failed`].
+//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address
+//! that configuration fixed; only a [`StorageClient`] goes where another server sends it, without
+//! any credential. An upstream follows no redirect, uses no proxy, and reads every answer whole,
+//! under a limit of bytes, of time and of memory for all answers; only what is too long or has no
+//! end (the index's lists and watches) is read as it comes. What goes out is a [`Request`], a plain
+//! value that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of
+//! any status, or [`Failed`].
 
 mod answer;
 mod bodies;
@@ -45,14 +47,19 @@ pub use token::UserToken;
 pub struct Limits {
     /// Until the connection stands (name, TCP and TLS).
     pub connect: Duration,
-    /// From the start of a request to the last byte of its answer, unless the request says otherwise.
+    /// From the start of a request to the last byte of its answer, unless the request says
+    /// otherwise.
     pub total: Duration,
 }
 
 impl Default for Limits {
-    /// 2 s and 8 s: a page that asks two upstreams one after the other still ends within R2's deadline when the second hangs.
+    /// 2 s and 8 s: a page that asks two upstreams one after the other still ends within R2's
+    /// deadline when the second hangs.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(2), total: Duration::from_secs(8) }
+        Self {
+            connect: Duration::from_secs(2),
+            total: Duration::from_secs(8),
+        }
     }
 }
 
@@ -109,28 +116,49 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const CHECK: Duration = Duration::from_secs(2);
 
 impl Upstream {
-    /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing whom `trust` names.
+    /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing
+    /// whom `trust` names.
     ///
     /// # Errors
     /// The base is no http(s) URL, or the certificates of `trust` cannot be read.
     pub fn new(name: Name, base: &Url, trust: &Trust, limits: Limits) -> Result<Self, Unusable> {
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-            return Err(Unusable::Address { upstream: name, base: base.to_string() });
+            return Err(Unusable::Address {
+                upstream: name,
+                base: base.to_string(),
+            });
         }
         let mut origin = base.clone();
         origin.set_path("/");
         origin.set_query(None);
         origin.set_fragment(None);
-        let unusable = |source| Unusable::Certificates { upstream: name, source };
-        let client = builder(trust, limits).map_err(|error| unusable(error.into()))?.build().map_err(|error| unusable(error.into()))?;
+        let unusable = |source| Unusable::Certificates {
+            upstream: name,
+            source,
+        };
+        let client = builder(trust, limits)
+            .map_err(|error| unusable(error.into()))?
+            .build()
+            .map_err(|error| unusable(error.into()))?;
         let breaker = Some(Arc::new(Breaker::new(name)));
-        Ok(Self { name, base: origin, limits, client, breaker, room: Arc::new(Semaphore::new(UNDER_WAY)) })
+        Ok(Self {
+            name,
+            base: origin,
+            limits,
+            client,
+            breaker,
+            room: Arc::new(Semaphore::new(UNDER_WAY)),
+        })
     }
 
-    /// The same, asked even while it does not answer: for a task that waits longer each time by itself.
+    /// The same, asked even while it does not answer: for a task that waits longer each time by
+    /// itself.
     #[must_use]
     pub fn without_breaker(self) -> Self {
-        Self { breaker: None, ..self }
+        Self {
+            breaker: None,
+            ..self
+        }
     }
 
     /// Which upstream this is.
@@ -145,7 +173,8 @@ impl Upstream {
         &self.base
     }
 
-    /// Sends `request` and reads the whole answer. Every status is an answer, redirects too: nothing is followed.
+    /// Sends `request` and reads the whole answer. Every status is an answer, redirects too:
+    /// nothing is followed.
     ///
     /// # Errors
     /// [`Failed`] where there is no whole answer within the limits.
@@ -159,12 +188,18 @@ impl Upstream {
                 _ => Err(self.overloaded()),
             }
         };
-        timings::record(self.name, operation, &method, started.elapsed(), result.as_ref().map(|answer| answer.status));
+        timings::record(
+            self.name,
+            operation,
+            &method,
+            started.elapsed(),
+            result.as_ref().map(|answer| answer.status),
+        );
         result
     }
 
-    /// Sends `request`; its answer, of any status, is read as it comes. Neither the beginning nor any piece of it may take longer than `silence`;
-    /// there is no limit to the whole.
+    /// Sends `request`; its answer, of any status, is read as it comes. Neither the beginning nor
+    /// any piece of it may take longer than `silence`; there is no limit to the whole.
     ///
     /// # Errors
     /// [`Failed`] where no answer begins.
@@ -174,7 +209,10 @@ impl Upstream {
         let opened = async {
             let outgoing = self.outgoing(request, FOR_EVER)?;
             let answer = tokio::time::timeout(silence, outgoing.send()).await;
-            let answer = answer.map_err(|_elapsed| Failed::Silent { upstream: self.name, limit: silence })?;
+            let answer = answer.map_err(|_elapsed| Failed::Silent {
+                upstream: self.name,
+                limit: silence,
+            })?;
             answer.map_err(|error| Failed::before_answer(self.name, silence, error))
         };
         let opened = opened.await;
@@ -188,53 +226,102 @@ impl Upstream {
         let max_bytes = request.max_bytes;
         let outgoing = self.outgoing(request, limit)?;
         let mut response = self.begin(outgoing, limit).await?;
-        if response.content_length().is_some_and(|length| length > max_bytes as u64) {
-            return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
+        if response
+            .content_length()
+            .is_some_and(|length| length > max_bytes as u64)
+        {
+            return Err(Failed::TooLarge {
+                upstream: self.name,
+                limit: max_bytes,
+            });
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         // Room for all of it at once, where it says how long it is and no more than it may be.
-        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let length = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or_default();
         let mut reserved = Reserved::new();
         reserved.grow(length).await.map_err(|_| self.overloaded())?;
         let mut body = bytes::BytesMut::with_capacity(length);
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failed::within_answer(self.name, limit, error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| Failed::within_answer(self.name, limit, error))?
+        {
             if body.len() + chunk.len() > max_bytes {
-                return Err(Failed::TooLarge { upstream: self.name, limit: max_bytes });
+                return Err(Failed::TooLarge {
+                    upstream: self.name,
+                    limit: max_bytes,
+                });
             }
-            reserved.grow(body.len() + chunk.len()).await.map_err(|_| self.overloaded())?;
+            reserved
+                .grow(body.len() + chunk.len())
+                .await
+                .map_err(|_| self.overloaded())?;
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer::new(status, headers, reserved.holding(body.freeze())))
+        Ok(Answer::new(
+            status,
+            headers,
+            reserved.holding(body.freeze()),
+        ))
     }
 
-    /// Sends what is `outgoing` and waits for the beginning of the answer, unless the server does not answer anyway.
-    async fn begin(&self, outgoing: reqwest::RequestBuilder, limit: Duration) -> Result<reqwest::Response, Failed> {
+    /// Sends what is `outgoing` and waits for the beginning of the answer, unless the server does
+    /// not answer anyway.
+    async fn begin(
+        &self,
+        outgoing: reqwest::RequestBuilder,
+        limit: Duration,
+    ) -> Result<reqwest::Response, Failed> {
         let sent = async {
             let response = outgoing.send().await;
             response.map_err(|error| Failed::before_answer(self.name, limit, error))
         };
-        let Some(breaker) = &self.breaker else { return sent.await };
+        let Some(breaker) = &self.breaker else {
+            return sent.await;
+        };
         let check = || self.check();
-        let attempt = breaker.admit(&check).map_err(|IsOpen { since, next }| Failed::Open { upstream: self.name, since, next })?;
+        let attempt = breaker
+            .admit(&check)
+            .map_err(|IsOpen { since, next }| Failed::Open {
+                upstream: self.name,
+                since,
+                next,
+            })?;
         let response = sent.await;
         match &response {
-            Err(Failed::Connect { .. } | Failed::Timeout { .. } | Failed::Cut { .. }) => attempt.failed(),
+            Err(Failed::Connect { .. } | Failed::Timeout { .. } | Failed::Cut { .. }) => {
+                attempt.failed()
+            }
             // A certificate that is not believed is the answer of a server that is there.
             _ => attempt.answered(),
         }
         response
     }
 
-    /// Asks whether the server is there until it is, beside everything else. Nobody's token is needed for that: any answer will do.
+    /// Asks whether the server is there until it is, beside everything else. Nobody's token is
+    /// needed for that: any answer will do.
     fn check(&self) {
-        let (upstream, Some(breaker)) = (self.clone(), self.breaker.clone()) else { return };
+        let (upstream, Some(breaker)) = (self.clone(), self.breaker.clone()) else {
+            return;
+        };
         // A request that is dropped because everything ends begins nothing.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         runtime.spawn(async move {
             while breaker.is_in_doubt() {
                 let request = Request::get("check", "/healthz");
-                let Ok(outgoing) = upstream.outgoing(request, CHECK) else { return };
-                match outgoing.send().await.map_err(|error| Failed::before_answer(upstream.name, CHECK, error)) {
+                let Ok(outgoing) = upstream.outgoing(request, CHECK) else {
+                    return;
+                };
+                match outgoing
+                    .send()
+                    .await
+                    .map_err(|error| Failed::before_answer(upstream.name, CHECK, error))
+                {
                     Ok(_) | Err(Failed::Tls { .. }) => breaker.answered(),
                     Err(_) => tokio::time::sleep(breaker.is_not_there()).await,
                 }
@@ -243,22 +330,40 @@ impl Upstream {
     }
 
     fn overloaded(&self) -> Failed {
-        Failed::Overloaded { upstream: self.name }
+        Failed::Overloaded {
+            upstream: self.name,
+        }
     }
 
-    fn outgoing(&self, request: Request<'_>, limit: Duration) -> Result<reqwest::RequestBuilder, Failed> {
-        let url = request.url(&self.base).ok_or(Failed::Unsendable { upstream: self.name, operation: request.operation })?;
-        let mut outgoing = self.client.request(request.method, url).timeout(limit).header(header::ACCEPT, request.accept);
+    fn outgoing(
+        &self,
+        request: Request<'_>,
+        limit: Duration,
+    ) -> Result<reqwest::RequestBuilder, Failed> {
+        let url = request.url(&self.base).ok_or(Failed::Unsendable {
+            upstream: self.name,
+            operation: request.operation,
+        })?;
+        let mut outgoing = self
+            .client
+            .request(request.method, url)
+            .timeout(limit)
+            .header(header::ACCEPT, request.accept);
         if let Some(token) = request.bearer {
-            let value = token.authorization().ok_or(Failed::Unsendable { upstream: self.name, operation: request.operation })?;
+            let value = token.authorization().ok_or(Failed::Unsendable {
+                upstream: self.name,
+                operation: request.operation,
+            })?;
             outgoing = outgoing.header(header::AUTHORIZATION, value);
         }
         Ok(match request.body {
             Body::Empty => outgoing,
-            Body::Json { media_type, bytes } => outgoing.header(header::CONTENT_TYPE, media_type).body(bytes),
-            Body::Form(fields) => {
-                outgoing.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(fields.expose_secret().to_owned())
-            }
+            Body::Json { media_type, bytes } => outgoing
+                .header(header::CONTENT_TYPE, media_type)
+                .body(bytes),
+            Body::Form(fields) => outgoing
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(fields.expose_secret().to_owned()),
         })
     }
 }
@@ -266,14 +371,19 @@ impl Upstream {
 /// What is read as it comes is limited by its silence alone.
 const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How long a connection may be silent until it is asked whether it still stands, and how long that answer may take: a watch, or a request beside it,
-/// would wait for a vanished peer for ever. As the clients of Kubernetes do.
+/// How long a connection may be silent until it is asked whether it still stands, and how long that
+/// answer may take: a watch, or a request beside it, would wait for a vanished peer for ever. As
+/// the clients of Kubernetes do.
 const STILL_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
-/// How long an idle connection is kept: no longer than a changed service address may go unnoticed (R21).
+/// How long an idle connection is kept: no longer than a changed service address may go unnoticed
+/// (R21).
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that builds clients")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that builds clients"
+)]
 fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, verify::TrustError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("registry-console/", env!("CARGO_PKG_VERSION")))

@@ -1,8 +1,10 @@
 //! The integrated registry (distribution v2), as a user.
 //!
-//! The registry takes a person's OpenShift token as it is, so the token is sent to the configured registry and to nobody else: the `realm` of a
-//! challenge is never followed, of a `Link` only the place in the list is taken (S36), and a redirect is an error that has a name
-//! (S35), but for that of a blob: it is followed once, without the token. What comes back is raw bytes whose digest was checked (S39).
+//! The registry takes a person's OpenShift token as it is, so the token is sent to the configured
+//! registry and to nobody else: the `realm` of a challenge is never followed, of a `Link` only the
+//! place in the list is taken (S36), and a redirect is an error that has a name (S35), but for that
+//! of a blob: it is followed once, without the token. What comes back is raw bytes whose digest was
+//! checked (S39).
 
 mod challenge;
 mod error;
@@ -18,7 +20,9 @@ use tokio::time::Instant;
 
 use crate::config;
 use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
-use crate::outbound::{Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken};
+use crate::outbound::{
+    Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken,
+};
 
 pub use challenge::Challenged;
 pub use error::{Error, ServerFailure};
@@ -62,31 +66,50 @@ impl Registry {
     /// Talks to the registry at `upstream`, and follows no redirect.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
-        Self { upstream, storage: None }
+        Self {
+            upstream,
+            storage: None,
+        }
     }
 
-    /// The registry of the configuration, with its object storage unless redirects are switched off.
+    /// The registry of the configuration, with its object storage unless redirects are switched
+    /// off.
     ///
     /// # Errors
     /// An address or certificates are of no use.
     pub fn configured(config: &config::Registry, limits: Limits) -> Result<Self, Unusable> {
-        let registry = Self::new(Upstream::new(Name::Registry, &config.url, &config.trust, limits)?);
+        let registry = Self::new(Upstream::new(
+            Name::Registry,
+            &config.url,
+            &config.trust,
+            limits,
+        )?);
         if !config.storage.follow {
             return Ok(registry);
         }
-        Ok(registry.with_storage(StorageClient::new(&config.url, &config.storage.trust, limits)?))
+        Ok(registry.with_storage(StorageClient::new(
+            &config.url,
+            &config.storage.trust,
+            limits,
+        )?))
     }
 
     /// The same, with blobs from the object storage that it redirects to.
     #[must_use]
     pub fn with_storage(self, storage: StorageClient) -> Self {
-        Self { storage: Some(storage), ..self }
+        Self {
+            storage: Some(storage),
+            ..self
+        }
     }
 
     /// Asks as the owner of `token`, and with no other power.
     #[must_use]
     pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser { registry: self, token }
+        AsUser {
+            registry: self,
+            token,
+        }
     }
 }
 
@@ -94,17 +117,32 @@ impl AsUser<'_> {
     /// A manifest, index or artifact, of at most 4 MiB.
     ///
     /// # Errors
-    /// [`Error::DigestMismatch`] where the bytes are not what was asked for, or not what the registry says they are.
-    pub async fn manifest(&self, project: &ProjectName, stream: &ImageStreamName, reference: &Reference) -> Result<RawManifest, Error> {
-        let answer = self.ask(|| requests::manifest(project, stream, reference)).await?;
+    /// [`Error::DigestMismatch`] where the bytes are not what was asked for, or not what the
+    /// registry says they are.
+    pub async fn manifest(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: &Reference,
+    ) -> Result<RawManifest, Error> {
+        let answer = self
+            .ask(|| requests::manifest(project, stream, reference))
+            .await?;
         fetch::checked_manifest(&answer, reference)
     }
 
-    /// A config blob of at most 8 MiB, from the registry or, within `limit` of the call, from the object storage that it redirects to.
+    /// A config blob of at most 8 MiB, from the registry or, within `limit` of the call, from the
+    /// object storage that it redirects to.
     ///
     /// # Errors
     /// [`Error::Storage`], [`Error::DigestMismatch`], or any other.
-    pub async fn config(&self, project: &ProjectName, stream: &ImageStreamName, digest: &Digest, limit: Duration) -> Result<Bytes, Error> {
+    pub async fn config(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        digest: &Digest,
+        limit: Duration,
+    ) -> Result<Bytes, Error> {
         Ok(self.config_from(project, stream, digest, limit).await?.0)
     }
 
@@ -120,9 +158,17 @@ impl AsUser<'_> {
         limit: Duration,
     ) -> Result<(Bytes, Option<String>), Error> {
         let started = Instant::now();
-        let answer = self.ask_any(|| requests::config(project, stream, digest)).await?;
+        let answer = self
+            .ask_any(|| requests::config(project, stream, digest))
+            .await?;
         if storage::is_redirect(answer.status) {
-            let (bytes, host) = storage::follow(self.registry, &answer, digest, limit.saturating_sub(started.elapsed())).await?;
+            let (bytes, host) = storage::follow(
+                self.registry,
+                &answer,
+                digest,
+                limit.saturating_sub(started.elapsed()),
+            )
+            .await?;
             return Ok((bytes, Some(host)));
         }
         fetch::checked_blob(&success(answer)?, digest).map(|bytes| (bytes, None))
@@ -132,7 +178,11 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the registry has no such repository.
-    pub async fn tags(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<Vec<TagName>, Error> {
+    pub async fn tags(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<Vec<TagName>, Error> {
         tags::tags(self, project, stream).await
     }
 
@@ -142,24 +192,43 @@ impl AsUser<'_> {
     /// Any [`Error`]; [`Error::Unexpected`] where something else than a registry answers.
     pub async fn base(&self) -> Result<(), Error> {
         let answer = self.ask(requests::base).await?;
-        let is_registry = answer.header("docker-distribution-api-version").is_some_and(|version| version.starts_with("registry/2"));
-        if is_registry { Ok(()) } else { Err(Error::unreadable("no Docker-Distribution-Api-Version: something else than a registry")) }
+        let is_registry = answer
+            .header("docker-distribution-api-version")
+            .is_some_and(|version| version.starts_with("registry/2"));
+        if is_registry {
+            Ok(())
+        } else {
+            Err(Error::unreadable(
+                "no Docker-Distribution-Api-Version: something else than a registry",
+            ))
+        }
     }
 
-    /// Asks; anything but a success is an error. Once more where the registry could not ask the master (R4).
+    /// Asks; anything but a success is an error. Once more where the registry could not ask the
+    /// master (R4).
     async fn ask(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
         success(self.ask_any(request).await?)
     }
 
     /// The same, whatever the status.
     async fn ask_any(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
-        let ask = |request: Request<'static>| self.registry.upstream.send(request.bearer(self.token));
+        let ask =
+            |request: Request<'static>| self.registry.upstream.send(request.bearer(self.token));
         let answer = ask(request()).await?;
-        let cannot_ask = !answer.status.is_success() && matches!(Error::of(&answer), Error::CannotAskMaster);
-        Ok(if cannot_ask { ask(request()).await? } else { answer })
+        let cannot_ask =
+            !answer.status.is_success() && matches!(Error::of(&answer), Error::CannotAskMaster);
+        Ok(if cannot_ask {
+            ask(request()).await?
+        } else {
+            answer
+        })
     }
 }
 
 fn success(answer: Answer) -> Result<Answer, Error> {
-    if answer.status.is_success() { Ok(answer) } else { Err(Error::of(&answer)) }
+    if answer.status.is_success() {
+        Ok(answer)
+    } else {
+        Err(Error::of(&answer))
+    }
 }

@@ -1,7 +1,7 @@
 //! The pages: one table of routes, typed paths, sessions, rendering, errors.
 //!
-//! A handler decides two things, which load and which page; everything else happens in the layers around it, which stand in one place, in
-//! [`router`].
+//! A handler decides two things, which load and which page; everything else happens in the layers
+//! around it, which stand in one place, in [`router`].
 
 mod address;
 pub mod assets;
@@ -91,12 +91,15 @@ impl std::ops::Deref for App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
 impl App {
-    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the sessions: the first seals, all open.
+    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the
+    /// sessions: the first seals, all open.
     #[must_use]
     pub fn new(
         console: Console,
@@ -151,7 +154,8 @@ impl App {
         self.pulse.run(self.console.told()).await;
     }
 
-    /// Sends open pages to another replica for what changes from now on: this one is about to end (R17).
+    /// Sends open pages to another replica for what changes from now on: this one is about to end
+    /// (R17).
     pub fn send_pages_away(&self) {
         self.pulse.close();
     }
@@ -159,17 +163,25 @@ impl App {
 
 /// The whole surface of the console.
 ///
-/// Outermost first: the log names and times a request; headers go on whatever comes back, a panic of a layer included; then language, theme
-/// and session are found out, so that everything further in can fail in the person's own language; then the guards, the deadline, and panics.
+/// Outermost first: the log names and times a request; headers go on whatever comes back, a panic
+/// of a layer included; then language, theme and session are found out, so that everything further
+/// in can fail in the person's own language; then the guards, the deadline, and panics.
 pub fn router(app: App) -> Router {
     layered(routes(), forms(), streamed(), app, DEADLINE)
 }
 
-/// `routes` and `forms`, inside everything that they rely on, and `streamed` as well, whose answers are small and last for long: a body that might be
-/// compressed takes six KiB for as long as it lasts, also where it is not.
+/// `routes` and `forms`, inside everything that they rely on, and `streamed` as well, whose answers
+/// are small and last for long: a body that might be compressed takes six KiB for as long as it
+/// lasts, also where it is not.
 ///
 /// Only `forms` have a layer that reads bodies: a body that no handler takes is never read.
-fn layered(routes: Router<App>, forms: Router<App>, streamed: Router<App>, app: App, deadline: Duration) -> Router {
+fn layered(
+    routes: Router<App>,
+    forms: Router<App>,
+    streamed: Router<App>,
+    app: App,
+    deadline: Duration,
+) -> Router {
     let inner = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), context::find_out))
         .layer(from_fn_with_state(app.clone(), errors::show))
@@ -178,15 +190,33 @@ fn layered(routes: Router<App>, forms: Router<App>, streamed: Router<App>, app: 
         .layer(from_fn(guard::without_trailing_slash))
         .layer(from_fn(guard::own_origin));
     let bounded = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            deadline,
+        ))
         .layer(from_fn_with_state(app.clone(), limits::one_person))
         .layer(CatchPanicLayer::custom(panicked));
     // The time that a form takes to arrive is not the page's: the listener bounds it.
-    let forms = forms.layer(ServiceBuilder::new().layer(from_fn_with_state(app.clone(), guard::own_forms)).layer(bounded.clone()));
-    let (routes, streamed) = (routes.layer(bounded.clone()).merge(forms), streamed.layer(bounded));
-    let outer = ServiceBuilder::new().layer(from_fn(log::access)).layer(from_fn(headers::secure)).layer(CatchPanicLayer::custom(panicked));
+    let forms = forms.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(app.clone(), guard::own_forms))
+            .layer(bounded.clone()),
+    );
+    let (routes, streamed) = (
+        routes.layer(bounded.clone()).merge(forms),
+        streamed.layer(bounded),
+    );
+    let outer = ServiceBuilder::new()
+        .layer(from_fn(log::access))
+        .layer(from_fn(headers::secure))
+        .layer(CatchPanicLayer::custom(panicked));
     let compressed = CompressionLayer::new().quality(CompressionLevel::Fastest);
-    routes.layer(inner.clone()).layer(compressed).merge(streamed.layer(inner)).layer(outer).with_state(app)
+    routes
+        .layer(inner.clone())
+        .layer(compressed)
+        .merge(streamed.layer(inner))
+        .layer(outer)
+        .with_state(app)
 }
 
 /// Everything that is read.
@@ -219,26 +249,47 @@ fn pages() -> Router<App> {
         .route("/images/{project}/{image}", get(pages::stream_or_image))
         .route("/images/{project}/{image}/access", get(pages::access))
         .route("/images/{project}/{image}/delete", get(pages::removal))
-        .route("/images/{project}/{image}/remove-tags", get(pages::remove_tags::choose))
-        .route("/images/{project}/{image}/roll-back", get(pages::roll_back::ask))
+        .route(
+            "/images/{project}/{image}/remove-tags",
+            get(pages::remove_tags::choose),
+        )
+        .route(
+            "/images/{project}/{image}/roll-back",
+            get(pages::roll_back::ask),
+        )
         .route("/images/{project}/{image}/tag-as", get(pages::tag_as::ask))
-        .route("/images/{project}/{image}/new-tag", get(pages::new_tag::ask))
-        .route("/images/{project}/{image}/edit", get(pages::stream_form::change_form))
-        .route("/images/{project}/{image}/import", get(pages::import_stream::ask))
+        .route(
+            "/images/{project}/{image}/new-tag",
+            get(pages::new_tag::ask),
+        )
+        .route(
+            "/images/{project}/{image}/edit",
+            get(pages::stream_form::change_form),
+        )
+        .route(
+            "/images/{project}/{image}/import",
+            get(pages::import_stream::ask),
+        )
         .route("/new-image-stream", get(pages::stream_form::new_form))
         .route("/search", get(pages::search))
         .route("/doctor", get(pages::doctor))
         .route("/projects", get(pages::projects))
         .route("/projects/{project}", get(pages::project))
         .route("/projects/{project}/members", get(pages::members))
-        .route("/projects/{project}/members/remove", get(pages::member_removal))
+        .route(
+            "/projects/{project}/members/remove",
+            get(pages::member_removal),
+        )
         .route("/projects/{project}/access", get(pages::project_access))
         .route("/projects/{project}/edit", get(pages::project_to_edit))
         .route("/projects/{project}/delete", get(pages::project_to_delete))
         .route("/connect", get(pages::connect::connect))
         .route("/connect/token", get(pages::connect::ask))
         .route("/projects/{project}/logins", get(pages::logins::logins))
-        .route("/projects/{project}/logins/take-back", get(pages::take_back_login::ask))
+        .route(
+            "/projects/{project}/logins/take-back",
+            get(pages::take_back_login::ask),
+        )
         .route("/new-project", get(pages::new_project))
         .route("/users", get(pages::users::users))
         .route("/users/{user}", get(pages::users::user))
@@ -252,31 +303,62 @@ fn pages() -> Router<App> {
         .route("/new-group", get(pages::new_group::new_form))
 }
 
-/// Everything that changes something: forms of the pages. The JSON API is read-only, so none of them is there.
+/// Everything that changes something: forms of the pages. The JSON API is read-only, so none of
+/// them is there.
 fn forms() -> Router<App> {
     Router::new()
         .route(links::CALLBACK, post(login::returned))
         .route(links::LOGOUT, post(login::sign_out))
         .route(links::PREFERENCES, post(preferences::choose))
         .route("/images/{project}/{image}/delete", post(pages::remove))
-        .route("/images/{project}/{image}/remove-tags", post(pages::remove_tags::remove))
+        .route(
+            "/images/{project}/{image}/remove-tags",
+            post(pages::remove_tags::remove),
+        )
         .route("/images/{project}/{image}/restore", post(pages::restore))
-        .route("/images/{project}/{image}/roll-back", post(pages::roll_back::roll_back))
+        .route(
+            "/images/{project}/{image}/roll-back",
+            post(pages::roll_back::roll_back),
+        )
         .route("/images/{project}/{image}/tag-as", post(pages::tag_as::tag))
-        .route("/images/{project}/{image}/new-tag", post(pages::new_tag::add))
-        .route("/images/{project}/{image}/edit", post(pages::stream_form::change))
-        .route("/images/{project}/{image}/import", post(pages::import_stream::import))
+        .route(
+            "/images/{project}/{image}/new-tag",
+            post(pages::new_tag::add),
+        )
+        .route(
+            "/images/{project}/{image}/edit",
+            post(pages::stream_form::change),
+        )
+        .route(
+            "/images/{project}/{image}/import",
+            post(pages::import_stream::import),
+        )
         .route("/new-image-stream", post(pages::stream_form::create))
         .route("/projects/{project}/members", post(pages::change_members))
-        .route("/projects/{project}/members/remove", post(pages::remove_member))
-        .route("/projects/{project}/access", post(pages::change_project_access))
+        .route(
+            "/projects/{project}/members/remove",
+            post(pages::remove_member),
+        )
+        .route(
+            "/projects/{project}/access",
+            post(pages::change_project_access),
+        )
         .route("/projects/{project}/edit", post(pages::edit_project))
         .route("/projects/{project}/delete", post(pages::delete_project))
         .route("/connect/token", post(pages::connect::show))
         .route("/projects/{project}/logins", post(pages::logins::make))
-        .route("/projects/{project}/logins/finish", post(pages::logins::finish))
-        .route("/projects/{project}/logins/file", post(pages::login_file::file))
-        .route("/projects/{project}/logins/take-back", post(pages::take_back_login::take_back))
+        .route(
+            "/projects/{project}/logins/finish",
+            post(pages::logins::finish),
+        )
+        .route(
+            "/projects/{project}/logins/file",
+            post(pages::login_file::file),
+        )
+        .route(
+            "/projects/{project}/logins/take-back",
+            post(pages::take_back_login::take_back),
+        )
         .route("/new-project", post(pages::create_project))
         .route("/users/{user}", post(pages::users::change))
         .route("/users/{user}/edit", post(pages::user_form::change))

@@ -1,4 +1,5 @@
-//! `registry-console demo`: the console of an embedded OpenShift, all in one process and on 127.0.0.1 alone.
+//! `registry-console demo`: the console of an embedded OpenShift, all in one process and on
+//! 127.0.0.1 alone.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -13,8 +14,8 @@ use super::Failed;
 use super::serve::{Console, asked_to_stop};
 use crate::clock::Clock;
 use crate::config::{
-    BlobStorage, ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry,
-    Session, Telemetry, Trust, Vars,
+    BlobStorage, ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel,
+    Oauth, PageSettings, Pod, Registry, Session, Telemetry, Trust, Vars,
 };
 use crate::demo::cluster::{ApiOutage, ExternalOidc, Version};
 use crate::demo::faults::{Fault, Upstream};
@@ -49,32 +50,40 @@ pub struct Arguments {
     /// Of these, move a tag of so many every second, for measurements.
     #[arg(long, default_value_t = 0)]
     churn: usize,
-    /// Add so many people, the first of whom may look at one in a hundred of the added projects, the hundredth at all of them.
+    /// Add so many people, the first of whom may look at one in a hundred of the added projects,
+    /// the hundredth at all of them.
     #[arg(long, default_value_t = 0)]
     more_people: usize,
-    /// Let the master take at least so many microseconds over each KiB of an answer: the recorded OpenShift 3.9 took about 400 over lists.
+    /// Let the master take at least so many microseconds over each KiB of an answer: the recorded
+    /// OpenShift 3.9 took about 400 over lists.
     #[arg(long, default_value_t = 0)]
     pace: u64,
-    /// After so many seconds, take openshift-apiserver down, which serves projects and image streams on OpenShift 4.
+    /// After so many seconds, take openshift-apiserver down, which serves projects and image
+    /// streams on OpenShift 4.
     #[arg(long, value_name = "SECONDS")]
     outage_after: Option<u64>,
-    /// Write the certificate of the authority behind the master, the OAuth server and the registry to this file, for other clients.
+    /// Write the certificate of the authority behind the master, the OAuth server and the registry
+    /// to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its OAuth client nor its own address.
-    /// It then has no index either.
+    /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its
+    /// OAuth client nor its own address. It then has no index either.
     #[arg(long)]
     stock: bool,
-    /// Let the registry keep blobs in object storage and redirect there, as that of OpenShift 4 on a public cloud does.
+    /// Let the registry keep blobs in object storage and redirect there, as that of OpenShift 4 on
+    /// a public cloud does.
     #[arg(long)]
     object_storage: bool,
-    /// Remove the integrated registry, as `managementState: Removed` does on OpenShift 4: image streams can then hold references only.
+    /// Remove the integrated registry, as `managementState: Removed` does on OpenShift 4: image
+    /// streams can then hold references only.
     #[arg(long)]
     without_registry: bool,
-    /// Give the console no index: it then lists with each person's own token, and tells open pages nothing.
+    /// Give the console no index: it then lists with each person's own token, and tells open pages
+    /// nothing.
     #[arg(long)]
     no_index: bool,
-    /// Write a token of a service account that may list and watch all image streams to this file, for an index.
+    /// Write a token of a service account that may list and watch all image streams to this file,
+    /// for an index.
     #[arg(long, value_name = "FILE")]
     index_token_file: Option<PathBuf>,
 }
@@ -82,7 +91,9 @@ pub struct Arguments {
 impl Arguments {
     /// How many projects the added image streams are in.
     fn projects(&self) -> usize {
-        self.more_projects.unwrap_or_else(|| self.more_streams.div_ceil(25)).max(1)
+        self.more_projects
+            .unwrap_or_else(|| self.more_streams.div_ceil(25))
+            .max(1)
     }
 }
 
@@ -95,7 +106,8 @@ enum Plays {
     /// OpenShift 4.
     #[value(name = "4")]
     Four,
-    /// OpenShift 4 whose people sign in through an external OIDC provider: it has no OAuth server, so nobody can sign in to the console.
+    /// OpenShift 4 whose people sign in through an external OIDC provider: it has no OAuth server,
+    /// so nobody can sign in to the console.
     #[value(name = "4-external-oidc")]
     ExternalOidc,
 }
@@ -105,19 +117,31 @@ enum Plays {
 /// # Errors
 /// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
 pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
-    let telemetry = Telemetry { format: LogFormat::Text, level: level(vars) };
+    let telemetry = Telemetry {
+        format: LogFormat::Text,
+        level: level(vars),
+    };
     let _log = logs::start(&telemetry).map_err(Failed::Start)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::Start)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failed::Start)?;
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(Failed::Start)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Start)?;
         let (demo, pages) = start(arguments).await?;
         let metrics = listen(0).await?;
         if let Some(path) = &arguments.ca_file {
-            std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write { path: path.clone(), source })?;
+            std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write {
+                path: path.clone(),
+                source,
+            })?;
         }
         if let Some(path) = &arguments.index_token_file {
-            std::fs::write(path, demo.index_token()).map_err(|source| Failed::Write { path: path.clone(), source })?;
+            std::fs::write(path, demo.index_token()).map_err(|source| Failed::Write {
+                path: path.clone(),
+                source,
+            })?;
         }
         let session = Session::from_vars(vars)?;
         let public = public_url(&pages)?;
@@ -134,7 +158,8 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
             () = console.run(stop) => {}
             () = churn(&demo, arguments) => {}
             () = begin_outage(&demo, arguments) => {}
-            // Nothing is kept, so nobody is waited for: pages that are open in a browser hold their connections.
+            // Nothing is kept, so nobody is waited for: pages that are open in a browser hold their
+            // connections.
             _ = interrupt.recv() => return Ok::<(), Failed>(()),
         }
         demo.stop().await;
@@ -145,22 +170,41 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
 }
 
 async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
-    let pages = listen(arguments.port).await.map_err(|failed| match failed {
-        Failed::Listen { address, source } => port_failed(arguments, address.port(), source),
-        failed => failed,
-    })?;
+    let pages = listen(arguments.port)
+        .await
+        .map_err(|failed| match failed {
+            Failed::Listen { address, source } => port_failed(arguments, address.port(), source),
+            failed => failed,
+        })?;
     let version = match arguments.openshift {
         Plays::Three => Version::V3_9,
         Plays::Four | Plays::ExternalOidc => Version::V4,
     };
-    let ports = Ports { master: arguments.master_port, oauth: arguments.oauth_port, registry: arguments.registry_port, storage: 0 };
-    let demo = Demo::start(DemoOptions { version, ports, sample: true, clock: Clock::system() }).await;
+    let ports = Ports {
+        master: arguments.master_port,
+        oauth: arguments.oauth_port,
+        registry: arguments.registry_port,
+        storage: 0,
+    };
+    let demo = Demo::start(DemoOptions {
+        version,
+        ports,
+        sample: true,
+        clock: Clock::system(),
+    })
+    .await;
     let demo = demo.map_err(|error| match error {
         DemoError::Listen { port, source } => port_failed(arguments, port, source),
         error => error.into(),
     })?;
     if arguments.more_streams > 0 {
-        sample::streams(demo.cluster(), demo.blobs(), arguments.projects(), arguments.more_streams, 20);
+        sample::streams(
+            demo.cluster(),
+            demo.blobs(),
+            arguments.projects(),
+            arguments.more_streams,
+            20,
+        );
     }
     sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
     if arguments.object_storage {
@@ -170,7 +214,10 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
         demo.remove_registry();
     }
     if arguments.pace > 0 {
-        demo.faults().set(Upstream::Master, Fault::Paced(Duration::from_micros(arguments.pace)));
+        demo.faults().set(
+            Upstream::Master,
+            Fault::Paced(Duration::from_micros(arguments.pace)),
+        );
     }
     if matches!(arguments.openshift, Plays::ExternalOidc) {
         demo.use_external_oidc(ExternalOidc::DocumentMissing);
@@ -184,13 +231,37 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
 fn port_failed(arguments: &Arguments, port: u16, source: std::io::Error) -> Failed {
     let ports = [
         (arguments.port, "the console", "--port", "PORT"),
-        (arguments.master_port, "the API server", "--master-port", "MASTER_PORT"),
-        (arguments.oauth_port, "the OAuth server", "--oauth-port", "OAUTH_PORT"),
-        (arguments.registry_port, "the registry", "--registry-port", "REGISTRY_PORT"),
+        (
+            arguments.master_port,
+            "the API server",
+            "--master-port",
+            "MASTER_PORT",
+        ),
+        (
+            arguments.oauth_port,
+            "the OAuth server",
+            "--oauth-port",
+            "OAUTH_PORT",
+        ),
+        (
+            arguments.registry_port,
+            "the registry",
+            "--registry-port",
+            "REGISTRY_PORT",
+        ),
     ];
     match ports.into_iter().find(|(wanted, ..)| *wanted == port) {
-        Some((port, server, option, variable)) => Failed::DemoPort { port, server, option, variable, source },
-        None => Failed::Listen { address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), source },
+        Some((port, server, option, variable)) => Failed::DemoPort {
+            port,
+            server,
+            option,
+            variable,
+            source,
+        },
+        None => Failed::Listen {
+            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port),
+            source,
+        },
     }
 }
 
@@ -212,7 +283,8 @@ async fn churn(demo: &Demo, arguments: &Arguments) {
     if streams == 0 || each == 0 {
         return std::future::pending().await;
     }
-    let mut moves = tokio::time::interval(Duration::from_secs(1) / u32::try_from(MOVES).unwrap_or(1));
+    let mut moves =
+        tokio::time::interval(Duration::from_secs(1) / u32::try_from(MOVES).unwrap_or(1));
     let mut from = 0;
     loop {
         moves.tick().await;
@@ -223,7 +295,9 @@ async fn churn(demo: &Demo, arguments: &Arguments) {
 
 async fn listen(port: u16) -> Result<TcpListener, Failed> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    TcpListener::bind(address).await.map_err(|source| Failed::Listen { address, source })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| Failed::Listen { address, source })
 }
 
 fn public_url(pages: &TcpListener) -> Result<Url, Failed> {
@@ -232,7 +306,13 @@ fn public_url(pages: &TcpListener) -> Result<Url, Failed> {
 }
 
 /// The configuration that the environment variables of a pod of this cluster would amount to.
-fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Telemetry, session: Session) -> Result<Config, Failed> {
+fn config(
+    demo: &Demo,
+    pages: &TcpListener,
+    metrics: &TcpListener,
+    telemetry: Telemetry,
+    session: Session,
+) -> Result<Config, Failed> {
     let trust = Trust::Only(demo.ca_pem().to_owned());
     let urls = demo.urls();
     let registry = url(&urls.registry);
@@ -253,7 +333,10 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener, telemetry: Te
             implicit_flow: true,
             trust: trust.clone(),
         },
-        cluster: Cluster { api: url(&urls.master), trust: trust.clone() },
+        cluster: Cluster {
+            api: url(&urls.master),
+            trust: trust.clone(),
+        },
         registry: Registry {
             public_host: Some(registry.authority().to_owned()),
             url: registry,
@@ -275,20 +358,33 @@ fn url(text: &str) -> Url {
 
 /// Requests are a screenful each: the demo is quiet unless it is asked to speak.
 fn level(vars: &dyn Vars) -> LogLevel {
-    vars.get("LOG_LEVEL").and_then(|text| text.parse().ok()).unwrap_or(LogLevel::Warn)
+    vars.get("LOG_LEVEL")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(LogLevel::Warn)
 }
 
 fn introduce(demo: &Demo, public: &Url) {
     let registry = demo.urls().registry.trim_start_matches("https://");
     println!("Console:  {}", public.as_str().trim_end_matches('/'));
-    println!("          The certificates are the demo's own: the browser asks once for the console and once for the login page.");
+    println!(
+        "          The certificates are the demo's own: the browser asks once for the console and once for the login page."
+    );
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
     println!("Master:   {}", demo.urls().master);
     println!("Registry: {registry}");
     // Nothing outside this process knows the token, and it dies with it.
-    let token = demo.cluster().issue_token("developer", OAUTH_CLIENT_ID, &["user:full".to_owned()], public.as_str());
-    println!("          Push as developer, for example a copy of an image that is there, and see the tag appear in its image stream:");
-    println!("          printf %s {token} | skopeo login --tls-verify=false -u developer --password-stdin {registry}");
+    let token = demo.cluster().issue_token(
+        "developer",
+        OAUTH_CLIENT_ID,
+        &["user:full".to_owned()],
+        public.as_str(),
+    );
+    println!(
+        "          Push as developer, for example a copy of an image that is there, and see the tag appear in its image stream:"
+    );
+    println!(
+        "          printf %s {token} | skopeo login --tls-verify=false -u developer --password-stdin {registry}"
+    );
     println!(
         "          skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://{registry}/shop/cart:latest docker://{registry}/shop/cart:pushed"
     );

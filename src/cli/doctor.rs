@@ -1,4 +1,5 @@
-//! `registry-console doctor`: what is wrong with the console of these environment variables, and what to run.
+//! `registry-console doctor`: what is wrong with the console of these environment variables, and
+//! what to run.
 
 mod text;
 
@@ -25,10 +26,12 @@ use crate::web::links;
 /// How the doctor looks.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// Look as the owner of this OpenShift token too. It shows in the list of processes: better give a file.
+    /// Look as the owner of this OpenShift token too. It shows in the list of processes: better
+    /// give a file.
     #[arg(long, conflicts_with = "token_file")]
     token: Option<SecretString>,
-    /// Look as the owner of the token in this file; - is standard input, as in: oc whoami -t | registry-console doctor --token-file -
+    /// Look as the owner of the token in this file; - is standard input, as in: oc whoami -t |
+    /// registry-console doctor --token-file -
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// What to print.
@@ -48,8 +51,8 @@ enum Format {
 /// More than any token.
 const TOKEN_BYTES: u64 = 64 << 10;
 
-/// Prints what was found. Ends with 0 where everything works, 1 where something does not, 2 without the token that was asked for, and 78 where
-/// the configuration cannot be read.
+/// Prints what was found. Ends with 0 where everything works, 1 where something does not, 2 without
+/// the token that was asked for, and 78 where the configuration cannot be read.
 pub fn run(arguments: Arguments, vars: &dyn Vars, out: &mut dyn Write) -> ExitCode {
     let on_command_line = arguments.token.is_some();
     let token = match token(arguments.token, arguments.token_file.as_deref()) {
@@ -63,7 +66,12 @@ pub fn run(arguments: Arguments, vars: &dyn Vars, out: &mut dyn Write) -> ExitCo
     let findings = match &config {
         Err(mistakes) => doctor::mistakes(mistakes, Pod::project_of(vars).as_deref()),
         Ok(config) => {
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return ExitCode::FAILURE };
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            else {
+                return ExitCode::FAILURE;
+            };
             let mut findings = runtime.block_on(examine(config, token.as_ref()));
             findings.extend(on_command_line.then(doctor::token_on_command_line));
             findings
@@ -97,19 +105,36 @@ async fn examine(config: &Config, token: Option<&UserToken>) -> Vec<Finding> {
 
 fn console(config: &Config) -> Result<Console, Unusable> {
     let limits = Limits::default();
-    let master = Upstream::new(Name::Master, &config.cluster.api, &config.cluster.trust, limits)?;
-    Ok(Console::new(Master::new(master), Registry::configured(&config.registry, limits)?, config.registry.public_host.clone()))
+    let master = Upstream::new(
+        Name::Master,
+        &config.cluster.api,
+        &config.cluster.trust,
+        limits,
+    )?;
+    Ok(Console::new(
+        Master::new(master),
+        Registry::configured(&config.registry, limits)?,
+        config.registry.public_host.clone(),
+    ))
 }
 
 fn token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<UserToken>> {
     let mut text = String::new();
     match file {
-        Some(path) if path == Path::new("-") => io::stdin().lock().take(TOKEN_BYTES).read_to_string(&mut text)?,
-        Some(path) => File::open(path)?.take(TOKEN_BYTES).read_to_string(&mut text)?,
+        Some(path) if path == Path::new("-") => io::stdin()
+            .lock()
+            .take(TOKEN_BYTES)
+            .read_to_string(&mut text)?,
+        Some(path) => File::open(path)?
+            .take(TOKEN_BYTES)
+            .read_to_string(&mut text)?,
         None => return Ok(given.map(|token| UserToken::from(token.expose_secret().trim()))),
     };
     if text.trim().is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is empty"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file is empty",
+        ));
     }
     Ok(Some(UserToken::from(text.trim())))
 }

@@ -21,7 +21,8 @@ pub struct CertificateFiles {
     pub key: PathBuf,
 }
 
-/// Where the console looks for its certificate, in this order: what configuration names, else the two places of the old console.
+/// Where the console looks for its certificate, in this order: what configuration names, else the
+/// two places of the old console.
 #[derive(Clone, Debug)]
 pub struct CertificatePlaces {
     /// What configuration names.
@@ -74,7 +75,11 @@ impl CertificatePlaces {
     /// These files, or where the old console looked.
     #[must_use]
     pub fn new(given: Option<CertificateFiles>) -> Self {
-        Self { given, combined: "/etc/cockpit/ws-certs.d".into(), mounted: "/var/run/secrets/ws-certs.d".into() }
+        Self {
+            given,
+            combined: "/etc/cockpit/ws-certs.d".into(),
+            mounted: "/var/run/secrets/ws-certs.d".into(),
+        }
     }
 
     /// The files that count now. None if there are none, so that a certificate has to be made.
@@ -84,8 +89,16 @@ impl CertificatePlaces {
             return Some(given.clone());
         }
         let is_combined = |path: &PathBuf| path.extension().is_some_and(|end| end == "cert");
-        if let Some(file) = vars.directory(&self.combined).into_iter().filter(is_combined).max() {
-            return Some(CertificateFiles { certificate: file.clone(), key: file });
+        if let Some(file) = vars
+            .directory(&self.combined)
+            .into_iter()
+            .filter(is_combined)
+            .max()
+        {
+            return Some(CertificateFiles {
+                certificate: file.clone(),
+                key: file,
+            });
         }
         let (certificate, key) = (self.mounted.join("tls.crt"), self.mounted.join("tls.key"));
         let is_there = vars.file(&certificate).is_ok() && vars.file(&key).is_ok();
@@ -100,17 +113,29 @@ impl CertificateFiles {
     /// [`KeyPairError`].
     pub fn read(&self, vars: &dyn Vars) -> Result<CertifiedKey, KeyPairError> {
         let chain = self.chain(vars)?;
-        let key = PrivateKeyDer::from_pem_slice(&read(vars, &self.key)?)
-            .map_err(|_| KeyPairError::NoPem { path: self.key.clone(), what: "private key" })?;
-        let key =
-            ring::sign::any_supported_type(&key).map_err(|_| KeyPairError::Unusable { path: self.key.clone(), what: "private key" })?;
+        let key = PrivateKeyDer::from_pem_slice(&read(vars, &self.key)?).map_err(|_| {
+            KeyPairError::NoPem {
+                path: self.key.clone(),
+                what: "private key",
+            }
+        })?;
+        let key = ring::sign::any_supported_type(&key).map_err(|_| KeyPairError::Unusable {
+            path: self.key.clone(),
+            what: "private key",
+        })?;
         let pair = CertifiedKey::new(chain, Arc::clone(&key));
         match pair.keys_match() {
-            Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(pair),
-            Err(rustls::Error::InconsistentKeys(_)) => {
-                Err(KeyPairError::OtherKey { certificate: self.certificate.clone(), key: self.key.clone() })
+            Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {
+                Ok(pair)
             }
-            Err(_) => Err(KeyPairError::Unusable { path: self.certificate.clone(), what: "certificate" }),
+            Err(rustls::Error::InconsistentKeys(_)) => Err(KeyPairError::OtherKey {
+                certificate: self.certificate.clone(),
+                key: self.key.clone(),
+            }),
+            Err(_) => Err(KeyPairError::Unusable {
+                path: self.certificate.clone(),
+                what: "certificate",
+            }),
         }
     }
 
@@ -119,31 +144,57 @@ impl CertificateFiles {
     /// # Errors
     /// [`KeyPairError`], but for what is wrong with the key.
     pub fn chain(&self, vars: &dyn Vars) -> Result<Vec<CertificateDer<'static>>, KeyPairError> {
-        let no_pem = || KeyPairError::NoPem { path: self.certificate.clone(), what: "certificate" };
-        let chain: Vec<_> =
-            CertificateDer::pem_slice_iter(&read(vars, &self.certificate)?).collect::<Result<_, _>>().map_err(|_| no_pem())?;
-        if chain.is_empty() { Err(no_pem()) } else { Ok(chain) }
+        let no_pem = || KeyPairError::NoPem {
+            path: self.certificate.clone(),
+            what: "certificate",
+        };
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(&read(vars, &self.certificate)?)
+            .collect::<Result<_, _>>()
+            .map_err(|_| no_pem())?;
+        if chain.is_empty() {
+            Err(no_pem())
+        } else {
+            Ok(chain)
+        }
     }
 
     /// Notes what is wrong with the files, by the variable that names them.
     pub(super) fn check(&self, reader: &mut Reader<'_>) -> Option<()> {
-        let Err(error) = self.read(reader.vars()) else { return Some(()) };
+        let Err(error) = self.read(reader.vars()) else {
+            return Some(());
+        };
         let is_about_key = match &error {
-            KeyPairError::Unreadable { path, .. } | KeyPairError::NoPem { path, .. } | KeyPairError::Unusable { path, .. } => {
+            KeyPairError::Unreadable { path, .. }
+            | KeyPairError::NoPem { path, .. }
+            | KeyPairError::Unusable { path, .. } => {
                 *path == self.key && self.key != self.certificate
             }
             KeyPairError::OtherKey { .. } => true,
         };
         let named = reader.text("TLS_CERT_FILE").is_some();
-        let variable = if is_about_key { "TLS_KEY_FILE" } else { "TLS_CERT_FILE" };
+        let variable = if is_about_key {
+            "TLS_KEY_FILE"
+        } else {
+            "TLS_CERT_FILE"
+        };
         let reason = match &error {
             KeyPairError::Unreadable { source, .. } => format!("{error} ({source})"),
             _ => error.to_string(),
         };
-        reader.wrong(variable, if named { format!("cannot be used: {reason}") } else { format!("is not set, and {reason}") })
+        reader.wrong(
+            variable,
+            if named {
+                format!("cannot be used: {reason}")
+            } else {
+                format!("is not set, and {reason}")
+            },
+        )
     }
 }
 
 fn read(vars: &dyn Vars, path: &Path) -> Result<Vec<u8>, KeyPairError> {
-    vars.file(path).map_err(|source| KeyPairError::Unreadable { path: path.to_owned(), source })
+    vars.file(path).map_err(|source| KeyPairError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }

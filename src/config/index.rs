@@ -8,23 +8,27 @@ use secrecy::SecretString;
 use super::pod::SERVICE_ACCOUNT_TOKEN;
 use super::read::Reader;
 
-/// How long a list that was read with a person's own token is good for that person, where there is no index.
+/// How long a list that was read with a person's own token is good for that person, where there is
+/// no index.
 const LISTS_KEPT: Duration = Duration::from_secs(3);
 
 /// Whether all image streams are kept in memory.
 #[derive(Clone, Debug)]
 pub struct Index {
-    /// The service account's token: it must be allowed to list and watch the image streams of the cluster. Absent: there is no index.
+    /// The service account's token: it must be allowed to list and watch the image streams of the
+    /// cluster. Absent: there is no index.
     pub token: Option<IndexToken>,
     /// The file that `INDEX=auto` found no token in, so that there is no index.
     pub token_missing: Option<PathBuf>,
     /// How long a list that was read with a person's own token is good for that person.
     pub lists_kept: Duration,
-    /// About how many bytes of memory it may take. Where the image streams of the cluster take more, there is none.
+    /// About how many bytes of memory it may take. Where the image streams of the cluster take
+    /// more, there is none.
     pub memory: usize,
 }
 
-/// What the index may take of the 256 MiB that the template allows: some 20,000 image streams of 20 tags each.
+/// What the index may take of the 256 MiB that the template allows: some 20,000 image streams of 20
+/// tags each.
 const MEMORY: usize = 128 << 20;
 /// With less, no cluster would have an index.
 const LEAST_MEMORY: usize = 1 << 20;
@@ -42,20 +46,40 @@ impl Index {
     /// No index, and no memory of lists.
     #[must_use]
     pub fn off() -> Self {
-        Self { token: None, token_missing: None, lists_kept: Duration::ZERO, memory: MEMORY }
+        Self {
+            token: None,
+            token_missing: None,
+            lists_kept: Duration::ZERO,
+            memory: MEMORY,
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let file = reader.text("INDEX_TOKEN_FILE").unwrap_or_else(|| SERVICE_ACCOUNT_TOKEN.to_owned());
-        let there = reader.mounted(&file).is_some_and(|token| !token.trim().is_empty());
+        let file = reader
+            .text("INDEX_TOKEN_FILE")
+            .unwrap_or_else(|| SERVICE_ACCOUNT_TOKEN.to_owned());
+        let there = reader
+            .mounted(&file)
+            .is_some_and(|token| !token.trim().is_empty());
         let on = match reader.text("INDEX").as_deref() {
             None | Some("off") => false,
             Some("auto") => there,
             Some("on") if there => true,
             Some("on") => {
-                return reader.wrong("INDEX", format!("is on, but there is no service account's token in {:?}", Path::new(&file)));
+                return reader.wrong(
+                    "INDEX",
+                    format!(
+                        "is on, but there is no service account's token in {:?}",
+                        Path::new(&file)
+                    ),
+                );
             }
-            Some(other) => return reader.wrong("INDEX", format!("is {other:?}, which is none of on, off and auto")),
+            Some(other) => {
+                return reader.wrong(
+                    "INDEX",
+                    format!("is {other:?}, which is none of on, off and auto"),
+                );
+            }
         };
         let memory = match reader.text("INDEX_MEMORY") {
             None => MEMORY,
@@ -63,12 +87,21 @@ impl Index {
                 Some(bytes) if bytes >= LEAST_MEMORY => bytes,
                 _ => {
                     let shown: String = text.chars().take(40).collect();
-                    return reader.wrong("INDEX_MEMORY", format!("is {shown:?}, which is no amount of memory of at least 1Mi"));
+                    return reader.wrong(
+                        "INDEX_MEMORY",
+                        format!("is {shown:?}, which is no amount of memory of at least 1Mi"),
+                    );
                 }
             },
         };
-        let token_missing = (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
-        Some(Self { token: on.then(|| IndexToken::File(file.into())), token_missing, lists_kept: LISTS_KEPT, memory })
+        let token_missing =
+            (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
+        Some(Self {
+            token: on.then(|| IndexToken::File(file.into())),
+            token_missing,
+            lists_kept: LISTS_KEPT,
+            memory,
+        })
     }
 }
 
@@ -91,9 +124,26 @@ mod tests {
 
     #[test]
     fn an_amount_of_memory_is_written_as_in_kubernetes() {
-        let right = [("134217728", 128 << 20), ("64Ki", 64 << 10), ("128Mi", 128 << 20), ("2Gi", 2 << 30)];
-        right.into_iter().for_each(|(text, expected)| assert_eq!(bytes(text), Some(expected), "{text}"));
-        for wrong in ["", "Mi", "128 Mi", "128M", "-1Mi", "1.5Gi", "99999999999999999999", "99999999999Gi", "128mi"] {
+        let right = [
+            ("134217728", 128 << 20),
+            ("64Ki", 64 << 10),
+            ("128Mi", 128 << 20),
+            ("2Gi", 2 << 30),
+        ];
+        right
+            .into_iter()
+            .for_each(|(text, expected)| assert_eq!(bytes(text), Some(expected), "{text}"));
+        for wrong in [
+            "",
+            "Mi",
+            "128 Mi",
+            "128M",
+            "-1Mi",
+            "1.5Gi",
+            "99999999999999999999",
+            "99999999999Gi",
+            "128mi",
+        ] {
             assert_eq!(bytes(wrong), None, "{wrong}");
         }
     }

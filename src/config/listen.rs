@@ -16,8 +16,8 @@ pub struct Listen {
     pub pages: SocketAddr,
     /// The metrics, plain HTTP, a port that no route leads to (S46).
     pub metrics: SocketAddr,
-    /// Where people's browsers find the console: scheme, host and port. Absent: wherever they asked for it (`Host`), as far as the OAuth client
-    /// is registered for that.
+    /// Where people's browsers find the console: scheme, host and port. Absent: wherever they asked
+    /// for it (`Host`), as far as the OAuth client is registered for that.
     pub public: Option<Url>,
     /// Serve everything in plain HTTP: no certificate, no redirect.
     pub plain_only: bool,
@@ -36,15 +36,28 @@ impl Listen {
         let pages = reader.parsed("LISTEN", "0.0.0.0:9090", "address with a port");
         let metrics = reader.parsed("METRICS_LISTEN", "0.0.0.0:9091", "address with a port");
         let connections = match reader.text("CONNECTION_LIMIT") {
-            Some(_) => Some(reader.parsed("CONNECTION_LIMIT", "", "number of connections above zero")?),
+            Some(_) => {
+                Some(reader.parsed("CONNECTION_LIMIT", "", "number of connections above zero")?)
+            }
             None => None,
         };
         let memory = match reader.text("MEMORY_LIMIT") {
-            Some(_) => Some(reader.parsed::<MemoryQuantity>("MEMORY_LIMIT", "", "number of bytes, such as 268435456 or 256Mi")?.0),
+            Some(_) => Some(
+                reader
+                    .parsed::<MemoryQuantity>(
+                        "MEMORY_LIMIT",
+                        "",
+                        "number of bytes, such as 268435456 or 256Mi",
+                    )?
+                    .0,
+            ),
             None => None,
         };
         let certificate = match (reader.text("TLS_CERT_FILE"), reader.text("TLS_KEY_FILE")) {
-            (Some(certificate), Some(key)) => Some(CertificateFiles { certificate: certificate.into(), key: key.into() }),
+            (Some(certificate), Some(key)) => Some(CertificateFiles {
+                certificate: certificate.into(),
+                key: key.into(),
+            }),
             (Some(_), None) => reader.wrong("TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is"),
             (None, Some(_)) => reader.wrong("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
             (None, None) => None,
@@ -52,14 +65,29 @@ impl Listen {
         if !plain_only {
             check_certificate(reader, certificate.as_ref());
         }
-        Some(Self { pages: pages?, metrics: metrics?, public: public?, plain_only, certificate, connections, memory })
+        Some(Self {
+            pages: pages?,
+            metrics: metrics?,
+            public: public?,
+            plain_only,
+            certificate,
+            connections,
+            memory,
+        })
     }
 }
 
 /// Notes what is wrong with the certificate that the console would show.
 fn check_certificate(reader: &mut Reader<'_>, given: Option<&CertificateFiles>) {
-    let is_half_given = given.is_none() && ["TLS_CERT_FILE", "TLS_KEY_FILE"].iter().any(|variable| reader.text(variable).is_some());
-    let found = if is_half_given { None } else { CertificatePlaces::new(given.cloned()).find(reader.vars()) };
+    let is_half_given = given.is_none()
+        && ["TLS_CERT_FILE", "TLS_KEY_FILE"]
+            .iter()
+            .any(|variable| reader.text(variable).is_some());
+    let found = if is_half_given {
+        None
+    } else {
+        CertificatePlaces::new(given.cloned()).find(reader.vars())
+    };
     if let Some(files) = found {
         files.check(reader);
     }
@@ -73,7 +101,9 @@ impl FromStr for MemoryQuantity {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let units = [("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30)];
-        let found = units.into_iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
+        let found = units
+            .into_iter()
+            .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
         let (number, bytes) = found.unwrap_or((text, 1));
         let number: NonZeroU64 = number.parse().map_err(drop)?;
         number.get().checked_mul(bytes).map(Self).ok_or(())
@@ -82,8 +112,14 @@ impl FromStr for MemoryQuantity {
 
 /// Nothing after a mistake; nothing inside where it is unset.
 fn public(reader: &mut Reader<'_>, plain_only: bool) -> Option<Option<Url>> {
-    let Some(value) = reader.text("COCKPIT_KUBE_URL") else { return Some(None) };
+    let Some(value) = reader.text("COCKPIT_KUBE_URL") else {
+        return Some(None);
+    };
     // Plain HTTP inside may still be HTTPS outside, where a router ends the encryption.
-    let schemes: &[&str] = if plain_only { &["https", "http"] } else { &["https"] };
+    let schemes: &[&str] = if plain_only {
+        &["https", "http"]
+    } else {
+        &["https"]
+    };
     reader.origin("COCKPIT_KUBE_URL", &value, schemes).map(Some)
 }

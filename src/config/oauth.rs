@@ -20,7 +20,8 @@ pub struct Oauth {
     pub client_id: String,
     /// What the console proves with that it is that client.
     pub client_secret: ClientSecret,
-    /// Whether people may sign in by the implicit flow where there is no secret (`OAUTH_IMPLICIT_FLOW`).
+    /// Whether people may sign in by the implicit flow where there is no secret
+    /// (`OAUTH_IMPLICIT_FLOW`).
     pub implicit_flow: bool,
     /// Whose certificate the OAuth server may show: often another authority's than the master's.
     pub trust: Trust,
@@ -44,11 +45,12 @@ pub enum ClientSecret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Flow {
-    /// The browser brings a code, and the console fetches the token for it: the token never passes through the browser's address bar. Needs the
-    /// client's secret.
+    /// The browser brings a code, and the console fetches the token for it: the token never passes
+    /// through the browser's address bar. Needs the client's secret.
     Code,
-    /// The browser brings the token, in the fragment of an address, as it did for the console of OpenShift 3. Needs no secret. Browsers may keep the
-    /// address, and so the token, in their history.
+    /// The browser brings the token, in the fragment of an address, as it did for the console of
+    /// OpenShift 3. Needs no secret. Browsers may keep the address, and so the token, in their
+    /// history.
     Implicit,
     /// None: there is no secret for the code flow, and the implicit flow is off.
     Disabled,
@@ -69,32 +71,51 @@ impl Oauth {
         let provider = reader
             .required("OPENSHIFT_OAUTH_PROVIDER_URL")
             .and_then(|value| reader.origin("OPENSHIFT_OAUTH_PROVIDER_URL", &value, &["https"]));
-        let client_id = reader.text("OPENSHIFT_OAUTH_CLIENT_ID").unwrap_or_else(|| "cockpit-oauth-client".to_owned());
+        let client_id = reader
+            .text("OPENSHIFT_OAUTH_CLIENT_ID")
+            .unwrap_or_else(|| "cockpit-oauth-client".to_owned());
         let client_secret = client_secret(reader);
         let implicit_flow = match reader.text("OAUTH_IMPLICIT_FLOW").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.wrong("OAUTH_IMPLICIT_FLOW", format!("is {other:?}, which is neither on nor off")),
+            Some(other) => reader.wrong(
+                "OAUTH_IMPLICIT_FLOW",
+                format!("is {other:?}, which is neither on nor off"),
+            ),
         };
         let trust = match reader.text("OAUTH_CA_FILE") {
             Some(_) => reader.ca_file("OAUTH_CA_FILE").map(Trust::Only),
             None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA])),
         };
-        Some(Self { provider: provider?, client_id, client_secret: client_secret?, implicit_flow: implicit_flow?, trust: trust? })
+        Some(Self {
+            provider: provider?,
+            client_id,
+            client_secret: client_secret?,
+            implicit_flow: implicit_flow?,
+            trust: trust?,
+        })
     }
 }
 
 fn client_secret(reader: &mut Reader<'_>) -> Option<ClientSecret> {
     let settings = [SECRET, SECRET_FILE];
-    let Some(setting) = settings.into_iter().find(|setting| reader.text(setting).is_some()) else {
+    let Some(setting) = settings
+        .into_iter()
+        .find(|setting| reader.text(setting).is_some())
+    else {
         return Some(ClientSecret::Unknown);
     };
-    reader.secret(SECRET, SECRET_FILE).map(|secret| ClientSecret::Known { secret, setting })
+    reader
+        .secret(SECRET, SECRET_FILE)
+        .map(|secret| ClientSecret::Known { secret, setting })
 }
 
 impl From<String> for ClientSecret {
     fn from(secret: String) -> Self {
-        Self::Known { secret: secret.into(), setting: SECRET }
+        Self::Known {
+            secret: secret.into(),
+            setting: SECRET,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use super::read::Reader;
 /// Pages that can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSettings {
-    /// Who sees the doctor's page, which says how the console is installed and what is wrong with it.
+    /// Who sees the doctor's page, which says how the console is installed and what is wrong with
+    /// it.
     pub doctor: DoctorAudience,
     /// Whether people may have their session's token shown.
     pub show_token: bool,
@@ -17,7 +18,8 @@ pub enum DoctorAudience {
     /// Everybody who is signed in.
     #[default]
     Everybody,
-    /// Those who may list the image streams of all projects, as `cluster-reader` and `cluster-admin` may on all versions of OpenShift.
+    /// Those who may list the image streams of all projects, as `cluster-reader` and
+    /// `cluster-admin` may on all versions of OpenShift.
     Administrators,
     /// Nobody: the command line is left.
     Nobody,
@@ -25,7 +27,10 @@ pub enum DoctorAudience {
 
 impl Default for PageSettings {
     fn default() -> Self {
-        Self { doctor: DoctorAudience::default(), show_token: true }
+        Self {
+            doctor: DoctorAudience::default(),
+            show_token: true,
+        }
     }
 }
 
@@ -35,13 +40,22 @@ impl PageSettings {
             None | Some("all") => Some(DoctorAudience::Everybody),
             Some("administrators") => Some(DoctorAudience::Administrators),
             Some("off") => Some(DoctorAudience::Nobody),
-            Some(other) => reader.wrong("DOCTOR_PAGE", format!("is {other:?}, which is none of all, administrators and off")),
+            Some(other) => reader.wrong(
+                "DOCTOR_PAGE",
+                format!("is {other:?}, which is none of all, administrators and off"),
+            ),
         };
         let show_token = match reader.text("SHOW_TOKEN").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.wrong("SHOW_TOKEN", format!("is {other:?}, which is neither on nor off")),
+            Some(other) => reader.wrong(
+                "SHOW_TOKEN",
+                format!("is {other:?}, which is neither on nor off"),
+            ),
         };
-        Some(Self { doctor: doctor?, show_token: show_token? })
+        Some(Self {
+            doctor: doctor?,
+            show_token: show_token?,
+        })
     }
 }

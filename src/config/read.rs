@@ -12,7 +12,8 @@ use url::Url;
 
 use super::{Mistake, Mistakes, Vars};
 
-/// Reads variables; whatever is wrong is noted, and the reading goes on. Methods give nothing after a mistake.
+/// Reads variables; whatever is wrong is noted, and the reading goes on. Methods give nothing after
+/// a mistake.
 pub(super) struct Reader<'a> {
     vars: &'a dyn Vars,
     mistakes: Mistakes,
@@ -21,7 +22,11 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(vars: &'a dyn Vars) -> Self {
-        Self { vars, mistakes: Mistakes::default(), warnings: Vec::new() }
+        Self {
+            vars,
+            mistakes: Mistakes::default(),
+            warnings: Vec::new(),
+        }
     }
 
     pub(super) fn vars(&self) -> &'a dyn Vars {
@@ -35,16 +40,27 @@ impl<'a> Reader<'a> {
 
     /// Notes that `variable` is not as it should be, although the console can go on without it.
     pub(super) fn warn(&mut self, variable: &'static str, problem: impl Into<String>) {
-        self.warnings.push(Mistake { variable, problem: problem.into() });
+        self.warnings.push(Mistake {
+            variable,
+            problem: problem.into(),
+        });
     }
 
     /// Notes that `variable` cannot be used.
-    pub(super) fn wrong<T>(&mut self, variable: &'static str, problem: impl Into<String>) -> Option<T> {
-        self.mistakes.push(Mistake { variable, problem: problem.into() });
+    pub(super) fn wrong<T>(
+        &mut self,
+        variable: &'static str,
+        problem: impl Into<String>,
+    ) -> Option<T> {
+        self.mistakes.push(Mistake {
+            variable,
+            problem: problem.into(),
+        });
         None
     }
 
-    /// The value without surrounding blanks; an empty one counts as unset, as a template parameter that was left empty.
+    /// The value without surrounding blanks; an empty one counts as unset, as a template parameter
+    /// that was left empty.
     pub(super) fn text(&self, variable: &str) -> Option<String> {
         let value = self.vars.get(variable)?;
         let value = value.trim();
@@ -52,48 +68,88 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn required(&mut self, variable: &'static str) -> Option<String> {
-        self.text(variable).or_else(|| self.wrong(variable, "is not set"))
+        self.text(variable)
+            .or_else(|| self.wrong(variable, "is not set"))
     }
 
-    /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is false. Anything else is warned about and false, which is
-    /// the safe value of every flag: older templates set these, and a pod that ran before should run after an update.
+    /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is
+    /// false. Anything else is warned about and false, which is the safe value of every flag: older
+    /// templates set these, and a pod that ran before should run after an update.
     pub(super) fn flag(&mut self, variable: &'static str) -> bool {
         match self.text(variable).as_deref() {
             None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
             Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
             Some(other) => {
-                self.warn(variable, format!("is {other:?}, which is neither true nor false, and counts as false"));
+                self.warn(
+                    variable,
+                    format!("is {other:?}, which is neither true nor false, and counts as false"),
+                );
                 false
             }
         }
     }
 
     /// A value that parses, or `default` where it is unset.
-    pub(super) fn parsed<T: FromStr>(&mut self, variable: &'static str, default: &str, kind: &str) -> Option<T> {
+    pub(super) fn parsed<T: FromStr>(
+        &mut self,
+        variable: &'static str,
+        default: &str,
+        kind: &str,
+    ) -> Option<T> {
         let value = self.text(variable).unwrap_or_else(|| default.to_owned());
-        value.parse().ok().or_else(|| self.wrong(variable, format!("is {value:?}, which is no {kind}")))
+        value
+            .parse()
+            .ok()
+            .or_else(|| self.wrong(variable, format!("is {value:?}, which is no {kind}")))
     }
 
     /// A URL that is nothing but scheme, host and port. A slash at its end is forgiven.
-    pub(super) fn origin(&mut self, variable: &'static str, value: &str, schemes: &[&str]) -> Option<Url> {
+    pub(super) fn origin(
+        &mut self,
+        variable: &'static str,
+        value: &str,
+        schemes: &[&str],
+    ) -> Option<Url> {
         let shown = value.chars().take(200).collect::<String>();
-        let Ok(url) = Url::parse(value) else { return self.wrong(variable, format!("is {shown:?}, which is no URL")) };
+        let Ok(url) = Url::parse(value) else {
+            return self.wrong(variable, format!("is {shown:?}, which is no URL"));
+        };
         if !schemes.contains(&url.scheme()) || !url.has_host() {
-            return self.wrong(variable, format!("is {shown:?}, but must begin with {}://", schemes.join(":// or ")));
+            return self.wrong(
+                variable,
+                format!(
+                    "is {shown:?}, but must begin with {}://",
+                    schemes.join(":// or ")
+                ),
+            );
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return self.wrong(variable, "holds a user name or password, which nobody would use");
+            return self.wrong(
+                variable,
+                "holds a user name or password, which nobody would use",
+            );
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return self.wrong(variable, format!("is {shown:?}, but must end after the host and port"));
+            return self.wrong(
+                variable,
+                format!("is {shown:?}, but must end after the host and port"),
+            );
         }
         Some(url)
     }
 
-    /// A secret from `variable`, or from the file that `file_variable` names. Nothing where both are unset, or wrong.
-    pub(super) fn secret(&mut self, variable: &'static str, file_variable: &'static str) -> Option<SecretString> {
+    /// A secret from `variable`, or from the file that `file_variable` names. Nothing where both
+    /// are unset, or wrong.
+    pub(super) fn secret(
+        &mut self,
+        variable: &'static str,
+        file_variable: &'static str,
+    ) -> Option<SecretString> {
         match (self.text(variable), self.text(file_variable)) {
-            (Some(_), Some(_)) => self.wrong(variable, format!("and {file_variable} are both set; set one")),
+            (Some(_), Some(_)) => self.wrong(
+                variable,
+                format!("and {file_variable} are both set; set one"),
+            ),
             (Some(value), None) => Some(SecretString::from(value)),
             (None, Some(path)) => {
                 let text = self.file_text(file_variable, &path)?;
@@ -113,18 +169,36 @@ impl<'a> Reader<'a> {
         self.certificates(variable, &format!("names {path:?}, which "), pem)
     }
 
-    /// PEM text that must hold certificates. `holder` begins the sentence that says what is wrong with it.
-    pub(super) fn certificates(&mut self, variable: &'static str, holder: &str, pem: String) -> Option<String> {
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    /// PEM text that must hold certificates. `holder` begins the sentence that says what is wrong
+    /// with it.
+    pub(super) fn certificates(
+        &mut self,
+        variable: &'static str,
+        holder: &str,
+        pem: String,
+    ) -> Option<String> {
+        let certificates: Result<Vec<_>, _> =
+            CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
         let found = certificates.unwrap_or_default();
         if found.is_empty() {
-            return self.wrong(variable, format!("{holder}holds no certificates in PEM form"));
+            return self.wrong(
+                variable,
+                format!("{holder}holds no certificates in PEM form"),
+            );
         }
         // What cannot be read here cannot be trusted later: no connection would be made at all.
-        let unreadable = found.into_iter().position(|certificate| RootCertStore::empty().add(certificate).is_err());
+        let unreadable = found
+            .into_iter()
+            .position(|certificate| RootCertStore::empty().add(certificate).is_err());
         match unreadable {
             None => Some(pem),
-            Some(place) => self.wrong(variable, format!("{holder}holds a certificate that cannot be read: number {} in it", place + 1)),
+            Some(place) => self.wrong(
+                variable,
+                format!(
+                    "{holder}holds a certificate that cannot be read: number {} in it",
+                    place + 1
+                ),
+            ),
         }
     }
 
@@ -134,13 +208,15 @@ impl<'a> Reader<'a> {
     }
 
     fn file_text(&mut self, variable: &'static str, path: &str) -> Option<String> {
-        let text = self
-            .vars
-            .file(Path::new(path))
-            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData)));
+        let text = self.vars.file(Path::new(path)).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
+        });
         match text {
             Ok(text) => Some(text),
-            Err(error) => self.wrong(variable, format!("names {path:?}, which cannot be read ({error})")),
+            Err(error) => self.wrong(
+                variable,
+                format!("names {path:?}, which cannot be read ({error})"),
+            ),
         }
     }
 }

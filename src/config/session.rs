@@ -13,7 +13,8 @@ const KEY_BYTES: usize = 64;
 /// The keys of session cookies.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// The first seals, all of them open (S22). Empty: a key is made at start, and sessions end with the process.
+    /// The first seals, all of them open (S22). Empty: a key is made at start, and sessions end
+    /// with the process.
     pub keys: Vec<SecretSlice<u8>>,
 }
 
@@ -29,7 +30,11 @@ impl Session {
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let variable = if reader.text("SESSION_KEY_FILE").is_some() { "SESSION_KEY_FILE" } else { "SESSION_KEY" };
+        let variable = if reader.text("SESSION_KEY_FILE").is_some() {
+            "SESSION_KEY_FILE"
+        } else {
+            "SESSION_KEY"
+        };
         if reader.text(variable).is_none() {
             return Some(Self { keys: Vec::new() });
         }
@@ -43,9 +48,21 @@ impl Session {
             match STANDARD.decode(word) {
                 Ok(key) if key.len() >= KEY_BYTES => keys.push(SecretSlice::from(key)),
                 Ok(key) => {
-                    return reader.wrong(variable, format!("{holder}has {} bytes in key {}, but needs {KEY_BYTES}", key.len(), index + 1));
+                    return reader.wrong(
+                        variable,
+                        format!(
+                            "{holder}has {} bytes in key {}, but needs {KEY_BYTES}",
+                            key.len(),
+                            index + 1
+                        ),
+                    );
                 }
-                Err(_) => return reader.wrong(variable, format!("{holder}holds no base64 in key {}", index + 1)),
+                Err(_) => {
+                    return reader.wrong(
+                        variable,
+                        format!("{holder}holds no base64 in key {}", index + 1),
+                    );
+                }
             }
         }
         Some(Self { keys })

@@ -67,7 +67,14 @@ impl FromStr for LogLevel {
 impl Telemetry {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let format = reader.parsed("LOG_FORMAT", "text", "log format (text, json)");
-        let level = reader.parsed("LOG_LEVEL", "info", "log level (error, warn, info, debug, trace)");
-        Some(Self { format: format?, level: level? })
+        let level = reader.parsed(
+            "LOG_LEVEL",
+            "info",
+            "log level (error, warn, info, debug, trace)",
+        );
+        Some(Self {
+            format: format?,
+            level: level?,
+        })
     }
 }

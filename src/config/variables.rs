@@ -18,8 +18,18 @@ pub(super) fn of(name: &str) -> Option<&'static Variable> {
     VARIABLES.iter().find(|variable| variable.name == name)
 }
 
-const fn variable(name: &'static str, default: &'static str, what: &'static str, example: &'static str) -> Variable {
-    Variable { name, default, what, example }
+const fn variable(
+    name: &'static str,
+    default: &'static str,
+    what: &'static str,
+    example: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        default,
+        what,
+        example,
+    }
 }
 
 /// Every variable that the console reads.
@@ -30,9 +40,24 @@ pub const VARIABLES: &[Variable] = &[
         "Where browsers find the console; <it>/oauth/callback must be a redirect URI of the OAuthClient",
         "https://registry-console.apps.example.com",
     ),
-    variable("COCKPIT_KUBE_INSECURE", "false", "Serve plain HTTP only, without certificate and redirect", "true"),
-    variable("LISTEN", "0.0.0.0:9090", "Address and port of the pages, TLS and plain HTTP told apart by the first byte", "0.0.0.0:9090"),
-    variable("METRICS_LISTEN", "0.0.0.0:9091", "Address and port of the metrics and the probes, plain HTTP", "0.0.0.0:9091"),
+    variable(
+        "COCKPIT_KUBE_INSECURE",
+        "false",
+        "Serve plain HTTP only, without certificate and redirect",
+        "true",
+    ),
+    variable(
+        "LISTEN",
+        "0.0.0.0:9090",
+        "Address and port of the pages, TLS and plain HTTP told apart by the first byte",
+        "0.0.0.0:9090",
+    ),
+    variable(
+        "METRICS_LISTEN",
+        "0.0.0.0:9091",
+        "Address and port of the metrics and the probes, plain HTTP",
+        "0.0.0.0:9091",
+    ),
     variable(
         "CONNECTION_LIMIT",
         "one for each 128 KiB of the pod's memory limit, 64 to 8192",
@@ -51,21 +76,36 @@ pub const VARIABLES: &[Variable] = &[
         "Certificate to show, PEM, with those that vouch for it; read anew when it changes",
         "/etc/tls/tls.crt",
     ),
-    variable("TLS_KEY_FILE", "with TLS_CERT_FILE", "Its private key, PEM", "/etc/tls/tls.key"),
+    variable(
+        "TLS_KEY_FILE",
+        "with TLS_CERT_FILE",
+        "Its private key, PEM",
+        "/etc/tls/tls.key",
+    ),
     variable(
         "OPENSHIFT_OAUTH_PROVIDER_URL",
         "must be set",
         "Public address of the OpenShift API or OAuth server, where people sign in",
         "https://openshift.example.com:8443",
     ),
-    variable("OPENSHIFT_OAUTH_CLIENT_ID", "cockpit-oauth-client", "Name of the OAuthClient", "cockpit-oauth-client"),
+    variable(
+        "OPENSHIFT_OAUTH_CLIENT_ID",
+        "cockpit-oauth-client",
+        "Name of the OAuthClient",
+        "cockpit-oauth-client",
+    ),
     variable(
         "OPENSHIFT_OAUTH_CLIENT_SECRET",
         "none: people sign in by the implicit flow, which needs no secret and is less safe",
         "Secret of the OAuthClient: people sign in by the code flow",
         "userJHk3…, the OAuthClient's secret",
     ),
-    variable("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE", "none", "File that holds the secret of the OAuthClient", "/etc/oauth/secret"),
+    variable(
+        "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+        "none",
+        "File that holds the secret of the OAuthClient",
+        "/etc/oauth/secret",
+    ),
     variable(
         "OAUTH_IMPLICIT_FLOW",
         "on",
@@ -78,15 +118,30 @@ pub const VARIABLES: &[Variable] = &[
         "Authorities that may vouch for the OAuth server, PEM",
         "/etc/oauth/ca.crt",
     ),
-    variable("KUBERNETES_SERVICE_HOST", "must be set (every pod has it)", "Host or address of the master", "172.30.0.1"),
-    variable("KUBERNETES_SERVICE_PORT", "443", "Port of the master", "443"),
+    variable(
+        "KUBERNETES_SERVICE_HOST",
+        "must be set (every pod has it)",
+        "Host or address of the master",
+        "172.30.0.1",
+    ),
+    variable(
+        "KUBERNETES_SERVICE_PORT",
+        "443",
+        "Port of the master",
+        "443",
+    ),
     variable(
         "KUBERNETES_CA_DATA",
         "the service account's ca.crt",
         "Authorities that may vouch for the master, PEM text",
         "-----BEGIN CERTIFICATE-----…",
     ),
-    variable("KUBERNETES_INSECURE", "false", "Do not check the master's certificate", "false"),
+    variable(
+        "KUBERNETES_INSECURE",
+        "false",
+        "Do not check the master's certificate",
+        "false",
+    ),
     variable(
         "REGISTRY_URL",
         "https://docker-registry.default.svc:5000",
@@ -117,7 +172,12 @@ pub const VARIABLES: &[Variable] = &[
         "Host and port of the registry in the commands that people are shown",
         "registry.apps.example.com",
     ),
-    variable("REGISTRY_ONLY", "false", "Accepted and without effect: there is nothing but the registry here", "true"),
+    variable(
+        "REGISTRY_ONLY",
+        "false",
+        "Accepted and without effect: there is nothing but the registry here",
+        "true",
+    ),
     variable(
         "INDEX",
         "off",
@@ -143,14 +203,29 @@ pub const VARIABLES: &[Variable] = &[
          all projects, as cluster-reader may; or off",
         "administrators",
     ),
-    variable("SHOW_TOKEN", "on", "off: people cannot have their own token shown", "off"),
+    variable(
+        "SHOW_TOKEN",
+        "on",
+        "off: people cannot have their own token shown",
+        "off",
+    ),
     variable(
         "SESSION_KEY",
         "made at start; sessions then end with the process",
         "Keys of session cookies, base64 of at least 64 bytes each, separated by blanks: the first seals, all open",
         "the output of: openssl rand -base64 64 | tr -d '\\n'",
     ),
-    variable("SESSION_KEY_FILE", "none", "File that holds SESSION_KEY; replicas must share it", "/etc/session/key"),
+    variable(
+        "SESSION_KEY_FILE",
+        "none",
+        "File that holds SESSION_KEY; replicas must share it",
+        "/etc/session/key",
+    ),
     variable("LOG_FORMAT", "text", "text or json", "json"),
-    variable("LOG_LEVEL", "info", "error, warn, info, debug or trace", "info"),
+    variable(
+        "LOG_LEVEL",
+        "info",
+        "error, warn, info, debug or trace",
+        "info",
+    ),
 ];

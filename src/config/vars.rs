@@ -24,7 +24,10 @@ pub trait Vars {
 pub struct Environment;
 
 impl Vars for Environment {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
     fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
@@ -34,7 +37,9 @@ impl Vars for Environment {
     }
 
     fn directory(&self, path: &Path) -> Vec<PathBuf> {
-        std::fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+        std::fs::read_dir(path)
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default()
     }
 }
 
@@ -67,10 +72,17 @@ impl Vars for Fixed {
     }
 
     fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        self.files
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
     fn directory(&self, path: &Path) -> Vec<PathBuf> {
-        self.files.keys().filter(|file| file.parent() == Some(path)).cloned().collect()
+        self.files
+            .keys()
+            .filter(|file| file.parent() == Some(path))
+            .cloned()
+            .collect()
     }
 }

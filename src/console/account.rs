@@ -10,7 +10,10 @@ impl AsUser<'_> {
     ///
     /// The token is refused, or the master cannot be asked.
     pub async fn whoami(&self) -> Result<User, Failure> {
-        self.master.whoami().await.map_err(|error| Failure::of_master(error, Subject::Page))
+        self.master
+            .whoami()
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::Page))
     }
 
     /// Deletes the token on the master. A token that is gone already counts as deleted.

@@ -1,11 +1,14 @@
-//! Refusals that are not about rights: quotas, limits and admission webhooks. All of them come as 403, 422 or 500 with a message that says so.
+//! Refusals that are not about rights: quotas, limits and admission webhooks. All of them come as
+//! 403, 422 or 500 with a message that says so.
 
 use super::change::RefusedBecause;
 
-/// What keeps a change from being made, where `message` (of a `Status`) names a rule of the cluster and no right.
+/// What keeps a change from being made, where `message` (of a `Status`) names a rule of the cluster
+/// and no right.
 ///
-/// Sources: `exceeded quota: ...` and `status unknown for quota: ...` of Kubernetes' ResourceQuota; `maximum limit per openshift.io/...` of
-/// OpenShift's image limits; `maximum ... usage per ...` of LimitRange; `admission webhook "..." denied the request` and `failed calling webhook` of
+/// Sources: `exceeded quota: ...` and `status unknown for quota: ...` of Kubernetes' ResourceQuota;
+/// `maximum limit per openshift.io/...` of OpenShift's image limits; `maximum ... usage per ...` of
+/// LimitRange; `admission webhook "..." denied the request` and `failed calling webhook` of
 /// webhooks; `ValidatingAdmissionPolicy '...' with binding '...' denied request` of policies.
 pub(super) fn refused_because(message: &str) -> Option<RefusedBecause> {
     let has = |text: &str| message.contains(text);
@@ -13,7 +16,9 @@ pub(super) fn refused_because(message: &str) -> Option<RefusedBecause> {
         Some(RefusedBecause::OverQuota)
     } else if has("status unknown for quota") || has("unable to get quota") {
         Some(RefusedBecause::QuotaUnknown)
-    } else if has("maximum limit per openshift.io/") || (has("is forbidden: ") && has(" usage per ") && has("but ")) {
+    } else if has("maximum limit per openshift.io/")
+        || (has("is forbidden: ") && has(" usage per ") && has("but "))
+    {
         Some(RefusedBecause::OverLimit)
     } else if has("admission webhook \"") && has("denied the request") {
         Some(RefusedBecause::AdmissionWebhook)
@@ -37,7 +42,10 @@ mod tests {
                 r#"imagestreamtags.image.openshift.io "storefront:x" is forbidden: exceeded quota: images, requested: openshift.io/image-tags=1, used: openshift.io/image-tags=20, limited: openshift.io/image-tags=20"#,
                 Some(RefusedBecause::OverQuota),
             ),
-            (r#"secrets "pull" is forbidden: status unknown for quota: streams, resources: secrets"#, Some(RefusedBecause::QuotaUnknown)),
+            (
+                r#"secrets "pull" is forbidden: status unknown for quota: streams, resources: secrets"#,
+                Some(RefusedBecause::QuotaUnknown),
+            ),
             (
                 r#"ImageStream "api" is invalid: []: Internal error: ImageStream.image.openshift.io "api" is forbidden: requested usage of openshift.io/image-tags exceeds the maximum limit per openshift.io/ImageStream (3 > 2)"#,
                 Some(RefusedBecause::OverLimit),
@@ -62,7 +70,10 @@ mod tests {
                 r#"imagestreams.image.openshift.io "quota" is forbidden: User "dev" cannot create imagestreams.image.openshift.io in the namespace "shop""#,
                 None,
             ),
-            (r#"ImageStream "limit" is invalid: metadata.name: Invalid value"#, None),
+            (
+                r#"ImageStream "limit" is invalid: metadata.name: Invalid value"#,
+                None,
+            ),
         ] {
             assert_eq!(refused_because(message), why, "{message}");
         }

@@ -1,7 +1,9 @@
-//! Which of the authorities that the console was given vouches for the registry as people outside reach it.
+//! Which of the authorities that the console was given vouches for the registry as people outside
+//! reach it.
 //!
-//! Only a certificate that was configured is ever handed on, and only while the chain that the registry really shows leads to it. What a server
-//! merely shows proves nothing: anybody in between could show as much.
+//! Only a certificate that was configured is ever handed on, and only while the chain that the
+//! registry really shows leads to it. What a server merely shows proves nothing: anybody in between
+//! could show as much.
 
 use std::sync::Arc;
 
@@ -20,7 +22,8 @@ use crate::outbound::chain::{Certificate, ChainFault, NotShown, Presented, Verdi
 
 /// How long a look may take.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// How long what was seen counts: whoever asks, and however often, the registry is not bothered more.
+/// How long what was seen counts: whoever asks, and however often, the registry is not bothered
+/// more.
 const SEEN_FOR: TimeDelta = TimeDelta::seconds(60);
 /// The same where nothing was seen.
 const MISSED_FOR: TimeDelta = TimeDelta::seconds(10);
@@ -50,7 +53,8 @@ pub enum Authority {
         /// What was shown. Untrusted.
         shown: Vec<ShownCertificate>,
     },
-    /// The registry shows the very certificate that was configured as an authority: it vouches for nobody but itself.
+    /// The registry shows the very certificate that was configured as an authority: it vouches for
+    /// nobody but itself.
     OnlyItself {
         /// That certificate. Untrusted.
         shown: Vec<ShownCertificate>,
@@ -88,7 +92,8 @@ struct Inner {
 }
 
 impl Authorities {
-    /// Those that the configuration has for each server; the first that has a certificate is named as its source.
+    /// Those that the configuration has for each server; the first that has a certificate is named
+    /// as its source.
     #[must_use]
     pub fn new(host: Option<String>, trusts: &[(Upstream, &Trust)], clock: Clock) -> Self {
         let pems = trusts.iter().filter_map(|(of, trust)| match trust {
@@ -96,26 +101,45 @@ impl Authorities {
             Trust::System | Trust::Nothing => None,
         });
         let pems: Vec<(Upstream, &str)> = pems.collect();
-        let all = pems.iter().map(|(_, pem)| *pem).collect::<Vec<_>>().join("\n");
-        let bundles = pems.into_iter().map(|(of, pem)| (of, certificates(pem))).collect();
-        Self(Arc::new(Inner { host, bundles, all, clock, seen: Mutex::new(None) }))
+        let all = pems
+            .iter()
+            .map(|(_, pem)| *pem)
+            .collect::<Vec<_>>()
+            .join("\n");
+        let bundles = pems
+            .into_iter()
+            .map(|(of, pem)| (of, certificates(pem)))
+            .collect();
+        Self(Arc::new(Inner {
+            host,
+            bundles,
+            all,
+            clock,
+            seen: Mutex::new(None),
+        }))
     }
 
     /// Who vouches for the registry. Asks it at most once a minute, for everybody together.
     pub async fn of_registry(&self) -> Authority {
         let inner = &self.0;
-        let url = inner.host.as_deref().and_then(|host| Url::parse(&format!("https://{host}/")).ok());
-        let Some(url) = url else { return Authority::NoHost };
+        let url = inner
+            .host
+            .as_deref()
+            .and_then(|host| Url::parse(&format!("https://{host}/")).ok());
+        let Some(url) = url else {
+            return Authority::NoHost;
+        };
         let mut seen = inner.seen.lock().await;
         let now = inner.clock.now();
         if let Some((until, authority)) = seen.as_ref().filter(|(until, _)| now < *until) {
             tracing::trace!(%until, "the registry's chain was seen a moment ago");
             return authority.clone();
         }
-        let (authority, counts_for) = match look(&url, &Trust::Only(inner.all.clone()), now, PATIENCE).await {
-            Ok(presented) => (inner.judge(presented), SEEN_FOR),
-            Err(why) => (Authority::NotSeen { why }, MISSED_FOR),
-        };
+        let (authority, counts_for) =
+            match look(&url, &Trust::Only(inner.all.clone()), now, PATIENCE).await {
+                Ok(presented) => (inner.judge(presented), SEEN_FOR),
+                Err(why) => (Authority::NotSeen { why }, MISSED_FOR),
+            };
         *seen = Some((now + counts_for, authority.clone()));
         authority
     }
@@ -126,36 +150,57 @@ impl Inner {
         let shown = || presented.chain.iter().map(ShownCertificate::of).collect();
         let Some(certificate) = &presented.configured else {
             return match presented.system {
-                Some(system) => Authority::Public { name: system.subject },
+                Some(system) => Authority::Public {
+                    name: system.subject,
+                },
                 None => Authority::Unknown { shown: shown() },
             };
         };
-        let is_own = presented.chain.first().is_some_and(|own| own.fingerprint == certificate.fingerprint);
+        let is_own = presented
+            .chain
+            .first()
+            .is_some_and(|own| own.fingerprint == certificate.fingerprint);
         if is_own || !certificate.is_authority {
             return Authority::OnlyItself { shown: shown() };
         }
         let has = |fault| matches!(&presented.verdict, Verdict::Untrusted(faults) if faults.contains(&fault));
         let (wrong_name, expired) = (has(ChainFault::WrongName), has(ChainFault::Expired));
         match self.source(certificate) {
-            Some(of) => Authority::Known { certificate: Box::new(certificate.clone()), of, wrong_name, expired },
+            Some(of) => Authority::Known {
+                certificate: Box::new(certificate.clone()),
+                of,
+                wrong_name,
+                expired,
+            },
             None => Authority::Unknown { shown: shown() },
         }
     }
 
-    /// For which server it was configured. It is looked for in the configuration once more, byte by byte, before it is handed on.
+    /// For which server it was configured. It is looked for in the configuration once more, byte by
+    /// byte, before it is handed on.
     fn source(&self, certificate: &Certificate) -> Option<Upstream> {
         let wanted = certificates(&certificate.pem);
-        let has = |bundle: &[CertificateDer<'static>]| !wanted.is_empty() && wanted.iter().all(|wanted| bundle.contains(wanted));
-        self.bundles.iter().find(|(_, bundle)| has(bundle)).map(|(of, _)| *of)
+        let has = |bundle: &[CertificateDer<'static>]| {
+            !wanted.is_empty() && wanted.iter().all(|wanted| bundle.contains(wanted))
+        };
+        self.bundles
+            .iter()
+            .find(|(_, bundle)| has(bundle))
+            .map(|(of, _)| *of)
     }
 }
 
 impl ShownCertificate {
     fn of(certificate: &Certificate) -> Self {
-        Self { subject: certificate.subject.clone(), fingerprint: certificate.fingerprint.clone() }
+        Self {
+            subject: certificate.subject.clone(),
+            fingerprint: certificate.fingerprint.clone(),
+        }
     }
 }
 
 fn certificates(pem: &str) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok).collect()
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .filter_map(Result::ok)
+        .collect()
 }

@@ -1,8 +1,9 @@
 //! Bounds of what a load returns (S37).
 //!
-//! What somebody pushed may be megabytes long and hold a hundred thousand of anything. A load keeps a part of it and counts the rest, so that the page
-//! and its JSON agree, and neither is larger than 1 MiB. A text counts with the bytes that it takes where it is shown: markup and
-//! hidden characters take more there than they do in memory.
+//! What somebody pushed may be megabytes long and hold a hundred thousand of anything. A load keeps
+//! a part of it and counts the rest, so that the page and its JSON agree, and neither is larger
+//! than 1 MiB. A text counts with the bytes that it takes where it is shown: markup and hidden
+//! characters take more there than they do in memory.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,8 @@ const FOLD_BYTES: usize = 256;
 /// Stands at the end of a text that was cut.
 const CUT: char = '…';
 
-/// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that are kept once for each row.
+/// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that
+/// are kept once for each row.
 pub(super) fn brief(mut text: String) -> String {
     TextBudget::new(BRIEF_BYTES).fit(&mut text);
     text
@@ -54,12 +56,18 @@ pub(super) struct TextBudget {
 impl TextBudget {
     /// For single texts, and for lists.
     pub(super) fn new(bytes: usize) -> Self {
-        Self { left: bytes, item_bytes: ITEM_BYTES }
+        Self {
+            left: bytes,
+            item_bytes: ITEM_BYTES,
+        }
     }
 
     /// For the rows of a table, whose markup takes 1 KiB each.
     pub(super) fn of_table(bytes: usize) -> Self {
-        Self { left: bytes, item_bytes: ROW_BYTES }
+        Self {
+            left: bytes,
+            item_bytes: ROW_BYTES,
+        }
     }
 
     /// Cuts `text` to what is left, and to 16 KiB. Says whether it did.
@@ -82,8 +90,14 @@ impl TextBudget {
         }
     }
 
-    /// Keeps the first `most` items of `list`, as long as there are bytes left, with `texts` of each cut; counts the others.
-    pub(super) fn list<T>(&mut self, list: &mut Kept<Vec<T>>, most: usize, texts: impl for<'a> Fn(&'a mut T) -> Vec<&'a mut String>) {
+    /// Keeps the first `most` items of `list`, as long as there are bytes left, with `texts` of
+    /// each cut; counts the others.
+    pub(super) fn list<T>(
+        &mut self,
+        list: &mut Kept<Vec<T>>,
+        most: usize,
+        texts: impl for<'a> Fn(&'a mut T) -> Vec<&'a mut String>,
+    ) {
         let mut kept = 0;
         for item in list.items.iter_mut().take(most) {
             if !self.takes_item() {
@@ -129,7 +143,8 @@ impl TextBudget {
     }
 }
 
-/// Where a text has to be cut so that it takes no more than `most` bytes where it is shown, and how many it then takes.
+/// Where a text has to be cut so that it takes no more than `most` bytes where it is shown, and how
+/// many it then takes.
 fn head(text: &str, most: usize) -> (usize, usize) {
     let (mut bytes, mut opening) = (0, 0);
     for (count, (at, character)) in text.char_indices().enumerate() {
@@ -145,10 +160,18 @@ fn head(text: &str, most: usize) -> (usize, usize) {
         }
         bytes += takes;
     }
-    (text.len(), if text.len() > FOLDED_CHARS { (bytes + opening + FOLD_BYTES).min(most) } else { bytes })
+    (
+        text.len(),
+        if text.len() > FOLDED_CHARS {
+            (bytes + opening + FOLD_BYTES).min(most)
+        } else {
+            bytes
+        },
+    )
 }
 
-/// Where a text has to be cut that is shown once, however long, so that it takes no more than `most` bytes.
+/// Where a text has to be cut that is shown once, however long, so that it takes no more than
+/// `most` bytes.
 pub(super) fn shown_head(text: &str, most: usize) -> usize {
     let mut bytes = 0;
     let over = text.char_indices().find(|(_, character)| {
@@ -168,8 +191,15 @@ fn shown_bytes(character: char) -> usize {
         ' '..='~' => 1,
         _ => {
             let mut buffer = [0; 4];
-            let hidden = matches!(visible::characters(character.encode_utf8(&mut buffer)).next(), Some(Character::Hidden(_)));
-            if hidden { "<span class=\"rc-code-point\">U+10FFFF</span>".len() } else { character.len_utf8() }
+            let hidden = matches!(
+                visible::characters(character.encode_utf8(&mut buffer)).next(),
+                Some(Character::Hidden(_))
+            );
+            if hidden {
+                "<span class=\"rc-code-point\">U+10FFFF</span>".len()
+            } else {
+                character.len_utf8()
+            }
         }
     }
 }
@@ -179,7 +209,10 @@ mod tests {
     use super::*;
 
     fn kept(texts: &[String]) -> Kept<Vec<String>> {
-        Kept { items: texts.to_vec(), ..Kept::default() }
+        Kept {
+            items: texts.to_vec(),
+            ..Kept::default()
+        }
     }
 
     #[test]
@@ -189,9 +222,17 @@ mod tests {
         assert!(!budget.fit(&mut short) && short == "abc");
         let mut long = "x".repeat(7 << 20);
         assert!(budget.fit(&mut long));
-        assert!(long.ends_with("x…") && long.len() <= TEXT_BYTES + 3 && long.len() > TEXT_BYTES / 2, "{}", long.len());
+        assert!(
+            long.ends_with("x…") && long.len() <= TEXT_BYTES + 3 && long.len() > TEXT_BYTES / 2,
+            "{}",
+            long.len()
+        );
         let mut wide = "é\u{202e}".repeat(50_000);
-        assert!(budget.fit(&mut wide) && wide.len() < TEXT_BYTES / 10, "{} bytes that show as twenty times as many", wide.len());
+        assert!(
+            budget.fit(&mut wide) && wide.len() < TEXT_BYTES / 10,
+            "{} bytes that show as twenty times as many",
+            wide.len()
+        );
     }
 
     #[test]
@@ -208,8 +249,15 @@ mod tests {
     #[test]
     fn pairs_keep_what_fits_and_lose_no_count_where_cut_names_are_alike() {
         let long = "n".repeat(20_000);
-        let items = [("a".to_owned(), "1".to_owned()), (format!("{long}1"), String::new()), (format!("{long}2"), String::new())];
-        let mut pairs = KeptTexts { items: BTreeMap::from(items), ..KeptTexts::default() };
+        let items = [
+            ("a".to_owned(), "1".to_owned()),
+            (format!("{long}1"), String::new()),
+            (format!("{long}2"), String::new()),
+        ];
+        let mut pairs = KeptTexts {
+            items: BTreeMap::from(items),
+            ..KeptTexts::default()
+        };
         TextBudget::new(64 << 10).pairs(&mut pairs, 500);
         assert_eq!((pairs.items.len(), pairs.more, pairs.cut), (2, 1, 2));
         assert_eq!(pairs.items["a"], "1");

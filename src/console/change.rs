@@ -27,7 +27,8 @@ pub enum ChangeFailed {
 pub struct Refusal {
     /// What happened, as far as the console can tell it in the person's language.
     pub why: RefusedBecause,
-    /// What the master said, in English. Untrusted: it quotes what was asked, and for imports what remote registries said. May be empty.
+    /// What the master said, in English. Untrusted: it quotes what was asked, and for imports what
+    /// remote registries said. May be empty.
     pub detail: String,
     /// One by one, what is wrong with what was asked.
     pub causes: Vec<RefusedField>,
@@ -66,7 +67,8 @@ pub enum RefusedBecause {
     Exists,
     /// Somebody else changed it since the form was made (409, `Conflict`).
     Stale,
-    /// Each of several tries was refused because something else had changed the same image stream in between: nothing was changed.
+    /// Each of several tries was refused because something else had changed the same image stream
+    /// in between: nothing was changed.
     Contended,
     /// There was no time left to begin with it: nothing was changed.
     NotBegun,
@@ -126,22 +128,47 @@ impl From<openshift::Error> for ChangeFailed {
             E::TokenRefused => return Self::Failure(Failure::SignInRequired),
             E::Forbidden(status) => Refusal::of_rule_or(RefusedBecause::NotAllowed, *status),
             E::NotFound => Refusal::because(RefusedBecause::NotThere),
-            E::Conflict(status) if status.reason == "AlreadyExists" => Refusal::of(RefusedBecause::Exists, *status),
+            E::Conflict(status) if status.reason == "AlreadyExists" => {
+                Refusal::of(RefusedBecause::Exists, *status)
+            }
             E::Conflict(status) => Refusal::of_rule_or(RefusedBecause::Stale, *status),
             E::Invalid(status) => Refusal::of_rule_or(RefusedBecause::Invalid, *status),
-            E::Busy { retry_after, message } => Refusal { retry_after, detail: message, ..Refusal::because(RefusedBecause::Busy) },
+            E::Busy {
+                retry_after,
+                message,
+            } => Refusal {
+                retry_after,
+                detail: message,
+                ..Refusal::because(RefusedBecause::Busy)
+            },
             E::NotServed => Refusal::because(RefusedBecause::NotServed),
             E::Unavailable(outage) => Refusal::of_outage(*outage),
-            E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => Refusal::because(RefusedBecause::NotReached),
-            E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => Refusal::because(RefusedBecause::Uncertain),
+            E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => {
+                Refusal::because(RefusedBecause::NotReached)
+            }
+            E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => {
+                Refusal::because(RefusedBecause::Uncertain)
+            }
             E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
-            E::Unexpected { ref why, .. } if error.quotes_server() && admission::refused_because(why).is_some() => {
+            E::Unexpected { ref why, .. }
+                if error.quotes_server() && admission::refused_because(why).is_some() =>
+            {
                 let kind = admission::refused_because(why).unwrap_or(RefusedBecause::WebhookFailed);
-                Refusal { detail: why.clone(), ..Refusal::because(kind) }
+                Refusal {
+                    detail: why.clone(),
+                    ..Refusal::because(kind)
+                }
             }
             E::Unexpected { status, ref why } if status.is_server_error() => {
-                let detail = if error.quotes_server() { why.clone() } else { String::new() };
-                Refusal { detail, ..Refusal::because(RefusedBecause::Uncertain) }
+                let detail = if error.quotes_server() {
+                    why.clone()
+                } else {
+                    String::new()
+                };
+                Refusal {
+                    detail,
+                    ..Refusal::because(RefusedBecause::Uncertain)
+                }
             }
             other => return Self::Failure(Failure::of_master(other, Subject::Page)),
         })
@@ -152,42 +179,84 @@ impl Refusal {
     /// A refusal that the master did not explain.
     #[must_use]
     pub fn because(why: RefusedBecause) -> Self {
-        Self { why, detail: String::new(), causes: Vec::new(), proxy_status: None, retry_after: None }
+        Self {
+            why,
+            detail: String::new(),
+            causes: Vec::new(),
+            proxy_status: None,
+            retry_after: None,
+        }
     }
 
     /// Whether the change may have been made all the same.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
-        matches!(self.why, RefusedBecause::Uncertain | RefusedBecause::Proxy | RefusedBecause::TooLong)
+        matches!(
+            self.why,
+            RefusedBecause::Uncertain | RefusedBecause::Proxy | RefusedBecause::TooLong
+        )
     }
 
-    /// What an outage means for a change. Only where the request cannot have got through is it certain that nothing was changed.
+    /// What an outage means for a change. Only where the request cannot have got through is it
+    /// certain that nothing was changed.
     fn of_outage(outage: Outage) -> Self {
-        let lost_on_the_way = outage.message.starts_with("error trying to reach service") && !outage.message.contains("dial ");
+        let lost_on_the_way = outage.message.starts_with("error trying to reach service")
+            && !outage.message.contains("dial ");
         let why = match outage.reason {
             OutageReason::Proxy(_) => RefusedBecause::Proxy,
-            OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE) if !lost_on_the_way => RefusedBecause::Unavailable,
+            OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE) if !lost_on_the_way => {
+                RefusedBecause::Unavailable
+            }
             OutageReason::RolesNotLoaded => RefusedBecause::Unavailable,
             OutageReason::Status(_) => RefusedBecause::Uncertain,
         };
-        let proxy_status = if let OutageReason::Proxy(status) = outage.reason { Some(status.as_u16()) } else { None };
-        let detail = if outage.is_explained { outage.message } else { String::new() };
-        Self { detail, proxy_status, retry_after: outage.retry_after, ..Self::because(why) }
+        let proxy_status = if let OutageReason::Proxy(status) = outage.reason {
+            Some(status.as_u16())
+        } else {
+            None
+        };
+        let detail = if outage.is_explained {
+            outage.message
+        } else {
+            String::new()
+        };
+        Self {
+            detail,
+            proxy_status,
+            retry_after: outage.retry_after,
+            ..Self::because(why)
+        }
     }
 
     /// Of a refusal by a rule of the cluster, or else `why`.
     fn of_rule_or(why: RefusedBecause, status: openshift::Status) -> Self {
         match admission::refused_because(&status.message) {
             // What stands at a field then is the same message.
-            Some(rule) => Self { detail: status.message, ..Self::because(rule) },
+            Some(rule) => Self {
+                detail: status.message,
+                ..Self::because(rule)
+            },
             None => Self::of(why, status),
         }
     }
 
     fn of(why: RefusedBecause, status: openshift::Status) -> Self {
-        let causes = status.details.map(|details| details.causes).unwrap_or_default();
-        let causes = causes.into_iter().map(|cause| RefusedField { field: cause.field, text: cause.message }).collect();
-        Self { detail: status.message, causes, ..Self::because(why) }
+        let causes = status
+            .details
+            .map(|details| details.causes)
+            .unwrap_or_default();
+        let causes = causes
+            .into_iter()
+            .map(|cause| RefusedField {
+                field: cause.field,
+                text: cause.message,
+            })
+            .collect();
+        Self {
+            detail: status.message,
+            causes,
+            ..Self::because(why)
+        }
     }
 }
 
@@ -198,8 +267,13 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_too_long_is_no_failure_of_the_change() {
-        let failed = Failed::TooLarge { upstream: Name::Master, limit: 8 << 20 };
-        let refusal = ChangeFailed::from(openshift::Error::from(failed)).refusal().unwrap();
+        let failed = Failed::TooLarge {
+            upstream: Name::Master,
+            limit: 8 << 20,
+        };
+        let refusal = ChangeFailed::from(openshift::Error::from(failed))
+            .refusal()
+            .unwrap();
         assert_eq!(refusal.why, RefusedBecause::TooLong);
     }
 }

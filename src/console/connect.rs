@@ -30,7 +30,8 @@ pub struct ConnectView {
     pub host: Option<String>,
     /// What to run where there is none.
     pub expose: Vec<Expose>,
-    /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable it.
+    /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable
+    /// it.
     pub without_registry: bool,
     /// How to enable it where there is none.
     pub enable: Vec<EnableRegistry>,
@@ -67,8 +68,8 @@ pub struct Expose {
 }
 
 impl AsUser<'_> {
-    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the authority's certificate; `installation` is what
-    /// the console is installed as.
+    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the
+    /// authority's certificate; `installation` is what the console is installed as.
     ///
     /// # Errors
     ///
@@ -101,11 +102,19 @@ impl AsUser<'_> {
         );
         let projects = match listed {
             Ok(Err(Error::TokenRefused)) => return Err(Failure::SignInRequired),
-            Ok(listed) => Section::from(listed).map(|projects| projects.into_iter().map(|project| project.name).collect()),
+            Ok(listed) => Section::from(listed)
+                .map(|projects| projects.into_iter().map(|project| project.name).collect()),
             Err(_) => Section::gone(Upstream::Master, Why::Late),
         };
-        let place = Place { host: host.as_deref(), user, project, image: chosen.image.as_ref() };
-        let shows_push = may_push.as_ref().is_none_or(|may| may.ready().is_some_and(|may| *may));
+        let place = Place {
+            host: host.as_deref(),
+            user,
+            project,
+            image: chosen.image.as_ref(),
+        };
+        let shows_push = may_push
+            .as_ref()
+            .is_none_or(|may| may.ready().is_some_and(|may| *may));
         let view = ConnectView {
             recipes: recipes(&place, shows_push),
             kubernetes: Some(Kubernetes::of(&place)),
@@ -117,24 +126,44 @@ impl AsUser<'_> {
             },
             authority,
             trust: trust_steps(host.as_deref(), release),
-            expose: if host.is_none() { releases(release).map(|release| expose(release, installation)).collect() } else { Vec::new() },
-            registry_login: (release != Some(Release::Three)).then(|| registry_login(host.as_deref())),
+            expose: if host.is_none() {
+                releases(release)
+                    .map(|release| expose(release, installation))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+            registry_login: (release != Some(Release::Three))
+                .then(|| registry_login(host.as_deref())),
             host,
             chosen,
             projects,
             may_push,
             logins,
         };
-        Ok(if without_registry { view.without_registry(release) } else { view })
+        Ok(if without_registry {
+            view.without_registry(release)
+        } else {
+            view
+        })
     }
 
-    /// How to sign in with a token that was shown: what each client reads it with. No command: the cluster has no integrated registry.
-    pub async fn sign_in_by_pasting(&self, user: Option<&str>) -> (Option<String>, Vec<(Client, ShellCommand)>) {
+    /// How to sign in with a token that was shown: what each client reads it with. No command: the
+    /// cluster has no integrated registry.
+    pub async fn sign_in_by_pasting(
+        &self,
+        user: Option<&str>,
+    ) -> (Option<String>, Vec<(Client, ShellCommand)>) {
         let (without_registry, host) = tokio::join!(self.is_without_registry(), self.public_host());
         if without_registry {
             return (None, Vec::new());
         }
-        let steps = Place { host: host.as_deref(), user, ..Place::default() }.pastes();
+        let steps = Place {
+            host: host.as_deref(),
+            user,
+            ..Place::default()
+        }
+        .pastes();
         (host, steps)
     }
 
@@ -143,7 +172,9 @@ impl AsUser<'_> {
         if let Some(host) = &self.console.registry_host {
             return Some(host.clone());
         }
-        tokio::time::timeout(PATIENCE_FOR_HOST, self.host_of_some_stream()).await.ok()?
+        tokio::time::timeout(PATIENCE_FOR_HOST, self.host_of_some_stream())
+            .await
+            .ok()?
     }
 
     /// The master writes the same host into every stream: those of one project are enough.
@@ -151,15 +182,27 @@ impl AsUser<'_> {
         let found = self.visible_streams().await.ok()?;
         let project = &found.streams.projects().first()?.name;
         let listed = self.master.image_streams(Some(project)).await.ok()?;
-        listed.streams.iter().find_map(|stream| host_of(stream.public_repository.as_deref()))
+        listed
+            .streams
+            .iter()
+            .find_map(|stream| host_of(stream.public_repository.as_deref()))
     }
 
     /// The registry's names, outside first: what a login must be written down for.
     pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
-        let streams = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(project)));
+        let streams = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.image_streams(Some(project)),
+        );
         let (outside, streams) = tokio::join!(self.public_host(), streams);
-        let streams = streams.ready().map(|found| found.streams.as_slice()).unwrap_or_default();
-        let inside = streams.iter().find_map(|stream| host_of(stream.internal_repository.name()));
+        let streams = streams
+            .ready()
+            .map(|found| found.streams.as_slice())
+            .unwrap_or_default();
+        let inside = streams
+            .iter()
+            .find_map(|stream| host_of(stream.internal_repository.name()));
         let mut hosts: Vec<String> = outside.into_iter().chain(inside).collect();
         hosts.dedup();
         hosts
@@ -196,10 +239,13 @@ fn host_of(repository: Option<&str>) -> Option<String> {
 
 /// The release that is known, or else all.
 pub(super) fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
-    Release::ALL.into_iter().filter(move |release| known.is_none_or(|known| known == *release))
+    Release::ALL
+        .into_iter()
+        .filter(move |release| known.is_none_or(|known| known == *release))
 }
 
-/// The host is named: `oc` would otherwise take it from some image stream, which may know only the name inside the cluster.
+/// The host is named: `oc` would otherwise take it from some image stream, which may know only the
+/// name inside the cluster.
 fn registry_login(host: Option<&str>) -> ShellCommand {
     ShellCommand::new("oc registry login").option("--registry", host.unwrap_or("REGISTRY"))
 }
@@ -209,14 +255,22 @@ fn expose(release: Release, installation: &Installation) -> Expose {
     let jsonpath = "jsonpath={.spec.host}";
     let mut commands = match release {
         Release::FourOrLater => vec![
-            ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
-                .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
-            ShellCommand::new("oc get route default-route -n openshift-image-registry").option("-o", jsonpath),
+            ShellCommand::new(
+                "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
+            )
+            .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
+            ShellCommand::new("oc get route default-route -n openshift-image-registry")
+                .option("-o", jsonpath),
         ],
-        Release::Three => vec![ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath)],
+        Release::Three => vec![
+            ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath),
+        ],
     };
     commands.push(installation.set("REGISTRY_HOST", "HOST"));
-    Expose { openshift: release, commands }
+    Expose {
+        openshift: release,
+        commands,
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +279,10 @@ mod tests {
 
     #[test]
     fn what_stands_before_the_first_slash_is_a_host_if_a_command_may_hold_it() {
-        assert_eq!(host_of(Some("registry.example.com:5000/a/b")).as_deref(), Some("registry.example.com:5000"));
+        assert_eq!(
+            host_of(Some("registry.example.com:5000/a/b")).as_deref(),
+            Some("registry.example.com:5000")
+        );
         for bad in ["$(reboot)/a/b", "-x/a/b", "/a/b", "registry", "a b/c"] {
             assert_eq!(host_of(Some(bad)), None, "{bad}");
         }

@@ -49,8 +49,14 @@ pub struct GoingStream {
 impl GoingStreams {
     fn of(Streams { mut streams, .. }: Streams) -> Self {
         streams.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
-        let first = streams.iter().take(NAMED).map(|stream| GoingStream { name: stream.name.clone(), tags: stream.tags.len() });
-        Self { total: streams.len(), first: first.collect() }
+        let first = streams.iter().take(NAMED).map(|stream| GoingStream {
+            name: stream.name.clone(),
+            tags: stream.tags.len(),
+        });
+        Self {
+            total: streams.len(),
+            first: first.collect(),
+        }
     }
 
     /// How many are not named.
@@ -69,19 +75,46 @@ impl AsUser<'_> {
     pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
         let (project, streams, bindings, [allowed]) = tokio::join!(
             self.master.project(name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams(Some(name))),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.image_streams(Some(name))
+            ),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(name)
+            ),
             self.allowed([Access::delete_project(name)]),
         );
         let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let oc = ShellCommand::new("oc delete project").operand(name.as_str());
         // Every project is born with bindings for robots of its own: nobody misses those.
         let robots = |member: &Member| {
-            let own = member.who.project.as_deref().or(member.who.project_of_service_accounts()) == Some(name.as_str());
-            own && member.roles.iter().all(|role| role.role.starts_with("system:"))
+            let own = member
+                .who
+                .project
+                .as_deref()
+                .or(member.who.project_of_service_accounts())
+                == Some(name.as_str());
+            own && member
+                .roles
+                .iter()
+                .all(|role| role.role.starts_with("system:"))
         };
-        let members = bindings.map(|bindings| members_of(&bindings).iter().filter(|member| !robots(member)).count());
-        Ok(ProjectDeletion { project, streams: streams.map(GoingStreams::of), members, allowed, oc })
+        let members = bindings.map(|bindings| {
+            members_of(&bindings)
+                .iter()
+                .filter(|member| !robots(member))
+                .count()
+        });
+        Ok(ProjectDeletion {
+            project,
+            streams: streams.map(GoingStreams::of),
+            members,
+            allowed,
+            oc,
+        })
     }
 
     /// Deletes the project. One that is gone already counts as deleted.

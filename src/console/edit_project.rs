@@ -46,9 +46,16 @@ impl ProjectTexts {
     /// The same in a terminal.
     #[must_use]
     pub fn oc(&self, project: &ProjectName) -> ShellCommand {
-        let texts = [("openshift.io/display-name", &self.display_name), ("openshift.io/description", &self.description)];
-        let annotations = texts.into_iter().filter_map(|(key, text)| Some(ShellWord::assignment(key, text.as_ref()?)));
-        ShellCommand::new("oc annotate --overwrite").operand(format!("project/{project}")).operands(annotations)
+        let texts = [
+            ("openshift.io/display-name", &self.display_name),
+            ("openshift.io/description", &self.description),
+        ];
+        let annotations = texts
+            .into_iter()
+            .filter_map(|(key, text)| Some(ShellWord::assignment(key, text.as_ref()?)));
+        ShellCommand::new("oc annotate --overwrite")
+            .operand(format!("project/{project}"))
+            .operands(annotations)
     }
 }
 
@@ -59,9 +66,17 @@ impl AsUser<'_> {
     ///
     /// The failure to read it: forbidden also where there is none.
     pub async fn project_edit(&self, name: &ProjectName) -> Result<ProjectEdit, Failure> {
-        let (found, [allowed]) = tokio::join!(self.master.versioned_project(name), self.allowed([Access::update_project(name)]));
-        let VersionedProject { project, version } = found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        Ok(ProjectEdit { project, version, allowed })
+        let (found, [allowed]) = tokio::join!(
+            self.master.versioned_project(name),
+            self.allowed([Access::update_project(name)])
+        );
+        let VersionedProject { project, version } =
+            found.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        Ok(ProjectEdit {
+            project,
+            version,
+            allowed,
+        })
     }
 
     /// Changes the texts, unless the project was changed since it was seen.
@@ -69,9 +84,27 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn edit_project(&self, name: &ProjectName, texts: &ProjectTexts) -> Result<(), ChangeFailed> {
-        let ProjectTexts { display_name, description, seen } = texts.clone();
-        let changed = self.master.change_project(name, &ProjectChange { display_name, description, seen }).await;
+    pub async fn edit_project(
+        &self,
+        name: &ProjectName,
+        texts: &ProjectTexts,
+    ) -> Result<(), ChangeFailed> {
+        let ProjectTexts {
+            display_name,
+            description,
+            seen,
+        } = texts.clone();
+        let changed = self
+            .master
+            .change_project(
+                name,
+                &ProjectChange {
+                    display_name,
+                    description,
+                    seen,
+                },
+            )
+            .await;
         // Their projects are remembered with the texts.
         self.forget_rights();
         Ok(changed?)

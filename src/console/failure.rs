@@ -9,7 +9,8 @@ use crate::openshift;
 pub use crate::outbound::Name as Upstream;
 use crate::outbound::{CertificateFault, Failed};
 
-/// What kept a page from being made. The cause is for the log; what a person reads is made of the variant alone.
+/// What kept a page from being made. The cause is for the log; what a person reads is made of the
+/// variant alone.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Nobody is signed in, or the master no longer accepts the token.
@@ -46,7 +47,8 @@ pub enum Failure {
         /// What it says. Untrusted, may be empty.
         message: String,
     },
-    /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded its roles yet.
+    /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded
+    /// its roles yet.
     #[error("the {upstream} is not available")]
     Unavailable {
         /// Which one.
@@ -86,7 +88,8 @@ pub enum Subject {
     ImageStream,
     /// A tag or digest of an image stream.
     Image,
-    /// A digest that neither the API server nor the registry has in the image stream. An index may list it nevertheless.
+    /// A digest that neither the API server nor the registry has in the image stream. An index may
+    /// list it nevertheless.
     ImageDigest,
     /// The list of projects or image streams.
     List,
@@ -119,10 +122,15 @@ impl Failure {
 
     /// That the API server cannot be asked just now about `subject`.
     pub(super) fn not_available(subject: Subject) -> Self {
-        Self::Unavailable { upstream: Upstream::Master, subject, cause: openshift::Error::not_available() }
+        Self::Unavailable {
+            upstream: Upstream::Master,
+            subject,
+            cause: openshift::Error::not_available(),
+        }
     }
 
-    /// Whether the same page can succeed in a moment although nothing is changed: an upstream is down, starting, or out of reach.
+    /// Whether the same page can succeed in a moment although nothing is changed: an upstream is
+    /// down, starting, or out of reach.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
@@ -132,13 +140,15 @@ impl Failure {
         }
     }
 
-    /// Whether the same page can succeed later although nothing is changed: an outage, or a server that is busy or failed itself.
+    /// Whether the same page can succeed later although nothing is changed: an outage, or a server
+    /// that is busy or failed itself.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         self.is_outage() || self.explanation().is_some() || matches!(self, Self::Busy { .. })
     }
 
-    /// Whether something answered, so that another question may be answered although this one was not.
+    /// Whether something answered, so that another question may be answered although this one was
+    /// not.
     pub(super) fn is_answered(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
@@ -165,22 +175,45 @@ impl Failure {
 
     /// The failure that an answer of the master means for a page about `subject`.
     ///
-    /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen is said to be missing or closed.
+    /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen
+    /// is said to be missing or closed.
     pub(super) fn of_master(error: openshift::Error, subject: Subject) -> Self {
         match error {
             openshift::Error::TokenRefused => Self::SignInRequired,
             openshift::Error::Forbidden(_) => Self::Forbidden(subject),
             openshift::Error::NotFound => Self::NotFound(subject),
             openshift::Error::NotServed => Self::NotServed(subject),
-            openshift::Error::Unreachable(Failed::Overloaded { .. }) => {
-                Self::Busy { upstream: Upstream::Master, retry_after: None, message: String::new() }
-            }
-            openshift::Error::Busy { retry_after, message } => Self::Busy { upstream: Upstream::Master, retry_after, message },
-            cause @ openshift::Error::Unavailable(_) => Self::Unavailable { upstream: Upstream::Master, subject, cause },
+            openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy {
+                upstream: Upstream::Master,
+                retry_after: None,
+                message: String::new(),
+            },
+            openshift::Error::Busy {
+                retry_after,
+                message,
+            } => Self::Busy {
+                upstream: Upstream::Master,
+                retry_after,
+                message,
+            },
+            cause @ openshift::Error::Unavailable(_) => Self::Unavailable {
+                upstream: Upstream::Master,
+                subject,
+                cause,
+            },
             // It is there, and says more than it should.
-            cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected { upstream: Upstream::Master, cause },
-            cause @ openshift::Error::Unreachable(_) => Self::Unreachable { upstream: Upstream::Master, cause },
-            cause => Self::Unexpected { upstream: Upstream::Master, cause },
+            cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected {
+                upstream: Upstream::Master,
+                cause,
+            },
+            cause @ openshift::Error::Unreachable(_) => Self::Unreachable {
+                upstream: Upstream::Master,
+                cause,
+            },
+            cause => Self::Unexpected {
+                upstream: Upstream::Master,
+                cause,
+            },
         }
     }
 }

@@ -43,15 +43,28 @@ impl GroupView {
     /// The roles that go when the group is deleted, and those that the console leaves alone.
     #[must_use]
     pub fn going_and_staying(&self) -> (Vec<&ProjectRole>, Vec<&ProjectRole>) {
-        self.roles.ready().into_iter().flatten().partition(|role| role.may_go())
+        self.roles
+            .ready()
+            .into_iter()
+            .flatten()
+            .partition(|role| role.may_go())
     }
 
-    /// The steps that delete the group, which goes last: until then the same form finishes what was begun.
+    /// The steps that delete the group, which goes last: until then the same form finishes what was
+    /// begun.
     #[must_use]
     pub fn deletion(&self) -> Vec<Step> {
         let who = group_called(&self.group.name);
-        let roles = self.going_and_staying().0.into_iter().map(|role| role.loss(&who));
-        roles.chain([Step::DeleteGroup { group: self.group.name.clone() }]).collect()
+        let roles = self
+            .going_and_staying()
+            .0
+            .into_iter()
+            .map(|role| role.loss(&who));
+        roles
+            .chain([Step::DeleteGroup {
+                group: self.group.name.clone(),
+            }])
+            .collect()
     }
 }
 
@@ -62,12 +75,27 @@ impl AsUser<'_> {
     ///
     /// The failure to list them: forbidden for nearly everybody.
     pub async fn groups(&self, text: &str, page: usize) -> Result<GroupList, Failure> {
-        let mut groups = self.master.groups().await.map_err(|error| Failure::of_master(error, Subject::Groups))?;
+        let mut groups = self
+            .master
+            .groups()
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::Groups))?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        groups.retain(|group| matches_all(std::iter::once(&group.name).chain(&group.users).map(String::as_str), &words));
+        groups.retain(|group| {
+            matches_all(
+                std::iter::once(&group.name)
+                    .chain(&group.users)
+                    .map(String::as_str),
+                &words,
+            )
+        });
         groups.sort_by(|a, b| version_order::compare(&a.name, &b.name));
         let (rows, paging) = Paging::cut(groups, page, PER_PAGE);
-        Ok(GroupList { text: text.to_owned(), rows, paging })
+        Ok(GroupList {
+            text: text.to_owned(),
+            rows,
+            paging,
+        })
     }
 
     /// Whether the person may make groups.
@@ -82,15 +110,43 @@ impl AsUser<'_> {
     ///
     /// The failure to read the group.
     pub async fn group(&self, name: &str, text: &str, page: usize) -> Result<GroupView, Failure> {
-        let wanted = [Access::on_groups("update"), Access::on_groups("delete"), Access::change_all_bindings()];
-        let (group, bindings, [edit, delete, give]) = tokio::join!(self.master.group(name), self.placed_bindings(), self.allowed(wanted));
-        let mut group = group.map_err(|error| Failure::of_master(error, Subject::Group))?.read().clone();
+        let wanted = [
+            Access::on_groups("update"),
+            Access::on_groups("delete"),
+            Access::change_all_bindings(),
+        ];
+        let (group, bindings, [edit, delete, give]) = tokio::join!(
+            self.master.group(name),
+            self.placed_bindings(),
+            self.allowed(wanted)
+        );
+        let mut group = group
+            .map_err(|error| Failure::of_master(error, Subject::Group))?
+            .read()
+            .clone();
         group.users.sort_by(|a, b| version_order::compare(a, b));
         let roles = bindings.map(|bindings| roles_of(&group_called(name), &[], &bindings));
         let wanted = text.to_lowercase();
-        let found = group.users.iter().filter(|user| user.to_lowercase().contains(&wanted)).cloned().collect();
+        let found = group
+            .users
+            .iter()
+            .filter(|user| user.to_lowercase().contains(&wanted))
+            .cloned()
+            .collect();
         let (members, paging) = Paging::cut(found, page, PER_PAGE);
-        Ok(GroupView { group, text: text.to_owned(), members, paging, roles, offers: PersonOffers { edit, delete, join: edit, give } })
+        Ok(GroupView {
+            group,
+            text: text.to_owned(),
+            members,
+            paging,
+            roles,
+            offers: PersonOffers {
+                edit,
+                delete,
+                join: edit,
+                give,
+            },
+        })
     }
 
     /// Puts users into a group.
@@ -128,7 +184,10 @@ impl ShellCommand {
     #[must_use]
     pub fn add_members(group: &str, users: &[String]) -> Self {
         let placeholder = users.is_empty().then_some("USER");
-        Self::new("oc adm groups add-users").operand(group).operands(users).operands(placeholder)
+        Self::new("oc adm groups add-users")
+            .operand(group)
+            .operands(users)
+            .operands(placeholder)
     }
 
     /// What creates a group.
@@ -139,5 +198,9 @@ impl ShellCommand {
 }
 
 fn group_called(name: &str) -> Who {
-    Who { kind: SubjectKind::Group, name: name.to_owned(), project: None }
+    Who {
+        kind: SubjectKind::Group,
+        name: name.to_owned(),
+        project: None,
+    }
 }

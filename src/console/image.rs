@@ -71,7 +71,8 @@ pub struct ImageView {
     pub reference: ShownReference,
     /// The digest of its manifest.
     pub digest: Digest,
-    /// The digest that the registry has under the same tag, where it is another one: stream and registry disagree.
+    /// The digest that the registry has under the same tag, where it is another one: stream and
+    /// registry disagree.
     pub registry_disagrees: Option<Digest>,
     /// Everything that is known of the image itself.
     pub facts: Facts,
@@ -98,7 +99,8 @@ pub struct ImageView {
     pub raw_config: Option<Raw>,
     /// Commands to copy.
     pub commands: PullCommands,
-    /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever project lets them.
+    /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever
+    /// project lets them.
     pub can_tag: bool,
     /// Whether the person may remove tags here.
     pub can_untag: bool,
@@ -123,7 +125,19 @@ pub struct Name {
 }
 
 impl Name {
-    fn of(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, current: bool, since: Option<DateTime<Utc>>) -> Self {
-        Self { project: project.clone(), stream: stream.clone(), tag: tag.clone(), current, since }
+    fn of(
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        current: bool,
+        since: Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            project: project.clone(),
+            stream: stream.clone(),
+            tag: tag.clone(),
+            current,
+            since,
+        }
     }
 }

@@ -133,7 +133,8 @@ pub struct StreamRow {
     pub name: ImageStreamName,
     /// How many tags it has, with or without an image.
     pub tag_count: usize,
-    /// The tags that changed last, newest first; without those that only attach something to an image.
+    /// The tags that changed last, newest first; without those that only attach something to an
+    /// image.
     pub newest: Vec<TagBrief>,
     /// When an image last came in.
     pub last_push: Option<DateTime<Utc>>,
@@ -171,7 +172,10 @@ impl StreamRow {
             tag_count: entry.tags,
             last_push: entry.last_push(),
             newest: newest_tags(stream, newest),
-            trouble: stream.failures.as_ref().map(|failures| Trouble { tags: failures.tags, message: failures.message.clone() }),
+            trouble: stream.failures.as_ref().map(|failures| Trouble {
+                tags: failures.tags,
+                message: failures.message.clone(),
+            }),
         }
     }
 
@@ -187,7 +191,8 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure of the list itself; projects that could not be listed are named in [`ImageList::missing`].
+    /// The failure of the list itself; projects that could not be listed are named in
+    /// [`ImageList::missing`].
     pub async fn images(&self, query: ListQuery) -> Result<ImageList, Failure> {
         Ok(match &query.project {
             None => ImageList::new(query, &*self.visible_streams().await?),
@@ -202,10 +207,23 @@ impl AsUser<'_> {
 impl ImageList {
     fn new(query: ListQuery, found: &VisibleStreams) -> Self {
         let (shown, paging) = Matching::of(&found.streams, &query.text, query.state).page(&query);
-        let rows = shown.into_iter().map(|entry| StreamRow::of(entry, NEWEST_IN_ROW)).collect();
+        let rows = shown
+            .into_iter()
+            .map(|entry| StreamRow::of(entry, NEWEST_IN_ROW))
+            .collect();
         let (projects, missing) = (Arc::clone(&found.names), found.missing.clone());
         let (visible, mark) = (found.streams.len(), found.mark.clone());
-        Self { query, rows, paging, visible, projects, missing, unreadable: found.unreadable, mark, stale: found.stale }
+        Self {
+            query,
+            rows,
+            paging,
+            visible,
+            projects,
+            missing,
+            unreadable: found.unreadable,
+            mark,
+            stale: found.stale,
+        }
     }
 }
 
@@ -214,8 +232,8 @@ fn as_list<S: Serializer>(names: &Arc<[ProjectName]>, serializer: S) -> Result<S
     names.as_ref().serialize(serializer)
 }
 
-/// The `count` tags that changed last, newest first; of those at the same moment, the highest version. Tags without an image come last. A row
-/// needs a few of many.
+/// The `count` tags that changed last, newest first; of those at the same moment, the highest
+/// version. Tags without an image come last. A row needs a few of many.
 fn newest_tags(stream: &Stream, count: usize) -> Vec<TagBrief> {
     let mut newest: Vec<(i64, Tag<'_>)> = Vec::with_capacity(count + 1);
     for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {

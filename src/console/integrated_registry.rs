@@ -1,4 +1,5 @@
-//! Clusters without an integrated registry: OpenShift 4 whose image registry operator is `Removed`, OpenShift 3 without `oc adm registry`.
+//! Clusters without an integrated registry: OpenShift 4 whose image registry operator is `Removed`,
+//! OpenShift 3 without `oc adm registry`.
 
 use std::time::Duration;
 
@@ -28,12 +29,17 @@ impl EnableRegistry {
             Release::FourOrLater => vec![
                 ShellCommand::new("oc get configs.imageregistry.operator.openshift.io/cluster")
                     .option("-o", "jsonpath={.spec.managementState} {.spec.storage}"),
-                ShellCommand::new("oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge")
-                    .option("-p", r#"{"spec":{"managementState":"Managed"}}"#),
+                ShellCommand::new(
+                    "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
+                )
+                .option("-p", r#"{"spec":{"managementState":"Managed"}}"#),
             ],
             Release::Three => vec![ShellCommand::new("oc adm registry -n default")],
         };
-        Self { openshift, commands }
+        Self {
+            openshift,
+            commands,
+        }
     }
 }
 
@@ -41,8 +47,8 @@ impl EnableRegistry {
 const PATIENCE: Duration = Duration::from_millis(2_500);
 
 impl AsUser<'_> {
-    /// Whether the cluster has no integrated registry: none answers the console, and the API server names none for the image streams that the
-    /// person may see. `false` where that is not known.
+    /// Whether the cluster has no integrated registry: none answers the console, and the API server
+    /// names none for the image streams that the person may see. `false` where that is not known.
     pub(super) async fn is_without_registry(&self) -> bool {
         let known = async {
             let knocked = tokio::time::timeout(PATIENCE / 2, self.console.registry.knock()).await;
@@ -54,10 +60,20 @@ impl AsUser<'_> {
 
     /// The API server says the same of all streams: those of one project are enough.
     async fn no_stream_has_a_repository(&self) -> bool {
-        let Ok(found) = self.visible_streams().await else { return false };
+        let Ok(found) = self.visible_streams().await else {
+            return false;
+        };
         let projects = found.streams.projects();
-        let Some(project) = projects.first().map(|project| &project.name) else { return false };
-        let Ok(listed) = self.master.image_streams(Some(project)).await else { return false };
-        !listed.streams.is_empty() && listed.streams.iter().all(|stream| stream.internal_repository == InternalRepository::NoRegistry)
+        let Some(project) = projects.first().map(|project| &project.name) else {
+            return false;
+        };
+        let Ok(listed) = self.master.image_streams(Some(project)).await else {
+            return false;
+        };
+        !listed.streams.is_empty()
+            && listed
+                .streams
+                .iter()
+                .all(|stream| stream.internal_repository == InternalRepository::NoRegistry)
     }
 }

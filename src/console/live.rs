@@ -1,7 +1,8 @@
 //! What has changed since a page was made, for whoever is still looking at it.
 //!
-//! The index hears of changes with the console's own right, so it decides nothing here either: a [`Following`] tells of no more than the master let
-//! its person see when it began, and of nothing at all once that is a minute old. Whoever wants to hear more asks again, as with any page.
+//! The index hears of changes with the console's own right, so it decides nothing here either: a
+//! [`Following`] tells of no more than the master let its person see when it began, and of nothing
+//! at all once that is a minute old. Whoever wants to hear more asks again, as with any page.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +27,10 @@ pub struct Mark {
 
 impl From<u64> for Mark {
     fn from(revision: u64) -> Self {
-        Self { revision, later: Vec::new() }
+        Self {
+            revision,
+            later: Vec::new(),
+        }
     }
 }
 
@@ -100,7 +104,8 @@ struct Found {
 }
 
 impl AsUser<'_> {
-    /// Follows what happens to what a page shows. Nothing where there is no index to hear it from, or the person may not list what it is about.
+    /// Follows what happens to what a page shows. Nothing where there is no index to hear it from,
+    /// or the person may not list what it is about.
     ///
     /// # Errors
     ///
@@ -111,14 +116,32 @@ impl AsUser<'_> {
             return Ok(None);
         }
         let (visible, until) = self.visible_until().await?;
-        if scope.project().is_some_and(|project| !visible.sees(project)) {
+        if scope
+            .project()
+            .is_some_and(|project| !visible.sees(project))
+        {
             return Ok(None);
         }
-        let (index, clock, since) = (index.clone(), self.console.clock.clone(), Since::Revision(mark.revision));
-        Ok(Some(Following { index, clock, visible, until, scope, mark, since, found: Found::default(), told: None }))
+        let (index, clock, since) = (
+            index.clone(),
+            self.console.clock.clone(),
+            Since::Revision(mark.revision),
+        );
+        Ok(Some(Following {
+            index,
+            clock,
+            visible,
+            until,
+            scope,
+            mark,
+            since,
+            found: Found::default(),
+            told: None,
+        }))
     }
 
-    /// The mark of a page that is made now, from the index or from what the master says later; nothing without an index.
+    /// The mark of a page that is made now, from the index or from what the master says later;
+    /// nothing without an index.
     pub(super) fn mark_now(&self) -> Option<Mark> {
         self.console.index.ready()?.revision().map(Mark::from)
     }
@@ -147,9 +170,13 @@ impl Following {
         if self.is_over() {
             return None;
         }
-        let (scope, mark, visible, found) = (&self.scope, &self.mark, &self.visible, &mut self.found);
+        let (scope, mark, visible, found) =
+            (&self.scope, &self.mark, &self.visible, &mut self.found);
         let Heard { next, complete } = self.index.hear(self.since, |revision, changed| {
-            if scope.is_about(changed) && visible.sees(&changed.project) && !mark.shows(revision, &changed.project) {
+            if scope.is_about(changed)
+                && visible.sees(&changed.project)
+                && !mark.shows(revision, &changed.project)
+            {
                 found.add(changed, scope);
             }
         });
@@ -165,15 +192,22 @@ impl Following {
         news
     }
 
-    /// What was forgotten may have been about the page, or not. Of a single image stream the index can tell.
+    /// What was forgotten may have been about the page, or not. Of a single image stream the index
+    /// can tell.
     fn compare(&mut self) {
-        let (Scope::Stream(project, name) | Scope::Tag(project, name, ..), Some(snapshot)) = (&self.scope, self.index.ready()) else {
+        let (Scope::Stream(project, name) | Scope::Tag(project, name, ..), Some(snapshot)) =
+            (&self.scope, self.index.ready())
+        else {
             self.found.perhaps = true;
             return;
         };
         match snapshot.stream(project, name) {
             None => self.found.gone = true,
-            Some(stream) => self.found.touched |= stream.version().is_none_or(|version| version > self.mark.revision),
+            Some(stream) => {
+                self.found.touched |= stream
+                    .version()
+                    .is_none_or(|version| version > self.mark.revision)
+            }
         }
     }
 
@@ -182,23 +216,36 @@ impl Following {
         match &self.scope {
             Scope::Tag(project, stream, tag, image) => {
                 let touched = found.touched || found.gone || !found.streams.is_empty();
-                (touched && self.points_at(project, stream, tag) != *image).then_some(News::TagMoved)
+                (touched && self.points_at(project, stream, tag) != *image)
+                    .then_some(News::TagMoved)
             }
             Scope::Stream(..) if found.gone => Some(News::StreamGone),
-            Scope::Stream(..) if !found.tags.is_empty() => {
-                Some(News::Tags { first: found.tags.iter().take(NAMED).cloned().collect(), count: found.tags.len() })
+            Scope::Stream(..) if !found.tags.is_empty() => Some(News::Tags {
+                first: found.tags.iter().take(NAMED).cloned().collect(),
+                count: found.tags.len(),
+            }),
+            Scope::Stream(..) => {
+                (found.touched || !found.streams.is_empty()).then_some(News::Stream)
             }
-            Scope::Stream(..) => (found.touched || !found.streams.is_empty()).then_some(News::Stream),
-            Scope::All | Scope::Project(_) if !found.streams.is_empty() => {
-                Some(News::Streams { first: found.streams.iter().take(NAMED).cloned().collect(), count: found.streams.len() })
-            }
+            Scope::All | Scope::Project(_) if !found.streams.is_empty() => Some(News::Streams {
+                first: found.streams.iter().take(NAMED).cloned().collect(),
+                count: found.streams.len(),
+            }),
             Scope::All | Scope::Project(_) => found.perhaps.then_some(News::Perhaps),
         }
     }
 
-    fn points_at(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Option<Digest> {
+    fn points_at(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+    ) -> Option<Digest> {
         let snapshot = self.index.ready()?;
-        let tag = snapshot.stream(project, stream)?.tags().find(|known| known.name() == tag)?;
+        let tag = snapshot
+            .stream(project, stream)?
+            .tags()
+            .find(|known| known.name() == tag)?;
         tag.current()?.image.clone()
     }
 }
@@ -208,7 +255,8 @@ impl Found {
         // As it is now: what was deleted may have come back.
         self.gone = changed.change == Change::Deleted;
         if self.streams.len() < MOST_NEWS {
-            self.streams.insert((changed.project.clone(), changed.name.clone()));
+            self.streams
+                .insert((changed.project.clone(), changed.name.clone()));
         }
         if matches!(scope, Scope::Stream(..)) {
             let room = MOST_NEWS - self.tags.len();
@@ -220,7 +268,9 @@ impl Found {
 impl Mark {
     /// Whether the page shows a change of `project` already.
     fn shows(&self, revision: u64, project: &ProjectName) -> bool {
-        self.later.iter().any(|(later, shown)| later == project && revision <= *shown)
+        self.later
+            .iter()
+            .any(|(later, shown)| later == project && revision <= *shown)
     }
 }
 
@@ -228,7 +278,9 @@ impl Scope {
     fn project(&self) -> Option<&ProjectName> {
         match self {
             Self::All => None,
-            Self::Project(project) | Self::Stream(project, _) | Self::Tag(project, ..) => Some(project),
+            Self::Project(project) | Self::Stream(project, _) | Self::Tag(project, ..) => {
+                Some(project)
+            }
         }
     }
 
@@ -238,7 +290,9 @@ impl Scope {
             Self::Project(project) => changed.project == *project,
             Self::Stream(project, name) => changed.project == *project && changed.name == *name,
             Self::Tag(project, name, tag, _) => {
-                changed.project == *project && changed.name == *name && (changed.change != Change::Modified || changed.tags.contains(tag))
+                changed.project == *project
+                    && changed.name == *name
+                    && (changed.change != Change::Modified || changed.tags.contains(tag))
             }
         }
     }
@@ -250,8 +304,12 @@ mod tests {
 
     #[test]
     fn what_a_page_shows_already_is_no_news_to_it_and_what_came_later_is() {
-        let (mine, other): (ProjectName, ProjectName) = ("team-a".parse().unwrap(), "team-b".parse().unwrap());
-        let mark = Mark { revision: 10, later: vec![(mine.clone(), 20)] };
+        let (mine, other): (ProjectName, ProjectName) =
+            ("team-a".parse().unwrap(), "team-b".parse().unwrap());
+        let mark = Mark {
+            revision: 10,
+            later: vec![(mine.clone(), 20)],
+        };
         assert!(mark.shows(15, &mine) && mark.shows(20, &mine));
         assert!(!mark.shows(21, &mine) && !mark.shows(15, &other));
     }

@@ -1,7 +1,8 @@
-//! Logins that outlive a session: service accounts of a project, each with a right on its images and a token.
+//! Logins that outlive a session: service accounts of a project, each with a right on its images
+//! and a token.
 //!
-//! Making one takes several calls. What is wanted is written on the service account when it is made, so that whatever fails later can be finished
-//! by asking again, from any replica.
+//! Making one takes several calls. What is wanted is written on the service account when it is
+//! made, so that whatever fails later can be finished by asking again, from any replica.
 
 mod make;
 mod take_back;
@@ -39,7 +40,8 @@ impl LoginRight {
     /// All, the least first.
     pub const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Create];
 
-    /// The role of the cluster that gives it, and nothing beside: `registry-editor` would let a stolen login read the project's secrets.
+    /// The role of the cluster that gives it, and nothing beside: `registry-editor` would let a
+    /// stolen login read the project's secrets.
     #[must_use]
     pub fn role(self) -> &'static str {
         match self {
@@ -117,7 +119,10 @@ impl Login {
     fn of(account: &ServiceAccount) -> Self {
         Self {
             name: account.name.clone(),
-            may: account.notes.get(MAY).and_then(|word| LoginRight::of_word(word)),
+            may: account
+                .notes
+                .get(MAY)
+                .and_then(|word| LoginRight::of_word(word)),
             days: account.notes.get(DAYS).and_then(|days| days.parse().ok()),
             created: account.created,
             granted: None,
@@ -127,19 +132,33 @@ impl Login {
     fn granted_by(self, project: &ProjectName, bindings: Option<&Vec<RoleBinding>>) -> Self {
         let role = self.may.map(LoginRight::role);
         let who = robot(project, &self.name);
-        let gives = |binding: &RoleBinding| binding.cluster_role && Some(binding.role.as_str()) == role && binding.subjects.contains(&who);
-        Self { granted: bindings.map(|bindings| bindings.iter().any(gives)), ..self }
+        let gives = |binding: &RoleBinding| {
+            binding.cluster_role
+                && Some(binding.role.as_str()) == role
+                && binding.subjects.contains(&who)
+        };
+        Self {
+            granted: bindings.map(|bindings| bindings.iter().any(gives)),
+            ..self
+        }
     }
 }
 
 /// A service account, as bindings name it.
 fn robot(project: &ProjectName, name: &ServiceAccountName) -> Who {
-    Who { kind: SubjectKind::ServiceAccount, name: name.to_string(), project: Some(project.to_string()) }
+    Who {
+        kind: SubjectKind::ServiceAccount,
+        name: name.to_string(),
+        project: Some(project.to_string()),
+    }
 }
 
 /// Whether the console made it: it touches no other.
 fn is_ours(account: &ServiceAccount) -> bool {
-    account.labels.get(MADE_HERE.0).is_some_and(|value| value == MADE_HERE.1)
+    account
+        .labels
+        .get(MADE_HERE.0)
+        .is_some_and(|value| value == MADE_HERE.1)
 }
 
 impl AsUser<'_> {
@@ -151,23 +170,41 @@ impl AsUser<'_> {
     pub async fn logins(&self, project: &ProjectName) -> Result<Logins, Failure> {
         let (found, accounts, bindings, offer, [may_delete], without_registry) = tokio::join!(
             self.master.project(project),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.service_accounts(project, MADE_HERE)),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.service_accounts(project, MADE_HERE)
+            ),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(project)
+            ),
             self.login_offer(project),
             self.allowed([Access::delete_service_accounts(project)]),
             self.is_without_registry(),
         );
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
         let logins = accounts.map(|accounts| {
-            let mut logins: Vec<Login> =
-                accounts.iter().filter(|account| is_ours(account)).map(|it| Login::of(it).granted_by(project, bindings.ready())).collect();
+            let mut logins: Vec<Login> = accounts
+                .iter()
+                .filter(|account| is_ours(account))
+                .map(|it| Login::of(it).granted_by(project, bindings.ready()))
+                .collect();
             logins.sort_by(|a, b| a.name.cmp(&b.name));
             logins
         });
-        Ok(Logins { project: project.clone(), logins, offer, may_delete, without_registry })
+        Ok(Logins {
+            project: project.clone(),
+            logins,
+            offer,
+            may_delete,
+            without_registry,
+        })
     }
 
-    /// What kinds of logins the person may make: a service account, its right, and a token must all be theirs to give.
+    /// What kinds of logins the person may make: a service account, its right, and a token must all
+    /// be theirs to give.
     pub async fn login_offer(&self, project: &ProjectName) -> LoginOffer {
         let [accounts, bindings, make_secrets, read_secrets, tokens] = self
             .allowed([
@@ -179,6 +216,9 @@ impl AsUser<'_> {
             ])
             .await;
         let base = accounts && bindings;
-        LoginOffer { lasting: base && make_secrets && read_secrets, ending: base && tokens }
+        LoginOffer {
+            lasting: base && make_secrets && read_secrets,
+            ending: base && tokens,
+        }
     }
 }

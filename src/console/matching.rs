@@ -1,4 +1,5 @@
-//! Which image streams a list holds, project by project, and a page of them: what is not on the page costs next to nothing.
+//! Which image streams a list holds, project by project, and a page of them: what is not on the
+//! page costs next to nothing.
 
 use std::ops::Range;
 
@@ -26,7 +27,8 @@ struct Part<'a> {
 type Place = (i64, usize, usize);
 
 impl<'a> Matching<'a> {
-    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of a tag, and are in the state.
+    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of
+    /// a tag, and are in the state.
     pub(super) fn of(streams: &'a Snapshot, text: &str, state: Option<StreamState>) -> Self {
         let mut matching = Self::of_text(streams, text);
         if let Some(state) = state {
@@ -48,8 +50,15 @@ impl<'a> Matching<'a> {
                 let is_in = |entry: &Entry| match state {
                     StreamState::Failing => entry.stream.failures.is_some(),
                 };
-                streams.extend(part.entries(&self.streams).filter(|(_, entry)| is_in(entry)).map(|(at, _)| at));
-                (start < streams.len()).then_some(Part { project: part.project, some: Some(start..streams.len()) })
+                streams.extend(
+                    part.entries(&self.streams)
+                        .filter(|(_, entry)| is_in(entry))
+                        .map(|(at, _)| at),
+                );
+                (start < streams.len()).then_some(Part {
+                    project: part.project,
+                    some: Some(start..streams.len()),
+                })
             })
             .collect();
         self.streams = streams;
@@ -57,24 +66,45 @@ impl<'a> Matching<'a> {
 
     fn of_text(streams: &'a Snapshot, text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        let words: Vec<Finder<'_>> = words.iter().map(|word| Finder::new(word.as_bytes())).collect();
-        let mut matching = Self { parts: Vec::with_capacity(streams.projects().len()), streams: Vec::new() };
+        let words: Vec<Finder<'_>> = words
+            .iter()
+            .map(|word| Finder::new(word.as_bytes()))
+            .collect();
+        let mut matching = Self {
+            parts: Vec::with_capacity(streams.projects().len()),
+            streams: Vec::new(),
+        };
         let (mut marks, mut more) = (Vec::new(), Vec::new());
         for project in streams.projects() {
             let Some((first, others)) = words.split_first() else {
-                matching.parts.push(Part { project, some: None });
+                matching.parts.push(Part {
+                    project,
+                    some: None,
+                });
                 continue;
             };
             project.words().mentioning(first, &mut marks);
             for word in others {
                 project.words().mentioning(word, &mut more);
-                marks.iter_mut().zip(&more).for_each(|(mark, more)| *mark &= *more);
+                marks
+                    .iter_mut()
+                    .zip(&more)
+                    .for_each(|(mark, more)| *mark &= *more);
             }
             let start = matching.streams.len();
-            matching.streams.extend(marks.iter().enumerate().filter(|(_, mark)| **mark).map(|(at, _)| at));
+            matching.streams.extend(
+                marks
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, mark)| **mark)
+                    .map(|(at, _)| at),
+            );
             let some = start..matching.streams.len();
             if !some.is_empty() {
-                matching.parts.push(Part { project, some: Some(some) });
+                matching.parts.push(Part {
+                    project,
+                    some: Some(some),
+                });
             }
         }
         matching
@@ -85,24 +115,47 @@ impl<'a> Matching<'a> {
         match query.sort {
             ListSort::Name => self.by_name(query),
             ListSort::Pushed => self.by(query, Entry::order_of_push, Project::order_of_push),
-            ListSort::Tags => self.by(query, |entry| number(entry.tags), |project| number(project.most_tags())),
+            ListSort::Tags => self.by(
+                query,
+                |entry| number(entry.tags),
+                |project| number(project.most_tags()),
+            ),
         }
     }
 
     fn by_name(&self, query: &ListQuery) -> (Vec<&'a Entry>, Paging) {
-        let paging = Paging::of(self.parts.iter().map(Part::count).sum(), query.page, PER_PAGE);
+        let paging = Paging::of(
+            self.parts.iter().map(Part::count).sum(),
+            query.page,
+            PER_PAGE,
+        );
         let mut before = paging.first().saturating_sub(1);
         let mut shown = Vec::with_capacity(PER_PAGE);
         for at in 0..self.parts.len() {
-            let part = &self.parts[if query.order == Order::Ascending { at } else { self.parts.len() - 1 - at }];
+            let part = &self.parts[if query.order == Order::Ascending {
+                at
+            } else {
+                self.parts.len() - 1 - at
+            }];
             if before >= part.count() {
                 before -= part.count();
                 continue;
             }
             let room = PER_PAGE - shown.len();
             match query.order {
-                Order::Ascending => shown.extend(part.entries(&self.streams).skip(before).map(|(_, entry)| entry).take(room)),
-                Order::Descending => shown.extend(part.entries(&self.streams).rev().skip(before).map(|(_, entry)| entry).take(room)),
+                Order::Ascending => shown.extend(
+                    part.entries(&self.streams)
+                        .skip(before)
+                        .map(|(_, entry)| entry)
+                        .take(room),
+                ),
+                Order::Descending => shown.extend(
+                    part.entries(&self.streams)
+                        .rev()
+                        .skip(before)
+                        .map(|(_, entry)| entry)
+                        .take(room),
+                ),
             }
             before = 0;
             if shown.len() == PER_PAGE {
@@ -113,7 +166,12 @@ impl<'a> Matching<'a> {
     }
 
     /// By a `key` of the streams, of which no stream of a project has more than `most`.
-    fn by(&self, query: &ListQuery, key: fn(&Entry) -> i64, most: fn(&Project) -> i64) -> (Vec<&'a Entry>, Paging) {
+    fn by(
+        &self,
+        query: &ListQuery,
+        key: fn(&Entry) -> i64,
+        most: fn(&Project) -> i64,
+    ) -> (Vec<&'a Entry>, Paging) {
         let mut top: Top<Place, &Entry> = Top::new(query.page, PER_PAGE);
         for (at, part) in self.parts.iter().enumerate() {
             // Most projects need no look at their streams.
@@ -122,7 +180,11 @@ impl<'a> Matching<'a> {
                 continue;
             }
             for (stream, entry) in part.entries(&self.streams) {
-                let key = if query.order == Order::Ascending { key(entry) } else { !key(entry) };
+                let key = if query.order == Order::Ascending {
+                    key(entry)
+                } else {
+                    !key(entry)
+                };
                 top.offer((key, at, stream), entry);
             }
         }
@@ -132,13 +194,17 @@ impl<'a> Matching<'a> {
 
 impl<'a> Part<'a> {
     fn count(&self) -> usize {
-        self.some.as_ref().map_or(self.project.streams.len(), Range::len)
+        self.some
+            .as_ref()
+            .map_or(self.project.streams.len(), Range::len)
     }
 
     /// Its streams, each with its number in the project, of all that `streams` are of the matching.
     fn entries(&self, streams: &[usize]) -> impl DoubleEndedIterator<Item = (usize, &'a Entry)> {
         let streams = self.some.clone().map(|some| &streams[some]);
-        (0..self.count()).map(move |at| streams.map_or(at, |streams| streams[at])).map(|at| (at, &self.project.streams[at]))
+        (0..self.count())
+            .map(move |at| streams.map_or(at, |streams| streams[at]))
+            .map(|at| (at, &self.project.streams[at]))
     }
 }
 
@@ -161,7 +227,8 @@ mod tests {
         const TAGS: [&str; 5] = ["latest", "1.0", "1.0-RC1", "V2", "next"];
         let tag = move |(name, when): (u8, i64)| Tag {
             history: vec![TagEvent {
-                // The projects that come first in order are the newest: once a page is full, the others are not looked into.
+                // The projects that come first in order are the newest: once a page is full, the
+                // others are not looked into.
                 created: chrono::DateTime::from_timestamp(when + 100 * i64::from(project), 0),
                 image: None,
                 pull_spec: String::new(),
@@ -169,10 +236,19 @@ mod tests {
             }],
             ..Tag::pushed(TAGS[usize::from(name) % TAGS.len()].parse().unwrap())
         };
-        let tags: BTreeMap<u8, i64> = tags.into_iter().map(|(name, when)| (name % 5, when)).collect();
+        let tags: BTreeMap<u8, i64> = tags
+            .into_iter()
+            .map(|(name, when)| (name % 5, when))
+            .collect();
         ImageStream {
-            project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4].parse().unwrap(),
-            name: NAMES.get(usize::from(name)).map_or_else(|| format!("stream-{name}"), ToString::to_string).parse().unwrap(),
+            project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4]
+                .parse()
+                .unwrap(),
+            name: NAMES
+                .get(usize::from(name))
+                .map_or_else(|| format!("stream-{name}"), ToString::to_string)
+                .parse()
+                .unwrap(),
             resource_version: None,
             created: None,
             annotations: BTreeMap::new(),
@@ -188,11 +264,16 @@ mod tests {
 
     fn mentions(entry: &Entry, word: &str) -> bool {
         let name = format!("{}/{}", entry.stream.project, entry.stream.name);
-        name.contains(word) || entry.stream.tags().any(|tag| tag.name().as_str().to_lowercase().contains(word))
+        name.contains(word)
+            || entry
+                .stream
+                .tags()
+                .any(|tag| tag.name().as_str().to_lowercase().contains(word))
     }
 
     proptest! {
-        /// The same as looking at every stream and sorting them all, on the first page and on others.
+        /// The same as looking at every stream and sorting them all, on the first page and on
+        /// others.
         #[test]
         fn a_page_is_the_one_that_a_plain_look_at_all_streams_gives(
             streams in proptest::collection::vec((0..4_u8, 0..60_u8, proptest::collection::vec((0..5_u8, 0..40_i64), 0..4)), 0..240),

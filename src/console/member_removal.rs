@@ -10,7 +10,8 @@ use super::{AsUser, Failure, Member, MemberRole, ShellCommand, Subject, Upstream
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::openshift::Access;
 
-/// The virtual groups of everybody who signs in. OpenShift 3.x does not count them among one's groups.
+/// The virtual groups of everybody who signs in. OpenShift 3.x does not count them among one's
+/// groups.
 const EVERYBODY: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
 
 /// What taking a role from somebody would mean, or giving them another in its place.
@@ -60,18 +61,36 @@ impl Risk {
         self.oneself || self.own_group
     }
 
-    fn of(members: Option<&[Member]>, who: &Who, role: &str, to: Option<&str>, user: Option<&str>, groups: &[String]) -> Self {
+    fn of(
+        members: Option<&[Member]>,
+        who: &Who,
+        role: &str,
+        to: Option<&str>,
+        user: Option<&str>,
+        groups: &[String],
+    ) -> Self {
         if to.is_some_and(|to| power(to) >= power(role)) {
             return Self::default();
         }
         let administers = |member: &Member, has: &MemberRole| {
             let is_this = member.who == *who && has.role == role;
-            !is_this && member.who.kind != SubjectKind::ServiceAccount && has.cluster_role && has.gives() == Some("admin")
+            !is_this
+                && member.who.kind != SubjectKind::ServiceAccount
+                && has.cluster_role
+                && has.gives() == Some("admin")
         };
-        let others = members.map(|all| all.iter().any(|member| member.roles.iter().any(|has| administers(member, has))));
+        let others = members.map(|all| {
+            all.iter()
+                .any(|member| member.roles.iter().any(|has| administers(member, has)))
+        });
         Self {
             oneself: who.kind == SubjectKind::User && user == Some(who.name.as_str()),
-            own_group: who.kind == SubjectKind::Group && groups.iter().map(String::as_str).chain(EVERYBODY).any(|group| group == who.name),
+            own_group: who.kind == SubjectKind::Group
+                && groups
+                    .iter()
+                    .map(String::as_str)
+                    .chain(EVERYBODY)
+                    .any(|group| group == who.name),
             last_admin: power(role) == ADMIN && others == Some(false),
         }
     }
@@ -80,7 +99,11 @@ impl Risk {
 const ADMIN: u8 = 3;
 
 fn power(role: &str) -> u8 {
-    let role = MemberRole { role: role.to_owned(), binding: String::new(), cluster_role: true };
+    let role = MemberRole {
+        role: role.to_owned(),
+        binding: String::new(),
+        cluster_role: true,
+    };
     match role.gives() {
         Some("admin") => ADMIN,
         Some("push") => 2,
@@ -90,7 +113,8 @@ fn power(role: &str) -> u8 {
 }
 
 impl AsUser<'_> {
-    /// What taking the role from `who` would mean, or giving `to` in its place; `user` is the person's own name.
+    /// What taking the role from `who` would mean, or giving `to` in its place; `user` is the
+    /// person's own name.
     ///
     /// # Errors
     ///
@@ -105,7 +129,11 @@ impl AsUser<'_> {
     ) -> Result<MemberRemoval, Failure> {
         let (found, bindings, [allowed], groups) = tokio::join!(
             self.master.project(project),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(project)
+            ),
             self.allowed([Access::change_bindings(project)]),
             self.own_groups(),
         );
@@ -128,20 +156,37 @@ impl AsUser<'_> {
     }
 
     /// Why to think twice before the role is taken, or before `to` comes in its place.
-    pub async fn risk(&self, project: &ProjectName, who: &Who, role: &str, to: Option<&str>, user: Option<&str>) -> Risk {
-        let bindings = within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project));
+    pub async fn risk(
+        &self,
+        project: &ProjectName,
+        who: &Who,
+        role: &str,
+        to: Option<&str>,
+        user: Option<&str>,
+    ) -> Risk {
+        let bindings = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.role_bindings(project),
+        );
         let (bindings, groups) = tokio::join!(bindings, self.own_groups());
         let members = bindings.ready().map(|bindings| members_of(bindings));
         Risk::of(members.as_deref(), who, role, to, user, &groups)
     }
 
-    /// Gives `to` in the place of `from`: first the new one, so that nobody is without a role in between. What comes back is why the old one
-    /// could not be taken, if so: then they have both.
+    /// Gives `to` in the place of `from`: first the new one, so that nobody is without a role in
+    /// between. What comes back is why the old one could not be taken, if so: then they have both.
     ///
     /// # Errors
     ///
     /// The master refuses the new role, or cannot be asked: nothing was changed.
-    pub async fn change_role(&self, project: &ProjectName, who: &Who, from: &str, to: &str) -> Result<Option<Refusal>, ChangeFailed> {
+    pub async fn change_role(
+        &self,
+        project: &ProjectName,
+        who: &Who,
+        from: &str,
+        to: &str,
+    ) -> Result<Option<Refusal>, ChangeFailed> {
         self.give_role(project, who, to).await?;
         Ok(match self.take_role(project, who, from).await {
             Ok(()) => None,
@@ -156,17 +201,37 @@ impl AsUser<'_> {
     /// The groups that the person is in, as far as the master says.
     async fn own_groups(&self) -> Vec<String> {
         let user = within(EXTRA_PATIENCE, Upstream::Master, self.master.whoami()).await;
-        user.ready().map(|user| user.groups.clone()).unwrap_or_default()
+        user.ready()
+            .map(|user| user.groups.clone())
+            .unwrap_or_default()
     }
 }
 
-/// The roles that somebody has besides this one, which they must have, and the console must be one to take.
-fn kept(project: &ProjectName, all: &[Member], who: &Who, role: &str) -> Result<Vec<MemberRole>, Failure> {
-    let member = all.iter().find(|member| member.who == *who).ok_or(Failure::NotFound(Subject::Page))?;
-    if !member.roles.iter().any(|has| has.role == role && may_go(project, member, has)) {
+/// The roles that somebody has besides this one, which they must have, and the console must be one
+/// to take.
+fn kept(
+    project: &ProjectName,
+    all: &[Member],
+    who: &Who,
+    role: &str,
+) -> Result<Vec<MemberRole>, Failure> {
+    let member = all
+        .iter()
+        .find(|member| member.who == *who)
+        .ok_or(Failure::NotFound(Subject::Page))?;
+    if !member
+        .roles
+        .iter()
+        .any(|has| has.role == role && may_go(project, member, has))
+    {
         return Err(Failure::NotFound(Subject::Page));
     }
-    Ok(member.roles.iter().filter(|has| has.role != role || !has.cluster_role).cloned().collect())
+    Ok(member
+        .roles
+        .iter()
+        .filter(|has| has.role != role || !has.cluster_role)
+        .cloned()
+        .collect())
 }
 
 #[cfg(test)]
@@ -174,23 +239,56 @@ mod tests {
     use super::*;
 
     fn member(who: Who, role: &str) -> Member {
-        Member { who, roles: vec![MemberRole { role: role.to_owned(), binding: role.to_owned(), cluster_role: true }] }
+        Member {
+            who,
+            roles: vec![MemberRole {
+                role: role.to_owned(),
+                binding: role.to_owned(),
+                cluster_role: true,
+            }],
+        }
     }
 
     #[test]
     fn only_less_of_a_role_is_a_risk_and_only_the_last_admin_leaves_a_project_without() {
         let (dev, ops) = (Who::user("dev"), Who::group("ops"));
-        let all = [member(dev.clone(), "registry-admin"), member(Who::user("ann"), "registry-editor")];
+        let all = [
+            member(dev.clone(), "registry-admin"),
+            member(Who::user("ann"), "registry-editor"),
+        ];
         let groups = ["ops".to_owned()];
         let risk = |who: &Who, role, to| Risk::of(Some(&all), who, role, to, Some("dev"), &groups);
-        let all_of_it = Risk { oneself: true, own_group: false, last_admin: true };
+        let all_of_it = Risk {
+            oneself: true,
+            own_group: false,
+            last_admin: true,
+        };
         assert_eq!(risk(&dev, "registry-admin", None), all_of_it);
-        assert_eq!(risk(&dev, "registry-admin", Some("registry-viewer")), all_of_it);
+        assert_eq!(
+            risk(&dev, "registry-admin", Some("registry-viewer")),
+            all_of_it
+        );
         assert!(!risk(&dev, "registry-viewer", Some("registry-admin")).asks());
-        assert_eq!(risk(&ops, "registry-viewer", None), Risk { own_group: true, ..Risk::default() });
+        assert_eq!(
+            risk(&ops, "registry-viewer", None),
+            Risk {
+                own_group: true,
+                ..Risk::default()
+            }
+        );
         assert!(!risk(&Who::user("ann"), "registry-editor", None).asks());
         assert!(risk(&Who::group("system:authenticated"), "registry-viewer", None).own_group);
-        let unknown = Risk::of(None, &Who::user("ann"), "registry-admin", None, Some("dev"), &groups);
-        assert!(!unknown.asks(), "bindings that cannot be read say nothing about who else is there");
+        let unknown = Risk::of(
+            None,
+            &Who::user("ann"),
+            "registry-admin",
+            None,
+            Some("dev"),
+            &groups,
+        );
+        assert!(
+            !unknown.asks(),
+            "bindings that cannot be read say nothing about who else is there"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Whether a name in a form is the name of something. Role bindings accept any name, so a slip of the pen grants a right to nobody.
+//! Whether a name in a form is the name of something. Role bindings accept any name, so a slip of
+//! the pen grants a right to nobody.
 
 use super::section::{EXTRA_PATIENCE, within};
 use super::{AsUser, Upstream};
@@ -40,16 +41,27 @@ impl AsUser<'_> {
         if who.kind == SubjectKind::Group && VIRTUAL_GROUPS.contains(&who.name.as_str()) {
             return NameCheck::Exists;
         }
-        let who = if who.kind == SubjectKind::User { Who::of_user_name(&who.name) } else { who.clone() };
+        let who = if who.kind == SubjectKind::User {
+            Who::of_user_name(&who.name)
+        } else {
+            who.clone()
+        };
         if who.kind != SubjectKind::ServiceAccount && who.name.starts_with("system:") {
             // Components of the cluster sign in with certificates: no object has to stand for them.
             return NameCheck::NotChecked;
         }
         let found = within(EXTRA_PATIENCE, Upstream::Master, self.master.exists(&who)).await;
-        found.ready().map_or(NameCheck::NotChecked, |exists| if *exists { NameCheck::Exists } else { NameCheck::Missing })
+        found.ready().map_or(NameCheck::NotChecked, |exists| {
+            if *exists {
+                NameCheck::Exists
+            } else {
+                NameCheck::Missing
+            }
+        })
     }
 
-    /// Looks up a project. Without the right to all projects, the API server does not tell one that is missing from one of somebody else.
+    /// Looks up a project. Without the right to all projects, the API server does not tell one that
+    /// is missing from one of somebody else.
     pub async fn check_project(&self, project: &ProjectName) -> NameCheck {
         match tokio::time::timeout(EXTRA_PATIENCE, self.master.project(project)).await {
             Ok(Ok(_)) => NameCheck::Exists,

@@ -8,7 +8,8 @@ use super::{AsUser, Failure, Subject};
 use crate::model::{AccessPolicy, ProjectName};
 use crate::openshift::Error;
 
-/// The shortest name that the master takes for a new project ("must be at least 2 characters long").
+/// The shortest name that the master takes for a new project ("must be at least 2 characters
+/// long").
 const SHORTEST: usize = 2;
 
 /// A project that somebody wants to have.
@@ -26,21 +27,36 @@ impl NewProject {
     /// The name, if it is one that a new project may have.
     #[must_use]
     pub fn valid_name(&self) -> Option<ProjectName> {
-        if self.name.len() < SHORTEST { None } else { self.name.parse().ok() }
+        if self.name.len() < SHORTEST {
+            None
+        } else {
+            self.name.parse().ok()
+        }
     }
 
     /// The same in a terminal.
     #[must_use]
     pub fn oc(&self) -> ShellCommand {
-        let name = if self.name.is_empty() { "NAME" } else { &self.name };
-        let texts = [("--display-name", &self.display_name), ("--description", &self.description)];
+        let name = if self.name.is_empty() {
+            "NAME"
+        } else {
+            &self.name
+        };
+        let texts = [
+            ("--display-name", &self.display_name),
+            ("--description", &self.description),
+        ];
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
-        texts.fold(ShellCommand::new("oc new-project").operand(name), |command, (option, text)| command.option(option, text))
+        texts.fold(
+            ShellCommand::new("oc new-project").operand(name),
+            |command, (option, text)| command.option(option, text),
+        )
     }
 }
 
 impl AsUser<'_> {
-    /// Why the person may not have a project of their own, in the administrator's words. Nothing: they may.
+    /// Why the person may not have a project of their own, in the administrator's words. Nothing:
+    /// they may.
     ///
     /// # Errors
     ///
@@ -56,9 +72,13 @@ impl AsUser<'_> {
         }
     }
 
-    /// Opens a project that was just created as far as wanted. What comes back is why that failed, if it did: the project is there all the
-    /// same, and private.
-    pub async fn open_new_project(&self, name: &ProjectName, policy: AccessPolicy) -> Option<Refusal> {
+    /// Opens a project that was just created as far as wanted. What comes back is why that failed,
+    /// if it did: the project is there all the same, and private.
+    pub async fn open_new_project(
+        &self,
+        name: &ProjectName,
+        policy: AccessPolicy,
+    ) -> Option<Refusal> {
         if policy == AccessPolicy::Private {
             return None;
         }
@@ -78,7 +98,10 @@ impl AsUser<'_> {
     ///
     /// The master refuses, or cannot be asked.
     pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeFailed> {
-        let made = self.master.request_project(&wanted.name, &wanted.display_name, &wanted.description).await;
+        let made = self
+            .master
+            .request_project(&wanted.name, &wanted.display_name, &wanted.description)
+            .await;
         self.forget_rights();
         Ok(made?)
     }
@@ -89,7 +112,10 @@ mod tests {
     use super::NewProject;
 
     fn named(name: &str) -> NewProject {
-        NewProject { name: name.to_owned(), ..NewProject::default() }
+        NewProject {
+            name: name.to_owned(),
+            ..NewProject::default()
+        }
     }
 
     #[test]
@@ -97,15 +123,36 @@ mod tests {
         for good in ["ab", "team-a", "0", &"x".repeat(63)] {
             assert_eq!(named(good).valid_name().is_some(), good.len() > 1, "{good}");
         }
-        for bad in ["", "a", "A-b", "a_b", "-ab", "ab-", "a b", "a.b", "é1", &"x".repeat(64)] {
+        for bad in [
+            "",
+            "a",
+            "A-b",
+            "a_b",
+            "-ab",
+            "ab-",
+            "a b",
+            "a.b",
+            "é1",
+            &"x".repeat(64),
+        ] {
             assert!(named(bad).valid_name().is_none(), "{bad}");
         }
     }
 
     #[test]
     fn the_command_holds_what_was_typed() {
-        assert_eq!(NewProject::default().oc().line().unwrap(), "oc new-project NAME");
-        let wanted = NewProject { display_name: "It's ours".to_owned(), description: "$(x)".to_owned(), ..named("ours") };
-        assert_eq!(wanted.oc().line().unwrap(), r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#);
+        assert_eq!(
+            NewProject::default().oc().line().unwrap(),
+            "oc new-project NAME"
+        );
+        let wanted = NewProject {
+            display_name: "It's ours".to_owned(),
+            description: "$(x)".to_owned(),
+            ..named("ours")
+        };
+        assert_eq!(
+            wanted.oc().line().unwrap(),
+            r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#
+        );
     }
 }

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::change::ChangeFailed;
 use super::point_tag::{Shown, TagNow, TagPath, now};
 use super::serialized::{ChangeTime, TryFailed};
-use super::{AsUser, Failure, FollowedTag, ImportPlan, ImportResult, ShellCommand, ShownReference, Subject};
+use super::{
+    AsUser, Failure, FollowedTag, ImportPlan, ImportResult, ShellCommand, ShownReference, Subject,
+};
 use crate::model::reference::PullSpec;
 use crate::model::{ImageStreamName, ImportMode, ProjectName};
 use crate::openshift::{Access, Error};
@@ -43,23 +45,50 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn new_tag(&self, project: &ProjectName, stream: &ImageStreamName) -> Result<NewTag, Failure> {
-        let rights = self.allowed([Access::update_tags(project), Access::import_streams(project)]);
-        let (found, [may_point, may_import], knows_import_modes) =
-            tokio::join!(self.master.image_stream(project, stream), rights, self.knows_import_modes());
+    pub async fn new_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<NewTag, Failure> {
+        let rights = self.allowed([
+            Access::update_tags(project),
+            Access::import_streams(project),
+        ]);
+        let (found, [may_point, may_import], knows_import_modes) = tokio::join!(
+            self.master.image_stream(project, stream),
+            rights,
+            self.knows_import_modes()
+        );
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let host = |spec: Option<&str>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
-        let named = [host(found.internal_repository.name()), host(found.public_repository.as_deref()), self.console.registry_host.clone()];
+        let named = [
+            host(found.internal_repository.name()),
+            host(found.public_repository.as_deref()),
+            self.console.registry_host.clone(),
+        ];
         let hosts = named.into_iter().flatten().collect();
-        Ok(NewTag { project: project.clone(), stream: stream.clone(), may_point, may_import, knows_import_modes, hosts })
+        Ok(NewTag {
+            project: project.clone(),
+            stream: stream.clone(),
+            may_point,
+            may_import,
+            knows_import_modes,
+            hosts,
+        })
     }
 
-    /// Lets the tag follow an image of another registry and imports it. A tag that is not as the person was shown it is left alone.
+    /// Lets the tag follow an image of another registry and imports it. A tag that is not as the
+    /// person was shown it is left alone.
     ///
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn follow_elsewhere(&self, to: &TagPath, from: &FollowedTag, seen: &Shown) -> Result<FollowedNow, ChangeFailed> {
+    pub async fn follow_elsewhere(
+        &self,
+        to: &TagPath,
+        from: &FollowedTag,
+        seen: &Shown,
+    ) -> Result<FollowedNow, ChangeFailed> {
         let time = ChangeTime::starting_now();
         let following = async {
             let mut turn = self.turn(&to.project, &to.stream, time).await?;
@@ -73,28 +102,44 @@ impl AsUser<'_> {
         time.bound(following).await
     }
 
-    async fn try_to_follow(&self, to: &TagPath, from: &FollowedTag, seen: &Shown) -> Result<FollowedNow, TryFailed> {
+    async fn try_to_follow(
+        &self,
+        to: &TagPath,
+        from: &FollowedTag,
+        seen: &Shown,
+    ) -> Result<FollowedNow, TryFailed> {
         let stream = match self.master.image_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
             Err(Error::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
         match stream.as_ref().and_then(|stream| now(stream, &to.tag)) {
-            Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(FollowedNow::Taken(now)),
+            Some(now) if *seen != Shown::Tag(now.digest.clone()) => {
+                return Ok(FollowedNow::Taken(now));
+            }
             _ => {}
         }
-        let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
-        Ok(FollowedNow::Done(self.master.import_tag(&to.project, &to.stream, from, version).await?))
+        let version = stream
+            .as_ref()
+            .and_then(|stream| stream.resource_version.as_deref());
+        Ok(FollowedNow::Done(
+            self.master
+                .import_tag(&to.project, &to.stream, from, version)
+                .await?,
+        ))
     }
 }
 
 impl ShellCommand {
-    /// Lets a tag of an image stream follow another one of it. `oc` reads the source of `--alias` in the current project, whatever project the
-    /// name begins with.
+    /// Lets a tag of an image stream follow another one of it. `oc` reads the source of `--alias`
+    /// in the current project, whatever project the name begins with.
     #[must_use]
     pub fn tag_alias(from: &ShownReference, to: &TagPath) -> Self {
         let of = |reference: &str| format!("{}{reference}", to.stream);
-        Self::new("oc tag --alias").operand(of(&from.to_string())).operand(of(&format!(":{}", to.tag))).option("-n", to.project.as_str())
+        Self::new("oc tag --alias")
+            .operand(of(&from.to_string()))
+            .operand(of(&format!(":{}", to.tag)))
+            .option("-n", to.project.as_str())
     }
 
     /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
@@ -109,31 +154,52 @@ impl ShellCommand {
             .import_mode(tag.import_mode)
     }
 
-    /// Says the mode of an import where it is not the default of `oc`, which knows the option from 4.12 on.
+    /// Says the mode of an import where it is not the default of `oc`, which knows the option from
+    /// 4.12 on.
     #[must_use]
     pub fn import_mode(self, mode: Option<ImportMode>) -> Self {
-        self.flag_if(mode == Some(ImportMode::PreserveOriginal), "--import-mode=PreserveOriginal")
+        self.flag_if(
+            mode == Some(ImportMode::PreserveOriginal),
+            "--import-mode=PreserveOriginal",
+        )
     }
 
-    /// Imports what a plan says. An import sets the policies of its tags: `oc` keeps a tag's `scheduled` and `insecure`, but resets its mode and
-    /// its reference policy to what the options say. `--all` means all tags alike, reference-only ones too, so it is used only where that is
+    /// Imports what a plan says. An import sets the policies of its tags: `oc` keeps a tag's
+    /// `scheduled` and `insecure`, but resets its mode and its reference policy to what the options
+    /// say. `--all` means all tags alike, reference-only ones too, so it is used only where that is
     /// what the plan says.
     #[must_use]
-    pub fn import_again(plan: &ImportPlan, project: &ProjectName, stream: &ImageStreamName) -> Vec<Self> {
+    pub fn import_again(
+        plan: &ImportPlan,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Vec<Self> {
         let import = |what: String| Self::new("oc import-image").operand(what);
         let with_policies = |command: Self, tag: &FollowedTag| {
-            let command = command.option("-n", project.as_str()).import_mode(tag.import_mode);
+            let command = command
+                .option("-n", project.as_str())
+                .import_mode(tag.import_mode);
             command.flag_if(tag.local, "--reference-policy=local")
         };
         let all = || import(stream.to_string()).flag("--all");
-        if let (None, [first, rest @ ..], false) = (&plan.repository, plan.tags.as_slice(), plan.has_references)
-            && rest.iter().all(|tag| (tag.import_mode, tag.local) == (first.import_mode, first.local))
+        if let (None, [first, rest @ ..], false) =
+            (&plan.repository, plan.tags.as_slice(), plan.has_references)
+            && rest
+                .iter()
+                .all(|tag| (tag.import_mode, tag.local) == (first.import_mode, first.local))
             && !plan.is_one_tag
         {
             return vec![with_policies(all(), first)];
         }
-        let repository = plan.repository.iter().map(|repository| all().option("-n", project.as_str()).import_mode(repository.import_mode));
-        let tags = plan.tags.iter().map(|tag| with_policies(import(format!("{stream}:{}", tag.tag)), tag));
+        let repository = plan.repository.iter().map(|repository| {
+            all()
+                .option("-n", project.as_str())
+                .import_mode(repository.import_mode)
+        });
+        let tags = plan
+            .tags
+            .iter()
+            .map(|tag| with_policies(import(format!("{stream}:{}", tag.tag)), tag));
         repository.chain(tags).collect()
     }
 }

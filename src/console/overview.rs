@@ -71,13 +71,23 @@ impl AsUser<'_> {
     ///
     /// The failure to list the person's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
-        let (found, without_registry) = tokio::join!(self.visible_streams(), self.is_without_registry());
+        let (found, without_registry) =
+            tokio::join!(self.visible_streams(), self.is_without_registry());
         let found = found?;
         let projects = pushed_to_last(&found.projects, &found.streams);
-        let access = self.access_policies(projects.iter().map(|project| &project.name)).await;
+        let access = self
+            .access_policies(projects.iter().map(|project| &project.name))
+            .await;
         let card = |(project, access): (&Project, _)| {
-            let streams = found.streams.project(&project.name).map_or(0, |held| held.streams.len());
-            ProjectCard { project: project.clone(), access, streams }
+            let streams = found
+                .streams
+                .project(&project.name)
+                .map_or(0, |held| held.streams.len());
+            ProjectCard {
+                project: project.clone(),
+                access,
+                streams,
+            }
         };
         let projects = projects.into_iter().zip(access).map(card).collect();
         Ok(Overview {
@@ -85,9 +95,19 @@ impl AsUser<'_> {
                 projects: found.projects.len(),
                 streams: found.streams.len(),
                 tags: found.streams.tags(),
-                failing: found.streams.projects().iter().map(|project| project.failing).sum(),
+                failing: found
+                    .streams
+                    .projects()
+                    .iter()
+                    .map(|project| project.failing)
+                    .sum(),
             },
-            recent: found.streams.latest(RECENT_STREAMS).into_iter().map(|entry| StreamRow::of(entry, TAGS_OF_RECENT)).collect(),
+            recent: found
+                .streams
+                .latest(RECENT_STREAMS)
+                .into_iter()
+                .map(|entry| StreamRow::of(entry, TAGS_OF_RECENT))
+                .collect(),
             projects,
             connect: if without_registry {
                 Connect::without_registry()
@@ -103,10 +123,20 @@ impl AsUser<'_> {
 
 /// The projects that something came into last, latest first.
 fn pushed_to_last<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
-    let last: HashMap<_, _> = streams.projects().iter().map(|held| (&held.name, held.last_push())).collect();
+    let last: HashMap<_, _> = streams
+        .projects()
+        .iter()
+        .map(|held| (&held.name, held.last_push()))
+        .collect();
     let mut first = Top::new(1, PROJECT_CARDS);
     for project in projects {
-        first.offer((Reverse(last.get(&project.name).copied().flatten()), &project.name), project);
+        first.offer(
+            (
+                Reverse(last.get(&project.name).copied().flatten()),
+                &project.name,
+            ),
+            project,
+        );
     }
     first.cut().0
 }

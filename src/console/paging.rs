@@ -22,20 +22,33 @@ impl Paging {
     /// Cuts `entries` down to page `page`; a page past the end is the last one.
     pub(super) fn cut<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
         let paging = Self::of(entries.len(), page, per_page);
-        let shown = entries.into_iter().skip((paging.page - 1) * per_page).take(per_page).collect();
+        let shown = entries
+            .into_iter()
+            .skip((paging.page - 1) * per_page)
+            .take(per_page)
+            .collect();
         (shown, paging)
     }
 
     /// Where page `page` of `total` entries stands; one past the end is the last one.
     pub(super) fn of(total: usize, page: usize, per_page: usize) -> Self {
         let pages = total.div_ceil(per_page).max(1);
-        Self { page: page.clamp(1, pages), pages, per_page, total }
+        Self {
+            page: page.clamp(1, pages),
+            pages,
+            per_page,
+            total,
+        }
     }
 
     /// The first entry on the page, from 1; 0 in an empty list.
     #[must_use]
     pub fn first(&self) -> usize {
-        if self.total == 0 { 0 } else { (self.page - 1) * self.per_page + 1 }
+        if self.total == 0 {
+            0
+        } else {
+            (self.page - 1) * self.per_page + 1
+        }
     }
 
     /// The last entry on the page.
@@ -57,7 +70,8 @@ impl Paging {
     }
 }
 
-/// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than there are up to that page.
+/// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than
+/// there are up to that page.
 pub(super) struct Top<K, T> {
     /// The greatest first.
     kept: BinaryHeap<Placed<K, T>>,
@@ -75,7 +89,13 @@ struct Placed<K, T> {
 
 impl<K: Ord, T> Top<K, T> {
     pub(super) fn new(page: usize, per_page: usize) -> Self {
-        Self { kept: BinaryHeap::new(), most: page.max(1).saturating_mul(per_page), total: 0, page, per_page }
+        Self {
+            kept: BinaryHeap::new(),
+            most: page.max(1).saturating_mul(per_page),
+            total: 0,
+            page,
+            per_page,
+        }
     }
 
     /// Whether an entry with this key, or a greater one, would be on a later page.
@@ -106,7 +126,12 @@ impl<K: Ord, T> Top<K, T> {
 
     /// The entries of the page; of one past the end, those of the last.
     pub(super) fn cut(self) -> (Vec<T>, Paging) {
-        let kept = self.kept.into_sorted_vec().into_iter().map(|placed| placed.entry).collect();
+        let kept = self
+            .kept
+            .into_sorted_vec()
+            .into_iter()
+            .map(|placed| placed.entry)
+            .collect();
         let (shown, _) = Paging::cut(kept, self.page, self.per_page);
         (shown, Paging::of(self.total, self.page, self.per_page))
     }
@@ -182,7 +207,10 @@ mod tests {
     fn a_page_past_the_end_is_the_last_one() {
         let (shown, paging) = Paging::cut((1..=7).collect(), 9, 3);
         assert_eq!(shown, [7]);
-        assert_eq!((paging.page, paging.pages, paging.first(), paging.last()), (3, 3, 7, 7));
+        assert_eq!(
+            (paging.page, paging.pages, paging.first(), paging.last()),
+            (3, 3, 7, 7)
+        );
         assert_eq!((paging.previous(), paging.next()), (Some(2), None));
     }
 
@@ -190,6 +218,9 @@ mod tests {
     fn an_empty_list_has_one_empty_page() {
         let (shown, paging) = Paging::cut(Vec::<u8>::new(), 0, 3);
         assert!(shown.is_empty());
-        assert_eq!((paging.page, paging.pages, paging.first(), paging.last()), (1, 1, 0, 0));
+        assert_eq!(
+            (paging.page, paging.pages, paging.first(), paging.last()),
+            (1, 1, 0, 0)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Giving an image a tag: beside its own, in another stream or project, or by rolling a tag back to what it was.
+//! Giving an image a tag: beside its own, in another stream or project, or by rolling a tag back to
+//! what it was.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,7 +9,9 @@ use super::image::ShownReference;
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
 use super::{AsUser, Failure, Subject};
-use crate::model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
+use crate::model::{
+    Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource,
+};
 use crate::openshift::{Access, Error, TagFrom};
 
 mod difference;
@@ -54,7 +57,8 @@ pub struct TagNow {
     pub since: Option<DateTime<Utc>>,
     /// Where its images come from: it will no longer.
     pub source: TagSource,
-    /// Whether an image was pushed to the tag after `source` was set: then it does not point at what `source` names.
+    /// Whether an image was pushed to the tag after `source` was set: then it does not point at
+    /// what `source` names.
     pub pushed_since: bool,
 }
 
@@ -133,21 +137,41 @@ impl AsUser<'_> {
         self.projects_that_let(Access::update_tags).await
     }
 
-    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for by. A tag that is not as the person
-    /// was shown it is not overwritten, be it one that points at nothing yet.
+    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for
+    /// by. A tag that is not as the person was shown it is not overwritten, be it one that points
+    /// at nothing yet.
     ///
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn tag_as(&self, subject: &TagSubject, to: &TagPath, follow: bool, seen: &Shown) -> Result<Pointed, ChangeFailed> {
+    pub async fn tag_as(
+        &self,
+        subject: &TagSubject,
+        to: &TagPath,
+        follow: bool,
+        seen: &Shown,
+    ) -> Result<Pointed, ChangeFailed> {
         let from = match &subject.reference {
-            ShownReference::Tag(tag) if follow => TagFrom::Tag(subject.project.clone(), subject.stream.clone(), tag.clone()),
-            _ => TagFrom::Image(subject.project.clone(), subject.stream.clone(), subject.digest.clone()),
+            ShownReference::Tag(tag) if follow => {
+                TagFrom::Tag(subject.project.clone(), subject.stream.clone(), tag.clone())
+            }
+            _ => TagFrom::Image(
+                subject.project.clone(),
+                subject.stream.clone(),
+                subject.digest.clone(),
+            ),
         };
         self.point(to, &from, &subject.digest, follow, seen).await
     }
 
-    async fn point(&self, to: &TagPath, from: &TagFrom, digest: &Digest, follow: bool, seen: &Shown) -> Result<Pointed, ChangeFailed> {
+    async fn point(
+        &self,
+        to: &TagPath,
+        from: &TagFrom,
+        digest: &Digest,
+        follow: bool,
+        seen: &Shown,
+    ) -> Result<Pointed, ChangeFailed> {
         let time = ChangeTime::starting_now();
         let pointing = async {
             let mut turn = self.turn(&to.project, &to.stream, time).await?;
@@ -161,7 +185,14 @@ impl AsUser<'_> {
         time.bound(pointing).await
     }
 
-    async fn try_to_point(&self, to: &TagPath, from: &TagFrom, digest: &Digest, follow: bool, seen: &Shown) -> Result<Pointed, TryFailed> {
+    async fn try_to_point(
+        &self,
+        to: &TagPath,
+        from: &TagFrom,
+        digest: &Digest,
+        follow: bool,
+        seen: &Shown,
+    ) -> Result<Pointed, TryFailed> {
         let stream = match self.master.image_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
             Err(Error::NotFound) => None,
@@ -169,14 +200,22 @@ impl AsUser<'_> {
         };
         let now = stream.as_ref().and_then(|stream| now(stream, &to.tag));
         match now {
-            Some(now) if !follow && now.digest.as_ref() == Some(digest) => return Ok(Pointed::Already),
+            Some(now) if !follow && now.digest.as_ref() == Some(digest) => {
+                return Ok(Pointed::Already);
+            }
             Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(Pointed::Taken(now)),
-            None if *seen != Shown::NoTag => return Err(Refusal::because(RefusedBecause::NotThere).into()),
+            None if *seen != Shown::NoTag => {
+                return Err(Refusal::because(RefusedBecause::NotThere).into());
+            }
             _ => {}
         }
-        let version = stream.as_ref().and_then(|stream| stream.resource_version.as_deref());
+        let version = stream
+            .as_ref()
+            .and_then(|stream| stream.resource_version.as_deref());
         let known = stream.as_ref().and_then(|stream| tag_of(stream, &to.tag));
-        self.master.point_tag(&to.project, &to.stream, &to.tag, from, known, version).await?;
+        self.master
+            .point_tag(&to.project, &to.stream, &to.tag, from, known, version)
+            .await?;
         Ok(Pointed::Done)
     }
 
@@ -184,25 +223,46 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream, or [`Failure::NotFound`]: there is no such tag, or the image is not in its history.
+    /// The failure to read the stream, or [`Failure::NotFound`]: there is no such tag, or the image
+    /// is not in its history.
     pub async fn roll_back(&self, path: TagPath, to: Digest) -> Result<RollBack, Failure> {
         let allowed = self.allowed([Access::update_tags(&path.project)]);
-        let (found, [allowed]) = tokio::join!(self.master.image_stream(&path.project, &path.stream), allowed);
+        let (found, [allowed]) = tokio::join!(
+            self.master.image_stream(&path.project, &path.stream),
+            allowed
+        );
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let tag = tag_of(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
-        let entry = tag.history.iter().find(|event| event.image.as_ref() == Some(&to)).ok_or(Failure::NotFound(Subject::Image))?;
+        let entry = tag
+            .history
+            .iter()
+            .find(|event| event.image.as_ref() == Some(&to))
+            .ok_or(Failure::NotFound(Subject::Image))?;
         let back_then = entry.created;
         let now = now(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
         let differences = match &now.digest {
             Some(digest) => {
                 let image = |digest| self.master.image(&path.project, &path.stream, digest);
-                let (now, then): (Result<Image, _>, Result<Image, _>) = tokio::join!(image(digest), image(&to));
-                now.ok().zip(then.ok()).map(|(now, then)| difference::between(&now, &then))
+                let (now, then): (Result<Image, _>, Result<Image, _>) =
+                    tokio::join!(image(digest), image(&to));
+                now.ok()
+                    .zip(then.ok())
+                    .map(|(now, then)| difference::between(&now, &then))
             }
             None => None,
         };
-        let oc = ShellCommand::new("oc tag").operand(format!("{}/{}@{to}", path.project, path.stream)).operand(path.to_string());
-        Ok(RollBack { path, now, to, back_then, differences, allowed, oc })
+        let oc = ShellCommand::new("oc tag")
+            .operand(format!("{}/{}@{to}", path.project, path.stream))
+            .operand(path.to_string());
+        Ok(RollBack {
+            path,
+            now,
+            to,
+            back_then,
+            differences,
+            allowed,
+            oc,
+        })
     }
 
     /// Rolls the tag back, unless it points at something else than the person has seen.
@@ -210,7 +270,12 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn roll_back_to(&self, path: &TagPath, to: &Digest, seen: &Shown) -> Result<Pointed, ChangeFailed> {
+    pub async fn roll_back_to(
+        &self,
+        path: &TagPath,
+        to: &Digest,
+        seen: &Shown,
+    ) -> Result<Pointed, ChangeFailed> {
         let from = TagFrom::Image(path.project.clone(), path.stream.clone(), to.clone());
         self.point(path, &from, to, false, seen).await
     }

@@ -1,4 +1,5 @@
-//! Who may pull from a project, kept for half a minute for each person: where the index saves a page its lists, this saves it the rest.
+//! Who may pull from a project, kept for half a minute for each person: where the index saves a
+//! page its lists, this saves it the rest.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,20 +25,45 @@ pub(super) struct Policies(moka::sync::Cache<Person, Known>);
 
 impl Policies {
     pub(super) fn new() -> Self {
-        Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(KEPT_FOR).build())
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(PEOPLE)
+                .time_to_live(KEPT_FOR)
+                .build(),
+        )
     }
 
-    pub(super) fn get(&self, token: &UserToken, project: &ProjectName) -> Option<Section<AccessPolicy>> {
-        self.0.get(&person(token))?.lock().unwrap_or_else(PoisonError::into_inner).get(project).cloned()
+    pub(super) fn get(
+        &self,
+        token: &UserToken,
+        project: &ProjectName,
+    ) -> Option<Section<AccessPolicy>> {
+        self.0
+            .get(&person(token))?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(project)
+            .cloned()
     }
 
     /// Keeps an answer. What the master could not say it may say in a moment.
-    pub(super) fn put(&self, token: &UserToken, project: &ProjectName, policy: &Section<AccessPolicy>) {
-        if policy.missing().is_some_and(|missing| missing.why != Why::NotAllowed) {
+    pub(super) fn put(
+        &self,
+        token: &UserToken,
+        project: &ProjectName,
+        policy: &Section<AccessPolicy>,
+    ) {
+        if policy
+            .missing()
+            .is_some_and(|missing| missing.why != Why::NotAllowed)
+        {
             return;
         }
         let known = self.0.get_with(person(token), Arc::default);
-        known.lock().unwrap_or_else(PoisonError::into_inner).insert(project.clone(), policy.clone());
+        known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(project.clone(), policy.clone());
     }
 
     pub(super) fn forget(&self, token: &UserToken) {
@@ -47,6 +73,8 @@ impl Policies {
 
 impl fmt::Debug for Policies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policies").field("people", &self.0.entry_count()).finish()
+        f.debug_struct("Policies")
+            .field("people", &self.0.entry_count())
+            .finish()
     }
 }

@@ -1,4 +1,5 @@
-//! Who may pull from a project without being a member: private, shared or anonymous, as in the old console.
+//! Who may pull from a project without being a member: private, shared or anonymous, as in the old
+//! console.
 
 use serde::Serialize;
 
@@ -29,7 +30,8 @@ pub struct ProjectAccess {
     pub by_cluster: bool,
     /// Whether the master lets the person change it.
     pub allowed: bool,
-    /// The virtual groups that have the role through which the policy is set. `None`: the bindings could not be read.
+    /// The virtual groups that have the role through which the policy is set. `None`: the bindings
+    /// could not be read.
     #[serde(skip)]
     bound: Option<Vec<Who>>,
 }
@@ -60,14 +62,22 @@ impl AccessPolicy {
 }
 
 impl ProjectAccess {
-    /// What sets `policy` in a terminal: only bindings that exist are removed, only missing ones are added. Empty: nothing to do, or the
-    /// bindings could not be read.
+    /// What sets `policy` in a terminal: only bindings that exist are removed, only missing ones
+    /// are added. Empty: nothing to do, or the bindings could not be read.
     #[must_use]
     pub fn commands(&self, policy: AccessPolicy) -> Vec<ShellCommand> {
-        let Some(bound) = &self.bound else { return Vec::new() };
+        let Some(bound) = &self.bound else {
+            return Vec::new();
+        };
         let (gone, come) = policy.groups();
-        let gone = gone.iter().filter(|who| bound.contains(who)).map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
-        let come = come.iter().filter(|who| !bound.contains(who)).map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE));
+        let gone = gone
+            .iter()
+            .filter(|who| bound.contains(who))
+            .map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
+        let come = come
+            .iter()
+            .filter(|who| !bound.contains(who))
+            .map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE));
         gone.chain(come).collect()
     }
 }
@@ -82,16 +92,36 @@ impl AsUser<'_> {
         let (found, policy, bindings, [allowed]) = tokio::join!(
             self.master.project(project),
             self.access_policy(project),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(project)
+            ),
             self.allowed([Access::change_bindings(project)]),
         );
         found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let open = policy.ready().is_some_and(|policy| *policy != AccessPolicy::Private);
+        let open = policy
+            .ready()
+            .is_some_and(|policy| *policy != AccessPolicy::Private);
         let through = bindings.ready().map(|bindings| everybodys(bindings));
-        let bound = bindings.ready().map(|bindings| bound_to_everybody(bindings));
+        let bound = bindings
+            .ready()
+            .map(|bindings| bound_to_everybody(bindings));
         let by_cluster = open && through.as_ref().is_some_and(Vec::is_empty);
-        let openings = through.unwrap_or_default().into_iter().filter(|(usual, _)| !usual).map(|(_, opening)| opening).collect();
-        Ok(ProjectAccess { project: project.clone(), policy, openings, by_cluster, allowed, bound })
+        let openings = through
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(usual, _)| !usual)
+            .map(|(_, opening)| opening)
+            .collect();
+        Ok(ProjectAccess {
+            project: project.clone(),
+            policy,
+            openings,
+            by_cluster,
+            allowed,
+            bound,
+        })
     }
 
     /// Sets who may pull from a project.
@@ -99,7 +129,11 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn set_project_access(&self, project: &ProjectName, policy: AccessPolicy) -> Result<(), ChangeFailed> {
+    pub async fn set_project_access(
+        &self,
+        project: &ProjectName,
+        policy: AccessPolicy,
+    ) -> Result<(), ChangeFailed> {
         let (gone, come) = policy.groups();
         self.change_binding(project, ROLE, &gone, &come).await
     }
@@ -112,7 +146,11 @@ fn virtual_groups() -> [Who; 3] {
 
 /// Those of them that a binding gives the role through which the policy is set.
 fn bound_to_everybody(bindings: &[RoleBinding]) -> Vec<Who> {
-    let of_role = |who: &Who| bindings.iter().any(|binding| binding.cluster_role && binding.role == ROLE && binding.subjects.contains(who));
+    let of_role = |who: &Who| {
+        bindings.iter().any(|binding| {
+            binding.cluster_role && binding.role == ROLE && binding.subjects.contains(who)
+        })
+    };
     virtual_groups().into_iter().filter(of_role).collect()
 }
 
@@ -121,9 +159,20 @@ fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
     let everybody = virtual_groups();
     let mut found = Vec::new();
     for binding in bindings {
-        for who in binding.subjects.iter().filter(|who| everybody.contains(who)) {
+        for who in binding
+            .subjects
+            .iter()
+            .filter(|who| everybody.contains(who))
+        {
             let usual = binding.cluster_role && binding.role == ROLE && who.name != BY_OAUTH;
-            found.push((usual, Opening { role: binding.role.clone(), binding: binding.name.clone(), group: who.name.clone() }));
+            found.push((
+                usual,
+                Opening {
+                    role: binding.role.clone(),
+                    binding: binding.name.clone(),
+                    group: who.name.clone(),
+                },
+            ));
         }
     }
     found

@@ -29,15 +29,26 @@ const IDLE: Duration = Duration::from_secs(600);
 /// What came of the list of one project.
 type Listed = Result<Streams<Gathered>, Error>;
 
-/// Which projects were listed for somebody the last time, so that the next lists need not wait until the master has said which they are now. It decides
-/// nothing: what is shown is what the master says then. Cheap to clone.
+/// Which projects were listed for somebody the last time, so that the next lists need not wait
+/// until the master has said which they are now. It decides nothing: what is shown is what the
+/// master says then. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct LastProjects(moka::sync::Cache<Person, Arc<[ProjectName]>>);
 
 impl LastProjects {
     pub(super) fn new() -> Self {
-        let names = |_: &Person, projects: &Arc<[ProjectName]>| u32::try_from(projects.len()).unwrap_or(u32::MAX).saturating_add(1);
-        Self(moka::sync::Cache::builder().weigher(names).max_capacity(NAMES).time_to_idle(IDLE).build())
+        let names = |_: &Person, projects: &Arc<[ProjectName]>| {
+            u32::try_from(projects.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1)
+        };
+        Self(
+            moka::sync::Cache::builder()
+                .weigher(names)
+                .max_capacity(NAMES)
+                .time_to_idle(IDLE)
+                .build(),
+        )
     }
 
     fn of(&self, token: &UserToken) -> Arc<[ProjectName]> {
@@ -53,24 +64,28 @@ impl LastProjects {
     }
 }
 
-/// How long somebody who signs in waits at most until it is known which projects they have. Their first list would wait for the same.
+/// How long somebody who signs in waits at most until it is known which projects they have. Their
+/// first list would wait for the same.
 const FORESEE: Duration = Duration::from_secs(1);
 
 impl AsUser<'_> {
-    /// Learns which projects somebody has who is about to ask for lists: without an index, the first of them begins with these. What cannot be learnt in a
-    /// second is left to that list.
+    /// Learns which projects somebody has who is about to ask for lists: without an index, the
+    /// first of them begins with these. What cannot be learnt in a second is left to that list.
     pub async fn foresee_lists(&self) {
         if self.console.index.ready().is_some() {
             return;
         }
         if let Ok(Ok((projects, false))) = timeout(FORESEE, self.projects_and_reach()).await {
-            self.console.last_projects.remember(self.token, &listable(&projects));
+            self.console
+                .last_projects
+                .remember(self.token, &listable(&projects));
         }
     }
 }
 
-/// Lists that are on their way. Each is read in a task of its own: they come at the same time, and one after the other they would keep a processor busy
-/// while others idle. Whoever is no longer waited for does not go on: the tasks end with this.
+/// Lists that are on their way. Each is read in a task of its own: they come at the same time, and
+/// one after the other they would keep a processor busy while others idle. Whoever is no longer
+/// waited for does not go on: the tasks end with this.
 pub(super) struct ProjectLists {
     here: Arc<(Console, UserToken)>,
     mine: Arc<Semaphore>,
@@ -82,8 +97,17 @@ impl ProjectLists {
     /// Those of the projects that the person had the last time.
     pub(super) fn begin(user: &AsUser<'_>) -> Self {
         let here = Arc::new((user.console.clone(), user.token.clone()));
-        let mut lists = Self { here, mine: Arc::new(Semaphore::new(LISTS_OF_ONE)), begun: HashSet::new(), tasks: JoinSet::new() };
-        user.console.last_projects.of(user.token).iter().for_each(|project| lists.ask(project));
+        let mut lists = Self {
+            here,
+            mine: Arc::new(Semaphore::new(LISTS_OF_ONE)),
+            begun: HashSet::new(),
+            tasks: JoinSet::new(),
+        };
+        user.console
+            .last_projects
+            .of(user.token)
+            .iter()
+            .for_each(|project| lists.ask(project));
         lists
     }
 
@@ -91,7 +115,11 @@ impl ProjectLists {
         if !self.begun.insert(project.clone()) {
             return;
         }
-        let (here, mine, project) = (Arc::clone(&self.here), Arc::clone(&self.mine), project.clone());
+        let (here, mine, project) = (
+            Arc::clone(&self.here),
+            Arc::clone(&self.mine),
+            project.clone(),
+        );
         self.tasks.spawn(elsewhere(async move {
             let (console, token) = &*here;
             let _turns = (mine.acquire().await, console.list_turns.acquire().await);
@@ -100,7 +128,8 @@ impl ProjectLists {
         }));
     }
 
-    /// Gives the list of each of `projects` to `take` as it comes, until that fails, and of no other.
+    /// Gives the list of each of `projects` to `take` as it comes, until that fails, and of no
+    /// other.
     pub(super) async fn each<E>(
         mut self,
         projects: &[ProjectName],
@@ -112,7 +141,8 @@ impl ProjectLists {
         while !left.is_empty()
             && let Some(done) = self.tasks.join_next().await
         {
-            let (project, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            let (project, listed) =
+                done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
             if left.remove(&project) {
                 take(project, listed)?;
             }
@@ -127,10 +157,17 @@ mod tests {
 
     #[test]
     fn what_was_one_persons_is_not_anothers_and_is_forgotten() {
-        let (last, dev, viewer) = (LastProjects::new(), UserToken::from("dev"), UserToken::from("viewer"));
+        let (last, dev, viewer) = (
+            LastProjects::new(),
+            UserToken::from("dev"),
+            UserToken::from("viewer"),
+        );
         let team: ProjectName = "team-a".parse().unwrap();
         last.remember(&dev, std::slice::from_ref(&team));
-        assert_eq!((&*last.of(&dev), &*last.of(&viewer)), (&[team][..], &[][..]));
+        assert_eq!(
+            (&*last.of(&dev), &*last.of(&viewer)),
+            (&[team][..], &[][..])
+        );
         last.forget(&dev);
         assert!(last.of(&dev).is_empty());
     }

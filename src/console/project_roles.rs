@@ -35,17 +35,24 @@ impl ProjectRole {
 
     /// Taking it from whom it was given to.
     pub(super) fn loss(&self, who: &Who) -> Step {
-        Step::LoseRole { who: who.clone(), project: self.project.clone(), role: self.role.role.clone() }
+        Step::LoseRole {
+            who: who.clone(),
+            project: self.project.clone(),
+            role: self.role.role.clone(),
+        }
     }
 }
 
 impl AsUser<'_> {
-    /// The bindings of all projects; of those of the person, where the master does not show them all.
+    /// The bindings of all projects; of those of the person, where the master does not show them
+    /// all.
     pub(super) async fn placed_bindings(&self) -> Section<Placed> {
         within(EXTRA_PATIENCE, Upstream::Master, async {
             match self.master.all_role_bindings().await {
                 // OpenShift 3.6 has them only in its own API group.
-                Err(Error::Forbidden(_) | Error::NotFound | Error::NotServed) => self.bindings_of_own_projects().await,
+                Err(Error::Forbidden(_) | Error::NotFound | Error::NotServed) => {
+                    self.bindings_of_own_projects().await
+                }
                 outcome => outcome,
             }
         })
@@ -53,14 +60,23 @@ impl AsUser<'_> {
     }
 
     async fn bindings_of_own_projects(&self) -> Result<Placed, Error> {
-        let names: Vec<ProjectName> = self.master.projects().await?.into_iter().map(|project| project.name).collect();
+        let names: Vec<ProjectName> = self
+            .master
+            .projects()
+            .await?
+            .into_iter()
+            .map(|project| project.name)
+            .collect();
         let each = stream::iter(names).map(|project| async move {
             let bindings = match self.master.role_bindings(&project).await {
                 // Being a member is not enough to see the others.
                 Err(Error::Forbidden(_)) => Vec::new(),
                 outcome => outcome?,
             };
-            Ok(bindings.into_iter().map(|binding| (project.clone(), binding)).collect::<Vec<_>>())
+            Ok(bindings
+                .into_iter()
+                .map(|binding| (project.clone(), binding))
+                .collect::<Vec<_>>())
         });
         let all: Vec<Result<Placed, Error>> = each.buffered(SIDE_BY_SIDE).collect().await;
         Ok(all.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
@@ -76,12 +92,21 @@ pub(super) fn roles_of(who: &Who, groups: &[String], bindings: &Placed) -> Vec<P
             if subject != who && !through {
                 continue;
             }
-            let role = MemberRole { role: binding.role.clone(), binding: binding.name.clone(), cluster_role: binding.cluster_role };
-            roles.push(ProjectRole { project: project.clone(), role, through: (subject != who).then(|| subject.name.clone()) });
+            let role = MemberRole {
+                role: binding.role.clone(),
+                binding: binding.name.clone(),
+                cluster_role: binding.cluster_role,
+            };
+            roles.push(ProjectRole {
+                project: project.clone(),
+                role,
+                through: (subject != who).then(|| subject.name.clone()),
+            });
         }
     }
     roles.sort_by(|a, b| {
-        version_order::compare(a.project.as_str(), b.project.as_str()).then_with(|| (&a.through, &a.role).cmp(&(&b.through, &b.role)))
+        version_order::compare(a.project.as_str(), b.project.as_str())
+            .then_with(|| (&a.through, &a.role).cmp(&(&b.through, &b.role)))
     });
     roles.dedup();
     roles

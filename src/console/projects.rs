@@ -15,7 +15,10 @@ use super::paging::Paging;
 use super::section::{EXTRA_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::index::Snapshot;
-use crate::model::{AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
+use crate::model::{
+    AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind,
+    version_order,
+};
 use crate::openshift::Access;
 
 const PER_PAGE: usize = 50;
@@ -106,7 +109,8 @@ impl Member {
 }
 
 impl MemberRole {
-    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`, `pull`, or to `see` them.
+    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`,
+    /// `pull`, or to `see` them.
     ///
     /// Nothing is known of a role that a project has made for itself, whatever it is called.
     ///
@@ -118,7 +122,9 @@ impl MemberRole {
         }
         match self.role.as_str() {
             "admin" | "registry-admin" | "cluster-admin" => Some("admin"),
-            "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => Some("push"),
+            "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => {
+                Some("push")
+            }
             "registry-viewer" | "system:image-puller" => Some("pull"),
             "view" => Some("see"),
             _ => None,
@@ -142,31 +148,53 @@ impl AsUser<'_> {
             Err(failure) => return Err(failure),
         };
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        let matching: Vec<&Project> = projects.iter().filter(|project| matches_all(project, &words)).collect();
+        let matching: Vec<&Project> = projects
+            .iter()
+            .filter(|project| matches_all(project, &words))
+            .collect();
         let (shown, paging) = Paging::cut(matching, page, PER_PAGE);
         let shown: Vec<Project> = shown.into_iter().cloned().collect();
         let counts = async {
             match &held {
-                Some(held) => shown.iter().map(|project| Section::Ready(held.streams.count_of(&project.name))).collect(),
+                Some(held) => shown
+                    .iter()
+                    .map(|project| Section::Ready(held.streams.count_of(&project.name)))
+                    .collect(),
                 None => self.stream_counts(&shown).await,
             }
         };
-        let (access, streams) = tokio::join!(self.access_policies(shown.iter().map(|project| &project.name)), counts);
+        let (access, streams) = tokio::join!(
+            self.access_policies(shown.iter().map(|project| &project.name)),
+            counts
+        );
         let rows = shown
             .iter()
             .cloned()
             .zip(access)
             .zip(streams)
-            .map(|((project, access), streams)| ProjectRow { project, access, streams })
+            .map(|((project, access), streams)| ProjectRow {
+                project,
+                access,
+                streams,
+            })
             .collect();
-        Ok(ProjectList { text: text.to_owned(), rows, paging, stale: held.and_then(|held| held.stale) })
+        Ok(ProjectList {
+            text: text.to_owned(),
+            rows,
+            paging,
+            stale: held.and_then(|held| held.stale),
+        })
     }
 
     async fn projects_now(&self) -> Result<Arc<[Project]>, Failure> {
         if let Some((visible, _)) = self.index().await? {
             return Ok(Arc::clone(&visible.projects));
         }
-        let mut projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::List))?;
+        let mut projects = self
+            .master
+            .projects()
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::List))?;
         in_order(&mut projects);
         Ok(projects.into())
     }
@@ -175,37 +203,76 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the project itself: forbidden also where there is none, since the master does not tell the two apart.
-    pub async fn project(&self, name: &ProjectName, user: Option<&str>) -> Result<ProjectView, Failure> {
+    /// The failure to read the project itself: forbidden also where there is none, since the master
+    /// does not tell the two apart.
+    pub async fn project(
+        &self,
+        name: &ProjectName,
+        user: Option<&str>,
+    ) -> Result<ProjectView, Failure> {
         let push = Access::push_to(name.clone());
         let (project, access, streams, members, can_push) = tokio::join!(
             self.master.project(name),
             self.access_policy(name),
             within(EXTRA_PATIENCE, Upstream::Master, self.listed(Some(name))),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(name)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(name)
+            ),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
         );
-        let (project, held) = match project.map_err(|error| Failure::of_master(error, Subject::Project)) {
-            Ok(project) if streams.missing().is_some_and(|missing| missing.why.is_outage()) => {
-                (project, self.held_streams_of(name, Failure::not_available(Subject::Project)).await.ok())
-            }
-            Ok(project) => (project, None),
-            Err(failure) if failure.is_outage() => {
-                let held = self.held_streams_of(name, failure).await?;
-                let known = held.projects.iter().find(|known| known.name == *name).cloned();
-                (known.ok_or(Failure::NotFound(Subject::Project))?, Some(held))
-            }
-            Err(failure) => return Err(failure),
-        };
+        let (project, held) =
+            match project.map_err(|error| Failure::of_master(error, Subject::Project)) {
+                Ok(project)
+                    if streams
+                        .missing()
+                        .is_some_and(|missing| missing.why.is_outage()) =>
+                {
+                    (
+                        project,
+                        self.held_streams_of(name, Failure::not_available(Subject::Project))
+                            .await
+                            .ok(),
+                    )
+                }
+                Ok(project) => (project, None),
+                Err(failure) if failure.is_outage() => {
+                    let held = self.held_streams_of(name, failure).await?;
+                    let known = held
+                        .projects
+                        .iter()
+                        .find(|known| known.name == *name)
+                        .cloned();
+                    (
+                        known.ok_or(Failure::NotFound(Subject::Project))?,
+                        Some(held),
+                    )
+                }
+                Err(failure) => return Err(failure),
+            };
         let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
         let streams = match &held {
             Some(held) => Section::Ready(held.streams.clone()),
             None => streams.map(|found| Snapshot::from(found.streams)),
         };
-        let more_streams = streams.ready().map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
-        let failing = |found: &Snapshot| found.streams().filter(|entry| entry.stream.failures.is_some()).count();
+        let more_streams = streams
+            .ready()
+            .map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
+        let failing = |found: &Snapshot| {
+            found
+                .streams()
+                .filter(|entry| entry.stream.failures.is_some())
+                .count()
+        };
         let failing_streams = streams.ready().map_or(0, failing);
-        let rows = |found: Snapshot| found.streams().take(MOST_ROWS).map(|entry| StreamRow::of(entry, TAGS_IN_ROW)).collect();
+        let rows = |found: Snapshot| {
+            found
+                .streams()
+                .take(MOST_ROWS)
+                .map(|entry| StreamRow::of(entry, TAGS_IN_ROW))
+                .collect()
+        };
         let streams = streams.map(rows);
         let connect = if self.is_without_registry().await {
             Connect::without_registry()
@@ -213,22 +280,49 @@ impl AsUser<'_> {
             Connect::new(self.console.registry_host.as_deref(), user, Some(name))
         };
         let mut members = members.map(|bindings| members_of(&bindings));
-        let more_members = members.ready_mut().map_or(0, |members| keep_first(members, MOST_ROWS));
+        let more_members = members
+            .ready_mut()
+            .map_or(0, |members| keep_first(members, MOST_ROWS));
         let stale = held.and_then(|held| held.stale);
-        Ok(ProjectView { project, access, streams, more_streams, failing_streams, members, more_members, can_push, connect, mark, stale })
+        Ok(ProjectView {
+            project,
+            access,
+            streams,
+            more_streams,
+            failing_streams,
+            members,
+            more_members,
+            can_push,
+            connect,
+            mark,
+            stale,
+        })
     }
 
     /// Who may pull from each of these projects, asked side by side.
-    pub(super) async fn access_policies<'p>(&self, names: impl Iterator<Item = &'p ProjectName>) -> Vec<Section<AccessPolicy>> {
+    pub(super) async fn access_policies<'p>(
+        &self,
+        names: impl Iterator<Item = &'p ProjectName>,
+    ) -> Vec<Section<AccessPolicy>> {
         let names: Vec<ProjectName> = names.cloned().collect();
-        stream::iter(names).map(|name| async move { self.access_policy(&name).await }).buffered(SIDE_BY_SIDE).collect().await
+        stream::iter(names)
+            .map(|name| async move { self.access_policy(&name).await })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
     }
 
     pub(super) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
         if let Some(known) = self.console.policies.get(self.token, name) {
             return known;
         }
-        let policy = within(EXTRA_PATIENCE, Upstream::Master, self.master.who_can_pull(name)).await.map(|who| who.access_policy());
+        let policy = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.who_can_pull(name),
+        )
+        .await
+        .map(|who| who.access_policy());
         if self.console.index.ready().is_some() {
             self.console.policies.put(self.token, name, &policy);
         }
@@ -240,24 +334,50 @@ impl AsUser<'_> {
             && self.master.changed_lately().is_empty()
             && projects.iter().all(|project| visible.sees(&project.name))
         {
-            return projects.iter().map(|project| Section::Ready(snapshot.count_of(&project.name))).collect();
+            return projects
+                .iter()
+                .map(|project| Section::Ready(snapshot.count_of(&project.name)))
+                .collect();
         }
-        if self.master.may(&Access::list_streams(None)).await.unwrap_or(false) {
-            let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| *counts.entry(stream.project).or_default() += 1;
-            let listed = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams_as(None, count)).await;
+        if self
+            .master
+            .may(&Access::list_streams(None))
+            .await
+            .unwrap_or(false)
+        {
+            let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| {
+                *counts.entry(stream.project).or_default() += 1
+            };
+            let listed = within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.image_streams_as(None, count),
+            )
+            .await;
             let counts = listed.map(|counted| counted.streams);
             return projects
                 .iter()
-                .map(|project| counts.clone().map(|counts| counts.get(&project.name).copied().unwrap_or_default()))
+                .map(|project| {
+                    counts
+                        .clone()
+                        .map(|counts| counts.get(&project.name).copied().unwrap_or_default())
+                })
                 .collect();
         }
-        let names: Vec<ProjectName> = projects.iter().map(|project| project.name.clone()).collect();
+        let names: Vec<ProjectName> = projects
+            .iter()
+            .map(|project| project.name.clone())
+            .collect();
         stream::iter(names)
             .map(|name| async move {
                 let count = |count: &mut usize, _| *count += 1;
-                within(EXTRA_PATIENCE, Upstream::Master, self.master.image_streams_as(Some(&name), count))
-                    .await
-                    .map(|counted| counted.streams)
+                within(
+                    EXTRA_PATIENCE,
+                    Upstream::Master,
+                    self.master.image_streams_as(Some(&name), count),
+                )
+                .await
+                .map(|counted| counted.streams)
             })
             .buffered(SIDE_BY_SIDE)
             .collect()
@@ -282,7 +402,10 @@ pub(super) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
         .map(|(who, mut roles)| {
             roles.sort();
             roles.dedup();
-            Member { who: who.clone(), roles }
+            Member {
+                who: who.clone(),
+                roles,
+            }
         })
         .collect();
     members.sort_by_key(|member| (member.who.kind, member.is_of_the_system()));
@@ -295,6 +418,15 @@ pub(super) fn in_order(projects: &mut [Project]) {
 }
 
 fn matches_all(project: &Project, words: &[String]) -> bool {
-    let shown = [Some(project.name.as_str()), project.display_name.as_deref(), project.description.as_deref()];
-    words.iter().all(|word| shown.iter().flatten().any(|text| text.to_lowercase().contains(word)))
+    let shown = [
+        Some(project.name.as_str()),
+        project.display_name.as_deref(),
+        project.description.as_deref(),
+    ];
+    words.iter().all(|word| {
+        shown
+            .iter()
+            .flatten()
+            .any(|text| text.to_lowercase().contains(word))
+    })
 }

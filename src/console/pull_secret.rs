@@ -18,20 +18,30 @@ pub struct PullSecret {
 }
 
 impl PullSecret {
-    /// For the service account `user`. Where the registry has no name that is known, a word in capitals stands for it.
+    /// For the service account `user`. Where the registry has no name that is known, a word in
+    /// capitals stands for it.
     #[must_use]
     pub fn new(mut hosts: Vec<String>, user: &str, token: UserToken) -> Self {
         if hosts.is_empty() {
             hosts.push("REGISTRY".to_owned());
         }
-        Self { hosts, user: user.to_owned(), token }
+        Self {
+            hosts,
+            user: user.to_owned(),
+            token,
+        }
     }
 
-    /// A `config.json` of Docker, which Podman's `auth.json` and the `.dockerconfigjson` of Kubernetes look like as well.
+    /// A `config.json` of Docker, which Podman's `auth.json` and the `.dockerconfigjson` of
+    /// Kubernetes look like as well.
     #[must_use]
     pub fn docker_config(&self) -> String {
         let auth = STANDARD.encode(format!("{}:{}", self.user, self.token.expose()));
-        let auths: Map<String, Value> = self.hosts.iter().map(|host| (host.clone(), json!({ "auth": auth }))).collect();
+        let auths: Map<String, Value> = self
+            .hosts
+            .iter()
+            .map(|host| (host.clone(), json!({ "auth": auth })))
+            .collect();
         format!("{:#}\n", json!({ "auths": auths }))
     }
 
@@ -41,7 +51,8 @@ impl PullSecret {
         format!("{}-pull", self.user)
     }
 
-    /// The pull secret. A name of Kubernetes needs no quotes in YAML, except where it reads as a number or a word of YAML's own.
+    /// The pull secret. A name of Kubernetes needs no quotes in YAML, except where it reads as a
+    /// number or a word of YAML's own.
     #[must_use]
     pub fn yaml(&self) -> String {
         let config = STANDARD.encode(self.docker_config());
@@ -57,21 +68,46 @@ mod tests {
     use super::*;
 
     fn secret() -> PullSecret {
-        PullSecret::new(vec!["registry.example.com".to_owned(), "10.0.0.1:5000".to_owned()], "robot", "t".into())
+        PullSecret::new(
+            vec![
+                "registry.example.com".to_owned(),
+                "10.0.0.1:5000".to_owned(),
+            ],
+            "robot",
+            "t".into(),
+        )
     }
 
     #[test]
     fn a_docker_config_holds_user_and_token_for_each_name_of_the_registry() {
         let config: Value = serde_json::from_str(&secret().docker_config()).unwrap();
-        assert_eq!(config["auths"]["registry.example.com"]["auth"], STANDARD.encode("robot:t"));
-        assert_eq!(config["auths"]["10.0.0.1:5000"]["auth"], STANDARD.encode("robot:t"));
+        assert_eq!(
+            config["auths"]["registry.example.com"]["auth"],
+            STANDARD.encode("robot:t")
+        );
+        assert_eq!(
+            config["auths"]["10.0.0.1:5000"]["auth"],
+            STANDARD.encode("robot:t")
+        );
     }
 
     #[test]
     fn a_pull_secret_holds_the_same_once_more_encoded() {
         let yaml = secret().yaml();
-        let data = yaml.lines().last().unwrap().trim().strip_prefix(".dockerconfigjson: ").unwrap();
-        assert_eq!(STANDARD.decode(data).unwrap(), secret().docker_config().into_bytes());
-        assert!(yaml.contains("type: kubernetes.io/dockerconfigjson\n"), "{yaml}");
+        let data = yaml
+            .lines()
+            .last()
+            .unwrap()
+            .trim()
+            .strip_prefix(".dockerconfigjson: ")
+            .unwrap();
+        assert_eq!(
+            STANDARD.decode(data).unwrap(),
+            secret().docker_config().into_bytes()
+        );
+        assert!(
+            yaml.contains("type: kubernetes.io/dockerconfigjson\n"),
+            "{yaml}"
+        );
     }
 }

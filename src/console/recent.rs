@@ -14,19 +14,23 @@ use crate::outbound::UserToken;
 
 /// How many people's are kept.
 const PEOPLE: u64 = 10_000;
-/// For how long an entry that nobody asks for stays in memory, where it is not good for longer: lists are large.
+/// For how long an entry that nobody asks for stays in memory, where it is not good for longer:
+/// lists are large.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// For how long it is known of whom something was forgotten: longer than it matters, which `clock` tells.
+/// For how long it is known of whom something was forgotten: longer than it matters, which `clock`
+/// tells.
 const FORGOTTEN: Duration = Duration::from_secs(120);
 
-/// For how long nothing is kept of somebody after a change of theirs: the master itself may need a moment until its lists show a new project.
+/// For how long nothing is kept of somebody after a change of theirs: the master itself may need a
+/// moment until its lists show a new project.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
 
 /// What was found out, and when.
 type Slot<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
 
-/// One value for each person: by the hash of the token, so that it is no memory of tokens. Cheap to clone.
+/// One value for each person: by the hash of the token, so that it is no memory of tokens. Cheap to
+/// clone.
 pub(super) struct Recent<T> {
     people: moka::sync::Cache<Person, Slot<T>>,
     /// Of whom something was forgotten, and when.
@@ -44,13 +48,29 @@ pub(super) struct Found<T> {
 impl<T: Send + Sync + 'static> Recent<T> {
     pub(super) fn new(kept_for: TimeDelta, clock: Clock) -> Self {
         let idle = kept_for.to_std().unwrap_or_default().max(IDLE);
-        let people = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_idle(idle).build();
-        let unsettled = moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(FORGOTTEN).build();
-        Self { people, unsettled, kept_for, clock }
+        let people = moka::sync::Cache::builder()
+            .max_capacity(PEOPLE)
+            .time_to_idle(idle)
+            .build();
+        let unsettled = moka::sync::Cache::builder()
+            .max_capacity(PEOPLE)
+            .time_to_live(FORGOTTEN)
+            .build();
+        Self {
+            people,
+            unsettled,
+            kept_for,
+            clock,
+        }
     }
 
-    /// What is known of the person, or else what `load` finds out. Whoever asks while it is being found out waits for that.
-    pub(super) async fn get(&self, token: &UserToken, load: impl Future<Output = Result<Found<T>, Failure>>) -> Result<Arc<T>, Failure> {
+    /// What is known of the person, or else what `load` finds out. Whoever asks while it is being
+    /// found out waits for that.
+    pub(super) async fn get(
+        &self,
+        token: &UserToken,
+        load: impl Future<Output = Result<Found<T>, Failure>>,
+    ) -> Result<Arc<T>, Failure> {
         self.get_dated(token, load).await.map(|(_, value)| value)
     }
 
@@ -60,16 +80,23 @@ impl<T: Send + Sync + 'static> Recent<T> {
         token: &UserToken,
         load: impl Future<Output = Result<Found<T>, Failure>>,
     ) -> Result<(DateTime<Utc>, Arc<T>), Failure> {
-        let settled = self.unsettled.get(&person(token)).is_none_or(|since| self.clock.now() - since >= SETTLING);
+        let settled = self
+            .unsettled
+            .get(&person(token))
+            .is_none_or(|since| self.clock.now() - since >= SETTLING);
         if self.kept_for <= TimeDelta::zero() || !settled {
             let asked = self.clock.now();
             return load.await.map(|found| (asked, Arc::new(found.value)));
         }
-        // Forgotten meanwhile, the slot is nobody's any more, and what is put into it is not found again.
+        // Forgotten meanwhile, the slot is nobody's any more, and what is put into it is not found
+        // again.
         let slot = self.people.get_with(person(token), Arc::default);
         let mut slot = slot.lock().await;
         let asked = self.clock.now();
-        if let Some(known) = slot.as_ref().filter(|(when, _)| asked - *when < self.kept_for && *when <= asked) {
+        if let Some(known) = slot
+            .as_ref()
+            .filter(|(when, _)| asked - *when < self.kept_for && *when <= asked)
+        {
             return Ok(known.clone());
         }
         *slot = None;
@@ -90,13 +117,20 @@ impl<T: Send + Sync + 'static> Recent<T> {
 
 impl<T> Clone for Recent<T> {
     fn clone(&self) -> Self {
-        Self { people: self.people.clone(), unsettled: self.unsettled.clone(), kept_for: self.kept_for, clock: self.clock.clone() }
+        Self {
+            people: self.people.clone(),
+            unsettled: self.unsettled.clone(),
+            kept_for: self.kept_for,
+            clock: self.clock.clone(),
+        }
     }
 }
 
 impl<T> fmt::Debug for Recent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recent").field("kept_for", &self.kept_for).finish_non_exhaustive()
+        f.debug_struct("Recent")
+            .field("kept_for", &self.kept_for)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +151,10 @@ mod tests {
         let ask = || {
             recent.get(&token, async {
                 tokio::task::yield_now().await;
-                Ok(Found { value: asked.fetch_add(1, Ordering::Relaxed), keep: true })
+                Ok(Found {
+                    value: asked.fetch_add(1, Ordering::Relaxed),
+                    keep: true,
+                })
             })
         };
         let answers = futures_util::future::join_all((0..20).map(|_| ask())).await;
@@ -127,7 +164,11 @@ mod tests {
         clock.advance(TimeDelta::seconds(1));
         assert_eq!(*ask().await.unwrap(), 1);
         recent.forget(&token);
-        assert_eq!((*ask().await.unwrap(), *ask().await.unwrap()), (2, 3), "not kept yet");
+        assert_eq!(
+            (*ask().await.unwrap(), *ask().await.unwrap()),
+            (2, 3),
+            "not kept yet"
+        );
         clock.advance(TimeDelta::seconds(10));
         assert_eq!((*ask().await.unwrap(), *ask().await.unwrap()), (4, 4));
     }
@@ -137,9 +178,47 @@ mod tests {
         let clock = Clock::standing_at(DateTime::UNIX_EPOCH);
         let recent = recent(&clock);
         let (dev, viewer) = (UserToken::from("dev"), UserToken::from("viewer"));
-        assert!(recent.get(&dev, async { Err(Failure::SignInRequired) }).await.is_err());
-        assert_eq!(*recent.get(&dev, async { Ok(Found { value: 1, keep: false }) }).await.unwrap(), 1);
-        assert_eq!(*recent.get(&dev, async { Ok(Found { value: 2, keep: true }) }).await.unwrap(), 2);
-        assert_eq!(*recent.get(&viewer, async { Ok(Found { value: 3, keep: true }) }).await.unwrap(), 3);
+        assert!(
+            recent
+                .get(&dev, async { Err(Failure::SignInRequired) })
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            *recent
+                .get(&dev, async {
+                    Ok(Found {
+                        value: 1,
+                        keep: false,
+                    })
+                })
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            *recent
+                .get(&dev, async {
+                    Ok(Found {
+                        value: 2,
+                        keep: true,
+                    })
+                })
+                .await
+                .unwrap(),
+            2
+        );
+        assert_eq!(
+            *recent
+                .get(&viewer, async {
+                    Ok(Found {
+                        value: 3,
+                        keep: true,
+                    })
+                })
+                .await
+                .unwrap(),
+            3
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! How each client signs in, pushes, pulls and copies. No command holds a token: it is read from standard input.
+//! How each client signs in, pushes, pulls and copies. No command holds a token: it is read from
+//! standard input.
 
 use serde::Serialize;
 
@@ -23,7 +24,13 @@ pub enum Client {
 }
 
 impl Client {
-    const ALL: [Self; 5] = [Self::Docker, Self::Podman, Self::Skopeo, Self::Buildah, Self::Helm];
+    const ALL: [Self; 5] = [
+        Self::Docker,
+        Self::Podman,
+        Self::Skopeo,
+        Self::Buildah,
+        Self::Helm,
+    ];
 
     /// What people call it.
     #[must_use]
@@ -120,25 +127,41 @@ impl Place<'_> {
 
     /// An image, before the shell sees it.
     pub(super) fn image(&self) -> String {
-        format!("{}/{}/{}:TAG", self.host(), self.project(), self.image.map_or("NAME", ImageStreamName::as_str))
+        format!(
+            "{}/{}/{}:TAG",
+            self.host(),
+            self.project(),
+            self.image.map_or("NAME", ImageStreamName::as_str)
+        )
     }
 
     /// Signing in with the token that `oc` has, or with one that is pasted.
     pub(super) fn logins(&self, client: Client) -> [RecipeStep; 2] {
         [
-            RecipeStep { purpose: Purpose::Login, lines: vec![login_with_oc(client, self.host(), self.user)] },
-            RecipeStep { purpose: Purpose::Paste, lines: vec![login_by_pasting(client, self.host(), self.user)] },
+            RecipeStep {
+                purpose: Purpose::Login,
+                lines: vec![login_with_oc(client, self.host(), self.user)],
+            },
+            RecipeStep {
+                purpose: Purpose::Paste,
+                lines: vec![login_by_pasting(client, self.host(), self.user)],
+            },
         ]
     }
 
     /// For each client, signing in with a token that is pasted.
     pub(super) fn pastes(&self) -> Vec<(Client, ShellCommand)> {
-        Client::ALL.map(|client| (client, login_by_pasting(client, self.host(), self.user))).to_vec()
+        Client::ALL
+            .map(|client| (client, login_by_pasting(client, self.host(), self.user)))
+            .to_vec()
     }
 }
 
 fn login(client: Client, host: &str, user: Option<&str>) -> ShellCommand {
-    ShellCommand::new(client.login()).option("-u", safe_user(user)).flag("--password-stdin").operand(host)
+    ShellCommand::new(client.login())
+        .option("-u", safe_user(user))
+        .flag("--password-stdin")
+        .operand(host)
 }
 
 /// Signs in with the token that `oc` has.
@@ -146,9 +169,12 @@ pub(super) fn login_with_oc(client: Client, host: &str, user: Option<&str>) -> S
     ShellCommand::new("oc whoami -t").pipe_to(login(client, host, user))
 }
 
-/// `read -s` shows nothing, and `printf` is a part of the shell: the token is in no history and in no list of processes.
+/// `read -s` shows nothing, and `printf` is a part of the shell: the token is in no history and in
+/// no list of processes.
 fn login_by_pasting(client: Client, host: &str, user: Option<&str>) -> ShellCommand {
-    login(client, host, user).reading(ShellWord::syntax(TYPED)).after_typing("TOKEN")
+    login(client, host, user)
+        .reading(ShellWord::syntax(TYPED))
+        .after_typing("TOKEN")
 }
 
 /// What was typed, within a word.
@@ -159,8 +185,15 @@ const TYPED: &str = "\"$TOKEN\"";
 pub(super) fn recipes(place: &Place<'_>, may_push: bool) -> Vec<Recipe> {
     let each = Client::ALL.into_iter().map(|client| {
         let mut steps = place.logins(client).to_vec();
-        steps.extend(uses(client, place).into_iter().filter(|step| may_push || step.purpose == Purpose::Pull));
-        steps.push(RecipeStep { purpose: Purpose::Logout, lines: vec![ShellCommand::new(client.logout()).operand(place.host())] });
+        steps.extend(
+            uses(client, place)
+                .into_iter()
+                .filter(|step| may_push || step.purpose == Purpose::Pull),
+        );
+        steps.push(RecipeStep {
+            purpose: Purpose::Logout,
+            lines: vec![ShellCommand::new(client.logout()).operand(place.host())],
+        });
         Recipe { client, steps }
     });
     each.collect()
@@ -169,12 +202,30 @@ pub(super) fn recipes(place: &Place<'_>, may_push: bool) -> Vec<Recipe> {
 fn uses(client: Client, place: &Place<'_>) -> Vec<RecipeStep> {
     let (image, remote) = (place.image(), format!("docker://{}", place.image()));
     let (push, pull): (Vec<ShellCommand>, ShellCommand) = match client {
-        Client::Docker => (vec![with("docker tag MY-IMAGE", &image), with("docker push", &image)], with("docker pull", &image)),
-        Client::Podman => (vec![with("podman tag MY-IMAGE", &image), with("podman push", &image)], with("podman pull", &image)),
-        Client::Buildah => (vec![with("buildah push MY-IMAGE", &remote)], with("buildah pull", &remote)),
+        Client::Docker => (
+            vec![
+                with("docker tag MY-IMAGE", &image),
+                with("docker push", &image),
+            ],
+            with("docker pull", &image),
+        ),
+        Client::Podman => (
+            vec![
+                with("podman tag MY-IMAGE", &image),
+                with("podman push", &image),
+            ],
+            with("podman pull", &image),
+        ),
+        Client::Buildah => (
+            vec![with("buildah push MY-IMAGE", &remote)],
+            with("buildah pull", &remote),
+        ),
         Client::Skopeo => {
             let pull = with("skopeo copy", &remote).operand("dir:MY-DIRECTORY");
-            (vec![with("skopeo copy containers-storage:MY-IMAGE", &remote)], pull)
+            (
+                vec![with("skopeo copy containers-storage:MY-IMAGE", &remote)],
+                pull,
+            )
         }
         Client::Helm => {
             let charts = format!("oci://{}/{}", place.host(), place.project());
@@ -182,9 +233,26 @@ fn uses(client: Client, place: &Place<'_>) -> Vec<RecipeStep> {
             (vec![with("helm push CHART-1.0.0.tgz", &charts)], pull)
         }
     };
-    let copy = (client == Client::Skopeo).then(|| with("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG", &remote));
-    let mut steps = vec![RecipeStep { purpose: Purpose::Push, lines: push }, RecipeStep { purpose: Purpose::Pull, lines: vec![pull] }];
-    steps.extend(copy.map(|copy| RecipeStep { purpose: Purpose::Copy, lines: vec![copy] }));
+    let copy = (client == Client::Skopeo).then(|| {
+        with(
+            "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG",
+            &remote,
+        )
+    });
+    let mut steps = vec![
+        RecipeStep {
+            purpose: Purpose::Push,
+            lines: push,
+        },
+        RecipeStep {
+            purpose: Purpose::Pull,
+            lines: vec![pull],
+        },
+    ];
+    steps.extend(copy.map(|copy| RecipeStep {
+        purpose: Purpose::Copy,
+        lines: vec![copy],
+    }));
     steps
 }
 
@@ -212,7 +280,9 @@ impl Kubernetes {
         Self {
             create: create_secret(place.host(), safe_user(place.user)),
             apply: ShellCommand::new("oc apply -f pull-secret.yaml -n NAMESPACE"),
-            link: ShellCommand::new("oc secrets link default registry-login --for=pull -n NAMESPACE"),
+            link: ShellCommand::new(
+                "oc secrets link default registry-login --for=pull -n NAMESPACE",
+            ),
             pod: format!(
                 "apiVersion: v1\nkind: Pod\nmetadata:\n  name: example\nspec:\n  imagePullSecrets:\n  - name: registry-login\n  containers:\n  - name: example\n    image: \"{}\"\n",
                 place.image()
@@ -221,17 +291,25 @@ impl Kubernetes {
     }
 }
 
-/// Makes a pull secret without the token in the list of processes: `oc create secret docker-registry` takes it as an argument alone.
+/// Makes a pull secret without the token in the list of processes: `oc create secret
+/// docker-registry` takes it as an argument alone.
 fn create_secret(host: &str, user: &str) -> ShellCommand {
-    let auth = ShellCommand::new("base64").reading(ShellWord::from(format!("{user}:")).and_syntax(TYPED)).then("| tr -d '\\n'");
+    let auth = ShellCommand::new("base64")
+        .reading(ShellWord::from(format!("{user}:")).and_syntax(TYPED))
+        .then("| tr -d '\\n'");
     // A host in JSON: `Value` writes the quotes and whatever else it takes.
-    let before = format!("{{\"auths\":{{{}:{{\"auth\":\"", serde_json::Value::from(host));
+    let before = format!(
+        "{{\"auths\":{{{}:{{\"auth\":\"",
+        serde_json::Value::from(host)
+    );
     let config = ShellWord::from(before).and_output_of(&auth).and("\"}}}");
-    ShellCommand::new("oc create secret generic registry-login --type=kubernetes.io/dockerconfigjson")
-        .flag("--from-file=.dockerconfigjson=/dev/stdin")
-        .flag("-n NAMESPACE")
-        .reading(config)
-        .after_typing("TOKEN")
+    ShellCommand::new(
+        "oc create secret generic registry-login --type=kubernetes.io/dockerconfigjson",
+    )
+    .flag("--from-file=.dockerconfigjson=/dev/stdin")
+    .flag("-n NAMESPACE")
+    .reading(config)
+    .after_typing("TOKEN")
 }
 
 #[cfg(test)]
@@ -249,23 +327,43 @@ mod tests {
 
     #[test]
     fn every_client_signs_in_by_standard_input_and_no_command_holds_a_token() {
-        let place = Place { host: Some("registry.example.com"), user: Some("dev"), ..Place::default() };
+        let place = Place {
+            host: Some("registry.example.com"),
+            user: Some("dev"),
+            ..Place::default()
+        };
         for recipe in recipes(&place, true) {
-            let logins: Vec<&RecipeStep> =
-                recipe.steps.iter().filter(|step| matches!(step.purpose, Purpose::Login | Purpose::Paste)).collect();
+            let logins: Vec<&RecipeStep> = recipe
+                .steps
+                .iter()
+                .filter(|step| matches!(step.purpose, Purpose::Login | Purpose::Paste))
+                .collect();
             assert_eq!(logins.len(), 2, "{:?}", recipe.client);
             for login in logins {
-                assert!(login.lines[0].line().unwrap().contains("-u dev --password-stdin registry.example.com"), "{login:?}");
+                assert!(
+                    login.lines[0]
+                        .line()
+                        .unwrap()
+                        .contains("-u dev --password-stdin registry.example.com"),
+                    "{login:?}"
+                );
             }
         }
         assert!(
-            lines(&place, true).contains(&"oc whoami -t | helm registry login -u dev --password-stdin registry.example.com".to_owned())
+            lines(&place, true).contains(
+                &"oc whoami -t | helm registry login -u dev --password-stdin registry.example.com"
+                    .to_owned()
+            )
         );
     }
 
     #[test]
     fn a_host_that_a_shell_would_read_its_own_way_is_quoted_everywhere() {
-        let place = Place { host: Some("[::1]:5000"), user: Some("$(reboot)"), ..Place::default() };
+        let place = Place {
+            host: Some("[::1]:5000"),
+            user: Some("$(reboot)"),
+            ..Place::default()
+        };
         for line in lines(&place, true) {
             assert!(!line.contains("reboot"), "{line}");
             for (at, _) in line.match_indices("[::1]") {
@@ -274,10 +372,13 @@ mod tests {
         }
     }
 
-    /// The programs of a pipeline run in a real shell, with stand-ins that note their arguments and keep their input.
+    /// The programs of a pipeline run in a real shell, with stand-ins that note their arguments and
+    /// keep their input.
     #[test]
     fn a_pull_secret_is_made_without_the_token_in_the_arguments_of_any_program() {
-        let line = create_secret("registry.example.com:5000", "dev").line().unwrap();
+        let line = create_secret("registry.example.com:5000", "dev")
+            .line()
+            .unwrap();
         assert!(!line.contains("--docker-password"), "{line}");
         let folder = tempfile::tempdir().unwrap();
         let script = format!(
@@ -286,17 +387,35 @@ mod tests {
              tr() {{ note tr \"$@\"; command tr \"$@\"; }}\n{}",
             line.replace("read -rs TOKEN", "TOKEN=sha256~secret")
         );
-        let done = std::process::Command::new("/bin/sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+        let done = std::process::Command::new("/bin/sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{line}: {done:?}");
         let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
-        assert!(!read("arguments").contains("secret~") && !read("arguments").contains("sha256~"), "{}", read("arguments"));
+        assert!(
+            !read("arguments").contains("secret~") && !read("arguments").contains("sha256~"),
+            "{}",
+            read("arguments")
+        );
         let config: serde_json::Value = serde_json::from_str(&read("input")).unwrap();
-        let auth = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "dev:sha256~secret");
-        assert_eq!(config, serde_json::json!({ "auths": { "registry.example.com:5000": { "auth": auth } } }));
+        let auth = base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            "dev:sha256~secret",
+        );
+        assert_eq!(
+            config,
+            serde_json::json!({ "auths": { "registry.example.com:5000": { "auth": auth } } })
+        );
     }
 
     #[test]
     fn who_may_not_push_is_shown_no_push() {
-        assert!(lines(&Place::default(), false).iter().all(|line| !line.contains("push") && !line.contains("OTHER-REGISTRY")));
+        assert!(
+            lines(&Place::default(), false)
+                .iter()
+                .all(|line| !line.contains("push") && !line.contains("OTHER-REGISTRY"))
+        );
     }
 }

@@ -42,13 +42,22 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct KnownRelease(Arc<OnceCell<Release>>);
 
 impl Console {
-    /// The release of the cluster, where the API server tells it in time. No token is needed for that.
+    /// The release of the cluster, where the API server tells it in time. No token is needed for
+    /// that.
     pub async fn release(&self) -> Option<Release> {
         let ask = || async {
             let is_three = self.master.is_openshift_three().await?;
-            Ok::<_, Error>(if is_three { Release::Three } else { Release::FourOrLater })
+            Ok::<_, Error>(if is_three {
+                Release::Three
+            } else {
+                Release::FourOrLater
+            })
         };
         let release = self.release.0.get_or_try_init(ask);
-        tokio::time::timeout(PATIENCE, release).await.ok()?.ok().copied()
+        tokio::time::timeout(PATIENCE, release)
+            .await
+            .ok()?
+            .ok()
+            .copied()
     }
 }

@@ -1,7 +1,7 @@
 //! What a person may do, so that pages offer only that.
 //!
-//! The answers are the master's, kept for half a minute for each person: an offer may be that old. Nothing is decided by them: the master
-//! decides again when the form comes.
+//! The answers are the master's, kept for half a minute for each person: an offer may be that old.
+//! Nothing is decided by them: the master decides again when the form comes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -31,7 +31,12 @@ pub(super) struct Rights(moka::sync::Cache<Person, Arc<Mutex<HashMap<Access, boo
 
 impl Rights {
     pub(super) fn new() -> Self {
-        Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(KEPT_FOR).build())
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(PEOPLE)
+                .time_to_live(KEPT_FOR)
+                .build(),
+        )
     }
 
     fn of(&self, token: &UserToken) -> Arc<Mutex<HashMap<Access, bool>>> {
@@ -45,7 +50,9 @@ impl Rights {
 
 impl fmt::Debug for Rights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rights").field("people", &self.0.entry_count()).finish()
+        f.debug_struct("Rights")
+            .field("people", &self.0.entry_count())
+            .finish()
     }
 }
 
@@ -54,35 +61,66 @@ pub(super) fn person(token: &UserToken) -> Person {
 }
 
 impl AsUser<'_> {
-    /// Whether the person may do each of these, asked side by side. Where the master does not say, nothing is offered.
+    /// Whether the person may do each of these, asked side by side. Where the master does not say,
+    /// nothing is offered.
     pub async fn allowed<const N: usize>(&self, wanted: [Access; N]) -> [bool; N] {
         let known = self.console.rights.of(self.token);
         let answers = join_all(wanted.iter().map(async |access| {
-            let kept = known.lock().unwrap_or_else(PoisonError::into_inner).get(access).copied();
+            let kept = known
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(access)
+                .copied();
             if let Some(allowed) = kept {
                 return allowed;
             }
-            let Some(allowed) = within(EXTRA_PATIENCE, Upstream::Master, self.master.may(access)).await.ready().copied() else {
+            let Some(allowed) = within(EXTRA_PATIENCE, Upstream::Master, self.master.may(access))
+                .await
+                .ready()
+                .copied()
+            else {
                 return false;
             };
-            known.lock().unwrap_or_else(PoisonError::into_inner).insert(access.clone(), allowed);
+            known
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(access.clone(), allowed);
             allowed
         }));
-        answers.await.try_into().expect("as many answers as questions")
+        answers
+            .await
+            .try_into()
+            .expect("as many answers as questions")
     }
 
-    /// Whether the person may list the image streams of all projects: they see every part of the cluster's registry anyway.
+    /// Whether the person may list the image streams of all projects: they see every part of the
+    /// cluster's registry anyway.
     ///
     /// # Errors
     ///
     /// The failure to ask the API server.
     pub async fn is_administrator(&self) -> Result<bool, Failure> {
-        let (known, access) = (self.console.rights.of(self.token), Access::list_streams(None));
-        if let Some(allowed) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&access).copied() {
+        let (known, access) = (
+            self.console.rights.of(self.token),
+            Access::list_streams(None),
+        );
+        if let Some(allowed) = known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&access)
+            .copied()
+        {
             return Ok(allowed);
         }
-        let allowed = self.master.may(&access).await.map_err(|error| Failure::of_master(error, Subject::Page))?;
-        known.lock().unwrap_or_else(PoisonError::into_inner).insert(access, allowed);
+        let allowed = self
+            .master
+            .may(&access)
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::Page))?;
+        known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(access, allowed);
         Ok(allowed)
     }
 

@@ -71,7 +71,8 @@ pub struct Search {
     pub query: SearchQuery,
     /// Nothing is called that: these are called alike.
     pub similar: bool,
-    /// Whether a digest was asked for. Image streams name the digests of manifests, not those of configs and layers.
+    /// Whether a digest was asked for. Image streams name the digests of manifests, not those of
+    /// configs and layers.
     pub by_digest: bool,
     /// The hits, kind by kind; kinds without any are left out.
     pub groups: Vec<HitGroup>,
@@ -150,12 +151,23 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to list what they may see; projects that could not be listed are named in [`Search::missing`].
+    /// The failure to list what they may see; projects that could not be listed are named in
+    /// [`Search::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<Search, Failure> {
-        let mut readings: Vec<Asked> = pasted::readings(&query.text).iter().map(|text| Asked::of(text)).collect();
+        let mut readings: Vec<Asked> = pasted::readings(&query.text)
+            .iter()
+            .map(|text| Asked::of(text))
+            .collect();
         readings.retain(|asked| !asked.is_nothing());
         if readings.is_empty() {
-            return Ok(Search { query, similar: false, by_digest: false, groups: Vec::new(), missing: Vec::new(), stale: None });
+            return Ok(Search {
+                query,
+                similar: false,
+                by_digest: false,
+                groups: Vec::new(),
+                missing: Vec::new(),
+                stale: None,
+            });
         }
         let seen = self.visible_streams().await?;
         let by_digest = readings[0].digest.is_some();
@@ -166,7 +178,14 @@ impl AsUser<'_> {
             found = find(true);
         }
         let similar = similar && !found.is_empty();
-        Ok(Search { groups: found.into_groups(), query, similar, by_digest, missing: seen.missing.clone(), stale: seen.stale })
+        Ok(Search {
+            groups: found.into_groups(),
+            query,
+            similar,
+            by_digest,
+            missing: seen.missing.clone(),
+            stale: seen.stale,
+        })
     }
 }
 

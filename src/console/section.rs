@@ -10,7 +10,8 @@ use crate::openshift::OutageReason;
 use crate::outbound::{CertificateFault, Failed, TlsAlert};
 use crate::{openshift, registry};
 
-/// How long a page waits for the registry, which is never its only source: half an answer beats none (R3).
+/// How long a page waits for the registry, which is never its only source: half an answer beats
+/// none (R3).
 pub(super) const REGISTRY_PATIENCE: Duration = Duration::from_millis(1_800);
 
 /// How long a page waits for what merely rounds it off.
@@ -57,7 +58,15 @@ impl Missing {
     /// Without a time to wait.
     #[must_use]
     pub const fn new(upstream: Upstream, why: Why) -> Self {
-        Self { upstream, why, retry_after_seconds: None, tls_alert: None, certificate: None, status: None, message: None }
+        Self {
+            upstream,
+            why,
+            retry_after_seconds: None,
+            tls_alert: None,
+            certificate: None,
+            status: None,
+            message: None,
+        }
     }
 
     fn of_master(error: &openshift::Error) -> Self {
@@ -67,7 +76,9 @@ impl Missing {
                 OutageReason::Proxy(status) | OutageReason::Status(status) => Some(status),
                 OutageReason::RolesNotLoaded => None,
             },
-            openshift::Error::Unexpected { status, .. } if status.is_server_error() => Some(*status),
+            openshift::Error::Unexpected { status, .. } if status.is_server_error() => {
+                Some(*status)
+            }
             _ => None,
         };
         Self {
@@ -81,12 +92,20 @@ impl Missing {
     }
 
     fn of_registry(error: &registry::Error) -> Self {
-        let certificate = if let registry::Error::Unreachable(failed) = error { failed.certificate_fault() } else { None };
+        let certificate = if let registry::Error::Unreachable(failed) = error {
+            failed.certificate_fault()
+        } else {
+            None
+        };
         let failure = match error {
-            registry::Error::Unavailable(failure) | registry::Error::Failed(failure) => Some(failure),
+            registry::Error::Unavailable(failure) | registry::Error::Failed(failure) => {
+                Some(failure)
+            }
             _ => None,
         };
-        let message = failure.map(|failure| failure.message.clone()).filter(|message| !message.is_empty());
+        let message = failure
+            .map(|failure| failure.message.clone())
+            .filter(|message| !message.is_empty());
         Self {
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
             tls_alert: certificate.and_then(CertificateFault::alert),
@@ -165,7 +184,10 @@ impl Why {
 
     /// Whether the same question can succeed in a moment although nothing is changed.
     pub(super) fn is_outage(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Proxy | Self::RolesNotLoaded | Self::Unreachable | Self::Late)
+        matches!(
+            self,
+            Self::Unavailable | Self::Proxy | Self::RolesNotLoaded | Self::Unreachable | Self::Late
+        )
     }
 }
 
@@ -203,7 +225,9 @@ impl<T> Section<T> {
     }
 
     pub(super) fn gone(upstream: Upstream, why: Why) -> Self {
-        Self::Missing { missing: Missing::new(upstream, why) }
+        Self::Missing {
+            missing: Missing::new(upstream, why),
+        }
     }
 }
 
@@ -234,7 +258,11 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
 }
 
 /// Waits for a section, but not for ever.
-pub(super) async fn within<T, E>(patience: Duration, upstream: Upstream, load: impl Future<Output = Result<T, E>>) -> Section<T>
+pub(super) async fn within<T, E>(
+    patience: Duration,
+    upstream: Upstream,
+    load: impl Future<Output = Result<T, E>>,
+) -> Section<T>
 where
     Section<T>: From<Result<T, E>>,
 {
@@ -244,10 +272,13 @@ where
     }
 }
 
-/// A right that somebody lacks is everyday; a server that does not answer as it should is for whoever runs the cluster.
+/// A right that somebody lacks is everyday; a server that does not answer as it should is for
+/// whoever runs the cluster.
 fn log(upstream: Upstream, why: Why, error: &(dyn std::error::Error + 'static)) {
     match why {
-        Why::NotAllowed | Why::NotThere => tracing::debug!(%upstream, why = why.as_str(), error, "section missing"),
+        Why::NotAllowed | Why::NotThere => {
+            tracing::debug!(%upstream, why = why.as_str(), error, "section missing")
+        }
         _ => tracing::warn!(%upstream, why = why.as_str(), error, "section missing"),
     }
 }
@@ -275,7 +306,11 @@ fn why_registry(error: &registry::Error) -> Why {
         registry::Error::NotFound => Why::NotThere,
         registry::Error::CannotAskMaster => Why::CannotAskMaster,
         registry::Error::Busy(_) => Why::Busy,
-        registry::Error::Unavailable(failure) | registry::Error::Failed(failure) if failure.is_of_proxy => Why::Proxy,
+        registry::Error::Unavailable(failure) | registry::Error::Failed(failure)
+            if failure.is_of_proxy =>
+        {
+            Why::Proxy
+        }
         registry::Error::Unavailable(_) => Why::Unavailable,
         registry::Error::Failed(_) => Why::Failed,
         registry::Error::DigestMismatch { .. } => Why::DigestMismatch,

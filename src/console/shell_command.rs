@@ -1,7 +1,9 @@
 //! Commands for a terminal. Every command that the console shows is built here.
 //!
-//! What is part of a command by itself is `&'static str`. Everything else, names above all, is quoted by `shlex`, so that a POSIX shell takes it
-//! for one word. A name that begins with `-` stands behind `--`, where no program reads it as an option: users and groups may be called `--all`.
+//! What is part of a command by itself is `&'static str`. Everything else, names above all, is
+//! quoted by `shlex`, so that a POSIX shell takes it for one word. A name that begins with `-`
+//! stands behind `--`, where no program reads it as an option: users and groups may be called
+//! `--all`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,8 +14,8 @@ use crate::model::visible::{self, Character};
 
 /// A command line for a POSIX shell. It holds no secret.
 ///
-/// There is no line where a value has characters that cannot be seen, or that a terminal acts on: what is seen is what is copied (S32).
-/// Serializes as the line, or as `null`.
+/// There is no line where a value has characters that cannot be seen, or that a terminal acts on:
+/// what is seen is what is copied (S32). Serializes as the line, or as `null`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShellCommand {
     /// What stands before the program, such as another command and `|`.
@@ -26,7 +28,8 @@ pub struct ShellCommand {
     hidden: HiddenCharacters,
 }
 
-/// Characters that a terminal does not show, or acts on. `Display` writes code points, as in `U+202E, U+000A`.
+/// Characters that a terminal does not show, or acts on. `Display` writes code points, as in
+/// `U+202E, U+000A`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HiddenCharacters(BTreeSet<char>);
 
@@ -47,10 +50,17 @@ pub struct ShellWord {
 }
 
 impl ShellCommand {
-    /// A program with its subcommands and whatever else never varies, as in `oc policy add-role-to-user`.
+    /// A program with its subcommands and whatever else never varies, as in `oc policy
+    /// add-role-to-user`.
     #[must_use]
     pub fn new(program: &'static str) -> Self {
-        Self { before: String::new(), program, arguments: Vec::new(), after: String::new(), hidden: HiddenCharacters::default() }
+        Self {
+            before: String::new(),
+            program,
+            arguments: Vec::new(),
+            after: String::new(),
+            hidden: HiddenCharacters::default(),
+        }
     }
 
     /// Adds an argument that is no option, whatever it begins with.
@@ -74,7 +84,10 @@ impl ShellCommand {
         let value = value.into();
         let separator = if name.starts_with("--") { '=' } else { ' ' };
         self.hidden.extend(&value.hidden);
-        self.arguments.push(ShellArgument::Option(format!(" {name}{separator}{}", value.shell)));
+        self.arguments.push(ShellArgument::Option(format!(
+            " {name}{separator}{}",
+            value.shell
+        )));
         self
     }
 
@@ -88,7 +101,8 @@ impl ShellCommand {
     #[must_use]
     pub fn flag_if(mut self, is_set: bool, name: &'static str) -> Self {
         if is_set {
-            self.arguments.push(ShellArgument::Option(format!(" {name}")));
+            self.arguments
+                .push(ShellArgument::Option(format!(" {name}")));
         }
         self
     }
@@ -115,25 +129,40 @@ impl ShellCommand {
         let before = format!("{} {operator} {}", self.text(), next.before);
         let mut hidden = self.hidden;
         hidden.extend(&next.hidden);
-        Self { before, hidden, ..next }
+        Self {
+            before,
+            hidden,
+            ..next
+        }
     }
 
-    /// Gives the command its input: `printf` is a part of the shell, so that the input is in no list of processes.
+    /// Gives the command its input: `printf` is a part of the shell, so that the input is in no
+    /// list of processes.
     #[must_use]
     pub fn reading(self, input: impl Into<ShellWord>) -> Self {
         let input = input.into();
         let mut hidden = self.hidden.clone();
         hidden.extend(&input.hidden);
-        Self { before: format!("printf %s {} | {}", input.shell, self.before), hidden, ..self }
+        Self {
+            before: format!("printf %s {} | {}", input.shell, self.before),
+            hidden,
+            ..self
+        }
     }
 
-    /// Asks for a secret before, which is neither shown nor kept: the command finds it in the variable of the shell.
+    /// Asks for a secret before, which is neither shown nor kept: the command finds it in the
+    /// variable of the shell.
     #[must_use]
     pub fn after_typing(self, variable: &'static str) -> Self {
-        Self { before: format!("read -rs {variable} && {}", self.before), after: format!("{}; unset {variable}", self.after), ..self }
+        Self {
+            before: format!("read -rs {variable} && {}", self.before),
+            after: format!("{}; unset {variable}", self.after),
+            ..self
+        }
     }
 
-    /// Adds what a shell, and no program, is to read: a redirection, or what follows. It is not quoted.
+    /// Adds what a shell, and no program, is to read: a redirection, or what follows. It is not
+    /// quoted.
     #[must_use]
     pub fn then(mut self, syntax: &'static str) -> Self {
         self.after.push(' ');
@@ -147,19 +176,33 @@ impl ShellCommand {
     ///
     /// [`HiddenCharacters`] of the values: what is shown would not be what is copied.
     pub fn line(&self) -> Result<String, HiddenCharacters> {
-        if self.hidden.0.is_empty() { Ok(self.text()) } else { Err(self.hidden.clone()) }
+        if self.hidden.0.is_empty() {
+            Ok(self.text())
+        } else {
+            Err(self.hidden.clone())
+        }
     }
 
     fn text(&self) -> String {
         let mut text = format!("{}{}", self.before, self.program);
-        let (options, operands): (Vec<_>, Vec<_>) =
-            self.arguments.iter().partition(|argument| matches!(argument, ShellArgument::Option(_)));
-        if operands.iter().any(|argument| matches!(argument, ShellArgument::Operand(word) if word.is_like_an_option)) {
-            options.into_iter().for_each(|option| option.write(&mut text));
+        let (options, operands): (Vec<_>, Vec<_>) = self
+            .arguments
+            .iter()
+            .partition(|argument| matches!(argument, ShellArgument::Option(_)));
+        if operands.iter().any(
+            |argument| matches!(argument, ShellArgument::Operand(word) if word.is_like_an_option),
+        ) {
+            options
+                .into_iter()
+                .for_each(|option| option.write(&mut text));
             text.push_str(" --");
-            operands.into_iter().for_each(|operand| operand.write(&mut text));
+            operands
+                .into_iter()
+                .for_each(|operand| operand.write(&mut text));
         } else {
-            self.arguments.iter().for_each(|argument| argument.write(&mut text));
+            self.arguments
+                .iter()
+                .for_each(|argument| argument.write(&mut text));
         }
         text + &self.after
     }
@@ -184,7 +227,8 @@ impl Serialize for ShellCommand {
 }
 
 impl ShellWord {
-    /// A word that begins with shell syntax of our own, such as `"$TOKEN"` or `NAME=`. It is not quoted.
+    /// A word that begins with shell syntax of our own, such as `"$TOKEN"` or `NAME=`. It is not
+    /// quoted.
     #[must_use]
     pub fn syntax(syntax: &'static str) -> Self {
         Self::default().and_syntax(syntax)
@@ -233,7 +277,11 @@ impl From<&str> for ShellWord {
             hidden.0.insert('\0');
             String::new()
         });
-        Self { shell, is_like_an_option: text.starts_with('-'), hidden }
+        Self {
+            shell,
+            is_like_an_option: text.starts_with('-'),
+            hidden,
+        }
     }
 }
 
@@ -273,7 +321,11 @@ impl fmt::Display for HiddenCharacters {
             let separator = if number == 0 { "" } else { ", " };
             write!(f, "{separator}U+{:04X}", u32::from(*hidden))?;
         }
-        if self.0.len() > NAMED { f.write_str(", …") } else { Ok(()) }
+        if self.0.len() > NAMED {
+            f.write_str(", …")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -55,11 +55,26 @@ pub enum StorageWhy {
 impl StorageTrouble {
     /// Of an error of the registry, where that is why.
     pub(super) fn of(error: &registry::Error) -> Option<Self> {
-        let registry::Error::Storage { host, why } = error else { return None };
-        let status = if let StorageFailed::Refused(status) = why { Some(status.as_u16()) } else { None };
-        let fault = if let StorageFailed::Failed(failed) = why { failed.certificate_fault() } else { None };
+        let registry::Error::Storage { host, why } = error else {
+            return None;
+        };
+        let status = if let StorageFailed::Refused(status) = why {
+            Some(status.as_u16())
+        } else {
+            None
+        };
+        let fault = if let StorageFailed::Failed(failed) = why {
+            failed.certificate_fault()
+        } else {
+            None
+        };
         let tls_alert = fault.and_then(CertificateFault::alert);
-        Some(Self { host: host.clone(), why: StorageWhy::of(why), status, tls_alert })
+        Some(Self {
+            host: host.clone(),
+            why: StorageWhy::of(why),
+            status,
+            tls_alert,
+        })
     }
 }
 
@@ -73,10 +88,13 @@ impl StorageWhy {
             StorageFailed::RedirectedAgain => Self::RedirectedAgain,
             StorageFailed::Refused(_) => Self::Refused,
             StorageFailed::DigestMismatch => Self::DigestMismatch,
-            StorageFailed::Failed(Failed::Tls { fault: CertificateFault::Authority | CertificateFault::IssuerMissing, .. }) => {
-                Self::UnknownAuthority
+            StorageFailed::Failed(Failed::Tls {
+                fault: CertificateFault::Authority | CertificateFault::IssuerMissing,
+                ..
+            }) => Self::UnknownAuthority,
+            StorageFailed::Failed(Failed::Tls { fault, .. }) if fault.is_about_certificate() => {
+                Self::Untrusted
             }
-            StorageFailed::Failed(Failed::Tls { fault, .. }) if fault.is_about_certificate() => Self::Untrusted,
             StorageFailed::Failed(Failed::Tls { .. }) => Self::NoSecureConnection,
             StorageFailed::Failed(Failed::Timeout { .. } | Failed::Silent { .. }) => Self::Late,
             StorageFailed::Failed(Failed::TooLarge { .. }) => Self::TooLarge,

@@ -24,8 +24,8 @@ use super::paging::{Order, Paging};
 use super::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
 use super::{AsUser, Failure, Subject, Upstream};
 use crate::model::{
-    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode, InternalRepository, ProjectName, Tag,
-    TagName, TagSource, version_order,
+    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode,
+    InternalRepository, ProjectName, Tag, TagName, TagSource, version_order,
 };
 use crate::openshift::Access;
 
@@ -95,7 +95,8 @@ pub struct StreamView {
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows. Untrusted.
     pub follows: Option<String>,
-    /// Whether pods of the project may name the stream in place of a pull spec (`lookupPolicy.local`).
+    /// Whether pods of the project may name the stream in place of a pull spec
+    /// (`lookupPolicy.local`).
     pub local_lookup: bool,
     /// Whether there is anything to import: a repository that it follows, or a tag from elsewhere.
     pub imports: bool,
@@ -128,7 +129,8 @@ pub struct StreamView {
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
     pub mark: Option<Mark>,
-    /// Where the API server could not be asked: how old this is, and so without what the index does not hold.
+    /// Where the API server could not be asked: how old this is, and so without what the index does
+    /// not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<Stale>,
 }
@@ -140,7 +142,8 @@ pub struct TagRow {
     pub name: TagName,
     /// Where its images come from. Absent for a tag that only the registry knows.
     pub source: Option<TagSource>,
-    /// Whether an image was pushed to the tag after `source` was set: then it does not point at what `source` names.
+    /// Whether an image was pushed to the tag after `source` was set: then it does not point at
+    /// what `source` names.
     pub pushed_since: bool,
     /// Imports are repeated on a schedule.
     pub scheduled: bool,
@@ -170,7 +173,8 @@ pub struct TagRow {
     pub presence: Presence,
     /// The tags that attach a signature, an attestation or an SBOM to its images.
     pub attachments: Vec<AttachedTag>,
-    /// The image that it is itself attached to by its name, which no tag of the stream points at, or did.
+    /// The image that it is itself attached to by its name, which no tag of the stream points at,
+    /// or did.
     pub attached_to: Option<Attachment>,
 }
 
@@ -225,10 +229,16 @@ pub enum Presence {
 }
 
 impl StreamView {
-    /// What to do about the failed import of the whole repository, where the kind of failure is known.
+    /// What to do about the failed import of the whole repository, where the kind of failure is
+    /// known.
     #[must_use]
     pub fn repository_advice(&self) -> Option<ImportAdvice> {
-        ImportAdvice::new("", self.repository_failure.as_ref()?, self.project.as_str(), self.follows.as_deref())
+        ImportAdvice::new(
+            "",
+            self.repository_failure.as_ref()?,
+            self.project.as_str(),
+            self.follows.as_deref(),
+        )
     }
 }
 
@@ -237,7 +247,11 @@ impl TagRow {
     #[must_use]
     pub fn import_advice(&self, project: &ProjectName) -> Option<ImportAdvice> {
         let failure = self.import_failure.as_ref()?;
-        let source = if let Some(TagSource::External(source)) = &self.source { Some(source.as_str()) } else { None };
+        let source = if let Some(TagSource::External(source)) = &self.source {
+            Some(source.as_str())
+        } else {
+            None
+        };
         ImportAdvice::new(&failure.reason, &failure.message, project.as_str(), source)
     }
 }
@@ -247,24 +261,35 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream itself, or [`Failure::NotFound`]: it has no tag such as the query names.
-    pub async fn stream(&self, project: &ProjectName, name: &ImageStreamName, query: TagQuery) -> Result<StreamView, Failure> {
+    /// The failure to read the stream itself, or [`Failure::NotFound`]: it has no tag such as the
+    /// query names.
+    pub async fn stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        query: TagQuery,
+    ) -> Result<StreamView, Failure> {
         let push = Access::push_to(project.clone());
         let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
         let (stream, listed, can_push, [can_tag, can_untag]) = tokio::join!(
             self.master.image_stream(project, name),
-            within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.tags(project, name)),
+            within(
+                REGISTRY_PATIENCE,
+                Upstream::Registry,
+                self.registry.tags(project, name)
+            ),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
             rights,
         );
-        let (stream, stale) = match stream.map_err(|error| Failure::of_master(error, Subject::ImageStream)) {
-            Ok(stream) => (stream, None),
-            Err(failure) if failure.is_outage() => {
-                let (stream, stale) = self.held_stream(project, name, failure).await?;
-                (stream, Some(stale))
-            }
-            Err(failure) => return Err(failure),
-        };
+        let (stream, stale) =
+            match stream.map_err(|error| Failure::of_master(error, Subject::ImageStream)) {
+                Ok(stream) => (stream, None),
+                Err(failure) if failure.is_outage() => {
+                    let (stream, stale) = self.held_stream(project, name, failure).await?;
+                    (stream, Some(stale))
+                }
+                Err(failure) => return Err(failure),
+            };
         let mut rows = fold::fold(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not know where tags come from.
@@ -277,26 +302,59 @@ impl AsUser<'_> {
         }
         self.add_images(project, name, &mut tags).await;
         self.add_platform_sizes(project, name, &mut tags).await;
-        let repository = Repository::of(Some(&stream), project, name, self.console.registry_host.as_deref(), listed.ready().is_some());
+        let repository = Repository::of(
+            Some(&stream),
+            project,
+            name,
+            self.console.registry_host.as_deref(),
+            listed.ready().is_some(),
+        );
         let can_be_pulled = |tag: &&TagRow| {
             tag.digest.is_some()
                 && tag.attached_to.is_none()
-                && (!matches!(repository, Repository::NoRegistry) || matches!(tag.source, Some(TagSource::External(_))))
+                && (!matches!(repository, Repository::NoRegistry)
+                    || matches!(tag.source, Some(TagSource::External(_))))
         };
-        let newest = tags.iter().filter(can_be_pulled).max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
-        let commands = PullCommands::new(repository, newest.map(|tag| &tag.name), newest.and_then(|tag| tag.digest.as_ref()));
-        let imported = newest.and_then(|tag| tag.history.first()).map(|event| event.pull_spec.as_str());
+        let newest = tags
+            .iter()
+            .filter(can_be_pulled)
+            .max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
+        let commands = PullCommands::new(
+            repository,
+            newest.map(|tag| &tag.name),
+            newest.and_then(|tag| tag.digest.as_ref()),
+        );
+        let imported = newest
+            .and_then(|tag| tag.history.first())
+            .map(|event| event.pull_spec.as_str());
         let commands = commands.with_source(newest.and_then(|tag| tag.source.as_ref()), imported);
-        let is_runnable = newest.and_then(|tag| tag.image.as_ref()?.ready()).is_none_or(|image| image.kind.is_runnable());
-        let commands = if is_runnable { commands } else { commands.without_pull() };
+        let is_runnable = newest
+            .and_then(|tag| tag.image.as_ref()?.ready())
+            .is_none_or(|image| image.kind.is_runnable());
+        let commands = if is_runnable {
+            commands
+        } else {
+            commands.without_pull()
+        };
         let may_push = can_push.ready().copied().unwrap_or(false);
-        let revision = stream.resource_version.as_deref().and_then(|version| version.parse().ok());
+        let revision = stream
+            .resource_version
+            .as_deref()
+            .and_then(|version| version.parse().ok());
         let view = StreamView {
             mark: self.mark_at(revision),
             stale,
-            commands: if may_push { commands.with_push(None) } else { commands },
+            commands: if may_push {
+                commands.with_push(None)
+            } else {
+                commands
+            },
             tag_count,
-            failing: stream.tags.iter().filter(|tag| tag.import_failure.is_some()).count(),
+            failing: stream
+                .tags
+                .iter()
+                .filter(|tag| tag.import_failure.is_some())
+                .count(),
             repository_failure: stream.repository_failure().map(str::to_owned),
             unreadable_tags: stream.unreadable_tags,
             registry: listed.map(|tags| tags.len()),
@@ -324,7 +382,10 @@ impl AsUser<'_> {
     /// Asks the master for the image of each tag: each digest once, side by side.
     async fn add_images(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
         // Each digest once, with one of the tags that point at it.
-        let digests: BTreeMap<Digest, TagName> = tags.iter().filter_map(|tag| Some((tag.digest.clone()?, tag.name.clone()))).collect();
+        let digests: BTreeMap<Digest, TagName> = tags
+            .iter()
+            .filter_map(|tag| Some((tag.digest.clone()?, tag.name.clone())))
+            .collect();
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
             .map(|(digest, tag)| async move {
                 let asked = self.image_or_tag(project, name, &digest, Some(&tag));
@@ -335,7 +396,10 @@ impl AsUser<'_> {
             .collect()
             .await;
         for tag in tags {
-            tag.image = tag.digest.as_ref().and_then(|digest| briefs.get(digest).cloned());
+            tag.image = tag
+                .digest
+                .as_ref()
+                .and_then(|digest| briefs.get(digest).cloned());
         }
     }
 }
@@ -350,14 +414,23 @@ impl TagQuery {
         rows.retain(|row| {
             text.is_empty()
                 || row.name.as_str().to_lowercase().contains(&text)
-                || row.digest.as_ref().is_some_and(|digest| digest.to_string().contains(&text))
-                || row.attachments.iter().any(|attached| attached.tag.as_str().to_lowercase().contains(&text))
+                || row
+                    .digest
+                    .as_ref()
+                    .is_some_and(|digest| digest.to_string().contains(&text))
+                || row
+                    .attachments
+                    .iter()
+                    .any(|attached| attached.tag.as_str().to_lowercase().contains(&text))
         });
         rows.sort_by(|a, b| {
             let by_name = version_order::compare(a.name.as_str(), b.name.as_str());
             match self.sort {
                 TagSort::Name => self.order.apply(by_name),
-                TagSort::Updated => self.order.apply(a.updated.cmp(&b.updated)).then(by_name.reverse()),
+                TagSort::Updated => self
+                    .order
+                    .apply(a.updated.cmp(&b.updated))
+                    .then(by_name.reverse()),
             }
         });
         Paging::cut(rows, self.page, PER_PAGE)
@@ -368,11 +441,20 @@ impl ImageBrief {
     fn of(image: &Image) -> Self {
         let all: Vec<&String> = match image.platforms.as_slice() {
             [] => image.architecture.iter().collect(),
-            platforms => platforms.iter().filter_map(|platform| platform.architecture.as_ref()).filter(|arch| *arch != "unknown").collect(),
+            platforms => platforms
+                .iter()
+                .filter_map(|platform| platform.architecture.as_ref())
+                .filter(|arch| *arch != "unknown")
+                .collect(),
         };
-        // Platforms of one architecture need not be neighbours: amd64 of Linux comes first, amd64 of Windows last. Their order stays.
+        // Platforms of one architecture need not be neighbours: amd64 of Linux comes first, amd64
+        // of Windows last. Their order stays.
         let mut seen = BTreeSet::new();
-        let architectures = all.into_iter().filter(|architecture| seen.insert(*architecture)).cloned().collect();
+        let architectures = all
+            .into_iter()
+            .filter(|architecture| seen.insert(*architecture))
+            .cloned()
+            .collect();
         let size = image.size();
         let (platforms, more_platforms) = platforms::of_image(image);
         Self {

@@ -9,7 +9,9 @@ use super::change::{ChangeFailed, Refusal};
 use super::section::{EXTRA_PATIENCE, within};
 use super::serialized::{ChangeTime, TryFailed};
 use super::shell_command::ShellCommand;
-use super::{AsUser, Failure, FollowedTag, ImportPlan, ImportResult, StreamSource, Subject, Upstream};
+use super::{
+    AsUser, Failure, FollowedTag, ImportPlan, ImportResult, StreamSource, Subject, Upstream,
+};
 use crate::model::{ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK, TagName};
 use crate::openshift::{Access, INSECURE_REPOSITORY, RepositoryImport};
 
@@ -39,8 +41,8 @@ pub struct StreamForm {
     pub version: String,
     /// Where its images come from.
     pub source: StreamSource,
-    /// The mode of imports of the repository, or of the tags where they agree. Absent: the API server knows one way only, or there is nothing to
-    /// import yet.
+    /// The mode of imports of the repository, or of the tags where they agree. Absent: the API
+    /// server knows one way only, or there is nothing to import yet.
     pub import_mode: Option<ImportMode>,
     /// All its tags that follow images of other registries, those of a followed repository too.
     pub external: Vec<TagName>,
@@ -57,7 +59,11 @@ impl StreamForm {
             StreamSource::Repository { .. } => true,
             StreamSource::Tags(tags) => tags.iter().any(|tag| tag.tag == *name),
         };
-        self.external.iter().filter(|name| !kept(name)).cloned().collect()
+        self.external
+            .iter()
+            .filter(|name| !kept(name))
+            .cloned()
+            .collect()
     }
 }
 
@@ -88,7 +94,12 @@ impl AsUser<'_> {
             Access::delete_streams(project),
         ];
         let [create, change, import, delete] = self.allowed(wanted).await;
-        Offers { create, change, import, delete }
+        Offers {
+            create,
+            change,
+            import,
+            delete,
+        }
     }
 
     /// The projects in which the person may create image streams.
@@ -101,15 +112,28 @@ impl AsUser<'_> {
     }
 
     /// The projects in which the person may do this.
-    pub(super) async fn projects_that_let(&self, access: impl Fn(&ProjectName) -> Access) -> Result<Vec<ProjectName>, Failure> {
-        let projects = self.master.projects().await.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let wanted: Vec<(ProjectName, Access)> =
-            projects.into_iter().map(|project| (project.name.clone(), access(&project.name))).collect();
+    pub(super) async fn projects_that_let(
+        &self,
+        access: impl Fn(&ProjectName) -> Access,
+    ) -> Result<Vec<ProjectName>, Failure> {
+        let projects = self
+            .master
+            .projects()
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let wanted: Vec<(ProjectName, Access)> = projects
+            .into_iter()
+            .map(|project| (project.name.clone(), access(&project.name)))
+            .collect();
         let allowed = stream::iter(wanted).map(|(project, access)| async move {
             let [allowed] = self.allowed([access]).await;
             allowed.then_some(project)
         });
-        Ok(allowed.buffered(SIDE_BY_SIDE).filter_map(std::future::ready).collect().await)
+        Ok(allowed
+            .buffered(SIDE_BY_SIDE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await)
     }
 
     /// The stream as its form shows it.
@@ -117,18 +141,44 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn stream_form(&self, project: &ProjectName, name: &ImageStreamName) -> Result<StreamForm, Failure> {
-        let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+    pub async fn stream_form(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<StreamForm, Failure> {
+        let stream = self
+            .master
+            .image_stream(project, name)
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         let followed: Vec<FollowedTag> = stream.tags.iter().filter_map(FollowedTag::of).collect();
         let external = followed.iter().map(|tag| tag.tag.clone()).collect();
         let source = match RepositoryImport::of(&stream) {
-            Some(RepositoryImport { name, insecure, import_mode }) => StreamSource::Repository { name, insecure, import_mode },
+            Some(RepositoryImport {
+                name,
+                insecure,
+                import_mode,
+            }) => StreamSource::Repository {
+                name,
+                insecure,
+                import_mode,
+            },
             None if followed.is_empty() => StreamSource::Nothing,
             None => StreamSource::Tags(followed),
         };
         let import_mode = usual_import_mode(&source);
-        let annotations = stream.annotations.into_iter().filter(|(key, value)| fits_a_line(key, value)).collect();
-        Ok(StreamForm { version: stream.resource_version.unwrap_or_default(), source, import_mode, external, annotations })
+        let annotations = stream
+            .annotations
+            .into_iter()
+            .filter(|(key, value)| fits_a_line(key, value))
+            .collect();
+        Ok(StreamForm {
+            version: stream.resource_version.unwrap_or_default(),
+            source,
+            import_mode,
+            external,
+            annotations,
+        })
     }
 
     /// What deleting the stream would mean.
@@ -136,21 +186,36 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn stream_removal(&self, project: &ProjectName, name: &ImageStreamName) -> Result<StreamRemoval, Failure> {
-        let (found, [allowed]) = tokio::join!(self.master.image_stream(project, name), self.allowed([Access::delete_streams(project)]));
+    pub async fn stream_removal(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<StreamRemoval, Failure> {
+        let (found, [allowed]) = tokio::join!(
+            self.master.image_stream(project, name),
+            self.allowed([Access::delete_streams(project)])
+        );
         let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let images: BTreeSet<_> = found.tags.iter().flat_map(|tag| &tag.history).filter_map(|event| event.image.as_ref()).collect();
+        let images: BTreeSet<_> = found
+            .tags
+            .iter()
+            .flat_map(|tag| &tag.history)
+            .filter_map(|event| event.image.as_ref())
+            .collect();
         Ok(StreamRemoval {
             project: project.clone(),
             stream: name.clone(),
             images: images.len(),
             tags: found.tags.into_iter().map(|tag| tag.name).collect(),
             allowed,
-            oc: ShellCommand::new("oc delete imagestream").operand(name.as_str()).option("-n", project.as_str()),
+            oc: ShellCommand::new("oc delete imagestream")
+                .operand(name.as_str())
+                .option("-n", project.as_str()),
         })
     }
 
-    /// Creates the stream. Some refusal: it was created, but its repository was not imported with all platforms.
+    /// Creates the stream. Some refusal: it was created, but its repository was not imported with
+    /// all platforms.
     ///
     /// # Errors
     ///
@@ -180,7 +245,8 @@ impl AsUser<'_> {
         }
     }
 
-    /// Changes the stream from what `seen` showed. Some refusal: it was changed, but its repository was not imported in the mode that was chosen.
+    /// Changes the stream from what `seen` showed. Some refusal: it was changed, but its repository
+    /// was not imported in the mode that was chosen.
     ///
     /// # Errors
     ///
@@ -197,10 +263,18 @@ impl AsUser<'_> {
         let change = async {
             let _turn = self.turn(project, name, time).await?;
             let now = self.stream_form(project, name).await?;
-            // What is not in the form any more goes. Where somebody else was faster, the version says so: a conflict stays one.
-            let mut changes: BTreeMap<String, Option<String>> = now.annotations.into_keys().map(|key| (key, None)).collect();
-            changes.extend(annotations.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
-            self.master.change_stream(project, name, version, source, &changes).await?;
+            // What is not in the form any more goes. Where somebody else was faster, the version
+            // says so: a conflict stays one.
+            let mut changes: BTreeMap<String, Option<String>> =
+                now.annotations.into_keys().map(|key| (key, None)).collect();
+            changes.extend(
+                annotations
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Some(value.clone()))),
+            );
+            self.master
+                .change_stream(project, name, version, source, &changes)
+                .await?;
             match mode_to_import(source, &now.source) {
                 Some(mode) => self.import_repository_as(project, name, mode).await,
                 None => Ok(None),
@@ -214,7 +288,11 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn delete_stream(&self, project: &ProjectName, name: &ImageStreamName) -> Result<(), ChangeFailed> {
+    pub async fn delete_stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<(), ChangeFailed> {
         let time = ChangeTime::starting_now();
         let deletion = async {
             let _turn = self.turn(project, name, time).await?;
@@ -226,9 +304,15 @@ impl AsUser<'_> {
         time.bound(deletion).await
     }
 
-    /// Whether the API server knows import modes. Where it does not say, it is treated as one that does not.
+    /// Whether the API server knows import modes. Where it does not say, it is treated as one that
+    /// does not.
     pub async fn knows_import_modes(&self) -> bool {
-        let asked = within(EXTRA_PATIENCE, Upstream::Master, self.console.master.knows_import_modes()).await;
+        let asked = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.console.master.knows_import_modes(),
+        )
+        .await;
         asked.ready().copied().unwrap_or(false)
     }
 
@@ -237,20 +321,40 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn import_plan(&self, project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> Result<ImportPlan, Failure> {
-        let stream = self.master.image_stream(project, name).await.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+    pub async fn import_plan(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        only: Option<&TagName>,
+    ) -> Result<ImportPlan, Failure> {
+        let stream = self
+            .master
+            .image_stream(project, name)
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
         Ok(ImportPlan::of(&stream, only))
     }
 
-    /// Whether the person may create image streams in any of these projects. Of somebody with a great many and no such right in the first of them, it
-    /// counts as no: a question for each would hold up the page that only wants to know whether to offer a link.
+    /// Whether the person may create image streams in any of these projects. Of somebody with a
+    /// great many and no such right in the first of them, it counts as no: a question for each
+    /// would hold up the page that only wants to know whether to offer a link.
     pub async fn may_create_in_any(&self, projects: &[ProjectName]) -> bool {
-        if projects.len() > SIDE_BY_SIDE && self.allowed([Access::create_streams_anywhere()]).await[0] {
+        if projects.len() > SIDE_BY_SIDE
+            && self.allowed([Access::create_streams_anywhere()]).await[0]
+        {
             return true;
         }
-        let wanted: Vec<Access> = projects.iter().take(MOST_ASKED).map(Access::create_streams).collect();
-        let answers = stream::iter(wanted).map(|access| async move { self.allowed([access]).await[0] });
-        answers.buffer_unordered(SIDE_BY_SIDE).any(std::future::ready).await
+        let wanted: Vec<Access> = projects
+            .iter()
+            .take(MOST_ASKED)
+            .map(Access::create_streams)
+            .collect();
+        let answers =
+            stream::iter(wanted).map(|access| async move { self.allowed([access]).await[0] });
+        answers
+            .buffer_unordered(SIDE_BY_SIDE)
+            .any(std::future::ready)
+            .await
     }
 
     /// Imports what the stream follows once more: one tag, or all.
@@ -269,7 +373,11 @@ impl AsUser<'_> {
             let mut turn = self.turn(project, name, time).await?;
             loop {
                 // Each try reads what is to be imported.
-                let tried = self.master.import_again(project, name, tag).await.map_err(TryFailed::from);
+                let tried = self
+                    .master
+                    .import_again(project, name, tag)
+                    .await
+                    .map_err(TryFailed::from);
                 if let Some(results) = turn.settle(tried).await? {
                     return Ok(results);
                 }
@@ -293,12 +401,24 @@ impl AsUser<'_> {
     }
 }
 
-/// The mode in which a repository has to be imported after its stream has been changed from `before`. The API server imports it by itself, but in
-/// the default mode: the mode is no part of the stream.
+/// The mode in which a repository has to be imported after its stream has been changed from
+/// `before`. The API server imports it by itself, but in the default mode: the mode is no part of
+/// the stream.
 fn mode_to_import(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
-    let StreamSource::Repository { name, import_mode: Some(mode), .. } = source else { return None };
+    let StreamSource::Repository {
+        name,
+        import_mode: Some(mode),
+        ..
+    } = source
+    else {
+        return None;
+    };
     let imported = match before {
-        StreamSource::Repository { name: before, import_mode, .. } if before == name => *import_mode,
+        StreamSource::Repository {
+            name: before,
+            import_mode,
+            ..
+        } if before == name => *import_mode,
         _ => None,
     };
     (*mode != imported.unwrap_or(ImportMode::Legacy)).then_some(*mode)
@@ -311,12 +431,17 @@ fn usual_import_mode(source: &StreamSource) -> Option<ImportMode> {
         StreamSource::Repository { import_mode, .. } => import_mode.or(Some(ImportMode::Legacy)),
         StreamSource::Tags(tags) => {
             let first = tags.first()?.import_mode;
-            if tags.iter().all(|tag| tag.import_mode == first) { first } else { Some(ImportMode::Legacy) }
+            if tags.iter().all(|tag| tag.import_mode == first) {
+                first
+            } else {
+                Some(ImportMode::Legacy)
+            }
         }
     }
 }
 
-/// Whether the form can show an annotation without changing it. What has a field of its own, or is the master's, is none of them.
+/// Whether the form can show an annotation without changing it. What has a field of its own, or is
+/// the master's, is none of them.
 fn fits_a_line(key: &str, value: &str) -> bool {
     let own = key == INSECURE_REPOSITORY || key == REPOSITORY_CHECK;
     !own && !value.contains(char::is_control) && value.trim() == value

@@ -1,4 +1,5 @@
-//! Making users, changing what they are called and which identities stand for them, and deleting them.
+//! Making users, changing what they are called and which identities stand for them, and deleting
+//! them.
 
 use serde::Serialize;
 
@@ -55,8 +56,16 @@ impl UserTexts {
     #[must_use]
     pub fn creation(&self) -> Vec<Step> {
         let user = || self.name.clone();
-        let attach = self.identities.iter().map(|identity| Step::AttachIdentity { user: user(), identity: identity.clone() });
-        std::iter::once(Step::CreateUser { user: user(), full_name: self.full_name.clone() }).chain(attach).collect()
+        let attach = self.identities.iter().map(|identity| Step::AttachIdentity {
+            user: user(),
+            identity: identity.clone(),
+        });
+        std::iter::once(Step::CreateUser {
+            user: user(),
+            full_name: self.full_name.clone(),
+        })
+        .chain(attach)
+        .collect()
     }
 }
 
@@ -65,42 +74,91 @@ impl UserEdit {
     #[must_use]
     pub fn just_created(texts: &UserTexts) -> Self {
         let full_name = Some(texts.full_name.clone()).filter(|name| !name.is_empty());
-        let user = Account { name: texts.name.clone(), full_name, identities: Vec::new(), created: None };
-        Self { user, version: String::new(), allowed: true }
+        let user = Account {
+            name: texts.name.clone(),
+            full_name,
+            identities: Vec::new(),
+            created: None,
+        };
+        Self {
+            user,
+            version: String::new(),
+            allowed: true,
+        }
     }
 
     /// The texts as they are.
     #[must_use]
     pub fn texts(&self) -> UserTexts {
-        let Account { name, full_name, identities, .. } = self.user.clone();
-        UserTexts { name, full_name: full_name.unwrap_or_default(), identities }
+        let Account {
+            name,
+            full_name,
+            identities,
+            ..
+        } = self.user.clone();
+        UserTexts {
+            name,
+            full_name: full_name.unwrap_or_default(),
+            identities,
+        }
     }
 
-    /// The steps from how it is to `wanted`; `version` is what the person saw. The first finds out whether that is how it still is.
+    /// The steps from how it is to `wanted`; `version` is what the person saw. The first finds out
+    /// whether that is how it still is.
     #[must_use]
     pub fn changes(&self, wanted: &UserTexts, version: &str) -> Vec<Step> {
         let user = || self.user.name.clone();
         let (was, will) = (&self.user.identities, &wanted.identities);
-        let save = Step::SaveUser { user: user(), full_name: wanted.full_name.clone(), version: version.to_owned() };
+        let save = Step::SaveUser {
+            user: user(),
+            full_name: wanted.full_name.clone(),
+            version: version.to_owned(),
+        };
         let gone = was.iter().filter(|identity| !will.contains(identity));
         let come = will.iter().filter(|identity| !was.contains(identity));
-        let gone = gone.map(|identity| Step::DetachIdentity { user: user(), identity: identity.clone() });
-        let come = come.map(|identity| Step::AttachIdentity { user: user(), identity: identity.clone() });
+        let gone = gone.map(|identity| Step::DetachIdentity {
+            user: user(),
+            identity: identity.clone(),
+        });
+        let come = come.map(|identity| Step::AttachIdentity {
+            user: user(),
+            identity: identity.clone(),
+        });
         std::iter::once(save).chain(gone).chain(come).collect()
     }
 }
 
 impl UserDeletion {
-    /// The steps that delete the user, who goes last: until then the same form finishes what was begun.
+    /// The steps that delete the user, who goes last: until then the same form finishes what was
+    /// begun.
     #[must_use]
     pub fn steps(&self, forget: bool) -> Vec<Step> {
         let user = || self.user.name.clone();
-        let groups = self.groups.ready().into_iter().flatten().map(|group| Step::LeaveGroup { user: user(), group: group.clone() });
+        let groups = self
+            .groups
+            .ready()
+            .into_iter()
+            .flatten()
+            .map(|group| Step::LeaveGroup {
+                user: user(),
+                group: group.clone(),
+            });
         let who = user_called(&self.user.name);
-        let roles = self.going.ready().into_iter().flatten().map(|role| role.loss(&who));
+        let roles = self
+            .going
+            .ready()
+            .into_iter()
+            .flatten()
+            .map(|role| role.loss(&who));
         let identities = self.user.identities.iter().filter(|_| forget);
-        let identities = identities.map(|identity| Step::DeleteIdentity { identity: identity.clone() });
-        groups.chain(roles).chain(identities).chain([Step::DeleteUser { user: user() }]).collect()
+        let identities = identities.map(|identity| Step::DeleteIdentity {
+            identity: identity.clone(),
+        });
+        groups
+            .chain(roles)
+            .chain(identities)
+            .chain([Step::DeleteUser { user: user() }])
+            .collect()
     }
 }
 
@@ -117,9 +175,16 @@ impl AsUser<'_> {
     ///
     /// The failure to read it.
     pub async fn user_edit(&self, name: &str) -> Result<UserEdit, Failure> {
-        let (found, [allowed]) = tokio::join!(self.master.user(name), self.allowed([Access::on_users("update")]));
+        let (found, [allowed]) = tokio::join!(
+            self.master.user(name),
+            self.allowed([Access::on_users("update")])
+        );
         let found = found.map_err(|error| Failure::of_master(error, Subject::User))?;
-        Ok(UserEdit { version: found.version().to_owned(), user: found.read().clone(), allowed })
+        Ok(UserEdit {
+            version: found.version().to_owned(),
+            user: found.read().clone(),
+            allowed,
+        })
     }
 
     /// What deleting the user would mean; `oneself` is the person's own name.
@@ -127,7 +192,11 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the user.
-    pub async fn user_deletion(&self, name: &str, oneself: Option<&str>) -> Result<UserDeletion, Failure> {
+    pub async fn user_deletion(
+        &self,
+        name: &str,
+        oneself: Option<&str>,
+    ) -> Result<UserDeletion, Failure> {
         let wanted = [Access::on_users("delete"), Access::on_identities("delete")];
         let (user, groups, bindings, [allowed, may_forget]) = tokio::join!(
             self.master.user(name),
@@ -135,14 +204,27 @@ impl AsUser<'_> {
             self.placed_bindings(),
             self.allowed(wanted),
         );
-        let user = user.map_err(|error| Failure::of_master(error, Subject::User))?.read().clone();
+        let user = user
+            .map_err(|error| Failure::of_master(error, Subject::User))?
+            .read()
+            .clone();
         let groups = groups.map(|groups| names_with(&groups, name));
         let mut staying = Vec::new();
         let going = bindings.map(|bindings| {
-            let (going, others) = roles_of(&user_called(name), &[], &bindings).into_iter().partition(ProjectRole::may_go);
+            let (going, others) = roles_of(&user_called(name), &[], &bindings)
+                .into_iter()
+                .partition(ProjectRole::may_go);
             staying = others;
             going
         });
-        Ok(UserDeletion { oneself: oneself == Some(name), user, groups, going, staying, allowed, may_forget })
+        Ok(UserDeletion {
+            oneself: oneself == Some(name),
+            user,
+            groups,
+            going,
+            staying,
+            allowed,
+            may_forget,
+        })
     }
 }

@@ -66,19 +66,38 @@ impl AsUser<'_> {
     ///
     /// The failure to list them: forbidden for nearly everybody.
     pub async fn users(&self, text: &str, page: usize) -> Result<UserList, Failure> {
-        let (users, groups) = tokio::join!(self.master.users(), within(EXTRA_PATIENCE, Upstream::Master, self.master.groups()));
+        let (users, groups) = tokio::join!(
+            self.master.users(),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.groups())
+        );
         let mut users = users.map_err(|error| Failure::of_master(error, Subject::Users))?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let known = groups.ready().map_or(&[][..], Vec::as_slice);
         users.retain(|user| {
             let of = groups_with(known, &user.name);
-            let texts = [user.name.as_str(), user.full_name.as_deref().unwrap_or_default()];
-            matches_all(texts.into_iter().chain(user.identities.iter().map(String::as_str)).chain(of), &words)
+            let texts = [
+                user.name.as_str(),
+                user.full_name.as_deref().unwrap_or_default(),
+            ];
+            matches_all(
+                texts
+                    .into_iter()
+                    .chain(user.identities.iter().map(String::as_str))
+                    .chain(of),
+                &words,
+            )
         });
         users.sort_by(|a, b| version_order::compare(&a.name, &b.name));
         let (shown, paging) = Paging::cut(users, page, PER_PAGE);
-        let rows = shown.into_iter().map(|user| UserRow { groups: groups.clone().map(|groups| names_with(&groups, &user.name)), user });
-        Ok(UserList { text: text.to_owned(), rows: rows.collect(), paging })
+        let rows = shown.into_iter().map(|user| UserRow {
+            groups: groups.clone().map(|groups| names_with(&groups, &user.name)),
+            user,
+        });
+        Ok(UserList {
+            text: text.to_owned(),
+            rows: rows.collect(),
+            paging,
+        })
     }
 
     /// One user with their groups and roles.
@@ -87,30 +106,64 @@ impl AsUser<'_> {
     ///
     /// The failure to read the user.
     pub async fn user(&self, name: &str) -> Result<UserView, Failure> {
-        let wanted = [Access::on_users("update"), Access::on_users("delete"), Access::on_groups("update"), Access::change_all_bindings()];
+        let wanted = [
+            Access::on_users("update"),
+            Access::on_users("delete"),
+            Access::on_groups("update"),
+            Access::change_all_bindings(),
+        ];
         let (user, groups, bindings, [edit, delete, join, give]) = tokio::join!(
             self.master.user(name),
             within(EXTRA_PATIENCE, Upstream::Master, self.master.groups()),
             self.placed_bindings(),
             self.allowed(wanted),
         );
-        let user = user.map_err(|error| Failure::of_master(error, Subject::User))?.read().clone();
-        let all: Vec<String> = groups.ready().into_iter().flatten().map(|group| group.name.clone()).collect();
+        let user = user
+            .map_err(|error| Failure::of_master(error, Subject::User))?
+            .read()
+            .clone();
+        let all: Vec<String> = groups
+            .ready()
+            .into_iter()
+            .flatten()
+            .map(|group| group.name.clone())
+            .collect();
         let groups = groups.map(|groups| names_with(&groups, name));
         let of: Vec<String> = groups.ready().cloned().unwrap_or_default();
         let roles = bindings.map(|bindings| roles_of(&user_called(name), &of, &bindings));
-        let other_groups = all.into_iter().filter(|group| !of.contains(group)).collect();
-        Ok(UserView { user, groups, other_groups, roles, offers: PersonOffers { edit, delete, join, give } })
+        let other_groups = all
+            .into_iter()
+            .filter(|group| !of.contains(group))
+            .collect();
+        Ok(UserView {
+            user,
+            groups,
+            other_groups,
+            roles,
+            offers: PersonOffers {
+                edit,
+                delete,
+                join,
+                give,
+            },
+        })
     }
 }
 
 /// A user as a subject of bindings.
 pub(super) fn user_called(name: &str) -> Who {
-    Who { kind: SubjectKind::User, name: name.to_owned(), project: None }
+    Who {
+        kind: SubjectKind::User,
+        name: name.to_owned(),
+        project: None,
+    }
 }
 
 fn groups_with<'g>(groups: &'g [Group], user: &'g str) -> impl Iterator<Item = &'g str> {
-    groups.iter().filter(move |group| group.users.iter().any(|member| member == user)).map(|group| group.name.as_str())
+    groups
+        .iter()
+        .filter(move |group| group.users.iter().any(|member| member == user))
+        .map(|group| group.name.as_str())
 }
 
 pub(super) fn names_with(groups: &[Group], user: &str) -> Vec<String> {
@@ -121,6 +174,12 @@ pub(super) fn names_with(groups: &[Group], user: &str) -> Vec<String> {
 
 /// Whether each of the words is in one of the texts.
 pub(super) fn matches_all<'t>(texts: impl Iterator<Item = &'t str>, words: &[String]) -> bool {
-    let texts: Vec<String> = if words.is_empty() { Vec::new() } else { texts.map(str::to_lowercase).collect() };
-    words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+    let texts: Vec<String> = if words.is_empty() {
+        Vec::new()
+    } else {
+        texts.map(str::to_lowercase).collect()
+    };
+    words
+        .iter()
+        .all(|word| texts.iter().any(|text| text.contains(word)))
 }

@@ -1,7 +1,8 @@
 //! Who may see which image streams of the index.
 //!
-//! The index is read with the console's own right, so it decides nothing: for each person the master says of which projects they may list the image
-//! streams. That is kept for a minute at most, forgotten when they sign out, and whatever the master does not say counts as no.
+//! The index is read with the console's own right, so it decides nothing: for each person the
+//! master says of which projects they may list the image streams. That is kept for a minute at
+//! most, forgotten when they sign out, and whatever the master does not say counts as no.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -44,12 +45,22 @@ enum Extent {
 impl Visible {
     /// All image streams of the cluster; `projects` are those that are known.
     pub(super) fn everything(projects: Arc<[Project]>) -> Self {
-        Self { names: names_of(&projects), projects, missing: Vec::new(), extent: Extent::All }
+        Self {
+            names: names_of(&projects),
+            projects,
+            missing: Vec::new(),
+            extent: Extent::All,
+        }
     }
 
     /// The image streams of `seen`.
     pub(super) fn of_projects(projects: Arc<[Project]>, seen: HashSet<ProjectName>) -> Self {
-        Self { names: names_of(&projects), projects, missing: Vec::new(), extent: Extent::Projects(seen) }
+        Self {
+            names: names_of(&projects),
+            projects,
+            missing: Vec::new(),
+            extent: Extent::Projects(seen),
+        }
     }
 
     /// Whether the person may list the image streams of `project`.
@@ -63,7 +74,9 @@ impl Visible {
 
     /// Whether the API server said yes or no of each project.
     fn is_certain(&self) -> bool {
-        self.missing.iter().all(|missing| missing.why == Why::NotAllowed)
+        self.missing
+            .iter()
+            .all(|missing| missing.why == Why::NotAllowed)
     }
 
     /// Whether they may list those of the whole cluster.
@@ -85,7 +98,11 @@ impl AsUser<'_> {
 
     /// The same with the moment from which on it may be another.
     pub(super) async fn visible_until(&self) -> Result<(Arc<Visible>, DateTime<Utc>), Failure> {
-        let (asked, visible) = self.console.visibility.get_dated(self.token, self.ask_visible()).await?;
+        let (asked, visible) = self
+            .console
+            .visibility
+            .get_dated(self.token, self.ask_visible())
+            .await?;
         if visible.is_certain() {
             self.remember_visible(asked, &visible);
         }
@@ -95,13 +112,15 @@ impl AsUser<'_> {
     /// Their projects, and whether they may list the image streams of the whole cluster.
     pub(super) async fn projects_and_reach(&self) -> Result<(Arc<[Project]>, bool), Failure> {
         let cluster_wide = Access::list_streams(None);
-        let (projects, everywhere) = tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
+        let (projects, everywhere) =
+            tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
         let mut projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
         in_order(&mut projects);
         match everywhere {
             Ok(everywhere) => Ok((projects.into(), everywhere)),
             Err(Error::TokenRefused) => Err(Failure::SignInRequired),
-            // Not known is not no: whoever sees the whole cluster would be shown a part of it as if that was all.
+            // Not known is not no: whoever sees the whole cluster would be shown a part of it as if
+            // that was all.
             Err(error @ Error::Unavailable(_)) => Err(Failure::of_master(error, Subject::List)),
             Err(_) => Ok((projects.into(), false)),
         }
@@ -110,11 +129,17 @@ impl AsUser<'_> {
     async fn ask_visible(&self) -> Result<Found<Visible>, Failure> {
         let (projects, everywhere) = self.projects_and_reach().await?;
         if everywhere {
-            return Ok(Found { value: Visible::everything(projects), keep: true });
+            return Ok(Found {
+                value: Visible::everything(projects),
+                keep: true,
+            });
         }
         let answers: Vec<_> = stream::iter(listable(&projects))
             .map(|project| async move {
-                let may = self.master.may(&Access::list_streams(Some(project.clone()))).await;
+                let may = self
+                    .master
+                    .may(&Access::list_streams(Some(project.clone())))
+                    .await;
                 (project, may)
             })
             .buffered(SIDE_BY_SIDE)
@@ -127,11 +152,19 @@ impl AsUser<'_> {
             }
             match Section::from(may) {
                 Section::Ready(true) => drop(seen.insert(project)),
-                Section::Ready(false) => missing.push(MissingProject { project, why: Why::NotAllowed }),
-                Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
+                Section::Ready(false) => missing.push(MissingProject {
+                    project,
+                    why: Why::NotAllowed,
+                }),
+                Section::Missing {
+                    missing: Missing { why, .. },
+                } => missing.push(MissingProject { project, why }),
             }
         }
-        let value = Visible { missing, ..Visible::of_projects(projects, seen) };
+        let value = Visible {
+            missing,
+            ..Visible::of_projects(projects, seen)
+        };
         // What the master could not say it may say in a moment.
         let keep = value.is_certain();
         Ok(Found { value, keep })
@@ -140,7 +173,10 @@ impl AsUser<'_> {
 
 /// The names of projects, in the order of the alphabet.
 pub(super) fn names_of(projects: &[Project]) -> Arc<[ProjectName]> {
-    let mut names: Vec<ProjectName> = projects.iter().map(|project| project.name.clone()).collect();
+    let mut names: Vec<ProjectName> = projects
+        .iter()
+        .map(|project| project.name.clone())
+        .collect();
     names.sort_unstable();
     names.dedup();
     names.into()
@@ -148,5 +184,9 @@ pub(super) fn names_of(projects: &[Project]) -> Arc<[ProjectName]> {
 
 /// The projects that are not about to go.
 pub(super) fn listable(projects: &[Project]) -> Vec<ProjectName> {
-    projects.iter().filter(|project| project.phase != Phase::Terminating).map(|project| project.name.clone()).collect()
+    projects
+        .iter()
+        .filter(|project| project.phase != Phase::Terminating)
+        .map(|project| project.name.clone())
+        .collect()
 }

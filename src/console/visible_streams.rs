@@ -1,4 +1,5 @@
-//! All image streams that a person may see: from the index where it is up to date, else listed with their own token.
+//! All image streams that a person may see: from the index where it is up to date, else listed with
+//! their own token.
 
 use std::sync::Arc;
 
@@ -42,13 +43,16 @@ impl VisibleStreams {
 }
 
 impl AsUser<'_> {
-    /// Everything that the person may see: while the API server cannot be asked, as far as the index knows it.
+    /// Everything that the person may see: while the API server cannot be asked, as far as the
+    /// index knows it.
     pub(super) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
         match self.visible_streams_now().await {
             Err(failure) if failure.is_outage() => self.held_streams(failure).await.map(Arc::new),
             Ok(found) if found.lacks_by_outage() => {
                 // Half an answer beats none.
-                self.held_streams(Failure::not_available(Subject::List)).await.map_or(Ok(found), |held| Ok(Arc::new(held)))
+                self.held_streams(Failure::not_available(Subject::List))
+                    .await
+                    .map_or(Ok(found), |held| Ok(Arc::new(held)))
             }
             found => found,
         }
@@ -66,7 +70,10 @@ impl AsUser<'_> {
     }
 
     /// Those of one project: while the API server cannot be asked, as far as the index knows them.
-    pub(super) async fn streams_of_one(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
+    pub(super) async fn streams_of_one(
+        &self,
+        project: &ProjectName,
+    ) -> Result<VisibleStreams, Failure> {
         match self.streams_of_one_now(project).await {
             Err(failure) if failure.is_outage() => self.held_streams_of(project, failure).await,
             found => found,
@@ -81,24 +88,56 @@ impl AsUser<'_> {
             && !self.master.changed_lately().contains(project)
         {
             let streams = snapshot.only(|name| name == project);
-            let (projects, names, unreadable) = (Arc::clone(&visible.projects), Arc::clone(&visible.names), streams.unreadable());
+            let (projects, names, unreadable) = (
+                Arc::clone(&visible.projects),
+                Arc::clone(&visible.names),
+                streams.unreadable(),
+            );
             let mark = streams.revision().map(Mark::from);
-            return Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark, stale: None });
+            return Ok(VisibleStreams {
+                projects,
+                names,
+                streams,
+                missing: Vec::new(),
+                unreadable,
+                mark,
+                stale: None,
+            });
         }
         let (projects, listed) = tokio::join!(self.master.projects(), self.listed(Some(project)));
-        let Streams { streams, unreadable, revision } = listed.map_err(|error| {
-            let subject = if error.is_about_the_api() { Subject::List } else { Subject::Project };
+        let Streams {
+            streams,
+            unreadable,
+            revision,
+        } = listed.map_err(|error| {
+            let subject = if error.is_about_the_api() {
+                Subject::List
+            } else {
+                Subject::Project
+            };
             Failure::of_master(error, subject)
         })?;
-        // Whoever may list every project gets an empty list, not a refusal, for one that does not exist.
-        let unknown = projects.as_ref().is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
+        // Whoever may list every project gets an empty list, not a refusal, for one that does not
+        // exist.
+        let unknown = projects
+            .as_ref()
+            .is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
         let streams = Snapshot::from(streams);
         if streams.is_empty() && unknown {
             return Err(Failure::NotFound(Subject::Project));
         }
-        let (projects, mark): (Arc<[Project]>, _) = (projects.unwrap_or_default().into(), self.mark_at(revision));
+        let (projects, mark): (Arc<[Project]>, _) =
+            (projects.unwrap_or_default().into(), self.mark_at(revision));
         let names = names_of(&projects);
-        Ok(VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark, stale: None })
+        Ok(VisibleStreams {
+            projects,
+            names,
+            streams,
+            missing: Vec::new(),
+            unreadable,
+            mark,
+            stale: None,
+        })
     }
 
     /// The index and what the person may see of it, if it is up to date.
@@ -108,23 +147,43 @@ impl AsUser<'_> {
         }
         let visible = self.visible().await?;
         // As it is after the question, which may have taken a while.
-        Ok(self.console.index.ready().map(|snapshot| (visible, snapshot)))
+        Ok(self
+            .console
+            .index
+            .ready()
+            .map(|snapshot| (visible, snapshot)))
     }
 
-    /// What the person sees of the index. A project in which they have just changed something is listed: the watch may not have told of it yet.
-    async fn seen_in(&self, visible: &Visible, snapshot: Snapshot) -> Result<VisibleStreams, Failure> {
-        let mut streams = if visible.sees_all() { snapshot } else { snapshot.only(|project| visible.sees(project)) };
+    /// What the person sees of the index. A project in which they have just changed something is
+    /// listed: the watch may not have told of it yet.
+    async fn seen_in(
+        &self,
+        visible: &Visible,
+        snapshot: Snapshot,
+    ) -> Result<VisibleStreams, Failure> {
+        let mut streams = if visible.sees_all() {
+            snapshot
+        } else {
+            snapshot.only(|project| visible.sees(project))
+        };
         let mut missing = visible.missing.clone();
         let mut mark = streams.revision().map(Mark::from);
         let mut stale = None;
-        for project in self.master.changed_lately().into_iter().filter(|project| visible.sees(project)) {
+        for project in self
+            .master
+            .changed_lately()
+            .into_iter()
+            .filter(|project| visible.sees(project))
+        {
             let listed = self.listed(Some(&project)).await;
             if matches!(listed, Err(Error::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
             if listed.as_ref().is_err_and(Error::is_outage) {
                 // What the index has of it may be of before their change, and is all that there is.
-                stale = Some(Stale { as_of: self.console.clock.now() });
+                stale = Some(Stale {
+                    as_of: self.console.clock.now(),
+                });
                 continue;
             }
             let listed = match Section::from(listed) {
@@ -134,8 +193,13 @@ impl AsUser<'_> {
                     }
                     listed.streams.into()
                 }
-                Section::Missing { missing: Missing { why, .. } } => {
-                    missing.push(MissingProject { project: project.clone(), why });
+                Section::Missing {
+                    missing: Missing { why, .. },
+                } => {
+                    missing.push(MissingProject {
+                        project: project.clone(),
+                        why,
+                    });
                     Snapshot::default()
                 }
             };
@@ -143,10 +207,19 @@ impl AsUser<'_> {
         }
         let unreadable = streams.unreadable();
         let (projects, names) = (Arc::clone(&visible.projects), Arc::clone(&visible.names));
-        Ok(VisibleStreams { projects, names, streams, missing, unreadable, mark, stale })
+        Ok(VisibleStreams {
+            projects,
+            names,
+            streams,
+            missing,
+            unreadable,
+            mark,
+            stale,
+        })
     }
 
-    /// One list for a person who may list cluster-wide; anyone else gets their projects, listed side by side.
+    /// One list for a person who may list cluster-wide; anyone else gets their projects, listed
+    /// side by side.
     async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
         let lists = ProjectLists::begin(self);
         let (projects, everywhere) = self.projects_and_reach().await?;
@@ -155,19 +228,42 @@ impl AsUser<'_> {
         }
         // They may all at once what they might not the last time.
         drop(lists);
-        let listed = self.listed(None).await.map_err(|error| Failure::of_master(error, Subject::List))?;
-        let (names, streams, unreadable) = (names_of(&projects), reading(|| listed.streams.into()), listed.unreadable);
-        let value = VisibleStreams { projects, names, streams, missing: Vec::new(), unreadable, mark: None, stale: None };
+        let listed = self
+            .listed(None)
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::List))?;
+        let (names, streams, unreadable) = (
+            names_of(&projects),
+            reading(|| listed.streams.into()),
+            listed.unreadable,
+        );
+        let value = VisibleStreams {
+            projects,
+            names,
+            streams,
+            missing: Vec::new(),
+            unreadable,
+            mark: None,
+            stale: None,
+        };
         Ok(Found { value, keep: true })
     }
 
-    async fn list_each(&self, lists: ProjectLists, projects: Arc<[Project]>) -> Result<Found<VisibleStreams>, Failure> {
-        let (mut all, mut missing, mut unreadable, mut unanswered) = (Gathered::default(), Vec::new(), 0, None);
+    async fn list_each(
+        &self,
+        lists: ProjectLists,
+        projects: Arc<[Project]>,
+    ) -> Result<Found<VisibleStreams>, Failure> {
+        let (mut all, mut missing, mut unreadable, mut unanswered) =
+            (Gathered::default(), Vec::new(), 0, None);
         let listable = listable(&projects);
         let take = |project, listed| {
             let listed = match listed {
                 Err(Error::TokenRefused) => return Err(Failure::SignInRequired),
-                Err(error) if unanswered.is_none() && (error.is_outage() || matches!(error, Error::NotServed)) => {
+                Err(error)
+                    if unanswered.is_none()
+                        && (error.is_outage() || matches!(error, Error::NotServed)) =>
+                {
                     let why = why_master(&error);
                     missing.push(MissingProject { project, why });
                     unanswered = Some(error);
@@ -176,11 +272,17 @@ impl AsUser<'_> {
                 listed => listed,
             };
             match Section::from(listed) {
-                Section::Ready(Streams { streams, unreadable: more, .. }) => {
+                Section::Ready(Streams {
+                    streams,
+                    unreadable: more,
+                    ..
+                }) => {
                     all.append(streams);
                     unreadable += more;
                 }
-                Section::Missing { missing: Missing { why, .. } } => missing.push(MissingProject { project, why }),
+                Section::Missing {
+                    missing: Missing { why, .. },
+                } => missing.push(MissingProject { project, why }),
             }
             Ok(())
         };
@@ -195,11 +297,26 @@ impl AsUser<'_> {
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
         let (names, streams) = (names_of(&projects), reading(|| all.into()));
-        Ok(Found { value: VisibleStreams { projects, names, streams, missing, unreadable, mark: None, stale: None }, keep })
+        Ok(Found {
+            value: VisibleStreams {
+                projects,
+                names,
+                streams,
+                missing,
+                unreadable,
+                mark: None,
+                stale: None,
+            },
+            keep,
+        })
     }
 
-    /// The image streams of a project, or of the whole cluster, as the master lists them, of which no more is kept than lists show.
-    pub(super) async fn listed(&self, project: Option<&ProjectName>) -> Result<Streams<Gathered>, Error> {
+    /// The image streams of a project, or of the whole cluster, as the master lists them, of which
+    /// no more is kept than lists show.
+    pub(super) async fn listed(
+        &self,
+        project: Option<&ProjectName>,
+    ) -> Result<Streams<Gathered>, Error> {
         self.master.image_streams_as(project, Gathered::take).await
     }
 }

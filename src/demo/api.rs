@@ -1,4 +1,5 @@
-//! The master's API of the embedded OpenShift: who asks, what for, may they, and what the real servers were recorded to answer.
+//! The master's API of the embedded OpenShift: who asks, what for, may they, and what the real
+//! servers were recorded to answer.
 
 mod accounts;
 mod answer;
@@ -34,7 +35,8 @@ use super::cluster::{Access, Cluster, Object, Reason, Refusal, Version};
 use answer::Answer;
 use asked::Asked;
 
-/// The master's API of `cluster`, as a fallback: routes of an OAuth server on the same host (3.9) can be merged with it.
+/// The master's API of `cluster`, as a fallback: routes of an OAuth server on the same host (3.9)
+/// can be merged with it.
 pub fn router(cluster: Cluster) -> Router {
     Router::new().fallback(serve).with_state(cluster)
 }
@@ -48,7 +50,9 @@ async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
         }
         Err(refusal) => Err(refusal),
     };
-    answer.unwrap_or_else(|refusal| answer::status(version, &refusal)).into_response(version)
+    answer
+        .unwrap_or_else(|refusal| answer::status(version, &refusal))
+        .into_response(version)
 }
 
 fn answer(asked: &Asked) -> Result<Answer, Refusal> {
@@ -93,29 +97,45 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
         ("authorization.k8s.io", "localsubjectaccessreviews") => reviews::answer_of_user(asked),
         ("authentication.k8s.io", "selfsubjectreviews") => reviews::answer_who_am_i(asked),
-        ("authorization.openshift.io", "localresourceaccessreviews") => reviews::answer_who_can(asked),
+        ("authorization.openshift.io", "localresourceaccessreviews") => {
+            reviews::answer_who_can(asked)
+        }
         ("", "serviceaccounts") => service_accounts::answer(asked),
         ("", "secrets") => service_accounts::answer_secrets(asked),
         (_, "pods" | "routes") => list::answer_empty(asked),
-        // Kinds of which there is at most one object, named `cluster`; here there is none (recorded in `imagepruner`).
-        ("config.openshift.io" | "imageregistry.operator.openshift.io", resource) if asked.verb == "get" => {
+        // Kinds of which there is at most one object, named `cluster`; here there is none (recorded
+        // in `imagepruner`).
+        ("config.openshift.io" | "imageregistry.operator.openshift.io", resource)
+            if asked.verb == "get" =>
+        {
             Err(Reason::NotFound(Object::new(asked.group, resource, &asked.name)).into())
         }
         _ => Err(Reason::NoSuchPath.into()),
     }
 }
 
-/// Whether this version serves that group and version at all; what it does not is 404, whoever asks.
+/// Whether this version serves that group and version at all; what it does not is 404, whoever
+/// asks.
 fn is_served(asked: &Asked) -> bool {
     let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
-    legacy && !asked.resource.is_empty() && discovery::serves(asked.cluster.version(), asked.group, &asked.api_version)
+    legacy
+        && !asked.resource.is_empty()
+        && discovery::serves(asked.cluster.version(), asked.group, &asked.api_version)
 }
 
-/// Nothing can be made in a project that is not there. Only those who may do everything get as far as this.
+/// Nothing can be made in a project that is not there. Only those who may do everything get as far
+/// as this.
 fn refuse_missing_project(asked: &Asked) -> Result<(), Refusal> {
-    let missing =
-        asked.verb == "create" && !asked.project.is_empty() && asked.cluster.read(|state| state.project(&asked.project).is_none());
-    if missing { Err(Reason::NotFound(Object::new("", "namespaces", &asked.project)).into()) } else { Ok(()) }
+    let missing = asked.verb == "create"
+        && !asked.project.is_empty()
+        && asked
+            .cluster
+            .read(|state| state.project(&asked.project).is_none());
+    if missing {
+        Err(Reason::NotFound(Object::new("", "namespaces", &asked.project)).into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Asks the role bindings, and then the scopes of the token.
@@ -124,25 +144,37 @@ fn authorize(asked: &Asked) -> Result<(), Refusal> {
     if !asked.cluster.may(asked.user(), &access) {
         return Err(forbidden(asked, &access, ""));
     }
-    let Some(holder) = &asked.holder else { return Ok(()) };
+    let Some(holder) = &asked.holder else {
+        return Ok(());
+    };
     let in_scope = holder.scopes.iter().any(|scope| match scope.as_str() {
         "user:full" => true,
         "user:info" => access.resource == "users" && access.name == "~",
-        "user:list-projects" => access.resource == "projects" && matches!(access.verb, "list" | "watch"),
+        "user:list-projects" => {
+            access.resource == "projects" && matches!(access.verb, "list" | "watch")
+        }
         "user:check-access" => access.resource == "selfsubjectaccessreviews",
         _ => false,
     });
     if in_scope {
         return Ok(());
     }
-    Err(forbidden(asked, &access, &format!(": scopes [{}] prevent this action", holder.scopes.join(" "))))
+    Err(forbidden(
+        asked,
+        &access,
+        &format!(": scopes [{}] prevent this action", holder.scopes.join(" ")),
+    ))
 }
 
 fn forbidden(asked: &Asked, access: &Access<'_>, suffix: &str) -> Refusal {
     let object = Object::new(asked.group, access.resource, access.name);
     let message = match asked.cluster.version() {
         Version::V3_9 => {
-            format!("{}: {}{suffix}", answer::cannot(asked.user(), access), answer::cannot_in_words_of_openshift(asked.user(), access))
+            format!(
+                "{}: {}{suffix}",
+                answer::cannot(asked.user(), access),
+                answer::cannot_in_words_of_openshift(asked.user(), access)
+            )
         }
         Version::V4 => format!("{}{suffix}", answer::cannot_on_4(asked.user(), access)),
     };

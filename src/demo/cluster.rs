@@ -1,7 +1,8 @@
 //! The state of the embedded OpenShift: who there is, what they may do, and what has been pushed.
 //!
-//! A [`Cluster`] plays OpenShift 3.9 or 4. It is the one truth that the stand-in's API, OAuth server and registry share, as they share
-//! etcd in a real cluster; whatever happens in one is seen by the others at once.
+//! A [`Cluster`] plays OpenShift 3.9 or 4. It is the one truth that the stand-in's API, OAuth
+//! server and registry share, as they share etcd in a real cluster; whatever happens in one is seen
+//! by the others at once.
 
 mod build;
 mod event;
@@ -72,7 +73,8 @@ pub struct Hosts {
     pub oauth: String,
     /// The registry as pods reach it: what image references carry.
     pub registry_internal: String,
-    /// The registry as people reach it; `publicDockerImageRepository` appears only when there is one.
+    /// The registry as people reach it; `publicDockerImageRepository` appears only when there is
+    /// one.
     pub registry_public: Option<String>,
 }
 
@@ -149,7 +151,8 @@ impl Cluster {
         &self.0.hosts
     }
 
-    /// From now on the API server knows of no integrated registry. Images that were pushed keep their pull specs.
+    /// From now on the API server knows of no integrated registry. Images that were pushed keep
+    /// their pull specs.
     pub fn remove_registry(&self) {
         self.0.without_registry.store(true, Ordering::Relaxed);
     }
@@ -164,7 +167,8 @@ impl Cluster {
         &self.0.clock
     }
 
-    /// Adds a person who may sign in, as a member of `groups`, which are created where missing. An existing user gets the new password.
+    /// Adds a person who may sign in, as a member of `groups`, which are created where missing. An
+    /// existing user gets the new password.
     pub fn add_user(&self, name: &str, password: &str, groups: &[&str]) {
         self.write(|state| state.add_user(name, password, groups));
     }
@@ -173,7 +177,10 @@ impl Cluster {
     pub fn annotate_group(&self, name: &str, key: &str, value: &str) {
         self.write(|state| {
             if let Some(mut group) = state.group(name).cloned() {
-                group.meta.annotations.insert(key.to_owned(), value.to_owned());
+                group
+                    .meta
+                    .annotations
+                    .insert(key.to_owned(), value.to_owned());
                 state.update_group(group);
             }
         });
@@ -182,7 +189,11 @@ impl Cluster {
     /// Whether `password` is the password of the user called `name`.
     #[must_use]
     pub fn check_password(&self, name: &str, password: &str) -> bool {
-        self.read(|state| state.user(name).is_some_and(|user| user.has_password(password)))
+        self.read(|state| {
+            state
+                .user(name)
+                .is_some_and(|user| user.has_password(password))
+        })
     }
 
     /// Registers an OAuth client, or replaces the one with the same id.
@@ -196,18 +207,28 @@ impl Cluster {
         self.read(|state| state.oauth_client(id).map(|(client, _)| client.clone()))
     }
 
-    /// Runs `interfere` in each change of tags from now on, between reading the image stream and writing it: what it changes itself makes a conflict, and
-    /// while it waits, other requests can overtake this one.
+    /// Runs `interfere` in each change of tags from now on, between reading the image stream and
+    /// writing it: what it changes itself makes a conflict, and while it waits, other requests can
+    /// overtake this one.
     pub fn on_stream_writes<F>(&self, interfere: impl Fn(StreamWrite) -> F + Send + Sync + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let interfere: BeforeStreamWrite = Arc::new(move |write| Box::pin(interfere(write)));
-        *self.0.before_stream_write.write().unwrap_or_else(PoisonError::into_inner) = Some(interfere);
+        *self
+            .0
+            .before_stream_write
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(interfere);
     }
 
     pub(crate) async fn before_stream_write(&self, write: StreamWrite) {
-        let interfere = self.0.before_stream_write.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let interfere = self
+            .0
+            .before_stream_write
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         match interfere {
             Some(interfere) => interfere(write).await,
             // As short as it is: real servers are asked by others in the meantime.
@@ -217,17 +238,21 @@ impl Cluster {
 
     /// Looks at the state. `look` must not call the cluster again.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        let state: RwLockReadGuard<'_, State> = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state: RwLockReadGuard<'_, State> =
+            self.0.state.read().unwrap_or_else(PoisonError::into_inner);
         look(&state)
     }
 
     /// Changes the state, then wakes the watches. `change` must not call the cluster again.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state: RwLockWriteGuard<'_, State> = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state: RwLockWriteGuard<'_, State> =
+            self.0.state.write().unwrap_or_else(PoisonError::into_inner);
         let done = change(&mut state);
         let revision = state.revision();
         drop(state);
-        self.0.revision.send_if_modified(|known| std::mem::replace(known, revision) != revision);
+        self.0
+            .revision
+            .send_if_modified(|known| std::mem::replace(known, revision) != revision);
         done
     }
 
@@ -252,12 +277,21 @@ mod tests {
 
     pub(super) fn cluster_at(version: Version, clock: &Clock) -> Cluster {
         let host = "127.0.0.1:8443".to_owned();
-        let hosts = Hosts { api: host.clone(), oauth: host, registry_internal: "127.0.0.1:5000".to_owned(), registry_public: None };
+        let hosts = Hosts {
+            api: host.clone(),
+            oauth: host,
+            registry_internal: "127.0.0.1:5000".to_owned(),
+            registry_public: None,
+        };
         Cluster::new(version, hosts, clock.clone())
     }
 
     fn user(name: &str) -> Subject {
-        Subject { kind: SubjectKind::User, name: name.to_owned(), project: None }
+        Subject {
+            kind: SubjectKind::User,
+            name: name.to_owned(),
+            project: None,
+        }
     }
 
     #[test]
@@ -273,7 +307,9 @@ mod tests {
     fn a_registry_viewer_may_pull_but_not_push() {
         let cluster = cluster(Version::V4);
         let project = "team-a".parse().unwrap();
-        cluster.create_project(&project, ProjectText::default(), "dev").unwrap();
+        cluster
+            .create_project(&project, ProjectText::default(), "dev")
+            .unwrap();
         cluster.bind(Some(&project), "registry-viewer", &[user("viewer")]);
         let layers = |verb| Access {
             project: "team-a",

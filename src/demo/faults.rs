@@ -1,4 +1,5 @@
-//! Faults that can be switched on, one for each part of the embedded cluster, and the record of what was asked of it.
+//! Faults that can be switched on, one for each part of the embedded cluster, and the record of
+//! what was asked of it.
 
 mod journal;
 
@@ -49,14 +50,17 @@ pub enum Fault {
     Slow,
     /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
     NotJson,
-    /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from then on as [`Fault::Refuse`]: it dies between two calls.
+    /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from
+    /// then on as [`Fault::Refuse`]: it dies between two calls.
     RefuseAfter(&'static str),
-    /// The next so many requests of this method get this status and JSON; all others are answered truly.
+    /// The next so many requests of this method get this status and JSON; all others are answered
+    /// truly.
     Next(usize, Method, StatusCode, Bytes),
-    /// All requests of this method get this answer, written as HTTP/1.1 does: status line, headers, body.
+    /// All requests of this method get this answer, written as HTTP/1.1 does: status line, headers,
+    /// body.
     Raw(Method, &'static str),
-    /// The true answer, no sooner than this long after the question for each KiB of its body, as real masters take over lists: for measurements. Watches
-    /// are left alone.
+    /// The true answer, no sooner than this long after the question for each KiB of its body, as
+    /// real masters take over lists: for measurements. Watches are left alone.
     Paced(Duration),
     /// New connections are shown a certificate whose time is over.
     Expired,
@@ -94,7 +98,8 @@ impl Faults {
         self.0.read().unwrap_or_else(PoisonError::into_inner)[upstream as usize].clone()
     }
 
-    /// Whether the fault leaves no true answer: what another part that depends on this one must notice.
+    /// Whether the fault leaves no true answer: what another part that depends on this one must
+    /// notice.
     pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
         matches!(
             self.get(upstream),
@@ -109,8 +114,13 @@ impl Faults {
         )
     }
 
-    /// The answer of [`Fault::Next`] or [`Fault::Raw`] to one more request of that method, if there is one left.
-    pub(super) fn spend(&self, upstream: Upstream, method: &Method) -> Option<http::Response<Body>> {
+    /// The answer of [`Fault::Next`] or [`Fault::Raw`] to one more request of that method, if there
+    /// is one left.
+    pub(super) fn spend(
+        &self,
+        upstream: Upstream,
+        method: &Method,
+    ) -> Option<http::Response<Body>> {
         let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match &mut faults[upstream as usize] {
             Fault::Next(left, of, status, body) if *left > 0 && of == method => {
@@ -140,43 +150,72 @@ impl Faults {
             Fault::Refuse => Err(Broken),
             Fault::Hang => std::future::pending().await,
             Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),
-            Fault::NotJson => Ok(canned(StatusCode::OK, Bytes::from_static(SIGN_IN_PAGE), "text/html; charset=utf-8")),
+            Fault::NotJson => Ok(canned(
+                StatusCode::OK,
+                Bytes::from_static(SIGN_IN_PAGE),
+                "text/html; charset=utf-8",
+            )),
             Fault::Truncate => cut_off(answer.await).await,
             Fault::Slow => drip(answer.await).await,
             Fault::Paced(each) => {
                 let asked = tokio::time::Instant::now();
                 let answer = answer.await;
-                let kib = hyper::body::Body::size_hint(answer.body()).exact().unwrap_or_default() >> 10;
-                tokio::time::sleep_until(asked + each.saturating_mul(u32::try_from(kib).unwrap_or(u32::MAX))).await;
+                let kib = hyper::body::Body::size_hint(answer.body())
+                    .exact()
+                    .unwrap_or_default()
+                    >> 10;
+                tokio::time::sleep_until(
+                    asked + each.saturating_mul(u32::try_from(kib).unwrap_or(u32::MAX)),
+                )
+                .await;
                 Ok(answer)
             }
         }
     }
 }
 
-const SIGN_IN_PAGE: &[u8] = b"<!doctype html>\n<title>Sign in</title>\n<p>Please sign in to the proxy first.</p>\n";
+const SIGN_IN_PAGE: &[u8] =
+    b"<!doctype html>\n<title>Sign in</title>\n<p>Please sign in to the proxy first.</p>\n";
 
 fn canned(status: StatusCode, body: Bytes, content_type: &'static str) -> http::Response<Body> {
     let mut response = http::Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
 fn written(text: &'static str) -> http::Response<Body> {
-    let (head, body) = text.split_once("\n\n").or_else(|| text.split_once("\r\n\r\n")).unwrap_or((text, ""));
+    let (head, body) = text
+        .split_once("\n\n")
+        .or_else(|| text.split_once("\r\n\r\n"))
+        .unwrap_or((text, ""));
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = lines.filter_map(|line| line.split_once(": ")).filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
-    let response = headers.fold(http::Response::builder().status(status), |response, (name, value)| response.header(name, value));
-    response.body(Body::from(body)).expect("a test's answer is one")
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1)?.parse().ok())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+    let response = headers.fold(
+        http::Response::builder().status(status),
+        |response, (name, value)| response.header(name, value),
+    );
+    response
+        .body(Body::from(body))
+        .expect("a test's answer is one")
 }
 
 /// Promises the whole body, sends half of it.
 async fn cut_off(response: http::Response<Body>) -> Result<http::Response<Body>, Broken> {
     let (mut parts, body) = whole(response).await?;
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    // Ends too early, without a word: on HTTP/1 the server then closes the connection, on HTTP/2 the client counts.
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    // Ends too early, without a word: on HTTP/1 the server then closes the connection, on HTTP/2
+    // the client counts.
     let half = body.slice(..body.len() / 2);
     let body = Body::from_stream(stream::iter([Ok::<_, Broken>(half)]));
     Ok(http::Response::from_parts(parts, body))
@@ -197,6 +236,9 @@ async fn drip(response: http::Response<Body>) -> Result<http::Response<Body>, Br
 
 async fn whole(response: http::Response<Body>) -> Result<(http::response::Parts, Bytes), Broken> {
     let (parts, body) = response.into_parts();
-    let body = Limited::new(body, TAMPERED_LIMIT).collect().await.map_err(|_| Broken)?;
+    let body = Limited::new(body, TAMPERED_LIMIT)
+        .collect()
+        .await
+        .map_err(|_| Broken)?;
     Ok((parts, body.to_bytes()))
 }

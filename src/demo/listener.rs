@@ -43,7 +43,12 @@ pub(super) struct Part {
 }
 
 /// Serves until `stop` says so (or is gone), then lets open requests end.
-pub(super) async fn serve(listener: TcpListener, tls: Servers, part: Part, mut stop: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Servers,
+    part: Part,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -69,13 +74,20 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-async fn connection(socket: TcpStream, acceptor: TlsAcceptor, part: Part, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    socket: TcpStream,
+    acceptor: TlsAcceptor,
+    part: Part,
+    mut stop: watch::Receiver<bool>,
+) {
     // Small answers go out at once. Where the system will not have it, they go out late.
     let _slow = socket.set_nodelay(true);
     if let Fault::TlsAlert(alert) = part.faults.get(part.upstream) {
         return end_with_alert(socket, alert).await;
     }
-    let Ok(stream) = acceptor.accept(socket).await else { return };
+    let Ok(stream) = acceptor.accept(socket).await else {
+        return;
+    };
     let service = service_fn(move |request| part.clone().answer(request));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
@@ -109,7 +121,11 @@ impl Part {
     }
 
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let upstream = if self.with_oauth && is_oauth(request.uri().path()) { Upstream::Oauth } else { self.upstream };
+        let upstream = if self.with_oauth && is_oauth(request.uri().path()) {
+            Upstream::Oauth
+        } else {
+            self.upstream
+        };
         let (written, path) = (!request.method().is_safe(), request.uri().path());
         let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if written && path.ends_with(end));
         let request = self.note(upstream, request).await?;
@@ -117,8 +133,16 @@ impl Part {
             return Ok(answer);
         }
         let app = self.app;
-        let answer = async move { app.oneshot(request).await.unwrap_or_else(|never| match never {}) };
-        let answer = self.faults.apply(upstream, answer).await.map(|answer| dated(answer, &self.clock, &self.faults.get(upstream)));
+        let answer = async move {
+            app.oneshot(request)
+                .await
+                .unwrap_or_else(|never| match never {})
+        };
+        let answer = self
+            .faults
+            .apply(upstream, answer)
+            .await
+            .map(|answer| dated(answer, &self.clock, &self.faults.get(upstream)));
         if last {
             self.faults.set(upstream, Fault::Refuse);
         }
@@ -126,29 +150,63 @@ impl Part {
     }
 
     /// Writes the request down; a form is read for that, and put back.
-    async fn note(&self, upstream: Upstream, request: Request<Incoming>) -> Result<Request<Body>, Broken> {
+    async fn note(
+        &self,
+        upstream: Upstream,
+        request: Request<Incoming>,
+    ) -> Result<Request<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (form, body): (Option<Bytes>, Body) = if content_type.starts_with("application/x-www-form-urlencoded") {
-            let form = Limited::new(body, FORM_LIMIT).collect().await.map_err(|_| Broken)?.to_bytes();
-            (Some(form.clone()), Body::from(form))
-        } else {
-            (None, Body::new(body))
-        };
-        let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        self.journal.write(Seen { upstream, method: parts.method.clone(), path, headers: parts.headers.clone(), form });
+        let content_type = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let (form, body): (Option<Bytes>, Body) =
+            if content_type.starts_with("application/x-www-form-urlencoded") {
+                let form = Limited::new(body, FORM_LIMIT)
+                    .collect()
+                    .await
+                    .map_err(|_| Broken)?
+                    .to_bytes();
+                (Some(form.clone()), Body::from(form))
+            } else {
+                (None, Body::new(body))
+            };
+        let path = parts
+            .uri
+            .path_and_query()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        self.journal.write(Seen {
+            upstream,
+            method: parts.method.clone(),
+            path,
+            headers: parts.headers.clone(),
+            form,
+        });
         Ok(Request::from_parts(parts, body))
     }
 }
 
 /// The time of day where it was answered, to the second.
 fn dated(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
-    let off = if let Fault::ClockOff(off) = fault { *off } else { chrono::TimeDelta::zero() };
-    let date = (clock.now() + off).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    answer.headers_mut().insert(header::DATE, date.parse().expect("a date is a header"));
+    let off = if let Fault::ClockOff(off) = fault {
+        *off
+    } else {
+        chrono::TimeDelta::zero()
+    };
+    let date = (clock.now() + off)
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    answer
+        .headers_mut()
+        .insert(header::DATE, date.parse().expect("a date is a header"));
     answer
 }
 
 fn is_oauth(path: &str) -> bool {
-    path == "/logout" || path == "/login" || path.starts_with("/login/") || path.starts_with("/oauth/")
+    path == "/logout"
+        || path == "/login"
+        || path.starts_with("/login/")
+        || path.starts_with("/oauth/")
 }

@@ -1,8 +1,10 @@
 //! The OAuth server: sign-in form, authorization codes, tokens.
 //!
-//! Answers follow the recorded exchanges; where none was recorded, the observations made on both versions (authorize validates the
-//! client and the redirect URI before anybody signs in, PKCE is enforced once a challenge was sent, the login session ends with the
-//! authorization). A client whose grant method is `prompt` is granted at once, like one with `auto`: there is no approval page.
+//! Answers follow the recorded exchanges; where none was recorded, the observations made on both
+//! versions (authorize validates the client and the redirect URI before anybody signs in, PKCE is
+//! enforced once a challenge was sent, the login session ends with the authorization). A client
+//! whose grant method is `prompt` is granted at once, like one with `auto`: there is no approval
+//! page.
 
 mod authorize;
 mod challenge;
@@ -22,15 +24,23 @@ use super::cluster::{Cluster, Version};
 /// How long an access token lives (A2), seconds.
 const TOKEN_LIFE: i64 = 86_400;
 
-/// The OAuth server as an axum router. On 3.9 it is merged into the master's, so it has no fallback of its own.
+/// The OAuth server as an axum router. On 3.9 it is merged into the master's, so it has no fallback
+/// of its own.
 pub fn router(cluster: Cluster) -> Router {
     Router::new()
         .route("/oauth/authorize", get(authorize::authorize))
-        .route("/oauth/token", post(token::from_form).get(token::from_query))
+        .route(
+            "/oauth/token",
+            post(token::from_form).get(token::from_query),
+        )
         .route("/login", get(login::form).post(login::submit))
         .route("/login/style.css", get(login::style))
         .route("/logout", post(login::logout))
-        .with_state(Server { cluster, codes: Codes::default(), sessions: Sessions::default() })
+        .with_state(Server {
+            cluster,
+            codes: Codes::default(),
+            sessions: Sessions::default(),
+        })
 }
 
 #[derive(Clone)]
@@ -41,7 +51,8 @@ struct Server {
 }
 
 impl Server {
-    /// A fresh secret of the form that this version's codes have: 43 base64url characters, on 4 behind `sha256~`.
+    /// A fresh secret of the form that this version's codes have: 43 base64url characters, on 4
+    /// behind `sha256~`.
     fn new_code(&self) -> String {
         let random = stored::random();
         match self.cluster.version() {

@@ -1,7 +1,8 @@
-//! Sample data: a believable company on the embedded cluster, with everything that an image registry can hold, sane or not.
+//! Sample data: a believable company on the embedded cluster, with everything that an image
+//! registry can hold, sane or not.
 //!
-//! Four people whose passwords are their names: `admin` may everything, `developer` owns most projects, `viewer` may look at some,
-//! `outsider` sees what is shared with everybody.
+//! Four people whose passwords are their names: `admin` may everything, `developer` owns most
+//! projects, `viewer` may look at some, `outsider` sees what is shared with everybody.
 
 mod artifacts;
 mod build;
@@ -19,7 +20,8 @@ use self::site::Site;
 use super::cluster::Cluster;
 use super::registry::Blobs;
 
-/// Fills a fresh cluster with the sample data. Fitted to the version: no OCI media types on 3.9, no schema 1 on 4.
+/// Fills a fresh cluster with the sample data. Fitted to the version: no OCI media types on 3.9, no
+/// schema 1 on 4.
 pub fn fill(cluster: &Cluster, blobs: &Blobs) {
     let site = Site::new(cluster, blobs);
     people::settle(&site);

@@ -1,5 +1,6 @@
-//! Object storage that the embedded registry can redirect to, as that of OpenShift on a public cloud does: blobs under signed addresses, for anybody
-//! who has such an address. It has a certificate authority of its own.
+//! Object storage that the embedded registry can redirect to, as that of OpenShift on a public
+//! cloud does: blobs under signed addresses, for anybody who has such an address. It has a
+//! certificate authority of its own.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -23,7 +24,8 @@ pub enum BlobRedirect {
     Off,
     /// A redirect (307) to the embedded object storage.
     Storage,
-    /// A redirect of this status to this address; `{path}` in it stands for the blob's path and signature.
+    /// A redirect of this status to this address; `{path}` in it stands for the blob's path and
+    /// signature.
     To(u16, String),
 }
 
@@ -34,7 +36,10 @@ impl BlobRedirects {
     }
 
     fn get(&self) -> BlobRedirect {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -51,7 +56,11 @@ impl Storage {
     /// Reached at `url`, without a slash at its end.
     pub(super) fn at(url: &str) -> Self {
         let signature = format!("{:032x}", rand::random::<u128>());
-        Self { url: url.to_owned(), signature, redirects: BlobRedirects(Arc::default()) }
+        Self {
+            url: url.to_owned(),
+            signature,
+            redirects: BlobRedirects(Arc::default()),
+        }
     }
 
     /// The status and the `Location` in place of a blob.
@@ -65,8 +74,14 @@ impl Storage {
         );
         match self.redirects.get() {
             BlobRedirect::Off => None,
-            BlobRedirect::Storage => Some((StatusCode::TEMPORARY_REDIRECT, format!("{}{path}", self.url))),
-            BlobRedirect::To(status, address) => Some((StatusCode::from_u16(status).ok()?, address.replace("{path}", &path))),
+            BlobRedirect::Storage => Some((
+                StatusCode::TEMPORARY_REDIRECT,
+                format!("{}{path}", self.url),
+            )),
+            BlobRedirect::To(status, address) => Some((
+                StatusCode::from_u16(status).ok()?,
+                address.replace("{path}", &path),
+            )),
         }
     }
 
@@ -77,19 +92,30 @@ impl Storage {
 }
 
 async fn serve(State((storage, blobs)): State<(Storage, Blobs)>, request: Request) -> Response {
-    let signed = request.uri().query().is_some_and(|query| query.contains(&format!("X-Amz-Signature={}", storage.signature)));
+    let signed = request
+        .uri()
+        .query()
+        .is_some_and(|query| query.contains(&format!("X-Amz-Signature={}", storage.signature)));
     if !signed || request.headers().contains_key(header::AUTHORIZATION) {
-        return answer(StatusCode::FORBIDDEN, "application/xml", error("SignatureDoesNotMatch"));
+        return answer(
+            StatusCode::FORBIDDEN,
+            "application/xml",
+            error("SignatureDoesNotMatch"),
+        );
     }
     let blob = digest(request.uri().path()).and_then(|digest| blobs.any_blob(&digest));
     match blob {
-        Some(blob) if request.method() == Method::GET => answer(StatusCode::OK, "application/octet-stream", blob),
+        Some(blob) if request.method() == Method::GET => {
+            answer(StatusCode::OK, "application/octet-stream", blob)
+        }
         _ => answer(StatusCode::NOT_FOUND, "application/xml", error("NoSuchKey")),
     }
 }
 
 fn digest(path: &str) -> Option<Digest> {
-    let mut parts = path.strip_prefix("/bucket/docker/registry/v2/blobs/")?.split('/');
+    let mut parts = path
+        .strip_prefix("/bucket/docker/registry/v2/blobs/")?
+        .split('/');
     let (algorithm, _, hex) = (parts.next()?, parts.next()?, parts.next()?);
     format!("{algorithm}:{hex}").parse().ok()
 }
@@ -98,9 +124,15 @@ fn error(code: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>")
 }
 
-fn answer(status: StatusCode, content_type: &'static str, body: impl Into<axum::body::Body>) -> Response {
+fn answer(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<axum::body::Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -1,8 +1,12 @@
-//! Certificates of the embedded cluster: a certificate authority made at its start, and one leaf for all of its listeners.
+//! Certificates of the embedded cluster: a certificate authority made at its start, and one leaf
+//! for all of its listeners.
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -52,7 +56,9 @@ impl Identity {
     /// A fresh authority, and a certificate of it for `names` (host names and IP addresses).
     pub(super) fn new(names: Vec<String>) -> Result<Self, TlsError> {
         let mut authority = CertificateParams::default();
-        authority.distinguished_name.push(DnType::CommonName, "registry-console demonstration CA");
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, "registry-console demonstration CA");
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority_key = KeyPair::generate()?;
@@ -62,7 +68,12 @@ impl Identity {
         let leaf = |names, until| Leaf::new(names, until, &issuer, certificate.der());
         let (good, expired) = (leaf(names.clone(), None)?, leaf(names, Some(LONG_AGO))?);
         let misnamed = leaf(vec![OTHER_NAME.to_owned()], None)?;
-        Ok(Self { ca_pem: certificate.pem(), good, expired, misnamed })
+        Ok(Self {
+            ca_pem: certificate.pem(),
+            good,
+            expired,
+            misnamed,
+        })
     }
 
     /// The authority's certificate, PEM.
@@ -94,7 +105,8 @@ impl Leaf {
         if let Some((year, month, day)) = until {
             leaf.not_after = date_time_ymd(year, month, day);
         }
-        leaf.distinguished_name.push(DnType::CommonName, "registry-console demonstration");
+        leaf.distinguished_name
+            .push(DnType::CommonName, "registry-console demonstration");
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
@@ -112,7 +124,10 @@ impl Leaf {
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), PrivateKeyDer::Pkcs8(self.key.clone_key()))?;
+            .with_single_cert(
+                self.chain.clone(),
+                PrivateKeyDer::Pkcs8(self.key.clone_key()),
+            )?;
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(Arc::new(config))
     }

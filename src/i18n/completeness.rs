@@ -11,13 +11,21 @@ const CHINESE: &str = include_str!("../../locales/zh-CN.ftl");
 
 /// The keys of a locale, each with the variables that its text uses.
 fn keys(source: &'static str) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let resource = fluent_syntax::parser::parse(source).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
+    let resource =
+        fluent_syntax::parser::parse(source).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
     let mut keys = BTreeMap::new();
     for entry in resource.body {
         if let ast::Entry::Message(message) = entry {
             let mut variables = BTreeSet::new();
-            collect(&message.value.expect("every message has a text"), &mut variables);
-            assert!(keys.insert(message.id.name, variables).is_none(), "{} is defined twice", message.id.name);
+            collect(
+                &message.value.expect("every message has a text"),
+                &mut variables,
+            );
+            assert!(
+                keys.insert(message.id.name, variables).is_none(),
+                "{} is defined twice",
+                message.id.name
+            );
         }
     }
     keys
@@ -25,13 +33,20 @@ fn keys(source: &'static str) -> BTreeMap<&'static str, BTreeSet<&'static str>> 
 
 fn collect(pattern: &ast::Pattern<&'static str>, variables: &mut BTreeSet<&'static str>) {
     for element in &pattern.elements {
-        let PatternElement::Placeable { expression } = element else { continue };
-        let (Expression::Inline(inline) | Expression::Select { selector: inline, .. }) = expression;
+        let PatternElement::Placeable { expression } = element else {
+            continue;
+        };
+        let (Expression::Inline(inline)
+        | Expression::Select {
+            selector: inline, ..
+        }) = expression;
         if let InlineExpression::VariableReference { id } = inline {
             variables.insert(id.name);
         }
         if let Expression::Select { variants, .. } = expression {
-            variants.iter().for_each(|variant| collect(&variant.value, variables));
+            variants
+                .iter()
+                .for_each(|variant| collect(&variant.value, variables));
         }
     }
 }
@@ -40,10 +55,21 @@ fn collect(pattern: &ast::Pattern<&'static str>, variables: &mut BTreeSet<&'stat
 fn asked_for() -> BTreeSet<String> {
     let mut asked = BTreeSet::new();
     for directory in ["templates", "src"] {
-        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut |text| {
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            asked.extend(code.split("msg(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
-        });
+        walk(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(directory),
+            &mut |text| {
+                let code = text
+                    .split("#[cfg(test)]\nmod tests {")
+                    .next()
+                    .unwrap_or_default();
+                asked.extend(
+                    code.split("msg(\"")
+                        .skip(1)
+                        .filter_map(|rest| rest.split('"').next())
+                        .map(str::to_owned),
+                );
+            },
+        );
     }
     asked
 }
@@ -51,7 +77,9 @@ fn asked_for() -> BTreeSet<String> {
 fn walk(directory: &Path, visit: &mut dyn FnMut(&str)) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        let is_text = path.extension().is_some_and(|extension| extension == "html" || extension == "rs");
+        let is_text = path
+            .extension()
+            .is_some_and(|extension| extension == "html" || extension == "rs");
         if path.is_dir() {
             walk(&path, visit);
         } else if is_text && !path.ends_with("i18n/completeness.rs") {
@@ -74,13 +102,22 @@ fn both_languages_have_the_same_keys_and_variables() {
 #[test]
 fn every_text_that_is_asked_for_exists() {
     let keys = keys(ENGLISH);
-    let missing: Vec<_> = asked_for().into_iter().filter(|key| !keys.contains_key(key.as_str())).collect();
+    let missing: Vec<_> = asked_for()
+        .into_iter()
+        .filter(|key| !keys.contains_key(key.as_str()))
+        .collect();
     assert!(missing.is_empty(), "not in the locales: {missing:?}");
 }
 
 #[test]
 fn every_text_is_asked_for() {
     let asked = asked_for();
-    let unused: Vec<_> = keys(ENGLISH).into_keys().filter(|key| !asked.contains(*key)).collect();
-    assert!(unused.is_empty(), "in the locales, but never used: {unused:?}");
+    let unused: Vec<_> = keys(ENGLISH)
+        .into_keys()
+        .filter(|key| !asked.contains(*key))
+        .collect();
+    assert!(
+        unused.is_empty(),
+        "in the locales, but never used: {unused:?}"
+    );
 }

@@ -50,7 +50,8 @@ impl Lang {
         grouped(&number.lent().to_string())
     }
 
-    /// A size in binary units and with three or four digits, as in `17.8 KiB`. Both languages write a decimal point.
+    /// A size in binary units and with three or four digits, as in `17.8 KiB`. Both languages write
+    /// a decimal point.
     #[must_use]
     pub fn size(self, size: impl Lent<ByteSize>) -> String {
         let ByteSize(bytes) = size.lent();
@@ -61,7 +62,11 @@ impl Lang {
         for unit in UNITS {
             tenths = (tenths + 512) / 1024;
             if tenths < 10_240 || unit == "PiB" {
-                return format!("{}.{} {unit}", grouped(&(tenths / 10).to_string()), tenths % 10);
+                return format!(
+                    "{}.{} {unit}",
+                    grouped(&(tenths / 10).to_string()),
+                    tenths % 10
+                );
             }
         }
         unreachable!("the last unit takes all")
@@ -102,7 +107,13 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, text) in [(0_u64, "0"), (999, "999"), (1000, "1,000"), (123_456, "123,456"), (1_234_567, "1,234,567")] {
+        for (number, text) in [
+            (0_u64, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (123_456, "123,456"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(Lang::Chinese.number(number), text);
         }
     }

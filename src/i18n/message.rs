@@ -12,8 +12,10 @@ use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, Tag
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::English, include_str!("../../locales/en.ftl")));
-static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Chinese, include_str!("../../locales/zh-CN.ftl")));
+static ENGLISH: LazyLock<Bundle> =
+    LazyLock::new(|| bundle(Lang::English, include_str!("../../locales/en.ftl")));
+static CHINESE: LazyLock<Bundle> =
+    LazyLock::new(|| bundle(Lang::Chinese, include_str!("../../locales/zh-CN.ftl")));
 
 fn bundle(lang: Lang, source: &str) -> Bundle {
     let resource = FluentResource::try_new(source.to_owned()).expect("a test parses every locale");
@@ -21,7 +23,9 @@ fn bundle(lang: Lang, source: &str) -> Bundle {
     // Values are isolated by the page, with <bdi>, where they are untrusted.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(grouped));
-    bundle.add_resource(resource).expect("a test finds a key that is defined twice");
+    bundle
+        .add_resource(resource)
+        .expect("a test finds a key that is defined twice");
     bundle
 }
 
@@ -45,7 +49,11 @@ pub struct Message {
 
 impl Message {
     pub(super) fn new(lang: Lang, key: &'static str) -> Self {
-        Self { lang, key, args: Vec::new() }
+        Self {
+            lang,
+            key,
+            args: Vec::new(),
+        }
     }
 
     /// Gives the message the value that its text calls `$name`.
@@ -55,19 +63,26 @@ impl Message {
         self
     }
 
-    /// What the text says before and after its one value `$name`: for rows that differ in the value alone.
+    /// What the text says before and after its one value `$name`: for rows that differ in the value
+    /// alone.
     #[must_use]
     pub fn around(self, name: &'static str) -> (String, String) {
         // No text of ours has this character.
         const VALUE: &str = "\0";
         let text = self.arg(name, VALUE).to_string();
-        text.split_once(VALUE).map_or_else(|| (text.clone(), String::new()), |(before, after)| (before.to_owned(), after.to_owned()))
+        text.split_once(VALUE).map_or_else(
+            || (text.clone(), String::new()),
+            |(before, after)| (before.to_owned(), after.to_owned()),
+        )
     }
 
-    /// The bits of the one value, if it is a small whole number: the same few come again and again, as in "3 minutes ago" and "+ 17 more".
+    /// The bits of the one value, if it is a small whole number: the same few come again and again,
+    /// as in "3 minutes ago" and "+ 17 more".
     fn count(&self) -> Option<u64> {
         match self.args.as_slice() {
-            [(_, FluentValue::Number(number))] if number.value.fract() == 0.0 && (0.0..KNOWN_COUNTS).contains(&number.value) => {
+            [(_, FluentValue::Number(number))]
+                if number.value.fract() == 0.0 && (0.0..KNOWN_COUNTS).contains(&number.value) =>
+            {
                 Some(number.value.to_bits())
             }
             _ => None,
@@ -79,34 +94,49 @@ impl Message {
             Lang::English => &*ENGLISH,
             Lang::Chinese => &*CHINESE,
         };
-        let Some(pattern) = bundle.get_message(self.key).and_then(|message| message.value()) else {
+        let Some(pattern) = bundle
+            .get_message(self.key)
+            .and_then(|message| message.value())
+        else {
             report_missing(self.key);
             return f.write_str(self.key);
         };
-        let args: Option<FluentArgs<'_>> = (!self.args.is_empty()).then(|| self.args.iter().cloned().collect());
+        let args: Option<FluentArgs<'_>> =
+            (!self.args.is_empty()).then(|| self.args.iter().cloned().collect());
         bundle.write_pattern(f, pattern, args.as_ref(), &mut Vec::new())
     }
 }
 
-/// Texts with a number smaller than this are written once. Ages and counts in lists seldom are larger.
+/// Texts with a number smaller than this are written once. Ages and counts in lists seldom are
+/// larger.
 const KNOWN_COUNTS: f64 = 128.0;
 
 /// Such texts, by key, the name of the value, and [`Message::count`].
 type Known = HashMap<(&'static str, &'static str, u64), Box<str>>;
 
-static KNOWN: [LazyLock<RwLock<Known>>; Lang::ALL.len()] = [const { LazyLock::new(RwLock::default) }; Lang::ALL.len()];
+static KNOWN: [LazyLock<RwLock<Known>>; Lang::ALL.len()] =
+    [const { LazyLock::new(RwLock::default) }; Lang::ALL.len()];
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(count), Some((name, _))) = (self.count(), self.args.first()) else { return self.write(f) };
+        let (Some(count), Some((name, _))) = (self.count(), self.args.first()) else {
+            return self.write(f);
+        };
         let (known, place) = (&KNOWN[self.lang as usize], (self.key, *name, count));
-        if let Some(text) = known.read().unwrap_or_else(PoisonError::into_inner).get(&place) {
+        if let Some(text) = known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&place)
+        {
             return f.write_str(text);
         }
         let mut text = String::new();
         self.write(&mut text)?;
         f.write_str(&text)?;
-        known.write().unwrap_or_else(PoisonError::into_inner).insert(place, text.into());
+        known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(place, text.into());
         Ok(())
     }
 }
@@ -126,12 +156,17 @@ impl fmt::Debug for Message {
 /// Once for each key: a page that lacks a text is asked for again and again.
 fn report_missing(key: &'static str) {
     static REPORTED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
-    if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+    if REPORTED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(key)
+    {
         tracing::error!(key, "a text is missing from the locales");
     }
 }
 
-/// What a message can be completed with. References count as what they refer to: templates hand over any number of them.
+/// What a message can be completed with. References count as what they refer to: templates hand
+/// over any number of them.
 pub trait Argument {
     /// The value, as Fluent knows it: numbers choose a plural form.
     fn to_value(&self) -> FluentValue<'static>;
@@ -166,21 +201,46 @@ mod tests {
 
     #[test]
     fn plurals_follow_the_language_and_numbers_are_grouped() {
-        assert_eq!(Lang::English.msg("ago-days").arg("count", 1_u64).to_string(), "1 day ago");
-        assert_eq!(Lang::English.msg("ago-days").arg("count", 1234_usize).to_string(), "1,234 days ago");
-        assert_eq!(Lang::Chinese.msg("ago-days").arg("count", 1234_i64).to_string(), "1,234 天前");
+        assert_eq!(
+            Lang::English
+                .msg("ago-days")
+                .arg("count", 1_u64)
+                .to_string(),
+            "1 day ago"
+        );
+        assert_eq!(
+            Lang::English
+                .msg("ago-days")
+                .arg("count", 1234_usize)
+                .to_string(),
+            "1,234 days ago"
+        );
+        assert_eq!(
+            Lang::Chinese
+                .msg("ago-days")
+                .arg("count", 1234_i64)
+                .to_string(),
+            "1,234 天前"
+        );
     }
 
     #[test]
     fn a_text_with_a_number_is_the_same_the_second_time_and_differs_from_all_others() {
         let texts = || {
-            let counts = (0_u64..200).map(|count| Lang::ALL.map(|lang| lang.msg("ago-days").arg("count", count).to_string()));
-            let others = (0_u64..200).map(|count| Lang::ALL.map(|lang| lang.msg("ago-hours").arg("count", count).to_string()));
+            let counts = (0_u64..200).map(|count| {
+                Lang::ALL.map(|lang| lang.msg("ago-days").arg("count", count).to_string())
+            });
+            let others = (0_u64..200).map(|count| {
+                Lang::ALL.map(|lang| lang.msg("ago-hours").arg("count", count).to_string())
+            });
             counts.chain(others).flatten().collect::<Vec<_>>()
         };
         let first = texts();
         assert_eq!(first, texts());
-        assert_eq!((&*first[2], &*first[3], &*first[4], &*first[400]), ("1 day ago", "1 天前", "2 days ago", "0 hours ago"));
+        assert_eq!(
+            (&*first[2], &*first[3], &*first[4], &*first[400]),
+            ("1 day ago", "1 天前", "2 days ago", "0 hours ago")
+        );
         assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), first.len());
     }
 
@@ -188,13 +248,19 @@ mod tests {
     fn a_text_around_a_value_is_the_text_without_it() {
         for lang in Lang::ALL {
             let (before, after) = lang.msg("of-stream").around("name");
-            assert_eq!(format!("{before}api{after}"), lang.msg("of-stream").arg("name", "api").to_string());
+            assert_eq!(
+                format!("{before}api{after}"),
+                lang.msg("of-stream").arg("name", "api").to_string()
+            );
         }
     }
 
     #[test]
     fn values_stand_in_the_text_as_they_are() {
-        let text = Lang::English.msg("signed-in-as").arg("name", "{ $name } <b>").to_string();
+        let text = Lang::English
+            .msg("signed-in-as")
+            .arg("name", "{ $name } <b>")
+            .to_string();
         assert_eq!(text, "Signed in as { $name } <b>");
     }
 

@@ -3,15 +3,16 @@
 use super::Lang;
 
 impl Lang {
-    /// The language that a person has `chosen` (a tag, as kept in the preference cookie), else the best of the browser's `Accept-Language`
-    /// (RFC 9110, section 12.5.4), else English.
+    /// The language that a person has `chosen` (a tag, as kept in the preference cookie), else the
+    /// best of the browser's `Accept-Language` (RFC 9110, section 12.5.4), else English.
     #[must_use]
     pub fn negotiate(accept_language: Option<&str>, chosen: Option<&str>) -> Self {
         let wanted = || accept_language.and_then(best_of).unwrap_or_default();
         chosen.and_then(Self::from_tag).unwrap_or_else(wanted)
     }
 
-    /// The spoken language nearest to a range of `Accept-Language`. Readers of Traditional Chinese are better served by Simplified Chinese than by English.
+    /// The spoken language nearest to a range of `Accept-Language`. Readers of Traditional Chinese
+    /// are better served by Simplified Chinese than by English.
     fn nearest(range: &str) -> Option<Self> {
         let primary = range.split('-').next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
@@ -26,11 +27,17 @@ impl Lang {
 fn best_of(accept_language: &str) -> Option<Lang> {
     let weighed = accept_language.split(',').filter_map(|item| {
         let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
-        let weight = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>).ok()?;
+        let weight = parameters
+            .trim()
+            .strip_prefix("q=")
+            .map_or(Ok(1.0), str::parse::<f32>)
+            .ok()?;
         let lang = Lang::nearest(range.trim())?;
         (weight > 0.0).then_some((lang, weight))
     });
-    weighed.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(lang, _)| lang)
+    weighed
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+        .map(|(lang, _)| lang)
 }
 
 #[cfg(test)]

@@ -6,14 +6,18 @@ use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 
 use super::{Lang, Lent};
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
-/// By how much the clocks of two machines may differ before what one of them says is not taken for the present.
+/// By how much the clocks of two machines may differ before what one of them says is not taken for
+/// the present.
 const CLOCKS_DISAGREE: TimeDelta = TimeDelta::minutes(5);
 
 impl Lang {
-    /// How long before `now` it was `then`, as in "3 minutes ago". A moment that is a few minutes ahead is "just now", because clocks of two machines
-    /// never agree (R22); one that is further ahead is a date.
+    /// How long before `now` it was `then`, as in "3 minutes ago". A moment that is a few minutes
+    /// ahead is "just now", because clocks of two machines never agree (R22); one that is further
+    /// ahead is a date.
     #[must_use]
     pub fn ago(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
         let (then, now) = (then.lent(), now.lent());
@@ -47,7 +51,8 @@ impl Lang {
         }
     }
 
-    /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole unit. Nothing is left of what is over.
+    /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole
+    /// unit. Nothing is left of what is over.
     #[must_use]
     pub fn left(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
         let left: TimeDelta = then.lent() - now.lent();
@@ -60,7 +65,8 @@ impl Lang {
         message.to_string()
     }
 
-    /// When to try again, as in "in 5 minutes": what was said is rounded up. Without a word about it, "in a moment".
+    /// When to try again, as in "in 5 minutes": what was said is rounded up. Without a word about
+    /// it, "in a moment".
     #[must_use]
     pub fn after(self, wait: Option<Duration>) -> String {
         let seconds = wait.map_or(0, |wait| wait.as_secs());
@@ -76,19 +82,29 @@ impl Lang {
     #[must_use]
     pub fn exact(self, then: impl Lent<DateTime<Utc>>) -> String {
         let then = then.lent();
-        let (date, hour, minute, second) = (self.date(then), then.hour(), then.minute(), then.second());
+        let (date, hour, minute, second) =
+            (self.date(then), then.hour(), then.minute(), then.second());
         match self {
             Self::English => format!("{date}, {hour:02}:{minute:02}:{second:02} UTC"),
             Self::Chinese => format!("{date} {hour:02}:{minute:02}:{second:02} UTC"),
         }
     }
 
-    /// The same for machines, as `<time datetime>` wants it (RFC 3339). Lists have hundreds of moments: a pattern, read each time, takes thrice as long.
+    /// The same for machines, as `<time datetime>` wants it (RFC 3339). Lists have hundreds of
+    /// moments: a pattern, read each time, takes thrice as long.
     #[must_use]
     pub fn instant(self, then: impl Lent<DateTime<Utc>>) -> String {
         let then = then.lent();
         let (date, time) = (then.date_naive(), then.time());
-        format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", date.year(), date.month(), date.day(), time.hour(), time.minute(), time.second())
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 }
 
@@ -135,10 +151,23 @@ mod tests {
     // R22
     #[test]
     fn a_moment_a_little_ahead_of_our_clock_is_just_now_and_a_later_one_is_a_date() {
-        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(5), moment()), "just now");
-        assert_eq!(Lang::English.ago(moment() + TimeDelta::minutes(6), moment()), "22 Nov 2026");
-        assert_eq!(Lang::Chinese.ago(moment() + TimeDelta::days(40), moment()), "2027年1月1日");
-        assert!(Lang::English.ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC).starts_with("31 Dec "));
+        assert_eq!(
+            Lang::English.ago(moment() + TimeDelta::minutes(5), moment()),
+            "just now"
+        );
+        assert_eq!(
+            Lang::English.ago(moment() + TimeDelta::minutes(6), moment()),
+            "22 Nov 2026"
+        );
+        assert_eq!(
+            Lang::Chinese.ago(moment() + TimeDelta::days(40), moment()),
+            "2027年1月1日"
+        );
+        assert!(
+            Lang::English
+                .ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC)
+                .starts_with("31 Dec ")
+        );
     }
 
     #[test]

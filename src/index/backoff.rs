@@ -10,7 +10,8 @@ const FIRST: Duration = Duration::from_millis(800);
 /// No wait is longer.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Waits that double, each shortened by chance by up to a half, so that replicas that lost the same master do not come back all at once.
+/// Waits that double, each shortened by chance by up to a half, so that replicas that lost the same
+/// master do not come back all at once.
 #[derive(Debug)]
 pub(super) struct Backoff {
     next: Duration,
@@ -24,7 +25,10 @@ impl Backoff {
 
     /// The same waits for the same `seed`.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self { next: FIRST, chance: StdRng::seed_from_u64(seed) }
+        Self {
+            next: FIRST,
+            chance: StdRng::seed_from_u64(seed),
+        }
     }
 
     /// The wait before the next try.
@@ -53,7 +57,9 @@ mod tests {
     fn waits_double_up_to_half_a_minute_and_no_two_consoles_wait_alike() {
         let waits = |seed| {
             let mut backoff = Backoff::seeded(seed);
-            std::iter::repeat_with(move || backoff.next()).take(10).collect::<Vec<_>>()
+            std::iter::repeat_with(move || backoff.next())
+                .take(10)
+                .collect::<Vec<_>>()
         };
         let mut full = FIRST;
         for wait in waits(7) {

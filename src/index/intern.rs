@@ -46,7 +46,12 @@ impl Interner {
     }
 }
 
-fn one<T: Clone + Eq + std::hash::Hash>(known: &mut HashSet<T>, bytes: &mut usize, name: T, length: usize) -> T {
+fn one<T: Clone + Eq + std::hash::Hash>(
+    known: &mut HashSet<T>,
+    bytes: &mut usize,
+    name: T,
+    length: usize,
+) -> T {
     if let Some(known) = known.get(&name) {
         return known.clone();
     }

@@ -1,4 +1,5 @@
-//! What has changed lately, for those who show it and were told of it a while ago, or were away for a moment.
+//! What has changed lately, for those who show it and were told of it a while ago, or were away for
+//! a moment.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,8 +20,8 @@ pub struct Changed {
     pub project: ProjectName,
     /// Its name.
     pub name: ImageStreamName,
-    /// Of a stream that was there before and still is, the tags that are new, gone, or point elsewhere, and those whose imports began or ceased to
-    /// fail. In no order.
+    /// Of a stream that was there before and still is, the tags that are new, gone, or point
+    /// elsewhere, and those whose imports began or ceased to fail. In no order.
     pub tags: Box<[TagName]>,
 }
 
@@ -39,14 +40,20 @@ impl Changed {
                 (Change::Modified, new, tags.into())
             }
         };
-        Some(Self { change, project: stream.project.clone(), name: stream.name.clone(), tags })
+        Some(Self {
+            change,
+            project: stream.project.clone(),
+            name: stream.name.clone(),
+            tags,
+        })
     }
 }
 
 /// From where on somebody wants to hear of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// From a revision of the cluster on, which every replica of the console counts alike ([`super::Snapshot::revision`]).
+    /// From a revision of the cluster on, which every replica of the console counts alike
+    /// ([`super::Snapshot::revision`]).
     Revision(u64),
     /// From where they have listened to, here.
     Heard(u64),
@@ -61,7 +68,8 @@ pub struct Heard {
     pub complete: bool,
 }
 
-/// The latest changes, in order. Listeners come and look when they are told that there is something; nothing waits for them.
+/// The latest changes, in order. Listeners come and look when they are told that there is
+/// something; nothing waits for them.
 pub(super) struct News {
     log: RwLock<Log>,
     /// How many changes there have been.
@@ -70,7 +78,8 @@ pub(super) struct News {
 
 #[derive(Default)]
 struct Log {
-    /// With the revision that each came with: of what is found by comparing lists, that of the list.
+    /// With the revision that each came with: of what is found by comparing lists, that of the
+    /// list.
     changes: VecDeque<(u64, Changed)>,
     /// How many came before these.
     forgotten: u64,
@@ -83,7 +92,10 @@ const KEPT: usize = 10_000;
 
 impl News {
     pub(super) fn new() -> Self {
-        Self { log: RwLock::default(), told: watch::Sender::new(0) }
+        Self {
+            log: RwLock::default(),
+            told: watch::Sender::new(0),
+        }
     }
 
     /// Nothing before `revision` can be told any more.
@@ -106,34 +118,51 @@ impl News {
             log.forgotten += 1;
             log.floor = log.floor.max(Some(revision));
         }
-        self.told.send_replace(log.forgotten + log.changes.len() as u64);
+        self.told
+            .send_replace(log.forgotten + log.changes.len() as u64);
     }
 
     pub(super) fn told(&self) -> watch::Receiver<u64> {
         self.told.subscribe()
     }
 
-    /// Gives every change since then to `take`, which should not take long: the next one waits meanwhile.
+    /// Gives every change since then to `take`, which should not take long: the next one waits
+    /// meanwhile.
     pub(super) fn hear(&self, since: Since, mut take: impl FnMut(u64, &Changed)) -> Heard {
         let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
         let (first, complete) = match since {
             Since::Revision(revision) => {
                 let known = log.floor.is_some_and(|floor| revision >= floor);
-                (log.changes.partition_point(|(of, _)| *of <= revision), known)
+                (
+                    log.changes.partition_point(|(of, _)| *of <= revision),
+                    known,
+                )
             }
             Since::Heard(number) => {
                 let first = number.saturating_sub(log.forgotten);
-                (usize::try_from(first).unwrap_or(usize::MAX).min(log.changes.len()), number >= log.forgotten)
+                (
+                    usize::try_from(first)
+                        .unwrap_or(usize::MAX)
+                        .min(log.changes.len()),
+                    number >= log.forgotten,
+                )
             }
         };
-        log.changes.range(first..).for_each(|(revision, changed)| take(*revision, changed));
-        Heard { next: Since::Heard(log.forgotten + log.changes.len() as u64), complete }
+        log.changes
+            .range(first..)
+            .for_each(|(revision, changed)| take(*revision, changed));
+        Heard {
+            next: Since::Heard(log.forgotten + log.changes.len() as u64),
+            complete,
+        }
     }
 }
 
 impl fmt::Debug for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("News").field("told", &*self.told.borrow()).finish_non_exhaustive()
+        f.debug_struct("News")
+            .field("told", &*self.told.borrow())
+            .finish_non_exhaustive()
     }
 }
 
@@ -142,7 +171,12 @@ mod tests {
     use super::*;
 
     fn changed(name: &str) -> Changed {
-        Changed { change: Change::Added, project: "p".parse().unwrap(), name: name.parse().unwrap(), tags: Box::default() }
+        Changed {
+            change: Change::Added,
+            project: "p".parse().unwrap(),
+            name: name.parse().unwrap(),
+            tags: Box::default(),
+        }
     }
 
     fn heard(news: &News, since: Since) -> (Vec<String>, Heard) {
@@ -158,25 +192,40 @@ mod tests {
         news.tell([(101, changed("a")), (103, changed("b"))]);
         assert_eq!(heard(&news, Since::Revision(100)).0, ["a", "b"]);
         let (names, first) = heard(&news, Since::Revision(102));
-        assert_eq!((names, first.complete), (vec!["b".to_owned()], true), "a revision between two changes is one as well");
+        assert_eq!(
+            (names, first.complete),
+            (vec!["b".to_owned()], true),
+            "a revision between two changes is one as well"
+        );
         news.tell([(104, changed("c"))]);
         let (names, second) = heard(&news, first.next);
         assert_eq!((names, second.complete), (vec!["c".to_owned()], true));
         assert_eq!(heard(&news, second.next).0, [""; 0]);
-        assert_eq!(heard(&news, Since::Revision(500)).0, [""; 0], "somebody is ahead of this replica");
+        assert_eq!(
+            heard(&news, Since::Revision(500)).0,
+            [""; 0],
+            "somebody is ahead of this replica"
+        );
     }
 
     #[test]
     fn who_has_been_away_for_too_long_is_told_that_something_is_missing() {
         let news = News::new();
-        assert!(!heard(&news, Since::Revision(7)).1.complete, "nothing is known yet");
+        assert!(
+            !heard(&news, Since::Revision(7)).1.complete,
+            "nothing is known yet"
+        );
         news.begin_at(Some(10));
         let start = heard(&news, Since::Revision(10)).1;
         assert!(start.complete && !heard(&news, Since::Revision(9)).1.complete);
         news.tell((11..).take(KEPT).map(|revision| (revision, changed("a"))));
-        assert!(heard(&news, start.next).1.complete && heard(&news, Since::Revision(10)).1.complete);
+        assert!(
+            heard(&news, start.next).1.complete && heard(&news, Since::Revision(10)).1.complete
+        );
         news.tell([(90_000, changed("b"))]);
-        assert!(!heard(&news, start.next).1.complete && !heard(&news, Since::Revision(10)).1.complete);
+        assert!(
+            !heard(&news, start.next).1.complete && !heard(&news, Since::Revision(10)).1.complete
+        );
         assert!(heard(&news, Since::Revision(11)).1.complete);
     }
 

@@ -34,8 +34,14 @@ impl Reader {
     }
 
     pub(super) fn starting_as(state: State) -> Self {
-        let latest = ArcSwap::from_pointee(Latest { state, snapshot: Snapshot::default() });
-        Self(Arc::new(Shared { latest, news: News::new() }))
+        let latest = ArcSwap::from_pointee(Latest {
+            state,
+            snapshot: Snapshot::default(),
+        });
+        Self(Arc::new(Shared {
+            latest,
+            news: News::new(),
+        }))
     }
 
     /// How the index is.
@@ -51,13 +57,15 @@ impl Reader {
         matches!(latest.state, State::Ready { .. }).then(|| latest.snapshot.clone())
     }
 
-    /// What it holds while it has lost the API server to an outage, and up to when that was up to date. Only where people who may see it can get nothing
-    /// newer, and never without its age.
+    /// What it holds while it has lost the API server to an outage, and up to when that was up to
+    /// date. Only where people who may see it can get nothing newer, and never without its age.
     #[must_use]
     pub fn held(&self) -> Option<(Snapshot, DateTime<Utc>)> {
         let latest = self.0.latest.load();
         match latest.state {
-            State::Stale { since, why } if why.is_outage() => Some((latest.snapshot.clone(), since)),
+            State::Stale { since, why } if why.is_outage() => {
+                Some((latest.snapshot.clone(), since))
+            }
             _ => None,
         }
     }
@@ -84,6 +92,8 @@ impl Reader {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reader").field(&self.0.latest.load().state).finish()
+        f.debug_tuple("Reader")
+            .field(&self.0.latest.load().state)
+            .finish()
     }
 }

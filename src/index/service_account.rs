@@ -6,8 +6,8 @@ use crate::config::IndexToken;
 use crate::openshift::{Access, Error, Fed, FeedError, Master, OutageReason, Watch};
 use crate::outbound::UserToken;
 
-/// Asks the master with the token of the service account, which is used for nothing else (S48). The file is read for every question: the cluster
-/// replaces short-lived tokens while the console runs.
+/// Asks the master with the token of the service account, which is used for nothing else (S48). The
+/// file is read for every question: the cluster replaces short-lived tokens while the console runs.
 #[derive(Debug)]
 pub struct ServiceAccount {
     master: Master,
@@ -30,7 +30,10 @@ impl ServiceAccount {
             IndexToken::Here(token) => return Ok(UserToken::new(token.clone())),
         };
         let text = tokio::fs::read_to_string(file).await;
-        let text = text.map_err(|error| Trouble { why: Why::NoToken, cause: Some(error.into()) })?;
+        let text = text.map_err(|error| Trouble {
+            why: Why::NoToken,
+            cause: Some(error.into()),
+        })?;
         let token = text.trim();
         if token.is_empty() || token.len() > TOKEN_BYTES {
             return Err(Why::NoToken.into());
@@ -53,7 +56,11 @@ impl Source for ServiceAccount {
         Ok(true)
     }
 
-    async fn list(&self, chunked: bool, take: &mut (dyn FnMut(Fed) + Send)) -> Result<String, Trouble> {
+    async fn list(
+        &self,
+        chunked: bool,
+        take: &mut (dyn FnMut(Fed) + Send),
+    ) -> Result<String, Trouble> {
         let token = self.token().await?;
         Ok(self.master.as_user(&token).feed(chunked, take).await?)
     }
@@ -82,12 +89,17 @@ fn trouble(error: Error) -> Trouble {
     let why = match &error {
         Error::TokenRefused => Why::TokenRefused,
         Error::Forbidden(_) => Why::NotAllowed,
-        Error::Unavailable(outage) if outage.reason == OutageReason::RolesNotLoaded => Why::RolesNotLoaded,
+        Error::Unavailable(outage) if outage.reason == OutageReason::RolesNotLoaded => {
+            Why::RolesNotLoaded
+        }
         Error::Unavailable(_) => Why::Unavailable,
         Error::NotServed => Why::NotServed,
         Error::Unreachable(_) | Error::Busy { .. } => Why::Unreachable,
         Error::Unexpected { status, .. } if status.is_success() => Why::Nonsense,
         _ => Why::Refused,
     };
-    Trouble { why, cause: Some(error.into()) }
+    Trouble {
+        why,
+        cause: Some(error.into()),
+    }
 }

@@ -10,10 +10,12 @@ use super::stream::{Stamp, Stream};
 use super::words::Words;
 use crate::model::{ImageStream, ImageStreamName, ProjectName, version_order};
 
-/// Image streams by project, in natural order. It never changes; what comes after it shares with it what is the same.
+/// Image streams by project, in natural order. It never changes; what comes after it shares with it
+/// what is the same.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Shared as a whole: whoever looks at a snapshot takes one reference, not one for each project.
+    /// Shared as a whole: whoever looks at a snapshot takes one reference, not one for each
+    /// project.
     projects: Arc<Vec<Arc<Project>>>,
     /// The revision of the cluster that it shows.
     revision: Option<u64>,
@@ -52,9 +54,16 @@ pub struct Entry {
 
 impl Entry {
     pub(super) fn of(stream: Arc<Stream>) -> Self {
-        let tags = stream.tags().filter(|tag| !tag.name().is_attachment()).count();
+        let tags = stream
+            .tags()
+            .filter(|tag| !tag.name().is_attachment())
+            .count();
         let newest = stream.newest();
-        Self { stream, tags, newest }
+        Self {
+            stream,
+            tags,
+            newest,
+        }
     }
 
     /// When an image last came in.
@@ -63,7 +72,8 @@ impl Entry {
         self.newest.time()
     }
 
-    /// A number that is the larger, the later an image last came in; the least there is, where none ever did.
+    /// A number that is the larger, the later an image last came in; the least there is, where none
+    /// ever did.
     #[must_use]
     pub fn order_of_push(&self) -> i64 {
         self.newest.order()
@@ -77,17 +87,39 @@ impl Project {
             return None;
         }
         let tags = streams.iter().map(|entry| entry.tags).sum();
-        let failing = streams.iter().filter_map(|entry| entry.stream.failures.as_ref()).map(|failures| failures.tags).sum();
-        let newest = streams.iter().map(|entry| entry.newest).max().unwrap_or(Stamp::NEVER);
-        let most_tags = streams.iter().map(|entry| entry.tags).max().unwrap_or_default();
+        let failing = streams
+            .iter()
+            .filter_map(|entry| entry.stream.failures.as_ref())
+            .map(|failures| failures.tags)
+            .sum();
+        let newest = streams
+            .iter()
+            .map(|entry| entry.newest)
+            .max()
+            .unwrap_or(Stamp::NEVER);
+        let most_tags = streams
+            .iter()
+            .map(|entry| entry.tags)
+            .max()
+            .unwrap_or_default();
         let bytes = streams.iter().map(|entry| entry.stream.bytes()).sum();
-        Some(Arc::new(Self { name, streams, tags, failing, newest, most_tags, bytes, words: OnceLock::new() }))
+        Some(Arc::new(Self {
+            name,
+            streams,
+            tags,
+            failing,
+            newest,
+            most_tags,
+            bytes,
+            words: OnceLock::new(),
+        }))
     }
 
     /// What its streams can be found by.
     #[must_use]
     pub fn words(&self) -> &Words {
-        self.words.get_or_init(|| Words::of(&self.name, &self.streams))
+        self.words
+            .get_or_init(|| Words::of(&self.name, &self.streams))
     }
 
     /// The most tags that any of its streams has.
@@ -143,7 +175,10 @@ impl Snapshot {
     pub(super) fn of_streams(streams: impl Iterator<Item = Arc<Stream>>) -> Self {
         let mut projects: HashMap<ProjectName, Vec<Entry>> = HashMap::new();
         for stream in streams {
-            projects.entry(stream.project.clone()).or_default().push(Entry::of(stream));
+            projects
+                .entry(stream.project.clone())
+                .or_default()
+                .push(Entry::of(stream));
         }
         let projects = projects.into_iter().filter_map(|(name, mut streams)| {
             streams.sort_by(|a, b| natural(a.stream.name.as_str(), b.stream.name.as_str()));
@@ -159,7 +194,10 @@ impl Snapshot {
         });
         let mut projects: Vec<_> = projects.collect();
         projects.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
-        Self { projects: Arc::new(projects), ..Self::default() }
+        Self {
+            projects: Arc::new(projects),
+            ..Self::default()
+        }
     }
 
     /// About how many bytes it takes in memory.
@@ -167,7 +205,8 @@ impl Snapshot {
         self.projects.iter().map(|project| project.bytes).sum()
     }
 
-    /// The revision of the cluster that it shows: known of the index alone, and only where revisions are numbers, as etcd's are.
+    /// The revision of the cluster that it shows: known of the index alone, and only where
+    /// revisions are numbers, as etcd's are.
     #[must_use]
     pub fn revision(&self) -> Option<u64> {
         self.revision
@@ -192,7 +231,8 @@ impl Snapshot {
     /// How many image streams a project has.
     #[must_use]
     pub fn count_of(&self, name: &ProjectName) -> usize {
-        self.project(name).map_or(0, |project| project.streams.len())
+        self.project(name)
+            .map_or(0, |project| project.streams.len())
     }
 
     /// One image stream.
@@ -207,13 +247,20 @@ impl Snapshot {
         self.projects.iter().flat_map(|project| &project.streams)
     }
 
-    /// The `count` streams that an image came into last, latest first; of those at the same moment, the first in natural order.
+    /// The `count` streams that an image came into last, latest first; of those at the same moment,
+    /// the first in natural order.
     #[must_use]
     pub fn latest(&self, count: usize) -> Vec<&Entry> {
         let mut latest: Vec<&Entry> = Vec::with_capacity(count + 1);
         for project in self.projects.iter() {
-            // Later ones in order must be later in time as well: most projects need no look at their streams.
-            let late = |newest: Stamp, latest: &[&Entry]| newest > latest.get(count - 1).map_or(Stamp::NEVER, |last| last.newest);
+            // Later ones in order must be later in time as well: most projects need no look at
+            // their streams.
+            let late = |newest: Stamp, latest: &[&Entry]| {
+                newest
+                    > latest
+                        .get(count - 1)
+                        .map_or(Stamp::NEVER, |last| last.newest)
+            };
             if count == 0 || !late(project.newest, &latest) {
                 continue;
             }
@@ -231,7 +278,10 @@ impl Snapshot {
     /// How many image streams there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.projects.iter().map(|project| project.streams.len()).sum()
+        self.projects
+            .iter()
+            .map(|project| project.streams.len())
+            .sum()
     }
 
     /// Whether there are none.
@@ -255,10 +305,22 @@ impl Snapshot {
     /// The projects for which `is_seen` is true, and nothing of the others.
     #[must_use]
     pub fn only(&self, is_seen: impl Fn(&ProjectName) -> bool) -> Self {
-        let projects = Arc::new(self.projects.iter().filter(|project| is_seen(&project.name)).cloned().collect());
-        let seen = |(project, _): &&(Option<ProjectName>, String)| project.as_ref().is_some_and(&is_seen);
+        let projects = Arc::new(
+            self.projects
+                .iter()
+                .filter(|project| is_seen(&project.name))
+                .cloned()
+                .collect(),
+        );
+        let seen =
+            |(project, _): &&(Option<ProjectName>, String)| project.as_ref().is_some_and(&is_seen);
         let unreadable = Arc::new(self.unreadable.iter().filter(seen).cloned().collect());
-        Self { projects, revision: self.revision, unreadable, nameless: 0 }
+        Self {
+            projects,
+            revision: self.revision,
+            unreadable,
+            nameless: 0,
+        }
     }
 
     /// The same with `project` as it is in `other`, with whatever made no sense there.
@@ -277,7 +339,9 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn unreadables(&mut self) -> (&mut BTreeSet<(Option<ProjectName>, String)>, &mut usize) {
+    pub(super) fn unreadables(
+        &mut self,
+    ) -> (&mut BTreeSet<(Option<ProjectName>, String)>, &mut usize) {
         (Arc::make_mut(&mut self.unreadable), &mut self.nameless)
     }
 
@@ -286,7 +350,8 @@ impl Snapshot {
     }
 
     fn place(&self, name: &ProjectName) -> Result<usize, usize> {
-        self.projects.binary_search_by(|project| natural(project.name.as_str(), name.as_str()))
+        self.projects
+            .binary_search_by(|project| natural(project.name.as_str(), name.as_str()))
     }
 }
 

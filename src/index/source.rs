@@ -14,7 +14,11 @@ pub trait Source: Send {
     fn allowed(&self) -> impl Future<Output = Result<bool, Trouble>> + Send;
 
     /// Gives every image stream to `take`; the answer is the revision to watch from.
-    fn list(&self, chunked: bool, take: &mut (dyn FnMut(Fed) + Send)) -> impl Future<Output = Result<String, Trouble>> + Send;
+    fn list(
+        &self,
+        chunked: bool,
+        take: &mut (dyn FnMut(Fed) + Send),
+    ) -> impl Future<Output = Result<String, Trouble>> + Send;
 
     /// The revision that the master is at, if it says one.
     fn version(&self) -> impl Future<Output = Result<Option<String>, Trouble>> + Send;

@@ -29,7 +29,8 @@ pub enum State {
         /// How many tags.
         tags: usize,
     },
-    /// It has lost the API server. What it holds may be old: it is shown only while the API server cannot be asked, and with its age.
+    /// It has lost the API server. What it holds may be old: it is shown only while the API server
+    /// cannot be asked, and with its age.
     Stale {
         /// Since when.
         since: DateTime<Utc>,
@@ -60,7 +61,8 @@ pub enum Why {
     Refused,
     /// The master no longer knows what has happened since (410). Everyday after a long break.
     Expired,
-    /// The master is at an older revision than before: it was restored from a backup, or is another one.
+    /// The master is at an older revision than before: it was restored from a backup, or is another
+    /// one.
     WentBack,
     /// What the master says makes no sense.
     Nonsense,
@@ -69,11 +71,15 @@ pub enum Why {
 }
 
 impl Why {
-    /// Whether what the index holds may still be shown, with its age, to people who may see it: the API server is out of reach, and nothing says that it
-    /// has become another one or that the console has lost its right.
+    /// Whether what the index holds may still be shown, with its age, to people who may see it: the
+    /// API server is out of reach, and nothing says that it has become another one or that the
+    /// console has lost its right.
     #[must_use]
     pub fn is_outage(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable | Self::RolesNotLoaded)
+        matches!(
+            self,
+            Self::Unreachable | Self::Unavailable | Self::RolesNotLoaded
+        )
     }
 
     /// One fixed word: the label of its metric.
@@ -105,7 +111,9 @@ impl State {
     pub fn since(&self) -> Option<DateTime<Utc>> {
         match *self {
             Self::NotConfigured => None,
-            Self::Starting { since, .. } | Self::Ready { since, .. } | Self::Stale { since, .. } => Some(since),
+            Self::Starting { since, .. }
+            | Self::Ready { since, .. }
+            | Self::Stale { since, .. } => Some(since),
         }
     }
 

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use super::intern::Interner;
 use crate::model::{self, Digest, ImageStreamName, ProjectName, TagName};
 
-/// What lists show of an image stream, and what it can be found by. About 100 bytes for each tag and 48 for each item of its history.
+/// What lists show of an image stream, and what it can be found by. About 100 bytes for each tag
+/// and 48 for each item of its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
     /// Its project.
@@ -59,7 +60,8 @@ pub struct Tag<'a> {
     pub history: &'a [Event],
 }
 
-/// A time in microseconds, or none: half of what an `Option<DateTime>` takes. None is before all others.
+/// A time in microseconds, or none: half of what an `Option<DateTime>` takes. None is before all
+/// others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp(i64);
 
@@ -75,7 +77,11 @@ impl Stamp {
     }
 
     pub(super) fn time(self) -> Option<DateTime<Utc>> {
-        if self == Self::NEVER { None } else { DateTime::from_timestamp_micros(self.0) }
+        if self == Self::NEVER {
+            None
+        } else {
+            DateTime::from_timestamp_micros(self.0)
+        }
     }
 }
 
@@ -100,18 +106,33 @@ impl Stream {
         let mut tags = Vec::with_capacity(stream.tags.len());
         for tag in stream.tags {
             let generation = tag.current().and_then(|event| event.generation);
-            events.extend(tag.history.into_iter().map(|event| Event { image: event.image, when: Stamp::of(event.created) }));
-            let name = names.as_deref_mut().map_or_else(|| tag.name.clone(), |names| names.tag(tag.name.clone()));
+            events.extend(tag.history.into_iter().map(|event| Event {
+                image: event.image,
+                when: Stamp::of(event.created),
+            }));
+            let name = names
+                .as_deref_mut()
+                .map_or_else(|| tag.name.clone(), |names| names.tag(tag.name.clone()));
             let end = u32::try_from(events.len()).unwrap_or(u32::MAX);
-            tags.push(TagRow { name, generation, end, failed: tag.import_failure.is_some() });
+            tags.push(TagRow {
+                name,
+                generation,
+                end,
+                failed: tag.import_failure.is_some(),
+            });
         }
-        let project = names.map_or_else(|| stream.project.clone(), |names| names.project(stream.project.clone()));
+        let project = names.map_or_else(
+            || stream.project.clone(),
+            |names| names.project(stream.project.clone()),
+        );
         Self {
             project,
             name: stream.name,
             created: stream.created,
             failures,
-            version: stream.resource_version.and_then(|version| version.parse().ok()),
+            version: stream
+                .resource_version
+                .and_then(|version| version.parse().ok()),
             labels,
             tags: tags.into(),
             events: events.into(),
@@ -126,8 +147,14 @@ impl Stream {
     /// One of them, which must be there.
     #[must_use]
     pub fn tag(&self, at: usize) -> Tag<'_> {
-        let (row, start) = (&self.tags[at], at.checked_sub(1).map_or(0, |before| self.tags[before].end));
-        Tag { row, history: &self.events[start as usize..row.end as usize] }
+        let (row, start) = (
+            &self.tags[at],
+            at.checked_sub(1).map_or(0, |before| self.tags[before].end),
+        );
+        Tag {
+            row,
+            history: &self.events[start as usize..row.end as usize],
+        }
     }
 
     /// Its labels. Untrusted.
@@ -140,24 +167,42 @@ impl Stream {
         self.events.iter().filter_map(|event| event.image.as_ref())
     }
 
-    /// The tags that only one of the two has, and those that point elsewhere or whose import fails in only one.
+    /// The tags that only one of the two has, and those that point elsewhere or whose import fails
+    /// in only one.
     pub(super) fn tags_that_differ(&self, old: &Self) -> Vec<TagName> {
-        let mut before: HashMap<&TagName, Tag<'_>> = old.tags().map(|tag| (tag.name(), tag)).collect();
+        let mut before: HashMap<&TagName, Tag<'_>> =
+            old.tags().map(|tag| (tag.name(), tag)).collect();
         let differs = |tag: &Tag<'_>| {
-            before.remove(tag.name()).is_none_or(|old| old.current() != tag.current() || old.has_failed() != tag.has_failed())
+            before.remove(tag.name()).is_none_or(|old| {
+                old.current() != tag.current() || old.has_failed() != tag.has_failed()
+            })
         };
-        let mut differing: Vec<TagName> = self.tags().filter(differs).map(|tag| tag.name().clone()).collect();
+        let mut differing: Vec<TagName> = self
+            .tags()
+            .filter(differs)
+            .map(|tag| tag.name().clone())
+            .collect();
         differing.extend(before.into_keys().cloned());
         differing
     }
 
-    /// About how many bytes it takes in memory, what it is found by included, without the names that it shares with others.
+    /// About how many bytes it takes in memory, what it is found by included, without the names
+    /// that it shares with others.
     pub(super) fn bytes(&self) -> usize {
         let labels = std::mem::size_of_val(&*self.labels);
         let tags = self.tags.len() * (size_of::<TagRow>() + FOUND_BY);
         let events = self.events.len() * (size_of::<Event>() + FOUND_BY);
-        let failures = self.failures.as_ref().map_or(0, |failures| size_of::<Failures>() + failures.message.len());
-        size_of::<Self>() + STREAM_BYTES + 2 * self.name.as_str().len() + labels + tags + events + failures
+        let failures = self
+            .failures
+            .as_ref()
+            .map_or(0, |failures| size_of::<Failures>() + failures.message.len());
+        size_of::<Self>()
+            + STREAM_BYTES
+            + 2 * self.name.as_str().len()
+            + labels
+            + tags
+            + events
+            + failures
     }
 
     /// The version of the object, where it is a number as with etcd.
@@ -168,7 +213,11 @@ impl Stream {
 
     /// When an image last came in.
     pub(super) fn newest(&self) -> Stamp {
-        self.tags().filter_map(|tag| tag.current()).map(|event| event.when).max().unwrap_or(Stamp::NEVER)
+        self.tags()
+            .filter_map(|tag| tag.current())
+            .map(|event| event.when)
+            .max()
+            .unwrap_or(Stamp::NEVER)
     }
 }
 
@@ -199,7 +248,8 @@ impl<'a> Tag<'a> {
 }
 
 impl Event {
-    /// A number that is the larger, the later the tag came to point here; the least there is, where that is not known.
+    /// A number that is the larger, the later the tag came to point here; the least there is, where
+    /// that is not known.
     #[must_use]
     pub fn order(&self) -> i64 {
         self.when.order()
@@ -219,5 +269,8 @@ fn failures(tags: &[model::Tag]) -> Option<Box<Failures>> {
         message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
         message.push('…');
     }
-    Some(Box::new(Failures { tags: 1 + failed.count(), message }))
+    Some(Box::new(Failures {
+        tags: 1 + failed.count(),
+        message,
+    }))
 }

@@ -39,7 +39,14 @@ impl Listing {
     /// A list that may take about so many bytes of memory.
     pub(super) fn new(most_bytes: usize) -> Self {
         let (streams, names, unreadable) = Default::default();
-        Self { streams, names, unreadable, more_unreadable: 0, bytes: 0, most_bytes }
+        Self {
+            streams,
+            names,
+            unreadable,
+            more_unreadable: 0,
+            bytes: 0,
+            most_bytes,
+        }
     }
 
     /// Whether there was more than may be kept.
@@ -58,10 +65,15 @@ impl Listing {
                     self.streams = Vec::new();
                     return;
                 }
-                let known = known.stream(&stream.project, &stream.name).filter(|known| ***known == stream);
-                self.streams.push(known.cloned().unwrap_or_else(|| Arc::new(stream)));
+                let known = known
+                    .stream(&stream.project, &stream.name)
+                    .filter(|known| ***known == stream);
+                self.streams
+                    .push(known.cloned().unwrap_or_else(|| Arc::new(stream)));
             }
-            Fed::Unreadable(object) if self.unreadable.len() < UNREADABLE => self.unreadable.push(object),
+            Fed::Unreadable(object) if self.unreadable.len() < UNREADABLE => {
+                self.unreadable.push(object)
+            }
             Fed::Unreadable(_) => self.more_unreadable += 1,
         }
     }
@@ -72,7 +84,8 @@ impl Listing {
 }
 
 impl Table {
-    /// Puts a whole list in the place of all that was; says what has changed by that, deletions by absence.
+    /// Puts a whole list in the place of all that was; says what has changed by that, deletions by
+    /// absence.
     pub(super) fn replace(&mut self, listing: Listing) -> Vec<Changed> {
         let mut snapshot = Snapshot::of_streams(listing.streams.into_iter());
         for object in listing.unreadable {
@@ -81,16 +94,26 @@ impl Table {
         *snapshot.unreadables().1 += listing.more_unreadable;
         let mut changed = Vec::new();
         for entry in snapshot.streams() {
-            let known = self.snapshot.stream(&entry.stream.project, &entry.stream.name);
+            let known = self
+                .snapshot
+                .stream(&entry.stream.project, &entry.stream.name);
             if !known.is_some_and(|known| Arc::ptr_eq(known, &entry.stream)) {
-                changed.extend(Changed::between(known.map(|known| &**known), Some(&entry.stream)));
+                changed.extend(Changed::between(
+                    known.map(|known| &**known),
+                    Some(&entry.stream),
+                ));
             }
         }
-        let gone = self.snapshot.streams().filter(|entry| snapshot.stream(&entry.stream.project, &entry.stream.name).is_none());
+        let gone = self.snapshot.streams().filter(|entry| {
+            snapshot
+                .stream(&entry.stream.project, &entry.stream.name)
+                .is_none()
+        });
         changed.extend(gone.filter_map(|entry| Changed::between(Some(&entry.stream), None)));
         self.snapshot = snapshot;
         self.names = listing.names;
-        // Streams that were kept hold their names as they were before: sweeping brings the two together.
+        // Streams that were kept hold their names as they were before: sweeping brings the two
+        // together.
         self.sweep();
         changed
     }
@@ -100,18 +123,24 @@ impl Table {
         self.snapshot.bytes() + self.names.bytes()
     }
 
-    /// Makes the changes of a batch, in their order; says which made a difference, and with which revision each came (0: with none that is a number).
-    /// Each project that is touched is copied once.
+    /// Makes the changes of a batch, in their order; says which made a difference, and with which
+    /// revision each came (0: with none that is a number). Each project that is touched is copied
+    /// once.
     pub(super) fn apply(&mut self, batch: Vec<(Change, Fed)>) -> Vec<(u64, Changed)> {
         let mut touched: HashMap<ProjectName, Vec<Entry>> = HashMap::new();
         let mut changed = Vec::new();
         for (change, fed) in batch {
-            let revision = fed.version().and_then(|version| version.parse().ok()).unwrap_or_default();
+            let revision = fed
+                .version()
+                .and_then(|version| version.parse().ok())
+                .unwrap_or_default();
             let told = match fed {
                 Fed::Stream(stream) => {
                     self.forget_unreadable(Some(&stream.project), stream.name.as_str());
                     let stream = Arc::new(Stream::of(*stream, Some(&mut self.names)));
-                    let streams = touched.entry(stream.project.clone()).or_insert_with_key(|name| entries(&self.snapshot, name));
+                    let streams = touched
+                        .entry(stream.project.clone())
+                        .or_insert_with_key(|name| entries(&self.snapshot, name));
                     apply(streams, change, &stream)
                 }
                 Fed::Unreadable(object) => {
@@ -135,16 +164,25 @@ impl Table {
     }
 
     /// A stream that can no longer be read is no longer shown as it was.
-    fn drop_row(&self, object: &Unreadable, touched: &mut HashMap<ProjectName, Vec<Entry>>) -> Option<Changed> {
+    fn drop_row(
+        &self,
+        object: &Unreadable,
+        touched: &mut HashMap<ProjectName, Vec<Entry>>,
+    ) -> Option<Changed> {
         let (project, name) = (object.project.clone()?, object.name.parse().ok()?);
-        let streams = touched.entry(project).or_insert_with_key(|project| entries(&self.snapshot, project));
+        let streams = touched
+            .entry(project)
+            .or_insert_with_key(|project| entries(&self.snapshot, project));
         let at = find(streams, &name).ok()?;
         Changed::between(Some(&streams.remove(at).stream), None)
     }
 
     fn forget_unreadable(&mut self, project: Option<&ProjectName>, name: &str) {
         if self.snapshot.knows_unreadables() {
-            self.snapshot.unreadables().0.remove(&(project.cloned(), name.to_owned()));
+            self.snapshot
+                .unreadables()
+                .0
+                .remove(&(project.cloned(), name.to_owned()));
         }
     }
 
@@ -153,8 +191,14 @@ impl Table {
         let mut names = Interner::default();
         for entry in self.snapshot.streams() {
             names.project(entry.stream.project.clone());
-            entry.stream.tags().for_each(|tag| drop(names.tag(tag.name().clone())));
-            entry.stream.labels().for_each(|(key, value)| drop((names.label(key), names.label(value))));
+            entry
+                .stream
+                .tags()
+                .for_each(|tag| drop(names.tag(tag.name().clone())));
+            entry
+                .stream
+                .labels()
+                .for_each(|(key, value)| drop((names.label(key), names.label(value))));
         }
         self.names = names;
         self.swept = self.names.len();
@@ -167,10 +211,14 @@ impl Table {
 }
 
 fn entries(snapshot: &Snapshot, project: &ProjectName) -> Vec<Entry> {
-    snapshot.project(project).map(|project| project.streams.clone()).unwrap_or_default()
+    snapshot
+        .project(project)
+        .map(|project| project.streams.clone())
+        .unwrap_or_default()
 }
 
-/// What is older than what is known (a list's later chunk may have shown it already) changes nothing.
+/// What is older than what is known (a list's later chunk may have shown it already) changes
+/// nothing.
 fn apply(streams: &mut Vec<Entry>, change: Change, stream: &Arc<Stream>) -> Option<Changed> {
     let place = find(streams, &stream.name);
     let known = place.ok().map(|at| &streams[at].stream);

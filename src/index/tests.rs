@@ -47,12 +47,20 @@ async fn settle() {
 fn held(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)>> {
     let path = |entry: &super::Entry| format!("{}/{}", entry.stream.project, entry.stream.name);
     let tags = |entry: &super::Entry| {
-        let short = |tag: super::Tag<'_>| (tag.name().to_string(), tag.current().unwrap().image.as_ref().unwrap().short());
+        let short = |tag: super::Tag<'_>| {
+            (
+                tag.name().to_string(),
+                tag.current().unwrap().image.as_ref().unwrap().short(),
+            )
+        };
         let mut tags: Vec<_> = entry.stream.tags().map(short).collect();
         tags.sort();
         tags
     };
-    snapshot.streams().map(|entry| (path(entry), tags(entry))).collect()
+    snapshot
+        .streams()
+        .map(|entry| (path(entry), tags(entry)))
+        .collect()
 }
 
 fn filled() -> Play {
@@ -70,7 +78,18 @@ async fn what_is_listed_is_there_and_what_happens_then_is_seen_within_a_moment()
     let (_running, reader) = start(&play);
     assert!(matches!(reader.state(), State::Starting { .. }) && reader.ready().is_none());
     settle().await;
-    assert!(matches!(reader.state(), State::Ready { streams: 3, tags: 6, .. }), "{:?}", reader.state());
+    assert!(
+        matches!(
+            reader.state(),
+            State::Ready {
+                streams: 3,
+                tags: 6,
+                ..
+            }
+        ),
+        "{:?}",
+        reader.state()
+    );
     let mut told = reader.told();
     let from = Since::Revision(reader.ready().unwrap().revision().unwrap());
     play.push("team-a/api", "2.0");
@@ -79,11 +98,22 @@ async fn what_is_listed_is_there_and_what_happens_then_is_seen_within_a_moment()
     told.changed().await.unwrap();
     assert_eq!(held(&reader.ready().unwrap()), play.truth());
     let mut told = Vec::new();
-    let heard = reader.hear(from, |_, changed| told.push((changed.change, changed.project.to_string(), changed.name.to_string())));
+    let heard = reader.hear(from, |_, changed| {
+        told.push((
+            changed.change,
+            changed.project.to_string(),
+            changed.name.to_string(),
+        ))
+    });
     assert!(heard.complete);
     told.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
-    let expected = [(Change::Modified, "team-a", "api"), (Change::Deleted, "team-b", "worker"), (Change::Added, "team-c", "new")];
-    let expected = expected.map(|(change, project, name)| (change, project.to_owned(), name.to_owned()));
+    let expected = [
+        (Change::Modified, "team-a", "api"),
+        (Change::Deleted, "team-b", "worker"),
+        (Change::Added, "team-c", "new"),
+    ];
+    let expected =
+        expected.map(|(change, project, name)| (change, project.to_owned(), name.to_owned()));
     assert_eq!(told, expected, "a burst is one change");
     assert_eq!(play.lists(), (1, 0));
 }
@@ -113,7 +143,11 @@ async fn a_watch_that_ends_is_resumed_without_a_list_and_the_index_stays_ready()
     play.push("team-a/api", "during");
     settle().await;
     assert_eq!(held(&reader.ready().unwrap()), play.truth());
-    assert_eq!(play.lists().0, 1, "what happened meanwhile was told by the next watch");
+    assert_eq!(
+        play.lists().0,
+        1,
+        "what happened meanwhile was told by the next watch"
+    );
 }
 
 /// R13.
@@ -144,7 +178,17 @@ async fn while_the_master_is_away_nobody_is_shown_what_may_be_old() {
         play.fail(Fault::Away);
     }
     sleep(Duration::from_millis(100)).await;
-    assert!(matches!(reader.state(), State::Stale { why: Why::Unreachable, .. }), "{:?}", reader.state());
+    assert!(
+        matches!(
+            reader.state(),
+            State::Stale {
+                why: Why::Unreachable,
+                ..
+            }
+        ),
+        "{:?}",
+        reader.state()
+    );
     assert!(reader.ready().is_none());
     play.push("team-z/late", "1");
     settle().await;
@@ -173,7 +217,11 @@ async fn a_list_that_expires_midway_is_asked_for_once_more_all_at_once() {
     let (_running, reader) = start(&play);
     settle().await;
     assert_eq!(held(&reader.ready().unwrap()), play.truth());
-    assert_eq!(play.lists(), (3, 1), "the second was cut off, the third is in chunks again");
+    assert_eq!(
+        play.lists(),
+        (3, 1),
+        "the second was cut off, the third is in chunks again"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,7 +230,17 @@ async fn without_the_right_the_reason_is_known_and_the_right_is_noticed_once_it_
     play.forbid(true);
     let (_running, reader) = start(&play);
     sleep(Duration::from_secs(3)).await;
-    assert!(matches!(reader.state(), State::Starting { why: Some(Why::NotAllowed), .. }), "{:?}", reader.state());
+    assert!(
+        matches!(
+            reader.state(),
+            State::Starting {
+                why: Some(Why::NotAllowed),
+                ..
+            }
+        ),
+        "{:?}",
+        reader.state()
+    );
     assert_eq!(play.lists().0, 0);
     play.forbid(false);
     settle().await;
@@ -199,8 +257,8 @@ fn note(known: &mut BTreeSet<String>, changed: &Changed) {
     }
 }
 
-/// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the while has heard of all that the index now holds, and
-/// nothing is kept that is gone.
+/// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the
+/// while has heard of all that the index now holds, and nothing is kept that is gone.
 #[tokio::test(start_paused = true)]
 async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ever() {
     const FAULTS: [Fault; 9] = [
@@ -218,10 +276,19 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
     let (running, reader) = start(&play);
     settle().await;
     let known = |snapshot: &Snapshot| held(snapshot).into_keys().collect::<BTreeSet<_>>();
-    let (mut heard_of, mut since) = (known(&reader.ready().unwrap()), Since::Revision(reader.ready().unwrap().revision().unwrap()));
+    let (mut heard_of, mut since) = (
+        known(&reader.ready().unwrap()),
+        Since::Revision(reader.ready().unwrap().revision().unwrap()),
+    );
     let (mut gaps, mut seconds) = (0, 0_u64);
     while seconds < 3 * 3600 {
-        let stream = |salt: u64| format!("team-{}/s{}", (seconds + salt) % 7, (seconds * 31 + salt) % 97);
+        let stream = |salt: u64| {
+            format!(
+                "team-{}/s{}",
+                (seconds + salt) % 7,
+                (seconds * 31 + salt) % 97
+            )
+        };
         play.push(&stream(0), &format!("t{}", seconds % 5));
         play.push(&stream(3), "latest");
         play.delete(&stream(1));
@@ -240,12 +307,21 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
     assert_eq!(held(&ready), play.truth(), "no stale row");
     assert_eq!((heard_of, gaps), (known(&ready), 0), "no lost event");
     assert!(play.lists().0 > 20, "it did fail: {:?}", play.lists());
-    let held_weakly: Vec<_> = ready.projects().iter().map(std::sync::Arc::downgrade).collect();
+    let held_weakly: Vec<_> = ready
+        .projects()
+        .iter()
+        .map(std::sync::Arc::downgrade)
+        .collect();
     drop(ready);
     drop(running);
     tokio::task::yield_now().await;
     drop(reader);
-    assert!(held_weakly.iter().all(|project| project.strong_count() == 0), "nobody holds on to what is gone");
+    assert!(
+        held_weakly
+            .iter()
+            .all(|project| project.strong_count() == 0),
+        "nobody holds on to what is gone"
+    );
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
@@ -334,22 +410,46 @@ fn what_makes_no_sense_is_counted_and_takes_the_place_of_what_was_readable() {
     let play = filled();
     let mut table = Table::default();
     let mut listing = Listing::new(usize::MAX);
-    let object = |name: &str| Unreadable { project: "team-a".parse().ok(), name: name.to_owned(), version: Some("900".to_owned()) };
+    let object = |name: &str| Unreadable {
+        project: "team-a".parse().ok(),
+        name: name.to_owned(),
+        version: Some("900".to_owned()),
+    };
     listing.take(Fed::Unreadable(object("Odd Name")), &Snapshot::default());
     listing.take(Fed::Unreadable(Unreadable::default()), &Snapshot::default());
     let mut streams = Vec::new();
-    futures_util::FutureExt::now_or_never(super::Source::list(&play, true, &mut |fed| streams.push(fed)));
+    futures_util::FutureExt::now_or_never(super::Source::list(&play, true, &mut |fed| {
+        streams.push(fed)
+    }));
     for fed in streams {
         listing.take(fed, &Snapshot::default());
     }
     table.replace(listing);
     let before = table.snapshot.len();
     assert_eq!(table.snapshot.unreadable(), 2);
-    assert_eq!(table.snapshot.only(|project| project.as_str() == "team-a").unreadable(), 1);
-    assert_eq!(table.snapshot.only(|project| project.as_str() == "team-b").unreadable(), 0);
+    assert_eq!(
+        table
+            .snapshot
+            .only(|project| project.as_str() == "team-a")
+            .unreadable(),
+        1
+    );
+    assert_eq!(
+        table
+            .snapshot
+            .only(|project| project.as_str() == "team-b")
+            .unreadable(),
+        0
+    );
     table.apply(vec![(Change::Modified, Fed::Unreadable(object("api")))]);
-    assert_eq!((table.snapshot.len(), table.snapshot.unreadable()), (before - 1, 3));
-    table.apply(vec![(Change::Deleted, Fed::Unreadable(object("api"))), (Change::Deleted, Fed::Unreadable(object("Odd Name")))]);
+    assert_eq!(
+        (table.snapshot.len(), table.snapshot.unreadable()),
+        (before - 1, 3)
+    );
+    table.apply(vec![
+        (Change::Deleted, Fed::Unreadable(object("api"))),
+        (Change::Deleted, Fed::Unreadable(object("Odd Name"))),
+    ]);
     assert_eq!(table.snapshot.unreadable(), 1);
 }
 
@@ -362,7 +462,9 @@ async fn names_that_nobody_uses_any_more_are_forgotten() {
         play.delete("team-a/api");
         if build % 100 == 0 {
             let mut batch = Vec::new();
-            super::Source::list(&play, true, &mut |fed| batch.push((Change::Modified, fed))).await.unwrap();
+            super::Source::list(&play, true, &mut |fed| batch.push((Change::Modified, fed)))
+                .await
+                .unwrap();
             table.apply(batch);
         }
         let mut stream = play.one("team-b/worker", &format!("build-{build}"));

@@ -1,4 +1,5 @@
-//! Following a watch: from the list's revision on, resumed where it ends, until only a new list helps.
+//! Following a watch: from the list's revision on, resumed where it ends, until only a new list
+//! helps.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use super::state::Why;
 use super::writer::{STEADY, Writer};
 use crate::openshift::{Change, Fed, WatchEvent};
 
-/// For how long changes that follow each other at once are taken together: a burst is one change of the index.
+/// For how long changes that follow each other at once are taken together: a burst is one change of
+/// the index.
 const TOGETHER: Duration = Duration::from_millis(40);
 /// What comes later than this after the last one is not a part of the burst.
 const AT_ONCE: Duration = Duration::from_millis(4);
@@ -57,7 +59,9 @@ impl<S: Source> Writer<S> {
             match end {
                 End::Lost(trouble) => return trouble,
                 End::Over(Some(trouble)) => self.pause(trouble).await,
-                End::Over(None) if opened.elapsed() < SHORT => self.pause(Why::Refused.into()).await,
+                End::Over(None) if opened.elapsed() < SHORT => {
+                    self.pause(Why::Refused.into()).await
+                }
                 End::Over(None) => {}
             }
             if self.version == from && self.has_gone_back().await {
@@ -66,7 +70,8 @@ impl<S: Source> Writer<S> {
         }
     }
 
-    /// A watch that told nothing may be one of a master that has never been where we are: it would tell nothing for ever (R14).
+    /// A watch that told nothing may be one of a master that has never been where we are: it would
+    /// tell nothing for ever (R14).
     async fn has_gone_back(&self) -> bool {
         let now = self.source.version().await.ok().flatten();
         now.is_some_and(|now| is_before(&now, &self.version))
@@ -79,11 +84,14 @@ impl<S: Source> Writer<S> {
             let over = Instant::now() + TOGETHER;
             while end.is_none() && burst.changes.len() < BURST {
                 let until = over.min(Instant::now() + AT_ONCE);
-                let Ok(event) = timeout_at(until, watch.next()).await else { break };
+                let Ok(event) = timeout_at(until, watch.next()).await else {
+                    break;
+                };
                 end = self.hear(event, &mut burst);
             }
             if burst.told {
-                metrics::counter!("registry_console_index_events_total").increment(burst.changes.len() as u64);
+                metrics::counter!("registry_console_index_events_total")
+                    .increment(burst.changes.len() as u64);
                 let changed = self.table.apply(burst.changes);
                 if let Err(trouble) = self.check_memory() {
                     return End::Lost(trouble);
@@ -102,15 +110,28 @@ impl<S: Source> Writer<S> {
             WatchEvent::Bookmark(version) => Some(version.as_str()),
             WatchEvent::Gone => return Some(End::Lost(Why::Expired.into())),
             WatchEvent::Refused(status) => {
-                return Some(End::Lost(Trouble { why: Why::Refused, cause: Some(status.message.clone().into()) }));
+                return Some(End::Lost(Trouble {
+                    why: Why::Refused,
+                    cause: Some(status.message.clone().into()),
+                }));
             }
-            WatchEvent::Nonsense(what) => return Some(End::Lost(Trouble { why: Why::Nonsense, cause: Some((*what).into()) })),
+            WatchEvent::Nonsense(what) => {
+                return Some(End::Lost(Trouble {
+                    why: Why::Nonsense,
+                    cause: Some((*what).into()),
+                }));
+            }
             WatchEvent::Closed(None) => return Some(End::Over(None)),
             WatchEvent::Closed(Some(error)) => {
-                return Some(End::Over(Some(Trouble { why: Why::Unreachable, cause: Some(error.to_string().into()) })));
+                return Some(End::Over(Some(Trouble {
+                    why: Why::Unreachable,
+                    cause: Some(error.to_string().into()),
+                })));
             }
         };
-        let Some(version) = version else { return Some(End::Lost(Why::Nonsense.into())) };
+        let Some(version) = version else {
+            return Some(End::Lost(Why::Nonsense.into()));
+        };
         if is_before(version, &self.version) {
             return Some(End::Lost(Why::WentBack.into()));
         }
@@ -123,7 +144,8 @@ impl<S: Source> Writer<S> {
     }
 }
 
-/// Whether one revision is before another. They are numbers wherever etcd counts them; of what is no number nothing can be said.
+/// Whether one revision is before another. They are numbers wherever etcd counts them; of what is
+/// no number nothing can be said.
 fn is_before(one: &str, other: &str) -> bool {
     matches!((one.parse::<u64>(), other.parse::<u64>()), (Ok(one), Ok(other)) if one < other)
 }

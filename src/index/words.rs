@@ -1,7 +1,8 @@
-//! What the image streams of one project can be found by, so that finding takes a look at few places however many streams there are.
+//! What the image streams of one project can be found by, so that finding takes a look at few
+//! places however many streams there are.
 //!
-//! Names of tags come again and again: each is here once, with the streams that have it. All texts lie side by side in small letters; a word is looked
-//! for in all of them at once.
+//! Names of tags come again and again: each is here once, with the streams that have it. All texts
+//! lie side by side in small letters; a word is looked for in all of them at once.
 
 mod grams;
 mod shape;
@@ -72,7 +73,11 @@ struct Lines {
 impl Words {
     /// What is said of `entries`, which are all streams of `project`.
     pub(super) fn of(project: &ProjectName, entries: &[Entry]) -> Self {
-        let (mut places, mut names, mut uses) = (HashMap::<&TagName, usize>::new(), Vec::<&TagName>::new(), Vec::<Vec<Use>>::new());
+        let (mut places, mut names, mut uses) = (
+            HashMap::<&TagName, usize>::new(),
+            Vec::<&TagName>::new(),
+            Vec::<Vec<Use>>::new(),
+        );
         let mut images = Vec::new();
         for (stream, entry) in (0_u32..).zip(entries) {
             for (at, tag) in (0_u32..).zip(entry.stream.tags()) {
@@ -81,7 +86,11 @@ impl Words {
                     uses.push(Vec::new());
                     names.len() - 1
                 });
-                uses[place].push(Use { stream, tag: at, when: tag.current().map_or(i64::MIN, Event::order) });
+                uses[place].push(Use {
+                    stream,
+                    tag: at,
+                    when: tag.current().map_or(i64::MIN, Event::order),
+                });
             }
             images.extend(entry.stream.images().map(|image| (image.leading(), stream)));
         }
@@ -90,12 +99,20 @@ impl Words {
         let known = names.iter().zip(&uses).scan(0, |end, (name, uses)| {
             *end += u32::try_from(uses.len()).unwrap_or(u32::MAX);
             let newest = uses.iter().map(|used| used.when).max().unwrap_or(i64::MIN);
-            Some(Known { end: *end, is_attachment: name.is_attachment(), newest })
+            Some(Known {
+                end: *end,
+                is_attachment: name.is_attachment(),
+                newest,
+            })
         });
         let known = known.collect();
         let tags = Lines::of(names.iter().map(|name| name.as_str().to_ascii_lowercase()));
         Self {
-            streams: Lines::of(entries.iter().map(|entry| format!("{project}/{}", entry.stream.name))),
+            streams: Lines::of(
+                entries
+                    .iter()
+                    .map(|entry| format!("{project}/{}", entry.stream.name)),
+            ),
             prefix: project.as_str().len() + 1,
             shapes_of_streams: Shapes::of(entries.iter().map(|entry| entry.stream.name.as_str())),
             shapes_of_tags: Shapes::of(tags.all()),
@@ -106,11 +123,14 @@ impl Words {
         }
     }
 
-    /// Marks which streams have `word` somewhere in `project/name` or in the name of a tag: small letters, no blanks. Whatever `marks` held is gone.
+    /// Marks which streams have `word` somewhere in `project/name` or in the name of a tag: small
+    /// letters, no blanks. Whatever `marks` held is gone.
     pub fn mentioning(&self, word: &Finder<'_>, marks: &mut Vec<bool>) {
         marks.clear();
         marks.resize(self.streams.ends.len(), false);
-        self.streams.with(word).for_each(|stream| marks[stream] = true);
+        self.streams
+            .with(word)
+            .for_each(|stream| marks[stream] = true);
         for tag in self.tags.with(word) {
             let uses = self.uses(tag);
             if uses.len() == marks.len() {
@@ -118,13 +138,17 @@ impl Words {
                 marks.fill(true);
                 break;
             }
-            uses.iter().for_each(|used| marks[used.stream as usize] = true);
+            uses.iter()
+                .for_each(|used| marks[used.stream as usize] = true);
         }
     }
 
-    /// The streams' names and parts of names that `word` may be with so many letters wrong: all that are, and some that are not.
+    /// The streams' names and parts of names that `word` may be with so many letters wrong: all
+    /// that are, and some that are not.
     pub fn streams_like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, &str)> {
-        self.shapes_of_streams.like(word, wrong).filter_map(|(stream, place)| Some((stream, self.stream(stream).get(place)?)))
+        self.shapes_of_streams
+            .like(word, wrong)
+            .filter_map(|(stream, place)| Some((stream, self.stream(stream).get(place)?)))
     }
 
     fn stream(&self, at: usize) -> &str {
@@ -133,15 +157,21 @@ impl Words {
 
     /// The streams that have `word` in their names, in order.
     pub fn streams_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
-        self.streams.with(word).map(|stream| (stream, self.stream(stream))).filter(|(_, name)| word.find(name.as_bytes()).is_some())
+        self.streams
+            .with(word)
+            .map(|stream| (stream, self.stream(stream)))
+            .filter(|(_, name)| word.find(name.as_bytes()).is_some())
     }
 
     /// As [`Self::streams_like`], of tags.
     pub fn tags_like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, &str)> {
-        self.shapes_of_tags.like(word, wrong).filter_map(|(tag, place)| Some((tag, self.tags.line(tag).get(place)?)))
+        self.shapes_of_tags
+            .like(word, wrong)
+            .filter_map(|(tag, place)| Some((tag, self.tags.line(tag).get(place)?)))
     }
 
-    /// The names of tags that have `word` in them: in small letters, each once or as often as it is written differently.
+    /// The names of tags that have `word` in them: in small letters, each once or as often as it is
+    /// written differently.
     pub fn tags_with(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
         self.tags.with(word).map(|tag| (tag, self.tags.line(tag)))
     }
@@ -149,7 +179,9 @@ impl Words {
     /// The streams that have a tag, in order.
     #[must_use]
     pub fn uses(&self, tag: usize) -> &[Use] {
-        let start = tag.checked_sub(1).map_or(0, |before| self.known[before].end);
+        let start = tag
+            .checked_sub(1)
+            .map_or(0, |before| self.known[before].end);
         &self.uses[start as usize..self.known[tag].end as usize]
     }
 
@@ -165,16 +197,24 @@ impl Words {
         self.known[tag].is_attachment
     }
 
-    /// The streams that have or had an image whose digest begins with these hex digits, in order; of more than sixteen, the first sixteen count.
+    /// The streams that have or had an image whose digest begins with these hex digits, in order;
+    /// of more than sixteen, the first sixteen count.
     #[must_use]
     pub fn streams_with_image(&self, digits: &str) -> Vec<usize> {
         let digits = &digits[..digits.len().min(16)];
-        let Ok(value) = u64::from_str_radix(digits, 16) else { return Vec::new() };
+        let Ok(value) = u64::from_str_radix(digits, 16) else {
+            return Vec::new();
+        };
         let free = 4 * (16 - u32::try_from(digits.len()).unwrap_or(16));
         let first = value.checked_shl(free).unwrap_or_default();
-        let last = first | 1_u64.checked_shl(free).map_or(u64::MAX, |beyond| beyond - 1);
+        let last = first
+            | 1_u64
+                .checked_shl(free)
+                .map_or(u64::MAX, |beyond| beyond - 1);
         let from = self.images.partition_point(|(image, _)| *image < first);
-        let found = self.images[from..].iter().take_while(|(image, _)| *image <= last);
+        let found = self.images[from..]
+            .iter()
+            .take_while(|(image, _)| *image <= last);
         let mut streams: Vec<usize> = found.map(|(_, stream)| *stream as usize).collect();
         streams.sort_unstable();
         streams.dedup();
@@ -190,7 +230,11 @@ impl Lines {
             text.push('\n');
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
-        Self { grams: Grams::of(&text), text: text.into(), ends: ends.into() }
+        Self {
+            grams: Grams::of(&text),
+            text: text.into(),
+            ends: ends.into(),
+        }
     }
 
     fn line(&self, at: usize) -> &str {
@@ -210,7 +254,12 @@ impl Lines {
             let rest = self.text.as_bytes().get(from..).filter(|_| may_be_there)?;
             let found = from + word.find(rest)?;
             // The next is never far where there are many.
-            line += self.ends.get(line..)?.iter().take_while(|end| **end as usize <= found).count();
+            line += self
+                .ends
+                .get(line..)?
+                .iter()
+                .take_while(|end| **end as usize <= found)
+                .count();
             from = *self.ends.get(line)? as usize;
             Some(line)
         })
@@ -225,9 +274,18 @@ mod tests {
     fn each_line_with_a_word_is_found_once_and_no_other() {
         let lines = Lines::of(["abab", "", "xab", "a", "b"].map(str::to_owned).into_iter());
         let with = |word: &str| lines.with(&Finder::new(word)).collect::<Vec<_>>();
-        assert_eq!((with("ab"), with("a"), with("b"), with("ba")), (vec![0, 2], vec![0, 2, 3], vec![0, 2, 4], vec![0]));
-        assert_eq!((with("aba"), with("abx"), with("bab")), (vec![0], vec![], vec![0]));
-        assert_eq!((lines.line(0), lines.line(1), lines.line(4)), ("abab", "", "b"));
+        assert_eq!(
+            (with("ab"), with("a"), with("b"), with("ba")),
+            (vec![0, 2], vec![0, 2, 3], vec![0, 2, 4], vec![0])
+        );
+        assert_eq!(
+            (with("aba"), with("abx"), with("bab")),
+            (vec![0], vec![], vec![0])
+        );
+        assert_eq!(
+            (lines.line(0), lines.line(1), lines.line(4)),
+            ("abab", "", "b")
+        );
         assert_eq!(Lines::default().with(&Finder::new("a")).count(), 0);
     }
 }

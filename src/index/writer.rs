@@ -24,7 +24,8 @@ pub struct Writer<S> {
     clock: Clock,
     /// When the latest whole list had come.
     listed: Option<Instant>,
-    /// Whether the next list is asked for in chunks: once one has expired before its end, not for the next time.
+    /// Whether the next list is asked for in chunks: once one has expired before its end, not for
+    /// the next time.
     chunked: bool,
     /// About how many bytes of memory the index may take.
     most_bytes: usize,
@@ -34,8 +35,9 @@ pub struct Writer<S> {
 
 /// How long the master is left alone where the right is missing: somebody has to give it.
 const RARELY: Duration = Duration::from_secs(600);
-/// For how long a refusal (401, 403) is taken for one that passes: an API server that has just started refuses tokens and rights that it knows a moment
-/// later. Source: measured on 4.x, up to two minutes.
+/// For how long a refusal (401, 403) is taken for one that passes: an API server that has just
+/// started refuses tokens and rights that it knows a moment later. Source: measured on 4.x, up to
+/// two minutes.
 const MAY_PASS: Duration = Duration::from_secs(300);
 /// What has gone well for so long goes well.
 pub(super) const STEADY: Duration = Duration::from_secs(120);
@@ -50,7 +52,11 @@ impl<S: Source> Writer<S> {
     }
 
     pub(super) fn with_backoff(source: S, clock: Clock, backoff: Backoff) -> (Self, Reader) {
-        let state = State::Starting { since: clock.now(), streams: 0, why: None };
+        let state = State::Starting {
+            since: clock.now(),
+            streams: 0,
+            why: None,
+        };
         show_state(&state);
         let reader = Reader::starting_as(state.clone());
         let writer = Self {
@@ -69,10 +75,14 @@ impl<S: Source> Writer<S> {
         (writer, reader)
     }
 
-    /// The same, turned off for as long as the index would take more than about `bytes` of memory. Lists then work as they do without one.
+    /// The same, turned off for as long as the index would take more than about `bytes` of memory.
+    /// Lists then work as they do without one.
     #[must_use]
     pub fn with_memory_limit(self, bytes: usize) -> Self {
-        Self { most_bytes: bytes, ..self }
+        Self {
+            most_bytes: bytes,
+            ..self
+        }
     }
 
     /// Keeps the index up to date for ever.
@@ -100,7 +110,8 @@ impl<S: Source> Writer<S> {
             }
         };
         let listed = self.source.list(self.chunked, &mut take).await;
-        metrics::histogram!("registry_console_index_list_seconds").record(started.elapsed().as_secs_f64());
+        metrics::histogram!("registry_console_index_list_seconds")
+            .record(started.elapsed().as_secs_f64());
         self.chunked = !matches!(&listed, Err(trouble) if trouble.why == Why::Expired);
         let (before, version) = (self.revision(), listed?);
         if listing.is_too_large() {
@@ -116,7 +127,12 @@ impl<S: Source> Writer<S> {
             self.reader.news().begin_at(revision);
             self.ready(Vec::new());
         } else {
-            self.ready(changed.into_iter().map(|changed| (revision.unwrap_or_default(), changed)).collect());
+            self.ready(
+                changed
+                    .into_iter()
+                    .map(|changed| (revision.unwrap_or_default(), changed))
+                    .collect(),
+            );
         }
         Ok(())
     }
@@ -125,12 +141,22 @@ impl<S: Source> Writer<S> {
     pub(super) fn check_memory(&self) -> Result<(), Trouble> {
         let bytes = self.table.bytes();
         metrics::gauge!("registry_console_index_bytes").set(bytes as f64);
-        if bytes > self.most_bytes { Err(self.too_large()) } else { Ok(()) }
+        if bytes > self.most_bytes {
+            Err(self.too_large())
+        } else {
+            Ok(())
+        }
     }
 
     fn too_large(&self) -> Trouble {
-        let cause = format!("the image streams of the cluster take more than {} MiB (INDEX_MEMORY)", self.most_bytes >> 20);
-        Trouble { why: Why::TooLarge, cause: Some(cause.into()) }
+        let cause = format!(
+            "the image streams of the cluster take more than {} MiB (INDEX_MEMORY)",
+            self.most_bytes >> 20
+        );
+        Trouble {
+            why: Why::TooLarge,
+            cause: Some(cause.into()),
+        }
     }
 
     /// The latest revision, where revisions are numbers.
@@ -147,7 +173,12 @@ impl<S: Source> Writer<S> {
         let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tags());
         self.table.snapshot.is_at(self.revision());
         self.refused = None;
-        self.show(State::Ready { since, version: self.version.clone(), streams, tags });
+        self.show(State::Ready {
+            since,
+            version: self.version.clone(),
+            streams,
+            tags,
+        });
         metrics::gauge!("registry_console_index_streams").set(streams as f64);
         metrics::gauge!("registry_console_index_tags").set(tags as f64);
         if !changed.is_empty() {
@@ -157,22 +188,32 @@ impl<S: Source> Writer<S> {
 
     /// Says what is wrong, and waits as long as is fit before the next try.
     pub(super) async fn pause(&mut self, Trouble { why, cause }: Trouble) {
-        metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str()).increment(1);
+        metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str())
+            .increment(1);
         if why == Why::TooLarge {
             // The memory is what matters. The next list has nothing to be compared with.
             (self.table, self.version) = Default::default();
         }
         let state = match &self.state {
-            State::Starting { since, .. } => State::Starting { since: *since, streams: 0, why: Some(why) },
+            State::Starting { since, .. } => State::Starting {
+                since: *since,
+                streams: 0,
+                why: Some(why),
+            },
             State::Stale { since, .. } => State::Stale { since: *since, why },
-            _ => State::Stale { since: self.clock.now(), why },
+            _ => State::Stale {
+                since: self.clock.now(),
+                why,
+            },
         };
         if self.state.why() != Some(why) {
             let (state, why) = (state.as_str(), why.as_str());
             tracing::warn!(
                 state,
                 why,
-                error = cause.as_deref().map(|cause| cause as &dyn std::error::Error),
+                error = cause
+                    .as_deref()
+                    .map(|cause| cause as &dyn std::error::Error),
                 "the index is not up to date"
             );
         }
@@ -181,7 +222,13 @@ impl<S: Source> Writer<S> {
         self.refused = refused.then(|| self.refused.unwrap_or_else(Instant::now));
         let due = self.listed.is_none_or(|listed| listed.elapsed() >= STEADY);
         let wait = match why {
-            Why::NotAllowed if self.refused.is_some_and(|first| first.elapsed() >= MAY_PASS) => self.backoff.shortened(RARELY),
+            Why::NotAllowed
+                if self
+                    .refused
+                    .is_some_and(|first| first.elapsed() >= MAY_PASS) =>
+            {
+                self.backoff.shortened(RARELY)
+            }
             Why::TooLarge => self.backoff.shortened(RARELY),
             // Everyday, and the cure is at hand. Twice within minutes it is neither.
             Why::Expired | Why::WentBack if due => Duration::ZERO,
@@ -197,22 +244,39 @@ impl<S: Source> Writer<S> {
             tracing::info!(streams, tags, "the index is ready");
         }
         show_state(&state);
-        self.reader.publish(Latest { state: state.clone(), snapshot: self.table.snapshot.clone() });
+        self.reader.publish(Latest {
+            state: state.clone(),
+            snapshot: self.table.snapshot.clone(),
+        });
         self.state = state;
     }
 }
 
-/// `registry_console_index_state{state}` is 1 for the state that it is in; `registry_console_index_state_since_seconds` is the time since when it is so.
+/// `registry_console_index_state{state}` is 1 for the state that it is in;
+/// `registry_console_index_state_since_seconds` is the time since when it is so.
 pub(super) fn show_state(state: &State) {
-    metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) { 1.0 } else { 0.0 });
+    metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) {
+        1.0
+    } else {
+        0.0
+    });
     for word in State::WORDS {
-        metrics::gauge!("registry_console_index_state", "state" => word).set(if word == state.as_str() { 1.0 } else { 0.0 });
+        metrics::gauge!("registry_console_index_state", "state" => word)
+            .set(if word == state.as_str() { 1.0 } else { 0.0 });
     }
-    metrics::gauge!("registry_console_index_state_since_seconds").set(state.since().map_or(0.0, |since| since.timestamp() as f64));
+    metrics::gauge!("registry_console_index_state_since_seconds")
+        .set(state.since().map_or(0.0, |since| since.timestamp() as f64));
 }
 
 fn show_progress(reader: &Reader, state: &State, streams: usize) {
     if let State::Starting { since, why, .. } = state {
-        reader.publish(Latest { state: State::Starting { since: *since, streams, why: *why }, snapshot: super::Snapshot::default() });
+        reader.publish(Latest {
+            state: State::Starting {
+                since: *since,
+                streams,
+                why: *why,
+            },
+            snapshot: super::Snapshot::default(),
+        });
     }
 }

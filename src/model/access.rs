@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// Who may pull from a project, in the three steps that the old console offered, and one that bindings made elsewhere can amount to.
+/// Who may pull from a project, in the three steps that the old console offered, and one that
+/// bindings made elsewhere can amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
@@ -14,8 +15,9 @@ pub enum AccessPolicy {
     Shared,
     /// Everybody (`system:authenticated` and `system:unauthenticated` may).
     Anonymous,
-    /// Requests without a token only (`system:unauthenticated` may, `system:authenticated` may not): a request with a valid token is not in the
-    /// group `system:unauthenticated`, so a person who has signed in needs a role in the project.
+    /// Requests without a token only (`system:unauthenticated` may, `system:authenticated` may
+    /// not): a request with a valid token is not in the group `system:unauthenticated`, so a person
+    /// who has signed in needs a role in the project.
     OnlyAnonymous,
 }
 
@@ -52,19 +54,31 @@ impl Subject {
     /// A person.
     #[must_use]
     pub fn user(name: impl Into<String>) -> Self {
-        Self { kind: SubjectKind::User, name: name.into(), project: None }
+        Self {
+            kind: SubjectKind::User,
+            name: name.into(),
+            project: None,
+        }
     }
 
     /// A group.
     #[must_use]
     pub fn group(name: impl Into<String>) -> Self {
-        Self { kind: SubjectKind::Group, name: name.into(), project: None }
+        Self {
+            kind: SubjectKind::Group,
+            name: name.into(),
+            project: None,
+        }
     }
 
     /// A service account of a project.
     #[must_use]
     pub fn service_account(project: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { kind: SubjectKind::ServiceAccount, name: name.into(), project: Some(project.into()) }
+        Self {
+            kind: SubjectKind::ServiceAccount,
+            name: name.into(),
+            project: Some(project.into()),
+        }
     }
 
     /// All service accounts of a project: a group that the cluster keeps.
@@ -76,7 +90,10 @@ impl Subject {
     /// Whose user name that is: a service account has one, too.
     #[must_use]
     pub fn of_user_name(name: &str) -> Self {
-        match name.strip_prefix(SERVICE_ACCOUNT).and_then(|rest| rest.split_once(':')) {
+        match name
+            .strip_prefix(SERVICE_ACCOUNT)
+            .and_then(|rest| rest.split_once(':'))
+        {
             Some((project, name)) => Self::service_account(project, name),
             None => Self::user(name),
         }
@@ -86,7 +103,9 @@ impl Subject {
     #[must_use]
     pub fn account_name(&self) -> Cow<'_, str> {
         match (self.kind, &self.project) {
-            (SubjectKind::ServiceAccount, Some(project)) => format!("{SERVICE_ACCOUNT}{project}:{}", self.name).into(),
+            (SubjectKind::ServiceAccount, Some(project)) => {
+                format!("{SERVICE_ACCOUNT}{project}:{}", self.name).into()
+            }
             _ => self.name.as_str().into(),
         }
     }
@@ -94,7 +113,9 @@ impl Subject {
     /// The project whose service accounts this group is.
     #[must_use]
     pub fn project_of_service_accounts(&self) -> Option<&str> {
-        self.name.strip_prefix(SERVICE_ACCOUNTS_OF).filter(|_| self.kind == SubjectKind::Group)
+        self.name
+            .strip_prefix(SERVICE_ACCOUNTS_OF)
+            .filter(|_| self.kind == SubjectKind::Group)
     }
 }
 

@@ -23,7 +23,8 @@ pub enum AttachmentKind {
     Attestation,
     /// `sha256-<hex>.sbom`: a software bill of materials (cosign 1 and 2).
     Sbom,
-    /// `sha256-<hex>`: an index of all manifests that refer to the image (OCI distribution specification, "Referrers Tag Schema").
+    /// `sha256-<hex>`: an index of all manifests that refer to the image (OCI distribution
+    /// specification, "Referrers Tag Schema").
     Referrers,
 }
 
@@ -31,7 +32,8 @@ const PREFIX: &str = "sha256-";
 const HEX_DIGITS: usize = 64;
 
 impl TagName {
-    /// Whether the tag is named after an image to attach something to it; see [`TagName::attachment`]. Such a tag is not meant to be pulled.
+    /// Whether the tag is named after an image to attach something to it; see
+    /// [`TagName::attachment`]. Such a tag is not meant to be pulled.
     #[must_use]
     pub fn is_attachment(&self) -> bool {
         parts(self.as_str()).is_some()
@@ -41,7 +43,12 @@ impl TagName {
     #[must_use]
     pub fn attachment(&self) -> Option<Attachment> {
         let (hex, kind) = parts(self.as_str())?;
-        Some(Attachment { image: format!("sha256:{}", hex.to_ascii_lowercase()).parse().ok()?, kind })
+        Some(Attachment {
+            image: format!("sha256:{}", hex.to_ascii_lowercase())
+                .parse()
+                .ok()?,
+            kind,
+        })
     }
 }
 
@@ -55,7 +62,9 @@ fn parts(name: &str) -> Option<(&str, AttachmentKind)> {
         ".sbom" => AttachmentKind::Sbom,
         _ => return None,
     };
-    hex.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some((hex, kind))
+    hex.bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then_some((hex, kind))
 }
 
 #[cfg(test)]
@@ -73,9 +82,18 @@ mod tests {
             (".sbom", AttachmentKind::Sbom),
         ] {
             let image = format!("sha256:{hex}").parse().unwrap();
-            assert_eq!(attachment(format!("sha256-{hex}{suffix}")), Some(Attachment { image, kind }));
+            assert_eq!(
+                attachment(format!("sha256-{hex}{suffix}")),
+                Some(Attachment { image, kind })
+            );
         }
-        for name in ["sha256-abc.sig".to_owned(), "v1.sig".to_owned(), format!("sha256-{hex}0"), format!("sha256-{hex}.txt"), hex] {
+        for name in [
+            "sha256-abc.sig".to_owned(),
+            "v1.sig".to_owned(),
+            format!("sha256-{hex}0"),
+            format!("sha256-{hex}.txt"),
+            hex,
+        ] {
             assert_eq!(attachment(name.clone()), None, "{name}");
         }
     }

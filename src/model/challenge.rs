@@ -9,7 +9,8 @@ const MOST_PARAMS: usize = 32;
 
 /// One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1).
 ///
-/// Its parameters are what the server says, nothing to act upon: a token is never sent to a `realm` (S36).
+/// Its parameters are what the server says, nothing to act upon: a token is never sent to a `realm`
+/// (S36).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// The scheme as written, such as `Basic` or `Bearer`. Compare with [`Challenge::is`].
@@ -30,7 +31,10 @@ impl Challenge {
     /// The first parameter of a name; capitals do not count.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.params
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     fn add(&mut self, name: &str, value: String) {
@@ -40,21 +44,28 @@ impl Challenge {
     }
 }
 
-/// Reads all challenges of a header up to the first thing that cannot be read. Never fails: a header that says nothing is an empty list.
+/// Reads all challenges of a header up to the first thing that cannot be read. Never fails: a
+/// header that says nothing is an empty list.
 #[must_use]
 pub fn challenges(header: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
     let mut rest = Rest(bounded(header));
     loop {
         rest.skip(|c| c == ',' || is_space(c));
-        let Some(word) = rest.token() else { return found };
+        let Some(word) = rest.token() else {
+            return found;
+        };
         match rest.value() {
             Value::Some(value) => match found.last_mut() {
                 Some(challenge) if challenge.token.is_none() => challenge.add(word, value),
                 _ => return found,
             },
             Value::None if found.len() < MOST_CHALLENGES => {
-                found.push(Challenge { scheme: word.to_owned(), token: rest.token68(), params: Vec::new() });
+                found.push(Challenge {
+                    scheme: word.to_owned(),
+                    token: rest.token68(),
+                    params: Vec::new(),
+                });
             }
             Value::None | Value::Broken => return found,
         }
@@ -97,14 +108,18 @@ impl<'a> Rest<'a> {
 
     /// `= value` with optional space around the sign.
     fn value(&mut self) -> Value {
-        let Some(after) = self.0.trim_start_matches(is_space).strip_prefix('=') else { return Value::None };
+        let Some(after) = self.0.trim_start_matches(is_space).strip_prefix('=') else {
+            return Value::None;
+        };
         self.0 = after.trim_start_matches(is_space);
         match self.0.strip_prefix('"') {
             Some(quoted) => {
                 self.0 = quoted;
                 self.quoted().map_or(Value::Broken, Value::Some)
             }
-            None => self.token().map_or(Value::Broken, |token| Value::Some(token.to_owned())),
+            None => self
+                .token()
+                .map_or(Value::Broken, |token| Value::Some(token.to_owned())),
         }
     }
 
@@ -125,8 +140,9 @@ impl<'a> Rest<'a> {
         None
     }
 
-    /// A `token68` after a scheme: letters, digits and signs, then perhaps `=`, and nothing more of this challenge. A parameter looks
-    /// alike up to its `=`, and is left alone; so is a word that is the scheme of no parameters.
+    /// A `token68` after a scheme: letters, digits and signs, then perhaps `=`, and nothing more of
+    /// this challenge. A parameter looks alike up to its `=`, and is left alone; so is a word that
+    /// is the scheme of no parameters.
     fn token68(&mut self) -> Option<String> {
         let start = self.0.trim_start_matches(is_space);
         if start.len() == self.0.len() {
@@ -154,7 +170,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn params(challenge: &Challenge) -> Vec<(&str, &str)> {
-        challenge.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        challenge
+            .params
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
     }
 
     #[test]
@@ -164,7 +184,10 @@ mod tests {
         assert!(denied[0].is("basic"));
         assert_eq!(denied[0].param("Error"), Some("access denied"));
         let bearer = challenges("Bearer realm=\"https://127.0.0.1:15000/openshift/token\"");
-        assert_eq!(params(&bearer[0]), [("realm", "https://127.0.0.1:15000/openshift/token")]);
+        assert_eq!(
+            params(&bearer[0]),
+            [("realm", "https://127.0.0.1:15000/openshift/token")]
+        );
     }
 
     #[test]
@@ -172,10 +195,19 @@ mod tests {
         let all = challenges(
             "Basic realm=\"a, b=\\\"c\\\"\", charset = UTF-8 , Negotiate, Bearer scope=\"x y\",error=invalid_token, Foo abc==, Bar",
         );
-        let schemes: Vec<_> = all.iter().map(|challenge| challenge.scheme.as_str()).collect();
+        let schemes: Vec<_> = all
+            .iter()
+            .map(|challenge| challenge.scheme.as_str())
+            .collect();
         assert_eq!(schemes, ["Basic", "Negotiate", "Bearer", "Foo", "Bar"]);
-        assert_eq!(params(&all[0]), [("realm", "a, b=\"c\""), ("charset", "UTF-8")]);
-        assert_eq!(params(&all[2]), [("scope", "x y"), ("error", "invalid_token")]);
+        assert_eq!(
+            params(&all[0]),
+            [("realm", "a, b=\"c\""), ("charset", "UTF-8")]
+        );
+        assert_eq!(
+            params(&all[2]),
+            [("scope", "x y"), ("error", "invalid_token")]
+        );
         assert_eq!(all[3].token.as_deref(), Some("abc=="));
     }
 
@@ -192,8 +224,17 @@ mod tests {
     #[test]
     fn long_headers_are_cut() {
         assert_eq!(challenges(&"A,".repeat(1_000_000)).len(), MOST_CHALLENGES);
-        assert_eq!(challenges(&format!("Basic {}", "a=b,".repeat(1_000)))[0].params.len(), MOST_PARAMS);
-        assert!(challenges(&format!("Basic realm=\"{}\"", "\u{e9}".repeat(1_000_000)))[0].params.is_empty());
+        assert_eq!(
+            challenges(&format!("Basic {}", "a=b,".repeat(1_000)))[0]
+                .params
+                .len(),
+            MOST_PARAMS
+        );
+        assert!(
+            challenges(&format!("Basic realm=\"{}\"", "\u{e9}".repeat(1_000_000)))[0]
+                .params
+                .is_empty()
+        );
     }
 
     proptest! {

@@ -12,7 +12,8 @@ use super::manifest::Schema1;
 use super::{Digest, Kept, KeptTexts, lenient, recipe};
 use wire::{WireConfig, WireHealthcheck, WireHistory, WireImage, WireMetadata};
 
-/// What the config blob of an image says (OCI image specification, "Image Configuration", and what Docker adds to it).
+/// What the config blob of an image says (OCI image specification, "Image Configuration", and what
+/// Docker adds to it).
 ///
 /// All texts are untrusted. A field of the wrong type counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -104,11 +105,13 @@ impl ImageConfig {
     /// # Errors
     /// Only where the bytes are not JSON, or are nested deeper than 128.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadConfig> {
-        lenient::read::<WireImage>(bytes).map(Self::from).map_err(BadConfig)
+        lenient::read::<WireImage>(bytes)
+            .map(Self::from)
+            .map_err(BadConfig)
     }
 
-    /// What the master took down of a config (`dockerImageMetadata`): the same fields in Docker's own capitals, without history. Nothing
-    /// where it took down nothing.
+    /// What the master took down of a config (`dockerImageMetadata`): the same fields in Docker's
+    /// own capitals, without history. Nothing where it took down nothing.
     #[must_use]
     pub fn from_metadata(metadata: &[u8]) -> Option<Self> {
         let taken: WireMetadata = lenient::read(metadata).ok()?;
@@ -123,12 +126,20 @@ impl ImageConfig {
         Some(Self::from(image)).filter(|config| *config != Self::default())
     }
 
-    /// What a schema 1 manifest says in place of a config blob: its newest history entry. Nothing where that cannot be read.
+    /// What a schema 1 manifest says in place of a config blob: its newest history entry. Nothing
+    /// where that cannot be read.
     #[must_use]
     pub fn from_schema1(manifest: &Schema1) -> Self {
-        let newest = manifest.history.items.first().and_then(Option::as_deref).unwrap_or_default();
+        let newest = manifest
+            .history
+            .items
+            .first()
+            .and_then(Option::as_deref)
+            .unwrap_or_default();
         let mut config = Self::parse(newest.as_bytes()).unwrap_or_default();
-        config.architecture = config.architecture.or_else(|| manifest.architecture.clone());
+        config.architecture = config
+            .architecture
+            .or_else(|| manifest.architecture.clone());
         config.history = recipe::schema1_history(manifest);
         config.author = config.author.or_else(|| maintainer(&config.history.items));
         config
@@ -154,7 +165,12 @@ fn set(text: Option<String>) -> Option<String> {
 
 impl From<WireImage> for ImageConfig {
     fn from(wire: WireImage) -> Self {
-        let history: Vec<HistoryEntry> = wire.history.items.into_iter().map(HistoryEntry::from).collect();
+        let history: Vec<HistoryEntry> = wire
+            .history
+            .items
+            .into_iter()
+            .map(HistoryEntry::from)
+            .collect();
         let diff_ids = wire.rootfs.diff_ids;
         let run: WireConfig = wire.config;
         Self {
@@ -165,7 +181,11 @@ impl From<WireImage> for ImageConfig {
             architecture: set(wire.architecture),
             variant: set(wire.variant),
             user: set(run.user),
-            env: Kept { items: run.env.items.into_iter().map(EnvVar::from).collect(), more: run.env.more, cut: 0 },
+            env: Kept {
+                items: run.env.items.into_iter().map(EnvVar::from).collect(),
+                more: run.env.more,
+                cut: 0,
+            },
             entrypoint: run.entrypoint,
             cmd: run.cmd,
             working_dir: set(run.working_dir),
@@ -176,9 +196,17 @@ impl From<WireImage> for ImageConfig {
             healthcheck: run.healthcheck.map(Healthcheck::from),
             on_build: run.on_build,
             shell: run.shell,
-            history: Kept { items: history, more: wire.history.more, cut: 0 },
+            history: Kept {
+                items: history,
+                more: wire.history.more,
+                cut: 0,
+            },
             diff_ids: Kept {
-                items: diff_ids.items.into_iter().map(|id: Option<String>| id.and_then(|text| text.parse().ok())).collect(),
+                items: diff_ids
+                    .items
+                    .into_iter()
+                    .map(|id: Option<String>| id.and_then(|text| text.parse().ok()))
+                    .collect(),
                 more: diff_ids.more,
                 cut: 0,
             },
@@ -189,15 +217,27 @@ impl From<WireImage> for ImageConfig {
 impl From<String> for EnvVar {
     fn from(text: String) -> Self {
         match text.split_once('=') {
-            Some((name, value)) => Self { name: name.to_owned(), value: Some(value.to_owned()) },
-            None => Self { name: text, value: None },
+            Some((name, value)) => Self {
+                name: name.to_owned(),
+                value: Some(value.to_owned()),
+            },
+            None => Self {
+                name: text,
+                value: None,
+            },
         }
     }
 }
 
 impl From<WireHealthcheck> for Healthcheck {
     fn from(wire: WireHealthcheck) -> Self {
-        Self { test: wire.test, interval: wire.interval, timeout: wire.timeout, start_period: wire.start_period, retries: wire.retries }
+        Self {
+            test: wire.test,
+            interval: wire.interval,
+            timeout: wire.timeout,
+            start_period: wire.start_period,
+            retries: wire.retries,
+        }
     }
 }
 

@@ -6,9 +6,11 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
 
-/// The digest of a manifest, config or layer: algorithm and bytes, as in `sha256:…` (OCI image specification, "Digests").
+/// The digest of a manifest, config or layer: algorithm and bytes, as in `sha256:…` (OCI image
+/// specification, "Digests").
 ///
-/// Guaranteed to be of an algorithm that can be checked here (SHA-256 or SHA-512) and of the right length.
+/// Guaranteed to be of an algorithm that can be checked here (SHA-256 or SHA-512) and of the right
+/// length.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(Bytes);
 
@@ -42,7 +44,11 @@ impl Digest {
     /// The first twelve hex digits: enough for a person to tell two images apart.
     #[must_use]
     pub fn short(&self) -> String {
-        self.bytes().iter().take(6).map(|b| format!("{b:02x}")).collect()
+        self.bytes()
+            .iter()
+            .take(6)
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     /// Whether the hex digits begin with these, given in lower case.
@@ -51,17 +57,23 @@ impl Digest {
         let digits = digits.as_bytes();
         let bytes = self.bytes();
         digits.len() <= 2 * bytes.len()
-            && digits.chunks(2).zip(bytes).all(|(digits, byte)| match *digits {
-                [high, low] => nibble(high).is_ok_and(|high| nibble(low).is_ok_and(|low| high << 4 | low == *byte)),
-                [high] => nibble(high).is_ok_and(|high| high == byte >> 4),
-                _ => false,
-            })
+            && digits
+                .chunks(2)
+                .zip(bytes)
+                .all(|(digits, byte)| match *digits {
+                    [high, low] => nibble(high)
+                        .is_ok_and(|high| nibble(low).is_ok_and(|low| high << 4 | low == *byte)),
+                    [high] => nibble(high).is_ok_and(|high| high == byte >> 4),
+                    _ => false,
+                })
     }
 
     /// The first sixteen hex digits, as a number: to find digests by what they begin with.
     #[must_use]
     pub fn leading(&self) -> u64 {
-        self.bytes().first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+        self.bytes()
+            .first_chunk()
+            .map_or(0, |first| u64::from_be_bytes(*first))
     }
 
     fn bytes(&self) -> &[u8] {
@@ -111,7 +123,9 @@ impl fmt::Display for Digest {
             Bytes::Sha256(_) => "sha256:",
             Bytes::Sha512(_) => "sha512:",
         })?;
-        self.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.bytes()
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -135,7 +149,10 @@ mod tests {
     #[test]
     fn a_digest_knows_its_content() {
         let digest = Digest::sha256_of(b"hello");
-        assert_eq!(digest.to_string(), "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+        assert_eq!(
+            digest.to_string(),
+            "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+        );
         assert!(digest.matches(b"hello"));
         assert!(!digest.matches(b"hullo"));
         assert_eq!(digest.short(), "2cf24dba5fb0");
@@ -145,16 +162,30 @@ mod tests {
     fn a_digest_is_known_by_its_first_digits_an_odd_number_of_them_too() {
         let digest = Digest::sha256_of(b"hello");
         let whole = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-        assert!(["", "2", "2cf", "2cf24dba", whole].into_iter().all(|digits| digest.begins_with(digits)));
-        assert!(!["3", "2cg", "2cf25", "2CF24DBA", &format!("{whole}0")].into_iter().any(|digits| digest.begins_with(digits)));
+        assert!(
+            ["", "2", "2cf", "2cf24dba", whole]
+                .into_iter()
+                .all(|digits| digest.begins_with(digits))
+        );
+        assert!(
+            !["3", "2cg", "2cf25", "2CF24DBA", &format!("{whole}0")]
+                .into_iter()
+                .any(|digits| digest.begins_with(digits))
+        );
     }
 
     #[test]
     fn capitals_short_digests_and_unknown_algorithms_are_refused() {
         let hex = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-        for bad in
-            ["", "sha256:", "md5:abc", hex, &format!("sha256:{}", hex.to_uppercase()), &format!("sha512:{hex}"), &format!("sha256:{hex}00")]
-        {
+        for bad in [
+            "",
+            "sha256:",
+            "md5:abc",
+            hex,
+            &format!("sha256:{}", hex.to_uppercase()),
+            &format!("sha512:{hex}"),
+            &format!("sha256:{hex}00"),
+        ] {
             assert_eq!(bad.parse::<Digest>(), Err(InvalidDigest), "{bad}");
         }
     }

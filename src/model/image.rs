@@ -17,9 +17,11 @@ pub struct Image {
     pub digest: Digest,
     /// When the master first saw it.
     pub registered: Option<DateTime<Utc>>,
-    /// The media type of the manifest (`dockerImageManifestMediaType`); 3.x leaves it out for schema 1.
+    /// The media type of the manifest (`dockerImageManifestMediaType`); 3.x leaves it out for
+    /// schema 1.
     pub media_type: Option<String>,
-    /// `dockerImageMetadata.Created`, as pushed: may be absent or a fixed date of a reproducible build.
+    /// `dockerImageMetadata.Created`, as pushed: may be absent or a fixed date of a reproducible
+    /// build.
     pub created: Option<DateTime<Utc>>,
     /// `dockerImageMetadata.Author`.
     pub author: Option<String>,
@@ -29,8 +31,8 @@ pub struct Image {
     pub config: Option<Digest>,
     /// `dockerImageMetadata.Config.Labels`.
     pub labels: BTreeMap<String, String>,
-    /// How it runs, as the master took it down (`dockerImageMetadata`): less than the config blob itself says, but there when the registry
-    /// is not.
+    /// How it runs, as the master took it down (`dockerImageMetadata`): less than the config blob
+    /// itself says, but there when the registry is not.
     pub config_taken_down: Option<ImageConfig>,
     /// The compressed layers in the order in which they are applied.
     pub layers: Vec<Layer>,
@@ -46,7 +48,8 @@ pub enum ImageKind {
     Image,
     /// An index of images.
     Index,
-    /// An index without an image: of the referrers of an image, of artifacts, or the cache of a build.
+    /// An index without an image: of the referrers of an image, of artifacts, or the cache of a
+    /// build.
     ArtifactIndex,
     /// An index that lists nothing.
     EmptyIndex,
@@ -63,26 +66,43 @@ impl ImageKind {
 }
 
 impl Image {
-    /// What it is. The API server keeps neither the media type of a config nor an `artifactType`: [`super::manifest::Manifest`] knows more.
+    /// What it is. The API server keeps neither the media type of a config nor an `artifactType`:
+    /// [`super::manifest::Manifest`] knows more.
     #[must_use]
     pub fn kind(&self) -> ImageKind {
         if !self.platforms.is_empty() {
-            return if self.platforms.iter().any(ImagePlatform::is_image) { ImageKind::Index } else { ImageKind::ArtifactIndex };
+            return if self.platforms.iter().any(ImagePlatform::is_image) {
+                ImageKind::Index
+            } else {
+                ImageKind::ArtifactIndex
+            };
         }
         if self.media_type.as_deref().is_some_and(manifest::is_index) {
             return ImageKind::EmptyIndex;
         }
-        let has_file_system = self.layers.iter().any(|layer| layer.media_type.as_deref().is_none_or(layer::is_file_system));
-        let is_described = self.architecture.is_some() || self.config_taken_down.is_some() || self.media_type.is_none();
-        if is_described && (has_file_system || self.layers.is_empty()) { ImageKind::Image } else { ImageKind::Artifact }
+        let has_file_system = self.layers.iter().any(|layer| {
+            layer
+                .media_type
+                .as_deref()
+                .is_none_or(layer::is_file_system)
+        });
+        let is_described = self.architecture.is_some()
+            || self.config_taken_down.is_some()
+            || self.media_type.is_none();
+        if is_described && (has_file_system || self.layers.is_empty()) {
+            ImageKind::Image
+        } else {
+            ImageKind::Artifact
+        }
     }
 
-    /// The size of the layers that the registry stores: 0 bytes for an image without any. `None` for an index, and where the size of no layer
-    /// is known.
+    /// The size of the layers that the registry stores: 0 bytes for an image without any. `None`
+    /// for an index, and where the size of no layer is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let is_known = match self.kind() {
-            // Schema 1, for which 3.x names no media type, may be an image of which no layer was taken down.
+            // Schema 1, for which 3.x names no media type, may be an image of which no layer was
+            // taken down.
             ImageKind::Image => !self.layers.is_empty() || self.media_type.is_some(),
             ImageKind::Artifact => !self.layers.is_empty(),
             ImageKind::Index | ImageKind::ArtifactIndex | ImageKind::EmptyIndex => false,
@@ -109,12 +129,14 @@ pub struct ImagePlatform {
 }
 
 impl ImagePlatform {
-    /// Whether it is an image for some platform: not an attestation of BuildKit (unknown/unknown), a referrer of an image, or a layer of a
-    /// build cache.
+    /// Whether it is an image for some platform: not an attestation of BuildKit (unknown/unknown),
+    /// a referrer of an image, or a layer of a build cache.
     #[must_use]
     pub fn is_image(&self) -> bool {
         let is_platform = self.os.is_some() || self.architecture.is_some();
-        is_platform && !self.is_unknown() && self.media_type.as_deref().is_none_or(manifest::is_manifest)
+        is_platform
+            && !self.is_unknown()
+            && self.media_type.as_deref().is_none_or(manifest::is_manifest)
     }
 
     /// Whether its platform is `unknown/unknown`, as BuildKit writes it for attestations.
@@ -123,10 +145,14 @@ impl ImagePlatform {
         self.os.as_deref() == Some("unknown")
     }
 
-    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of them is said.
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of
+    /// them is said.
     #[must_use]
     pub fn name(&self) -> Option<String> {
-        let parts: Vec<&str> = [&self.os, &self.architecture, &self.variant].into_iter().filter_map(|part| part.as_deref()).collect();
+        let parts: Vec<&str> = [&self.os, &self.architecture, &self.variant]
+            .into_iter()
+            .filter_map(|part| part.as_deref())
+            .collect();
         (!parts.is_empty()).then(|| parts.join("/"))
     }
 }
@@ -146,7 +172,13 @@ mod tests {
     const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
     fn image(media_type: Option<&str>, architecture: Option<&str>, layers: &[&str]) -> Image {
-        let layers = layers.iter().map(|kind| Layer::new(Digest::sha256_of(kind.as_bytes()), Some(ByteSize(1)), Some((*kind).to_owned())));
+        let layers = layers.iter().map(|kind| {
+            Layer::new(
+                Digest::sha256_of(kind.as_bytes()),
+                Some(ByteSize(1)),
+                Some((*kind).to_owned()),
+            )
+        });
         Image {
             digest: Digest::sha256_of(b"manifest"),
             registered: None,
@@ -163,42 +195,83 @@ mod tests {
     }
 
     fn index(platforms: &[(&str, &str, &str)]) -> Image {
-        let platforms = platforms.iter().map(|(media_type, os, architecture)| ImagePlatform {
-            digest: Digest::sha256_of(b"child"),
-            media_type: Some((*media_type).to_owned()),
-            os: Some((*os).to_owned()).filter(|os| !os.is_empty()),
-            architecture: Some((*architecture).to_owned()).filter(|architecture| !architecture.is_empty()),
-            variant: None,
-            manifest_size: None,
-        });
-        Image { platforms: platforms.collect(), ..image(Some(OCI_INDEX), None, &[]) }
+        let platforms = platforms
+            .iter()
+            .map(|(media_type, os, architecture)| ImagePlatform {
+                digest: Digest::sha256_of(b"child"),
+                media_type: Some((*media_type).to_owned()),
+                os: Some((*os).to_owned()).filter(|os| !os.is_empty()),
+                architecture: Some((*architecture).to_owned())
+                    .filter(|architecture| !architecture.is_empty()),
+                variant: None,
+                manifest_size: None,
+            });
+        Image {
+            platforms: platforms.collect(),
+            ..image(Some(OCI_INDEX), None, &[])
+        }
     }
 
     #[test]
     fn what_can_be_run_is_told_from_what_is_only_stored() {
         let tar = "application/vnd.oci.image.layer.v1.tar+gzip";
         for (kind, image) in [
-            (ImageKind::Image, image(Some(OCI_MANIFEST), Some("amd64"), &[tar])),
-            (ImageKind::Image, image(Some(OCI_MANIFEST), Some("amd64"), &[])),
+            (
+                ImageKind::Image,
+                image(Some(OCI_MANIFEST), Some("amd64"), &[tar]),
+            ),
+            (
+                ImageKind::Image,
+                image(Some(OCI_MANIFEST), Some("amd64"), &[]),
+            ),
             (ImageKind::Image, image(None, None, &[])),
             (ImageKind::Artifact, image(Some(OCI_MANIFEST), None, &[])),
-            (ImageKind::Artifact, image(Some(OCI_MANIFEST), Some("unknown"), &["application/vnd.in-toto+json"])),
-            (ImageKind::Artifact, image(Some(OCI_MANIFEST), None, &["application/vnd.cncf.helm.chart.content.v1.tar+gzip"])),
+            (
+                ImageKind::Artifact,
+                image(
+                    Some(OCI_MANIFEST),
+                    Some("unknown"),
+                    &["application/vnd.in-toto+json"],
+                ),
+            ),
+            (
+                ImageKind::Artifact,
+                image(
+                    Some(OCI_MANIFEST),
+                    None,
+                    &["application/vnd.cncf.helm.chart.content.v1.tar+gzip"],
+                ),
+            ),
             (ImageKind::EmptyIndex, index(&[])),
-            (ImageKind::Index, index(&[(OCI_MANIFEST, "linux", "amd64"), (OCI_MANIFEST, "unknown", "unknown")])),
+            (
+                ImageKind::Index,
+                index(&[
+                    (OCI_MANIFEST, "linux", "amd64"),
+                    (OCI_MANIFEST, "unknown", "unknown"),
+                ]),
+            ),
             (ImageKind::ArtifactIndex, index(&[(OCI_MANIFEST, "", "")])),
-            (ImageKind::ArtifactIndex, index(&[(OCI_MANIFEST, "unknown", "unknown")])),
+            (
+                ImageKind::ArtifactIndex,
+                index(&[(OCI_MANIFEST, "unknown", "unknown")]),
+            ),
             (ImageKind::ArtifactIndex, index(&[(tar, "linux", "amd64")])),
         ] {
             assert_eq!(image.kind(), kind, "{image:?}");
-            assert_eq!(kind.is_runnable(), matches!(kind, ImageKind::Image | ImageKind::Index));
+            assert_eq!(
+                kind.is_runnable(),
+                matches!(kind, ImageKind::Image | ImageKind::Index)
+            );
         }
     }
 
     #[test]
     fn an_image_without_layers_is_0_bytes_unless_it_may_have_some() {
         let bytes = |image: &Image| image.size().map(|size| size.bytes.0);
-        assert_eq!(bytes(&image(Some(OCI_MANIFEST), Some("amd64"), &[])), Some(0));
+        assert_eq!(
+            bytes(&image(Some(OCI_MANIFEST), Some("amd64"), &[])),
+            Some(0)
+        );
         assert_eq!(bytes(&image(None, Some("amd64"), &[])), None, "schema 1");
         assert_eq!(bytes(&index(&[(OCI_MANIFEST, "linux", "amd64")])), None);
     }

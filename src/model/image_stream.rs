@@ -15,7 +15,8 @@ pub struct ImageStream {
     pub project: ProjectName,
     /// Its name in the project.
     pub name: ImageStreamName,
-    /// The version of the object: a change that names it is refused once somebody else was faster (`metadata.resourceVersion`).
+    /// The version of the object: a change that names it is refused once somebody else was faster
+    /// (`metadata.resourceVersion`).
     pub resource_version: Option<String>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
@@ -26,11 +27,13 @@ pub struct ImageStream {
     pub labels: BTreeMap<String, String>,
     /// The pull spec inside the cluster (`status.dockerImageRepository`).
     pub internal_repository: InternalRepository,
-    /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a public registry host.
+    /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a
+    /// public registry host.
     pub public_repository: Option<String>,
     /// The remote repository whose tags it follows (`spec.dockerImageRepository`). Untrusted.
     pub follows: Option<String>,
-    /// Whether pods of the project may name the stream in place of a pull spec (`spec.lookupPolicy.local`).
+    /// Whether pods of the project may name the stream in place of a pull spec
+    /// (`spec.lookupPolicy.local`).
     pub local_lookup: bool,
     /// Every tag of `spec` and of `status`, by name in natural order.
     pub tags: Vec<Tag>,
@@ -38,20 +41,27 @@ pub struct ImageStream {
     pub unreadable_tags: usize,
 }
 
-/// The annotation about the last import of the repository that a stream follows: when it was, or why it failed.
+/// The annotation about the last import of the repository that a stream follows: when it was, or
+/// why it failed.
 pub const REPOSITORY_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
 
 impl ImageStream {
-    /// Why the last import of the whole repository that the stream follows failed, if it did. Untrusted.
+    /// Why the last import of the whole repository that the stream follows failed, if it did.
+    /// Untrusted.
     #[must_use]
     pub fn repository_failure(&self) -> Option<&str> {
-        let check = self.annotations.get(REPOSITORY_CHECK).filter(|_| self.follows.is_some())?.trim();
+        let check = self
+            .annotations
+            .get(REPOSITORY_CHECK)
+            .filter(|_| self.follows.is_some())?
+            .trim();
         (!check.is_empty() && DateTime::parse_from_rfc3339(check).is_err()).then_some(check)
     }
 }
 
-/// The repository of an image stream in the integrated registry, as pods reach it (`status.dockerImageRepository`). In JSON as the API server
-/// writes it: the name, or an empty text where there is no registry; `null` where it is not known.
+/// The repository of an image stream in the integrated registry, as pods reach it
+/// (`status.dockerImageRepository`). In JSON as the API server writes it: the name, or an empty
+/// text where there is no registry; `null` where it is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum InternalRepository {
     /// Its pull spec without a tag. Untrusted.
@@ -67,7 +77,11 @@ impl InternalRepository {
     /// The pull spec, where there is one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        if let Self::Named(name) = self { Some(name) } else { None }
+        if let Self::Named(name) = self {
+            Some(name)
+        } else {
+            None
+        }
     }
 }
 
@@ -96,9 +110,11 @@ pub struct Tag {
     pub insecure: bool,
     /// Whether the tag is only a reference, never imported (`reference: true`).
     pub reference: bool,
-    /// Whether those who pull it get it through this registry, wherever it is (`referencePolicy.type` is `Local`).
+    /// Whether those who pull it get it through this registry, wherever it is
+    /// (`referencePolicy.type` is `Local`).
     pub local: bool,
-    /// What an import of an index keeps (`importPolicy.importMode`). Absent on API servers before 4.12, where it is always one platform.
+    /// What an import of an index keeps (`importPolicy.importMode`). Absent on API servers before
+    /// 4.12, where it is always one platform.
     pub import_mode: Option<ImportMode>,
     /// The annotations of the tag itself (`spec.tags[].annotations`). Untrusted.
     #[serde(skip)]
@@ -134,41 +150,64 @@ impl Tag {
         self.history.first()
     }
 
-    /// Whether an image was pushed to the tag after its source was set, so that the tag does not point at what the source names.
+    /// Whether an image was pushed to the tag after its source was set, so that the tag does not
+    /// point at what the source names.
     ///
-    /// A push leaves `spec` as it is and adds an item with the generation of the stream; an import gives both the same generation. A tag that
-    /// tracks another gets items of later generations with each change of that tag: nothing can be told of it.
+    /// A push leaves `spec` as it is and adds an item with the generation of the stream; an import
+    /// gives both the same generation. A tag that tracks another gets items of later generations
+    /// with each change of that tag: nothing can be told of it.
     #[must_use]
     pub fn is_pushed_since(&self) -> bool {
-        let Some(current) = self.current() else { return false };
-        let order = self.generation.zip(current.generation).map(|(set, arrived)| arrived.cmp(&set));
+        let Some(current) = self.current() else {
+            return false;
+        };
+        let order = self
+            .generation
+            .zip(current.generation)
+            .map(|(set, arrived)| arrived.cmp(&set));
         match &self.source {
             TagSource::StreamImage(name) => {
-                let set_to = name.rsplit_once('@').and_then(|(_, digest)| digest.parse::<Digest>().ok());
+                let set_to = name
+                    .rsplit_once('@')
+                    .and_then(|(_, digest)| digest.parse::<Digest>().ok());
                 // An item that is older than the source: the API server has not followed it yet.
-                order != Some(Ordering::Less) && set_to.zip(current.image.as_ref()).is_some_and(|(set, now)| set != *now)
+                order != Some(Ordering::Less)
+                    && set_to
+                        .zip(current.image.as_ref())
+                        .is_some_and(|(set, now)| set != *now)
             }
             TagSource::External(_) => !self.reference && order == Some(Ordering::Greater),
             TagSource::Pushed | TagSource::StreamTag(_) | TagSource::Unknown(_) => false,
         }
     }
 
-    /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can give it other tags.
+    /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can
+    /// give it other tags.
     #[must_use]
     pub fn has_held(&self, image: &Digest) -> bool {
-        self.history.iter().any(|event| event.image.as_ref() == Some(image))
+        self.history
+            .iter()
+            .any(|event| event.image.as_ref() == Some(image))
     }
 
-    /// Whether imports bring the tag its images: it has a source in another registry, and is more than a reference to it.
+    /// Whether imports bring the tag its images: it has a source in another registry, and is more
+    /// than a reference to it.
     #[must_use]
     pub fn is_imported(&self) -> bool {
         !self.reference && matches!(self.source, TagSource::External(_))
     }
 
-    /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). Nothing where the source's name is not valid.
+    /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). Nothing
+    /// where the source's name is not valid.
     #[must_use]
-    pub fn tracked(&self, project: &ProjectName, stream: &ImageStreamName) -> Option<(ProjectName, ImageStreamName, TagName)> {
-        let TagSource::StreamTag(source) = &self.source else { return None };
+    pub fn tracked(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Option<(ProjectName, ImageStreamName, TagName)> {
+        let TagSource::StreamTag(source) = &self.source else {
+            return None;
+        };
         let (project, name) = match source.split_once('/') {
             Some((project, name)) => (project.parse().ok()?, name),
             None => (project.clone(), source.as_str()),
@@ -183,12 +222,17 @@ impl Tag {
     /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.
     #[must_use]
     pub fn follows(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
-        let TagSource::StreamTag(source) = &self.source else { return false };
-        *source == tag.as_str() || *source == format!("{stream}:{tag}") || *source == format!("{project}/{stream}:{tag}")
+        let TagSource::StreamTag(source) = &self.source else {
+            return false;
+        };
+        *source == tag.as_str()
+            || *source == format!("{stream}:{tag}")
+            || *source == format!("{project}/{stream}:{tag}")
     }
 }
 
-/// What an import keeps of an index, an image for several platforms (`importPolicy.importMode`, OpenShift 4.12 and later).
+/// What an import keeps of an index, an image for several platforms (`importPolicy.importMode`,
+/// OpenShift 4.12 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportMode {
     /// The image of one platform, that of the API server: the default.
@@ -216,7 +260,8 @@ pub enum TagSource {
     Pushed,
     /// Tracks an image of another registry (`DockerImage`): its pull spec. Untrusted.
     External(String),
-    /// Tracks a tag (`ImageStreamTag`): `stream:tag`, `project/stream:tag`, or `tag` of the same stream. Untrusted.
+    /// Tracks a tag (`ImageStreamTag`): `stream:tag`, `project/stream:tag`, or `tag` of the same
+    /// stream. Untrusted.
     StreamTag(String),
     /// Stays at an image of a stream (`ImageStreamImage`): `stream@digest`. Untrusted.
     StreamImage(String),
@@ -229,7 +274,8 @@ pub enum TagSource {
 pub struct TagEvent {
     /// When the tag came to point here.
     pub created: Option<DateTime<Utc>>,
-    /// The image, by the digest of its manifest. Absent where a source does not say (very old imports).
+    /// The image, by the digest of its manifest. Absent where a source does not say (very old
+    /// imports).
     pub image: Option<Digest>,
     /// The pull spec that the master would use for it.
     pub pull_spec: String,
@@ -259,7 +305,8 @@ mod tests {
         let external = || TagSource::External("registry.example.com/up/api:1".to_owned());
         let tracking = || TagSource::StreamTag("api:latest".to_owned());
         for (source, generation, now, arrived, expected) in [
-            // Recorded from OpenShift 3.9: rolled back at generation 22, pushed at 33; imported at 2; tracking since 26, updated at 33.
+            // Recorded from OpenShift 3.9: rolled back at generation 22, pushed at 33; imported at
+            // 2; tracking since 26, updated at 33.
             (image(), Some(22), &other, Some(33), true),
             (image(), Some(22), &other, Some(22), true),
             (image(), None, &other, None, true),
@@ -272,8 +319,18 @@ mod tests {
             (tracking(), Some(26), &other, Some(33), false),
             (TagSource::Pushed, None, &other, Some(3), false),
         ] {
-            let event = TagEvent { created: None, image: Some(now.clone()), pull_spec: String::new(), generation: arrived };
-            let tag = Tag { source, generation, history: vec![event], ..Tag::pushed("latest".parse().unwrap()) };
+            let event = TagEvent {
+                created: None,
+                image: Some(now.clone()),
+                pull_spec: String::new(),
+                generation: arrived,
+            };
+            let tag = Tag {
+                source,
+                generation,
+                history: vec![event],
+                ..Tag::pushed("latest".parse().unwrap())
+            };
             assert_eq!(tag.is_pushed_since(), expected, "{tag:?}");
         }
     }

@@ -1,7 +1,8 @@
 //! JSON from other programs, decoded as Go decodes it.
 //!
-//! Docker, the image registry and the API server are written in Go. `encoding/json` replaces bytes that are not UTF-8, and escapes of lone
-//! surrogates, by U+FFFD; `serde_json` refuses the whole document. A document that those programs accept must not be lost here.
+//! Docker, the image registry and the API server are written in Go. `encoding/json` replaces bytes
+//! that are not UTF-8, and escapes of lone surrogates, by U+FFFD; `serde_json` refuses the whole
+//! document. A document that those programs accept must not be lost here.
 
 use std::borrow::Cow;
 
@@ -13,13 +14,15 @@ const REPLACEMENT: &[u8] = br"\ufffd";
 /// Reads a document as Go would.
 ///
 /// # Errors
-/// As [`serde_json::from_slice`], but never because of bytes that are not UTF-8 or of lone surrogates.
+/// As [`serde_json::from_slice`], but never because of bytes that are not UTF-8 or of lone
+/// surrogates.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(&to_valid_text(bytes))
 }
 
-/// The same document with U+FFFD in place of each byte that is not UTF-8, and of each escaped surrogate without its other half. All other
-/// bytes stay as they are. Digests are computed over the original bytes, never over these.
+/// The same document with U+FFFD in place of each byte that is not UTF-8, and of each escaped
+/// surrogate without its other half. All other bytes stay as they are. Digests are computed over
+/// the original bytes, never over these.
 #[must_use]
 pub fn to_valid_text(bytes: &[u8]) -> Cow<'_, [u8]> {
     let text = match std::str::from_utf8(bytes) {
@@ -47,7 +50,8 @@ fn has_surrogate_escape(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, br"\u").any(|at| matches!(text.get(at + 2), Some(b'd' | b'D')))
 }
 
-/// A backslash outside of a string is an error in any case, so that strings need not be told from the rest.
+/// A backslash outside of a string is an error in any case, so that strings need not be told from
+/// the rest.
 fn without_lone_surrogates(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -96,7 +100,10 @@ mod tests {
     #[test]
     fn invalid_bytes_and_lone_surrogates_become_replacement_characters_as_in_go() {
         for (text, expected) in [
-            (&b"{\"a\": \"M\xfcller\", \"b\": 1}"[..], json!({"a": "M\u{fffd}ller", "b": 1})),
+            (
+                &b"{\"a\": \"M\xfcller\", \"b\": 1}"[..],
+                json!({"a": "M\u{fffd}ller", "b": 1}),
+            ),
             (b"\"\xe2\x82\"", json!("\u{fffd}\u{fffd}")),
             (b"\"\xed\xa0\x80\"", json!("\u{fffd}\u{fffd}\u{fffd}")),
             (b"{\"\xff\": 1}", json!({"\u{fffd}": 1})),
@@ -113,13 +120,26 @@ mod tests {
 
     #[test]
     fn a_valid_document_is_not_copied() {
-        assert!(matches!(to_valid_text("{\"a\": \"é \\u00e9\"}".as_bytes()), Cow::Borrowed(_)));
+        assert!(matches!(
+            to_valid_text("{\"a\": \"é \\u00e9\"}".as_bytes()),
+            Cow::Borrowed(_)
+        ));
     }
 
     #[test]
     fn bytes_that_are_not_json_stay_an_error() {
-        for text in [&b"\xff"[..], b"{\"a\": \\ud800}", b"\"\\ud80", b"\"\\", b"\"\\u\""] {
-            assert!(from_slice::<Value>(text).is_err(), "{}", text.escape_ascii());
+        for text in [
+            &b"\xff"[..],
+            b"{\"a\": \\ud800}",
+            b"\"\\ud80",
+            b"\"\\",
+            b"\"\\u\"",
+        ] {
+            assert!(
+                from_slice::<Value>(text).is_err(),
+                "{}",
+                text.escape_ascii()
+            );
         }
     }
 

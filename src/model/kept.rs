@@ -16,7 +16,10 @@ pub struct Kept<C> {
     pub cut: usize,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
@@ -31,11 +34,22 @@ impl<T> Kept<Vec<T>> {
         self.items.len().saturating_add(self.more)
     }
 
-    /// The same list with every item turned into something else; items that cannot be are left out and counted.
-    pub(super) fn filter_map<U>(self, convert: impl FnMut(T) -> Option<U>) -> (Kept<Vec<U>>, usize) {
+    /// The same list with every item turned into something else; items that cannot be are left out
+    /// and counted.
+    pub(super) fn filter_map<U>(
+        self,
+        convert: impl FnMut(T) -> Option<U>,
+    ) -> (Kept<Vec<U>>, usize) {
         let before = self.items.len();
         let items: Vec<U> = self.items.into_iter().filter_map(convert).collect();
         let unreadable = before - items.len();
-        (Kept { items, more: self.more, cut: self.cut }, unreadable)
+        (
+            Kept {
+                items,
+                more: self.more,
+                cut: self.cut,
+            },
+            unreadable,
+        )
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::{ByteSize, Digest, KeptTexts};
 
-/// The digests of the archives of nothing that builders write: in gzip by Docker and by Go, and not compressed.
+/// The digests of the archives of nothing that builders write: in gzip by Docker and by Go, and not
+/// compressed.
 const EMPTY_TARS: [&str; 3] = [
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
@@ -33,7 +34,8 @@ pub struct LayerFormat {
     pub index: Option<LayerIndex>,
     /// Whether it takes a key to read it (`+encrypted`, ocicrypt).
     pub encrypted: bool,
-    /// Whether clients fetch it from elsewhere (`foreign`, `nondistributable`): as a rule the registry does not store it.
+    /// Whether clients fetch it from elsewhere (`foreign`, `nondistributable`): as a rule the
+    /// registry does not store it.
     pub foreign: bool,
     /// Whether it is an archive of nothing.
     pub empty: bool,
@@ -66,7 +68,12 @@ impl Layer {
     #[must_use]
     pub fn new(digest: Digest, size: Option<ByteSize>, media_type: Option<String>) -> Self {
         let format = LayerFormat::new(&digest, media_type.as_deref(), &KeptTexts::default());
-        Self { digest, size, media_type, format }
+        Self {
+            digest,
+            size,
+            media_type,
+            format,
+        }
     }
 }
 
@@ -88,7 +95,8 @@ impl LayerFormat {
             compression: compression(base),
             index,
             encrypted: base.len() < media_type.len(),
-            foreign: is_file_system(media_type) && (base.contains(".nondistributable.") || base.contains(".foreign.")),
+            foreign: is_file_system(media_type)
+                && (base.contains(".nondistributable.") || base.contains(".foreign.")),
             empty: EMPTY_TARS.contains(&digest.to_string().as_str()),
         }
     }
@@ -108,8 +116,11 @@ fn compression(media_type: &str) -> Option<Compression> {
 
 /// Whether a media type is that of a layer of a file system, by Docker or OCI.
 pub(super) fn is_file_system(media_type: &str) -> bool {
-    let prefixes =
-        ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.", "application/vnd.docker.container.image.rootfs."];
+    let prefixes = [
+        "application/vnd.oci.image.layer.",
+        "application/vnd.docker.image.rootfs.",
+        "application/vnd.docker.container.image.rootfs.",
+    ];
     prefixes.iter().any(|prefix| media_type.starts_with(prefix))
 }
 
@@ -118,34 +129,107 @@ mod tests {
     use super::*;
 
     fn format(media_type: &str, annotation: Option<&str>) -> LayerFormat {
-        let annotations =
-            KeptTexts { items: annotation.map(|key| (key.to_owned(), "x".to_owned())).into_iter().collect(), ..KeptTexts::default() };
+        let annotations = KeptTexts {
+            items: annotation
+                .map(|key| (key.to_owned(), "x".to_owned()))
+                .into_iter()
+                .collect(),
+            ..KeptTexts::default()
+        };
         LayerFormat::new(&Digest::sha256_of(b"layer"), Some(media_type), &annotations)
     }
 
     #[test]
     fn a_layer_is_named_by_its_media_type_and_annotations() {
         let plain = LayerFormat::default();
-        let gzip = LayerFormat { compression: Some(Compression::Gzip), ..plain };
-        let zstd = LayerFormat { compression: Some(Compression::Zstd), ..plain };
-        let estargz = LayerFormat { index: Some(LayerIndex::Estargz), ..gzip };
-        let chunked = LayerFormat { index: Some(LayerIndex::ZstdChunked), ..zstd };
+        let gzip = LayerFormat {
+            compression: Some(Compression::Gzip),
+            ..plain
+        };
+        let zstd = LayerFormat {
+            compression: Some(Compression::Zstd),
+            ..plain
+        };
+        let estargz = LayerFormat {
+            index: Some(LayerIndex::Estargz),
+            ..gzip
+        };
+        let chunked = LayerFormat {
+            index: Some(LayerIndex::ZstdChunked),
+            ..zstd
+        };
         for (media_type, annotation, expected) in [
-            ("application/vnd.oci.image.layer.v1.tar", None, LayerFormat { compression: Some(Compression::None), ..plain }),
+            (
+                "application/vnd.oci.image.layer.v1.tar",
+                None,
+                LayerFormat {
+                    compression: Some(Compression::None),
+                    ..plain
+                },
+            ),
             ("application/vnd.oci.image.layer.v1.tar+gzip", None, gzip),
             ("application/vnd.oci.image.layer.v1.tar+zstd", None, zstd),
-            ("application/vnd.docker.image.rootfs.diff.tar.gzip", None, gzip),
-            ("application/vnd.docker.image.rootfs.diff.tar.zstd", None, zstd),
-            ("application/vnd.oci.image.layer.v1.tar+gzip", Some("containerd.io/snapshot/stargz/toc.digest"), estargz),
-            ("application/vnd.oci.image.layer.v1.tar+zstd", Some("io.github.containers.zstd-chunked.manifest-checksum"), chunked),
-            ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", None, LayerFormat { encrypted: true, ..gzip }),
-            ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", None, LayerFormat { foreign: true, ..gzip }),
-            ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", None, LayerFormat { foreign: true, ..gzip }),
-            ("application/vnd.docker.container.image.rootfs.diff+x-gtar", None, plain),
-            ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", None, plain),
+            (
+                "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                None,
+                gzip,
+            ),
+            (
+                "application/vnd.docker.image.rootfs.diff.tar.zstd",
+                None,
+                zstd,
+            ),
+            (
+                "application/vnd.oci.image.layer.v1.tar+gzip",
+                Some("containerd.io/snapshot/stargz/toc.digest"),
+                estargz,
+            ),
+            (
+                "application/vnd.oci.image.layer.v1.tar+zstd",
+                Some("io.github.containers.zstd-chunked.manifest-checksum"),
+                chunked,
+            ),
+            (
+                "application/vnd.oci.image.layer.v1.tar+gzip+encrypted",
+                None,
+                LayerFormat {
+                    encrypted: true,
+                    ..gzip
+                },
+            ),
+            (
+                "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+                None,
+                LayerFormat {
+                    foreign: true,
+                    ..gzip
+                },
+            ),
+            (
+                "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                None,
+                LayerFormat {
+                    foreign: true,
+                    ..gzip
+                },
+            ),
+            (
+                "application/vnd.docker.container.image.rootfs.diff+x-gtar",
+                None,
+                plain,
+            ),
+            (
+                "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                None,
+                plain,
+            ),
             ("text/plain", None, plain),
         ] {
-            assert_eq!(format(media_type, annotation), expected, "{media_type} {annotation:?}");
+            assert_eq!(
+                format(media_type, annotation),
+                expected,
+                "{media_type} {annotation:?}"
+            );
         }
     }
 

@@ -1,8 +1,10 @@
-//! Reading JSON that somebody else wrote: a field of the wrong type counts as absent, the rest is still read.
+//! Reading JSON that somebody else wrote: a field of the wrong type counts as absent, the rest is
+//! still read.
 //!
-//! `serde`'s derived readers give up at the first field of a wrong type and collect lists of any length. Here nothing is kept
-//! beyond [`MOST_ITEMS`] or [`MOST_ENTRIES`], so what a document can cost is bounded by its own size. A key that appears twice
-//! counts with its last value, as in Go, whose reading of the same bytes decides what a pull does.
+//! `serde`'s derived readers give up at the first field of a wrong type and collect lists of any
+//! length. Here nothing is kept beyond [`MOST_ITEMS`] or [`MOST_ENTRIES`], so what a document can
+//! cost is bounded by its own size. A key that appears twice counts with its last value, as in Go,
+//! whose reading of the same bytes decides what a pull does.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,10 +20,12 @@ pub(super) const MOST_ITEMS: usize = 1_000;
 /// How many entries of a map are kept (S37).
 pub(super) const MOST_ENTRIES: usize = 500;
 
-/// How many are kept of a list or map inside an item of a list: what is kept of a document grows with their product.
+/// How many are kept of a list or map inside an item of a list: what is kept of a document grows
+/// with their product.
 pub(super) const MOST_OF_EACH: usize = 20;
 
-/// What a value of this type looks like in JSON. Every form that is not overridden reads as the default: absent.
+/// What a value of this type looks like in JSON. Every form that is not overridden reads as the
+/// default: absent.
 pub(super) trait Shape: Default {
     fn text(_: &str) -> Self {
         Self::default()
@@ -97,7 +101,8 @@ impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
     }
 }
 
-/// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or are nested deeper than 128 (S37).
+/// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or
+/// are nested deeper than 128 (S37).
 pub(super) fn read<T: Shape>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
 }
@@ -126,7 +131,10 @@ impl<T: Shape> Shape for Kept<Vec<T>> {
     }
 }
 
-fn first_items<'de, T: Shape, A: SeqAccess<'de>>(mut list: A, most: usize) -> Result<Kept<Vec<T>>, A::Error> {
+fn first_items<'de, T: Shape, A: SeqAccess<'de>>(
+    mut list: A,
+    most: usize,
+) -> Result<Kept<Vec<T>>, A::Error> {
     let mut kept = Kept::<Vec<T>>::default();
     while kept.items.len() < most {
         match list.next_element::<Lenient<T>>()? {
@@ -147,10 +155,14 @@ impl<T: Shape> Shape for Option<Kept<Vec<T>>> {
     }
 }
 
-/// A list of texts; items that are none are left out. Docker also writes a single text for a list of one.
+/// A list of texts; items that are none are left out. Docker also writes a single text for a list
+/// of one.
 impl Shape for Kept<Vec<String>> {
     fn text(text: &str) -> Self {
-        Self { items: vec![text.to_owned()], ..Self::default() }
+        Self {
+            items: vec![text.to_owned()],
+            ..Self::default()
+        }
     }
 
     fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
@@ -164,7 +176,10 @@ impl Shape for Kept<BTreeMap<String, String>> {
     }
 }
 
-fn first_entries<'de, A: MapAccess<'de>>(mut object: A, most: usize) -> Result<Kept<BTreeMap<String, String>>, A::Error> {
+fn first_entries<'de, A: MapAccess<'de>>(
+    mut object: A,
+    most: usize,
+) -> Result<Kept<BTreeMap<String, String>>, A::Error> {
     let mut kept = Kept::<BTreeMap<String, String>>::default();
     while let Some((key, value)) = object.next_entry::<String, Lenient<Option<String>>>()? {
         let Some(value) = value.0 else { continue };
@@ -280,10 +295,24 @@ mod tests {
         }
     }
 
-    /// Each field with each kind of value: what fits is read, what does not is absent, and the rest never suffers.
+    /// Each field with each kind of value: what fits is read, what does not is absent, and the rest
+    /// never suffers.
     #[test]
     fn a_field_of_the_wrong_type_is_absent_and_sinks_nothing_else() {
-        for value in ["null", "true", "-1", "7", "1.5", "1e400", "\"x\"", "[]", "[[]]", "{}", "{\"a\":{\"b\":[]}}", "[1,\"y\"]"] {
+        for value in [
+            "null",
+            "true",
+            "-1",
+            "7",
+            "1.5",
+            "1e400",
+            "\"x\"",
+            "[]",
+            "[[]]",
+            "{}",
+            "{\"a\":{\"b\":[]}}",
+            "[1,\"y\"]",
+        ] {
             for field in ["text", "number", "flag", "texts", "map", "unknown"] {
                 let json = format!("{{\"{field}\": {value}, \"after\": 1, \"text\": \"kept\"}}");
                 match read::<Sample>(json.as_bytes()) {
@@ -292,7 +321,10 @@ mod tests {
                 }
             }
         }
-        let sample: Sample = read(br#"{"number": 7, "flag": true, "texts": [1, "y", null], "map": {"a": "b", "c": 1}}"#).unwrap();
+        let sample: Sample = read(
+            br#"{"number": 7, "flag": true, "texts": [1, "y", null], "map": {"a": "b", "c": 1}}"#,
+        )
+        .unwrap();
         assert_eq!((sample.number, sample.flag), (Some(7), Some(true)));
         assert_eq!(sample.texts.items, ["y"]);
         assert_eq!(sample.map.items.len(), 1);
@@ -300,8 +332,13 @@ mod tests {
 
     #[test]
     fn a_byte_that_is_not_utf_8_costs_its_character_and_nothing_else() {
-        let sample: Sample = read(b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}").unwrap();
-        assert_eq!((sample.text.as_deref(), sample.number), (Some("M\u{fffd}ller \u{fffd}"), Some(7)));
+        let sample: Sample =
+            read(b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}")
+                .unwrap();
+        assert_eq!(
+            (sample.text.as_deref(), sample.number),
+            (Some("M\u{fffd}ller \u{fffd}"), Some(7))
+        );
         assert_eq!(sample.map.items["\u{fffd}"], "a");
     }
 
@@ -310,9 +347,17 @@ mod tests {
     fn long_lists_are_counted_but_not_kept() {
         let list = format!("{{\"texts\": [{}\"last\"]}}", "\"a\",".repeat(99_999));
         let sample: Sample = read(list.as_bytes()).unwrap();
-        assert_eq!((sample.texts.items.len(), sample.texts.more, sample.texts.total()), (1_000, 99_000, 100_000));
+        assert_eq!(
+            (
+                sample.texts.items.len(),
+                sample.texts.more,
+                sample.texts.total()
+            ),
+            (1_000, 99_000, 100_000)
+        );
         let map: String = (0..2_000).map(|n| format!("\"{n}\": \"\",")).collect();
-        let sample: Sample = read(format!("{{\"map\": {{{map} \"0\": \"again\"}}}}").as_bytes()).unwrap();
+        let sample: Sample =
+            read(format!("{{\"map\": {{{map} \"0\": \"again\"}}}}").as_bytes()).unwrap();
         assert_eq!((sample.map.items.len(), sample.map.more), (500, 1_500));
         assert_eq!(sample.map.items["0"], "again");
     }
@@ -322,7 +367,9 @@ mod tests {
     fn deep_nesting_is_harmless() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         assert!(read::<Sample>(deep.as_bytes()).is_ok());
-        assert!(read::<Sample>(format!("{{\"texts\": {deep}, \"text\": \"kept\"}}").as_bytes()).is_ok());
+        assert!(
+            read::<Sample>(format!("{{\"texts\": {deep}, \"text\": \"kept\"}}").as_bytes()).is_ok()
+        );
         let _ = read::<Sample>("[{\"a\":".repeat(10_000).as_bytes());
     }
 }

@@ -5,13 +5,15 @@ use url::form_urlencoded;
 /// The longest header that is read.
 const LONGEST_HEADER: usize = 8 * 1024;
 
-/// The longest name that a list can go on after: a project, a slash and an image stream, with room to spare.
+/// The longest name that a list can go on after: a project, a slash and an image stream, with room
+/// to spare.
 const LONGEST_LAST: usize = 512;
 
-/// The next page of a list, as a registry describes it (OCI distribution specification, "Listing Tags").
+/// The next page of a list, as a registry describes it (OCI distribution specification, "Listing
+/// Tags").
 ///
-/// Only the two query values of a `Link` are taken from it. Its scheme, host and path are never used: the next request goes where the
-/// first one went (S36).
+/// Only the two query values of a `Link` are taken from it. Its scheme, host and path are never
+/// used: the next request goes where the first one went (S36).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NextPage {
     /// How many entries the registry gives at most (`n`).
@@ -20,7 +22,8 @@ pub struct NextPage {
     pub last: Option<String>,
 }
 
-/// Reads `Link: <…?last=…&n=…>; rel="next"` (RFC 8288). `None` where there is no next page, or where it does not say after what it begins.
+/// Reads `Link: <…?last=…&n=…>; rel="next"` (RFC 8288). `None` where there is no next page, or
+/// where it does not say after what it begins.
 #[must_use]
 pub fn next_page(header: &str) -> Option<NextPage> {
     if header.len() > LONGEST_HEADER {
@@ -38,19 +41,26 @@ pub fn next_page(header: &str) -> Option<NextPage> {
     None
 }
 
-/// Whether the parameters that follow a target say `rel=next`, and what comes after them. Commas and semicolons inside quotes do not count.
+/// Whether the parameters that follow a target say `rel=next`, and what comes after them. Commas
+/// and semicolons inside quotes do not count.
 fn params(text: &str) -> (bool, &str) {
     let mut is_next = None;
     let mut rest = text;
     loop {
         rest = rest.trim_start();
-        let Some(param) = rest.strip_prefix(';') else { return (is_next == Some(true), rest) };
+        let Some(param) = rest.strip_prefix(';') else {
+            return (is_next == Some(true), rest);
+        };
         let end = end_of_param(param);
         let (name, value) = param[..end].split_once('=').unwrap_or((&param[..end], ""));
         // The first `rel` counts (RFC 8288, section 3.3).
         if name.trim().eq_ignore_ascii_case("rel") && is_next.is_none() {
             let relations = value.trim().trim_matches('"');
-            is_next = Some(relations.split_ascii_whitespace().any(|relation| relation.eq_ignore_ascii_case("next")));
+            is_next = Some(
+                relations
+                    .split_ascii_whitespace()
+                    .any(|relation| relation.eq_ignore_ascii_case("next")),
+            );
         }
         rest = &param[end..];
     }
@@ -79,7 +89,9 @@ fn page_of(target: &str) -> Option<NextPage> {
             _ => {}
         }
     }
-    let usable = page.last.as_ref().is_some_and(|last| !last.is_empty() && last.len() <= LONGEST_LAST && !last.contains(char::is_control));
+    let usable = page.last.as_ref().is_some_and(|last| {
+        !last.is_empty() && last.len() <= LONGEST_LAST && !last.contains(char::is_control)
+    });
     usable.then_some(page)
 }
 
@@ -89,27 +101,45 @@ mod tests {
     use proptest::prelude::*;
 
     fn page(n: Option<u32>, last: &str) -> Option<NextPage> {
-        Some(NextPage { n, last: Some(last.to_owned()) })
+        Some(NextPage {
+            n,
+            last: Some(last.to_owned()),
+        })
     }
 
     #[test]
     fn the_links_of_the_integrated_registry_are_understood() {
-        assert_eq!(next_page("</v2/team-a/api/tags/list?last=latest&n=2>; rel=\"next\""), page(Some(2), "latest"));
-        assert_eq!(next_page("</v2/_catalog?last=team-a%2Fapi&n=2>; rel=\"next\""), page(Some(2), "team-a/api"));
+        assert_eq!(
+            next_page("</v2/team-a/api/tags/list?last=latest&n=2>; rel=\"next\""),
+            page(Some(2), "latest")
+        );
+        assert_eq!(
+            next_page("</v2/_catalog?last=team-a%2Fapi&n=2>; rel=\"next\""),
+            page(Some(2), "team-a/api")
+        );
     }
 
     /// S36: whatever the host, only the two values come out.
     #[test]
     fn the_host_of_a_link_is_never_used() {
-        assert_eq!(next_page("<https://evil.example/v2/?last=a&n=1>; rel=next"), page(Some(1), "a"));
-        assert_eq!(next_page("<//evil.example/?last=a#?last=b>;rel=next"), page(None, "a"));
+        assert_eq!(
+            next_page("<https://evil.example/v2/?last=a&n=1>; rel=next"),
+            page(Some(1), "a")
+        );
+        assert_eq!(
+            next_page("<//evil.example/?last=a#?last=b>;rel=next"),
+            page(None, "a")
+        );
     }
 
     #[test]
     fn the_next_page_is_found_among_other_links() {
         let header = "</a?last=x>; rel=\"prev first\"; title=\"a, b; rel=next \\\" <c>\", </b?n=5&last=y&last=z>; title=t; REL=\"last Next\"; rel=prev";
         assert_eq!(next_page(header), page(Some(5), "y"));
-        assert_eq!(next_page("</a?last=x>, </b?last=y>; rel=next"), page(None, "y"));
+        assert_eq!(
+            next_page("</a?last=x>, </b?last=y>; rel=next"),
+            page(None, "y")
+        );
     }
 
     #[test]
@@ -128,8 +158,14 @@ mod tests {
         ] {
             assert_eq!(next_page(header), None, "{header}");
         }
-        assert_eq!(next_page(&format!("</a?last={}>; rel=next", "x".repeat(600))), None);
-        assert_eq!(next_page("</a?last=x&n=99999999999>; rel=next"), page(None, "x"));
+        assert_eq!(
+            next_page(&format!("</a?last={}>; rel=next", "x".repeat(600))),
+            None
+        );
+        assert_eq!(
+            next_page("</a?last=x&n=99999999999>; rel=next"),
+            page(None, "x")
+        );
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! Manifests: what a registry keeps under a tag or digest.
 //!
-//! Everything in them is untrusted. `oci-client` has types for the same documents, but collects lists of any length, gives up at the first
-//! field of a wrong type and knows no schema 1; only its media type names are used here. A test holds both readings against each other.
+//! Everything in them is untrusted. `oci-client` has types for the same documents, but collects
+//! lists of any length, gives up at the first field of a wrong type and knows no schema 1; only its
+//! media type names are used here. A test holds both readings against each other.
 
 mod artifact;
 mod descriptor;
@@ -17,8 +18,8 @@ pub use schema1::Schema1;
 use std::borrow::Cow;
 
 use oci_distribution::manifest::{
-    IMAGE_CONFIG_MEDIA_TYPE, IMAGE_DOCKER_CONFIG_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE,
-    OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE,
+    IMAGE_CONFIG_MEDIA_TYPE, IMAGE_DOCKER_CONFIG_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE,
+    IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE,
 };
 use serde::Serialize;
 
@@ -52,7 +53,8 @@ pub struct ImageManifest {
     pub layers: Kept<Vec<Layer>>,
     /// How many layers were left out, because their descriptors cannot be read.
     pub unreadable_layers: usize,
-    /// Where layers say that they can be had elsewhere (`urls`). Text to show, never to follow (S34).
+    /// Where layers say that they can be had elsewhere (`urls`). Text to show, never to follow
+    /// (S34).
     pub foreign_urls: Vec<String>,
     /// The manifest that this one belongs to.
     pub subject: Option<Descriptor>,
@@ -61,11 +63,15 @@ pub struct ImageManifest {
 }
 
 impl ImageManifest {
-    /// The size of the layers that the registry stores: 0 bytes where there are none, `None` where the size of none is known.
+    /// The size of the layers that the registry stores: 0 bytes where there are none, `None` where
+    /// the size of none is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let total = TotalSize::of_layers(&self.layers.items);
-        total.map(|total| TotalSize { at_least: total.at_least || self.layers.more + self.unreadable_layers > 0, ..total })
+        total.map(|total| TotalSize {
+            at_least: total.at_least || self.layers.more + self.unreadable_layers > 0,
+            ..total
+        })
     }
 }
 
@@ -78,7 +84,8 @@ pub enum BadManifest {
     /// JSON, but of no kind of manifest that is known.
     #[error("the document is not a manifest of a known kind")]
     UnknownKind,
-    /// It can be read as two kinds of manifest: which of them a client pulls depends on the client (CVE-2021-41190).
+    /// It can be read as two kinds of manifest: which of them a client pulls depends on the client
+    /// (CVE-2021-41190).
     #[error("the manifest claims to be of two kinds at once")]
     Ambiguous,
     /// A schema 1 manifest whose signatures do not say which bytes they sign.
@@ -89,8 +96,9 @@ pub enum BadManifest {
 impl Manifest {
     /// Reads a manifest of at most as many bytes as the caller was ready to fetch (4 MiB, S37).
     ///
-    /// `content_type` is what the registry said in its header; a `mediaType` inside must agree with it where both are known.
-    /// A signed schema 1 manifest is read from the signed bytes only, so that what is shown is what its digest stands for (S39).
+    /// `content_type` is what the registry said in its header; a `mediaType` inside must agree with
+    /// it where both are known. A signed schema 1 manifest is read from the signed bytes only, so
+    /// that what is shown is what its digest stands for (S39).
     ///
     /// # Errors
     /// [`BadManifest`] where the bytes are of no known kind, or of two.
@@ -108,7 +116,9 @@ impl Manifest {
             Format::Schema1 => Ok(Self::Schema1(Schema1::from_wire(wire, false))),
             Format::Index => Ok(Self::Index(Index::from_wire(wire, content_type))),
             Format::OrasArtifact => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
-            Format::Image if artifact::is_one(&wire, content_type) => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
+            Format::Image if artifact::is_one(&wire, content_type) => {
+                Ok(Self::Artifact(Artifact::from_wire(wire, content_type)))
+            }
             Format::Image => Ok(Self::Image(ImageManifest::from_wire(wire, content_type))),
         }
     }
@@ -123,7 +133,8 @@ impl Manifest {
         }
     }
 
-    /// The manifest that it is attached to (`subject`): as a rule the image that a signature, attestation or SBOM is about.
+    /// The manifest that it is attached to (`subject`): as a rule the image that a signature,
+    /// attestation or SBOM is about.
     #[must_use]
     pub fn subject(&self) -> Option<&Descriptor> {
         match self {
@@ -146,12 +157,15 @@ impl Manifest {
     }
 }
 
-/// The bytes that the digest of a manifest is the digest of: all of them, but for a signed schema 1 manifest those that are signed.
-/// Check a digest of any algorithm against these with [`Digest::matches`] (S39).
+/// The bytes that the digest of a manifest is the digest of: all of them, but for a signed schema 1
+/// manifest those that are signed. Check a digest of any algorithm against these with
+/// [`Digest::matches`] (S39).
 #[must_use]
 pub fn digested<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
     match manifest {
-        Manifest::Schema1(schema1) if schema1.signed => schema1::signed_payload(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned),
+        Manifest::Schema1(schema1) if schema1.signed => {
+            schema1::signed_payload(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)
+        }
         _ => Cow::Borrowed(bytes),
     }
 }
@@ -187,8 +201,14 @@ impl ImageManifest {
     fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let layers = wire.layers.unwrap_or_default();
-        let foreign_urls = layers.items.iter().flat_map(|layer| layer.urls.0.items.iter().cloned()).take(lenient::MOST_ITEMS).collect();
-        let (layers, unreadable_layers) = layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
+        let foreign_urls = layers
+            .items
+            .iter()
+            .flat_map(|layer| layer.urls.0.items.iter().cloned())
+            .take(lenient::MOST_ITEMS)
+            .collect();
+        let (layers, unreadable_layers) =
+            layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
         Self {
             media_type,
             artifact_type: filled(wire.artifact_type),
@@ -218,7 +238,10 @@ fn filled(text: Option<String>) -> Option<String> {
 }
 
 fn is_image_config(media_type: &str) -> bool {
-    matches!(media_type, IMAGE_CONFIG_MEDIA_TYPE | IMAGE_DOCKER_CONFIG_MEDIA_TYPE)
+    matches!(
+        media_type,
+        IMAGE_CONFIG_MEDIA_TYPE | IMAGE_DOCKER_CONFIG_MEDIA_TYPE
+    )
 }
 
 #[cfg(test)]

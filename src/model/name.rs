@@ -57,7 +57,8 @@ macro_rules! name {
 }
 
 name!(
-    /// The name of a project: a DNS label (RFC 1123) of at most 63 characters, which is what a namespace may be called.
+    /// The name of a project: a DNS label (RFC 1123) of at most 63 characters, which is what a
+    /// namespace may be called.
     ProjectName,
     "project name",
     |text| {
@@ -69,7 +70,8 @@ name!(
 );
 
 name!(
-    /// The name of a service account: a DNS subdomain (RFC 1123) of at most 253 characters, as the Kubernetes API reference demands it.
+    /// The name of a service account: a DNS subdomain (RFC 1123) of at most 253 characters, as the
+    /// Kubernetes API reference demands it.
     ServiceAccountName,
     "service account name",
     |text| {
@@ -82,16 +84,18 @@ name!(
 );
 
 name!(
-    /// The name of an image stream: lower-case letters and digits, parted by single `.`, `_`, `-` (or runs of `-`, or `__`), as the
-    /// master itself demands (`[a-z0-9]+(?:[._-][a-z0-9]+)*`, recorded in `imagestream-create-invalid`) and as a repository path
-    /// component is defined by the distribution specification. At most 253 characters.
+    /// The name of an image stream: lower-case letters and digits, parted by single `.`, `_`, `-`
+    /// (or runs of `-`, or `__`), as the master itself demands (`[a-z0-9]+(?:[._-][a-z0-9]+)*`,
+    /// recorded in `imagestream-create-invalid`) and as a repository path component is defined by
+    /// the distribution specification. At most 253 characters.
     ImageStreamName,
     "image stream name",
     |text| (1..=253).contains(&text.len()) && is_path_component(text)
 );
 
 name!(
-    /// The name of a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` (OCI distribution specification, "Pulling manifests").
+    /// The name of a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` (OCI distribution specification,
+    /// "Pulling manifests").
     TagName,
     "tag name",
     |text| {
@@ -108,7 +112,8 @@ fn is_path_component(text: &str) -> bool {
             'a'..='z' | '0'..='9' => separator.clear(),
             '.' | '_' | '-' => {
                 separator.push(c);
-                let lawful = matches!(separator.as_str(), "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
+                let lawful = matches!(separator.as_str(), "." | "_" | "__")
+                    || separator.bytes().all(|b| b == b'-');
                 if !lawful {
                     return false;
                 }
@@ -125,12 +130,22 @@ mod tests {
 
     #[test]
     fn an_image_stream_name_follows_the_rule_of_the_server() {
-        for good in ["a", "aa_bb_cc", "aa-bb_cc.dd", "app", "a--b", "a__b", "0", "nodejs-10.1"] {
+        for good in [
+            "a",
+            "aa_bb_cc",
+            "aa-bb_cc.dd",
+            "app",
+            "a--b",
+            "a__b",
+            "0",
+            "nodejs-10.1",
+        ] {
             assert!(good.parse::<ImageStreamName>().is_ok(), "{good}");
         }
-        for bad in
-            ["", "__aaa__", "_aaa", "-aaa", ".aaa", "aaa_", "aaa-", "aaa.", "a_ a", "Aa_Bb_Cc", "a..b", "a._b", "a/b", "..", "a\0", "é"]
-        {
+        for bad in [
+            "", "__aaa__", "_aaa", "-aaa", ".aaa", "aaa_", "aaa-", "aaa.", "a_ a", "Aa_Bb_Cc",
+            "a..b", "a._b", "a/b", "..", "a\0", "é",
+        ] {
             assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
         }
     }
@@ -138,7 +153,18 @@ mod tests {
     /// S33: what a path must not smuggle into a request.
     #[test]
     fn a_name_never_holds_what_could_change_a_path() {
-        for bad in ["../secrets", "a/b", "a?x", "a#x", "a%2fb", "a\u{0}", "a b", ".", "..", ""] {
+        for bad in [
+            "../secrets",
+            "a/b",
+            "a?x",
+            "a#x",
+            "a%2fb",
+            "a\u{0}",
+            "a b",
+            ".",
+            "..",
+            "",
+        ] {
             assert!(bad.parse::<ProjectName>().is_err(), "{bad}");
             assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
             assert!(bad.parse::<TagName>().is_err(), "{bad}");

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::{Digest, ImageStreamName, ProjectName, TagName};
 
-/// A pull spec: `[host[:port]/]path[:tag][@digest]` (the grammar of Docker's references; OCI distribution specification, "Pulling manifests").
+/// A pull spec: `[host[:port]/]path[:tag][@digest]` (the grammar of Docker's references; OCI
+/// distribution specification, "Pulling manifests").
 ///
 /// What parsed holds nothing that a shell or an URL would take for anything but itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,10 +35,20 @@ impl PullSpec {
     ///
     /// # Errors
     /// [`InvalidPullSpec`] where `host` is no host, or the names are too long for a path.
-    pub fn new(host: &str, project: &ProjectName, stream: &ImageStreamName) -> Result<Self, InvalidPullSpec> {
+    pub fn new(
+        host: &str,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<Self, InvalidPullSpec> {
         let path = format!("{project}/{stream}");
         let fits = is_host(host) && path.len() <= LONGEST_PATH;
-        fits.then(|| Self { host: Some(host.to_owned()), path, tag: None, digest: None }).ok_or(InvalidPullSpec)
+        fits.then(|| Self {
+            host: Some(host.to_owned()),
+            path,
+            tag: None,
+            digest: None,
+        })
+        .ok_or(InvalidPullSpec)
     }
 
     /// The registry, with its port. Absent: the client's default.
@@ -74,26 +85,39 @@ impl PullSpec {
     /// The same repository by a tag.
     #[must_use]
     pub fn with_tag(&self, tag: TagName) -> Self {
-        Self { tag: Some(tag), digest: None, ..self.clone() }
+        Self {
+            tag: Some(tag),
+            digest: None,
+            ..self.clone()
+        }
     }
 
     /// The same repository by a digest.
     #[must_use]
     pub fn with_digest(&self, digest: Digest) -> Self {
-        Self { tag: None, digest: Some(digest), ..self.clone() }
+        Self {
+            tag: None,
+            digest: Some(digest),
+            ..self.clone()
+        }
     }
 
     /// The repository alone.
     #[must_use]
     pub fn repository(&self) -> Self {
-        Self { tag: None, digest: None, ..self.clone() }
+        Self {
+            tag: None,
+            digest: None,
+            ..self.clone()
+        }
     }
 }
 
 impl FromStr for PullSpec {
     type Err = InvalidPullSpec;
 
-    /// Reads a pull spec as people write them: spaces around it and a leading `docker://` do not count.
+    /// Reads a pull spec as people write them: spaces around it and a leading `docker://` do not
+    /// count.
     fn from_str(text: &str) -> Result<Self, InvalidPullSpec> {
         let text = text.trim();
         let text = text.strip_prefix("docker://").unwrap_or(text);
@@ -112,7 +136,12 @@ impl FromStr for PullSpec {
         if !host.is_none_or(is_host) || !is_path(path) {
             return Err(InvalidPullSpec);
         }
-        Ok(Self { host: host.map(str::to_owned), path: path.to_owned(), tag, digest })
+        Ok(Self {
+            host: host.map(str::to_owned),
+            path: path.to_owned(),
+            tag,
+            digest,
+        })
     }
 }
 
@@ -128,13 +157,20 @@ fn is_host(text: &str) -> bool {
     };
     let named = |host: &str| host.split('.').all(is_host_label);
     let literal = |host: &str| {
-        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).is_some_and(|host| host.parse::<std::net::Ipv6Addr>().is_ok())
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .is_some_and(|host| host.parse::<std::net::Ipv6Addr>().is_ok())
     };
     text.len() <= LONGEST_HOST && (named(host) || literal(host)) && port.is_none_or(is_port)
 }
 
 fn is_host_label(label: &str) -> bool {
-    !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !label.starts_with('-') && !label.ends_with('-')
+    !label.is_empty()
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 fn is_port(text: &str) -> bool {
@@ -143,7 +179,10 @@ fn is_port(text: &str) -> bool {
 
 /// A path is made of components that follow the same rule as the names of image streams.
 fn is_path(path: &str) -> bool {
-    path.len() <= LONGEST_PATH && path.split('/').all(|component| component.parse::<ImageStreamName>().is_ok())
+    path.len() <= LONGEST_PATH
+        && path
+            .split('/')
+            .all(|component| component.parse::<ImageStreamName>().is_ok())
 }
 
 impl fmt::Display for PullSpec {
@@ -155,7 +194,9 @@ impl fmt::Display for PullSpec {
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }
-        self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
+        self.digest
+            .as_ref()
+            .map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
 }
 
@@ -174,16 +215,28 @@ mod tests {
 
     #[test]
     fn a_pull_spec_comes_apart_into_host_stream_tag_and_digest() {
-        let spec: PullSpec = format!(" docker://registry.example.com:5000/team-a/api:v1@{DIGEST}\n").parse().unwrap();
+        let spec: PullSpec =
+            format!(" docker://registry.example.com:5000/team-a/api:v1@{DIGEST}\n")
+                .parse()
+                .unwrap();
         assert_eq!(spec.host(), Some("registry.example.com:5000"));
         let (project, stream) = spec.image_stream().unwrap();
         assert_eq!((project.as_str(), stream.as_str()), ("team-a", "api"));
         assert_eq!(spec.tag().unwrap().as_str(), "v1");
         assert_eq!(spec.digest().unwrap().to_string(), DIGEST);
-        assert_eq!(spec.repository().to_string(), "registry.example.com:5000/team-a/api");
-        assert_eq!(spec.with_tag("v2".parse().unwrap()).to_string(), "registry.example.com:5000/team-a/api:v2");
+        assert_eq!(
+            spec.repository().to_string(),
+            "registry.example.com:5000/team-a/api"
+        );
+        assert_eq!(
+            spec.with_tag("v2".parse().unwrap()).to_string(),
+            "registry.example.com:5000/team-a/api:v2"
+        );
         let digest = spec.digest().unwrap().clone();
-        assert_eq!(spec.with_digest(digest).to_string(), format!("registry.example.com:5000/team-a/api@{DIGEST}"));
+        assert_eq!(
+            spec.with_digest(digest).to_string(),
+            format!("registry.example.com:5000/team-a/api@{DIGEST}")
+        );
     }
 
     #[test]
@@ -193,11 +246,19 @@ mod tests {
             ("busybox:1.36", None, "busybox"),
             ("library/busybox", None, "library/busybox"),
             ("localhost/team-a/api", Some("localhost"), "team-a/api"),
-            ("docker.io/library/busybox", Some("docker.io"), "library/busybox"),
+            (
+                "docker.io/library/busybox",
+                Some("docker.io"),
+                "library/busybox",
+            ),
             ("10.0.0.1:5000/a/b:c", Some("10.0.0.1:5000"), "a/b"),
             ("[::1]:5000/a/b", Some("[::1]:5000"), "a/b"),
             ("REGISTRY/a", Some("REGISTRY"), "a"),
-            ("docker-registry.default.svc:5000/team-a/api", Some("docker-registry.default.svc:5000"), "team-a/api"),
+            (
+                "docker-registry.default.svc:5000/team-a/api",
+                Some("docker-registry.default.svc:5000"),
+                "team-a/api",
+            ),
         ] {
             let spec: PullSpec = text.parse().unwrap();
             assert_eq!((spec.host(), spec.path()), (host, path), "{text}");
@@ -234,8 +295,20 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<PullSpec>(), Err(InvalidPullSpec), "{bad}");
         }
-        for bad in ["", "a.example/b", "https://a.example", "a.example:", "a b", "a.example:5000\n", "user@a.example"] {
-            assert_eq!(PullSpec::new(bad, &project, &stream), Err(InvalidPullSpec), "{bad}");
+        for bad in [
+            "",
+            "a.example/b",
+            "https://a.example",
+            "a.example:",
+            "a b",
+            "a.example:5000\n",
+            "user@a.example",
+        ] {
+            assert_eq!(
+                PullSpec::new(bad, &project, &stream),
+                Err(InvalidPullSpec),
+                "{bad}"
+            );
         }
     }
 

@@ -37,12 +37,15 @@ pub struct TotalSize {
 }
 
 impl TotalSize {
-    /// Adds up the layers that the registry stores, each digest once. Foreign layers are elsewhere. `None` where the size of none is known.
-    /// A size that is missing counts as not known although the same layer may have one in another place.
+    /// Adds up the layers that the registry stores, each digest once. Foreign layers are elsewhere.
+    /// `None` where the size of none is known. A size that is missing counts as not known although
+    /// the same layer may have one in another place.
     #[must_use]
     pub fn of_layers(layers: &[Layer]) -> Option<Self> {
         let mut seen = HashSet::new();
-        let stored = layers.iter().filter(|layer| !layer.format.foreign && (layer.size.is_none() || seen.insert(&layer.digest)));
+        let stored = layers.iter().filter(|layer| {
+            !layer.format.foreign && (layer.size.is_none() || seen.insert(&layer.digest))
+        });
         Self::of(stored.map(|layer| layer.size))
     }
 
@@ -54,7 +57,10 @@ impl TotalSize {
         if at_least && sizes.iter().all(Option::is_none) {
             return None;
         }
-        Some(Self { bytes: sizes.into_iter().flatten().sum(), at_least })
+        Some(Self {
+            bytes: sizes.into_iter().flatten().sum(),
+            at_least,
+        })
     }
 }
 
@@ -72,20 +78,44 @@ mod tests {
     }
     #[test]
     fn a_total_is_at_least_what_is_known_and_unknown_where_nothing_is() {
-        let total = |bytes, at_least| Some(TotalSize { bytes: ByteSize(bytes), at_least });
+        let total = |bytes, at_least| {
+            Some(TotalSize {
+                bytes: ByteSize(bytes),
+                at_least,
+            })
+        };
         assert_eq!(TotalSize::of([]), total(0, false), "no blobs are 0 bytes");
-        assert_eq!(TotalSize::of([Some(ByteSize(1)), Some(ByteSize(2))]), total(3, false));
+        assert_eq!(
+            TotalSize::of([Some(ByteSize(1)), Some(ByteSize(2))]),
+            total(3, false)
+        );
         assert_eq!(TotalSize::of([Some(ByteSize(1)), None]), total(1, true));
         assert_eq!(TotalSize::of([None, None]), None);
-        assert_eq!(TotalSize::of([Some(ByteSize(u64::MAX)), Some(ByteSize(1))]), total(u64::MAX, false));
+        assert_eq!(
+            TotalSize::of([Some(ByteSize(u64::MAX)), Some(ByteSize(1))]),
+            total(u64::MAX, false)
+        );
     }
 
     #[test]
     fn a_layer_counts_once_and_a_foreign_one_not_at_all() {
-        let layer = |n: u8, media_type: &str| Layer::new(Digest::sha256_of(&[n]), Some(ByteSize(n.into())), Some(media_type.to_owned()));
+        let layer = |n: u8, media_type: &str| {
+            Layer::new(
+                Digest::sha256_of(&[n]),
+                Some(ByteSize(n.into())),
+                Some(media_type.to_owned()),
+            )
+        };
         let gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
-        let layers =
-            [layer(1, gzip), layer(2, gzip), layer(1, gzip), layer(9, "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")];
+        let layers = [
+            layer(1, gzip),
+            layer(2, gzip),
+            layer(1, gzip),
+            layer(
+                9,
+                "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            ),
+        ];
         assert_eq!(TotalSize::of_layers(&layers).unwrap().bytes, ByteSize(3));
     }
 }

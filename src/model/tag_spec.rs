@@ -60,16 +60,24 @@ pub enum TagTarget {
 }
 
 impl TagSpec {
-    /// What sets a tag of `stream` to what `tag` is: to its image where one was pushed after its source was set. Absent where the tag has
-    /// neither a source nor an image.
+    /// What sets a tag of `stream` to what `tag` is: to its image where one was pushed after its
+    /// source was set. Absent where the tag has neither a source nor an image.
     #[must_use]
     pub fn of(tag: &Tag, project: &ProjectName, stream: &ImageStreamName) -> Option<Self> {
         let current = tag.current().and_then(|event| event.image.clone());
-        let image = || Some(TagTarget::Image(project.clone(), stream.clone(), current.clone()?));
+        let image = || {
+            Some(TagTarget::Image(
+                project.clone(),
+                stream.clone(),
+                current.clone()?,
+            ))
+        };
         let from = match &tag.source {
             _ if tag.is_pushed_since() => image(),
             TagSource::External(name) => Some(TagTarget::External(name.clone())),
-            TagSource::StreamTag(_) => tag.tracked(project, stream).map(|(project, stream, tag)| TagTarget::Tag(project, stream, tag)),
+            TagSource::StreamTag(_) => tag
+                .tracked(project, stream)
+                .map(|(project, stream, tag)| TagTarget::Tag(project, stream, tag)),
             TagSource::StreamImage(name) => image_target(name, project),
             TagSource::Pushed | TagSource::Unknown(_) => image(),
         };
@@ -100,23 +108,33 @@ impl TagSpec {
         }
     }
 
-    /// The text of at most `most` bytes that [`TagSpec::from_text`] reads: without the annotations where they do not fit, and nothing where
-    /// the rest does not fit either.
+    /// The text of at most `most` bytes that [`TagSpec::from_text`] reads: without the annotations
+    /// where they do not fit, and nothing where the rest does not fit either.
     #[must_use]
     pub fn to_text(&self, most: usize) -> Option<String> {
-        let text = |spec: &Self| serde_json::to_string(spec).ok().filter(|text| text.len() <= most);
-        let shorter = || Self { annotations: BTreeMap::new(), without_annotations: true, ..self.clone() };
+        let text = |spec: &Self| {
+            serde_json::to_string(spec)
+                .ok()
+                .filter(|text| text.len() <= most)
+        };
+        let shorter = || Self {
+            annotations: BTreeMap::new(),
+            without_annotations: true,
+            ..self.clone()
+        };
         text(self).or_else(|| text(&shorter()))
     }
 
-    /// Reads what [`TagSpec::to_text`] wrote; nothing where the text is anything else. Names and digests are checked, and so is the shape of
-    /// a pull spec: the text comes back from a browser.
+    /// Reads what [`TagSpec::to_text`] wrote; nothing where the text is anything else. Names and
+    /// digests are checked, and so is the shape of a pull spec: the text comes back from a browser.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let spec: Self = serde_json::from_str(text).ok()?;
         match &spec.from {
             TagTarget::External(name) => {
-                let is_plain = !name.is_empty() && name.len() <= LONGEST_PULL_SPEC && name.chars().all(|char| char.is_ascii_graphic());
+                let is_plain = !name.is_empty()
+                    && name.len() <= LONGEST_PULL_SPEC
+                    && name.chars().all(|char| char.is_ascii_graphic());
                 is_plain.then_some(spec)
             }
             TagTarget::Image(..) | TagTarget::Tag(..) => Some(spec),
@@ -124,8 +142,12 @@ impl TagSpec {
     }
 }
 
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }
 
 fn image_target(name: &str, project: &ProjectName) -> Option<TagTarget> {
@@ -134,10 +156,17 @@ fn image_target(name: &str, project: &ProjectName) -> Option<TagTarget> {
         Some((project, stream)) => (project.parse().ok()?, stream),
         None => (project.clone(), stream),
     };
-    Some(TagTarget::Image(project, stream.parse().ok()?, digest.parse().ok()?))
+    Some(TagTarget::Image(
+        project,
+        stream.parse().ok()?,
+        digest.parse().ok()?,
+    ))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for this signature"
+)]
 fn is_false(flag: &bool) -> bool {
     !*flag
 }
@@ -147,7 +176,13 @@ mod tests {
     use super::*;
 
     fn tag(source: TagSource) -> Tag {
-        Tag { source, scheduled: true, insecure: true, local: true, ..Tag::pushed("1".parse().unwrap()) }
+        Tag {
+            source,
+            scheduled: true,
+            insecure: true,
+            local: true,
+            ..Tag::pushed("1".parse().unwrap())
+        }
     }
 
     fn spec_of(tag: &Tag) -> Option<TagSpec> {
@@ -164,7 +199,12 @@ mod tests {
             TagSource::StreamImage(format!("web@{digest}")),
         ] {
             let annotations = BTreeMap::from([("a".to_owned(), "\"<b>\"\n".to_owned())]);
-            let spec = spec_of(&Tag { annotations, import_mode: Some(ImportMode::PreserveOriginal), ..tag(source) }).unwrap();
+            let spec = spec_of(&Tag {
+                annotations,
+                import_mode: Some(ImportMode::PreserveOriginal),
+                ..tag(source)
+            })
+            .unwrap();
             assert_eq!(TagSpec::from_text(&spec.to_text(4096).unwrap()), Some(spec));
         }
         assert_eq!(spec_of(&tag(TagSource::Pushed)), None);
@@ -173,9 +213,16 @@ mod tests {
     #[test]
     fn annotations_that_do_not_fit_are_left_out_and_that_is_said() {
         let annotations = BTreeMap::from([("a".to_owned(), "b".repeat(500))]);
-        let spec = spec_of(&Tag { annotations, ..tag(TagSource::StreamTag("latest".to_owned())) }).unwrap();
+        let spec = spec_of(&Tag {
+            annotations,
+            ..tag(TagSource::StreamTag("latest".to_owned()))
+        })
+        .unwrap();
         let read = TagSpec::from_text(&spec.to_text(400).unwrap()).unwrap();
-        assert!(read.without_annotations && read.annotations.is_empty() && read.scheduled, "{read:?}");
+        assert!(
+            read.without_annotations && read.annotations.is_empty() && read.scheduled,
+            "{read:?}"
+        );
         assert_eq!(spec.to_text(10), None);
     }
 
@@ -193,7 +240,13 @@ mod tests {
         ] {
             assert_eq!(TagSpec::from_text(text), None, "{text}");
         }
-        assert_eq!(TagSpec::from_text(&format!(r#"{{"from":{{"External":"{}"}}}}"#, "a".repeat(1025))), None);
+        assert_eq!(
+            TagSpec::from_text(&format!(
+                r#"{{"from":{{"External":"{}"}}}}"#,
+                "a".repeat(1025)
+            )),
+            None
+        );
         assert!(TagSpec::from_text(r#"{"from":{"External":"a/b"}}"#).is_some());
     }
 }

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 /// A signed-in person, as the master names them (`GET users/~`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
-    /// The user name, unique in the cluster; may hold any characters (`system:serviceaccount:a:b`, `kube:admin`).
+    /// The user name, unique in the cluster; may hold any characters (`system:serviceaccount:a:b`,
+    /// `kube:admin`).
     pub name: String,
     /// What the person is called. Absent for virtual users, and often for others.
     pub full_name: Option<String>,
@@ -15,18 +16,21 @@ pub struct User {
     pub groups: Vec<String>,
 }
 
-/// A group of people that somebody keeps (`groups` of `user.openshift.io`); the virtual ones, `system:…`, are not among them.
+/// A group of people that somebody keeps (`groups` of `user.openshift.io`); the virtual ones,
+/// `system:…`, are not among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its name. Untrusted.
     pub name: String,
     /// The names of its members, whether or not such users exist. Untrusted.
     pub users: Vec<String>,
-    /// Whether a sync from a directory (LDAP) made it: the next one overwrites what is changed here.
+    /// Whether a sync from a directory (LDAP) made it: the next one overwrites what is changed
+    /// here.
     pub synced: bool,
 }
 
-/// How many members of a group are in its JSON: a list has fifty groups, and a group can have all people of a company.
+/// How many members of a group are in its JSON: a list has fifty groups, and a group can have all
+/// people of a company.
 const MEMBERS_IN_JSON: usize = 100;
 
 impl Serialize for Group {
@@ -42,7 +46,8 @@ impl Serialize for Group {
     }
 }
 
-/// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or whom an administrator made.
+/// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or
+/// whom an administrator made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// The user name. Untrusted.

@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
-/// Compares two tag names as versions; oldest first. A total order: equal only where the names are the same.
+/// Compares two tag names as versions; oldest first. A total order: equal only where the names are
+/// the same.
 ///
 /// - Numbers compare as numbers: `1.9` < `1.10`, `2024-02-01` < `2024-10-01`; of any length.
 /// - A `v` before a number does not count: `v1.9` < `1.10` < `v1.11`.
-/// - A pre-release comes before its release, a later part after it: `1.0-alpha` < `1.0-rc.1` < `1.0-rc.2` < `1.0` < `1.0-alpine` < `1.0.1`.
+/// - A pre-release comes before its release, a later part after it: `1.0-alpha` < `1.0-rc.1` <
+///   `1.0-rc.2` < `1.0` < `1.0-alpine` < `1.0.1`.
 /// - Words come before versions (`main` < `stable` < `0.1`), without regard to case.
 /// - `latest` comes after everything, so that it is the first where the newest is shown first.
 #[must_use]
@@ -20,18 +22,28 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         (Some(a), Some(b)) => a.cmp(&b),
         _ => parts(rest_of_a, first).cmp(parts(rest_of_b, first)),
     };
-    (a == "latest").cmp(&(b == "latest")).then_with(by_parts).then_with(|| a.cmp(b))
+    (a == "latest")
+        .cmp(&(b == "latest"))
+        .then_with(by_parts)
+        .then_with(|| a.cmp(b))
 }
 
-/// What follows the last punctuation up to which both are the same, and whether their first part is still in it: names in one list often differ by
-/// little, and at the end.
+/// What follows the last punctuation up to which both are the same, and whether their first part is
+/// still in it: names in one list often differ by little, and at the end.
 fn after_what_is_shared<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let shared = a.as_bytes()[..same].iter().rposition(u8::is_ascii_punctuation).map_or(0, |last| last + 1);
+    let shared = a.as_bytes()[..same]
+        .iter()
+        .rposition(u8::is_ascii_punctuation)
+        .map_or(0, |last| last + 1);
     if shared == 0 {
         return (without_v(a), without_v(b), true);
     }
-    (&a[shared..], &b[shared..], !a[..shared].contains(char::is_alphanumeric))
+    (
+        &a[shared..],
+        &b[shared..],
+        !a[..shared].contains(char::is_alphanumeric),
+    )
 }
 
 /// A part of a name, in the order in which parts compare where they differ in kind.
@@ -55,7 +67,10 @@ struct Number<'a>(&'a str);
 
 impl Ord for Word<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.bytes().map(|b| b.to_ascii_lowercase()).cmp(other.0.bytes().map(|b| b.to_ascii_lowercase()))
+        self.0
+            .bytes()
+            .map(|b| b.to_ascii_lowercase())
+            .cmp(other.0.bytes().map(|b| b.to_ascii_lowercase()))
     }
 }
 
@@ -75,7 +90,10 @@ impl Eq for Word<'_> {}
 
 impl Ord for Number<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(other.0))
+        self.0
+            .len()
+            .cmp(&other.0.len())
+            .then_with(|| self.0.cmp(other.0))
     }
 }
 
@@ -85,9 +103,14 @@ impl PartialOrd for Number<'_> {
     }
 }
 
-/// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the end. Punctuation only parts them.
+/// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the
+/// end. Punctuation only parts them.
 fn parts(name: &str, first: bool) -> impl Iterator<Item = Part<'_>> {
-    Parts { rest: name, first, ended: false }
+    Parts {
+        rest: name,
+        first,
+        ended: false,
+    }
 }
 
 struct Parts<'a> {
@@ -107,7 +130,9 @@ impl<'a> Iterator for Parts<'a> {
         self.rest = &self.rest[end..];
         let leading = std::mem::replace(&mut self.first, false);
         match kind {
-            _ if part.is_empty() => (!std::mem::replace(&mut self.ended, true)).then_some(Part::End),
+            _ if part.is_empty() => {
+                (!std::mem::replace(&mut self.ended, true)).then_some(Part::End)
+            }
             Kind::Digit => number(part).map(Part::Number),
             _ if leading => Some(Part::Word(Word(part))),
             _ => Some(pre_release(part).map_or(Part::Word(Word(part)), Part::PreRelease)),
@@ -137,7 +162,9 @@ fn kind_at(name: &str, at: usize) -> Kind {
     match name.as_bytes().get(at) {
         Some(byte) if byte.is_ascii_digit() => Kind::Digit,
         Some(byte) if byte.is_ascii_alphabetic() => Kind::Letter,
-        Some(byte) if !byte.is_ascii() && name[at..].starts_with(char::is_alphanumeric) => Kind::Letter,
+        Some(byte) if !byte.is_ascii() && name[at..].starts_with(char::is_alphanumeric) => {
+            Kind::Letter
+        }
         _ => Kind::Mark,
     }
 }
@@ -149,7 +176,9 @@ fn number(text: &str) -> Option<Number<'_>> {
 }
 
 fn without_v(name: &str) -> &str {
-    name.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(name)
+    name.strip_prefix(['v', 'V'])
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or(name)
 }
 
 /// How unfinished a word says that something is; 0 is the least finished.
@@ -168,7 +197,10 @@ fn pre_release(word: &str) -> Option<u8> {
         ("cr", 5),
         ("rc", 5),
     ];
-    WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|&(_, rank)| rank)
+    WORDS
+        .iter()
+        .find(|(known, _)| word.eq_ignore_ascii_case(known))
+        .map(|&(_, rank)| rank)
 }
 
 #[cfg(test)]
@@ -180,18 +212,45 @@ mod tests {
     fn assert_ascending(names: &[&str]) {
         for (place, a) in names.iter().enumerate() {
             for b in &names[place + 1..] {
-                assert_eq!((compare(a, b), compare(b, a)), (Ordering::Less, Ordering::Greater), "{a} before {b}");
+                assert_eq!(
+                    (compare(a, b), compare(b, a)),
+                    (Ordering::Less, Ordering::Greater),
+                    "{a} before {b}"
+                );
             }
         }
     }
 
     #[test]
     fn tags_sort_as_people_expect() {
-        assert_ascending(&["dev", "main", "stable", "0.1", "1.9", "1.10", "v1.11", "1.12", "2.0", "10.0", "latest"]);
-        assert_ascending(&["1.0-SNAPSHOT", "1.0-alpha", "1.0-alpha.2", "1.0-beta", "1.0-m1", "1.0-rc.1", "1.0rc2", "1.0-rc10", "1.0"]);
-        assert_ascending(&["1.0", "1.0-alpine", "1.0-alpine3.9", "1.0-alpine3.10", "1.0.1", "1.1-rc1", "1.1"]);
+        assert_ascending(&[
+            "dev", "main", "stable", "0.1", "1.9", "1.10", "v1.11", "1.12", "2.0", "10.0", "latest",
+        ]);
+        assert_ascending(&[
+            "1.0-SNAPSHOT",
+            "1.0-alpha",
+            "1.0-alpha.2",
+            "1.0-beta",
+            "1.0-m1",
+            "1.0-rc.1",
+            "1.0rc2",
+            "1.0-rc10",
+            "1.0",
+        ]);
+        assert_ascending(&[
+            "1.0",
+            "1.0-alpine",
+            "1.0-alpine3.9",
+            "1.0-alpine3.10",
+            "1.0.1",
+            "1.1-rc1",
+            "1.1",
+        ]);
         assert_ascending(&["2024-02-01", "2024-10-01", "20240101", "20241001"]);
-        assert_ascending(&["build-99999999999999999999999999999998", "build-99999999999999999999999999999999"]);
+        assert_ascending(&[
+            "build-99999999999999999999999999999998",
+            "build-99999999999999999999999999999999",
+        ]);
         assert_ascending(&["01.0", "1.0", "v1.0"]);
     }
 

@@ -12,9 +12,9 @@ pub enum Character {
     Hidden(char),
 }
 
-/// The characters of a text, those told apart that would deceive the eye: controls, direction overrides, characters of no width, tags and
-/// loose variation selectors. Letters of all scripts, combining marks and emoji are plain, and so are tabs and line breaks (`\r\n` is one
-/// `\n`).
+/// The characters of a text, those told apart that would deceive the eye: controls, direction
+/// overrides, characters of no width, tags and loose variation selectors. Letters of all scripts,
+/// combining marks and emoji are plain, and so are tabs and line breaks (`\r\n` is one `\n`).
 ///
 /// Escapes nothing for HTML: that is the template's.
 pub fn characters(text: &str) -> impl Iterator<Item = Character> {
@@ -28,13 +28,22 @@ pub fn characters(text: &str) -> impl Iterator<Item = Character> {
         let plain = match c {
             '\n' | '\t' => true,
             // Joins the parts of one emoji.
-            '\u{200d}' => before.is_some_and(is_pictogram) && chars.peek().is_some_and(|&c| c != '\u{fe0f}' && is_pictogram(c)),
+            '\u{200d}' => {
+                before.is_some_and(is_pictogram)
+                    && chars
+                        .peek()
+                        .is_some_and(|&c| c != '\u{fe0f}' && is_pictogram(c))
+            }
             // Asks for the coloured form of one.
             '\u{fe0f}' => before.is_some_and(is_pictogram) || chars.peek() == Some(&'\u{20e3}'),
             _ => !is_hidden(c),
         };
         before = plain.then_some(c);
-        Some(if plain { Character::Plain(c) } else { Character::Hidden(c) })
+        Some(if plain {
+            Character::Plain(c)
+        } else {
+            Character::Hidden(c)
+        })
     })
 }
 
@@ -55,14 +64,24 @@ fn is_pictogram(c: char) -> bool {
     matches!(c, '\u{fe0f}' | '\u{a9}' | '\u{ae}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// The head of a text, at most `most` characters, and whether anything was cut off. Never cuts inside what a reader takes for one
-/// character (a grapheme cluster); a single cluster longer than `most` is cut where it must be, so the bound always holds.
+/// The head of a text, at most `most` characters, and whether anything was cut off. Never cuts
+/// inside what a reader takes for one character (a grapheme cluster); a single cluster longer than
+/// `most` is cut where it must be, so the bound always holds.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> (&str, bool) {
-    let Some((end, _)) = text.char_indices().nth(most) else { return (text, false) };
-    // The cluster that holds the bound must be seen whole, but not what comes after: text may be a mebibyte long.
-    let (window, _) = text.char_indices().nth(most.saturating_add(LONGEST_CLUSTER)).unwrap_or((text.len(), ' '));
-    let clusters = text[..window].grapheme_indices(true).map(|(start, _)| start).take_while(|&start| start <= end);
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return (text, false);
+    };
+    // The cluster that holds the bound must be seen whole, but not what comes after: text may be a
+    // mebibyte long.
+    let (window, _) = text
+        .char_indices()
+        .nth(most.saturating_add(LONGEST_CLUSTER))
+        .unwrap_or((text.len(), ' '));
+    let clusters = text[..window]
+        .grapheme_indices(true)
+        .map(|(start, _)| start)
+        .take_while(|&start| start <= end);
     let boundary = clusters.last().filter(|&start| start > 0).unwrap_or(end);
     (&text[..boundary], true)
 }
@@ -73,18 +92,23 @@ const LONGEST_CLUSTER: usize = 64;
 /// The longest link.
 const LONGEST_LINK: usize = 2_048;
 
-/// A text that may be shown as a link (S31): an absolute `http` or `https` URL without credentials, control or hidden characters, spaces, or
-/// backslashes, which browsers read as slashes. Anything else is shown as text.
+/// A text that may be shown as a link (S31): an absolute `http` or `https` URL without credentials,
+/// control or hidden characters, spaces, or backslashes, which browsers read as slashes. Anything
+/// else is shown as text.
 #[must_use]
 pub fn safe_link(text: &str) -> Option<&str> {
-    let suspicious = |c: char| is_hidden(c) || c.is_whitespace() || matches!(c, '\\' | '"' | '<' | '>' | '`');
+    let suspicious =
+        |c: char| is_hidden(c) || c.is_whitespace() || matches!(c, '\\' | '"' | '<' | '>' | '`');
     if text.len() > LONGEST_LINK || text.contains(suspicious) {
         return None;
     }
     let (scheme, rest) = text.split_once("://")?;
-    let lawful = (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) && !rest.starts_with('/');
+    let lawful = (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        && !rest.starts_with('/');
     let url = Url::parse(text).ok().filter(|_| lawful)?;
-    let bare = url.username().is_empty() && url.password().is_none() && !rest.split(['/', '?', '#']).next()?.contains('@');
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && !rest.split(['/', '?', '#']).next()?.contains('@');
     (bare && url.has_host()).then_some(text)
 }
 
@@ -94,7 +118,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn plain(text: &str) -> String {
-        characters(text).filter_map(|character| if let Character::Plain(c) = character { Some(c) } else { None }).collect()
+        characters(text)
+            .filter_map(|character| {
+                if let Character::Plain(c) = character {
+                    Some(c)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     /// S32: nothing hides and nothing turns round.
@@ -129,20 +161,38 @@ mod tests {
         ] {
             let text = format!("a{hidden}b");
             let shown: Vec<Character> = characters(&text).collect();
-            assert_eq!(shown, [Character::Plain('a'), Character::Hidden(hidden), Character::Plain('b')]);
+            assert_eq!(
+                shown,
+                [
+                    Character::Plain('a'),
+                    Character::Hidden(hidden),
+                    Character::Plain('b')
+                ]
+            );
         }
     }
 
     #[test]
     fn a_line_break_is_one_line_feed_however_it_is_written() {
         assert_eq!(plain("a\r\n\tb"), "a\n\tb");
-        assert_eq!(characters("\r").collect::<Vec<_>>(), [Character::Hidden('\r')]);
+        assert_eq!(
+            characters("\r").collect::<Vec<_>>(),
+            [Character::Hidden('\r')]
+        );
     }
 
     #[test]
     fn writing_of_all_peoples_stays_as_it_is() {
-        for text in ["naïve", "e\u{301}", "镜像仓库", "صورة", "תמונה", "हिन्दी", "👩‍🚀 🇩🇪 ❤️ 👍🏽 1️⃣ ©️", "a<b>&\"'"]
-        {
+        for text in [
+            "naïve",
+            "e\u{301}",
+            "镜像仓库",
+            "صورة",
+            "תמונה",
+            "हिन्दी",
+            "👩‍🚀 🇩🇪 ❤️ 👍🏽 1️⃣ ©️",
+            "a<b>&\"'",
+        ] {
             assert_eq!(plain(text), text);
         }
     }
@@ -196,7 +246,10 @@ mod tests {
         ] {
             assert_eq!(safe_link(bad), None, "{bad:?}");
         }
-        assert_eq!(safe_link(&format!("https://a.example/{}", "x".repeat(3_000))), None);
+        assert_eq!(
+            safe_link(&format!("https://a.example/{}", "x".repeat(3_000))),
+            None
+        );
     }
 
     proptest! {

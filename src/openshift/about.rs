@@ -59,10 +59,14 @@ impl Master {
         let answer = self.upstream.send(requests::version()).await?;
         let version: KubernetesVersion = error::decode(&answer)?;
         let kubernetes = Some(cut(&version.git_version)).filter(|version| !version.is_empty());
-        Ok(About { kubernetes, date: answer.date() })
+        Ok(About {
+            kubernetes,
+            date: answer.date(),
+        })
     }
 
-    /// Whether this is OpenShift 3: 4 has no `/version/openshift` (recorded as `version-openshift`).
+    /// Whether this is OpenShift 3: 4 has no `/version/openshift` (recorded as
+    /// `version-openshift`).
     ///
     /// # Errors
     /// Any [`Error`]; that there is no such path is an answer.
@@ -74,14 +78,16 @@ impl Master {
         }
     }
 
-    /// Whether the API server knows `importPolicy.importMode`: OpenShift 4.12 and later, which is Kubernetes 1.25. An older one drops the field
-    /// without a word.
+    /// Whether the API server knows `importPolicy.importMode`: OpenShift 4.12 and later, which is
+    /// Kubernetes 1.25. An older one drops the field without a word.
     ///
     /// # Errors
     /// Any [`Error`].
     pub async fn knows_import_modes(&self) -> Result<bool, Error> {
         let version = self.about().await?.kubernetes;
-        Ok(version.and_then(|version| release_of(&version)).is_some_and(|release| release >= (1, 25)))
+        Ok(version
+            .and_then(|version| release_of(&version))
+            .is_some_and(|release| release >= (1, 25)))
     }
 
     /// What the discovery document says, whether or not it is of any use.
@@ -91,15 +97,30 @@ impl Master {
     pub async fn oauth_server(&self) -> Result<OauthServer, Error> {
         let answer = self.upstream.send(requests::discovery()).await?;
         let found: OauthServer = error::decode(&answer)?;
-        let methods = found.code_challenge_methods_supported.iter().take(10).map(|method| cut(method)).collect();
-        let [issuer, authorization_endpoint, token_endpoint] =
-            [&found.issuer, &found.authorization_endpoint, &found.token_endpoint].map(|text| cut(text));
-        Ok(OauthServer { issuer, authorization_endpoint, token_endpoint, code_challenge_methods_supported: methods })
+        let methods = found
+            .code_challenge_methods_supported
+            .iter()
+            .take(10)
+            .map(|method| cut(method))
+            .collect();
+        let [issuer, authorization_endpoint, token_endpoint] = [
+            &found.issuer,
+            &found.authorization_endpoint,
+            &found.token_endpoint,
+        ]
+        .map(|text| cut(text));
+        Ok(OauthServer {
+            issuer,
+            authorization_endpoint,
+            token_endpoint,
+            code_challenge_methods_supported: methods,
+        })
     }
 }
 
 impl AsUser<'_> {
-    /// The redirect URIs of an OAuth client, and nothing else of it: the object holds the client's secret.
+    /// The redirect URIs of an OAuth client, and nothing else of it: the object holds the client's
+    /// secret.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for nearly everybody; [`Error::NotFound`].
@@ -110,7 +131,13 @@ impl AsUser<'_> {
             redirect_uris: Option<Vec<String>>,
         }
         let found: Client = self.ask(requests::oauth_client(client)).await?;
-        Ok(found.redirect_uris.unwrap_or_default().iter().take(100).map(|uri| cut(uri)).collect())
+        Ok(found
+            .redirect_uris
+            .unwrap_or_default()
+            .iter()
+            .take(100)
+            .map(|uri| cut(uri))
+            .collect())
     }
 
     /// The routes of a project, or the first 500 of the whole cluster.

@@ -22,36 +22,78 @@ const ROUTE: &str = "route.openshift.io";
 const USER: &str = "user.openshift.io";
 
 /// What the registry asks the master before it serves a pull.
-pub(super) const PULL: Reviewed = Reviewed { verb: "get", group: IMAGE, resource: "imagestreams", subresource: Some("layers") };
+pub(super) const PULL: Reviewed = Reviewed {
+    verb: "get",
+    group: IMAGE,
+    resource: "imagestreams",
+    subresource: Some("layers"),
+};
 
 /// What it asks before it takes a push.
-pub(super) const PUSH: Reviewed = Reviewed { verb: "update", ..PULL };
+pub(super) const PUSH: Reviewed = Reviewed {
+    verb: "update",
+    ..PULL
+};
 
 impl Access {
-    fn within(project: &ProjectName, verb: &'static str, group: &'static str, resource: &'static str) -> Self {
-        Self { project: Some(project.clone()), reviewed: Reviewed { verb, group, resource, subresource: None } }
+    fn within(
+        project: &ProjectName,
+        verb: &'static str,
+        group: &'static str,
+        resource: &'static str,
+    ) -> Self {
+        Self {
+            project: Some(project.clone()),
+            reviewed: Reviewed {
+                verb,
+                group,
+                resource,
+                subresource: None,
+            },
+        }
     }
 
     fn cluster_wide(verb: &'static str, group: &'static str, resource: &'static str) -> Self {
-        Self { project: None, reviewed: Reviewed { verb, group, resource, subresource: None } }
+        Self {
+            project: None,
+            reviewed: Reviewed {
+                verb,
+                group,
+                resource,
+                subresource: None,
+            },
+        }
     }
 
     /// Push to the image streams of a project.
     #[must_use]
     pub fn push_to(project: ProjectName) -> Self {
-        Self { project: Some(project), reviewed: PUSH }
+        Self {
+            project: Some(project),
+            reviewed: PUSH,
+        }
     }
 
     /// Pull from the image streams of a project.
     #[must_use]
     pub fn pull_from(project: ProjectName) -> Self {
-        Self { project: Some(project), reviewed: PULL }
+        Self {
+            project: Some(project),
+            reviewed: PULL,
+        }
     }
 
     /// List the image streams of a project, or of the whole cluster.
     #[must_use]
     pub fn list_streams(project: Option<ProjectName>) -> Self {
-        Self { project, reviewed: Reviewed { verb: "list", subresource: None, ..PULL } }
+        Self {
+            project,
+            reviewed: Reviewed {
+                verb: "list",
+                subresource: None,
+                ..PULL
+            },
+        }
     }
 
     /// Be told of every change to an image stream of the cluster.
@@ -180,8 +222,16 @@ impl Access {
     /// Ask for tokens of a project's service accounts that end by themselves.
     #[must_use]
     pub fn request_tokens(project: &ProjectName) -> Self {
-        let reviewed = Reviewed { verb: "create", group: CORE, resource: "serviceaccounts", subresource: Some("token") };
-        Self { project: Some(project.clone()), reviewed }
+        let reviewed = Reviewed {
+            verb: "create",
+            group: CORE,
+            resource: "serviceaccounts",
+            subresource: Some("token"),
+        };
+        Self {
+            project: Some(project.clone()),
+            reviewed,
+        }
     }
 
     /// `verb` on the cluster's users: `list`, `create`, `update`, `delete`.
@@ -227,13 +277,26 @@ pub(super) async fn may(user: &AsUser<'_>, access: &Access) -> Result<bool, Erro
     if allowed || reviewed.group != RBAC || user.binding_group().await == BindingGroup::Rbac {
         return Ok(allowed);
     }
-    review(user, project, Reviewed { group: BindingGroup::Openshift.name(), ..reviewed }).await
+    review(
+        user,
+        project,
+        Reviewed {
+            group: BindingGroup::Openshift.name(),
+            ..reviewed
+        },
+    )
+    .await
 }
 
-async fn review(user: &AsUser<'_>, project: Option<&ProjectName>, reviewed: Reviewed) -> Result<bool, Error> {
+async fn review(
+    user: &AsUser<'_>,
+    project: Option<&ProjectName>,
+    reviewed: Reviewed,
+) -> Result<bool, Error> {
     let answer = user.send(requests::self_review(project, reviewed)).await?;
     let review: wire::SubjectReview = if answer.status == StatusCode::NOT_FOUND {
-        user.ask(requests::legacy_self_review(project, reviewed)).await?
+        user.ask(requests::legacy_self_review(project, reviewed))
+            .await?
     } else {
         error::decode::<wire::SelfReview>(&answer)?.into_status()
     };

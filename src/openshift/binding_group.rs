@@ -22,7 +22,8 @@ impl BindingGroup {
     }
 }
 
-/// What one master was found to have. It can only gain the newer group, and then keeps the older one, too.
+/// What one master was found to have. It can only gain the newer group, and then keeps the older
+/// one, too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FoundGroup(Arc<OnceLock<BindingGroup>>);
 
@@ -33,10 +34,12 @@ impl FoundGroup {
 }
 
 impl AsUser<'_> {
-    /// Where the master has bindings, by its list of API groups (recorded in `api-groups`), which every signed-in user may read. Asked for once.
+    /// Where the master has bindings, by its list of API groups (recorded in `api-groups`), which
+    /// every signed-in user may read. Asked for once.
     ///
-    /// A 403 does not tell: masters ask for rights before they look whether there is such a path, and before 3.9 the roles `admin` and
-    /// `registry-admin` say nothing about the newer group (bootstrap policy of origin 3.6).
+    /// A 403 does not tell: masters ask for rights before they look whether there is such a path,
+    /// and before 3.9 the roles `admin` and `registry-admin` say nothing about the newer group
+    /// (bootstrap policy of origin 3.6).
     pub(super) async fn binding_group(&self) -> BindingGroup {
         if let Some(found) = self.master.binding_group.get() {
             return found;
@@ -45,7 +48,11 @@ impl AsUser<'_> {
         let serves = |groups: &wire::ApiGroups| groups.serves(BindingGroup::Rbac.name(), "v1");
         match asked.ok().filter(wire::ApiGroups::is_plausible) {
             Some(groups) => {
-                let found = if serves(&groups) { BindingGroup::Rbac } else { BindingGroup::Openshift };
+                let found = if serves(&groups) {
+                    BindingGroup::Rbac
+                } else {
+                    BindingGroup::Openshift
+                };
                 *self.master.binding_group.0.get_or_init(|| found)
             }
             // Likely, and not remembered.

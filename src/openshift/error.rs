@@ -62,7 +62,8 @@ pub struct Outage {
     pub reason: OutageReason,
     /// `Retry-After`: an hour at most.
     pub retry_after: Option<Duration>,
-    /// The message of a `Status`, or for the log the first words of a text. Untrusted, at most 4 KiB.
+    /// The message of a `Status`, or for the log the first words of a text. Untrusted, at most 4
+    /// KiB.
     pub message: String,
     /// Whether the message is that of a `Status`.
     pub is_explained: bool,
@@ -71,19 +72,22 @@ pub struct Outage {
 /// The kinds of outages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutageReason {
-    /// The API server answers 502, 503 or 504, for itself or for an API behind it (its aggregator sends `503 text/plain`).
+    /// The API server answers 502, 503 or 504, for itself or for an API behind it (its aggregator
+    /// sends `503 text/plain`).
     #[error("{0}")]
     Status(StatusCode),
     /// A page of HTML with one of these: a proxy or load balancer answered instead.
     #[error("a proxy or load balancer answered {0}")]
     Proxy(StatusCode),
-    /// An API server that has just started does not have its roles yet and refuses everything (403, `RBAC: clusterrole ... not found`).
+    /// An API server that has just started does not have its roles yet and refuses everything (403,
+    /// `RBAC: clusterrole ... not found`).
     #[error("roles are not loaded yet")]
     RolesNotLoaded,
 }
 
-/// How the master explains a refusal (kind `Status` of the Kubernetes API). All of it is untrusted: it quotes what was asked, and for imports
-/// what remote registries said. At most 4 KiB of each text are kept.
+/// How the master explains a refusal (kind `Status` of the Kubernetes API). All of it is untrusted:
+/// it quotes what was asked, and for imports what remote registries said. At most 4 KiB of each
+/// text are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// A word for machines: `Forbidden`, `Invalid`, `AlreadyExists`.
@@ -136,35 +140,55 @@ impl Error {
 
     /// An answer of the right status that does not hold what it must.
     pub(super) fn unreadable(why: &str) -> Self {
-        Self::Unexpected { status: StatusCode::OK, why: why.to_owned() }
+        Self::Unexpected {
+            status: StatusCode::OK,
+            why: why.to_owned(),
+        }
     }
 
     /// What an answer that is no success means.
     pub(super) fn of(answer: &Answer) -> Self {
         let status = Status::of(answer);
         match answer.status {
-            // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is what both have.
+            // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is
+            // what both have.
             StatusCode::UNAUTHORIZED => Self::TokenRefused,
             StatusCode::FORBIDDEN => match status.unwrap_or_default() {
-                status if lacks_built_in_roles(&status.message) => Self::roles_not_loaded(status.message),
+                status if lacks_built_in_roles(&status.message) => {
+                    Self::roles_not_loaded(status.message)
+                }
                 status => Self::Forbidden(Box::new(status)),
             },
             StatusCode::NOT_FOUND if says_no_such_api(answer, status.as_ref()) => Self::NotServed,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
-            StatusCode::INTERNAL_SERVER_ERROR if status.as_ref().is_some_and(Status::is_hidden_conflict) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+                if status.as_ref().is_some_and(Status::is_hidden_conflict) =>
+            {
                 Self::Conflict(Box::new(status.unwrap_or_default()))
             }
-            StatusCode::TOO_MANY_REQUESTS => {
-                Self::Busy { retry_after: answer.retry_after(), message: status.map(|status| status.message).unwrap_or_default() }
-            }
+            StatusCode::TOO_MANY_REQUESTS => Self::Busy {
+                retry_after: answer.retry_after(),
+                message: status.map(|status| status.message).unwrap_or_default(),
+            },
             code if is_outage(code) => Self::Unavailable(Box::new(Outage::of(answer, status))),
             code => match status {
-                Some(status) if matches!(code, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
+                Some(status)
+                    if matches!(
+                        code,
+                        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+                    ) =>
+                {
                     Self::Invalid(Box::new(status))
                 }
-                Some(status) if !status.message.is_empty() => Self::Unexpected { status: code, why: status.message },
-                _ => Self::Unexpected { status: code, why: UNEXPLAINED.to_owned() },
+                Some(status) if !status.message.is_empty() => Self::Unexpected {
+                    status: code,
+                    why: status.message,
+                },
+                _ => Self::Unexpected {
+                    status: code,
+                    why: UNEXPLAINED.to_owned(),
+                },
             },
         }
     }
@@ -173,23 +197,37 @@ impl Error {
     #[must_use]
     pub fn not_available() -> Self {
         let reason = OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE);
-        Self::Unavailable(Box::new(Outage { reason, retry_after: None, message: String::new(), is_explained: false }))
+        Self::Unavailable(Box::new(Outage {
+            reason,
+            retry_after: None,
+            message: String::new(),
+            is_explained: false,
+        }))
     }
 
     /// An access review or a refusal that was decided without the roles of the cluster.
     pub(super) fn roles_not_loaded(message: String) -> Self {
         let reason = OutageReason::RolesNotLoaded;
-        Self::Unavailable(Box::new(Outage { reason, retry_after: None, message, is_explained: false }))
+        Self::Unavailable(Box::new(Outage {
+            reason,
+            retry_after: None,
+            message,
+            is_explained: false,
+        }))
     }
 
-    /// Whether the same request can succeed in a moment although nothing is changed: the server is down, starting, or out of reach.
+    /// Whether the same request can succeed in a moment although nothing is changed: the server is
+    /// down, starting, or out of reach.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,
-            Self::Unreachable(Failed::TooLarge { .. } | Failed::Unsendable { .. } | Failed::Tls { .. } | Failed::Overloaded { .. }) => {
-                false
-            }
+            Self::Unreachable(
+                Failed::TooLarge { .. }
+                | Failed::Unsendable { .. }
+                | Failed::Tls { .. }
+                | Failed::Overloaded { .. },
+            ) => false,
             Self::Unreachable(_) => true,
             _ => false,
         }
@@ -201,13 +239,16 @@ impl Error {
         matches!(self, Self::NotServed | Self::Unavailable(_))
     }
 
-    /// What the API server itself says about why it cannot answer (429 or 5xx with a `Status`). Untrusted, at most 4 KiB.
+    /// What the API server itself says about why it cannot answer (429 or 5xx with a `Status`).
+    /// Untrusted, at most 4 KiB.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         match self {
             Self::Unavailable(outage) if outage.is_explained => Some(&outage.message),
             Self::Busy { message, .. } if !message.is_empty() => Some(message),
-            Self::Unexpected { status, why } if status.is_server_error() && why != UNEXPLAINED => Some(why),
+            Self::Unexpected { status, why } if status.is_server_error() && why != UNEXPLAINED => {
+                Some(why)
+            }
             _ => None,
         }
     }
@@ -233,38 +274,63 @@ impl Outage {
     fn of(answer: &Answer, status: Option<Status>) -> Self {
         let retry_after = answer.retry_after();
         if let Some(Status { message, .. }) = status.filter(|status| !status.message.is_empty()) {
-            return Self { reason: OutageReason::Status(answer.status), retry_after, message, is_explained: true };
+            return Self {
+                reason: OutageReason::Status(answer.status),
+                retry_after,
+                message,
+                is_explained: true,
+            };
         }
         if is_of_proxy(answer) {
-            return Self { reason: OutageReason::Proxy(answer.status), retry_after, message: String::new(), is_explained: false };
+            return Self {
+                reason: OutageReason::Proxy(answer.status),
+                retry_after,
+                message: String::new(),
+                is_explained: false,
+            };
         }
         let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(TEXT_BYTES)]);
         let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { reason: OutageReason::Status(answer.status), retry_after, message, is_explained: false }
+        Self {
+            reason: OutageReason::Status(answer.status),
+            retry_after,
+            message,
+            is_explained: false,
+        }
     }
 }
 
-/// Whether an answer without a `Status` comes from a proxy or load balancer on the way: the API server explains its own 502 and 504, and of its aggregator
-/// 503 comes as plain text.
+/// Whether an answer without a `Status` comes from a proxy or load balancer on the way: the API
+/// server explains its own 502 and 504, and of its aggregator 503 comes as plain text.
 fn is_of_proxy(answer: &Answer) -> bool {
-    answer.status != StatusCode::SERVICE_UNAVAILABLE || answer.media_type().as_deref() == Some("text/html")
+    answer.status != StatusCode::SERVICE_UNAVAILABLE
+        || answer.media_type().as_deref() == Some("text/html")
 }
 
 /// 502, 503 and 504.
 pub(super) fn is_outage(status: StatusCode) -> bool {
-    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+    matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    )
 }
 
-/// Whether a refusal was decided without roles that every cluster has: everybody is bound to `system:discovery` and the like, so an API server that lacks
-/// them has not loaded its roles yet. A binding to a role of somebody's own that is gone says the same of that role, for ever.
+/// Whether a refusal was decided without roles that every cluster has: everybody is bound to
+/// `system:discovery` and the like, so an API server that lacks them has not loaded its roles yet.
+/// A binding to a role of somebody's own that is gone says the same of that role, for ever.
 ///
-/// Source: `RBAC: [clusterrole.rbac.authorization.k8s.io "system:discovery" not found, ...]`, as a 4.x API server answers for some seconds after its start.
+/// Source: `RBAC: [clusterrole.rbac.authorization.k8s.io "system:discovery" not found, ...]`, as a
+/// 4.x API server answers for some seconds after its start.
 pub(super) fn lacks_built_in_roles(text: &str) -> bool {
-    let Some((_, resolution)) = text.rsplit_once("RBAC: ") else { return false };
-    resolution.contains("clusterrole.rbac.authorization.k8s.io \"system:") && resolution.contains("not found")
+    let Some((_, resolution)) = text.rsplit_once("RBAC: ") else {
+        return false;
+    };
+    resolution.contains("clusterrole.rbac.authorization.k8s.io \"system:")
+        && resolution.contains("not found")
 }
 
-/// Whether an access review that says no could not be decided: `reason` and `evaluation_error` are its own.
+/// Whether an access review that says no could not be decided: `reason` and `evaluation_error` are
+/// its own.
 pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
     let only_lacks_a_role = evaluation_error.contains("not found");
     lacks_built_in_roles(reason)
@@ -272,7 +338,8 @@ pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
         || !(evaluation_error.is_empty() || only_lacks_a_role)
 }
 
-/// Whether a 404 says that this API server has no such API: `404 page not found` (text/plain), or a `Status` about no object.
+/// Whether a 404 says that this API server has no such API: `404 page not found` (text/plain), or a
+/// `Status` about no object.
 fn says_no_such_api(answer: &Answer, status: Option<&Status>) -> bool {
     match status {
         Some(status) => status.message == "the server could not find the requested resource",
@@ -283,25 +350,37 @@ fn says_no_such_api(answer: &Answer, status: Option<&Status>) -> bool {
 impl Status {
     /// The explanation in an answer, if there is one.
     pub(super) fn of(answer: &Answer) -> Option<Self> {
-        json::from_slice::<wire::Status>(&answer.body).ok()?.into_public()
+        json::from_slice::<wire::Status>(&answer.body)
+            .ok()?
+            .into_public()
     }
 
-    /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal into a mere text (recorded in
-    /// `delete-imagestreamtags-500-1`). Nothing was changed then.
+    /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal
+    /// into a mere text (recorded in `delete-imagestreamtags-500-1`). Nothing was changed then.
     fn is_hidden_conflict(&self) -> bool {
-        let removal = self.message.starts_with("cannot remove tag from image stream: Operation cannot be fulfilled on imagestream");
+        let removal = self.message.starts_with(
+            "cannot remove tag from image stream: Operation cannot be fulfilled on imagestream",
+        );
         removal && self.message.ends_with("the object has been modified; please apply your changes to the latest version and try again")
     }
 
-    /// Whether a 404 is about the resource itself (this master has no such API) and not about one object of it.
+    /// Whether a 404 is about the resource itself (this master has no such API) and not about one
+    /// object of it.
     pub(super) fn is_about_a_missing_resource(&self) -> bool {
-        self.details.as_ref().is_none_or(|details| details.name.is_none())
+        self.details
+            .as_ref()
+            .is_none_or(|details| details.name.is_none())
     }
 }
 
-/// A success, whatever it says: what deleting answers differs from one version and one resource to the next.
+/// A success, whatever it says: what deleting answers differs from one version and one resource to
+/// the next.
 pub(super) fn done(answer: &Answer) -> Result<(), Error> {
-    if answer.status.is_success() { Ok(()) } else { Err(Error::of(answer)) }
+    if answer.status.is_success() {
+        Ok(())
+    } else {
+        Err(Error::of(answer))
+    }
 }
 
 /// A success, decoded.
@@ -310,13 +389,20 @@ pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
 }
 
 /// A success, decoded by `read`.
-pub(super) fn decode_with<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> Result<T, Error> {
+pub(super) fn decode_with<T>(
+    answer: &Answer,
+    read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
+) -> Result<T, Error> {
     if !answer.status.is_success() {
         return Err(Error::of(answer));
     }
     reading(|| read(&answer.body)).map_err(|error| Error::Unexpected {
         status: answer.status,
         // The place, not the words: an error of serde quotes the answer.
-        why: format!("it cannot be read as what was asked for (line {}, column {})", error.line(), error.column()),
+        why: format!(
+            "it cannot be read as what was asked for (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
     })
 }

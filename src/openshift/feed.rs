@@ -1,7 +1,9 @@
-//! All image streams of the cluster, one after the other as they come, and what happens to them from then on: what the index lives on.
+//! All image streams of the cluster, one after the other as they come, and what happens to them
+//! from then on: what the index lives on.
 //!
-//! A list is never whole in memory, however long it is and whether or not the master minds `limit` (3.x before 3.9 does not). Every chunk of a list
-//! names the revision of its start; a watch from there on leaves no gap.
+//! A list is never whole in memory, however long it is and whether or not the master minds `limit`
+//! (3.x before 3.9 does not). Every chunk of a list names the revision of its start; a watch from
+//! there on leaves no gap.
 
 use std::time::Duration;
 
@@ -68,8 +70,13 @@ impl Fed {
     /// Reads an object.
     pub(super) fn read(text: &[u8]) -> Self {
         let text = &json::to_valid_text(text);
-        let stream = serde_json::from_slice(text).ok().and_then(wire::ImageStream::into_model);
-        stream.map_or_else(|| Self::Unreadable(Unreadable::read(text)), |stream| Self::Stream(Box::new(stream)))
+        let stream = serde_json::from_slice(text)
+            .ok()
+            .and_then(wire::ImageStream::into_model);
+        stream.map_or_else(
+            || Self::Unreadable(Unreadable::read(text)),
+            |stream| Self::Stream(Box::new(stream)),
+        )
     }
 
     /// The version of the object (`metadata.resourceVersion`).
@@ -107,9 +114,17 @@ fn text_of(value: Option<&RawValue>) -> Option<String> {
 }
 
 impl Unreadable {
-    /// Only what is kept is taken out of the text: as a tree of values, an object of 8 MiB would take many times as much.
+    /// Only what is kept is taken out of the text: as a tree of values, an object of 8 MiB would
+    /// take many times as much.
     fn read(text: &[u8]) -> Self {
-        let ObjectHeader { metadata: ObjectMeta { name, namespace, resource_version } } = serde_json::from_slice(text).unwrap_or_default();
+        let ObjectHeader {
+            metadata:
+                ObjectMeta {
+                    name,
+                    namespace,
+                    resource_version,
+                },
+        } = serde_json::from_slice(text).unwrap_or_default();
         let mut name = text_of(name).unwrap_or_default();
         name.truncate(name.floor_char_boundary(253));
         Self {
@@ -120,13 +135,23 @@ impl Unreadable {
     }
 }
 
-/// Gives every image stream to `take`; the answer is the revision from which on a watch tells what has changed.
-pub(super) async fn list(user: &AsUser<'_>, chunked: bool, mut take: impl FnMut(Fed)) -> Result<String, FeedError> {
+/// Gives every image stream to `take`; the answer is the revision from which on a watch tells what
+/// has changed.
+pub(super) async fn list(
+    user: &AsUser<'_>,
+    chunked: bool,
+    mut take: impl FnMut(Fed),
+) -> Result<String, FeedError> {
     let (mut version, mut next, mut left) = (None, None::<String>, LIST_BYTES);
     for _ in 0..CHUNKS {
-        let request = if chunked { requests::image_streams(None, next.as_deref()) } else { requests::all_image_streams() };
+        let request = if chunked {
+            requests::image_streams(None, next.as_deref())
+        } else {
+            requests::all_image_streams()
+        };
         let meta = chunk(user.open(request, SILENCE).await?, &mut left, &mut take).await?;
-        // Later chunks show the revision of the first. One that does not, shows a newer one: what has changed in between is told once more.
+        // Later chunks show the revision of the first. One that does not, shows a newer one: what
+        // has changed in between is told once more.
         let version = version.get_or_insert(revision(meta.resource_version)?);
         next = wire::continuation(meta.next)?;
         if next.is_none() {
@@ -139,27 +164,42 @@ pub(super) async fn list(user: &AsUser<'_>, chunked: bool, mut take: impl FnMut(
 /// A revision that is no longer than one can be.
 fn revision(version: Option<String>) -> Result<String, Error> {
     let version = version.unwrap_or_default();
-    if version.len() > REVISION_BYTES { Err(Error::unreadable("a revision that is too long")) } else { Ok(version) }
+    if version.len() > REVISION_BYTES {
+        Err(Error::unreadable("a revision that is too long"))
+    } else {
+        Ok(version)
+    }
 }
 
-/// The revision that the cluster is at. Of a master that does not mind `limit`, no more than the beginning of its list is read.
+/// The revision that the cluster is at. Of a master that does not mind `limit`, no more than the
+/// beginning of its list is read.
 pub(super) async fn version(user: &AsUser<'_>) -> Result<Option<String>, FeedError> {
     let mut incoming = success(user.open(requests::one_image_stream(), SILENCE).await?).await?;
     let (mut pieces, mut meta) = (Pieces::new(REFUSAL_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
-        pieces.push(&bytes, &mut |piece| meta.take(&piece)).map_err(|_| no_list())?;
+        pieces
+            .push(&bytes, &mut |piece| meta.take(&piece))
+            .map_err(|_| no_list())?;
         if let Some(meta) = meta.read()? {
-            return Ok(meta.resource_version.filter(|version| version.len() <= REVISION_BYTES));
+            return Ok(meta
+                .resource_version
+                .filter(|version| version.len() <= REVISION_BYTES));
         }
     }
     Ok(None)
 }
 
-async fn chunk(incoming: Incoming, left: &mut usize, take: &mut impl FnMut(Fed)) -> Result<Meta, FeedError> {
+async fn chunk(
+    incoming: Incoming,
+    left: &mut usize,
+    take: &mut impl FnMut(Fed),
+) -> Result<Meta, FeedError> {
     let mut incoming = success(incoming).await?;
     let (mut pieces, mut meta) = (Pieces::new(STREAM_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
-        *left = left.checked_sub(bytes.len()).ok_or_else(|| Error::unreadable("a list of image streams that is too long"))?;
+        *left = left
+            .checked_sub(bytes.len())
+            .ok_or_else(|| Error::unreadable("a list of image streams that is too long"))?;
         let cut = pieces.push(&bytes, &mut |piece| match piece {
             Piece::Item(text) => take(Fed::read(text)),
             Piece::TooLong => take(Fed::Unreadable(Unreadable::default())),
@@ -167,7 +207,11 @@ async fn chunk(incoming: Incoming, left: &mut usize, take: &mut impl FnMut(Fed))
         });
         cut.map_err(|_| no_list())?;
     }
-    if pieces.is_whole() { Ok(meta.read()?.unwrap_or_default()) } else { Err(no_list().into()) }
+    if pieces.is_whole() {
+        Ok(meta.read()?.unwrap_or_default())
+    } else {
+        Err(no_list().into())
+    }
 }
 
 /// The answer, if it is a success.
@@ -191,7 +235,9 @@ enum ListMeta {
 impl ListMeta {
     fn take(&mut self, piece: &Piece<'_>) {
         match piece {
-            Piece::Metadata(text) => *self = json::from_slice(text).map_or(Self::NotYet, Self::There),
+            Piece::Metadata(text) => {
+                *self = json::from_slice(text).map_or(Self::NotYet, Self::There)
+            }
             Piece::MetadataTooLong => *self = Self::TooLong,
             Piece::Item(_) | Piece::TooLong => {}
         }

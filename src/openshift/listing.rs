@@ -16,7 +16,8 @@ pub struct Streams<T = Vec<ImageStream>> {
     pub revision: Option<u64>,
 }
 
-/// What a chunk may weigh. A master that does not know `limit` sends everything at once: the same bound holds.
+/// What a chunk may weigh. A master that does not know `limit` sends everything at once: the same
+/// bound holds.
 const CHUNK_BYTES: usize = 64 << 20;
 /// What all chunks together may weigh: more than twice what 10,000 image streams of 20 tags do.
 const LIST_BYTES: usize = 256 << 20;
@@ -41,7 +42,10 @@ pub(super) async fn image_streams<T: Default>(
     }
     match read(user, project, &keep).await? {
         Reading::Whole(streams) => Ok(streams),
-        Reading::Expired => Err(Error::Unexpected { status: StatusCode::GONE, why: "the list expired twice while it was read".to_owned() }),
+        Reading::Expired => Err(Error::Unexpected {
+            status: StatusCode::GONE,
+            why: "the list expired twice while it was read".to_owned(),
+        }),
     }
 }
 
@@ -50,11 +54,19 @@ async fn read<T: Default>(
     project: Option<&ProjectName>,
     keep: &impl Fn(&mut T, ImageStream),
 ) -> Result<Reading<T>, Error> {
-    let mut all = Streams { streams: T::default(), unreadable: 0, revision: None };
+    let mut all = Streams {
+        streams: T::default(),
+        unreadable: 0,
+        revision: None,
+    };
     let mut left = LIST_BYTES;
     let mut next: Option<String> = None;
     for _ in 0..CHUNKS {
-        let answer = user.send(requests::image_streams(project, next.as_deref()).max_bytes(left.min(CHUNK_BYTES))).await?;
+        let answer = user
+            .send(
+                requests::image_streams(project, next.as_deref()).max_bytes(left.min(CHUNK_BYTES)),
+            )
+            .await?;
         if answer.status == StatusCode::GONE && next.is_some() {
             return Ok(Reading::Expired);
         }

@@ -18,7 +18,8 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`], or any other.
     pub async fn service_account_names(&self, project: &ProjectName) -> Result<Vec<String>, Error> {
-        self.names("service accounts", requests::service_accounts(project)).await
+        self.names("service accounts", requests::service_accounts(project))
+            .await
     }
 
     /// Whether there is such a user, group or service account.
@@ -33,7 +34,11 @@ impl AsUser<'_> {
         }
     }
 
-    async fn names(&self, what: &'static str, request: crate::outbound::Request<'static>) -> Result<Vec<String>, Error> {
+    async fn names(
+        &self,
+        what: &'static str,
+        request: crate::outbound::Request<'static>,
+    ) -> Result<Vec<String>, Error> {
         let list: wire::List<wire::Named> = self.ask(request).await?;
         let (names, unreadable) = list.read(wire::Named::into_name);
         note_unreadable(what, unreadable);

@@ -1,5 +1,5 @@
-//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC 7636); the implicit flow for a console
-//! that was not given its client's secret.
+//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC
+//! 7636); the implicit flow for a console that was not given its client's secret.
 
 mod discovery;
 mod exchange;
@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use oauth2::{
+    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -29,16 +31,19 @@ pub struct OauthClient {
     server: Mutex<Option<Upstream>>,
 }
 
-/// The administrator that OpenShift 4 is installed with. Its session at the OAuth server outlives an authorization, for an hour; everybody else's ends
-/// with it. No user can be created with this name.
+/// The administrator that OpenShift 4 is installed with. Its session at the OAuth server outlives
+/// an authorization, for an hour; everybody else's ends with it. No user can be created with this
+/// name.
 pub const KUBE_ADMIN: &str = "kube:admin";
 
-/// What a browser sends to end its session at the OAuth server of OpenShift 4. Only a form of a page can: the server takes nothing but POST.
+/// What a browser sends to end its session at the OAuth server of OpenShift 4. Only a form of a
+/// page can: the server takes nothing but POST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionEnd {
     /// Where the form goes.
     pub logout: Url,
-    /// Its field `then`: where the OAuth server leads to afterwards. It must be a path of the OAuth server, so it is one that leads back here.
+    /// Its field `then`: where the OAuth server leads to afterwards. It must be a path of the OAuth
+    /// server, so it is one that leads back here.
     pub then: String,
 }
 
@@ -49,7 +54,8 @@ pub struct Begun {
     pub url: Url,
     /// 256 random bits that come back with the browser: proof that it was this login.
     pub state: String,
-    /// The secret that only the beginner of this login has. None in the implicit flow, where nothing is exchanged that it could protect.
+    /// The secret that only the beginner of this login has. None in the implicit flow, where
+    /// nothing is exchanged that it could protect.
     pub verifier: Option<SecretString>,
 }
 
@@ -58,14 +64,17 @@ pub struct Begun {
 pub struct Token {
     /// The person's token.
     pub token: UserToken,
-    /// How long the console may use it: what the server says, a day at the most. A token that never expires is used for a day.
+    /// How long the console may use it: what the server says, a day at the most. A token that never
+    /// expires is used for a day.
     pub expires_in: Duration,
 }
 
-/// Why a code could not be exchanged for a token, or a login not be tried. None of these holds any text of the server.
+/// Why a code could not be exchanged for a token, or a login not be tried. None of these holds any
+/// text of the server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The client secret is wrong, the client unknown, or the code is unknown or was used before: the server says the same for all.
+    /// The client secret is wrong, the client unknown, or the code is unknown or was used before:
+    /// the server says the same for all.
     #[error("the OAuth server does not accept the client's secret, or not this code")]
     WrongSecretOrCode,
     /// The code is too old, or the verifier is not the one that began the login.
@@ -77,7 +86,8 @@ pub enum Error {
     /// No answer.
     #[error("the OAuth server gave no answer")]
     Unreachable(#[from] Failed),
-    /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is none. Its text is not kept.
+    /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is
+    /// none. Its text is not kept.
     #[error("the OAuth server's answer is no token")]
     BadAnswer,
     /// 5xx: the OAuth server, or the router in front of it, says that it does not work.
@@ -101,7 +111,11 @@ impl OauthClient {
     /// A client with these settings that finds the server through `discovery`.
     #[must_use]
     pub fn new(settings: config::Oauth, discovery: Discovery) -> Self {
-        Self { settings, discovery, server: Mutex::new(None) }
+        Self {
+            settings,
+            discovery,
+            server: Mutex::new(None),
+        }
     }
 
     /// Where the OAuth server is, as far as that is known now.
@@ -135,19 +149,29 @@ impl OauthClient {
         self.begin_at(&self.endpoints().await, redirect_uri)
     }
 
-    /// Where the browser begins a login with this state and PKCE verifier (43 to 128 characters; none in the implicit flow). Nothing is asked of the
-    /// OAuth server: the browser goes there.
-    pub async fn begin_with(&self, redirect_uri: &Url, state: String, verifier: Option<&SecretString>) -> Url {
+    /// Where the browser begins a login with this state and PKCE verifier (43 to 128 characters;
+    /// none in the implicit flow). Nothing is asked of the OAuth server: the browser goes there.
+    pub async fn begin_with(
+        &self,
+        redirect_uri: &Url,
+        state: String,
+        verifier: Option<&SecretString>,
+    ) -> Url {
         self.authorize_at(&self.endpoints().await, redirect_uri, state, verifier)
     }
 
-    /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with `state` in the query.
+    /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with
+    /// `state` in the query.
     ///
-    /// The OAuth server hands an error that is in a request on to the redirect URI at once, without a login: that is the way back.
+    /// The OAuth server hands an error that is in a request on to the redirect URI at once, without
+    /// a login: that is the way back.
     pub async fn session_end(&self, redirect_uri: &Url, state: &str) -> SessionEnd {
         let endpoints = self.endpoints().await;
         let mut logout = endpoints.issuer.clone();
-        logout.set_path(&format!("{}/logout", endpoints.issuer.path().trim_end_matches('/')));
+        logout.set_path(&format!(
+            "{}/logout",
+            endpoints.issuer.path().trim_end_matches('/')
+        ));
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("client_id", self.client_id()),
@@ -157,22 +181,42 @@ impl OauthClient {
                 ("state", state),
             ])
             .finish();
-        SessionEnd { logout, then: format!("{}?{query}", endpoints.authorize.path()) }
+        SessionEnd {
+            logout,
+            then: format!("{}?{query}", endpoints.authorize.path()),
+        }
     }
 
     fn begin_at(&self, endpoints: &Endpoints, redirect_uri: &Url) -> Begun {
         let state = CsrfToken::new_random_len(32).into_secret();
         // Disabled: nobody is sent there, but a check asks all the same.
-        let verifier = (self.flow() != Flow::Implicit).then(|| PkceCodeChallenge::new_random_sha256().1.into_secret().into());
+        let verifier = (self.flow() != Flow::Implicit).then(|| {
+            PkceCodeChallenge::new_random_sha256()
+                .1
+                .into_secret()
+                .into()
+        });
         let url = self.authorize_at(endpoints, redirect_uri, state.clone(), verifier.as_ref());
-        Begun { url, state, verifier }
+        Begun {
+            url,
+            state,
+            verifier,
+        }
     }
 
-    fn authorize_at(&self, endpoints: &Endpoints, redirect_uri: &Url, state: String, verifier: Option<&SecretString>) -> Url {
+    fn authorize_at(
+        &self,
+        endpoints: &Endpoints,
+        redirect_uri: &Url,
+        state: String,
+        verifier: Option<&SecretString>,
+    ) -> Url {
         let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
             .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-        let request = client.authorize_url(|| CsrfToken::new(state)).add_scope(Scope::new("user:full".to_owned()));
+        let request = client
+            .authorize_url(|| CsrfToken::new(state))
+            .add_scope(Scope::new("user:full".to_owned()));
         let request = match verifier {
             Some(verifier) => {
                 let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
@@ -183,18 +227,23 @@ impl OauthClient {
         request.url().0
     }
 
-    /// A token that the browser brought (implicit flow), for as long as it says: a day at the most. Whose it is, and whether it is one, only the
-    /// master can tell.
+    /// A token that the browser brought (implicit flow), for as long as it says: a day at the most.
+    /// Whose it is, and whether it is one, only the master can tell.
     #[must_use]
     pub fn brought(token: &str, expires_in: Option<Duration>) -> Token {
-        Token { token: UserToken::from(token), expires_in: exchange::lifetime(expires_in) }
+        Token {
+            token: UserToken::from(token),
+            expires_in: exchange::lifetime(expires_in),
+        }
     }
 
-    /// Asks the OAuth server whether a login that leads back to `redirect_uri` would begin well: the same question that the browser would bring,
-    /// without cookies, and no redirect is followed.
+    /// Asks the OAuth server whether a login that leads back to `redirect_uri` would begin well:
+    /// the same question that the browser would bring, without cookies, and no redirect is
+    /// followed.
     ///
     /// # Errors
-    /// There is no answer ([`Error::Unreachable`]), or none of those that an OAuth server gives to a request that it can serve.
+    /// There is no answer ([`Error::Unreachable`]), or none of those that an OAuth server gives to
+    /// a request that it can serve.
     pub async fn preflight(&self, redirect_uri: &Url) -> Result<Preflight, Error> {
         let endpoints = self.endpoints().await;
         let authorize = self.begin_at(&endpoints, redirect_uri).url;
@@ -206,19 +255,44 @@ impl OauthClient {
     ///
     /// # Errors
     /// Any [`Error`].
-    pub async fn exchange(&self, code: &SecretString, verifier: &SecretString, redirect_uri: &Url) -> Result<Token, Error> {
+    pub async fn exchange(
+        &self,
+        code: &SecretString,
+        verifier: &SecretString,
+        redirect_uri: &Url,
+    ) -> Result<Token, Error> {
         let endpoints = self.endpoints().await;
         let server = self.server(&endpoints.token)?;
-        exchange::exchange(&server, &self.settings, endpoints.token, code, verifier, redirect_uri).await
+        exchange::exchange(
+            &server,
+            &self.settings,
+            endpoints.token,
+            code,
+            verifier,
+            redirect_uri,
+        )
+        .await
     }
 
-    /// The OAuth server at the host of `endpoint`. Its connections are kept as long as the host stays the same.
+    /// The OAuth server at the host of `endpoint`. Its connections are kept as long as the host
+    /// stays the same.
     fn server(&self, endpoint: &Url) -> Result<Upstream, Unusable> {
-        let mut kept = self.server.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(server) = kept.as_ref().filter(|server| server.base().origin() == endpoint.origin()) {
+        let mut kept = self
+            .server
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(server) = kept
+            .as_ref()
+            .filter(|server| server.base().origin() == endpoint.origin())
+        {
             return Ok(server.clone());
         }
-        let server = Upstream::new(Name::Oauth, endpoint, &self.settings.trust, Limits::default())?;
+        let server = Upstream::new(
+            Name::Oauth,
+            endpoint,
+            &self.settings.trust,
+            Limits::default(),
+        )?;
         *kept = Some(server.clone());
         Ok(server)
     }

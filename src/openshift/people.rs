@@ -15,7 +15,9 @@ pub struct StoredUser {
 
 impl StoredUser {
     fn of(raw: Value) -> Option<Self> {
-        let read = serde_json::from_value::<wire::User>(raw.clone()).ok()?.into_account()?;
+        let read = serde_json::from_value::<wire::User>(raw.clone())
+            .ok()?
+            .into_account()?;
         Some(Self { raw, read })
     }
 
@@ -28,10 +30,13 @@ impl StoredUser {
     /// `metadata.resourceVersion`: opaque.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.raw["metadata"]["resourceVersion"].as_str().unwrap_or_default()
+        self.raw["metadata"]["resourceVersion"]
+            .as_str()
+            .unwrap_or_default()
     }
 
-    /// The same as it is to be; `version` is the one that the person saw: if it is no longer that one, the master refuses.
+    /// The same as it is to be; `version` is the one that the person saw: if it is no longer that
+    /// one, the master refuses.
     #[must_use]
     pub fn changed(mut self, full_name: &str, identities: &[String], version: &str) -> Self {
         self.raw["fullName"] = full_name.into();
@@ -50,7 +55,9 @@ pub struct StoredGroup {
 
 impl StoredGroup {
     fn of(raw: Value) -> Option<Self> {
-        let read = serde_json::from_value::<wire::Group>(raw.clone()).ok()?.into_model()?;
+        let read = serde_json::from_value::<wire::Group>(raw.clone())
+            .ok()?
+            .into_model()?;
         Some(Self { raw, read })
     }
 
@@ -63,8 +70,18 @@ impl StoredGroup {
     /// The same without who is to go and with who is to come. Nothing where that is how it is.
     #[must_use]
     pub fn changed(mut self, gone: &[String], come: &[String]) -> Option<Self> {
-        let mut users: Vec<String> = self.read.users.iter().filter(|user| !gone.contains(user)).cloned().collect();
-        let new: Vec<String> = come.iter().filter(|user| !users.contains(user)).cloned().collect();
+        let mut users: Vec<String> = self
+            .read
+            .users
+            .iter()
+            .filter(|user| !gone.contains(user))
+            .cloned()
+            .collect();
+        let new: Vec<String> = come
+            .iter()
+            .filter(|user| !users.contains(user))
+            .cloned()
+            .collect();
         users.extend(new);
         if users == self.read.users {
             return None;
@@ -103,7 +120,8 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], or any other.
     pub async fn user(&self, name: &str) -> Result<StoredUser, Error> {
-        StoredUser::of(self.ask(requests::user(name)).await?).ok_or_else(|| Error::unreadable("a user without a name"))
+        StoredUser::of(self.ask(requests::user(name)).await?)
+            .ok_or_else(|| Error::unreadable("a user without a name"))
     }
 
     /// A group, to be changed.
@@ -111,13 +129,15 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], or any other.
     pub async fn group(&self, name: &str) -> Result<StoredGroup, Error> {
-        StoredGroup::of(self.ask(requests::group(name)).await?).ok_or_else(|| Error::unreadable("a group without a name"))
+        StoredGroup::of(self.ask(requests::group(name)).await?)
+            .ok_or_else(|| Error::unreadable("a group without a name"))
     }
 
     /// Creates a user, whom no identity stands for yet.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`] (a `:` is too much), [`Error::Forbidden`], or any other.
+    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`] (a `:` is too much),
+    /// [`Error::Forbidden`], or any other.
     pub async fn create_user(&self, name: &str, full_name: &str) -> Result<(), Error> {
         error::done(&self.send(requests::create_user(name, full_name)).await?)
     }
@@ -133,9 +153,18 @@ impl AsUser<'_> {
     /// Puts a changed user in the place of the revision that it names.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where somebody else changed it meanwhile, [`Error::Invalid`], [`Error::Forbidden`], or any other.
+    /// [`Error::Conflict`] where somebody else changed it meanwhile, [`Error::Invalid`],
+    /// [`Error::Forbidden`], or any other.
     pub async fn replace_user(&self, user: StoredUser) -> Result<(), Error> {
-        error::done(&self.send(requests::replace(Kind::User, &user.read.name, &Kind::User.typed(user.raw))).await?)
+        error::done(
+            &self
+                .send(requests::replace(
+                    Kind::User,
+                    &user.read.name,
+                    &Kind::User.typed(user.raw),
+                ))
+                .await?,
+        )
     }
 
     /// Puts a changed group in the place of the revision that it was made from.
@@ -143,7 +172,15 @@ impl AsUser<'_> {
     /// # Errors
     /// As for [`AsUser::replace_user`].
     pub async fn replace_group(&self, group: StoredGroup) -> Result<(), Error> {
-        error::done(&self.send(requests::replace(Kind::Group, &group.read.name, &Kind::Group.typed(group.raw))).await?)
+        error::done(
+            &self
+                .send(requests::replace(
+                    Kind::Group,
+                    &group.read.name,
+                    &Kind::Group.typed(group.raw),
+                ))
+                .await?,
+        )
     }
 
     /// Deletes a user; groups, bindings and identities go on naming them.
@@ -165,7 +202,8 @@ impl AsUser<'_> {
     /// Makes an identity known that a provider will vouch for: `provider:name`.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where it is known, [`Error::Invalid`], [`Error::Forbidden`], or any other.
+    /// [`Error::Conflict`] where it is known, [`Error::Invalid`], [`Error::Forbidden`], or any
+    /// other.
     pub async fn create_identity(&self, identity: &str) -> Result<(), Error> {
         let (provider, name) = identity.split_once(':').unwrap_or((identity, ""));
         error::done(&self.send(requests::create_identity(provider, name)).await?)
@@ -176,13 +214,18 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], or any other.
     pub async fn delete_identity(&self, identity: &str) -> Result<(), Error> {
-        error::done(&self.send(requests::delete(Kind::Identity, identity)).await?)
+        error::done(
+            &self
+                .send(requests::delete(Kind::Identity, identity))
+                .await?,
+        )
     }
 
     /// Lets an identity stand for a user; both know of each other then.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where it stands for somebody already, [`Error::Invalid`] where there is no such identity or user, or any other.
+    /// [`Error::Conflict`] where it stands for somebody already, [`Error::Invalid`] where there is
+    /// no such identity or user, or any other.
     pub async fn map_identity(&self, identity: &str, user: &str) -> Result<(), Error> {
         error::done(&self.send(requests::map_identity(identity, user)).await?)
     }
@@ -193,8 +236,11 @@ impl AsUser<'_> {
     /// [`Error::NotFound`] for nobody, or any other.
     pub async fn mapped_user(&self, identity: &str) -> Result<String, Error> {
         let mapping: Value = self.ask(requests::mapping(identity)).await?;
-        let name = mapping["user"]["name"].as_str().filter(|name| !name.is_empty());
-        name.map(str::to_owned).ok_or_else(|| Error::unreadable("a mapping without a user"))
+        let name = mapping["user"]["name"]
+            .as_str()
+            .filter(|name| !name.is_empty());
+        name.map(str::to_owned)
+            .ok_or_else(|| Error::unreadable("a mapping without a user"))
     }
 
     /// Lets an identity stand for nobody; it stays known.
@@ -223,11 +269,21 @@ mod tests {
         let (bob, cy) = (["bob".to_owned()], ["cy".to_owned()]);
         let changed = group.clone().changed(&bob, &cy).unwrap();
         assert_eq!(changed.raw["users"], json!(["ann", "cy"]));
-        assert_eq!((&changed.raw["more"], &changed.raw["metadata"]), (&group.raw["more"], &group.raw["metadata"]));
+        assert_eq!(
+            (&changed.raw["more"], &changed.raw["metadata"]),
+            (&group.raw["more"], &group.raw["metadata"])
+        );
         assert_eq!(changed.changed(&bob, &cy), None);
 
         let user = StoredUser::of(json!({ "metadata": { "name": "ann", "resourceVersion": "7" }, "groups": null, "more": 1 })).unwrap();
         let changed = user.changed("Ann", &bob, "6");
-        assert_eq!((&changed.raw["more"], changed.version(), &changed.raw["identities"]), (&json!(1), "6", &json!(["bob"])));
+        assert_eq!(
+            (
+                &changed.raw["more"],
+                changed.version(),
+                &changed.raw["identities"]
+            ),
+            (&json!(1), "6", &json!(["bob"]))
+        );
     }
 }

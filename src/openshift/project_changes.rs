@@ -25,8 +25,9 @@ pub struct ProjectChange {
 }
 
 impl AsUser<'_> {
-    /// Whether the person may have a project of their own: the master answers a list of requests with success, or with what the
-    /// administrator wants people to read instead (recorded in `projectrequest-list`).
+    /// Whether the person may have a project of their own: the master answers a list of requests
+    /// with success, or with what the administrator wants people to read instead (recorded in
+    /// `projectrequest-list`).
     ///
     /// # Errors
     /// [`Error::Forbidden`] says no, or any other.
@@ -37,30 +38,50 @@ impl AsUser<'_> {
     /// Creates a project that the person administers.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`], [`Error::Forbidden`] also for names that are the cluster's own, or any
-    /// other.
-    pub async fn request_project(&self, name: &str, display_name: &str, description: &str) -> Result<(), Error> {
-        error::done(&self.send(requests::request_project(name, display_name, description)).await?)
+    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`], [`Error::Forbidden`] also
+    /// for names that are the cluster's own, or any other.
+    pub async fn request_project(
+        &self,
+        name: &str,
+        display_name: &str,
+        description: &str,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::request_project(name, display_name, description))
+                .await?,
+        )
     }
 
     /// One project as it is now, to be changed.
     ///
     /// # Errors
     /// [`Error::Forbidden`] also where there is no such project.
-    pub async fn versioned_project(&self, project: &ProjectName) -> Result<VersionedProject, Error> {
+    pub async fn versioned_project(
+        &self,
+        project: &ProjectName,
+    ) -> Result<VersionedProject, Error> {
         let found: wire::Project = self.ask(super::requests::project(project)).await?;
-        found.into_versioned().ok_or_else(|| Error::unreadable("a project without a valid name"))
+        found
+            .into_versioned()
+            .ok_or_else(|| Error::unreadable("a project without a valid name"))
     }
 
     /// Changes the texts of a project.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where it was changed since the version that was seen, [`Error::Forbidden`], [`Error::Invalid`], or any other.
-    pub async fn change_project(&self, project: &ProjectName, change: &ProjectChange) -> Result<(), Error> {
+    /// [`Error::Conflict`] where it was changed since the version that was seen,
+    /// [`Error::Forbidden`], [`Error::Invalid`], or any other.
+    pub async fn change_project(
+        &self,
+        project: &ProjectName,
+        change: &ProjectChange,
+    ) -> Result<(), Error> {
         error::done(&self.send(requests::change_project(project, change)).await?)
     }
 
-    /// Deletes a project with all that is in it. The master takes its time: the project stays for a while, as one that is going.
+    /// Deletes a project with all that is in it. The master takes its time: the project stays for a
+    /// while, as one that is going.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], or any other.

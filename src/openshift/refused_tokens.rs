@@ -9,15 +9,18 @@ use sha2::{Digest as _, Sha256};
 use crate::clock::Clock;
 use crate::outbound::UserToken;
 
-/// For how long a refused token is not used again. Longer than anything that the API server said of its owner before is kept, but no longer: while
-/// oauth-apiserver is down or rolling, a 4.x API server refuses every token (401), and afterwards each is good again.
+/// For how long a refused token is not used again. Longer than anything that the API server said of
+/// its owner before is kept, but no longer: while oauth-apiserver is down or rolling, a 4.x API
+/// server refuses every token (401), and afterwards each is good again.
 pub const REFUSED_FOR: TimeDelta = TimeDelta::seconds(60);
-/// For how long it is known when a token was refused: longer than any of that is kept during an outage.
+/// For how long it is known when a token was refused: longer than any of that is kept during an
+/// outage.
 const KNOWN_FOR: Duration = Duration::from_secs(20 * 60);
 /// How many tokens are kept.
 const TOKENS: u64 = 10_000;
 
-/// When each token was last refused. By its hash, so that it is no memory of tokens. Cheap to clone; clones share it.
+/// When each token was last refused. By its hash, so that it is no memory of tokens. Cheap to
+/// clone; clones share it.
 #[derive(Clone)]
 pub(super) struct RefusedTokens {
     tokens: moka::sync::Cache<[u8; 32], DateTime<Utc>>,
@@ -26,10 +29,16 @@ pub(super) struct RefusedTokens {
 
 impl RefusedTokens {
     pub(super) fn new(clock: Clock) -> Self {
-        // The least recently used goes first: a flood of made-up tokens does not keep a real one out.
-        let tokens =
-            moka::sync::Cache::builder().max_capacity(TOKENS).time_to_live(KNOWN_FOR).eviction_policy(moka::policy::EvictionPolicy::lru());
-        Self { tokens: tokens.build(), clock }
+        // The least recently used goes first: a flood of made-up tokens does not keep a real one
+        // out.
+        let tokens = moka::sync::Cache::builder()
+            .max_capacity(TOKENS)
+            .time_to_live(KNOWN_FOR)
+            .eviction_policy(moka::policy::EvictionPolicy::lru());
+        Self {
+            tokens: tokens.build(),
+            clock,
+        }
     }
 
     pub(super) fn note(&self, token: &UserToken) {
@@ -41,13 +50,16 @@ impl RefusedTokens {
     }
 
     pub(super) fn is_refused(&self, token: &UserToken) -> bool {
-        self.last_refusal(token).is_some_and(|when| self.clock.now() - when < REFUSED_FOR)
+        self.last_refusal(token)
+            .is_some_and(|when| self.clock.now() - when < REFUSED_FOR)
     }
 }
 
 impl fmt::Debug for RefusedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusedTokens").field("tokens", &self.tokens.entry_count()).finish_non_exhaustive()
+        f.debug_struct("RefusedTokens")
+            .field("tokens", &self.tokens.entry_count())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is asked of the master, as values.
 //!
-//! The names in the paths are parsed ones, which hold nothing that a path could be changed with (S33); what is no such name is encoded.
+//! The names in the paths are parsed ones, which hold nothing that a path could be changed with
+//! (S33); what is no such name is encoded.
 
 pub(super) mod bindings;
 pub(super) mod lookup;
@@ -24,7 +25,11 @@ const AUTHORIZATION: &str = "/apis/authorization.openshift.io/v1";
 const USER: &str = "/apis/user.openshift.io/v1";
 
 /// Everything but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// One object: enough for the largest image that a master takes (its manifest is at most 4 MiB).
 const OBJECT_BYTES: usize = 8 << 20;
@@ -52,9 +57,16 @@ pub(super) fn project(project: &ProjectName) -> Request<'static> {
 }
 
 pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -> Request<'static> {
-    let within = project.map(|project| format!("/namespaces/{project}")).unwrap_or_default();
-    let next = next.map(|next| format!("&continue={}", utf8_percent_encode(next, ENCODED))).unwrap_or_default();
-    Request::get("list image streams", format!("{IMAGE}{within}/imagestreams?limit={CHUNK}{next}"))
+    let within = project
+        .map(|project| format!("/namespaces/{project}"))
+        .unwrap_or_default();
+    let next = next
+        .map(|next| format!("&continue={}", utf8_percent_encode(next, ENCODED)))
+        .unwrap_or_default();
+    Request::get(
+        "list image streams",
+        format!("{IMAGE}{within}/imagestreams?limit={CHUNK}{next}"),
+    )
 }
 
 /// Every image stream in one answer. It cannot expire midway as a list in chunks can.
@@ -64,35 +76,77 @@ pub(super) fn all_image_streams() -> Request<'static> {
 
 /// As little of a list as there can be: for the revision that it shows.
 pub(super) fn one_image_stream() -> Request<'static> {
-    Request::get("ask for the revision", format!("{IMAGE}/imagestreams?limit=1"))
+    Request::get(
+        "ask for the revision",
+        format!("{IMAGE}/imagestreams?limit=1"),
+    )
 }
 
-/// Versions that know no bookmarks (3.x) send none (recorded in `imagestreams-watch-bookmarks-asked`).
+/// Versions that know no bookmarks (3.x) send none (recorded in
+/// `imagestreams-watch-bookmarks-asked`).
 pub(super) fn watch_image_streams(project: Option<&ProjectName>, from: &str) -> Request<'static> {
-    let within = project.map(|project| format!("/namespaces/{project}")).unwrap_or_default();
-    let (from, lasts) = (utf8_percent_encode(from, ENCODED), super::watch::LASTS.as_secs());
-    let query = format!("watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}");
-    Request::get("watch image streams", format!("{IMAGE}{within}/imagestreams?{query}"))
+    let within = project
+        .map(|project| format!("/namespaces/{project}"))
+        .unwrap_or_default();
+    let (from, lasts) = (
+        utf8_percent_encode(from, ENCODED),
+        super::watch::LASTS.as_secs(),
+    );
+    let query = format!(
+        "watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}"
+    );
+    Request::get(
+        "watch image streams",
+        format!("{IMAGE}{within}/imagestreams?{query}"),
+    )
 }
 
 pub(super) fn image_stream(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
-    Request::get("get image stream", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")).max_bytes(OBJECT_BYTES)
+    Request::get(
+        "get image stream",
+        format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}"),
+    )
+    .max_bytes(OBJECT_BYTES)
 }
 
-pub(super) fn image_of_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
-    Request::get("get image of tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}")).max_bytes(OBJECT_BYTES)
+pub(super) fn image_of_tag(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+) -> Request<'static> {
+    Request::get(
+        "get image of tag",
+        format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}"),
+    )
+    .max_bytes(OBJECT_BYTES)
 }
 
-pub(super) fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Request<'static> {
-    Request::get("get image", format!("{IMAGE}/namespaces/{project}/imagestreamimages/{stream}@{digest}")).max_bytes(OBJECT_BYTES)
+pub(super) fn image(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    digest: &Digest,
+) -> Request<'static> {
+    Request::get(
+        "get image",
+        format!("{IMAGE}/namespaces/{project}/imagestreamimages/{stream}@{digest}"),
+    )
+    .max_bytes(OBJECT_BYTES)
 }
 
 /// The blobs of all images that a stream has ever named.
-pub(super) fn image_stream_layers(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
-    Request::get("get layers", format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}/layers")).max_bytes(OBJECT_BYTES)
+pub(super) fn image_stream_layers(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+) -> Request<'static> {
+    Request::get(
+        "get layers",
+        format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}/layers"),
+    )
+    .max_bytes(OBJECT_BYTES)
 }
 
-/// The resource that an access review is about: `resource` or `resource/subresource` of an API group.
+/// The resource that an access review is about: `resource` or `resource/subresource` of an API
+/// group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reviewed {
     pub(super) verb: &'static str,
@@ -116,14 +170,28 @@ pub(super) fn self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> 
         "kind": "SelfSubjectAccessReview",
         "spec": { "resourceAttributes": attributes },
     });
-    post("review own access", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned(), &review)
+    post(
+        "review own access",
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned(),
+        &review,
+    )
 }
 
-/// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean whoever asks.
-pub(super) fn legacy_self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> Request<'static> {
+/// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean
+/// whoever asks.
+pub(super) fn legacy_self_review(
+    project: Option<&ProjectName>,
+    reviewed: Reviewed,
+) -> Request<'static> {
     let (kind, path) = match project {
-        Some(project) => ("LocalSubjectAccessReview", format!("{AUTHORIZATION}/namespaces/{project}/localsubjectaccessreviews")),
-        None => ("SubjectAccessReview", format!("{AUTHORIZATION}/subjectaccessreviews")),
+        Some(project) => (
+            "LocalSubjectAccessReview",
+            format!("{AUTHORIZATION}/namespaces/{project}/localsubjectaccessreviews"),
+        ),
+        None => (
+            "SubjectAccessReview",
+            format!("{AUTHORIZATION}/subjectaccessreviews"),
+        ),
     };
     let mut review = legacy_review(kind, reviewed);
     review["user"] = "".into();
@@ -132,9 +200,17 @@ pub(super) fn legacy_self_review(project: Option<&ProjectName>, reviewed: Review
     post("review own access", path, &review)
 }
 
-pub(super) fn who_can(project: &ProjectName, operation: &'static str, reviewed: Reviewed) -> Request<'static> {
+pub(super) fn who_can(
+    project: &ProjectName,
+    operation: &'static str,
+    reviewed: Reviewed,
+) -> Request<'static> {
     let path = format!("{AUTHORIZATION}/namespaces/{project}/localresourceaccessreviews");
-    post(operation, path, &legacy_review("LocalResourceAccessReview", reviewed))
+    post(
+        operation,
+        path,
+        &legacy_review("LocalResourceAccessReview", reviewed),
+    )
 }
 
 /// The attributes that OpenShift's own reviews share, all of which it wants to see.
@@ -159,17 +235,25 @@ fn legacy_review(kind: &str, reviewed: Reviewed) -> Value {
 }
 
 fn post(operation: &'static str, path: String, body: &Value) -> Request<'static> {
-    Request::new(Method::POST, operation, path).json(body).max_bytes(SMALL_BYTES)
+    Request::new(Method::POST, operation, path)
+        .json(body)
+        .max_bytes(SMALL_BYTES)
 }
 
 /// Deletes one of one's own tokens (OpenShift 4.6 and later).
 pub(super) fn delete_own_token(name: &str) -> Request<'static> {
-    delete(format!("{OAUTH}/useroauthaccesstokens/{}", utf8_percent_encode(name, ENCODED)))
+    delete(format!(
+        "{OAUTH}/useroauthaccesstokens/{}",
+        utf8_percent_encode(name, ENCODED)
+    ))
 }
 
 /// Deletes a token.
 pub(super) fn delete_token(name: &str) -> Request<'static> {
-    delete(format!("{OAUTH}/oauthaccesstokens/{}", utf8_percent_encode(name, ENCODED)))
+    delete(format!(
+        "{OAUTH}/oauthaccesstokens/{}",
+        utf8_percent_encode(name, ENCODED)
+    ))
 }
 
 fn delete(path: String) -> Request<'static> {
@@ -185,7 +269,14 @@ pub(super) fn openshift_version() -> Request<'static> {
 }
 
 pub(super) fn oauth_client(name: &str) -> Request<'static> {
-    Request::get("get OAuth client", format!("{OAUTH}/oauthclients/{}", utf8_percent_encode(name, ENCODED))).max_bytes(SMALL_BYTES)
+    Request::get(
+        "get OAuth client",
+        format!(
+            "{OAUTH}/oauthclients/{}",
+            utf8_percent_encode(name, ENCODED)
+        ),
+    )
+    .max_bytes(SMALL_BYTES)
 }
 
 pub(super) fn routes(project: Option<&ProjectName>) -> Request<'static> {

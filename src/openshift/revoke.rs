@@ -57,13 +57,15 @@ fn outcome(answer: &Answer) -> Result<Revoked, Error> {
     }
 }
 
-/// Whether the API itself says so, with a `Status` (3.x) or the token that was (4): a proxy's page of HTML with status 200 is no confirmation.
+/// Whether the API itself says so, with a `Status` (3.x) or the token that was (4): a proxy's page
+/// of HTML with status 200 is no confirmation.
 fn confirms(answer: &Answer) -> bool {
     #[derive(Deserialize)]
     struct Object {
         kind: String,
     }
-    json::from_slice::<Object>(&answer.body).is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
+    json::from_slice::<Object>(&answer.body)
+        .is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
 }
 
 fn is_about_the_resource(answer: &Answer) -> bool {
@@ -77,6 +79,9 @@ mod tests {
     /// S16.
     #[test]
     fn the_object_of_a_hashed_token_is_named_by_the_hash_of_what_follows_the_mark() {
-        assert_eq!(object_name("abc"), "sha256~ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+        assert_eq!(
+            object_name("abc"),
+            "sha256~ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Service accounts, and tokens of theirs.
 //!
-//! Everything here is asked and read as the Kubernetes API reference has it, which is the same from 3.6 on, but for `serviceaccounts/token`,
-//! which came with 4 (recorded in `serviceaccount*`, `secret-token*` and `tokenrequest*`).
+//! Everything here is asked and read as the Kubernetes API reference has it, which is the same from
+//! 3.6 on, but for `serviceaccounts/token`, which came with 4 (recorded in `serviceaccount*`,
+//! `secret-token*` and `tokenrequest*`).
 
 use std::collections::BTreeMap;
 
@@ -42,8 +43,13 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`], or any other.
-    pub async fn service_accounts(&self, project: &ProjectName, label: (&str, &str)) -> Result<Vec<ServiceAccount>, Error> {
-        let list: wire::List<wire::ServiceAccount> = self.ask(requests::list(project, label)).await?;
+    pub async fn service_accounts(
+        &self,
+        project: &ProjectName,
+        label: (&str, &str),
+    ) -> Result<Vec<ServiceAccount>, Error> {
+        let list: wire::List<wire::ServiceAccount> =
+            self.ask(requests::list(project, label)).await?;
         let (accounts, unreadable) = list.read(wire::ServiceAccount::into_public);
         note_unreadable("service accounts", unreadable);
         Ok(accounts)
@@ -53,15 +59,22 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
-    pub async fn service_account(&self, project: &ProjectName, name: &ServiceAccountName) -> Result<ServiceAccount, Error> {
+    pub async fn service_account(
+        &self,
+        project: &ProjectName,
+        name: &ServiceAccountName,
+    ) -> Result<ServiceAccount, Error> {
         let found: wire::ServiceAccount = self.ask(requests::get(project, name)).await?;
-        found.into_public().ok_or_else(|| Error::unreadable("a service account without a valid name"))
+        found
+            .into_public()
+            .ok_or_else(|| Error::unreadable("a service account without a valid name"))
     }
 
     /// Creates a service account.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`], [`Error::Invalid`], or any other.
+    /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`], [`Error::Invalid`], or
+    /// any other.
     pub async fn create_service_account(
         &self,
         project: &ProjectName,
@@ -71,29 +84,58 @@ impl AsUser<'_> {
     ) -> Result<(), Error> {
         let notes: BTreeMap<&str, &str> = notes.iter().copied().collect();
         let labels = BTreeMap::from([label]);
-        error::done(&self.send(requests::create(project, name, &json!(labels), &json!(notes))).await?)
+        error::done(
+            &self
+                .send(requests::create(
+                    project,
+                    name,
+                    &json!(labels),
+                    &json!(notes),
+                ))
+                .await?,
+        )
     }
 
     /// Deletes this very service account. Its token secrets go with it.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where another one has its name now, [`Error::NotFound`], [`Error::Forbidden`], or any other.
-    pub async fn delete_service_account(&self, project: &ProjectName, account: &ServiceAccount) -> Result<(), Error> {
-        error::done(&self.send(requests::delete(project, &account.name, &account.uid)).await?)
+    /// [`Error::Conflict`] where another one has its name now, [`Error::NotFound`],
+    /// [`Error::Forbidden`], or any other.
+    pub async fn delete_service_account(
+        &self,
+        project: &ProjectName,
+        account: &ServiceAccount,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::delete(project, &account.name, &account.uid))
+                .await?,
+        )
     }
 
-    /// Creates a secret for a token that does not end. The master's controller writes the token into it a moment later.
+    /// Creates a secret for a token that does not end. The master's controller writes the token
+    /// into it a moment later.
     ///
     /// # Errors
     /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`], or any other.
-    pub async fn create_token_secret(&self, project: &ProjectName, secret: &str, account: &ServiceAccountName) -> Result<(), Error> {
-        error::done(&self.send(requests::create_secret(project, secret, account)).await?)
+    pub async fn create_token_secret(
+        &self,
+        project: &ProjectName,
+        secret: &str,
+        account: &ServiceAccountName,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::create_secret(project, secret, account))
+                .await?,
+        )
     }
 
     /// The token in such a secret, once it is there.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also where the controller took the secret away again, [`Error::Forbidden`], or any other.
+    /// [`Error::NotFound`] also where the controller took the secret away again,
+    /// [`Error::Forbidden`], or any other.
     pub async fn token_of_secret(
         &self,
         project: &ProjectName,
@@ -101,17 +143,35 @@ impl AsUser<'_> {
         account: &ServiceAccountName,
     ) -> Result<Option<IssuedToken>, Error> {
         let found: wire::TokenSecret = self.ask(requests::secret(project, secret)).await?;
-        Ok(found.token_of(account.as_str()).map(|token| IssuedToken { token, expires: None }))
+        Ok(found.token_of(account.as_str()).map(|token| IssuedToken {
+            token,
+            expires: None,
+        }))
     }
 
     /// A token that ends by itself. The master may give it a shorter life than was asked for.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the version has no such requests, [`Error::Forbidden`], or any other.
-    pub async fn request_token(&self, project: &ProjectName, account: &ServiceAccountName, seconds: i64) -> Result<IssuedToken, Error> {
-        let issued: Result<wire::TokenRequest, Error> = self.ask(requests::token(project, account, seconds)).await;
+    /// [`Error::NotFound`] where the version has no such requests, [`Error::Forbidden`], or any
+    /// other.
+    pub async fn request_token(
+        &self,
+        project: &ProjectName,
+        account: &ServiceAccountName,
+        seconds: i64,
+    ) -> Result<IssuedToken, Error> {
+        let issued: Result<wire::TokenRequest, Error> =
+            self.ask(requests::token(project, account, seconds)).await;
         // The group is there, this part of it is not.
-        let issued = issued.map_err(|error| if matches!(error, Error::NotServed) { Error::NotFound } else { error })?;
-        issued.into_public().ok_or_else(|| Error::unreadable("a token request without a token that ends"))
+        let issued = issued.map_err(|error| {
+            if matches!(error, Error::NotServed) {
+                Error::NotFound
+            } else {
+                error
+            }
+        })?;
+        issued
+            .into_public()
+            .ok_or_else(|| Error::unreadable("a token request without a token that ends"))
     }
 }

@@ -1,7 +1,8 @@
 //! One lock for each image stream that is being changed.
 //!
-//! Every tag of an image stream is part of one object of the API, so that two changes at the same time make the API server refuse one of them.
-//! The locks keep the requests of this process apart; other writers (replicas, `oc`, pushes, imports) still make conflicts.
+//! Every tag of an image stream is part of one object of the API, so that two changes at the same
+//! time make the API server refuse one of them. The locks keep the requests of this process apart;
+//! other writers (replicas, `oc`, pushes, imports) still make conflicts.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +14,8 @@ use crate::model::{ImageStreamName, ProjectName};
 
 type Key = (ProjectName, ImageStreamName);
 
-/// The locks of the image streams that are being changed, and of no others. Cheap to clone; all clones are one.
+/// The locks of the image streams that are being changed, and of no others. Cheap to clone; all
+/// clones are one.
 #[derive(Clone, Default)]
 pub(super) struct StreamLocks(Arc<Mutex<HashMap<Key, CountedLock>>>);
 
@@ -32,17 +34,27 @@ pub struct StreamLock {
 }
 
 impl StreamLocks {
-    /// Waits until no other change of this image stream is under way. Those who wait get the lock in the order in which they came.
+    /// Waits until no other change of this image stream is under way. Those who wait get the lock
+    /// in the order in which they came.
     pub(super) async fn lock(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
         let (lock, user) = self.join((project.clone(), stream.clone()));
-        StreamLock { _held: lock.lock_owned().await, _user: user }
+        StreamLock {
+            _held: lock.lock_owned().await,
+            _user: user,
+        }
     }
 
     fn join(&self, key: Key) -> (Arc<tokio::sync::Mutex<()>>, LockUser) {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = locks.entry(key.clone()).or_default();
         counted.users += 1;
-        (Arc::clone(&counted.lock), LockUser { locks: self.clone(), key })
+        (
+            Arc::clone(&counted.lock),
+            LockUser {
+                locks: self.clone(),
+                key,
+            },
+        )
     }
 
     fn len(&self) -> usize {
@@ -52,7 +64,9 @@ impl StreamLocks {
 
 impl fmt::Debug for StreamLocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamLocks").field("locked", &self.len()).finish()
+        f.debug_struct("StreamLocks")
+            .field("locked", &self.len())
+            .finish()
     }
 }
 
@@ -66,7 +80,9 @@ struct LockUser {
 impl Drop for LockUser {
     fn drop(&mut self) {
         let mut locks = self.locks.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(counted) = locks.get_mut(&self.key) else { return };
+        let Some(counted) = locks.get_mut(&self.key) else {
+            return;
+        };
         counted.users -= 1;
         if counted.users == 0 {
             locks.remove(&self.key);

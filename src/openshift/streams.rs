@@ -20,7 +20,8 @@ pub enum StreamSource {
         name: String,
         /// Imports may skip TLS verification.
         insecure: bool,
-        /// What imports of an index keep. Absent: the API server knows one way only. It is not part of the image stream, but of each import.
+        /// What imports of an index keep. Absent: the API server knows one way only. It is not part
+        /// of the image stream, but of each import.
         import_mode: Option<ImportMode>,
     },
     /// These tags of other registries (`spec.tags`).
@@ -38,17 +39,21 @@ pub struct FollowedTag {
     pub insecure: bool,
     /// Imports are repeated on a schedule.
     pub scheduled: bool,
-    /// Those who pull get it through this registry, not from where it is (`referencePolicy.type` is `Local`).
+    /// Those who pull get it through this registry, not from where it is (`referencePolicy.type` is
+    /// `Local`).
     pub local: bool,
     /// What imports of an index keep. Absent: the API server knows one way only.
     pub import_mode: Option<ImportMode>,
 }
 
 impl FollowedTag {
-    /// What a tag follows; nothing where it follows no image of another registry, or is not imported.
+    /// What a tag follows; nothing where it follows no image of another registry, or is not
+    /// imported.
     #[must_use]
     pub fn of(tag: &Tag) -> Option<Self> {
-        let TagSource::External(from) = &tag.source else { return None };
+        let TagSource::External(from) = &tag.source else {
+            return None;
+        };
         Some(Self {
             tag: tag.name.clone(),
             from: from.clone(),
@@ -60,20 +65,34 @@ impl FollowedTag {
     }
 }
 
-/// Imports from the repository that a stream follows may skip TLS verification: the annotation that OpenShift reads.
+/// Imports from the repository that a stream follows may skip TLS verification: the annotation that
+/// OpenShift reads.
 pub const INSECURE_REPOSITORY: &str = "openshift.io/image.insecureRepository";
 
 impl AsUser<'_> {
     /// Creates an image stream.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`], [`Error::Forbidden`], or any other.
-    pub async fn create_stream(&self, project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Result<(), Error> {
-        error::done(&self.send(requests::create(project, &new_stream(project, name, source))).await?)
+    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`], [`Error::Forbidden`], or
+    /// any other.
+    pub async fn create_stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        source: &StreamSource,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::create(
+                    project,
+                    &new_stream(project, name, source),
+                ))
+                .await?,
+        )
     }
 
-    /// Changes where a stream's images come from, and those of its annotations that `annotations` names (`None`: it goes). What else the
-    /// object holds stays. `version` is what the person saw.
+    /// Changes where a stream's images come from, and those of its annotations that `annotations`
+    /// names (`None`: it goes). What else the object holds stays. `version` is what the person saw.
     ///
     /// # Errors
     /// [`Error::Conflict`] where somebody else was faster, [`Error::Invalid`], or any other.
@@ -85,7 +104,9 @@ impl AsUser<'_> {
         source: &StreamSource,
         annotations: &BTreeMap<String, Option<String>>,
     ) -> Result<(), Error> {
-        let mut stream: Value = self.ask(super::requests::image_stream(project, name)).await?;
+        let mut stream: Value = self
+            .ask(super::requests::image_stream(project, name))
+            .await?;
         stream["metadata"]["resourceVersion"] = version.into();
         annotate(&mut stream, annotations);
         follow(&mut stream, source);
@@ -96,7 +117,11 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none (any more), [`Error::Forbidden`], or any other.
-    pub async fn delete_stream(&self, project: &ProjectName, name: &ImageStreamName) -> Result<(), Error> {
+    pub async fn delete_stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<(), Error> {
         error::done(&self.send(requests::delete(project, name)).await?)
     }
 }
@@ -106,8 +131,16 @@ pub(super) fn docker_image(name: &str) -> Value {
 }
 
 /// Adds `importPolicy`. What has its default is left out, as the old console and `oc` do.
-pub(super) fn with_policy(mut object: Value, flags: &[(&str, bool)], import_mode: Option<ImportMode>) -> Value {
-    let mut said: Map<String, Value> = flags.iter().filter(|(_, set)| *set).map(|(name, _)| ((*name).to_owned(), true.into())).collect();
+pub(super) fn with_policy(
+    mut object: Value,
+    flags: &[(&str, bool)],
+    import_mode: Option<ImportMode>,
+) -> Value {
+    let mut said: Map<String, Value> = flags
+        .iter()
+        .filter(|(_, set)| *set)
+        .map(|(name, _)| ((*name).to_owned(), true.into()))
+        .collect();
     if let Some(mode) = import_mode {
         said.insert("importMode".to_owned(), mode.as_str().into());
     }
@@ -134,54 +167,100 @@ fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) 
         match value {
             Some(value) => stream["metadata"]["annotations"][key] = value.as_str().into(),
             // Looked up, not indexed: that would leave a `null` where there were none.
-            None => drop(stream.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut).map(|known| known.remove(key))),
+            None => drop(
+                stream
+                    .pointer_mut("/metadata/annotations")
+                    .and_then(Value::as_object_mut)
+                    .map(|known| known.remove(key)),
+            ),
         }
     }
 }
 
-/// Writes `source` into the stream. A tag that follows something of this cluster stays, and so does all that this console does not know.
+/// Writes `source` into the stream. A tag that follows something of this cluster stays, and so does
+/// all that this console does not know.
 fn follow(stream: &mut Value, source: &StreamSource) {
     let (repository, insecure, tags) = match source {
         StreamSource::Nothing => (None, false, &[][..]),
         StreamSource::Repository { name, insecure, .. } => (Some(name), *insecure, &[][..]),
         StreamSource::Tags(tags) => (None, false, tags.as_slice()),
     };
-    annotate(stream, &BTreeMap::from([(INSECURE_REPOSITORY.to_owned(), insecure.then(|| "true".to_owned()))]));
-    let known: Vec<Value> = stream["spec"]["tags"].as_array().cloned().unwrap_or_default();
-    let (external, mut kept): (Vec<Value>, Vec<Value>) = known.into_iter().partition(|tag| tag["from"]["kind"] == "DockerImage");
+    annotate(
+        stream,
+        &BTreeMap::from([(
+            INSECURE_REPOSITORY.to_owned(),
+            insecure.then(|| "true".to_owned()),
+        )]),
+    );
+    let known: Vec<Value> = stream["spec"]["tags"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let (external, mut kept): (Vec<Value>, Vec<Value>) = known
+        .into_iter()
+        .partition(|tag| tag["from"]["kind"] == "DockerImage");
     if repository.is_some() {
-        // The tags of a followed repository become tags of the stream when they are imported: they are not the form's.
+        // The tags of a followed repository become tags of the stream when they are imported: they
+        // are not the form's.
         kept.extend(external);
     } else {
-        kept.extend(tags.iter().map(|tag| followed(tag, external.iter().find(|known| known["name"] == tag.tag.as_str()))));
+        kept.extend(tags.iter().map(|tag| {
+            followed(
+                tag,
+                external
+                    .iter()
+                    .find(|known| known["name"] == tag.tag.as_str()),
+            )
+        }));
     }
     match repository {
         Some(repository) => stream["spec"]["dockerImageRepository"] = repository.as_str().into(),
-        None => drop(stream["spec"].as_object_mut().map(|spec| spec.remove("dockerImageRepository"))),
+        None => drop(
+            stream["spec"]
+                .as_object_mut()
+                .map(|spec| spec.remove("dockerImageRepository")),
+        ),
     }
     if kept.is_empty() {
-        stream["spec"].as_object_mut().map(|spec| spec.remove("tags"));
+        stream["spec"]
+            .as_object_mut()
+            .map(|spec| spec.remove("tags"));
     } else {
         stream["spec"]["tags"] = kept.into();
     }
 }
 
 fn followed(tag: &FollowedTag, known: Option<&Value>) -> Value {
-    let mut wanted = known.cloned().unwrap_or_else(|| json!({ "name": tag.tag.as_str() }));
+    let mut wanted = known
+        .cloned()
+        .unwrap_or_else(|| json!({ "name": tag.tag.as_str() }));
     if wanted["from"]["name"] != tag.from.as_str() {
         wanted["from"] = docker_image(&tag.from);
     }
-    let mut policy = wanted["importPolicy"].as_object().cloned().unwrap_or_default();
+    let mut policy = wanted["importPolicy"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     for (name, set) in [("insecure", tag.insecure), ("scheduled", tag.scheduled)] {
-        if set { drop(policy.insert(name.to_owned(), true.into())) } else { drop(policy.remove(name)) }
+        if set {
+            drop(policy.insert(name.to_owned(), true.into()))
+        } else {
+            drop(policy.remove(name))
+        }
     }
     if let Some(mode) = tag.import_mode {
         policy.insert("importMode".to_owned(), mode.as_str().into());
     }
-    if tag.local != (wanted.pointer("/referencePolicy/type").is_some_and(|said| said == "Local")) {
+    if tag.local
+        != (wanted
+            .pointer("/referencePolicy/type")
+            .is_some_and(|said| said == "Local"))
+    {
         wanted["referencePolicy"] = json!({ "type": if tag.local { "Local" } else { "Source" } });
     }
-    let changed = known.is_some_and(|known| known["from"] != wanted["from"] || known["importPolicy"].as_object() != Some(&policy));
+    let changed = known.is_some_and(|known| {
+        known["from"] != wanted["from"] || known["importPolicy"].as_object() != Some(&policy)
+    });
     if !policy.is_empty() || known.is_some() {
         wanted["importPolicy"] = policy.into();
     }

@@ -17,22 +17,44 @@ impl AsUser<'_> {
     /// Takes a tag from an image stream, with its history. The image and its other tags stay.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such tag (any more), [`Error::Forbidden`], or any other.
-    pub async fn remove_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<(), Error> {
-        error::done(&self.send(requests::remove_tag(project, stream, tag)).await?)
+    /// [`Error::NotFound`] where there is no such tag (any more), [`Error::Forbidden`], or any
+    /// other.
+    pub async fn remove_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::remove_tag(project, stream, tag))
+                .await?,
+        )
     }
 
     /// Creates a tag as `spec` says.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the tag exists, [`Error::Invalid`] where the stream no longer holds the image, or any other.
-    pub async fn create_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: &TagSpec) -> Result<(), Error> {
-        error::done(&self.send(requests::create_tag(project, stream, tag, spec)).await?)
+    /// [`Error::Conflict`] where the tag exists, [`Error::Invalid`] where the stream no longer
+    /// holds the image, or any other.
+    pub async fn create_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        spec: &TagSpec,
+    ) -> Result<(), Error> {
+        error::done(
+            &self
+                .send(requests::create_tag(project, stream, tag, spec))
+                .await?,
+        )
     }
 
-    /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and annotations stay, which the API server would reset
-    /// otherwise. `version` is the stream's as it was read: whatever was changed since is a
-    /// [`Error::Conflict`]. Without one, a stream that does not exist is made as well.
+    /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and
+    /// annotations stay, which the API server would reset otherwise. `version` is the stream's as
+    /// it was read: whatever was changed since is a [`Error::Conflict`]. Without one, a stream that
+    /// does not exist is made as well.
     ///
     /// # Errors
     /// [`Error::Conflict`], [`Error::Invalid`], [`Error::Forbidden`], or any other.
@@ -45,6 +67,12 @@ impl AsUser<'_> {
         known: Option<&Tag>,
         version: Option<&str>,
     ) -> Result<(), Error> {
-        error::done(&self.send(requests::point_tag(project, stream, tag, from, known, version)).await?)
+        error::done(
+            &self
+                .send(requests::point_tag(
+                    project, stream, tag, from, known, version,
+                ))
+                .await?,
+        )
     }
 }

@@ -12,7 +12,8 @@ use super::{AsUser, Error, Status, requests, wire};
 use crate::model::{ProjectName, json};
 use crate::outbound::Incoming;
 
-/// How long the master is asked to keep a watch open: it then ends it, and the next one goes on (R13).
+/// How long the master is asked to keep a watch open: it then ends it, and the next one goes on
+/// (R13).
 pub(super) const LASTS: Duration = Duration::from_secs(290);
 /// How long a watch may be silent: a master that is there ends it before.
 const SILENCE: Duration = Duration::from_secs(295);
@@ -39,7 +40,8 @@ pub enum WatchEvent {
     Gone,
     /// The master reports another error.
     Refused(Status),
-    /// Something that no watch says. What it was meant to tell is lost: only a new list helps. In few fixed words.
+    /// Something that no watch says. What it was meant to tell is lost: only a new list helps. In
+    /// few fixed words.
     Nonsense(&'static str),
     /// The watch is over, in order or (with an error) not.
     Closed(Option<Error>),
@@ -64,9 +66,21 @@ struct Line<'a> {
     object: &'a RawValue,
 }
 
-pub(super) async fn open(user: &AsUser<'_>, project: Option<&ProjectName>, from: &str) -> Result<Watch, FeedError> {
-    let incoming = feed::success(user.open(requests::watch_image_streams(project, from), SILENCE).await?).await?;
-    Ok(Watch { incoming, buffer: BytesMut::new(), looked_at: 0 })
+pub(super) async fn open(
+    user: &AsUser<'_>,
+    project: Option<&ProjectName>,
+    from: &str,
+) -> Result<Watch, FeedError> {
+    let incoming = feed::success(
+        user.open(requests::watch_image_streams(project, from), SILENCE)
+            .await?,
+    )
+    .await?;
+    Ok(Watch {
+        incoming,
+        buffer: BytesMut::new(),
+        looked_at: 0,
+    })
 }
 
 impl Watch {
@@ -107,7 +121,9 @@ impl Watch {
 
 fn read(line: &[u8]) -> WatchEvent {
     let line = json::to_valid_text(line);
-    let Ok(Line { kind, object }) = serde_json::from_slice(&line) else { return WatchEvent::Nonsense("a line that is no event") };
+    let Ok(Line { kind, object }) = serde_json::from_slice(&line) else {
+        return WatchEvent::Nonsense("a line that is no event");
+    };
     let object = object.get().as_bytes();
     match kind.as_str() {
         "ADDED" => WatchEvent::Stream(Change::Added, Fed::read(object)),
@@ -124,9 +140,14 @@ fn bookmark(object: &[u8]) -> WatchEvent {
     struct Bookmark {
         metadata: Meta,
     }
-    let version = serde_json::from_slice::<Bookmark>(object).ok().and_then(|bookmark| bookmark.metadata.resource_version);
+    let version = serde_json::from_slice::<Bookmark>(object)
+        .ok()
+        .and_then(|bookmark| bookmark.metadata.resource_version);
     let version = version.filter(|version| version.len() <= feed::REVISION_BYTES);
-    version.map_or(WatchEvent::Nonsense("a bookmark without a version"), WatchEvent::Bookmark)
+    version.map_or(
+        WatchEvent::Nonsense("a bookmark without a version"),
+        WatchEvent::Bookmark,
+    )
 }
 
 fn error(object: &[u8]) -> WatchEvent {
@@ -134,10 +155,19 @@ fn error(object: &[u8]) -> WatchEvent {
     struct Code {
         code: Option<u16>,
     }
-    let code = serde_json::from_slice::<Code>(object).ok().and_then(|status| status.code);
-    let status = serde_json::from_slice::<wire::Status>(object).ok().and_then(wire::Status::into_public).unwrap_or_default();
+    let code = serde_json::from_slice::<Code>(object)
+        .ok()
+        .and_then(|status| status.code);
+    let status = serde_json::from_slice::<wire::Status>(object)
+        .ok()
+        .and_then(wire::Status::into_public)
+        .unwrap_or_default();
     let gone = code == Some(410) || matches!(status.reason.as_str(), "Expired" | "Gone");
-    if gone { WatchEvent::Gone } else { WatchEvent::Refused(status) }
+    if gone {
+        WatchEvent::Gone
+    } else {
+        WatchEvent::Refused(status)
+    }
 }
 
 #[cfg(test)]
@@ -148,16 +178,43 @@ mod tests {
     fn a_line_says_one_of_few_things() {
         let told = |line: &str| format!("{:?}", read(line.as_bytes()));
         let stream = r#"{"metadata":{"name":"api","namespace":"team-a","resourceVersion":"7"}}"#;
-        assert!(told(&format!(r#"{{"type":"ADDED","object":{stream}}}"#)).starts_with("Stream(Added, Stream("));
-        assert!(told(&format!(r#"{{"type":"DELETED","object":{stream}}}"#)).starts_with("Stream(Deleted, Stream("));
-        assert!(told(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#).starts_with("Stream(Modified, Unreadable("));
-        assert_eq!(told(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#), r#"Bookmark("9")"#);
-        assert_eq!(told(r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}}"#), "Gone");
-        assert_eq!(told(r#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#), "Gone");
-        assert!(told(r#"{"type":"ERROR","object":{"kind":"Status","reason":"InternalError","code":500}}"#).starts_with("Refused("));
-        for nonsense in
-            ["<html>", "{}", r#"{"type":"SYNC","object":{}}"#, r#"{"type":"BOOKMARK","object":{}}"#, r#"{"type":7,"object":{}}"#]
-        {
+        assert!(
+            told(&format!(r#"{{"type":"ADDED","object":{stream}}}"#))
+                .starts_with("Stream(Added, Stream(")
+        );
+        assert!(
+            told(&format!(r#"{{"type":"DELETED","object":{stream}}}"#))
+                .starts_with("Stream(Deleted, Stream(")
+        );
+        assert!(
+            told(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#)
+                .starts_with("Stream(Modified, Unreadable(")
+        );
+        assert_eq!(
+            told(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#),
+            r#"Bookmark("9")"#
+        );
+        assert_eq!(
+            told(r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}}"#),
+            "Gone"
+        );
+        assert_eq!(
+            told(r#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#),
+            "Gone"
+        );
+        assert!(
+            told(
+                r#"{"type":"ERROR","object":{"kind":"Status","reason":"InternalError","code":500}}"#
+            )
+            .starts_with("Refused(")
+        );
+        for nonsense in [
+            "<html>",
+            "{}",
+            r#"{"type":"SYNC","object":{}}"#,
+            r#"{"type":"BOOKMARK","object":{}}"#,
+            r#"{"type":7,"object":{}}"#,
+        ] {
             assert!(told(nonsense).starts_with("Nonsense("), "{nonsense}");
         }
     }

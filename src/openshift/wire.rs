@@ -1,7 +1,8 @@
 //! What the master's answers look like on the wire, from OpenShift 3.6 to 4.
 //!
-//! Every field may be missing or `null`, fields that are not used are skipped (`managedFields` among them), and what cannot be a value of
-//! [`crate::model`] is left out where it stands instead of failing its surroundings.
+//! Every field may be missing or `null`, fields that are not used are skipped (`managedFields`
+//! among them), and what cannot be a value of [`crate::model`] is left out where it stands instead
+//! of failing its surroundings.
 
 mod access;
 mod image;
@@ -17,7 +18,9 @@ mod service_account;
 mod status;
 mod user;
 
-pub(super) use access::{ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject};
+pub(super) use access::{
+    ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject,
+};
 pub(super) use image::ImageHolder;
 pub(super) use image_stream::ImageStream;
 pub(super) use import::ImageStreamImport;
@@ -37,19 +40,27 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding, ServiceAccount, Status, TokenRequest, User,
+        Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding,
+        ServiceAccount, Status, TokenRequest, User,
     };
 
     /// Reads `json` as everything that the master ever sends.
     fn read_as_anything(json: &Value) {
-        fn list<T: serde::de::DeserializeOwned, M>(json: &Value, into_model: impl Fn(T) -> Option<M>) {
+        fn list<T: serde::de::DeserializeOwned, M>(
+            json: &Value,
+            into_model: impl Fn(T) -> Option<M>,
+        ) {
             let text = serde_json::to_vec(&json!({ "items": [json, json] })).unwrap();
             let mut given = 0;
             let each = List::<T>::each(&text, |_| given += 1).map(|list| list.unreadable());
             let whole: serde_json::Result<List<T>> = serde_json::from_slice(&text);
             assert_eq!(each.is_ok(), whole.is_ok());
             if let (Ok(unreadable), Ok(list)) = (each, whole) {
-                assert_eq!(given + unreadable, 2, "nothing is lost without being counted");
+                assert_eq!(
+                    given + unreadable,
+                    2,
+                    "nothing is lost without being counted"
+                );
                 assert_eq!(list.unreadable(), unreadable);
                 let (read, unreadable) = list.read(into_model);
                 assert_eq!(read.len() + unreadable, 2, "nor then");
@@ -104,13 +115,18 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            "[a-z0-9:.-]{0,8}|\\PC{0,8}|sha256:[0-9a-f]{64}|2026-11-22T17:49:20Z".prop_map(Value::from),
+            "[a-z0-9:.-]{0,8}|\\PC{0,8}|sha256:[0-9a-f]{64}|2026-11-22T17:49:20Z"
+                .prop_map(Value::from),
         ];
         leaf.prop_recursive(6, 64, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::hash_map(prop::sample::select(WORDS), inner, 0..6)
-                    .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+                prop::collection::hash_map(prop::sample::select(WORDS), inner, 0..6).prop_map(
+                    |map| map
+                        .into_iter()
+                        .map(|(key, value)| (key.to_owned(), value))
+                        .collect()
+                ),
             ]
         })
     }
@@ -122,17 +138,34 @@ mod tests {
             let text =
                 json!({ "items": items, "kind": "ImageStreamList", "metadata": {"continue": "more", "resourceVersion": "7"} }).to_string();
             let mut names = Vec::new();
-            let mut list =
-                List::each(text.as_bytes(), |stream: ImageStream| names.extend(stream.into_model().map(|stream| stream.name.to_string())))
-                    .unwrap();
-            assert_eq!((list.next().unwrap().as_deref(), list.revision()), (Some("more"), Some(7)));
+            let mut list = List::each(text.as_bytes(), |stream: ImageStream| {
+                names.extend(stream.into_model().map(|stream| stream.name.to_string()))
+            })
+            .unwrap();
+            assert_eq!(
+                (list.next().unwrap().as_deref(), list.revision()),
+                (Some("more"), Some(7))
+            );
             (names.concat(), list.unreadable())
         };
         assert_eq!(read(json!([sound("a"), sound("b")])), ("ab".to_owned(), 0));
-        assert_eq!(read(json!([sound("a"), {"metadata": 7}, sound("b"), "text", sound("c")])), ("abc".to_owned(), 2));
+        assert_eq!(
+            read(json!([sound("a"), {"metadata": 7}, sound("b"), "text", sound("c")])),
+            ("abc".to_owned(), 2)
+        );
         assert_eq!(read(Value::Null), (String::new(), 0));
-        for text in ["7", "", "{\"items\": [", "{} {}", "{\"items\": {}}", "\u{fffd}"] {
-            assert!(List::each(text.as_bytes(), |_: ImageStream| {}).is_err(), "{text}");
+        for text in [
+            "7",
+            "",
+            "{\"items\": [",
+            "{} {}",
+            "{\"items\": {}}",
+            "\u{fffd}",
+        ] {
+            assert!(
+                List::each(text.as_bytes(), |_: ImageStream| {}).is_err(),
+                "{text}"
+            );
         }
     }
 

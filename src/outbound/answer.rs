@@ -21,7 +21,11 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, body, headers }
+        Self {
+            status,
+            body,
+            headers,
+        }
     }
 
     /// A header's first value, where it is there and readable.
@@ -33,10 +37,13 @@ impl Answer {
     /// The time of day where it was answered, to the second (RFC 9110, 6.6.1).
     #[must_use]
     pub fn date(&self) -> Option<DateTime<Utc>> {
-        DateTime::parse_from_rfc2822(self.header(DATE)?).ok().map(|date| date.to_utc())
+        DateTime::parse_from_rfc2822(self.header(DATE)?)
+            .ok()
+            .map(|date| date.to_utc())
     }
 
-    /// How long the server wants to be left alone: `Retry-After` in seconds, an hour at most. (None of the servers sends a date.)
+    /// How long the server wants to be left alone: `Retry-After` in seconds, an hour at most. (None
+    /// of the servers sends a date.)
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let seconds: u64 = self.header(RETRY_AFTER)?.trim().parse().ok()?;
@@ -47,12 +54,22 @@ impl Answer {
     #[must_use]
     pub fn media_type(&self) -> Option<String> {
         let value = self.header(CONTENT_TYPE)?;
-        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        Some(
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase(),
+        )
     }
 }
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }

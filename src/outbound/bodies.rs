@@ -1,8 +1,10 @@
-//! The memory that answers of upstreams take while they are read and worked on, all of them together (R12).
+//! The memory that answers of upstreams take while they are read and worked on, all of them
+//! together (R12).
 //!
-//! One answer may be long: a list of image streams has megabytes. Many of them at once must not take all the memory that there is. So what is longer
-//! than a usual answer reserves its bytes as it comes, and waits where too many are reserved. One waiting answer at a time may go on without a
-//! reservation: it ends, and makes room for the next.
+//! One answer may be long: a list of image streams has megabytes. Many of them at once must not
+//! take all the memory that there is. So what is longer than a usual answer reserves its bytes as
+//! it comes, and waits where too many are reserved. One waiting answer at a time may go on without
+//! a reservation: it ends, and makes room for the next.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -11,7 +13,8 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// What all long answers may take together. The bytes of each count twice: it is also turned into values.
+/// What all long answers may take together. The bytes of each count twice: it is also turned into
+/// values.
 const ALL_BYTES: usize = 64 << 20;
 /// What an answer takes without a reservation: most are shorter.
 const FREE_BYTES: usize = 256 << 10;
@@ -49,11 +52,19 @@ pub(super) struct MemoryExhausted;
 
 impl BodyMemory {
     fn new(bytes: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(bytes / PERMIT_BYTES)), exception: Arc::new(Semaphore::new(1)) }
+        Self {
+            permits: Arc::new(Semaphore::new(bytes / PERMIT_BYTES)),
+            exception: Arc::new(Semaphore::new(1)),
+        }
     }
 
     fn reserved(&self) -> Reserved {
-        Reserved { memory: self.clone(), bytes: FREE_BYTES, permits: None, exception: None }
+        Reserved {
+            memory: self.clone(),
+            bytes: FREE_BYTES,
+            permits: None,
+            exception: None,
+        }
     }
 }
 
@@ -99,7 +110,10 @@ impl Reserved {
         if self.permits.is_none() && self.exception.is_none() {
             return body;
         }
-        Bytes::from_owner(Held { body, _reserved: self })
+        Bytes::from_owner(Held {
+            body,
+            _reserved: self,
+        })
     }
 }
 
@@ -141,12 +155,22 @@ mod tests {
         let part = first.slice(1..2);
         let (third, ()) = tokio::join!(body(&memory, 4 * MIB), async {
             drop(first);
-            assert_eq!(memory.permits.available_permits(), 0, "a part of the first is still held");
+            assert_eq!(
+                memory.permits.available_permits(),
+                0,
+                "a part of the first is still held"
+            );
             drop(part);
         });
         assert!(third.is_ok());
         drop((exception, third));
-        assert_eq!((memory.permits.available_permits(), memory.exception.available_permits()), (8 * MIB / PERMIT_BYTES, 1));
+        assert_eq!(
+            (
+                memory.permits.available_permits(),
+                memory.exception.available_permits()
+            ),
+            (8 * MIB / PERMIT_BYTES, 1)
+        );
     }
 
     /// Without an exception, two answers that have each reserved a half would wait for each other.
@@ -162,7 +186,12 @@ mod tests {
             Ok::<(), MemoryExhausted>(())
         });
         let started = Instant::now();
-        assert!(futures_util::future::join_all(growing).await.iter().all(Result::is_ok));
+        assert!(
+            futures_util::future::join_all(growing)
+                .await
+                .iter()
+                .all(Result::is_ok)
+        );
         assert_eq!(started.elapsed(), Duration::ZERO);
     }
 }

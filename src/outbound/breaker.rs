@@ -1,8 +1,11 @@
-//! A circuit breaker: a server that does not answer is left alone, and whoever wants something of it is told at once (R9).
+//! A circuit breaker: a server that does not answer is left alone, and whoever wants something of
+//! it is told at once (R9).
 //!
-//! What people ask for can fail for reasons of its own: an image that the registry fetches from a slow place, an object that makes a server stumble. So
-//! failures alone open nothing. After seven in a row without any answer in between, the console itself asks whether the server is there; only where that
-//! is not answered either, requests are refused until it is. An answer of any status is an answer.
+//! What people ask for can fail for reasons of its own: an image that the registry fetches from a
+//! slow place, an object that makes a server stumble. So failures alone open nothing. After seven
+//! in a row without any answer in between, the console itself asks whether the server is there;
+//! only where that is not answered either, requests are refused until it is. An answer of any
+//! status is an answer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,11 +16,12 @@ use super::Name;
 
 /// How many requests in a row get no answer before the console asks whether the server is there.
 const FAILURES: u32 = 7;
-/// How long a server is left alone at first, and at the most: twice as long each time. It has to be known soon (30 s, R6) that it is there again.
+/// How long a server is left alone at first, and at the most: twice as long each time. It has to be
+/// known soon (30 s, R6) that it is there again.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(16);
-/// A request that is given up after so long without the beginning of an answer counts as one without an answer: people do not wait for ever, and the
-/// parts of a page do so for less.
+/// A request that is given up after so long without the beginning of an answer counts as one
+/// without an answer: people do not wait for ever, and the parts of a page do so for less.
 const SILENT: Duration = Duration::from_millis(1_500);
 
 /// Whether a server answers.
@@ -34,7 +38,11 @@ enum BreakerState {
     /// The console is asking whether it is there.
     Checking,
     /// It does not answer.
-    Open { since: Instant, until: Instant, wait: Duration },
+    Open {
+        since: Instant,
+        until: Instant,
+        wait: Duration,
+    },
 }
 
 /// A server that does not answer is not asked.
@@ -57,15 +65,30 @@ pub(super) struct Attempt<'a> {
 
 impl Breaker {
     pub(super) fn new(upstream: Name) -> Self {
-        Self { upstream, state: Mutex::new(BreakerState::Closed(0)) }
+        Self {
+            upstream,
+            state: Mutex::new(BreakerState::Closed(0)),
+        }
     }
 
-    /// Lets a request through. `check` begins to ask whether the server is there, where its failure gives reason to.
-    pub(super) fn admit<'a>(&'a self, check: &'a (dyn Fn() + Send + Sync)) -> Result<Attempt<'a>, IsOpen> {
+    /// Lets a request through. `check` begins to ask whether the server is there, where its failure
+    /// gives reason to.
+    pub(super) fn admit<'a>(
+        &'a self,
+        check: &'a (dyn Fn() + Send + Sync),
+    ) -> Result<Attempt<'a>, IsOpen> {
         let now = Instant::now();
         match *self.state() {
-            BreakerState::Open { since, until, .. } => Err(IsOpen { since: now - since, next: until.saturating_duration_since(now) }),
-            BreakerState::Closed(_) | BreakerState::Checking => Ok(Attempt { breaker: self, started: now, decided: false, check }),
+            BreakerState::Open { since, until, .. } => Err(IsOpen {
+                since: now - since,
+                next: until.saturating_duration_since(now),
+            }),
+            BreakerState::Closed(_) | BreakerState::Checking => Ok(Attempt {
+                breaker: self,
+                started: now,
+                decided: false,
+                check,
+            }),
         }
     }
 
@@ -73,25 +96,37 @@ impl Breaker {
     pub(super) fn answered(&self) {
         let mut state = self.state();
         if let BreakerState::Open { since, .. } = *state {
-            tracing::info!(upstream = self.upstream.as_str(), after_ms = since.elapsed().as_millis() as u64, "the upstream answers again");
+            tracing::info!(
+                upstream = self.upstream.as_str(),
+                after_ms = since.elapsed().as_millis() as u64,
+                "the upstream answers again"
+            );
         }
         *state = BreakerState::Closed(0);
         drop(state);
         self.measure(true);
     }
 
-    /// The console asked whether the server is there, and got no answer. Says how long to wait until it asks again.
+    /// The console asked whether the server is there, and got no answer. Says how long to wait
+    /// until it asks again.
     pub(super) fn is_not_there(&self) -> Duration {
         let now = Instant::now();
         let mut state = self.state();
         let (since, wait) = match *state {
             BreakerState::Open { since, wait, .. } => (since, (wait * 2).min(LONGEST_WAIT)),
             BreakerState::Closed(_) | BreakerState::Checking => {
-                tracing::warn!(upstream = self.upstream.as_str(), "the upstream does not answer: requests to it are refused until it does");
+                tracing::warn!(
+                    upstream = self.upstream.as_str(),
+                    "the upstream does not answer: requests to it are refused until it does"
+                );
                 (now, FIRST_WAIT)
             }
         };
-        *state = BreakerState::Open { since, until: now + wait, wait };
+        *state = BreakerState::Open {
+            since,
+            until: now + wait,
+            wait,
+        };
         drop(state);
         self.measure(false);
         wait
@@ -102,7 +137,8 @@ impl Breaker {
         !matches!(*self.state(), BreakerState::Closed(_))
     }
 
-    /// One more request without an answer. Says whether it has to be asked whether the server is there.
+    /// One more request without an answer. Says whether it has to be asked whether the server is
+    /// there.
     fn failed(&self) -> bool {
         let mut state = self.state();
         if let BreakerState::Closed(failures) = &mut *state {
@@ -125,7 +161,8 @@ impl Breaker {
 }
 
 impl Attempt<'_> {
-    /// An answer has begun, or the request failed in a way that says nothing about whether the server is there.
+    /// An answer has begun, or the request failed in a way that says nothing about whether the
+    /// server is there.
     pub(super) fn answered(mut self) {
         self.decided = true;
         self.breaker.answered();
@@ -174,7 +211,9 @@ mod tests {
 
         async fn fail(&self, times: u32) {
             for _ in 0..times {
-                self.request(async |attempt| attempt.failed()).await.unwrap();
+                self.request(async |attempt| attempt.failed())
+                    .await
+                    .unwrap();
             }
         }
 
@@ -187,7 +226,10 @@ mod tests {
     async fn seven_failures_in_a_row_are_a_reason_to_check_and_an_answer_in_between_is_none() {
         let tried = Tried::new();
         tried.fail(6).await;
-        tried.request(async |attempt| attempt.answered()).await.unwrap();
+        tried
+            .request(async |attempt| attempt.answered())
+            .await
+            .unwrap();
         tried.fail(6).await;
         assert_eq!(tried.checks(), 0);
         tried.fail(1).await;
@@ -199,22 +241,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_is_not_there_is_left_alone_for_one_second_and_then_for_twice_as_long_up_to_sixteen() {
+    async fn a_server_that_is_not_there_is_left_alone_for_one_second_and_then_for_twice_as_long_up_to_sixteen()
+     {
         let tried = Tried::new();
         tried.fail(7).await;
         for wait in [1, 2, 4, 8, 16, 16] {
             let wait = Duration::from_secs(wait);
             assert_eq!(tried.0.is_not_there(), wait);
             advance(wait / 2).await;
-            let refused = tried.request(async |attempt| attempt.answered()).await.unwrap_err();
+            let refused = tried
+                .request(async |attempt| attempt.answered())
+                .await
+                .unwrap_err();
             assert_eq!(refused.next, wait / 2, "nobody else asks before that");
             advance(wait / 2).await;
-            assert!(tried.request(async |attempt| attempt.answered()).await.is_err(), "only the console itself asks then");
+            assert!(
+                tried
+                    .request(async |attempt| attempt.answered())
+                    .await
+                    .is_err(),
+                "only the console itself asks then"
+            );
         }
-        let refused = tried.request(async |attempt| attempt.answered()).await.unwrap_err();
+        let refused = tried
+            .request(async |attempt| attempt.answered())
+            .await
+            .unwrap_err();
         assert_eq!(refused.since, Duration::from_secs(47));
         tried.0.answered();
-        assert!(tried.request(async |attempt| attempt.answered()).await.is_ok());
+        assert!(
+            tried
+                .request(async |attempt| attempt.answered())
+                .await
+                .is_ok()
+        );
         tried.fail(6).await;
         assert!(!tried.0.is_in_doubt(), "it starts from nothing");
     }

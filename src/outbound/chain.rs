@@ -1,7 +1,8 @@
 //! The certificates that a server shows, looked at without asking it for anything.
 //!
-//! This is the one place that ends a handshake with a server that may not be trusted. It keeps what was shown, closes, and says what the trust
-//! settings make of it, by the rules that every other connection follows. No request goes over such a connection, and none leaves this module.
+//! This is the one place that ends a handshake with a server that may not be trusted. It keeps what
+//! was shown, closes, and says what the trust settings make of it, by the rules that every other
+//! connection follows. No request goes over such a connection, and none leaves this module.
 
 mod certificate;
 mod handshake;
@@ -22,18 +23,22 @@ pub use super::verify::ChainFault;
 pub use certificate::Certificate;
 pub use verdict::Verdict;
 
-/// What a server showed, and what the trust settings make of it. Every text of a certificate is untrusted.
+/// What a server showed, and what the trust settings make of it. Every text of a certificate is
+/// untrusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Presented {
     /// The address that the host's name led to.
     pub address: SocketAddr,
-    /// The certificates in the order in which they were shown: the server's own is the first. At most 16.
+    /// The certificates in the order in which they were shown: the server's own is the first. At
+    /// most 16.
     pub chain: Vec<Certificate>,
     /// Whether the other connections to this server are made.
     pub verdict: Verdict,
-    /// The certificate of the trust setting that the chain leads to, whether or not the chain is good for this name at this time.
+    /// The certificate of the trust setting that the chain leads to, whether or not the chain is
+    /// good for this name at this time.
     pub configured: Option<Certificate>,
-    /// The same among the authorities that the machine trusts, whether or not they count for this server.
+    /// The same among the authorities that the machine trusts, whether or not they count for this
+    /// server.
     pub system: Option<Certificate>,
 }
 
@@ -56,7 +61,8 @@ pub enum NotShown {
     /// The server ended the handshake, and said why.
     #[error("the server ended the TLS handshake with the alert \"{0}\"")]
     Alert(TlsAlert),
-    /// TLS, but no version and cipher suite that the console takes: at least TLS 1.2, with an exchange of ephemeral keys.
+    /// TLS, but no version and cipher suite that the console takes: at least TLS 1.2, with an
+    /// exchange of ephemeral keys.
     #[error("no common version of TLS")]
     OldTls,
     /// Not within the time.
@@ -64,17 +70,26 @@ pub enum NotShown {
     Late,
 }
 
-/// Looks at what the server at `url` (an https one) shows, for `limit` at the most, and what `trust` makes of it `now`.
+/// Looks at what the server at `url` (an https one) shows, for `limit` at the most, and what
+/// `trust` makes of it `now`.
 ///
 /// # Errors
 /// [`NotShown`] where no handshake came to its end.
-pub async fn look(url: &Url, trust: &Trust, now: DateTime<Utc>, limit: Duration) -> Result<Presented, NotShown> {
+pub async fn look(
+    url: &Url,
+    trust: &Trust,
+    now: DateTime<Utc>,
+    limit: Duration,
+) -> Result<Presented, NotShown> {
     let seeing = async {
         let handshake = handshake::with(url).await?;
         let trust = trust.clone();
-        // Reading the machine's authorities is work for a file system, and checking a chain against each of them takes its time too.
+        // Reading the machine's authorities is work for a file system, and checking a chain against
+        // each of them takes its time too.
         let judged = tokio::task::spawn_blocking(move || verdict::of(&handshake, &trust, now));
         judged.await.map_err(|_| NotShown::NoTls)
     };
-    tokio::time::timeout(limit, seeing).await.unwrap_or(Err(NotShown::Late))
+    tokio::time::timeout(limit, seeing)
+        .await
+        .unwrap_or(Err(NotShown::Late))
 }

@@ -78,13 +78,15 @@ pub enum Failed {
         /// When it is asked again.
         next: Duration,
     },
-    /// Too many requests to it, or too many long answers, are under way here. It was not asked, or its answer was not read to its end.
+    /// Too many requests to it, or too many long answers, are under way here. It was not asked, or
+    /// its answer was not read to its end.
     #[error("too much is under way to ask the {upstream} for more")]
     Overloaded {
         /// Who.
         upstream: Name,
     },
-    /// The request cannot be written down: a path that a URL parser would read otherwise, a token that no header may carry. Nothing was sent.
+    /// The request cannot be written down: a path that a URL parser would read otherwise, a token
+    /// that no header may carry. Nothing was sent.
     #[error("\"{operation}\" cannot be asked of the {upstream}")]
     Unsendable {
         /// Who.
@@ -177,7 +179,8 @@ pub enum Unusable {
 }
 
 impl CertificateFault {
-    /// Whether the server showed a certificate, and that is not trusted; else it showed none, or nobody looked at it.
+    /// Whether the server showed a certificate, and that is not trusted; else it showed none, or
+    /// nobody looked at it.
     #[must_use]
     pub fn is_about_certificate(self) -> bool {
         !matches!(self, Self::Alert(_) | Self::Other)
@@ -186,7 +189,11 @@ impl CertificateFault {
     /// The alert that the server ended the handshake with.
     #[must_use]
     pub fn alert(self) -> Option<TlsAlert> {
-        if let Self::Alert(alert) = self { Some(alert) } else { None }
+        if let Self::Alert(alert) = self {
+            Some(alert)
+        } else {
+            None
+        }
     }
 }
 
@@ -236,10 +243,18 @@ impl Failed {
         let source = error.without_url();
         if let Some(refused) = refused_certificate(&source) {
             // Of what stands around it, rustls would write the names of its types.
-            Self::Tls { upstream, fault: refused.fault.into(), source: Box::new(refused.clone()) }
+            Self::Tls {
+                upstream,
+                fault: refused.fault.into(),
+                source: Box::new(refused.clone()),
+            }
         } else if let Some(tls) = tls_error(&source) {
             let fault = TlsAlert::of(tls).map_or(CertificateFault::Other, CertificateFault::Alert);
-            Self::Tls { upstream, fault, source: Box::new(source) }
+            Self::Tls {
+                upstream,
+                fault,
+                source: Box::new(source),
+            }
         } else if source.is_connect() {
             Self::Connect { upstream, source }
         } else {
@@ -249,13 +264,23 @@ impl Failed {
 
     pub(super) fn within_answer(upstream: Name, limit: Duration, error: reqwest::Error) -> Self {
         let source = error.without_url();
-        if source.is_timeout() { Self::Timeout { upstream, limit, source } } else { Self::Cut { upstream, source } }
+        if source.is_timeout() {
+            Self::Timeout {
+                upstream,
+                limit,
+                source,
+            }
+        } else {
+            Self::Cut { upstream, source }
+        }
     }
 }
 
 fn refused_certificate<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RefusedCertificate> {
     match tls_error(error)? {
-        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => other.0.downcast_ref::<RefusedCertificate>(),
+        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => {
+            other.0.downcast_ref::<RefusedCertificate>()
+        }
         _ => None,
     }
 }
@@ -267,7 +292,9 @@ fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> 
             return Some(tls);
         }
         // An io::Error's `source` skips the very error that it wraps.
-        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let wrapped = cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
         next = match wrapped {
             Some(inner) => Some(inner),
             None => cause.source(),

@@ -21,17 +21,29 @@ pub struct Incoming {
 
 impl Incoming {
     pub(super) fn new(upstream: Name, silence: Duration, response: reqwest::Response) -> Self {
-        Self { status: response.status(), upstream, silence, response }
+        Self {
+            status: response.status(),
+            upstream,
+            silence,
+            response,
+        }
     }
 
-    /// The next piece of the body; nothing at its end. A call that is given up loses nothing: the next one goes on.
+    /// The next piece of the body; nothing at its end. A call that is given up loses nothing: the
+    /// next one goes on.
     ///
     /// # Errors
-    /// The upstream broke off, or said nothing for as long as [`super::Upstream::open`] was told to wait.
+    /// The upstream broke off, or said nothing for as long as [`super::Upstream::open`] was told to
+    /// wait.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failed> {
         match tokio::time::timeout(self.silence, self.response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| Failed::within_answer(self.upstream, self.silence, error)),
-            Err(_) => Err(Failed::Silent { upstream: self.upstream, limit: self.silence }),
+            Ok(chunk) => {
+                chunk.map_err(|error| Failed::within_answer(self.upstream, self.silence, error))
+            }
+            Err(_) => Err(Failed::Silent {
+                upstream: self.upstream,
+                limit: self.silence,
+            }),
         }
     }
 
@@ -44,7 +56,10 @@ impl Incoming {
         let mut body = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if body.len() + chunk.len() > max_bytes {
-                return Err(Failed::TooLarge { upstream: self.upstream, limit: max_bytes });
+                return Err(Failed::TooLarge {
+                    upstream: self.upstream,
+                    limit: max_bytes,
+                });
             }
             body.extend_from_slice(&chunk);
         }
@@ -54,6 +69,8 @@ impl Incoming {
 
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Incoming")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }

@@ -22,7 +22,8 @@ pub enum Body {
         /// The encoded text.
         bytes: Vec<u8>,
     },
-    /// A form, already encoded: `application/x-www-form-urlencoded`. It holds codes and client secrets, so it is kept as one.
+    /// A form, already encoded: `application/x-www-form-urlencoded`. It holds codes and client
+    /// secrets, so it is kept as one.
     Form(SecretString),
 }
 
@@ -32,7 +33,8 @@ pub enum Body {
 pub struct Request<'a> {
     /// GET, POST, …
     pub method: Method,
-    /// What the request is for, in few fixed words (`list projects`): the label of its metrics and log lines.
+    /// What the request is for, in few fixed words (`list projects`): the label of its metrics and
+    /// log lines.
     pub operation: &'static str,
     /// Path and query, starting with `/`; segments and values are percent-encoded already.
     pub path_and_query: String,
@@ -76,7 +78,10 @@ impl<'a> Request<'a> {
     /// Asks as the owner of `token`.
     #[must_use]
     pub fn bearer(self, token: &'a UserToken) -> Self {
-        Self { bearer: Some(token), ..self }
+        Self {
+            bearer: Some(token),
+            ..self
+        }
     }
 
     /// Wants these media types.
@@ -94,7 +99,10 @@ impl<'a> Request<'a> {
     /// Waits at most this long for the whole answer.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self }
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
     }
 
     /// Sends `value` as `application/json`.
@@ -103,21 +111,30 @@ impl<'a> Request<'a> {
         self.json_as("application/json", value)
     }
 
-    /// Sends `value` as JSON of another media type, such as `application/strategic-merge-patch+json`.
+    /// Sends `value` as JSON of another media type, such as
+    /// `application/strategic-merge-patch+json`.
     #[must_use]
     pub fn json_as(self, media_type: &'static str, value: &impl Serialize) -> Self {
-        let bytes = serde_json::to_vec(value).expect("our own request bodies have text keys and cannot fail");
-        Self { body: Body::Json { media_type, bytes }, ..self }
+        let bytes = serde_json::to_vec(value)
+            .expect("our own request bodies have text keys and cannot fail");
+        Self {
+            body: Body::Json { media_type, bytes },
+            ..self
+        }
     }
 
     /// Sends a form, already encoded.
     #[must_use]
     pub fn form(self, fields: SecretString) -> Self {
-        Self { body: Body::Form(fields), ..self }
+        Self {
+            body: Body::Form(fields),
+            ..self
+        }
     }
 
-    /// The address at `base`, or nothing when the path is none, or is one that a URL parser reads otherwise (`/..`, `\`, a raw `#`):
-    /// what we ask is exactly what we meant to ask (S33), and never another host.
+    /// The address at `base`, or nothing when the path is none, or is one that a URL parser reads
+    /// otherwise (`/..`, `\`, a raw `#`): what we ask is exactly what we meant to ask (S33), and
+    /// never another host.
     pub(super) fn url(&self, base: &Url) -> Option<Url> {
         if !self.path_and_query.starts_with('/') {
             return None;
@@ -125,7 +142,8 @@ impl<'a> Request<'a> {
         let origin = base.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{origin}{}", self.path_and_query)).ok()?;
         let read = url.as_str().strip_prefix(origin)?;
-        (read == self.path_and_query && url.fragment().is_none() && url.origin() == base.origin()).then_some(url)
+        (read == self.path_and_query && url.fragment().is_none() && url.origin() == base.origin())
+            .then_some(url)
     }
 }
 
@@ -150,8 +168,14 @@ mod tests {
 
     #[test]
     fn a_path_is_asked_of_the_configured_host_as_it_is_written() {
-        assert_eq!(asked("/apis?limit=500&continue=a%2Fb").as_deref(), Some("https://master.example:8443/apis?limit=500&continue=a%2Fb"));
-        assert_eq!(asked("/v2/a/b/manifests/sha256:00").as_deref(), Some("https://master.example:8443/v2/a/b/manifests/sha256:00"));
+        assert_eq!(
+            asked("/apis?limit=500&continue=a%2Fb").as_deref(),
+            Some("https://master.example:8443/apis?limit=500&continue=a%2Fb")
+        );
+        assert_eq!(
+            asked("/v2/a/b/manifests/sha256:00").as_deref(),
+            Some("https://master.example:8443/v2/a/b/manifests/sha256:00")
+        );
     }
 
     #[test]
@@ -178,7 +202,11 @@ mod tests {
     #[test]
     fn the_path_is_not_in_the_debug_text_because_a_sign_out_has_the_token_there() {
         // S44.
-        let request = Request::new(Method::DELETE, "revoke", "/apis/oauth.openshift.io/v1/oauthaccesstokens/very-secret");
+        let request = Request::new(
+            Method::DELETE,
+            "revoke",
+            "/apis/oauth.openshift.io/v1/oauthaccesstokens/very-secret",
+        );
         assert!(!format!("{request:?}").contains("very-secret"));
     }
 }

@@ -1,4 +1,5 @@
-//! How long upstreams take: for the metrics, for the log, and for the line that an answered request leaves behind.
+//! How long upstreams take: for the metrics, for the log, and for the line that an answered request
+//! leaves behind.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +16,9 @@ tokio::task_local! {
 
 /// What upstreams took on behalf of one request. Cheap to clone; clones count together.
 ///
-/// Calls count where they are awaited within [`Timings::scope`], in tasks that were spawned from there only with [`elsewhere`]. Calls that run side by side
-/// count in full, so that the sum may be more than the time on the clock.
+/// Calls count where they are awaited within [`Timings::scope`], in tasks that were spawned from
+/// there only with [`elsewhere`]. Calls that run side by side count in full, so that the sum may be
+/// more than the time on the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Timings(Arc<Inner>);
 
@@ -53,7 +55,10 @@ impl Timings {
     #[must_use]
     pub fn of(&self, name: Name) -> (u64, Duration) {
         let tally = &self.0.tallies[name as usize];
-        (tally.calls.load(Ordering::Relaxed), Duration::from_micros(tally.microseconds.load(Ordering::Relaxed)))
+        (
+            tally.calls.load(Ordering::Relaxed),
+            Duration::from_micros(tally.microseconds.load(Ordering::Relaxed)),
+        )
     }
 
     /// For how long at least one call was on its way: what is left of a request's time is its own.
@@ -69,17 +74,27 @@ impl Timings {
     }
 
     fn waiting<T>(&self, look: impl FnOnce(&mut Waiting) -> T) -> T {
-        look(&mut self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        look(
+            &mut self
+                .0
+                .waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     fn add(&self, name: Name, took: Duration) {
         let tally = &self.0.tallies[name as usize];
         tally.calls.fetch_add(1, Ordering::Relaxed);
-        tally.microseconds.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        tally.microseconds.fetch_add(
+            u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 }
 
-/// `master 2×31ms registry 1×4ms`: calls and the milliseconds of all of them; nothing for who was not asked.
+/// `master 2×31ms registry 1×4ms`: calls and the milliseconds of all of them; nothing for who was
+/// not asked.
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gap = "";
@@ -117,7 +132,10 @@ impl Drop for OnItsWay {
         timings.waiting(|waiting| {
             waiting.calls -= 1;
             if waiting.calls == 0 {
-                waiting.total += waiting.since.take().map_or(Duration::ZERO, |since| since.elapsed());
+                waiting.total += waiting
+                    .since
+                    .take()
+                    .map_or(Duration::ZERO, |since| since.elapsed());
             }
         });
     }
@@ -134,10 +152,13 @@ pub fn note_change() {
     let _ = CURRENT.try_with(|timings| timings.0.changes.fetch_add(1, Ordering::Relaxed));
 }
 
-/// Whether the current request may have changed something. Where that is not counted (in no [`Timings::scope`]), it may.
+/// Whether the current request may have changed something. Where that is not counted (in no
+/// [`Timings::scope`]), it may.
 #[must_use]
 pub fn may_have_changed() -> bool {
-    CURRENT.try_with(|timings| timings.0.changes.load(Ordering::Relaxed) > 0).unwrap_or(true)
+    CURRENT
+        .try_with(|timings| timings.0.changes.load(Ordering::Relaxed) > 0)
+        .unwrap_or(true)
 }
 
 /// Does `work`, which turns an answer into values, on the time of the request that it is for.
@@ -145,11 +166,22 @@ pub fn reading<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let read = work();
     let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    let _ = CURRENT.try_with(|timings| timings.0.reading_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed));
+    let _ = CURRENT.try_with(|timings| {
+        timings
+            .0
+            .reading_nanoseconds
+            .fetch_add(nanoseconds, Ordering::Relaxed)
+    });
     read
 }
 
-pub(super) fn record(name: Name, operation: &'static str, method: &Method, took: Duration, result: Result<StatusCode, &Failed>) {
+pub(super) fn record(
+    name: Name,
+    operation: &'static str,
+    method: &Method,
+    took: Duration,
+    result: Result<StatusCode, &Failed>,
+) {
     // Without a scope (a background task) there is nobody to count for.
     let _ = CURRENT.try_with(|timings| timings.add(name, took));
     let (status, outcome) = match result {
@@ -177,15 +209,42 @@ mod tests {
     #[tokio::test]
     async fn calls_within_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
-        let failed = Err(&Failed::TooLarge { upstream: Name::Master, limit: 1 });
+        let failed = Err(&Failed::TooLarge {
+            upstream: Name::Master,
+            limit: 1,
+        });
         timings
             .scope(async {
-                record(Name::Master, "test", &Method::GET, Duration::from_millis(20), failed);
-                record(Name::Master, "test", &Method::GET, Duration::from_millis(11), failed);
-                record(Name::Registry, "test", &Method::GET, Duration::from_millis(4), failed);
+                record(
+                    Name::Master,
+                    "test",
+                    &Method::GET,
+                    Duration::from_millis(20),
+                    failed,
+                );
+                record(
+                    Name::Master,
+                    "test",
+                    &Method::GET,
+                    Duration::from_millis(11),
+                    failed,
+                );
+                record(
+                    Name::Registry,
+                    "test",
+                    &Method::GET,
+                    Duration::from_millis(4),
+                    failed,
+                );
             })
             .await;
-        record(Name::Oauth, "test", &Method::GET, Duration::from_secs(1), failed);
+        record(
+            Name::Oauth,
+            "test",
+            &Method::GET,
+            Duration::from_secs(1),
+            failed,
+        );
         assert_eq!(timings.to_string(), "master 2×31ms registry 1×4ms");
     }
 
@@ -196,19 +255,36 @@ mod tests {
             .scope(async {
                 let (one, other) = (OnItsWay::now(), OnItsWay::now());
                 drop(one);
-                assert_eq!(timings.waited(), Duration::ZERO, "the other is still on its way");
+                assert_eq!(
+                    timings.waited(),
+                    Duration::ZERO,
+                    "the other is still on its way"
+                );
                 drop(other);
             })
             .await;
         assert!(timings.waited() > Duration::ZERO);
         drop(OnItsWay::now());
-        assert_eq!(timings.waiting(|waiting| waiting.calls), 0, "outside of the scope nothing counts");
+        assert_eq!(
+            timings.waiting(|waiting| waiting.calls),
+            0,
+            "outside of the scope nothing counts"
+        );
     }
 
     #[tokio::test]
     async fn a_task_of_its_own_counts_where_it_was_begun() {
         let timings = Timings::default();
-        assert_eq!(timings.scope(async { tokio::spawn(elsewhere(async { reading(|| 7) })).await.unwrap() }).await, 7);
+        assert_eq!(
+            timings
+                .scope(async {
+                    tokio::spawn(elsewhere(async { reading(|| 7) }))
+                        .await
+                        .unwrap()
+                })
+                .await,
+            7
+        );
         assert!(timings.reading() > Duration::ZERO);
     }
 

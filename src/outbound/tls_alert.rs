@@ -31,7 +31,11 @@ pub enum TlsAlertReason {
 impl TlsAlert {
     /// The alert of a TLS error, where it is one that the other side sent.
     pub(super) fn of(error: &rustls::Error) -> Option<Self> {
-        if let rustls::Error::AlertReceived(alert) = error { Some(Self(*alert)) } else { None }
+        if let rustls::Error::AlertReceived(alert) = error {
+            Some(Self(*alert))
+        } else {
+            None
+        }
     }
 
     /// The number of the alert.
@@ -46,8 +50,11 @@ impl TlsAlert {
         use AlertDescription as Alert;
         match self.0 {
             Alert::ProtocolVersion => TlsAlertReason::ProtocolVersion,
-            Alert::HandshakeFailure | Alert::InsufficientSecurity | Alert::NoApplicationProtocol => TlsAlertReason::NothingInCommon,
-            // The console never sends a certificate: with TLS 1.2, servers that want one complain about a bad or unknown one.
+            Alert::HandshakeFailure
+            | Alert::InsufficientSecurity
+            | Alert::NoApplicationProtocol => TlsAlertReason::NothingInCommon,
+            // The console never sends a certificate: with TLS 1.2, servers that want one complain
+            // about a bad or unknown one.
             Alert::CertificateRequired
             | Alert::NoCertificate
             | Alert::BadCertificate

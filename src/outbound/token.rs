@@ -14,13 +14,15 @@ impl UserToken {
         Self(token)
     }
 
-    /// The token itself, for the few places that must hand it on: the sealed session, its revocation, the login command.
+    /// The token itself, for the few places that must hand it on: the sealed session, its
+    /// revocation, the login command.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// `Bearer <token>`, marked as sensitive; nothing if the token holds bytes that no header may carry.
+    /// `Bearer <token>`, marked as sensitive; nothing if the token holds bytes that no header may
+    /// carry.
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose())).ok()?;
         value.set_sensitive(true);
@@ -48,6 +50,10 @@ mod tests {
 
     #[test]
     fn a_token_that_would_split_a_header_is_never_sent() {
-        assert!(UserToken::from("abc\r\nX-Remote-User: root").authorization().is_none());
+        assert!(
+            UserToken::from("abc\r\nX-Remote-User: root")
+                .authorization()
+                .is_none()
+        );
     }
 }

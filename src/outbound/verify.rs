@@ -1,7 +1,8 @@
 //! Whether the certificate of an upstream is trusted, and why not.
 //!
-//! The rules are those of rustls, with one more: a certificate that the trust setting holds itself is trusted as it is, whoever issued it and whether
-//! or not it is that of an authority, as by Go, OpenSSL and curl. Its name, its time and its purpose count all the same.
+//! The rules are those of rustls, with one more: a certificate that the trust setting holds itself
+//! is trusted as it is, whoever issued it and whether or not it is that of an authority, as by Go,
+//! OpenSSL and curl. Its name, its time and its purpose count all the same.
 
 mod fault;
 
@@ -13,7 +14,10 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
+};
 use thiserror::Error as ThisError;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
@@ -59,15 +63,24 @@ pub(super) fn client_config(trust: &Trust) -> Result<Option<ClientConfig>, Trust
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(TrustError::Tls)?;
-    let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Some(config))
 }
 
 /// The certificates of a trust setting.
 fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, TrustError> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(|_| TrustError::Unreadable)?;
-    if found.is_empty() { Err(TrustError::Unreadable) } else { Ok(found) }
+    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| TrustError::Unreadable)?;
+    if found.is_empty() {
+        Err(TrustError::Unreadable)
+    } else {
+        Ok(found)
+    }
 }
 
 /// What rustls trusts, and the certificates that are trusted as they are.
@@ -83,16 +96,23 @@ impl Verifier {
     fn new(pinned: Vec<CertificateDer<'static>>, with_system: bool) -> Result<Self, TrustError> {
         let mut roots = RootCertStore::empty();
         for certificate in &pinned {
-            roots.add(certificate.clone()).map_err(|_| TrustError::Unreadable)?;
+            roots
+                .add(certificate.clone())
+                .map_err(|_| TrustError::Unreadable)?;
         }
         if with_system {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         let roots = Arc::new(roots);
         let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-        let inner =
-            WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider).build().map_err(|_| TrustError::NoAuthorities)?;
-        Ok(Self { inner, pinned, roots })
+        let inner = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider)
+            .build()
+            .map_err(|_| TrustError::NoAuthorities)?;
+        Ok(Self {
+            inner,
+            pinned,
+            roots,
+        })
     }
 }
 
@@ -106,12 +126,18 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let verified = if is_pinned(end_entity, &self.pinned) {
-            check_pinned(end_entity, now).and_then(|()| verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name))
+            check_pinned(end_entity, now).and_then(|()| {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)
+            })
         } else {
-            self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map(drop)
+            self.inner
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+                .map(drop)
         };
         let verified = verified.and_then(|()| check_key(end_entity));
-        verified.map(|()| ServerCertVerified::assertion()).map_err(|error| refused(end_entity, intermediates, &self.roots, &error))
+        verified
+            .map(|()| ServerCertVerified::assertion())
+            .map_err(|error| refused(end_entity, intermediates, &self.roots, &error))
     }
 
     fn verify_tls12_signature(
@@ -120,7 +146,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, certificate, signed)
+        self.inner
+            .verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -129,7 +156,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, certificate, signed)
+        self.inner
+            .verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -139,16 +167,23 @@ impl ServerCertVerifier for Verifier {
 
 /// Whether a certificate is, byte for byte, one of those of the trust setting.
 pub(super) fn is_pinned(certificate: &CertificateDer<'_>, pinned: &[CertificateDer<'_>]) -> bool {
-    pinned.iter().any(|one| one.as_ref() == certificate.as_ref())
+    pinned
+        .iter()
+        .any(|one| one.as_ref() == certificate.as_ref())
 }
 
 /// What rustls checks of a server's certificate, but for its name and for who issued it.
 pub(super) fn check_pinned(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
     // Refuses what is not version 3, and extensions that are critical and unknown.
     ParsedCertificate::try_from(certificate)?;
-    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    let moment = |time: x509_parser::time::ASN1Time| u64::try_from(time.timestamp()).unwrap_or_default();
-    let (from, until) = (moment(parsed.validity().not_before), moment(parsed.validity().not_after));
+    let (_, parsed) =
+        X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let moment =
+        |time: x509_parser::time::ASN1Time| u64::try_from(time.timestamp()).unwrap_or_default();
+    let (from, until) = (
+        moment(parsed.validity().not_before),
+        moment(parsed.validity().not_after),
+    );
     if now.as_secs() < from {
         return Err(CertificateError::NotValidYet.into());
     }
@@ -162,12 +197,23 @@ pub(super) fn check_pinned(certificate: &CertificateDer<'_>, now: UnixTime) -> R
     }
 }
 
-fn refused(end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>], roots: &RootCertStore, error: &Error) -> Error {
+fn refused(
+    end_entity: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+    error: &Error,
+) -> Error {
     let fault = fault_of_chain(end_entity, intermediates, roots, error);
-    let names = X509Certificate::from_der(end_entity).ok().map(|(_, parsed)| (parsed.subject().to_string(), parsed.issuer().to_string()));
+    let names = X509Certificate::from_der(end_entity)
+        .ok()
+        .map(|(_, parsed)| (parsed.subject().to_string(), parsed.issuer().to_string()));
     let (subject, issuer) = names.unwrap_or_default();
     let cut = |text: String| text.chars().take(256).collect();
-    let refused = RefusedCertificate { fault, subject: cut(subject), issuer: cut(issuer) };
+    let refused = RefusedCertificate {
+        fault,
+        subject: cut(subject),
+        issuer: cut(issuer),
+    };
     CertificateError::Other(OtherError(Arc::new(refused))).into()
 }
 
@@ -182,9 +228,14 @@ mod tests {
     /// Valid for the year 2020.
     fn certificate(purposes: &[ExtendedKeyUsagePurpose]) -> CertificateDer<'static> {
         let mut params = CertificateParams::new(vec!["registry.example.com".to_owned()]).unwrap();
-        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        (params.not_before, params.not_after) =
+            (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
         params.extended_key_usages = purposes.to_vec();
-        params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone()
+        params
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap()
+            .der()
+            .clone()
     }
 
     fn at(seconds: u64) -> UnixTime {
@@ -198,7 +249,10 @@ mod tests {
     fn a_pinned_certificate_is_valid_from_its_first_second_to_its_last() {
         let certificate = certificate(&[]);
         let checked = |seconds| check_pinned(&certificate, at(seconds));
-        assert_eq!(checked(FIRST - 1), Err(CertificateError::NotValidYet.into()));
+        assert_eq!(
+            checked(FIRST - 1),
+            Err(CertificateError::NotValidYet.into())
+        );
         assert_eq!((checked(FIRST), checked(LAST)), (Ok(()), Ok(())));
         assert_eq!(checked(LAST + 1), Err(CertificateError::Expired.into()));
     }
@@ -207,8 +261,15 @@ mod tests {
     fn a_pinned_certificate_is_for_servers_or_for_every_purpose() {
         use ExtendedKeyUsagePurpose::{Any, ClientAuth, ServerAuth};
         for purposes in [&[][..], &[ServerAuth], &[Any], &[ClientAuth, ServerAuth]] {
-            assert_eq!(check_pinned(&certificate(purposes), at(FIRST)), Ok(()), "{purposes:?}");
+            assert_eq!(
+                check_pinned(&certificate(purposes), at(FIRST)),
+                Ok(()),
+                "{purposes:?}"
+            );
         }
-        assert_eq!(check_pinned(&certificate(&[ClientAuth]), at(FIRST)), Err(CertificateError::InvalidPurpose.into()));
+        assert_eq!(
+            check_pinned(&certificate(&[ClientAuth]), at(FIRST)),
+            Err(CertificateError::InvalidPurpose.into())
+        );
     }
 }

@@ -30,23 +30,38 @@ impl Registry {
     /// Knocks without a token.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] without an answer; any status is an answer, but what is no registry is told as such in [`Challenged`].
+    /// [`Error::Unreachable`] without an answer; any status is an answer, but what is no registry
+    /// is told as such in [`Challenged`].
     pub async fn knock(&self) -> Result<Challenged, Error> {
         Ok(read(&self.upstream.send(requests::base()).await?))
     }
 }
 
 fn read(answer: &Answer) -> Challenged {
-    let wanted = answer.header(WWW_AUTHENTICATE).map(challenges).unwrap_or_default().into_iter().next();
-    let realm = wanted.as_ref().and_then(|challenge| challenge.param("realm")).map(cut);
+    let wanted = answer
+        .header(WWW_AUTHENTICATE)
+        .map(challenges)
+        .unwrap_or_default()
+        .into_iter()
+        .next();
+    let realm = wanted
+        .as_ref()
+        .and_then(|challenge| challenge.param("realm"))
+        .map(cut);
     let fits = matches!(answer.status, StatusCode::OK | StatusCode::UNAUTHORIZED);
-    let is_registry = fits && answer.header("docker-distribution-api-version").is_some_and(|version| version.starts_with("registry/2"));
-    let own_tokens = realm.as_deref().is_some_and(|realm| realm == "openshift" || realm.ends_with("/openshift/token"));
+    let is_registry = fits
+        && answer
+            .header("docker-distribution-api-version")
+            .is_some_and(|version| version.starts_with("registry/2"));
+    let own_tokens = realm
+        .as_deref()
+        .is_some_and(|realm| realm == "openshift" || realm.ends_with("/openshift/token"));
     Challenged {
         scheme: wanted.map(|challenge| cut(&challenge.scheme)),
         realm,
         is_registry,
-        is_integrated: is_registry && (own_tokens || answer.header("x-registry-supports-signatures").is_some()),
+        is_integrated: is_registry
+            && (own_tokens || answer.header("x-registry-supports-signatures").is_some()),
         date: answer.date(),
     }
 }

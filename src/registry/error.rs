@@ -11,13 +11,15 @@ use crate::outbound::{Answer, Failed, StorageFailed};
 /// Why the registry did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// 401: the token is dead, or the person lacks the right. The registry says the same for both; the master's `users/~` decides (S19).
+    /// 401: the token is dead, or the person lacks the right. The registry says the same for both;
+    /// the master's `users/~` decides (S19).
     #[error("the registry refuses the token, or the person lacks the right")]
     Denied,
     /// 404: no such repository, tag, manifest or blob.
     #[error("the registry has no such thing")]
     NotFound,
-    /// 400 without a word, twice: the registry could not ask the master whether the person may (R4).
+    /// 400 without a word, twice: the registry could not ask the master whether the person may
+    /// (R4).
     #[error("the registry could not ask the master")]
     CannotAskMaster,
     /// 429.
@@ -41,7 +43,8 @@ pub enum Error {
         #[source]
         why: StorageFailed,
     },
-    /// The bytes are not those that were asked for, or not those that the registry says they are (S39).
+    /// The bytes are not those that were asked for, or not those that the registry says they are
+    /// (S39).
     #[error("the registry's bytes do not have the digest {expected}")]
     DigestMismatch {
         /// The digest that they should have.
@@ -96,16 +99,29 @@ impl ServerFailure {
         let message = explanation(&answer.body);
         // A router has no JSON, and the registry no HTML.
         let is_of_proxy = message.is_none() && answer.media_type().as_deref() == Some("text/html");
-        Self { status: answer.status, is_of_proxy, message: message.unwrap_or_default(), retry_after: answer.retry_after() }
+        Self {
+            status: answer.status,
+            is_of_proxy,
+            message: message.unwrap_or_default(),
+            retry_after: answer.retry_after(),
+        }
     }
 }
 
-/// The message of the first error, with its detail where that is a text. Nothing where the body is none of a registry.
+/// The message of the first error, with its detail where that is a text. Nothing where the body is
+/// none of a registry.
 fn explanation(body: &[u8]) -> Option<String> {
     let errors = serde_json::from_slice::<Errors>(body).ok()?.errors;
     let first = errors.into_iter().next()?;
-    let texts = [first.message.unwrap_or_default(), first.detail.as_str().unwrap_or_default().to_owned()];
-    let mut message = texts.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(": ");
+    let texts = [
+        first.message.unwrap_or_default(),
+        first.detail.as_str().unwrap_or_default().to_owned(),
+    ];
+    let mut message = texts
+        .into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect::<Vec<_>>()
+        .join(": ");
     message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
     Some(message)
 }
@@ -123,22 +139,29 @@ impl Error {
 
     /// A success that does not hold what it must.
     pub(super) fn unreadable(why: &'static str) -> Self {
-        Self::Unexpected { status: StatusCode::OK, why }
+        Self::Unexpected {
+            status: StatusCode::OK,
+            why,
+        }
     }
 
-    /// What an answer that is no success means. The number says it all: 401 stands for "who?" and "no" alike, whatever the body says.
+    /// What an answer that is no success means. The number says it all: 401 stands for "who?" and
+    /// "no" alike, whatever the body says.
     pub(super) fn of(answer: &Answer) -> Self {
         match answer.status {
             StatusCode::UNAUTHORIZED => Self::Denied,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::BAD_REQUEST if answer.body.is_empty() => Self::CannotAskMaster,
             StatusCode::TOO_MANY_REQUESTS => Self::Busy(answer.retry_after()),
-            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                Self::Unavailable(Box::new(ServerFailure::of(answer)))
-            }
+            StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Self::Unavailable(Box::new(ServerFailure::of(answer))),
             status if status.is_server_error() => Self::Failed(Box::new(ServerFailure::of(answer))),
             status if status.is_redirection() => Self::Redirected,
-            status => Self::Unexpected { status, why: "no status that this request can have" },
+            status => Self::Unexpected {
+                status,
+                why: "no status that this request can have",
+            },
         }
     }
 }

@@ -9,8 +9,12 @@ use crate::model::Digest;
 use crate::model::manifest::{self, Manifest};
 use crate::outbound::Answer;
 
-/// Checked against the digest that was asked for, and against the one that the registry names (S39).
-pub(super) fn checked_manifest(answer: &Answer, reference: &Reference) -> Result<RawManifest, Error> {
+/// Checked against the digest that was asked for, and against the one that the registry names
+/// (S39).
+pub(super) fn checked_manifest(
+    answer: &Answer,
+    reference: &Reference,
+) -> Result<RawManifest, Error> {
     let content_type = answer.media_type();
     let signed = digested(&answer.body, content_type.as_deref());
     let asked = match reference {
@@ -18,14 +22,22 @@ pub(super) fn checked_manifest(answer: &Answer, reference: &Reference) -> Result
         Reference::Tag(_) => None,
     };
     let named = match answer.header("docker-content-digest") {
-        Some(named) => Some(named.parse().map_err(|_| Error::unreadable("its Docker-Content-Digest is none that can be checked"))?),
+        Some(named) => Some(named.parse().map_err(|_| {
+            Error::unreadable("its Docker-Content-Digest is none that can be checked")
+        })?),
         None => None,
     };
     for expected in asked.iter().chain(&named) {
         check(&signed, expected)?;
     }
-    let digest = asked.or(named).unwrap_or_else(|| Digest::sha256_of(&signed));
-    Ok(RawManifest { bytes: answer.body.clone(), content_type, digest })
+    let digest = asked
+        .or(named)
+        .unwrap_or_else(|| Digest::sha256_of(&signed));
+    Ok(RawManifest {
+        bytes: answer.body.clone(),
+        content_type,
+        digest,
+    })
 }
 
 /// Checked against the digest that was asked for (S39).
@@ -35,10 +47,18 @@ pub(super) fn checked_blob(answer: &Answer, digest: &Digest) -> Result<Bytes, Er
 }
 
 fn check(content: &[u8], expected: &Digest) -> Result<(), Error> {
-    if expected.matches(content) { Ok(()) } else { Err(Error::DigestMismatch { expected: expected.clone() }) }
+    if expected.matches(content) {
+        Ok(())
+    } else {
+        Err(Error::DigestMismatch {
+            expected: expected.clone(),
+        })
+    }
 }
 
 /// What the digest of a manifest is taken of: of a signed schema 1 manifest, only what is signed.
 fn digested<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, [u8]> {
-    Manifest::parse(bytes, content_type).map_or(Cow::Borrowed(bytes), |manifest| manifest::digested(bytes, &manifest))
+    Manifest::parse(bytes, content_type).map_or(Cow::Borrowed(bytes), |manifest| {
+        manifest::digested(bytes, &manifest)
+    })
 }

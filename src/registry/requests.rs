@@ -17,32 +17,62 @@ const MANIFESTS: &str = "application/vnd.docker.distribution.manifest.v2+json, a
 const MANIFEST_BYTES: usize = 4 << 20;
 /// S37: also of one that comes from object storage.
 pub(super) const CONFIG_BYTES: usize = 8 << 20;
-/// A page of tags: 100 names of at most 128 characters fit many times over, and so does what an old registry sends that ignores `n`.
+/// A page of tags: 100 names of at most 128 characters fit many times over, and so does what an old
+/// registry sends that ignores `n`.
 const TAGS_BYTES: usize = 4 << 20;
 /// How many tags a page holds, if the registry minds.
 const TAGS: u32 = 100;
 
 /// Everything but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 pub(super) fn base() -> Request<'static> {
     Request::get("registry base", "/v2/").max_bytes(64 << 10)
 }
 
-pub(super) fn manifest(project: &ProjectName, stream: &ImageStreamName, reference: &Reference) -> Request<'static> {
+pub(super) fn manifest(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    reference: &Reference,
+) -> Request<'static> {
     let path = match reference {
         Reference::Tag(tag) => format!("/v2/{project}/{stream}/manifests/{tag}"),
         Reference::Digest(digest) => format!("/v2/{project}/{stream}/manifests/{digest}"),
     };
-    Request::get("get manifest", path).accept(MANIFESTS).max_bytes(MANIFEST_BYTES)
+    Request::get("get manifest", path)
+        .accept(MANIFESTS)
+        .max_bytes(MANIFEST_BYTES)
 }
 
-pub(super) fn config(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -> Request<'static> {
-    Request::get("get config", format!("/v2/{project}/{stream}/blobs/{digest}")).accept("*/*").max_bytes(CONFIG_BYTES)
+pub(super) fn config(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    digest: &Digest,
+) -> Request<'static> {
+    Request::get(
+        "get config",
+        format!("/v2/{project}/{stream}/blobs/{digest}"),
+    )
+    .accept("*/*")
+    .max_bytes(CONFIG_BYTES)
 }
 
 /// A page of tags: the first one, or the one after the tag that the registry named.
-pub(super) fn tags(project: &ProjectName, stream: &ImageStreamName, last: Option<&str>) -> Request<'static> {
-    let last = last.map(|last| format!("&last={}", utf8_percent_encode(last, ENCODED))).unwrap_or_default();
-    Request::get("list tags", format!("/v2/{project}/{stream}/tags/list?n={TAGS}{last}")).max_bytes(TAGS_BYTES)
+pub(super) fn tags(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    last: Option<&str>,
+) -> Request<'static> {
+    let last = last
+        .map(|last| format!("&last={}", utf8_percent_encode(last, ENCODED)))
+        .unwrap_or_default();
+    Request::get(
+        "list tags",
+        format!("/v2/{project}/{stream}/tags/list?n={TAGS}{last}"),
+    )
+    .max_bytes(TAGS_BYTES)
 }

@@ -1,4 +1,5 @@
-//! Blobs that the registry keeps in object storage: it answers `GET` with a redirect to a signed address (distribution, `storage.redirect`).
+//! Blobs that the registry keeps in object storage: it answers `GET` with a redirect to a signed
+//! address (distribution, `storage.redirect`).
 
 use std::time::Duration;
 
@@ -16,12 +17,25 @@ pub(super) fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// The blob from where the answer leads, checked, and the host that it came from.
-pub(super) async fn follow(registry: &Registry, answer: &Answer, digest: &Digest, limit: Duration) -> Result<(Bytes, String), Error> {
+pub(super) async fn follow(
+    registry: &Registry,
+    answer: &Answer,
+    digest: &Digest,
+    limit: Duration,
+) -> Result<(Bytes, String), Error> {
     let location = StorageLocation::read(answer.header(LOCATION), registry.upstream.base());
     let location = location.map_err(|why| Error::Storage { host: None, why })?;
-    let failed = |why| Error::Storage { host: Some(location.host().to_owned()), why };
-    let Some(storage) = &registry.storage else { return Err(failed(StorageFailed::Off)) };
-    let found = storage.get(&location, requests::CONFIG_BYTES, limit).await.map_err(failed)?;
+    let failed = |why| Error::Storage {
+        host: Some(location.host().to_owned()),
+        why,
+    };
+    let Some(storage) = &registry.storage else {
+        return Err(failed(StorageFailed::Off));
+    };
+    let found = storage
+        .get(&location, requests::CONFIG_BYTES, limit)
+        .await
+        .map_err(failed)?;
     if !digest.matches(&found.body) {
         return Err(failed(StorageFailed::DigestMismatch));
     }

@@ -16,15 +16,31 @@ struct Page {
     tags: Option<Vec<String>>,
 }
 
-pub(super) async fn tags(user: &AsUser<'_>, project: &ProjectName, stream: &ImageStreamName) -> Result<Vec<TagName>, Error> {
+pub(super) async fn tags(
+    user: &AsUser<'_>,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+) -> Result<Vec<TagName>, Error> {
     let mut tags = Vec::new();
     let mut last: Option<String> = None;
     for _ in 0..PAGES {
-        let answer = user.ask(|| requests::tags(project, stream, last.as_deref())).await?;
-        let page: Page = json::from_slice(&answer.body).map_err(|_| Error::unreadable("a list of tags that is none"))?;
-        tags.extend(page.tags.unwrap_or_default().iter().filter_map(|tag| tag.parse().ok()));
-        // Only the name after which the next page starts is taken from a `Link`: it cannot lead elsewhere (S36).
-        let next = answer.header(LINK).and_then(link::next_page).and_then(|next| next.last);
+        let answer = user
+            .ask(|| requests::tags(project, stream, last.as_deref()))
+            .await?;
+        let page: Page = json::from_slice(&answer.body)
+            .map_err(|_| Error::unreadable("a list of tags that is none"))?;
+        tags.extend(
+            page.tags
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|tag| tag.parse().ok()),
+        );
+        // Only the name after which the next page starts is taken from a `Link`: it cannot lead
+        // elsewhere (S36).
+        let next = answer
+            .header(LINK)
+            .and_then(link::next_page)
+            .and_then(|next| next.last);
         if next.is_none() {
             return Ok(tags);
         }

@@ -28,7 +28,8 @@ impl Activity {
         *self.0.borrow() > 0
     }
 
-    /// Waits until there has been no request for all of `span`; for all of `first` where there has been none at all.
+    /// Waits until there has been no request for all of `span`; for all of `first` where there has
+    /// been none at all.
     pub(super) async fn quiet(&self, first: Duration, span: Duration) {
         let mut count = self.0.subscribe();
         if *count.borrow() == 0 && timeout(first, count.changed()).await.is_err() {
@@ -70,7 +71,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_first_request_must_come_sooner_than_the_next_ones() {
-        let (first, span, started) = (Duration::from_secs(15), Duration::from_secs(60), tokio::time::Instant::now());
+        let (first, span, started) = (
+            Duration::from_secs(15),
+            Duration::from_secs(60),
+            tokio::time::Instant::now(),
+        );
         let activity = Activity::new();
         activity.quiet(first, span).await;
         assert_eq!(started.elapsed(), first);

@@ -21,7 +21,8 @@ use super::peers::Peer;
 #[error("the body of the request did not arrive in time")]
 struct TooSlow;
 
-/// Bounded in bytes and in time, and by what all requests may hold. Axum's extractors turn too many bytes into 413, everything else into 400.
+/// Bounded in bytes and in time, and by what all requests may hold. Axum's extractors turn too many
+/// bytes into 413, everything else into 400.
 struct Bounded {
     body: Limited<Incoming>,
     end: Pin<Box<Sleep>>,
@@ -40,7 +41,12 @@ pub(super) type SharedReservation = Arc<Mutex<Reservation>>;
 struct BudgetExhausted;
 
 /// Puts `body` under `limits`. `reservation` covers as much of it as a peer may send unasked.
-pub(super) fn bounded(body: Incoming, limits: &Limits, reservation: &SharedReservation, peer: &Arc<Peer>) -> AxumBody {
+pub(super) fn bounded(
+    body: Incoming,
+    limits: &Limits,
+    reservation: &SharedReservation,
+    peer: &Arc<Peer>,
+) -> AxumBody {
     if body.is_end_stream() {
         return AxumBody::empty();
     }
@@ -58,7 +64,12 @@ impl Bounded {
     fn reserve(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.reserved);
         self.reserved = self.reserved.saturating_sub(bytes);
-        more == 0 || self.reservation.lock().unwrap_or_else(PoisonError::into_inner).grow(more)
+        more == 0
+            || self
+                .reservation
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .grow(more)
     }
 }
 
@@ -66,10 +77,15 @@ impl Body for Bounded {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         match &frame {
-            Poll::Pending if self.end.as_mut().poll(context).is_ready() => return Poll::Ready(Some(Err(TooSlow.into()))),
+            Poll::Pending if self.end.as_mut().poll(context).is_ready() => {
+                return Poll::Ready(Some(Err(TooSlow.into())));
+            }
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 if !self.reserve(bytes) {

@@ -15,7 +15,8 @@ const WAITING: usize = 64;
 /// Who holds bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Share {
-    /// Requests without a valid session. They get half of the budget, so that they cannot take it from people who are signed in.
+    /// Requests without a valid session. They get half of the budget, so that they cannot take it
+    /// from people who are signed in.
     Anonymous,
     /// Requests with a valid session.
     SignedIn,
@@ -45,16 +46,30 @@ pub(super) struct Reservation {
 
 impl ByteBudget {
     pub(super) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, used: Mutex::default(), freed: Notify::new(), waiting: Semaphore::new(WAITING) })
+        Arc::new(Self {
+            limit,
+            used: Mutex::default(),
+            freed: Notify::new(),
+            waiting: Semaphore::new(WAITING),
+        })
     }
 
     /// Nothing where the bytes are not to be had.
     pub(super) fn reserve(self: &Arc<Self>, share: Share, bytes: usize) -> Option<Reservation> {
-        self.take(share, bytes).then(|| Reservation { budget: Arc::clone(self), share, bytes })
+        self.take(share, bytes).then(|| Reservation {
+            budget: Arc::clone(self),
+            share,
+            bytes,
+        })
     }
 
-    /// Waits for the bytes, for a moment. Nothing where they are not to be had, or too many others wait.
-    pub(super) async fn reserve_soon(self: &Arc<Self>, share: Share, bytes: usize) -> Option<Reservation> {
+    /// Waits for the bytes, for a moment. Nothing where they are not to be had, or too many others
+    /// wait.
+    pub(super) async fn reserve_soon(
+        self: &Arc<Self>,
+        share: Share,
+        bytes: usize,
+    ) -> Option<Reservation> {
         let _waiting = self.waiting.try_acquire().ok()?;
         let reserved = async {
             loop {
@@ -77,8 +92,11 @@ impl ByteBudget {
     /// False, and nothing taken, where there are not so many.
     fn take(&self, share: Share, more: usize) -> bool {
         self.change(|used| {
-            let fits = |used: usize, limit: usize| used.checked_add(more).is_some_and(|sum| sum <= limit);
-            if !fits(used.all, self.limit) || (share == Share::Anonymous && !fits(used.anonymous, self.limit / 2)) {
+            let fits =
+                |used: usize, limit: usize| used.checked_add(more).is_some_and(|sum| sum <= limit);
+            if !fits(used.all, self.limit)
+                || (share == Share::Anonymous && !fits(used.anonymous, self.limit / 2))
+            {
                 return false;
             }
             used.all += more;
@@ -107,7 +125,11 @@ impl Reservation {
     pub(super) fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        Self { budget: Arc::clone(&self.budget), share: self.share, bytes }
+        Self {
+            budget: Arc::clone(&self.budget),
+            share: self.share,
+            bytes,
+        }
     }
 }
 
@@ -115,7 +137,11 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.change(|used| {
             used.all -= self.bytes;
-            used.anonymous -= if self.share == Share::Anonymous { self.bytes } else { 0 };
+            used.anonymous -= if self.share == Share::Anonymous {
+                self.bytes
+            } else {
+                0
+            };
             true
         });
         self.budget.freed.notify_waiters();
@@ -138,7 +164,10 @@ mod tests {
         drop(anonymous);
         assert!(budget.reserve(Share::SignedIn, 50).is_some());
         drop(signed_in);
-        assert!(budget.reserve(Share::SignedIn, 100).is_some(), "everything came back");
+        assert!(
+            budget.reserve(Share::SignedIn, 100).is_some(),
+            "everything came back"
+        );
     }
 
     #[test]
@@ -156,12 +185,29 @@ mod tests {
     async fn bytes_that_come_back_soon_are_waited_for_by_a_few() {
         let budget = ByteBudget::new(100);
         let held = budget.reserve(Share::SignedIn, 100).unwrap();
-        assert!(budget.reserve_soon(Share::SignedIn, 1).await.is_none(), "after a moment");
+        assert!(
+            budget.reserve_soon(Share::SignedIn, 1).await.is_none(),
+            "after a moment"
+        );
         let mut first = Box::pin(budget.reserve_soon(Share::SignedIn, 1));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut others: Vec<_> = (1..WAITING).map(|_| Box::pin(budget.reserve_soon(Share::SignedIn, 1))).collect();
-        assert!(others.iter_mut().all(|other| other.as_mut().now_or_never().is_none()), "they wait");
-        assert!(budget.reserve_soon(Share::SignedIn, 1).now_or_never().expect("an answer at once").is_none(), "too many wait");
+        let mut others: Vec<_> = (1..WAITING)
+            .map(|_| Box::pin(budget.reserve_soon(Share::SignedIn, 1)))
+            .collect();
+        assert!(
+            others
+                .iter_mut()
+                .all(|other| other.as_mut().now_or_never().is_none()),
+            "they wait"
+        );
+        assert!(
+            budget
+                .reserve_soon(Share::SignedIn, 1)
+                .now_or_never()
+                .expect("an answer at once")
+                .is_none(),
+            "too many wait"
+        );
         drop(held);
         assert!(first.await.is_some());
     }

@@ -5,7 +5,10 @@ use std::path::Path;
 use super::Limits;
 
 /// Where the kernel says how much memory the pod may take: cgroup v2, and v1.
-const MEMORY: [&str; 2] = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+const MEMORY: [&str; 2] = [
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+];
 
 /// Where it says how many files the process may open.
 const LIMITS: &str = "/proc/self/limits";
@@ -27,15 +30,25 @@ impl Capacity {
     #[must_use]
     pub fn of_this_process() -> Self {
         let text = |path: &str| std::fs::read_to_string(Path::new(path)).ok();
-        let memory = MEMORY.into_iter().filter_map(text).find_map(|text| memory_limit(&text));
-        Self { memory, files: text(LIMITS).and_then(|text| file_limit(&text)) }
+        let memory = MEMORY
+            .into_iter()
+            .filter_map(text)
+            .find_map(|text| memory_limit(&text));
+        Self {
+            memory,
+            files: text(LIMITS).and_then(|text| file_limit(&text)),
+        }
     }
 
-    /// Limits that fit, with so many connections where that is set. Logged, because they decide how many people the pod can serve.
+    /// Limits that fit, with so many connections where that is set. Logged, because they decide how
+    /// many people the pod can serve.
     #[must_use]
     pub fn limits(self, connections: Option<usize>) -> Limits {
         let fitting = Limits::fitting(self.memory, self.files);
-        let limits = Limits { connections: connections.unwrap_or(fitting.connections), ..fitting };
+        let limits = Limits {
+            connections: connections.unwrap_or(fitting.connections),
+            ..fitting
+        };
         tracing::info!(
             connections = limits.connections as u64,
             bytes_in_flight = limits.in_flight as u64,
@@ -53,7 +66,13 @@ fn memory_limit(text: &str) -> Option<u64> {
 
 /// The soft limit, in the second column.
 fn file_limit(limits: &str) -> Option<u64> {
-    limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace().next()?.parse().ok()
+    limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -74,7 +93,16 @@ mod tests {
 
     #[test]
     fn a_number_of_connections_that_is_set_counts() {
-        let capacity = Capacity { memory: Some(256 << 20), files: None };
-        assert_eq!((capacity.limits(None).connections, capacity.limits(Some(100)).connections), (2048, 100));
+        let capacity = Capacity {
+            memory: Some(256 << 20),
+            files: None,
+        };
+        assert_eq!(
+            (
+                capacity.limits(None).connections,
+                capacity.limits(Some(100)).connections
+            ),
+            (2048, 100)
+        );
     }
 }

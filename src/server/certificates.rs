@@ -73,7 +73,11 @@ impl Certificates {
             Some(found) => (load::from_files(&found)?, Some(find::fingerprint(&found))),
             None => (load::self_signed(&place.host)?, None),
         };
-        Ok(Self(Arc::new(Inner { place, current: watch::Sender::new(config), seen: Mutex::new(seen) })))
+        Ok(Self(Arc::new(Inner {
+            place,
+            current: watch::Sender::new(config),
+            seen: Mutex::new(seen),
+        })))
     }
 
     /// What a handshake needs.
@@ -90,33 +94,71 @@ impl Certificates {
 
     /// Says in the log and in the metrics what is shown and until when.
     pub fn announce(&self, now: DateTime<Utc>) {
-        let Some(certificate) = self.certificate() else { return };
-        metrics::gauge!("registry_console_certificate_expiry_timestamp_seconds").set(certificate.not_after.timestamp() as f64);
+        let Some(certificate) = self.certificate() else {
+            return;
+        };
+        metrics::gauge!("registry_console_certificate_expiry_timestamp_seconds")
+            .set(certificate.not_after.timestamp() as f64);
         let (subject, names) = (certificate.subject.as_str(), certificate.names.join(", "));
-        let until = certificate.not_after.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let file = self.0.place.find().map_or_else(|| "none: made at start".to_owned(), |files| files.certificate.display().to_string());
+        let until = certificate
+            .not_after
+            .to_rfc3339_opts(SecondsFormat::Secs, true);
+        let file = self.0.place.find().map_or_else(
+            || "none: made at start".to_owned(),
+            |files| files.certificate.display().to_string(),
+        );
         if certificate.not_after < now {
-            tracing::error!(file, subject, names, until, "the console's certificate has expired: browsers refuse it; give it a new one");
+            tracing::error!(
+                file,
+                subject,
+                names,
+                until,
+                "the console's certificate has expired: browsers refuse it; give it a new one"
+            );
         } else if certificate.not_before > now {
-            tracing::error!(file, subject, names, until, "the console's certificate is not valid yet: browsers refuse it");
+            tracing::error!(
+                file,
+                subject,
+                names,
+                until,
+                "the console's certificate is not valid yet: browsers refuse it"
+            );
         } else if certificate.not_after - now < EXPIRES_SOON {
-            tracing::warn!(file, subject, names, until, "the console's certificate expires within 30 days; give it a new one");
+            tracing::warn!(
+                file,
+                subject,
+                names,
+                until,
+                "the console's certificate expires within 30 days; give it a new one"
+            );
         } else if self.0.place.host != UNKNOWN_HOST && !certificate.is_for(&self.0.place.host) {
             let host = self.0.place.host.as_str();
-            tracing::warn!(file, subject, names, until, host, "the console's certificate is for another name than its address");
+            tracing::warn!(
+                file,
+                subject,
+                names,
+                until,
+                host,
+                "the console's certificate is for another name than its address"
+            );
         } else {
             tracing::info!(file, subject, names, until, "the console's certificate");
         }
     }
 
-    /// Looks at the files. True if there is another certificate now; the last good one stays where the new one is of no use (R27).
+    /// Looks at the files. True if there is another certificate now; the last good one stays where
+    /// the new one is of no use (R27).
     ///
     /// # Errors
-    /// The files changed to something that cannot be used. The same state of the files is told only once.
+    /// The files changed to something that cannot be used. The same state of the files is told only
+    /// once.
     pub fn reload(&self) -> Result<bool, CertificateError> {
         let found = self.0.place.find();
         let fingerprint = found.as_ref().map(find::fingerprint);
-        let previous = std::mem::replace(&mut *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner), fingerprint);
+        let previous = std::mem::replace(
+            &mut *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner),
+            fingerprint,
+        );
         if previous == fingerprint {
             return Ok(false);
         }
@@ -143,7 +185,10 @@ impl Certificates {
                         "the new certificate is of no use; still showing the last one"
                     );
                 }
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "cannot look at the certificate"),
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot look at the certificate"
+                ),
             }
         }
     }

@@ -35,13 +35,23 @@ enum Opened {
 }
 
 /// Serves one connection to its end.
-pub(super) async fn run(stream: TcpStream, from: SocketAddr, peer: Arc<Peer>, shared: Arc<Shared>, mut phase: watch::Receiver<Phase>) {
+pub(super) async fn run(
+    stream: TcpStream,
+    from: SocketAddr,
+    peer: Arc<Peer>,
+    shared: Arc<Shared>,
+    mut phase: watch::Receiver<Phase>,
+) {
     metrics::gauge!("registry_console_connections").increment(1);
     let stream = PeerStream::new(stream, shared.limits.stall);
     let reset = stream.reset();
-    // Each in a box of its own: a connection that is open for hours takes no room for what it was once or is not.
+    // Each in a box of its own: a connection that is open for hours takes no room for what it was
+    // once or is not.
     let opened = {
-        let opening = Box::pin(timeout(shared.limits.handshake, open(stream, &shared.security)));
+        let opening = Box::pin(timeout(
+            shared.limits.handshake,
+            open(stream, &shared.security),
+        ));
         tokio::select! {
             opened = opening => opened.ok().flatten(),
             () = peer.told_to_close() => {
@@ -54,7 +64,16 @@ pub(super) async fn run(stream: TcpStream, from: SocketAddr, peer: Arc<Peer>, sh
     peer.progressed();
     let serving = |router: &Router| {
         let (shared, router, peer) = (Arc::clone(&shared), router.clone(), Arc::clone(&peer));
-        Serving { requests: Arc::new(Requests { shared, router, from, peer }), reset, phase }
+        Serving {
+            requests: Arc::new(Requests {
+                shared,
+                router,
+                from,
+                peer,
+            }),
+            reset,
+            phase,
+        }
     };
     match opened {
         Some(Opened::Plain(stream)) => Box::pin(serving(&shared.plain).http1(stream)).await,
@@ -65,15 +84,21 @@ pub(super) async fn run(stream: TcpStream, from: SocketAddr, peer: Arc<Peer>, sh
     metrics::gauge!("registry_console_connections").decrement(1);
 }
 
-/// Looks at the first byte, without taking it, shakes hands if it is TLS's, and reads what must begin HTTP/2.
+/// Looks at the first byte, without taking it, shakes hands if it is TLS's, and reads what must
+/// begin HTTP/2.
 async fn open(stream: PeerStream, security: &Security) -> Option<Opened> {
-    let Security::Tls { certificates, .. } = security else { return Some(Opened::Plain(stream)) };
+    let Security::Tls { certificates, .. } = security else {
+        return Some(Opened::Plain(stream));
+    };
     match stream.first_byte().await {
         Some(TLS_HANDSHAKE) => {}
         Some(_) => return Some(Opened::Plain(stream)),
         None => return None,
     }
-    let mut stream = match TlsAcceptor::from(certificates.current()).accept(stream).await {
+    let mut stream = match TlsAcceptor::from(certificates.current())
+        .accept(stream)
+        .await
+    {
         Ok(stream) => stream,
         Err(error) => {
             tracing::debug!(error = &error as &dyn std::error::Error, "no TLS handshake");
@@ -87,7 +112,10 @@ async fn open(stream: PeerStream, security: &Security) -> Option<Opened> {
     match preface::read(stream).await {
         Ok(stream) => Some(Opened::Http2(Box::new(stream))),
         Err(error) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "no beginning of HTTP/2");
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "no beginning of HTTP/2"
+            );
             None
         }
     }
@@ -105,7 +133,8 @@ impl Serving {
         &self.requests.shared.limits
     }
 
-    /// The builder is chosen by ALPN, not by looking at what is sent: only so does the time for the header begin before the first byte.
+    /// The builder is chosen by ALPN, not by looking at what is sent: only so does the time for the
+    /// header begin before the first byte.
     async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let (limits, requests) = (self.limits(), Arc::clone(&self.requests));
         let service = service_fn(move |request| Box::pin(answer(request, Arc::clone(&requests))));
@@ -136,8 +165,8 @@ impl Serving {
         self.drive(Box::pin(connection)).await;
     }
 
-    /// Runs a connection until it ends, must leave its place, does not take what it is sent, is idle for too long, or the server wants to end; the latter
-    /// two by saying good-bye first.
+    /// Runs a connection until it ends, must leave its place, does not take what it is sent, is
+    /// idle for too long, or the server wants to end; the latter two by saying good-bye first.
     async fn drive<C>(mut self, mut connection: Pin<Box<C>>)
     where
         C: GracefulConnection,
@@ -168,7 +197,8 @@ impl Serving {
     }
 }
 
-/// Waits until a connection has to end at once: another one needs its place, or its peer does not take what it is sent (S51).
+/// Waits until a connection has to end at once: another one needs its place, or its peer does not
+/// take what it is sent (S51).
 async fn unfit(peer: &Peer, limits: &Limits) {
     tokio::select! {
         () = peer.told_to_close() => tracing::debug!("a connection is closed for another one"),

@@ -1,4 +1,5 @@
-//! Answers to requests that never reach the pages: short texts, made of nothing that the request holds, in the person's language.
+//! Answers to requests that never reach the pages: short texts, made of nothing that the request
+//! holds, in the person's language.
 
 use axum::body::Body;
 use axum::response::IntoResponse as _;
@@ -29,24 +30,46 @@ impl EarlyRefusal {
 
     fn text(self, lang: Lang) -> String {
         let (title, text, hint) = match self {
-            Self::Headers(limit) => {
-                (lang.msg("error-headers-title"), lang.msg("error-headers-text").arg("kib", limit >> 10), lang.msg("error-headers-hint"))
-            }
-            Self::Overloaded => (lang.msg("error-no-memory-title"), lang.msg("error-no-memory-text"), lang.msg("error-no-memory-hint")),
+            Self::Headers(limit) => (
+                lang.msg("error-headers-title"),
+                lang.msg("error-headers-text").arg("kib", limit >> 10),
+                lang.msg("error-headers-hint"),
+            ),
+            Self::Overloaded => (
+                lang.msg("error-no-memory-title"),
+                lang.msg("error-no-memory-text"),
+                lang.msg("error-no-memory-hint"),
+            ),
         };
         format!("{title}\n\n{text}\n{hint}\n")
     }
 
     /// The answer, with the headers that every answer of the console has.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response<Body> {
-        let reason = if self == Self::Overloaded { "overloaded" } else { "headers" };
-        metrics::counter!("registry_console_refused_requests_total", "reason" => reason).increment(1);
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let reason = if self == Self::Overloaded {
+            "overloaded"
+        } else {
+            "headers"
+        };
+        metrics::counter!("registry_console_refused_requests_total", "reason" => reason)
+            .increment(1);
+        let accepted = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
         let text = self.text(Lang::negotiate(accepted, None));
-        let mut response = (self.status(), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
-        response.headers_mut().insert(header::VARY, HeaderValue::from(header::ACCEPT_LANGUAGE));
+        let mut response = (
+            self.status(),
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            text,
+        )
+            .into_response();
+        response
+            .headers_mut()
+            .insert(header::VARY, HeaderValue::from(header::ACCEPT_LANGUAGE));
         if self == Self::Overloaded {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         web::set_secure_headers(response.headers_mut());
         response

@@ -27,18 +27,29 @@ impl Health {
         !self.draining.load(Ordering::Relaxed)
     }
 
-    /// `/ping` (the old console's probe, still in every 3.x template), `/healthz` and `/readyz`: without sign-in, on TLS and on plain HTTP.
+    /// `/ping` (the old console's probe, still in every 3.x template), `/healthz` and `/readyz`:
+    /// without sign-in, on TLS and on plain HTTP.
     pub fn router(&self) -> Router {
         let health = self.clone();
         let ready = move || async move {
-            if health.is_ready() { (StatusCode::OK, HEADERS, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, HEADERS, "draining\n") }
+            if health.is_ready() {
+                (StatusCode::OK, HEADERS, "ready\n")
+            } else {
+                (StatusCode::SERVICE_UNAVAILABLE, HEADERS, "draining\n")
+            }
         };
-        Router::new().route("/ping", get(ping)).route("/healthz", get(|| async { (HEADERS, "alive\n") })).route("/readyz", get(ready))
+        Router::new()
+            .route("/ping", get(ping))
+            .route("/healthz", get(|| async { (HEADERS, "alive\n") }))
+            .route("/readyz", get(ready))
     }
 }
 
-const HEADERS: [(header::HeaderName, &str); 3] =
-    [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+const HEADERS: [(header::HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
 
 async fn ping() -> ([(header::HeaderName, &'static str); 3], &'static str) {
     let mut headers = HEADERS;

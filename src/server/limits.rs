@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// From the connection to the end of its TLS handshake; the first byte included.
     pub handshake: Duration,
-    /// From the connection, or the end of the last request, to the end of a request's header (HTTP/1.1).
+    /// From the connection, or the end of the last request, to the end of a request's header
+    /// (HTTP/1.1).
     pub headers: Duration,
     /// From the end of a request's header to the end of its body.
     pub body: Duration,
@@ -19,7 +20,8 @@ pub struct Limits {
     pub pong: Duration,
     /// How long a connection may say good-bye once its last request is done.
     pub farewell: Duration,
-    /// How long new connections are still taken after the shutdown began, until every router has heard of it.
+    /// How long new connections are still taken after the shutdown began, until every router has
+    /// heard of it.
     pub linger: Duration,
     /// From the beginning of the shutdown to its end.
     pub drain: Duration,
@@ -47,13 +49,16 @@ pub struct Limits {
     pub send_buffer: usize,
     /// Bytes that the kernel keeps of what one connection sends or receives.
     pub socket_buffer: usize,
-    /// Bytes of headers, bodies and answers of all connections (S50). Requests without a session get half of them.
+    /// Bytes of headers, bodies and answers of all connections (S50). Requests without a session
+    /// get half of them.
     pub in_flight: usize,
-    /// Connections at a time. Generous: behind a passthrough route all peers share the router's address.
+    /// Connections at a time. Generous: behind a passthrough route all peers share the router's
+    /// address.
     pub connections: usize,
 }
 
-/// Memory that one connection may take at worst, for its TLS session, its buffers and the header that is being read.
+/// Memory that one connection may take at worst, for its TLS session, its buffers and the header
+/// that is being read.
 const CONNECTION_MEMORY: u64 = 128 << 10;
 
 /// The part of the memory that headers, bodies and answers may take: one in so many.
@@ -64,7 +69,8 @@ const CONNECTIONS: std::ops::RangeInclusive<u64> = 64..=8192;
 const IN_FLIGHT: std::ops::RangeInclusive<u64> = 4 << 20..=128 << 20;
 
 impl Limits {
-    /// Limits that fit into so many bytes of memory and so many open files; nothing where that is not limited.
+    /// Limits that fit into so many bytes of memory and so many open files; nothing where that is
+    /// not limited.
     #[must_use]
     pub fn fitting(memory: Option<u64>, files: Option<u64>) -> Self {
         let within = |wanted: u64, range: std::ops::RangeInclusive<u64>| {
@@ -83,10 +89,15 @@ impl Limits {
     /// For a listener inside the cluster: probes and Prometheus.
     #[must_use]
     pub fn internal() -> Self {
-        Self { connections: 64, in_flight: 4 << 20, ..Self::default() }
+        Self {
+            connections: 64,
+            in_flight: 4 << 20,
+            ..Self::default()
+        }
     }
 
-    /// Headers that are a little too large are still parsed, so that the answer can say what is wrong; the HTTP library refuses larger ones by itself.
+    /// Headers that are a little too large are still parsed, so that the answer can say what is
+    /// wrong; the HTTP library refuses larger ones by itself.
     pub(super) fn header_bytes_parsed(&self) -> usize {
         usize::from(self.header_bytes) + usize::from(self.header_bytes) / 2
     }

@@ -9,27 +9,39 @@ use url::Url;
 use super::health::Health;
 use crate::web;
 
-/// The health checks; everything else leads to the same path at `public`, never at the host that the request named (S11). Where that is not known,
-/// a line says what to do.
+/// The health checks; everything else leads to the same path at `public`, never at the host that
+/// the request named (S11). Where that is not known, a line says what to do.
 pub(super) fn router(health: &Health, public: Option<&Url>) -> Router {
     let public = public.map(|url| url.as_str().trim_end_matches('/').to_owned());
-    health.router().fallback(move |request: Request| async move {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        // A request for `*` has no path of its own.
-        let path = if path.starts_with('/') { path } else { "/" };
-        let location = public.map(|public| HeaderValue::try_from(format!("{public}{path}")).unwrap_or(HeaderValue::from_static("/")));
-        let mut answer = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "please use https\n").into_response();
-        let headers = answer.headers_mut();
-        web::set_secure_headers(headers);
-        // Browsers must not take it from a connection without TLS (RFC 6797, 7.2).
-        headers.remove(header::STRICT_TRANSPORT_SECURITY);
-        *answer.status_mut() = match location {
-            Some(location) => {
-                answer.headers_mut().insert(header::LOCATION, location);
-                StatusCode::PERMANENT_REDIRECT
-            }
-            None => StatusCode::BAD_REQUEST,
-        };
-        answer
-    })
+    health
+        .router()
+        .fallback(move |request: Request| async move {
+            let path = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |path| path.as_str());
+            // A request for `*` has no path of its own.
+            let path = if path.starts_with('/') { path } else { "/" };
+            let location = public.map(|public| {
+                HeaderValue::try_from(format!("{public}{path}"))
+                    .unwrap_or(HeaderValue::from_static("/"))
+            });
+            let mut answer = (
+                [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+                "please use https\n",
+            )
+                .into_response();
+            let headers = answer.headers_mut();
+            web::set_secure_headers(headers);
+            // Browsers must not take it from a connection without TLS (RFC 6797, 7.2).
+            headers.remove(header::STRICT_TRANSPORT_SECURITY);
+            *answer.status_mut() = match location {
+                Some(location) => {
+                    answer.headers_mut().insert(header::LOCATION, location);
+                    StatusCode::PERMANENT_REDIRECT
+                }
+                None => StatusCode::BAD_REQUEST,
+            };
+            answer
+        })
 }

@@ -24,7 +24,8 @@ pub(super) struct RewoundStream<S> {
     stream: S,
 }
 
-/// Reads the preface and the SETTINGS frame that must follow it, for whose absence the HTTP library would wait for ever. Sets no time limit.
+/// Reads the preface and the SETTINGS frame that must follow it, for whose absence the HTTP library
+/// would wait for ever. Sets no time limit.
 ///
 /// # Errors
 /// The stream ends, or begins with something else.
@@ -39,11 +40,18 @@ pub(super) async fn read<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<Rewo
     let payload = read.len();
     read.resize(payload + length, 0);
     stream.read_exact(&mut read[payload..]).await?;
-    Ok(RewoundStream { read: read.into(), stream })
+    Ok(RewoundStream {
+        read: read.into(),
+        stream,
+    })
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for RewoundStream<S> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.read.is_empty() {
             return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
@@ -55,11 +63,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for RewoundStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for RewoundStream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
@@ -96,15 +112,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_beginning_that_is_incomplete_is_waited_for_and_another_protocol_is_refused() {
-        for end in [0, 10, PREFACE.len(), PREFACE.len() + 4, PREFACE.len() + ONE_SETTING.len() - 1] {
+        for end in [
+            0,
+            10,
+            PREFACE.len(),
+            PREFACE.len() + 4,
+            PREFACE.len() + ONE_SETTING.len() - 1,
+        ] {
             let (mut theirs, ours) = tokio::io::duplex(100);
-            tokio::io::AsyncWriteExt::write_all(&mut theirs, &[PREFACE, ONE_SETTING].concat()[..end]).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(
+                &mut theirs,
+                &[PREFACE, ONE_SETTING].concat()[..end],
+            )
+            .await
+            .unwrap();
             assert!(read(ours).now_or_never().is_none(), "{end} bytes");
         }
         let ping_first = [PREFACE, &b"\0\0\x08\x06\0\0\0\0\0"[..]].concat();
         let too_long = [PREFACE, &b"\0\x40\0\x04\0\0\0\0\0"[..]].concat();
-        for wrong in [&b"GET / HTTP/1.1\r\nHost: a\r\nX: aaaaaaaaaaaaaaa\r\n\r\n"[..], &ping_first, &too_long] {
-            assert_eq!(read(wrong).await.err().map(|error| error.kind()), Some(io::ErrorKind::InvalidData));
+        for wrong in [
+            &b"GET / HTTP/1.1\r\nHost: a\r\nX: aaaaaaaaaaaaaaa\r\n\r\n"[..],
+            &ping_first,
+            &too_long,
+        ] {
+            assert_eq!(
+                read(wrong).await.err().map(|error| error.kind()),
+                Some(io::ErrorKind::InvalidData)
+            );
         }
     }
 }

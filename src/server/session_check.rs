@@ -13,9 +13,16 @@ pub struct SessionCheck {
 }
 
 impl SessionCheck {
-    /// `cookie` is the name of the session's cookie; `is_valid` says whether the session in it can be used.
-    pub fn new(cookie: &'static str, is_valid: impl Fn(&HeaderMap) -> bool + Send + Sync + 'static) -> Self {
-        Self { cookie, is_valid: Arc::new(is_valid) }
+    /// `cookie` is the name of the session's cookie; `is_valid` says whether the session in it can
+    /// be used.
+    pub fn new(
+        cookie: &'static str,
+        is_valid: impl Fn(&HeaderMap) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            cookie,
+            is_valid: Arc::new(is_valid),
+        }
     }
 
     /// For a listener without sessions.
@@ -26,9 +33,15 @@ impl SessionCheck {
 
     /// Whether there is a session cookie, valid or not.
     pub(super) fn has_cookie(&self, headers: &HeaderMap) -> bool {
-        let pairs = headers.get_all(COOKIE).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        let pairs = headers
+            .get_all(COOKIE)
+            .into_iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
         let names = pairs.filter_map(|pair| pair.split(|byte| *byte == b'=').next());
-        !self.cookie.is_empty() && names.map(<[u8]>::trim_ascii).any(|name| name == self.cookie.as_bytes())
+        !self.cookie.is_empty()
+            && names
+                .map(<[u8]>::trim_ascii)
+                .any(|name| name == self.cookie.as_bytes())
     }
 
     /// Whether the session can be used.
@@ -47,7 +60,10 @@ mod tests {
     fn a_cookie_is_found_by_its_whole_name_in_any_field() {
         let check = SessionCheck::new("__Host-s", |_| true);
         let has = |fields: &[&str]| {
-            let headers = fields.iter().map(|field| (COOKIE, HeaderValue::from_str(field).unwrap())).collect();
+            let headers = fields
+                .iter()
+                .map(|field| (COOKIE, HeaderValue::from_str(field).unwrap()))
+                .collect();
             check.has_cookie(&headers)
         };
         assert!(has(&["__Host-s=a"]) && has(&["a=b; __Host-s=a"]) && has(&["a=b", "__Host-s=a"]));

@@ -11,9 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// A TCP connection whose peer must go on to take what is sent: a write that waits for longer than the limit fails.
+/// A TCP connection whose peer must go on to take what is sent: a write that waits for longer than
+/// the limit fails.
 ///
-/// The kernel reports room in its buffer only when a third of it is free, so a peer that takes a few bytes now and then makes no progress here.
+/// The kernel reports room in its buffer only when a third of it is free, so a peer that takes a
+/// few bytes now and then makes no progress here.
 pub(super) struct PeerStream<S = TcpStream>
 where
     S: Resettable,
@@ -24,7 +26,8 @@ where
     reset: ResetOnClose,
 }
 
-/// Makes the end of a connection a reset, so that the kernel does not keep what its peer will not take.
+/// Makes the end of a connection a reset, so that the kernel does not keep what its peer will not
+/// take.
 #[derive(Clone, Default)]
 pub(super) struct ResetOnClose(Arc<AtomicBool>);
 
@@ -49,7 +52,12 @@ impl Resettable for TcpStream {
 
 impl<S: Resettable> PeerStream<S> {
     pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, waiting: None, reset: ResetOnClose::default() }
+        Self {
+            stream,
+            limit,
+            waiting: None,
+            reset: ResetOnClose::default(),
+        }
     }
 
     pub(super) fn reset(&self) -> ResetOnClose {
@@ -57,21 +65,32 @@ impl<S: Resettable> PeerStream<S> {
     }
 
     /// Makes an error of a write that waits for too long.
-    fn bounded<T>(&mut self, context: &mut Context<'_>, write: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn bounded<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if write.is_ready() {
             self.waiting = None;
             return write;
         }
         let limit = self.limit;
-        ready!(self.waiting.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(context));
+        ready!(
+            self.waiting
+                .get_or_insert_with(|| Box::pin(sleep(limit)))
+                .as_mut()
+                .poll(context)
+        );
         self.reset.set();
-        metrics::counter!("registry_console_closed_connections_total", "reason" => "stalled").increment(1);
+        metrics::counter!("registry_console_closed_connections_total", "reason" => "stalled")
+            .increment(1);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl PeerStream {
-    /// The first byte that the peer sends, which stays to be read. Nothing where the connection ends first.
+    /// The first byte that the peer sends, which stays to be read. Nothing where the connection
+    /// ends first.
     pub(super) async fn first_byte(&self) -> Option<u8> {
         let mut first = [0];
         matches!(self.stream.peek(&mut first).await, Ok(1)).then_some(first[0])
@@ -87,18 +106,30 @@ impl<S: Resettable> Drop for PeerStream<S> {
 }
 
 impl<S: AsyncRead + Resettable + Unpin> AsyncRead for PeerStream<S> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl<S: AsyncWrite + Resettable + Unpin> AsyncWrite for PeerStream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.bounded(context, write)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.bounded(context, write)
     }
@@ -135,7 +166,10 @@ mod tests {
         let mut stream = PeerStream::new(ours, LIMIT);
         let (reset, started) = (stream.reset(), Instant::now());
         let error = stream.write_all(&[0; 11]).await.unwrap_err();
-        assert_eq!((error.kind(), started.elapsed()), (io::ErrorKind::TimedOut, LIMIT));
+        assert_eq!(
+            (error.kind(), started.elapsed()),
+            (io::ErrorKind::TimedOut, LIMIT)
+        );
         assert!(reset.0.load(Ordering::Relaxed));
     }
 

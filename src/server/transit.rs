@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// The parts of one connection. A part is on its way from the moment when the HTTP library has it until it gave it to TLS or the kernel: over HTTP/2
-/// that needs the peer's permission (its window), over HTTP/1.1 room in the kernel's buffer.
+/// The parts of one connection. A part is on its way from the moment when the HTTP library has it
+/// until it gave it to TLS or the kernel: over HTTP/2 that needs the peer's permission (its
+/// window), over HTTP/1.1 room in the kernel's buffer.
 #[derive(Default)]
 pub(super) struct Transit {
     parts: Mutex<Unsent>,
@@ -39,7 +40,10 @@ impl Transit {
         if first {
             self.first.notify_one();
         }
-        UntakenPart { transit: Arc::clone(self), part }
+        UntakenPart {
+            transit: Arc::clone(self),
+            part,
+        }
     }
 
     /// Whether the peer has taken everything.
@@ -50,7 +54,11 @@ impl Transit {
     /// Waits until a part is on its way for all of `limit`.
     pub(super) async fn stalled(&self, limit: Duration) {
         loop {
-            let oldest = self.lock().since.first_key_value().map(|(part, since)| (*part, *since));
+            let oldest = self
+                .lock()
+                .since
+                .first_key_value()
+                .map(|(part, since)| (*part, *since));
             let Some((part, since)) = oldest else {
                 self.first.notified().await;
                 continue;

@@ -1,7 +1,8 @@
 //! The log: one line for each event, whatever is in it (S45).
 //!
-//! Values come from everywhere, so each is cut, and whatever could start a new line or move a terminal's cursor is written as an escape. The
-//! crates below ours are heard only when they warn: their finer levels print headers, and with them cookies and tokens (S44).
+//! Values come from everywhere, so each is cut, and whatever could start a new line or move a
+//! terminal's cursor is written as an escape. The crates below ours are heard only when they warn:
+//! their finer levels print headers, and with them cookies and tokens (S44).
 
 mod line;
 mod queue;
@@ -35,8 +36,8 @@ impl Drop for LogGuard {
     }
 }
 
-/// Starts to log to standard error, for the whole process; panics are logged as well. Logging never blocks: lines that are not read as fast as they are
-/// written are dropped and counted (R26).
+/// Starts to log to standard error, for the whole process; panics are logged as well. Logging never
+/// blocks: lines that are not read as fast as they are written are dropped and counted (R26).
 ///
 /// A second call changes nothing: the first one decides.
 ///
@@ -56,7 +57,8 @@ pub fn start(settings: &Telemetry) -> io::Result<LogGuard> {
 /// One event for each panic, with what the default hook would print.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let (thread, trace) = (std::thread::current(), Backtrace::capture());
-    let backtrace = (trace.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&trace));
+    let backtrace =
+        (trace.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&trace));
     tracing::error!(
         reason = panic.payload_as_str().unwrap_or("not a text"),
         location = panic.location().map(tracing::field::display),
@@ -78,9 +80,14 @@ where
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("registry_console", level);
-    let lines =
-        layer().with_ansi(false).with_writer(writer).event_format(line::Line(settings.format)).fmt_fields(line::Pairs(settings.format));
+    let filter = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("registry_console", level);
+    let lines = layer()
+        .with_ansi(false)
+        .with_writer(writer)
+        .event_format(line::Line(settings.format))
+        .fmt_fields(line::Pairs(settings.format));
     tracing_subscriber::registry().with(filter).with(lines)
 }
 

@@ -1,8 +1,9 @@
 //! Where the console is: as configuration says, or as browsers do.
 //!
-//! The template of OpenShift 3 does not tell the console its own address. Then any host name is taken as far as it is one, and nothing is built
-//! from it but the redirect URI of a sign-in, which the OAuth server compares with those that are registered: a made-up name gets no further
-//! than that.
+//! The template of OpenShift 3 does not tell the console its own address. Then any host name is
+//! taken as far as it is one, and nothing is built from it but the redirect URI of a sign-in, which
+//! the OAuth server compares with those that are registered: a made-up name gets no further than
+//! that.
 
 use axum::http::{HeaderMap, Uri, header};
 use url::Url;
@@ -32,7 +33,8 @@ impl From<Option<Url>> for Address {
 }
 
 impl Address {
-    /// Where the console is for whoever sent this request: nothing where only the request could say, and names no host.
+    /// Where the console is for whoever sent this request: nothing where only the request could
+    /// say, and names no host.
     pub(super) fn of(&self, uri: &Uri, headers: &HeaderMap) -> Option<Url> {
         match self {
             Self::Configured(public) => Some(public.clone()),
@@ -43,7 +45,9 @@ impl Address {
     /// Whether the request is for a host that is the console's, or may be.
     pub(super) fn is_asked_by(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         match self {
-            Self::Configured(public) => host_of(uri, headers).is_some_and(|host| is_ours(host, public)),
+            Self::Configured(public) => {
+                host_of(uri, headers).is_some_and(|host| is_ours(host, public))
+            }
             Self::FromHost => self.of(uri, headers).is_some(),
         }
     }
@@ -71,17 +75,22 @@ fn host_of<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
 
 fn is_ours(host: &str, public: &Url) -> bool {
     Url::parse(&format!("{}://{host}/", public.scheme())).is_ok_and(|url| {
-        url.host() == public.host() && url.port_or_known_default() == public.port_or_known_default() && url.username().is_empty()
+        url.host() == public.host()
+            && url.port_or_known_default() == public.port_or_known_default()
+            && url.username().is_empty()
     })
 }
 
-/// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an address; perhaps a port.
+/// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an address;
+/// perhaps a port.
 fn learned(host: &str) -> Option<Url> {
     let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     if host.len() > LONGEST || !host.bytes().all(lawful) {
         return None;
     }
-    Url::parse(&format!("https://{host}/")).ok().filter(Url::has_host)
+    Url::parse(&format!("https://{host}/"))
+        .ok()
+        .filter(Url::has_host)
 }
 
 #[cfg(test)]
@@ -94,9 +103,11 @@ mod tests {
 
     #[test]
     fn only_the_configured_host_is_ours() {
-        for ours in
-            ["registry-console-default.example.com", "Registry-Console-Default.example.com", "registry-console-default.example.com:443"]
-        {
+        for ours in [
+            "registry-console-default.example.com",
+            "Registry-Console-Default.example.com",
+            "registry-console-default.example.com:443",
+        ] {
             assert!(is_ours(ours, &public()), "{ours}");
         }
         for foreign in [
@@ -115,7 +126,10 @@ mod tests {
         for (host, url) in [
             ("console.example.com", "https://console.example.com/"),
             ("Console.example.com:443", "https://console.example.com/"),
-            ("console.example.com:9090", "https://console.example.com:9090/"),
+            (
+                "console.example.com:9090",
+                "https://console.example.com:9090/",
+            ),
             ("127.0.0.1:9090", "https://127.0.0.1:9090/"),
             ("[::1]:9090", "https://[::1]:9090/"),
         ] {
@@ -147,7 +161,10 @@ mod tests {
     #[test]
     fn two_hosts_are_none() {
         let host = |names: &[&'static str]| {
-            let headers = names.iter().map(|name| (header::HOST, axum::http::HeaderValue::from_static(name))).collect();
+            let headers = names
+                .iter()
+                .map(|name| (header::HOST, axum::http::HeaderValue::from_static(name)))
+                .collect();
             Address::FromHost.of(&Uri::from_static("/"), &headers)
         };
         assert!(host(&["one.example"]).is_some());

@@ -1,6 +1,7 @@
 //! Style sheets, the script and icons, embedded by `build.rs`.
 //!
-//! An asset's address holds a hash of its content: it never changes, so browsers may keep it for a year, and there is nothing to revalidate.
+//! An asset's address holds a hash of its content: it never changes, so browsers may keep it for a
+//! year, and there is nothing to revalidate.
 
 use axum::Router;
 use axum::extract::Path;
@@ -21,10 +22,14 @@ struct Asset {
 
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The address of the asset called `name` (as in `console.css`). A test asserts that the pages only ask for what exists; any other name leads to a 404.
+/// The address of the asset called `name` (as in `console.css`). A test asserts that the pages only
+/// ask for what exists; any other name leads to a 404.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/unknown", |asset| asset.url)
+    ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+        .map_or("/assets/unknown", |asset| asset.url)
 }
 
 /// Serves every asset below `/assets/`, without any cookie.
@@ -33,13 +38,19 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.url.strip_prefix("/assets/") == Some(&file)) else {
+    let Some(asset) = ASSETS
+        .iter()
+        .find(|asset| asset.url.strip_prefix("/assets/") == Some(&file))
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let encoding = Encoding::negotiate(&headers);
     let etag = format!("\"{}-{}\"", asset.hash, encoding.name());
     let common = [
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
+        (
+            header::CACHE_CONTROL,
+            "public, max-age=31536000, immutable".to_owned(),
+        ),
         (header::VARY, "accept-encoding".to_owned()),
         (header::ETAG, etag.clone()),
     ];
@@ -53,14 +64,22 @@ async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     };
     let mut response = (common, [(header::CONTENT_TYPE, asset.content_type)], body).into_response();
     if encoding != Encoding::Identity {
-        response.headers_mut().insert(header::CONTENT_ENCODING, http::HeaderValue::from_static(encoding.name()));
+        response.headers_mut().insert(
+            header::CONTENT_ENCODING,
+            http::HeaderValue::from_static(encoding.name()),
+        );
     }
     response
 }
 
 fn is_known_to_the_browser(headers: &HeaderMap, etag: &str) -> bool {
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known.flat_map(|value| value.split(',')).any(|value| matches!(value.trim(), "*") || value.trim().trim_start_matches("W/") == etag)
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    known
+        .flat_map(|value| value.split(','))
+        .any(|value| matches!(value.trim(), "*") || value.trim().trim_start_matches("W/") == etag)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,9 +92,19 @@ enum Encoding {
 impl Encoding {
     /// The smallest form that the browser takes (RFC 9110, section 12.5.3).
     fn negotiate(headers: &HeaderMap) -> Self {
-        let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-        let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).filter_map(accepted_coding).collect();
-        let takes = |name: &str| accepted.iter().any(|coding| coding.eq_ignore_ascii_case(name));
+        let accepted = headers
+            .get_all(header::ACCEPT_ENCODING)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let accepted: Vec<&str> = accepted
+            .flat_map(|value| value.split(','))
+            .filter_map(accepted_coding)
+            .collect();
+        let takes = |name: &str| {
+            accepted
+                .iter()
+                .any(|coding| coding.eq_ignore_ascii_case(name))
+        };
         match (takes("br"), takes("gzip")) {
             (true, _) => Self::Brotli,
             (false, true) => Self::Gzip,
@@ -95,8 +124,13 @@ impl Encoding {
 /// The coding that an item of `Accept-Encoding` names, unless its weight is zero.
 fn accepted_coding(item: &str) -> Option<&str> {
     let (coding, parameters) = item.split_once(';').unwrap_or((item, ""));
-    let weight = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-    weight.is_ok_and(|weight| weight > 0.0).then(|| coding.trim())
+    let weight = parameters
+        .trim()
+        .strip_prefix("q=")
+        .map_or(Ok(1.0), str::parse::<f32>);
+    weight
+        .is_ok_and(|weight| weight > 0.0)
+        .then(|| coding.trim())
 }
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ pub(super) struct Known {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) format: Format,
-    /// Where the console is, as configuration says, or else as this request does (where it names a host).
+    /// Where the console is, as configuration says, or else as this request does (where it names a
+    /// host).
     pub(super) home: Option<Url>,
     /// Path and query, as it came: what a page may lead back to.
     pub(super) path: String,
@@ -67,9 +68,19 @@ impl std::ops::Deref for Context {
 impl Context {
     fn of(app: &App, uri: &Uri, headers: &HeaderMap, request_id: String) -> Self {
         let cookies = CookieJar::from_headers(headers);
-        let cookie = |name| cookies.get(name).map(axum_extra::extract::cookie::Cookie::value);
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let format = if uri.path().starts_with("/api/") { Format::Json } else { Format::Html };
+        let cookie = |name| {
+            cookies
+                .get(name)
+                .map(axum_extra::extract::cookie::Cookie::value)
+        };
+        let accepted = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let format = if uri.path().starts_with("/api/") {
+            Format::Json
+        } else {
+            Format::Html
+        };
         let session = app.sessions.read(headers, app.clock.now());
         Self(Arc::new(Known {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
@@ -78,15 +89,23 @@ impl Context {
             home: app.address.of(uri, headers),
             path: own_address(uri),
             // S48: what a browser may send along is never handed on from a page.
-            bearer: if format == Format::Json { bearer(headers) } else { None },
-            done: session.as_ref().filter(|_| format == Format::Html).and_then(|_| forms::read(headers)),
+            bearer: if format == Format::Json {
+                bearer(headers)
+            } else {
+                None
+            },
+            done: session
+                .as_ref()
+                .filter(|_| format == Format::Html)
+                .and_then(|_| forms::read(headers)),
             session,
             request_id,
             doctor_is_for_everybody: app.page_settings().doctor == DoctorAudience::Everybody,
         }))
     }
 
-    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11), or of a host name that the OAuth server judges.
+    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11),
+    /// or of a host name that the OAuth server judges.
     pub(super) fn redirect_uri(&self) -> Option<Url> {
         let mut url = self.home.clone()?;
         url.set_path(links::CALLBACK);
@@ -95,25 +114,36 @@ impl Context {
 
     /// The token to act with: the one in the header before the one in the cookie.
     pub(super) fn token(&self) -> Option<&UserToken> {
-        self.bearer.as_ref().or_else(|| self.session.as_ref().map(|session| &session.token))
+        self.bearer
+            .as_ref()
+            .or_else(|| self.session.as_ref().map(|session| &session.token))
     }
 
     /// The name of whoever is signed in by cookie.
     pub(super) fn user_name(&self) -> Option<&str> {
-        if self.bearer.is_some() { None } else { self.session.as_ref().map(|session| session.user.name.as_str()) }
+        if self.bearer.is_some() {
+            None
+        } else {
+            self.session
+                .as_ref()
+                .map(|session| session.user.name.as_str())
+        }
     }
 }
 
 /// On the way back from the OAuth server the query holds the code: no page repeats that (S44).
 fn own_address(uri: &Uri) -> String {
-    let address = uri.path_and_query().filter(|_| uri.path() != links::CALLBACK);
+    let address = uri
+        .path_and_query()
+        .filter(|_| uri.path() != links::CALLBACK);
     address.map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<UserToken> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| UserToken::from(token.trim()))
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+        .then(|| UserToken::from(token.trim()))
 }
 
 /// Finds out once what every later layer and handler wants to know.
@@ -125,20 +155,38 @@ pub(super) async fn find_out(State(app): State<App>, mut request: Request, next:
     if context.done.is_some() && is_page(&response) {
         // Shown now, and not again.
         let forgotten = expired(DONE_COOKIE).to_string();
-        response.headers_mut().append(header::SET_COOKIE, forgotten.parse().expect("our own cookie is a header"));
+        response.headers_mut().append(
+            header::SET_COOKIE,
+            forgotten.parse().expect("our own cookie is a header"),
+        );
     }
-    if let Some(cookie) = sealed_again(&app, &context).filter(|_| is_page(&response) && !sets_session(&response)) {
+    if let Some(cookie) =
+        sealed_again(&app, &context).filter(|_| is_page(&response) && !sets_session(&response))
+    {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response.extensions_mut().insert(context);
     response
 }
 
-/// Ends a session whose token the API server refused while a page was made, though only for a part of the page: nothing of it is shown. The cookie stays:
-/// where the API server refuses every token for a moment, the session goes on after that ([`crate::openshift::REFUSED_FOR`]).
-pub(super) async fn end_refused(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
-    let has_refused = || context.token().is_some_and(|token| app.console.has_refused(token));
-    let (before, is_read) = (has_refused(), matches!(*request.method(), Method::GET | Method::HEAD));
+/// Ends a session whose token the API server refused while a page was made, though only for a part
+/// of the page: nothing of it is shown. The cookie stays: where the API server refuses every token
+/// for a moment, the session goes on after that ([`crate::openshift::REFUSED_FOR`]).
+pub(super) async fn end_refused(
+    State(app): State<App>,
+    context: Context,
+    request: Request,
+    next: Next,
+) -> Response {
+    let has_refused = || {
+        context
+            .token()
+            .is_some_and(|token| app.console.has_refused(token))
+    };
+    let (before, is_read) = (
+        has_refused(),
+        matches!(*request.method(), Method::GET | Method::HEAD),
+    );
     let response = next.run(request).await;
     if before || !has_refused() {
         return response;
@@ -148,30 +196,51 @@ pub(super) async fn end_refused(State(app): State<App>, context: Context, reques
         app.pulse.beat();
     }
     // What a form has done is said, whatever came after it.
-    if is_read && response.status().is_success() { super::errors::Refused::from(Failure::SignInRequired).into_response() } else { response }
+    if is_read && response.status().is_success() {
+        super::errors::Refused::from(Failure::SignInRequired).into_response()
+    } else {
+        response
+    }
 }
 
-/// The cookie of a session that an old key sealed, sealed by the first key, so that the old key can be dropped (S22).
+/// The cookie of a session that an old key sealed, sealed by the first key, so that the old key can
+/// be dropped (S22).
 fn sealed_again(app: &App, context: &Context) -> Option<HeaderValue> {
-    let session = context.session.as_ref().filter(|session| session.has_old_key && !app.sessions.has_ended(session, app.clock.now()))?;
-    let jar = app.sessions.jar(&HeaderMap::new()).add(session.cookie().ok()?);
+    let session = context.session.as_ref().filter(|session| {
+        session.has_old_key && !app.sessions.has_ended(session, app.clock.now())
+    })?;
+    let jar = app
+        .sessions
+        .jar(&HeaderMap::new())
+        .add(session.cookie().ok()?);
     jar.into_response().headers_mut().remove(header::SET_COOKIE)
 }
 
 /// Whether an answer begins or ends a session by itself.
 fn sets_session(response: &Response) -> bool {
-    response.headers().get_all(header::SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(SESSION_COOKIE.as_bytes()))
+    response
+        .headers()
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .any(|cookie| cookie.as_bytes().starts_with(SESSION_COOKIE.as_bytes()))
 }
 
 fn is_page(response: &Response) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
 impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get::<Self>().cloned().expect("find_out runs before every handler"))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .expect("find_out runs before every handler"))
     }
 }
 
@@ -190,15 +259,22 @@ const LINK_PATIENCE: Duration = Duration::from_millis(500);
 impl SignedIn {
     /// The console in this person's hands.
     pub(super) fn console(&self) -> AsUser<'_> {
-        self.app.console.as_user(self.context.token().expect("checked when extracted"))
+        self.app
+            .console
+            .as_user(self.context.token().expect("checked when extracted"))
     }
 
     /// What the doctor says, to this person.
     pub(super) async fn examine(&self) -> Vec<Finding> {
-        let (console, doctor, address) = (self.console(), &self.app.doctor, self.context.home.as_ref());
+        let (console, doctor, address) =
+            (self.console(), &self.app.doctor, self.context.home.as_ref());
         let common = async {
             // A session began with a sign-in, a bearer token with nothing that we know.
-            if self.context.bearer.is_some() { doctor.examine(address).await } else { doctor.examine_signed_in(address).await }
+            if self.context.bearer.is_some() {
+                doctor.examine(address).await
+            } else {
+                doctor.examine_signed_in(address).await
+            }
         };
         let (common, own) = tokio::join!(common, console.examine(doctor, address));
         common.into_iter().chain(own).collect()
@@ -207,7 +283,10 @@ impl SignedIn {
     /// The surroundings of a page for this person.
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
-        Chrome { links_doctor: self.links_doctor, ..chrome }
+        Chrome {
+            links_doctor: self.links_doctor,
+            ..chrome
+        }
     }
 
     /// What the console is installed as.
@@ -224,7 +303,8 @@ impl SignedIn {
     ///
     /// # Errors
     ///
-    /// [`Failure::NotFound`] where there is no such page, [`Failure::Forbidden`] where it is for administrators; and the failure to ask who they are.
+    /// [`Failure::NotFound`] where there is no such page, [`Failure::Forbidden`] where it is for
+    /// administrators; and the failure to ask who they are.
     pub(super) async fn check_doctor(&self) -> Result<(), Failure> {
         match self.page_settings().doctor {
             DoctorAudience::Everybody => Ok(()),
@@ -240,7 +320,8 @@ impl SignedIn {
             DoctorAudience::Nobody => false,
             DoctorAudience::Administrators if self.context.format == Format::Json => false,
             DoctorAudience::Administrators => {
-                let asked = tokio::time::timeout(LINK_PATIENCE, self.console().is_administrator()).await;
+                let asked =
+                    tokio::time::timeout(LINK_PATIENCE, self.console().is_administrator()).await;
                 asked.is_ok_and(|answer| answer.unwrap_or(false))
             }
         }
@@ -262,10 +343,20 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let Ok(context) = Context::from_request_parts(parts, app).await;
-        if context.token().is_none_or(|token| app.console.has_refused(token)) {
+        if context
+            .token()
+            .is_none_or(|token| app.console.has_refused(token))
+        {
             return Err(Failure::SignInRequired.into());
         }
-        let who = Self { app: app.clone(), context, links_doctor: false };
-        Ok(Self { links_doctor: who.links_doctor().await, ..who })
+        let who = Self {
+            app: app.clone(),
+            context,
+            links_doctor: false,
+        };
+        Ok(Self {
+            links_doctor: who.links_doctor().await,
+            ..who
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Words for an upstream that no secure connection to was made: which side it is, what is wrong, and which setting decides it (S47).
+//! Words for an upstream that no secure connection to was made: which side it is, what is wrong,
+//! and which setting decides it (S47).
 
 use crate::console::Upstream;
 use crate::i18n::{Lang, Message};
@@ -26,7 +27,11 @@ pub(super) fn name(upstream: Upstream, lang: Lang) -> Message {
 
 /// The heading.
 pub(super) fn title(fault: CertificateFault, lang: Lang) -> Message {
-    if fault.is_about_certificate() { lang.msg("error-untrusted-title") } else { lang.msg("error-no-secure-connection-title") }
+    if fault.is_about_certificate() {
+        lang.msg("error-untrusted-title")
+    } else {
+        lang.msg("error-no-secure-connection-title")
+    }
 }
 
 /// What is wrong.
@@ -48,17 +53,24 @@ pub(super) fn text(upstream: Upstream, fault: CertificateFault, lang: Lang) -> M
     text.arg("upstream", name(upstream, lang))
 }
 
-/// What to do about it: a setting of the console decides, or the server needs another certificate, or the connection is the problem.
+/// What to do about it: a setting of the console decides, or the server needs another certificate,
+/// or the connection is the problem.
 pub(super) fn hint(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
     let text = match fault {
-        CertificateFault::Authority | CertificateFault::Time | CertificateFault::Host => lang.msg("error-untrusted-hint"),
-        CertificateFault::IssuerMissing | CertificateFault::AuthorityAsServer => lang.msg("error-untrusted-issuer-hint"),
+        CertificateFault::Authority | CertificateFault::Time | CertificateFault::Host => {
+            lang.msg("error-untrusted-hint")
+        }
+        CertificateFault::IssuerMissing | CertificateFault::AuthorityAsServer => {
+            lang.msg("error-untrusted-issuer-hint")
+        }
         CertificateFault::NoNames
         | CertificateFault::OldVersion
         | CertificateFault::WeakKey
         | CertificateFault::WeakSignature
         | CertificateFault::NotForServers => lang.msg("error-untrusted-new-hint"),
-        CertificateFault::Alert(_) | CertificateFault::Other => return lang.msg("error-no-secure-connection-hint"),
+        CertificateFault::Alert(_) | CertificateFault::Other => {
+            return lang.msg("error-no-secure-connection-hint");
+        }
     };
     text.arg("setting", setting(upstream))
 }

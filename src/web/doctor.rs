@@ -55,12 +55,24 @@ impl Report {
     #[must_use]
     pub fn new(lang: Lang, mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| finding.about);
-        let count = |state| findings.iter().filter(|finding| finding.state == state).count();
+        let count = |state| {
+            findings
+                .iter()
+                .filter(|finding| finding.state == state)
+                .count()
+        };
         Self {
-            state: findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok),
+            state: findings
+                .iter()
+                .map(|finding| finding.state)
+                .max()
+                .unwrap_or(State::Ok),
             failures: count(State::Failure),
             warnings: count(State::Warning),
-            findings: findings.into_iter().map(|finding| Line::new(lang, finding)).collect(),
+            findings: findings
+                .into_iter()
+                .map(|finding| Line::new(lang, finding))
+                .collect(),
         }
     }
 
@@ -68,8 +80,16 @@ impl Report {
     #[must_use]
     pub fn groups(&self, lang: Lang) -> Vec<Group<'_>> {
         let of = |(number, side): (usize, About)| {
-            let lines: Vec<&Line> = self.findings.iter().filter(|line| line.finding.about == side).collect();
-            (!lines.is_empty()).then(|| Group { id: format!("about-{number}"), title: about(side, lang).to_string(), lines })
+            let lines: Vec<&Line> = self
+                .findings
+                .iter()
+                .filter(|line| line.finding.about == side)
+                .collect();
+            (!lines.is_empty()).then(|| Group {
+                id: format!("about-{number}"),
+                title: about(side, lang).to_string(),
+                lines,
+            })
         };
         About::ALL.into_iter().enumerate().filter_map(of).collect()
     }
@@ -77,12 +97,18 @@ impl Report {
 
 impl Line {
     fn new(lang: Lang, finding: Finding) -> Self {
-        let sentence = seen(finding.what, lang).arg("who", who(finding.about, lang)).to_string();
+        let sentence = seen(finding.what, lang)
+            .arg("who", who(finding.about, lang))
+            .to_string();
         Self {
             seen: capital(&sentence),
             price: finding.costs.map(|what| costs(what, lang).to_string()),
             state: state(finding.state, lang).to_string(),
-            facts: finding.facts.iter().map(|seen| (fact(seen.name, lang).to_string(), seen.value.clone())).collect(),
+            facts: finding
+                .facts
+                .iter()
+                .map(|seen| (fact(seen.name, lang).to_string(), seen.value.clone()))
+                .collect(),
             finding,
         }
     }
@@ -91,5 +117,8 @@ impl Line {
 /// A sentence that begins with whom it is about begins with a capital.
 fn capital(sentence: &str) -> String {
     let mut chars = sentence.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }

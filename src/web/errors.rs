@@ -1,7 +1,9 @@
-//! The one place that turns anything that went wrong into a page, or JSON, that says what happened, whose side it is on and what to do next.
+//! The one place that turns anything that went wrong into a page, or JSON, that says what happened,
+//! whose side it is on and what to do next.
 //!
-//! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language and format, and renders. Whatever else ends
-//! in an error status (an unknown address, a deadline, a panic) gets the same treatment.
+//! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language
+//! and format, and renders. Whatever else ends in an error status (an unknown address, a deadline,
+//! a panic) gets the same treatment.
 
 mod reason;
 mod sign_in;
@@ -58,7 +60,8 @@ pub(super) enum Refused {
     },
     /// A form that did not come from our own pages (S24, S25).
     ForeignForm,
-    /// A form of a page of the console, but not of the present session (S24): nothing is done before the person confirms it.
+    /// A form of a page of the console, but not of the present session (S24): nothing is done
+    /// before the person confirms it.
     StaleForm,
     /// A body that is no form.
     NotAForm,
@@ -194,7 +197,11 @@ impl Resend {
             refused if refused.passes() => ResendReason::Failed,
             _ => return None,
         };
-        Some(Self { form: form?, why, lang })
+        Some(Self {
+            form: form?,
+            why,
+            lang,
+        })
     }
 
     fn is_signed_out(&self) -> bool {
@@ -232,15 +239,32 @@ struct ErrorFacts<'a> {
 
 impl Serialize for ErrorPage {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
-        let error = ErrorFacts { status: self.status, kind, message: &self.text, hint: &self.hint, request_id: &self.chrome.request_id };
+        let kind = StatusCode::from_u16(self.status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or("Error");
+        let error = ErrorFacts {
+            status: self.status,
+            kind,
+            message: &self.text,
+            hint: &self.hint,
+            request_id: &self.chrome.request_id,
+        };
         ErrorBody { error }.serialize(serializer)
     }
 }
 
 /// Renders what went wrong, and logs it once, with its causes.
-pub(super) async fn show(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
-    let (method, from_our_page) = (request.method().clone(), sign_in::is_navigation_from_our_page(request.headers()));
+pub(super) async fn show(
+    State(app): State<App>,
+    context: Context,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, from_our_page) = (
+        request.method().clone(),
+        sign_in::is_navigation_from_our_page(request.headers()),
+    );
     let response = next.run(request).await;
     let refused = match response.extensions().get::<Arc<Refused>>() {
         Some(refused) => Arc::clone(refused),
@@ -252,7 +276,10 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
     };
     log(&refused, &context);
     let reads = matches!(method, Method::GET | Method::HEAD);
-    if reads && matches!(*refused, Refused::Failure(Failure::SignInRequired)) && context.format == Format::Html {
+    if reads
+        && matches!(*refused, Refused::Failure(Failure::SignInRequired))
+        && context.format == Format::Html
+    {
         return sign_in::lead_to_login(&app, &context, from_our_page);
     }
     let kept = response.extensions().get::<KeptForm>().cloned();
@@ -264,12 +291,22 @@ pub(super) async fn show(State(app): State<App>, context: Context, request: Requ
     page
 }
 
-fn render(app: &App, context: &Context, refused: &Refused, reads: bool, kept: Option<KeptForm>) -> Response {
+fn render(
+    app: &App,
+    context: &Context,
+    refused: &Refused,
+    reads: bool,
+    kept: Option<KeptForm>,
+) -> Response {
     let resend = Resend::of(refused, kept, context.lang);
-    let signed_out = context.format == Format::Html && !reads && matches!(refused, Refused::Failure(Failure::SignInRequired));
+    let signed_out = context.format == Format::Html
+        && !reads
+        && matches!(refused, Refused::Failure(Failure::SignInRequired));
     let words = match refused {
         _ if signed_out => words::of_signed_out(context.lang, resend.is_some(), may_have_changed()),
-        Refused::StaleForm if resend.is_none() => Refused::ForeignForm.words(context.lang, &Mend::new(app, context)),
+        Refused::StaleForm if resend.is_none() => {
+            Refused::ForeignForm.words(context.lang, &Mend::new(app, context))
+        }
         _ => refused.words(context.lang, &Mend::new(app, context)),
     };
     let status = refused.status();
@@ -295,14 +332,25 @@ fn render(app: &App, context: &Context, refused: &Refused, reads: bool, kept: Op
 fn log(refused: &Refused, context: &Context) {
     let request_id = context.request_id.as_str();
     match refused {
-        Refused::Failure(Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_)) | Refused::NoSuch(..) => {
+        Refused::Failure(
+            Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_),
+        )
+        | Refused::NoSuch(..) => {
             tracing::debug!(request_id, reason = refused.reason(), "refused");
         }
         Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
-            tracing::error!(request_id, error = failure as &dyn std::error::Error, "page failed");
+            tracing::error!(
+                request_id,
+                error = failure as &dyn std::error::Error,
+                "page failed"
+            );
         }
         Refused::Failure(failure) | Refused::NoUser(failure) => {
-            tracing::warn!(request_id, error = failure as &dyn std::error::Error, "page failed")
+            tracing::warn!(
+                request_id,
+                error = failure as &dyn std::error::Error,
+                "page failed"
+            )
         }
         Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => {
             tracing::warn!(request_id, reason = trouble.reason(), "sign-in failed")
@@ -318,9 +366,15 @@ impl Refused {
             StatusCode::NOT_FOUND => Some(Failure::NotFound(Subject::Page).into()),
             StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => Some(Failure::TooLate.into()),
-            status if status.is_client_error() => Some(Failure::Invalid("the request could not be read").into()),
-            status if status.is_server_error() => Some(Failure::Internal("a handler failed without saying why").into()),
+            StatusCode::REQUEST_TIMEOUT
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Some(Failure::TooLate.into()),
+            status if status.is_client_error() => {
+                Some(Failure::Invalid("the request could not be read").into())
+            }
+            status if status.is_server_error() => {
+                Some(Failure::Internal("a handler failed without saying why").into())
+            }
             _ => None,
         }
     }
@@ -334,9 +388,10 @@ impl Refused {
                 Failure::Forbidden(_) => StatusCode::FORBIDDEN,
                 Failure::NotFound(_) => StatusCode::NOT_FOUND,
                 Failure::Invalid(_) => StatusCode::BAD_REQUEST,
-                Failure::Unreachable { .. } | Failure::Unavailable { .. } | Failure::TooLate | Failure::Busy { .. } => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                Failure::Unreachable { .. }
+                | Failure::Unavailable { .. }
+                | Failure::TooLate
+                | Failure::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
                 Failure::NotServed(_) => StatusCode::NOT_IMPLEMENTED,
                 Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
                 Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -353,7 +408,9 @@ impl Refused {
                 | LoginTrouble::AlreadyUsed
                 | LoginTrouble::NotANavigation => StatusCode::BAD_REQUEST,
                 LoginTrouble::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
-                LoginTrouble::AccessDenied | LoginTrouble::ScopeRefused | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
+                LoginTrouble::AccessDenied
+                | LoginTrouble::ScopeRefused
+                | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
             Self::NoSuch(..) => StatusCode::NOT_FOUND,
@@ -369,25 +426,47 @@ impl Refused {
 
     /// Whether trying again soon makes sense.
     fn passes(&self) -> bool {
-        let passing =
-            [StatusCode::SERVICE_UNAVAILABLE, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::TOO_MANY_REQUESTS];
-        // A sign-in goes on where it was, which its own page does by itself: no page repeats the code.
+        let passing = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::BAD_GATEWAY,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        // A sign-in goes on where it was, which its own page does by itself: no page repeats the
+        // code.
         passing.contains(&self.status())
-            && !matches!(self, Self::Login(_) | Self::NoUser(_) | Self::LoginAgain { .. } | Self::Overload(Overload::SignIns))
+            && !matches!(
+                self,
+                Self::Login(_)
+                    | Self::NoUser(_)
+                    | Self::LoginAgain { .. }
+                    | Self::Overload(Overload::SignIns)
+            )
     }
 
     fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
         match self {
             Self::Failure(Failure::SignInRequired) => {
-                vec![(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registry-console\""))]
+                vec![(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer realm=\"registry-console\""),
+                )]
             }
-            Self::Failure(failure) | Self::NoUser(failure) if self.status() == StatusCode::SERVICE_UNAVAILABLE => {
-                let wait = failure.retry_after().unwrap_or(RETRY_AFTER).max(Duration::from_secs(1));
+            Self::Failure(failure) | Self::NoUser(failure)
+                if self.status() == StatusCode::SERVICE_UNAVAILABLE =>
+            {
+                let wait = failure
+                    .retry_after()
+                    .unwrap_or(RETRY_AFTER)
+                    .max(Duration::from_secs(1));
                 vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
             }
             // The browser asks again by itself, with the same code.
             Self::Overload(Overload::SignIns) => {
-                vec![(header::RETRY_AFTER, HeaderValue::from_static("3")), (header::REFRESH, HeaderValue::from_static("3"))]
+                vec![
+                    (header::RETRY_AFTER, HeaderValue::from_static("3")),
+                    (header::REFRESH, HeaderValue::from_static("3")),
+                ]
             }
             Self::Overload(_) => vec![(header::RETRY_AFTER, HeaderValue::from_static("3"))],
             _ => Vec::new(),

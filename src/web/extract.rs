@@ -5,16 +5,19 @@ use axum::http::request::Parts;
 
 use super::errors::Refused;
 use crate::console::{
-    Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, StreamState, Subject as About, TagQuery, TagSort,
+    Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, StreamState,
+    Subject as About, TagQuery, TagSort,
 };
 use crate::model::visible::{self, Character};
 use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
 
-/// A project in the path. What is no name of a project is not found, and no upstream hears of it (S33).
+/// A project in the path. What is no name of a project is not found, and no upstream hears of it
+/// (S33).
 #[derive(Debug)]
 pub(super) struct InProject(pub(super) ProjectName);
 
-/// A user or group in the path. What no name can be is not found, and no upstream hears of it (S33): `~` is whoever asks.
+/// A user or group in the path. What no name can be is not found, and no upstream hears of it
+/// (S33): `~` is whoever asks.
 #[derive(Debug)]
 pub(super) struct Named(pub(super) String);
 
@@ -41,7 +44,8 @@ impl<S: Send + Sync> FromRequestParts<S> for InProject {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let segments = segments(parts, state).await?;
         let name = segments.first().and_then(|text| text.parse().ok());
-        name.map(Self).ok_or_else(|| Failure::NotFound(About::Project).into())
+        name.map(Self)
+            .ok_or_else(|| Failure::NotFound(About::Project).into())
     }
 }
 
@@ -49,10 +53,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let name = segments(parts, state).await?.into_iter().next().unwrap_or_default();
-        let sound = !name.contains(|c: char| c.is_control() || "/%".contains(c)) && name.len() <= LONGEST_NAME;
+        let name = segments(parts, state)
+            .await?
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let sound = !name.contains(|c: char| c.is_control() || "/%".contains(c))
+            && name.len() <= LONGEST_NAME;
         let sound = sound && !matches!(name.as_str(), "" | "." | ".." | "~");
-        if sound { Ok(Self(name)) } else { Err(Failure::NotFound(About::Page).into()) }
+        if sound {
+            Ok(Self(name))
+        } else {
+            Err(Failure::NotFound(About::Page).into())
+        }
     }
 }
 
@@ -64,18 +77,30 @@ impl<S: Send + Sync> FromRequestParts<S> for OfStream {
         let [project, image] = segments.as_slice() else {
             return Err(Failure::NotFound(About::Page).into());
         };
-        let project = project.parse().map_err(|_| Failure::NotFound(About::Project))?;
+        let project = project
+            .parse()
+            .map_err(|_| Failure::NotFound(About::Project))?;
         let (stream, reference) = split(image).ok_or(Failure::NotFound(About::Image))?;
-        Ok(Self { project, stream, reference })
+        Ok(Self {
+            project,
+            stream,
+            reference,
+        })
     }
 }
 
 fn split(text: &str) -> Option<(ImageStreamName, Option<ShownReference>)> {
     if let Some((stream, digest)) = text.split_once('@') {
-        return Some((stream.parse().ok()?, Some(ShownReference::Digest(digest.parse().ok()?))));
+        return Some((
+            stream.parse().ok()?,
+            Some(ShownReference::Digest(digest.parse().ok()?)),
+        ));
     }
     if let Some((stream, tag)) = text.split_once(':') {
-        return Some((stream.parse().ok()?, Some(ShownReference::Tag(tag.parse().ok()?))));
+        return Some((
+            stream.parse().ok()?,
+            Some(ShownReference::Tag(tag.parse().ok()?)),
+        ));
     }
     Some((text.parse().ok()?, None))
 }
@@ -99,7 +124,9 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let mut asked = Self::default();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
             match &*name {
                 "q" => asked.text = value.trim().chars().take(200).collect(),
                 "project" => asked.project = value.parse().ok(),
@@ -141,18 +168,41 @@ impl Asked {
         };
         let order = order(&self.order, sort.usual_order());
         let state = (self.state == StreamState::Failing.as_str()).then_some(StreamState::Failing);
-        ListQuery { text: self.text, project, state, sort, order, page: self.page.max(1) }
+        ListQuery {
+            text: self.text,
+            project,
+            state,
+            sort,
+            order,
+            page: self.page.max(1),
+        }
     }
 
     pub(super) fn of_search(self) -> SearchQuery {
-        let kind = HitKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind);
-        SearchQuery { text: self.text, kind, page: self.page.max(1) }
+        let kind = HitKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == self.kind);
+        SearchQuery {
+            text: self.text,
+            kind,
+            page: self.page.max(1),
+        }
     }
 
     pub(super) fn of_tags(self) -> TagQuery {
-        let sort = if self.sort == "name" { TagSort::Name } else { TagSort::Updated };
+        let sort = if self.sort == "name" {
+            TagSort::Name
+        } else {
+            TagSort::Updated
+        };
         let order = order(&self.order, sort.usual_order());
-        TagQuery { text: self.text, sort, order, history: self.history, page: self.page.max(1) }
+        TagQuery {
+            text: self.text,
+            sort,
+            order,
+            history: self.history,
+            page: self.page.max(1),
+        }
     }
 }
 
@@ -168,7 +218,9 @@ impl<S: Sync> FromRequestParts<S> for Whom {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let mut whom = Self::default();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
             match &*name {
                 "who" => value.trim().clone_into(&mut whom.name),
                 "kind" => {
@@ -186,23 +238,36 @@ impl<S: Sync> FromRequestParts<S> for Whom {
 }
 
 impl Whom {
-    /// Somebody who can have that name; service accounts are of `project` unless another is typed before them (`project:name`). Names that no
-    /// path of the API could hold are nobody's, and so are those with invisible characters (S32).
+    /// Somebody who can have that name; service accounts are of `project` unless another is typed
+    /// before them (`project:name`). Names that no path of the API could hold are nobody's, and so
+    /// are those with invisible characters (S32).
     pub(super) fn subject(&self, project: &ProjectName) -> Option<Subject> {
         let name = self.name.as_str();
-        let readable =
-            name.chars().count() <= 253 && visible::characters(name).all(|c| matches!(c, Character::Plain(c) if !c.is_control()));
-        if name.is_empty() || !readable || name.contains(['/', '%']) || name == "." || name == ".." {
+        let readable = name.chars().count() <= 253
+            && visible::characters(name)
+                .all(|c| matches!(c, Character::Plain(c) if !c.is_control()));
+        if name.is_empty() || !readable || name.contains(['/', '%']) || name == "." || name == ".."
+        {
             return None;
         }
         let kind = self.kind.unwrap_or(SubjectKind::User);
         let robot = name.strip_prefix("system:serviceaccount:");
         if kind != SubjectKind::ServiceAccount && (kind == SubjectKind::Group || robot.is_none()) {
-            return Some(Subject { kind, name: name.to_owned(), project: None });
+            return Some(Subject {
+                kind,
+                name: name.to_owned(),
+                project: None,
+            });
         }
-        let (of, robot) = robot.unwrap_or(name).split_once(':').unwrap_or((project.as_str(), name));
+        let (of, robot) = robot
+            .unwrap_or(name)
+            .split_once(':')
+            .unwrap_or((project.as_str(), name));
         let of: ProjectName = of.parse().ok()?;
-        let sound = !robot.is_empty() && robot.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
+        let sound = !robot.is_empty()
+            && robot
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
         sound.then(|| Subject::service_account(of.as_str(), robot))
     }
 }

@@ -1,9 +1,13 @@
 //! Filters of the templates: how untrusted text is shown.
 //!
-//! A label, a tag's source or an error text can hold anything. On a page its control, bidirectional and invisible characters become visible
-//! codes (S32), so that no text can pose as another one; `parts/untrusted.html` isolates and cuts it.
+//! A label, a tag's source or an error text can hold anything. On a page its control, bidirectional
+//! and invisible characters become visible codes (S32), so that no text can pose as another one;
+//! `parts/untrusted.html` isolates and cuts it.
 
-#![expect(missing_docs, reason = "askama::filter_fn makes structs and methods, and gives them no documentation")]
+#![expect(
+    missing_docs,
+    reason = "askama::filter_fn makes structs and methods, and gives them no documentation"
+)]
 
 use std::fmt::{self, Display, Write as _};
 
@@ -11,7 +15,8 @@ use askama::filters::Safe;
 
 use crate::model::visible::{self, Character};
 
-/// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds and tabs stay.
+/// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds
+/// and tabs stay.
 #[askama::filter_fn]
 pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
     let text = text.to_string();
@@ -22,7 +27,11 @@ pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<
 
 /// The first `most` characters of a text that is longer than that.
 #[askama::filter_fn]
-pub fn opening(text: impl Display, _: &dyn askama::Values, most: usize) -> askama::Result<Option<String>> {
+pub fn opening(
+    text: impl Display,
+    _: &dyn askama::Values,
+    most: usize,
+) -> askama::Result<Option<String>> {
     let text = text.to_string();
     let (head, more) = visible::cut(&text, most);
     Ok(more.then(|| head.to_owned()))
@@ -43,7 +52,11 @@ fn write_shown(text: &str, html: &mut String) -> fmt::Result {
             Character::Plain('"') => html.push_str("&quot;"),
             Character::Plain('\'') => html.push_str("&#39;"),
             Character::Plain(plain) => html.push(plain),
-            Character::Hidden(hidden) => write!(html, "<span class=\"rc-code-point\">U+{:04X}</span>", u32::from(hidden))?,
+            Character::Hidden(hidden) => write!(
+                html,
+                "<span class=\"rc-code-point\">U+{:04X}</span>",
+                u32::from(hidden)
+            )?,
         }
     }
     Ok(())
@@ -63,16 +76,24 @@ mod tests {
     // S30
     #[test]
     fn markup_in_a_text_stays_text() {
-        assert_eq!(html(r#""><img src='x'>&amp;"#), "&quot;&gt;&lt;img src=&#39;x&#39;&gt;&amp;amp;");
+        assert_eq!(
+            html(r#""><img src='x'>&amp;"#),
+            "&quot;&gt;&lt;img src=&#39;x&#39;&gt;&amp;amp;"
+        );
     }
 
     // S32
     #[test]
     fn characters_that_deceive_the_eye_become_codes() {
-        assert_eq!(html("a\u{202e}b"), "a<span class=\"rc-code-point\">U+202E</span>b");
+        assert_eq!(
+            html("a\u{202e}b"),
+            "a<span class=\"rc-code-point\">U+202E</span>b"
+        );
         assert_eq!(
             html("\u{200b}\u{7}\r"),
-            ["U+200B", "U+0007", "U+000D"].map(|code| format!("<span class=\"rc-code-point\">{code}</span>")).concat()
+            ["U+200B", "U+0007", "U+000D"]
+                .map(|code| format!("<span class=\"rc-code-point\">{code}</span>"))
+                .concat()
         );
         assert_eq!(html("two\r\nlines\tand 中文 é"), "two\nlines\tand 中文 é");
     }

@@ -29,7 +29,9 @@ impl FromRequest<App> for Sent {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
-        let body = Bytes::from_request(request, app).await.map_err(|_| Refused::TooLarge)?;
+        let body = Bytes::from_request(request, app)
+            .await
+            .map_err(|_| Refused::TooLarge)?;
         Ok(Self::parse(&body))
     }
 }
@@ -42,7 +44,10 @@ impl Sent {
 
     /// What was typed, without the space around it. Empty where nothing was sent.
     pub(super) fn text(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+        self.0
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     /// Whether a box was ticked, or a button of that name pressed.
@@ -52,7 +57,10 @@ impl Sent {
 
     /// All values of fields of that name.
     pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -79,7 +87,11 @@ impl Mistakes {
 
     /// The status of the form that is shown again, or for the first time.
     pub(super) fn status(&self, trouble: Option<&Trouble>) -> StatusCode {
-        let mistaken = if self.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let mistaken = if self.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
         trouble.map_or(mistaken, Trouble::status)
     }
 }
@@ -103,18 +115,37 @@ pub(crate) struct Field {
 
 impl Field {
     /// A field that may stay empty.
-    pub(super) fn new(name: &'static str, label: Message, value: impl Into<String>, mistakes: &Mistakes) -> Self {
-        Self { name, label, value: value.into(), mistake: mistakes.of(name).map(str::to_owned), hint: None, required: false }
+    pub(super) fn new(
+        name: &'static str,
+        label: Message,
+        value: impl Into<String>,
+        mistakes: &Mistakes,
+    ) -> Self {
+        Self {
+            name,
+            label,
+            value: value.into(),
+            mistake: mistakes.of(name).map(str::to_owned),
+            hint: None,
+            required: false,
+        }
     }
 
     /// The line of help, unless the mistake says the same.
     pub(crate) fn help(&self) -> Option<&Message> {
-        self.hint.as_ref().filter(|hint| self.mistake.as_ref().is_none_or(|mistake| *mistake != hint.to_string()))
+        self.hint.as_ref().filter(|hint| {
+            self.mistake
+                .as_ref()
+                .is_none_or(|mistake| *mistake != hint.to_string())
+        })
     }
 
     /// The ids of the texts that describe the field.
     pub(crate) fn described_by(&self) -> Option<String> {
-        let mistake = self.mistake.as_ref().map(|_| format!("f-{}-help", self.name));
+        let mistake = self
+            .mistake
+            .as_ref()
+            .map(|_| format!("f-{}-help", self.name));
         let help = self.help().map(|_| format!("f-{}-hint", self.name));
         let ids: Vec<String> = mistake.into_iter().chain(help).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
@@ -122,11 +153,17 @@ impl Field {
 
     /// The same with a line of help.
     pub(super) fn hint(self, hint: Message) -> Self {
-        Self { hint: Some(hint), ..self }
+        Self {
+            hint: Some(hint),
+            ..self
+        }
     }
 
     /// The same, to be filled.
     pub(super) fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Which requests may change something: those for the right host (S11), and forms that come from the console's own pages (S24, S25).
+//! Which requests may change something: those for the right host (S11), and forms that come from
+//! the console's own pages (S24, S25).
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -25,29 +26,48 @@ use crate::outbound::may_have_changed;
 /// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
 const LARGEST_FORM: usize = 64 * 1024;
 
-/// Refuses requests for any host but the configured one, or where none is configured, for what is no host. Everything that is built from an
-/// address is built from configuration, or else compared by the OAuth server with what is registered there: a foreign name can do no harm. It
-/// is still told where the console lives.
+/// Refuses requests for any host but the configured one, or where none is configured, for what is
+/// no host. Everything that is built from an address is built from configuration, or else compared
+/// by the OAuth server with what is registered there: a foreign name can do no harm. It is still
+/// told where the console lives.
 pub(super) async fn right_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.address.is_asked_by(request.uri(), request.headers()) { next.run(request).await } else { Refused::WrongHost.into_response() }
+    if app.address.is_asked_by(request.uri(), request.headers()) {
+        next.run(request).await
+    } else {
+        Refused::WrongHost.into_response()
+    }
 }
 
-/// Refuses a request that could change something and does not come from the console's own pages: its `Origin` and `Sec-Fetch-Site` must be the
-/// console's. The body is not read.
+/// Refuses a request that could change something and does not come from the console's own pages:
+/// its `Origin` and `Sec-Fetch-Site` must be the console's. The body is not read.
 pub(super) async fn own_origin(context: Context, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || context.home.as_ref().is_some_and(|home| from_our_origin(request.headers(), home)) {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if reads
+        || context
+            .home
+            .as_ref()
+            .is_some_and(|home| from_our_origin(request.headers(), home))
+    {
         next.run(request).await
     } else {
         Refused::ForeignForm.into_response()
     }
 }
 
-/// Reads a form, bounded, and hands it on if there is a session and the form holds the session's own token.
+/// Reads a form, bounded, and hands it on if there is a session and the form holds the session's
+/// own token.
 ///
-/// Otherwise nothing is done with it, but it is kept for the page that says so ([`KeptForm`]): a person who was signed out, or has signed in again
-/// since the page was opened, can send it again.
-pub(super) async fn own_forms(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
+/// Otherwise nothing is done with it, but it is kept for the page that says so ([`KeptForm`]): a
+/// person who was signed out, or has signed in again since the page was opened, can send it again.
+pub(super) async fn own_forms(
+    State(app): State<App>,
+    context: Context,
+    request: Request,
+    next: Next,
+) -> Response {
     // Other methods end in 405.
     if *request.method() != Method::POST {
         return next.run(request).await;
@@ -58,7 +78,10 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
     {
         return answer;
     }
-    let proven = context.home.as_ref().is_some_and(|home| proves_our_origin(request.headers(), home));
+    let proven = context
+        .home
+        .as_ref()
+        .is_some_and(|home| proves_our_origin(request.headers(), home));
     let (parts, body) = request.into_parts();
     let form = match read(&parts.headers, body).await {
         Ok(form) => form,
@@ -66,9 +89,16 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
     };
     let sent = Sent::parse(&form);
     let refused = match &context.session {
-        // The state of the sign-in takes the place of the form token, which the page that hands a token over may not have had yet.
+        // The state of the sign-in takes the place of the form token, which the page that hands a
+        // token over may not have had yet.
         Some(_) if path == links::CALLBACK && proven => None,
-        None if matches!(path.as_str(), links::LOGOUT | links::PREFERENCES | links::CALLBACK) => None,
+        None if matches!(
+            path.as_str(),
+            links::LOGOUT | links::PREFERENCES | links::CALLBACK
+        ) =>
+        {
+            None
+        }
         None => Some(Refused::from(Failure::SignInRequired)),
         Some(session) => token_refused(&sent, &session.csrf, proven),
     };
@@ -81,8 +111,12 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
             (response, is_untouched)
         }
     };
-    if let Some(kept) = kept.filter(|_| response.status().is_client_error() || response.status().is_server_error()) {
-        response.extensions_mut().insert(kept.with_untouched(is_untouched));
+    if let Some(kept) =
+        kept.filter(|_| response.status().is_client_error() || response.status().is_server_error())
+    {
+        response
+            .extensions_mut()
+            .insert(kept.with_untouched(is_untouched));
     }
     response
 }
@@ -90,12 +124,17 @@ pub(super) async fn own_forms(State(app): State<App>, context: Context, request:
 /// Whether it is certain that a form that ended like this has changed nothing.
 fn is_refused_before_changes(response: &Response) -> bool {
     let refused = response.extensions().get::<Arc<Refused>>();
-    let is_early = refused.is_some_and(|refused| matches!(**refused, Refused::Failure(Failure::SignInRequired) | Refused::Overload(_)));
+    let is_early = refused.is_some_and(|refused| {
+        matches!(
+            **refused,
+            Refused::Failure(Failure::SignInRequired) | Refused::Overload(_)
+        )
+    });
     is_early && !may_have_changed()
 }
 
-/// Why a form does not belong to the session, if it does not. One that certainly comes from a page of the console, only not of this session, can be
-/// confirmed.
+/// Why a form does not belong to the session, if it does not. One that certainly comes from a page
+/// of the console, only not of this session, can be confirmed.
 fn token_refused(sent: &Sent, token: &SecretString, proven: bool) -> Option<Refused> {
     let tokens: Vec<&str> = sent.all(csrf::FIELD).collect();
     match tokens[..] {
@@ -107,7 +146,9 @@ fn token_refused(sent: &Sent, token: &SecretString, proven: bool) -> Option<Refu
 
 /// The body of a form.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|bytes| bytes > LARGEST_FORM as u64) {
         return Err(Refused::TooLarge);
     }
@@ -116,28 +157,54 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
         return Err(Refused::NotAForm);
     }
     let form = to_bytes(body, LARGEST_FORM).await.map_err(|error| {
-        let too_large = error.source().is_some_and(|source| source.is::<LengthLimitError>());
-        if too_large { Refused::TooLarge } else { Failure::Invalid("the form did not arrive").into() }
+        let too_large = error
+            .source()
+            .is_some_and(|source| source.is::<LengthLimitError>());
+        if too_large {
+            Refused::TooLarge
+        } else {
+            Failure::Invalid("the form did not arrive").into()
+        }
     })?;
     // A form of a button alone may have neither type nor body.
-    if is_form.is_none() && !form.is_empty() { Err(Refused::NotAForm) } else { Ok(form) }
+    if is_form.is_none() && !form.is_empty() {
+        Err(Refused::NotAForm)
+    } else {
+        Ok(form)
+    }
 }
 
 fn is_urlencoded(content_type: &axum::http::HeaderValue) -> bool {
-    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let essence = content_type
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    essence
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Whether the request's headers show that a page of the console sent it. Clients that are no browsers show nothing.
+/// Whether the request's headers show that a page of the console sent it. Clients that are no
+/// browsers show nothing.
 fn proves_our_origin(headers: &HeaderMap, public: &Url) -> bool {
-    let shown = headers.contains_key(header::ORIGIN) || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    let shown = headers.contains_key(header::ORIGIN)
+        || headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin");
     shown && from_our_origin(headers, public)
 }
 
-/// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the origin `null`, like that of a sandboxed foreign
-/// page. What no page can make up then tells the two apart: `Sec-Fetch-Site`.
+/// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the
+/// origin `null`, like that of a sandboxed foreign page. What no page can make up then tells the
+/// two apart: `Sec-Fetch-Site`.
 pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"))
+    };
     let site = text(header::HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
@@ -162,10 +229,18 @@ fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     // `//host` in `Location` is an address of another host, and browsers take `\` for `/`.
     let leads_elsewhere = path.starts_with("//") || path.contains('\\');
-    if !reads || path.len() == uri.path().len() || path.is_empty() || path == links::API || leads_elsewhere {
+    if !reads
+        || path.len() == uri.path().len()
+        || path.is_empty()
+        || path == links::API
+        || leads_elsewhere
+    {
         return None;
     }
-    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
+    Some(
+        uri.query()
+            .map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")),
+    )
 }
 
 #[cfg(test)]
@@ -181,64 +256,120 @@ mod tests {
     #[test]
     fn a_foreign_or_opaque_origin_is_refused() {
         let from = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            let headers = pairs.iter().map(|(name, value)| {
+                (
+                    header::HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            });
             from_our_origin(&headers.collect(), &public())
         };
-        assert!(from(&[("origin", "https://registry-console-default.example.com"), ("sec-fetch-site", "same-origin")]));
+        assert!(from(&[
+            ("origin", "https://registry-console-default.example.com"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(from(&[]), "a client that is no browser sends neither");
-        for foreign in
-            ["https://evil", "null", "http://registry-console-default.example.com", "https://registry-console-default.example.com:9090"]
-        {
+        for foreign in [
+            "https://evil",
+            "null",
+            "http://registry-console-default.example.com",
+            "https://registry-console-default.example.com:9090",
+        ] {
             assert!(!from(&[("origin", foreign)]), "{foreign}");
         }
-        assert!(from(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a form of ours, sent without a referrer");
+        assert!(
+            from(&[("origin", "null"), ("sec-fetch-site", "same-origin")]),
+            "a form of ours, sent without a referrer"
+        );
         for site in ["none", "same-site", "cross-site"] {
-            assert!(!from(&[("origin", "null"), ("sec-fetch-site", site)]), "{site}");
+            assert!(
+                !from(&[("origin", "null"), ("sec-fetch-site", site)]),
+                "{site}"
+            );
         }
         assert!(!from(&[("sec-fetch-site", "cross-site")]));
-        assert!(!from(&[("sec-fetch-site", "same-site")]), "other routes of the apps domain are other tenants");
+        assert!(
+            !from(&[("sec-fetch-site", "same-site")]),
+            "other routes of the apps domain are other tenants"
+        );
     }
 
     #[test]
     fn a_request_without_the_headers_of_a_browser_does_not_prove_its_origin() {
         let proves = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            let headers = pairs.iter().map(|(name, value)| {
+                (
+                    header::HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            });
             proves_our_origin(&headers.collect(), &public())
         };
         let own = ("origin", "https://registry-console-default.example.com");
-        for headers in [&[own][..], &[("sec-fetch-site", "same-origin")], &[("origin", "null"), ("sec-fetch-site", "same-origin")]] {
+        for headers in [
+            &[own][..],
+            &[("sec-fetch-site", "same-origin")],
+            &[("origin", "null"), ("sec-fetch-site", "same-origin")],
+        ] {
             assert!(proves(headers), "{headers:?}");
         }
-        for headers in [&[][..], &[("sec-fetch-site", "none")], &[("origin", "https://evil")], &[own, ("sec-fetch-site", "cross-site")]] {
+        for headers in [
+            &[][..],
+            &[("sec-fetch-site", "none")],
+            &[("origin", "https://evil")],
+            &[own, ("sec-fetch-site", "cross-site")],
+        ] {
             assert!(!proves(headers), "{headers:?}");
         }
     }
 
     #[tokio::test]
     async fn a_form_may_have_64_kib_and_no_byte_more() {
-        let urlencoded = (header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        let declared = |bytes: usize| HeaderMap::from_iter([urlencoded.clone(), (header::CONTENT_LENGTH, bytes.into())]);
+        let urlencoded = (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        let declared = |bytes: usize| {
+            HeaderMap::from_iter([urlencoded.clone(), (header::CONTENT_LENGTH, bytes.into())])
+        };
         let undeclared = HeaderMap::from_iter([urlencoded.clone()]);
         for headers in [declared(LARGEST_FORM), undeclared.clone()] {
-            assert_eq!(read(&headers, Body::from("x".repeat(LARGEST_FORM))).await.unwrap().len(), LARGEST_FORM);
+            assert_eq!(
+                read(&headers, Body::from("x".repeat(LARGEST_FORM)))
+                    .await
+                    .unwrap()
+                    .len(),
+                LARGEST_FORM
+            );
         }
         let refused = read(&undeclared, Body::from("x".repeat(LARGEST_FORM + 1))).await;
         assert!(matches!(refused, Err(Refused::TooLarge)), "{refused:?}");
         // Nothing is read of a body that says that it is larger: this one never arrives.
-        let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
-        let refused = futures_util::FutureExt::now_or_never(read(&declared(LARGEST_FORM + 1), never));
-        assert!(matches!(refused, Some(Err(Refused::TooLarge))), "{refused:?}");
+        let never =
+            Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let refused =
+            futures_util::FutureExt::now_or_never(read(&declared(LARGEST_FORM + 1), never));
+        assert!(
+            matches!(refused, Some(Err(Refused::TooLarge))),
+            "{refused:?}"
+        );
     }
 
     #[test]
     fn a_form_must_hold_the_token_once() {
         let token = SecretString::from(crate::web::session::random_text());
         let refused = |times: usize, proven| {
-            let form = format!("a=1{}", format!("&csrf={}", csrf::masked(&token)).repeat(times));
+            let form = format!(
+                "a=1{}",
+                format!("&csrf={}", csrf::masked(&token)).repeat(times)
+            );
             token_refused(&Sent::parse(form.as_bytes()), &token, proven)
         };
         assert!(refused(1, false).is_none() && refused(1, true).is_none());
-        assert!(matches!(refused(0, true), Some(Refused::StaleForm)), "can be confirmed");
+        assert!(
+            matches!(refused(0, true), Some(Refused::StaleForm)),
+            "can be confirmed"
+        );
         assert!(matches!(refused(0, false), Some(Refused::ForeignForm)));
         assert!(matches!(refused(2, true), Some(Refused::ForeignForm)));
     }
@@ -246,18 +377,40 @@ mod tests {
     #[test]
     fn only_forms_are_read_as_forms() {
         let is = |text| is_urlencoded(&HeaderValue::from_static(text));
-        assert!(is("application/x-www-form-urlencoded") && is("Application/X-WWW-Form-Urlencoded ; charset=utf-8"));
-        for other in ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencodedx", ""] {
+        assert!(
+            is("application/x-www-form-urlencoded")
+                && is("Application/X-WWW-Form-Urlencoded ; charset=utf-8")
+        );
+        for other in [
+            "application/json",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencodedx",
+            "",
+        ] {
             assert!(!is(other), "{other}");
         }
     }
 
     #[test]
     fn a_slash_at_the_end_never_leads_to_another_host() {
-        let led = |address: &'static str| address_without_slash(&Method::GET, &Uri::from_static(address));
-        assert_eq!(led("/images/team-a/?q=a/").as_deref(), Some("/images/team-a?q=a/"));
-        assert_eq!(led("/%5Cevil.example.com/").as_deref(), Some("/%5Cevil.example.com"), "this one is no slash");
-        for address in ["//evil.example.com/", r"/\evil.example.com/", r"/\/evil.example.com/", r"/images\..\..//"] {
+        let led =
+            |address: &'static str| address_without_slash(&Method::GET, &Uri::from_static(address));
+        assert_eq!(
+            led("/images/team-a/?q=a/").as_deref(),
+            Some("/images/team-a?q=a/")
+        );
+        assert_eq!(
+            led("/%5Cevil.example.com/").as_deref(),
+            Some("/%5Cevil.example.com"),
+            "this one is no slash"
+        );
+        for address in [
+            "//evil.example.com/",
+            r"/\evil.example.com/",
+            r"/\/evil.example.com/",
+            r"/images\..\..//",
+        ] {
             assert_eq!(led(address), None, "{address}");
         }
     }

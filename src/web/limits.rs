@@ -1,7 +1,8 @@
 //! How much one person, and everybody together, may have under way (R10, R28).
 //!
-//! Whoever is over a limit waits for three seconds at the most, and is then answered 429 or 503 with the time after which to try again. Nobody waits in
-//! a line behind the requests of somebody else: each person has a limit of their own.
+//! Whoever is over a limit waits for three seconds at the most, and is then answered 429 or 503
+//! with the time after which to try again. Nobody waits in a line behind the requests of somebody
+//! else: each person has a limit of their own.
 
 mod bearers;
 
@@ -24,7 +25,8 @@ use bearers::{Bearers, Confirmation};
 
 /// How many requests of one person are worked on at once.
 const PER_PERSON: usize = 16;
-/// How many sign-ins are finished at once: each is a request to the OAuth server and two to the API server.
+/// How many sign-ins are finished at once: each is a request to the OAuth server and two to the API
+/// server.
 const SIGN_INS: usize = 32;
 /// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -85,7 +87,11 @@ impl RequestLimits {
             if people.len() >= 64 && people.len() == people.capacity() {
                 people.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
             }
-            Arc::clone(people.entry(person.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(PER_PERSON))))
+            Arc::clone(
+                people
+                    .entry(person.to_owned())
+                    .or_insert_with(|| Arc::new(Semaphore::new(PER_PERSON))),
+            )
         };
         // One count is the map's, one this request's, and one each of the others'.
         if Arc::strong_count(&semaphore) > 2 + PER_PERSON + MOST_WAITING {
@@ -94,9 +100,12 @@ impl RequestLimits {
         wait(semaphore, Overload::Person).await
     }
 
-    /// Waits until fewer than 32 sign-ins are being finished. Nothing of this one is used up until then.
+    /// Waits until fewer than 32 sign-ins are being finished. Nothing of this one is used up until
+    /// then.
     pub(super) async fn of_sign_in(&self) -> Result<Turn, Overload> {
-        let Ok(_waiting) = self.waiting_sign_ins.try_acquire() else { return Err(overloaded(Overload::SignIns)) };
+        let Ok(_waiting) = self.waiting_sign_ins.try_acquire() else {
+            return Err(overloaded(Overload::SignIns));
+        };
         wait(Arc::clone(&self.sign_ins), Overload::SignIns).await
     }
 }
@@ -113,21 +122,32 @@ fn overloaded(of: Overload) -> Overload {
     of
 }
 
-/// Lets 16 requests of one person through at once, and a bearer token only once the API server has said whose it is. Signing out never waits.
-pub(super) async fn one_person(State(app): State<App>, context: Context, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && matches!(request.uri().path(), links::LOGOUT | links::PREFERENCES) {
+/// Lets 16 requests of one person through at once, and a bearer token only once the API server has
+/// said whose it is. Signing out never waits.
+pub(super) async fn one_person(
+    State(app): State<App>,
+    context: Context,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() == Method::POST
+        && matches!(request.uri().path(), links::LOGOUT | links::PREFERENCES)
+    {
         return next.run(request).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let person = match (&context.bearer, &context.session) {
-        // The JSON API is read-only: it ends in 405 whatever the token is, so the API server is not asked.
+        // The JSON API is read-only: it ends in 405 whatever the token is, so the API server is not
+        // asked.
         (Some(_), _) if !reads => return next.run(request).await,
         (Some(token), _) => match app.limits.bearers.confirm(&app.console, token).await {
             Confirmation::User(name) => name,
             // The pages say what is wrong. All of these together are as one person.
             Confirmation::Unknown => String::new(),
             Confirmation::Refused(failure) => return Refused::from(failure).into_response(),
-            Confirmation::Overload => return Refused::from(overloaded(Overload::UnknownTokens)).into_response(),
+            Confirmation::Overload => {
+                return Refused::from(overloaded(Overload::UnknownTokens)).into_response();
+            }
         },
         (None, Some(session)) => session.user.name.clone(),
         (None, None) => return next.run(request).await,

@@ -1,6 +1,7 @@
 //! The one place that writes a path of the console.
 //!
-//! The names in a path are parsed names, which hold no character that would need encoding (S33). Those of users and groups are encoded.
+//! The names in a path are parsed names, which hold no character that would need encoding (S33).
+//! Those of users and groups are encoded.
 
 mod lists;
 mod live;
@@ -11,12 +12,15 @@ use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, Tag
 
 pub(super) use lists::order;
 pub use lists::{
-    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search, tag_history, tag_list, tag_list_by,
-    tag_list_page,
+    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search,
+    tag_history, tag_list, tag_list_by, tag_list_page,
 };
 pub(super) use live::asked_live;
 pub use live::{LIVE, live};
-pub use people::{GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving, leave_group, user};
+pub use people::{
+    GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving,
+    leave_group, user,
+};
 
 /// The overview.
 pub const OVERVIEW: &str = "/";
@@ -39,7 +43,8 @@ pub const LOGOUT: &str = "/logout";
 /// The page after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
-/// Back from ending the session at the OAuth server. Below [`CALLBACK`], so that the redirect URI that is registered for sign-ins covers it.
+/// Back from ending the session at the OAuth server. Below [`CALLBACK`], so that the redirect URI
+/// that is registered for sign-ins covers it.
 pub const OAUTH_SESSION_ENDED: &str = "/oauth/callback/signed-out";
 /// Changes language and theme (POST).
 pub const PREFERENCES: &str = "/preferences";
@@ -186,7 +191,11 @@ pub fn restore_tags(project: &ProjectName, name: &ImageStreamName) -> String {
 
 /// An image, by tag or digest.
 #[must_use]
-pub fn image_by(project: &ProjectName, name: &ImageStreamName, reference: &ShownReference) -> String {
+pub fn image_by(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    reference: &ShownReference,
+) -> String {
     format!("{}{reference}", stream(project, name))
 }
 
@@ -204,8 +213,16 @@ pub fn roll_back(project: &ProjectName, stream: &ImageStreamName, name: &TagName
 
 /// Asks whether to roll a tag back to an image.
 #[must_use]
-pub fn roll_back_to(project: &ProjectName, stream: &ImageStreamName, name: &TagName, to: &Digest) -> String {
-    with_query(&roll_back(project, stream, name), &[("to", &to.to_string())])
+pub fn roll_back_to(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    name: &TagName,
+    to: &Digest,
+) -> String {
+    with_query(
+        &roll_back(project, stream, name),
+        &[("to", &to.to_string())],
+    )
 }
 
 /// A project.
@@ -229,13 +246,19 @@ pub fn remove_member(name: &ProjectName) -> String {
 /// Asks whether to take this role from this member.
 #[must_use]
 pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
-    with_query(&remove_member(project), &[("kind", kind), ("name", name), ("role", role)])
+    with_query(
+        &remove_member(project),
+        &[("kind", kind), ("name", name), ("role", role)],
+    )
 }
 
 /// Asks whether to give this member another role in the place of this one.
 #[must_use]
 pub fn role_change(project: &ProjectName, kind: &str, name: &str, role: &str, to: &str) -> String {
-    with_query(&remove_member(project), &[("kind", kind), ("name", name), ("role", role), ("to", to)])
+    with_query(
+        &remove_member(project),
+        &[("kind", kind), ("name", name), ("role", role), ("to", to)],
+    )
 }
 
 /// Who may pull from a project, and a form to change that (POST).
@@ -274,7 +297,8 @@ pub fn login_attempt(next: &str, attempt: u8) -> String {
     with_query(LOGIN, &[("next", next), ("attempt", &attempt.to_string())])
 }
 
-/// The page that has the form which is sent to `address` (path and query): most often that address itself.
+/// The page that has the form which is sent to `address` (path and query): most often that address
+/// itself.
 #[must_use]
 pub fn page_of_form(address: &str) -> &str {
     let path = address.split('?').next().unwrap_or_default();
@@ -282,7 +306,11 @@ pub fn page_of_form(address: &str) -> &str {
     match last {
         _ if matches!(path, LOGOUT | PREFERENCES | CALLBACK) => OVERVIEW,
         // There is no such page, or it needs a query that its form does not have.
-        "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove" if path.len() == address.len() => parent,
+        "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove"
+            if path.len() == address.len() =>
+        {
+            parent
+        }
         _ => address,
     }
 }
@@ -291,7 +319,9 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     if pairs.is_empty() {
         return path.to_owned();
     }
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
     format!("{path}?{query}")
 }
 
@@ -299,6 +329,8 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 #[must_use]
 pub fn project_of(path: &str) -> Option<ProjectName> {
     let path = path.split('?').next().unwrap_or_default();
-    let rest = path.strip_prefix("/projects/").or_else(|| path.strip_prefix("/images/"))?;
+    let rest = path
+        .strip_prefix("/projects/")
+        .or_else(|| path.strip_prefix("/images/"))?;
     rest.split('/').next()?.parse().ok()
 }

@@ -18,18 +18,26 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 struct RequestId(String);
 
 pub(super) fn id_of(request: &Request) -> String {
-    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
 }
 
-/// Names the request, times it and its upstreams, and writes the access log. The query is left out: on the way back from the OAuth server it holds
-/// the code (S44).
+/// Names the request, times it and its upstreams, and writes the access log. The query is left out:
+/// on the way back from the OAuth server it holds the code (S44).
 pub(super) async fn access(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
     let timings = Timings::default();
     let mut response = timings.scope(next.run(request)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -37,7 +45,10 @@ pub(super) async fn access(mut request: Request, next: Next) -> Response {
     }
     let status = response.status().as_u16();
     let took = started.elapsed();
-    let user = response.extensions().get::<Context>().and_then(|context| context.user_name().map(str::to_owned));
+    let user = response
+        .extensions()
+        .get::<Context>()
+        .and_then(|context| context.user_name().map(str::to_owned));
     tracing::info!(
         request_id = id,
         %method,

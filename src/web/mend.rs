@@ -65,9 +65,15 @@ impl<'a> Mend<'a> {
     /// The redirect URI is not registered.
     pub(super) fn redirect(&self) -> Vec<Step> {
         let mut steps = self.route();
-        steps.push(step(&self.lang.msg("mend-registered"), self.installation.redirect_uris()));
+        steps.push(step(
+            &self.lang.msg("mend-registered"),
+            self.installation.redirect_uris(),
+        ));
         if let Some(home) = &self.home {
-            steps.push(step(&self.lang.msg("mend-append"), self.installation.add_redirect_uri(home)));
+            steps.push(step(
+                &self.lang.msg("mend-append"),
+                self.installation.add_redirect_uri(home),
+            ));
         }
         steps.extend(self.own_address());
         steps
@@ -75,24 +81,47 @@ impl<'a> Mend<'a> {
 
     /// There is no such client, or it has no redirect URIs.
     pub(super) fn client(&self) -> Vec<Step> {
-        let mut steps = vec![step(&self.lang.msg("mend-client-look"), self.installation.show_client())];
+        let mut steps = vec![step(
+            &self.lang.msg("mend-client-look"),
+            self.installation.show_client(),
+        )];
         let Some(home) = &self.home else { return steps };
-        steps.push(step(&self.lang.msg("mend-client-uris"), self.installation.set_redirect_uri(home)));
+        steps.push(step(
+            &self.lang.msg("mend-client-uris"),
+            self.installation.set_redirect_uri(home),
+        ));
         steps.push(self.create(home));
         steps
     }
 
     /// The console has not got the client's secret.
     pub(super) fn client_secret(&self) -> Vec<Step> {
-        let words = [self.lang.msg("mend-secret-copy"), self.lang.msg("mend-secret-mount"), self.lang.msg("mend-secret-set")];
-        words.iter().zip(self.installation.use_client_secret()).map(|(what, command)| step(what, command)).collect()
+        let words = [
+            self.lang.msg("mend-secret-copy"),
+            self.lang.msg("mend-secret-mount"),
+            self.lang.msg("mend-secret-set"),
+        ];
+        words
+            .iter()
+            .zip(self.installation.use_client_secret())
+            .map(|(what, command)| step(what, command))
+            .collect()
     }
 
     /// The client's secret is another one, or the code was.
     pub(super) fn secret(&self) -> Vec<Step> {
         vec![
-            step(&self.lang.msg("mend-secret-look"), self.installation.secrets()),
-            step(&self.lang.msg("mend-secret-patch").arg("setting", self.setting()), self.installation.set_client_secret()),
+            step(
+                &self.lang.msg("mend-secret-look"),
+                self.installation.secrets(),
+            ),
+            step(
+                &self
+                    .lang
+                    .msg("mend-secret-patch")
+                    .arg("setting", self.setting()),
+                self.installation.set_client_secret(),
+            ),
         ]
     }
 
@@ -102,19 +131,33 @@ impl<'a> Mend<'a> {
     }
 
     fn route(&self) -> Vec<Step> {
-        vec![step(&self.lang.msg("mend-route"), self.installation.route_host())]
+        vec![step(
+            &self.lang.msg("mend-route"),
+            self.installation.route_host(),
+        )]
     }
 
     /// Takes the route's host for the console's own, where configuration names one.
     fn own_address(&self) -> Option<Step> {
-        self.configured.map(|_| step(&self.lang.msg("mend-own-address"), self.installation.set_address_from_route()))
+        self.configured.map(|_| {
+            step(
+                &self.lang.msg("mend-own-address"),
+                self.installation.set_address_from_route(),
+            )
+        })
     }
 
     fn create(&self, home: &Url) -> Step {
         match self.setting.filter(|_| self.flow == Flow::Code) {
-            None => step(&self.lang.msg("mend-client-create"), self.installation.create_client(home)),
+            None => step(
+                &self.lang.msg("mend-client-create"),
+                self.installation.create_client(home),
+            ),
             Some(setting) => {
-                let what = self.lang.msg("mend-client-create-secret").arg("setting", setting);
+                let what = self
+                    .lang
+                    .msg("mend-client-create-secret")
+                    .arg("setting", setting);
                 step(&what, self.installation.create_client_with_secret(home))
             }
         }
@@ -127,5 +170,8 @@ pub(super) fn origin(home: &Url) -> String {
 }
 
 pub(super) fn step(what: &Message, command: ShellCommand) -> Step {
-    Step { what: what.to_string(), command }
+    Step {
+        what: what.to_string(),
+        command,
+    }
 }

@@ -60,8 +60,13 @@ use super::forms::Sent;
 use super::links;
 use crate::console::{Failure, ShownReference, Subject};
 
-/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern for the router, two pages.
-pub(super) async fn stream_or_image(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
+/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern for the router, two
+/// pages.
+pub(super) async fn stream_or_image(
+    who: SignedIn,
+    of: OfStream,
+    asked: Asked,
+) -> Result<Response, Refused> {
     match of.reference {
         None => stream::stream(&who, &of.project, &of.stream, asked).await,
         Some(reference) => image::image(&who, &of.project, &of.stream, reference).await,
@@ -71,7 +76,9 @@ pub(super) async fn stream_or_image(who: SignedIn, of: OfStream, asked: Asked) -
 /// `GET …/delete`: asks whether to delete.
 pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     match of.reference {
-        Some(ShownReference::Tag(tag)) => remove_tag::ask(&who, &of.project, &of.stream, &tag).await,
+        Some(ShownReference::Tag(tag)) => {
+            remove_tag::ask(&who, &of.project, &of.stream, &tag).await
+        }
         None => delete_stream::ask(&who, &of.project, &of.stream, None).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
@@ -80,13 +87,16 @@ pub(super) async fn removal(who: SignedIn, of: OfStream) -> Result<Response, Ref
 /// `POST …/delete`
 pub(super) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
     match of.reference {
-        Some(ShownReference::Tag(tag)) => remove_tag::remove(&who, &of.project, &of.stream, &tag, &sent).await,
+        Some(ShownReference::Tag(tag)) => {
+            remove_tag::remove(&who, &of.project, &of.stream, &tag, &sent).await
+        }
         None => delete_stream::delete(&who, &of.project, &of.stream).await,
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
 
-/// `GET /registry`: the old console's address. Browsers keep the fragment (`#/images/ns/name:tag`), which our script then follows.
+/// `GET /registry`: the old console's address. Browsers keep the fragment (`#/images/ns/name:tag`),
+/// which our script then follows.
 pub(super) async fn old_address() -> Response {
     Redirect::permanent(links::OVERVIEW).into_response()
 }

@@ -9,7 +9,8 @@ use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
 use crate::i18n::Message;
 use crate::web::distrust;
 
-/// How many rows of a long table on an image's page are shown at once; the others begin closed: `parts/rest.html`.
+/// How many rows of a long table on an image's page are shown at once; the others begin closed:
+/// `parts/rest.html`.
 pub(super) const FIRST_ROWS: usize = 25;
 
 /// The same of names and values: variables, labels, annotations.
@@ -72,7 +73,8 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// A column that leads to `href`; `order` is the present one, if the list is sorted by this column.
+    /// A column that leads to `href`; `order` is the present one, if the list is sorted by this
+    /// column.
     pub(crate) fn new(href: String, order: Option<Order>) -> Self {
         Self { href, order }
     }
@@ -89,7 +91,8 @@ impl Column {
 }
 
 impl Chrome {
-    /// One sentence who was asked and what came of it, and one what to do: `parts/section_missing.html`. With the server's own words, where it has any.
+    /// One sentence who was asked and what came of it, and one what to do:
+    /// `parts/section_missing.html`. With the server's own words, where it has any.
     pub(crate) fn why_missing(&self, missing: &Missing) -> String {
         let text = self.why_missing_text(missing).to_string();
         match &missing.message {
@@ -102,13 +105,28 @@ impl Chrome {
         if let Some(alert) = missing.tls_alert {
             return distrust::alert_text(missing.upstream, alert, self.lang);
         }
-        if let Some(fault) = missing.certificate.filter(|fault| fault.is_about_certificate()) {
-            let (reason, advice) = (distrust::text(missing.upstream, fault, self.lang), distrust::hint(missing.upstream, fault, self.lang));
-            return self.lang.msg("missing-untrusted-reason").arg("reason", reason).arg("advice", advice);
+        if let Some(fault) = missing
+            .certificate
+            .filter(|fault| fault.is_about_certificate())
+        {
+            let (reason, advice) = (
+                distrust::text(missing.upstream, fault, self.lang),
+                distrust::hint(missing.upstream, fault, self.lang),
+            );
+            return self
+                .lang
+                .msg("missing-untrusted-reason")
+                .arg("reason", reason)
+                .arg("advice", advice);
         }
         let upstream = distrust::name(missing.upstream, self.lang);
-        let when = self.lang.after(missing.retry_after_seconds.map(Duration::from_secs));
-        let status = missing.status.map(|status| status.to_string()).unwrap_or_default();
+        let when = self
+            .lang
+            .after(missing.retry_after_seconds.map(Duration::from_secs));
+        let status = missing
+            .status
+            .map(|status| status.to_string())
+            .unwrap_or_default();
         self.why(missing.why)
             .arg("upstream", upstream)
             .arg("status", status)
@@ -163,7 +181,10 @@ impl Lacking {
     pub(crate) fn among<'s, T: 's>(sections: impl Iterator<Item = &'s Section<T>>) -> Option<Self> {
         let mut missing = sections.filter_map(Section::missing);
         let first = missing.next()?.clone();
-        Some(Self { count: 1 + missing.count(), first })
+        Some(Self {
+            count: 1 + missing.count(),
+            first,
+        })
     }
 }
 
@@ -173,10 +194,18 @@ mod tests {
 
     #[test]
     fn a_page_in_the_middle_leads_both_ways() {
-        let paging = Paging { page: 2, pages: 3, per_page: 50, total: 120 };
+        let paging = Paging {
+            page: 2,
+            pages: 3,
+            per_page: 50,
+            total: 120,
+        };
         let pager = Pager::new(&paging, |page| format!("/images?page={page}"));
         assert_eq!((pager.first, pager.last, pager.total), (51, 100, 120));
-        assert_eq!((pager.previous.as_deref(), pager.next.as_deref()), (Some("/images?page=1"), Some("/images?page=3")));
+        assert_eq!(
+            (pager.previous.as_deref(), pager.next.as_deref()),
+            (Some("/images?page=1"), Some("/images?page=3"))
+        );
     }
 
     #[test]
@@ -190,8 +219,22 @@ mod tests {
     #[test]
     fn what_a_column_lacks_is_counted_and_explained_once() {
         let gone = Missing::new(Upstream::Master, Why::NotAllowed);
-        let sections = [Section::Ready(1), Section::Missing { missing: gone.clone() }, Section::Missing { missing: gone.clone() }];
-        assert_eq!(Lacking::among(sections.iter()), Some(Lacking { count: 2, first: gone }));
+        let sections = [
+            Section::Ready(1),
+            Section::Missing {
+                missing: gone.clone(),
+            },
+            Section::Missing {
+                missing: gone.clone(),
+            },
+        ];
+        assert_eq!(
+            Lacking::among(sections.iter()),
+            Some(Lacking {
+                count: 2,
+                first: gone
+            })
+        );
         assert_eq!(Lacking::among(sections[..1].iter()), None);
     }
 }

@@ -69,14 +69,26 @@ pub(super) struct Choice {
 pub(super) async fn choose(cookies: CookieJar, Form(choice): Form<Choice>) -> Response {
     let mut cookies = cookies;
     if let Some(tag) = choice.lang {
-        cookies = cookies.add(kept(LANGUAGE_COOKIE, Lang::negotiate(None, Some(&tag)).tag()));
+        cookies = cookies.add(kept(
+            LANGUAGE_COOKIE,
+            Lang::negotiate(None, Some(&tag)).tag(),
+        ));
     }
     if let Some(theme) = choice.theme {
-        cookies = cookies.add(kept(THEME_COOKIE, Theme::from_cookie(Some(&theme)).as_str()));
+        cookies = cookies.add(kept(
+            THEME_COOKIE,
+            Theme::from_cookie(Some(&theme)).as_str(),
+        ));
     }
     (cookies, Redirect::to(&safe_next(choice.next.as_deref()))).into_response()
 }
 
 fn kept(name: &'static str, value: &'static str) -> Cookie<'static> {
-    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).permanent().build()
+    Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .permanent()
+        .build()
 }

@@ -101,14 +101,24 @@ impl Area {
 
 impl Chrome {
     /// The surroundings of a page titled `title`.
-    pub(super) fn new(context: &Context, now: DateTime<Utc>, area: Area, title: impl Into<String>) -> Self {
+    pub(super) fn new(
+        context: &Context,
+        now: DateTime<Utc>,
+        area: Area,
+        title: impl Into<String>,
+    ) -> Self {
         let session = context.session.as_ref();
         Self {
             lang: context.lang,
             now,
             theme: context.theme,
-            user: session.map(|session| ChromeUser { name: session.user.name.clone(), full_name: session.user.full_name.clone() }),
-            csrf: session.map(|session| csrf::masked(&session.csrf)).unwrap_or_default(),
+            user: session.map(|session| ChromeUser {
+                name: session.user.name.clone(),
+                full_name: session.user.full_name.clone(),
+            }),
+            csrf: session
+                .map(|session| csrf::masked(&session.csrf))
+                .unwrap_or_default(),
             path: context.path.clone(),
             area,
             request_id: context.request_id.clone(),
@@ -122,18 +132,26 @@ impl Chrome {
     /// The same for a page that shows this, up to there; one without a mark hears of nothing.
     pub(super) fn following(self, scope: &Scope, mark: Option<&Mark>) -> Self {
         // Without a session there is nobody to tell.
-        let live = mark.filter(|_| self.user.is_some()).map(|mark| links::live(scope, mark));
+        let live = mark
+            .filter(|_| self.user.is_some())
+            .map(|mark| links::live(scope, mark));
         Self { live, ..self }
     }
 
     /// The address of a static file.
-    #[expect(clippy::unused_self, reason = "templates reach it through the chrome that they have")]
+    #[expect(
+        clippy::unused_self,
+        reason = "templates reach it through the chrome that they have"
+    )]
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::url(name)
     }
 
     /// The version of the console.
-    #[expect(clippy::unused_self, reason = "templates reach it through the chrome that they have")]
+    #[expect(
+        clippy::unused_self,
+        reason = "templates reach it through the chrome that they have"
+    )]
     pub(crate) fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }
@@ -148,19 +166,31 @@ pub(super) fn page<P: Template + Serialize>(context: &Context, page: &P) -> Resp
 #[derive(Clone, Copy)]
 pub(super) struct Explained;
 
-/// What a page of a list takes, and most others: one that grew from nothing would be copied a dozen times.
+/// What a page of a list takes, and most others: one that grew from nothing would be copied a dozen
+/// times.
 const USUAL_BYTES: usize = 96 << 10;
 
 /// The same with another status.
-pub(super) fn page_with<P: Template + Serialize>(status: StatusCode, context: &Context, page: &P) -> Response {
+pub(super) fn page_with<P: Template + Serialize>(
+    status: StatusCode,
+    context: &Context,
+    page: &P,
+) -> Response {
     match context.format {
         Format::Json => (status, Extension(Explained), axum::Json(page)).into_response(),
         Format::Html => {
             let mut html = String::with_capacity(USUAL_BYTES);
             if page.render_into(&mut html).is_err() {
-                return Refused::from(Failure::Internal("a template could not be rendered")).into_response();
+                return Refused::from(Failure::Internal("a template could not be rendered"))
+                    .into_response();
             }
-            (status, Extension(Explained), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+            (
+                status,
+                Extension(Explained),
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+                html,
+            )
+                .into_response()
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The session: sealed into a cookie, so that replicas share a key and nothing else.
 //!
-//! The browser holds the token, encrypted and authenticated (AES-256-GCM), in a `__Host-` cookie that no other host of the apps
-//! domain can plant or read (S14). What the cookie cannot forget by itself is remembered here: sessions that were signed out (S16).
+//! The browser holds the token, encrypted and authenticated (AES-256-GCM), in a `__Host-` cookie
+//! that no other host of the apps domain can plant or read (S14). What the cookie cannot forget by
+//! itself is remembered here: sessions that were signed out (S16).
 
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ pub(super) const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// What a browser keeps of one cookie is limited to 4 KiB; sealing and encoding take a third of it.
 const LARGEST_PAYLOAD: usize = 2_900;
 
-/// How many ended sessions are remembered. Sign-outs past this number within a day push out those that were neither ended nor tried lately.
+/// How many ended sessions are remembered. Sign-outs past this number within a day push out those
+/// that were neither ended nor tried lately.
 const ENDED_REMEMBERED: u64 = 100_000;
 
 /// Seals and opens sessions and remembers those that ended.
@@ -77,9 +79,17 @@ impl Sessions {
     /// The same, with room for `ended` sign-outs.
     fn remembering(keys: Vec<Key>, ended: u64) -> Self {
         let keep = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
-        // The default policy of moka would turn new entries away once it is full: those who sign out now would stay signed in.
+        // The default policy of moka would turn new entries away once it is full: those who sign
+        // out now would stay signed in.
         let newest_stay = moka::policy::EvictionPolicy::lru();
-        Self { keys, ended: moka::sync::Cache::builder().max_capacity(ended).eviction_policy(newest_stay).time_to_live(keep).build() }
+        Self {
+            keys,
+            ended: moka::sync::Cache::builder()
+                .max_capacity(ended)
+                .eviction_policy(newest_stay)
+                .time_to_live(keep)
+                .build(),
+        }
     }
 
     /// A jar that seals what is put into it.
@@ -100,7 +110,8 @@ impl Sessions {
         })
     }
 
-    /// The session that the browser sent, if it is whole, still runs and was not signed out. Anything else is no session (S23).
+    /// The session that the browser sent, if it is whole, still runs and was not signed out.
+    /// Anything else is no session (S23).
     pub(super) fn read(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
         let (key, value) = self.open_by(headers, SESSION_COOKIE)?;
         let sealed: Sealed = serde_json::from_str(&value).ok()?;
@@ -111,7 +122,11 @@ impl Sessions {
         Some(Session {
             id: sealed.id,
             token: UserToken::new(sealed.token.into()),
-            user: User { name: sealed.name, full_name: sealed.full_name, groups: Vec::new() },
+            user: User {
+                name: sealed.name,
+                full_name: sealed.full_name,
+                groups: Vec::new(),
+            },
             csrf: sealed.csrf.into(),
             expires,
             has_old_key: key > 0,
@@ -134,14 +149,24 @@ impl Sessions {
     }
 
     pub(super) fn sealing_key(&self) -> &Key {
-        self.keys.first().expect("configuration gives at least one key")
+        self.keys
+            .first()
+            .expect("configuration gives at least one key")
     }
 }
 
 impl Session {
-    /// A new session with a new name and a new form token: nothing that a browser sent before goes into it (S15).
+    /// A new session with a new name and a new form token: nothing that a browser sent before goes
+    /// into it (S15).
     pub(super) fn begin(token: UserToken, user: User, expires: DateTime<Utc>) -> Self {
-        Self { id: random_text(), token, user, csrf: random_text().into(), expires, has_old_key: false }
+        Self {
+            id: random_text(),
+            token,
+            user,
+            csrf: random_text().into(),
+            expires,
+            has_old_key: false,
+        }
     }
 
     /// The cookie that holds the session.
@@ -166,9 +191,18 @@ impl Session {
     }
 }
 
-/// A cookie of this host alone, sent along when the OAuth server sends people back (Lax; Strict would hold it back, S2).
-pub(super) fn host_cookie(name: impl Into<std::borrow::Cow<'static, str>>, value: String) -> Cookie<'static> {
-    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+/// A cookie of this host alone, sent along when the OAuth server sends people back (Lax; Strict
+/// would hold it back, S2).
+pub(super) fn host_cookie(
+    name: impl Into<std::borrow::Cow<'static, str>>,
+    value: String,
+) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .build()
 }
 
 /// 256 random bits as text.
@@ -188,14 +222,31 @@ mod tests {
     }
 
     fn session() -> Session {
-        let user = User { name: "dev".to_owned(), full_name: None, groups: Vec::new() };
-        Session::begin(UserToken::from("sha256~very-secret"), user, DateTime::from_timestamp(2_000, 0).unwrap())
+        let user = User {
+            name: "dev".to_owned(),
+            full_name: None,
+            groups: Vec::new(),
+        };
+        Session::begin(
+            UserToken::from("sha256~very-secret"),
+            user,
+            DateTime::from_timestamp(2_000, 0).unwrap(),
+        )
     }
 
     /// What a browser sends after it was given the session's cookie.
     fn sent_back(sessions: &Sessions, session: &Session) -> HeaderMap {
-        let set = sessions.jar(&HeaderMap::new()).add(session.cookie().unwrap()).into_response();
-        let cookie = set.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let set = sessions
+            .jar(&HeaderMap::new())
+            .add(session.cookie().unwrap())
+            .into_response();
+        let cookie = set.headers()[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
         HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())])
     }
 
@@ -206,9 +257,18 @@ mod tests {
     /// S14.
     #[test]
     fn the_cookie_hides_the_token_and_belongs_to_this_host_alone() {
-        let set = sessions(&[1]).jar(&HeaderMap::new()).add(session().cookie().unwrap()).into_response();
+        let set = sessions(&[1])
+            .jar(&HeaderMap::new())
+            .add(session().cookie().unwrap())
+            .into_response();
         let header = set.headers()[header::SET_COOKIE].to_str().unwrap();
-        for part in ["__Host-registry-console=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        for part in [
+            "__Host-registry-console=",
+            "HttpOnly",
+            "Secure",
+            "SameSite=Lax",
+            "Path=/",
+        ] {
             assert!(header.contains(part), "{header}");
         }
         assert!(!header.contains("Domain"));
@@ -219,7 +279,10 @@ mod tests {
     fn a_session_comes_back_until_it_expires() {
         let (sessions, session) = (sessions(&[1]), session());
         let headers = sent_back(&sessions, &session);
-        assert_eq!(sessions.read(&headers, now(1_999)).unwrap().token.expose(), "sha256~very-secret");
+        assert_eq!(
+            sessions.read(&headers, now(1_999)).unwrap().token.expose(),
+            "sha256~very-secret"
+        );
         assert!(sessions.read(&headers, now(2_000)).is_none());
     }
 
@@ -244,11 +307,21 @@ mod tests {
     fn a_session_under_an_old_key_is_known_as_such() {
         let headers = sent_back(&sessions(&[1]), &session());
         let renewed = sessions(&[2, 1]);
-        assert!(!sessions(&[1, 2]).read(&headers, now(1)).unwrap().has_old_key);
+        assert!(
+            !sessions(&[1, 2])
+                .read(&headers, now(1))
+                .unwrap()
+                .has_old_key
+        );
         let session = renewed.read(&headers, now(1)).unwrap();
         assert!(session.has_old_key);
         let sealed_again = sent_back(&renewed, &session);
-        assert!(!sessions(&[2]).read(&sealed_again, now(1)).unwrap().has_old_key);
+        assert!(
+            !sessions(&[2])
+                .read(&sealed_again, now(1))
+                .unwrap()
+                .has_old_key
+        );
     }
 
     #[test]
@@ -258,7 +331,10 @@ mod tests {
         let old: Vec<Session> = (0..10).map(|_| session()).collect();
         old.iter().for_each(|session| sessions.end(session));
         for _ in 0..50 {
-            assert!(old.iter().all(|session| sessions.has_ended(session, now(1))));
+            assert!(
+                old.iter()
+                    .all(|session| sessions.has_ended(session, now(1)))
+            );
         }
         let new: Vec<Session> = (0..25).map(|_| session()).collect();
         for session in &new {
@@ -266,7 +342,12 @@ mod tests {
             sessions.ended.run_pending_tasks();
             assert!(sessions.has_ended(session, now(1)), "signed out just now");
         }
-        assert!(new.iter().rev().take(9).all(|session| sessions.has_ended(session, now(1))));
+        assert!(
+            new.iter()
+                .rev()
+                .take(9)
+                .all(|session| sessions.has_ended(session, now(1)))
+        );
         assert!(sessions.ended.entry_count() <= 10);
     }
 
@@ -278,18 +359,32 @@ mod tests {
         let whole = headers[header::COOKIE].to_str().unwrap().to_owned();
         let (name, value) = whole.split_once('=').unwrap();
         let refused = |value: &[u8]| {
-            let Ok(cookie) = HeaderValue::from_bytes(&[name.as_bytes(), b"=", value].concat()) else { return };
+            let Ok(cookie) = HeaderValue::from_bytes(&[name.as_bytes(), b"=", value].concat())
+            else {
+                return;
+            };
             let read = sessions.read(&HeaderMap::from_iter([(header::COOKIE, cookie)]), now(1));
             assert!(
-                read.is_none_or(|session| session.token.expose() == "sha256~very-secret" && value.len() == whole.len() - name.len() - 1)
+                read.is_none_or(|session| session.token.expose() == "sha256~very-secret"
+                    && value.len() == whole.len() - name.len() - 1)
             );
         };
         for at in 0..value.len() {
             refused(&value.as_bytes()[..at]);
-            let flipped: Vec<u8> = value.bytes().enumerate().map(|(i, b)| if i == at { b ^ 1 } else { b }).collect();
-            let cookie = HeaderValue::from_bytes(&[name.as_bytes(), b"=", &flipped].concat()).unwrap();
-            if let Some(session) = sessions.read(&HeaderMap::from_iter([(header::COOKIE, cookie)]), now(1)) {
-                panic!("bit flipped at {at}, yet {} is signed in", session.user.name);
+            let flipped: Vec<u8> = value
+                .bytes()
+                .enumerate()
+                .map(|(i, b)| if i == at { b ^ 1 } else { b })
+                .collect();
+            let cookie =
+                HeaderValue::from_bytes(&[name.as_bytes(), b"=", &flipped].concat()).unwrap();
+            if let Some(session) =
+                sessions.read(&HeaderMap::from_iter([(header::COOKIE, cookie)]), now(1))
+            {
+                panic!(
+                    "bit flipped at {at}, yet {} is signed in",
+                    session.user.name
+                );
             }
         }
         refused("A".repeat(16 * 1024).as_bytes());
@@ -297,7 +392,11 @@ mod tests {
 
     #[test]
     fn a_token_that_no_cookie_can_hold_is_refused_not_cut() {
-        let user = User { name: "dev".to_owned(), full_name: None, groups: Vec::new() };
+        let user = User {
+            name: "dev".to_owned(),
+            full_name: None,
+            groups: Vec::new(),
+        };
         let session = Session::begin(UserToken::from(&*"t".repeat(3_000)), user, now(1));
         assert!(session.cookie().is_err());
     }

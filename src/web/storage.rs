@@ -6,10 +6,18 @@ use crate::i18n::{Lang, Message};
 
 /// Where the blob is, what kept the console from it, and which setting helps.
 pub(super) fn trouble(trouble: &StorageTrouble, lang: Lang) -> Message {
-    let reason = trouble.tls_alert.map_or_else(|| reason(trouble.why, lang), |alert| distrust::storage_alert(alert, lang));
-    let reason = reason.arg("status", trouble.status.unwrap_or_default().to_string()).to_string();
+    let reason = trouble.tls_alert.map_or_else(
+        || reason(trouble.why, lang),
+        |alert| distrust::storage_alert(alert, lang),
+    );
+    let reason = reason
+        .arg("status", trouble.status.unwrap_or_default().to_string())
+        .to_string();
     match &trouble.host {
-        Some(host) => lang.msg("storage-trouble").arg("host", host).arg("reason", reason),
+        Some(host) => lang
+            .msg("storage-trouble")
+            .arg("host", host)
+            .arg("reason", reason),
         None => lang.msg("storage-trouble-nowhere").arg("reason", reason),
     }
 }

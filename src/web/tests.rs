@@ -18,7 +18,8 @@ use crate::registry::Registry;
 fn app() -> App {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
-    let upstream = |name| Upstream::new(name, &nowhere, &Trust::Nothing, Limits::default()).unwrap();
+    let upstream =
+        |name| Upstream::new(name, &nowhere, &Trust::Nothing, Limits::default()).unwrap();
     let (master, clock) = (upstream(Name::Master), Clock::system());
     let settings = config::Oauth {
         provider: nowhere.clone(),
@@ -31,7 +32,10 @@ fn app() -> App {
         address: None,
         callback: links::CALLBACK,
         oauth: settings.clone(),
-        cluster: config::Cluster { api: nowhere.clone(), trust: Trust::Nothing },
+        cluster: config::Cluster {
+            api: nowhere.clone(),
+            trust: Trust::Nothing,
+        },
         registry: config::Registry {
             url: nowhere.clone(),
             trust: Trust::Nothing,
@@ -44,22 +48,45 @@ fn app() -> App {
         pod: config::Pod::default(),
     };
     let doctor = Doctor::new(told, clock.clone());
-    let oauth = OauthClient::new(settings, Discovery::new(master.clone(), nowhere.clone(), clock.clone()));
-    let console = Console::new(Master::new(master), Registry::new(upstream(Name::Registry)), None);
-    App::new(console, oauth, doctor, clock, Url::parse("https://console.test").unwrap(), vec![Key::from(&[7; 64])])
+    let oauth = OauthClient::new(
+        settings,
+        Discovery::new(master.clone(), nowhere.clone(), clock.clone()),
+    );
+    let console = Console::new(
+        Master::new(master),
+        Registry::new(upstream(Name::Registry)),
+        None,
+    );
+    App::new(
+        console,
+        oauth,
+        doctor,
+        clock,
+        Url::parse("https://console.test").unwrap(),
+        vec![Key::from(&[7; 64])],
+    )
 }
 
 fn with_handlers(deadline: Duration) -> Router {
     let panics = async || -> StatusCode { panic!("secret words") };
-    let routes = routes().route("/panics", get(panics)).route("/never", get(std::future::pending::<StatusCode>));
+    let routes = routes()
+        .route("/panics", get(panics))
+        .route("/never", get(std::future::pending::<StatusCode>));
     layered(routes, forms(), Router::new(), app(), deadline)
 }
 
 async fn ask(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
-    let request = Request::get(path).header(header::HOST, "console.test").body(Body::empty()).unwrap();
+    let request = Request::get(path)
+        .header(header::HOST, "console.test")
+        .body(Body::empty())
+        .unwrap();
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    (
+        parts.status,
+        parts.headers,
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
 }
 
 /// R23.
@@ -70,10 +97,20 @@ async fn a_panic_is_a_page_of_its_own_is_counted_and_harms_nobody_else() {
     let router = with_handlers(DEADLINE);
     let (status, headers, page) = ask(&router, "/panics").await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(page.contains("The console made a mistake") && !page.contains("secret words"), "{page}");
+    assert!(
+        page.contains("The console made a mistake") && !page.contains("secret words"),
+        "{page}"
+    );
     assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
     assert_eq!(ask(&router, "/signed-out").await.0, StatusCode::OK);
-    assert!(recorder.handle().render().contains("registry_console_panics_total 1"), "{}", recorder.handle().render());
+    assert!(
+        recorder
+            .handle()
+            .render()
+            .contains("registry_console_panics_total 1"),
+        "{}",
+        recorder.handle().render()
+    );
 }
 
 /// R2.
@@ -81,5 +118,8 @@ async fn a_panic_is_a_page_of_its_own_is_counted_and_harms_nobody_else() {
 async fn a_page_that_would_take_for_ever_ends_at_the_deadline() {
     let (status, headers, page) = ask(&with_handlers(Duration::from_millis(1)), "/never").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(page.contains("This took too long") && headers.contains_key(header::RETRY_AFTER), "{page}");
+    assert!(
+        page.contains("This took too long") && headers.contains_key(header::RETRY_AFTER),
+        "{page}"
+    );
 }

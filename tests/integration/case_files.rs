@@ -1,4 +1,5 @@
-//! The inputs of `tests/cases`, in the registry of the embedded cluster, with a browser in front of the console that shows them.
+//! The inputs of `tests/cases`, in the registry of the embedded cluster, with a browser in front of
+//! the console that shows them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,27 +41,41 @@ impl OpenCase {
         let world = World::start(version).await;
         let digests = CaseFiles::read(case).push(&world, REPOSITORY).await;
         let browser = world.signed_in("dev").await;
-        Self { world, browser, digests }
+        Self {
+            world,
+            browser,
+            digests,
+        }
     }
 
     /// The page of a tag.
     pub(crate) async fn tag(&mut self, tag: &str) -> Page {
-        self.browser.get(&format!("/images/{REPOSITORY}:{tag}")).await
+        self.browser
+            .get(&format!("/images/{REPOSITORY}:{tag}"))
+            .await
     }
 
     /// The JSON of a tag's page.
     pub(crate) async fn tag_json(&mut self, tag: &str) -> Value {
-        self.browser.json(&format!("/images/{REPOSITORY}:{tag}")).await.json()
+        self.browser
+            .json(&format!("/images/{REPOSITORY}:{tag}"))
+            .await
+            .json()
     }
 
     /// The page of a digest.
     pub(crate) async fn digest(&mut self, digest: &str) -> Page {
-        self.browser.get(&format!("/images/{REPOSITORY}@{digest}")).await
+        self.browser
+            .get(&format!("/images/{REPOSITORY}@{digest}"))
+            .await
     }
 
     /// The JSON of a digest's page.
     pub(crate) async fn digest_json(&mut self, digest: &str) -> Value {
-        self.browser.json(&format!("/images/{REPOSITORY}@{digest}")).await.json()
+        self.browser
+            .json(&format!("/images/{REPOSITORY}@{digest}"))
+            .await
+            .json()
     }
 
     /// The page of the image stream.
@@ -73,11 +88,14 @@ impl CaseFiles {
     /// Reads `tests/cases/<case>`.
     #[track_caller]
     pub(crate) fn read(case: &str) -> Self {
-        Self { files: files_of(&cases().join(case)) }
+        Self {
+            files: files_of(&cases().join(case)),
+        }
     }
 
-    /// Pushes the manifests as `dev`, a minute apart: images before indexes, `sha256-...` last. `manifest-child.json` and what is not called
-    /// `manifest-...` is pushed by digest, the others by the tag in their name. A manifest that the registry refuses is put there without it.
+    /// Pushes the manifests as `dev`, a minute apart: images before indexes, `sha256-...` last.
+    /// `manifest-child.json` and what is not called `manifest-...` is pushed by digest, the others
+    /// by the tag in their name. A manifest that the registry refuses is put there without it.
     pub(crate) async fn push(&self, world: &World, repository: &str) -> BTreeMap<String, Digest> {
         let repository = demo_world::repository(repository);
         let mut manifests: Vec<(&str, &Bytes, Value)> = self
@@ -87,7 +105,11 @@ impl CaseFiles {
             .filter(|(.., json)| json["schemaVersion"] == 2)
             .collect();
         manifests.sort_by_key(|(name, _, json)| {
-            (json.get("manifests").is_some(), name.starts_with("manifest-sha256-"), *name != "manifest-child.json")
+            (
+                json.get("manifests").is_some(),
+                name.starts_with("manifest-sha256-"),
+                *name != "manifest-child.json",
+            )
         });
         let mut digests = BTreeMap::new();
         for (file, bytes, json) in manifests {
@@ -104,21 +126,41 @@ impl CaseFiles {
 
     /// The config as the case, or another one, has it; placeholders for the layers.
     fn store_blobs(&self, world: &World, repository: &Repository, manifest: &Value) {
-        let digest_of = |descriptor: &Value| descriptor["digest"].as_str().and_then(|digest| digest.parse::<Digest>().ok());
+        let digest_of = |descriptor: &Value| {
+            descriptor["digest"]
+                .as_str()
+                .and_then(|digest| digest.parse::<Digest>().ok())
+        };
         let blobs = world.demo.blobs();
-        if let Some((digest, config)) = digest_of(&manifest["config"]).and_then(|digest| Some((digest.clone(), self.blob(&digest)?))) {
+        if let Some((digest, config)) = digest_of(&manifest["config"])
+            .and_then(|digest| Some((digest.clone(), self.blob(&digest)?)))
+        {
             blobs.store_as(repository, digest, config);
         }
-        for layer in manifest["layers"].as_array().into_iter().flatten().filter(|layer| layer["urls"].is_null()).filter_map(digest_of) {
+        for layer in manifest["layers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|layer| layer["urls"].is_null())
+            .filter_map(digest_of)
+        {
             blobs.store_as(repository, layer, Bytes::from_static(b"placeholder"));
         }
     }
 
     fn blob(&self, digest: &Digest) -> Option<Bytes> {
-        let others = std::fs::read_dir(cases()).unwrap().map(|folder| files_of(&folder.unwrap().path()));
-        let mut everywhere =
-            std::iter::once(self.files.clone()).chain(others).flat_map(BTreeMap::into_values).chain([Bytes::from_static(b"{}")]);
-        everywhere.find_map(|bytes| [spaced(&bytes), bytes].into_iter().find(|bytes| digest.matches(bytes)))
+        let others = std::fs::read_dir(cases())
+            .unwrap()
+            .map(|folder| files_of(&folder.unwrap().path()));
+        let mut everywhere = std::iter::once(self.files.clone())
+            .chain(others)
+            .flat_map(BTreeMap::into_values)
+            .chain([Bytes::from_static(b"{}")]);
+        everywhere.find_map(|bytes| {
+            [spaced(&bytes), bytes]
+                .into_iter()
+                .find(|bytes| digest.matches(bytes))
+        })
     }
 }
 
@@ -127,55 +169,141 @@ fn cases() -> PathBuf {
 }
 
 fn files_of(folder: &Path) -> BTreeMap<String, Bytes> {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).map(Result::unwrap);
-    entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap().into())).collect()
+    let entries = std::fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(Result::unwrap);
+    entries
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                std::fs::read(entry.path()).unwrap().into(),
+            )
+        })
+        .collect()
 }
 
 fn parsed(bytes: &[u8]) -> Value {
     serde_json::from_str(&String::from_utf8_lossy(bytes)).unwrap_or_default()
 }
 
-/// The document in one line with a blank after each comma and colon: the configs were laid out for reading after their digest was taken.
+/// The document in one line with a blank after each comma and colon: the configs were laid out for
+/// reading after their digest was taken.
 fn spaced(bytes: &[u8]) -> Bytes {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines
         .iter()
         .enumerate()
-        .fold(String::new(), |out, (at, line)| out + line + if line.ends_with(',') && at + 1 < lines.len() { " " } else { "" })
+        .fold(String::new(), |out, (at, line)| {
+            out + line
+                + if line.ends_with(',') && at + 1 < lines.len() {
+                    " "
+                } else {
+                    ""
+                }
+        })
         .into()
 }
 
-async fn put(world: &World, repository: &Repository, tag: Option<&str>, digest: &Digest, bytes: &Bytes, json: &Value) {
+async fn put(
+    world: &World,
+    repository: &Repository,
+    tag: Option<&str>,
+    digest: &Digest,
+    bytes: &Bytes,
+    json: &Value,
+) {
     let own = json["mediaType"].as_str();
-    let media_type = own.unwrap_or(if json.get("manifests").is_some() { OCI_INDEX } else { OCI_MANIFEST }).to_owned();
+    let media_type = own
+        .unwrap_or(if json.get("manifests").is_some() {
+            OCI_INDEX
+        } else {
+            OCI_MANIFEST
+        })
+        .to_owned();
     let reference = tag.map_or(digest.to_string(), str::to_owned);
-    let url = format!("{}/v2/{repository}/manifests/{reference}", world.demo.urls().registry);
-    let request = demo_world::client(world.demo.ca_pem()).put(url).bearer_auth("TOKEN-dev").header("content-type", &media_type);
+    let url = format!(
+        "{}/v2/{repository}/manifests/{reference}",
+        world.demo.urls().registry
+    );
+    let request = demo_world::client(world.demo.ca_pem())
+        .put(url)
+        .bearer_auth("TOKEN-dev")
+        .header("content-type", &media_type);
     if request.body(bytes.clone()).send().await.unwrap().status() == 201 {
         return;
     }
     let blobs = world.demo.blobs();
-    blobs.store_manifest(repository, digest.clone(), Manifest { media_type: media_type.as_str().into(), content: bytes.clone() });
-    let config = json["config"]["digest"].as_str().and_then(|config| blobs.blob(repository, &config.parse().ok()?));
-    let (digest, manifest, when, by) = (digest.clone(), bytes.clone(), world.clock.now(), "dev".to_owned());
+    blobs.store_manifest(
+        repository,
+        digest.clone(),
+        Manifest {
+            media_type: media_type.as_str().into(),
+            content: bytes.clone(),
+        },
+    );
+    let config = json["config"]["digest"]
+        .as_str()
+        .and_then(|config| blobs.blob(repository, &config.parse().ok()?));
+    let (digest, manifest, when, by) = (
+        digest.clone(),
+        bytes.clone(),
+        world.clock.now(),
+        "dev".to_owned(),
+    );
     let tag = tag.map(|tag| tag.parse().unwrap());
-    let pushed = Pushed { digest, media_type, manifest, config, when, by };
-    world.demo.cluster().push(&repository.project, &repository.stream, tag.as_ref(), &pushed).unwrap();
+    let pushed = Pushed {
+        digest,
+        media_type,
+        manifest,
+        config,
+        when,
+        by,
+    };
+    world
+        .demo
+        .cluster()
+        .push(
+            &repository.project,
+            &repository.stream,
+            tag.as_ref(),
+            &pushed,
+        )
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_case_is_pushed_with_its_configs_and_shown() {
     let mut case = OpenCase::of("29-artifacttype-on-image").await;
     let digest = case.digests["latest"].to_string();
-    for json in [case.tag_json("latest").await, case.digest_json(&digest).await] {
+    for json in [
+        case.tag_json("latest").await,
+        case.digest_json(&digest).await,
+    ] {
         assert_eq!(json["digest"], digest);
-        assert_eq!((&json["registry_missing"], &json["config_missing"]), (&Value::Null, &Value::Null), "{json}");
+        assert_eq!(
+            (&json["registry_missing"], &json["config_missing"]),
+            (&Value::Null, &Value::Null),
+            "{json}"
+        );
     }
-    for page in [case.tag("latest").await, case.digest(&digest).await, case.stream().await] {
+    for page in [
+        case.tag("latest").await,
+        case.digest(&digest).await,
+        case.stream().await,
+    ] {
         assert_eq!(page.status, 200);
     }
-    assert_eq!(case.world.demo.blobs().manifest(&demo_world::repository(REPOSITORY), &case.digests["latest"]).unwrap().content.len(), 499);
+    assert_eq!(
+        case.world
+            .demo
+            .blobs()
+            .manifest(&demo_world::repository(REPOSITORY), &case.digests["latest"])
+            .unwrap()
+            .content
+            .len(),
+        499
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Every command that the product prints has a row that says whether it was run for real, and with which client.
+//! Every command that the product prints has a row that says whether it was run for real, and with
+//! which client.
 
 mod rows;
 
@@ -18,37 +19,53 @@ use rows::{ROWS, Row};
 type Printed = BTreeSet<(String, String)>;
 
 impl Row {
-    /// Whether a command is one of this row. In the row's shape `*` stands for any characters of a word, `[word]` for a word that may be missing, and
-    /// `...` for any number of words.
+    /// Whether a command is one of this row. In the row's shape `*` stands for any characters of a
+    /// word, `[word]` for a word that may be missing, and `...` for any number of words.
     fn fits(&self, command: &str) -> bool {
-        let words = |text: &str| shlex::split(text).unwrap_or_else(|| panic!("not for a shell: {text}"));
+        let words =
+            |text: &str| shlex::split(text).unwrap_or_else(|| panic!("not for a shell: {text}"));
         fits(&words(self.shape), &words(command))
     }
 }
 
 fn fits(shape: &[String], words: &[String]) -> bool {
-    let Some((first, rest)) = shape.split_first() else { return words.is_empty() };
+    let Some((first, rest)) = shape.split_first() else {
+        return words.is_empty();
+    };
     if first == "..." {
         return (0..=words.len()).any(|skipped| fits(rest, &words[skipped..]));
     }
-    if let Some(optional) = first.strip_prefix('[').and_then(|first| first.strip_suffix(']')) {
-        let taken = words.split_first().is_some_and(|(word, left)| word_fits(optional, word) && fits(rest, left));
+    if let Some(optional) = first
+        .strip_prefix('[')
+        .and_then(|first| first.strip_suffix(']'))
+    {
+        let taken = words
+            .split_first()
+            .is_some_and(|(word, left)| word_fits(optional, word) && fits(rest, left));
         return taken || fits(rest, words);
     }
-    words.split_first().is_some_and(|(word, left)| word_fits(first, word) && fits(rest, left))
+    words
+        .split_first()
+        .is_some_and(|(word, left)| word_fits(first, word) && fits(rest, left))
 }
 
 fn word_fits(shape: &str, word: &str) -> bool {
     match shape.split_once('*') {
         None => shape == word,
-        Some((before, after)) => word
-            .strip_prefix(before)
-            .is_some_and(|rest| (0..=rest.len()).filter(|end| rest.is_char_boundary(*end)).any(|end| word_fits(after, &rest[end..]))),
+        Some((before, after)) => word.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len())
+                .filter(|end| rest.is_char_boundary(*end))
+                .any(|end| word_fits(after, &rest[end..]))
+        }),
     }
 }
 
 fn keep(printed: &mut Printed, place: &str, page: &Page) {
-    printed.extend(page.texts(".rc-command code").into_iter().map(|command| (command, place.to_owned())));
+    printed.extend(
+        page.texts(".rc-command code")
+            .into_iter()
+            .map(|command| (command, place.to_owned())),
+    );
 }
 
 /// Every page as every person, and forms in which something was typed.
@@ -59,9 +76,20 @@ async fn walk(version: Version, printed: &mut Printed) {
     crate::web_logins::make_login(&mut dev, "robot", "pull", "always").await;
     for who in ["outsider", "dev", "root"] {
         let mut browser = world.signed_in(who).await;
-        let own =
-            ["/users/ann", "/users/ann/edit", "/users/ann/delete", "/groups/ops", "/groups/ops/delete", "/groups/ops/remove?user=ann"];
-        for path in web_routes::addresses(&world).await.iter().map(String::as_str).chain(own) {
+        let own = [
+            "/users/ann",
+            "/users/ann/edit",
+            "/users/ann/delete",
+            "/groups/ops",
+            "/groups/ops/delete",
+            "/groups/ops/remove?user=ann",
+        ];
+        for path in web_routes::addresses(&world)
+            .await
+            .iter()
+            .map(String::as_str)
+            .chain(own)
+        {
             let page = browser.get(path).await;
             keep(printed, path, &page);
         }
@@ -75,8 +103,25 @@ async fn walk(version: Version, printed: &mut Printed) {
 
 /// None of them changes anything: what was typed is looked at first, or is refused.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
-    ("/images/team-a/api/new-tag", &[("tag", "x"), ("source", "here"), ("here", "api:latest"), ("follow", "1"), ("look", "1")]),
-    ("/images/team-a/api/new-tag", &[("tag", "x"), ("source", "here"), ("here", "api:latest"), ("look", "1")]),
+    (
+        "/images/team-a/api/new-tag",
+        &[
+            ("tag", "x"),
+            ("source", "here"),
+            ("here", "api:latest"),
+            ("follow", "1"),
+            ("look", "1"),
+        ],
+    ),
+    (
+        "/images/team-a/api/new-tag",
+        &[
+            ("tag", "x"),
+            ("source", "here"),
+            ("here", "api:latest"),
+            ("look", "1"),
+        ],
+    ),
     (
         "/images/team-a/api/new-tag",
         &[
@@ -89,19 +134,56 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
             ("look", "1"),
         ],
     ),
-    ("/images/team-a/api:latest/tag-as", &[("project", "team-a"), ("stream", "api"), ("tag", "v1")]),
     (
-        "/new-image-stream",
-        &[("project", "team-a"), ("name", "x"), ("source", "all"), ("repository", "r.example/a/b"), ("insecure", "1"), ("look", "1")],
+        "/images/team-a/api:latest/tag-as",
+        &[("project", "team-a"), ("stream", "api"), ("tag", "v1")],
     ),
     (
         "/new-image-stream",
-        &[("project", "team-a"), ("name", "x"), ("source", "tags"), ("repository", "r.example/a/b"), ("tags", "1"), ("look", "1")],
+        &[
+            ("project", "team-a"),
+            ("name", "x"),
+            ("source", "all"),
+            ("repository", "r.example/a/b"),
+            ("insecure", "1"),
+            ("look", "1"),
+        ],
     ),
-    ("/new-image-stream", &[("project", "team-a"), ("name", "NO NAME"), ("source", "none")]),
-    ("/new-project", &[("name", "NO NAME"), ("display-name", "x"), ("description", "y")]),
-    ("/projects/team-a/members", &[("kind", "user"), ("name", ""), ("role", "registry-viewer")]),
-    ("/projects/team-a/logins", &[("name", "NO NAME"), ("may", "pull"), ("lasts", "30")]),
+    (
+        "/new-image-stream",
+        &[
+            ("project", "team-a"),
+            ("name", "x"),
+            ("source", "tags"),
+            ("repository", "r.example/a/b"),
+            ("tags", "1"),
+            ("look", "1"),
+        ],
+    ),
+    (
+        "/new-image-stream",
+        &[
+            ("project", "team-a"),
+            ("name", "NO NAME"),
+            ("source", "none"),
+        ],
+    ),
+    (
+        "/new-project",
+        &[
+            ("name", "NO NAME"),
+            ("display-name", "x"),
+            ("description", "y"),
+        ],
+    ),
+    (
+        "/projects/team-a/members",
+        &[("kind", "user"), ("name", ""), ("role", "registry-viewer")],
+    ),
+    (
+        "/projects/team-a/logins",
+        &[("name", "NO NAME"), ("may", "pull"), ("lasts", "30")],
+    ),
 ];
 
 type Change = (&'static str, fn(&mut Config));
@@ -109,20 +191,34 @@ type Change = (&'static str, fn(&mut Config));
 /// What a console prints that does not work.
 async fn walk_faults(version: Version, printed: &mut Printed) {
     let changes: [Change; 6] = [
-        ("no REGISTRY_HOST", |config| config.registry.public_host = None),
-        ("another REGISTRY_HOST", |config| config.registry.public_host = Some("registry.invalid".to_owned())),
+        ("no REGISTRY_HOST", |config| {
+            config.registry.public_host = None
+        }),
+        ("another REGISTRY_HOST", |config| {
+            config.registry.public_host = Some("registry.invalid".to_owned())
+        }),
         ("no trust", |config| {
             config.registry.trust = Authority::new("stranger").trust();
             config.oauth.trust = Authority::new("stranger").trust();
         }),
-        ("plain registry", |config| config.registry.url.set_scheme("http").unwrap()),
-        ("another client", |config| config.oauth.client_id = "nobody".to_owned()),
-        ("wrong secret", |config| config.oauth.client_secret = "wrong".into()),
+        ("plain registry", |config| {
+            config.registry.url.set_scheme("http").unwrap()
+        }),
+        ("another client", |config| {
+            config.oauth.client_id = "nobody".to_owned()
+        }),
+        ("wrong secret", |config| {
+            config.oauth.client_secret = "wrong".into()
+        }),
     ];
     for (what, change) in changes {
         let world = World::configured(version, change).await;
         let mut browser = world.browser();
-        keep(printed, &format!("/login: {what}"), &browser.get("/login").await);
+        keep(
+            printed,
+            &format!("/login: {what}"),
+            &browser.get("/login").await,
+        );
         if !matches!(what, "no trust" | "another client" | "wrong secret") {
             let mut dev = world.signed_in("root").await;
             for path in ["/doctor", "/connect"] {
@@ -134,24 +230,47 @@ async fn walk_faults(version: Version, printed: &mut Printed) {
     let mut dev = world.signed_in("dev").await;
     world.demo.allow_console(&["https://other.example.com"]);
     world.advance(chrono::TimeDelta::minutes(5));
-    keep(printed, "/login: not registered", &world.browser().get("/login").await);
+    keep(
+        printed,
+        "/login: not registered",
+        &world.browser().get("/login").await,
+    );
     world.fail(Upstream::Oauth, Fault::Refuse);
     world.fail(Upstream::Registry, Fault::Refuse);
     world.advance(chrono::TimeDelta::minutes(5));
     for path in ["/login", "/doctor"] {
-        keep(printed, &format!("{path}: servers are down"), &dev.get(path).await);
+        keep(
+            printed,
+            &format!("{path}: servers are down"),
+            &dev.get(path).await,
+        );
     }
     let world = World::start(version).await;
     world.demo.remove_registry();
     let mut root = world.signed_in("root").await;
-    for path in ["/", "/connect", "/doctor", "/images/team-a/api", "/images/team-a/api:latest", "/projects/team-a"] {
-        keep(printed, &format!("{path}: no registry"), &root.get(path).await);
+    for path in [
+        "/",
+        "/connect",
+        "/doctor",
+        "/images/team-a/api",
+        "/images/team-a/api:latest",
+        "/projects/team-a",
+    ] {
+        keep(
+            printed,
+            &format!("{path}: no registry"),
+            &root.get(path).await,
+        );
     }
     if version == Version::V4 {
         let world = World::start(version).await;
         world.demo.use_external_oidc(ExternalOidc::DocumentMissing);
         let fresh = world.replica(|_| {}).await;
-        keep(printed, "/login: no OAuth server", &Browser::of(fresh.url()).get("/login").await);
+        keep(
+            printed,
+            "/login: no OAuth server",
+            &Browser::of(fresh.url()).get("/login").await,
+        );
     }
 }
 
@@ -160,21 +279,40 @@ fn written(printed: &mut Printed) {
     for (place, text) in [
         ("README.md", include_str!("../../README.md")),
         ("README.zh-CN.md", include_str!("../../README.zh-CN.md")),
-        ("openshift-template.yaml", include_str!("../../openshift-template.yaml")),
+        (
+            "openshift-template.yaml",
+            include_str!("../../openshift-template.yaml"),
+        ),
     ] {
         let joined = text.replace("\\\n", " ");
-        let lines = joined.lines().filter_map(|line| line.strip_prefix("    ").or(line.strip_prefix("  oc ").map(|_| &line[2..])));
+        let lines = joined.lines().filter_map(|line| {
+            line.strip_prefix("    ")
+                .or(line.strip_prefix("  oc ").map(|_| &line[2..]))
+        });
         for line in lines.map(str::trim).filter(|line| is_command(line)) {
             printed.insert((line.to_owned(), place.to_owned()));
         }
-        for code in joined.split('`').skip(1).step_by(2).filter(|code| is_command(code) && !code.contains('\n')) {
+        for code in joined
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|code| is_command(code) && !code.contains('\n'))
+        {
             printed.insert((code.replace("\\|", "|"), place.to_owned()));
         }
     }
 }
 
 fn is_command(text: &str) -> bool {
-    let programs = ["oc", "podman", "docker", "skopeo", "curl", "sudo", "registry-console"];
+    let programs = [
+        "oc",
+        "podman",
+        "docker",
+        "skopeo",
+        "curl",
+        "sudo",
+        "registry-console",
+    ];
     // Two words name a subcommand, or talk about it.
     let words: Vec<&str> = text.split_whitespace().collect();
     words.len() > 2 && programs.contains(&words[0])
@@ -189,17 +327,31 @@ async fn every_command_that_is_printed_has_a_row_that_says_whether_it_was_run() 
         walk_faults(version, &mut printed).await;
     }
     let row_of = |command: &str| ROWS.iter().position(|row| row.fits(command));
-    let unknown: Vec<String> =
-        printed.iter().filter(|(command, _)| row_of(command).is_none()).map(|(command, place)| format!("{place}: {command}")).collect();
+    let unknown: Vec<String> = printed
+        .iter()
+        .filter(|(command, _)| row_of(command).is_none())
+        .map(|(command, place)| format!("{place}: {command}"))
+        .collect();
     assert!(
         unknown.is_empty(),
         "no row of tests/integration/command_table/rows.rs fits these: run them with a real client, then add them\n{}",
         unknown.join("\n")
     );
-    let seen: BTreeSet<usize> = printed.iter().filter_map(|(command, _)| row_of(command)).collect();
-    let unseen: Vec<&str> =
-        ROWS.iter().enumerate().filter(|(at, row)| !row.is_rare && !seen.contains(at)).map(|(_, row)| row.shape).collect();
-    assert!(unseen.is_empty(), "nothing prints these any more, as far as is walked:\n{}", unseen.join("\n"));
+    let seen: BTreeSet<usize> = printed
+        .iter()
+        .filter_map(|(command, _)| row_of(command))
+        .collect();
+    let unseen: Vec<&str> = ROWS
+        .iter()
+        .enumerate()
+        .filter(|(at, row)| !row.is_rare && !seen.contains(at))
+        .map(|(_, row)| row.shape)
+        .collect();
+    assert!(
+        unseen.is_empty(),
+        "nothing prints these any more, as far as is walked:\n{}",
+        unseen.join("\n")
+    );
 }
 
 #[test]
@@ -212,7 +364,11 @@ fn a_shape_fits_its_command_and_no_other() {
         ("oc x [--a=*] y", "oc x y", true),
         ("oc x [--a=*] y", "oc x --a='b c' y", true),
         ("oc x [--a=*] y", "oc x --b=c y", false),
-        ("oc get -o 'jsonpath={.a}'", "oc get -o 'jsonpath={.b}'", false),
+        (
+            "oc get -o 'jsonpath={.a}'",
+            "oc get -o 'jsonpath={.b}'",
+            false,
+        ),
     ] {
         assert_eq!(row(shape).fits(command), expected, "{shape}: {command}");
     }

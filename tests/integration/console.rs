@@ -1,4 +1,5 @@
-//! The console in the test's own process: its pages without a listener, before any upstream, in the hands of one browser.
+//! The console in the test's own process: its pages without a listener, before any upstream, in the
+//! hands of one browser.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -45,7 +46,13 @@ impl<'a> Setup<'a> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = |text: &str| Url::parse(text).unwrap();
         let urls = demo.urls();
-        Self { demo, master: url(&urls.master), registry: url(&urls.registry), limits: Limits::default(), clock: Clock::system() }
+        Self {
+            demo,
+            master: url(&urls.master),
+            registry: url(&urls.registry),
+            limits: Limits::default(),
+            clock: Clock::system(),
+        }
     }
 
     pub(crate) fn master(self, master: Url) -> Self {
@@ -78,10 +85,22 @@ impl<'a> Setup<'a> {
         let doctor = Doctor::new(self.told(&settings), self.clock.clone());
         let discovery = Discovery::new(master.clone(), self.master.clone(), self.clock.clone());
         let storage = StorageClient::new(&self.registry, &trust, self.limits).unwrap();
-        let registry = Registry::new(upstream(Name::Registry, &self.registry)).with_storage(storage);
-        let console = Console::new(Master::new(master), registry, Some("registry.example.com".to_owned()));
+        let registry =
+            Registry::new(upstream(Name::Registry, &self.registry)).with_storage(storage);
+        let console = Console::new(
+            Master::new(master),
+            registry,
+            Some("registry.example.com".to_owned()),
+        );
         let key = Key::from(&[7; 64]);
-        App::new(console, OauthClient::new(settings, discovery), doctor, self.clock.clone(), Url::parse(PUBLIC).unwrap(), vec![key])
+        App::new(
+            console,
+            OauthClient::new(settings, discovery),
+            doctor,
+            self.clock.clone(),
+            Url::parse(PUBLIC).unwrap(),
+            vec![key],
+        )
     }
 
     /// What the doctor of this console knows.
@@ -91,7 +110,10 @@ impl<'a> Setup<'a> {
             address: Some(Url::parse(PUBLIC).unwrap()),
             callback: web::links::CALLBACK,
             oauth: oauth.clone(),
-            cluster: config::Cluster { api: self.master.clone(), trust: trust.clone() },
+            cluster: config::Cluster {
+                api: self.master.clone(),
+                trust: trust.clone(),
+            },
             registry: config::Registry {
                 url: self.registry.clone(),
                 storage: config::BlobStorage::beside(&trust, None),
@@ -108,7 +130,11 @@ impl<'a> Setup<'a> {
     /// A browser before this console, with nobody signed in.
     pub(crate) fn browser(&self) -> Browser {
         self.demo.allow_console(&[PUBLIC]);
-        Browser { router: web::router(self.app()), cookies: Mutex::default(), outside: client(self.demo.ca_pem()) }
+        Browser {
+            router: web::router(self.app()),
+            cookies: Mutex::default(),
+            outside: client(self.demo.ca_pem()),
+        }
     }
 }
 
@@ -128,13 +154,17 @@ impl Browser {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     /// Posts a form with the form token of the session.
     pub(crate) async fn post(&self, path: &str, csrf: &str) -> Page {
-        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").header(header::ORIGIN, PUBLIC);
-        self.send(request.body(Body::from(format!("csrf={csrf}"))).unwrap()).await
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, PUBLIC);
+        self.send(request.body(Body::from(format!("csrf={csrf}"))).unwrap())
+            .await
     }
 
     /// Sends a request with the cookies of this browser, and keeps those that come back.
@@ -147,17 +177,33 @@ impl Browser {
             headers.insert(header::COOKIE, cookies.parse().unwrap());
         }
         let answer = async {
-            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+            let (parts, body) = self
+                .router
+                .clone()
+                .oneshot(request)
+                .await
+                .unwrap()
+                .into_parts();
             (parts, to_bytes(body, 64 << 20).await.unwrap())
         };
-        let (parts, body) = tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| panic!("no end of {name}"));
+        let (parts, body) = tokio::time::timeout(PATIENCE, answer)
+            .await
+            .unwrap_or_else(|_| panic!("no end of {name}"));
         self.remember(&parts.headers);
-        Page { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub(crate) fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
-        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn remember(&self, headers: &HeaderMap) {
@@ -173,7 +219,8 @@ impl Browser {
         }
     }
 
-    /// Goes to the login page of the OAuth server and back, as a person would. The password is the name.
+    /// Goes to the login page of the OAuth server and back, as a person would. The password is the
+    /// name.
     pub(crate) async fn sign_in(&self, user: &str) {
         let back = self.consent(user).await;
         let page = self.get(&back).await;
@@ -187,12 +234,35 @@ impl Browser {
         assert_eq!(login.status, StatusCode::SEE_OTHER, "{}", login.body);
         let authorize = Url::parse(login.location()).unwrap();
         let then = format!("{}?{}", authorize.path(), authorize.query().unwrap());
-        let form = serde_urlencoded::to_string([("then", &*then), ("csrf", "x"), ("username", user), ("password", user)]).unwrap();
-        let sent = self.outside.request(Method::POST, authorize.join("/login").unwrap());
-        let sent = sent.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").header(header::COOKIE, "csrf=x").body(form);
+        let form = serde_urlencoded::to_string([
+            ("then", &*then),
+            ("csrf", "x"),
+            ("username", user),
+            ("password", user),
+        ])
+        .unwrap();
+        let sent = self
+            .outside
+            .request(Method::POST, authorize.join("/login").unwrap());
+        let sent = sent
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, "csrf=x")
+            .body(form);
         let signed_in = sent.send().await.unwrap();
-        let session = signed_in.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let granted = self.outside.get(authorize).header(header::COOKIE, session).send().await.unwrap();
+        let session = signed_in.headers()[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let granted = self
+            .outside
+            .get(authorize)
+            .header(header::COOKIE, session)
+            .send()
+            .await
+            .unwrap();
         let back = Url::parse(granted.headers()[header::LOCATION].to_str().unwrap()).unwrap();
         assert_eq!(back.origin(), Url::parse(PUBLIC).unwrap().origin());
         format!("{}?{}", back.path(), back.query().unwrap())
@@ -218,7 +288,10 @@ impl Page {
     /// The texts of all elements that `selector` names, with white space as a reader sees it.
     pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
-        Html::parse_document(&self.body).select(&selector).map(text_of).collect()
+        Html::parse_document(&self.body)
+            .select(&selector)
+            .map(text_of)
+            .collect()
     }
 
     /// The text of the one element that `selector` names.
@@ -242,7 +315,9 @@ impl Page {
     pub(crate) fn attributes(&self, selector: &str, attribute: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let page = Html::parse_document(&self.body);
-        page.select(&selector).filter_map(|element| element.attr(attribute).map(str::to_owned)).collect()
+        page.select(&selector)
+            .filter_map(|element| element.attr(attribute).map(str::to_owned))
+            .collect()
     }
 
     /// What stands beside `term` in the lists of facts or pairs.
@@ -255,9 +330,15 @@ impl Page {
 
     /// Says what is missing on the page, one sentence each.
     pub(crate) fn missing(&self) -> Vec<String> {
-        let said = self.texts("main .rc-reasons li, #tags > .rc-missing").into_iter();
+        let said = self
+            .texts("main .rc-reasons li, #tags > .rc-missing")
+            .into_iter();
         // On an image's page each begins with what it is that is missing.
-        said.map(|text| text.split_once(" – ").map_or(text.clone(), |(_, why)| why.to_owned())).collect()
+        said.map(|text| {
+            text.split_once(" – ")
+                .map_or(text.clone(), |(_, why)| why.to_owned())
+        })
+        .collect()
     }
 }
 

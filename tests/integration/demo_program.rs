@@ -9,11 +9,25 @@ use tokio::net::TcpStream;
 use crate::server::harness::within;
 
 /// The arguments of a demo on free ports.
-const DEMO: [&str; 9] = ["demo", "--port", "0", "--master-port", "0", "--oauth-port", "0", "--registry-port", "0"];
+const DEMO: [&str; 9] = [
+    "demo",
+    "--port",
+    "0",
+    "--master-port",
+    "0",
+    "--oauth-port",
+    "0",
+    "--registry-port",
+    "0",
+];
 
 fn demo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registry-console"));
-    command.args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -42,18 +56,42 @@ fn a_demo_whose_port_is_taken_says_which_it_is_for_and_how_to_choose_another() {
     }
 }
 
-/// A console drains for half a minute. Nobody who presses Ctrl-C waits for the pages that are open in a browser.
+/// A console drains for half a minute. Nobody who presses Ctrl-C waits for the pages that are open
+/// in a browser.
 #[tokio::test]
 async fn a_demo_that_is_interrupted_leaves_open_connections_alone() {
     let mut child = demo(&DEMO).env("LOG_LEVEL", "info").spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = lines.find_map(|line| Some(line.unwrap().strip_prefix("Console:")?.trim().strip_prefix("https://")?.to_owned())).unwrap();
+    let address = lines
+        .find_map(|line| {
+            Some(
+                line.unwrap()
+                    .strip_prefix("Console:")?
+                    .trim()
+                    .strip_prefix("https://")?
+                    .to_owned(),
+            )
+        })
+        .unwrap();
     // A handshake that never goes on, and a request whose end is missing.
     let _idle = TcpStream::connect(&address).await.unwrap();
     let mut begun = TcpStream::connect(&address).await.unwrap();
-    begun.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").await.unwrap();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let ended = within(tokio::task::spawn_blocking(move || child.wait_with_output().unwrap())).await.unwrap();
+    begun
+        .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        .await
+        .unwrap();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = within(tokio::task::spawn_blocking(move || {
+        child.wait_with_output().unwrap()
+    }))
+    .await
+    .unwrap();
     let log = String::from_utf8(ended.stderr).unwrap();
     assert!(ended.status.success() && log.contains("serving"), "{log}");
     assert!(!log.contains("stopped"), "it was not drained: {log}");

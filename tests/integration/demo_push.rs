@@ -7,8 +7,12 @@ use std::process::{Command, Output};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use oci_distribution::client::{Certificate, CertificateEncoding, ClientConfig, Config, ImageLayer};
-use oci_distribution::manifest::{IMAGE_CONFIG_MEDIA_TYPE, IMAGE_LAYER_GZIP_MEDIA_TYPE, OciImageManifest};
+use oci_distribution::client::{
+    Certificate, CertificateEncoding, ClientConfig, Config, ImageLayer,
+};
+use oci_distribution::manifest::{
+    IMAGE_CONFIG_MEDIA_TYPE, IMAGE_LAYER_GZIP_MEDIA_TYPE, OciImageManifest,
+};
 use oci_distribution::secrets::RegistryAuth;
 use oci_distribution::{Client, Reference};
 use registry_console::demo::cluster::Version;
@@ -43,9 +47,17 @@ impl Image {
         .to_string()
         .into_bytes();
         let (manifest_type, config_type, layer_type) = if oci {
-            (OCI_MANIFEST, IMAGE_CONFIG_MEDIA_TYPE, IMAGE_LAYER_GZIP_MEDIA_TYPE)
+            (
+                OCI_MANIFEST,
+                IMAGE_CONFIG_MEDIA_TYPE,
+                IMAGE_LAYER_GZIP_MEDIA_TYPE,
+            )
         } else {
-            (crate::demo_world::DOCKER_MANIFEST, "application/vnd.docker.container.image.v1+json", DOCKER_LAYER)
+            (
+                crate::demo_world::DOCKER_MANIFEST,
+                "application/vnd.docker.container.image.v1+json",
+                DOCKER_LAYER,
+            )
         };
         let manifest = json!({
             "schemaVersion": 2,
@@ -53,7 +65,11 @@ impl Image {
             "config": { "mediaType": config_type, "digest": Digest::sha256_of(&config), "size": config.len() },
             "layers": [{ "mediaType": layer_type, "digest": Digest::sha256_of(&layer), "size": layer.len() }],
         });
-        Self { config, layer, manifest }
+        Self {
+            config,
+            layer,
+            manifest,
+        }
     }
 
     pub(crate) fn write_to(&self, folder: &Path) {
@@ -77,12 +93,24 @@ fn workshop(world: &World) -> TempDir {
 
 /// Runs skopeo beside the servers of this test.
 async fn skopeo(arguments: Vec<String>) -> Output {
-    let run = move || Command::new("skopeo").arg("--insecure-policy").args(arguments).output();
-    tokio::task::spawn_blocking(run).await.unwrap().expect("skopeo is installed")
+    let run = move || {
+        Command::new("skopeo")
+            .arg("--insecure-policy")
+            .args(arguments)
+            .output()
+    };
+    tokio::task::spawn_blocking(run)
+        .await
+        .unwrap()
+        .expect("skopeo is installed")
 }
 
 fn succeeded(output: &Output) {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn owned<const N: usize>(arguments: [&str; N]) -> Vec<String> {
@@ -94,15 +122,42 @@ async fn round_trip(world: &World, image: &Image) -> Value {
     let workshop = workshop(world);
     let at = |name: &str| workshop.path().join(name).to_str().unwrap().to_owned();
     image.write_to(&workshop.path().join("out"));
-    let remote = format!("docker://{}/team-a/by-skopeo:1.0", world.demo.urls().registry.trim_start_matches("https://"));
-    let (certs, out, back) = (at("certs"), format!("dir:{}", at("out")), format!("dir:{}", at("back")));
-    let push = ["copy", "--dest-cert-dir", &certs, "--dest-creds", "any:TOKEN-dev", &out, &remote];
+    let remote = format!(
+        "docker://{}/team-a/by-skopeo:1.0",
+        world.demo.urls().registry.trim_start_matches("https://")
+    );
+    let (certs, out, back) = (
+        at("certs"),
+        format!("dir:{}", at("out")),
+        format!("dir:{}", at("back")),
+    );
+    let push = [
+        "copy",
+        "--dest-cert-dir",
+        &certs,
+        "--dest-creds",
+        "any:TOKEN-dev",
+        &out,
+        &remote,
+    ];
     succeeded(&skopeo(owned(push)).await);
-    let pull = ["copy", "--src-cert-dir", &certs, "--src-creds", "any:TOKEN-viewer", &remote, &back];
+    let pull = [
+        "copy",
+        "--src-cert-dir",
+        &certs,
+        "--src-creds",
+        "any:TOKEN-viewer",
+        &remote,
+        &back,
+    ];
     succeeded(&skopeo(owned(pull)).await);
     let layer = Digest::sha256_of(&image.layer).to_string();
-    assert_eq!(std::fs::read(Path::new(&at("back")).join(layer.trim_start_matches("sha256:"))).unwrap(), image.layer);
-    serde_json::from_slice(&std::fs::read(Path::new(&at("back")).join("manifest.json")).unwrap()).unwrap()
+    assert_eq!(
+        std::fs::read(Path::new(&at("back")).join(layer.trim_start_matches("sha256:"))).unwrap(),
+        image.layer
+    );
+    serde_json::from_slice(&std::fs::read(Path::new(&at("back")).join("manifest.json")).unwrap())
+        .unwrap()
 }
 
 #[tokio::test]
@@ -111,8 +166,15 @@ async fn skopeo_pushes_and_pulls_an_oci_image() {
     let image = Image::new(true);
     assert_eq!(round_trip(&world, &image).await, image.manifest);
     let pushed = repository("team-a/by-skopeo");
-    let digest = world.demo.cluster().resolve(&pushed.project, &pushed.stream, &"1.0".parse().unwrap());
-    assert_eq!(digest, Some(Digest::sha256_of(image.manifest.to_string().as_bytes())));
+    let digest =
+        world
+            .demo
+            .cluster()
+            .resolve(&pushed.project, &pushed.stream, &"1.0".parse().unwrap());
+    assert_eq!(
+        digest,
+        Some(Digest::sha256_of(image.manifest.to_string().as_bytes()))
+    );
 }
 
 #[tokio::test]
@@ -136,30 +198,76 @@ async fn skopeo_cannot_push_where_its_user_may_only_look() {
     let workshop = workshop(&world);
     Image::new(true).write_to(&workshop.path().join("out"));
     let at = |name: &str| workshop.path().join(name).to_str().unwrap().to_owned();
-    let remote = format!("docker://{}/team-a/api:mine", world.demo.urls().registry.trim_start_matches("https://"));
+    let remote = format!(
+        "docker://{}/team-a/api:mine",
+        world.demo.urls().registry.trim_start_matches("https://")
+    );
     let (certs, out) = (at("certs"), format!("dir:{}", at("out")));
-    let output = skopeo(owned(["copy", "--dest-cert-dir", &certs, "--dest-creds", "any:TOKEN-viewer", &out, &remote])).await;
+    let output = skopeo(owned([
+        "copy",
+        "--dest-cert-dir",
+        &certs,
+        "--dest-creds",
+        "any:TOKEN-viewer",
+        &out,
+        &remote,
+    ]))
+    .await;
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("authentication required"));
     let api = repository("team-a/api");
-    assert_eq!(world.demo.cluster().resolve(&api.project, &api.stream, &"mine".parse().unwrap()), None);
+    assert_eq!(
+        world
+            .demo
+            .cluster()
+            .resolve(&api.project, &api.stream, &"mine".parse().unwrap()),
+        None
+    );
 }
 
 #[tokio::test]
 async fn the_oci_client_pushes_and_pulls() {
     let world = World::start(Version::V4).await;
-    let ca = Certificate { encoding: CertificateEncoding::Pem, data: world.demo.ca_pem().as_bytes().to_vec() };
-    let client = Client::new(ClientConfig { tls_certs_only: vec![ca], ..ClientConfig::default() });
-    let registry = world.demo.urls().registry.trim_start_matches("https://").to_owned();
+    let ca = Certificate {
+        encoding: CertificateEncoding::Pem,
+        data: world.demo.ca_pem().as_bytes().to_vec(),
+    };
+    let client = Client::new(ClientConfig {
+        tls_certs_only: vec![ca],
+        ..ClientConfig::default()
+    });
+    let registry = world
+        .demo
+        .urls()
+        .registry
+        .trim_start_matches("https://")
+        .to_owned();
     let reference: Reference = format!("{registry}/team-a/by-client:2.0").parse().unwrap();
     let auth = RegistryAuth::Basic("whoever".to_owned(), "TOKEN-dev".to_owned());
     let image = Image::new(true);
-    let layers = [ImageLayer::new(Bytes::from(image.layer.clone()), IMAGE_LAYER_GZIP_MEDIA_TYPE.to_owned(), None)];
-    let config = Config::new(Bytes::from(image.config.clone()), IMAGE_CONFIG_MEDIA_TYPE.to_owned(), None);
+    let layers = [ImageLayer::new(
+        Bytes::from(image.layer.clone()),
+        IMAGE_LAYER_GZIP_MEDIA_TYPE.to_owned(),
+        None,
+    )];
+    let config = Config::new(
+        Bytes::from(image.config.clone()),
+        IMAGE_CONFIG_MEDIA_TYPE.to_owned(),
+        None,
+    );
     let manifest = OciImageManifest::build(&layers, &config, None);
-    client.push(&reference, &layers, config, &auth, Some(manifest)).await.unwrap();
-    let pulled = client.pull(&reference, &auth, vec![IMAGE_LAYER_GZIP_MEDIA_TYPE]).await.unwrap();
+    client
+        .push(&reference, &layers, config, &auth, Some(manifest))
+        .await
+        .unwrap();
+    let pulled = client
+        .pull(&reference, &auth, vec![IMAGE_LAYER_GZIP_MEDIA_TYPE])
+        .await
+        .unwrap();
     assert_eq!(pulled.layers[0].data, image.layer);
-    let tags = client.list_tags(&reference, &auth, None, None).await.unwrap();
+    let tags = client
+        .list_tags(&reference, &auth, None, None)
+        .await
+        .unwrap();
     assert_eq!(tags.tags, ["2.0"]);
 }

@@ -8,7 +8,9 @@ use registry_console::demo::faults::{Fault, Upstream};
 use registry_console::model::Digest;
 use serde_json::{Value, json};
 
-use crate::demo_world::{DOCKER_MANIFEST, Exchange, OCI_INDEX, OCI_MANIFEST, VERSIONS, World, recorded, repository};
+use crate::demo_world::{
+    DOCKER_MANIFEST, Exchange, OCI_INDEX, OCI_MANIFEST, VERSIONS, World, recorded, repository,
+};
 
 /// Compared one by one; the rest of the headers is the transport's.
 const HEADERS: [&str; 9] = [
@@ -38,12 +40,17 @@ fn cannot_be_same(exchange: &str, header: &str) -> bool {
     }
 }
 
-async fn replay(world: &World, exchange: &Exchange) -> (StatusCode, reqwest::header::HeaderMap, Vec<u8>) {
+async fn replay(
+    world: &World,
+    exchange: &Exchange,
+) -> (StatusCode, reqwest::header::HeaderMap, Vec<u8>) {
     let asked = exchange.request.as_ref().unwrap();
     let layer = "sha256:e10c86d50e8f0ca2f278a094b47ee2a3d09e4b8bc49f7173c369e36f7e33ae7d";
     let path = asked.path.replace(layer, &world.layer.to_string());
     let url = format!("{}{path}", world.demo.urls().registry);
-    let mut request = world.client.request(asked.method.parse::<Method>().unwrap(), url);
+    let mut request = world
+        .client
+        .request(asked.method.parse::<Method>().unwrap(), url);
     for (name, value) in &asked.headers {
         let token = format!("TOKEN-{}", exchange.user.as_deref().unwrap_or_default());
         request = match (name.as_str(), value.split(' ').next()) {
@@ -67,18 +74,35 @@ fn comparable(name: &str, mut body: Value) -> Value {
     }
     if name == "registry-manifest-no-accept" {
         let signature = body["signatures"][0].take();
-        for text in ["/header/jwk/kid", "/header/jwk/x", "/header/jwk/y", "/signature", "/protected"] {
-            assert!(signature.pointer(text).is_some_and(Value::is_string), "{text}");
+        for text in [
+            "/header/jwk/kid",
+            "/header/jwk/x",
+            "/header/jwk/y",
+            "/signature",
+            "/protected",
+        ] {
+            assert!(
+                signature.pointer(text).is_some_and(Value::is_string),
+                "{text}"
+            );
         }
     }
     body
 }
 
 fn without_host(challenge: &str) -> String {
-    challenge.split_once("://").map_or(challenge.to_owned(), |(scheme, rest)| {
-        let (_, path) = rest.split_once('/').unwrap();
-        format!("{}://host/{path}", scheme.replace("http\"", "https\"").replace("=\"http", "=\"https").replace("httpss", "https"))
-    })
+    challenge
+        .split_once("://")
+        .map_or(challenge.to_owned(), |(scheme, rest)| {
+            let (_, path) = rest.split_once('/').unwrap();
+            format!(
+                "{}://host/{path}",
+                scheme
+                    .replace("http\"", "https\"")
+                    .replace("=\"http", "=\"https")
+                    .replace("httpss", "https")
+            )
+        })
 }
 
 async fn answers_as_recorded(version: Version) {
@@ -86,19 +110,42 @@ async fn answers_as_recorded(version: Version) {
     for exchange in recorded(version, "registry-") {
         let name = exchange.name.as_str();
         let lost_master = name == "registry-tags-registry-lost-master";
-        world.demo.faults().set(Upstream::Master, if lost_master { Fault::Refuse } else { Fault::None });
+        world.demo.faults().set(
+            Upstream::Master,
+            if lost_master {
+                Fault::Refuse
+            } else {
+                Fault::None
+            },
+        );
         let (status, headers, body) = replay(&world, &exchange).await;
         let expected = &exchange.response;
         assert_eq!(status.as_u16(), expected.status, "{name}");
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap());
-        for known in HEADERS.iter().filter(|header| !cannot_be_same(name, header)) {
+        for known in HEADERS
+            .iter()
+            .filter(|header| !cannot_be_same(name, header))
+        {
             assert_eq!(header(known), expected.header(known), "{name}: {known}");
         }
-        assert_eq!(header("link").is_some(), expected.header("link").is_some(), "{name}");
+        assert_eq!(
+            header("link").is_some(),
+            expected.header("link").is_some(),
+            "{name}"
+        );
         let challenge = |value: Option<&str>| value.map(without_host);
-        assert_eq!(challenge(header("www-authenticate")), challenge(expected.header("www-authenticate")), "{name}");
-        let body = serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
-        assert_eq!(comparable(name, body), comparable(name, expected.body()), "{name}");
+        assert_eq!(
+            challenge(header("www-authenticate")),
+            challenge(expected.header("www-authenticate")),
+            "{name}"
+        );
+        let body =
+            serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
+        assert_eq!(
+            comparable(name, body),
+            comparable(name, expected.body()),
+            "{name}"
+        );
     }
 }
 
@@ -114,31 +161,61 @@ async fn every_recorded_request_to_the_registry_of_4_is_answered_alike() {
 
 impl World {
     fn registry(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.demo.urls().registry)).bearer_auth("TOKEN-dev")
+        self.client
+            .request(method, format!("{}{path}", self.demo.urls().registry))
+            .bearer_auth("TOKEN-dev")
     }
 
     /// Pushes a blob in two chunks.
     async fn push_blob(&self, name: &str, content: &[u8]) -> Digest {
         let digest = Digest::sha256_of(content);
         let (first, second) = content.split_at(content.len() / 2);
-        let begun = self.registry(Method::POST, &format!("/v2/{name}/blobs/uploads/")).send().await.unwrap();
+        let begun = self
+            .registry(Method::POST, &format!("/v2/{name}/blobs/uploads/"))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(begun.status(), StatusCode::ACCEPTED);
-        let location = |response: &reqwest::Response| response.headers()["location"].to_str().unwrap().to_owned();
-        let patch = self.client.patch(location(&begun)).bearer_auth("TOKEN-dev").body(first.to_vec());
+        let location = |response: &reqwest::Response| {
+            response.headers()["location"].to_str().unwrap().to_owned()
+        };
+        let patch = self
+            .client
+            .patch(location(&begun))
+            .bearer_auth("TOKEN-dev")
+            .body(first.to_vec());
         let patched = patch.send().await.unwrap();
         assert_eq!(patched.status(), StatusCode::ACCEPTED);
         assert_eq!(patched.headers()["range"], format!("0-{}", first.len() - 1));
         let url = format!("{}?digest={digest}", location(&patched));
-        let closed = self.client.put(url).bearer_auth("TOKEN-dev").body(second.to_vec()).send().await.unwrap();
+        let closed = self
+            .client
+            .put(url)
+            .bearer_auth("TOKEN-dev")
+            .body(second.to_vec())
+            .send()
+            .await
+            .unwrap();
         assert_eq!(closed.status(), StatusCode::CREATED);
         digest
     }
 
-    async fn put_manifest(&self, path: &str, media_type: &str, manifest: &Value) -> (StatusCode, Value) {
-        let request = self.registry(Method::PUT, path).header("content-type", media_type).body(manifest.to_string());
+    async fn put_manifest(
+        &self,
+        path: &str,
+        media_type: &str,
+        manifest: &Value,
+    ) -> (StatusCode, Value) {
+        let request = self
+            .registry(Method::PUT, path)
+            .header("content-type", media_type)
+            .body(manifest.to_string());
         let response = request.send().await.unwrap();
         let status = response.status();
-        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
+        (
+            status,
+            serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default(),
+        )
     }
 }
 
@@ -157,11 +234,17 @@ async fn a_manifest_pushed_to_a_tag_appears_in_its_image_stream() {
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let layer = world.push_blob("team-a/fresh", b"layer").await;
     let pushed = manifest(OCI_MANIFEST, &config, &[&layer]);
-    let (status, _) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &pushed).await;
+    let (status, _) = world
+        .put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &pushed)
+        .await;
     assert_eq!(status, StatusCode::CREATED);
     let fresh = repository("team-a/fresh");
     let tag = "1.0".parse().unwrap();
-    let image = world.demo.cluster().resolve(&fresh.project, &fresh.stream, &tag).unwrap();
+    let image = world
+        .demo
+        .cluster()
+        .resolve(&fresh.project, &fresh.stream, &tag)
+        .unwrap();
     assert!(image.matches(pushed.to_string().as_bytes()));
 }
 
@@ -170,8 +253,13 @@ async fn a_manifest_whose_parts_are_not_there_is_refused() {
     let world = World::start(Version::V4).await;
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let absent = Digest::sha256_of(b"absent");
-    let (status, body) =
-        world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &manifest(OCI_MANIFEST, &config, &[&absent])).await;
+    let (status, body) = world
+        .put_manifest(
+            "/v2/team-a/fresh/manifests/1.0",
+            OCI_MANIFEST,
+            &manifest(OCI_MANIFEST, &config, &[&absent]),
+        )
+        .await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body["errors"][0]["code"], "MANIFEST_BLOB_UNKNOWN");
     assert_eq!(body["errors"][0]["detail"]["digest"], absent.to_string());
@@ -180,20 +268,31 @@ async fn a_manifest_whose_parts_are_not_there_is_refused() {
 #[tokio::test]
 async fn an_index_with_an_entry_without_a_platform_is_answered_500() {
     let world = World::start(Version::V4).await;
-    let (config, layer) = (world.push_blob("team-a/fresh", b"{}").await, world.push_blob("team-a/fresh", b"layer").await);
+    let (config, layer) = (
+        world.push_blob("team-a/fresh", b"{}").await,
+        world.push_blob("team-a/fresh", b"layer").await,
+    );
     let image = manifest(OCI_MANIFEST, &config, &[&layer]);
     let digest = Digest::sha256_of(image.to_string().as_bytes());
-    let (status, _) = world.put_manifest(&format!("/v2/team-a/fresh/manifests/{digest}"), OCI_MANIFEST, &image).await;
+    let (status, _) = world
+        .put_manifest(
+            &format!("/v2/team-a/fresh/manifests/{digest}"),
+            OCI_MANIFEST,
+            &image,
+        )
+        .await;
     assert_eq!(status, StatusCode::CREATED);
-    for (platform, expected) in
-        [(Value::Null, StatusCode::INTERNAL_SERVER_ERROR), (json!({"os": "", "architecture": ""}), StatusCode::CREATED)]
-    {
-        let mut index =
-            json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [{"mediaType": OCI_MANIFEST, "digest": digest, "size": 1}]});
+    for (platform, expected) in [
+        (Value::Null, StatusCode::INTERNAL_SERVER_ERROR),
+        (json!({"os": "", "architecture": ""}), StatusCode::CREATED),
+    ] {
+        let mut index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [{"mediaType": OCI_MANIFEST, "digest": digest, "size": 1}]});
         if !platform.is_null() {
             index["manifests"][0]["platform"] = platform;
         }
-        let (status, _) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_INDEX, &index).await;
+        let (status, _) = world
+            .put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_INDEX, &index)
+            .await;
         assert_eq!(status, expected, "{index}");
     }
 }
@@ -203,29 +302,48 @@ async fn three_point_nine_refuses_oci_manifests() {
     let world = World::start(Version::V3_9).await;
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let oci = manifest(OCI_MANIFEST, &config, &[]);
-    let (status, body) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &oci).await;
-    assert_eq!((status, &body["errors"][0]["code"]), (StatusCode::BAD_REQUEST, &json!("MANIFEST_INVALID")));
+    let (status, body) = world
+        .put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &oci)
+        .await;
+    assert_eq!(
+        (status, &body["errors"][0]["code"]),
+        (StatusCode::BAD_REQUEST, &json!("MANIFEST_INVALID"))
+    );
     let docker = manifest(DOCKER_MANIFEST, &config, &[]);
-    let (status, _) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", DOCKER_MANIFEST, &docker).await;
+    let (status, _) = world
+        .put_manifest("/v2/team-a/fresh/manifests/1.0", DOCKER_MANIFEST, &docker)
+        .await;
     assert_eq!(status, StatusCode::CREATED);
 }
 
 #[tokio::test]
 async fn an_oci_manifest_is_unknown_to_whom_does_not_accept_it() {
     let world = World::start(Version::V4).await;
-    let response = world.registry(Method::GET, "/v2/team-a/mychart/manifests/1.2.3").send().await.unwrap();
+    let response = world
+        .registry(Method::GET, "/v2/team-a/mychart/manifests/1.2.3")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["errors"][0]["code"], "MANIFEST_UNKNOWN");
-    assert_eq!(body["errors"][0]["message"], "OCI manifest found, but accept header does not support OCI manifests");
+    assert_eq!(
+        body["errors"][0]["message"],
+        "OCI manifest found, but accept header does not support OCI manifests"
+    );
 }
 
 #[tokio::test]
 async fn a_manifest_above_four_mebibytes_is_refused() {
     let world = World::start(Version::V4).await;
     let large = json!({ "schemaVersion": 2, "annotations": { "x": "x".repeat(4 << 20) } });
-    let (status, body) = world.put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &large).await;
-    assert_eq!((status, &body["errors"][0]["code"]), (StatusCode::BAD_REQUEST, &json!("MANIFEST_INVALID")));
+    let (status, body) = world
+        .put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &large)
+        .await;
+    assert_eq!(
+        (status, &body["errors"][0]["code"]),
+        (StatusCode::BAD_REQUEST, &json!("MANIFEST_INVALID"))
+    );
 }
 
 #[tokio::test]
@@ -233,7 +351,12 @@ async fn a_blob_that_does_not_have_the_digest_it_claims_is_refused() {
     let world = World::start(Version::V4).await;
     let claimed = Digest::sha256_of(b"something else");
     let path = format!("/v2/team-a/fresh/blobs/uploads/?digest={claimed}");
-    let response = world.registry(Method::POST, &path).body("this").send().await.unwrap();
+    let response = world
+        .registry(Method::POST, &path)
+        .body("this")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["errors"][0]["code"], "DIGEST_INVALID");
@@ -244,15 +367,33 @@ async fn a_blob_is_mounted_only_from_where_the_caller_may_pull() {
     let world = World::start(Version::V4).await;
     let layer = world.push_blob("team-a/fresh", b"layer").await;
     let mount = |from: &str, to: &str| format!("/v2/{to}/blobs/uploads/?mount={layer}&from={from}");
-    let mounted = world.registry(Method::POST, &mount("team-a/fresh", "team-b/copy")).send().await.unwrap();
+    let mounted = world
+        .registry(Method::POST, &mount("team-a/fresh", "team-b/copy"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(mounted.status(), StatusCode::CREATED);
     world
         .demo
         .cluster()
-        .create_project(&"other".parse().unwrap(), registry_console::demo::cluster::ProjectText::default(), "outsider")
+        .create_project(
+            &"other".parse().unwrap(),
+            registry_console::demo::cluster::ProjectText::default(),
+            "outsider",
+        )
         .unwrap();
-    let url = format!("{}{}", world.demo.urls().registry, mount("team-a/fresh", "other/copy"));
-    let not_mounted = world.client.post(url).bearer_auth("TOKEN-outsider").send().await.unwrap();
+    let url = format!(
+        "{}{}",
+        world.demo.urls().registry,
+        mount("team-a/fresh", "other/copy")
+    );
+    let not_mounted = world
+        .client
+        .post(url)
+        .bearer_auth("TOKEN-outsider")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(not_mounted.status(), StatusCode::ACCEPTED);
 }
 
@@ -262,10 +403,27 @@ async fn the_anonymous_token_pulls_what_everybody_may_pull() {
         let world = World::start(version).await;
         let get = |path: &str| {
             let url = format!("{}{path}", world.demo.urls().registry);
-            world.client.get(url).bearer_auth("anonymous").header("accept", DOCKER_MANIFEST).send()
+            world
+                .client
+                .get(url)
+                .bearer_auth("anonymous")
+                .header("accept", DOCKER_MANIFEST)
+                .send()
         };
-        assert_eq!(get("/v2/team-b/worker/manifests/dev").await.unwrap().status(), StatusCode::OK);
-        assert_eq!(get("/v2/shared-libs/batch/manifests/dev").await.unwrap().status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            get("/v2/team-b/worker/manifests/dev")
+                .await
+                .unwrap()
+                .status(),
+            StatusCode::OK
+        );
+        assert_eq!(
+            get("/v2/shared-libs/batch/manifests/dev")
+                .await
+                .unwrap()
+                .status(),
+            StatusCode::UNAUTHORIZED
+        );
     }
 }
 
@@ -275,8 +433,16 @@ async fn a_signed_in_user_without_a_role_may_not_pull_what_is_bound_to_unauthent
     for version in VERSIONS {
         let world = World::start(version).await;
         let get = |token: &'static str| {
-            let url = format!("{}/v2/team-b/worker/manifests/dev", world.demo.urls().registry);
-            world.client.get(url).bearer_auth(token).header("accept", DOCKER_MANIFEST).send()
+            let url = format!(
+                "{}/v2/team-b/worker/manifests/dev",
+                world.demo.urls().registry
+            );
+            world
+                .client
+                .get(url)
+                .bearer_auth(token)
+                .header("accept", DOCKER_MANIFEST)
+                .send()
         };
         assert_eq!(get("anonymous").await.unwrap().status(), StatusCode::OK);
         let refused = get("TOKEN-outsider").await.unwrap();
@@ -284,19 +450,40 @@ async fn a_signed_in_user_without_a_role_may_not_pull_what_is_bound_to_unauthent
         let body: Value = refused.json().await.unwrap();
         assert_eq!(body["errors"][0]["code"], "UNAUTHORIZED");
         let authenticated = registry_console::model::Subject::group("system:authenticated");
-        world.demo.cluster().bind(Some(&"team-b".parse().unwrap()), "registry-viewer", &[authenticated]);
-        assert_eq!(get("TOKEN-outsider").await.unwrap().status(), StatusCode::OK);
+        world.demo.cluster().bind(
+            Some(&"team-b".parse().unwrap()),
+            "registry-viewer",
+            &[authenticated],
+        );
+        assert_eq!(
+            get("TOKEN-outsider").await.unwrap().status(),
+            StatusCode::OK
+        );
     }
 }
 
 #[tokio::test]
 async fn a_viewer_cannot_push() {
     let world = World::start(Version::V4).await;
-    let url = format!("{}/v2/team-a/api/blobs/uploads/", world.demo.urls().registry);
-    let response = world.client.post(url).bearer_auth("TOKEN-viewer").send().await.unwrap();
+    let url = format!(
+        "{}/v2/team-a/api/blobs/uploads/",
+        world.demo.urls().registry
+    );
+    let response = world
+        .client
+        .post(url)
+        .bearer_auth("TOKEN-viewer")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let body: Value = response.json().await.unwrap();
-    let actions: Vec<&Value> = body["errors"][0]["detail"].as_array().unwrap().iter().map(|need| &need["Action"]).collect();
+    let actions: Vec<&Value> = body["errors"][0]["detail"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|need| &need["Action"])
+        .collect();
     assert_eq!(actions, ["pull", "push"]);
 }
 
@@ -307,11 +494,25 @@ async fn following_the_links_shows_every_tag_once() {
     let mut seen = Vec::new();
     loop {
         let response = world.registry(Method::GET, &path).send().await.unwrap();
-        let next = response.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let next = response
+            .headers()
+            .get("link")
+            .map(|link| link.to_str().unwrap().to_owned());
         let body: Value = response.json().await.unwrap();
-        seen.extend(body["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap().to_owned()));
+        seen.extend(
+            body["tags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|tag| tag.as_str().unwrap().to_owned()),
+        );
         let Some(next) = next else { break };
-        path = next.trim_start_matches('<').split_once('>').unwrap().0.to_owned();
+        path = next
+            .trim_start_matches('<')
+            .split_once('>')
+            .unwrap()
+            .0
+            .to_owned();
     }
     seen.sort();
     assert_eq!(seen, ["latest", "v1", "v2", "v3"]);
@@ -320,7 +521,11 @@ async fn following_the_links_shows_every_tag_once() {
 #[tokio::test]
 async fn a_name_that_is_not_project_and_stream_is_400_with_an_empty_body() {
     let world = World::start(Version::V4).await;
-    let response = world.registry(Method::GET, "/v2/just-one/tags/list").send().await.unwrap();
+    let response = world
+        .registry(Method::GET, "/v2/just-one/tags/list")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert!(response.bytes().await.unwrap().is_empty());
 }
@@ -329,29 +534,80 @@ async fn a_name_that_is_not_project_and_stream_is_400_with_an_empty_body() {
 async fn signatures_are_kept_beside_the_image() {
     let world = World::start(Version::V4).await;
     let digest = Digest::sha256_of(b"image");
-    let url = format!("{}/extensions/v2/team-a/api/signatures/{digest}", world.demo.urls().registry);
+    let url = format!(
+        "{}/extensions/v2/team-a/api/signatures/{digest}",
+        world.demo.urls().registry
+    );
     let name = format!("{digest}@one");
     let signature = json!({ "schemaVersion": 2, "name": name, "type": "atomic", "content": STANDARD.encode("x") });
-    let put = |token: &'static str| world.client.put(&url).bearer_auth(token).body(signature.to_string()).send();
-    assert_eq!(put("TOKEN-viewer").await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(put("TOKEN-root").await.unwrap().status(), StatusCode::CREATED);
-    assert_eq!(put("TOKEN-root").await.unwrap().status(), StatusCode::CONFLICT);
-    let listed: Value = world.client.get(&url).bearer_auth("TOKEN-dev").send().await.unwrap().json().await.unwrap();
+    let put = |token: &'static str| {
+        world
+            .client
+            .put(&url)
+            .bearer_auth(token)
+            .body(signature.to_string())
+            .send()
+    };
+    assert_eq!(
+        put("TOKEN-viewer").await.unwrap().status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        put("TOKEN-root").await.unwrap().status(),
+        StatusCode::CREATED
+    );
+    assert_eq!(
+        put("TOKEN-root").await.unwrap().status(),
+        StatusCode::CONFLICT
+    );
+    let listed: Value = world
+        .client
+        .get(&url)
+        .bearer_auth("TOKEN-dev")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(listed["signatures"][0]["name"], name);
 }
 
 #[tokio::test]
 async fn a_chunk_that_does_not_follow_on_the_last_is_refused_and_the_upload_goes_on() {
     let world = World::start(Version::V4).await;
-    let begun = world.registry(Method::POST, "/v2/team-a/fresh/blobs/uploads/").send().await.unwrap();
+    let begun = world
+        .registry(Method::POST, "/v2/team-a/fresh/blobs/uploads/")
+        .send()
+        .await
+        .unwrap();
     let location = begun.headers()["location"].to_str().unwrap().to_owned();
-    let patch =
-        |range: &'static str| world.client.patch(&location).bearer_auth("TOKEN-dev").header("content-range", range).body("abcd").send();
+    let patch = |range: &'static str| {
+        world
+            .client
+            .patch(&location)
+            .bearer_auth("TOKEN-dev")
+            .header("content-range", range)
+            .body("abcd")
+            .send()
+    };
     assert_eq!(patch("0-3").await.unwrap().status(), StatusCode::ACCEPTED);
-    assert_eq!(patch("9-12").await.unwrap().status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(
+        patch("9-12").await.unwrap().status(),
+        StatusCode::RANGE_NOT_SATISFIABLE
+    );
     let second = patch("4-7").await.unwrap();
-    assert_eq!((second.status(), &second.headers()["range"]), (StatusCode::ACCEPTED, &"0-7".parse().unwrap()));
-    let cancelled = world.client.delete(&location).bearer_auth("TOKEN-dev").send().await.unwrap();
+    assert_eq!(
+        (second.status(), &second.headers()["range"]),
+        (StatusCode::ACCEPTED, &"0-7".parse().unwrap())
+    );
+    let cancelled = world
+        .client
+        .delete(&location)
+        .bearer_auth("TOKEN-dev")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
     assert_eq!(patch("8-11").await.unwrap().status(), StatusCode::NOT_FOUND);
 }
@@ -360,14 +616,30 @@ async fn a_chunk_that_does_not_follow_on_the_last_is_refused_and_the_upload_goes
 async fn a_tag_that_follows_another_project_can_be_pulled_with_its_blobs() {
     use registry_console::demo::cluster::{SpecTag, TagReference};
     let world = World::start(Version::V4).await;
-    let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:latest".to_owned(), namespace: Some("team-a".to_owned()) };
+    let from = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "api:latest".to_owned(),
+        namespace: Some("team-a".to_owned()),
+    };
     let copy = repository("team-b/copy");
-    let spec = SpecTag { from: Some(from), ..SpecTag::default() };
-    world.demo.cluster().set_spec_tag(&copy.project, &copy.stream, &"prod".parse().unwrap(), spec);
-    let request = world.registry(Method::GET, "/v2/team-b/copy/manifests/prod").header("accept", DOCKER_MANIFEST);
+    let spec = SpecTag {
+        from: Some(from),
+        ..SpecTag::default()
+    };
+    world
+        .demo
+        .cluster()
+        .set_spec_tag(&copy.project, &copy.stream, &"prod".parse().unwrap(), spec);
+    let request = world
+        .registry(Method::GET, "/v2/team-b/copy/manifests/prod")
+        .header("accept", DOCKER_MANIFEST);
     let manifest: Value = request.send().await.unwrap().json().await.unwrap();
     let config = manifest["config"]["digest"].as_str().unwrap();
-    let config = world.registry(Method::GET, &format!("/v2/team-b/copy/blobs/{config}")).send().await.unwrap();
+    let config = world
+        .registry(Method::GET, &format!("/v2/team-b/copy/blobs/{config}"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(config.status(), StatusCode::OK);
 }
 
@@ -375,12 +647,32 @@ async fn a_tag_that_follows_another_project_can_be_pulled_with_its_blobs() {
 async fn only_a_pruner_deletes_a_manifest() {
     let world = World::start(Version::V4).await;
     let api = repository("team-a/api");
-    let digest = world.demo.cluster().resolve(&api.project, &api.stream, &"v1".parse().unwrap()).unwrap();
-    let url = format!("{}/v2/team-a/api/manifests/{digest}", world.demo.urls().registry);
+    let digest = world
+        .demo
+        .cluster()
+        .resolve(&api.project, &api.stream, &"v1".parse().unwrap())
+        .unwrap();
+    let url = format!(
+        "{}/v2/team-a/api/manifests/{digest}",
+        world.demo.urls().registry
+    );
     let delete = |token: &'static str| world.client.delete(&url).bearer_auth(token).send();
-    assert_eq!(delete("TOKEN-dev").await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(delete("TOKEN-root").await.unwrap().status(), StatusCode::ACCEPTED);
-    let gone = world.client.get(&url).bearer_auth("TOKEN-dev").header("accept", DOCKER_MANIFEST).send().await.unwrap();
+    assert_eq!(
+        delete("TOKEN-dev").await.unwrap().status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        delete("TOKEN-root").await.unwrap().status(),
+        StatusCode::ACCEPTED
+    );
+    let gone = world
+        .client
+        .get(&url)
+        .bearer_auth("TOKEN-dev")
+        .header("accept", DOCKER_MANIFEST)
+        .send()
+        .await
+        .unwrap();
     // Other repositories hold it still, and so does the stream: that does not bring it back.
     assert_eq!(gone.status(), StatusCode::NOT_FOUND);
 }

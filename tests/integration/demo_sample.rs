@@ -18,7 +18,13 @@ const ALL_KINDS: &str = "application/vnd.docker.distribution.manifest.v2+json, a
 
 async fn start(version: Version) -> (Demo, reqwest::Client) {
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let demo = Demo::start(DemoOptions { version, sample: true, ..DemoOptions::default() }).await.unwrap();
+    let demo = Demo::start(DemoOptions {
+        version,
+        sample: true,
+        ..DemoOptions::default()
+    })
+    .await
+    .unwrap();
     demo.cluster().adopt_token("TOKEN-admin", "admin");
     let client = client(demo.ca_pem());
     (demo, client)
@@ -26,22 +32,45 @@ async fn start(version: Version) -> (Demo, reqwest::Client) {
 
 async fn get(demo: &Demo, client: &reqwest::Client, path: &str) -> reqwest::Response {
     let url = format!("{}{path}", demo.urls().registry);
-    client.get(url).bearer_auth("TOKEN-admin").header("accept", ALL_KINDS).send().await.unwrap()
+    client
+        .get(url)
+        .bearer_auth("TOKEN-admin")
+        .header("accept", ALL_KINDS)
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn every_tag_of_the_sample_can_be_pulled_but_the_one_that_was_pruned() {
     for version in VERSIONS {
         let (demo, client) = start(version).await;
-        let catalog: Value = get(&demo, &client, "/v2/_catalog").await.json().await.unwrap();
-        let names: Vec<&str> = catalog["repositories"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let catalog: Value = get(&demo, &client, "/v2/_catalog")
+            .await
+            .json()
+            .await
+            .unwrap();
+        let names: Vec<&str> = catalog["repositories"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
         assert!(names.len() >= 40, "{}", names.len());
         let mut lost = Vec::new();
         for name in names {
-            let tags: Value = get(&demo, &client, &format!("/v2/{name}/tags/list")).await.json().await.unwrap();
+            let tags: Value = get(&demo, &client, &format!("/v2/{name}/tags/list"))
+                .await
+                .json()
+                .await
+                .unwrap();
             for tag in tags["tags"].as_array().unwrap() {
                 let tag = tag.as_str().unwrap();
-                if get(&demo, &client, &format!("/v2/{name}/manifests/{tag}")).await.status() != StatusCode::OK {
+                if get(&demo, &client, &format!("/v2/{name}/manifests/{tag}"))
+                    .await
+                    .status()
+                    != StatusCode::OK
+                {
                     lost.push(format!("{name}:{tag}"));
                 }
             }
@@ -61,33 +90,74 @@ async fn the_people_of_the_sample_sign_in_with_their_names() {
 #[tokio::test]
 async fn a_tag_of_the_sample_has_a_long_history_and_one_label_is_a_mebibyte() {
     let (demo, client) = start(Version::V4).await;
-    let url = format!("{}/apis/image.openshift.io/v1/namespaces/shop/imagestreams/storefront", demo.urls().master);
-    let stream: Value = client.get(url).bearer_auth("TOKEN-admin").send().await.unwrap().json().await.unwrap();
-    let nightly = stream["status"]["tags"].as_array().unwrap().iter().find(|tag| tag["tag"] == "nightly").unwrap();
+    let url = format!(
+        "{}/apis/image.openshift.io/v1/namespaces/shop/imagestreams/storefront",
+        demo.urls().master
+    );
+    let stream: Value = client
+        .get(url)
+        .bearer_auth("TOKEN-admin")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let nightly = stream["status"]["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["tag"] == "nightly")
+        .unwrap();
     assert_eq!(nightly["items"].as_array().unwrap().len(), 25);
-    let manifest: Value = get(&demo, &client, "/v2/untrusted/long-label/manifests/1").await.json().await.unwrap();
-    let config = format!("/v2/untrusted/long-label/blobs/{}", manifest["config"]["digest"].as_str().unwrap());
+    let manifest: Value = get(&demo, &client, "/v2/untrusted/long-label/manifests/1")
+        .await
+        .json()
+        .await
+        .unwrap();
+    let config = format!(
+        "/v2/untrusted/long-label/blobs/{}",
+        manifest["config"]["digest"].as_str().unwrap()
+    );
     let config: Value = get(&demo, &client, &config).await.json().await.unwrap();
-    assert_eq!(config["config"]["Labels"]["long"].as_str().unwrap().len(), 1 << 20);
+    assert_eq!(
+        config["config"]["Labels"]["long"].as_str().unwrap().len(),
+        1 << 20
+    );
 }
 
 #[test]
 fn a_large_cluster_has_as_many_streams_and_tags_as_were_asked_for() {
     let host = String::new;
-    let hosts = Hosts { api: host(), oauth: host(), registry_internal: "registry.svc:5000".to_owned(), registry_public: None };
+    let hosts = Hosts {
+        api: host(),
+        oauth: host(),
+        registry_internal: "registry.svc:5000".to_owned(),
+        registry_public: None,
+    };
     let cluster = Cluster::new(Version::V4, hosts, Clock::system());
     let blobs = Blobs::default();
     sample::streams(&cluster, &blobs, 3, 10, 4);
     for index in 0..10 {
         let repository = repository(&format!("bench-{}/stream-{index}", index % 3));
-        let tags = cluster.stream_tags(&repository.project, &repository.stream).unwrap();
+        let tags = cluster
+            .stream_tags(&repository.project, &repository.stream)
+            .unwrap();
         assert_eq!(tags.len(), 4);
-        assert!(tags.iter().all(|(_, digest)| blobs.manifest(&repository, digest).is_some()));
+        assert!(
+            tags.iter()
+                .all(|(_, digest)| blobs.manifest(&repository, digest).is_some())
+        );
     }
 }
 
 async fn base(world: &World) -> Result<reqwest::Response, reqwest::Error> {
-    world.client.get(format!("{}/v2/_catalog", world.demo.urls().registry)).bearer_auth("TOKEN-root").send().await
+    world
+        .client
+        .get(format!("{}/v2/_catalog", world.demo.urls().registry))
+        .bearer_auth("TOKEN-root")
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -96,9 +166,16 @@ async fn each_fault_shows_as_what_it_is() {
     let set = |fault| world.demo.faults().set(Upstream::Registry, fault);
     assert_eq!(base(&world).await.unwrap().status(), StatusCode::OK);
 
-    set(Fault::Status(StatusCode::BAD_GATEWAY, Bytes::from_static(b"<h1>502</h1>"), "text/html"));
+    set(Fault::Status(
+        StatusCode::BAD_GATEWAY,
+        Bytes::from_static(b"<h1>502</h1>"),
+        "text/html",
+    ));
     let response = base(&world).await.unwrap();
-    assert_eq!((response.status(), response.text().await.unwrap().as_str()), (StatusCode::BAD_GATEWAY, "<h1>502</h1>"));
+    assert_eq!(
+        (response.status(), response.text().await.unwrap().as_str()),
+        (StatusCode::BAD_GATEWAY, "<h1>502</h1>")
+    );
 
     set(Fault::NotJson);
     let response = base(&world).await.unwrap();
@@ -114,7 +191,11 @@ async fn each_fault_shows_as_what_it_is() {
     assert!(base(&world).await.is_err());
 
     set(Fault::Hang);
-    assert!(tokio::time::timeout(Duration::from_millis(50), base(&world)).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), base(&world))
+            .await
+            .is_err()
+    );
 
     world.demo.faults().clear();
     assert_eq!(base(&world).await.unwrap().status(), StatusCode::OK);
@@ -126,7 +207,10 @@ async fn the_journal_knows_whose_token_came() {
     base(&world).await.unwrap();
     let seen = world.demo.journal().of(Upstream::Registry);
     assert_eq!(seen.len(), 1);
-    assert_eq!((seen[0].path.as_str(), seen[0].bearer()), ("/v2/_catalog", Some("TOKEN-root")));
+    assert_eq!(
+        (seen[0].path.as_str(), seen[0].bearer()),
+        ("/v2/_catalog", Some("TOKEN-root"))
+    );
     assert!(!format!("{seen:?}").contains("TOKEN"));
 }
 
@@ -134,9 +218,15 @@ async fn the_journal_knows_whose_token_came() {
 async fn stopping_frees_the_ports() {
     let (demo, client) = start(Version::V4).await;
     let url = format!("{}/healthz", demo.urls().registry);
-    assert_eq!(client.get(&url).send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(
+        client.get(&url).send().await.unwrap().status(),
+        StatusCode::OK
+    );
     drop(client);
     demo.stop().await;
-    let address = url.trim_start_matches("https://").trim_end_matches("/healthz").to_owned();
+    let address = url
+        .trim_start_matches("https://")
+        .trim_end_matches("/healthz")
+        .to_owned();
     assert!(std::net::TcpListener::bind(address).is_ok());
 }

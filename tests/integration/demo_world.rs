@@ -1,4 +1,5 @@
-//! The embedded cluster with the people, projects and images of the recordings, and a client that trusts it.
+//! The embedded cluster with the people, projects and images of the recordings, and a client that
+//! trusts it.
 
 use std::path::PathBuf;
 
@@ -46,14 +47,21 @@ pub(crate) struct Answered {
 
 impl Answered {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn body(&self) -> Value {
-        self.body.as_ref().map(|body| serde_json::from_str(body.get()).unwrap()).unwrap_or_default()
+        self.body
+            .as_ref()
+            .map(|body| serde_json::from_str(body.get()).unwrap())
+            .unwrap_or_default()
     }
 
-    /// The JSON body with this much white space after commas and colons: as it was before it was recorded.
+    /// The JSON body with this much white space after commas and colons: as it was before it was
+    /// recorded.
     fn text(&self, after_comma: &str) -> Bytes {
         let (mut in_text, mut escape, mut text) = (false, false, String::new());
         for c in self.body.as_ref().unwrap().get().chars() {
@@ -82,16 +90,33 @@ pub(crate) fn recorded(version: Version, prefix: &str) -> Vec<Exchange> {
         Version::V3_9 => "openshift-3.9",
         Version::V4 => "openshift-4",
     };
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract").join(folder);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with(prefix));
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/contract")
+        .join(folder);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.retain(|path| {
+        path.file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with(prefix)
+    });
     paths.sort();
     assert!(!paths.is_empty());
-    paths.iter().map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).collect()
+    paths
+        .iter()
+        .map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+        .collect()
 }
 
 pub(crate) fn exchange(version: Version, name: &str) -> Exchange {
-    recorded(version, name).into_iter().find(|exchange| exchange.name == name).unwrap()
+    recorded(version, name)
+        .into_iter()
+        .find(|exchange| exchange.name == name)
+        .unwrap()
 }
 
 /// The cluster, seeded like the one that was recorded, as far as its registry is concerned.
@@ -109,16 +134,29 @@ impl World {
     pub(crate) async fn start_at(version: Version, clock: Clock) -> Self {
         // Another test may have been first: the provider is the same.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let demo = Demo::start(DemoOptions { version, clock, ..DemoOptions::default() }).await.unwrap();
+        let demo = Demo::start(DemoOptions {
+            version,
+            clock,
+            ..DemoOptions::default()
+        })
+        .await
+        .unwrap();
         seed_people(demo.cluster());
         let layer = seed_images(version, demo.cluster(), demo.blobs());
         let client = client(demo.ca_pem());
-        Self { demo, client, layer }
+        Self {
+            demo,
+            client,
+            layer,
+        }
     }
 }
 
 /// A client that trusts the cluster and follows no redirect.
-#[expect(clippy::disallowed_methods, reason = "a test's client is not the console's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's client is not the console's"
+)]
 pub(crate) fn client(ca_pem: &str) -> reqwest::Client {
     let ca = reqwest::Certificate::from_pem(ca_pem.as_bytes()).unwrap();
     reqwest::Client::builder()
@@ -131,7 +169,10 @@ pub(crate) fn client(ca_pem: &str) -> reqwest::Client {
 
 pub(crate) fn repository(name: &str) -> Repository {
     let (project, stream) = name.split_once('/').unwrap();
-    Repository { project: project.parse().unwrap(), stream: stream.parse().unwrap() }
+    Repository {
+        project: project.parse().unwrap(),
+        stream: stream.parse().unwrap(),
+    }
 }
 
 fn seed_people(cluster: &Cluster) {
@@ -139,13 +180,23 @@ fn seed_people(cluster: &Cluster) {
         cluster.add_user(name, name, &[]);
         cluster.adopt_token(&format!("TOKEN-{name}"), name);
     }
-    let subject = |kind, name: &str| Subject { kind, name: name.to_owned(), project: None };
+    let subject = |kind, name: &str| Subject {
+        kind,
+        name: name.to_owned(),
+        project: None,
+    };
     cluster.bind(None, "cluster-admin", &[subject(SubjectKind::User, "root")]);
     for project in ["team-a", "team-b", "shared-libs", "demo"] {
-        cluster.create_project(&project.parse().unwrap(), ProjectText::default(), "dev").unwrap();
+        cluster
+            .create_project(&project.parse().unwrap(), ProjectText::default(), "dev")
+            .unwrap();
     }
     let bind = |project: &str, kind, name: &str| {
-        cluster.bind(Some(&project.parse().unwrap()), "registry-viewer", &[subject(kind, name)]);
+        cluster.bind(
+            Some(&project.parse().unwrap()),
+            "registry-viewer",
+            &[subject(kind, name)],
+        );
     };
     bind("team-a", SubjectKind::User, "viewer");
     bind("team-b", SubjectKind::Group, "system:unauthenticated");
@@ -157,26 +208,66 @@ fn seed_images(version: Version, cluster: &Cluster, blobs: &Blobs) -> Digest {
     let of = |name: &str| exchange(version, name).response;
     let manifest = of("registry-manifest-tag").text("");
     let config = of("registry-config-blob").text(" ");
-    let push = |name: &str, tag: &str, media_type: &str, manifest: &Bytes, digest: Option<Digest>| {
-        let repository = repository(name);
-        let digest = digest.unwrap_or_else(|| Digest::sha256_of(manifest));
-        let stored = Manifest { media_type: media_type.into(), content: manifest.clone() };
-        blobs.store_manifest(&repository, digest.clone(), stored);
-        let (when, by) = (cluster.clock().now(), "dev".to_owned());
-        let (media_type, config) = (media_type.to_owned(), Some(config.clone()));
-        let pushed = Pushed { digest, media_type, manifest: manifest.clone(), config, when, by };
-        cluster.push(&repository.project, &repository.stream, Some(&tag.parse().unwrap()), &pushed).unwrap();
-    };
+    let push =
+        |name: &str, tag: &str, media_type: &str, manifest: &Bytes, digest: Option<Digest>| {
+            let repository = repository(name);
+            let digest = digest.unwrap_or_else(|| Digest::sha256_of(manifest));
+            let stored = Manifest {
+                media_type: media_type.into(),
+                content: manifest.clone(),
+            };
+            blobs.store_manifest(&repository, digest.clone(), stored);
+            let (when, by) = (cluster.clock().now(), "dev".to_owned());
+            let (media_type, config) = (media_type.to_owned(), Some(config.clone()));
+            let pushed = Pushed {
+                digest,
+                media_type,
+                manifest: manifest.clone(),
+                config,
+                when,
+                by,
+            };
+            cluster
+                .push(
+                    &repository.project,
+                    &repository.stream,
+                    Some(&tag.parse().unwrap()),
+                    &pushed,
+                )
+                .unwrap();
+        };
     let mut streams = vec!["shared-libs/batch", "team-a/evil", "team-b/worker"];
     if version == Version::V4 {
         streams.extend(["demo/app", "team-a/oci-api", "team-a/web"]);
-        push("team-a/multi", "1.0", OCI_INDEX, &of("registry-manifest-index").text(" "), None);
-        push("team-a/mychart", "1.2.3", OCI_MANIFEST, &of("registry-manifest-helm").text(" "), None);
+        push(
+            "team-a/multi",
+            "1.0",
+            OCI_INDEX,
+            &of("registry-manifest-index").text(" "),
+            None,
+        );
+        push(
+            "team-a/mychart",
+            "1.2.3",
+            OCI_MANIFEST,
+            &of("registry-manifest-helm").text(" "),
+            None,
+        );
     } else {
         streams.push("team-a/app");
         let schema1 = of("registry-manifest-schema1");
-        let digest = schema1.header("docker-content-digest").unwrap().parse().unwrap();
-        push("team-a/web", "1.2", SCHEMA1, &schema1.text(""), Some(digest));
+        let digest = schema1
+            .header("docker-content-digest")
+            .unwrap()
+            .parse()
+            .unwrap();
+        push(
+            "team-a/web",
+            "1.2",
+            SCHEMA1,
+            &schema1.text(""),
+            Some(digest),
+        );
     }
     for stream in streams {
         push(stream, "dev", DOCKER_MANIFEST, &manifest, None);
@@ -186,6 +277,7 @@ fn seed_images(version: Version, cluster: &Cluster, blobs: &Blobs) -> Digest {
     }
     let api = repository("team-a/api");
     blobs.store(&api, config.clone());
-    // The recordings do not hold the layers: another one of the same size stands for the one that was asked for.
+    // The recordings do not hold the layers: another one of the same size stands for the one that
+    // was asked for.
     blobs.store(&api, Bytes::from(vec![0; 18_440]))
 }

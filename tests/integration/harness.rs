@@ -1,5 +1,6 @@
-//! The whole product in one process: the embedded cluster with the people, projects and images of the recordings, and the real console in
-//! front of it on a free port, signed in to through its real OAuth flow.
+//! The whole product in one process: the embedded cluster with the people, projects and images of
+//! the recordings, and the real console in front of it on a free port, signed in to through its
+//! real OAuth flow.
 
 mod browser;
 mod ear;
@@ -12,8 +13,8 @@ use chrono::{DateTime, TimeDelta};
 use registry_console::cli::serve::Console;
 use registry_console::clock::Clock;
 use registry_console::config::{
-    BlobStorage, ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth, PageSettings, Pod, Registry, Session, Telemetry,
-    Trust,
+    BlobStorage, ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth,
+    PageSettings, Pod, Registry, Session, Telemetry, Trust,
 };
 use registry_console::demo::cluster::Version;
 use registry_console::demo::faults::{Fault, Seen, Upstream};
@@ -31,8 +32,8 @@ pub(crate) use page::Page;
 
 use crate::demo_world;
 
-/// The projects' owner is `dev`; `viewer` may read `team-a`; `root` may do everything; `outsider` sees what everybody sees. Each one's
-/// password is the name, and `TOKEN-<name>` a token.
+/// The projects' owner is `dev`; `viewer` may read `team-a`; `root` may do everything; `outsider`
+/// sees what everybody sees. Each one's password is the name, and `TOKEN-<name>` a token.
 pub(crate) struct World {
     pub(crate) demo: Demo,
     pub(crate) clock: Clock,
@@ -53,15 +54,22 @@ impl World {
     /// The same, its configuration changed before it starts.
     pub(crate) async fn configured(version: Version, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::standing_at(DateTime::from_timestamp(1_767_348_000, 0).unwrap());
-        let demo = demo_world::World::start_at(version, clock.clone()).await.demo;
+        let demo = demo_world::World::start_at(version, clock.clone())
+            .await
+            .demo;
         let console = Running::start(&demo, &clock, change).await;
         demo.allow_console(&[console.origin().as_str()]);
-        let world = Self { demo, clock, console };
+        let world = Self {
+            demo,
+            clock,
+            console,
+        };
         world.warm_up().await;
         world
     }
 
-    /// The console gives the master a quarter of a second to say where people sign in. A busy machine may need more than one try.
+    /// The console gives the master a quarter of a second to say where people sign in. A busy
+    /// machine may need more than one try.
     async fn warm_up(&self) {
         let mut browser = self.browser();
         for _ in 0..40 {
@@ -74,13 +82,17 @@ impl World {
 
     /// A console that was told no more than the template of OpenShift 3.11 tells it.
     pub(crate) async fn stock(version: Version) -> Self {
-        Self::configured(version, |config| (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown)).await
+        Self::configured(version, |config| {
+            (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown)
+        })
+        .await
     }
 
     /// One more console for the same cluster: a replica.
     pub(crate) async fn replica(&self, change: impl FnOnce(&mut Config)) -> Running {
         let replica = Running::start(&self.demo, &self.clock, change).await;
-        self.demo.allow_console(&[self.console.origin().as_str(), replica.origin().as_str()]);
+        self.demo
+            .allow_console(&[self.console.origin().as_str(), replica.origin().as_str()]);
         replica
     }
 
@@ -109,18 +121,33 @@ impl World {
         self.demo.faults().set(upstream, fault);
     }
 
-    /// All that the cluster was asked since `forget_asked`. Not the requests of the browsers themselves to the OAuth server's pages.
+    /// All that the cluster was asked since `forget_asked`. Not the requests of the browsers
+    /// themselves to the OAuth server's pages.
     pub(crate) fn asked(&self) -> Vec<Seen> {
-        let by_browser = |seen: &Seen| seen.upstream == Upstream::Oauth && !seen.path.starts_with("/oauth/token");
-        self.demo.journal().all().into_iter().filter(|seen| !by_browser(seen)).collect()
+        let by_browser = |seen: &Seen| {
+            seen.upstream == Upstream::Oauth && !seen.path.starts_with("/oauth/token")
+        };
+        self.demo
+            .journal()
+            .all()
+            .into_iter()
+            .filter(|seen| !by_browser(seen))
+            .collect()
     }
 
-    /// How often the console itself has asked whether a sign-in would begin well, since `forget_asked`.
+    /// How often the console itself has asked whether a sign-in would begin well, since
+    /// `forget_asked`.
     pub(crate) fn preflights(&self) -> usize {
-        let by_console =
-            |seen: &Seen| seen.headers.get("user-agent").is_some_and(|agent| agent.as_bytes().starts_with(b"registry-console/"));
+        let by_console = |seen: &Seen| {
+            seen.headers
+                .get("user-agent")
+                .is_some_and(|agent| agent.as_bytes().starts_with(b"registry-console/"))
+        };
         let asked = self.demo.journal().of(Upstream::Oauth);
-        asked.iter().filter(|seen| by_console(seen) && seen.path.starts_with("/oauth/authorize?")).count()
+        asked
+            .iter()
+            .filter(|seen| by_console(seen) && seen.path.starts_with("/oauth/authorize?"))
+            .count()
     }
 
     pub(crate) fn forget_asked(&self) {
@@ -185,7 +212,10 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
             implicit_flow: true,
             trust: trust.clone(),
         },
-        cluster: Cluster { api: master, trust: trust.clone() },
+        cluster: Cluster {
+            api: master,
+            trust: trust.clone(),
+        },
         registry: Registry {
             public_host: Some(registry.authority().to_owned()),
             url: registry,
@@ -195,7 +225,10 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
         index: Index::off(),
         session: Session { keys: Vec::new() },
         pages: PageSettings::default(),
-        telemetry: Telemetry { format: LogFormat::Text, level: LogLevel::Warn },
+        telemetry: Telemetry {
+            format: LogFormat::Text,
+            level: LogLevel::Warn,
+        },
         pod: Pod::default(),
         warnings: Vec::new(),
     }
@@ -204,7 +237,11 @@ fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
 /// Sends a form with the session's token, as a page of the console would.
 pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
     let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .copied()
+        .chain([("csrf", csrf.as_str())])
+        .collect();
     browser.post_form(path, &fields).await
 }
 
@@ -212,6 +249,11 @@ pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &st
 pub(crate) async fn undo(browser: &mut Browser, path: &str) -> Page {
     let page = browser.get(path).await;
     let fields = page.hidden_fields("[role=status] form");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browser.post_form(&page.attribute("[role=status] form", "action"), &fields).await
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser
+        .post_form(&page.attribute("[role=status] form", "action"), &fields)
+        .await
 }

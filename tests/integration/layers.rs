@@ -1,9 +1,11 @@
-//! The layers of the crate, as its first page states them: a module uses only what stands to its left.
+//! The layers of the crate, as its first page states them: a module uses only what stands to its
+//! left.
 
 use std::fs;
 use std::path::Path;
 
-/// Left to right; modules in the same braces do not know each other. `demo` may use the vocabulary and the clock, and nothing of the clients.
+/// Left to right; modules in the same braces do not know each other. `demo` may use the vocabulary
+/// and the clock, and nothing of the clients.
 const LAYERS: [&[&str]; 9] = [
     &["model"],
     &["config"],
@@ -22,7 +24,12 @@ fn lawful(module: &str) -> Vec<&'static str> {
     }
     let left = LAYERS.iter().take_while(|layer| !layer.contains(&module));
     let mut lawful: Vec<&str> = left.flat_map(|layer| layer.iter().copied()).collect();
-    lawful.extend(LAYERS.iter().flat_map(|layer| layer.iter()).filter(|name| **name == module));
+    lawful.extend(
+        LAYERS
+            .iter()
+            .flat_map(|layer| layer.iter())
+            .filter(|name| **name == module),
+    );
     if module == "cli" {
         lawful.push("demo");
     }
@@ -35,7 +42,10 @@ fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push((path.strip_prefix("src").unwrap().display().to_string(), fs::read_to_string(&path).unwrap()));
+            found.push((
+                path.strip_prefix("src").unwrap().display().to_string(),
+                fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
 }
@@ -52,14 +62,28 @@ fn every_module_looks_to_the_left_only() {
             continue;
         }
         let lawful = lawful(module);
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
             for used in line.split("crate::").skip(1) {
-                let names = if let Some(list) = used.strip_prefix('{') { list.split(',').collect() } else { vec![used] };
+                let names = if let Some(list) = used.strip_prefix('{') {
+                    list.split(',').collect()
+                } else {
+                    vec![used]
+                };
                 for name in names {
-                    let name: String =
-                        name.trim().chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+                    let name: String = name
+                        .trim()
+                        .chars()
+                        .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
+                        .collect();
                     if !name.is_empty() && !lawful.contains(&name.as_str()) {
-                        wrong.push(format!("src/{path}:{}: {module} may not use {name}", number + 1));
+                        wrong.push(format!(
+                            "src/{path}:{}: {module} may not use {name}",
+                            number + 1
+                        ));
                     }
                 }
             }

@@ -1,4 +1,5 @@
-//! The integration tests: the real server on a free port against the embedded cluster, and its parts against real parts.
+//! The integration tests: the real server on a free port against the embedded cluster, and its
+//! parts against real parts.
 #![cfg(test)]
 
 mod case_files;

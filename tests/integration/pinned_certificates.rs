@@ -1,10 +1,14 @@
-//! Certificates that the trust setting holds themselves, and the reasons for which others are refused.
+//! Certificates that the trust setting holds themselves, and the reasons for which others are
+//! refused.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    date_time_ymd,
+};
 use registry_console::config::Trust;
 use registry_console::outbound::chain::{ChainFault, Presented, Verdict, look};
 use registry_console::outbound::{CertificateFault, Failed, Limits, Name, Request, Upstream};
@@ -42,13 +46,19 @@ impl TestCertificate {
 
     pub(crate) fn signed_by(params: CertificateParams, issuer: &Self) -> Self {
         let key = KeyPair::generate().unwrap();
-        let pem = params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).unwrap().pem();
+        let pem = params
+            .signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key))
+            .unwrap()
+            .pem();
         Self { params, key, pem }
     }
 
     /// Serves this certificate, followed by others.
     pub(crate) async fn serve(&self, followed_by: &[&Self]) -> SocketAddr {
-        let chain = std::iter::once(self).chain(followed_by.iter().copied()).map(|made| certificate(&made.pem)).collect();
+        let chain = std::iter::once(self)
+            .chain(followed_by.iter().copied())
+            .map(|made| certificate(&made.pem))
+            .collect();
         serve(chain, &self.key).await
     }
 
@@ -66,10 +76,15 @@ pub(crate) fn for_localhost(name: &str) -> CertificateParams {
 }
 
 pub(crate) fn authority(name: &str) -> CertificateParams {
-    with(for_localhost(name), |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained))
+    with(for_localhost(name), |params| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)
+    })
 }
 
-fn with(mut params: CertificateParams, change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
+fn with(
+    mut params: CertificateParams,
+    change: impl FnOnce(&mut CertificateParams),
+) -> CertificateParams {
     change(&mut params);
     params
 }
@@ -91,23 +106,35 @@ impl ResolvesServerCert for Always {
     }
 }
 
-/// A server that shows these certificates, and whose key is this one, whether or not they belong together. It answers every request.
+/// A server that shows these certificates, and whose key is this one, whether or not they belong
+/// together. It answers every request.
 pub(crate) async fn serve(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> SocketAddr {
-    let key = ring::sign::any_supported_type(&PrivateKeyDer::try_from(key.serialize_der()).unwrap()).unwrap();
+    let key =
+        ring::sign::any_supported_type(&PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+            .unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(Always(Arc::new(CertifiedKey::new(chain, key)))));
-    let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
+    let (acceptor, listener) = (
+        TlsAcceptor::from(Arc::new(config)),
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap(),
+    );
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    return;
+                };
                 let _ = stream.read(&mut [0; 4096]).await;
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
+                let _ = stream
+                    .write_all(
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+                    )
+                    .await;
                 let _ = stream.shutdown().await;
             });
         }
@@ -121,9 +148,14 @@ fn url(address: SocketAddr) -> Url {
 
 /// What a request comes to.
 async fn asked(address: SocketAddr, trust: &Trust) -> Result<(), Failed> {
-    let limits = Limits { connect: PATIENCE, total: PATIENCE };
+    let limits = Limits {
+        connect: PATIENCE,
+        total: PATIENCE,
+    };
     let upstream = Upstream::new(Name::Registry, &url(address), trust, limits).unwrap();
-    within(upstream.send(Request::get("test", "/v2/"))).await.map(drop)
+    within(upstream.send(Request::get("test", "/v2/")))
+        .await
+        .map(drop)
 }
 
 async fn refused(address: SocketAddr, trust: &Trust) -> CertificateFault {
@@ -134,7 +166,9 @@ async fn refused(address: SocketAddr, trust: &Trust) -> CertificateFault {
 }
 
 async fn shown(address: SocketAddr, trust: &Trust, now: DateTime<Utc>) -> Presented {
-    within(look(&url(address), trust, now, PATIENCE)).await.unwrap()
+    within(look(&url(address), trust, now, PATIENCE))
+        .await
+        .unwrap()
 }
 
 async fn faults(address: SocketAddr, trust: &Trust) -> Vec<ChainFault> {
@@ -146,20 +180,39 @@ async fn faults(address: SocketAddr, trust: &Trust) -> Vec<ChainFault> {
 
 #[tokio::test]
 async fn a_certificate_that_the_trust_setting_holds_is_trusted_whoever_issued_it() {
-    let (root, other) = (TestCertificate::self_signed(authority("root")), TestCertificate::self_signed(authority("other")));
+    let (root, other) = (
+        TestCertificate::self_signed(authority("root")),
+        TestCertificate::self_signed(authority("other")),
+    );
     let self_signed_authority = TestCertificate::self_signed(authority("127.0.0.1"));
     let issued = TestCertificate::signed_by(for_localhost("127.0.0.1"), &root);
     let issued_authority = TestCertificate::signed_by(authority("127.0.0.1"), &root);
-    for server in [&self_signed_authority, &issued, &issued_authority, &TestCertificate::self_signed(for_localhost("127.0.0.1"))] {
+    for server in [
+        &self_signed_authority,
+        &issued,
+        &issued_authority,
+        &TestCertificate::self_signed(for_localhost("127.0.0.1")),
+    ] {
         let address = server.serve(&[]).await;
         let among_others = format!("{}\n{}", other.pem, server.pem);
-        for trust in [server.trust(), Trust::Only(among_others.clone()), Trust::SystemAnd(among_others)] {
+        for trust in [
+            server.trust(),
+            Trust::Only(among_others.clone()),
+            Trust::SystemAnd(among_others),
+        ] {
             asked(address, &trust).await.unwrap();
             let presented = shown(address, &trust, then()).await;
             assert_eq!(presented.verdict, Verdict::Trusted);
-            assert_eq!(presented.configured.unwrap().pem, presented.chain[0].pem, "it vouches for itself");
+            assert_eq!(
+                presented.configured.unwrap().pem,
+                presented.chain[0].pem,
+                "it vouches for itself"
+            );
         }
-        assert!(asked(address, &other.trust()).await.is_err() && asked(address, &Trust::System).await.is_err());
+        assert!(
+            asked(address, &other.trust()).await.is_err()
+                && asked(address, &Trust::System).await.is_err()
+        );
     }
 }
 
@@ -167,14 +220,24 @@ async fn a_certificate_that_the_trust_setting_holds_is_trusted_whoever_issued_it
 async fn a_pinned_certificate_is_refused_for_its_name_its_time_and_its_purpose() {
     let mut elsewhere = CertificateParams::new(vec!["other.example.com".to_owned()]).unwrap();
     elsewhere.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let expired = with(authority("127.0.0.1"), |params| params.not_after = date_time_ymd(2001, 1, 1));
-    let future = with(authority("127.0.0.1"), |params| params.not_before = date_time_ymd(2099, 1, 1));
-    let client = with(authority("127.0.0.1"), |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
+    let expired = with(authority("127.0.0.1"), |params| {
+        params.not_after = date_time_ymd(2001, 1, 1)
+    });
+    let future = with(authority("127.0.0.1"), |params| {
+        params.not_before = date_time_ymd(2099, 1, 1)
+    });
+    let client = with(authority("127.0.0.1"), |params| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]
+    });
     for (params, fault, chain_fault) in [
         (elsewhere, CertificateFault::Host, ChainFault::WrongName),
         (expired, CertificateFault::Time, ChainFault::Expired),
         (future, CertificateFault::Time, ChainFault::NotYetValid),
-        (client, CertificateFault::NotForServers, ChainFault::NotForServers),
+        (
+            client,
+            CertificateFault::NotForServers,
+            ChainFault::NotForServers,
+        ),
     ] {
         let server = TestCertificate::self_signed(params);
         let address = server.serve(&[]).await;
@@ -197,9 +260,13 @@ async fn a_certificate_is_pinned_byte_for_byte_and_only_by_the_trust_setting() {
     for server in [&other_key, &leaf] {
         let address = server.serve(&[]).await;
         assert!(asked(address, &pinned.trust()).await.is_err());
-        assert!(matches!(shown(address, &pinned.trust(), then()).await.verdict, Verdict::Untrusted(_)));
+        assert!(matches!(
+            shown(address, &pinned.trust(), then()).await.verdict,
+            Verdict::Untrusted(_)
+        ));
     }
-    // Whoever shows a pinned certificate without its key is refused, by the console and by the doctor.
+    // Whoever shows a pinned certificate without its key is refused, by the console and by the
+    // doctor.
     let thief = serve(vec![certificate(&pinned.pem)], &again.key).await;
     assert!(asked(thief, &pinned.trust()).await.is_err());
     assert_eq!(faults(thief, &pinned.trust()).await, [ChainFault::Unusable]);
@@ -210,14 +277,33 @@ async fn a_certificate_is_pinned_byte_for_byte_and_only_by_the_trust_setting() {
 
 #[tokio::test]
 async fn the_reason_of_a_refusal_is_named() {
-    let (key, stranger) = (KeyPair::generate().unwrap(), TestCertificate::self_signed(authority("stranger")));
+    let (key, stranger) = (
+        KeyPair::generate().unwrap(),
+        TestCertificate::self_signed(authority("stranger")),
+    );
     let root = Trust::Only(case("cases/46-tls-x509-v1/r1.crt"));
     for (file, fault, coarse) in [
-        ("cases/46-tls-x509-v1/cn.crt", ChainFault::OldVersion, Some(CertificateFault::OldVersion)),
-        ("certificates/rsa-1024.crt", ChainFault::WeakKey, Some(CertificateFault::WeakKey)),
+        (
+            "cases/46-tls-x509-v1/cn.crt",
+            ChainFault::OldVersion,
+            Some(CertificateFault::OldVersion),
+        ),
+        (
+            "certificates/rsa-1024.crt",
+            ChainFault::WeakKey,
+            Some(CertificateFault::WeakKey),
+        ),
         // These end in 2027, by the clock that connections follow.
-        ("cases/47-tls-missing-intermediate/leaf.crt", ChainFault::IssuerMissing, None),
-        ("cases/48-tls-sha1/sha1.crt", ChainFault::WeakSignature, None),
+        (
+            "cases/47-tls-missing-intermediate/leaf.crt",
+            ChainFault::IssuerMissing,
+            None,
+        ),
+        (
+            "cases/48-tls-sha1/sha1.crt",
+            ChainFault::WeakSignature,
+            None,
+        ),
     ] {
         let address = serve(vec![certificate(&case(file))], &key).await;
         assert_eq!(faults(address, &root).await, [fault], "{file}");
@@ -225,15 +311,30 @@ async fn the_reason_of_a_refusal_is_named() {
             assert_eq!(refused(address, &root).await, coarse, "{file}");
         }
     }
-    let nameless = with(for_localhost("127.0.0.1"), |params| params.subject_alt_names.clear());
+    let nameless = with(for_localhost("127.0.0.1"), |params| {
+        params.subject_alt_names.clear()
+    });
     let nameless = TestCertificate::signed_by(nameless, &stranger);
     let address = nameless.serve(&[]).await;
-    assert_eq!(refused(address, &stranger.trust()).await, CertificateFault::NoNames);
+    assert_eq!(
+        refused(address, &stranger.trust()).await,
+        CertificateFault::NoNames
+    );
     let as_server = TestCertificate::signed_by(authority("127.0.0.1"), &stranger);
-    assert_eq!(refused(as_server.serve(&[]).await, &stranger.trust()).await, CertificateFault::AuthorityAsServer);
+    assert_eq!(
+        refused(as_server.serve(&[]).await, &stranger.trust()).await,
+        CertificateFault::AuthorityAsServer
+    );
     let issued = TestCertificate::signed_by(for_localhost("127.0.0.1"), &stranger);
-    assert_eq!(refused(issued.serve(&[]).await, &root).await, CertificateFault::IssuerMissing);
-    assert_eq!(refused(issued.serve(&[&stranger]).await, &root).await, CertificateFault::Authority, "the whole chain is there");
+    assert_eq!(
+        refused(issued.serve(&[]).await, &root).await,
+        CertificateFault::IssuerMissing
+    );
+    assert_eq!(
+        refused(issued.serve(&[&stranger]).await, &root).await,
+        CertificateFault::Authority,
+        "the whole chain is there"
+    );
 }
 
 #[tokio::test]
@@ -241,18 +342,37 @@ async fn the_certificate_of_the_recorded_case_is_trusted_where_the_setting_holds
     let pem = case("cases/45-tls-selfsigned-ca-true/ssca.crt");
     let address = serve(vec![certificate(&pem)], &KeyPair::generate().unwrap()).await;
     // Its key is not here, so that the handshake cannot end; but nothing else is wrong.
-    assert_eq!(faults(address, &Trust::Only(pem)).await, [ChainFault::Unusable]);
+    assert_eq!(
+        faults(address, &Trust::Only(pem)).await,
+        [ChainFault::Unusable]
+    );
     let other = TestCertificate::self_signed(authority("other"));
-    assert_eq!(faults(address, &other.trust()).await, [ChainFault::UnknownAuthority]);
+    assert_eq!(
+        faults(address, &other.trust()).await,
+        [ChainFault::UnknownAuthority]
+    );
 }
 
 /// A log line names the certificate, and no type of a library.
 #[tokio::test]
 async fn the_error_names_the_certificate_and_the_reason_in_words() {
-    let (root, other) = (TestCertificate::self_signed(authority("Example Root")), TestCertificate::self_signed(authority("other")));
+    let (root, other) = (
+        TestCertificate::self_signed(authority("Example Root")),
+        TestCertificate::self_signed(authority("other")),
+    );
     let server = TestCertificate::signed_by(for_localhost("registry.example.com"), &root);
-    let failed = asked(server.serve(&[]).await, &other.trust()).await.unwrap_err();
+    let failed = asked(server.serve(&[]).await, &other.trust())
+        .await
+        .unwrap_err();
     let text = registry_console::telemetry::Chain(&failed).to_string();
-    assert!(text.contains("the registry is refused") && text.contains("CN=registry.example.com"), "{text}");
-    assert!(text.contains("CN=Example Root") && !text.contains("UnknownIssuer") && !text.contains("OtherError"), "{text}");
+    assert!(
+        text.contains("the registry is refused") && text.contains("CN=registry.example.com"),
+        "{text}"
+    );
+    assert!(
+        text.contains("CN=Example Root")
+            && !text.contains("UnknownIssuer")
+            && !text.contains("OtherError"),
+        "{text}"
+    );
 }

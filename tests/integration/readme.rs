@@ -13,16 +13,33 @@ fn the_configuration_table_is_the_programs_own() {
     let mut table = "| Variable | Default | What it does |\n| --- | --- | --- |\n".to_owned();
     for variable in VARIABLES {
         let what = variable.what.replace('<', "&lt;").replace('>', "&gt;");
-        writeln!(table, "| `{}` | {} | {what} |", variable.name, variable.default).unwrap();
+        writeln!(
+            table,
+            "| `{}` | {} | {what} |",
+            variable.name, variable.default
+        )
+        .unwrap();
     }
-    assert!(README.contains(&table), "the table of README.md should be:\n\n{table}");
+    assert!(
+        README.contains(&table),
+        "the table of README.md should be:\n\n{table}"
+    );
 }
 
 #[test]
 fn the_table_of_limits_is_what_the_program_takes() {
-    for (row, memory) in [("64 MiB", 64), ("256 MiB (the template's)", 256), ("512 MiB", 512), ("1 GiB and more, or none", 1024)] {
+    for (row, memory) in [
+        ("64 MiB", 64),
+        ("256 MiB (the template's)", 256),
+        ("512 MiB", 512),
+        ("1 GiB and more, or none", 1024),
+    ] {
         let limits = Limits::fitting(Some(memory << 20), None);
-        let row = format!("| {row} | {} | {} MiB |\n", limits.connections, limits.in_flight >> 20);
+        let row = format!(
+            "| {row} | {} | {} MiB |\n",
+            limits.connections,
+            limits.in_flight >> 20
+        );
         assert!(README.contains(&row), "README.md should have the row {row}");
     }
 }
@@ -33,7 +50,9 @@ fn every_make_command_is_a_target() {
     let mut seen = 0;
     for file in [README, include_str!("../../README.zh-CN.md")] {
         for line in file.lines() {
-            let Some(rest) = line.strip_prefix("    make ") else { continue };
+            let Some(rest) = line.strip_prefix("    make ") else {
+                continue;
+            };
             let target = rest.split_whitespace().next().unwrap();
             assert!(makefile.contains(&format!("\n{target}:")), "make {target}");
             seen += 1;
@@ -52,18 +71,26 @@ fn commands_that_people_have_written_down_are_there_unchanged() {
     }
 }
 
-/// Whoever followed the one must be able to go on with the other: a Secret of the same name with another key would leave the console without its file.
+/// Whoever followed the one must be able to go on with the other: a Secret of the same name with
+/// another key would leave the console without its file.
 #[test]
 fn the_client_secret_has_the_name_and_key_that_the_doctor_gives_it() {
-    let installation =
-        Installation { project: "default".to_owned(), client: "cockpit-oauth-client".to_owned(), callback: "/oauth/callback" };
+    let installation = Installation {
+        project: "default".to_owned(),
+        client: "cockpit-oauth-client".to_owned(),
+        callback: "/oauth/callback",
+    };
     for command in installation.use_client_secret() {
         let line = command.line().unwrap();
-        assert!(README.contains(&format!("    {line}\n")), "README.md should have: {line}");
+        assert!(
+            README.contains(&format!("    {line}\n")),
+            "README.md should have: {line}"
+        );
     }
 }
 
-/// Everything that the commands of the README, its templates and the doctor make, but for the project and the image.
+/// Everything that the commands of the README, its templates and the doctor make, but for the
+/// project and the image.
 #[test]
 fn removing_the_console_takes_what_was_made() {
     let (_, removing) = README.split_once("### Removing it").unwrap();

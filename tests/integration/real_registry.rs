@@ -1,4 +1,5 @@
-//! The console before a real registry: Debian's `docker-registry`, filled by `skopeo`, beside the embedded cluster as the master.
+//! The console before a real registry: Debian's `docker-registry`, filled by `skopeo`, beside the
+//! embedded cluster as the master.
 
 #[path = "real_registry/daemon.rs"]
 mod daemon;
@@ -28,33 +29,82 @@ struct World {
 
 impl World {
     async fn start(version: Version) -> Self {
-        let demo = Demo::start(DemoOptions { version, clock: Clock::system(), ..DemoOptions::default() }).await.unwrap();
+        let demo = Demo::start(DemoOptions {
+            version,
+            clock: Clock::system(),
+            ..DemoOptions::default()
+        })
+        .await
+        .unwrap();
         demo.cluster().add_user("dev", "dev", &[]);
-        demo.cluster().create_project(&"team".parse().unwrap(), ProjectText::default(), "dev").unwrap();
+        demo.cluster()
+            .create_project(&"team".parse().unwrap(), ProjectText::default(), "dev")
+            .unwrap();
         let registry = Daemon::start().await;
         let dev = Setup::of(&demo).registry(registry.url()).browser();
         dev.sign_in("dev").await;
-        Self { demo, registry, dev }
+        Self {
+            demo,
+            registry,
+            dev,
+        }
     }
 
     /// Puts it into the registry, byte for byte.
     async fn fill(&self, reference: &str, document: &Document) {
-        let folder = self.registry.folder().join(reference.replace(['/', ':'], "-"));
-        let source = if document.media_type.contains("oci") { document.write_oci(&folder) } else { document.write_dir(&folder) };
-        self.registry.fill(&["--all", "--preserve-digests"], &source, reference).await;
+        let folder = self
+            .registry
+            .folder()
+            .join(reference.replace(['/', ':'], "-"));
+        let source = if document.media_type.contains("oci") {
+            document.write_oci(&folder)
+        } else {
+            document.write_dir(&folder)
+        };
+        self.registry
+            .fill(&["--all", "--preserve-digests"], &source, reference)
+            .await;
     }
 
     /// Lets the image stream know of it.
     fn tell_master(&self, reference: &str, document: &Document) {
-        self.tell(reference, document.digest(), document.media_type, Bytes::from(document.text.clone()), document.config.clone());
+        self.tell(
+            reference,
+            document.digest(),
+            document.media_type,
+            Bytes::from(document.text.clone()),
+            document.config.clone(),
+        );
     }
 
-    fn tell(&self, reference: &str, digest: Digest, media_type: &str, manifest: Bytes, config: Option<String>) {
+    fn tell(
+        &self,
+        reference: &str,
+        digest: Digest,
+        media_type: &str,
+        manifest: Bytes,
+        config: Option<String>,
+    ) {
         let (name, tag) = reference.split_once(':').unwrap();
         let (into, when) = (repository(name), self.demo.cluster().clock().now());
         let (media_type, config) = (media_type.to_owned(), config.map(Bytes::from));
-        let pushed = Pushed { digest, media_type, manifest, config, when, by: "dev".to_owned() };
-        self.demo.cluster().push(&into.project, &into.stream, Some(&tag.parse().unwrap()), &pushed).unwrap();
+        let pushed = Pushed {
+            digest,
+            media_type,
+            manifest,
+            config,
+            when,
+            by: "dev".to_owned(),
+        };
+        self.demo
+            .cluster()
+            .push(
+                &into.project,
+                &into.stream,
+                Some(&tag.parse().unwrap()),
+                &pushed,
+            )
+            .unwrap();
     }
 
     async fn push(&self, reference: &str, document: &Document) {
@@ -81,7 +131,14 @@ fn layer_rows(page: &Page) -> Vec<(String, u64)> {
     let digests = page.texts("#layers th code");
     let sizes = page.attributes("#layers span.rc-figure", "title");
     assert_eq!(digests.len(), sizes.len(), "{sizes:?}");
-    let bytes = |title: &String| title.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    let bytes = |title: &String| {
+        title
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .unwrap()
+    };
     digests.into_iter().zip(sizes.iter().map(bytes)).collect()
 }
 
@@ -108,27 +165,55 @@ async fn shows_the_whole_truth(world: &World, stored: &Document, layer_type: &st
     assert_eq!(page.fact("Platform"), "linux/amd64");
     assert_eq!(page.fact("Media type"), stored.media_type);
     assert_eq!(page.fact("Author"), "Ada <ada@example.com>");
-    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Container image");
-    assert_eq!((page.fact("Entrypoint"), page.fact("Command")), ("/bin/serve".to_owned(), "--port 8080".to_owned()));
-    assert_eq!((page.fact("GREETING"), page.fact("version")), ("a = b".to_owned(), "1.0".to_owned()));
+    assert_eq!(
+        page.text(".rc-heading .pf-v6-c-label__text"),
+        "Container image"
+    );
+    assert_eq!(
+        (page.fact("Entrypoint"), page.fact("Command")),
+        ("/bin/serve".to_owned(), "--port 8080".to_owned())
+    );
+    assert_eq!(
+        (page.fact("GREETING"), page.fact("version")),
+        ("a = b".to_owned(), "1.0".to_owned())
+    );
     assert_eq!(layer_rows(&page), stored.layers());
     assert_eq!(page.texts("#layers td:last-child"), [layer_type; 2]);
-    assert_eq!(page.texts(".rc-step"), ["ADD file:0123 in /", "ENV GREETING=a = b", "RUN make install"]);
+    assert_eq!(
+        page.texts(".rc-step"),
+        [
+            "ADD file:0123 in /",
+            "ENV GREETING=a = b",
+            "RUN make install"
+        ]
+    );
     assert_eq!(raw(&page, "raw-manifest"), stored.text);
     assert_eq!(raw(&page, "raw-config"), *stored.config.as_ref().unwrap());
     let facts = &json["facts"];
     assert_eq!(
         (&json["digest"], &facts["kind"], &facts["media_type"]),
-        (&json!(stored.digest()), &json!("image"), &json!(stored.media_type))
+        (
+            &json!(stored.digest()),
+            &json!("image"),
+            &json!(stored.media_type)
+        )
     );
     let format = json!({ "compression": "gzip", "index": null, "encrypted": false, "foreign": false, "empty": false });
     let layer = |(digest, size): &(_, _)| json!({ "digest": digest, "size": size, "media_type": layer_type, "format": format });
     let layers: Vec<Value> = stored.layers().iter().map(layer).collect();
     assert_eq!(facts["layers"], json!(layers));
-    assert_eq!(facts["size"], stored.layers().iter().map(|(_, size)| size).sum::<u64>());
+    assert_eq!(
+        facts["size"],
+        stored.layers().iter().map(|(_, size)| size).sum::<u64>()
+    );
     assert_eq!(json["raw_manifest"]["bytes"], stored.text.len());
     assert_eq!(facts["config"]["cmd"]["items"], json!(["--port", "8080"]));
-    for missing in ["master_missing", "registry_missing", "config_missing", "registry_disagrees"] {
+    for missing in [
+        "master_missing",
+        "registry_missing",
+        "config_missing",
+        "registry_disagrees",
+    ] {
         assert_eq!(json[missing], Value::Null, "{missing}");
     }
 }
@@ -138,7 +223,12 @@ async fn a_docker_image_is_shown_as_the_registry_holds_it() {
     let world = World::start(Version::V3_9).await;
     let stored = image(false, "amd64", None);
     world.push("team/app:1.0", &stored).await;
-    shows_the_whole_truth(&world, &stored, "application/vnd.docker.image.rootfs.diff.tar.gzip").await;
+    shows_the_whole_truth(
+        &world,
+        &stored,
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -146,7 +236,12 @@ async fn an_oci_image_is_shown_as_the_registry_holds_it() {
     let world = World::start(Version::V4).await;
     let stored = image(true, "amd64", None);
     world.push("team/app:1.0", &stored).await;
-    shows_the_whole_truth(&world, &stored, "application/vnd.oci.image.layer.v1.tar+gzip").await;
+    shows_the_whole_truth(
+        &world,
+        &stored,
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -155,13 +250,26 @@ async fn an_index_leads_to_the_image_of_each_platform() {
     let (stored, images) = index(&[("amd64", None), ("arm", Some("v7"))]);
     world.push("team/app:multi", &stored).await;
     let (page, json) = world.both("team/app:multi").await;
-    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Image for several platforms");
-    assert_eq!(page.texts("section[aria-labelledby=platforms] th[scope=row]"), ["linux/amd64", "linux/arm/v7"]);
+    assert_eq!(
+        page.text(".rc-heading .pf-v6-c-label__text"),
+        "Image for several platforms"
+    );
+    assert_eq!(
+        page.texts("section[aria-labelledby=platforms] th[scope=row]"),
+        ["linux/amd64", "linux/arm/v7"]
+    );
     assert_eq!(raw(&page, "raw-manifest"), stored.text);
-    assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(stored.digest()), &json!("index")));
+    assert_eq!(
+        (&json["digest"], &json["facts"]["kind"]),
+        (&json!(stored.digest()), &json!("index"))
+    );
     let links = page.attributes("section[aria-labelledby=platforms] td a", "href");
     assert_eq!(links.len(), 2);
-    for ((link, image), platform) in links.iter().zip(&images).zip(["linux/amd64", "linux/arm/v7"]) {
+    for ((link, image), platform) in links
+        .iter()
+        .zip(&images)
+        .zip(["linux/amd64", "linux/arm/v7"])
+    {
         let of_platform = world.dev.get(link).await;
         assert_eq!(of_platform.status, StatusCode::OK, "{}", of_platform.body);
         assert_eq!(shown_digest(&of_platform), image.digest().to_string());
@@ -176,44 +284,100 @@ async fn a_helm_chart_is_called_what_it_is_and_not_an_image() {
     let chart = helm_chart();
     world.push("team/shop:1.2.3", &chart).await;
     let (page, json) = world.both("team/shop:1.2.3").await;
-    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Artifact, not an image");
+    assert_eq!(
+        page.text(".rc-heading .pf-v6-c-label__text"),
+        "Artifact, not an image"
+    );
     assert_eq!(page.fact("What it is"), "Helm chart");
-    assert!(!page.body.contains("docker pull") && !page.body.contains("podman pull"), "{}", page.body);
+    assert!(
+        !page.body.contains("docker pull") && !page.body.contains("podman pull"),
+        "{}",
+        page.body
+    );
     assert_eq!(page.fact("org.opencontainers.image.title"), "shop");
     let (chart_digest, chart_size) = chart.layers().remove(0);
-    assert_eq!(page.attributes("section[aria-labelledby=artifact] td code", "title"), [chart_digest]);
+    assert_eq!(
+        page.attributes("section[aria-labelledby=artifact] td code", "title"),
+        [chart_digest]
+    );
     assert_eq!(raw(&page, "raw-manifest"), chart.text);
-    assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(chart.digest()), &json!("artifact")));
-    assert_eq!(json["facts"]["artifact"]["blobs"]["items"][0]["size"], chart_size);
+    assert_eq!(
+        (&json["digest"], &json["facts"]["kind"]),
+        (&json!(chart.digest()), &json!("artifact"))
+    );
+    assert_eq!(
+        json["facts"]["artifact"]["blobs"]["items"][0]["size"],
+        chart_size
+    );
 }
 
 #[tokio::test]
 async fn schema_1_is_readable() {
     let world = World::start(Version::V3_9).await;
     let source = image(false, "amd64", None).write_dir(&world.registry.folder().join("source"));
-    world.registry.fill(&["--format", "v2s1"], &source, "team/old:1").await;
+    world
+        .registry
+        .fill(&["--format", "v2s1"], &source, "team/old:1")
+        .await;
     let stored = crate::demo_world::client(world.demo.ca_pem());
-    let stored = stored.get(world.registry.url().join("/v2/team/old/manifests/1").unwrap()).header(ACCEPT, SCHEMA1).send().await.unwrap();
+    let stored = stored
+        .get(
+            world
+                .registry
+                .url()
+                .join("/v2/team/old/manifests/1")
+                .unwrap(),
+        )
+        .header(ACCEPT, SCHEMA1)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(stored.headers()["content-type"], SCHEMA1);
-    let digest: Digest = stored.headers()["docker-content-digest"].to_str().unwrap().parse().unwrap();
+    let digest: Digest = stored.headers()["docker-content-digest"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     let manifest = stored.bytes().await.unwrap();
-    world.tell("team/old:1", digest.clone(), SCHEMA1, manifest.clone(), None);
+    world.tell(
+        "team/old:1",
+        digest.clone(),
+        SCHEMA1,
+        manifest.clone(),
+        None,
+    );
     let (page, json) = world.both("team/old:1").await;
     assert_eq!(page.missing(), [""; 0]);
-    assert_eq!(page.text(".rc-heading .pf-v6-c-label__text"), "Container image, schema 1");
+    assert_eq!(
+        page.text(".rc-heading .pf-v6-c-label__text"),
+        "Container image, schema 1"
+    );
     assert_eq!(shown_digest(&page), digest.to_string());
-    assert_eq!((page.fact("Platform"), page.fact("Command")), ("linux/amd64".to_owned(), "--port 8080".to_owned()));
+    assert_eq!(
+        (page.fact("Platform"), page.fact("Command")),
+        ("linux/amd64".to_owned(), "--port 8080".to_owned())
+    );
     // skopeo writes down no command for the newest layer.
-    assert_eq!(page.texts(".rc-step"), ["ADD file:0123 in /", "ENV GREETING=a = b", ""]);
+    assert_eq!(
+        page.texts(".rc-step"),
+        ["ADD file:0123 in /", "ENV GREETING=a = b", ""]
+    );
     let mut manifest: Value = serde_json::from_slice(&manifest).unwrap();
-    let newest_first = manifest["fsLayers"].as_array().unwrap().iter().map(|layer| layer["blobSum"].as_str().unwrap().to_owned());
+    let newest_first = manifest["fsLayers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|layer| layer["blobSum"].as_str().unwrap().to_owned());
     let shown = page.texts("#layers th code");
     assert_eq!(shown, newest_first.rev().collect::<Vec<_>>());
     // The registry signs anew each time that it is asked.
     let mut shown: Value = serde_json::from_str(&raw(&page, "raw-manifest")).unwrap();
     assert!(shown["signatures"].take().is_array() && manifest["signatures"].take().is_array());
     assert_eq!(shown, manifest);
-    assert_eq!((&json["digest"], &json["facts"]["kind"]), (&json!(digest), &json!("schema1")));
+    assert_eq!(
+        (&json["digest"], &json["facts"]["kind"]),
+        (&json!(digest), &json!("schema1"))
+    );
 }
 
 #[tokio::test]
@@ -225,22 +389,58 @@ async fn a_stream_marks_the_tags_that_only_one_of_the_two_has() {
     world.tell_master("team/app:gone", &stored);
     let (page, json) = world.both("team/app").await;
     let rows = page.texts("#tags tbody th");
-    assert_eq!(sorted(rows), ["both", "gone not in the registry", "hidden only in the registry"]);
-    let presence = |tag: &Value| format!("{} {}", tag["name"].as_str().unwrap(), tag["presence"].as_str().unwrap());
-    let tags = json["tags"].as_array().unwrap().iter().map(presence).collect();
-    assert_eq!(sorted(tags), ["both both", "gone only-stream", "hidden only-registry"]);
+    assert_eq!(
+        sorted(rows),
+        [
+            "both",
+            "gone not in the registry",
+            "hidden only in the registry"
+        ]
+    );
+    let presence = |tag: &Value| {
+        format!(
+            "{} {}",
+            tag["name"].as_str().unwrap(),
+            tag["presence"].as_str().unwrap()
+        )
+    };
+    let tags = json["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(presence)
+        .collect();
+    assert_eq!(
+        sorted(tags),
+        ["both both", "gone only-stream", "hidden only-registry"]
+    );
     assert_eq!(json["registry"], 2);
     let size: u64 = stored.layers().iter().map(|(_, size)| size).sum();
-    let both = json["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == "both").unwrap();
-    assert_eq!((&both["digest"], &both["image"]["size"]), (&json!(stored.digest()), &json!(size)));
+    let both = json["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["name"] == "both")
+        .unwrap();
+    assert_eq!(
+        (&both["digest"], &both["image"]["size"]),
+        (&json!(stored.digest()), &json!(size))
+    );
     assert_eq!(both["image"]["architectures"], json!(["arm64"]));
     // The image pages of both odd ones stand, with what one of the two says.
     let (hidden, _) = world.both("team/app:hidden").await;
     assert_eq!(hidden.fact("Platform"), "linux/arm64");
-    assert_eq!(hidden.missing().len(), 1, "the master does not know this tag");
+    assert_eq!(
+        hidden.missing().len(),
+        1,
+        "the master does not know this tag"
+    );
     let (gone, _) = world.both("team/app:gone").await;
     assert_eq!(shown_digest(&gone), stored.digest().to_string());
-    assert_eq!(gone.missing(), ["The image registry does not have this. It may have been deleted meanwhile."]);
+    assert_eq!(
+        gone.missing(),
+        ["The image registry does not have this. It may have been deleted meanwhile."]
+    );
 }
 
 fn sorted(mut texts: Vec<String>) -> Vec<String> {
@@ -255,9 +455,22 @@ async fn a_tag_that_means_two_images_says_so() {
     world.fill("team/app:1.0", &theirs).await;
     world.tell_master("team/app:1.0", &ours);
     let (page, json) = world.both("team/app:1.0").await;
-    assert_eq!(page.text("main .pf-m-warning .pf-v6-c-alert__title"), "Stream and registry disagree");
+    assert_eq!(
+        page.text("main .pf-m-warning .pf-v6-c-alert__title"),
+        "Stream and registry disagree"
+    );
     assert_eq!(shown_digest(&page), ours.digest().to_string());
-    assert_eq!(page.attributes("main .pf-m-warning a", "href"), [format!("/images/team/app@{}", theirs.digest())]);
-    assert_eq!(page.fact("Platform"), "amd64", "the stream's image is what is shown, as far as the master took it down");
-    assert_eq!((&json["digest"], &json["registry_disagrees"]), (&json!(ours.digest()), &json!(theirs.digest())));
+    assert_eq!(
+        page.attributes("main .pf-m-warning a", "href"),
+        [format!("/images/team/app@{}", theirs.digest())]
+    );
+    assert_eq!(
+        page.fact("Platform"),
+        "amd64",
+        "the stream's image is what is shown, as far as the master took it down"
+    );
+    assert_eq!(
+        (&json["digest"], &json["registry_disagrees"]),
+        (&json!(ours.digest()), &json!(theirs.digest()))
+    );
 }

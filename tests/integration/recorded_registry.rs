@@ -21,23 +21,36 @@ struct Answer {
     path: String,
     status: u64,
     headers: Vec<(String, String)>,
-    /// The body in each way of writing JSON that servers have; the recording keeps its order, not its spaces.
+    /// The body in each way of writing JSON that servers have; the recording keeps its order, not
+    /// its spaces.
     bodies: Vec<String>,
 }
 
 impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// The manifest with the bytes that have the recorded digest (S39).
     fn manifest(&self) -> Manifest {
-        let digest: Digest = self.header("docker-content-digest").unwrap().parse().unwrap();
+        let digest: Digest = self
+            .header("docker-content-digest")
+            .unwrap()
+            .parse()
+            .unwrap();
         let verified = self.bodies.iter().find_map(|body| {
             let manifest = Manifest::parse(body.as_bytes(), self.header("content-type")).ok()?;
             (manifest_digest(body.as_bytes(), &manifest) == digest).then_some(manifest)
         });
-        verified.unwrap_or_else(|| panic!("{}: no way of writing it has the recorded digest", self.name))
+        verified.unwrap_or_else(|| {
+            panic!(
+                "{}: no way of writing it has the recorded digest",
+                self.name
+            )
+        })
     }
 
     fn is_manifest(&self) -> bool {
@@ -48,8 +61,14 @@ impl Answer {
 fn recorded() -> Vec<Answer> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
     let folders = ["openshift-3.9", "openshift-4"].map(|version| root.join(version));
-    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
-    let answers: Vec<_> = files.map(|file| answer(&file)).filter(|answer| answer.path.starts_with("/v2/")).collect();
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
+    let answers: Vec<_> = files
+        .map(|file| answer(&file))
+        .filter(|answer| answer.path.starts_with("/v2/"))
+        .collect();
     assert!(answers.len() > 40, "the recordings are there");
     answers
 }
@@ -58,18 +77,39 @@ fn answer(file: &Path) -> Answer {
     let text = fs::read_to_string(file).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
     let response = &json["response"];
-    let pair = |header: &Value| (header[0].as_str().unwrap().to_owned(), header[1].as_str().unwrap().to_owned());
+    let pair = |header: &Value| {
+        (
+            header[0].as_str().unwrap().to_owned(),
+            header[1].as_str().unwrap().to_owned(),
+        )
+    };
     Answer {
         name: file.display().to_string(),
-        path: json["request"]["path"].as_str().unwrap_or_default().to_owned(),
+        path: json["request"]["path"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
         status: response["status"].as_u64().unwrap(),
-        headers: response["headers"].as_array().into_iter().flatten().map(pair).collect(),
-        bodies: if response["body"].is_object() { bytes::body_in_every_style(&text) } else { Vec::new() },
+        headers: response["headers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(pair)
+            .collect(),
+        bodies: if response["body"].is_object() {
+            bytes::body_in_every_style(&text)
+        } else {
+            Vec::new()
+        },
     }
 }
 
 fn manifest(name: &str) -> Manifest {
-    recorded().into_iter().find(|answer| answer.name.ends_with(name)).unwrap().manifest()
+    recorded()
+        .into_iter()
+        .find(|answer| answer.name.ends_with(name))
+        .unwrap()
+        .manifest()
 }
 
 /// S39, and the reading of `oci-client` as a second opinion.
@@ -79,23 +119,46 @@ fn every_recorded_manifest_decodes_and_has_its_recorded_digest() {
     assert_eq!(manifests.len(), 9);
     for answer in manifests {
         let read = answer.manifest();
-        match (&read, serde_json::from_str::<OciManifest>(&answer.bodies[0])) {
+        match (
+            &read,
+            serde_json::from_str::<OciManifest>(&answer.bodies[0]),
+        ) {
             (Manifest::Image(image), Ok(OciManifest::Image(other))) => {
-                let theirs: Vec<_> = other.layers.iter().map(|layer| (layer.digest.clone(), layer.size)).collect();
+                let theirs: Vec<_> = other
+                    .layers
+                    .iter()
+                    .map(|layer| (layer.digest.clone(), layer.size))
+                    .collect();
                 let ours: Vec<_> = image
                     .layers
                     .items
                     .iter()
-                    .map(|layer| (layer.digest.to_string(), i64::try_from(layer.size.unwrap().0).unwrap()))
+                    .map(|layer| {
+                        (
+                            layer.digest.to_string(),
+                            i64::try_from(layer.size.unwrap().0).unwrap(),
+                        )
+                    })
                     .collect();
                 assert_eq!(ours, theirs);
             }
             (Manifest::Index(index), Ok(OciManifest::ImageIndex(other))) => {
-                let theirs: Vec<_> = other.manifests.iter().map(|entry| entry.digest.clone()).collect();
-                let ours: Vec<_> = index.entries.items.iter().map(|entry| entry.descriptor.digest.to_string()).collect();
+                let theirs: Vec<_> = other
+                    .manifests
+                    .iter()
+                    .map(|entry| entry.digest.clone())
+                    .collect();
+                let ours: Vec<_> = index
+                    .entries
+                    .items
+                    .iter()
+                    .map(|entry| entry.descriptor.digest.to_string())
+                    .collect();
                 assert_eq!(ours, theirs);
             }
-            (Manifest::Artifact(artifact), Ok(OciManifest::Image(_))) => assert_eq!(artifact.what(), What::HelmChart),
+            (Manifest::Artifact(artifact), Ok(OciManifest::Image(_))) => {
+                assert_eq!(artifact.what(), What::HelmChart)
+            }
             (Manifest::Schema1(_), Err(_)) => {}
             (ours, theirs) => panic!("{}: {ours:?} {theirs:?}", answer.name),
         }
@@ -104,35 +167,106 @@ fn every_recorded_manifest_decodes_and_has_its_recorded_digest() {
 
 #[test]
 fn the_recorded_config_makes_a_recipe_with_a_layer_for_each_copy() {
-    for answer in recorded().iter().filter(|answer| answer.name.ends_with("registry-config-blob.json")) {
-        let digest: Digest = answer.header("docker-content-digest").unwrap().parse().unwrap();
-        let body = answer.bodies.iter().find(|body| digest.matches(body.as_bytes())).unwrap();
+    for answer in recorded()
+        .iter()
+        .filter(|answer| answer.name.ends_with("registry-config-blob.json"))
+    {
+        let digest: Digest = answer
+            .header("docker-content-digest")
+            .unwrap()
+            .parse()
+            .unwrap();
+        let body = answer
+            .bodies
+            .iter()
+            .find(|body| digest.matches(body.as_bytes()))
+            .unwrap();
         let config = ImageConfig::parse(body.as_bytes()).unwrap();
-        assert_eq!((config.author.as_deref(), config.user.as_deref()), (Some("api-3@example.com"), Some("1001")));
-        assert_eq!((config.env.items.len(), config.diff_ids.items.len(), config.labels.items.len()), (2, 4, 4));
-        let Manifest::Image(image) = manifest("openshift-3.9/registry-manifest-tag.json") else { panic!() };
-        assert_recipe(&Recipe::of_image(&config, &image), &image.layers.items, true);
+        assert_eq!(
+            (config.author.as_deref(), config.user.as_deref()),
+            (Some("api-3@example.com"), Some("1001"))
+        );
+        assert_eq!(
+            (
+                config.env.items.len(),
+                config.diff_ids.items.len(),
+                config.labels.items.len()
+            ),
+            (2, 4, 4)
+        );
+        let Manifest::Image(image) = manifest("openshift-3.9/registry-manifest-tag.json") else {
+            panic!()
+        };
+        assert_recipe(
+            &Recipe::of_image(&config, &image),
+            &image.layers.items,
+            true,
+        );
     }
 }
 
 #[test]
 fn the_recorded_schema_1_manifest_tells_the_same_as_its_config() {
-    let Manifest::Schema1(schema1) = manifest("openshift-3.9/registry-manifest-no-accept.json") else { panic!() };
-    let Manifest::Image(image) = manifest("openshift-3.9/registry-manifest-tag.json") else { panic!() };
+    let Manifest::Schema1(schema1) = manifest("openshift-3.9/registry-manifest-no-accept.json")
+    else {
+        panic!()
+    };
+    let Manifest::Image(image) = manifest("openshift-3.9/registry-manifest-tag.json") else {
+        panic!()
+    };
     let config = ImageConfig::from_schema1(&schema1);
-    assert_eq!((config.author.as_deref(), config.working_dir.as_deref()), (Some("api-3@example.com"), Some("/opt/app")));
-    assert_eq!(config.created.at().unwrap().to_rfc3339(), "2026-07-21T21:03:04+00:00");
+    assert_eq!(
+        (config.author.as_deref(), config.working_dir.as_deref()),
+        (Some("api-3@example.com"), Some("/opt/app"))
+    );
+    assert_eq!(
+        config.created.at().unwrap().to_rfc3339(),
+        "2026-07-21T21:03:04+00:00"
+    );
     // What the registry converts loses the instruction of the newest step.
-    assert_recipe(&Recipe::of_schema1(&schema1, &image.layers.items), &image.layers.items, false);
+    assert_recipe(
+        &Recipe::of_schema1(&schema1, &image.layers.items),
+        &image.layers.items,
+        false,
+    );
 }
 
 fn assert_recipe(recipe: &Recipe, layers: &[Layer], newest_known: bool) {
     assert_eq!(recipe.pairing, Pairing::Complete);
-    let instructions: Vec<_> = recipe.steps.items.iter().map(|step| step.instruction.as_deref()).collect();
+    let instructions: Vec<_> = recipe
+        .steps
+        .items
+        .iter()
+        .map(|step| step.instruction.as_deref())
+        .collect();
     let newest = newest_known.then_some("ENV");
-    assert_eq!(instructions, [Some("COPY"), Some("ENV"), Some("COPY"), Some("ENV"), Some("COPY"), Some("ENV"), Some("COPY"), newest]);
-    let made: Vec<_> = recipe.steps.items.iter().filter_map(|step| step.layer.as_ref()).map(|layer| (&layer.digest, layer.size)).collect();
-    assert_eq!(made, layers.iter().map(|layer| (&layer.digest, layer.size)).collect::<Vec<_>>());
+    assert_eq!(
+        instructions,
+        [
+            Some("COPY"),
+            Some("ENV"),
+            Some("COPY"),
+            Some("ENV"),
+            Some("COPY"),
+            Some("ENV"),
+            Some("COPY"),
+            newest
+        ]
+    );
+    let made: Vec<_> = recipe
+        .steps
+        .items
+        .iter()
+        .filter_map(|step| step.layer.as_ref())
+        .map(|layer| (&layer.digest, layer.size))
+        .collect();
+    assert_eq!(
+        made,
+        layers
+            .iter()
+            .map(|layer| (&layer.digest, layer.size))
+            .collect::<Vec<_>>()
+    );
 }
 
 /// S36: the answers tell where to go on and why not, nothing else is taken from them.
@@ -141,13 +275,23 @@ fn every_recorded_challenge_and_link_is_understood() {
     let (mut refused, mut paged) = (0, 0);
     for answer in recorded() {
         if let Some(header) = answer.header("www-authenticate") {
-            let [challenge] = &challenges(header)[..] else { panic!("{}: {header}", answer.name) };
+            let [challenge] = &challenges(header)[..] else {
+                panic!("{}: {header}", answer.name)
+            };
             let denied = challenge.is("Basic") && challenge.param("error") == Some("access denied");
-            assert!(denied || challenge.is("Bearer") && challenge.param("realm").is_some(), "{}", answer.name);
+            assert!(
+                denied || challenge.is("Bearer") && challenge.param("realm").is_some(),
+                "{}",
+                answer.name
+            );
             refused += 1;
         }
         if let Some(header) = answer.header("link") {
-            assert!(next_page(header).is_some_and(|page| page.n == Some(2)), "{}", answer.name);
+            assert!(
+                next_page(header).is_some_and(|page| page.n == Some(2)),
+                "{}",
+                answer.name
+            );
             paged += 1;
         }
     }

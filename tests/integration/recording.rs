@@ -19,7 +19,10 @@ impl Recording {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
         let mut all = Vec::new();
         for version in ["openshift-3.9", "openshift-3.9-console", "openshift-4"] {
-            let mut files: Vec<_> = std::fs::read_dir(root.join(version)).unwrap().map(|file| file.unwrap().path()).collect();
+            let mut files: Vec<_> = std::fs::read_dir(root.join(version))
+                .unwrap()
+                .map(|file| file.unwrap().path())
+                .collect();
             files.sort();
             all.extend(files.iter().map(|file| Self::read(version, file)));
         }
@@ -29,7 +32,11 @@ impl Recording {
 
     fn read(version: &str, file: &Path) -> Self {
         let json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-        Self { name: file.file_stem().unwrap().to_str().unwrap().to_owned(), version: version.to_owned(), json }
+        Self {
+            name: file.file_stem().unwrap().to_str().unwrap().to_owned(),
+            version: version.to_owned(),
+            json,
+        }
     }
 
     pub(crate) fn title(&self) -> String {
@@ -54,16 +61,35 @@ impl Recording {
             json => json.to_string(),
         };
         let headers = self.json["response"]["headers"].as_array().unwrap().iter();
-        let headers = headers.map(|pair| (pair[0].as_str().unwrap().to_lowercase(), pair[1].as_str().unwrap().to_owned()));
-        // The recorded body is the same JSON in other bytes: neither its length nor its digest is that of the original.
-        let headers = headers.filter(|(name, _)| !matches!(name.as_str(), "content-length" | "docker-content-digest" | "etag"));
-        Told { status: self.status(), headers: headers.collect(), body: body.into() }
+        let headers = headers.map(|pair| {
+            (
+                pair[0].as_str().unwrap().to_lowercase(),
+                pair[1].as_str().unwrap().to_owned(),
+            )
+        });
+        // The recorded body is the same JSON in other bytes: neither its length nor its digest is
+        // that of the original.
+        let headers = headers.filter(|(name, _)| {
+            !matches!(
+                name.as_str(),
+                "content-length" | "docker-content-digest" | "etag"
+            )
+        });
+        Told {
+            status: self.status(),
+            headers: headers.collect(),
+            body: body.into(),
+        }
     }
 
     /// A header of the request.
     fn header(&self, name: &str) -> Option<&str> {
         let headers = self.json["request"]["headers"].as_object()?;
-        headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()
+        headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))?
+            .1
+            .as_str()
     }
 
     /// The request is the recorded one: method, path, query, `Accept` and body.
@@ -73,17 +99,28 @@ impl Recording {
         if let (Some(media_type), false) = (self.header("content-type"), seen.body.is_empty()) {
             assert_eq!(seen.headers["content-type"], media_type, "{title}");
         }
-        let (sent, recorded) = (String::from_utf8_lossy(&seen.body), &self.json["request"]["body"]);
-        assert!(self.has_body(seen), "{title}: sent {sent} instead of {recorded}");
+        let (sent, recorded) = (
+            String::from_utf8_lossy(&seen.body),
+            &self.json["request"]["body"],
+        );
+        assert!(
+            self.has_body(seen),
+            "{title}: sent {sent} instead of {recorded}"
+        );
     }
 
     /// Whether the request has the recorded body: the same JSON, or the same fields of a form.
     pub(crate) fn has_body(&self, seen: &Seen) -> bool {
         match &self.json["request"]["body"] {
             Value::Null => seen.body.is_empty(),
-            Value::String(form) if !form.starts_with('{') => fields(&String::from_utf8_lossy(&seen.body)) == fields(form),
+            Value::String(form) if !form.starts_with('{') => {
+                fields(&String::from_utf8_lossy(&seen.body)) == fields(form)
+            }
             body => {
-                let body = body.as_str().map_or_else(|| body.clone(), |patch| serde_json::from_str(patch).unwrap());
+                let body = body.as_str().map_or_else(
+                    || body.clone(),
+                    |patch| serde_json::from_str(patch).unwrap(),
+                );
                 serde_json::from_slice::<Value>(&seen.body).is_ok_and(|sent| sent == body)
             }
         }
@@ -92,17 +129,26 @@ impl Recording {
     /// The request is the recorded one, whatever its body: method, path, query and `Accept`.
     pub(crate) fn matches_but_for_body(&self, seen: &Seen) {
         let (title, request) = (self.title(), &self.json["request"]);
-        assert_eq!(seen.method.as_str(), request["method"].as_str().unwrap(), "{title}");
+        assert_eq!(
+            seen.method.as_str(),
+            request["method"].as_str().unwrap(),
+            "{title}"
+        );
         let (path, query) = parts(&seen.path_and_query);
         let (recorded_path, recorded_query) = parts(self.path());
         if self.name == "oauth-logout-delete-token" && self.version == "openshift-4" {
-            // The object's name is the hash of a token that was not recorded; a vector tests the hash.
+            // The object's name is the hash of a token that was not recorded; a vector tests the
+            // hash.
             let parent = |path: &str| path.rsplit_once('/').unwrap().0.to_owned();
             assert_eq!(parent(&path), parent(&recorded_path), "{title}");
         } else {
             assert_eq!(path, recorded_path, "{title}");
         }
-        assert_eq!(without_limits(query), without_limits(recorded_query), "{title}");
+        assert_eq!(
+            without_limits(query),
+            without_limits(recorded_query),
+            "{title}"
+        );
         if let Some(accept) = self.header("accept") {
             assert_eq!(seen.headers["accept"], accept, "{title}");
         }
@@ -110,17 +156,29 @@ impl Recording {
 }
 
 pub(crate) fn parts(path_and_query: &str) -> (String, BTreeMap<String, String>) {
-    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
-    let path = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
+    let (path, query) = path_and_query
+        .split_once('?')
+        .unwrap_or((path_and_query, ""));
+    let path = percent_encoding::percent_decode_str(path)
+        .decode_utf8()
+        .unwrap();
     (path.into_owned(), fields(query))
 }
 
 pub(crate) fn fields(form: &str) -> BTreeMap<String, String> {
-    url::form_urlencoded::parse(form.as_bytes()).into_owned().collect()
+    url::form_urlencoded::parse(form.as_bytes())
+        .into_owned()
+        .collect()
 }
 
-/// The sizes of pages are ours to choose, and how long a watch lasts; bookmarks are asked for always, and in one recording.
+/// The sizes of pages are ours to choose, and how long a watch lasts; bookmarks are asked for
+/// always, and in one recording.
 fn without_limits(mut query: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    query.retain(|key, _| !matches!(key.as_str(), "limit" | "n" | "timeoutSeconds" | "allowWatchBookmarks"));
+    query.retain(|key, _| {
+        !matches!(
+            key.as_str(),
+            "limit" | "n" | "timeoutSeconds" | "allowWatchBookmarks"
+        )
+    });
     query
 }

@@ -33,7 +33,11 @@ pub(crate) struct Told {
 
 impl Told {
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: vec![("content-type".to_owned(), content_type.to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            body: body.into(),
+        }
     }
 
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
@@ -88,8 +92,18 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let path_and_query = parts.uri.path_and_query().unwrap().to_string();
-    script.seen.lock().unwrap().push(Seen { method: parts.method, path_and_query, headers: parts.headers, body });
-    let told = script.told.lock().unwrap().pop_front().unwrap_or_else(|| Told::new(599, "text/plain", "not told"));
+    script.seen.lock().unwrap().push(Seen {
+        method: parts.method,
+        path_and_query,
+        headers: parts.headers,
+        body,
+    });
+    let told = script
+        .told
+        .lock()
+        .unwrap()
+        .pop_front()
+        .unwrap_or_else(|| Told::new(599, "text/plain", "not told"));
     let mut response = Response::builder().status(told.status);
     for (name, value) in &told.headers {
         response = response.header(name, value);

@@ -7,7 +7,9 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 use registry_console::clock::Clock;
 use registry_console::config::{IndexToken, Trust};
-use registry_console::console::{Console, Failure, ImportAdvice, ImportFailureKind, Shown, ShownReference, TagPath, TagSubject};
+use registry_console::console::{
+    Console, Failure, ImportAdvice, ImportFailureKind, Shown, ShownReference, TagPath, TagSubject,
+};
 use registry_console::index::{ServiceAccount, State, Why, Writer};
 use registry_console::model::Digest;
 use registry_console::openshift::Master;
@@ -20,7 +22,13 @@ use url::Url;
 use crate::stub::{LIMIT, Stub, Told};
 
 fn console(upstream: Upstream) -> Console {
-    let registry = Upstream::new(Name::Registry, &Url::parse("http://127.0.0.1:1").unwrap(), &Trust::Nothing, Limits::default()).unwrap();
+    let registry = Upstream::new(
+        Name::Registry,
+        &Url::parse("http://127.0.0.1:1").unwrap(),
+        &Trust::Nothing,
+        Limits::default(),
+    )
+    .unwrap();
     Console::new(Master::new(upstream), Registry::new(registry), None)
 }
 
@@ -39,16 +47,35 @@ async fn a_tag_is_moved_only_from_the_version_of_its_image_stream_that_was_looke
     let stub = Stub::start().await;
     let console = console(stub.upstream(Name::Master));
     let token = UserToken::from("sha256~somebody");
-    stub.tell([Told::json(200, &stream("4711")), Told::json(200, &json!({ "kind": "ImageStreamTag" }))]);
+    stub.tell([
+        Told::json(200, &stream("4711")),
+        Told::json(200, &json!({ "kind": "ImageStreamTag" })),
+    ]);
     let (project, name) = ("team-a".parse().unwrap(), "api".parse().unwrap());
     let digest = Digest::sha256_of(b"new");
-    let subject = TagSubject { project, stream: name, digest: digest.clone(), reference: ShownReference::Digest(digest) };
-    let to = TagPath { project: subject.project.clone(), stream: subject.stream.clone(), tag: "latest".parse().unwrap() };
+    let subject = TagSubject {
+        project,
+        stream: name,
+        digest: digest.clone(),
+        reference: ShownReference::Digest(digest),
+    };
+    let to = TagPath {
+        project: subject.project.clone(),
+        stream: subject.stream.clone(),
+        tag: "latest".parse().unwrap(),
+    };
     let seen = Shown::Tag(Some(Digest::sha256_of(b"old")));
-    console.as_user(&token).tag_as(&subject, &to, false, &seen).await.unwrap();
+    console
+        .as_user(&token)
+        .tag_as(&subject, &to, false, &seen)
+        .await
+        .unwrap();
     let asked = stub.seen();
     let change: Value = serde_json::from_slice(&asked.last().unwrap().body).unwrap();
-    assert_eq!((asked.len(), &change["metadata"]["resourceVersion"]), (2, &json!("4711")));
+    assert_eq!(
+        (asked.len(), &change["metadata"]["resourceVersion"]),
+        (2, &json!("4711"))
+    );
 }
 
 #[tokio::test]
@@ -57,29 +84,70 @@ async fn the_import_of_a_repository_that_fails_as_a_whole_says_why() {
     let console = console(stub.upstream(Name::Master));
     let mut mirror = stream("4711");
     mirror["spec"]["dockerImageRepository"] = "registry.example.com/team/app".into();
-    let status: Value = serde_json::from_str(include_str!("../cases/60-import-repository-fails/imagestreamimport-status.json")).unwrap();
-    stub.tell([Told::json(200, &mirror), Told::json(201, &json!({ "kind": "ImageStreamImport", "status": status }))]);
+    let status: Value = serde_json::from_str(include_str!(
+        "../cases/60-import-repository-fails/imagestreamimport-status.json"
+    ))
+    .unwrap();
+    stub.tell([
+        Told::json(200, &mirror),
+        Told::json(
+            201,
+            &json!({ "kind": "ImageStreamImport", "status": status }),
+        ),
+    ]);
     let token = UserToken::from("sha256~somebody");
-    let results = console.as_user(&token).import_again(&"team-a".parse().unwrap(), &"api".parse().unwrap(), None).await.unwrap();
+    let results = console
+        .as_user(&token)
+        .import_again(&"team-a".parse().unwrap(), &"api".parse().unwrap(), None)
+        .await
+        .unwrap();
     let advised = ImportAdvice::on_results(&results, "team-a", |_| None);
-    let [(result, Some(advice))] = advised.as_slice() else { panic!("{advised:?}") };
-    assert_eq!((result.tag.as_str(), advice.kind), ("", ImportFailureKind::UntrustedCertificate));
+    let [(result, Some(advice))] = advised.as_slice() else {
+        panic!("{advised:?}")
+    };
+    assert_eq!(
+        (result.tag.as_str(), advice.kind),
+        ("", ImportFailureKind::UntrustedCertificate)
+    );
 }
 
-/// Answers of a master of two projects, whose token is refused as soon as it is asked about one of them.
+/// Answers of a master of two projects, whose token is refused as soon as it is asked about one of
+/// them.
 async fn review(body: Bytes) -> Response {
     let review: Value = serde_json::from_slice(&body).unwrap();
-    let answer = |status: StatusCode, body: Value| (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
-    if review["spec"]["resourceAttributes"]["namespace"].as_str().is_none_or(str::is_empty) {
-        return answer(StatusCode::CREATED, json!({ "kind": "SelfSubjectAccessReview", "status": { "allowed": false } }));
+    let answer = |status: StatusCode, body: Value| {
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/json")],
+            body.to_string(),
+        )
+            .into_response()
+    };
+    if review["spec"]["resourceAttributes"]["namespace"]
+        .as_str()
+        .is_none_or(str::is_empty)
+    {
+        return answer(
+            StatusCode::CREATED,
+            json!({ "kind": "SelfSubjectAccessReview", "status": { "allowed": false } }),
+        );
     }
-    answer(StatusCode::UNAUTHORIZED, json!({ "kind": "Status", "status": "Failure", "reason": "Unauthorized", "code": 401 }))
+    answer(
+        StatusCode::UNAUTHORIZED,
+        json!({ "kind": "Status", "status": "Failure", "reason": "Unauthorized", "code": 401 }),
+    )
 }
 
 async fn projects() -> Response {
-    let item = |name: &str| json!({ "metadata": { "name": name }, "status": { "phase": "Active" } });
-    let list = json!({ "kind": "ProjectList", "metadata": {}, "items": [item("team-a"), item("team-b")] });
-    ([(header::CONTENT_TYPE, "application/json")], list.to_string()).into_response()
+    let item =
+        |name: &str| json!({ "metadata": { "name": name }, "status": { "phase": "Active" } });
+    let list =
+        json!({ "kind": "ProjectList", "metadata": {}, "items": [item("team-a"), item("team-b")] });
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        list.to_string(),
+    )
+        .into_response()
 }
 
 #[tokio::test]
@@ -88,10 +156,14 @@ async fn a_token_that_is_refused_during_an_access_review_is_no_missing_right() {
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let router = Router::new()
         .route("/apis/project.openshift.io/v1/projects", get(projects))
-        .route("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", post(review));
+        .route(
+            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            post(review),
+        );
     tokio::spawn(async move { axum::serve(listener, router).await });
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let console = console(Upstream::new(Name::Master, &url, &Trust::Nothing, Limits::default()).unwrap());
+    let console =
+        console(Upstream::new(Name::Master, &url, &Trust::Nothing, Limits::default()).unwrap());
     let token = UserToken::from("sha256~somebody");
     let seen = console.as_user(&token).visible().await;
     assert!(matches!(seen, Err(Failure::SignInRequired)), "{seen:?}");
@@ -101,9 +173,17 @@ async fn a_token_that_is_refused_during_an_access_review_is_no_missing_right() {
 #[tokio::test]
 async fn an_account_that_may_list_image_streams_but_not_watch_them_gets_no_index() {
     let stub = Stub::start().await;
-    let review = |allowed: bool| Told::json(201, &json!({ "kind": "SelfSubjectAccessReview", "status": { "allowed": allowed } }));
+    let review = |allowed: bool| {
+        Told::json(
+            201,
+            &json!({ "kind": "SelfSubjectAccessReview", "status": { "allowed": allowed } }),
+        )
+    };
     stub.tell([review(true), review(false)]);
-    let source = ServiceAccount::new(Master::new(stub.upstream(Name::Master)), IndexToken::Here("robot".to_owned().into()));
+    let source = ServiceAccount::new(
+        Master::new(stub.upstream(Name::Master)),
+        IndexToken::Here("robot".to_owned().into()),
+    );
     let (writer, reader) = Writer::new(source, Clock::system());
     let running = tokio::spawn(writer.run());
     let refused = async {
@@ -114,11 +194,24 @@ async fn an_account_that_may_list_image_streams_but_not_watch_them_gets_no_index
     };
     let state = tokio::time::timeout(LIMIT, refused).await.unwrap();
     running.abort();
-    assert!(matches!(state, State::Starting { why: Some(Why::NotAllowed), .. }), "{state:?}");
+    assert!(
+        matches!(
+            state,
+            State::Starting {
+                why: Some(Why::NotAllowed),
+                ..
+            }
+        ),
+        "{state:?}"
+    );
     let verbs: Vec<Value> = stub
         .seen()
         .iter()
-        .map(|asked| serde_json::from_slice::<Value>(&asked.body).unwrap()["spec"]["resourceAttributes"]["verb"].clone())
+        .map(|asked| {
+            serde_json::from_slice::<Value>(&asked.body).unwrap()["spec"]["resourceAttributes"]
+                    ["verb"]
+                    .clone()
+        })
         .collect();
     assert_eq!(verbs, ["list", "watch"], "and no list is asked for");
 }

@@ -1,4 +1,5 @@
-//! Tags and digests that an image stream names and that have no image: a page says what they are, why, and what can be done.
+//! Tags and digests that an image stream names and that have no image: a page says what they are,
+//! why, and what can be done.
 
 use registry_console::demo::cluster::{SpecTag, TagReference, Version};
 use registry_console::demo::faults::{Fault, Upstream};
@@ -10,11 +11,19 @@ const SOURCE: &str = "registry.example.com/tools/console:1.0";
 
 /// Adds a tag to the spec of an image stream of `team-a`.
 fn set_tag(world: &World, stream: &str, tag: &str, spec: SpecTag) {
-    world.demo.cluster().set_spec_tag(&"team-a".parse().unwrap(), &stream.parse().unwrap(), &tag.parse().unwrap(), spec);
+    world.demo.cluster().set_spec_tag(
+        &"team-a".parse().unwrap(),
+        &stream.parse().unwrap(),
+        &tag.parse().unwrap(),
+        spec,
+    );
 }
 
 fn from_elsewhere() -> SpecTag {
-    SpecTag { from: Some(TagReference::docker_image(SOURCE)), ..SpecTag::default() }
+    SpecTag {
+        from: Some(TagReference::docker_image(SOURCE)),
+        ..SpecTag::default()
+    }
 }
 
 /// The page and its JSON twin, both of which must be there.
@@ -28,35 +37,63 @@ async fn page_and_reason(browser: &mut Browser, path: &str) -> (Page, String) {
 }
 
 fn actions(page: &Page) -> Vec<String> {
-    page.select(".rc-heading__actions a").iter().map(|link| link.attr("href").unwrap().to_owned()).collect()
+    page.select(".rc-heading__actions a")
+        .iter()
+        .map(|link| link.attr("href").unwrap().to_owned())
+        .collect()
 }
 
 fn commands(page: &Page) -> Vec<String> {
     page.texts(".rc-command code")
 }
 
-/// Deletes an image as `oc adm prune images` does: the image object, and the manifest in the registry.
+/// Deletes an image as `oc adm prune images` does: the image object, and the manifest in the
+/// registry.
 async fn prune(world: &World, stream: &str, digest: &str) {
     let urls = world.demo.urls();
     let address = format!("{}/apis/image.openshift.io/v1/images/{digest}", urls.master);
-    let deleted = client(world.demo.ca_pem()).delete(address).bearer_auth("TOKEN-root").send().await.unwrap();
+    let deleted = client(world.demo.ca_pem())
+        .delete(address)
+        .bearer_auth("TOKEN-root")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(deleted.status(), 200);
-    assert!(world.demo.blobs().lose_manifest(&repository(stream), &digest.parse().unwrap()));
+    assert!(
+        world
+            .demo
+            .blobs()
+            .lose_manifest(&repository(stream), &digest.parse().unwrap())
+    );
 }
 
 async fn digest_of(browser: &mut Browser, tag: &str) -> String {
-    browser.json(&format!("/images/team-a/{tag}")).await.json()["digest"].as_str().unwrap().to_owned()
+    browser.json(&format!("/images/team-a/{tag}")).await.json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
 async fn a_reference_tag_says_that_it_has_no_image_by_design_and_where_its_image_is() {
     for version in VERSIONS {
         let world = World::start(version).await;
-        set_tag(&world, "registry-console", "1.0", SpecTag { reference: true, ..from_elsewhere() });
+        set_tag(
+            &world,
+            "registry-console",
+            "1.0",
+            SpecTag {
+                reference: true,
+                ..from_elsewhere()
+            },
+        );
         let mut dev = world.signed_in("dev").await;
         let (page, reason) = page_and_reason(&mut dev, "/images/team-a/registry-console:1.0").await;
         assert_eq!(reason, "reference-only");
-        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "This tag has no image of its own, by design");
+        assert_eq!(
+            page.text_of(".pf-v6-c-alert__title"),
+            "This tag has no image of its own, by design"
+        );
         assert!(page.text_of(".rc-facts").contains(SOURCE), "{}", page.text);
         let commands = commands(&page);
         for command in [
@@ -68,15 +105,43 @@ async fn a_reference_tag_says_that_it_has_no_image_by_design_and_where_its_image
         }
         let tag = "/images/team-a/registry-console:1.0";
         let elsewhere = "/images/team-a/registry-console/new-tag?tag=1.0".to_owned();
-        assert_eq!(actions(&page), [elsewhere.clone(), format!("{tag}/delete")], "there is nothing to import");
-        assert_eq!(dev.get(&elsewhere).await.attribute("input[name=tag]", "value"), "1.0");
+        assert_eq!(
+            actions(&page),
+            [elsewhere.clone(), format!("{tag}/delete")],
+            "there is nothing to import"
+        );
+        assert_eq!(
+            dev.get(&elsewhere)
+                .await
+                .attribute("input[name=tag]", "value"),
+            "1.0"
+        );
 
         let stream = dev.get("/images/team-a/registry-console").await;
-        assert_eq!(stream.select(&format!("a.rc-tag-name[href='{tag}']")).len(), 1);
-        assert!(stream.text_of(".rc-tag-note").contains("never imports it"), "{}", stream.text);
-        assert!(!actions(&stream).iter().any(|href| href.ends_with("/import")), "{:?}", actions(&stream));
+        assert_eq!(
+            stream.select(&format!("a.rc-tag-name[href='{tag}']")).len(),
+            1
+        );
+        assert!(
+            stream.text_of(".rc-tag-note").contains("never imports it"),
+            "{}",
+            stream.text
+        );
+        assert!(
+            !actions(&stream)
+                .iter()
+                .any(|href| href.ends_with("/import")),
+            "{:?}",
+            actions(&stream)
+        );
         let import = dev.get(&format!("{tag}/import")).await;
-        assert!(import.text_of("main form > p").contains("by design there is nothing to import"), "{}", import.text);
+        assert!(
+            import
+                .text_of("main form > p")
+                .contains("by design there is nothing to import"),
+            "{}",
+            import.text
+        );
         assert!(import.select("main button[type=submit]").is_empty());
     }
 }
@@ -84,7 +149,15 @@ async fn a_reference_tag_says_that_it_has_no_image_by_design_and_where_its_image
 #[tokio::test]
 async fn lists_and_search_lead_to_the_page_of_a_tag_without_an_image() {
     let world = World::start(Version::V4).await;
-    set_tag(&world, "evil", "1.0", SpecTag { reference: true, ..from_elsewhere() });
+    set_tag(
+        &world,
+        "evil",
+        "1.0",
+        SpecTag {
+            reference: true,
+            ..from_elsewhere()
+        },
+    );
     let mut dev = world.signed_in("dev").await;
     let link = "a[href='/images/team-a/evil:1.0']";
     for path in ["/", "/images", "/images/team-a", "/search?q=evil:1.0"] {
@@ -92,7 +165,11 @@ async fn lists_and_search_lead_to_the_page_of_a_tag_without_an_image() {
         assert_eq!(page.select(link).len(), 1, "{path}: {}", page.text);
     }
     let row = dev.get("/images/team-a").await;
-    assert_eq!(row.attribute(link, "class"), "rc-tag rc-tag--empty", "it is told from a tag that can be pulled");
+    assert_eq!(
+        row.attribute(link, "class"),
+        "rc-tag rc-tag--empty",
+        "it is told from a tag that can be pulled"
+    );
 }
 
 #[tokio::test]
@@ -102,21 +179,46 @@ async fn a_failed_import_shows_the_words_of_the_cluster_and_the_way_to_import_ag
         set_tag(&world, "tools", "1.0", from_elsewhere());
         let mut dev = world.signed_in("dev").await;
         let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
-        assert_eq!((reason.as_str(), page.select(".rc-failure").len()), ("not-imported", 0));
-        let (project, stream, tag) = ("team-a".parse().unwrap(), "tools".parse().unwrap(), "1.0".parse().unwrap());
+        assert_eq!(
+            (reason.as_str(), page.select(".rc-failure").len()),
+            ("not-imported", 0)
+        );
+        let (project, stream, tag) = (
+            "team-a".parse().unwrap(),
+            "tools".parse().unwrap(),
+            "1.0".parse().unwrap(),
+        );
         let message = "you may not have access to the container image <b>\u{202e}";
-        world.demo.cluster().fail_import(&project, &stream, &tag, "Unauthorized", message, world.clock.now());
+        world.demo.cluster().fail_import(
+            &project,
+            &stream,
+            &tag,
+            "Unauthorized",
+            message,
+            world.clock.now(),
+        );
         let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
         assert_eq!(reason, "import-failed");
         let failure = page.text_of(".rc-failure");
-        assert!(failure.contains("Unauthorized") && failure.contains("may not have access") && failure.contains("<b>U+202E"), "{failure}");
+        assert!(
+            failure.contains("Unauthorized")
+                && failure.contains("may not have access")
+                && failure.contains("<b>U+202E"),
+            "{failure}"
+        );
         assert_eq!(actions(&page)[0], "/images/team-a/tools:1.0/import");
 
         let mut viewer = world.signed_in("viewer").await;
         let (page, _) = page_and_reason(&mut viewer, "/images/team-a/tools:1.0").await;
-        assert!(actions(&page).is_empty(), "a viewer may do nothing about it: {:?}", actions(&page));
         assert!(
-            !commands(&page).iter().any(|command| command.contains(" push ") || command.starts_with("oc tag")),
+            actions(&page).is_empty(),
+            "a viewer may do nothing about it: {:?}",
+            actions(&page)
+        );
+        assert!(
+            !commands(&page)
+                .iter()
+                .any(|command| command.contains(" push ") || command.starts_with("oc tag")),
             "{:?}",
             commands(&page)
         );
@@ -129,15 +231,35 @@ async fn a_failed_import_shows_the_words_of_the_cluster_and_the_way_to_import_ag
 async fn a_tag_of_the_spec_alone_says_what_it_waits_for() {
     let world = World::start(Version::V4).await;
     set_tag(&world, "tools", "planned", SpecTag::default());
-    let follows = TagReference { kind: "ImageStreamTag".to_owned(), name: "planned".to_owned(), namespace: None };
-    set_tag(&world, "tools", "next", SpecTag { from: Some(follows), ..SpecTag::default() });
+    let follows = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "planned".to_owned(),
+        namespace: None,
+    };
+    set_tag(
+        &world,
+        "tools",
+        "next",
+        SpecTag {
+            from: Some(follows),
+            ..SpecTag::default()
+        },
+    );
     let mut dev = world.signed_in("dev").await;
     let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:planned").await;
     assert_eq!(reason, "nothing-pushed");
-    assert!(commands(&page).iter().any(|command| command.starts_with("docker push ") && command.ends_with("/team-a/tools:planned")));
+    assert!(
+        commands(&page)
+            .iter()
+            .any(|command| command.starts_with("docker push ")
+                && command.ends_with("/team-a/tools:planned"))
+    );
     let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:next").await;
     assert_eq!(reason, "source-empty");
-    assert_eq!(page.text_of(".rc-facts a[href='/images/team-a/tools:planned']"), "team-a/tools:planned");
+    assert_eq!(
+        page.text_of(".rc-facts a[href='/images/team-a/tools:planned']"),
+        "team-a/tools:planned"
+    );
 }
 
 #[tokio::test]
@@ -151,11 +273,21 @@ async fn a_pruned_image_is_told_by_tag_and_by_digest() {
         assert_eq!(reason, "image-deleted");
         assert!(page.text_of(".rc-facts").contains(&digest), "{}", page.text);
         assert!(actions(&page).contains(&"/images/team-a/api:latest/delete".to_owned()));
-        let (page, reason) = page_and_reason(&mut dev, &format!("/images/team-a/api@{digest}")).await;
+        let (page, reason) =
+            page_and_reason(&mut dev, &format!("/images/team-a/api@{digest}")).await;
         assert_eq!(reason, "image-deleted");
-        assert!(page.select("a[href='/images/team-a/api:v1']").len() == 1, "its tags: {}", page.text);
+        assert!(
+            page.select("a[href='/images/team-a/api:v1']").len() == 1,
+            "its tags: {}",
+            page.text
+        );
         let unknown = format!("sha256:{}", "0".repeat(64));
-        assert_eq!(dev.get(&format!("/images/team-a/api@{unknown}")).await.status, 404);
+        assert_eq!(
+            dev.get(&format!("/images/team-a/api@{unknown}"))
+                .await
+                .status,
+            404
+        );
         assert_eq!(dev.get("/images/team-a/api:never").await.status, 404);
     }
 }
@@ -168,7 +300,14 @@ async fn a_tag_that_only_the_registry_lists_has_a_page_although_its_manifest_can
     world.fail(Upstream::Registry, Fault::Raw(http::Method::GET, tags));
     let (page, reason) = page_and_reason(&mut dev, "/images/team-a/api:ghost").await;
     assert_eq!(reason, "only-in-registry");
-    assert!(!actions(&page).iter().any(|href| href.ends_with("/delete")), "the API server knows no such tag");
+    assert!(
+        !actions(&page).iter().any(|href| href.ends_with("/delete")),
+        "the API server knows no such tag"
+    );
     world.fail(Upstream::Registry, Fault::Refuse);
-    assert_eq!(dev.get("/images/team-a/api:ghost").await.status, 404, "nobody says that there is such a tag");
+    assert_eq!(
+        dev.get("/images/team-a/api:ghost").await.status,
+        404,
+        "nobody says that there is such a tag"
+    );
 }

@@ -10,11 +10,18 @@ const PATH: &str = "/images/team-a/api/access";
 /// The row about somebody in the table of everybody.
 fn row(page: &Page, name: &str) -> String {
     let rows = page.texts("#everybody tbody tr");
-    rows.iter().find(|row| row.split(' ').next() == Some(name)).unwrap_or_else(|| panic!("{name} is not in {rows:?}")).clone()
+    rows.iter()
+        .find(|row| row.split(' ').next() == Some(name))
+        .unwrap_or_else(|| panic!("{name} is not in {rows:?}"))
+        .clone()
 }
 
 fn subject(kind: SubjectKind, name: &str) -> Subject {
-    Subject { kind, name: name.to_owned(), project: None }
+    Subject {
+        kind,
+        name: name.to_owned(),
+        project: None,
+    }
 }
 
 #[tokio::test]
@@ -24,13 +31,28 @@ async fn whoever_may_review_sees_who_can_and_through_which_binding() {
         let mut dev = world.signed_in("dev").await;
         let page = dev.get(PATH).await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert!(row(&page, "dev").contains("Pull · Push admin"), "{}", row(&page, "dev"));
-        assert!(row(&page, "viewer").contains("Pull registry-viewer"), "{}", row(&page, "viewer"));
-        assert!(row(&page, "root").contains("by a cluster-wide binding or a custom role"), "{}", row(&page, "root"));
+        assert!(
+            row(&page, "dev").contains("Pull · Push admin"),
+            "{}",
+            row(&page, "dev")
+        );
+        assert!(
+            row(&page, "viewer").contains("Pull registry-viewer"),
+            "{}",
+            row(&page, "viewer")
+        );
+        assert!(
+            row(&page, "root").contains("by a cluster-wide binding or a custom role"),
+            "{}",
+            row(&page, "root")
+        );
         let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
         assert!(page.texts("#everybody .rc-oc code").contains(&oc));
         let linked = dev.get("/images/team-a/api").await;
-        assert!(!linked.select(&format!("a[href='{PATH}']")).is_empty(), "the stream's page leads here");
+        assert!(
+            !linked.select(&format!("a[href='{PATH}']")).is_empty(),
+            "the stream's page leads here"
+        );
     }
 }
 
@@ -40,25 +62,65 @@ async fn a_question_about_anybody_is_answered_with_the_reason_or_with_what_it_ta
         let world = World::start(version).await;
         let team = "team-a".parse().unwrap();
         world.demo.cluster().add_user("ann", "ann", &["ops"]);
-        world.demo.cluster().bind(Some(&team), "registry-editor", &[subject(SubjectKind::Group, "ops")]);
+        world.demo.cluster().bind(
+            Some(&team),
+            "registry-editor",
+            &[subject(SubjectKind::Group, "ops")],
+        );
         let mut root = world.signed_in("root").await;
-        let through = root.get(&format!("{PATH}?who=ann&kind=user")).await.text_of("#verdict");
-        assert!(through.contains("Can push Through the group ops registry-editor"), "{through}");
+        let through = root
+            .get(&format!("{PATH}?who=ann&kind=user"))
+            .await
+            .text_of("#verdict");
+        assert!(
+            through.contains("Can push Through the group ops registry-editor"),
+            "{through}"
+        );
         let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
-        assert!(none.text_of("#verdict").contains("No right to pull was found"), "{}", none.text_of("#verdict"));
+        assert!(
+            none.text_of("#verdict")
+                .contains("No right to pull was found"),
+            "{}",
+            none.text_of("#verdict")
+        );
         let needed = "oc policy add-role-to-user registry-viewer outsider -n team-a".to_owned();
         assert!(none.texts("#verdict .rc-oc code").contains(&needed));
-        let direct = root.get(&format!("{PATH}?who=viewer")).await.text_of("#verdict");
-        assert!(direct.contains("Given directly: registry-viewer"), "{direct}");
-        let robot = root.get(&format!("{PATH}?who=team-b:builder&kind=service-account")).await;
+        let direct = root
+            .get(&format!("{PATH}?who=viewer"))
+            .await
+            .text_of("#verdict");
+        assert!(
+            direct.contains("Given directly: registry-viewer"),
+            "{direct}"
+        );
+        let robot = root
+            .get(&format!("{PATH}?who=team-b:builder&kind=service-account"))
+            .await;
         let needed = "oc policy add-role-to-user registry-viewer system:serviceaccount:team-b:builder -n team-a".to_owned();
-        assert!(robot.texts("#verdict .rc-oc code").contains(&needed), "{}", robot.text_of("#verdict"));
-        let everybody = root.get("/images/shared-libs/batch/access?who=outsider").await.text_of("#verdict");
-        assert!(everybody.contains("Through the group system:authenticated"), "{everybody}");
+        assert!(
+            robot.texts("#verdict .rc-oc code").contains(&needed),
+            "{}",
+            robot.text_of("#verdict")
+        );
+        let everybody = root
+            .get("/images/shared-libs/batch/access?who=outsider")
+            .await
+            .text_of("#verdict");
+        assert!(
+            everybody.contains("Through the group system:authenticated"),
+            "{everybody}"
+        );
 
         let mut dev = world.signed_in("dev").await;
-        let unsure = dev.get(&format!("{PATH}?who=ann&kind=user")).await.text_of("#verdict");
-        assert!(unsure.contains("Members of these groups can: ops") && unsure.contains("You may not see the groups"), "{unsure}");
+        let unsure = dev
+            .get(&format!("{PATH}?who=ann&kind=user"))
+            .await
+            .text_of("#verdict");
+        assert!(
+            unsure.contains("Members of these groups can: ops")
+                && unsure.contains("You may not see the groups"),
+            "{unsure}"
+        );
     }
 }
 
@@ -66,7 +128,10 @@ async fn a_question_about_anybody_is_answered_with_the_reason_or_with_what_it_ta
 async fn those_who_may_not_review_still_learn_about_themselves() {
     for version in VERSIONS {
         let world = World::start(version).await;
-        for (person, pull) in [("viewer", "You may pull."), ("outsider", "You may not pull.")] {
+        for (person, pull) in [
+            ("viewer", "You may pull."),
+            ("outsider", "You may not pull."),
+        ] {
             let mut browser = world.signed_in(person).await;
             let page = browser.get(&format!("{PATH}?who=dev")).await;
             let said = page.text_of("main");
@@ -76,13 +141,35 @@ async fn those_who_may_not_review_still_learn_about_themselves() {
                     && said.contains("Your roles do not include the right to see who else can"),
                 "{person}: {said}"
             );
-            assert!(page.select("#everybody").is_empty() && page.select("#verdict").is_empty(), "{person}: nothing about others");
-            assert!(said.contains("You may only ask about yourself here."), "{person}: {said}");
-            let own = browser.get(&format!("{PATH}?who={person}")).await.text_of("#verdict");
-            let expected = if person == "viewer" { "Can pull" } else { "No right to pull was found" };
-            assert!(own.contains(expected) && own.contains("No right to push was found"), "{person}: {own}");
+            assert!(
+                page.select("#everybody").is_empty() && page.select("#verdict").is_empty(),
+                "{person}: nothing about others"
+            );
+            assert!(
+                said.contains("You may only ask about yourself here."),
+                "{person}: {said}"
+            );
+            let own = browser
+                .get(&format!("{PATH}?who={person}"))
+                .await
+                .text_of("#verdict");
+            let expected = if person == "viewer" {
+                "Can pull"
+            } else {
+                "No right to pull was found"
+            };
+            assert!(
+                own.contains(expected) && own.contains("No right to push was found"),
+                "{person}: {own}"
+            );
             browser.set_cookie("__Host-language", "zh-CN");
-            assert!(browser.get(PATH).await.text_of("main").contains("您无权推送。"));
+            assert!(
+                browser
+                    .get(PATH)
+                    .await
+                    .text_of("main")
+                    .contains("您无权推送。")
+            );
         }
     }
 }
@@ -94,13 +181,29 @@ async fn a_user_is_not_told_that_the_right_of_requests_without_a_token_is_theirs
         let mut root = world.signed_in("root").await;
         let page = root.get("/images/team-b/worker/access?who=outsider").await;
         let said = page.text_of("#verdict");
-        assert!(said.contains("No right to pull was found") && said.contains("a client that has signed in is refused"), "{said}");
+        assert!(
+            said.contains("No right to pull was found")
+                && said.contains("a client that has signed in is refused"),
+            "{said}"
+        );
         let granting = page.texts("#verdict .rc-oc");
         let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
-        assert!(granting.iter().any(|text| text.starts_with(pull)), "{granting:?}");
-        assert!(!said.contains("The same in a terminal"), "a question is not the same as a command that grants: {said}");
-        let group = root.get("/images/team-b/worker/access?who=system:unauthenticated&kind=group").await.text_of("#verdict");
-        assert!(group.contains("Can pull") && !group.contains("is refused"), "{group}");
+        assert!(
+            granting.iter().any(|text| text.starts_with(pull)),
+            "{granting:?}"
+        );
+        assert!(
+            !said.contains("The same in a terminal"),
+            "a question is not the same as a command that grants: {said}"
+        );
+        let group = root
+            .get("/images/team-b/worker/access?who=system:unauthenticated&kind=group")
+            .await
+            .text_of("#verdict");
+        assert!(
+            group.contains("Can pull") && !group.contains("is refused"),
+            "{group}"
+        );
     }
 }
 
@@ -110,7 +213,10 @@ async fn pages_that_were_opened_say_calmly_what_the_roles_of_the_reader_do_not_i
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut viewer = world.signed_in("viewer").await;
-        let digest = viewer.json("/images/team-a/api:v1").await.json()["digest"].as_str().unwrap().to_owned();
+        let digest = viewer.json("/images/team-a/api:v1").await.json()["digest"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         for path in [
             "/",
             "/projects",
@@ -141,8 +247,16 @@ async fn pages_that_were_opened_say_calmly_what_the_roles_of_the_reader_do_not_i
             let said = page.text_of("main");
             assert!(!matches!(page.status, 404 | 500..), "{path}: {said}");
             assert!(!said.contains("Nothing was changed"), "{path}: {said}");
-            for alarm in [".pf-m-warning", ".pf-m-danger", "use[href$='#warning']", "[role=alert]"] {
-                assert!(page.select(&format!("main {alarm}")).is_empty(), "{path}: {alarm}: {said}");
+            for alarm in [
+                ".pf-m-warning",
+                ".pf-m-danger",
+                "use[href$='#warning']",
+                "[role=alert]",
+            ] {
+                assert!(
+                    page.select(&format!("main {alarm}")).is_empty(),
+                    "{path}: {alarm}: {said}"
+                );
             }
         }
     }
@@ -153,17 +267,37 @@ async fn pages_that_were_opened_say_calmly_what_the_roles_of_the_reader_do_not_i
 async fn a_hostile_name_comes_back_as_text_and_in_no_misleading_command() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
-    let markup = dev.get(&format!("{PATH}?who=%22%3E%3Cimg%20src%3Dx%3E%27%60")).await;
-    assert!(markup.select("main img").is_empty() && markup.text_of("#verdict").contains("\"><img src=x>'`"), "{}", markup.text);
-    let line = r#"oc policy add-role-to-user registry-viewer "\"><img src=x>'"'`' -n team-a"#.to_owned();
-    assert!(markup.texts("#verdict .rc-oc code").contains(&line), "{:?}", markup.texts("#verdict .rc-oc code"));
+    let markup = dev
+        .get(&format!("{PATH}?who=%22%3E%3Cimg%20src%3Dx%3E%27%60"))
+        .await;
+    assert!(
+        markup.select("main img").is_empty()
+            && markup.text_of("#verdict").contains("\"><img src=x>'`"),
+        "{}",
+        markup.text
+    );
+    let line =
+        r#"oc policy add-role-to-user registry-viewer "\"><img src=x>'"'`' -n team-a"#.to_owned();
+    assert!(
+        markup.texts("#verdict .rc-oc code").contains(&line),
+        "{:?}",
+        markup.texts("#verdict .rc-oc code")
+    );
     for name in ["a%E2%80%AEb", "a%2Fb", "a%25b", "..", "a%00b"] {
         let page = dev.get(&format!("{PATH}?who={name}")).await;
-        assert!(page.select("#verdict").is_empty() && page.text.contains("Nobody can have this name"), "{name}: {}", page.text);
+        assert!(
+            page.select("#verdict").is_empty() && page.text.contains("Nobody can have this name"),
+            "{name}: {}",
+            page.text
+        );
     }
     let option = dev.get(&format!("{PATH}?who=--all")).await;
     let line = "oc policy add-role-to-user -n team-a -- registry-viewer --all".to_owned();
-    assert!(option.texts("#verdict .rc-oc code").contains(&line), "a name is no option of a command: {}", option.text);
+    assert!(
+        option.texts("#verdict .rc-oc code").contains(&line),
+        "a name is no option of a command: {}",
+        option.text
+    );
 }
 
 #[tokio::test]
@@ -179,10 +313,25 @@ async fn a_name_that_nobody_has_yet_is_said_to_those_who_may_know() {
             ("service-account", "nobody-yet", false),
             ("group", "system:authenticated", true),
         ] {
-            let said = root.get(&format!("{PATH}?who={name}&kind={kind}")).await.text_of("#verdict");
-            assert_eq!(said.contains("Nobody of that name exists yet."), !exists, "{kind} {name}: {said}");
+            let said = root
+                .get(&format!("{PATH}?who={name}&kind={kind}"))
+                .await
+                .text_of("#verdict");
+            assert_eq!(
+                said.contains("Nobody of that name exists yet."),
+                !exists,
+                "{kind} {name}: {said}"
+            );
         }
-        let said = world.signed_in("dev").await.get(&format!("{PATH}?who=nobody-yet")).await.text_of("#verdict");
-        assert!(!said.contains("exists yet"), "dev may not read the cluster's users: {said}");
+        let said = world
+            .signed_in("dev")
+            .await
+            .get(&format!("{PATH}?who=nobody-yet"))
+            .await
+            .text_of("#verdict");
+        assert!(
+            !said.contains("exists yet"),
+            "dev may not read the cluster's users: {said}"
+        );
     }
 }

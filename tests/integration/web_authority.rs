@@ -44,19 +44,30 @@ async fn authority(world: &World) -> (String, serde_json::Value) {
     (text, dev.json("/connect").await.json()["authority"].clone())
 }
 
-/// What the command that checks `ca.crt` prints of a certificate, and whether it leaves the file where it is.
+/// What the command that checks `ca.crt` prints of a certificate, and whether it leaves the file
+/// where it is.
 fn checked(command: &str, pem: &str) -> (String, bool) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.crt");
     std::fs::write(&file, pem).unwrap();
-    let done = std::process::Command::new("/bin/sh").args(["-c", command]).current_dir(folder.path()).output().unwrap();
-    (String::from_utf8(done.stdout).unwrap().trim().to_owned(), file.exists())
+    let done = std::process::Command::new("/bin/sh")
+        .args(["-c", command])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    (
+        String::from_utf8(done.stdout).unwrap().trim().to_owned(),
+        file.exists(),
+    )
 }
 
 /// Nothing is handed out, and nothing that could be taken for a certificate.
 #[track_caller]
 fn is_refused(page: &Page) {
-    assert_eq!((page.status, page.text_of("h1").as_str()), (404, "There is no certificate to hand out"));
+    assert_eq!(
+        (page.status, page.text_of("h1").as_str()),
+        (404, "There is no certificate to hand out")
+    );
     assert!(!page.text.contains("BEGIN CERTIFICATE"), "{}", page.text);
 }
 
@@ -65,38 +76,99 @@ async fn the_certificate_that_is_handed_out_to_anybody_verifies_what_the_registr
     for version in VERSIONS {
         let stranger = pem(&Authority::new("stranger").trust());
         let world = World::configured(version, |config| {
-            config.registry.trust = Trust::SystemAnd(format!("{stranger}\n{}", pem(&config.registry.trust)));
+            config.registry.trust =
+                Trust::SystemAnd(format!("{stranger}\n{}", pem(&config.registry.trust)));
         })
         .await;
         let page = world.browser().get(CA).await;
-        assert_eq!((page.status, page.header("content-type")), (200, "application/x-pem-file"));
-        assert_eq!(page.header("content-disposition"), "attachment; filename=\"ca.crt\"");
-        let der = |pem: &str| CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect::<Vec<_>>();
-        assert_eq!(der(&page.text), der(world.demo.ca_pem()), "the one that vouches, and not its neighbour");
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (200, "application/x-pem-file")
+        );
+        assert_eq!(
+            page.header("content-disposition"),
+            "attachment; filename=\"ca.crt\""
+        );
+        let der = |pem: &str| {
+            CertificateDer::pem_slice_iter(pem.as_bytes())
+                .map(Result::unwrap)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            der(&page.text),
+            der(world.demo.ca_pem()),
+            "the one that vouches, and not its neighbour"
+        );
 
         let registry = Url::parse(&world.demo.urls().registry).unwrap();
-        let client = Upstream::new(Name::Registry, &registry, &Trust::Only(page.text.clone()), Limits::default()).unwrap();
-        assert_eq!(client.send(Request::get("look", "/v2/")).await.unwrap().status, 401, "a client that knows nothing else gets through");
+        let client = Upstream::new(
+            Name::Registry,
+            &registry,
+            &Trust::Only(page.text.clone()),
+            Limits::default(),
+        )
+        .unwrap();
+        assert_eq!(
+            client
+                .send(Request::get("look", "/v2/"))
+                .await
+                .unwrap()
+                .status,
+            401,
+            "a client that knows nothing else gets through"
+        );
 
         let (text, twin) = authority(&world).await;
-        assert_eq!((twin["state"].as_str(), twin["of"].as_str()), (Some("known"), Some("registry")), "{twin:#}");
+        assert_eq!(
+            (twin["state"].as_str(), twin["of"].as_str()),
+            (Some("known"), Some("registry")),
+            "{twin:#}"
+        );
         let fingerprint = twin["certificate"]["fingerprint"].as_str().unwrap();
-        assert!(text.contains(fingerprint) && text.contains("registry-console demonstration CA"), "{text}");
-        let commands = world.signed_in("dev").await.get("/connect").await.texts(".rc-command code");
-        // The console's own certificate is one that clients do not trust: what is fetched is checked in place of where it comes from.
-        assert!(commands.contains(&format!("curl -fsSk -o ca.crt {}{CA}", world.origin())), "{commands:#?}");
-        let check = commands.iter().find(|command| command.starts_with("openssl x509 -in ca.crt")).unwrap();
-        assert_eq!(checked(check, &page.text), (format!("sha256 Fingerprint={fingerprint}"), true));
-        assert_eq!(checked(check, &stranger), (String::new(), false), "another certificate is removed");
+        assert!(
+            text.contains(fingerprint) && text.contains("registry-console demonstration CA"),
+            "{text}"
+        );
+        let commands = world
+            .signed_in("dev")
+            .await
+            .get("/connect")
+            .await
+            .texts(".rc-command code");
+        // The console's own certificate is one that clients do not trust: what is fetched is
+        // checked in place of where it comes from.
+        assert!(
+            commands.contains(&format!("curl -fsSk -o ca.crt {}{CA}", world.origin())),
+            "{commands:#?}"
+        );
+        let check = commands
+            .iter()
+            .find(|command| command.starts_with("openssl x509 -in ca.crt"))
+            .unwrap();
+        assert_eq!(
+            checked(check, &page.text),
+            (format!("sha256 Fingerprint={fingerprint}"), true)
+        );
+        assert_eq!(
+            checked(check, &stranger),
+            (String::new(), false),
+            "another certificate is removed"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_authority_that_was_configured_for_another_server_counts_if_it_vouches() {
-    let world = World::configured(VERSIONS[1], |config| config.registry.trust = Authority::new("stranger").trust()).await;
+    let world = World::configured(VERSIONS[1], |config| {
+        config.registry.trust = Authority::new("stranger").trust()
+    })
+    .await;
     assert_eq!(world.browser().get(CA).await.status, 200);
     let (_, twin) = authority(&world).await;
-    assert_eq!((twin["state"].as_str(), twin["of"].as_str()), (Some("known"), Some("oauth")));
+    assert_eq!(
+        (twin["state"].as_str(), twin["of"].as_str()),
+        (Some("known"), Some("oauth"))
+    );
 }
 
 #[tokio::test]
@@ -107,11 +179,27 @@ async fn what_was_merely_shown_is_told_as_unverified_and_never_handed_out() {
     let (text, twin) = authority(&world).await;
     assert_eq!(twin["state"], "unknown");
     let shown = &twin["shown"][0];
-    assert!(text.contains("verified by nobody") && text.contains(shown["fingerprint"].as_str().unwrap()), "{text}");
+    assert!(
+        text.contains("verified by nobody")
+            && text.contains(shown["fingerprint"].as_str().unwrap()),
+        "{text}"
+    );
     let page = world.signed_in("dev").await.get("/connect").await;
-    assert!(!page.text.contains("BEGIN CERTIFICATE") && page.select(&format!("a[href='{CA}']")).is_empty());
-    assert!(!page.texts(".rc-command code").iter().any(|command| command.starts_with("curl")));
-    let renewed = told(elsewhere.address, Authority::new("console authority").trust()).await;
+    assert!(
+        !page.text.contains("BEGIN CERTIFICATE")
+            && page.select(&format!("a[href='{CA}']")).is_empty()
+    );
+    assert!(
+        !page
+            .texts(".rc-command code")
+            .iter()
+            .any(|command| command.starts_with("curl"))
+    );
+    let renewed = told(
+        elsewhere.address,
+        Authority::new("console authority").trust(),
+    )
+    .await;
     is_refused(&renewed.browser().get(CA).await);
 }
 
@@ -122,10 +210,18 @@ async fn self_signed(name: &str) -> (SocketAddr, String) {
     let key = KeyPair::generate().unwrap();
     let made = params.self_signed(&key).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
     let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![made.der().clone()], key).unwrap();
-    let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let config = config
+        .with_no_client_auth()
+        .with_single_cert(vec![made.der().clone()], key)
+        .unwrap();
+    let (acceptor, listener) = (
+        TlsAcceptor::from(Arc::new(config)),
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+    );
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
@@ -148,13 +244,20 @@ async fn the_registrys_own_certificate_is_never_handed_out_as_an_authority() {
 
 #[tokio::test]
 async fn what_trusting_the_authority_would_not_mend_is_said() {
-    for (host, year, word) in [("other.example.com", 2100, "for another name"), ("127.0.0.1", 2001, "has expired")] {
-        let odd = Running::start_as(Router::new(), server::Limits::default(), host, year, true).await;
+    for (host, year, word) in [
+        ("other.example.com", 2100, "for another name"),
+        ("127.0.0.1", 2001, "has expired"),
+    ] {
+        let odd =
+            Running::start_as(Router::new(), server::Limits::default(), host, year, true).await;
         let world = told(odd.address, odd.authority.trust()).await;
         assert_eq!(world.browser().get(CA).await.status, 200);
         let (text, twin) = authority(&world).await;
         assert!(text.contains(word), "{text}");
-        assert_eq!((twin["wrong_name"].as_bool(), twin["expired"].as_bool()), (Some(year == 2100), Some(year == 2001)));
+        assert_eq!(
+            (twin["wrong_name"].as_bool(), twin["expired"].as_bool()),
+            (Some(year == 2100), Some(year == 2001))
+        );
     }
 }
 
@@ -163,7 +266,10 @@ async fn where_there_is_nothing_to_see_the_page_says_why() {
     let plain = Running::start_plain(Router::new(), server::Limits::default()).await;
     let world = told(plain.address, Trust::System).await;
     is_refused(&world.browser().get(CA).await);
-    assert_eq!(authority(&world).await.1, serde_json::json!({ "state": "not-seen", "why": "no-tls" }));
+    assert_eq!(
+        authority(&world).await.1,
+        serde_json::json!({ "state": "not-seen", "why": "no-tls" })
+    );
     let nowhere = World::configured(VERSIONS[0], |config| config.registry.public_host = None).await;
     is_refused(&nowhere.browser().get(CA).await);
     assert!(authority(&nowhere).await.0.contains("REGISTRY_HOST"));
@@ -188,7 +294,15 @@ async fn what_was_seen_counts_for_a_minute_for_everybody() {
 async fn what_a_certificate_says_of_itself_stays_text() {
     let (address, _) = self_signed("<img src=x>\u{202e}").await;
     let world = told(address, Authority::new("stranger").trust()).await;
-    for page in [world.browser().get(CA).await, world.signed_in("dev").await.get("/connect").await] {
-        assert!(page.select("main img").is_empty() && page.text_of("#authority").contains("<img src=x>U+202E"), "{}", page.text_of("main"));
+    for page in [
+        world.browser().get(CA).await,
+        world.signed_in("dev").await.get("/connect").await,
+    ] {
+        assert!(
+            page.select("main img").is_empty()
+                && page.text_of("#authority").contains("<img src=x>U+202E"),
+            "{}",
+            page.text_of("main")
+        );
     }
 }

@@ -9,7 +9,12 @@ use crate::harness::{World, post};
 const HTML_502: &str = include_str!("../cases/55-write-html-502/response.http");
 const RETRY_AFTER_HOUR: &str = include_str!("../cases/56-retry-after-hour/response.http");
 
-const NEW_STREAM: [(&str, &str); 4] = [("project", "team-a"), ("name", "new-one"), ("source", "none"), ("annotations", "")];
+const NEW_STREAM: [(&str, &str); 4] = [
+    ("project", "team-a"),
+    ("name", "new-one"),
+    ("source", "none"),
+    ("annotations", ""),
+];
 
 #[tokio::test]
 async fn a_proxy_that_answers_a_write_is_named_and_its_page_is_not_quoted_as_the_clusters_words() {
@@ -17,14 +22,32 @@ async fn a_proxy_that_answers_a_write_is_named_and_its_page_is_not_quoted_as_the
     let mut dev = world.signed_in("dev").await;
     world.fail(Upstream::Master, Fault::Raw(Method::POST, HTML_502));
     let page = post(&mut dev, "/new-image-stream", &NEW_STREAM).await;
-    assert_eq!((page.status, page.text_of("[role=alert] .pf-v6-c-alert__title")), (502, "A proxy answered 502".to_owned()));
+    assert_eq!(
+        (
+            page.status,
+            page.text_of("[role=alert] .pf-v6-c-alert__title")
+        ),
+        (502, "A proxy answered 502".to_owned())
+    );
     let said = page.text_of("[role=alert]");
-    assert!(said.contains("not known") && !said.contains("No server is available") && !said.contains("explain"), "{said}");
-    assert_eq!(page.attribute("#f-name", "value"), "new-one", "what was typed is still there");
+    assert!(
+        said.contains("not known")
+            && !said.contains("No server is available")
+            && !said.contains("explain"),
+        "{said}"
+    );
+    assert_eq!(
+        page.attribute("#f-name", "value"),
+        "new-one",
+        "what was typed is still there"
+    );
 
     dev.set_cookie("__Host-language", "zh-CN");
     let page = post(&mut dev, "/new-image-stream", &NEW_STREAM).await;
-    assert_eq!(page.text_of("[role=alert] .pf-v6-c-alert__title"), "代理返回了 502");
+    assert_eq!(
+        page.text_of("[role=alert] .pf-v6-c-alert__title"),
+        "代理返回了 502"
+    );
 }
 
 #[tokio::test]
@@ -35,7 +58,10 @@ async fn a_busy_cluster_that_says_for_how_long_is_taken_at_its_word() {
     let page = post(&mut dev, "/new-image-stream", &NEW_STREAM).await;
     assert_eq!(page.status, 503, "{}", page.text);
     let said = page.text_of("[role=alert]");
-    assert!(said.contains("Nothing was changed. Try again in an hour"), "{said}");
+    assert!(
+        said.contains("Nothing was changed. Try again in an hour"),
+        "{said}"
+    );
     assert_eq!(page.attribute("#f-name", "value"), "new-one");
 }
 
@@ -43,7 +69,10 @@ async fn a_busy_cluster_that_says_for_how_long_is_taken_at_its_word() {
 async fn a_busy_registry_that_says_for_how_long_leaves_the_rest_of_the_page() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    world.fail(Upstream::Registry, Fault::Raw(Method::GET, RETRY_AFTER_HOUR));
+    world.fail(
+        Upstream::Registry,
+        Fault::Raw(Method::GET, RETRY_AFTER_HOUR),
+    );
     let page = dev.get("/images/team-a/api:latest").await;
     assert_eq!(page.status, 200);
     assert!(
@@ -52,7 +81,13 @@ async fn a_busy_registry_that_says_for_how_long_leaves_the_rest_of_the_page() {
         page.text
     );
     let json = dev.json("/images/team-a/api:latest").await.json();
-    assert_eq!((&json["registry_missing"]["why"], &json["registry_missing"]["retry_after_seconds"]), (&"busy".into(), &3600.into()));
+    assert_eq!(
+        (
+            &json["registry_missing"]["why"],
+            &json["registry_missing"]["retry_after_seconds"]
+        ),
+        (&"busy".into(), &3600.into())
+    );
 }
 
 #[tokio::test]

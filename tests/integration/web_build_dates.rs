@@ -5,7 +5,10 @@ use crate::case_files::OpenCase;
 /// The text beside a term of the facts.
 fn fact(page: &crate::harness::Page, term: &str) -> String {
     let terms = page.texts(".rc-facts dt");
-    let at = terms.iter().position(|text| text == term).unwrap_or_else(|| panic!("no {term}: {terms:?}"));
+    let at = terms
+        .iter()
+        .position(|text| text == term)
+        .unwrap_or_else(|| panic!("no {term}: {terms:?}"));
     page.texts(".rc-facts dd").swap_remove(at)
 }
 
@@ -14,6 +17,13 @@ async fn the_zero_date_of_buildpacks_is_not_set_and_the_date_of_the_push_stands_
     let mut case = OpenCase::of("28-buildpacks-1980").await;
     let page = case.tag("latest").await;
     assert_eq!(fact(&page, "Built"), "not set; came here just now");
-    assert!(!page.text_of("main").contains("years ago"), "neither in the build steps: {}", page.text);
-    assert_eq!(case.tag_json("latest").await["facts"]["created"]["is"], "not-set");
+    assert!(
+        !page.text_of("main").contains("years ago"),
+        "neither in the build steps: {}",
+        page.text
+    );
+    assert_eq!(
+        case.tag_json("latest").await["facts"]["created"]["is"],
+        "not-set"
+    );
 }

@@ -1,11 +1,15 @@
-//! The commands that pages offer to copy: they do what the page is about, whatever things are called.
+//! The commands that pages offer to copy: they do what the page is about, whatever things are
+//! called.
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Page, World};
 
 /// The commands of a page, as they are shown and as its buttons copy them.
 fn commands(page: &Page) -> (Vec<String>, Vec<String>) {
-    let copied = page.select(".rc-command button").into_iter().filter_map(|button| button.attr("data-copy").map(str::to_owned));
+    let copied = page
+        .select(".rc-command button")
+        .into_iter()
+        .filter_map(|button| button.attr("data-copy").map(str::to_owned));
     (page.texts(".rc-command code"), copied.collect())
 }
 
@@ -19,13 +23,22 @@ async fn a_user_or_a_group_that_is_called_like_an_option_is_deleted_alone() {
             ("/users/--all/delete", "oc delete user -- --all"),
             ("/groups/--all/delete", "oc delete group -- --all"),
             ("/groups/--all", "oc adm groups add-users -- --all USER"),
-            ("/users/--all", "oc policy add-role-to-user -n project -- registry-viewer --all"),
-            ("/groups/--all/remove?user=--all", "oc adm groups remove-users -- --all --all"),
+            (
+                "/users/--all",
+                "oc policy add-role-to-user -n project -- registry-viewer --all",
+            ),
+            (
+                "/groups/--all/remove?user=--all",
+                "oc adm groups remove-users -- --all --all",
+            ),
         ] {
             let page = root.get(path).await;
             assert_eq!(page.status, 200, "{path}: {}", page.text);
             let (shown, copied) = commands(&page);
-            assert!(shown.iter().any(|line| line == expected), "{path}: {shown:?}");
+            assert!(
+                shown.iter().any(|line| line == expected),
+                "{path}: {shown:?}"
+            );
             assert_eq!(shown, copied, "{path}");
             for line in shown.iter().filter(|line| line.contains(" --all")) {
                 assert!(line.contains(" -- "), "{path}: {line}");
@@ -45,11 +58,22 @@ async fn a_name_with_characters_that_cannot_be_seen_makes_no_command_and_the_pag
     let page = root.get(&path).await;
     assert_eq!(page.status, 200, "{}", page.text);
     let (shown, copied) = commands(&page);
-    assert!(shown.iter().chain(&copied).all(|line| !line.contains(['\u{202e}', '\u{200b}'])), "{shown:?} {copied:?}");
     assert!(
-        page.text_of("main").contains("There is no command to copy here") && page.text_of("main").contains("(U+200B, U+202E)"),
+        shown
+            .iter()
+            .chain(&copied)
+            .all(|line| !line.contains(['\u{202e}', '\u{200b}'])),
+        "{shown:?} {copied:?}"
+    );
+    assert!(
+        page.text_of("main")
+            .contains("There is no command to copy here")
+            && page.text_of("main").contains("(U+200B, U+202E)"),
         "{}",
         page.text
     );
-    assert!(root.json(&path).await.text.contains("dev"), "programs are told as well");
+    assert!(
+        root.json(&path).await.text.contains("dev"),
+        "programs are told as well"
+    );
 }

@@ -1,4 +1,5 @@
-//! Changes of one image stream at the same time: by several people, by several tags of one form, and by others than this console.
+//! Changes of one image stream at the same time: by several people, by several tags of one form,
+//! and by others than this console.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,17 +23,37 @@ fn image(version: Version, number: usize) -> Pushed {
     let mut manifest = exchange(version, "registry-manifest-tag").response.body();
     manifest["annotations"] = json!({ "number": number });
     let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
-    let config = Bytes::from(serde_json::to_vec(&exchange(version, "registry-config-blob").response.body()).unwrap());
-    let (digest, when) = (Digest::sha256_of(&manifest), "2026-11-28T12:00:00Z".parse().unwrap());
-    Pushed { digest, media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: "pipeline".into() }
+    let config = Bytes::from(
+        serde_json::to_vec(&exchange(version, "registry-config-blob").response.body()).unwrap(),
+    );
+    let (digest, when) = (
+        Digest::sha256_of(&manifest),
+        "2026-11-28T12:00:00Z".parse().unwrap(),
+    );
+    Pushed {
+        digest,
+        media_type: DOCKER_MANIFEST.into(),
+        manifest,
+        config: Some(config),
+        when,
+        by: "pipeline".into(),
+    }
 }
 
 fn push(cluster: &Cluster, tag: &str, image: &Pushed) {
     let api = repository("team-a/api");
-    cluster.push(&api.project, &api.stream, Some(&tag.parse().unwrap()), image).unwrap();
+    cluster
+        .push(
+            &api.project,
+            &api.stream,
+            Some(&tag.parse().unwrap()),
+            image,
+        )
+        .unwrap();
 }
 
-/// Something outside of the console pushes `tag` during the next changes, one for each number: these images.
+/// Something outside of the console pushes `tag` during the next changes, one for each number:
+/// these images.
 fn interfere(world: &World, tag: &'static str, numbers: Range<usize>) {
     let (cluster, version) = (world.demo.cluster().clone(), world.demo.cluster().version());
     let left = Mutex::new(numbers);
@@ -44,9 +65,14 @@ fn interfere(world: &World, tag: &'static str, numbers: Range<usize>) {
     });
 }
 
-/// Holds each change up, after it has read the image stream, for as long as a second one needs to do so too. The most that were there at once.
+/// Holds each change up, after it has read the image stream, for as long as a second one needs to
+/// do so too. The most that were there at once.
 fn let_changes_meet(world: &World) -> Arc<AtomicUsize> {
-    let (there, most, met) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (there, most, met) = (
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(Notify::new()),
+    );
     let seen = Arc::clone(&most);
     world.demo.cluster().on_stream_writes(move |_| {
         let (there, most, met) = (Arc::clone(&there), Arc::clone(&most), Arc::clone(&met));
@@ -56,7 +82,8 @@ fn let_changes_meet(world: &World) -> Arc<AtomicUsize> {
             if now > 1 {
                 met.notify_waiters();
             } else {
-                let _nobody_came = tokio::time::timeout(Duration::from_millis(5), met.notified()).await;
+                let _nobody_came =
+                    tokio::time::timeout(Duration::from_millis(5), met.notified()).await;
             }
             there.fetch_sub(1, Ordering::SeqCst);
         }
@@ -66,14 +93,25 @@ fn let_changes_meet(world: &World) -> Arc<AtomicUsize> {
 
 /// How many requests of this method changed something since `forget_asked`.
 fn changes(world: &World, method: &Method) -> usize {
-    world.asked().iter().filter(|seen| seen.method == method && seen.path.contains("/namespaces/team-a/imagestream")).count()
+    world
+        .asked()
+        .iter()
+        .filter(|seen| {
+            seen.method == method && seen.path.contains("/namespaces/team-a/imagestream")
+        })
+        .count()
 }
 
 async fn send(browser: &mut Browser, page: &Page, form: &str, typed: &[(&str, &str)]) -> Page {
     let fields = page.hidden_fields(form);
-    let fields: Vec<(&str, &str)> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(typed.iter().copied()).collect();
-    browser.post_form(&page.attribute(form, "action"), &fields).await
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(typed.iter().copied())
+        .collect();
+    browser
+        .post_form(&page.attribute(form, "action"), &fields)
+        .await
 }
 
 /// Opens the page and sends its form with what is typed.
@@ -84,21 +122,38 @@ async fn fill(browser: &mut Browser, path: &str, typed: &[(&str, &str)]) -> Page
 
 async fn tags(browser: &mut Browser) -> Vec<String> {
     let stream = browser.json(API).await.json();
-    let mut tags: Vec<String> = stream["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect();
+    let mut tags: Vec<String> = stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap().to_owned())
+        .collect();
     tags.sort();
     tags
 }
 
 async fn tag(browser: &mut Browser, name: &str) -> Value {
     let stream = browser.json(API).await.json();
-    stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).cloned().unwrap_or_default()
+    stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Chooses tags and looks at what their removal would mean.
 async fn look(browser: &mut Browser, tags: &[String]) -> Page {
     let csrf = browser.csrf().await;
-    let fields: Vec<(&str, &str)> = tags.iter().map(|tag| ("tag", tag.as_str())).chain([("csrf", csrf.as_str())]).collect();
-    browser.post_form(&format!("{API}/remove-tags"), &fields).await
+    let fields: Vec<(&str, &str)> = tags
+        .iter()
+        .map(|tag| ("tag", tag.as_str()))
+        .chain([("csrf", csrf.as_str())])
+        .collect();
+    browser
+        .post_form(&format!("{API}/remove-tags"), &fields)
+        .await
 }
 
 #[tokio::test]
@@ -106,12 +161,31 @@ async fn two_people_remove_tags_of_one_stream_at_the_same_time() {
     for version in VERSIONS {
         let world = World::start(version).await;
         let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
-        let (first, second) = (one.get(&format!("{API}:v1/delete")).await, other.get(&format!("{API}:v2/delete")).await);
+        let (first, second) = (
+            one.get(&format!("{API}:v1/delete")).await,
+            other.get(&format!("{API}:v2/delete")).await,
+        );
         let most = let_changes_meet(&world);
         world.forget_asked();
-        let (first, second) = tokio::join!(send(&mut one, &first, "main form", &[]), send(&mut other, &second, "main form", &[]));
-        assert_eq!((first.status, second.status), (303, 303), "{} {}", first.text, second.text);
-        assert_eq!((most.load(Ordering::SeqCst), changes(&world, &Method::DELETE)), (1, 2), "one after the other, without a conflict");
+        let (first, second) = tokio::join!(
+            send(&mut one, &first, "main form", &[]),
+            send(&mut other, &second, "main form", &[])
+        );
+        assert_eq!(
+            (first.status, second.status),
+            (303, 303),
+            "{} {}",
+            first.text,
+            second.text
+        );
+        assert_eq!(
+            (
+                most.load(Ordering::SeqCst),
+                changes(&world, &Method::DELETE)
+            ),
+            (1, 2),
+            "one after the other, without a conflict"
+        );
         assert_eq!(tags(&mut one).await, ["latest", "v3"]);
     }
 }
@@ -121,21 +195,35 @@ async fn twenty_tags_are_removed_and_put_back_together_without_a_conflict() {
     for version in VERSIONS {
         let world = World::start(version).await;
         let many: Vec<String> = (10..30).map(|number| format!("build-{number}")).collect();
-        many.iter().for_each(|tag| push(world.demo.cluster(), tag, &image(version, 0)));
+        many.iter()
+            .for_each(|tag| push(world.demo.cluster(), tag, &image(version, 0)));
         push(world.demo.cluster(), "keeps-the-image", &image(version, 0));
         let mut dev = world.signed_in("dev").await;
         let most = let_changes_meet(&world);
         let looked = look(&mut dev, &many).await;
         world.forget_asked();
         let removed = send(&mut dev, &looked, "main form[action$='remove-tags']", &[]).await;
-        assert_eq!((removed.status, removed.texts("[role=status] li").len()), (200, 20), "{}", removed.text);
+        assert_eq!(
+            (removed.status, removed.texts("[role=status] li").len()),
+            (200, 20),
+            "{}",
+            removed.text
+        );
         assert_eq!(tags(&mut dev).await.len(), 5);
         assert_eq!(changes(&world, &Method::DELETE), 20);
 
         let restored = send(&mut dev, &removed, "main form[action$='restore']", &[]).await;
-        assert_eq!((restored.status, restored.texts("[role=status] li").len()), (200, 20), "{}", restored.text);
+        assert_eq!(
+            (restored.status, restored.texts("[role=status] li").len()),
+            (200, 20),
+            "{}",
+            restored.text
+        );
         assert_eq!(tags(&mut dev).await.len(), 25);
-        assert_eq!((changes(&world, &Method::POST), most.load(Ordering::SeqCst)), (20, 1));
+        assert_eq!(
+            (changes(&world, &Method::POST), most.load(Ordering::SeqCst)),
+            (20, 1)
+        );
     }
 }
 
@@ -145,21 +233,49 @@ async fn a_change_that_something_else_overtakes_is_made_after_another_look() {
         let (world, _) = crate::web_new_tag::beside_another_registry(version).await;
         let mut dev = world.signed_in("dev").await;
         let target = [("project", "team-a"), ("stream", "api"), ("tag", "stable")];
-        let elsewhere = [("tag", "there"), ("source", "elsewhere"), ("from", "registry.example.com/team/app:1.0"), ("policy", "source")];
+        let elsewhere = [
+            ("tag", "there"),
+            ("source", "elsewhere"),
+            ("from", "registry.example.com/team/app:1.0"),
+            ("policy", "source"),
+        ];
 
         interfere(&world, "elsewhere", 1..2);
         world.forget_asked();
-        assert_eq!(fill(&mut dev, &format!("{API}:v1/delete"), &[]).await.status, 303);
-        assert_eq!((changes(&world, &Method::DELETE), tag(&mut dev, "v1").await), (2, Value::Null));
+        assert_eq!(
+            fill(&mut dev, &format!("{API}:v1/delete"), &[])
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            (changes(&world, &Method::DELETE), tag(&mut dev, "v1").await),
+            (2, Value::Null)
+        );
 
         interfere(&world, "elsewhere", 2..3);
         let notice = dev.get(API).await;
-        assert_eq!(send(&mut dev, &notice, "[role=status] form", &[]).await.status, 303);
+        assert_eq!(
+            send(&mut dev, &notice, "[role=status] form", &[])
+                .await
+                .status,
+            303
+        );
         assert_eq!(changes(&world, &Method::POST), 2);
-        assert!(dev.get(API).await.text_of(".pf-v6-c-alert.pf-m-success").starts_with("The tag v1 is back."));
+        assert!(
+            dev.get(API)
+                .await
+                .text_of(".pf-v6-c-alert.pf-m-success")
+                .starts_with("The tag v1 is back.")
+        );
 
         interfere(&world, "elsewhere", 3..4);
-        assert_eq!(fill(&mut dev, &format!("{API}:latest/tag-as"), &target).await.status, 303);
+        assert_eq!(
+            fill(&mut dev, &format!("{API}:latest/tag-as"), &target)
+                .await
+                .status,
+            303
+        );
         assert_eq!(changes(&world, &Method::PUT), 2);
 
         let before = changes(&world, &Method::POST);
@@ -170,7 +286,12 @@ async fn a_change_that_something_else_overtakes_is_made_after_another_look() {
         assert!(tag(&mut dev, "there").await["digest"].is_string());
 
         interfere(&world, "elsewhere", 5..6);
-        assert!(fill(&mut dev, &format!("{API}:there/import"), &[]).await.status < 400);
+        assert!(
+            fill(&mut dev, &format!("{API}:there/import"), &[])
+                .await
+                .status
+                < 400
+        );
         assert_eq!(changes(&world, &Method::POST), before + 4);
     }
 }
@@ -183,22 +304,45 @@ async fn a_tag_that_moves_while_it_is_being_changed_stays_as_it_is_then() {
         interfere(&world, "v1", 6..7);
         world.forget_asked();
         let removed = fill(&mut dev, &format!("{API}:v1/delete"), &[]).await;
-        assert_eq!((removed.status, removed.text_of("[role=alert] .pf-v6-c-alert__title")), (409, "Somebody else was faster".to_owned()));
+        assert_eq!(
+            (
+                removed.status,
+                removed.text_of("[role=alert] .pf-v6-c-alert__title")
+            ),
+            (409, "Somebody else was faster".to_owned())
+        );
         assert_eq!(changes(&world, &Method::DELETE), 1);
-        assert_eq!(tag(&mut dev, "v1").await["digest"], image(version, 6).digest.to_string());
+        assert_eq!(
+            tag(&mut dev, "v1").await["digest"],
+            image(version, 6).digest.to_string()
+        );
 
         interfere(&world, "v2", 7..8);
         let looked = look(&mut dev, &["v2".to_owned(), "v3".to_owned()]).await;
         let removed = send(&mut dev, &looked, "main form[action$='remove-tags']", &[]).await;
-        assert_eq!((removed.status, removed.texts("[role=status] li")), (409, vec!["v3".to_owned()]), "{}", removed.text);
-        assert!(removed.text_of("[role=alert] li").starts_with("v2: It points elsewhere since you looked."), "{}", removed.text);
+        assert_eq!(
+            (removed.status, removed.texts("[role=status] li")),
+            (409, vec!["v3".to_owned()]),
+            "{}",
+            removed.text
+        );
+        assert!(
+            removed
+                .text_of("[role=alert] li")
+                .starts_with("v2: It points elsewhere since you looked."),
+            "{}",
+            removed.text
+        );
 
         interfere(&world, "v1", 8..9);
         let target = [("project", "team-a"), ("stream", "api"), ("tag", "v1")];
         let taken = fill(&mut dev, &format!("{API}:latest/tag-as"), &target).await;
         let moved = send(&mut dev, &taken, "main form", &target).await;
         assert_eq!(moved.status, 409, "{}", moved.text);
-        assert_eq!(tag(&mut dev, "v1").await["digest"], image(version, 8).digest.to_string());
+        assert_eq!(
+            tag(&mut dev, "v1").await["digest"],
+            image(version, 8).digest.to_string()
+        );
     }
 }
 
@@ -210,8 +354,17 @@ async fn a_stream_that_never_rests_is_given_up_and_the_page_says_so() {
     world.forget_asked();
     let page = fill(&mut dev, &format!("{API}:v1/delete"), &[]).await;
     let title = page.text_of("[role=alert] .pf-v6-c-alert__title");
-    assert_eq!((page.status, title.as_str()), (409, "Something else keeps changing this image stream"), "{}", page.text);
-    assert!(page.text_of("[role=alert]").contains("Nothing was changed"), "{}", page.text);
+    assert_eq!(
+        (page.status, title.as_str()),
+        (409, "Something else keeps changing this image stream"),
+        "{}",
+        page.text
+    );
+    assert!(
+        page.text_of("[role=alert]").contains("Nothing was changed"),
+        "{}",
+        page.text
+    );
     assert_eq!(changes(&world, &Method::DELETE), 6);
     assert!(tags(&mut dev).await.contains(&"v1".to_owned()));
 }
@@ -226,24 +379,45 @@ async fn the_embedded_cluster_refuses_an_overtaken_change_as_the_real_one_was_re
         let mut number = 0;
         let counted = Arc::new(AtomicUsize::new(0));
         world.demo.cluster().on_stream_writes(move |_| {
-            push(&cluster, "elsewhere", &image(version, counted.fetch_add(1, Ordering::SeqCst)));
+            push(
+                &cluster,
+                "elsewhere",
+                &image(version, counted.fetch_add(1, Ordering::SeqCst)),
+            );
             std::future::ready(())
         });
         let mut asked = async |method: Method, path: &str, body: Value| {
             number += 1;
-            let url = format!("{}/apis/image.openshift.io/v1/namespaces/team-a/{path}", world.demo.urls().master);
+            let url = format!(
+                "{}/apis/image.openshift.io/v1/namespaces/team-a/{path}",
+                world.demo.urls().master
+            );
             let request = world.client.request(method, url).bearer_auth("TOKEN-dev");
-            let request = if body.is_null() { request } else { request.json(&body) };
+            let request = if body.is_null() {
+                request
+            } else {
+                request.json(&body)
+            };
             let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+            (
+                answer.status().as_u16(),
+                answer.json::<Value>().await.unwrap(),
+            )
         };
         let (status, body) = asked(Method::DELETE, "imagestreamtags/api:v1", Value::Null).await;
         assert_eq!((status, &body), (500, &recorded["response"]["body"]));
         let from = json!({"kind": "ImageStreamTag", "name": "api:v1"});
         let wanted = json!({"metadata": {"name": "api:new"}, "tag": {"name": "new", "from": from}});
-        for (method, path) in [(Method::POST, "imagestreamtags"), (Method::PUT, "imagestreamtags/api:new")] {
+        for (method, path) in [
+            (Method::POST, "imagestreamtags"),
+            (Method::PUT, "imagestreamtags/api:new"),
+        ] {
             let (status, body) = asked(method, path, wanted.clone()).await;
-            assert_eq!((status, &body["reason"]), (409, &json!("Conflict")), "{body}");
+            assert_eq!(
+                (status, &body["reason"]),
+                (409, &json!("Conflict")),
+                "{body}"
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ use crate::web_logins::{FINISH, LOGINS, TAKE_BACK};
 
 /// Whose token the browser's session has, by the cluster; and the token.
 fn token_of(cluster: &Cluster, asked: &[registry_console::demo::faults::Seen]) -> String {
-    let token = asked.iter().find_map(|seen| seen.bearer()).unwrap().to_owned();
+    let token = asked
+        .iter()
+        .find_map(|seen| seen.bearer())
+        .unwrap()
+        .to_owned();
     assert_eq!(cluster.authenticate(&token).as_deref(), Some("dev"));
     token
 }
@@ -26,28 +30,60 @@ async fn the_sessions_token_is_shown_after_a_form_alone_and_kept_nowhere() {
         browser.get("/projects").await;
         let token = token_of(world.demo.cluster(), &world.asked());
 
-        for path in ["/", "/connect", "/connect?project=team-a&image=api", "/connect/token"] {
+        for path in [
+            "/",
+            "/connect",
+            "/connect?project=team-a&image=api",
+            "/connect/token",
+        ] {
             for page in [browser.get(path).await, browser.json(path).await] {
-                assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{path}");
+                assert_eq!(
+                    (page.status, page.header("cache-control")),
+                    (200, "no-store"),
+                    "{path}"
+                );
                 assert!(!page.text.contains(&token), "{path}");
             }
         }
-        let bare = browser.form("/connect/token", &[]).header("origin", world.origin());
+        let bare = browser
+            .form("/connect/token", &[])
+            .header("origin", world.origin());
         let refused = browser.send(bare).await;
-        assert!(refused.status == 403 && !refused.text.contains(&token), "S24");
+        assert!(
+            refused.status == 403 && !refused.text.contains(&token),
+            "S24"
+        );
 
         let page = post(&mut browser, "/connect/token", &[]).await;
-        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!(
+            (page.status, page.header("cache-control")),
+            (200, "no-store")
+        );
         assert_eq!(page.text_of("#the-token"), token);
         let expires = page.text_of("#expires");
-        assert!(expires.contains("2 Jan 2026") || expires.contains("3 Jan 2026"), "{expires}");
+        assert!(
+            expires.contains("2 Jan 2026") || expires.contains("3 Jan 2026"),
+            "{expires}"
+        );
         assert!(expires.contains("24 hours left"), "{expires}");
         let commands = page.texts(".rc-command code");
-        assert!(commands.iter().all(|command| command.contains("--password-stdin") && !command.contains(&token)), "{commands:?}");
+        assert!(
+            commands
+                .iter()
+                .all(|command| command.contains("--password-stdin") && !command.contains(&token)),
+            "{commands:?}"
+        );
         let twin = post(&mut browser, "/api/v1/connect/token", &[]).await;
-        assert!(twin.status == 405 && !twin.text.contains(&token), "{}", twin.text);
+        assert!(
+            twin.status == 405 && !twin.text.contains(&token),
+            "{}",
+            twin.text
+        );
         for page in [browser.get("/connect").await, browser.get("/").await] {
-            assert!(!page.text.contains(&token), "the next page has forgotten it");
+            assert!(
+                !page.text.contains(&token),
+                "the next page has forgotten it"
+            );
         }
         assert!(!log.text().contains(&token), "S44");
         assert!(log.text().contains("the session's token was shown"));
@@ -61,15 +97,25 @@ async fn a_dead_token_is_not_shown() {
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
     world.advance(TimeDelta::hours(24));
-    let page = browser.post_form("/connect/token", &[("csrf", &csrf)]).await;
-    assert_eq!((page.status, page.text_of("h1").as_str()), (401, "You were signed out"));
+    let page = browser
+        .post_form("/connect/token", &[("csrf", &csrf)])
+        .await;
+    assert_eq!(
+        (page.status, page.text_of("h1").as_str()),
+        (401, "You were signed out")
+    );
 }
 
 #[tokio::test]
 async fn commands_name_the_real_registry_the_chosen_image_and_no_push_to_those_who_may_not() {
     for version in VERSIONS {
         let world = World::start(version).await;
-        let host = world.demo.urls().registry.trim_start_matches("https://").to_owned();
+        let host = world
+            .demo
+            .urls()
+            .registry
+            .trim_start_matches("https://")
+            .to_owned();
         let mut dev = world.signed_in("dev").await;
         let page = dev.get("/connect?project=team-a&image=api").await;
         let commands = page.texts(".rc-command code");
@@ -78,22 +124,46 @@ async fn commands_name_the_real_registry_the_chosen_image_and_no_push_to_those_w
             format!("oc whoami -t | helm registry login -u dev --password-stdin {host}"),
             format!("docker push {host}/team-a/api:TAG"),
             format!("buildah push MY-IMAGE docker://{host}/team-a/api:TAG"),
-            format!("skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://{host}/team-a/api:TAG"),
+            format!(
+                "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://{host}/team-a/api:TAG"
+            ),
             format!("helm push CHART-1.0.0.tgz oci://{host}/team-a"),
             format!("sudo install -D -m 0644 ca.crt /etc/docker/certs.d/{host}/ca.crt"),
         ] {
             assert!(commands.contains(&wanted), "{wanted} in {commands:#?}");
         }
-        assert!(page.text_of("#pod").contains(&format!("image: \"{host}/team-a/api:TAG\"")));
-        assert!(page.text_of("#trust-file").contains(&format!("server = \"https://{host}\"")));
+        assert!(
+            page.text_of("#pod")
+                .contains(&format!("image: \"{host}/team-a/api:TAG\""))
+        );
+        assert!(
+            page.text_of("#trust-file")
+                .contains(&format!("server = \"https://{host}\""))
+        );
         assert!(page.select(&format!("a[href='{LOGINS}']")).len() > 1);
         let mut viewer = world.signed_in("viewer").await;
-        let commands = viewer.get("/connect?project=team-a").await.texts(".rc-command code");
-        assert!(!commands.iter().any(|command| command.contains(" push ")), "{commands:#?}");
+        let commands = viewer
+            .get("/connect?project=team-a")
+            .await
+            .texts(".rc-command code");
+        assert!(
+            !commands.iter().any(|command| command.contains(" push ")),
+            "{commands:#?}"
+        );
         let overview = dev.get("/").await;
         assert!(!overview.select("main a[href='/connect']").is_empty());
-        assert!(!dev.get("/projects/team-a").await.select("main a[href='/connect?project=team-a']").is_empty());
-        assert!(!dev.get("/images/team-a/api").await.select("main a[href='/connect?project=team-a&image=api']").is_empty());
+        assert!(
+            !dev.get("/projects/team-a")
+                .await
+                .select("main a[href='/connect?project=team-a']")
+                .is_empty()
+        );
+        assert!(
+            !dev.get("/images/team-a/api")
+                .await
+                .select("main a[href='/connect?project=team-a&image=api']")
+                .is_empty()
+        );
     }
 }
 
@@ -102,23 +172,55 @@ async fn commands_name_the_real_registry_the_chosen_image_and_no_push_to_those_w
 async fn what_is_no_name_is_not_repeated_and_asks_nobody() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
-    for hostile in ["%24(reboot)", "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "..%2f..%2fsecrets", "a%00b"] {
-        let page = dev.get(&format!("/connect?project={hostile}&image={hostile}")).await;
+    for hostile in [
+        "%24(reboot)",
+        "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        "..%2f..%2fsecrets",
+        "a%00b",
+    ] {
+        let page = dev
+            .get(&format!("/connect?project={hostile}&image={hostile}"))
+            .await;
         assert_eq!(page.status, 200);
         assert!(
-            !page.text_of("main").contains("reboot") && page.select("main script").is_empty() && page.text.contains("PROJECT/NAME:TAG")
+            !page.text_of("main").contains("reboot")
+                && page.select("main script").is_empty()
+                && page.text.contains("PROJECT/NAME:TAG")
         );
     }
-    for name in ["../default", "a/b", "A", "-a", "a'b", "$(reboot)", &"x".repeat(64)] {
+    for name in [
+        "../default",
+        "a/b",
+        "A",
+        "-a",
+        "a'b",
+        "$(reboot)",
+        &"x".repeat(64),
+    ] {
         let csrf = dev.csrf().await;
-        let fields = [("csrf", csrf.as_str()), ("name", name), ("may", "pull"), ("lasts", "always")];
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("name", name),
+            ("may", "pull"),
+            ("lasts", "always"),
+        ];
         let page = dev.post_form(LOGINS, &fields).await;
-        assert_eq!((page.status, page.attribute("#f-name", "aria-invalid").as_str()), (422, "true"), "{name}");
+        assert_eq!(
+            (
+                page.status,
+                page.attribute("#f-name", "aria-invalid").as_str()
+            ),
+            (422, "true"),
+            "{name}"
+        );
         assert_eq!(page.attribute("#f-name", "value"), name);
     }
     world.forget_asked();
     for path in [FINISH, TAKE_BACK] {
-        assert_eq!(post(&mut dev, path, &[("name", "../default")]).await.status, 404);
+        assert_eq!(
+            post(&mut dev, path, &[("name", "../default")]).await.status,
+            404
+        );
     }
     assert!(world.asked().is_empty(), "{:?}", world.asked());
 }
@@ -135,30 +237,52 @@ async fn without_an_outside_name_the_page_says_how_to_give_the_registry_one() {
         let page = dev.get("/connect").await;
         let twin = dev.json("/connect").await.json();
         if let Some(host) = twin["host"].as_str() {
-            assert_eq!(Some(host.to_owned()), world.demo.cluster().hosts().registry_public, "what the master says of its streams");
+            assert_eq!(
+                Some(host.to_owned()),
+                world.demo.cluster().hosts().registry_public,
+                "what the master says of its streams"
+            );
             continue;
         }
         let commands = page.texts("#3 .rc-command code, #4 .rc-command code");
-        assert_eq!(commands.last().unwrap(), "oc set env dc/registry-console -n infra REGISTRY_HOST=HOST", "the project of the pod");
+        assert_eq!(
+            commands.last().unwrap(),
+            "oc set env dc/registry-console -n infra REGISTRY_HOST=HOST",
+            "the project of the pod"
+        );
         let patch = r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#;
         let route = "oc get route docker-registry -n default -o 'jsonpath={.spec.host}'";
         let has = |command: &str| commands.iter().any(|one| one == command);
-        assert_eq!((has(patch), has(route)), (version == Version::V4, version == Version::V3_9), "of this version alone: {commands:#?}");
+        assert_eq!(
+            (has(patch), has(route)),
+            (version == Version::V4, version == Version::V3_9),
+            "of this version alone: {commands:#?}"
+        );
         assert!(page.text.contains("REGISTRY/PROJECT/NAME:TAG"));
     }
 }
 
 /// `oc registry login` and the objects of `config.openshift.io` exist on OpenShift 4 alone.
 #[tokio::test]
-async fn commands_of_one_version_of_openshift_are_shown_on_no_other_and_on_both_where_it_is_unknown() {
-    for (version, fault, shown) in [(Version::V3_9, None, false), (Version::V4, None, true), (Version::V3_9, Some(Fault::Refuse), true)] {
+async fn commands_of_one_version_of_openshift_are_shown_on_no_other_and_on_both_where_it_is_unknown()
+ {
+    for (version, fault, shown) in [
+        (Version::V3_9, None, false),
+        (Version::V4, None, true),
+        (Version::V3_9, Some(Fault::Refuse), true),
+    ] {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         if let Some(fault) = fault {
             world.fail(Upstream::Master, fault);
         }
         let commands = dev.get("/connect").await.texts(".rc-command code");
-        let host = world.demo.urls().registry.trim_start_matches("https://").to_owned();
+        let host = world
+            .demo
+            .urls()
+            .registry
+            .trim_start_matches("https://")
+            .to_owned();
         for only_on_4 in [
             format!("oc registry login --registry={host}"),
             "oc get image.config.openshift.io/cluster -o 'jsonpath={.spec.additionalTrustedCA.name}'".to_owned(),
@@ -176,8 +300,17 @@ async fn the_commands_are_there_though_the_master_is_not() {
     world.fail(Upstream::Master, Fault::Refuse);
     let page = dev.get("/connect?project=team-a").await;
     assert_eq!(page.status, 200);
-    assert!(page.texts(".rc-command code").iter().any(|command| command.contains("podman login -u dev")));
-    assert!(page.text_of("#clients + div, section[aria-labelledby=clients]").contains("could not be reached"), "{}", page.text_of("main"));
+    assert!(
+        page.texts(".rc-command code")
+            .iter()
+            .any(|command| command.contains("podman login -u dev"))
+    );
+    assert!(
+        page.text_of("#clients + div, section[aria-labelledby=clients]")
+            .contains("could not be reached"),
+        "{}",
+        page.text_of("main")
+    );
 }
 
 #[tokio::test]
@@ -186,18 +319,29 @@ async fn a_console_that_shows_no_tokens_says_where_else_they_are() {
     for user in ["outsider", "viewer", "dev", "root"] {
         let mut browser = world.signed_in(user).await;
         let connect = browser.get("/connect").await;
-        assert!(connect.select("form[action='/connect/token']").is_empty(), "{}", connect.text);
         assert!(
-            connect.texts("#token ~ * code, section[aria-labelledby=token] code").contains(&"oc whoami -t".to_owned()),
+            connect.select("form[action='/connect/token']").is_empty(),
+            "{}",
+            connect.text
+        );
+        assert!(
+            connect
+                .texts("#token ~ * code, section[aria-labelledby=token] code")
+                .contains(&"oc whoami -t".to_owned()),
             "{}",
             connect.text
         );
         let csrf = browser.csrf().await;
         assert_eq!(browser.get("/connect/token").await.status, 404);
-        let shown = browser.post_form("/connect/token", &[("csrf", &csrf)]).await;
+        let shown = browser
+            .post_form("/connect/token", &[("csrf", &csrf)])
+            .await;
         assert_eq!(shown.status, 404);
         assert!(shown.select("#the-token").is_empty());
         assert_eq!(browser.json("/connect/token").await.status, 404);
     }
-    assert!(matches!(world.browser().get("/connect/token").await.status, 302 | 303));
+    assert!(matches!(
+        world.browser().get("/connect/token").await.status,
+        302 | 303
+    ));
 }

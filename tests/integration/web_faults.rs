@@ -1,4 +1,5 @@
-//! What people see when the cluster fails: nobody waits for ever, nobody is signed out, and half an answer beats none (R1-R6, R11, R12, R22).
+//! What people see when the cluster fails: nobody waits for ever, nobody is signed out, and half an
+//! answer beats none (R1-R6, R11, R12, R22).
 
 #[path = "web_faults/bodies.rs"]
 mod bodies;
@@ -24,7 +25,10 @@ use crate::console::{Browser, Setup};
 use crate::{demo_world, harness};
 
 /// Upstreams get this long where a test waits for them in vain.
-const SHORT: Limits = Limits { connect: Duration::from_secs(2), total: Duration::from_millis(300) };
+const SHORT: Limits = Limits {
+    connect: Duration::from_secs(2),
+    total: Duration::from_millis(300),
+};
 
 const EVERYTHING: [Upstream; 3] = [Upstream::Master, Upstream::Oauth, Upstream::Registry];
 const UNREACHABLE: &str = "The image registry could not be reached. \
@@ -53,13 +57,25 @@ async fn the_console_stands_while_the_master_refuses() {
     }
     let login = world.browser().get("/login?next=%2Fprojects").await;
     assert_eq!(login.status, 200);
-    assert_eq!(login.text_of(".pf-v6-c-alert__title"), "The cluster's login cannot be reached at the moment");
+    assert_eq!(
+        login.text_of(".pf-v6-c-alert__title"),
+        "The cluster's login cannot be reached at the moment"
+    );
     let note = login.text_of(".pf-v6-c-alert__description");
-    assert!(note.starts_with("The OpenShift master has not answered since 2 Jan 2026, 10:06:00 UTC."), "{note}");
+    assert!(
+        note.starts_with("The OpenShift master has not answered since 2 Jan 2026, 10:06:00 UTC."),
+        "{note}"
+    );
     let page = dev.get("/projects").await;
     assert_eq!((page.status, page.header("retry-after")), (503, "5"));
     assert_eq!(page.text_of("h1"), "No answer from the cluster");
-    assert!(page.texts("main p").iter().any(|text| text.contains("You are still signed in.")), "{}", page.text);
+    assert!(
+        page.texts("main p")
+            .iter()
+            .any(|text| text.contains("You are still signed in.")),
+        "{}",
+        page.text
+    );
     assert_eq!(page.attribute("main a.pf-m-primary", "href"), "/projects");
     assert!(page.set_cookies().is_empty(), "the session is kept");
     world.fail(Upstream::Master, Fault::None);
@@ -75,7 +91,10 @@ async fn a_master_that_hangs_ends_in_a_page_and_the_session_stays() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(page.text("h1"), "No answer from the cluster");
     let json = dev.get("/api/v1/projects").await;
-    assert_eq!((json.status.as_u16(), &json.json()["error"]["kind"]), (503, &"Service Unavailable".into()));
+    assert_eq!(
+        (json.status.as_u16(), &json.json()["error"]["kind"]),
+        (503, &"Service Unavailable".into())
+    );
     world.demo.faults().clear();
     let patient = dev.moved_to(&Setup::of(&world.demo));
     assert_eq!(patient.get("/projects").await.status, StatusCode::OK);
@@ -87,14 +106,31 @@ async fn images_are_shown_from_the_masters_data_while_the_registry_is_away() {
     let (world, dev) = impatient(SHORT).await;
     // The image page asks the master too, which needs its time.
     let patient = dev.moved_to(&Setup::of(&world.demo));
-    for (fault, browser, says) in [(Fault::Refuse, &patient, UNREACHABLE), (Fault::Hang, &patient, LATE), (Fault::Hang, &dev, LATE)] {
+    for (fault, browser, says) in [
+        (Fault::Refuse, &patient, UNREACHABLE),
+        (Fault::Hang, &patient, LATE),
+        (Fault::Hang, &dev, LATE),
+    ] {
         world.demo.faults().set(Upstream::Registry, fault);
         let stream = browser.get("/images/team-a/api").await;
-        assert_eq!((stream.status, stream.missing()), (StatusCode::OK, vec![says.to_owned()]));
-        assert_eq!(stream.texts("#tags tbody th").len(), 4, "the tags are the master's");
+        assert_eq!(
+            (stream.status, stream.missing()),
+            (StatusCode::OK, vec![says.to_owned()])
+        );
+        assert_eq!(
+            stream.texts("#tags tbody th").len(),
+            4,
+            "the tags are the master's"
+        );
         let image = browser.get("/images/team-a/api:v1").await;
-        assert_eq!((image.status, image.missing()), (StatusCode::OK, vec![says.to_owned()]));
-        assert!(!image.texts("#layers tbody tr").is_empty(), "the layers are the master's");
+        assert_eq!(
+            (image.status, image.missing()),
+            (StatusCode::OK, vec![says.to_owned()])
+        );
+        assert!(
+            !image.texts("#layers tbody tr").is_empty(),
+            "the layers are the master's"
+        );
         let json = browser.get("/api/v1/images/team-a/api:v1").await.json();
         assert_eq!(json["registry_missing"]["upstream"], "registry");
     }
@@ -105,14 +141,26 @@ async fn images_are_shown_from_the_masters_data_while_the_registry_is_away() {
 async fn a_registry_that_cannot_ask_the_master_is_asked_again_and_then_named() {
     let (world, dev) = impatient(SHORT).await;
     let dev = dev.moved_to(&Setup::of(&world.demo));
-    world.demo.faults().set(Upstream::Registry, Fault::Status(StatusCode::BAD_REQUEST, Bytes::new(), "text/plain"));
+    world.demo.faults().set(
+        Upstream::Registry,
+        Fault::Status(StatusCode::BAD_REQUEST, Bytes::new(), "text/plain"),
+    );
     world.demo.journal().clear();
     let page = dev.get("/images/team-a/api:v1").await;
     let says = "The image registry could not find out from the master whether you may see this. \
         Try again in a moment; if it stays so, tell whoever runs the cluster.";
-    assert_eq!((page.status, page.missing()), (StatusCode::OK, vec![says.to_owned()]));
+    assert_eq!(
+        (page.status, page.missing()),
+        (StatusCode::OK, vec![says.to_owned()])
+    );
     let asked = world.demo.journal().of(Upstream::Registry);
-    assert_eq!(asked.iter().map(|seen| seen.path.as_str()).collect::<Vec<_>>(), ["/v2/team-a/api/manifests/v1"; 2]);
+    assert_eq!(
+        asked
+            .iter()
+            .map(|seen| seen.path.as_str())
+            .collect::<Vec<_>>(),
+        ["/v2/team-a/api/manifests/v1"; 2]
+    );
 }
 
 // R5
@@ -126,11 +174,25 @@ async fn whoever_is_signed_in_does_not_notice_that_the_oauth_server_is_away() {
     world.demo.faults().set(Upstream::Oauth, Fault::Refuse);
     for path in ["/", "/projects/team-a", "/images/team-a/api:v1"] {
         let page = dev.get(path).await;
-        assert_eq!((page.status, page.missing()), (StatusCode::OK, vec![]), "{path}");
+        assert_eq!(
+            (page.status, page.missing()),
+            (StatusCode::OK, vec![]),
+            "{path}"
+        );
     }
     let page = newcomer.get(&back).await;
-    assert_eq!((page.status, page.text("h1")), (StatusCode::BAD_GATEWAY, "Signing in did not work".to_owned()));
-    assert!(page.body.contains("OAuth server could not be reached."), "{}", page.body);
+    assert_eq!(
+        (page.status, page.text("h1")),
+        (
+            StatusCode::BAD_GATEWAY,
+            "Signing in did not work".to_owned()
+        )
+    );
+    assert!(
+        page.body.contains("OAuth server could not be reached."),
+        "{}",
+        page.body
+    );
     assert_eq!(page.attributes("main a.pf-m-primary", "href"), ["/login"]);
     world.demo.faults().clear();
     newcomer.sign_in("viewer").await;
@@ -146,7 +208,10 @@ async fn a_console_that_began_while_all_was_down_needs_no_restart() {
     let replica = world.replica(|_| {}).await;
     let mut browser = harness::Browser::of(replica.url());
     assert_eq!(browser.get("/readyz").await.status, 200);
-    assert_eq!(browser.get("/login").await.text_of(".pf-v6-c-alert__title"), "The cluster's login cannot be reached at the moment");
+    assert_eq!(
+        browser.get("/login").await.text_of(".pf-v6-c-alert__title"),
+        "The cluster's login cannot be reached at the moment"
+    );
     for upstream in EVERYTHING {
         world.fail(upstream, Fault::None);
     }
@@ -155,7 +220,8 @@ async fn a_console_that_began_while_all_was_down_needs_no_restart() {
     assert_eq!(browser.get("/projects").await.status, 200);
 }
 
-/// A master that takes requests and never answers; how many connections are open, and how many were.
+/// A master that takes requests and never answers; how many connections are open, and how many
+/// were.
 async fn silent_master() -> (Url, watch::Receiver<(usize, usize)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -182,15 +248,26 @@ const BEFORE_THE_CONSOLE: Duration = Duration::from_secs(6);
 async fn nobody_goes_on_asking_for_a_browser_that_has_gone() {
     for http1 in [false, true] {
         let (url, mut connections) = silent_master().await;
-        let world = harness::World::configured(Version::V4, |config| config.cluster.api = url).await;
-        let browser = if http1 { world.browser().with_http1() } else { world.browser() };
-        let request = browser.request(reqwest::Method::GET, "/api/v1/projects").bearer_auth("TOKEN-dev");
+        let world =
+            harness::World::configured(Version::V4, |config| config.cluster.api = url).await;
+        let browser = if http1 {
+            world.browser().with_http1()
+        } else {
+            world.browser()
+        };
+        let request = browser
+            .request(reqwest::Method::GET, "/api/v1/projects")
+            .bearer_auth("TOKEN-dev");
         let asking = tokio::spawn(async move {
             let mut browser = browser;
             browser.send(request).await.status
         });
-        let wait = async |connections: &mut watch::Receiver<(usize, usize)>, so: fn(&(usize, usize)) -> bool| {
-            tokio::time::timeout(BEFORE_THE_CONSOLE, connections.wait_for(so)).await.expect("in time").unwrap();
+        let wait = async |connections: &mut watch::Receiver<(usize, usize)>,
+                          so: fn(&(usize, usize)) -> bool| {
+            tokio::time::timeout(BEFORE_THE_CONSOLE, connections.wait_for(so))
+                .await
+                .expect("in time")
+                .unwrap();
         };
         wait(&mut connections, |(open, _)| *open > 0).await;
         assert!(!asking.is_finished());
@@ -205,13 +282,18 @@ async fn clocks_that_are_ten_minutes_apart_neither_sign_out_nor_show_odd_ages() 
     let now: DateTime<Utc> = "2026-05-01T12:00:00Z".parse().unwrap();
     for (skew, age) in [(-10, "1 May 2026"), (0, "just now"), (10, "10 minutes ago")] {
         let world = demo_world::World::start_at(Version::V4, Clock::standing_at(now)).await;
-        let dev = Setup::of(&world.demo).clock(Clock::standing_at(now + TimeDelta::minutes(skew))).browser();
+        let dev = Setup::of(&world.demo)
+            .clock(Clock::standing_at(now + TimeDelta::minutes(skew)))
+            .browser();
         dev.sign_in("dev").await;
         for _ in 0..2 {
             let page = dev.get("/images/team-a/api").await;
             assert_eq!(page.status, StatusCode::OK, "no way back to the login");
             let ages = page.texts("#tags tbody time");
-            assert!(!ages.is_empty() && ages.iter().all(|shown| shown.contains(age)), "{skew}: {ages:?}");
+            assert!(
+                !ages.is_empty() && ages.iter().all(|shown| shown.contains(age)),
+                "{skew}: {ages:?}"
+            );
         }
     }
 }

@@ -12,8 +12,14 @@ const GROUP: &str = "/groups/Pro-Duction";
 
 async fn members(browser: &mut Browser, path: &str) -> Vec<String> {
     let twin = browser.json(path).await.json();
-    let users = twin["group"]["users"].as_array().unwrap_or_else(|| panic!("{twin:#}"));
-    users.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    let users = twin["group"]["users"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{twin:#}"));
+    users
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[tokio::test]
@@ -22,45 +28,144 @@ async fn a_group_is_made_filled_emptied_and_deleted() {
         let world = World::start(version).await;
         let mut root = world.signed_in("root").await;
         assert!(root.get("/groups").await.text.contains("No groups yet"));
-        assert_eq!(root.get("/new-group").await.texts(".rc-oc code"), ["oc adm groups new NAME"]);
-        let made = post(&mut root, "/new-group", &[("name", "Pro-Duction"), ("members", "dev")]).await;
-        assert_eq!((made.status, made.location().as_str()), (303, GROUP), "{}", made.text);
+        assert_eq!(
+            root.get("/new-group").await.texts(".rc-oc code"),
+            ["oc adm groups new NAME"]
+        );
+        let made = post(
+            &mut root,
+            "/new-group",
+            &[("name", "Pro-Duction"), ("members", "dev")],
+        )
+        .await;
+        assert_eq!(
+            (made.status, made.location().as_str()),
+            (303, GROUP),
+            "{}",
+            made.text
+        );
         let again = post(&mut root, "/new-group", &[("name", "Pro-Duction")]).await;
-        assert_eq!((again.status, again.text_of("#f-name-help").as_str()), (409, "The name Pro-Duction is taken."));
+        assert_eq!(
+            (again.status, again.text_of("#f-name-help").as_str()),
+            (409, "The name Pro-Duction is taken.")
+        );
         for name in ["foo ^ bar", "", "a/b", "~"] {
-            let page = post(&mut root, "/new-group", &[("name", name), ("members", "dev\nviewer")]).await;
-            assert_eq!((page.status, page.attribute("#f-name", "value").as_str()), (422, name));
-            assert_eq!(page.text_of("#f-members"), "dev viewer", "what was typed is still there");
+            let page = post(
+                &mut root,
+                "/new-group",
+                &[("name", name), ("members", "dev\nviewer")],
+            )
+            .await;
+            assert_eq!(
+                (page.status, page.attribute("#f-name", "value").as_str()),
+                (422, name)
+            );
+            assert_eq!(
+                page.text_of("#f-members"),
+                "dev viewer",
+                "what was typed is still there"
+            );
         }
 
-        let added = post(&mut root, GROUP, &[("do", "add"), ("members", "scruffy\r\nfoo@bar.com")]).await;
-        assert_eq!((added.status, added.location().as_str()), (303, GROUP), "{}", added.text);
-        assert_eq!(members(&mut root, GROUP).await, ["dev", "foo@bar.com", "scruffy"]);
+        let added = post(
+            &mut root,
+            GROUP,
+            &[("do", "add"), ("members", "scruffy\r\nfoo@bar.com")],
+        )
+        .await;
+        assert_eq!(
+            (added.status, added.location().as_str()),
+            (303, GROUP),
+            "{}",
+            added.text
+        );
+        assert_eq!(
+            members(&mut root, GROUP).await,
+            ["dev", "foo@bar.com", "scruffy"]
+        );
         undo(&mut root, GROUP).await;
         assert_eq!(members(&mut root, GROUP).await, ["dev"]);
-        let colon = post(&mut root, GROUP, &[("do", "add"), ("members", "system:janitor:default")]).await;
+        let colon = post(
+            &mut root,
+            GROUP,
+            &[("do", "add"), ("members", "system:janitor:default")],
+        )
+        .await;
         assert_eq!(colon.status, 422);
-        assert!(colon.text_of("#f-members-help").contains("may not contain \":\""), "{}", colon.text);
-        assert_eq!(post(&mut root, GROUP, &[("do", "add"), ("members", "<b>")]).await.status, 422);
+        assert!(
+            colon
+                .text_of("#f-members-help")
+                .contains("may not contain \":\""),
+            "{}",
+            colon.text
+        );
+        assert_eq!(
+            post(&mut root, GROUP, &[("do", "add"), ("members", "<b>")])
+                .await
+                .status,
+            422
+        );
 
         let asked = root.get(&format!("{GROUP}/remove?user=dev")).await;
-        assert_eq!(asked.texts(".rc-oc code"), ["oc adm groups remove-users Pro-Duction dev"]);
-        assert_eq!(post(&mut root, &format!("{GROUP}/remove"), &[("user", "dev")]).await.status, 303);
+        assert_eq!(
+            asked.texts(".rc-oc code"),
+            ["oc adm groups remove-users Pro-Duction dev"]
+        );
+        assert_eq!(
+            post(&mut root, &format!("{GROUP}/remove"), &[("user", "dev")])
+                .await
+                .status,
+            303
+        );
         assert!(members(&mut root, GROUP).await.is_empty());
         undo(&mut root, GROUP).await;
-        assert_eq!(root.get(&format!("{GROUP}/remove?user=nobody")).await.status, 404);
+        assert_eq!(
+            root.get(&format!("{GROUP}/remove?user=nobody"))
+                .await
+                .status,
+            404
+        );
         assert_eq!(members(&mut root, GROUP).await, ["dev"]);
 
-        post(&mut root, GROUP, &[("do", "give"), ("project", "team-a"), ("role", "registry-viewer")]).await;
+        post(
+            &mut root,
+            GROUP,
+            &[
+                ("do", "give"),
+                ("project", "team-a"),
+                ("role", "registry-viewer"),
+            ],
+        )
+        .await;
         let asked = root.get(&format!("{GROUP}/delete")).await;
-        assert!(asked.texts(".rc-goes li").join(" ").contains("team-a: registry-viewer"), "{}", asked.text);
+        assert!(
+            asked
+                .texts(".rc-goes li")
+                .join(" ")
+                .contains("team-a: registry-viewer"),
+            "{}",
+            asked.text
+        );
         let gone = post(&mut root, &format!("{GROUP}/delete"), &[]).await;
-        assert_eq!((gone.status, gone.location().as_str()), (303, "/groups"), "{}", gone.text);
+        assert_eq!(
+            (gone.status, gone.location().as_str()),
+            (303, "/groups"),
+            "{}",
+            gone.text
+        );
         let page = root.get(GROUP).await;
         assert_eq!(page.status, 404);
-        assert!(page.text_of("main").contains("The group “Pro-Duction” does not exist."), "{}", page.text);
+        assert!(
+            page.text_of("main")
+                .contains("The group “Pro-Duction” does not exist."),
+            "{}",
+            page.text
+        );
         let left = root.get("/projects/team-a/members").await.texts("tbody th");
-        assert!(left.contains(&"viewer".to_owned()) && !left.iter().any(|name| name == "Pro-Duction"), "{left:?}");
+        assert!(
+            left.contains(&"viewer".to_owned()) && !left.iter().any(|name| name == "Pro-Duction"),
+            "{left:?}"
+        );
     }
 }
 
@@ -71,16 +176,54 @@ async fn who_may_not_is_offered_nothing_and_told_so_in_their_own_language() {
         world.demo.cluster().add_user("dev", "dev", &["ops"]);
         for who in ["dev", "viewer"] {
             let mut browser = world.signed_in(who).await;
-            assert!(browser.get("/new-group").await.select("main form").is_empty(), "{who}");
-            assert!(browser.get("/groups").await.text_of("main").contains("Only who may read the groups"));
+            assert!(
+                browser
+                    .get("/new-group")
+                    .await
+                    .select("main form")
+                    .is_empty(),
+                "{who}"
+            );
+            assert!(
+                browser
+                    .get("/groups")
+                    .await
+                    .text_of("main")
+                    .contains("Only who may read the groups")
+            );
             browser.set_cookie("__Host-language", "zh-CN");
-            assert!(browser.get("/groups/ops").await.text_of("main").contains("只有能够读取集群组的人才能查看此页面"));
+            assert!(
+                browser
+                    .get("/groups/ops")
+                    .await
+                    .text_of("main")
+                    .contains("只有能够读取集群组的人才能查看此页面")
+            );
             let page = post(&mut browser, "/new-group", &[("name", "mine")]).await;
-            assert_eq!((page.status, page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()), (403, "您没有执行此操作的权限"));
+            assert_eq!(
+                (
+                    page.status,
+                    page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
+                ),
+                (403, "您没有执行此操作的权限")
+            );
             for path in ["/groups/ops", "/groups/ops/remove", "/groups/ops/delete"] {
-                assert_eq!(post(&mut browser, path, &[("members", "viewer"), ("user", "dev")]).await.status, 403, "{path}");
+                assert_eq!(
+                    post(
+                        &mut browser,
+                        path,
+                        &[("members", "viewer"), ("user", "dev")]
+                    )
+                    .await
+                    .status,
+                    403,
+                    "{path}"
+                );
             }
-            assert_eq!(members(&mut world.signed_in("root").await, "/groups/ops").await, ["dev"]);
+            assert_eq!(
+                members(&mut world.signed_in("root").await, "/groups/ops").await,
+                ["dev"]
+            );
         }
         world.demo.cluster().bind(
             None,
@@ -92,11 +235,20 @@ async fn who_may_not_is_offered_nothing_and_told_so_in_their_own_language() {
             }],
         );
         let mut reader = world.signed_in("outsider").await;
-        for path in
-            ["/groups/ops", "/users/dev", "/groups/ops/delete", "/users/dev/delete", "/users/dev/edit", "/groups/ops/remove?user=dev"]
-        {
+        for path in [
+            "/groups/ops",
+            "/users/dev",
+            "/groups/ops/delete",
+            "/users/dev/delete",
+            "/users/dev/edit",
+            "/groups/ops/remove?user=dev",
+        ] {
             let page = reader.get(path).await;
-            assert_eq!((page.status, page.select("main button[type=submit]").len()), (200, 0), "{path}: who reads changes nothing");
+            assert_eq!(
+                (page.status, page.select("main button[type=submit]").len()),
+                (200, 0),
+                "{path}: who reads changes nothing"
+            );
         }
     }
 }
@@ -109,8 +261,15 @@ async fn two_people_who_change_one_group_at_the_same_time_lose_nobody() {
         let (mut one, mut other) = (world.signed_in("root").await, world.signed_in("root").await);
         for round in 0..6 {
             let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
-            let (mine, yours) = ([("do", "add"), ("members", mine.as_str())], [("do", "add"), ("members", yours.as_str())]);
-            let (a, b) = join(post(&mut one, "/groups/ops", &mine), post(&mut other, "/groups/ops", &yours)).await;
+            let (mine, yours) = (
+                [("do", "add"), ("members", mine.as_str())],
+                [("do", "add"), ("members", yours.as_str())],
+            );
+            let (a, b) = join(
+                post(&mut one, "/groups/ops", &mine),
+                post(&mut other, "/groups/ops", &yours),
+            )
+            .await;
             assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text, b.text);
         }
         let now = members(&mut one, "/groups/ops").await;
@@ -125,8 +284,17 @@ async fn what_is_so_already_is_not_written_again() {
     let mut root = world.signed_in("root").await;
     let csrf = root.csrf().await;
     world.forget_asked();
-    assert_eq!(root.post_form("/groups/ops", &[("csrf", &csrf), ("members", "dev")]).await.status, 303);
-    let writes: Vec<_> = world.asked().into_iter().filter(|seen| seen.method != Method::GET && !seen.path.contains("review")).collect();
+    assert_eq!(
+        root.post_form("/groups/ops", &[("csrf", &csrf), ("members", "dev")])
+            .await
+            .status,
+        303
+    );
+    let writes: Vec<_> = world
+        .asked()
+        .into_iter()
+        .filter(|seen| seen.method != Method::GET && !seen.path.contains("review"))
+        .collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
 
@@ -139,15 +307,34 @@ async fn a_group_from_a_directory_says_that_changes_will_not_last_and_keeps_its_
         cluster.annotate_group("cn=ops, dc=corp", "openshift.io/ldap.url", "ldap.corp:389");
         let mut root = world.signed_in("root").await;
         let path = "/groups/cn%3Dops%2C%20dc%3Dcorp";
-        assert!(root.get("/groups").await.select("tbody th a").iter().any(|a| a.attr("href") == Some(path)));
+        assert!(
+            root.get("/groups")
+                .await
+                .select("tbody th a")
+                .iter()
+                .any(|a| a.attr("href") == Some(path))
+        );
         for _ in 0..2 {
             let page = root.get(path).await;
-            assert!(page.text_of("main").contains("This group comes from a directory (LDAP)"), "{}", page.text);
-            assert_eq!(post(&mut root, path, &[("members", "viewer")]).await.status, 303);
+            assert!(
+                page.text_of("main")
+                    .contains("This group comes from a directory (LDAP)"),
+                "{}",
+                page.text
+            );
+            assert_eq!(
+                post(&mut root, path, &[("members", "viewer")]).await.status,
+                303
+            );
         }
         assert_eq!(members(&mut root, path).await, ["dev", "viewer"]);
         root.set_cookie("__Host-language", "zh-CN");
-        assert!(root.get(path).await.text_of("main").contains("此组来自目录服务（LDAP）"));
+        assert!(
+            root.get(path)
+                .await
+                .text_of("main")
+                .contains("此组来自目录服务（LDAP）")
+        );
     }
 }
 
@@ -157,13 +344,37 @@ async fn where_the_master_dies_before_the_group_is_gone_the_page_says_so_and_fin
         let world = World::start(version).await;
         world.demo.cluster().add_user("dev", "dev", &["ops"]);
         let mut root = world.signed_in("root").await;
-        assert_eq!(post(&mut root, "/groups/ops", &[("do", "give"), ("project", "team-b"), ("role", "registry-editor")]).await.status, 303);
+        assert_eq!(
+            post(
+                &mut root,
+                "/groups/ops",
+                &[
+                    ("do", "give"),
+                    ("project", "team-b"),
+                    ("role", "registry-editor")
+                ]
+            )
+            .await
+            .status,
+            303
+        );
         let csrf = root.csrf().await;
-        world.fail(Upstream::Master, Fault::RefuseAfter("/rolebindings/registry-editor"));
-        let page = root.post_form("/groups/ops/delete", &[("csrf", &csrf)]).await;
+        world.fail(
+            Upstream::Master,
+            Fault::RefuseAfter("/rolebindings/registry-editor"),
+        );
+        let page = root
+            .post_form("/groups/ops/delete", &[("csrf", &csrf)])
+            .await;
         assert!(page.status >= 500, "{}", page.text);
-        assert_eq!(page.texts(".rc-steps-done li"), ["ops loses the role registry-editor in team-b"]);
-        assert_eq!(page.texts(".rc-steps-left li"), ["The group ops is deleted"]);
+        assert_eq!(
+            page.texts(".rc-steps-done li"),
+            ["ops loses the role registry-editor in team-b"]
+        );
+        assert_eq!(
+            page.texts(".rc-steps-left li"),
+            ["The group ops is deleted"]
+        );
         world.fail(Upstream::Master, Fault::None);
         assert_eq!(root.get("/groups/ops").await.status, 200);
         assert_eq!(post(&mut root, "/groups/ops/delete", &[]).await.status, 303);
@@ -175,18 +386,42 @@ async fn where_the_master_dies_before_the_group_is_gone_the_page_says_so_and_fin
 async fn hostile_names_stay_text_and_long_groups_have_pages() {
     let world = World::start(VERSIONS[1]).await;
     let names: Vec<String> = (0..120).map(|number| format!("member-{number}")).collect();
-    for name in names.iter().map(String::as_str).chain(["<img src=x onerror=alert(1)>", "evil\u{202e}txt"]) {
+    for name in names
+        .iter()
+        .map(String::as_str)
+        .chain(["<img src=x onerror=alert(1)>", "evil\u{202e}txt"])
+    {
         world.demo.cluster().add_user(name, name, &["<b>bold"]);
     }
     let mut root = world.signed_in("root").await;
     let path = "/groups/%3Cb%3Ebold";
     let page = root.get(path).await;
-    assert_eq!((page.text_of("h1").as_str(), page.select("main img").len(), page.select("h1 b").len()), ("<b>bold", 0, 0));
+    assert_eq!(
+        (
+            page.text_of("h1").as_str(),
+            page.select("main img").len(),
+            page.select("h1 b").len()
+        ),
+        ("<b>bold", 0, 0)
+    );
     assert_eq!(page.select(".rc-pullers li").len(), 50);
-    assert_eq!(root.get(&format!("{path}?page=3")).await.select(".rc-pullers li").len(), 22);
+    assert_eq!(
+        root.get(&format!("{path}?page=3"))
+            .await
+            .select(".rc-pullers li")
+            .len(),
+        22
+    );
     let found = root.get(&format!("{path}?q=evil")).await;
     assert_eq!(found.select(".rc-pullers li").len(), 1);
-    assert!(found.text_of(".rc-pullers li").contains("U+202E"), "{}", found.text);
+    assert!(
+        found.text_of(".rc-pullers li").contains("U+202E"),
+        "{}",
+        found.text
+    );
     let link = found.attribute(".rc-pullers li a:first-child", "href");
-    assert_eq!((link.as_str(), root.get(&link).await.status), ("/users/evil%E2%80%AEtxt", 200));
+    assert_eq!(
+        (link.as_str(), root.get(&link).await.status),
+        ("/users/evil%E2%80%AEtxt", 200)
+    );
 }

@@ -12,12 +12,28 @@ use crate::harness::{Browser, Page, World};
 /// Every address that changes something: all routes that take a form.
 fn changes() -> Vec<String> {
     let source = include_str!("../../src/web.rs");
-    let table = source.split(".route(").skip(1).filter(|route| route.split(".route(").next().is_some_and(|it| it.contains("post(")));
-    let mut found = vec!["/logout".to_owned(), "/preferences".to_owned(), "/oauth/callback".to_owned()];
+    let table = source.split(".route(").skip(1).filter(|route| {
+        route
+            .split(".route(")
+            .next()
+            .is_some_and(|it| it.contains("post("))
+    });
+    let mut found = vec![
+        "/logout".to_owned(),
+        "/preferences".to_owned(),
+        "/oauth/callback".to_owned(),
+    ];
     for route in table {
-        let Some(pattern) = route.split(',').next().unwrap().trim().strip_prefix('"') else { continue };
-        let path = pattern.trim_end_matches('"').replace("{project}", "team-a").replace("{image}", "api:latest");
-        let path = path.replace("{user}", "viewer").replace("{group}", "release-managers");
+        let Some(pattern) = route.split(',').next().unwrap().trim().strip_prefix('"') else {
+            continue;
+        };
+        let path = pattern
+            .trim_end_matches('"')
+            .replace("{project}", "team-a")
+            .replace("{image}", "api:latest");
+        let path = path
+            .replace("{user}", "viewer")
+            .replace("{group}", "release-managers");
         assert!(!path.contains('{'), "{path}: say what to put there");
         found.push(path);
     }
@@ -27,7 +43,12 @@ fn changes() -> Vec<String> {
 #[test]
 fn the_forms_that_are_tried_here_are_those_of_the_route_table() {
     let found = changes();
-    assert!(found.iter().any(|path| path == "/images/team-a/api:latest/delete"), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|path| path == "/images/team-a/api:latest/delete"),
+        "{found:?}"
+    );
 }
 
 fn encoded(text: &str) -> String {
@@ -37,8 +58,14 @@ fn encoded(text: &str) -> String {
 /// What differs from one answer to the next, whatever was asked.
 fn without_names(page: &Page) -> String {
     let id = page.header("x-request-id").to_owned();
-    let tokens = page.select("input[name=csrf]").into_iter().filter_map(|input| input.attr("value")).filter(|token| !token.is_empty());
-    tokens.fold(page.text.replace(&id, "ID"), |text, token| text.replace(token, "TOKEN"))
+    let tokens = page
+        .select("input[name=csrf]")
+        .into_iter()
+        .filter_map(|input| input.attr("value"))
+        .filter(|token| !token.is_empty());
+    tokens.fold(page.text.replace(&id, "ID"), |text, token| {
+        text.replace(token, "TOKEN")
+    })
 }
 
 /// S10.
@@ -84,16 +111,30 @@ async fn after_signing_in_and_after_choosing_a_language_the_browser_stays_with_t
     ]
     .map(str::to_owned);
     let stays = |location: &str, next: &str| {
-        assert!(location.starts_with('/') && !location.starts_with("//"), "{next:?} leads to {location}");
+        assert!(
+            location.starts_with('/') && !location.starts_with("//"),
+            "{next:?} leads to {location}"
+        );
         let resolved = world.url().join(location).unwrap();
-        assert_eq!(resolved.origin(), world.url().origin(), "{next:?} leads to {resolved}");
+        assert_eq!(
+            resolved.origin(),
+            world.url().origin(),
+            "{next:?} leads to {resolved}"
+        );
     };
     let mut browser = world.browser();
     for next in elsewhere {
-        let location = browser.sign_in_from(&format!("/login?next={}", encoded(&next)), "dev").await;
+        let location = browser
+            .sign_in_from(&format!("/login?next={}", encoded(&next)), "dev")
+            .await;
         stays(&location, &next);
         let csrf = browser.csrf().await;
-        let chosen = browser.post_form("/preferences", &[("theme", "dark"), ("next", &next), ("csrf", &csrf)]).await;
+        let chosen = browser
+            .post_form(
+                "/preferences",
+                &[("theme", "dark"), ("next", &next), ("csrf", &csrf)],
+            )
+            .await;
         stays(&chosen.location(), &next);
         browser = world.browser();
     }
@@ -104,13 +145,29 @@ async fn after_signing_in_and_after_choosing_a_language_the_browser_stays_with_t
 async fn a_foreign_host_name_gets_no_page_and_is_built_into_nothing() {
     let world = World::start(VERSIONS[1]).await;
     let mut browser = world.signed_in("dev").await.with_http1();
-    for path in ["/", "/login", "/images/team-a", "/signed-out", "/api/v1/projects", "/nowhere"] {
+    for path in [
+        "/",
+        "/login",
+        "/images/team-a",
+        "/signed-out",
+        "/api/v1/projects",
+        "/nowhere",
+    ] {
         world.forget_asked();
-        let request = browser.request(Method::GET, path).header("host", "evil.example");
+        let request = browser
+            .request(Method::GET, path)
+            .header("host", "evil.example");
         let page = browser.send(request).await;
         assert_eq!(page.status, 421, "{path}");
-        assert!(!page.text.contains("evil.example") && !format!("{:?}", page.headers).contains("evil.example"), "{path}");
-        assert!(page.text.contains(world.url().as_str()), "it says where the console is");
+        assert!(
+            !page.text.contains("evil.example")
+                && !format!("{:?}", page.headers).contains("evil.example"),
+            "{path}"
+        );
+        assert!(
+            page.text.contains(world.url().as_str()),
+            "it says where the console is"
+        );
         assert!(world.asked().is_empty());
     }
 }
@@ -139,17 +196,34 @@ async fn headers_that_name_another_address_change_nothing() {
         for (name, value) in made_up {
             let request = browser.request(Method::GET, path).header(name, value);
             let page = browser.send(request).await;
-            assert_eq!((page.status, without_names(&page)), (plain.status, without_names(&plain)), "{name} at {path}");
+            assert_eq!(
+                (page.status, without_names(&page)),
+                (plain.status, without_names(&plain)),
+                "{name} at {path}"
+            );
         }
     }
     let mut nobody = world.browser();
     for (name, value) in made_up {
         let request = nobody.request(Method::GET, "/login").header(name, value);
         let to = Url::parse(&nobody.send(request).await.location()).unwrap();
-        let callback = to.query_pairs().find(|(known, _)| known == "redirect_uri").unwrap().1.into_owned();
-        assert_eq!(callback, format!("{}/oauth/callback", world.origin()), "{name}");
+        let callback = to
+            .query_pairs()
+            .find(|(known, _)| known == "redirect_uri")
+            .unwrap()
+            .1
+            .into_owned();
+        assert_eq!(
+            callback,
+            format!("{}/oauth/callback", world.origin()),
+            "{name}"
+        );
         let request = nobody.request(Method::GET, "/projects").header(name, value);
-        assert_eq!(nobody.send(request).await.location(), "/login?next=%2Fprojects", "{name}");
+        assert_eq!(
+            nobody.send(request).await.location(),
+            "/login?next=%2Fprojects",
+            "{name}"
+        );
     }
 }
 
@@ -161,8 +235,17 @@ async fn looking_like_a_probe_opens_no_page() {
     world.forget_asked();
     for agent in ["kube-probe/1.27", "GoogleHC/1.0", "Prometheus/2.45"] {
         for path in ["/", "/images", "/projects/team-a"] {
-            let request = browser.request(Method::GET, path).header("user-agent", agent);
-            assert!(browser.send(request).await.location().starts_with("/login?next="), "{agent}");
+            let request = browser
+                .request(Method::GET, path)
+                .header("user-agent", agent);
+            assert!(
+                browser
+                    .send(request)
+                    .await
+                    .location()
+                    .starts_with("/login?next="),
+                "{agent}"
+            );
         }
     }
     let like_probes = [
@@ -178,7 +261,11 @@ async fn looking_like_a_probe_opens_no_page() {
     ];
     for path in like_probes {
         let page = browser.get(path).await;
-        assert!(matches!(page.status, 303 | 308 | 404), "{path}: {}", page.status);
+        assert!(
+            matches!(page.status, 303 | 308 | 404),
+            "{path}: {}",
+            page.status
+        );
         assert!(page.select("table").is_empty(), "{path}");
     }
     assert!(world.asked().is_empty());
@@ -191,12 +278,25 @@ async fn refused(browser: &mut Browser, request: reqwest::RequestBuilder, what: 
     assert!(page.set_cookies().is_empty(), "{what}");
 }
 
-/// What a form of the console that is not of this session gets: nothing is done, and it can be confirmed.
-async fn asks_to_confirm(browser: &mut Browser, request: reqwest::RequestBuilder, what: &str) -> Page {
+/// What a form of the console that is not of this session gets: nothing is done, and it can be
+/// confirmed.
+async fn asks_to_confirm(
+    browser: &mut Browser,
+    request: reqwest::RequestBuilder,
+    what: &str,
+) -> Page {
     let page = browser.send(request).await;
-    assert_eq!((page.status, page.text_of("h1").as_str()), (403, "Check what will be sent"), "{what}");
+    assert_eq!(
+        (page.status, page.text_of("h1").as_str()),
+        (403, "Check what will be sent"),
+        "{what}"
+    );
     assert!(page.set_cookies().is_empty(), "{what}");
-    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
+    assert!(
+        page.header("content-security-policy")
+            .contains("frame-ancestors 'none'"),
+        "{what}"
+    );
     page
 }
 
@@ -228,18 +328,28 @@ async fn a_form_without_this_sessions_own_token_does_nothing() {
                 let request = browser.form(path, fields);
                 refused(&mut browser, request, what).await;
             }
-            let request = browser.form(path, &[("csrf", &own), ("csrf", &own)]).header("origin", &origin);
+            let request = browser
+                .form(path, &[("csrf", &own), ("csrf", &own)])
+                .header("origin", &origin);
             refused(&mut browser, request, "with the token twice").await;
-            let in_query = browser.request(Method::POST, &format!("{path}?csrf={own}")).header("origin", &origin);
+            let in_query = browser
+                .request(Method::POST, &format!("{path}?csrf={own}"))
+                .header("origin", &origin);
             asks_to_confirm(&mut browser, in_query, "with the token in the address").await;
         }
         for method in [Method::PUT, Method::DELETE, Method::PATCH] {
-            let request = browser.request(method.clone(), path).header("origin", &origin);
+            let request = browser
+                .request(method.clone(), path)
+                .header("origin", &origin);
             assert_eq!(browser.send(request).await.status, 405, "{method} {path}");
         }
     }
     assert!(world.asked().is_empty(), "{:?}", world.asked());
-    assert_eq!(browser.get("/projects").await.status, 200, "the session is as before");
+    assert_eq!(
+        browser.get("/projects").await.status,
+        200,
+        "the session is as before"
+    );
 }
 
 /// The JSON API is read-only.
@@ -249,9 +359,16 @@ async fn no_form_is_taken_under_the_json_api() {
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
     world.forget_asked();
-    for path in changes().iter().filter(|path| !matches!(path.as_str(), "/logout" | "/preferences" | "/oauth/callback")) {
+    for path in changes().iter().filter(|path| {
+        !matches!(
+            path.as_str(),
+            "/logout" | "/preferences" | "/oauth/callback"
+        )
+    }) {
         let twin = format!("/api/v1{path}");
-        let with_session = browser.form(&twin, &[("csrf", &csrf)]).header("origin", world.origin());
+        let with_session = browser
+            .form(&twin, &[("csrf", &csrf)])
+            .header("origin", world.origin());
         let with_token = world.browser().form(&twin, &[]).bearer_auth("TOKEN-dev");
         for request in [with_session, with_token] {
             let page = browser.send(request).await;
@@ -259,12 +376,21 @@ async fn no_form_is_taken_under_the_json_api() {
             assert!(page_exists || page.status == 404, "{twin}: {}", page.status);
             assert_eq!(page.header("content-type"), "application/json", "{twin}");
             assert_eq!(page.json()["error"]["status"], page.status, "{twin}");
-            assert!(!page_exists || page.header("allow").contains("GET"), "{twin}: {}", page.header("allow"));
+            assert!(
+                !page_exists || page.header("allow").contains("GET"),
+                "{twin}: {}",
+                page.header("allow")
+            );
         }
     }
     // Whose token it is, is asked before anything else.
     let asked = world.asked();
-    assert!(asked.iter().all(|seen| seen.method == "GET" && seen.path.ends_with("/users/~")), "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .all(|seen| seen.method == "GET" && seen.path.ends_with("/users/~")),
+        "{asked:?}"
+    );
 }
 
 /// The page to which a form without a session leads back exists.
@@ -272,15 +398,38 @@ async fn no_form_is_taken_under_the_json_api() {
 async fn every_form_leads_back_to_a_page_after_signing_in() {
     let world = World::start(VERSIONS[1]).await;
     let (mut nobody, mut root) = (world.browser(), world.signed_in("root").await);
-    for path in changes().iter().filter(|path| !matches!(path.as_str(), "/logout" | "/preferences" | "/oauth/callback")) {
-        let request = nobody.form(path, &[("name", "typed-by-me"), ("csrf", "very-secret")]).header("origin", world.origin());
+    for path in changes().iter().filter(|path| {
+        !matches!(
+            path.as_str(),
+            "/logout" | "/preferences" | "/oauth/callback"
+        )
+    }) {
+        let request = nobody
+            .form(path, &[("name", "typed-by-me"), ("csrf", "very-secret")])
+            .header("origin", world.origin());
         let page = nobody.send(request).await;
-        assert_eq!((page.status, page.text_of("h1").as_str()), (401, "You were signed out"), "{path}");
-        assert!(page.text_of("main").contains("typed-by-me") && !page.text.contains("very-secret"), "{path}");
+        assert_eq!(
+            (page.status, page.text_of("h1").as_str()),
+            (401, "You were signed out"),
+            "{path}"
+        );
+        assert!(
+            page.text_of("main").contains("typed-by-me") && !page.text.contains("very-secret"),
+            "{path}"
+        );
         let login = page.attribute("main .rc-message > .rc-actions a.pf-m-link", "href");
         let next = Url::parse("https://c.test").unwrap().join(&login).unwrap();
-        let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
-        assert_ne!(root.get(&next).await.status, 405, "{path} leads back to {next}");
+        let next = next
+            .query_pairs()
+            .find(|(name, _)| name == "next")
+            .unwrap()
+            .1
+            .into_owned();
+        assert_ne!(
+            root.get(&next).await.status,
+            405,
+            "{path} leads back to {next}"
+        );
     }
 }
 
@@ -293,25 +442,56 @@ async fn a_body_that_is_no_form_or_cannot_matter_is_refused() {
     world.forget_asked();
     let (large, origin) = ("x".repeat(80 << 10), world.origin());
     let typed = |browser: &Browser, content_type: &str, body: String| {
-        let request = browser.request(Method::POST, "/images/team-a/api:latest/delete").header("origin", &origin);
+        let request = browser
+            .request(Method::POST, "/images/team-a/api:latest/delete")
+            .header("origin", &origin);
         request.header("content-type", content_type).body(body)
     };
-    for content_type in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+    for content_type in [
+        "application/json",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+    ] {
         let request = typed(&browser, content_type, format!("csrf={csrf}"));
         let page = browser.send(request).await;
-        assert_eq!((page.status, page.text_of("h1").as_str()), (415, "This is not a form"), "{content_type}");
+        assert_eq!(
+            (page.status, page.text_of("h1").as_str()),
+            (415, "This is not a form"),
+            "{content_type}"
+        );
     }
-    let bare = browser.request(Method::POST, "/images/team-a/api:latest/delete").header("origin", &origin).body(format!("csrf={csrf}"));
+    let bare = browser
+        .request(Method::POST, "/images/team-a/api:latest/delete")
+        .header("origin", &origin)
+        .body(format!("csrf={csrf}"));
     assert_eq!(browser.send(bare).await.status, 415, "without a type");
-    let button = world.browser().request(Method::POST, "/logout").header("origin", &origin);
-    assert_eq!(world.browser().send(button).await.location(), "/signed-out", "neither type nor body");
-    for (status, path) in [(404, "/nowhere"), (405, "/projects"), (405, "/oauth/callback"), (413, "/new-project")] {
+    let button = world
+        .browser()
+        .request(Method::POST, "/logout")
+        .header("origin", &origin);
+    assert_eq!(
+        world.browser().send(button).await.location(),
+        "/signed-out",
+        "neither type nor body"
+    );
+    for (status, path) in [
+        (404, "/nowhere"),
+        (405, "/projects"),
+        (405, "/oauth/callback"),
+        (413, "/new-project"),
+    ] {
         for mut browser in [world.browser(), world.signed_in("viewer").await] {
-            let request = browser.form(path, &[("x", &large)]).header("origin", &origin);
+            let request = browser
+                .form(path, &[("x", &large)])
+                .header("origin", &origin);
             assert_eq!(browser.send(request).await.status, status, "{path}");
         }
     }
-    assert_eq!(browser.get("/images/team-a/api:latest").await.status, 200, "nothing was removed");
+    assert_eq!(
+        browser.get("/images/team-a/api:latest").await.status,
+        200,
+        "nothing was removed"
+    );
 }
 
 /// S25.
@@ -334,13 +514,17 @@ async fn a_form_from_another_origin_does_nothing_although_its_token_is_right() {
     world.forget_asked();
     for path in &changes() {
         for (name, value) in headers {
-            let request = browser.form(path, &[("csrf", &csrf), ("theme", "dark")]).header(name, value);
+            let request = browser
+                .form(path, &[("csrf", &csrf), ("theme", "dark")])
+                .header(name, value);
             refused(&mut browser, request, &format!("{name}: {value}")).await;
         }
     }
     // Nobody's session is at stake, but nobody else decides about the language either.
     let mut nobody = world.browser();
-    let request = nobody.form("/preferences", &[("theme", "dark")]).header("origin", "https://evil.example");
+    let request = nobody
+        .form("/preferences", &[("theme", "dark")])
+        .header("origin", "https://evil.example");
     refused(&mut nobody, request, "without a session").await;
     assert!(world.asked().is_empty());
     let request = browser
@@ -369,10 +553,15 @@ async fn no_answer_invites_another_site() {
         "/nowhere",
     ] {
         for method in [Method::GET, Method::OPTIONS] {
-            let request =
-                browser.request(method, path).header("origin", "https://evil.example").header("access-control-request-method", "POST");
+            let request = browser
+                .request(method, path)
+                .header("origin", "https://evil.example")
+                .header("access-control-request-method", "POST");
             let page = browser.send(request).await;
-            let inviting = page.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+            let inviting = page
+                .headers
+                .keys()
+                .find(|name| name.as_str().starts_with("access-control-"));
             assert_eq!(inviting, None, "{path}");
         }
     }
@@ -383,13 +572,28 @@ async fn no_answer_invites_another_site() {
 async fn a_path_that_is_no_name_is_not_found_and_nobody_is_asked() {
     let world = World::start(VERSIONS[1]).await;
     let mut browser = world.signed_in("dev").await;
-    let names =
-        ["..%2f..%2fapi%2fv1%2fsecrets", "%00", "a%2fb", "a%3fx", "a%23", "%252e%252e", "A", "%E4%B8%AD", "-a", "a%0d%0ab", "a%20b", "%ff"];
+    let names = [
+        "..%2f..%2fapi%2fv1%2fsecrets",
+        "%00",
+        "a%2fb",
+        "a%3fx",
+        "a%23",
+        "%252e%252e",
+        "A",
+        "%E4%B8%AD",
+        "-a",
+        "a%0d%0ab",
+        "a%20b",
+        "%ff",
+    ];
     world.forget_asked();
     for name in names {
-        for path in
-            [format!("/projects/{name}"), format!("/images/{name}"), format!("/images/{name}/api"), format!("/images/team-a/{name}/x")]
-        {
+        for path in [
+            format!("/projects/{name}"),
+            format!("/images/{name}"),
+            format!("/images/{name}/api"),
+            format!("/images/team-a/{name}/x"),
+        ] {
             assert_eq!(browser.get(&path).await.status, 404, "{path}");
         }
         for path in [
@@ -411,11 +615,23 @@ async fn nothing_that_the_browser_makes_up_reaches_an_upstream() {
         let mut browser = world.signed_in("viewer").await;
         browser.set_cookie("ssn", "browser-cookie");
         world.forget_asked();
-        for path in ["/", "/images", "/images/team-a/api", "/images/team-a/api:latest", "/projects/team-a", "/api/v1/projects/team-a"] {
+        for path in [
+            "/",
+            "/images",
+            "/images/team-a/api",
+            "/images/team-a/api:latest",
+            "/projects/team-a",
+            "/api/v1/projects/team-a",
+        ] {
             let mut request = browser.request(Method::GET, path);
-            for name in
-                ["impersonate-user", "impersonate-group", "impersonate-extra-scopes", "x-remote-user", "x-remote-group", "x-forwarded-user"]
-            {
+            for name in [
+                "impersonate-user",
+                "impersonate-group",
+                "impersonate-extra-scopes",
+                "x-remote-user",
+                "x-remote-group",
+                "x-forwarded-user",
+            ] {
                 request = request.header(name, "root");
             }
             if !path.starts_with("/api/") {
@@ -424,18 +640,30 @@ async fn nothing_that_the_browser_makes_up_reaches_an_upstream() {
             assert_eq!(browser.send(request).await.status, 200, "{path}");
         }
         let asked = world.asked();
-        assert!(asked.iter().any(|seen| seen.upstream == Upstream::Registry) && asked.iter().any(|seen| seen.upstream == Upstream::Master));
+        assert!(
+            asked.iter().any(|seen| seen.upstream == Upstream::Registry)
+                && asked.iter().any(|seen| seen.upstream == Upstream::Master)
+        );
         let tokens: BTreeSet<&str> = asked.iter().filter_map(|seen| seen.bearer()).collect();
         assert_eq!(tokens.len(), 1, "the session's token and no other");
         let token = tokens.into_iter().next().unwrap();
-        assert_eq!(world.demo.cluster().authenticate(token).as_deref(), Some("viewer"));
+        assert_eq!(
+            world.demo.cluster().authenticate(token).as_deref(),
+            Some("viewer")
+        );
         for seen in &asked {
             // Whether there is a registry at all is asked without a token.
             let is_probe = seen.upstream == Upstream::Registry && seen.path == "/v2/";
-            assert!(seen.bearer().is_some() || is_probe, "somebody asks: {seen:?}");
+            assert!(
+                seen.bearer().is_some() || is_probe,
+                "somebody asks: {seen:?}"
+            );
             for name in seen.headers.keys() {
                 let name = name.as_str();
-                assert!(!name.starts_with("impersonate") && !name.starts_with("x-") && name != "cookie", "{name} in {seen:?}");
+                assert!(
+                    !name.starts_with("impersonate") && !name.starts_with("x-") && name != "cookie",
+                    "{name} in {seen:?}"
+                );
             }
         }
     }
@@ -446,11 +674,23 @@ async fn nothing_that_the_browser_makes_up_reaches_an_upstream() {
 async fn a_bearer_token_acts_for_json_alone_and_displaces_the_session() {
     let world = World::start(VERSIONS[1]).await;
     let mut nobody = world.browser();
-    let request = nobody.request(Method::GET, "/projects").bearer_auth("TOKEN-root");
+    let request = nobody
+        .request(Method::GET, "/projects")
+        .bearer_auth("TOKEN-root");
     assert_eq!(nobody.send(request).await.status, 303);
     let mut browser = world.signed_in("dev").await;
     world.forget_asked();
-    assert_eq!(browser.json_with_token("/projects/team-a", "TOKEN-outsider").await.status, 403);
-    let tokens: BTreeSet<String> = world.asked().iter().filter_map(|seen| seen.bearer().map(str::to_owned)).collect();
+    assert_eq!(
+        browser
+            .json_with_token("/projects/team-a", "TOKEN-outsider")
+            .await
+            .status,
+        403
+    );
+    let tokens: BTreeSet<String> = world
+        .asked()
+        .iter()
+        .filter_map(|seen| seen.bearer().map(str::to_owned))
+        .collect();
     assert_eq!(tokens.into_iter().collect::<Vec<_>>(), ["TOKEN-outsider"]);
 }

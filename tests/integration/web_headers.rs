@@ -12,7 +12,11 @@ use crate::harness::{Browser, Page, World};
 /// S27.
 #[track_caller]
 fn is_sealed(page: &Page, what: &str) {
-    let policy: Vec<&str> = page.header("content-security-policy").split(';').map(str::trim).collect();
+    let policy: Vec<&str> = page
+        .header("content-security-policy")
+        .split(';')
+        .map(str::trim)
+        .collect();
     let expected = [
         "default-src 'none'",
         "script-src 'self'",
@@ -25,11 +29,17 @@ fn is_sealed(page: &Page, what: &str) {
         "object-src 'none'",
     ];
     for directive in expected {
-        assert!(policy.contains(&directive), "{what}: {directive} in {policy:?}");
+        assert!(
+            policy.contains(&directive),
+            "{what}: {directive} in {policy:?}"
+        );
     }
     for directive in policy {
         assert!(
-            !directive.contains("unsafe") && !directive.contains('*') && !directive.contains("data:") && !directive.contains("http"),
+            !directive.contains("unsafe")
+                && !directive.contains('*')
+                && !directive.contains("data:")
+                && !directive.contains("http"),
             "{what}: {directive}"
         );
     }
@@ -43,13 +53,24 @@ fn is_sealed(page: &Page, what: &str) {
     ];
     for (name, value) in expected {
         assert_eq!(page.header(name), value, "{what}");
-        assert_eq!(page.headers.get_all(name).iter().count(), 1, "{what}: {name}");
+        assert_eq!(
+            page.headers.get_all(name).iter().count(),
+            1,
+            "{what}: {name}"
+        );
     }
     let names: Vec<&str> = page.headers.keys().map(http::HeaderName::as_str).collect();
-    for told in ["server", "x-powered-by", "content-security-policy-report-only"] {
+    for told in [
+        "server",
+        "x-powered-by",
+        "content-security-policy-report-only",
+    ] {
         assert!(!names.contains(&told), "{what}: {told}");
     }
-    assert!(!names.iter().any(|name| name.starts_with("access-control-")), "S26, {what}");
+    assert!(
+        !names.iter().any(|name| name.starts_with("access-control-")),
+        "S26, {what}"
+    );
 }
 
 /// S28.
@@ -101,8 +122,17 @@ async fn every_route_is_sealed_and_not_kept_for_nobody_and_for_somebody() {
         let world = World::start(version).await;
         for mut browser in [world.browser(), world.signed_in("dev").await] {
             for page in PAGES {
-                for path in [page.to_owned(), format!("/api/v1{}", page.trim_end_matches('/'))] {
-                    for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::DELETE] {
+                for path in [
+                    page.to_owned(),
+                    format!("/api/v1{}", page.trim_end_matches('/')),
+                ] {
+                    for method in [
+                        Method::GET,
+                        Method::HEAD,
+                        Method::OPTIONS,
+                        Method::POST,
+                        Method::DELETE,
+                    ] {
                         walk(&mut browser, &path, method).await;
                     }
                 }
@@ -123,8 +153,17 @@ async fn every_kind_of_error_is_sealed_and_not_kept() {
     let large = "x".repeat(65 << 10);
     let get = |browser: &Browser, path: &str| browser.request(Method::GET, path);
     let cases = [
-        (400, get(&browser, "/oauth/callback?state=x").header("cookie", "none=1")),
-        (401, world.browser().request(Method::GET, "/api/v1/projects").header("cookie", "none=1")),
+        (
+            400,
+            get(&browser, "/oauth/callback?state=x").header("cookie", "none=1"),
+        ),
+        (
+            401,
+            world
+                .browser()
+                .request(Method::GET, "/api/v1/projects")
+                .header("cookie", "none=1"),
+        ),
         (403, browser.form("/preferences", &[("theme", "dark")])),
         (403, get(&browser, "/images/nowhere")),
         (404, get(&browser, "/nowhere")),
@@ -132,8 +171,16 @@ async fn every_kind_of_error_is_sealed_and_not_kept() {
         (404, get(&browser, "/assets/nothing.css")),
         (404, get(&browser, "/images/team-a/nothing")),
         (405, get(&browser, "/logout")),
-        (413, browser.form("/preferences", &[("x", &large)]).header("origin", &origin)),
-        (421, get(&browser, "/projects").header("host", "evil.example")),
+        (
+            413,
+            browser
+                .form("/preferences", &[("x", &large)])
+                .header("origin", &origin),
+        ),
+        (
+            421,
+            get(&browser, "/projects").header("host", "evil.example"),
+        ),
     ];
     for (status, request) in cases {
         let page = browser.send(request).await;
@@ -164,7 +211,9 @@ async fn every_kind_of_error_is_sealed_and_not_kept() {
 async fn a_form_of_more_than_a_mebibyte_is_refused_from_anybody() {
     let world = World::start(VERSIONS[1]).await;
     let mut browser = world.browser();
-    let request = browser.form("/preferences", &[("x", &"x".repeat(1 << 20))]).header("origin", world.origin());
+    let request = browser
+        .form("/preferences", &[("x", &"x".repeat(1 << 20))])
+        .header("origin", world.origin());
     let page = browser.attempt(request).await.expect("an answer");
     assert_eq!(page.status, 413, "{}", page.text);
     is_sealed(&page, "413");
@@ -178,7 +227,11 @@ async fn assets_are_kept_for_ever_and_set_no_cookie() {
         for name in ["console.css", "dark.css", "console.js", "favicon.svg"] {
             let page = browser.get(assets::url(name)).await;
             assert_eq!(page.status, 200, "{name}");
-            assert_eq!(page.header("cache-control"), "public, max-age=31536000, immutable", "{name}");
+            assert_eq!(
+                page.header("cache-control"),
+                "public, max-age=31536000, immutable",
+                "{name}"
+            );
             assert!(page.set_cookies().is_empty());
             is_sealed(&page, name);
         }
@@ -195,9 +248,20 @@ async fn no_page_holds_what_its_policy_forbids() {
     let mut browser = world.signed_in("dev").await;
     for path in PAGES.into_iter().chain(["/signed-out", "/nowhere"]) {
         let page = browser.get(path).await;
-        assert!(page.select("style, [style], base, iframe, object, embed, script:not([src])").is_empty(), "{path}");
+        assert!(
+            page.select("style, [style], base, iframe, object, embed, script:not([src])")
+                .is_empty(),
+            "{path}"
+        );
         for element in page.select("*") {
-            assert!(!element.value().attrs().any(|(name, _)| name.starts_with("on")), "{path}: {}", element.html());
+            assert!(
+                !element
+                    .value()
+                    .attrs()
+                    .any(|(name, _)| name.starts_with("on")),
+                "{path}: {}",
+                element.html()
+            );
         }
         for element in page.select("[src], link[href]") {
             let address = element.attr("src").or(element.attr("href")).unwrap();

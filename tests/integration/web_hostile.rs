@@ -1,5 +1,5 @@
-//! What somebody who may push, or plays an upstream, can put before the console: none of it does anything on a page, in a log or on the
-//! network (S30-S37, S39, S44, S45).
+//! What somebody who may push, or plays an upstream, can put before the console: none of it does
+//! anything on a page, in a log or on the network (S30-S37, S39, S44, S45).
 
 #[path = "web_hostile/addresses.rs"]
 mod addresses;
@@ -47,7 +47,11 @@ impl Registry {
     async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let registry = Self { url, told: Arc::default(), seen: Arc::default() };
+        let registry = Self {
+            url,
+            told: Arc::default(),
+            seen: Arc::default(),
+        };
         let router = Router::new().fallback(answer).with_state(registry.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         registry
@@ -59,14 +63,20 @@ impl Registry {
 
     /// Holds a manifest under `hostile:1`, of which the master knows nothing.
     fn hold(&self, media_type: &str, manifest: impl Into<bytes::Bytes>) {
-        self.tell("/v2/team-a/hostile/manifests/1", Told::new(200, media_type, manifest));
+        self.tell(
+            "/v2/team-a/hostile/manifests/1",
+            Told::new(200, media_type, manifest),
+        );
     }
 
     fn hold_blob(&self, content: impl Into<bytes::Bytes>) -> Value {
         let content = content.into();
         let descriptor = blob(CONFIG, &content);
         self.tell(
-            format!("/v2/team-a/hostile/blobs/{}", descriptor["digest"].as_str().unwrap()),
+            format!(
+                "/v2/team-a/hostile/blobs/{}",
+                descriptor["digest"].as_str().unwrap()
+            ),
             Told::new(200, "application/octet-stream", content),
         );
         descriptor
@@ -74,7 +84,13 @@ impl Registry {
 
     /// The paths that it was asked for, in the order of the alphabet.
     fn asked(&self) -> Vec<String> {
-        let mut paths: Vec<String> = self.seen.lock().unwrap().iter().map(|seen| seen.path.clone()).collect();
+        let mut paths: Vec<String> = self
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|seen| seen.path.clone())
+            .collect();
         paths.sort();
         paths
     }
@@ -83,8 +99,17 @@ impl Registry {
 async fn answer(State(registry): State<Registry>, request: Request) -> Response {
     let path = request.uri().path_and_query().unwrap().to_string();
     let with_token = request.headers().contains_key(AUTHORIZATION);
-    registry.seen.lock().unwrap().push(Seen { path: path.clone(), with_token });
-    let told = registry.told.lock().unwrap().get(&path).cloned().unwrap_or_else(|| Told::new(404, "text/plain", "no"));
+    registry.seen.lock().unwrap().push(Seen {
+        path: path.clone(),
+        with_token,
+    });
+    let told = registry
+        .told
+        .lock()
+        .unwrap()
+        .get(&path)
+        .cloned()
+        .unwrap_or_else(|| Told::new(404, "text/plain", "no"));
     let mut response = Response::builder().status(told.status);
     for (name, value) in &told.headers {
         response = response.header(name, value);
@@ -113,14 +138,24 @@ fn config() -> String {
 async fn hostile() -> (demo_world::World, Registry, Browser) {
     let world = demo_world::World::start(Version::V4).await;
     let registry = Registry::start().await;
-    let dev = Setup::of(&world.demo).registry(registry.url.clone()).browser();
+    let dev = Setup::of(&world.demo)
+        .registry(registry.url.clone())
+        .browser();
     dev.sign_in("dev").await;
     (world, registry, dev)
 }
 
 /// The page at `path`, which must stand, and its JSON.
 async fn both(dev: &Browser, path: &str) -> (Page, Value) {
-    let (page, json) = (dev.get(path).await, dev.get(&format!("/api/v1{path}")).await);
-    assert_eq!((page.status.as_u16(), json.status.as_u16()), (200, 200), "{path}: {}", page.body);
+    let (page, json) = (
+        dev.get(path).await,
+        dev.get(&format!("/api/v1{path}")).await,
+    );
+    assert_eq!(
+        (page.status.as_u16(), json.status.as_u16()),
+        (200, 200),
+        "{path}: {}",
+        page.body
+    );
     (page, json.json())
 }

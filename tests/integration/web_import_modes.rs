@@ -1,4 +1,5 @@
-//! Images for several platforms, imported from another registry: all platforms or one, as each tag says.
+//! Images for several platforms, imported from another registry: all platforms or one, as each tag
+//! says.
 
 use bytes::Bytes;
 use registry_console::demo::cluster::{Pushed, SpecTag, TagReference, Version};
@@ -8,24 +9,48 @@ use serde_json::{Value, json};
 use crate::harness::{Browser, Page, World};
 
 const APP: &str = "registry.example.com/team/multi";
-const PLATFORMS: [(&str, &str); 5] = [("linux", "amd64"), ("linux", "arm64"), ("linux", "arm"), ("linux", "s390x"), ("windows", "amd64")];
+const PLATFORMS: [(&str, &str); 5] = [
+    ("linux", "amd64"),
+    ("linux", "arm64"),
+    ("linux", "arm"),
+    ("linux", "s390x"),
+    ("windows", "amd64"),
+];
 
-fn offer(world: &World, reference: &str, media_type: &str, manifest: &Value, config: Option<Value>) -> Digest {
+fn offer(
+    world: &World,
+    reference: &str,
+    media_type: &str,
+    manifest: &Value,
+    config: Option<Value>,
+) -> Digest {
     let manifest = Bytes::from(manifest.to_string());
     let digest = Digest::sha256_of(&manifest);
     let config = config.map(|config| Bytes::from(config.to_string()));
-    let pushed =
-        Pushed { digest: digest.clone(), media_type: media_type.into(), manifest, config, when: world.clock.now(), by: String::new() };
-    let reference = if reference.is_empty() { format!("{APP}@{digest}") } else { reference.to_owned() };
+    let pushed = Pushed {
+        digest: digest.clone(),
+        media_type: media_type.into(),
+        manifest,
+        config,
+        when: world.clock.now(),
+        by: String::new(),
+    };
+    let reference = if reference.is_empty() {
+        format!("{APP}@{digest}")
+    } else {
+        reference.to_owned()
+    };
     world.demo.cluster().offer_upstream(&reference, pushed);
     digest
 }
 
-/// Another registry offers an index of five platforms as [`APP`]`:1` and `:2`. The digests of the index and of its first image.
+/// Another registry offers an index of five platforms as [`APP`]`:1` and `:2`. The digests of the
+/// index and of its first image.
 fn offer_index(world: &World) -> (Digest, Digest) {
     let image = "application/vnd.oci.image.manifest.v1+json";
     let entry = |(os, architecture): (&str, &str)| {
-        let config = json!({ "os": os, "architecture": architecture, "created": "2026-01-02T03:04:05Z" });
+        let config =
+            json!({ "os": os, "architecture": architecture, "created": "2026-01-02T03:04:05Z" });
         let digest = Digest::sha256_of(config.to_string().as_bytes());
         let config_type = "application/vnd.oci.image.config.v1+json";
         let manifest = json!({ "schemaVersion": 2, "mediaType": image, "layers": [],
@@ -44,25 +69,48 @@ fn offer_index(world: &World) -> (Digest, Digest) {
 
 async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
     let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     fields.extend(typed);
-    browser.post_form(&page.attribute("main form", "action"), &fields).await
+    browser
+        .post_form(&page.attribute("main form", "action"), &fields)
+        .await
 }
 
 async fn tag(browser: &mut Browser, stream: &str, name: &str) -> Value {
-    let stream = browser.json(&format!("/images/team-a/{stream}")).await.json();
-    stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).cloned().unwrap_or_default()
+    let stream = browser
+        .json(&format!("/images/team-a/{stream}"))
+        .await
+        .json();
+    stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Sets a tag of `team-a/mirror-x` as its owner would with `oc edit`.
 fn set(world: &World, name: &str, spec: SpecTag) {
-    let (project, stream): (ProjectName, ImageStreamName) = ("team-a".parse().unwrap(), "mirror-x".parse().unwrap());
+    let (project, stream): (ProjectName, ImageStreamName) =
+        ("team-a".parse().unwrap(), "mirror-x".parse().unwrap());
     let from = Some(TagReference::docker_image(&format!("{APP}:1")));
-    world.demo.cluster().set_spec_tag(&project, &stream, &name.parse().unwrap(), SpecTag { from, ..spec });
+    world.demo.cluster().set_spec_tag(
+        &project,
+        &stream,
+        &name.parse().unwrap(),
+        SpecTag { from, ..spec },
+    );
 }
 
 fn preserve_original() -> SpecTag {
-    SpecTag { import_mode: Some("PreserveOriginal".into()), ..SpecTag::default() }
+    SpecTag {
+        import_mode: Some("PreserveOriginal".into()),
+        ..SpecTag::default()
+    }
 }
 
 #[tokio::test]
@@ -71,21 +119,47 @@ async fn a_new_tag_of_an_index_keeps_all_platforms_where_the_api_server_knows_im
     let (index, _) = offer_index(&world);
     let mut dev = world.signed_in("dev").await;
     let form = dev.get("/images/team-a/api/new-tag").await;
-    assert_eq!(form.attribute("input[name=import-mode][checked]", "value"), "PreserveOriginal");
+    assert_eq!(
+        form.attribute("input[name=import-mode][checked]", "value"),
+        "PreserveOriginal"
+    );
     let from = format!("{APP}:1");
-    let fields = [("tag", "multi"), ("source", "elsewhere"), ("from", &*from), ("policy", "source"), ("import-mode", "PreserveOriginal")];
+    let fields = [
+        ("tag", "multi"),
+        ("source", "elsewhere"),
+        ("from", &*from),
+        ("policy", "source"),
+        ("import-mode", "PreserveOriginal"),
+    ];
     let looked = send(&mut dev, &form, &[&fields[..], &[("look", "1")]].concat()).await;
     let found = looked.text_of("main [role=status] li");
     assert!(found.contains(&index.short()), "{found}");
-    for platform in ["linux/amd64", "linux/arm64", "linux/arm", "linux/s390x", "windows/amd64"] {
+    for platform in [
+        "linux/amd64",
+        "linux/arm64",
+        "linux/arm",
+        "linux/s390x",
+        "windows/amd64",
+    ] {
         assert!(found.contains(platform), "{platform}: {found}");
     }
     assert!(looked.select("main [role=status] .pf-m-warning").is_empty());
-    assert!(looked.text_of(".rc-oc code").ends_with("--import-mode=PreserveOriginal"));
+    assert!(
+        looked
+            .text_of(".rc-oc code")
+            .ends_with("--import-mode=PreserveOriginal")
+    );
     assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
     let made = tag(&mut dev, "api", "multi").await;
-    assert_eq!((&made["digest"], &made["import_mode"]), (&index.to_string().into(), &"PreserveOriginal".into()));
-    assert_eq!(made["image"]["architectures"], json!(["amd64", "arm64", "arm", "s390x"]), "each once");
+    assert_eq!(
+        (&made["digest"], &made["import_mode"]),
+        (&index.to_string().into(), &"PreserveOriginal".into())
+    );
+    assert_eq!(
+        made["image"]["architectures"],
+        json!(["amd64", "arm64", "arm", "s390x"]),
+        "each once"
+    );
 }
 
 #[tokio::test]
@@ -95,20 +169,49 @@ async fn the_preview_warns_where_one_platform_of_several_would_be_imported() {
     let mut dev = world.signed_in("dev").await;
     let form = dev.get("/new-image-stream?project=team-a").await;
     let tags = format!("one {APP}:1\nall {APP}:2 PreserveOriginal local");
-    let fields = [("project", "team-a"), ("name", "mirror-x"), ("source", "tags"), ("tags", &*tags), ("import-mode", "Legacy")];
+    let fields = [
+        ("project", "team-a"),
+        ("name", "mirror-x"),
+        ("source", "tags"),
+        ("tags", &*tags),
+        ("import-mode", "Legacy"),
+    ];
     let looked = send(&mut dev, &form, &[&fields[..], &[("look", "yes")]].concat()).await;
-    assert!(looked.text_of("main [role=status]").contains("linux/s390x"), "{}", looked.text);
+    assert!(
+        looked.text_of("main [role=status]").contains("linux/s390x"),
+        "{}",
+        looked.text
+    );
     assert_eq!(looked.select("main [role=status] .pf-m-warning").len(), 1);
     assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
     let one = tag(&mut dev, "mirror-x", "one").await;
-    assert_eq!((&one["digest"], &one["import_mode"]), (&first.to_string().into(), &"Legacy".into()));
-    assert_eq!(tag(&mut dev, "mirror-x", "all").await["import_mode"], "PreserveOriginal");
+    assert_eq!(
+        (&one["digest"], &one["import_mode"]),
+        (&first.to_string().into(), &"Legacy".into())
+    );
+    assert_eq!(
+        tag(&mut dev, "mirror-x", "all").await["import_mode"],
+        "PreserveOriginal"
+    );
     let edit = dev.get("/images/team-a/mirror-x/edit").await;
-    assert_eq!(edit.attribute("input[name=import-mode][checked]", "value"), "Legacy");
-    assert!(edit.text_of("#f-tags").contains(&format!("all {APP}:2 local PreserveOriginal")), "{}", edit.text_of("#f-tags"));
+    assert_eq!(
+        edit.attribute("input[name=import-mode][checked]", "value"),
+        "Legacy"
+    );
+    assert!(
+        edit.text_of("#f-tags")
+            .contains(&format!("all {APP}:2 local PreserveOriginal")),
+        "{}",
+        edit.text_of("#f-tags")
+    );
     let page = dev.get("/images/team-a/mirror-x").await;
     let row = page.text_of("#tags");
-    assert!(row.contains("all platforms") && row.contains("one platform") && row.contains("through this registry"), "{row}");
+    assert!(
+        row.contains("all platforms")
+            && row.contains("one platform")
+            && row.contains("through this registry"),
+        "{row}"
+    );
 }
 
 #[tokio::test]
@@ -117,18 +220,49 @@ async fn a_repository_is_imported_with_all_platforms_and_stays_so() {
     let (index, first) = offer_index(&world);
     let mut dev = world.signed_in("dev").await;
     let form = dev.get("/new-image-stream?project=team-a").await;
-    let fields = [("project", "team-a"), ("name", "mirror-x"), ("source", "all"), ("repository", APP)];
-    assert_eq!(send(&mut dev, &form, &[&fields[..], &[("import-mode", "PreserveOriginal")]].concat()).await.status, 303);
-    assert_eq!(tag(&mut dev, "mirror-x", "2").await["digest"], index.to_string());
+    let fields = [
+        ("project", "team-a"),
+        ("name", "mirror-x"),
+        ("source", "all"),
+        ("repository", APP),
+    ];
+    assert_eq!(
+        send(
+            &mut dev,
+            &form,
+            &[&fields[..], &[("import-mode", "PreserveOriginal")]].concat()
+        )
+        .await
+        .status,
+        303
+    );
+    assert_eq!(
+        tag(&mut dev, "mirror-x", "2").await["digest"],
+        index.to_string()
+    );
     let import = dev.get("/images/team-a/mirror-x/import").await;
-    assert_eq!(import.text_of(".rc-oc code"), "oc import-image mirror-x --all -n team-a --import-mode=PreserveOriginal");
+    assert_eq!(
+        import.text_of(".rc-oc code"),
+        "oc import-image mirror-x --all -n team-a --import-mode=PreserveOriginal"
+    );
     send(&mut dev, &import, &[]).await;
     let again = tag(&mut dev, "mirror-x", "2").await;
-    assert_eq!((&again["digest"], &again["import_mode"]), (&index.to_string().into(), &"PreserveOriginal".into()));
+    assert_eq!(
+        (&again["digest"], &again["import_mode"]),
+        (&index.to_string().into(), &"PreserveOriginal".into())
+    );
     let edit = dev.get("/images/team-a/mirror-x/edit").await;
-    let fewer = [("source", "all"), ("repository", APP), ("import-mode", "Legacy")];
+    let fewer = [
+        ("source", "all"),
+        ("repository", APP),
+        ("import-mode", "Legacy"),
+    ];
     assert_eq!(send(&mut dev, &edit, &fewer).await.status, 303);
-    assert_eq!(tag(&mut dev, "mirror-x", "2").await["digest"], first.to_string(), "what was chosen is imported");
+    assert_eq!(
+        tag(&mut dev, "mirror-x", "2").await["digest"],
+        first.to_string(),
+        "what was chosen is imported"
+    );
 }
 
 #[tokio::test]
@@ -136,21 +270,55 @@ async fn an_import_keeps_the_policies_of_each_tag_and_so_do_the_commands() {
     let world = World::start(Version::V4).await;
     let (index, _) = offer_index(&world);
     let mut dev = world.signed_in("dev").await;
-    set(&world, "legacy", SpecTag { scheduled: true, ..SpecTag::default() });
-    set(&world, "multi", SpecTag { scheduled: true, insecure: true, reference_policy: Some("Local".into()), ..preserve_original() });
-    set(&world, "named", SpecTag { reference: true, ..SpecTag::default() });
+    set(
+        &world,
+        "legacy",
+        SpecTag {
+            scheduled: true,
+            ..SpecTag::default()
+        },
+    );
+    set(
+        &world,
+        "multi",
+        SpecTag {
+            scheduled: true,
+            insecure: true,
+            reference_policy: Some("Local".into()),
+            ..preserve_original()
+        },
+    );
+    set(
+        &world,
+        "named",
+        SpecTag {
+            reference: true,
+            ..SpecTag::default()
+        },
+    );
     let import = dev.get("/images/team-a/mirror-x/import").await;
     let commands = [
         "oc import-image mirror-x:legacy -n team-a",
         "oc import-image mirror-x:multi -n team-a --import-mode=PreserveOriginal --reference-policy=local",
     ];
-    assert_eq!(import.texts(".rc-oc code"), commands, "`--all` would reset the mode, and import what is only a reference");
+    assert_eq!(
+        import.texts(".rc-oc code"),
+        commands,
+        "`--all` would reset the mode, and import what is only a reference"
+    );
     send(&mut dev, &import, &[]).await;
     let multi = tag(&mut dev, "mirror-x", "multi").await;
-    let kept = ["digest", "import_mode", "scheduled", "insecure", "local"].map(|field| multi[field].clone());
-    assert_eq!(json!(kept), json!([index, "PreserveOriginal", true, true, true]));
+    let kept = ["digest", "import_mode", "scheduled", "insecure", "local"]
+        .map(|field| multi[field].clone());
+    assert_eq!(
+        json!(kept),
+        json!([index, "PreserveOriginal", true, true, true])
+    );
     let named = tag(&mut dev, "mirror-x", "named").await;
-    assert_eq!((&named["digest"], &named["reference"]), (&Value::Null, &true.into()));
+    assert_eq!(
+        (&named["digest"], &named["reference"]),
+        (&Value::Null, &true.into())
+    );
     let one = dev.get("/images/team-a/mirror-x:legacy/import").await;
     assert_eq!(one.texts(".rc-oc code"), commands[..1]);
 }
@@ -162,24 +330,51 @@ async fn rolling_a_tag_back_keeps_its_policies_and_annotations() {
     let mut dev = world.signed_in("dev").await;
     let annotations = Some([("description".to_owned(), "Kept".to_owned())].into());
     let local = Some("Local".to_owned());
-    set(&world, "multi", SpecTag { insecure: true, scheduled: true, annotations, reference_policy: local, ..preserve_original() });
+    set(
+        &world,
+        "multi",
+        SpecTag {
+            insecure: true,
+            scheduled: true,
+            annotations,
+            reference_policy: local,
+            ..preserve_original()
+        },
+    );
     let import = dev.get("/images/team-a/mirror-x:multi/import").await;
     send(&mut dev, &import, &[]).await;
-    let legacy = SpecTag { import_mode: None, ..preserve_original() };
+    let legacy = SpecTag {
+        import_mode: None,
+        ..preserve_original()
+    };
     set(&world, "other", legacy);
     let import = dev.get("/images/team-a/mirror-x:other/import").await;
     send(&mut dev, &import, &[]).await;
     let form = dev.get("/images/team-a/mirror-x:other/tag-as").await;
-    let typed = [("project", "team-a"), ("stream", "mirror-x"), ("tag", "multi")];
+    let typed = [
+        ("project", "team-a"),
+        ("stream", "mirror-x"),
+        ("tag", "multi"),
+    ];
     let asked = send(&mut dev, &form, &typed).await;
     assert_eq!(asked.status, 409, "the tag is there");
     assert_eq!(send(&mut dev, &asked, &typed).await.status, 303);
     let multi = tag(&mut dev, "mirror-x", "multi").await;
     assert_eq!(multi["source"]["kind"], "stream-image");
     let kept = ["import_mode", "insecure", "local", "scheduled"].map(|field| multi[field].clone());
-    assert_eq!(json!(kept), json!(["PreserveOriginal", true, true, false]), "only schedules end: nothing is followed any more");
-    let stored = world.demo.cluster().tag_annotations("team-a", "mirror-x", "multi");
-    assert_eq!(stored, [("description".to_owned(), "Kept".to_owned())].into());
+    assert_eq!(
+        json!(kept),
+        json!(["PreserveOriginal", true, true, false]),
+        "only schedules end: nothing is followed any more"
+    );
+    let stored = world
+        .demo
+        .cluster()
+        .tag_annotations("team-a", "mirror-x", "multi");
+    assert_eq!(
+        stored,
+        [("description".to_owned(), "Kept".to_owned())].into()
+    );
 }
 
 #[tokio::test]
@@ -190,14 +385,44 @@ async fn three_neither_offers_import_modes_nor_prints_them() {
     let form = dev.get("/new-image-stream?project=team-a").await;
     assert!(form.select("input[name=import-mode]").is_empty());
     let tags = format!("one {APP}:1");
-    let fields = [("project", "team-a"), ("name", "mirror-x"), ("source", "tags"), ("import-mode", "PreserveOriginal")];
+    let fields = [
+        ("project", "team-a"),
+        ("name", "mirror-x"),
+        ("source", "tags"),
+        ("import-mode", "PreserveOriginal"),
+    ];
     let wrong = format!("{tags} PreserveOriginal");
-    let refused = send(&mut dev, &form, &[&fields[..], &[("tags", &*wrong)]].concat()).await;
+    let refused = send(
+        &mut dev,
+        &form,
+        &[&fields[..], &[("tags", &*wrong)]].concat(),
+    )
+    .await;
     assert_eq!(refused.status, 422, "{}", refused.text);
-    assert_eq!(send(&mut dev, &form, &[&fields[..], &[("tags", &*tags)]].concat()).await.status, 303);
+    assert_eq!(
+        send(
+            &mut dev,
+            &form,
+            &[&fields[..], &[("tags", &*tags)]].concat()
+        )
+        .await
+        .status,
+        303
+    );
     let one = tag(&mut dev, "mirror-x", "one").await;
-    assert_eq!((&one["digest"], &one["import_mode"]), (&first.to_string().into(), &Value::Null));
+    assert_eq!(
+        (&one["digest"], &one["import_mode"]),
+        (&first.to_string().into(), &Value::Null)
+    );
     let import = dev.get("/images/team-a/mirror-x/import").await;
-    assert_eq!(import.text_of(".rc-oc code"), "oc import-image mirror-x --all -n team-a");
-    assert!(dev.get("/images/team-a/api/new-tag").await.select("input[name=import-mode]").is_empty());
+    assert_eq!(
+        import.text_of(".rc-oc code"),
+        "oc import-image mirror-x --all -n team-a"
+    );
+    assert!(
+        dev.get("/images/team-a/api/new-tag")
+            .await
+            .select("input[name=import-mode]")
+            .is_empty()
+    );
 }

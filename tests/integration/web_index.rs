@@ -1,4 +1,5 @@
-//! Lists from the index: the same rows as without, nobody else's rows, and no question to the master.
+//! Lists from the index: the same rows as without, nobody else's rows, and no question to the
+//! master.
 
 use chrono::TimeDelta;
 use registry_console::demo::cluster::{ProjectText, Rule, Version};
@@ -32,11 +33,20 @@ async fn everybody_sees_the_same_rows_with_and_without_the_index() {
         let mut without = Browser::of(both.world.url());
         for user in ["root", "dev", "viewer", "outsider"] {
             for path in LISTS {
-                let (with, without) = (both.json(path, user).await, json_of(&mut without, path, user).await);
+                let (with, without) = (
+                    both.json(path, user).await,
+                    json_of(&mut without, path, user).await,
+                );
                 assert_eq!(with, without, "{path} of {user} on {version:?}");
             }
         }
-        assert!(both.json("/images", "dev").await["rows"].as_array().unwrap().len() >= 5);
+        assert!(
+            both.json("/images", "dev").await["rows"]
+                .as_array()
+                .unwrap()
+                .len()
+                >= 5
+        );
     }
 }
 
@@ -44,50 +54,107 @@ async fn everybody_sees_the_same_rows_with_and_without_the_index() {
 async fn a_warm_list_asks_the_master_nothing() {
     let both = Both::start(Version::V4).await;
     for user in ["root", "dev", "viewer"] {
-        for path in ["/", "/images", "/images/team-a", "/images?q=api&sort=pushed"] {
+        for path in [
+            "/",
+            "/images",
+            "/images/team-a",
+            "/images?q=api&sort=pushed",
+        ] {
             both.json(path, user).await;
             both.world.forget_asked();
             both.json(path, user).await;
-            assert_eq!(both.asked_as(user), Vec::<String>::new(), "{path} of {user}");
+            assert_eq!(
+                both.asked_as(user),
+                Vec::<String>::new(),
+                "{path} of {user}"
+            );
         }
     }
     both.world.forget_asked();
     both.json("/images", "outsider").await;
-    let robots = both.world.asked().into_iter().filter(|seen| seen.bearer() == Some(ROBOT)).count();
-    assert_eq!(robots, 0, "S48: nothing is asked for a person with the console's own token");
+    let robots = both
+        .world
+        .asked()
+        .into_iter()
+        .filter(|seen| seen.bearer() == Some(ROBOT))
+        .count();
+    assert_eq!(
+        robots, 0,
+        "S48: nothing is asked for a person with the console's own token"
+    );
 }
 
 #[tokio::test]
 async fn what_happens_in_the_cluster_is_in_the_list_without_being_asked_for() {
     let both = Both::start(Version::V3_9).await;
-    let names =
-        |list: &Value| list["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let names = |list: &Value| {
+        list["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     both.json("/images", "dev").await;
     both.world.forget_asked();
     let streams = "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams";
     let fresh = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "fresh"}});
     both.as_root(Method::POST, streams, Some(fresh)).await;
-    both.until("the new stream", async || names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())).await;
-    both.as_root(Method::DELETE, &format!("{streams}/fresh"), None).await;
-    both.until("without the stream", async || !names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())).await;
+    both.until("the new stream", async || {
+        names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())
+    })
+    .await;
+    both.as_root(Method::DELETE, &format!("{streams}/fresh"), None)
+        .await;
+    both.until("without the stream", async || {
+        !names(&both.json("/images", "dev").await).contains(&"fresh".to_owned())
+    })
+    .await;
     assert_eq!(both.asked_as("dev"), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_right_that_was_taken_away_is_gone_from_every_list_search_and_count_within_a_minute() {
     let both = Both::start(Version::V4).await;
-    let digest = both.json("/images/team-a/api:latest", "root").await["digest"].as_str().unwrap().to_owned();
+    let digest = both.json("/images/team-a/api:latest", "root").await["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let seen = async || {
         let json = async |path: &str| both.json(path, "viewer").await;
-        let (all, filtered, overview) = (json("/images").await, json("/images?q=team-a").await, json("/").await);
-        let (by_name, by_digest) = (json("/search?q=api").await, json(&format!("/search?q={digest}")).await);
-        let found = [&all["rows"], &filtered["rows"], &overview["recent"], &by_name["groups"], &by_digest["groups"]];
+        let (all, filtered, overview) = (
+            json("/images").await,
+            json("/images?q=team-a").await,
+            json("/").await,
+        );
+        let (by_name, by_digest) = (
+            json("/search?q=api").await,
+            json(&format!("/search?q={digest}")).await,
+        );
+        let found = [
+            &all["rows"],
+            &filtered["rows"],
+            &overview["recent"],
+            &by_name["groups"],
+            &by_digest["groups"],
+        ];
         let mentions = found.map(|found| found.to_string().contains("team-a"));
-        (mentions, both.json("/images/team-a", "viewer").await["status"].as_u64().unwrap(), overview["counts"]["streams"].clone())
+        (
+            mentions,
+            both.json("/images/team-a", "viewer").await["status"]
+                .as_u64()
+                .unwrap(),
+            overview["counts"]["streams"].clone(),
+        )
     };
     let (mentions, status, before) = seen().await;
     assert_eq!((mentions, status), ([true; 5], 200));
-    both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer", None).await;
+    both.as_root(
+        Method::DELETE,
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer",
+        None,
+    )
+    .await;
     both.world.advance(TimeDelta::seconds(60));
     let (mentions, status, after) = seen().await;
     assert_eq!((mentions, status), ([false; 5], 403));
@@ -104,15 +171,50 @@ async fn the_next_page_shows_what_somebody_has_just_changed_and_only_they_ask_fo
         let csrf = dev.csrf().await;
         for name in ["one", "two", "three"] {
             both.world.forget_asked();
-            let fields = [("csrf", csrf.as_str()), ("project", "team-a"), ("name", name), ("source", "none")];
-            assert_eq!(dev.post_form("/new-image-stream", &fields).await.status, 303);
-            assert!(dev.get("/images").await.text.contains(&format!("/images/team-a/{name}")), "{name}");
-            let lists: Vec<_> = both.world.asked().into_iter().filter(|seen| seen.path.contains("imagestreams?limit")).collect();
-            assert!(lists.iter().all(|seen| seen.path.contains("/namespaces/team-a/")) && lists.len() == 1, "{lists:?}");
-            assert!(dev.get("/images/team-a").await.text.contains(&format!("/images/team-a/{name}")), "{name}");
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("project", "team-a"),
+                ("name", name),
+                ("source", "none"),
+            ];
+            assert_eq!(
+                dev.post_form("/new-image-stream", &fields).await.status,
+                303
+            );
+            assert!(
+                dev.get("/images")
+                    .await
+                    .text
+                    .contains(&format!("/images/team-a/{name}")),
+                "{name}"
+            );
+            let lists: Vec<_> = both
+                .world
+                .asked()
+                .into_iter()
+                .filter(|seen| seen.path.contains("imagestreams?limit"))
+                .collect();
+            assert!(
+                lists
+                    .iter()
+                    .all(|seen| seen.path.contains("/namespaces/team-a/"))
+                    && lists.len() == 1,
+                "{lists:?}"
+            );
+            assert!(
+                dev.get("/images/team-a")
+                    .await
+                    .text
+                    .contains(&format!("/images/team-a/{name}")),
+                "{name}"
+            );
         }
         both.json("/images", "viewer").await;
-        assert!(both.asked_as("viewer").iter().all(|asked| !asked.contains("imagestreams?limit")));
+        assert!(
+            both.asked_as("viewer")
+                .iter()
+                .all(|asked| !asked.contains("imagestreams?limit"))
+        );
     }
 }
 
@@ -122,15 +224,48 @@ async fn a_project_that_somebody_makes_or_renames_is_on_their_next_page_as_it_is
     let mut outsider = Browser::of(both.indexed.url());
     outsider.sign_in("outsider").await;
     let csrf = outsider.csrf().await;
-    let pages = async |browser: &mut Browser| [browser.get("/").await.text, browser.get("/projects").await.text];
+    let pages = async |browser: &mut Browser| {
+        [
+            browser.get("/").await.text,
+            browser.get("/projects").await.text,
+        ]
+    };
     pages(&mut outsider).await;
-    let made = [("csrf", csrf.as_str()), ("name", "sandbox"), ("display-name", "Sandy box")];
+    let made = [
+        ("csrf", csrf.as_str()),
+        ("name", "sandbox"),
+        ("display-name", "Sandy box"),
+    ];
     assert_eq!(outsider.post_form("/new-project", &made).await.status, 303);
-    assert!(pages(&mut outsider).await.iter().all(|page| page.contains("Sandy box")));
-    let version = outsider.get("/projects/sandbox/edit").await.attribute("main input[name=version]", "value");
-    let renamed = [("csrf", csrf.as_str()), ("version", &version), ("display-name", "Muddy box"), ("description", "")];
-    assert_eq!(outsider.post_form("/projects/sandbox/edit", &renamed).await.status, 303);
-    assert!(pages(&mut outsider).await.iter().all(|page| page.contains("Muddy box")));
+    assert!(
+        pages(&mut outsider)
+            .await
+            .iter()
+            .all(|page| page.contains("Sandy box"))
+    );
+    let version = outsider
+        .get("/projects/sandbox/edit")
+        .await
+        .attribute("main input[name=version]", "value");
+    let renamed = [
+        ("csrf", csrf.as_str()),
+        ("version", &version),
+        ("display-name", "Muddy box"),
+        ("description", ""),
+    ];
+    assert_eq!(
+        outsider
+            .post_form("/projects/sandbox/edit", &renamed)
+            .await
+            .status,
+        303
+    );
+    assert!(
+        pages(&mut outsider)
+            .await
+            .iter()
+            .all(|page| page.contains("Muddy box"))
+    );
 }
 
 #[tokio::test]
@@ -144,22 +279,44 @@ async fn signing_out_forgets_what_somebody_may_see() {
         .asked()
         .iter()
         .rev()
-        .find_map(|seen| seen.path.ends_with("/projects").then(|| seen.bearer().unwrap().to_owned()))
+        .find_map(|seen| {
+            seen.path
+                .ends_with("/projects")
+                .then(|| seen.bearer().unwrap().to_owned())
+        })
         .unwrap();
-    let reviews = || both.world.asked().iter().filter(|seen| seen.path.ends_with("selfsubjectaccessreviews")).count();
+    let reviews = || {
+        both.world
+            .asked()
+            .iter()
+            .filter(|seen| seen.path.ends_with("selfsubjectaccessreviews"))
+            .count()
+    };
     let mut elsewhere = Browser::of(both.indexed.url());
     both.world.forget_asked();
     elsewhere.json_with_token("/images", &token).await;
     assert_eq!(reviews(), 0);
     dev.sign_out().await;
     elsewhere.json_with_token("/images", &token).await;
-    assert!(reviews() > 1, "the token lives on for two minutes, but nothing of it is remembered");
+    assert!(
+        reviews() > 1,
+        "the token lives on for two minutes, but nothing of it is remembered"
+    );
 }
 
 #[tokio::test]
 async fn without_an_index_many_questions_of_one_person_are_one_list() {
-    let world = World::configured(Version::V4, |config| config.index.lists_kept = std::time::Duration::from_secs(3)).await;
-    let lists = |world: &World| world.asked().iter().filter(|seen| seen.path.contains("imagestreams?limit")).count();
+    let world = World::configured(Version::V4, |config| {
+        config.index.lists_kept = std::time::Duration::from_secs(3)
+    })
+    .await;
+    let lists = |world: &World| {
+        world
+            .asked()
+            .iter()
+            .filter(|seen| seen.path.contains("imagestreams?limit"))
+            .count()
+    };
     let ask = async || json_of(&mut Browser::of(world.url()), "/images", "dev").await;
     let pages = futures_util::future::join_all((0..8).map(|_| ask())).await;
     assert!(pages.iter().all(|page| page == &pages[0]));
@@ -172,10 +329,16 @@ async fn without_an_index_many_questions_of_one_person_are_one_list() {
 }
 
 #[tokio::test]
-async fn without_an_index_the_next_lists_do_not_wait_for_the_master_to_say_which_projects_there_are() {
+async fn without_an_index_the_next_lists_do_not_wait_for_the_master_to_say_which_projects_there_are()
+ {
     let world = World::start(Version::V4).await;
     json_of(&mut Browser::of(world.url()), "/images", "dev").await;
-    lists_begin_though_the_master_hangs(&world, async { json_of(&mut Browser::of(world.url()), "/images", "dev").await.to_string() }).await;
+    lists_begin_though_the_master_hangs(&world, async {
+        json_of(&mut Browser::of(world.url()), "/images", "dev")
+            .await
+            .to_string()
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -189,7 +352,13 @@ async fn without_an_index_the_first_lists_after_signing_in_do_not_wait_for_that_
 async fn lists_begin_though_the_master_hangs(world: &World, page: impl Future<Output = String>) {
     world.forget_asked();
     world.fail(Upstream::Master, Fault::Hang);
-    let lists = || world.asked().iter().filter(|seen| seen.path.contains("imagestreams?limit")).count();
+    let lists = || {
+        world
+            .asked()
+            .iter()
+            .filter(|seen| seen.path.contains("imagestreams?limit"))
+            .count()
+    };
     let mut other = Browser::of(world.url());
     let asked = async {
         while lists() < 4 {
@@ -205,27 +374,61 @@ async fn lists_begin_though_the_master_hangs(world: &World, page: impl Future<Ou
 #[tokio::test]
 async fn a_project_that_the_master_no_longer_names_is_not_shown_though_its_list_could_be_read() {
     let both = Both::start(Version::V4).await;
-    let (team, sandbox, cluster) = ("team-a".parse().unwrap(), "sandbox".parse().unwrap(), both.world.demo.cluster());
+    let (team, sandbox, cluster) = (
+        "team-a".parse().unwrap(),
+        "sandbox".parse().unwrap(),
+        both.world.demo.cluster(),
+    );
     let shown = async || {
         let list = json_of(&mut Browser::of(both.world.url()), "/images", "outsider").await;
         ["team-a", "sandbox"].map(|project| list["rows"].to_string().contains(project))
     };
     assert_eq!(shown().await, [false, false]);
-    cluster.create_project(&sandbox, ProjectText::default(), "dev").unwrap();
+    cluster
+        .create_project(&sandbox, ProjectText::default(), "dev")
+        .unwrap();
     let stream = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "castle"}});
-    both.as_root(Method::POST, "/apis/image.openshift.io/v1/namespaces/sandbox/imagestreams", Some(stream)).await;
+    both.as_root(
+        Method::POST,
+        "/apis/image.openshift.io/v1/namespaces/sandbox/imagestreams",
+        Some(stream),
+    )
+    .await;
     for project in [&team, &sandbox] {
         cluster.bind(Some(project), "view", &[Subject::user("outsider")]);
     }
-    assert_eq!(shown().await, [true, true], "projects that are new to somebody are on their next page");
-    both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/sandbox/rolebindings/view", None).await;
-    let rule = Rule { groups: &["image.openshift.io"], resources: &["imagestreams"], verbs: &["list"], names: &[], only_on_4: false };
+    assert_eq!(
+        shown().await,
+        [true, true],
+        "projects that are new to somebody are on their next page"
+    );
+    both.as_root(
+        Method::DELETE,
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/sandbox/rolebindings/view",
+        None,
+    )
+    .await;
+    let rule = Rule {
+        groups: &["image.openshift.io"],
+        resources: &["imagestreams"],
+        verbs: &["list"],
+        names: &[],
+        only_on_4: false,
+    };
     cluster.bind_own_role(&sandbox, "reader", rule, &[Subject::user("outsider")]);
     both.world.forget_asked();
     // The short list comes before the long one, which is waited for.
-    both.world.fail(Upstream::Master, Fault::Paced(std::time::Duration::from_millis(5)));
+    both.world.fail(
+        Upstream::Master,
+        Fault::Paced(std::time::Duration::from_millis(5)),
+    );
     assert_eq!(shown().await, [true, false]);
-    assert!(both.asked_as("outsider").iter().any(|asked| asked.contains("/sandbox/imagestreams")), "it was read, all the same");
+    assert!(
+        both.asked_as("outsider")
+            .iter()
+            .any(|asked| asked.contains("/sandbox/imagestreams")),
+        "it was read, all the same"
+    );
 }
 
 /// S44.

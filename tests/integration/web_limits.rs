@@ -13,7 +13,10 @@ const SESSION: &str = "__Host-registry-console";
 
 /// A request of the same session, beside others of it.
 fn beside(browser: &Browser, path: &str) -> RequestBuilder {
-    browser.request(Method::GET, path).header("cookie", format!("{SESSION}={}", browser.cookie(SESSION).unwrap()))
+    browser.request(Method::GET, path).header(
+        "cookie",
+        format!("{SESSION}={}", browser.cookie(SESSION).unwrap()),
+    )
 }
 
 fn paths(asked: &[Seen]) -> Vec<&str> {
@@ -23,20 +26,45 @@ fn paths(asked: &[Seen]) -> Vec<&str> {
 #[tokio::test]
 async fn a_person_with_too_many_requests_under_way_is_told_so_and_others_are_served() {
     let world = World::start(Version::V4).await;
-    let (dev, mut viewer) = (world.signed_in("dev").await, world.signed_in("viewer").await);
+    let (dev, mut viewer) = (
+        world.signed_in("dev").await,
+        world.signed_in("viewer").await,
+    );
     world.fail(Upstream::Master, Fault::Hang);
     world.forget_asked();
-    let hanging: Vec<_> = (0..16).map(|_| tokio::spawn(beside(&dev, "/projects").send())).collect();
-    while world.asked().iter().filter(|seen| seen.path.ends_with("/projects")).count() < 16 {
+    let hanging: Vec<_> = (0..16)
+        .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
+        .collect();
+    while world
+        .asked()
+        .iter()
+        .filter(|seen| seen.path.ends_with("/projects"))
+        .count()
+        < 16
+    {
         tokio::task::yield_now().await;
     }
     let one_more = tokio::spawn(beside(&dev, "/projects").send());
     assert_eq!(viewer.get("/signed-out").await.status, 200, "not held up");
     let refused = one_more.await.unwrap().unwrap();
-    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"3".parse().unwrap()));
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["retry-after"]),
+        (429, &"3".parse().unwrap())
+    );
     let page = refused.text().await.unwrap();
-    assert!(page.contains("More requests of yours are under way than this console handles at once"), "{page}");
-    assert_eq!(world.asked().iter().filter(|seen| seen.path.ends_with("/projects")).count(), 16, "the cluster was not asked for it");
+    assert!(
+        page.contains("More requests of yours are under way than this console handles at once"),
+        "{page}"
+    );
+    assert_eq!(
+        world
+            .asked()
+            .iter()
+            .filter(|seen| seen.path.ends_with("/projects"))
+            .count(),
+        16,
+        "the cluster was not asked for it"
+    );
     hanging.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -48,12 +76,23 @@ async fn signing_out_waits_for_nothing() {
     world.fail(Upstream::Registry, Fault::Hang);
     world.fail(Upstream::Master, Fault::Hang);
     world.forget_asked();
-    let hanging: Vec<_> = (0..16).map(|_| tokio::spawn(beside(&dev, "/projects").send())).collect();
-    while world.asked().iter().filter(|seen| seen.path.ends_with("/projects")).count() < 16 {
+    let hanging: Vec<_> = (0..16)
+        .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
+        .collect();
+    while world
+        .asked()
+        .iter()
+        .filter(|seen| seen.path.ends_with("/projects"))
+        .count()
+        < 16
+    {
         tokio::task::yield_now().await;
     }
     world.fail(Upstream::Master, Fault::Refuse);
-    assert_eq!(dev.post_form("/logout", &[("csrf", &csrf)]).await.status, 303);
+    assert_eq!(
+        dev.post_form("/logout", &[("csrf", &csrf)]).await.status,
+        303
+    );
     hanging.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -62,15 +101,38 @@ async fn a_made_up_token_costs_one_request_however_often_it_comes() {
     let world = World::start(Version::V4).await;
     let browser = world.browser();
     for _ in 0..2 {
-        let twins = ["/api/v1/images", "/api/v1/projects", "/api/v1/search?q=a", "/api/v1/images/team-a/api:v1", "/api/v1/users"];
-        let requests = twins.iter().cycle().take(40).map(|path| browser.request(Method::GET, path).bearer_auth("sha256~made-up").send());
-        let statuses: BTreeSet<u16> = join_all(requests).await.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+        let twins = [
+            "/api/v1/images",
+            "/api/v1/projects",
+            "/api/v1/search?q=a",
+            "/api/v1/images/team-a/api:v1",
+            "/api/v1/users",
+        ];
+        let requests = twins.iter().cycle().take(40).map(|path| {
+            browser
+                .request(Method::GET, path)
+                .bearer_auth("sha256~made-up")
+                .send()
+        });
+        let statuses: BTreeSet<u16> = join_all(requests)
+            .await
+            .into_iter()
+            .map(|answer| answer.unwrap().status().as_u16())
+            .collect();
         assert_eq!(statuses, BTreeSet::from([401]));
         let asked = world.asked();
         assert_eq!(paths(&asked), ["/apis/user.openshift.io/v1/users/~"]);
     }
-    let others = (0..30).map(|n| browser.request(Method::GET, "/api/v1/images").bearer_auth(format!("sha256~{n}")).send());
-    join_all(others).await.into_iter().for_each(|answer| assert_eq!(answer.unwrap().status(), 401));
+    let others = (0..30).map(|n| {
+        browser
+            .request(Method::GET, "/api/v1/images")
+            .bearer_auth(format!("sha256~{n}"))
+            .send()
+    });
+    join_all(others)
+        .await
+        .into_iter()
+        .for_each(|answer| assert_eq!(answer.unwrap().status(), 401));
     assert_eq!(world.asked().len(), 31, "one for each token");
 }
 
@@ -80,7 +142,12 @@ async fn a_change_by_bearer_token_is_refused_without_a_request_to_the_cluster() 
     let world = World::start(Version::V4).await;
     let browser = world.browser();
     for method in [Method::POST, Method::DELETE, Method::PUT] {
-        let answer = browser.request(method.clone(), "/api/v1/images").bearer_auth("sha256~made-up").send().await.unwrap();
+        let answer = browser
+            .request(method.clone(), "/api/v1/images")
+            .bearer_auth("sha256~made-up")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 405, "{method}");
     }
     assert!(world.asked().is_empty(), "{:?}", world.asked());
@@ -90,19 +157,40 @@ async fn a_change_by_bearer_token_is_refused_without_a_request_to_the_cluster() 
 async fn whose_token_it_is_is_asked_once_for_many_requests() {
     let world = World::start(Version::V4).await;
     let browser = world.browser();
-    let requests = (0..20).map(|_| browser.request(Method::GET, "/api/v1/projects").bearer_auth("TOKEN-dev").send());
-    join_all(requests).await.into_iter().for_each(|answer| assert_eq!(answer.unwrap().status(), 200));
+    let requests = (0..20).map(|_| {
+        browser
+            .request(Method::GET, "/api/v1/projects")
+            .bearer_auth("TOKEN-dev")
+            .send()
+    });
+    join_all(requests)
+        .await
+        .into_iter()
+        .for_each(|answer| assert_eq!(answer.unwrap().status(), 200));
     let asked = world.asked();
-    assert_eq!(asked.iter().filter(|seen| seen.path.ends_with("/users/~")).count(), 1);
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|seen| seen.path.ends_with("/users/~"))
+            .count(),
+        1
+    );
 }
 
-/// Where the API server cannot say whose token it is (its user API is down), the pages that work without it still do.
+/// Where the API server cannot say whose token it is (its user API is down), the pages that work
+/// without it still do.
 #[tokio::test]
 async fn a_token_is_not_refused_because_nobody_can_say_whose_it_is() {
     let world = World::start(Version::V4).await;
     let failed = (http::StatusCode::SERVICE_UNAVAILABLE, "{}".into());
-    world.fail(Upstream::Master, Fault::Next(1, Method::GET, failed.0, failed.1));
-    let answer = world.browser().json_with_token("/projects", "TOKEN-dev").await;
+    world.fail(
+        Upstream::Master,
+        Fault::Next(1, Method::GET, failed.0, failed.1),
+    );
+    let answer = world
+        .browser()
+        .json_with_token("/projects", "TOKEN-dev")
+        .await;
     assert_eq!(answer.status, 200);
 }
 
@@ -110,7 +198,10 @@ async fn a_token_is_not_refused_because_nobody_can_say_whose_it_is() {
 async fn the_sixty_fifth_live_page_of_a_person_closes_their_first_and_no_one_elses() {
     let both = Both::start(Version::V4).await;
     // Over HTTP/1.1: one connection of HTTP/2 has no room for so many streams.
-    let (mut dev, mut viewer) = (both.signed_in("dev").await.with_http1(), both.signed_in("viewer").await);
+    let (mut dev, mut viewer) = (
+        both.signed_in("dev").await.with_http1(),
+        both.signed_in("viewer").await,
+    );
     let theirs = viewer.get("/images").await;
     let mut other = Ear::of(&mut viewer, &theirs).await;
     let page = dev.get("/images").await;
@@ -120,11 +211,30 @@ async fn the_sixty_fifth_live_page_of_a_person_closes_their_first_and_no_one_els
     }
     let last = mine[0].next().await.unwrap();
     assert_eq!(last.event, "again");
-    assert!(last.retry.is_some_and(|wait| (30_000..60_000).contains(&wait)) && last.data == last.retry.unwrap().to_string(), "{last:?}");
+    assert!(
+        last.retry
+            .is_some_and(|wait| (30_000..60_000).contains(&wait))
+            && last.data == last.retry.unwrap().to_string(),
+        "{last:?}"
+    );
     assert!(mine[0].next().await.is_none(), "it is over");
     let stream = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "fresh"}});
-    both.as_root(Method::POST, "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams", Some(stream)).await;
-    assert_eq!(other.news().await, "1 image stream has changed: team-a/fresh");
-    assert_eq!(mine[1].news().await, "1 image stream has changed: team-a/fresh");
-    assert_eq!(mine[64].news().await, "1 image stream has changed: team-a/fresh");
+    both.as_root(
+        Method::POST,
+        "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams",
+        Some(stream),
+    )
+    .await;
+    assert_eq!(
+        other.news().await,
+        "1 image stream has changed: team-a/fresh"
+    );
+    assert_eq!(
+        mine[1].news().await,
+        "1 image stream has changed: team-a/fresh"
+    );
+    assert_eq!(
+        mine[64].news().await,
+        "1 image stream has changed: team-a/fresh"
+    );
 }

@@ -1,4 +1,5 @@
-//! What open pages are told: all that has changed since they were made, and nothing that the person may not see.
+//! What open pages are told: all that has changed since they were made, and nothing that the person
+//! may not see.
 
 use chrono::TimeDelta;
 use registry_console::demo::cluster::Version;
@@ -14,12 +15,22 @@ const STREAMS: &str = "/apis/image.openshift.io/v1/namespaces";
 async fn create(both: &Both, path: &str) {
     let (project, name) = path.split_once('/').unwrap();
     let stream = json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": name}});
-    both.as_root(Method::POST, &format!("{STREAMS}/{project}/imagestreams"), Some(stream)).await;
+    both.as_root(
+        Method::POST,
+        &format!("{STREAMS}/{project}/imagestreams"),
+        Some(stream),
+    )
+    .await;
 }
 
 async fn delete(both: &Both, path: &str) {
     let (project, name) = path.split_once('/').unwrap();
-    both.as_root(Method::DELETE, &format!("{STREAMS}/{project}/imagestreams/{name}"), None).await;
+    both.as_root(
+        Method::DELETE,
+        &format!("{STREAMS}/{project}/imagestreams/{name}"),
+        None,
+    )
+    .await;
 }
 
 /// Somebody else gives an image of `team-a/api` one more tag.
@@ -30,7 +41,12 @@ async fn tag(both: &Both, tag: &str) {
         "kind": "ImageStreamTag", "apiVersion": "image.openshift.io/v1",
         "metadata": {"name": format!("api:{tag}"), "namespace": "team-a"}, "tag": {"name": tag, "from": from},
     });
-    both.as_root(Method::POST, &format!("{STREAMS}/team-a/imagestreamtags"), Some(body)).await;
+    both.as_root(
+        Method::POST,
+        &format!("{STREAMS}/team-a/imagestreamtags"),
+        Some(body),
+    )
+    .await;
 }
 
 /// Waits until the index has heard of the stream.
@@ -38,8 +54,14 @@ async fn seen(both: &Both, path: &str) {
     let (project, name) = path.split_once('/').unwrap();
     let row = json!(name);
     both.until(path, async || {
-        let list = both.json(&format!("/images/{project}?q={name}"), "root").await;
-        list["rows"].as_array().unwrap().iter().any(|found| found["name"] == row)
+        let list = both
+            .json(&format!("/images/{project}?q={name}"), "root")
+            .await;
+        list["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|found| found["name"] == row)
     })
     .await;
 }
@@ -53,12 +75,19 @@ async fn an_open_list_is_told_what_has_changed_since_and_by_name() {
             let page = dev.get(path).await;
             let mut ear = Ear::of(&mut dev, &page).await;
             create(&both, "team-a/fresh").await;
-            assert_eq!(ear.news().await, "1 image stream has changed: team-a/fresh", "{path} on {version:?}");
+            assert_eq!(
+                ear.news().await,
+                "1 image stream has changed: team-a/fresh",
+                "{path} on {version:?}"
+            );
             delete(&both, "team-a/fresh").await;
             create(&both, "team-a/second").await;
             while ear.news().await != "2 image streams have changed: team-a/fresh, team-a/second" {}
             delete(&both, "team-a/second").await;
-            both.until("all is as before", async || both.json("/images/team-a?q=second", "root").await["rows"] == json!([])).await;
+            both.until("all is as before", async || {
+                both.json("/images/team-a?q=second", "root").await["rows"] == json!([])
+            })
+            .await;
         }
     }
 }
@@ -73,11 +102,17 @@ async fn what_happens_while_nobody_listens_is_told_on_the_way_back_by_any_replic
     create(&both, "team-a/fresh").await;
     seen(&both, "team-a/fresh").await;
     for _ in 0..2 {
-        assert_eq!(Ear::of(&mut dev, &page).await.news().await, "1 image stream has changed: team-a/fresh");
+        assert_eq!(
+            Ear::of(&mut dev, &page).await.news().await,
+            "1 image stream has changed: team-a/fresh"
+        );
     }
     let mut elsewhere = Browser::of(another.url());
     elsewhere.sign_in("dev").await;
-    assert_eq!(Ear::of(&mut elsewhere, &page).await.news().await, "1 image stream has changed: team-a/fresh");
+    assert_eq!(
+        Ear::of(&mut elsewhere, &page).await.news().await,
+        "1 image stream has changed: team-a/fresh"
+    );
 }
 
 #[tokio::test]
@@ -87,14 +122,27 @@ async fn nobody_is_told_of_what_they_may_not_see() {
     let page = viewer.get("/images").await;
     let mut ear = Ear::of(&mut viewer, &page).await;
     let project = json!({"kind": "ProjectRequest", "apiVersion": "project.openshift.io/v1", "metadata": {"name": "secret"}});
-    both.as_root(Method::POST, "/apis/project.openshift.io/v1/projectrequests", Some(project)).await;
+    both.as_root(
+        Method::POST,
+        "/apis/project.openshift.io/v1/projectrequests",
+        Some(project),
+    )
+    .await;
     create(&both, "secret/plan").await;
     seen(&both, "secret/plan").await;
     create(&both, "team-a/fresh").await;
     assert_eq!(ear.news().await, "1 image stream has changed: team-a/fresh");
     let mut outsider = both.signed_in("outsider").await;
-    for scope in ["project=team-a", "project=team-a&stream=api", "project=nowhere"] {
-        assert_eq!(outsider.get(&format!("/live?since=1&{scope}")).await.status, 204, "{scope}");
+    for scope in [
+        "project=team-a",
+        "project=team-a&stream=api",
+        "project=nowhere",
+    ] {
+        assert_eq!(
+            outsider.get(&format!("/live?since=1&{scope}")).await.status,
+            204,
+            "{scope}"
+        );
     }
 }
 
@@ -104,7 +152,12 @@ async fn a_right_that_was_taken_away_ends_the_news_within_a_minute() {
     let mut viewer = both.signed_in("viewer").await;
     let page = viewer.get("/images").await;
     let mut ear = Ear::of(&mut viewer, &page).await;
-    both.as_root(Method::DELETE, "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer", None).await;
+    both.as_root(
+        Method::DELETE,
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer",
+        None,
+    )
+    .await;
     both.world.advance(TimeDelta::seconds(60));
     create(&both, "team-a/fresh").await;
     let last = ear.next().await.unwrap();
@@ -112,7 +165,10 @@ async fn a_right_that_was_taken_away_ends_the_news_within_a_minute() {
     assert_eq!(ear.next().await, None);
     let mut again = Ear::of(&mut viewer, &page).await;
     create(&both, "shared-libs/open").await;
-    assert_eq!(again.news().await, "1 image stream has changed: shared-libs/open");
+    assert_eq!(
+        again.news().await,
+        "1 image stream has changed: shared-libs/open"
+    );
     assert_eq!(viewer.get("/live?since=1&project=team-a").await.status, 204);
 }
 
@@ -131,7 +187,12 @@ async fn while_a_page_is_open_the_master_is_asked_nothing_for_its_person() {
     assert_eq!(ear.next().await.unwrap().event, "again");
     assert_eq!(ear.next().await, None);
     let others = |token: Option<&str>| !matches!(token, Some(ROBOT | "TOKEN-root"));
-    let asked: Vec<_> = both.world.asked().into_iter().filter(|seen| others(seen.bearer())).collect();
+    let asked: Vec<_> = both
+        .world
+        .asked()
+        .into_iter()
+        .filter(|seen| others(seen.bearer()))
+        .collect();
     assert!(asked.is_empty(), "{asked:?}");
 }
 
@@ -139,12 +200,24 @@ async fn while_a_page_is_open_the_master_is_asked_nothing_for_its_person() {
 #[tokio::test]
 async fn a_stream_is_for_a_session_alone_and_ends_with_it() {
     let both = Both::start(Version::V4).await;
-    assert_eq!(Browser::of(both.indexed.url()).get("/live?since=1").await.status, 401);
+    assert_eq!(
+        Browser::of(both.indexed.url())
+            .get("/live?since=1")
+            .await
+            .status,
+        401
+    );
     let mut dev = both.signed_in("dev").await;
     let page = dev.get("/images").await;
-    let foreign = |name: &'static str, value: &'static str| dev.request(Method::GET, "/live?since=1").header(name, value);
-    let foreign =
-        [foreign("origin", "https://evil.example"), foreign("sec-fetch-site", "cross-site"), foreign("sec-fetch-site", "same-site")];
+    let foreign = |name: &'static str, value: &'static str| {
+        dev.request(Method::GET, "/live?since=1")
+            .header(name, value)
+    };
+    let foreign = [
+        foreign("origin", "https://evil.example"),
+        foreign("sec-fetch-site", "cross-site"),
+        foreign("sec-fetch-site", "same-site"),
+    ];
     for request in foreign {
         assert_eq!(dev.send(request).await.status, 403);
     }
@@ -169,7 +242,10 @@ async fn a_replica_that_ends_sends_its_listeners_to_another_at_once() {
     let mut ear = Ear::of(&mut dev, &page).await;
     drop(another);
     let last = ear.next().await.unwrap();
-    assert_eq!((last.event.as_str(), last.data.parse().ok()), ("again", last.retry));
+    assert_eq!(
+        (last.event.as_str(), last.data.parse().ok()),
+        ("again", last.retry)
+    );
     assert_eq!(ear.next().await, None);
 }
 
@@ -179,8 +255,16 @@ async fn what_somebody_has_done_themselves_is_on_the_page_and_no_news() {
         let both = Both::start(version).await;
         let mut dev = both.signed_in("dev").await;
         let csrf = dev.csrf().await;
-        let fields = [("csrf", csrf.as_str()), ("project", "team-a"), ("name", "mine"), ("source", "none")];
-        assert_eq!(dev.post_form("/new-image-stream", &fields).await.status, 303);
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("project", "team-a"),
+            ("name", "mine"),
+            ("source", "none"),
+        ];
+        assert_eq!(
+            dev.post_form("/new-image-stream", &fields).await.status,
+            303
+        );
         for path in ["/images", "/images/team-a", "/", "/images/team-a/mine"] {
             let page = dev.get(path).await;
             seen(&both, "team-a/mine").await;
@@ -190,9 +274,16 @@ async fn what_somebody_has_done_themselves_is_on_the_page_and_no_news() {
                 delete(&both, "team-a/mine").await;
                 assert_eq!(ear.news().await, "This image stream was deleted.");
             } else {
-                assert_eq!(ear.news().await, "1 image stream has changed: team-a/theirs", "{path} on {version:?}");
+                assert_eq!(
+                    ear.news().await,
+                    "1 image stream has changed: team-a/theirs",
+                    "{path} on {version:?}"
+                );
                 delete(&both, "team-a/theirs").await;
-                both.until("theirs is gone", async || both.json("/images/team-a?q=theirs", "root").await["rows"] == json!([])).await;
+                both.until("theirs is gone", async || {
+                    both.json("/images/team-a?q=theirs", "root").await["rows"] == json!([])
+                })
+                .await;
             }
         }
     }
@@ -202,18 +293,43 @@ async fn what_somebody_has_done_themselves_is_on_the_page_and_no_news() {
 async fn the_page_of_a_stream_names_the_tags_and_the_page_of_a_tag_hears_of_its_own_only() {
     let both = Both::start(Version::V4).await;
     let mut dev = both.signed_in("dev").await;
-    let (stream, image) = (dev.get("/images/team-a/api").await, dev.get("/images/team-a/api:latest").await);
+    let (stream, image) = (
+        dev.get("/images/team-a/api").await,
+        dev.get("/images/team-a/api:latest").await,
+    );
     let mut of_stream = Ear::of(&mut dev, &stream).await;
     let mut of_tag = Ear::of(&mut dev, &image).await;
     tag(&both, "green").await;
     assert_eq!(of_stream.news().await, "1 tag has changed: green");
     tag(&both, "blue").await;
     assert_eq!(of_stream.news().await, "2 tags have changed: blue, green");
-    both.as_root(Method::DELETE, &format!("{STREAMS}/team-a/imagestreamtags/api:latest"), None).await;
-    assert_eq!(of_tag.news().await, "This tag now points at another image, or was removed.");
-    assert_eq!(of_stream.news().await, "3 tags have changed: blue, green, latest");
-    let digest = image.attribute("#rc-live", "data-live").split("image=").nth(1).unwrap().replace("%3A", ":");
-    assert!(dev.get(&format!("/images/team-a/api@{digest}")).await.select("#rc-live").is_empty(), "a digest never changes");
+    both.as_root(
+        Method::DELETE,
+        &format!("{STREAMS}/team-a/imagestreamtags/api:latest"),
+        None,
+    )
+    .await;
+    assert_eq!(
+        of_tag.news().await,
+        "This tag now points at another image, or was removed."
+    );
+    assert_eq!(
+        of_stream.news().await,
+        "3 tags have changed: blue, green, latest"
+    );
+    let digest = image
+        .attribute("#rc-live", "data-live")
+        .split("image=")
+        .nth(1)
+        .unwrap()
+        .replace("%3A", ":");
+    assert!(
+        dev.get(&format!("/images/team-a/api@{digest}"))
+            .await
+            .select("#rc-live")
+            .is_empty(),
+        "a digest never changes"
+    );
 }
 
 #[tokio::test]
@@ -232,8 +348,21 @@ async fn news_are_told_in_the_language_of_the_page() {
 async fn without_an_index_a_page_does_not_ask_and_is_not_told() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    for path in ["/", "/images", "/images/team-a", "/images/team-a/api", "/images/team-a/api:latest", "/projects/team-a"] {
-        assert!(dev.get(path).await.select("#rc-live, script[src*=live]").is_empty(), "{path}");
+    for path in [
+        "/",
+        "/images",
+        "/images/team-a",
+        "/images/team-a/api",
+        "/images/team-a/api:latest",
+        "/projects/team-a",
+    ] {
+        assert!(
+            dev.get(path)
+                .await
+                .select("#rc-live, script[src*=live]")
+                .is_empty(),
+            "{path}"
+        );
     }
     assert_eq!(dev.get("/live?since=1").await.status, 204);
 }

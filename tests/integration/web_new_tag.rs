@@ -23,15 +23,24 @@ pub(crate) async fn beside_another_registry(version: Version) -> (World, Digest)
     let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
     let digest = Digest::sha256_of(&manifest);
     let when = world.clock.now();
-    let image =
-        Pushed { digest: digest.clone(), media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: String::new() };
+    let image = Pushed {
+        digest: digest.clone(),
+        media_type: DOCKER_MANIFEST.into(),
+        manifest,
+        config: Some(config),
+        when,
+        by: String::new(),
+    };
     world.demo.cluster().offer_upstream(THERE, image);
     (world, digest)
 }
 
 async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
     let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     fields.extend(typed);
     browser.post_form(FORM, &fields).await
 }
@@ -43,11 +52,22 @@ async fn add(browser: &mut Browser, typed: &[(&str, &str)]) -> Page {
 
 async fn tag(browser: &mut Browser, name: &str) -> Value {
     let stream = browser.json("/images/team-a/api").await.json();
-    stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).cloned().unwrap_or_default()
+    stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn elsewhere<'a>(tag: &'a str, from: &'a str) -> Vec<(&'static str, &'a str)> {
-    vec![("tag", tag), ("source", "elsewhere"), ("from", from), ("policy", "source")]
+    vec![
+        ("tag", tag),
+        ("source", "elsewhere"),
+        ("from", from),
+        ("policy", "source"),
+    ]
 }
 
 fn here<'a>(tag: &'a str, image: &'a str) -> Vec<(&'static str, &'a str)> {
@@ -59,42 +79,94 @@ async fn an_image_of_another_registry_is_looked_at_first_and_then_imported_under
     for version in VERSIONS {
         let (world, digest) = beside_another_registry(version).await;
         let mut dev = world.signed_in("dev").await;
-        assert_eq!(dev.get("/images/team-a/api").await.select(&format!("a[href='{FORM}']")).len(), 1, "it is offered");
+        assert_eq!(
+            dev.get("/images/team-a/api")
+                .await
+                .select(&format!("a[href='{FORM}']"))
+                .len(),
+            1,
+            "it is offered"
+        );
 
         let mut fields = elsewhere("vendor", THERE);
         fields.extend([("scheduled", "1"), ("insecure", "1"), ("look", "1")]);
         let looked = add(&mut dev, &fields).await;
         assert_eq!(looked.status, 200, "{}", looked.text);
-        assert!(looked.text_of("main [role=status] li").contains(&digest.short()), "{}", looked.text);
-        let mode = if version == Version::V4 { " --import-mode=PreserveOriginal" } else { "" };
-        let oc = format!("oc tag --source=docker {THERE} team-a/api:vendor --scheduled --insecure{mode}");
+        assert!(
+            looked
+                .text_of("main [role=status] li")
+                .contains(&digest.short()),
+            "{}",
+            looked.text
+        );
+        let mode = if version == Version::V4 {
+            " --import-mode=PreserveOriginal"
+        } else {
+            ""
+        };
+        let oc = format!(
+            "oc tag --source=docker {THERE} team-a/api:vendor --scheduled --insecure{mode}"
+        );
         assert_eq!(looked.text_of(".rc-oc code"), oc);
-        assert_eq!(looked.attribute("#f-from", "value"), THERE, "what was typed is still there");
+        assert_eq!(
+            looked.attribute("#f-from", "value"),
+            THERE,
+            "what was typed is still there"
+        );
         assert_eq!(looked.select("input[name=scheduled][checked]").len(), 1);
-        assert_eq!(tag(&mut dev, "vendor").await, Value::Null, "looking makes nothing");
+        assert_eq!(
+            tag(&mut dev, "vendor").await,
+            Value::Null,
+            "looking makes nothing"
+        );
 
         fields.pop();
         let done = send(&mut dev, &looked, &fields).await;
         assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
         let said = dev.get("/images/team-a/api").await.text_of(".pf-m-success");
-        assert!(said.contains(THERE) && said.contains(&digest.short()), "{said}");
+        assert!(
+            said.contains(THERE) && said.contains(&digest.short()),
+            "{said}"
+        );
         let made = tag(&mut dev, "vendor").await;
-        assert_eq!((&made["digest"], &made["source"]["name"]), (&digest.to_string().into(), &THERE.into()));
-        assert_eq!((&made["scheduled"], &made["insecure"]), (&true.into(), &true.into()));
+        assert_eq!(
+            (&made["digest"], &made["source"]["name"]),
+            (&digest.to_string().into(), &THERE.into())
+        );
+        assert_eq!(
+            (&made["scheduled"], &made["insecure"]),
+            (&true.into(), &true.into())
+        );
     }
 }
 
 #[tokio::test]
-async fn those_who_pull_can_be_sent_to_this_registry_in_place_of_the_other_and_editing_the_stream_keeps_that() {
+async fn those_who_pull_can_be_sent_to_this_registry_in_place_of_the_other_and_editing_the_stream_keeps_that()
+ {
     let (world, _) = beside_another_registry(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
-    let local = [("tag", "near"), ("source", "elsewhere"), ("from", THERE), ("policy", "local")];
+    let local = [
+        ("tag", "near"),
+        ("source", "elsewhere"),
+        ("from", THERE),
+        ("policy", "local"),
+    ];
     let looked = add(&mut dev, &[&local[..], &[("look", "1")]].concat()).await;
-    assert!(looked.text_of(".rc-oc code").ends_with("--reference-policy=local --import-mode=PreserveOriginal"));
-    assert_eq!(looked.attribute("input[name=policy][checked]", "value"), "local");
+    assert!(
+        looked
+            .text_of(".rc-oc code")
+            .ends_with("--reference-policy=local --import-mode=PreserveOriginal")
+    );
+    assert_eq!(
+        looked.attribute("input[name=policy][checked]", "value"),
+        "local"
+    );
     assert_eq!(send(&mut dev, &looked, &local).await.status, 303);
     let form = dev.get("/images/team-a/api/edit").await;
-    assert_eq!(form.text_of("textarea[name=tags]").trim(), format!("near {THERE} local"));
+    assert_eq!(
+        form.text_of("textarea[name=tags]").trim(),
+        format!("near {THERE} local")
+    );
 }
 
 #[tokio::test]
@@ -102,9 +174,10 @@ async fn an_import_that_fails_leaves_the_tag_waiting_and_says_so() {
     for version in VERSIONS {
         let (world, _) = beside_another_registry(version).await;
         let mut dev = world.signed_in("dev").await;
-        for (name, from, why) in
-            [("lost", "registry.example.com/team/app:9", "not found"), ("far", "nowhere.example/x/y:1", "no such host")]
-        {
+        for (name, from, why) in [
+            ("lost", "registry.example.com/team/app:9", "not found"),
+            ("far", "nowhere.example/x/y:1", "no such host"),
+        ] {
             assert_eq!(add(&mut dev, &elsewhere(name, from)).await.status, 303);
             let page = dev.get("/images/team-a/api").await;
             let said = page.text_of(".pf-v6-c-alert.pf-m-warning .pf-v6-c-alert__title");
@@ -118,13 +191,22 @@ async fn an_import_that_fails_leaves_the_tag_waiting_and_says_so() {
 async fn a_registry_that_may_not_be_imported_from_is_refused_beside_the_field() {
     for version in VERSIONS {
         let (world, _) = beside_another_registry(version).await;
-        world.demo.cluster().allow_imports_from(Some(&["docker.io:443"]));
+        world
+            .demo
+            .cluster()
+            .allow_imports_from(Some(&["docker.io:443"]));
         let mut dev = world.signed_in("dev").await;
         for look in [None, Some(("look", "1"))] {
             let fields: Vec<_> = elsewhere("vendor", THERE).into_iter().chain(look).collect();
             let refused = add(&mut dev, &fields).await;
             assert_eq!(refused.status, 422, "{}", refused.text);
-            assert!(refused.text_of("#f-from-help.rc-field__mistake").contains("not allowed by whitelist"), "{}", refused.text);
+            assert!(
+                refused
+                    .text_of("#f-from-help.rc-field__mistake")
+                    .contains("not allowed by whitelist"),
+                "{}",
+                refused.text
+            );
             assert_eq!(refused.attribute("#f-from", "value"), THERE);
         }
         assert_eq!(tag(&mut dev, "vendor").await, Value::Null);
@@ -141,7 +223,11 @@ async fn a_tag_that_exists_is_imported_over_only_when_asked_twice_and_only_as_it
         let asked = add(&mut dev, &fields).await;
         assert_eq!(asked.status, 409, "{}", asked.text);
         assert!(asked.text_of("[role=alert]").contains("exists already"));
-        assert_eq!(tag(&mut dev, "v1").await["digest"], before["digest"], "nothing was changed yet");
+        assert_eq!(
+            tag(&mut dev, "v1").await["digest"],
+            before["digest"],
+            "nothing was changed yet"
+        );
         let other = send(&mut dev, &asked, &elsewhere("v2", THERE)).await;
         assert_eq!(other.status, 409, "v2 was never asked about");
         assert_eq!(send(&mut dev, &asked, &fields).await.status, 303);
@@ -154,30 +240,79 @@ async fn a_tag_can_be_added_for_an_image_of_this_registry_however_it_is_called()
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
-        let latest = tag(&mut dev, "latest").await["digest"].as_str().unwrap().to_owned();
-        let host = world.demo.urls().registry.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let latest = tag(&mut dev, "latest").await["digest"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let host = world
+            .demo
+            .urls()
+            .registry
+            .trim_start_matches("https://")
+            .trim_end_matches('/')
+            .to_owned();
         let by_digest = format!("team-a/api@{latest}");
         let with_host = format!("{host}/team-a/api:v1");
         for (name, image, oc) in [
-            ("one", "api:latest", "oc tag team-a/api:latest team-a/api:one".to_owned()),
-            ("two", "team-a/api:v1", "oc tag team-a/api:v1 team-a/api:two".to_owned()),
-            ("three", by_digest.as_str(), format!("oc tag {by_digest} team-a/api:three")),
-            ("four", with_host.as_str(), "oc tag team-a/api:v1 team-a/api:four".to_owned()),
+            (
+                "one",
+                "api:latest",
+                "oc tag team-a/api:latest team-a/api:one".to_owned(),
+            ),
+            (
+                "two",
+                "team-a/api:v1",
+                "oc tag team-a/api:v1 team-a/api:two".to_owned(),
+            ),
+            (
+                "three",
+                by_digest.as_str(),
+                format!("oc tag {by_digest} team-a/api:three"),
+            ),
+            (
+                "four",
+                with_host.as_str(),
+                "oc tag team-a/api:v1 team-a/api:four".to_owned(),
+            ),
         ] {
-            let looked = add(&mut dev, &[&here(name, image)[..], &[("look", "1")]].concat()).await;
+            let looked = add(
+                &mut dev,
+                &[&here(name, image)[..], &[("look", "1")]].concat(),
+            )
+            .await;
             assert_eq!(looked.text_of(".rc-oc code"), oc);
-            assert!(looked.text_of("main [role=status] li").contains(&latest[7..19]), "{}", looked.text);
-            assert_eq!(send(&mut dev, &looked, &here(name, image)).await.status, 303, "{name}");
+            assert!(
+                looked
+                    .text_of("main [role=status] li")
+                    .contains(&latest[7..19]),
+                "{}",
+                looked.text
+            );
+            assert_eq!(
+                send(&mut dev, &looked, &here(name, image)).await.status,
+                303,
+                "{name}"
+            );
             assert_eq!(tag(&mut dev, name).await["digest"], latest, "{name}");
         }
         let follow = [&here("current", "api:latest")[..], &[("follow", "1")]].concat();
-        // `oc tag --alias` looks for the source in the current project: with `team-a/` before it, the command fails in every other.
+        // `oc tag --alias` looks for the source in the current project: with `team-a/` before it,
+        // the command fails in every other.
         let looked = add(&mut dev, &[&follow[..], &[("look", "1")]].concat()).await;
-        assert_eq!(looked.text_of(".rc-oc code"), "oc tag --alias api:latest api:current -n team-a");
+        assert_eq!(
+            looked.text_of(".rc-oc code"),
+            "oc tag --alias api:latest api:current -n team-a"
+        );
         assert_eq!(add(&mut dev, &follow).await.status, 303);
-        assert_eq!(tag(&mut dev, "current").await["source"]["kind"], "stream-tag");
+        assert_eq!(
+            tag(&mut dev, "current").await["source"]["kind"],
+            "stream-tag"
+        );
         let taken = add(&mut dev, &here("one", "shared-libs/batch:dev")).await;
-        assert_eq!(taken.status, 303, "it points there already: the recorded images are one");
+        assert_eq!(
+            taken.status, 303,
+            "it points there already: the recorded images are one"
+        );
     }
 }
 
@@ -186,7 +321,13 @@ async fn what_names_no_image_is_refused_beside_its_field_and_nobody_is_asked() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
     let hostile = "\"><script>alert(1)</script>";
-    let host = world.demo.urls().registry.trim_start_matches("https://").trim_end_matches('/').to_owned();
+    let host = world
+        .demo
+        .urls()
+        .registry
+        .trim_start_matches("https://")
+        .trim_end_matches('/')
+        .to_owned();
     let own = format!("{host}/team-a/api:v1");
     for (fields, field) in [
         (here("-x", "api:v1"), "tag"),
@@ -200,19 +341,37 @@ async fn what_names_no_image_is_refused_beside_its_field_and_nobody_is_asked() {
         (elsewhere("ok", ""), "from"),
         (elsewhere("ok", &own), "from"),
         (vec![("tag", "ok"), ("source", "odd")], "source"),
-        ([&here("ok", "shared-libs/batch:dev")[..], &[("follow", "1")]].concat(), "here"),
+        (
+            [&here("ok", "shared-libs/batch:dev")[..], &[("follow", "1")]].concat(),
+            "here",
+        ),
     ] {
         world.forget_asked();
         let page = add(&mut dev, &fields).await;
         assert_eq!(page.status, 422, "{fields:?}: {}", page.text);
-        assert_eq!(page.select(&format!("#f-{field}-help.rc-field__mistake")).len(), 1, "{fields:?}");
+        assert_eq!(
+            page.select(&format!("#f-{field}-help.rc-field__mistake"))
+                .len(),
+            1,
+            "{fields:?}"
+        );
         assert!(page.select("main script").is_empty());
-        assert!(world.asked().iter().all(|seen| seen.method == "GET" || seen.path.contains("accessreviews")), "{:?}", world.asked());
+        assert!(
+            world
+                .asked()
+                .iter()
+                .all(|seen| seen.method == "GET" || seen.path.contains("accessreviews")),
+            "{:?}",
+            world.asked()
+        );
     }
     for gone in ["api:nothing", "team-a/nothing:v1", "nowhere/api:v1"] {
         let page = add(&mut dev, &here("ok", gone)).await;
         assert_eq!(page.status, 422, "{gone}");
-        assert!(page.text_of("#f-here-help").contains("no such image"), "{gone}");
+        assert!(
+            page.text_of("#f-here-help").contains("no such image"),
+            "{gone}"
+        );
     }
 }
 
@@ -222,14 +381,29 @@ async fn a_viewer_is_offered_no_new_tag_and_is_refused_in_their_own_language() {
         let (world, _) = beside_another_registry(version).await;
         let mut viewer = world.signed_in("viewer").await;
         viewer.set_cookie("__Host-language", "zh-CN");
-        assert!(viewer.get("/images/team-a/api").await.select(&format!("a[href='{FORM}']")).is_empty());
-        assert!(viewer.get(FORM).await.select("main button[type=submit]").is_empty());
+        assert!(
+            viewer
+                .get("/images/team-a/api")
+                .await
+                .select(&format!("a[href='{FORM}']"))
+                .is_empty()
+        );
+        assert!(
+            viewer
+                .get(FORM)
+                .await
+                .select("main button[type=submit]")
+                .is_empty()
+        );
         let csrf = viewer.csrf().await;
         for fields in [here("mine", "api:v1"), elsewhere("mine", THERE)] {
             let fields = [&fields[..], &[("csrf", csrf.as_str())]].concat();
             let refused = viewer.post_form(FORM, &fields).await;
             assert_eq!(refused.status, 403, "{}", refused.text);
-            assert_eq!(refused.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
+            assert_eq!(
+                refused.text_of("[role=alert] .pf-v6-c-alert__title"),
+                "您没有执行此操作的权限"
+            );
         }
         assert_eq!(tag(&mut viewer, "mine").await, Value::Null);
     }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
 use crate::harness::{Browser, Page, World};
 
-/// The recorded cluster, with two more images in `team-a/api` that say something else of themselves.
+/// The recorded cluster, with two more images in `team-a/api` that say something else of
+/// themselves.
 async fn with_images(version: Version) -> World {
     let world = World::start(version).await;
     for number in ["1", "2"] {
@@ -28,9 +29,22 @@ fn push(world: &World, version: Version, number: &str, tag: &str) -> Digest {
     let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
     let (cluster, api) = (world.demo.cluster(), repository("team-a/api"));
     let (digest, when) = (Digest::sha256_of(&manifest), world.clock.now());
-    let pushed =
-        Pushed { digest: digest.clone(), media_type: DOCKER_MANIFEST.into(), manifest, config: Some(config), when, by: "dev".into() };
-    cluster.push(&api.project, &api.stream, Some(&tag.parse().unwrap()), &pushed).unwrap();
+    let pushed = Pushed {
+        digest: digest.clone(),
+        media_type: DOCKER_MANIFEST.into(),
+        manifest,
+        config: Some(config),
+        when,
+        by: "dev".into(),
+    };
+    cluster
+        .push(
+            &api.project,
+            &api.stream,
+            Some(&tag.parse().unwrap()),
+            &pushed,
+        )
+        .unwrap();
     digest
 }
 
@@ -42,14 +56,25 @@ async fn fill(browser: &mut Browser, path: &str, typed: &[(&str, &str)]) -> Page
 
 async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
     let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     fields.extend(typed);
-    browser.post_form(&page.attribute("main form", "action"), &fields).await
+    browser
+        .post_form(&page.attribute("main form", "action"), &fields)
+        .await
 }
 
 async fn tag(browser: &mut Browser, stream: &str, name: &str) -> Value {
     let stream = browser.json(stream).await.json();
-    stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).cloned().unwrap_or_default()
+    stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tag| tag["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// The images of `team-a/api`, each once.
@@ -89,20 +114,46 @@ async fn an_image_gets_another_tag_and_one_that_exists_is_moved_only_when_asked_
         let latest = tag(&mut dev, "/images/team-a/api", "latest").await;
         let done = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
         assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
-        assert_eq!(dev.get("/images/team-a/api").await.text_of(".pf-m-success"), "team-a/api:stable now points at the image.");
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], latest["digest"]);
+        assert_eq!(
+            dev.get("/images/team-a/api").await.text_of(".pf-m-success"),
+            "team-a/api:stable now points at the image."
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+            latest["digest"]
+        );
 
-        let older = images(&mut dev).await.into_iter().find(|image| latest["digest"] != image.as_str()).unwrap();
+        let older = images(&mut dev)
+            .await
+            .into_iter()
+            .find(|image| latest["digest"] != image.as_str())
+            .unwrap();
         let form = format!("/images/team-a/api@{older}/tag-as");
         let asked_again = fill(&mut dev, &form, &TARGET).await;
         assert_eq!(asked_again.status, 409, "{}", asked_again.text);
-        assert!(asked_again.text_of("[role=alert]").contains("exists already"));
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], latest["digest"], "nothing was changed yet");
-        assert_eq!(asked_again.attribute("input[name=tag]", "value"), "stable", "what was typed is still there");
+        assert!(
+            asked_again
+                .text_of("[role=alert]")
+                .contains("exists already")
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+            latest["digest"],
+            "nothing was changed yet"
+        );
+        assert_eq!(
+            asked_again.attribute("input[name=tag]", "value"),
+            "stable",
+            "what was typed is still there"
+        );
         assert_eq!(send(&mut dev, &asked_again, &TARGET).await.status, 303);
         let moved = tag(&mut dev, "/images/team-a/api", "stable").await;
         assert_eq!(moved["digest"], older.as_str());
-        assert_eq!(moved["history"].as_array().unwrap().len(), 2, "what it pointed at stays in its history");
+        assert_eq!(
+            moved["history"].as_array().unwrap().len(),
+            2,
+            "what it pointed at stays in its history"
+        );
     }
 }
 
@@ -111,20 +162,58 @@ async fn a_tag_can_go_to_another_project_and_follow_a_tag_of_its_own_stream() {
     let world = World::start(VERSIONS[1]).await;
     let mut root = world.signed_in("root").await;
     let there = [("project", "team-b"), ("stream", "promoted"), ("tag", "v1")];
-    assert_eq!(fill(&mut root, "/images/team-a/api:latest/tag-as", &there).await.location(), "/images/team-b/promoted");
+    assert_eq!(
+        fill(&mut root, "/images/team-a/api:latest/tag-as", &there)
+            .await
+            .location(),
+        "/images/team-b/promoted"
+    );
     let latest = tag(&mut root, "/images/team-a/api", "latest").await;
-    assert_eq!(tag(&mut root, "/images/team-b/promoted", "v1").await["digest"], latest["digest"]);
-    let following = [("project", "team-b"), ("stream", "promoted"), ("tag", "v2"), ("follow", "1")];
+    assert_eq!(
+        tag(&mut root, "/images/team-b/promoted", "v1").await["digest"],
+        latest["digest"]
+    );
+    let following = [
+        ("project", "team-b"),
+        ("stream", "promoted"),
+        ("tag", "v2"),
+        ("follow", "1"),
+    ];
     let refused = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text_of("#f-stream-help").contains("its own stream"));
-    assert!(refused.texts(".rc-oc code").is_empty(), "no command does this: {}", refused.text_of(".rc-oc"));
-    let following = [("project", "team-a"), ("stream", "api"), ("tag", "v1"), ("follow", "1")];
+    assert!(
+        refused.texts(".rc-oc code").is_empty(),
+        "no command does this: {}",
+        refused.text_of(".rc-oc")
+    );
+    let following = [
+        ("project", "team-a"),
+        ("stream", "api"),
+        ("tag", "v1"),
+        ("follow", "1"),
+    ];
     let taken = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
-    assert_eq!((taken.status, taken.text_of(".rc-oc code").as_str()), (409, "oc tag --alias api:latest api:v1 -n team-a"));
-    let following = [("project", "team-a"), ("stream", "api"), ("tag", "current"), ("follow", "1")];
-    assert_eq!(fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await.status, 303);
-    assert_eq!(tag(&mut root, "/images/team-a/api", "current").await["source"]["kind"], "stream-tag");
+    assert_eq!(
+        (taken.status, taken.text_of(".rc-oc code").as_str()),
+        (409, "oc tag --alias api:latest api:v1 -n team-a")
+    );
+    let following = [
+        ("project", "team-a"),
+        ("stream", "api"),
+        ("tag", "current"),
+        ("follow", "1"),
+    ];
+    assert_eq!(
+        fill(&mut root, "/images/team-a/api:latest/tag-as", &following)
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        tag(&mut root, "/images/team-a/api", "current").await["source"]["kind"],
+        "stream-tag"
+    );
 }
 
 #[tokio::test]
@@ -140,7 +229,10 @@ async fn names_that_no_tag_can_have_come_back_escaped_with_the_rule_beside_them(
     assert_eq!(page.attribute("input[name=project]", "value"), hostile);
     assert!(page.select("main script").is_empty());
     for field in ["project", "stream", "tag"] {
-        assert_eq!(page.attribute(&format!("#f-{field}"), "aria-invalid"), "true");
+        assert_eq!(
+            page.attribute(&format!("#f-{field}"), "aria-invalid"),
+            "true"
+        );
     }
     let reads = |seen: &Seen| seen.method == "GET" || seen.path.contains("accessreviews");
     assert!(world.asked().iter().all(reads), "{:?}", world.asked());
@@ -154,21 +246,50 @@ async fn a_tag_is_rolled_back_to_its_history_and_forward_again() {
         let images = history(&mut dev).await;
         assert!(images.len() > 1);
         let stream = dev.get("/images/team-a/api").await;
-        let link =
-            stream.select(".rc-history a").into_iter().filter_map(|a| a.attr("href")).find(|href| href.contains("/api:stable/roll-back"));
+        let link = stream
+            .select(".rc-history a")
+            .into_iter()
+            .filter_map(|a| a.attr("href"))
+            .find(|href| href.contains("/api:stable/roll-back"));
         let page = dev.get(link.unwrap()).await;
-        assert!(!page.texts("main tbody tr").is_empty(), "it says what differs: {}", page.text);
-        assert_eq!(page.text_of(".rc-oc code"), format!("oc tag team-a/api@{} team-a/api:stable", images[1]));
+        assert!(
+            !page.texts("main tbody tr").is_empty(),
+            "it says what differs: {}",
+            page.text
+        );
+        assert_eq!(
+            page.text_of(".rc-oc code"),
+            format!("oc tag team-a/api@{} team-a/api:stable", images[1])
+        );
         assert_eq!(send(&mut dev, &page, &[]).await.status, 303);
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], images[1].as_str());
-        assert_eq!(send(&mut dev, &page, &[]).await.status, 303, "rolling back to where it is changes nothing");
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+            images[1].as_str()
+        );
+        assert_eq!(
+            send(&mut dev, &page, &[]).await.status,
+            303,
+            "rolling back to where it is changes nothing"
+        );
 
         send(&mut dev, &page, &[]).await;
         let said = dev.get("/images/team-a/api").await;
         let fields = said.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(dev.post_form(&said.attribute("[role=status] form", "action"), &fields).await.status, 303);
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"], images[0].as_str(), "undone");
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            dev.post_form(&said.attribute("[role=status] form", "action"), &fields)
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+            images[0].as_str(),
+            "undone"
+        );
     }
 }
 
@@ -178,14 +299,32 @@ async fn a_roll_back_that_somebody_overtook_changes_nothing_and_shows_what_is_th
     let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
     let images = history(&mut one).await;
     let form = |image: &str| format!("/images/team-a/api:stable/roll-back?to={image}");
-    let (mine, theirs) = (one.get(&form(&images[1])).await, other.get(&form(&images[2])).await);
+    let (mine, theirs) = (
+        one.get(&form(&images[1])).await,
+        other.get(&form(&images[2])).await,
+    );
     assert_eq!(send(&mut other, &theirs, &[]).await.status, 303);
     let overtaken = send(&mut one, &mine, &[]).await;
     assert_eq!(overtaken.status, 409, "{}", overtaken.text);
-    assert!(overtaken.text_of("[role=alert] .pf-v6-c-alert__title").contains("faster"));
-    assert_eq!(tag(&mut one, "/images/team-a/api", "stable").await["digest"], images[2].as_str(), "nothing was changed");
-    assert_eq!(send(&mut one, &overtaken, &[]).await.status, 303, "the fresh form may");
-    assert_eq!(tag(&mut one, "/images/team-a/api", "stable").await["digest"], images[1].as_str());
+    assert!(
+        overtaken
+            .text_of("[role=alert] .pf-v6-c-alert__title")
+            .contains("faster")
+    );
+    assert_eq!(
+        tag(&mut one, "/images/team-a/api", "stable").await["digest"],
+        images[2].as_str(),
+        "nothing was changed"
+    );
+    assert_eq!(
+        send(&mut one, &overtaken, &[]).await.status,
+        303,
+        "the fresh form may"
+    );
+    assert_eq!(
+        tag(&mut one, "/images/team-a/api", "stable").await["digest"],
+        images[1].as_str()
+    );
 }
 
 #[tokio::test]
@@ -194,15 +333,35 @@ async fn a_viewer_is_offered_nothing_and_told_why_when_they_try() {
         let world = World::start(version).await;
         let mut viewer = world.signed_in("viewer").await;
         let stream = viewer.get("/images/team-a/api").await;
-        assert!(!stream.text.contains("roll-back") && !stream.text.contains("/delete"), "{}", stream.text);
+        assert!(
+            !stream.text.contains("roll-back") && !stream.text.contains("/delete"),
+            "{}",
+            stream.text
+        );
         let image = viewer.get("/images/team-a/api:latest").await;
-        assert!(image.select(".rc-heading__actions a[href$='/delete']").is_empty());
+        assert!(
+            image
+                .select(".rc-heading__actions a[href$='/delete']")
+                .is_empty()
+        );
         let form = viewer.get("/images/team-a/api:latest/tag-as").await;
-        assert!(form.select("main form button[type=submit]").is_empty(), "there is no project in which they may");
+        assert!(
+            form.select("main form button[type=submit]").is_empty(),
+            "there is no project in which they may"
+        );
         let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
         assert_eq!(refused.status, 403);
-        assert!(refused.text_of("[role=alert]").contains("You do not have the right"), "{}", refused.text);
-        assert_eq!(tag(&mut viewer, "/images/team-a/api", "stable").await, Value::Null);
+        assert!(
+            refused
+                .text_of("[role=alert]")
+                .contains("You do not have the right"),
+            "{}",
+            refused.text
+        );
+        assert_eq!(
+            tag(&mut viewer, "/images/team-a/api", "stable").await,
+            Value::Null
+        );
     }
 }
 
@@ -212,20 +371,58 @@ async fn who_may_pull_here_and_tag_elsewhere_takes_the_image_there_and_is_told_w
         let world = World::start(version).await;
         let mut outsider = world.signed_in("outsider").await;
         let form = "/images/shared-libs/batch:dev/tag-as";
-        assert_eq!(outsider.get("/images/shared-libs/batch:dev").await.select(&format!("a[href='{form}']")).len(), 1);
-        assert!(outsider.get(form).await.select("main form button[type=submit]").is_empty(), "they may tag nowhere yet");
+        assert_eq!(
+            outsider
+                .get("/images/shared-libs/batch:dev")
+                .await
+                .select(&format!("a[href='{form}']"))
+                .len(),
+            1
+        );
+        assert!(
+            outsider
+                .get(form)
+                .await
+                .select("main form button[type=submit]")
+                .is_empty(),
+            "they may tag nowhere yet"
+        );
 
-        let editor = Subject { kind: SubjectKind::User, name: "outsider".to_owned(), project: None };
-        world.demo.cluster().bind(Some(&"team-b".parse().unwrap()), "registry-editor", &[editor]);
+        let editor = Subject {
+            kind: SubjectKind::User,
+            name: "outsider".to_owned(),
+            project: None,
+        };
+        world.demo.cluster().bind(
+            Some(&"team-b".parse().unwrap()),
+            "registry-editor",
+            &[editor],
+        );
         let mut outsider = world.signed_in("outsider").await;
         let page = outsider.get(form).await;
-        let offered: Vec<&str> = page.select("#projects option").into_iter().filter_map(|option| option.attr("value")).collect();
+        let offered: Vec<&str> = page
+            .select("#projects option")
+            .into_iter()
+            .filter_map(|option| option.attr("value"))
+            .collect();
         assert_eq!(offered, ["team-b"], "where they may, and nowhere else");
         assert_eq!(page.attribute("#f-project", "value"), "team-b");
-        let refused = send(&mut outsider, &page, &[("project", "shared-libs"), ("stream", "batch"), ("tag", "mine")]).await;
+        let refused = send(
+            &mut outsider,
+            &page,
+            &[
+                ("project", "shared-libs"),
+                ("stream", "batch"),
+                ("tag", "mine"),
+            ],
+        )
+        .await;
         assert_eq!(refused.status, 403, "{}", refused.text);
         let there = [("project", "team-b"), ("stream", "batch"), ("tag", "mine")];
-        assert_eq!(send(&mut outsider, &page, &there).await.location(), "/images/team-b/batch");
+        assert_eq!(
+            send(&mut outsider, &page, &there).await.location(),
+            "/images/team-b/batch"
+        );
         assert!(tag(&mut outsider, "/images/team-b/batch", "mine").await["digest"].is_string());
     }
 }
@@ -242,10 +439,25 @@ async fn an_image_that_the_person_has_not_seen_gets_no_tag() {
         assert_eq!(fill(&mut dev, &back, &[]).await.status, 303);
         dev.get("/images/team-a/api").await;
         let stale = send(&mut dev, &page, &typed).await;
-        assert_eq!(stale.status, 409, "the source moved since the form was shown: {}", stale.text);
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await, Value::Null, "nothing was changed");
-        assert_eq!(send(&mut dev, &stale, &typed).await.status, 303, "the form shows the image of now, and may");
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await["digest"], images[1].as_str());
+        assert_eq!(
+            stale.status, 409,
+            "the source moved since the form was shown: {}",
+            stale.text
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "prod").await,
+            Value::Null,
+            "nothing was changed"
+        );
+        assert_eq!(
+            send(&mut dev, &stale, &typed).await.status,
+            303,
+            "the form shows the image of now, and may"
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "prod").await["digest"],
+            images[1].as_str()
+        );
     }
 }
 
@@ -256,12 +468,23 @@ async fn what_was_said_of_one_tag_lets_no_other_be_overwritten() {
     let images = history(&mut dev).await;
     let at = |image: &str| format!("/images/team-a/api@{image}/tag-as");
     let prod = [("project", "team-a"), ("stream", "api"), ("tag", "prod")];
-    assert_eq!(fill(&mut dev, &at(&images[0]), &prod).await.status, 303, "prod is where stable is");
+    assert_eq!(
+        fill(&mut dev, &at(&images[0]), &prod).await.status,
+        303,
+        "prod is where stable is"
+    );
     let asked = fill(&mut dev, &at(&images[1]), &TARGET).await;
     assert_eq!(asked.status, 409);
     let other = send(&mut dev, &asked, &prod).await;
-    assert_eq!(other.status, 409, "prod was never asked about: {}", other.text);
-    assert_eq!(tag(&mut dev, "/images/team-a/api", "prod").await["digest"], images[0].as_str());
+    assert_eq!(
+        other.status, 409,
+        "prod was never asked about: {}",
+        other.text
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "prod").await["digest"],
+        images[0].as_str()
+    );
 }
 
 #[tokio::test]
@@ -270,12 +493,30 @@ async fn a_tag_that_points_at_nothing_yet_is_moved_only_when_asked_twice() {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         let api = repository("team-a/api");
-        let waiting = SpecTag { from: Some(TagReference::docker_image("registry.example.com/nothing/there:yet")), ..SpecTag::default() };
-        world.demo.cluster().set_spec_tag(&api.project, &api.stream, &"stable".parse().unwrap(), waiting);
+        let waiting = SpecTag {
+            from: Some(TagReference::docker_image(
+                "registry.example.com/nothing/there:yet",
+            )),
+            ..SpecTag::default()
+        };
+        world.demo.cluster().set_spec_tag(
+            &api.project,
+            &api.stream,
+            &"stable".parse().unwrap(),
+            waiting,
+        );
         let asked = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
         assert_eq!(asked.status, 409, "{}", asked.text);
-        assert!(asked.text_of("[role=alert]").contains("points at nothing yet"));
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"], "external", "nothing was changed");
+        assert!(
+            asked
+                .text_of("[role=alert]")
+                .contains("points at nothing yet")
+        );
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"],
+            "external",
+            "nothing was changed"
+        );
         assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
         assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
     }
@@ -287,20 +528,50 @@ async fn a_tag_that_was_pushed_to_after_it_was_set_no_longer_stays_at_its_source
         let world = with_images(version).await;
         let mut dev = world.signed_in("dev").await;
         let set_to = history(&mut dev).await[0].clone();
-        assert_eq!(tag(&mut dev, "/images/team-a/api", "stable").await["pushed_since"], false);
-        assert!(!dev.get("/images/team-a/api").await.text.contains("pushed since"));
+        assert_eq!(
+            tag(&mut dev, "/images/team-a/api", "stable").await["pushed_since"],
+            false
+        );
+        assert!(
+            !dev.get("/images/team-a/api")
+                .await
+                .text
+                .contains("pushed since")
+        );
 
         let pushed = push(&world, version, "3", "stable").to_string();
         let stable = tag(&mut dev, "/images/team-a/api", "stable").await;
-        assert_eq!((stable["digest"].as_str(), &stable["pushed_since"]), (Some(pushed.as_str()), &true.into()));
+        assert_eq!(
+            (stable["digest"].as_str(), &stable["pushed_since"]),
+            (Some(pushed.as_str()), &true.into())
+        );
         let expected = format!("pushed since; was set to image api@{set_to}");
         let page = dev.get("/images/team-a/api").await;
-        assert!(page.texts("td[data-label=Source]").contains(&expected), "{:?}", page.texts("td[data-label=Source]"));
+        assert!(
+            page.texts("td[data-label=Source]").contains(&expected),
+            "{:?}",
+            page.texts("td[data-label=Source]")
+        );
 
-        let roll_back = dev.get(&format!("/images/team-a/api:stable/roll-back?to={set_to}")).await;
-        assert!(roll_back.text_of("main").contains(&expected), "{}", roll_back.text_of("main"));
-        let taken = fill(&mut dev, &format!("/images/team-a/api@{set_to}/tag-as"), &TARGET).await;
+        let roll_back = dev
+            .get(&format!("/images/team-a/api:stable/roll-back?to={set_to}"))
+            .await;
+        assert!(
+            roll_back.text_of("main").contains(&expected),
+            "{}",
+            roll_back.text_of("main")
+        );
+        let taken = fill(
+            &mut dev,
+            &format!("/images/team-a/api@{set_to}/tag-as"),
+            &TARGET,
+        )
+        .await;
         assert_eq!(taken.status, 409);
-        assert!(taken.text_of("[role=alert]").contains(&expected), "{}", taken.text_of("[role=alert]"));
+        assert!(
+            taken.text_of("[role=alert]").contains(&expected),
+            "{}",
+            taken.text_of("[role=alert]")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Before anybody is sent to the OAuth server, the console asks it itself; and what it says where console, route and OAuth client do not fit.
+//! Before anybody is sent to the OAuth server, the console asks it itself; and what it says where
+//! console, route and OAuth client do not fit.
 
 use chrono::TimeDelta;
 use registry_console::demo::cluster::Version;
@@ -18,7 +19,9 @@ fn later(world: &World) {
 async fn registered(version: Version, uris: impl Fn(&World) -> Vec<String>) -> World {
     let world = World::start(version).await;
     let uris = uris(&world);
-    world.demo.allow_console(&uris.iter().map(String::as_str).collect::<Vec<_>>());
+    world
+        .demo
+        .allow_console(&uris.iter().map(String::as_str).collect::<Vec<_>>());
     later(&world);
     world
 }
@@ -31,19 +34,42 @@ fn facts(page: &Page) -> Vec<String> {
     page.texts("main dl dd code")
 }
 
-/// The recorded refusals: another host, another port, http in place of https; and a path that the console does not have.
+/// The recorded refusals: another host, another port, http in place of https; and a path that the
+/// console does not have.
 #[tokio::test]
 async fn an_address_that_is_not_registered_is_explained_with_the_command_that_registers_it() {
     for version in VERSIONS {
-        for wrong in ["https://other-host.example.com", "https://127.0.0.1:9090", "http://ORIGIN", "https://ORIGIN/console"] {
-            let world = registered(version, |world| vec![wrong.replace("ORIGIN", world.url().authority())]).await;
+        for wrong in [
+            "https://other-host.example.com",
+            "https://127.0.0.1:9090",
+            "http://ORIGIN",
+            "https://ORIGIN/console",
+        ] {
+            let world = registered(version, |world| {
+                vec![wrong.replace("ORIGIN", world.url().authority())]
+            })
+            .await;
             let mut browser = world.browser();
             let page = browser.get("/login?next=%2Fprojects").await;
             assert_eq!(page.status, 200, "{wrong}");
-            assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The OAuth server does not send people back to this address", "{wrong}");
+            assert_eq!(
+                page.text_of(".pf-v6-c-alert__title"),
+                "The OAuth server does not send people back to this address",
+                "{wrong}"
+            );
             let origin = world.origin();
-            assert_eq!(facts(&page), [format!("{origin}/oauth/callback"), origin.clone(), "cockpit-oauth-client".to_owned()]);
-            assert!(page.text_of("main dl").contains("COCKPIT_KUBE_URL says so."));
+            assert_eq!(
+                facts(&page),
+                [
+                    format!("{origin}/oauth/callback"),
+                    origin.clone(),
+                    "cockpit-oauth-client".to_owned()
+                ]
+            );
+            assert!(
+                page.text_of("main dl")
+                    .contains("COCKPIT_KUBE_URL says so.")
+            );
             assert_eq!(
                 commands(&page),
                 [
@@ -56,15 +82,32 @@ async fn an_address_that_is_not_registered_is_explained_with_the_command_that_re
                         .to_owned(),
                 ]
             );
-            assert_eq!(page.texts(".rc-mend button[data-copy]").len(), 4, "all of them can be copied");
+            assert_eq!(
+                page.texts(".rc-mend button[data-copy]").len(),
+                4,
+                "all of them can be copied"
+            );
             assert!(page.set_cookies().is_empty(), "no sign-in has begun");
-            assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fprojects");
-            let anyway = browser.get(&page.attribute("main .rc-actions .pf-m-secondary", "href")).await.location();
-            assert!(anyway.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)), "{anyway}");
+            assert_eq!(
+                page.attribute("main .pf-m-primary", "href"),
+                "/login?next=%2Fprojects"
+            );
+            let anyway = browser
+                .get(&page.attribute("main .rc-actions .pf-m-secondary", "href"))
+                .await
+                .location();
+            assert!(
+                anyway.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
+                "{anyway}"
+            );
 
             world.demo.allow_console(&[wrong, &origin]);
             world.advance(TimeDelta::seconds(5));
-            assert_eq!(browser.sign_in_from("/login?next=%2Fprojects", "dev").await, "/projects", "mended");
+            assert_eq!(
+                browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
+                "/projects",
+                "mended"
+            );
         }
     }
 }
@@ -72,18 +115,36 @@ async fn an_address_that_is_not_registered_is_explained_with_the_command_that_re
 #[tokio::test]
 async fn a_client_that_is_missing_is_explained_with_the_command_that_creates_it_and_no_secret() {
     for version in VERSIONS {
-        let world = World::configured(version, |config| config.oauth.client_id = "it's-mine".to_owned()).await;
+        let world = World::configured(version, |config| {
+            config.oauth.client_id = "it's-mine".to_owned()
+        })
+        .await;
         let page = world.browser().get("/login").await;
-        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The cluster has no OAuth client of this name");
+        assert_eq!(
+            page.text_of(".pf-v6-c-alert__title"),
+            "The cluster has no OAuth client of this name"
+        );
         assert_eq!(facts(&page)[2], "it's-mine");
-        let [look, uris, create] = &commands(&page)[..] else { panic!("{:?}", commands(&page)) };
+        let [look, uris, create] = &commands(&page)[..] else {
+            panic!("{:?}", commands(&page))
+        };
         assert_eq!(look, r#"oc get oauthclient "it's-mine""#);
-        assert!(uris.ends_with(&format!("--type=merge -p '{{\"redirectURIs\":[\"{}/oauth/callback\"]}}'", world.origin())), "{uris}");
         assert!(
-            create.starts_with("read -rs SECRET && printf %s ") && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
+            uris.ends_with(&format!(
+                "--type=merge -p '{{\"redirectURIs\":[\"{}/oauth/callback\"]}}'",
+                world.origin()
+            )),
+            "{uris}"
+        );
+        assert!(
+            create.starts_with("read -rs SECRET && printf %s ")
+                && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
             "{create}"
         );
-        assert!(page.text_of(".rc-mend").contains("OPENSHIFT_OAUTH_CLIENT_SECRET"));
+        assert!(
+            page.text_of(".rc-mend")
+                .contains("OPENSHIFT_OAUTH_CLIENT_SECRET")
+        );
         assert!(!page.text.contains(world.demo.oauth_client_secret()));
     }
 }
@@ -92,11 +153,16 @@ async fn a_client_that_is_missing_is_explained_with_the_command_that_creates_it_
 async fn the_explanation_is_in_the_persons_language() {
     let world = registered(Version::V4, |_| vec!["https://other.example".to_owned()]).await;
     let mut browser = world.browser();
-    let request = browser.request(Method::GET, "/login").header("accept-language", "zh-CN");
+    let request = browser
+        .request(Method::GET, "/login")
+        .header("accept-language", "zh-CN");
     let page = browser.send(request).await;
     assert_eq!(
         (page.lang(), page.text_of(".pf-v6-c-alert__title")),
-        ("zh-CN".to_owned(), "OAuth 服务器不会将用户重定向回此地址".to_owned())
+        (
+            "zh-CN".to_owned(),
+            "OAuth 服务器不会将用户重定向回此地址".to_owned()
+        )
     );
     assert_eq!(commands(&page).len(), 4);
 }
@@ -104,19 +170,29 @@ async fn the_explanation_is_in_the_persons_language() {
 #[tokio::test]
 async fn a_wrong_secret_is_explained_on_the_way_back_with_the_command_that_sets_it() {
     for version in VERSIONS {
-        let world = World::configured(version, |config| config.oauth.client_secret = "very-wrong".into()).await;
+        let world = World::configured(version, |config| {
+            config.oauth.client_secret = "very-wrong".into()
+        })
+        .await;
         let mut browser = world.browser();
         let callback = browser.callback_of("/login", "dev").await;
         let page = browser.get(&callback).await;
         assert_eq!(page.status, 502);
         let text = page.text_of("main");
-        assert!(text.contains("the client cockpit-oauth-client") && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"), "{text}");
+        assert!(
+            text.contains("the client cockpit-oauth-client")
+                && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
+            "{text}"
+        );
         assert_eq!(
             commands(&page)[1],
             "read -rs SECRET && oc get oauthclient cockpit-oauth-client -o yaml | { grep -v '^secret:'; printf 'secret: \"%s\"\\n' \"$SECRET\"; } \
              | oc replace -f -; unset SECRET"
         );
-        assert!(!page.text.contains("very-wrong") && !page.text.contains(world.demo.oauth_client_secret()));
+        assert!(
+            !page.text.contains("very-wrong")
+                && !page.text.contains(world.demo.oauth_client_secret())
+        );
     }
 }
 
@@ -124,11 +200,20 @@ async fn a_wrong_secret_is_explained_on_the_way_back_with_the_command_that_sets_
 async fn a_browser_that_comes_by_another_name_is_told_how_to_make_that_the_consoles_own() {
     let world = World::start(Version::V4).await;
     let mut browser = world.browser().with_http1();
-    let request = browser.request(Method::GET, "/login").header("host", "other.example");
+    let request = browser
+        .request(Method::GET, "/login")
+        .header("host", "other.example");
     let page = browser.send(request).await;
     assert_eq!(page.status, 421);
-    assert!(page.text_of("main").contains(world.url().as_str()) && !page.text.contains("other.example"));
-    assert!(commands(&page)[1].starts_with("oc set env dc/registry-console -n default COCKPIT_KUBE_URL="), "{:?}", commands(&page));
+    assert!(
+        page.text_of("main").contains(world.url().as_str()) && !page.text.contains("other.example")
+    );
+    assert!(
+        commands(&page)[1]
+            .starts_with("oc set env dc/registry-console -n default COCKPIT_KUBE_URL="),
+        "{:?}",
+        commands(&page)
+    );
 }
 
 fn sent_to(world: &World) -> String {
@@ -139,36 +224,82 @@ fn sent_to(world: &World) -> String {
 async fn explains(world: &World, title: &str) {
     let mut browser = world.browser();
     let page = browser.get("/login?next=%2Fprojects").await;
-    assert_eq!((page.status, page.text_of(".pf-v6-c-alert__title").as_str()), (200, title), "{}", page.text);
+    assert_eq!(
+        (page.status, page.text_of(".pf-v6-c-alert__title").as_str()),
+        (200, title),
+        "{}",
+        page.text
+    );
     assert!(page.set_cookies().is_empty(), "no sign-in has begun");
-    assert_eq!(page.attribute("main .pf-m-primary", "href"), "/login?next=%2Fprojects");
-    let anyway = browser.get(&page.attribute("main .rc-actions .pf-m-secondary", "href")).await.location();
+    assert_eq!(
+        page.attribute("main .pf-m-primary", "href"),
+        "/login?next=%2Fprojects"
+    );
+    let anyway = browser
+        .get(&page.attribute("main .rc-actions .pf-m-secondary", "href"))
+        .await
+        .location();
     assert!(anyway.starts_with(&sent_to(world)), "{anyway}");
 }
 
 #[tokio::test]
 async fn no_browser_is_sent_to_an_oauth_server_that_broke_after_a_good_check() {
-    let unavailable = Fault::Status(http::StatusCode::SERVICE_UNAVAILABLE, "<h1>Application is not available".into(), "text/html");
+    let unavailable = Fault::Status(
+        http::StatusCode::SERVICE_UNAVAILABLE,
+        "<h1>Application is not available".into(),
+        "text/html",
+    );
     let strange = Fault::Status(http::StatusCode::BAD_REQUEST, "<h1>".into(), "text/html");
     for version in VERSIONS {
         let world = World::start(version).await;
         for (fault, title) in [
             (Fault::Refuse, "The OAuth server cannot be reached"),
-            (unavailable.clone(), "The OAuth server answers with an error"),
-            (strange.clone(), "What answers at this address is not an OAuth server"),
+            (
+                unavailable.clone(),
+                "The OAuth server answers with an error",
+            ),
+            (
+                strange.clone(),
+                "What answers at this address is not an OAuth server",
+            ),
         ] {
             later(&world);
-            assert!(world.browser().get("/login").await.location().starts_with(&sent_to(&world)), "a good check");
+            assert!(
+                world
+                    .browser()
+                    .get("/login")
+                    .await
+                    .location()
+                    .starts_with(&sent_to(&world)),
+                "a good check"
+            );
             world.fail(Upstream::Oauth, fault);
             world.advance(TimeDelta::seconds(10));
             explains(&world, title).await;
             // OpenShift 3 has neither cluster operators nor a project for the OAuth server.
             let commands = commands(&world.browser().get("/login").await);
-            let of_4 = ["oc get clusteroperator authentication", "oc get pods -n openshift-authentication"];
-            assert_eq!(commands[1..], if version == Version::V4 { of_4.to_vec() } else { Vec::new() });
+            let of_4 = [
+                "oc get clusteroperator authentication",
+                "oc get pods -n openshift-authentication",
+            ];
+            assert_eq!(
+                commands[1..],
+                if version == Version::V4 {
+                    of_4.to_vec()
+                } else {
+                    Vec::new()
+                }
+            );
             world.fail(Upstream::Oauth, Fault::None);
             world.advance(TimeDelta::seconds(5));
-            assert_eq!(world.browser().sign_in_from("/login?next=%2Fprojects", "dev").await, "/projects", "{title}: mended");
+            assert_eq!(
+                world
+                    .browser()
+                    .sign_in_from("/login?next=%2Fprojects", "dev")
+                    .await,
+                "/projects",
+                "{title}: mended"
+            );
         }
     }
 }
@@ -180,8 +311,15 @@ async fn no_browser_is_sent_to_an_oauth_server_whose_certificate_is_not_trusted(
     // A console without a connection from before the certificate expired.
     let replica = world.replica(|_| {}).await;
     let page = Browser::of(replica.url()).get("/login").await;
-    assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The certificate of the OAuth server is not trusted");
-    assert!(page.text_of("main").contains("OAUTH_CA_FILE"), "{}", page.text_of("main"));
+    assert_eq!(
+        page.text_of(".pf-v6-c-alert__title"),
+        "The certificate of the OAuth server is not trusted"
+    );
+    assert!(
+        page.text_of("main").contains("OAUTH_CA_FILE"),
+        "{}",
+        page.text_of("main")
+    );
 }
 
 #[tokio::test]
@@ -189,10 +327,22 @@ async fn a_redirect_uri_that_was_removed_after_a_good_check_is_explained_within_
     for version in VERSIONS {
         let world = World::start(version).await;
         later(&world);
-        assert!(world.browser().get("/login").await.location().starts_with(&sent_to(&world)), "a good check");
+        assert!(
+            world
+                .browser()
+                .get("/login")
+                .await
+                .location()
+                .starts_with(&sent_to(&world)),
+            "a good check"
+        );
         world.demo.allow_console(&["https://other.example"]);
         world.advance(TimeDelta::seconds(10));
-        explains(&world, "The OAuth server does not send people back to this address").await;
+        explains(
+            &world,
+            "The OAuth server does not send people back to this address",
+        )
+        .await;
     }
 }
 
@@ -207,7 +357,9 @@ async fn an_oauth_server_that_hangs_is_explained_and_costs_one_question() {
         explains(&world, "The OAuth server did not answer in time").await;
     }
     assert_eq!(world.preflights(), 1);
-    let ended = log.text().contains("does not say whether a sign-in would begin well");
+    let ended = log
+        .text()
+        .contains("does not say whether a sign-in would begin well");
     assert!(!ended, "the page came before the question had ended");
 }
 
@@ -225,7 +377,12 @@ async fn a_crowd_at_the_sign_in_page_costs_one_question() {
     // (what happens, how people are answered, how long that holds)
     for (fault, uri, status, holds) in [
         (Fault::None, world.origin(), 303, TimeDelta::seconds(10)),
-        (Fault::None, "https://other.example".to_owned(), 200, TimeDelta::seconds(5)),
+        (
+            Fault::None,
+            "https://other.example".to_owned(),
+            200,
+            TimeDelta::seconds(5),
+        ),
         (Fault::Hang, world.origin(), 200, TimeDelta::zero()),
     ] {
         world.demo.allow_console(&[&uri]);
@@ -247,14 +404,17 @@ async fn a_crowd_at_the_sign_in_page_costs_one_question() {
     }
 }
 
-/// Where browsers say which host it is, made-up hosts cannot make the console ask more often than every two seconds, after three at once.
+/// Where browsers say which host it is, made-up hosts cannot make the console ask more often than
+/// every two seconds, after three at once.
 #[tokio::test]
 async fn made_up_hosts_cost_a_few_questions() {
     let world = World::stock(Version::V4).await;
     later(&world);
     let mut browser = world.browser().with_http1();
     for n in 0..20 {
-        let request = browser.request(Method::GET, "/login").header("host", format!("host-{n}.example"));
+        let request = browser
+            .request(Method::GET, "/login")
+            .header("host", format!("host-{n}.example"));
         browser.send(request).await;
     }
     assert_eq!(world.preflights(), 3);
@@ -268,8 +428,15 @@ async fn a_second_host_within_the_same_second_is_explained_as_well_as_the_first(
     for host in ["console.example.com", "second.example.com"] {
         let request = browser.request(Method::GET, "/login").header("host", host);
         let page = browser.send(request).await;
-        assert_eq!(page.status, 200, "{host} is not sent to the OAuth server, which would refuse it");
-        assert!(page.text_of("main").contains(host), "{}", page.text_of("main"));
+        assert_eq!(
+            page.status, 200,
+            "{host} is not sent to the OAuth server, which would refuse it"
+        );
+        assert!(
+            page.text_of("main").contains(host),
+            "{}",
+            page.text_of("main")
+        );
     }
     assert_eq!(world.preflights(), 2);
 }
@@ -281,14 +448,39 @@ async fn the_log_says_in_words_why_a_request_or_a_sign_in_was_refused() {
     let mut browser = world.signed_in("dev").await;
     browser.get("/images/nowhere/nothing").await;
     // Signed in already, the browser would be sent on.
-    world.browser().get("/oauth/callback?code=x&state=unknown").await;
+    world
+        .browser()
+        .get("/oauth/callback?code=x&state=unknown")
+        .await;
     later(&world);
     world.demo.allow_console(&["https://other.example"]);
     world.browser().get("/login").await;
     let text = log.text();
-    let lines = |message: &str| text.lines().filter(|line| line.contains(message)).collect::<Vec<_>>().join("\n");
-    assert!(lines(" refused ").contains("reason=\"forbidden: image-stream\""), "{}", lines("refused"));
-    assert!(lines("sign-in failed").contains("reason=\"the "), "{}", lines("sign-in"));
-    assert!(lines("nobody can sign in").contains("reason=\"the OAuth client has no such redirect URI\""), "{text}");
-    assert!(!text.contains("Forbidden(") && !text.contains("RedirectNotRegistered") && !text.contains("CookieMissing"), "{text}");
+    let lines = |message: &str| {
+        text.lines()
+            .filter(|line| line.contains(message))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(
+        lines(" refused ").contains("reason=\"forbidden: image-stream\""),
+        "{}",
+        lines("refused")
+    );
+    assert!(
+        lines("sign-in failed").contains("reason=\"the "),
+        "{}",
+        lines("sign-in")
+    );
+    assert!(
+        lines("nobody can sign in")
+            .contains("reason=\"the OAuth client has no such redirect URI\""),
+        "{text}"
+    );
+    assert!(
+        !text.contains("Forbidden(")
+            && !text.contains("RedirectNotRegistered")
+            && !text.contains("CookieMissing"),
+        "{text}"
+    );
 }

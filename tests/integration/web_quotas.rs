@@ -15,17 +15,52 @@ async fn a_new_image_stream_over_the_quota_names_the_quota_and_shows_how_to_see_
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
-        world.demo.cluster().set_stream_quota("team-a", "streams", 1);
-        let page = post(&mut dev, "/new-image-stream", &[("project", "team-a"), ("name", "one-too-many"), ("source", "none")]).await;
+        world
+            .demo
+            .cluster()
+            .set_stream_quota("team-a", "streams", 1);
+        let page = post(
+            &mut dev,
+            "/new-image-stream",
+            &[
+                ("project", "team-a"),
+                ("name", "one-too-many"),
+                ("source", "none"),
+            ],
+        )
+        .await;
         let text = page.text_of("main");
         assert_eq!(page.status, 403, "{text}");
-        assert!(text.contains("A quota is used up") && text.contains("raise the quota"), "{text}");
+        assert!(
+            text.contains("A quota is used up") && text.contains("raise the quota"),
+            "{text}"
+        );
         let message = "imagestreams.image.openshift.io \"one-too-many\" is forbidden: exceeded quota: streams, requested: openshift.io/imagestreams=1";
-        assert!(text.contains(message) && text.contains("oc describe quota -n team-a"), "{text}");
+        assert!(
+            text.contains(message) && text.contains("oc describe quota -n team-a"),
+            "{text}"
+        );
         assert!(!text.contains("You do not have the right"), "{text}");
-        world.demo.cluster().set_uncounted_stream_quota("team-a", "streams");
-        let page = post(&mut dev, "/new-image-stream", &[("project", "team-a"), ("name", "one-too-many"), ("source", "none")]).await;
-        assert!(page.text_of("main").contains("The cluster has not computed a quota yet"), "{}", page.text_of("main"));
+        world
+            .demo
+            .cluster()
+            .set_uncounted_stream_quota("team-a", "streams");
+        let page = post(
+            &mut dev,
+            "/new-image-stream",
+            &[
+                ("project", "team-a"),
+                ("name", "one-too-many"),
+                ("source", "none"),
+            ],
+        )
+        .await;
+        assert!(
+            page.text_of("main")
+                .contains("The cluster has not computed a quota yet"),
+            "{}",
+            page.text_of("main")
+        );
     }
 }
 
@@ -39,16 +74,24 @@ async fn a_tag_over_the_limit_names_the_limit_and_shows_how_to_see_it() {
         let page = post(&mut dev, "/images/team-a/api:latest/tag-as", &form).await;
         let text = page.text_of("main");
         assert_eq!(page.status, 422, "{text}");
-        assert!(text.contains("It is more than a limit of the project allows"), "{text}");
         assert!(
-            text.contains("exceeds the maximum limit per openshift.io/ImageStream") && text.contains("oc describe limitrange -n team-a"),
+            text.contains("It is more than a limit of the project allows"),
+            "{text}"
+        );
+        assert!(
+            text.contains("exceeds the maximum limit per openshift.io/ImageStream")
+                && text.contains("oc describe limitrange -n team-a"),
             "{text}"
         );
     }
 }
 
 /// The method of the API request that the form ends in, the form's address, and its fields.
-type Write = (Method, &'static str, &'static [(&'static str, &'static str)]);
+type Write = (
+    Method,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
 
 #[tokio::test]
 async fn every_write_tells_a_rule_of_the_cluster_from_a_missing_right() {
@@ -62,10 +105,31 @@ async fn every_write_tells_a_rule_of_the_cluster_from_a_missing_right() {
         (500, calling, "A check of this cluster does not answer"),
     ];
     let writes: [Write; 6] = [
-        (Method::POST, "/new-image-stream", &[("project", "team-a"), ("name", "new"), ("source", "none")]),
-        (Method::POST, "/new-project", &[("name", "new-project"), ("policy", "private")]),
-        (Method::PUT, "/projects/team-a/members", &[("do", "add"), ("kind", "user"), ("name", "outsider"), ("role", "registry-viewer")]),
-        (Method::POST, "/projects/team-a/logins", &[("name", "robot"), ("may", "pull"), ("lasts", "30")]),
+        (
+            Method::POST,
+            "/new-image-stream",
+            &[("project", "team-a"), ("name", "new"), ("source", "none")],
+        ),
+        (
+            Method::POST,
+            "/new-project",
+            &[("name", "new-project"), ("policy", "private")],
+        ),
+        (
+            Method::PUT,
+            "/projects/team-a/members",
+            &[
+                ("do", "add"),
+                ("kind", "user"),
+                ("name", "outsider"),
+                ("role", "registry-viewer"),
+            ],
+        ),
+        (
+            Method::POST,
+            "/projects/team-a/logins",
+            &[("name", "robot"), ("may", "pull"), ("lasts", "30")],
+        ),
         (Method::POST, "/images/team-a/imported/import", &[]),
         (Method::DELETE, "/images/team-a/api/delete", &[]),
     ];
@@ -78,16 +142,36 @@ async fn every_write_tells_a_rule_of_the_cluster_from_a_missing_right() {
         ("import-mode", "PreserveOriginal"),
         ("tags", "1.0 registry.example.com/team/app:1.0"),
     ];
-    assert_eq!(post(&mut dev, "/new-image-stream", &imported).await.status, 303);
+    assert_eq!(
+        post(&mut dev, "/new-image-stream", &imported).await.status,
+        303
+    );
     for (status, body, title) in refusals {
         for (method, action, fields) in &writes {
-            world.fail(Upstream::Master, Fault::Next(9, method.clone(), StatusCode::from_u16(status).unwrap(), body.into()));
+            world.fail(
+                Upstream::Master,
+                Fault::Next(
+                    9,
+                    method.clone(),
+                    StatusCode::from_u16(status).unwrap(),
+                    body.into(),
+                ),
+            );
             let page = post(&mut dev, action, fields).await;
             world.fail(Upstream::Master, Fault::None);
-            // Access reviews are refused as well here, so the rest of the page says less than usual.
+            // Access reviews are refused as well here, so the rest of the page says less than
+            // usual.
             let alert = page.texts("main [role=alert]").join(" ");
-            assert!(page.status >= 400 && alert.contains(title), "{action}: {} {title}: {}", page.status, page.text);
-            assert!(!alert.contains("You do not have the right"), "{action}: {alert}");
+            assert!(
+                page.status >= 400 && alert.contains(title),
+                "{action}: {} {title}: {}",
+                page.status,
+                page.text
+            );
+            assert!(
+                !alert.contains("You do not have the right"),
+                "{action}: {alert}"
+            );
         }
     }
 }

@@ -12,7 +12,10 @@ const FORM: &str = "/images/team-a/api:v1.0/delete";
 async fn press(browser: &mut Browser, path: &str) -> Page {
     let page = browser.get(path).await;
     let fields = page.hidden_fields("main form");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let action = page.attribute("main form", "action");
     browser.post_form(&action, &fields).await
 }
@@ -20,7 +23,12 @@ async fn press(browser: &mut Browser, path: &str) -> Page {
 /// A tag of `team-a/api` to remove.
 async fn tags(browser: &mut Browser) -> Vec<String> {
     let stream = browser.json("/images/team-a/api").await.json();
-    stream["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect()
+    stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -31,26 +39,64 @@ async fn removing_a_tag_takes_that_tag_alone_and_can_be_undone() {
         let before = tags(&mut dev).await;
         let asked = dev.get("/images/team-a/api:latest/delete").await;
         assert!(asked.text_of("h1").contains("api:latest"), "{}", asked.text);
-        assert!(asked.texts(".rc-oc code").contains(&"oc tag -d team-a/api:latest".to_owned()), "{:?}", asked.texts(".rc-oc code"));
+        assert!(
+            asked
+                .texts(".rc-oc code")
+                .contains(&"oc tag -d team-a/api:latest".to_owned()),
+            "{:?}",
+            asked.texts(".rc-oc code")
+        );
         let removed = press(&mut dev, "/images/team-a/api:latest/delete").await;
-        assert_eq!((removed.status, removed.location().as_str()), (303, "/images/team-a/api"), "{}", removed.text);
+        assert_eq!(
+            (removed.status, removed.location().as_str()),
+            (303, "/images/team-a/api"),
+            "{}",
+            removed.text
+        );
 
         let page = dev.get("/images/team-a/api").await;
-        assert_eq!(page.text_of("[role=status] .pf-v6-c-alert__title"), "The tag latest was removed from team-a/api.");
-        let others: Vec<String> = before.iter().filter(|name| *name != "latest").cloned().collect();
+        assert_eq!(
+            page.text_of("[role=status] .pf-v6-c-alert__title"),
+            "The tag latest was removed from team-a/api."
+        );
+        let others: Vec<String> = before
+            .iter()
+            .filter(|name| *name != "latest")
+            .cloned()
+            .collect();
         assert_eq!(tags(&mut dev).await, others);
-        assert!(dev.get("/images/team-a/api").await.select(".pf-v6-c-alert.pf-m-success").is_empty(), "it is said once");
+        assert!(
+            dev.get("/images/team-a/api")
+                .await
+                .select(".pf-v6-c-alert.pf-m-success")
+                .is_empty(),
+            "it is said once"
+        );
 
         let undo: Vec<(String, String)> = page.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = undo
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         let action = page.attribute("[role=status] form", "action");
         assert_eq!(dev.post_form(&action, &fields).await.status, 303);
-        let said = dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success");
-        assert!(said.starts_with("The tag latest is back. It is set to "), "{said}");
+        let said = dev
+            .get("/images/team-a/api")
+            .await
+            .text_of(".pf-v6-c-alert.pf-m-success");
+        assert!(
+            said.starts_with("The tag latest is back. It is set to "),
+            "{said}"
+        );
         assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
         dev.post_form(&action, &fields).await;
         let twice = dev.get("/images/team-a/api").await;
-        assert!(twice.text_of(".pf-v6-c-alert.pf-m-warning").contains("there is a new tag of that name"), "an undo overwrites nothing");
+        assert!(
+            twice
+                .text_of(".pf-v6-c-alert.pf-m-warning")
+                .contains("there is a new tag of that name"),
+            "an undo overwrites nothing"
+        );
     }
 }
 
@@ -61,12 +107,25 @@ async fn a_viewer_is_offered_no_removal_and_is_refused_in_their_own_language() {
         let mut viewer = world.signed_in("viewer").await;
         viewer.set_cookie("__Host-language", "zh-CN");
         let page = viewer.get("/images/team-a/api:latest/delete").await;
-        assert!(page.select("main button[type=submit]").is_empty(), "{}", page.text);
+        assert!(
+            page.select("main button[type=submit]").is_empty(),
+            "{}",
+            page.text
+        );
         let csrf = viewer.csrf().await;
-        let refused = viewer.post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)]).await;
+        let refused = viewer
+            .post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)])
+            .await;
         assert_eq!(refused.status, 403);
-        assert_eq!(refused.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
-        assert!(refused.text_of("[role=alert]").contains("cannot delete"), "what the cluster said is there: {}", refused.text);
+        assert_eq!(
+            refused.text_of("[role=alert] .pf-v6-c-alert__title"),
+            "您没有执行此操作的权限"
+        );
+        assert!(
+            refused.text_of("[role=alert]").contains("cannot delete"),
+            "what the cluster said is there: {}",
+            refused.text
+        );
         assert!(tags(&mut viewer).await.contains(&"latest".to_owned()));
     }
 }
@@ -77,7 +136,13 @@ async fn a_tag_that_is_gone_already_counts_as_removed() {
     let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("dev").await);
     let csrf = other.csrf().await;
     press(&mut one, "/images/team-a/api:latest/delete").await;
-    assert_eq!(other.post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)]).await.status, 303);
+    assert_eq!(
+        other
+            .post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)])
+            .await
+            .status,
+        303
+    );
 }
 
 #[tokio::test]
@@ -87,7 +152,14 @@ async fn what_a_person_may_do_is_asked_once_for_half_a_minute() {
     dev.get("/images/team-a/api:latest/delete").await;
     world.forget_asked();
     dev.get("/images/team-a/api:latest/delete").await;
-    assert!(!world.asked().iter().any(|seen| seen.path.contains("accessreviews")), "{:?}", world.asked());
+    assert!(
+        !world
+            .asked()
+            .iter()
+            .any(|seen| seen.path.contains("accessreviews")),
+        "{:?}",
+        world.asked()
+    );
 }
 
 #[tokio::test]
@@ -105,29 +177,80 @@ async fn the_undo_sets_a_tag_to_its_source_again_with_its_policies() {
     for version in VERSIONS {
         let world = World::start(version).await;
         let api = repository("team-a/api");
-        let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:latest".to_owned(), namespace: None };
-        let annotations = Some([("description".to_owned(), "the \"tested\" one".to_owned())].into());
-        let spec = SpecTag { from: Some(from), reference_policy: Some("Local".to_owned()), annotations, ..SpecTag::default() };
+        let from = TagReference {
+            kind: "ImageStreamTag".to_owned(),
+            name: "api:latest".to_owned(),
+            namespace: None,
+        };
+        let annotations =
+            Some([("description".to_owned(), "the \"tested\" one".to_owned())].into());
+        let spec = SpecTag {
+            from: Some(from),
+            reference_policy: Some("Local".to_owned()),
+            annotations,
+            ..SpecTag::default()
+        };
         let name = "tracking".parse().unwrap();
-        world.demo.cluster().set_spec_tag(&api.project, &api.stream, &name, spec);
+        world
+            .demo
+            .cluster()
+            .set_spec_tag(&api.project, &api.stream, &name, spec);
         let mut dev = world.signed_in("dev").await;
-        let shown = |stream: serde_json::Value| stream["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == "tracking").cloned();
+        let shown = |stream: serde_json::Value| {
+            stream["tags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|tag| tag["name"] == "tracking")
+                .cloned()
+        };
         let before = shown(dev.json("/images/team-a/api").await.json()).unwrap();
-        assert_eq!((&before["source"]["kind"], &before["local"]), (&"stream-tag".into(), &true.into()), "{before}");
+        assert_eq!(
+            (&before["source"]["kind"], &before["local"]),
+            (&"stream-tag".into(), &true.into()),
+            "{before}"
+        );
         press(&mut dev, "/images/team-a/api:tracking/delete").await;
 
         let page = dev.get("/images/team-a/api").await;
         let undo = page.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(dev.post_form(&page.attribute("[role=status] form", "action"), &fields).await.status, 303);
-        let said = dev.get("/images/team-a/api").await.text_of(".pf-v6-c-alert.pf-m-success");
-        assert!(said.contains("It is set to team-a/api:latest again"), "{said}");
+        let fields: Vec<(&str, &str)> = undo
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            dev.post_form(&page.attribute("[role=status] form", "action"), &fields)
+                .await
+                .status,
+            303
+        );
+        let said = dev
+            .get("/images/team-a/api")
+            .await
+            .text_of(".pf-v6-c-alert.pf-m-success");
+        assert!(
+            said.contains("It is set to team-a/api:latest again"),
+            "{said}"
+        );
         let after = shown(dev.json("/images/team-a/api").await.json()).unwrap();
-        for field in ["source", "local", "digest", "scheduled", "insecure", "reference"] {
+        for field in [
+            "source",
+            "local",
+            "digest",
+            "scheduled",
+            "insecure",
+            "reference",
+        ] {
             assert_eq!(after[field], before[field], "{field} on {version:?}");
         }
-        let kept = world.demo.cluster().tag_annotations("team-a", "api", "tracking");
-        assert_eq!(kept.get("description").map(String::as_str), Some("the \"tested\" one"));
+        let kept = world
+            .demo
+            .cluster()
+            .tag_annotations("team-a", "api", "tracking");
+        assert_eq!(
+            kept.get("description").map(String::as_str),
+            Some("the \"tested\" one")
+        );
     }
 }
 
@@ -136,8 +259,18 @@ async fn an_undo_that_no_console_wrote_changes_nothing() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
-    for spec in ["", "{}", r#"{"from":{"Tag":["team-a","../x","1"]}}"#, r#"{"from":{"External":"a b"}}"#] {
-        let refused = dev.post_form("/images/team-a/api:new/restore", &[("csrf", &csrf), ("spec", spec)]).await;
+    for spec in [
+        "",
+        "{}",
+        r#"{"from":{"Tag":["team-a","../x","1"]}}"#,
+        r#"{"from":{"External":"a b"}}"#,
+    ] {
+        let refused = dev
+            .post_form(
+                "/images/team-a/api:new/restore",
+                &[("csrf", &csrf), ("spec", spec)],
+            )
+            .await;
         assert_eq!(refused.status, 400, "{spec}");
     }
     assert!(!tags(&mut dev).await.contains(&"new".to_owned()));
@@ -149,20 +282,48 @@ async fn the_images_of_the_history_that_no_other_tag_has_held_are_counted() {
     let pushed = push_to_tag(&world, "team-a/weeklies", "weekly", 26);
     let mut dev = world.signed_in("dev").await;
     let path = "/images/team-a/weeklies:weekly/delete";
-    let goes = dev.get(path).await.text_of(".rc-consequences ul:first-of-type");
-    assert!(goes.contains("25 earlier images of its history leave this image stream"), "{goes}");
+    let goes = dev
+        .get(path)
+        .await
+        .text_of(".rc-consequences ul:first-of-type");
+    assert!(
+        goes.contains("25 earlier images of its history leave this image stream"),
+        "{goes}"
+    );
 
     // Of the oldest image and the newest, another tag holds one each; of the others, none.
     let weeklies = repository("team-a/weeklies");
     for (tag, image) in [("first", &pushed[0]), ("second", &pushed[25])] {
-        world.demo.cluster().push(&weeklies.project, &weeklies.stream, Some(&tag.parse().unwrap()), image).unwrap();
+        world
+            .demo
+            .cluster()
+            .push(
+                &weeklies.project,
+                &weeklies.stream,
+                Some(&tag.parse().unwrap()),
+                image,
+            )
+            .unwrap();
     }
     let json = dev.json(path).await.json();
-    assert_eq!((&json["history"], &json["history_images_lost"]), (&26.into(), &24.into()), "{json}");
+    assert_eq!(
+        (&json["history"], &json["history_images_lost"]),
+        (&26.into(), &24.into()),
+        "{json}"
+    );
     dev.set_cookie("__Host-language", "zh-CN");
-    let goes = dev.get(path).await.text_of(".rc-consequences ul:first-of-type");
+    let goes = dev
+        .get(path)
+        .await
+        .text_of(".rc-consequences ul:first-of-type");
     assert!(goes.contains("24 个较早的镜像将离开此镜像流"), "{goes}");
 
-    let one = dev.json("/images/team-a/weeklies:first/delete").await.json();
-    assert_eq!(one["history_images_lost"], 0, "a tag with one image has no earlier ones");
+    let one = dev
+        .json("/images/team-a/weeklies:first/delete")
+        .await
+        .json();
+    assert_eq!(
+        one["history_images_lost"], 0,
+        "a tag with one image has no earlier ones"
+    );
 }

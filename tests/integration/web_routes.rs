@@ -19,41 +19,169 @@ type Visit = (&'static str, &'static str, [u16; 5]);
 const PAGES: &[Visit] = &[
     ("/", "/", [303, 200, 200, 200, 200]),
     ("/images", "/images", [303, 200, 200, 200, 200]),
-    ("/images", "/images?q=api&sort=pushed&order=asc&page=9", [303, 200, 200, 200, 200]),
+    (
+        "/images",
+        "/images?q=api&sort=pushed&order=asc&page=9",
+        [303, 200, 200, 200, 200],
+    ),
     ("/search", "/search", [303, 200, 200, 200, 200]),
-    ("/search", "/search?q=api&kind=tags&page=2", [303, 200, 200, 200, 200]),
-    ("/images/{project}", "/images/team-a", [303, 403, 200, 200, 200]),
-    ("/images/{project}", "/images/shared-libs", [303, 200, 200, 200, 200]),
-    ("/images/{project}", "/images/nowhere", [303, 403, 403, 403, 404]),
-    ("/images/{project}", "/images/NO%20NAME", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}", "/images/team-a/api", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}", "/images/team-a/nothing", [303, 403, 404, 404, 404]),
-    ("/images/{project}/{image}", "/images/shared-libs/batch", [303, 200, 200, 200, 200]),
-    ("/images/{project}/{image}", "/images/team-b/worker", [303, 403, 403, 200, 200]),
-    ("/images/{project}/{image}", "/images/team-a/api:latest", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}", "/images/team-a/api:nothing", [303, 403, 404, 404, 404]),
-    ("/images/{project}/{image}", "/images/team-a/api@DIGEST", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}", "/images/team-a/api@sha256:0", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}/access", "/images/team-a/api/access", [303, 200, 200, 200, 200]),
-    ("/images/{project}/{image}/access", "/images/team-a/nothing/access?who=dev", [303, 200, 404, 404, 404]),
-    ("/images/{project}/{image}/access", "/images/team-a/api:latest/access", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}/delete", "/images/team-a/api:latest/delete", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/delete", "/images/team-a/api:nothing/delete", [303, 403, 404, 404, 404]),
-    ("/images/{project}/{image}/tag-as", "/images/team-a/api:latest/tag-as", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/tag-as", "/images/team-a/api/tag-as", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}/roll-back", "/images/team-a/api:latest/roll-back?to=DIGEST", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/new-tag", "/images/team-a/api/new-tag", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/new-tag", "/images/team-a/api:v1/new-tag", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}/remove-tags", "/images/team-a/api/remove-tags?q=v", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/remove-tags", "/images/team-a/api:v1/remove-tags", [303, 404, 404, 404, 404]),
-    ("/images/{project}/{image}/delete", "/images/team-a/api/delete", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/edit", "/images/team-a/api/edit", [303, 403, 200, 200, 200]),
-    ("/images/{project}/{image}/import", "/images/team-a/api/import", [303, 403, 200, 200, 200]),
-    ("/new-image-stream", "/new-image-stream?project=team-a", [303, 200, 200, 200, 200]),
+    (
+        "/search",
+        "/search?q=api&kind=tags&page=2",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/team-a",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/shared-libs",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/nowhere",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/images/{project}",
+        "/images/NO%20NAME",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/nothing",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/shared-libs/batch",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-b/worker",
+        [303, 403, 403, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api:latest",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api:nothing",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api@DIGEST",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api@sha256:0",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/api/access",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/nothing/access?who=dev",
+        [303, 200, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/api:latest/access",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api:latest/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api:nothing/delete",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/tag-as",
+        "/images/team-a/api:latest/tag-as",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/tag-as",
+        "/images/team-a/api/tag-as",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/roll-back",
+        "/images/team-a/api:latest/roll-back?to=DIGEST",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/new-tag",
+        "/images/team-a/api/new-tag",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/new-tag",
+        "/images/team-a/api:v1/new-tag",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/remove-tags",
+        "/images/team-a/api/remove-tags?q=v",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/remove-tags",
+        "/images/team-a/api:v1/remove-tags",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/edit",
+        "/images/team-a/api/edit",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/import",
+        "/images/team-a/api/import",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/new-image-stream",
+        "/new-image-stream?project=team-a",
+        [303, 200, 200, 200, 200],
+    ),
     ("/doctor", "/doctor", [303, 200, 200, 200, 200]),
     ("/projects", "/projects", [303, 200, 200, 200, 200]),
-    ("/projects/{project}", "/projects/team-a", [303, 403, 200, 200, 200]),
-    ("/projects/{project}/members", "/projects/team-a/members", [303, 403, 200, 200, 200]),
+    (
+        "/projects/{project}",
+        "/projects/team-a",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/members",
+        "/projects/team-a/members",
+        [303, 403, 200, 200, 200],
+    ),
     (
         "/projects/{project}/members/remove",
         "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer",
@@ -64,36 +192,132 @@ const PAGES: &[Visit] = &[
         "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer&to=registry-editor",
         [303, 403, 200, 200, 200],
     ),
-    ("/projects/{project}/access", "/projects/team-a/access", [303, 403, 200, 200, 200]),
-    ("/projects/{project}/access", "/projects/nowhere/access", [303, 403, 403, 403, 404]),
-    ("/projects/{project}", "/projects/nowhere", [303, 403, 403, 403, 404]),
-    ("/projects/{project}/edit", "/projects/team-a/edit", [303, 403, 200, 200, 200]),
-    ("/projects/{project}/edit", "/projects/nowhere/edit", [303, 403, 403, 403, 404]),
-    ("/projects/{project}/edit", "/projects/NO%20NAME/edit", [303, 404, 404, 404, 404]),
-    ("/projects/{project}/delete", "/projects/team-a/delete", [303, 403, 200, 200, 200]),
-    ("/projects/{project}/delete", "/projects/nowhere/delete", [303, 403, 403, 403, 404]),
-    ("/projects/{project}/delete", "/projects/NO%20NAME/delete", [303, 404, 404, 404, 404]),
-    ("/connect", "/connect?project=team-a&image=api", [303, 200, 200, 200, 200]),
-    ("/connect", "/connect?project=NO%20NAME&image=../x", [303, 200, 200, 200, 200]),
-    ("/connect/token", "/connect/token", [303, 200, 200, 200, 200]),
-    ("/projects/{project}/logins", "/projects/team-a/logins", [303, 403, 200, 200, 200]),
-    ("/projects/{project}/logins", "/projects/nowhere/logins", [303, 403, 403, 403, 404]),
-    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=robot", [303, 403, 403, 200, 200]),
-    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=nothing", [303, 403, 403, 404, 404]),
-    ("/projects/{project}/logins/take-back", "/projects/team-a/logins/take-back?name=../x", [303, 404, 404, 404, 404]),
+    (
+        "/projects/{project}/access",
+        "/projects/team-a/access",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/access",
+        "/projects/nowhere/access",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}",
+        "/projects/nowhere",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/team-a/edit",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/nowhere/edit",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/NO%20NAME/edit",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/team-a/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/nowhere/delete",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/NO%20NAME/delete",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/connect",
+        "/connect?project=team-a&image=api",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/connect",
+        "/connect?project=NO%20NAME&image=../x",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/connect/token",
+        "/connect/token",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins",
+        "/projects/team-a/logins",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins",
+        "/projects/nowhere/logins",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=robot",
+        [303, 403, 403, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=nothing",
+        [303, 403, 403, 404, 404],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=../x",
+        [303, 404, 404, 404, 404],
+    ),
     ("/new-project", "/new-project", [303, 200, 200, 200, 200]),
     ("/users", "/users?q=dev&page=9", [303, 403, 403, 403, 200]),
     ("/users/{user}", "/users/dev", [303, 403, 403, 403, 200]),
-    ("/users/{user}", "/users/system:janitor:default", [303, 403, 403, 403, 404]),
+    (
+        "/users/{user}",
+        "/users/system:janitor:default",
+        [303, 403, 403, 403, 404],
+    ),
     ("/users/{user}", "/users/~", [303, 404, 404, 404, 404]),
-    ("/users/{user}/edit", "/users/dev/edit", [303, 403, 403, 403, 200]),
-    ("/users/{user}/delete", "/users/dev/delete", [303, 403, 403, 403, 200]),
-    ("/users/{user}/delete", "/users/no%20body/delete", [303, 403, 403, 403, 404]),
+    (
+        "/users/{user}/edit",
+        "/users/dev/edit",
+        [303, 403, 403, 403, 200],
+    ),
+    (
+        "/users/{user}/delete",
+        "/users/dev/delete",
+        [303, 403, 403, 403, 200],
+    ),
+    (
+        "/users/{user}/delete",
+        "/users/no%20body/delete",
+        [303, 403, 403, 403, 404],
+    ),
     ("/new-user", "/new-user", [303, 200, 200, 200, 200]),
     ("/groups", "/groups", [303, 403, 403, 403, 200]),
-    ("/groups/{group}", "/groups/release-managers", [303, 403, 403, 403, 404]),
-    ("/groups/{group}/remove", "/groups/release-managers/remove?user=dev", [303, 403, 403, 403, 404]),
-    ("/groups/{group}/delete", "/groups/release%2Fmanagers/delete", [303, 404, 404, 404, 404]),
+    (
+        "/groups/{group}",
+        "/groups/release-managers",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/groups/{group}/remove",
+        "/groups/release-managers/remove?user=dev",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/groups/{group}/delete",
+        "/groups/release%2Fmanagers/delete",
+        [303, 404, 404, 404, 404],
+    ),
     ("/new-group", "/new-group", [303, 200, 200, 200, 200]),
 ];
 
@@ -103,13 +327,33 @@ const OTHERS: [Visit; 18] = [
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),
     ("\"/registry\"", "/registry", [308; 5]),
     ("links::LOGIN", "/login", [303; 5]),
-    ("links::CALLBACK", "/oauth/callback", [400, 303, 303, 303, 303]),
-    ("\"/images/{project}/{image}/restore\"", "/images/team-a/api:latest/restore", [405; 5]),
-    ("\"/projects/{project}/logins/finish\"", "/projects/team-a/logins/finish", [405; 5]),
-    ("\"/projects/{project}/logins/file\"", "/projects/team-a/logins/file", [405; 5]),
+    (
+        "links::CALLBACK",
+        "/oauth/callback",
+        [400, 303, 303, 303, 303],
+    ),
+    (
+        "\"/images/{project}/{image}/restore\"",
+        "/images/team-a/api:latest/restore",
+        [405; 5],
+    ),
+    (
+        "\"/projects/{project}/logins/finish\"",
+        "/projects/team-a/logins/finish",
+        [405; 5],
+    ),
+    (
+        "\"/projects/{project}/logins/file\"",
+        "/projects/team-a/logins/file",
+        [405; 5],
+    ),
     ("links::LOGOUT", "/logout", [405; 5]),
     ("links::SIGNED_OUT", "/signed-out", [200; 5]),
-    ("links::OAUTH_SESSION_ENDED", "/oauth/callback/signed-out?state=revoked", [303; 5]),
+    (
+        "links::OAUTH_SESSION_ENDED",
+        "/oauth/callback/signed-out?state=revoked",
+        [303; 5],
+    ),
     ("links::PREFERENCES", "/preferences", [405; 5]),
     ("links::LIVE", "/live?since=1", [401, 204, 204, 204, 204]),
     ("\"/assets/{file}\"", "/assets/ASSET", [200; 5]),
@@ -122,17 +366,27 @@ const OTHERS: [Visit; 18] = [
 /// Routes of the sources that no visit goes to. This list may only shrink.
 const NOT_VISITED: [&str; 0] = [];
 
-const SOURCES: [&str; 3] =
-    [include_str!("../../src/web.rs"), include_str!("../../src/web/assets.rs"), include_str!("../../src/server/health.rs")];
+const SOURCES: [&str; 3] = [
+    include_str!("../../src/web.rs"),
+    include_str!("../../src/web/assets.rs"),
+    include_str!("../../src/server/health.rs"),
+];
 
 #[test]
 fn every_route_of_the_console_is_visited_here() {
-    let patterns: Vec<String> =
-        PAGES.iter().map(|visit| format!("\"{}\"", visit.0)).chain(OTHERS.iter().map(|visit| visit.0.to_owned())).collect();
+    let patterns: Vec<String> = PAGES
+        .iter()
+        .map(|visit| format!("\"{}\"", visit.0))
+        .chain(OTHERS.iter().map(|visit| visit.0.to_owned()))
+        .collect();
     let mut routes = Vec::new();
     for source in SOURCES {
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        routes.extend(code.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap().trim()));
+        routes.extend(
+            code.split(".route(")
+                .skip(1)
+                .map(|rest| rest.split(',').next().unwrap().trim()),
+        );
     }
     assert!(routes.len() > 12, "{routes:?}");
     for route in &routes {
@@ -140,7 +394,10 @@ fn every_route_of_the_console_is_visited_here() {
         assert_eq!(visited, !NOT_VISITED.contains(route), "{route}");
     }
     for pattern in patterns.iter().filter(|pattern| *pattern != "the fallback") {
-        assert!(routes.contains(&pattern.as_str()), "{pattern} is no route any more");
+        assert!(
+            routes.contains(&pattern.as_str()),
+            "{pattern} is no route any more"
+        );
     }
 }
 
@@ -155,14 +412,21 @@ async fn everybody(world: &World) -> Vec<(&'static str, Browser)> {
 
 /// The digest of an image of `team-a/api`.
 async fn digest(world: &World) -> String {
-    let twin = world.browser().json_with_token("/images/team-a/api:latest", "TOKEN-root").await.json();
+    let twin = world
+        .browser()
+        .json_with_token("/images/team-a/api:latest", "TOKEN-root")
+        .await
+        .json();
     twin["digest"].as_str().unwrap().to_owned()
 }
 
 /// The addresses of all pages.
 pub(crate) async fn addresses(world: &World) -> Vec<String> {
     let digest = digest(world).await;
-    PAGES.iter().map(|(_, path, _)| path.replace("DIGEST", &digest)).collect()
+    PAGES
+        .iter()
+        .map(|(_, path, _)| path.replace("DIGEST", &digest))
+        .collect()
 }
 
 async fn visit_all(version: Version) -> Vec<String> {
@@ -173,7 +437,9 @@ async fn visit_all(version: Version) -> Vec<String> {
     for (number, (who, mut browser)) in everybody(&world).await.into_iter().enumerate() {
         let mut check = |what: &str, path: &str, got: u16, expected: u16| {
             if got != expected {
-                odd.push(format!("{version:?}: {who} gets {got} in place of {expected} for {path}{what}"));
+                odd.push(format!(
+                    "{version:?}: {who} gets {got} in place of {expected} for {path}{what}"
+                ));
             }
         };
         for &(_, path, expected) in PAGES {
@@ -181,7 +447,16 @@ async fn visit_all(version: Version) -> Vec<String> {
             let page = browser.get(&path).await;
             check("", &path, page.status, expected[number]);
             let twin = browser.json(&path).await;
-            check(" as JSON", &path, twin.status, if number == 0 && expected[0] == 303 { 401 } else { expected[number] });
+            check(
+                " as JSON",
+                &path,
+                twin.status,
+                if number == 0 && expected[0] == 303 {
+                    401
+                } else {
+                    expected[number]
+                },
+            );
             twin.json();
         }
         for (_, path, expected) in OTHERS {
@@ -222,8 +497,14 @@ async fn lists_hold_what_the_person_may_see_and_nothing_more() {
                 .collect();
             assert_eq!(seen, projects, "{role}");
             let twin = browser.json("/images").await.json();
-            let streams = twin["rows"].as_array().unwrap().iter().map(|row| row["project"].as_str().unwrap());
-            let strangers: Vec<&str> = streams.filter(|project| !projects.contains(project)).collect();
+            let streams = twin["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["project"].as_str().unwrap());
+            let strangers: Vec<&str> = streams
+                .filter(|project| !projects.contains(project))
+                .collect();
             assert!(strangers.is_empty(), "{role}: {strangers:?}");
         }
     }
@@ -236,12 +517,20 @@ fn shape(value: &Value) -> Value {
         Value::Bool(_) => "bool".into(),
         Value::Number(_) => "number".into(),
         Value::String(_) => "text".into(),
-        Value::Array(items) => Value::Array(items.iter().map(shape).reduce(merged).into_iter().collect()),
-        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect()),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(shape).reduce(merged).into_iter().collect())
+        }
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), shape(value)))
+                .collect(),
+        ),
     }
 }
 
-/// Two shapes as one: fields of either; what is missing in one of two lists' items, or is null, is known from the other.
+/// Two shapes as one: fields of either; what is missing in one of two lists' items, or is null, is
+/// known from the other.
 fn merged(one: Value, other: Value) -> Value {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -255,7 +544,13 @@ fn merged(one: Value, other: Value) -> Value {
             }
             Value::Object(all)
         }
-        (Value::Array(one), Value::Array(other)) => Value::Array(one.into_iter().chain(other).reduce(merged).into_iter().collect()),
+        (Value::Array(one), Value::Array(other)) => Value::Array(
+            one.into_iter()
+                .chain(other)
+                .reduce(merged)
+                .into_iter()
+                .collect(),
+        ),
         (Value::String(one), other) if one == "null" => other,
         (one, Value::String(other)) if other == "null" => one,
         (one, other) if one == other => one,
@@ -263,8 +558,8 @@ fn merged(one: Value, other: Value) -> Value {
     }
 }
 
-/// Programs read the JSON twins: a field that goes or changes its kind is noticed here. A new shape is written where the message says; compare and
-/// commit it.
+/// Programs read the JSON twins: a field that goes or changes its kind is noticed here. A new shape
+/// is written where the message says; compare and commit it.
 #[tokio::test]
 async fn the_json_twins_keep_their_fields() {
     let twins = [
@@ -285,11 +580,18 @@ async fn the_json_twins_keep_their_fields() {
     let mut changed = Vec::new();
     for version in VERSIONS {
         let world = World::start(version).await;
-        world.demo.cluster().add_user("viewer", "viewer", &["readers"]);
+        world
+            .demo
+            .cluster()
+            .add_user("viewer", "viewer", &["readers"]);
         let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
         web_logins::make_login(&mut dev, "robot", "pull", "always").await;
         for (name, path) in twins {
-            let browser = if path.starts_with("/users") || path.starts_with("/groups") { &mut root } else { &mut dev };
+            let browser = if path.starts_with("/users") || path.starts_with("/groups") {
+                &mut root
+            } else {
+                &mut dev
+            };
             let shape = format!("{:#}\n", shape(&browser.json(path).await.json()));
             let file = format!("tests/json/{name}.json");
             let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file);

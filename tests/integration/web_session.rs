@@ -20,13 +20,21 @@ const SESSION: &str = "__Host-registry-console";
 async fn token_of(world: &World, browser: &mut Browser) -> String {
     world.forget_asked();
     browser.get("/projects").await;
-    let tokens: BTreeSet<String> = world.asked().iter().filter_map(|seen| seen.bearer().map(str::to_owned)).collect();
+    let tokens: BTreeSet<String> = world
+        .asked()
+        .iter()
+        .filter_map(|seen| seen.bearer().map(str::to_owned))
+        .collect();
     assert_eq!(tokens.len(), 1, "one session acts with one token");
     tokens.into_iter().next().unwrap()
 }
 
 fn deletions(world: &World) -> Vec<Seen> {
-    world.asked().into_iter().filter(|seen| seen.method == "DELETE").collect()
+    world
+        .asked()
+        .into_iter()
+        .filter(|seen| seen.method == "DELETE")
+        .collect()
 }
 
 /// The name of the object of a token (S16's vector is a unit test of the client).
@@ -35,7 +43,10 @@ fn object_of(version: Version, token: &str) -> String {
     match version {
         Version::V3_9 => format!("/apis/oauth.openshift.io/v1/oauthaccesstokens/{token}"),
         Version::V4 => {
-            format!("/apis/oauth.openshift.io/v1/useroauthaccesstokens/sha256~{}", hash(token.strip_prefix("sha256~").unwrap()))
+            format!(
+                "/apis/oauth.openshift.io/v1/useroauthaccesstokens/sha256~{}",
+                hash(token.strip_prefix("sha256~").unwrap())
+            )
         }
     }
 }
@@ -45,7 +56,10 @@ async fn is_dead(world: &World, cookie: &str) {
     let mut thief = world.browser();
     thief.set_cookie(SESSION, cookie);
     world.forget_asked();
-    assert_eq!(thief.get("/projects").await.location(), "/login?next=%2Fprojects");
+    assert_eq!(
+        thief.get("/projects").await.location(),
+        "/login?next=%2Fprojects"
+    );
     assert_eq!(thief.json("/projects").await.status, 401);
     assert!(world.asked().is_empty());
 }
@@ -55,14 +69,36 @@ async fn a_person_signs_in_and_sees_the_own_projects() {
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut browser = world.browser();
-        assert_eq!(browser.get("/projects").await.location(), "/login?next=%2Fprojects");
-        assert_eq!(browser.sign_in_from("/login?next=%2Fprojects", "dev").await, "/projects");
+        assert_eq!(
+            browser.get("/projects").await.location(),
+            "/login?next=%2Fprojects"
+        );
+        assert_eq!(
+            browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
+            "/projects"
+        );
         let page = browser.get("/projects").await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert_eq!(page.texts("tbody th[scope=row] a"), ["demo", "shared-libs", "team-a", "team-b"]);
+        assert_eq!(
+            page.texts("tbody th[scope=row] a"),
+            ["demo", "shared-libs", "team-a", "team-b"]
+        );
         assert_eq!(page.text_of(".rc-menu__name"), "dev");
-        assert_eq!(browser.json("/projects").await.json()["rows"].as_array().unwrap().len(), 4);
-        assert_eq!(world.browser().json_with_token("/projects", "TOKEN-viewer").await.status, 200);
+        assert_eq!(
+            browser.json("/projects").await.json()["rows"]
+                .as_array()
+                .unwrap()
+                .len(),
+            4
+        );
+        assert_eq!(
+            world
+                .browser()
+                .json_with_token("/projects", "TOKEN-viewer")
+                .await
+                .status,
+            200
+        );
     }
 }
 
@@ -74,21 +110,40 @@ async fn the_session_cookie_belongs_to_this_host_alone_and_shows_nothing_of_the_
         let mut browser = world.browser();
         let callback = browser.callback_of("/login", "dev").await;
         let page = browser.get(&callback).await;
-        let cookie = page.set_cookies().into_iter().find(|cookie| cookie.starts_with(SESSION)).unwrap();
+        let cookie = page
+            .set_cookies()
+            .into_iter()
+            .find(|cookie| cookie.starts_with(SESSION))
+            .unwrap();
         for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
             assert!(cookie.contains(part), "{part} in {cookie}");
         }
         assert!(
-            !cookie.contains("Domain") && !cookie.contains("Max-Age") && !cookie.contains("Expires"),
+            !cookie.contains("Domain")
+                && !cookie.contains("Max-Age")
+                && !cookie.contains("Expires"),
             "ends with the browser: {cookie}"
         );
         let token = token_of(&world, &mut browser).await;
-        let value = browser.cookie(SESSION).unwrap().replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+        let value = browser
+            .cookie(SESSION)
+            .unwrap()
+            .replace("%2B", "+")
+            .replace("%2F", "/")
+            .replace("%3D", "=");
         let raw = STANDARD.decode(&value).unwrap();
         let secret = token.trim_start_matches("sha256~");
         let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-        for hidden in [secret, &hex, STANDARD.encode(secret).trim_end_matches('='), &STANDARD.encode(&token)[..40]] {
-            assert!(!value.contains(hidden) && !String::from_utf8_lossy(&raw).contains(hidden), "{hidden}");
+        for hidden in [
+            secret,
+            &hex,
+            STANDARD.encode(secret).trim_end_matches('='),
+            &STANDARD.encode(&token)[..40],
+        ] {
+            assert!(
+                !value.contains(hidden) && !String::from_utf8_lossy(&raw).contains(hidden),
+                "{hidden}"
+            );
         }
     }
 }
@@ -97,7 +152,12 @@ async fn the_session_cookie_belongs_to_this_host_alone_and_shows_nothing_of_the_
 #[tokio::test]
 async fn a_cookie_that_was_planted_before_signing_in_is_worth_nothing_afterwards() {
     let world = World::start(Version::V4).await;
-    let old = world.signed_in("outsider").await.cookie(SESSION).unwrap().to_owned();
+    let old = world
+        .signed_in("outsider")
+        .await
+        .cookie(SESSION)
+        .unwrap()
+        .to_owned();
     for planted in ["chosen-by-somebody", &old] {
         let mut browser = world.browser();
         browser.set_cookie(SESSION, planted);
@@ -118,19 +178,27 @@ async fn signing_out_deletes_the_token_once_by_its_right_name_and_ends_the_sessi
         let cookie = browser.cookie(SESSION).unwrap().to_owned();
         world.forget_asked();
         let page = browser.sign_out().await;
-        let [deleted] = &deletions(&world)[..] else { panic!("{:?}", world.asked()) };
+        let [deleted] = &deletions(&world)[..] else {
+            panic!("{:?}", world.asked())
+        };
         assert_eq!(deleted.path, object_of(version, &token));
         assert_eq!(deleted.bearer(), Some(token.as_str()));
         assert!(browser.cookie(SESSION).is_none());
         let page = browser.get(&page.location()).await;
-        assert!(page.text_of("main").contains("Your access token has been revoked at the cluster."), "{}", page.text_of("main"));
+        assert!(
+            page.text_of("main")
+                .contains("Your access token has been revoked at the cluster."),
+            "{}",
+            page.text_of("main")
+        );
         is_dead(&world, &cookie).await;
         world.advance(TimeDelta::minutes(3));
         assert_eq!(world.demo.cluster().authenticate(&token), None);
     }
 }
 
-/// S16: whatever becomes of the token, the session here ends, and the page does not claim more than is known.
+/// S16: whatever becomes of the token, the session here ends, and the page does not claim more than
+/// is known.
 #[tokio::test]
 async fn signing_out_ends_the_session_here_even_if_the_master_does_not_play_along() {
     let no = |status| Fault::Status(status, Bytes::from_static(b"Unauthorized"), "text/plain");
@@ -165,7 +233,11 @@ async fn signs_out_uncertain(world: &World, fault: Fault) {
     let page = browser.get(&page.location()).await;
     world.fail(Upstream::Master, Fault::None);
     let text = page.text_of("main");
-    assert!(text.contains("You are signed out") && text.contains("Your access token could not be revoked"), "{fault:?}: {text}");
+    assert!(
+        text.contains("You are signed out")
+            && text.contains("Your access token could not be revoked"),
+        "{fault:?}: {text}"
+    );
     assert!(browser.cookie(SESSION).is_none(), "{fault:?}");
     is_dead(world, &cookie).await;
 }
@@ -177,7 +249,10 @@ async fn signing_out_without_a_session_claims_nothing_about_a_token() {
     let mut browser = world.browser();
     let page = browser.post_form("/logout", &[]).await;
     let text = browser.get(&page.location()).await.text_of("main");
-    assert!(text.contains("You are signed out") && !text.contains("token"), "{text}");
+    assert!(
+        text.contains("You are signed out") && !text.contains("token"),
+        "{text}"
+    );
 }
 
 /// S17.
@@ -188,7 +263,9 @@ async fn neither_a_link_nor_another_site_can_sign_a_person_out() {
     let csrf = browser.csrf().await;
     world.forget_asked();
     assert_eq!(browser.get("/logout").await.status, 405);
-    let foreign = browser.form("/logout", &[("csrf", &csrf)]).header("origin", "https://evil.example");
+    let foreign = browser
+        .form("/logout", &[("csrf", &csrf)])
+        .header("origin", "https://evil.example");
     assert_eq!(browser.send(foreign).await.status, 403);
     assert!(world.asked().is_empty());
     assert_eq!(browser.get("/projects").await.status, 200);
@@ -200,17 +277,43 @@ async fn a_token_that_the_master_no_longer_takes_leads_to_signing_in_at_the_next
     let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#;
     for version in VERSIONS {
         let world = World::start(version).await;
-        for (body, content_type) in [(status, "application/json"), ("Unauthorized\n", "text/plain; charset=utf-8")] {
+        for (body, content_type) in [
+            (status, "application/json"),
+            ("Unauthorized\n", "text/plain; charset=utf-8"),
+        ] {
             let mut browser = world.signed_in("dev").await;
-            world.fail(Upstream::Master, Fault::Status(StatusCode::UNAUTHORIZED, Bytes::from_static(body.as_bytes()), content_type));
-            for path in
-                ["/", "/images", "/images/team-a", "/images/team-a/api", "/images/team-a/api:latest", "/projects", "/projects/team-a"]
-            {
-                let expected = format!("/login?next={}", path.replace('/', "%2F").replace(':', "%3A"));
-                assert_eq!(browser.get(path).await.location(), expected, "{content_type}");
+            world.fail(
+                Upstream::Master,
+                Fault::Status(
+                    StatusCode::UNAUTHORIZED,
+                    Bytes::from_static(body.as_bytes()),
+                    content_type,
+                ),
+            );
+            for path in [
+                "/",
+                "/images",
+                "/images/team-a",
+                "/images/team-a/api",
+                "/images/team-a/api:latest",
+                "/projects",
+                "/projects/team-a",
+            ] {
+                let expected = format!(
+                    "/login?next={}",
+                    path.replace('/', "%2F").replace(':', "%3A")
+                );
+                assert_eq!(
+                    browser.get(path).await.location(),
+                    expected,
+                    "{content_type}"
+                );
                 let twin = browser.json(path).await;
                 assert_eq!(twin.status, 401, "{path}");
-                assert_eq!(twin.header("www-authenticate"), "Bearer realm=\"registry-console\"");
+                assert_eq!(
+                    twin.header("www-authenticate"),
+                    "Bearer realm=\"registry-console\""
+                );
             }
             world.fail(Upstream::Master, Fault::None);
         }
@@ -230,11 +333,16 @@ async fn a_token_that_was_deleted_elsewhere_ends_the_session() {
         let path_of_root = url.replace("useroauthaccesstokens", "oauthaccesstokens");
         let answer = browser.send(request).await;
         if answer.status == 404 {
-            let request = browser.request(reqwest::Method::DELETE, &path_of_root).bearer_auth("TOKEN-root");
+            let request = browser
+                .request(reqwest::Method::DELETE, &path_of_root)
+                .bearer_auth("TOKEN-root");
             assert_eq!(browser.send(request).await.status, 200);
         }
         world.advance(TimeDelta::minutes(3));
-        assert_eq!(browser.get("/projects").await.location(), "/login?next=%2Fprojects");
+        assert_eq!(
+            browser.get("/projects").await.location(),
+            "/login?next=%2Fprojects"
+        );
     }
 }
 
@@ -245,13 +353,29 @@ async fn a_registry_that_says_no_costs_a_section_and_not_the_session() {
         let world = World::start(version).await;
         let mut browser = world.signed_in("dev").await;
         let denied = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}"#;
-        world.fail(Upstream::Registry, Fault::Status(StatusCode::UNAUTHORIZED, Bytes::from_static(denied.as_bytes()), "application/json"));
+        world.fail(
+            Upstream::Registry,
+            Fault::Status(
+                StatusCode::UNAUTHORIZED,
+                Bytes::from_static(denied.as_bytes()),
+                "application/json",
+            ),
+        );
         let page = browser.get("/images/team-a/api:latest").await;
         assert_eq!(page.status, 200);
-        assert!(page.text_of("main").contains("The image registry does not show you this"), "{}", page.text_of("main"));
+        assert!(
+            page.text_of("main")
+                .contains("The image registry does not show you this"),
+            "{}",
+            page.text_of("main")
+        );
         let twin = browser.json("/images/team-a/api:latest").await.json();
         assert_eq!(twin["registry_missing"]["why"], "not-allowed", "{twin}");
-        assert_eq!(browser.get("/projects").await.status, 200, "still signed in");
+        assert_eq!(
+            browser.get("/projects").await.status,
+            200,
+            "still signed in"
+        );
     }
 }
 
@@ -260,9 +384,15 @@ async fn a_registry_that_says_no_costs_a_section_and_not_the_session() {
 async fn consoles_that_share_a_key_share_their_sessions_and_others_ask_to_sign_in() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
     let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
-    let twin = world.replica(|config| config.session.keys = vec![key(1)]).await;
-    let renewed = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
-    let forgetful = world.replica(|config| config.session.keys = vec![key(2)]).await;
+    let twin = world
+        .replica(|config| config.session.keys = vec![key(1)])
+        .await;
+    let renewed = world
+        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .await;
+    let forgetful = world
+        .replica(|config| config.session.keys = vec![key(2)])
+        .await;
     let mut browser = world.signed_in("dev").await;
     for console in [&twin, &forgetful, &renewed] {
         browser = browser.moved_to(console.url());
@@ -275,28 +405,45 @@ async fn consoles_that_share_a_key_share_their_sessions_and_others_ask_to_sign_i
     }
 }
 
-/// S22: the rotation that the README describes, with replicas of before and after each step side by side.
+/// S22: the rotation that the README describes, with replicas of before and after each step side by
+/// side.
 #[tokio::test]
 async fn a_key_is_replaced_in_three_steps_without_signing_anybody_out() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
     let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
-    let appended = world.replica(|config| config.session.keys = vec![key(1), key(2)]).await;
-    let first = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
-    let alone = world.replica(|config| config.session.keys = vec![key(2)]).await;
+    let appended = world
+        .replica(|config| config.session.keys = vec![key(1), key(2)])
+        .await;
+    let first = world
+        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .await;
+    let alone = world
+        .replica(|config| config.session.keys = vec![key(2)])
+        .await;
     let mut browser = world.signed_in("dev").await;
     let sealed = browser.cookie(SESSION).unwrap().to_owned();
-    for (step, before, after) in
-        [("append", world.url(), appended.url()), ("put first", appended.url(), first.url()), ("drop", first.url(), alone.url())]
-    {
+    for (step, before, after) in [
+        ("append", world.url(), appended.url()),
+        ("put first", appended.url(), first.url()),
+        ("drop", first.url(), alone.url()),
+    ] {
         for console in [before, after, before] {
             browser = browser.moved_to(console);
             assert_eq!(browser.get("/projects").await.status, 200, "{step}");
         }
     }
-    assert_ne!(browser.cookie(SESSION), Some(sealed.as_str()), "sealed again by the new key");
+    assert_ne!(
+        browser.cookie(SESSION),
+        Some(sealed.as_str()),
+        "sealed again by the new key"
+    );
     let mut late = world.browser().moved_to(alone.url());
     late.set_cookie(SESSION, &sealed);
-    assert_eq!(late.get("/projects").await.location(), "/login?next=%2Fprojects", "the old key is gone");
+    assert_eq!(
+        late.get("/projects").await.location(),
+        "/login?next=%2Fprojects",
+        "the old key is gone"
+    );
 }
 
 /// S22: a page that a person signs out of is not the one that brings the session back.
@@ -304,31 +451,62 @@ async fn a_key_is_replaced_in_three_steps_without_signing_anybody_out() {
 async fn a_session_under_an_old_key_is_sealed_again_by_pages_alone_and_not_after_signing_out() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
     let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
-    let renewed = world.replica(|config| config.session.keys = vec![key(2), key(1)]).await;
+    let renewed = world
+        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .await;
     let mut browser = world.signed_in("dev").await.moved_to(renewed.url());
-    assert!(browser.json("/projects").await.set_cookies().is_empty(), "JSON is not for browsers");
+    assert!(
+        browser.json("/projects").await.set_cookies().is_empty(),
+        "JSON is not for browsers"
+    );
     let old = browser.cookie(SESSION).unwrap().to_owned();
     let set = browser.get("/projects").await;
-    let [cookie] = set.set_cookies()[..] else { panic!("{:?}", set.set_cookies()) };
+    let [cookie] = set.set_cookies()[..] else {
+        panic!("{:?}", set.set_cookies())
+    };
     for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
-        assert!(cookie.starts_with(SESSION) && cookie.contains(part), "{part} in {cookie}");
+        assert!(
+            cookie.starts_with(SESSION) && cookie.contains(part),
+            "{part} in {cookie}"
+        );
     }
-    assert!(browser.get("/projects").await.set_cookies().is_empty(), "once");
+    assert!(
+        browser.get("/projects").await.set_cookies().is_empty(),
+        "once"
+    );
     let csrf = browser.csrf().await;
     browser.set_cookie(SESSION, &old);
     let page = browser.post_form("/logout", &[("csrf", &csrf)]).await;
-    assert!(browser.cookie(SESSION).is_none(), "{:?}", page.set_cookies());
+    assert!(
+        browser.cookie(SESSION).is_none(),
+        "{:?}",
+        page.set_cookies()
+    );
 }
 
 /// S23.
 #[tokio::test]
 async fn every_tampered_cookie_gets_the_same_answer_as_none() {
     let world = World::start(Version::V4).await;
-    let cookie = world.signed_in("dev").await.cookie(SESSION).unwrap().to_owned();
-    let mut tampered =
-        vec![String::new(), "x".to_owned(), cookie[..cookie.len() / 2].to_owned(), "A".repeat(12 << 10), format!("{cookie}A")];
+    let cookie = world
+        .signed_in("dev")
+        .await
+        .cookie(SESSION)
+        .unwrap()
+        .to_owned();
+    let mut tampered = vec![
+        String::new(),
+        "x".to_owned(),
+        cookie[..cookie.len() / 2].to_owned(),
+        "A".repeat(12 << 10),
+        format!("{cookie}A"),
+    ];
     for at in (0..cookie.len()).step_by(17) {
-        let changed = if cookie.as_bytes()[at] == b'A' { "B" } else { "A" };
+        let changed = if cookie.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
         tampered.push(format!("{}{changed}{}", &cookie[..at], &cookie[at + 1..]));
     }
     let mut browser = world.browser();
@@ -336,11 +514,20 @@ async fn every_tampered_cookie_gets_the_same_answer_as_none() {
     for value in tampered {
         browser.set_cookie(SESSION, &value);
         let page = browser.get("/projects").await;
-        assert_eq!((page.status, page.location().as_str()), (303, "/login?next=%2Fprojects"), "{value:.40}");
+        assert_eq!(
+            (page.status, page.location().as_str()),
+            (303, "/login?next=%2Fprojects"),
+            "{value:.40}"
+        );
         assert!(page.text.is_empty());
     }
     browser.set_cookie(SESSION, &"A".repeat(20 << 10));
     let request = browser.request(reqwest::Method::GET, "/projects");
-    assert!(browser.attempt(request).await.is_none_or(|page| page.status == 431));
+    assert!(
+        browser
+            .attempt(request)
+            .await
+            .is_none_or(|page| page.status == 431)
+    );
     assert!(world.asked().is_empty());
 }

@@ -21,27 +21,60 @@ async fn a_member_makes_changes_and_deletes_an_image_stream() {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         let made = send(&mut dev, "/new-image-stream", &new("fresh", "none")).await;
-        assert_eq!((made.status, made.location().as_str()), (303, "/images/team-a/fresh"), "{}", made.text);
+        assert_eq!(
+            (made.status, made.location().as_str()),
+            (303, "/images/team-a/fresh"),
+            "{}",
+            made.text
+        );
 
         let form = dev.get("/images/team-a/fresh/edit").await;
         let version_seen = form.attribute("main form input[name=version]", "value");
         let tags = "1.0 registry.example.com/team/app:1.0 scheduled\n2.0 registry.example.com/team/app:2.0 insecure";
-        let change = [("version", version_seen.as_str()), ("source", "tags"), ("tags", tags), ("annotations", "note=<b>&\"")];
+        let change = [
+            ("version", version_seen.as_str()),
+            ("source", "tags"),
+            ("tags", tags),
+            ("annotations", "note=<b>&\""),
+        ];
         let changed = send(&mut dev, "/images/team-a/fresh/edit", &change).await;
         assert_eq!(changed.status, 303, "{}", changed.text);
         let form = dev.get("/images/team-a/fresh/edit").await;
-        assert_eq!(form.text_of("textarea[name=tags]").trim(), tags.replace('\n', " "), "the form is filled with what is there");
-        assert_eq!(form.text_of("textarea[name=annotations]").trim(), "note=<b>&\"");
+        assert_eq!(
+            form.text_of("textarea[name=tags]").trim(),
+            tags.replace('\n', " "),
+            "the form is filled with what is there"
+        );
+        assert_eq!(
+            form.text_of("textarea[name=annotations]").trim(),
+            "note=<b>&\""
+        );
         assert_eq!(form.select("input[name=source][checked]").len(), 1);
 
         let stale = send(&mut dev, "/images/team-a/fresh/edit", &change).await;
         assert_eq!(stale.status, 409, "{}", stale.text);
-        assert_ne!(stale.attribute("main form input[name=version]", "value"), version_seen, "it shows what is there now");
+        assert_ne!(
+            stale.attribute("main form input[name=version]", "value"),
+            version_seen,
+            "it shows what is there now"
+        );
 
         let asked = dev.get("/images/team-a/fresh/delete").await;
-        assert!(asked.text_of(".rc-consequences").contains("1.0") && asked.text_of(".rc-consequences").contains("2.0"));
-        assert!(asked.texts(".rc-oc code").contains(&"oc delete imagestream fresh -n team-a".to_owned()));
-        assert_eq!(send(&mut dev, "/images/team-a/fresh/delete", &[]).await.location(), "/images/team-a");
+        assert!(
+            asked.text_of(".rc-consequences").contains("1.0")
+                && asked.text_of(".rc-consequences").contains("2.0")
+        );
+        assert!(
+            asked
+                .texts(".rc-oc code")
+                .contains(&"oc delete imagestream fresh -n team-a".to_owned())
+        );
+        assert_eq!(
+            send(&mut dev, "/images/team-a/fresh/delete", &[])
+                .await
+                .location(),
+            "/images/team-a"
+        );
         assert_eq!(dev.get("/images/team-a/fresh").await.status, 404);
     }
 }
@@ -51,9 +84,21 @@ async fn a_change_keeps_what_the_form_does_not_show() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
     let before = dev.json("/images/team-a/api").await.json();
-    let version = dev.get("/images/team-a/api/edit").await.attribute("main form input[name=version]", "value");
-    let change = [("version", version.as_str()), ("source", "none"), ("annotations", "note=here")];
-    assert_eq!(send(&mut dev, "/images/team-a/api/edit", &change).await.status, 303);
+    let version = dev
+        .get("/images/team-a/api/edit")
+        .await
+        .attribute("main form input[name=version]", "value");
+    let change = [
+        ("version", version.as_str()),
+        ("source", "none"),
+        ("annotations", "note=here"),
+    ];
+    assert_eq!(
+        send(&mut dev, "/images/team-a/api/edit", &change)
+            .await
+            .status,
+        303
+    );
     let after = dev.json("/images/team-a/api").await.json();
     assert_eq!(before["tag_count"], after["tag_count"]);
     assert_eq!(after["annotations"]["note"], "here");
@@ -63,19 +108,45 @@ async fn a_change_keeps_what_the_form_does_not_show() {
 async fn names_are_taken_and_refused_by_the_rule_of_the_server() {
     let world = World::start(VERSIONS[1]).await;
     let mut dev = world.signed_in("dev").await;
-    for bad in ["__aaa__", "_aaa", "-aaa", ".aaa", "aaa_", "aaa-", "aaa.", "a_ a", "Aa_Bb_Cc", "", "<script>x</script>"] {
+    for bad in [
+        "__aaa__",
+        "_aaa",
+        "-aaa",
+        ".aaa",
+        "aaa_",
+        "aaa-",
+        "aaa.",
+        "a_ a",
+        "Aa_Bb_Cc",
+        "",
+        "<script>x</script>",
+    ] {
         let page = send(&mut dev, "/new-image-stream", &new(bad, "none")).await;
         assert_eq!(page.status, 422, "{bad}");
-        assert!(page.select("#f-name-help.rc-field__mistake").len() == 1 && !page.text.contains("<script>x"), "{bad}");
+        assert!(
+            page.select("#f-name-help.rc-field__mistake").len() == 1
+                && !page.text.contains("<script>x"),
+            "{bad}"
+        );
     }
     for good in ["aa_bb_cc", "aa-bb_cc.dd"] {
-        assert_eq!(send(&mut dev, "/new-image-stream", &new(good, "none")).await.status, 303, "{good}");
+        assert_eq!(
+            send(&mut dev, "/new-image-stream", &new(good, "none"))
+                .await
+                .status,
+            303,
+            "{good}"
+        );
     }
     let taken = send(&mut dev, "/new-image-stream", &new("aa_bb_cc", "none")).await;
     assert_eq!(taken.status, 409, "{}", taken.text);
     let wrong = [new("x", "all"), new("x", "tags"), new("x", "odd")];
     for fields in wrong {
-        assert_eq!(send(&mut dev, "/new-image-stream", &fields).await.status, 422, "{fields:?}");
+        assert_eq!(
+            send(&mut dev, "/new-image-stream", &fields).await.status,
+            422,
+            "{fields:?}"
+        );
     }
 }
 
@@ -88,7 +159,11 @@ async fn a_dry_run_makes_nothing_and_says_tag_by_tag_what_is_there() {
         fields.extend([("tags", "one nowhere.example/x/y:1"), ("look", "yes")]);
         let page = send(&mut dev, "/new-image-stream", &fields).await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert!(page.text_of("main [role=status]").contains("no such host"), "{}", page.text);
+        assert!(
+            page.text_of("main [role=status]").contains("no such host"),
+            "{}",
+            page.text
+        );
         assert_eq!(dev.get("/images/team-a/dry").await.status, 404);
     }
 }
@@ -99,10 +174,21 @@ async fn an_import_says_tag_by_tag_how_it_went() {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         let mut fields = new("mirror-x", "tags");
-        fields.push(("tags", "one nowhere.example/x/y:1\ntwo nowhere.example/x/y:2"));
-        assert_eq!(send(&mut dev, "/new-image-stream", &fields).await.status, 303);
+        fields.push((
+            "tags",
+            "one nowhere.example/x/y:1\ntwo nowhere.example/x/y:2",
+        ));
+        assert_eq!(
+            send(&mut dev, "/new-image-stream", &fields).await.status,
+            303
+        );
         let all = send(&mut dev, "/images/team-a/mirror-x/import", &[]).await;
-        assert_eq!((all.status, all.texts("main [role=status] li").len()), (200, 2), "{}", all.text);
+        assert_eq!(
+            (all.status, all.texts("main [role=status] li").len()),
+            (200, 2),
+            "{}",
+            all.text
+        );
         let one = send(&mut dev, "/images/team-a/mirror-x:two/import", &[]).await;
         assert_eq!(one.texts("main [role=status] li").len(), 1, "{}", one.text);
         assert!(one.text_of("main [role=status]").contains("no such host"));
@@ -120,22 +206,52 @@ async fn a_viewer_is_offered_nothing_and_is_refused_in_their_own_language() {
         let page = viewer.get("/images/team-a/api").await;
         for path in ["edit", "import", "delete"] {
             let path = format!("/images/team-a/api/{path}");
-            assert!(page.select(&format!("a[href='{path}']")).is_empty(), "{path}");
-            assert!(viewer.get(&path).await.select("main button[type=submit]").is_empty(), "{path}");
+            assert!(
+                page.select(&format!("a[href='{path}']")).is_empty(),
+                "{path}"
+            );
+            assert!(
+                viewer
+                    .get(&path)
+                    .await
+                    .select("main button[type=submit]")
+                    .is_empty(),
+                "{path}"
+            );
         }
-        assert!(viewer.get("/images/team-a").await.select("a[href^='/new-image-stream']").is_empty());
+        assert!(
+            viewer
+                .get("/images/team-a")
+                .await
+                .select("a[href^='/new-image-stream']")
+                .is_empty()
+        );
         let refused = send(&mut viewer, "/new-image-stream", &new("v", "none")).await;
         assert_eq!(refused.status, 403, "{}", refused.text);
-        assert_eq!(refused.text_of("[role=alert] .pf-v6-c-alert__title"), "您没有执行此操作的权限");
+        assert_eq!(
+            refused.text_of("[role=alert] .pf-v6-c-alert__title"),
+            "您没有执行此操作的权限"
+        );
         let refused = send(&mut viewer, "/images/team-a/api/delete", &[]).await;
         assert_eq!(refused.status, 403, "{}", refused.text);
-        let refused = send(&mut viewer, "/images/team-a/api/edit", &[("source", "none"), ("version", "1")]).await;
+        let refused = send(
+            &mut viewer,
+            "/images/team-a/api/edit",
+            &[("source", "none"), ("version", "1")],
+        )
+        .await;
         assert_eq!(refused.status, 403, "{}", refused.text);
 
         let mut dev = world.signed_in("dev").await;
         let page = dev.get("/images/team-a/api").await;
         assert_eq!(page.select("a[href='/images/team-a/api/edit']").len(), 1);
-        assert_eq!(dev.get("/images/team-a").await.select("a[href='/new-image-stream?project=team-a']").len(), 1);
+        assert_eq!(
+            dev.get("/images/team-a")
+                .await
+                .select("a[href='/new-image-stream?project=team-a']")
+                .len(),
+            1
+        );
     }
 }
 
@@ -147,7 +263,12 @@ async fn an_outsider_gets_at_no_form_of_an_image_stream() {
         for path in ["edit", "import", "delete"] {
             let path = format!("/images/team-a/api/{path}");
             assert_eq!(outsider.get(&path).await.status, 403, "{path}");
-            let page = send(&mut outsider, &path, &[("source", "none"), ("version", "1")]).await;
+            let page = send(
+                &mut outsider,
+                &path,
+                &[("source", "none"), ("version", "1")],
+            )
+            .await;
             assert_eq!(page.status, 403, "{path}: {}", page.text);
         }
         let page = send(&mut outsider, "/new-image-stream", &new("mine", "none")).await;

@@ -11,17 +11,36 @@ const STREAM: &str = "/images/team-a/nightlies";
 
 /// Pushes `count` images to `team-a/nightlies:nightly`. Their digests, oldest first.
 fn push_nightlies(world: &World, count: usize) -> Vec<Digest> {
-    push_to_tag(world, "team-a/nightlies", "nightly", count).into_iter().map(|image| image.digest).collect()
+    push_to_tag(world, "team-a/nightlies", "nightly", count)
+        .into_iter()
+        .map(|image| image.digest)
+        .collect()
 }
 
-/// The images in the history that the page at `address` shows, the address of the next page, and the marks of the current image.
+/// The images in the history that the page at `address` shows, the address of the next page, and
+/// the marks of the current image.
 async fn history_at(browser: &mut Browser, address: &str) -> (Vec<String>, Option<String>, usize) {
     let page = browser.get(address).await;
     assert_eq!(page.status, 200, "{}", page.text);
-    assert!(page.text.len() < 200_000, "{address}: {} bytes", page.text.len());
-    let images = page.select(".rc-history li").iter().map(|item| item.html()).collect();
-    let next = page.select(".rc-pager a[rel=next]").first().map(|link| link.attr("href").unwrap().to_owned());
-    (images, next, page.select(".rc-history li .pf-v6-c-label").len())
+    assert!(
+        page.text.len() < 200_000,
+        "{address}: {} bytes",
+        page.text.len()
+    );
+    let images = page
+        .select(".rc-history li")
+        .iter()
+        .map(|item| item.html())
+        .collect();
+    let next = page
+        .select(".rc-pager a[rel=next]")
+        .first()
+        .map(|link| link.attr("href").unwrap().to_owned());
+    (
+        images,
+        next,
+        page.select(".rc-history li .pf-v6-c-label").len(),
+    )
 }
 
 #[tokio::test]
@@ -31,9 +50,16 @@ async fn each_of_1500_events_is_on_a_small_page_that_links_lead_to() {
     let mut dev = world.signed_in("dev").await;
     let page = dev.get(STREAM).await;
     assert!(page.text.len() < 200_000, "{} bytes", page.text.len());
-    assert!(page.text_of(".rc-history summary").contains("1,500 images"), "{}", page.text_of(".rc-history summary"));
+    assert!(
+        page.text_of(".rc-history summary").contains("1,500 images"),
+        "{}",
+        page.text_of(".rc-history summary")
+    );
     assert_eq!(page.select(".rc-history li").len(), 50);
-    assert!(page.text_of(".rc-history").contains("1,450 older entries are not shown here."));
+    assert!(
+        page.text_of(".rc-history")
+            .contains("1,450 older entries are not shown here.")
+    );
 
     let mut next = Some(page.attribute(".rc-history p a", "href"));
     let (mut seen, mut marks) = (Vec::new(), Vec::new());
@@ -47,7 +73,11 @@ async fn each_of_1500_events_is_on_a_small_page_that_links_lead_to() {
     for (item, digest) in seen.iter().zip(digests.iter().rev()) {
         assert!(item.contains(&digest.to_string()), "{item} is not {digest}");
     }
-    assert_eq!((marks.len(), marks[0], marks[1..].iter().sum::<usize>()), (30, 1, 0), "only the newest is current");
+    assert_eq!(
+        (marks.len(), marks[0], marks[1..].iter().sum::<usize>()),
+        (30, 1, 0),
+        "only the newest is current"
+    );
 }
 
 #[tokio::test]
@@ -55,15 +85,35 @@ async fn the_json_of_a_page_of_history_says_where_it_stands() {
     let world = World::start(Version::V4).await;
     let digests = push_nightlies(&world, 51);
     let mut dev = world.signed_in("dev").await;
-    let last = dev.json(&format!("{STREAM}?history=nightly&page=9")).await.json();
-    assert_eq!(last["history_paging"], json!({"page": 2, "pages": 2, "per_page": 50, "total": 51}));
+    let last = dev
+        .json(&format!("{STREAM}?history=nightly&page=9"))
+        .await
+        .json();
+    assert_eq!(
+        last["history_paging"],
+        json!({"page": 2, "pages": 2, "per_page": 50, "total": 51})
+    );
     let tag = &last["tags"][0];
     assert_eq!(tag["history"][0]["image"], digests[0].to_string());
-    assert_eq!((&tag["newer_history"], &tag["more_history"], &tag["history"][1]), (&json!(50), &json!(0), &json!(null)));
+    assert_eq!(
+        (
+            &tag["newer_history"],
+            &tag["more_history"],
+            &tag["history"][1]
+        ),
+        (&json!(50), &json!(0), &json!(null))
+    );
     let page = dev.get(&format!("{STREAM}?history=nightly&page=2")).await;
     assert_eq!(page.text_of(".rc-pager p"), "51–51 of 51");
-    assert!(page.select(".rc-history[open]").len() == 1, "it is not folded away");
-    assert_eq!(page.attribute("#tags > p a", "href"), STREAM, "the way back to all tags");
+    assert!(
+        page.select(".rc-history[open]").len() == 1,
+        "it is not folded away"
+    );
+    assert_eq!(
+        page.attribute("#tags > p a", "href"),
+        STREAM,
+        "the way back to all tags"
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,12 @@ use crate::harness::{Browser, World};
 
 /// An authority that has signed nothing here.
 fn stranger() -> Trust {
-    Trust::Only(rcgen::generate_simple_self_signed(vec!["authority.example".to_owned()]).unwrap().cert.pem())
+    Trust::Only(
+        rcgen::generate_simple_self_signed(vec!["authority.example".to_owned()])
+            .unwrap()
+            .cert
+            .pem(),
+    )
 }
 
 async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Trust) -> World {
@@ -18,13 +23,24 @@ async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Tr
 
 /// `handshake failure`, `certificate required`, `unrecognized name`.
 const ALERTS: [(u8, &str); 3] = [
-    (40, "with the alert “handshake failure”: it has no protocol, cipher or certificate in common"),
-    (116, "with the alert “certificate required”: it wants a client certificate"),
-    (112, "with the alert “unrecognized name”: it does not serve the host name"),
+    (
+        40,
+        "with the alert “handshake failure”: it has no protocol, cipher or certificate in common",
+    ),
+    (
+        116,
+        "with the alert “certificate required”: it wants a client certificate",
+    ),
+    (
+        112,
+        "with the alert “unrecognized name”: it does not serve the host name",
+    ),
 ];
 
 async fn get_in_chinese(browser: &mut Browser, path: &str) -> String {
-    let request = browser.request(reqwest::Method::GET, path).header("accept-language", "zh-CN");
+    let request = browser
+        .request(reqwest::Method::GET, path)
+        .header("accept-language", "zh-CN");
     browser.send(request).await.text_of("main")
 }
 
@@ -35,20 +51,35 @@ async fn a_master_that_is_not_trusted_is_named_with_the_setting_that_decides() {
         let mut browser = world.browser();
         let login = browser.get("/login").await.text_of("main");
         assert!(
-            login.contains("The OpenShift master showed a certificate that no authority known") && login.contains("KUBERNETES_CA_DATA"),
+            login.contains("The OpenShift master showed a certificate that no authority known")
+                && login.contains("KUBERNETES_CA_DATA"),
             "{login}"
         );
         let login = get_in_chinese(&mut browser, "/login").await;
-        assert!(login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"), "{login}");
+        assert!(
+            login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"),
+            "{login}"
+        );
         let twin = browser.json_with_token("/projects", "TOKEN-dev").await;
         let error = &twin.json()["error"];
         assert_eq!((twin.status, error["status"].as_u64()), (503, Some(503)));
-        assert!(error["hint"].as_str().unwrap().contains("KUBERNETES_CA_DATA"), "{error}");
-        assert!(world.asked().is_empty(), "no token went there: {:?}", world.asked());
+        assert!(
+            error["hint"]
+                .as_str()
+                .unwrap()
+                .contains("KUBERNETES_CA_DATA"),
+            "{error}"
+        );
+        assert!(
+            world.asked().is_empty(),
+            "no token went there: {:?}",
+            world.asked()
+        );
     }
 }
 
-/// On 3.9 the OAuth server is found without the master, and the sign-in gets as far as asking who it is.
+/// On 3.9 the OAuth server is found without the master, and the sign-in gets as far as asking who
+/// it is.
 #[tokio::test]
 async fn a_sign_in_that_ends_at_a_distrusted_master_says_so() {
     let world = distrusting(Version::V3_9, |config| &mut config.cluster.trust).await;
@@ -67,13 +98,20 @@ async fn an_oauth_server_that_is_not_trusted_gets_neither_code_nor_secret() {
         let world = distrusting(version, |config| &mut config.oauth.trust).await;
         let mut browser = world.browser();
         let page = browser.get("/login").await;
-        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "The certificate of the OAuth server is not trusted");
+        assert_eq!(
+            page.text_of(".pf-v6-c-alert__title"),
+            "The certificate of the OAuth server is not trusted"
+        );
         let callback = browser.callback_of("/login?anyway=1", "dev").await;
         world.forget_asked();
         let page = browser.get(&callback).await;
         let text = page.text_of("main");
         assert_eq!(page.status, 502);
-        assert!(text.contains("The cluster's OAuth server showed a certificate") && text.contains("OAUTH_CA_FILE"), "{text}");
+        assert!(
+            text.contains("The cluster's OAuth server showed a certificate")
+                && text.contains("OAUTH_CA_FILE"),
+            "{text}"
+        );
         assert!(world.asked().is_empty(), "{:?}", world.asked());
     }
 }
@@ -87,11 +125,22 @@ async fn a_registry_that_is_not_trusted_costs_a_section_that_names_the_setting()
             let page = browser.get(path).await;
             assert_eq!(page.status, 200, "{path}");
             let image_is_there = page.text.contains("sha256:");
-            assert!(image_is_there && page.text.contains("REGISTRY_CA_FILE"), "{path}: {}", page.text_of("main"));
+            assert!(
+                image_is_there && page.text.contains("REGISTRY_CA_FILE"),
+                "{path}: {}",
+                page.text_of("main")
+            );
         }
         let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
-        assert!(text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的") && text.contains("REGISTRY_CA_FILE"), "{text}");
-        assert_eq!(browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"], "untrusted");
+        assert!(
+            text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的")
+                && text.contains("REGISTRY_CA_FILE"),
+            "{text}"
+        );
+        assert_eq!(
+            browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"],
+            "untrusted"
+        );
     }
 }
 
@@ -104,8 +153,16 @@ async fn a_tls_alert_is_named_and_not_taken_for_a_certificate_that_is_not_truste
         let page = dev.get("/images/team-a/api:latest").await;
         let text = page.text_of("main");
         assert_eq!(page.status, 200);
-        assert!(text.contains(&format!("The image registry ended the TLS handshake {says}")), "{text}");
-        assert!(!text.contains("does not trust") && !text.contains("REGISTRY_CA_FILE"), "{text}");
+        assert!(
+            text.contains(&format!(
+                "The image registry ended the TLS handshake {says}"
+            )),
+            "{text}"
+        );
+        assert!(
+            !text.contains("does not trust") && !text.contains("REGISTRY_CA_FILE"),
+            "{text}"
+        );
         let twin = dev.json("/images/team-a/api:latest").await.json();
         assert_eq!(twin["registry_missing"]["why"], "no-secure-connection");
     }
@@ -118,16 +175,30 @@ async fn a_sign_in_names_the_tls_alert_of_the_oauth_server_and_of_the_api_server
         world.fail(Upstream::Oauth, Fault::TlsAlert(alert));
         let replica = world.replica(|_| {}).await;
         let page = Browser::of(replica.url()).get("/login").await;
-        assert_eq!(page.text_of(".pf-v6-c-alert__title"), "No secure connection to the OAuth server");
+        assert_eq!(
+            page.text_of(".pf-v6-c-alert__title"),
+            "No secure connection to the OAuth server"
+        );
         let text = page.text_of("main");
-        assert!(text.contains(says) && !text.contains("OAUTH_CA_FILE"), "{text}");
+        assert!(
+            text.contains(says) && !text.contains("OAUTH_CA_FILE"),
+            "{text}"
+        );
         let world = World::start(Version::V3_9).await;
         world.fail(Upstream::Master, Fault::TlsAlert(alert));
         // A console without a connection from before.
         let replica = world.replica(|_| {}).await;
-        let page = Browser::of(replica.url()).json_with_token("/projects", "TOKEN-dev").await;
+        let page = Browser::of(replica.url())
+            .json_with_token("/projects", "TOKEN-dev")
+            .await;
         let error = page.json()["error"].clone();
         assert!(error["message"].as_str().unwrap().contains(says), "{error}");
-        assert!(!error["hint"].as_str().unwrap().contains("KUBERNETES_CA_DATA"), "{error}");
+        assert!(
+            !error["hint"]
+                .as_str()
+                .unwrap()
+                .contains("KUBERNETES_CA_DATA"),
+            "{error}"
+        );
     }
 }

@@ -21,16 +21,41 @@ async fn the_other_images_of_the_stream_are_shown_as_before() {
         manifest["config"]["digest"] = Digest::sha256_of(&config).to_string().into();
         let manifest = Bytes::from(manifest.to_string());
         let (media_type, digest) = (DOCKER_MANIFEST.to_owned(), Digest::sha256_of(&manifest));
-        let pushed = Pushed { digest, media_type, manifest, config: Some(config), when: world.clock.now(), by: String::new() };
-        let (project, stream, tag) = ("team-a".parse().unwrap(), "api".parse().unwrap(), "unreadable".parse().unwrap());
-        world.demo.cluster().push(&project, &stream, Some(&tag), &pushed).unwrap();
+        let pushed = Pushed {
+            digest,
+            media_type,
+            manifest,
+            config: Some(config),
+            when: world.clock.now(),
+            by: String::new(),
+        };
+        let (project, stream, tag) = (
+            "team-a".parse().unwrap(),
+            "api".parse().unwrap(),
+            "unreadable".parse().unwrap(),
+        );
+        world
+            .demo
+            .cluster()
+            .push(&project, &stream, Some(&tag), &pushed)
+            .unwrap();
         let after = dev.json("/images/team-a/api").await.json();
         for tag in before["tags"].as_array().unwrap() {
-            let now = after["tags"].as_array().unwrap().iter().find(|now| now["name"] == tag["name"]).unwrap();
+            let now = after["tags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|now| now["name"] == tag["name"])
+                .unwrap();
             assert_eq!(now["image"], tag["image"], "{}", tag["name"]);
         }
         let digest = before["tags"][0]["digest"].as_str().unwrap();
         let image = dev.json(&format!("/images/team-a/api@{digest}")).await;
-        assert_eq!(image.json()["master_missing"], serde_json::Value::Null, "{}", image.text);
+        assert_eq!(
+            image.json()["master_missing"],
+            serde_json::Value::Null,
+            "{}",
+            image.text
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Answers of the API server, the OAuth server and the registry that are no success, each in its own words: reads, writes and sign-in.
+//! Answers of the API server, the OAuth server and the registry that are no success, each in its
+//! own words: reads, writes and sign-in.
 
 use http::{Method, StatusCode};
 use registry_console::demo::cluster::Version;
@@ -8,12 +9,17 @@ use crate::harness::{Browser, World};
 
 const STATUS_500: &[u8] = include_bytes!("../cases/41-status-503-504-500/500.json");
 const STATUS_504: &[u8] = include_bytes!("../cases/41-status-503-504-500/504.json");
-const HTML_502: &[u8] = b"<html><head><title>502</title></head><body>No server is available</body></html>";
+const HTML_502: &[u8] =
+    b"<html><head><title>502</title></head><body>No server is available</body></html>";
 const BUSY_FOR_AN_HOUR: &str = "HTTP/1.1 429 Too Many Requests\nRetry-After: 3600\nContent-Type: application/json\n\n\
     {\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"storage is (re)initializing\",\"reason\":\"TooManyRequests\",\"code\":429}";
 
 fn json(status: u16, body: &'static [u8]) -> Fault {
-    Fault::Status(StatusCode::from_u16(status).unwrap(), body.into(), "application/json")
+    Fault::Status(
+        StatusCode::from_u16(status).unwrap(),
+        body.into(),
+        "application/json",
+    )
 }
 
 fn html() -> Fault {
@@ -21,7 +27,11 @@ fn html() -> Fault {
 }
 
 fn plain_503() -> Fault {
-    Fault::Status(StatusCode::SERVICE_UNAVAILABLE, "service unavailable".into(), "text/plain")
+    Fault::Status(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "service unavailable".into(),
+        "text/plain",
+    )
 }
 
 #[tokio::test]
@@ -30,27 +40,55 @@ async fn a_page_says_how_the_registry_fails_in_words_of_its_own() {
     let mut dev = world.signed_in("dev").await;
     let unknown = br#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":"filesystem: no space left on device"}]}"#;
     let unavailable = br#"{"errors":[{"code":"UNAVAILABLE","message":"service unavailable","detail":"health check failed"}]}"#;
-    let busy = "HTTP/1.1 429 Too Many Requests\nRetry-After: 3600\nContent-Type: application/json\n\n{}";
+    let busy =
+        "HTTP/1.1 429 Too Many Requests\nRetry-After: 3600\nContent-Type: application/json\n\n{}";
     for (fault, why, says) in [
-        (json(500, unknown), "failed", "answered that it failed itself (500)"),
+        (
+            json(500, unknown),
+            "failed",
+            "answered that it failed itself (500)",
+        ),
         (
             json(503, unavailable),
             "unavailable",
             "not available just now. Reload the page in a moment. It says: “service unavailable: health check failed”",
         ),
-        (html(), "proxy", "A proxy or load balancer answered 502 in place of this server: The image registry."),
-        (plain_503(), "unavailable", "The image registry is not available just now."),
-        (Fault::Raw(Method::GET, busy), "busy", "Try again in an hour"),
+        (
+            html(),
+            "proxy",
+            "A proxy or load balancer answered 502 in place of this server: The image registry.",
+        ),
+        (
+            plain_503(),
+            "unavailable",
+            "The image registry is not available just now.",
+        ),
+        (
+            Fault::Raw(Method::GET, busy),
+            "busy",
+            "Try again in an hour",
+        ),
     ] {
         world.fail(Upstream::Registry, fault);
         let page = dev.get("/images/team-a/api:latest").await;
         let text = page.text_of("main");
         assert!(page.status == 200 && text.contains(says), "{why}: {text}");
-        assert!(!text.contains("make sense") && !text.contains("No server is available"), "{why}: {text}");
-        assert_eq!(dev.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"], why);
+        assert!(
+            !text.contains("make sense") && !text.contains("No server is available"),
+            "{why}: {text}"
+        );
+        assert_eq!(
+            dev.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"],
+            why
+        );
     }
     world.fail(Upstream::Registry, json(500, unknown));
-    assert!(dev.get("/images/team-a/api:latest").await.text_of("main").contains("“unknown error: filesystem: no space left on device”"));
+    assert!(
+        dev.get("/images/team-a/api:latest")
+            .await
+            .text_of("main")
+            .contains("“unknown error: filesystem: no space left on device”")
+    );
 }
 
 #[tokio::test]
@@ -61,7 +99,10 @@ async fn a_page_whose_api_server_is_busy_quotes_it_and_says_when_to_try_again() 
     let page = dev.get("/projects").await;
     let text = page.text_of("main");
     assert_eq!((page.status, page.header("retry-after")), (503, "3600"));
-    assert!(text.contains("“storage is (re)initializing”") && text.contains("Try again in an hour."), "{text}");
+    assert!(
+        text.contains("“storage is (re)initializing”") && text.contains("Try again in an hour."),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -71,21 +112,42 @@ async fn a_change_that_fails_quotes_the_api_server_and_nothing_else() {
     let csrf = dev.csrf().await;
     let origin = world.origin();
     for (fault, title, quoted) in [
-        (json(500, STATUS_500), "The cluster broke off in the middle", Some("etcdserver: request timed out")),
-        (json(504, STATUS_504), "The cluster broke off in the middle", Some("unable to return a response in the time allotted")),
+        (
+            json(500, STATUS_500),
+            "The cluster broke off in the middle",
+            Some("etcdserver: request timed out"),
+        ),
+        (
+            json(504, STATUS_504),
+            "The cluster broke off in the middle",
+            Some("unable to return a response in the time allotted"),
+        ),
         (html(), "A proxy answered 502", None),
-        (plain_503(), "The API server is not available just now", None),
-        (Fault::Raw(Method::POST, BUSY_FOR_AN_HOUR), "The cluster is busy", Some("storage is (re)initializing")),
+        (
+            plain_503(),
+            "The API server is not available just now",
+            None,
+        ),
+        (
+            Fault::Raw(Method::POST, BUSY_FOR_AN_HOUR),
+            "The cluster is busy",
+            Some("storage is (re)initializing"),
+        ),
     ] {
         world.fail(Upstream::Master, fault);
-        let form = dev.form("/new-project", &[("name", "typed"), ("csrf", &csrf)]).header("origin", &origin);
+        let form = dev
+            .form("/new-project", &[("name", "typed"), ("csrf", &csrf)])
+            .header("origin", &origin);
         let page = dev.send(form).await;
         let text = page.text_of("main");
         assert!(text.contains(title), "{title}: {text}");
         let quotes = page.texts("main blockquote, main .rc-quote, main [lang=en]");
         match quoted {
             Some(quoted) => assert!(text.contains(quoted), "{title}: {text}"),
-            None => assert!(quotes.is_empty() && !text.contains("No server is available"), "{title}: {quotes:?}"),
+            None => assert!(
+                quotes.is_empty() && !text.contains("No server is available"),
+                "{title}: {quotes:?}"
+            ),
         }
         assert!(!text.contains("make sense"), "{text}");
     }
@@ -100,17 +162,41 @@ async fn a_sign_in_says_why_the_api_server_does_not_say_who_somebody_is() {
             502,
             "the API server failed when it was asked who you are. It says: “Internal error occurred: etcdserver: request timed out”",
         ),
-        (json(504, STATUS_504), 503, "It says: “the server was unable to return a response in the time allotted"),
-        (html(), 503, "a proxy or load balancer answered 502 in place of the API server"),
-        (plain_503(), 503, "The API server cannot say just now who you are"),
-        (Fault::Raw(Method::GET, BUSY_FOR_AN_HOUR), 503, "Sign in again in an hour."),
+        (
+            json(504, STATUS_504),
+            503,
+            "It says: “the server was unable to return a response in the time allotted",
+        ),
+        (
+            html(),
+            503,
+            "a proxy or load balancer answered 502 in place of the API server",
+        ),
+        (
+            plain_503(),
+            503,
+            "The API server cannot say just now who you are",
+        ),
+        (
+            Fault::Raw(Method::GET, BUSY_FOR_AN_HOUR),
+            503,
+            "Sign in again in an hour.",
+        ),
         (json(403, no_roles), 503, "has not loaded its roles yet"),
         (
-            Fault::Status(StatusCode::NOT_FOUND, "404 page not found\n".into(), "text/plain"),
+            Fault::Status(
+                StatusCode::NOT_FOUND,
+                "404 page not found\n".into(),
+                "text/plain",
+            ),
             502,
             "does not serve users (user.openshift.io)",
         ),
-        (Fault::Refuse, 503, "the API server could not be reached to say who you are"),
+        (
+            Fault::Refuse,
+            503,
+            "the API server could not be reached to say who you are",
+        ),
     ] {
         let world = World::start(Version::V4).await;
         let mut browser = world.browser();
@@ -119,7 +205,10 @@ async fn a_sign_in_says_why_the_api_server_does_not_say_who_somebody_is() {
         let page = browser.get(&callback).await;
         let text = page.text_of("main");
         assert_eq!(page.status, status, "{says}: {text}");
-        assert!(text.contains(says) && !text.contains("make sense"), "{says}: {text}");
+        assert!(
+            text.contains(says) && !text.contains("make sense"),
+            "{says}: {text}"
+        );
         assert_eq!(page.attribute("main a.pf-m-primary", "href"), "/login");
         assert!(browser.cookie("__Host-registry-console").is_none());
     }
@@ -133,10 +222,19 @@ async fn a_busy_oauth_server_is_said_to_be_busy_and_until_when() {
     world.fail(Upstream::Oauth, Fault::Raw(Method::POST, BUSY_FOR_AN_HOUR));
     let page = browser.get(&callback).await;
     let text = page.text_of("main");
-    assert!(text.contains("The OAuth server is busy") && text.contains("Sign in again in an hour."), "{text}");
+    assert!(
+        text.contains("The OAuth server is busy") && text.contains("Sign in again in an hour."),
+        "{text}"
+    );
     let world = World::start(Version::V4).await;
     world.fail(Upstream::Oauth, Fault::Raw(Method::GET, BUSY_FOR_AN_HOUR));
     let replica = world.replica(|_| {}).await;
-    let text = Browser::of(replica.url()).get("/login").await.text_of("main");
-    assert!(text.contains("The OAuth server is busy") && text.contains("Try again in an hour."), "{text}");
+    let text = Browser::of(replica.url())
+        .get("/login")
+        .await
+        .text_of("main");
+    assert!(
+        text.contains("The OAuth server is busy") && text.contains("Try again in an hour."),
+        "{text}"
+    );
 }

@@ -11,7 +11,11 @@ const HOSTILE: &str = "<script>alert(1)</script>\"'\u{202e}";
 
 /// Whether anything was written on the master.
 fn changed(world: &World) -> bool {
-    world.asked().iter().any(|seen| seen.upstream == Upstream::Master && seen.method != Method::GET && !seen.path.contains("review"))
+    world.asked().iter().any(|seen| {
+        seen.upstream == Upstream::Master
+            && seen.method != Method::GET
+            && !seen.path.contains("review")
+    })
 }
 
 async fn user(browser: &mut Browser, name: &str) -> Value {
@@ -19,28 +23,65 @@ async fn user(browser: &mut Browser, name: &str) -> Value {
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 #[tokio::test]
 async fn users_are_listed_found_and_shown_with_what_they_have_and_through_what() {
     for version in VERSIONS {
         let world = World::start(version).await;
-        world.demo.cluster().add_user("viewer", "viewer", &["readers"]);
+        world
+            .demo
+            .cluster()
+            .add_user("viewer", "viewer", &["readers"]);
         let mut root = world.signed_in("root").await;
         let page = root.get("/projects").await;
         assert!(page.text.contains("href=\"/users\"") && page.text.contains("href=\"/groups\""));
-        assert_eq!(root.get("/users").await.texts("tbody th a"), ["dev", "outsider", "root", "viewer"]);
-        assert_eq!(root.get("/users?q=readers").await.texts("tbody th a"), ["viewer"], "by group");
+        assert_eq!(
+            root.get("/users").await.texts("tbody th a"),
+            ["dev", "outsider", "root", "viewer"]
+        );
+        assert_eq!(
+            root.get("/users?q=readers").await.texts("tbody th a"),
+            ["viewer"],
+            "by group"
+        );
         let nothing = root.get("/users?q=%3Cscript%3E").await;
-        assert!(nothing.text_of("main").contains("Looked for “<script>”"), "{}", nothing.text);
+        assert!(
+            nothing.text_of("main").contains("Looked for “<script>”"),
+            "{}",
+            nothing.text
+        );
 
-        post(&mut root, "/groups/readers", &[("do", "give"), ("project", "team-b"), ("role", "registry-editor")]).await;
+        post(
+            &mut root,
+            "/groups/readers",
+            &[
+                ("do", "give"),
+                ("project", "team-b"),
+                ("role", "registry-editor"),
+            ],
+        )
+        .await;
         let page = root.get("/users/viewer").await;
         assert_eq!(page.text_of("h1"), "viewer");
         let rows = page.texts("table tbody tr");
-        assert!(rows.iter().any(|row| row.starts_with("team-a registry-viewer") && row.contains("Given directly")), "{rows:?}");
-        assert!(rows.iter().any(|row| row.starts_with("team-b registry-editor") && row.contains("readers")), "{rows:?}");
+        assert!(
+            rows.iter()
+                .any(|row| row.starts_with("team-a registry-viewer")
+                    && row.contains("Given directly")),
+            "{rows:?}"
+        );
+        assert!(
+            rows.iter()
+                .any(|row| row.starts_with("team-b registry-editor") && row.contains("readers")),
+            "{rows:?}"
+        );
         let twin = user(&mut root, "viewer").await;
         assert_eq!(texts(&twin["groups"]), ["readers"]);
         assert_eq!(twin["user"]["identities"].as_array().unwrap().len(), 1);
@@ -53,19 +94,75 @@ async fn who_may_not_is_offered_nothing_and_told_so_in_their_own_language() {
         let world = World::start(version).await;
         for who in ["dev", "viewer"] {
             let mut browser = world.signed_in(who).await;
-            assert!(!browser.get("/projects").await.text.contains("href=\"/users\""), "{who}");
+            assert!(
+                !browser
+                    .get("/projects")
+                    .await
+                    .text
+                    .contains("href=\"/users\""),
+                "{who}"
+            );
             let page = browser.get("/users").await;
-            assert_eq!((page.status, page.text_of("main").contains("Only who may read the users")), (403, true), "{}", page.text);
-            assert!(browser.get("/new-user").await.select("main form").is_empty(), "{who}");
+            assert_eq!(
+                (
+                    page.status,
+                    page.text_of("main").contains("Only who may read the users")
+                ),
+                (403, true),
+                "{}",
+                page.text
+            );
+            assert!(
+                browser
+                    .get("/new-user")
+                    .await
+                    .select("main form")
+                    .is_empty(),
+                "{who}"
+            );
             browser.set_cookie("__Host-language", "zh-CN");
             let page = browser.get("/users/dev").await;
-            assert!(page.text_of("main").contains("只有能够读取集群用户的人才能查看此页面"), "{}", page.text);
-            let page = post(&mut browser, "/new-user", &[("name", "mine"), ("full-name", "My Own")]).await;
-            assert_eq!((page.status, page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()), (403, "您没有执行此操作的权限"));
-            assert_eq!(page.attribute("#f-full-name", "value"), "My Own", "what was typed is still there");
+            assert!(
+                page.text_of("main")
+                    .contains("只有能够读取集群用户的人才能查看此页面"),
+                "{}",
+                page.text
+            );
+            let page = post(
+                &mut browser,
+                "/new-user",
+                &[("name", "mine"), ("full-name", "My Own")],
+            )
+            .await;
+            assert_eq!(
+                (
+                    page.status,
+                    page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
+                ),
+                (403, "您没有执行此操作的权限")
+            );
+            assert_eq!(
+                page.attribute("#f-full-name", "value"),
+                "My Own",
+                "what was typed is still there"
+            );
             world.forget_asked();
-            for path in ["/users/viewer/edit", "/users/viewer/delete", "/users/viewer"] {
-                assert_eq!(post(&mut browser, path, &[("do", "join"), ("group", "x"), ("full-name", "x")]).await.status, 403, "{path}");
+            for path in [
+                "/users/viewer/edit",
+                "/users/viewer/delete",
+                "/users/viewer",
+            ] {
+                assert_eq!(
+                    post(
+                        &mut browser,
+                        path,
+                        &[("do", "join"), ("group", "x"), ("full-name", "x")]
+                    )
+                    .await
+                    .status,
+                    403,
+                    "{path}"
+                );
             }
         }
     }
@@ -78,22 +175,65 @@ async fn a_user_is_made_with_an_identity_that_stands_for_them_alone() {
         let mut root = world.signed_in("root").await;
         let page = root.get("/new-user").await;
         assert_eq!(page.texts(".rc-oc code"), ["oc create user NAME"]);
-        let fields = [("name", "foo@bar.com"), ("full-name", "Foo of Bar"), ("identities", "ldap:foo")];
+        let fields = [
+            ("name", "foo@bar.com"),
+            ("full-name", "Foo of Bar"),
+            ("identities", "ldap:foo"),
+        ];
         let made = post(&mut root, "/new-user", &fields).await;
-        assert_eq!((made.status, made.location().as_str()), (303, "/users/foo@bar.com"), "{}", made.text);
+        assert_eq!(
+            (made.status, made.location().as_str()),
+            (303, "/users/foo@bar.com"),
+            "{}",
+            made.text
+        );
         let twin = user(&mut root, "foo@bar.com").await;
-        assert_eq!((twin["user"]["full_name"].as_str(), texts(&twin["user"]["identities"])), (Some("Foo of Bar"), vec!["ldap:foo"]));
+        assert_eq!(
+            (
+                twin["user"]["full_name"].as_str(),
+                texts(&twin["user"]["identities"])
+            ),
+            (Some("Foo of Bar"), vec!["ldap:foo"])
+        );
 
         let again = post(&mut root, "/new-user", &fields).await;
         assert_eq!(again.status, 409);
-        assert_eq!(again.text_of("#f-name-help"), "The name foo@bar.com is taken.");
-        let taken = post(&mut root, "/new-user", &[("name", "other"), ("identities", "ldap:foo")]).await;
-        assert_eq!(taken.status, 409, "the user was made, the identity is another's");
-        assert!(taken.text_of("#f-identities-help").contains("ldap:foo stands for another user"), "{}", taken.text);
+        assert_eq!(
+            again.text_of("#f-name-help"),
+            "The name foo@bar.com is taken."
+        );
+        let taken = post(
+            &mut root,
+            "/new-user",
+            &[("name", "other"), ("identities", "ldap:foo")],
+        )
+        .await;
+        assert_eq!(
+            taken.status, 409,
+            "the user was made, the identity is another's"
+        );
+        assert!(
+            taken
+                .text_of("#f-identities-help")
+                .contains("ldap:foo stands for another user"),
+            "{}",
+            taken.text
+        );
         assert_eq!(taken.attribute("main form", "action"), "/users/other/edit");
-        assert_eq!(taken.texts(".rc-steps-done li"), ["The user other is created"]);
-        assert!(taken.texts(".rc-oc code").contains(&"oc create useridentitymapping ldap:foo other".to_owned()));
-        assert_eq!(texts(&user(&mut root, "foo@bar.com").await["user"]["identities"]), ["ldap:foo"], "it stays whose it was");
+        assert_eq!(
+            taken.texts(".rc-steps-done li"),
+            ["The user other is created"]
+        );
+        assert!(
+            taken
+                .texts(".rc-oc code")
+                .contains(&"oc create useridentitymapping ldap:foo other".to_owned())
+        );
+        assert_eq!(
+            texts(&user(&mut root, "foo@bar.com").await["user"]["identities"]),
+            ["ldap:foo"],
+            "it stays whose it was"
+        );
     }
 }
 
@@ -105,30 +245,84 @@ async fn a_name_that_cannot_be_is_refused_here_or_in_the_masters_words_and_stays
         for name in ["foo ^ bar", "", "-a", "a/b", "~", HOSTILE] {
             world.forget_asked();
             let page = post(&mut root, "/new-user", &[("name", name)]).await;
-            assert_eq!((page.status, page.attribute("#f-name", "aria-invalid").as_str()), (422, "true"), "{name}");
+            assert_eq!(
+                (
+                    page.status,
+                    page.attribute("#f-name", "aria-invalid").as_str()
+                ),
+                (422, "true"),
+                "{name}"
+            );
             assert_eq!(page.attribute("#f-name", "value"), name);
-            assert!(!changed(&world) && page.select("main script").is_empty(), "{name}");
+            assert!(
+                !changed(&world) && page.select("main script").is_empty(),
+                "{name}"
+            );
         }
-        // The API server takes no colon in the name of a user, whatever may be a member of a project.
+        // The API server takes no colon in the name of a user, whatever may be a member of a
+        // project.
         let refusal = if version == registry_console::demo::cluster::Version::V4 {
             "usernames that contain \":\" must begin with"
         } else {
             "may not contain \":\""
         };
-        let page = post(&mut root, "/new-user", &[("name", "system:janitor:default")]).await;
+        let page = post(
+            &mut root,
+            "/new-user",
+            &[("name", "system:janitor:default")],
+        )
+        .await;
         assert_eq!(page.status, 422);
-        assert!(page.text_of("#f-name-help").contains(refusal), "{}", page.text);
-        let page = post(&mut root, "/new-user", &[("name", "fine"), ("identities", "no-provider")]).await;
-        assert!(page.text_of("#f-identities-help").contains("no-provider"), "{}", page.text);
+        assert!(
+            page.text_of("#f-name-help").contains(refusal),
+            "{}",
+            page.text
+        );
+        let page = post(
+            &mut root,
+            "/new-user",
+            &[("name", "fine"), ("identities", "no-provider")],
+        )
+        .await;
+        assert!(
+            page.text_of("#f-identities-help").contains("no-provider"),
+            "{}",
+            page.text
+        );
 
         for name in ["foo@bar.com", "cn=a, dc=b", "Zoë"] {
-            let made = post(&mut root, "/new-user", &[("name", name), ("full-name", HOSTILE)]).await;
+            let made = post(
+                &mut root,
+                "/new-user",
+                &[("name", name), ("full-name", HOSTILE)],
+            )
+            .await;
             let at = made.location();
             let page = root.get(&at).await;
-            assert_eq!((page.status, page.text_of("h1").as_str()), (200, name), "{at}");
-            assert!(page.select("main script").is_empty() && page.text.contains("U+202E"), "{}", page.text);
-            assert!(root.get("/users").await.select("tbody th a").iter().any(|a| a.attr("href") == Some(&at)), "{at}");
-            assert_eq!(root.get(&format!("{at}/edit")).await.attribute("#f-full-name", "value"), HOSTILE);
+            assert_eq!(
+                (page.status, page.text_of("h1").as_str()),
+                (200, name),
+                "{at}"
+            );
+            assert!(
+                page.select("main script").is_empty() && page.text.contains("U+202E"),
+                "{}",
+                page.text
+            );
+            assert!(
+                root.get("/users")
+                    .await
+                    .select("tbody th a")
+                    .iter()
+                    .any(|a| a.attr("href") == Some(&at)),
+                "{at}"
+            );
+            assert_eq!(
+                root.get(&format!("{at}/edit"))
+                    .await
+                    .attribute("#f-full-name", "value"),
+                HOSTILE
+            );
         }
     }
 }
@@ -137,20 +331,44 @@ async fn a_name_that_cannot_be_is_refused_here_or_in_the_masters_words_and_stays
 async fn a_user_who_is_not_there_does_not_exist_by_name() {
     let world = World::start(VERSIONS[1]).await;
     let mut root = world.signed_in("root").await;
-    for path in ["/users/system:janitor:default", "/users/system:janitor:default/edit", "/users/system:janitor:default/delete"] {
+    for path in [
+        "/users/system:janitor:default",
+        "/users/system:janitor:default/edit",
+        "/users/system:janitor:default/delete",
+    ] {
         let page = root.get(path).await;
         assert_eq!(page.status, 404);
-        assert!(page.text_of("main").contains("The user “system:janitor:default” does not exist."), "{}", page.text);
+        assert!(
+            page.text_of("main")
+                .contains("The user “system:janitor:default” does not exist."),
+            "{}",
+            page.text
+        );
     }
     root.set_cookie("__Host-language", "zh-CN");
-    assert!(root.get("/users/x%3Cb%3E").await.text_of("main").contains("用户“x<b>”不存在"));
+    assert!(
+        root.get("/users/x%3Cb%3E")
+            .await
+            .text_of("main")
+            .contains("用户“x<b>”不存在")
+    );
     let twin = root.json("/users/nobody").await.json();
     assert_eq!(twin["error"]["message"], "用户“nobody”不存在。");
     world.forget_asked();
-    for path in ["/users/~", "/users/~/delete", "/users/a%2Fb", "/users/a%25b", "/users/..%2f"] {
+    for path in [
+        "/users/~",
+        "/users/~/delete",
+        "/users/a%2Fb",
+        "/users/a%25b",
+        "/users/..%2f",
+    ] {
         assert_eq!(root.get(path).await.status, 404, "{path}");
     }
-    assert!(world.asked().is_empty(), "no upstream hears of it: {:?}", world.asked());
+    assert!(
+        world.asked().is_empty(),
+        "no upstream hears of it: {:?}",
+        world.asked()
+    );
 }
 
 #[tokio::test]
@@ -158,29 +376,76 @@ async fn a_change_names_the_version_that_was_seen_and_what_was_typed_survives_a_
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut root = world.signed_in("root").await;
-        let seen = root.get("/users/viewer/edit").await.attribute("input[name=version]", "value");
+        let seen = root
+            .get("/users/viewer/edit")
+            .await
+            .attribute("input[name=version]", "value");
         let identity = texts(&user(&mut root, "viewer").await["user"]["identities"])[0].to_owned();
-        assert_eq!(post(&mut root, "/users/viewer/edit", &[("full-name", "Faster"), ("version", &seen)]).await.status, 303);
-        let slower = [("full-name", "Slower"), ("identities", "ldap:v"), ("version", seen.as_str())];
+        assert_eq!(
+            post(
+                &mut root,
+                "/users/viewer/edit",
+                &[("full-name", "Faster"), ("version", &seen)]
+            )
+            .await
+            .status,
+            303
+        );
+        let slower = [
+            ("full-name", "Slower"),
+            ("identities", "ldap:v"),
+            ("version", seen.as_str()),
+        ];
         let page = post(&mut root, "/users/viewer/edit", &slower).await;
         assert_eq!(page.status, 409);
-        assert_eq!((page.attribute("#f-full-name", "value").as_str(), page.text_of("#f-identities").as_str()), ("Slower", "ldap:v"));
-        assert!(page.text_of("main").contains("Faster"), "what is there now stands beside it");
+        assert_eq!(
+            (
+                page.attribute("#f-full-name", "value").as_str(),
+                page.text_of("#f-identities").as_str()
+            ),
+            ("Slower", "ldap:v")
+        );
+        assert!(
+            page.text_of("main").contains("Faster"),
+            "what is there now stands beside it"
+        );
         let twin = user(&mut root, "viewer").await;
-        assert_eq!((twin["user"]["full_name"].as_str(), texts(&twin["user"]["identities"])), (Some("Faster"), vec![identity.as_str()]));
+        assert_eq!(
+            (
+                twin["user"]["full_name"].as_str(),
+                texts(&twin["user"]["identities"])
+            ),
+            (Some("Faster"), vec![identity.as_str()])
+        );
 
         let fresh = page.attribute("input[name=version]", "value");
-        let slower = [("full-name", "Slower"), ("identities", "ldap:v"), ("version", fresh.as_str())];
-        assert_eq!(post(&mut root, "/users/viewer/edit", &slower).await.status, 303);
+        let slower = [
+            ("full-name", "Slower"),
+            ("identities", "ldap:v"),
+            ("version", fresh.as_str()),
+        ];
+        assert_eq!(
+            post(&mut root, "/users/viewer/edit", &slower).await.status,
+            303
+        );
         let twin = user(&mut root, "viewer").await;
-        assert_eq!((twin["user"]["full_name"].as_str(), texts(&twin["user"]["identities"])), (Some("Slower"), vec!["ldap:v"]));
+        assert_eq!(
+            (
+                twin["user"]["full_name"].as_str(),
+                texts(&twin["user"]["identities"])
+            ),
+            (Some("Slower"), vec!["ldap:v"])
+        );
         let back = [("full-name", ""), ("identities", identity.as_str())];
         assert_eq!(
             post(&mut root, "/users/viewer/edit", &back).await.status,
             303,
             "an identity that nobody has any more can be given again"
         );
-        assert_eq!(texts(&user(&mut root, "viewer").await["user"]["identities"]), [identity]);
+        assert_eq!(
+            texts(&user(&mut root, "viewer").await["user"]["identities"]),
+            [identity]
+        );
     }
 }
 
@@ -192,24 +457,79 @@ async fn a_user_joins_groups_and_projects_and_leaves_them() {
         let mut root = world.signed_in("root").await;
         let page = root.get("/users/viewer").await;
         assert_eq!(page.attribute("#known-groups option", "value"), "writers");
-        assert!(page.texts(".rc-oc code").contains(&"oc adm groups add-users GROUP viewer".to_owned()));
-        assert_eq!(post(&mut root, "/users/viewer", &[("do", "join"), ("group", "writers")]).await.status, 303);
-        assert_eq!(texts(&user(&mut root, "viewer").await["groups"]), ["writers"]);
+        assert!(
+            page.texts(".rc-oc code")
+                .contains(&"oc adm groups add-users GROUP viewer".to_owned())
+        );
+        assert_eq!(
+            post(
+                &mut root,
+                "/users/viewer",
+                &[("do", "join"), ("group", "writers")]
+            )
+            .await
+            .status,
+            303
+        );
+        assert_eq!(
+            texts(&user(&mut root, "viewer").await["groups"]),
+            ["writers"]
+        );
         undo(&mut root, "/users/viewer").await;
         assert!(texts(&user(&mut root, "viewer").await["groups"]).is_empty());
-        let page = post(&mut root, "/users/viewer", &[("do", "join"), ("group", "nowhere")]).await;
-        assert_eq!((page.status, page.attribute("#f-group", "value").as_str()), (404, "nowhere"));
-        assert_eq!(page.text_of("#f-group-help"), "The group “nowhere” does not exist.");
-        assert_eq!(post(&mut root, "/users/viewer", &[("do", "join"), ("group", "a/b")]).await.status, 422);
+        let page = post(
+            &mut root,
+            "/users/viewer",
+            &[("do", "join"), ("group", "nowhere")],
+        )
+        .await;
+        assert_eq!(
+            (page.status, page.attribute("#f-group", "value").as_str()),
+            (404, "nowhere")
+        );
+        assert_eq!(
+            page.text_of("#f-group-help"),
+            "The group “nowhere” does not exist."
+        );
+        assert_eq!(
+            post(
+                &mut root,
+                "/users/viewer",
+                &[("do", "join"), ("group", "a/b")]
+            )
+            .await
+            .status,
+            422
+        );
 
         let give = |role| [("do", "give"), ("project", "team-b"), ("role", role)];
-        assert_eq!(post(&mut root, "/users/viewer", &give("cluster-admin")).await.status, 422, "only roles of the registry are given");
-        assert_eq!(post(&mut root, "/users/viewer", &give("registry-editor")).await.status, 303);
+        assert_eq!(
+            post(&mut root, "/users/viewer", &give("cluster-admin"))
+                .await
+                .status,
+            422,
+            "only roles of the registry are given"
+        );
+        assert_eq!(
+            post(&mut root, "/users/viewer", &give("registry-editor"))
+                .await
+                .status,
+            303
+        );
         let link = "/projects/team-b/members/remove?kind=user&name=viewer&role=registry-editor";
-        let offered = |page: &Page| page.select("a").iter().any(|a| a.attr("href") == Some(link));
+        let offered = |page: &Page| {
+            page.select("a")
+                .iter()
+                .any(|a| a.attr("href") == Some(link))
+        };
         undo(&mut root, "/users/viewer").await;
         assert!(!offered(&root.get("/users/viewer").await));
-        assert_eq!(post(&mut root, "/users/viewer", &give("registry-editor")).await.status, 303);
+        assert_eq!(
+            post(&mut root, "/users/viewer", &give("registry-editor"))
+                .await
+                .status,
+            303
+        );
         assert!(offered(&root.get("/users/viewer").await));
     }
 }
@@ -217,13 +537,25 @@ async fn a_user_joins_groups_and_projects_and_leaves_them() {
 /// The user is in two groups and two projects, and somebody else is in all of them, too.
 async fn settled(world: &World) -> Browser {
     for name in ["viewer", "dev"] {
-        world.demo.cluster().add_user(name, name, &["a-group", "b-group"]);
+        world
+            .demo
+            .cluster()
+            .add_user(name, name, &["a-group", "b-group"]);
     }
     let mut root = world.signed_in("root").await;
     for name in ["viewer", "dev"] {
         for project in ["team-b", "shared-libs"] {
-            let fields = [("do", "give"), ("project", project), ("role", "registry-editor")];
-            assert_eq!(post(&mut root, &format!("/users/{name}"), &fields).await.status, 303);
+            let fields = [
+                ("do", "give"),
+                ("project", project),
+                ("role", "registry-editor"),
+            ];
+            assert_eq!(
+                post(&mut root, &format!("/users/{name}"), &fields)
+                    .await
+                    .status,
+                303
+            );
         }
     }
     root
@@ -235,29 +567,77 @@ async fn a_deletion_says_what_goes_and_what_stays_and_leaves_everybody_else_alon
         let world = World::start(version).await;
         let mut root = settled(&world).await;
         let page = root.get("/users/dev/delete").await;
-        let (goes, stays) = (page.texts(".rc-goes li").join("\n"), page.texts(".rc-stays li").join("\n"));
-        for what in ["The user dev", "a-group", "b-group", "team-b: registry-editor", "shared-libs: registry-editor"] {
+        let (goes, stays) = (
+            page.texts(".rc-goes li").join("\n"),
+            page.texts(".rc-stays li").join("\n"),
+        );
+        for what in [
+            "The user dev",
+            "a-group",
+            "b-group",
+            "team-b: registry-editor",
+            "shared-libs: registry-editor",
+        ] {
             assert!(goes.contains(what), "{what}: {goes}");
         }
-        assert!(stays.contains("team-a: admin") && !goes.contains("admin"), "what the console does not manage stays: {stays}");
+        assert!(
+            stays.contains("team-a: admin") && !goes.contains("admin"),
+            "what the console does not manage stays: {stays}"
+        );
         let commands = page.texts(".rc-oc code");
         assert_eq!(
-            (commands.first().unwrap().as_str(), commands.last().unwrap().as_str()),
-            ("oc adm groups remove-users a-group dev", "oc delete user dev")
+            (
+                commands.first().unwrap().as_str(),
+                commands.last().unwrap().as_str()
+            ),
+            (
+                "oc adm groups remove-users a-group dev",
+                "oc delete user dev"
+            )
         );
         let gone = post(&mut root, "/users/viewer/delete", &[]).await;
-        assert_eq!((gone.status, gone.location().as_str()), (303, "/users"), "{}", gone.text);
+        assert_eq!(
+            (gone.status, gone.location().as_str()),
+            (303, "/users"),
+            "{}",
+            gone.text
+        );
         assert_eq!(root.get("/users/viewer").await.status, 404);
-        assert_eq!(texts(&root.json("/groups/a-group").await.json()["group"]["users"]), ["dev"]);
+        assert_eq!(
+            texts(&root.json("/groups/a-group").await.json()["group"]["users"]),
+            ["dev"]
+        );
         let members = root.json("/projects/team-b/members").await.text;
-        assert!(!members.contains("viewer\"},\"roles") && members.contains("dev"), "{members}");
-        assert!(root.get("/projects/team-a/members").await.texts("tbody th").iter().all(|name| name != "viewer"));
+        assert!(
+            !members.contains("viewer\"},\"roles") && members.contains("dev"),
+            "{members}"
+        );
+        assert!(
+            root.get("/projects/team-a/members")
+                .await
+                .texts("tbody th")
+                .iter()
+                .all(|name| name != "viewer")
+        );
 
-        let forgotten = || world.asked().iter().any(|seen| seen.method == Method::DELETE && seen.path.contains("/identities/"));
+        let forgotten = || {
+            world
+                .asked()
+                .iter()
+                .any(|seen| seen.method == Method::DELETE && seen.path.contains("/identities/"))
+        };
         assert!(!forgotten(), "identities stay");
         let page = root.get("/users/dev/delete").await;
-        assert!(page.only("input[name=forget]").attr("checked").is_none(), "identities go only if that is wanted");
-        assert_eq!(post(&mut root, "/users/dev/delete", &[("forget", "yes")]).await.status, 303);
+        assert!(
+            page.only("input[name=forget]").attr("checked").is_none(),
+            "identities go only if that is wanted"
+        );
+        assert_eq!(
+            post(&mut root, "/users/dev/delete", &[("forget", "yes")])
+                .await
+                .status,
+            303
+        );
         assert!(forgotten());
     }
 }
@@ -270,20 +650,43 @@ async fn where_the_master_dies_during_a_deletion_the_page_says_what_was_done_and
         for dies_after in ["/groups/a-group", "/rolebindings/registry-editor"] {
             let csrf = root.csrf().await;
             world.fail(Upstream::Master, Fault::RefuseAfter(dies_after));
-            let page = root.post_form("/users/viewer/delete", &[("csrf", &csrf)]).await;
+            let page = root
+                .post_form("/users/viewer/delete", &[("csrf", &csrf)])
+                .await;
             assert!(page.status >= 500, "{}", page.text);
             assert!(!page.text.contains("Nothing was changed"), "{}", page.text);
-            let (done, left) = (page.texts(".rc-steps-done li"), page.texts(".rc-steps-left li"));
-            assert!(!done.is_empty() && left.last().unwrap() == "The user viewer is deleted", "{done:?} {left:?}");
+            let (done, left) = (
+                page.texts(".rc-steps-done li"),
+                page.texts(".rc-steps-left li"),
+            );
+            assert!(
+                !done.is_empty() && left.last().unwrap() == "The user viewer is deleted",
+                "{done:?} {left:?}"
+            );
             world.fail(Upstream::Master, Fault::None);
-            assert_eq!(root.get("/users/viewer").await.status, 200, "the user goes last");
+            assert_eq!(
+                root.get("/users/viewer").await.status,
+                200,
+                "the user goes last"
+            );
             let asked = root.get("/users/viewer/delete").await;
-            assert!(!asked.texts(".rc-goes li").join(" ").contains("a-group"), "what is done is not promised again");
+            assert!(
+                !asked.texts(".rc-goes li").join(" ").contains("a-group"),
+                "what is done is not promised again"
+            );
         }
         let finished = post(&mut root, "/users/viewer/delete", &[]).await;
-        assert_eq!((finished.status, finished.location().as_str()), (303, "/users"), "{}", finished.text);
+        assert_eq!(
+            (finished.status, finished.location().as_str()),
+            (303, "/users"),
+            "{}",
+            finished.text
+        );
         assert_eq!(root.get("/users/viewer").await.status, 404);
-        assert_eq!(texts(&root.json("/groups/b-group").await.json()["group"]["users"]), ["dev"]);
+        assert_eq!(
+            texts(&root.json("/groups/b-group").await.json()["group"]["users"]),
+            ["dev"]
+        );
     }
 }
 
@@ -294,18 +697,43 @@ async fn where_the_master_dies_after_a_user_was_made_the_form_keeps_the_identity
         let mut root = world.signed_in("root").await;
         let csrf = root.csrf().await;
         world.fail(Upstream::Master, Fault::RefuseAfter("/users"));
-        let page = root.post_form("/new-user", &[("csrf", &csrf), ("name", "half"), ("identities", "ldap:half")]).await;
+        let page = root
+            .post_form(
+                "/new-user",
+                &[
+                    ("csrf", &csrf),
+                    ("name", "half"),
+                    ("identities", "ldap:half"),
+                ],
+            )
+            .await;
         assert!(page.status >= 500, "{}", page.text);
-        assert_eq!(page.texts(".rc-steps-done li"), ["The user half is created"]);
         assert_eq!(
-            (page.text_of("#f-identities").as_str(), page.attribute("main form", "action").as_str()),
+            page.texts(".rc-steps-done li"),
+            ["The user half is created"]
+        );
+        assert_eq!(
+            (
+                page.text_of("#f-identities").as_str(),
+                page.attribute("main form", "action").as_str()
+            ),
             ("ldap:half", "/users/half/edit")
         );
         world.fail(Upstream::Master, Fault::None);
         let version = page.attribute("input[name=version]", "value");
-        let again = [("full-name", ""), ("identities", "ldap:half"), ("version", version.as_str())];
-        assert_eq!(post(&mut root, "/users/half/edit", &again).await.status, 303);
-        assert_eq!(texts(&user(&mut root, "half").await["user"]["identities"]), ["ldap:half"]);
+        let again = [
+            ("full-name", ""),
+            ("identities", "ldap:half"),
+            ("version", version.as_str()),
+        ];
+        assert_eq!(
+            post(&mut root, "/users/half/edit", &again).await.status,
+            303
+        );
+        assert_eq!(
+            texts(&user(&mut root, "half").await["user"]["identities"]),
+            ["ldap:half"]
+        );
     }
 }
 
@@ -313,27 +741,61 @@ async fn where_the_master_dies_after_a_user_was_made_the_form_keeps_the_identity
 async fn who_would_delete_themselves_has_to_say_so() {
     let world = World::start(VERSIONS[1]).await;
     let mut root = world.signed_in("root").await;
-    assert!(root.get("/users/root/delete").await.only("input[name=sure]").attr("required").is_some());
-    assert!(root.get("/users/dev/delete").await.select("input[name=sure]").is_empty());
+    assert!(
+        root.get("/users/root/delete")
+            .await
+            .only("input[name=sure]")
+            .attr("required")
+            .is_some()
+    );
+    assert!(
+        root.get("/users/dev/delete")
+            .await
+            .select("input[name=sure]")
+            .is_empty()
+    );
     assert_eq!(post(&mut root, "/users/root/delete", &[]).await.status, 422);
-    assert_eq!(post(&mut root, "/users/root/delete", &[("sure", "yes")]).await.status, 303);
-    assert!(root.get("/projects").await.location().starts_with("/login"), "the token is nobody's");
+    assert_eq!(
+        post(&mut root, "/users/root/delete", &[("sure", "yes")])
+            .await
+            .status,
+        303
+    );
+    assert!(
+        root.get("/projects").await.location().starts_with("/login"),
+        "the token is nobody's"
+    );
 }
 
-/// As recorded in `post-rolebindings-404-1`: the list of bindings of a project that is missing is empty, and a new binding is not found.
+/// As recorded in `post-rolebindings-404-1`: the list of bindings of a project that is missing is
+/// empty, and a new binding is not found.
 #[tokio::test]
 async fn a_role_in_a_project_that_does_not_exist_is_refused_at_its_field_without_a_try() {
     for version in VERSIONS {
         let world = World::start(version).await;
         let mut root = world.signed_in("root").await;
-        let fields = [("do", "give"), ("project", "nowhere"), ("role", "registry-viewer")];
+        let fields = [
+            ("do", "give"),
+            ("project", "nowhere"),
+            ("role", "registry-viewer"),
+        ];
         let csrf = root.csrf().await;
         world.forget_asked();
-        let fields: Vec<(&str, &str)> = fields.into_iter().chain([("csrf", csrf.as_str())]).collect();
+        let fields: Vec<(&str, &str)> = fields
+            .into_iter()
+            .chain([("csrf", csrf.as_str())])
+            .collect();
         let page = root.post_form("/users/outsider", &fields).await;
         assert_eq!(page.status, 422, "{}", page.text);
-        assert_eq!(page.text_of(".rc-field__mistake"), "There is no project of that name.");
-        let writes = world.asked().into_iter().filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET").count();
+        assert_eq!(
+            page.text_of(".rc-field__mistake"),
+            "There is no project of that name."
+        );
+        let writes = world
+            .asked()
+            .into_iter()
+            .filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET")
+            .count();
         assert_eq!(writes, 0, "nothing was tried");
     }
 }

@@ -1,4 +1,5 @@
-//! Findings as text for a terminal: at most 100 columns wide, except for commands, which must stay whole to be copied.
+//! Findings as text for a terminal: at most 100 columns wide, except for commands, which must stay
+//! whole to be copied.
 
 use std::fmt::Write as _;
 
@@ -16,7 +17,10 @@ pub(super) fn of(report: &Report) -> String {
     for group in report.groups(Lang::English) {
         // A String takes everything.
         let _ = writeln!(text, "{}", group.title);
-        group.lines.into_iter().for_each(|found| line(&mut text, found));
+        group
+            .lines
+            .into_iter()
+            .for_each(|found| line(&mut text, found));
         text.push('\n');
     }
     let _ = writeln!(text, "{}", summary(report));
@@ -24,20 +28,35 @@ pub(super) fn of(report: &Report) -> String {
 }
 
 fn line(text: &mut String, line: &Line) {
-    let start = format!("  {} {:<9}", mark(line.finding.state), line.state.to_lowercase());
+    let start = format!(
+        "  {} {:<9}",
+        mark(line.finding.state),
+        line.state.to_lowercase()
+    );
     wrapped(text, &start, &line.seen);
-    let widest = line.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let widest = line
+        .facts
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
     for (name, value) in &line.facts {
         wrapped(text, &format!("{:INDENT$}{name:<widest$}  ", ""), value);
     }
     if let Some(price) = &line.price {
-        wrapped(text, &format!("{:INDENT$}", ""), &format!("{}: {price}", Lang::English.msg("doctor-costs")));
+        wrapped(
+            text,
+            &format!("{:INDENT$}", ""),
+            &format!("{}: {price}", Lang::English.msg("doctor-costs")),
+        );
     }
     for run in &line.finding.run {
         let _ = match run.line() {
             Ok(command) => writeln!(text, "{:INDENT$}$ {command}", ""),
             Err(hidden) => {
-                let why = Lang::English.msg("command-hidden").arg("characters", hidden.to_string());
+                let why = Lang::English
+                    .msg("command-hidden")
+                    .arg("characters", hidden.to_string());
                 wrapped(text, &format!("{:INDENT$}", ""), &why.to_string());
                 Ok(())
             }
@@ -56,10 +75,21 @@ fn mark(state: State) -> char {
 }
 
 fn summary(report: &Report) -> String {
-    let count = |key: &'static str, count| (count > 0).then(|| Lang::English.msg(key).arg("count", count).to_string());
-    let parts: Vec<String> =
-        [count("doctor-failures", report.failures), count("doctor-warnings", report.warnings)].into_iter().flatten().collect();
-    if parts.is_empty() { Lang::English.msg("doctor-all-good").to_string() } else { parts.join(" ") }
+    let count = |key: &'static str, count| {
+        (count > 0).then(|| Lang::English.msg(key).arg("count", count).to_string())
+    };
+    let parts: Vec<String> = [
+        count("doctor-failures", report.failures),
+        count("doctor-warnings", report.warnings),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        Lang::English.msg("doctor-all-good").to_string()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// `start`, then the words of `rest`, the following lines as far in as the first.
@@ -91,7 +121,15 @@ mod tests {
         let mut text = String::new();
         wrapped(&mut text, "  ! warning  ", &"word ".repeat(40));
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert!(lines[1..].iter().all(|line| line.starts_with(&" ".repeat(13))), "{text}");
+        assert!(
+            lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert!(
+            lines[1..]
+                .iter()
+                .all(|line| line.starts_with(&" ".repeat(13))),
+            "{text}"
+        );
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn known(settings: &Settings, address: &Url) -> Finding {
     Finding::new(ID, About::Console, what)
         .fact(FactName::Address, run::origin(address))
         .maybe(FactName::Setting, setting)
-        .run(settings.installation().set("COCKPIT_KUBE_URL", &run::origin(&https)))
+        .run(
+            settings
+                .installation()
+                .set("COCKPIT_KUBE_URL", &run::origin(&https)),
+        )
 }
 
 /// What the OAuth server makes of a sign-in that would lead back there.
@@ -48,9 +52,9 @@ pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) ->
         .fact(FactName::RedirectUri, redirect_uri.as_str())
         .fact(FactName::Address, run::origin(address));
     match what {
-        What::ClientMissing => {
-            finding.run(settings.installation().redirect_uris()).run(settings.installation().create_client_with_secret(address))
-        }
+        What::ClientMissing => finding
+            .run(settings.installation().redirect_uris())
+            .run(settings.installation().create_client_with_secret(address)),
         What::RedirectNotRegistered => finding
             .run(run::routes(settings))
             .run(settings.installation().redirect_uris())
@@ -60,7 +64,18 @@ pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) ->
 }
 
 /// None if the OAuth server gave no answer.
-pub(super) async fn preflight(settings: &Settings, clock: &Clock, redirect_uri: &Url) -> Option<Preflight> {
-    let discovery = Discovery::new(settings.master_upstream().ok()?, settings.oauth.provider.clone(), clock.clone());
-    OauthClient::new(settings.oauth.clone(), discovery).preflight(redirect_uri).await.ok()
+pub(super) async fn preflight(
+    settings: &Settings,
+    clock: &Clock,
+    redirect_uri: &Url,
+) -> Option<Preflight> {
+    let discovery = Discovery::new(
+        settings.master_upstream().ok()?,
+        settings.oauth.provider.clone(),
+        clock.clone(),
+    );
+    OauthClient::new(settings.oauth.clone(), discovery)
+        .preflight(redirect_uri)
+        .await
+        .ok()
 }

@@ -11,17 +11,29 @@ use crate::index;
 use crate::openshift::Error;
 
 /// The API groups that pages and sign-ins need. On OpenShift 4 each is an APIService of its own.
-const GROUPS: [&str; 4] = ["image.openshift.io", "project.openshift.io", "user.openshift.io", "oauth.openshift.io"];
+const GROUPS: [&str; 4] = [
+    "image.openshift.io",
+    "project.openshift.io",
+    "user.openshift.io",
+    "oauth.openshift.io",
+];
 
 impl AsUser<'_> {
     /// One finding for each API group that is not served just now, or one for all.
     pub(super) async fn api_groups(&self) -> Vec<Finding> {
-        let asked = join_all(GROUPS.map(async |group| (group, self.master.api_group(group).await))).await;
-        let lacking: Vec<Finding> = asked.into_iter().filter_map(|(group, answer)| lacking(group, &answer.err()?)).collect();
+        let asked =
+            join_all(GROUPS.map(async |group| (group, self.master.api_group(group).await))).await;
+        let lacking: Vec<Finding> = asked
+            .into_iter()
+            .filter_map(|(group, answer)| lacking(group, &answer.err()?))
+            .collect();
         if !lacking.is_empty() {
             return lacking;
         }
-        vec![Finding::new("api-groups", About::Master, What::ApisServed).facts(FactName::ApiGroup, GROUPS.map(str::to_owned))]
+        vec![
+            Finding::new("api-groups", About::Master, What::ApisServed)
+                .facts(FactName::ApiGroup, GROUPS.map(str::to_owned)),
+        ]
     }
 
     /// How the index is and since when; nothing where there is to be none.
@@ -30,13 +42,19 @@ impl AsUser<'_> {
         let what = match (&state, state.why()) {
             (index::State::NotConfigured, _) => {
                 // Another process has it.
-                return settings.index.token.as_ref().map(|_| Finding::new("index", About::Console, What::IndexElsewhere));
+                return settings
+                    .index
+                    .token
+                    .as_ref()
+                    .map(|_| Finding::new("index", About::Console, What::IndexElsewhere));
             }
             (index::State::Ready { .. }, _) => What::IndexReady,
             (index::State::Starting { .. }, None) => What::IndexStarting,
             (index::State::Starting { .. } | index::State::Stale { .. }, _) => What::IndexStale,
         };
-        let since = state.since().map(|since| since.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+        let since = state
+            .since()
+            .map(|since| since.format("%Y-%m-%d %H:%M:%S UTC").to_string());
         let finding = Finding::new("index", About::Console, what).maybe(FactName::Since, since);
         let finding = finding.maybe(FactName::Problem, state.why().map(index::Why::as_str));
         Some(match state.why() {
@@ -44,7 +62,9 @@ impl AsUser<'_> {
                 Some(account) => finding.runs(run::let_index(&account)),
                 None => finding.run(run::log(settings)),
             },
-            Some(index::Why::Unavailable | index::Why::NotServed) => finding.runs(run::api_service(GROUPS[0])),
+            Some(index::Why::Unavailable | index::Why::NotServed) => {
+                finding.runs(run::api_service(GROUPS[0]))
+            }
             Some(_) => finding.run(run::log(settings)),
             None => finding,
         })
@@ -60,9 +80,14 @@ pub(super) fn without_index(settings: &Settings) -> Option<Finding> {
     Some(match &settings.index.token_missing {
         Some(file) => finding(What::IndexTokenMissing)
             .fact(FactName::Setting, "INDEX=auto")
-            .fact(FactName::Problem, format!("there is no token in {}", file.display()))
+            .fact(
+                FactName::Problem,
+                format!("there is no token in {}", file.display()),
+            )
             .run(run::mount_token(settings)),
-        None => finding(What::IndexOff).fact(FactName::Setting, "INDEX").run(settings.installation().set("INDEX", "on")),
+        None => finding(What::IndexOff)
+            .fact(FactName::Setting, "INDEX")
+            .run(settings.installation().set("INDEX", "on")),
     })
 }
 
@@ -74,5 +99,9 @@ fn lacking(group: &'static str, error: &Error) -> Option<Finding> {
         _ => return None,
     };
     let finding = Finding::new("api-groups", About::Master, what).fact(FactName::ApiGroup, group);
-    Some(finding.fact(FactName::Problem, error.to_string()).runs(run::api_service(group)))
+    Some(
+        finding
+            .fact(FactName::Problem, error.to_string())
+            .runs(run::api_service(group)),
+    )
 }

@@ -37,23 +37,35 @@ pub(super) async fn common(settings: &Settings, clock: &Clock) -> Vec<Finding> {
 
 /// Without an OAuth server there is no OAuth client either: what is said of it would be noise.
 pub(super) fn has_no_oauth_server(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.what == What::NoOauthServer)
+    findings
+        .iter()
+        .any(|finding| finding.what == What::NoOauthServer)
 }
 
 /// Somebody has just shown that the secret works: by having signed in.
 pub(super) fn secret_worked(findings: &mut [Finding]) {
     if let Some(secret) = findings.iter_mut().find(|finding| finding.id == SECRET) {
         let facts = std::mem::take(&mut secret.facts);
-        *secret = Finding { facts, ..Finding::new(SECRET, About::Oauth, What::SecretWorked) };
+        *secret = Finding {
+            facts,
+            ..Finding::new(SECRET, About::Oauth, What::SecretWorked)
+        };
     }
 }
 
-/// The flow, and the secret that it takes: whether that is the right one only the exchange of a code would show, and there is none to exchange.
+/// The flow, and the secret that it takes: whether that is the right one only the exchange of a
+/// code would show, and there is none to exchange.
 fn sign_in(settings: &Settings) -> Vec<Finding> {
-    let finding = |id, what| Finding::new(id, About::Oauth, what).fact(FactName::Client, &settings.oauth.client_id);
+    let finding = |id, what| {
+        Finding::new(id, About::Oauth, what).fact(FactName::Client, &settings.oauth.client_id)
+    };
     match &settings.oauth.client_secret {
         ClientSecret::Unknown => {
-            let what = if settings.oauth.flow() == Flow::Disabled { What::FlowDisabled } else { What::FlowImplicit };
+            let what = if settings.oauth.flow() == Flow::Disabled {
+                What::FlowDisabled
+            } else {
+                What::FlowImplicit
+            };
             vec![
                 finding("login-flow", what)
                     .fact(FactName::Setting, "OAUTH_IMPLICIT_FLOW")
@@ -64,7 +76,11 @@ fn sign_in(settings: &Settings) -> Vec<Finding> {
             finding("login-flow", What::FlowCode).fact(FactName::Setting, *setting),
             finding(SECRET, What::SecretNotTried)
                 .fact(FactName::Setting, *setting)
-                .run(settings.installation().compare_secret(&settings.oauth.client_secret)),
+                .run(
+                    settings
+                        .installation()
+                        .compare_secret(&settings.oauth.client_secret),
+                ),
         ],
     }
 }
@@ -73,5 +89,7 @@ fn session(settings: &Settings) -> Finding {
     if settings.shared_key {
         return Finding::new("session-key", About::Console, What::KeyShared);
     }
-    Finding::new("session-key", About::Console, What::KeyOwn).fact(FactName::Setting, "SESSION_KEY").runs(run::share_key(settings))
+    Finding::new("session-key", About::Console, What::KeyOwn)
+        .fact(FactName::Setting, "SESSION_KEY")
+        .runs(run::share_key(settings))
 }

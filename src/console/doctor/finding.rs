@@ -61,7 +61,14 @@ pub enum About {
 
 impl About {
     /// All, in their order.
-    pub const ALL: [Self; 6] = [Self::Console, Self::Oauth, Self::Master, Self::Registry, Self::PublicRegistry, Self::Person];
+    pub const ALL: [Self; 6] = [
+        Self::Console,
+        Self::Oauth,
+        Self::Master,
+        Self::Registry,
+        Self::PublicRegistry,
+        Self::Person,
+    ];
 }
 
 /// Something that was seen.
@@ -118,7 +125,15 @@ const LONGEST: usize = 600;
 
 impl Finding {
     pub(super) fn new(id: &'static str, about: About, what: What) -> Self {
-        Self { id, about, state: what.state(), costs: what.costs(about), what, facts: Vec::new(), run: Vec::new() }
+        Self {
+            id,
+            about,
+            state: what.state(),
+            costs: what.costs(about),
+            what,
+            facts: Vec::new(),
+            run: Vec::new(),
+        }
     }
 
     /// Adds what was seen, if anything was.
@@ -131,7 +146,9 @@ impl Finding {
     }
 
     pub(super) fn facts(self, name: FactName, values: impl IntoIterator<Item = String>) -> Self {
-        values.into_iter().fold(self, |finding, value| finding.fact(name, value))
+        values
+            .into_iter()
+            .fold(self, |finding, value| finding.fact(name, value))
     }
 
     pub(super) fn maybe(self, name: FactName, value: Option<impl Into<String>>) -> Self {

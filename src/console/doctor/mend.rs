@@ -60,7 +60,11 @@ pub(super) fn tls(
             let mut https = url.clone();
             // http and https are both special schemes: the one becomes the other.
             let _ = https.set_scheme("https");
-            vec![settings.installation().set("REGISTRY_URL", &run::origin(&https))]
+            vec![
+                settings
+                    .installation()
+                    .set("REGISTRY_URL", &run::origin(&https)),
+            ]
         }
         What::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE-")],
         _ => vec![run::certificate(url)],
@@ -77,17 +81,36 @@ fn authority(settings: &Settings, release: Release, about: About) -> Vec<ShellCo
     }
 }
 
-/// A name that the certificate is good for. It comes from the server: only what is plainly a host is taken.
-fn other_name(settings: &Settings, about: About, url: &Url, own: Option<&Certificate>) -> Option<ShellCommand> {
-    let is_host = |name: &&String| name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+/// A name that the certificate is good for. It comes from the server: only what is plainly a host
+/// is taken.
+fn other_name(
+    settings: &Settings,
+    about: About,
+    url: &Url,
+    own: Option<&Certificate>,
+) -> Option<ShellCommand> {
+    let is_host = |name: &&String| {
+        name.contains('.')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    };
     let name = own?.names.iter().find(is_host)?;
     let mut named = url.clone();
     named.set_host(Some(name)).ok()?;
     match about {
-        About::Registry => Some(settings.installation().set("REGISTRY_URL", &run::origin(&named))),
+        About::Registry => Some(
+            settings
+                .installation()
+                .set("REGISTRY_URL", &run::origin(&named)),
+        ),
         About::PublicRegistry => {
             let host = run::origin(&named);
-            Some(settings.installation().set("REGISTRY_HOST", host.trim_start_matches("https://")))
+            Some(
+                settings
+                    .installation()
+                    .set("REGISTRY_HOST", host.trim_start_matches("https://")),
+            )
         }
         _ => None,
     }

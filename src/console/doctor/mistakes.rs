@@ -19,14 +19,20 @@ pub fn token_on_command_line() -> Finding {
 }
 
 fn look_with_token() -> ShellCommand {
-    ShellCommand::new("oc whoami -t").pipe_to(ShellCommand::new("registry-console doctor --token-file -"))
+    ShellCommand::new("oc whoami -t")
+        .pipe_to(ShellCommand::new("registry-console doctor --token-file -"))
 }
 
-/// One finding for each mistake. `project` is that of the pod, where it is known. There is nothing else to look at then.
+/// One finding for each mistake. `project` is that of the pod, where it is known. There is nothing
+/// else to look at then.
 #[must_use]
 pub fn mistakes(mistakes: &Mistakes, project: Option<&str>) -> Vec<Finding> {
     let project = project.unwrap_or(DEFAULT_PROJECT);
-    let look = || ShellCommand::new("oc set env dc/registry-console").option("-n", project).flag("--list");
+    let look = || {
+        ShellCommand::new("oc set env dc/registry-console")
+            .option("-n", project)
+            .flag("--list")
+    };
     mistakes
         .iter()
         .map(|mistake| {

@@ -15,16 +15,23 @@ const ID: &str = "certificate";
 /// What a browser or a route makes of it. Nothing where there is none.
 pub(super) async fn look(settings: &Settings, clock: &Clock) -> Option<Finding> {
     let places = settings.certificate.clone()?;
-    let read = tokio::task::spawn_blocking(move || read(&places)).await.ok()?;
+    let read = tokio::task::spawn_blocking(move || read(&places))
+        .await
+        .ok()?;
     let Some((files, certificate)) = read else {
-        return Some(Finding::new(ID, About::Console, What::CertificateMade).runs(run::give_certificate(settings)));
+        return Some(
+            Finding::new(ID, About::Console, What::CertificateMade)
+                .runs(run::give_certificate(settings)),
+        );
     };
     let finding = |what| {
         let file = format!("TLS_CERT_FILE={}", files.certificate.display());
         Finding::new(ID, About::Console, what).fact(FactName::Setting, file)
     };
     Some(match certificate {
-        Err(problem) => finding(What::CertificateUnusable).fact(FactName::Problem, problem).runs(run::give_certificate(settings)),
+        Err(problem) => finding(What::CertificateUnusable)
+            .fact(FactName::Problem, problem)
+            .runs(run::give_certificate(settings)),
         Ok(certificate) => {
             let what = judge(settings, &certificate, clock);
             let finding = finding(what)
@@ -34,7 +41,12 @@ pub(super) async fn look(settings: &Settings, clock: &Clock) -> Option<Finding> 
                 .fact(FactName::ValidFrom, moment(certificate.not_before))
                 .fact(FactName::ValidUntil, moment(certificate.not_after))
                 .fact(FactName::Fingerprint, &certificate.fingerprint);
-            finding.maybe(FactName::Address, settings.address.as_ref().map(run::origin)).runs(run::give_certificate(settings))
+            finding
+                .maybe(
+                    FactName::Address,
+                    settings.address.as_ref().map(run::origin),
+                )
+                .runs(run::give_certificate(settings))
         }
     })
 }
@@ -43,7 +55,11 @@ pub(super) async fn look(settings: &Settings, clock: &Clock) -> Option<Finding> 
 fn read(places: &CertificatePlaces) -> Option<(CertificateFiles, Result<Certificate, String>)> {
     let files = places.find(&Environment)?;
     let certificate = match files.read(&Environment) {
-        Ok(pair) => pair.cert.first().and_then(Certificate::read).ok_or_else(|| "the certificate cannot be read".to_owned()),
+        Ok(pair) => pair
+            .cert
+            .first()
+            .and_then(Certificate::read)
+            .ok_or_else(|| "the certificate cannot be read".to_owned()),
         Err(error) => Err(crate::telemetry::Chain(&error).to_string()),
     };
     Some((files, certificate))
@@ -51,8 +67,12 @@ fn read(places: &CertificatePlaces) -> Option<(CertificateFiles, Result<Certific
 
 fn judge(settings: &Settings, certificate: &Certificate, clock: &Clock) -> What {
     let now = clock.now();
-    let host = settings.address.as_ref().and_then(|address| address.host_str());
-    // The name that the service CA of the cluster certifies: what a route that encrypts anew wants to see.
+    let host = settings
+        .address
+        .as_ref()
+        .and_then(|address| address.host_str());
+    // The name that the service CA of the cluster certifies: what a route that encrypts anew wants
+    // to see.
     let service = format!("registry-console.{}.svc", settings.project());
     if certificate.not_after < now {
         What::CertificateExpired
@@ -78,14 +98,23 @@ mod tests {
 
     #[test]
     fn a_certificate_is_judged_to_the_second_and_expires_soon_for_thirty_days() {
-        let vars =
-            Fixed::default().var("KUBERNETES_SERVICE_HOST", "172.30.0.1").var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
+        let vars = Fixed::default()
+            .var("KUBERNETES_SERVICE_HOST", "172.30.0.1")
+            .var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
         let settings = Settings::of(&Config::read(&vars).unwrap(), "/oauth/callback");
         let first = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
         let last = first + TimeDelta::days(90);
         let (subject, issuer, fingerprint, pem) = Default::default();
-        let certificate =
-            Certificate { subject, issuer, names: Vec::new(), not_before: first, not_after: last, fingerprint, is_authority: false, pem };
+        let certificate = Certificate {
+            subject,
+            issuer,
+            names: Vec::new(),
+            not_before: first,
+            not_after: last,
+            fingerprint,
+            is_authority: false,
+            pem,
+        };
         let second = TimeDelta::seconds(1);
         for (now, expected) in [
             (first - second, What::CertificateNotYetValid),
@@ -95,7 +124,11 @@ mod tests {
             (last, What::CertificateExpiresSoon),
             (last + second, What::CertificateExpired),
         ] {
-            assert_eq!(judge(&settings, &certificate, &Clock::standing_at(now)), expected, "{now}");
+            assert_eq!(
+                judge(&settings, &certificate, &Clock::standing_at(now)),
+                expected,
+                "{now}"
+            );
         }
     }
 }

@@ -9,6 +9,16 @@ const MOST: usize = 10;
 
 /// Those for the console's host, and those to a service of its name.
 pub(super) fn shown(routes: &[RouteHost], host: &str) -> Vec<String> {
-    let of_the_console = routes.iter().filter(|route| route.host == host || route.service == SERVICE);
-    of_the_console.take(MOST).map(|route| format!("{} ({}/{} → {})", route.host, route.project, route.name, route.service)).collect()
+    let of_the_console = routes
+        .iter()
+        .filter(|route| route.host == host || route.service == SERVICE);
+    of_the_console
+        .take(MOST)
+        .map(|route| {
+            format!(
+                "{} ({}/{} → {})",
+                route.host, route.project, route.name, route.service
+            )
+        })
+        .collect()
 }

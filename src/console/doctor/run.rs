@@ -8,7 +8,9 @@ use crate::model::Subject;
 
 /// How people sign in to the cluster: `OIDC` stands for an external identity provider.
 pub(super) fn authentication_type() -> ShellCommand {
-    ShellCommand::new("oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'")
+    ShellCommand::new(
+        "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
+    )
 }
 
 /// The routes of the console's project.
@@ -18,22 +20,30 @@ pub(super) fn routes(settings: &Settings) -> ShellCommand {
 
 /// Makes a route for the console's address.
 pub(super) fn create_route(settings: &Settings, address: &Url) -> ShellCommand {
-    ShellCommand::new("oc create route passthrough --service registry-console --port registry-console")
-        .option("--hostname", address.host_str().unwrap_or_default())
-        .option("-n", settings.project())
+    ShellCommand::new(
+        "oc create route passthrough --service registry-console --port registry-console",
+    )
+    .option("--hostname", address.host_str().unwrap_or_default())
+    .option("-n", settings.project())
 }
 
 /// The certificates that a server shows.
 pub(super) fn certificates(url: &Url) -> ShellCommand {
     let (at, host) = place(url);
     let command = ShellCommand::new("openssl s_client -showcerts").option("-connect", at);
-    let command = if url.domain().is_some() { command.option("-servername", host) } else { command };
+    let command = if url.domain().is_some() {
+        command.option("-servername", host)
+    } else {
+        command
+    };
     command.then("</dev/null")
 }
 
 /// Who shows which name until when, in short.
 pub(super) fn certificate(url: &Url) -> ShellCommand {
-    certificates(url).pipe_to(ShellCommand::new("openssl x509 -noout -subject -issuer -dates -ext subjectAltName"))
+    certificates(url).pipe_to(ShellCommand::new(
+        "openssl x509 -noout -subject -issuer -dates -ext subjectAltName",
+    ))
 }
 
 /// Everything that a certificate says: its version, its key and the algorithm of its signature too.
@@ -60,7 +70,9 @@ pub(super) fn resolve(url: &Url) -> ShellCommand {
     let (_, host) = place(url);
     let mut labels = host.split('.');
     match (labels.next(), labels.next(), labels.next()) {
-        (Some(service), Some(project), Some("svc")) => ShellCommand::new("oc get service").operand(service).option("-n", project),
+        (Some(service), Some(project), Some("svc")) => ShellCommand::new("oc get service")
+            .operand(service)
+            .option("-n", project),
         _ => ShellCommand::new("getent hosts").operand(host),
     }
 }
@@ -82,7 +94,10 @@ pub(super) fn find_registry(settings: &Settings) -> Vec<ShellCommand> {
     vec![
         ShellCommand::new("oc get service docker-registry -n default"),
         ShellCommand::new("oc get service image-registry -n openshift-image-registry"),
-        settings.installation().set("REGISTRY_URL", "https://image-registry.openshift-image-registry.svc:5000"),
+        settings.installation().set(
+            "REGISTRY_URL",
+            "https://image-registry.openshift-image-registry.svc:5000",
+        ),
     ]
 }
 
@@ -90,16 +105,24 @@ pub(super) fn find_registry(settings: &Settings) -> Vec<ShellCommand> {
 pub(super) fn public_hosts(settings: &Settings) -> Vec<ShellCommand> {
     let from = |route: &'static str| {
         let host = ShellCommand::new(route).option("-o", "jsonpath={.spec.host}");
-        settings.installation().environment().operand(ShellWord::syntax("REGISTRY_HOST=").and_output_of(&host))
+        settings
+            .installation()
+            .environment()
+            .operand(ShellWord::syntax("REGISTRY_HOST=").and_output_of(&host))
     };
-    vec![from("oc get route docker-registry -n default"), from("oc get route default-route -n openshift-image-registry")]
+    vec![
+        from("oc get route docker-registry -n default"),
+        from("oc get route default-route -n openshift-image-registry"),
+    ]
 }
 
 /// What the registry says about itself: 3.x, then 4.
 pub(super) fn registry_log() -> Vec<ShellCommand> {
     vec![
         ShellCommand::new("oc logs -n default dc/docker-registry --tail=50"),
-        ShellCommand::new("oc logs -n openshift-image-registry deployment/image-registry --tail=50"),
+        ShellCommand::new(
+            "oc logs -n openshift-image-registry deployment/image-registry --tail=50",
+        ),
     ]
 }
 
@@ -107,7 +130,9 @@ pub(super) fn registry_log() -> Vec<ShellCommand> {
 pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
     let grant = ShellCommand::new("oc adm policy add-cluster-role-to-user registry-console-index");
     vec![
-        ShellCommand::new("oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io"),
+        ShellCommand::new(
+            "oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io",
+        ),
         match &account.project {
             Some(project) => grant.option("-z", &account.name).option("-n", project),
             None => grant.operand(&account.name),
@@ -118,13 +143,17 @@ pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
 /// Mounts the token of the pod's service account.
 pub(super) fn mount_token(settings: &Settings) -> ShellCommand {
     let patch = r#"{"spec":{"template":{"spec":{"automountServiceAccountToken":true}}}}"#;
-    ShellCommand::new("oc patch dc registry-console").option("-n", settings.project()).option("-p", patch)
+    ShellCommand::new("oc patch dc registry-console")
+        .option("-n", settings.project())
+        .option("-p", patch)
 }
 
 /// Gives the console a certificate from `tls.crt` and `tls.key`, where the template mounts it.
 pub(super) fn give_certificate(settings: &Settings) -> Vec<ShellCommand> {
     let project = settings.project();
-    let secret = ShellCommand::new("oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key").option("-n", project);
+    let secret =
+        ShellCommand::new("oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key")
+            .option("-n", project);
     let mount = ShellCommand::new("oc set volume dc/registry-console")
         .option("-n", project)
         .flag("--add --overwrite")
@@ -134,23 +163,33 @@ pub(super) fn give_certificate(settings: &Settings) -> Vec<ShellCommand> {
 
 /// Makes a key for all replicas and all restarts, which nobody sees.
 pub(super) fn share_key(settings: &Settings) -> Vec<ShellCommand> {
-    let create = ShellCommand::new("oc create secret generic registry-console-session").option("-n", settings.project());
+    let create = ShellCommand::new("oc create secret generic registry-console-session")
+        .option("-n", settings.project());
     let random = ShellCommand::new("openssl rand -base64 64").then("| tr -d '\\n'");
     vec![
         random.pipe_to(create.flag("--from-file=key=/dev/stdin")),
-        settings.installation().mount_secret("--secret-name=registry-console-session", "--mount-path=/etc/session"),
-        settings.installation().set("SESSION_KEY_FILE", "/etc/session/key"),
+        settings.installation().mount_secret(
+            "--secret-name=registry-console-session",
+            "--mount-path=/etc/session",
+        ),
+        settings
+            .installation()
+            .set("SESSION_KEY_FILE", "/etc/session/key"),
     ]
 }
 
 /// Where the console runs: its node has the clock that counts.
 pub(super) fn pods(settings: &Settings) -> ShellCommand {
-    ShellCommand::new("oc get pods -l name=registry-console").option("-n", settings.project()).flag("-o wide")
+    ShellCommand::new("oc get pods -l name=registry-console")
+        .option("-n", settings.project())
+        .flag("-o wide")
 }
 
 /// The own time, and that of a server.
 pub(super) fn their_time(url: &Url) -> ShellCommand {
-    ShellCommand::new("date -u; curl -sik").operand(root_of(url).as_str()).then("| grep -i ^date")
+    ShellCommand::new("date -u; curl -sik")
+        .operand(root_of(url).as_str())
+        .then("| grep -i ^date")
 }
 
 /// Whose token `oc` has.
@@ -160,7 +199,11 @@ pub(super) fn whoami() -> ShellCommand {
 
 /// Why OpenShift 4 does not serve an API group, and how what serves it is.
 pub(super) fn api_service(group: &str) -> Vec<ShellCommand> {
-    let operator = if matches!(group, "user.openshift.io" | "oauth.openshift.io") { "authentication" } else { "openshift-apiserver" };
+    let operator = if matches!(group, "user.openshift.io" | "oauth.openshift.io") {
+        "authentication"
+    } else {
+        "openshift-apiserver"
+    };
     vec![
         ShellCommand::new("oc get apiservice").operand(format!("v1.{group}")),
         ShellCommand::new("oc get clusteroperator").operand(operator),
@@ -169,7 +212,10 @@ pub(super) fn api_service(group: &str) -> Vec<ShellCommand> {
 
 /// The log of the console.
 pub(super) fn log(settings: &Settings) -> ShellCommand {
-    ShellCommand::new("oc logs").option("-n", settings.project()).flag("dc/registry-console").flag("--tail=50")
+    ShellCommand::new("oc logs")
+        .option("-n", settings.project())
+        .flag("dc/registry-console")
+        .flag("--tail=50")
 }
 
 /// Scheme, host and port, as OAuth clients have them registered.
@@ -185,7 +231,10 @@ fn root_of(url: &Url) -> Url {
 
 fn place(url: &Url) -> (String, String) {
     let host = url.host_str().unwrap_or_default();
-    (format!("{host}:{}", url.port_or_known_default().unwrap_or(443)), host.trim_matches(['[', ']']).to_owned())
+    (
+        format!("{host}:{}", url.port_or_known_default().unwrap_or(443)),
+        host.trim_matches(['[', ']']).to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -198,14 +247,26 @@ mod tests {
 
     #[test]
     fn a_service_is_looked_for_in_the_cluster_and_any_other_name_where_names_are_resolved() {
-        assert_eq!(resolve(&url("https://docker-registry.default.svc:5000")).line().unwrap(), "oc get service docker-registry -n default");
-        assert_eq!(resolve(&url("https://registry.example.com")).line().unwrap(), "getent hosts registry.example.com");
+        assert_eq!(
+            resolve(&url("https://docker-registry.default.svc:5000"))
+                .line()
+                .unwrap(),
+            "oc get service docker-registry -n default"
+        );
+        assert_eq!(
+            resolve(&url("https://registry.example.com"))
+                .line()
+                .unwrap(),
+            "getent hosts registry.example.com"
+        );
     }
 
     #[test]
     fn certificates_are_asked_for_by_name_where_there_is_one() {
         assert_eq!(
-            certificates(&url("https://registry.example.com")).line().unwrap(),
+            certificates(&url("https://registry.example.com"))
+                .line()
+                .unwrap(),
             "openssl s_client -showcerts -connect registry.example.com:443 -servername registry.example.com </dev/null"
         );
         assert_eq!(
@@ -220,19 +281,40 @@ mod tests {
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let key = rcgen::KeyPair::generate().unwrap();
-        std::fs::write(folder.path().join("ca.crt"), params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(
+            folder.path().join("ca.crt"),
+            params.self_signed(&key).unwrap().pem(),
+        )
+        .unwrap();
         std::fs::write(folder.path().join("ca.key"), key.serialize_pem()).unwrap();
-        for (address, name) in [("https://registry.example.com:5000", "registry.example.com"), ("https://127.0.0.1", "127.0.0.1")] {
+        for (address, name) in [
+            ("https://registry.example.com:5000", "registry.example.com"),
+            ("https://127.0.0.1", "127.0.0.1"),
+        ] {
             for command in new_certificate(&url(address)) {
                 let script = command.line().unwrap();
-                let done = std::process::Command::new("/bin/sh").args(["-ec", &script]).current_dir(folder.path()).output().unwrap();
+                let done = std::process::Command::new("/bin/sh")
+                    .args(["-ec", &script])
+                    .current_dir(folder.path())
+                    .output()
+                    .unwrap();
                 assert!(done.status.success(), "{script}: {done:?}");
             }
             let pem = std::fs::read(folder.path().join("server.crt")).unwrap();
             let (_, der) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
             let made = der.parse_x509().unwrap();
-            let names = made.subject_alternative_name().unwrap().unwrap().value.general_names.len();
-            assert_eq!((made.version(), names), (x509_parser::x509::X509Version::V3, 1), "{name}");
+            let names = made
+                .subject_alternative_name()
+                .unwrap()
+                .unwrap()
+                .value
+                .general_names
+                .len();
+            assert_eq!(
+                (made.version(), names),
+                (x509_parser::x509::X509Version::V3, 1),
+                "{name}"
+            );
             assert!(made.subject().to_string().contains(name) && !made.is_ca());
         }
     }

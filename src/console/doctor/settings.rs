@@ -6,7 +6,9 @@ use url::Url;
 
 use super::finding::About;
 use super::installation::Installation;
-use crate::config::{self, CertificatePlaces, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust};
+use crate::config::{
+    self, CertificatePlaces, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust,
+};
 use crate::openshift::Master;
 use crate::outbound::{Limits, Name, Unusable, Upstream};
 use crate::registry::Registry;
@@ -14,7 +16,8 @@ use crate::registry::Registry;
 /// Where the templates of OpenShift 3 put the console.
 pub(super) const DEFAULT_PROJECT: &str = "default";
 
-/// The part of the configuration that the doctor looks at. It holds the client's secret, which goes nowhere.
+/// The part of the configuration that the doctor looks at. It holds the client's secret, which goes
+/// nowhere.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where people find the console, where it was told.
@@ -47,7 +50,8 @@ impl Settings {
             oauth: config.oauth.clone(),
             cluster: config.cluster.clone(),
             registry: config.registry.clone(),
-            certificate: (!config.listen.plain_only).then(|| CertificatePlaces::new(config.listen.certificate.clone())),
+            certificate: (!config.listen.plain_only)
+                .then(|| CertificatePlaces::new(config.listen.certificate.clone())),
             shared_key: !config.session.keys.is_empty(),
             index: config.index.clone(),
             pod: config.pod.clone(),
@@ -63,7 +67,9 @@ impl Settings {
 
     /// Those that count for a server: named by its own setting, or mounted for all.
     fn sources(&self, about: About) -> impl Iterator<Item = &Source> {
-        self.pod.authorities.iter().filter(move |source| source.setting.starts_with(setting(about)) || source.setting.starts_with('/'))
+        self.pod.authorities.iter().filter(move |source| {
+            source.setting.starts_with(setting(about)) || source.setting.starts_with('/')
+        })
     }
 
     /// What names the authority with this certificate (PEM) among those of a server.
@@ -79,13 +85,24 @@ impl Settings {
             About::Oauth => &self.oauth.trust,
             _ => &self.registry.trust,
         };
-        let (Trust::Only(pem) | Trust::SystemAnd(pem)) = trust else { return setting(about).to_owned() };
+        let (Trust::Only(pem) | Trust::SystemAnd(pem)) = trust else {
+            return setting(about).to_owned();
+        };
         let has = |source: &&Source| pem.contains(source.pem.trim());
-        let from: Vec<&str> = self.sources(about).filter(has).map(|source| source.setting.as_str()).collect();
-        if from.is_empty() { setting(about).to_owned() } else { format!("{} ({})", setting(about), from.join(", ")) }
+        let from: Vec<&str> = self
+            .sources(about)
+            .filter(has)
+            .map(|source| source.setting.as_str())
+            .collect();
+        if from.is_empty() {
+            setting(about).to_owned()
+        } else {
+            format!("{} ({})", setting(about), from.join(", "))
+        }
     }
 
-    /// The project that commands name: where the templates of OpenShift 3 put the console, if nobody knows better.
+    /// The project that commands name: where the templates of OpenShift 3 put the console, if
+    /// nobody knows better.
     pub(super) fn project(&self) -> &str {
         self.pod.project.as_deref().unwrap_or(DEFAULT_PROJECT)
     }
@@ -97,17 +114,27 @@ impl Settings {
             Some(IndexToken::Here(_)) => None,
             None => self.pod.token_file.as_ref(),
         };
-        file.filter(|path| **path != Path::new(SERVICE_ACCOUNT_TOKEN)).map(|path| format!("INDEX_TOKEN_FILE={}", path.display()))
+        file.filter(|path| **path != Path::new(SERVICE_ACCOUNT_TOKEN))
+            .map(|path| format!("INDEX_TOKEN_FILE={}", path.display()))
     }
 
     /// What commands about the console itself name.
     pub(super) fn installation(&self) -> Installation {
-        Installation { project: self.project().to_owned(), client: self.oauth.client_id.clone(), callback: self.callback }
+        Installation {
+            project: self.project().to_owned(),
+            client: self.oauth.client_id.clone(),
+            callback: self.callback,
+        }
     }
 
     /// Short of time, and over connections of its own: what is seen is what is there now.
     pub(super) fn master_upstream(&self) -> Result<Upstream, Unusable> {
-        Upstream::new(Name::Master, &self.cluster.api, &self.cluster.trust, limits())
+        Upstream::new(
+            Name::Master,
+            &self.cluster.api,
+            &self.cluster.trust,
+            limits(),
+        )
     }
 
     pub(super) fn master(&self) -> Result<Master, Unusable> {
@@ -115,10 +142,17 @@ impl Settings {
     }
 
     pub(super) fn registry(&self) -> Result<Registry, Unusable> {
-        Upstream::new(Name::Registry, &self.registry.url, &self.registry.trust, limits()).map(Registry::new)
+        Upstream::new(
+            Name::Registry,
+            &self.registry.url,
+            &self.registry.trust,
+            limits(),
+        )
+        .map(Registry::new)
     }
 
-    /// The registry at its public address, whose certificate the same authorities may vouch for, or those of the machine. No token is ever sent there.
+    /// The registry at its public address, whose certificate the same authorities may vouch for, or
+    /// those of the machine. No token is ever sent there.
     pub(super) fn public_registry(&self, url: &Url) -> Result<Registry, Unusable> {
         Upstream::new(Name::Registry, url, &self.public_trust(), limits()).map(Registry::new)
     }
@@ -133,7 +167,11 @@ impl Settings {
 
     /// `REGISTRY_HOST` as an address.
     pub(super) fn public_url(&self) -> Option<Url> {
-        Url::parse(&format!("https://{}/", self.registry.public_host.as_deref()?)).ok()
+        Url::parse(&format!(
+            "https://{}/",
+            self.registry.public_host.as_deref()?
+        ))
+        .ok()
     }
 }
 
@@ -147,5 +185,8 @@ fn setting(about: About) -> &'static str {
 }
 
 fn limits() -> Limits {
-    Limits { connect: std::time::Duration::from_secs(2), total: super::LIMIT }
+    Limits {
+        connect: std::time::Duration::from_secs(2),
+        total: super::LIMIT,
+    }
 }

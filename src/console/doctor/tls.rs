@@ -17,24 +17,76 @@ use crate::outbound::chain::{self, ChainFault, NotShown, Presented, Verdict};
 /// Who has to renew a certificate wants to know so long before.
 pub(super) const SOON: TimeDelta = TimeDelta::days(30);
 
-pub(super) async fn master(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
-    look(settings, clock, release, ("tls-master", About::Master), &settings.cluster.api, &settings.cluster.trust).await
+pub(super) async fn master(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+) -> Vec<Finding> {
+    look(
+        settings,
+        clock,
+        release,
+        ("tls-master", About::Master),
+        &settings.cluster.api,
+        &settings.cluster.trust,
+    )
+    .await
 }
 
-pub(super) async fn oauth(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>, server: &Url) -> Vec<Finding> {
-    look(settings, clock, release, ("tls-oauth", About::Oauth), server, &settings.oauth.trust).await
+pub(super) async fn oauth(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+    server: &Url,
+) -> Vec<Finding> {
+    look(
+        settings,
+        clock,
+        release,
+        ("tls-oauth", About::Oauth),
+        server,
+        &settings.oauth.trust,
+    )
+    .await
 }
 
-pub(super) async fn registry(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
-    look(settings, clock, release, ("tls-registry", About::Registry), &settings.registry.url, &settings.registry.trust).await
+pub(super) async fn registry(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+) -> Vec<Finding> {
+    look(
+        settings,
+        clock,
+        release,
+        ("tls-registry", About::Registry),
+        &settings.registry.url,
+        &settings.registry.trust,
+    )
+    .await
 }
 
-/// As people reach it: whom their programs trust is theirs to say, so an authority that only the console knows is worth a note.
-pub(super) async fn public_registry(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>, url: &Url) -> Vec<Finding> {
-    look(settings, clock, release, ("tls-public-registry", About::PublicRegistry), url, &settings.public_trust()).await
+/// As people reach it: whom their programs trust is theirs to say, so an authority that only the
+/// console knows is worth a note.
+pub(super) async fn public_registry(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+    url: &Url,
+) -> Vec<Finding> {
+    look(
+        settings,
+        clock,
+        release,
+        ("tls-public-registry", About::PublicRegistry),
+        url,
+        &settings.public_trust(),
+    )
+    .await
 }
 
-/// The certificates of the configuration were read at start, but are no good: which is the configuration's fault.
+/// The certificates of the configuration were read at start, but are no good: which is the
+/// configuration's fault.
 pub(super) fn unusable(id: &'static str, about: About, error: &Unusable) -> Finding {
     Finding::new(id, about, What::ConfigurationWrong).fact(FactName::Problem, error.to_string())
 }
@@ -48,23 +100,42 @@ async fn look(
     trust: &Trust,
 ) -> Vec<Finding> {
     if url.scheme() == "http" {
-        return vec![Finding::new(id, about, What::TlsPlain).fact(FactName::Address, run::origin(url)).runs(mend::tls(
-            settings,
-            release.likely().await,
-            What::TlsPlain,
-            about,
-            url,
-            None,
-        ))];
+        return vec![
+            Finding::new(id, about, What::TlsPlain)
+                .fact(FactName::Address, run::origin(url))
+                .runs(mend::tls(
+                    settings,
+                    release.likely().await,
+                    What::TlsPlain,
+                    about,
+                    url,
+                    None,
+                )),
+        ];
     }
     let now = clock.now();
     match chain::look(url, trust, now, LIMIT).await {
-        Ok(presented) => of_chain(settings, release.likely().await, (id, about), url, &presented, now),
+        Ok(presented) => of_chain(
+            settings,
+            release.likely().await,
+            (id, about),
+            url,
+            &presented,
+            now,
+        ),
         Err(why) => {
             let what = not_shown(why);
             let finding = Finding::new(id, about, what).fact(FactName::Address, run::origin(url));
-            let alert = if let NotShown::Alert(alert) = why { Some(alert.to_string()) } else { None };
-            vec![finding.maybe(FactName::Problem, alert).runs(mend::reach(settings, what, about, url))]
+            let alert = if let NotShown::Alert(alert) = why {
+                Some(alert.to_string())
+            } else {
+                None
+            };
+            vec![
+                finding
+                    .maybe(FactName::Problem, alert)
+                    .runs(mend::reach(settings, what, about, url)),
+            ]
         }
     }
 }
@@ -104,7 +175,11 @@ fn of_chain(
 }
 
 fn trusted(about: About, presented: &Presented, now: DateTime<Utc>) -> What {
-    let until = presented.chain.iter().map(|certificate| certificate.not_after).min();
+    let until = presented
+        .chain
+        .iter()
+        .map(|certificate| certificate.not_after)
+        .min();
     if until.is_some_and(|until| until - now < SOON) {
         What::TlsExpiresSoon
     } else if about == About::PublicRegistry && presented.system.is_none() {
@@ -116,7 +191,9 @@ fn trusted(about: About, presented: &Presented, now: DateTime<Utc>) -> What {
 
 fn of_fault(about: About, fault: ChainFault) -> What {
     match fault {
-        ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed | ChainFault::IssuerMissing if about == About::PublicRegistry => {
+        ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed | ChainFault::IssuerMissing
+            if about == About::PublicRegistry =>
+        {
             What::TlsOwnAuthority
         }
         ChainFault::UnknownAuthority => What::TlsUnknownAuthority,
@@ -136,7 +213,9 @@ fn of_fault(about: About, fault: ChainFault) -> What {
 }
 
 fn facts(finding: Finding, settings: &Settings, url: &Url, presented: &Presented) -> Finding {
-    let mut finding = finding.fact(FactName::Address, run::origin(url)).fact(FactName::Reached, presented.address.to_string());
+    let mut finding = finding
+        .fact(FactName::Address, run::origin(url))
+        .fact(FactName::Reached, presented.address.to_string());
     if let Some((own, others)) = presented.chain.split_first() {
         finding = finding
             .fact(FactName::Certificate, &own.subject)
@@ -145,13 +224,24 @@ fn facts(finding: Finding, settings: &Settings, url: &Url, presented: &Presented
             .fact(FactName::ValidFrom, moment(own.not_before))
             .fact(FactName::ValidUntil, moment(own.not_after))
             .fact(FactName::Fingerprint, &own.fingerprint);
-        let along = others.iter().map(|other| format!("{} ({})", other.subject, moment(other.not_after)));
+        let along = others
+            .iter()
+            .map(|other| format!("{} ({})", other.subject, moment(other.not_after)));
         finding = finding.facts(FactName::SentAlong, along);
     }
     if finding.state == State::Failure || finding.about == About::PublicRegistry {
         let setting = settings.trusted(finding.about);
         finding = finding.fact(FactName::Setting, setting);
     }
-    let vouching = presented.configured.as_ref().map(|root| format!("{} ({})", root.subject, settings.source_of(finding.about, &root.pem)));
-    finding.maybe(FactName::VouchedBy, vouching).maybe(FactName::System, presented.system.as_ref().map(|root| &root.subject))
+    let vouching = presented.configured.as_ref().map(|root| {
+        format!(
+            "{} ({})",
+            root.subject,
+            settings.source_of(finding.about, &root.pem)
+        )
+    });
+    finding.maybe(FactName::VouchedBy, vouching).maybe(
+        FactName::System,
+        presented.system.as_ref().map(|root| &root.subject),
+    )
 }

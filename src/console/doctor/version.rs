@@ -23,9 +23,16 @@ impl<'s> AskedRelease<'s> {
     pub(super) fn new(settings: &'s Settings) -> Self {
         let ask = async {
             let is_three = settings.master().ok()?.is_openshift_three().await.ok()?;
-            Some(if is_three { Release::Three } else { Release::FourOrLater })
+            Some(if is_three {
+                Release::Three
+            } else {
+                Release::FourOrLater
+            })
         };
-        Self { settings, answer: ask.boxed().shared() }
+        Self {
+            settings,
+            answer: ask.boxed().shared(),
+        }
     }
 
     /// None if the API server does not say.
@@ -35,13 +42,26 @@ impl<'s> AskedRelease<'s> {
 
     /// The one that the address of the registry belongs to where the API server does not say.
     pub(super) async fn likely(&self) -> Release {
-        let three = self.settings.registry.url.host_str().is_some_and(|host| host.starts_with("docker-registry."));
-        self.known().await.unwrap_or(if three { Release::Three } else { Release::FourOrLater })
+        let three = self
+            .settings
+            .registry
+            .url
+            .host_str()
+            .is_some_and(|host| host.starts_with("docker-registry."));
+        self.known().await.unwrap_or(if three {
+            Release::Three
+        } else {
+            Release::FourOrLater
+        })
     }
 }
 
 /// Two questions that need no token.
-pub(super) async fn look(settings: &Settings, clock: &Clock, release: &AskedRelease<'_>) -> Vec<Finding> {
+pub(super) async fn look(
+    settings: &Settings,
+    clock: &Clock,
+    release: &AskedRelease<'_>,
+) -> Vec<Finding> {
     let master = match settings.master() {
         Ok(master) => master,
         Err(error) => return vec![tls::unusable("version", About::Master, &error)],
@@ -61,5 +81,8 @@ pub(super) async fn look(settings: &Settings, clock: &Clock, release: &AskedRele
 }
 
 async fn about(master: &Master) -> (Option<String>, Option<chrono::DateTime<chrono::Utc>>) {
-    master.about().await.map_or((None, None), |about| (about.kubernetes, about.date))
+    master
+        .about()
+        .await
+        .map_or((None, None), |about| (about.kubernetes, about.date))
 }

@@ -7,7 +7,10 @@ use super::finding::{About, State};
 /// What came of looking at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each has its sentence in the locales, under its own name")]
+#[expect(
+    missing_docs,
+    reason = "each has its sentence in the locales, under its own name"
+)]
 pub enum What {
     ConfigurationWrong,
     AddressConfigured,
@@ -119,7 +122,10 @@ pub enum What {
 /// What something costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each has its sentence in the locales, under its own name")]
+#[expect(
+    missing_docs,
+    reason = "each has its sentence in the locales, under its own name"
+)]
 pub enum Costs {
     Start,
     Everything,
@@ -255,9 +261,12 @@ impl What {
     pub(super) fn costs(self, about: About) -> Option<Costs> {
         Some(match self {
             Self::ConfigurationWrong => Costs::Start,
-            Self::AddressPlain | Self::TlsPlain | Self::TlsAnybody | Self::PkceMissing | Self::TokenOnCommandLine | Self::FlowImplicit => {
-                Costs::Secrecy
-            }
+            Self::AddressPlain
+            | Self::TlsPlain
+            | Self::TlsAnybody
+            | Self::PkceMissing
+            | Self::TokenOnCommandLine
+            | Self::FlowImplicit => Costs::Secrecy,
             Self::TlsExpiresSoon => Costs::Soon,
             Self::CertificateUnusable => Costs::Start,
             Self::CertificateExpired

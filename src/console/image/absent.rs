@@ -126,13 +126,30 @@ struct Absence {
 impl Absence {
     /// The absence of an image under a tag that the image stream has.
     fn of_tag(stream: &ImageStream, tag: &Tag) -> Self {
-        let presence = if tag.reference { Presence::ReferenceOnly } else { Presence::Unresolved };
-        let row = TagRow { presence, ..TagRow::of(tag, None) };
+        let presence = if tag.reference {
+            Presence::ReferenceOnly
+        } else {
+            Presence::Unresolved
+        };
+        let row = TagRow {
+            presence,
+            ..TagRow::of(tag, None)
+        };
         Self {
             reason: AbsenceReason::of(tag),
             digest: row.digest.clone(),
-            tracked: tag.tracked(&stream.project, &stream.name).map(|(project, stream, tag)| TagPath { project, stream, tag }),
-            source: if let TagSource::External(source) = &tag.source { Some(source.clone()) } else { None },
+            tracked: tag
+                .tracked(&stream.project, &stream.name)
+                .map(|(project, stream, tag)| TagPath {
+                    project,
+                    stream,
+                    tag,
+                }),
+            source: if let TagSource::External(source) = &tag.source {
+                Some(source.clone())
+            } else {
+                None
+            },
             is_imported: tag.is_imported(),
             tag: Some(row),
         }
@@ -140,7 +157,10 @@ impl Absence {
 
     /// The absence of a manifest under a tag that only the registry lists.
     fn of_registry_tag(tag: &TagName) -> Self {
-        Self { tag: Some(TagRow::only_registry(tag)), ..Self::new(AbsenceReason::OnlyInRegistry, None) }
+        Self {
+            tag: Some(TagRow::only_registry(tag)),
+            ..Self::new(AbsenceReason::OnlyInRegistry, None)
+        }
     }
 
     /// The absence of an image that a tag of the stream points at, or did.
@@ -149,7 +169,14 @@ impl Absence {
     }
 
     fn new(reason: AbsenceReason, digest: Option<Digest>) -> Self {
-        Self { reason, digest, tag: None, tracked: None, source: None, is_imported: false }
+        Self {
+            reason,
+            digest,
+            tag: None,
+            tracked: None,
+            source: None,
+            is_imported: false,
+        }
     }
 
     fn is_in_stream(&self) -> bool {
@@ -158,22 +185,45 @@ impl Absence {
 
     /// The commands that pull what a reference tag refers to.
     fn pull_from_source(&self) -> Vec<ShellCommand> {
-        let source = self.source.as_ref().filter(|_| self.reason == AbsenceReason::ReferenceOnly);
-        let pull = |source: &String| ["docker pull", "podman pull"].map(|program| ShellCommand::new(program).operand(source.as_str()));
+        let source = self
+            .source
+            .as_ref()
+            .filter(|_| self.reason == AbsenceReason::ReferenceOnly);
+        let pull = |source: &String| {
+            ["docker pull", "podman pull"]
+                .map(|program| ShellCommand::new(program).operand(source.as_str()))
+        };
         source.map(pull).into_iter().flatten().collect()
     }
 
-    /// The command that sets the tag anew without `reference: true`, after which the cluster imports it.
-    fn import_instead(&self, project: &ProjectName, stream: &ImageStreamName) -> Option<ShellCommand> {
-        let source = self.source.as_deref().filter(|_| self.reason == AbsenceReason::ReferenceOnly)?;
+    /// The command that sets the tag anew without `reference: true`, after which the cluster
+    /// imports it.
+    fn import_instead(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Option<ShellCommand> {
+        let source = self
+            .source
+            .as_deref()
+            .filter(|_| self.reason == AbsenceReason::ReferenceOnly)?;
         let target = format!("{stream}:{}", self.tag.as_ref()?.name);
-        Some(ShellCommand::new("oc tag --source=docker").operand(source).operand(target).option("-n", project.as_str()))
+        Some(
+            ShellCommand::new("oc tag --source=docker")
+                .operand(source)
+                .operand(target)
+                .option("-n", project.as_str()),
+        )
     }
 }
 
 /// The names of an absent digest, current ones first; none of them where they could not be listed.
 fn names_or_none(names: Section<Vec<Name>>) -> Vec<Name> {
-    if let Section::Ready(names) = names { names } else { Vec::new() }
+    if let Section::Ready(names) = names {
+        names
+    } else {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]
@@ -200,23 +250,69 @@ mod tests {
     #[test]
     fn each_kind_of_tag_without_an_image_has_its_own_reason() {
         let external = || TagSource::External("registry.example.com/team/app:1.0".to_owned());
-        let failure = ImportFailure { reason: "NotFound".to_owned(), message: "no such image".to_owned(), when: None };
-        let event =
-            |image: Option<Digest>| TagEvent { created: None, image, pull_spec: "registry.example.com/x:1".to_owned(), generation: None };
+        let failure = ImportFailure {
+            reason: "NotFound".to_owned(),
+            message: "no such image".to_owned(),
+            when: None,
+        };
+        let event = |image: Option<Digest>| TagEvent {
+            created: None,
+            image,
+            pull_spec: "registry.example.com/x:1".to_owned(),
+            generation: None,
+        };
         let digest = Digest::sha256_of(b"image");
         for (tag, reason) in [
-            (Tag { reference: true, ..tag(external()) }, AbsenceReason::ReferenceOnly),
-            (Tag { reference: true, history: vec![event(None)], ..tag(external()) }, AbsenceReason::ReferenceOnly),
-            (Tag { import_failure: Some(failure.clone()), ..tag(external()) }, AbsenceReason::ImportFailed),
-            (tag(external()), AbsenceReason::NotImported),
-            (tag(TagSource::StreamTag("app:2.0".to_owned())), AbsenceReason::SourceEmpty),
-            (tag(TagSource::StreamImage("app@sha256:0".to_owned())), AbsenceReason::SourceEmpty),
-            (tag(TagSource::Unknown(String::new())), AbsenceReason::NothingPushed),
             (
-                Tag { import_failure: Some(failure), history: vec![event(Some(digest.clone()))], ..tag(external()) },
+                Tag {
+                    reference: true,
+                    ..tag(external())
+                },
+                AbsenceReason::ReferenceOnly,
+            ),
+            (
+                Tag {
+                    reference: true,
+                    history: vec![event(None)],
+                    ..tag(external())
+                },
+                AbsenceReason::ReferenceOnly,
+            ),
+            (
+                Tag {
+                    import_failure: Some(failure.clone()),
+                    ..tag(external())
+                },
+                AbsenceReason::ImportFailed,
+            ),
+            (tag(external()), AbsenceReason::NotImported),
+            (
+                tag(TagSource::StreamTag("app:2.0".to_owned())),
+                AbsenceReason::SourceEmpty,
+            ),
+            (
+                tag(TagSource::StreamImage("app@sha256:0".to_owned())),
+                AbsenceReason::SourceEmpty,
+            ),
+            (
+                tag(TagSource::Unknown(String::new())),
+                AbsenceReason::NothingPushed,
+            ),
+            (
+                Tag {
+                    import_failure: Some(failure),
+                    history: vec![event(Some(digest.clone()))],
+                    ..tag(external())
+                },
                 AbsenceReason::ImageDeleted,
             ),
-            (Tag { history: vec![event(Some(digest))], ..tag(TagSource::Pushed) }, AbsenceReason::ImageDeleted),
+            (
+                Tag {
+                    history: vec![event(Some(digest))],
+                    ..tag(TagSource::Pushed)
+                },
+                AbsenceReason::ImageDeleted,
+            ),
         ] {
             assert_eq!(AbsenceReason::of(&tag), reason, "{tag:?}");
         }

@@ -55,15 +55,32 @@ impl AttachedToImage {
 }
 
 impl AsUser<'_> {
-    /// What is attached to the image, by the names of the stream's tags. At most one manifest is read for it: the referrers index.
-    pub(super) async fn attached_to(&self, stream: &ImageStream, image: &Digest) -> AttachedToImage {
+    /// What is attached to the image, by the names of the stream's tags. At most one manifest is
+    /// read for it: the referrers index.
+    pub(super) async fn attached_to(
+        &self,
+        stream: &ImageStream,
+        image: &Digest,
+    ) -> AttachedToImage {
         let attached = stream.tags.iter().filter_map(|tag| {
-            let attachment = tag.name.attachment().filter(|attachment| attachment.image == *image)?;
-            Some(AttachedTag { tag: tag.name.clone(), kind: attachment.kind, current: true })
+            let attachment = tag
+                .name
+                .attachment()
+                .filter(|attachment| attachment.image == *image)?;
+            Some(AttachedTag {
+                tag: tag.name.clone(),
+                kind: attachment.kind,
+                current: true,
+            })
         });
-        let (indexes, mut tags): (Vec<AttachedTag>, Vec<AttachedTag>) = attached.partition(|tag| tag.kind == AttachmentKind::Referrers);
+        let (indexes, mut tags): (Vec<AttachedTag>, Vec<AttachedTag>) =
+            attached.partition(|tag| tag.kind == AttachmentKind::Referrers);
         let more = keep_first(&mut tags, MOST_ROWS);
-        let mut all = AttachedToImage { tags, more, ..AttachedToImage::default() };
+        let mut all = AttachedToImage {
+            tags,
+            more,
+            ..AttachedToImage::default()
+        };
         if let Some(index) = indexes.into_iter().next() {
             match self.referrers(stream, &index.tag).await {
                 Section::Ready((referrers, left_out)) => {
@@ -80,21 +97,38 @@ impl AsUser<'_> {
     }
 
     /// The entries of a referrers index, and how many are left out.
-    async fn referrers(&self, stream: &ImageStream, tag: &TagName) -> Section<(Vec<Referrer>, usize)> {
+    async fn referrers(
+        &self,
+        stream: &ImageStream,
+        tag: &TagName,
+    ) -> Section<(Vec<Referrer>, usize)> {
         let asked = registry::Reference::Tag(tag.clone());
-        let load = self.registry.manifest(&stream.project, &stream.name, &asked);
+        let load = self
+            .registry
+            .manifest(&stream.project, &stream.name, &asked);
         let raw = match within(REGISTRY_PATIENCE, Upstream::Registry, load).await {
             Section::Ready(raw) => raw,
             Section::Missing { missing } => return Section::Missing { missing },
         };
-        let Ok(Manifest::Index(index)) = Manifest::parse(&raw.bytes, raw.content_type.as_deref()) else {
+        let Ok(Manifest::Index(index)) = Manifest::parse(&raw.bytes, raw.content_type.as_deref())
+        else {
             return Section::gone(Upstream::Registry, Why::Unreadable);
         };
-        let left_out = index.entries.more + index.unreadable_entries + index.entries.items.len().saturating_sub(MOST_REFERRERS);
-        let referrers = index.entries.items.into_iter().take(MOST_REFERRERS).map(|entry| Referrer {
-            digest: entry.descriptor.digest,
-            artifact_type: entry.descriptor.artifact_type.filter(|kind| kind.len() <= LONGEST_TYPE),
-        });
+        let left_out = index.entries.more
+            + index.unreadable_entries
+            + index.entries.items.len().saturating_sub(MOST_REFERRERS);
+        let referrers = index
+            .entries
+            .items
+            .into_iter()
+            .take(MOST_REFERRERS)
+            .map(|entry| Referrer {
+                digest: entry.descriptor.digest,
+                artifact_type: entry
+                    .descriptor
+                    .artifact_type
+                    .filter(|kind| kind.len() <= LONGEST_TYPE),
+            });
         Section::Ready((referrers.collect(), left_out))
     }
 }

@@ -14,7 +14,8 @@ const LONG_LIST: usize = 64 << 10;
 const SHORT_LIST: usize = 8 << 10;
 /// The bytes of all texts that are no part of a list.
 const SINGLE_TEXTS: usize = 16 << 10;
-/// The bytes of a table of build steps. With the longest texts it has a dozen of them, with usual ones all.
+/// The bytes of a table of build steps. With the longest texts it has a dozen of them, with usual
+/// ones all.
 const STEPS: usize = 256 << 10;
 /// The bytes of any other table: room for all of its rows, and for their texts.
 const TABLE: usize = (MOST_ROWS << 10) + (32 << 10);
@@ -36,7 +37,11 @@ impl ImageView {
 
 impl Facts {
     fn bound(&mut self) {
-        TextBudget::new(SINGLE_TEXTS).fit_each([&mut self.media_type, &mut self.artifact_type, &mut self.author]);
+        TextBudget::new(SINGLE_TEXTS).fit_each([
+            &mut self.media_type,
+            &mut self.artifact_type,
+            &mut self.author,
+        ]);
         if let Some(config) = &mut self.config {
             bound_config(config);
         }
@@ -48,7 +53,9 @@ impl Facts {
             bound_artifact(artifact);
         }
         let mut layers = rows(&mut self.layers, self.more_layers);
-        TextBudget::of_table(TABLE).list(&mut layers, MOST_ROWS, |layer| layer.media_type.iter_mut().collect());
+        TextBudget::of_table(TABLE).list(&mut layers, MOST_ROWS, |layer| {
+            layer.media_type.iter_mut().collect()
+        });
         (self.layers, self.more_layers) = (layers.items, layers.more);
         let mut platforms = rows(&mut self.platforms, self.more_platforms);
         TextBudget::of_table(TABLE).list(&mut platforms, MOST_ROWS, texts_of_platform);
@@ -57,12 +64,25 @@ impl Facts {
 }
 
 fn texts_of_platform(row: &mut PlatformRow) -> Vec<&mut String> {
-    let single = [&mut row.platform, &mut row.os_version, &mut row.artifact_type, &mut row.of_platform];
-    single.into_iter().flatten().chain(&mut row.os_features).collect()
+    let single = [
+        &mut row.platform,
+        &mut row.os_version,
+        &mut row.artifact_type,
+        &mut row.of_platform,
+    ];
+    single
+        .into_iter()
+        .flatten()
+        .chain(&mut row.os_features)
+        .collect()
 }
 
 fn rows<T>(rows: &mut Vec<T>, more: usize) -> Kept<Vec<T>> {
-    Kept { items: std::mem::take(rows), more, cut: 0 }
+    Kept {
+        items: std::mem::take(rows),
+        more,
+        cut: 0,
+    }
 }
 
 fn bound_annotations(annotations: &mut KeptTexts) {
@@ -81,8 +101,18 @@ fn bound_config(config: &mut ImageConfig) {
         &mut config.working_dir,
         &mut config.stop_signal,
     ]);
-    let short = [&mut config.entrypoint, &mut config.cmd, &mut config.exposed_ports, &mut config.volumes, &mut config.on_build];
-    for texts in short.into_iter().chain([&mut config.shell]).chain(config.healthcheck.as_mut().map(|check| &mut check.test)) {
+    let short = [
+        &mut config.entrypoint,
+        &mut config.cmd,
+        &mut config.exposed_ports,
+        &mut config.volumes,
+        &mut config.on_build,
+    ];
+    for texts in short
+        .into_iter()
+        .chain([&mut config.shell])
+        .chain(config.healthcheck.as_mut().map(|check| &mut check.test))
+    {
         TextBudget::new(SHORT_LIST).texts(texts, MOST_ROWS);
     }
     TextBudget::new(LONG_LIST).list(&mut config.env, MOST_PAIRS, texts_of_variable);
@@ -94,11 +124,16 @@ fn bound_config(config: &mut ImageConfig) {
 }
 
 fn texts_of_variable(variable: &mut EnvVar) -> Vec<&mut String> {
-    std::iter::once(&mut variable.name).chain(&mut variable.value).collect()
+    std::iter::once(&mut variable.name)
+        .chain(&mut variable.value)
+        .collect()
 }
 
 fn texts_of_entry(entry: &mut HistoryEntry) -> Vec<&mut String> {
-    [&mut entry.created_by, &mut entry.comment, &mut entry.author].into_iter().flatten().collect()
+    [&mut entry.created_by, &mut entry.comment, &mut entry.author]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn bound_recipe(recipe: &mut Recipe) {
@@ -108,13 +143,18 @@ fn bound_recipe(recipe: &mut Recipe) {
 fn texts_of_step(step: &mut Step) -> Vec<&mut String> {
     let layer = step.layer.as_mut().map(|layer| &mut layer.media_type);
     let optional = [Some(&mut step.build_args), Some(&mut step.comment), layer];
-    std::iter::once(&mut step.text).chain(optional.into_iter().flatten().flatten()).collect()
+    std::iter::once(&mut step.text)
+        .chain(optional.into_iter().flatten().flatten())
+        .collect()
 }
 
 fn bound_artifact(artifact: &mut Artifact) {
     let mut single = TextBudget::new(SINGLE_TEXTS);
     single.fit_each([&mut artifact.media_type, &mut artifact.artifact_type]);
-    for descriptor in [&mut artifact.config, &mut artifact.subject].into_iter().flatten() {
+    for descriptor in [&mut artifact.config, &mut artifact.subject]
+        .into_iter()
+        .flatten()
+    {
         bound_descriptor(descriptor, &mut TextBudget::new(SHORT_LIST));
     }
     bound_annotations(&mut artifact.annotations);
@@ -122,7 +162,11 @@ fn bound_artifact(artifact: &mut Artifact) {
     let more = artifact.blobs.items.len().saturating_sub(MOST_ROWS);
     artifact.blobs.more += more;
     artifact.blobs.items.truncate(MOST_ROWS);
-    artifact.blobs.items.iter_mut().for_each(|blob| bound_descriptor(blob, &mut left));
+    artifact
+        .blobs
+        .items
+        .iter_mut()
+        .for_each(|blob| bound_descriptor(blob, &mut left));
 }
 
 fn bound_descriptor(descriptor: &mut Descriptor, left: &mut TextBudget) {

@@ -1,5 +1,6 @@
-//! The manifests that an index lists, as the registry holds them: so many of them, so many at once, and no longer than the page waits for the
-//! registry. What one of them lacks does not take anything from the others.
+//! The manifests that an index lists, as the registry holds them: so many of them, so many at once,
+//! and no longer than the page waits for the registry. What one of them lacks does not take
+//! anything from the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,7 +17,8 @@ use crate::model::manifest::{EntryKind, Index, IndexEntry, Manifest, Platform};
 use crate::model::{Digest, ImageStreamName, ProjectName, TotalSize};
 use crate::registry::Reference;
 
-/// How many manifests of an index are read. Official images have a dozen platforms, each with an attestation.
+/// How many manifests of an index are read. Official images have a dozen platforms, each with an
+/// attestation.
 const MOST_READ: usize = 32;
 
 /// How many are read at once: a manifest and a config each, one after the other.
@@ -51,10 +53,18 @@ impl Children {
         index: &Index,
         patience: Duration,
     ) -> Self {
-        // An index inside of an index is a page of its own: indexes that name each other have no end (S37).
-        let is_manifest = |entry: &&IndexEntry| !matches!(entry.kind(), EntryKind::Blob | EntryKind::Index);
+        // An index inside of an index is a page of its own: indexes that name each other have no
+        // end (S37).
+        let is_manifest =
+            |entry: &&IndexEntry| !matches!(entry.kind(), EntryKind::Blob | EntryKind::Index);
         let mut seen = BTreeSet::new();
-        let mut listed: Vec<Digest> = index.entries.items.iter().filter(is_manifest).map(|entry| entry.descriptor.digest.clone()).collect();
+        let mut listed: Vec<Digest> = index
+            .entries
+            .items
+            .iter()
+            .filter(is_manifest)
+            .map(|entry| entry.descriptor.digest.clone())
+            .collect();
         listed.retain(|digest| seen.insert(digest.clone()));
         let unread = listed.len().saturating_sub(MOST_READ);
         listed.truncate(MOST_READ);
@@ -71,10 +81,22 @@ impl Children {
     }
 }
 
-async fn child(user: &AsUser<'_>, project: &ProjectName, stream: &ImageStreamName, digest: &Digest, end: Instant) -> Section<Child> {
+async fn child(
+    user: &AsUser<'_>,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    digest: &Digest,
+    end: Instant,
+) -> Section<Child> {
     let reference = Reference::Digest(digest.clone());
     let left = end.saturating_duration_since(Instant::now());
-    let raw = match within(left, Upstream::Registry, user.registry.manifest(project, stream, &reference)).await {
+    let raw = match within(
+        left,
+        Upstream::Registry,
+        user.registry.manifest(project, stream, &reference),
+    )
+    .await
+    {
         Section::Ready(raw) => raw,
         Section::Missing { missing } => return Section::Missing { missing },
     };
@@ -85,7 +107,11 @@ async fn child(user: &AsUser<'_>, project: &ProjectName, stream: &ImageStreamNam
     if let Manifest::Image(image) = &manifest {
         let left = end.saturating_duration_since(Instant::now());
         let config = match &image.config {
-            Some(config) => user.image_config(project, stream, &config.digest, left).await.0.map(|(config, _)| config),
+            Some(config) => user
+                .image_config(project, stream, &config.digest, left)
+                .await
+                .0
+                .map(|(config, _)| config),
             None => Section::gone(Upstream::Registry, Why::NotThere),
         };
         child.add(config);
@@ -101,9 +127,20 @@ impl Child {
             Manifest::Index(_) => (PlatformKind::Index, None),
             Manifest::Artifact(artifact) => (PlatformKind::Artifact, artifact.size()),
         };
-        let config = if let Manifest::Schema1(schema1) = manifest { Some(ImageConfig::from_schema1(schema1)) } else { None };
+        let config = if let Manifest::Schema1(schema1) = manifest {
+            Some(ImageConfig::from_schema1(schema1))
+        } else {
+            None
+        };
         let created = super::facts::created_of(config.as_ref(), Some(manifest), None);
-        Self { kind, size, created, platform: None, os_version: None, config_missing: None }
+        Self {
+            kind,
+            size,
+            created,
+            platform: None,
+            os_version: None,
+            config_missing: None,
+        }
     }
 
     fn add(&mut self, config: Section<ImageConfig>) {
@@ -111,8 +148,12 @@ impl Child {
             Section::Ready(config) => {
                 self.created = config.created;
                 self.os_version = config.os_version.map(brief);
-                let platform =
-                    Platform { os: config.os, architecture: config.architecture, variant: config.variant, ..Platform::default() };
+                let platform = Platform {
+                    os: config.os,
+                    architecture: config.architecture,
+                    variant: config.variant,
+                    ..Platform::default()
+                };
                 self.platform = platform.name().map(brief);
             }
             Section::Missing { missing } => self.config_missing = Some(missing),
@@ -135,8 +176,15 @@ mod tests {
             config_missing: None,
         };
         let long = Some("x".repeat(1 << 20));
-        child.add(Section::Ready(ImageConfig { os: long.clone(), os_version: long, ..ImageConfig::default() }));
+        child.add(Section::Ready(ImageConfig {
+            os: long.clone(),
+            os_version: long,
+            ..ImageConfig::default()
+        }));
         let kept = [child.platform, child.os_version].map(|text| text.unwrap().len());
-        assert!(kept.iter().all(|bytes| (100..1 << 10).contains(bytes)), "{kept:?}");
+        assert!(
+            kept.iter().all(|bytes| (100..1 << 10).contains(bytes)),
+            "{kept:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What an image is made of, from the registry's manifest and config and the API server's image object.
+//! What an image is made of, from the registry's manifest and config and the API server's image
+//! object.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -24,11 +25,13 @@ pub struct Facts {
     pub artifact_type: Option<String>,
     /// When it was built, as it says itself.
     pub created: Created,
-    /// When it came to the tag, or by digest, to the stream; where that is not known, how old the image object is.
+    /// When it came to the tag, or by digest, to the stream; where that is not known, how old the
+    /// image object is.
     pub pushed: Option<DateTime<Utc>>,
     /// Who built it. Untrusted.
     pub author: Option<String>,
-    /// What the registry stores of it: the compressed layers of an image, or the files of an artifact, together.
+    /// What the registry stores of it: the compressed layers of an image, or the files of an
+    /// artifact, together.
     pub size: Option<ByteSize>,
     /// Whether `size` leaves out something whose size is not known.
     pub size_at_least: bool,
@@ -36,7 +39,8 @@ pub struct Facts {
     pub config: Option<ImageConfig>,
     /// Annotations of the manifest. Untrusted.
     pub annotations: KeptTexts,
-    /// The layers in the order in which they are applied. A schema 1 manifest does not say their sizes.
+    /// The layers in the order in which they are applied. A schema 1 manifest does not say their
+    /// sizes.
     pub layers: Vec<LayerRow>,
     /// How many more layers there are.
     pub more_layers: usize,
@@ -97,13 +101,23 @@ pub struct LayerRow {
 
 impl From<&Layer> for LayerRow {
     fn from(layer: &Layer) -> Self {
-        Self { digest: Some(layer.digest.clone()), size: layer.size, media_type: layer.media_type.clone(), format: layer.format }
+        Self {
+            digest: Some(layer.digest.clone()),
+            size: layer.size,
+            media_type: layer.media_type.clone(),
+            format: layer.format,
+        }
     }
 }
 
 impl Facts {
     /// From the registry's manifest and config, with what the master knows filling the gaps.
-    pub(super) fn new(known: Option<&Image>, manifest: Option<&Manifest>, config: Option<ImageConfig>, children: &Children) -> Self {
+    pub(super) fn new(
+        known: Option<&Image>,
+        manifest: Option<&Manifest>,
+        config: Option<ImageConfig>,
+        children: &Children,
+    ) -> Self {
         let config = match (config, manifest) {
             (Some(config), _) => Some(config),
             (None, Some(Manifest::Schema1(schema1))) => Some(ImageConfig::from_schema1(schema1)),
@@ -122,16 +136,29 @@ impl Facts {
             artifact_type: artifact_type_of(manifest),
             created: created_of(config.as_ref(), manifest, known),
             pushed: known.and_then(|image| image.registered),
-            author: config.as_ref().and_then(|config| config.author.clone()).or_else(|| known.and_then(|image| image.author.clone())),
+            author: config
+                .as_ref()
+                .and_then(|config| config.author.clone())
+                .or_else(|| known.and_then(|image| image.author.clone())),
             size: size.map(|size| size.bytes),
             size_at_least: size.is_some_and(|size| size.at_least),
             annotations: annotations_of(manifest),
             more_layers: more_layers_of(manifest),
             recipe: recipe_of(config.as_ref(), manifest, known_layers),
             platforms,
-            more_platforms: if let Some(Manifest::Index(index)) = manifest { index.entries.more + index.unreadable_entries } else { 0 },
+            more_platforms: if let Some(Manifest::Index(index)) = manifest {
+                index.entries.more + index.unreadable_entries
+            } else {
+                0
+            },
             unread_platforms: children.unread,
-            artifact: manifest.and_then(|manifest| if let Manifest::Artifact(artifact) = manifest { Some(artifact.clone()) } else { None }),
+            artifact: manifest.and_then(|manifest| {
+                if let Manifest::Artifact(artifact) = manifest {
+                    Some(artifact.clone())
+                } else {
+                    None
+                }
+            }),
             subject: subject_of(manifest),
             layers,
             config,
@@ -156,8 +183,14 @@ fn kind_of(manifest: Option<&Manifest>, known: Option<&Image>, rows: &[PlatformR
             IndexContent::Artifacts if index.artifact_type.is_some() => Kind::ArtifactIndex,
             // What the manifests themselves say counts for more than what the index says of them.
             IndexContent::Artifacts | IndexContent::Images => {
-                let has_images = rows.iter().any(|row| matches!(row.kind, PlatformKind::Image | PlatformKind::Index));
-                if has_images { Kind::Index } else { Kind::ArtifactIndex }
+                let has_images = rows
+                    .iter()
+                    .any(|row| matches!(row.kind, PlatformKind::Image | PlatformKind::Index));
+                if has_images {
+                    Kind::Index
+                } else {
+                    Kind::ArtifactIndex
+                }
             }
         },
         (None, Some(ImageKind::Index)) => Kind::Index,
@@ -168,15 +201,24 @@ fn kind_of(manifest: Option<&Manifest>, known: Option<&Image>, rows: &[PlatformR
     }
 }
 
-/// The config's own date, or that in the annotations of what has no config. What the master gives an index is the time of the push, not of
-/// any build.
-pub(super) fn created_of(config: Option<&ImageConfig>, manifest: Option<&Manifest>, known: Option<&Image>) -> Created {
+/// The config's own date, or that in the annotations of what has no config. What the master gives
+/// an index is the time of the push, not of any build.
+pub(super) fn created_of(
+    config: Option<&ImageConfig>,
+    manifest: Option<&Manifest>,
+    known: Option<&Image>,
+) -> Created {
     match (config, manifest, known) {
         (Some(config), ..) => config.created,
-        (None, Some(manifest @ (Manifest::Artifact(_) | Manifest::Index(_))), _) => {
-            Created::read(annotations_of(Some(manifest)).items.get(CREATED).map(String::as_str))
+        (None, Some(manifest @ (Manifest::Artifact(_) | Manifest::Index(_))), _) => Created::read(
+            annotations_of(Some(manifest))
+                .items
+                .get(CREATED)
+                .map(String::as_str),
+        ),
+        (None, _, Some(image)) if image.platforms.is_empty() => {
+            image.created.map(Created::from).unwrap_or_default()
         }
-        (None, _, Some(image)) if image.platforms.is_empty() => image.created.map(Created::from).unwrap_or_default(),
         _ => Created::NotSet,
     }
 }
@@ -199,7 +241,9 @@ fn size_of(manifest: Option<&Manifest>, rows: &[LayerRow]) -> Option<TotalSize> 
     match manifest? {
         Manifest::Image(image) => image.size(),
         // It may hold a layer twice, and does not say of any how large it is.
-        Manifest::Schema1(_) => TotalSize::of(rows.iter().map(|row| row.size)).filter(|_| !rows.is_empty()),
+        Manifest::Schema1(_) => {
+            TotalSize::of(rows.iter().map(|row| row.size)).filter(|_| !rows.is_empty())
+        }
         Manifest::Artifact(artifact) => artifact.size(),
         Manifest::Index(_) => None,
     }
@@ -210,12 +254,22 @@ fn layers_of(manifest: Option<&Manifest>, known: &[Layer]) -> Vec<LayerRow> {
         Some(Manifest::Image(image)) => image.layers.items.iter().map(LayerRow::from).collect(),
         Some(Manifest::Schema1(schema1)) => {
             let row = |digest: &Digest| {
-                let size = known.iter().find(|layer| layer.digest == *digest).and_then(|layer| layer.size);
+                let size = known
+                    .iter()
+                    .find(|layer| layer.digest == *digest)
+                    .and_then(|layer| layer.size);
                 LayerRow::from(&Layer::new(digest.clone(), size, None))
             };
-            let unreadable = LayerRow { digest: None, size: None, media_type: None, format: LayerFormat::default() };
+            let unreadable = LayerRow {
+                digest: None,
+                size: None,
+                media_type: None,
+                format: LayerFormat::default(),
+            };
             let newest_last = schema1.layers.items.iter().rev();
-            newest_last.map(|digest| digest.as_ref().map_or_else(|| unreadable.clone(), row)).collect()
+            newest_last
+                .map(|digest| digest.as_ref().map_or_else(|| unreadable.clone(), row))
+                .collect()
         }
         Some(Manifest::Index(_) | Manifest::Artifact(_)) => Vec::new(),
         None => known.iter().map(LayerRow::from).collect(),
@@ -239,7 +293,11 @@ fn annotations_of(manifest: Option<&Manifest>) -> KeptTexts {
     }
 }
 
-fn recipe_of(config: Option<&ImageConfig>, manifest: Option<&Manifest>, known: &[Layer]) -> Option<Recipe> {
+fn recipe_of(
+    config: Option<&ImageConfig>,
+    manifest: Option<&Manifest>,
+    known: &[Layer],
+) -> Option<Recipe> {
     let recipe = match (manifest, config) {
         (Some(Manifest::Schema1(schema1)), _) => Recipe::of_schema1(schema1, known),
         (Some(Manifest::Image(image)), Some(config)) => Recipe::of_image(config, image),
@@ -249,7 +307,11 @@ fn recipe_of(config: Option<&ImageConfig>, manifest: Option<&Manifest>, known: &
     (!recipe.steps.items.is_empty()).then_some(recipe)
 }
 
-fn platforms_of(manifest: Option<&Manifest>, known: Option<&Image>, children: &Children) -> Vec<PlatformRow> {
+fn platforms_of(
+    manifest: Option<&Manifest>,
+    known: Option<&Image>,
+    children: &Children,
+) -> Vec<PlatformRow> {
     match (manifest, known) {
         (Some(Manifest::Index(index)), _) => platforms::rows_of_index(index, children),
         (None, Some(image)) => image.platforms.iter().map(PlatformRow::from).collect(),

@@ -37,10 +37,20 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// Only where neither the API server nor the registry has anything to show, and the image stream does not know the tag or the digest.
-    pub async fn image(&self, project: &ProjectName, stream: &ImageStreamName, reference: ShownReference) -> Result<ImageLookup, Failure> {
+    /// Only where neither the API server nor the registry has anything to show, and the image
+    /// stream does not know the tag or the digest.
+    pub async fn image(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: ShownReference,
+    ) -> Result<ImageLookup, Failure> {
         let mark = self.mark_now();
-        let rights = self.allowed([Access::update_tags(project), Access::pull_from(project.clone()), Access::delete_tags(project)]);
+        let rights = self.allowed([
+            Access::update_tags(project),
+            Access::pull_from(project.clone()),
+            Access::delete_tags(project),
+        ]);
         let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
             self.known(project, stream, &reference),
             self.master.image_stream(project, stream),
@@ -52,31 +62,73 @@ impl AsUser<'_> {
             return Err(Failure::SignInRequired);
         }
         let (known, stored) = match (known, stored) {
-            (Err(openshift::Error::NotFound), Section::Missing { missing: registry_missing }) => {
-                let stream = whole_stream.map_err(|error| Failure::of_master(error, Subject::Image))?;
-                let unfound = Unfound { stream, reference, registry_missing, everywhere, can_tag, can_untag, mark };
-                return self.absent_image(unfound).await.map(|absent| ImageLookup::Absent(Box::new(absent)));
+            (
+                Err(openshift::Error::NotFound),
+                Section::Missing {
+                    missing: registry_missing,
+                },
+            ) => {
+                let stream =
+                    whole_stream.map_err(|error| Failure::of_master(error, Subject::Image))?;
+                let unfound = Unfound {
+                    stream,
+                    reference,
+                    registry_missing,
+                    everywhere,
+                    can_tag,
+                    can_untag,
+                    mark,
+                };
+                return self
+                    .absent_image(unfound)
+                    .await
+                    .map(|absent| ImageLookup::Absent(Box::new(absent)));
             }
-            (Err(error), Section::Missing { .. }) => return Err(Failure::of_master(error, Subject::Image)),
+            (Err(error), Section::Missing { .. }) => {
+                return Err(Failure::of_master(error, Subject::Image));
+            }
             (known, stored) => (Section::from(known), stored),
         };
         let whole_stream = whole_stream.ok();
-        let digests = (known.ready().map(|image| image.digest.clone()), stored.ready().map(|stored| stored.digest.clone()));
+        let digests = (
+            known.ready().map(|image| image.digest.clone()),
+            stored.ready().map(|stored| stored.digest.clone()),
+        );
         let (digest, registry_disagrees) = match digests {
             (Some(ours), Some(theirs)) if ours != theirs => (ours, Some(theirs)),
             (Some(digest), _) | (None, Some(digest)) => (digest, None),
             (None, None) => return Err(Failure::Internal("an image of which nothing is known")),
         };
-        let tag = if let ShownReference::Tag(tag) = &reference { Some(tag.clone()) } else { None };
-        let attached_to = tag.as_ref().and_then(|tag| tag.attachment()).map(|attachment| attachment.image);
+        let tag = if let ShownReference::Tag(tag) = &reference {
+            Some(tag.clone())
+        } else {
+            None
+        };
+        let attached_to = tag
+            .as_ref()
+            .and_then(|tag| tag.attachment())
+            .map(|attachment| attachment.image);
         let attachments = match &whole_stream {
             Some(stream) => self.attached_to(stream, &digest).await,
             None => AttachedToImage::default(),
         };
         let host = self.console.registry_host.as_deref();
-        let repository = Repository::of(whole_stream.as_ref(), project, stream, host, stored.ready().is_some());
-        let tag_here = whole_stream.as_ref().and_then(|stream| stream.tags.iter().find(|known| holds(known, tag.as_ref(), &digest)));
-        let imported = tag_here.and_then(|tag| tag.current()).map(|event| event.pull_spec.as_str());
+        let repository = Repository::of(
+            whole_stream.as_ref(),
+            project,
+            stream,
+            host,
+            stored.ready().is_some(),
+        );
+        let tag_here = whole_stream.as_ref().and_then(|stream| {
+            stream
+                .tags
+                .iter()
+                .find(|known| holds(known, tag.as_ref(), &digest))
+        });
+        let imported = tag_here
+            .and_then(|tag| tag.current())
+            .map(|event| event.pull_spec.as_str());
         let commands = PullCommands::new(repository, tag.as_ref(), Some(&digest));
         let mut view = ImageView {
             project: project.clone(),
@@ -103,22 +155,33 @@ impl AsUser<'_> {
         if let Section::Ready(stored) = stored {
             view.add(known.ready(), stored);
         }
-        view.facts.pushed = whole_stream.as_ref().and_then(|stream| came(stream, &view.reference, &view.digest)).or(view.facts.pushed);
+        view.facts.pushed = whole_stream
+            .as_ref()
+            .and_then(|stream| came(stream, &view.reference, &view.digest))
+            .or(view.facts.pushed);
         if !view.facts.is_runnable() {
             view.commands = view.commands.without_pull();
         }
         Ok(ImageLookup::Found(Box::new(view.bounded())))
     }
 
-    async fn known(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Result<Image, openshift::Error> {
+    async fn known(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: &ShownReference,
+    ) -> Result<Image, openshift::Error> {
         match reference {
             ShownReference::Tag(tag) => self.master.image_of_tag(project, stream, tag).await,
-            ShownReference::Digest(digest) => self.image_or_tag(project, stream, digest, None).await,
+            ShownReference::Digest(digest) => {
+                self.image_or_tag(project, stream, digest, None).await
+            }
         }
     }
 
-    /// An image of a stream. One image that the API server cannot read makes it refuse `imagestreamimages` for all images of the stream (422):
-    /// then a tag that points at the image is asked for, `tag` if it is known.
+    /// An image of a stream. One image that the API server cannot read makes it refuse
+    /// `imagestreamimages` for all images of the stream (422): then a tag that points at the image
+    /// is asked for, `tag` if it is known.
     pub(in crate::console) async fn image_or_tag(
         &self,
         project: &ProjectName,
@@ -132,20 +195,43 @@ impl AsUser<'_> {
         };
         let found = match tag {
             Some(tag) => Some(tag.clone()),
-            None => self.master.image_stream(project, stream).await.ok().and_then(|stream| tag_at(&stream, digest)),
+            None => self
+                .master
+                .image_stream(project, stream)
+                .await
+                .ok()
+                .and_then(|stream| tag_at(&stream, digest)),
         };
-        let Some(tag) = found else { return Err(refused) };
+        let Some(tag) = found else {
+            return Err(refused);
+        };
         // The tag may have moved meanwhile.
-        self.master.image_of_tag(project, stream, &tag).await.ok().filter(|image| image.digest == *digest).ok_or(refused)
+        self.master
+            .image_of_tag(project, stream, &tag)
+            .await
+            .ok()
+            .filter(|image| image.digest == *digest)
+            .ok_or(refused)
     }
 
-    async fn stored(&self, project: &ProjectName, stream: &ImageStreamName, reference: &ShownReference) -> Section<Stored> {
+    async fn stored(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: &ShownReference,
+    ) -> Section<Stored> {
         let started = tokio::time::Instant::now();
         let asked = match reference {
             ShownReference::Tag(tag) => registry::Reference::Tag(tag.clone()),
             ShownReference::Digest(digest) => registry::Reference::Digest(digest.clone()),
         };
-        let raw = match within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.manifest(project, stream, &asked)).await {
+        let raw = match within(
+            REGISTRY_PATIENCE,
+            Upstream::Registry,
+            self.registry.manifest(project, stream, &asked),
+        )
+        .await
+        {
             Section::Ready(raw) => raw,
             Section::Missing { missing } => return Section::Missing { missing },
         };
@@ -160,7 +246,9 @@ impl AsUser<'_> {
         let (config, storage_trouble) = match &manifest {
             Manifest::Image(image) => match &image.config {
                 Some(config) => {
-                    let (config, trouble) = self.image_config(project, stream, &config.digest, patience).await;
+                    let (config, trouble) = self
+                        .image_config(project, stream, &config.digest, patience)
+                        .await;
                     (Some(config), trouble)
                 }
                 None => (Some(Section::gone(Upstream::Registry, Why::NotThere)), None),
@@ -172,7 +260,14 @@ impl AsUser<'_> {
             _ => Children::default(),
         };
         let manifest = as_artifact_if_empty(manifest, config.as_ref());
-        Section::Ready(Stored { digest: raw.digest, bytes: raw.bytes, manifest, config, storage_trouble, children })
+        Section::Ready(Stored {
+            digest: raw.digest,
+            bytes: raw.bytes,
+            manifest,
+            config,
+            storage_trouble,
+            children,
+        })
     }
 
     pub(super) async fn image_config(
@@ -185,7 +280,15 @@ impl AsUser<'_> {
         let mut trouble = None;
         let load = async {
             // Object storage that is late is to be named: it has a little less time.
-            let found = self.registry.config(project, stream, digest, patience.saturating_sub(STORAGE_MARGIN)).await;
+            let found = self
+                .registry
+                .config(
+                    project,
+                    stream,
+                    digest,
+                    patience.saturating_sub(STORAGE_MARGIN),
+                )
+                .await;
             trouble = found.as_ref().err().and_then(StorageTrouble::of);
             found
         };
@@ -211,18 +314,41 @@ impl AsUser<'_> {
 
 /// A tag that points at the image.
 fn tag_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
-    let points_here = |tag: &&crate::model::Tag| tag.current().is_some_and(|event| event.image.as_ref() == Some(digest));
-    stream.tags.iter().find(points_here).map(|tag| tag.name.clone())
+    let points_here = |tag: &&crate::model::Tag| {
+        tag.current()
+            .is_some_and(|event| event.image.as_ref() == Some(digest))
+    };
+    stream
+        .tags
+        .iter()
+        .find(points_here)
+        .map(|tag| tag.name.clone())
 }
 
-/// When the image came to the tag, or by digest, to the stream: the image object may be older, or have come by another stream.
-fn came(stream: &ImageStream, reference: &ShownReference, digest: &Digest) -> Option<DateTime<Utc>> {
-    let events =
-        |tag: &crate::model::Tag| tag.history.iter().filter(|event| event.image.as_ref() == Some(digest)).filter_map(|e| e.created).min();
+/// When the image came to the tag, or by digest, to the stream: the image object may be older, or
+/// have come by another stream.
+fn came(
+    stream: &ImageStream,
+    reference: &ShownReference,
+    digest: &Digest,
+) -> Option<DateTime<Utc>> {
+    let events = |tag: &crate::model::Tag| {
+        tag.history
+            .iter()
+            .filter(|event| event.image.as_ref() == Some(digest))
+            .filter_map(|e| e.created)
+            .min()
+    };
     match reference {
         ShownReference::Tag(name) => {
-            let current = stream.tags.iter().find(|tag| tag.name == *name)?.current()?;
-            (current.image.as_ref() == Some(digest)).then_some(current.created).flatten()
+            let current = stream
+                .tags
+                .iter()
+                .find(|tag| tag.name == *name)?
+                .current()?;
+            (current.image.as_ref() == Some(digest))
+                .then_some(current.created)
+                .flatten()
         }
         ShownReference::Digest(_) => stream.tags.iter().filter_map(events).min(),
     }
@@ -232,7 +358,14 @@ impl ImageView {
     fn add(&mut self, known: Option<&Image>, stored: Stored) {
         let (config, missing) = match stored.config {
             Some(Section::Ready((config, bytes))) => {
-                self.raw_config = Some(Raw::of(&bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --config --raw")));
+                self.raw_config = Some(Raw::of(
+                    &bytes,
+                    print_command(
+                        &self.commands,
+                        &stored.digest,
+                        "skopeo inspect --config --raw",
+                    ),
+                ));
                 (Some(config), None)
             }
             Some(Section::Missing { missing }) => (None, Some(missing)),
@@ -240,8 +373,12 @@ impl ImageView {
         };
         self.config_missing = missing;
         self.storage_trouble = stored.storage_trouble;
-        self.raw_manifest = Some(Raw::of(&stored.bytes, print_command(&self.commands, &stored.digest, "skopeo inspect --raw")));
-        // Where the two disagree, what is shown is the stream's image: the registry's manifest is only shown as it is.
+        self.raw_manifest = Some(Raw::of(
+            &stored.bytes,
+            print_command(&self.commands, &stored.digest, "skopeo inspect --raw"),
+        ));
+        // Where the two disagree, what is shown is the stream's image: the registry's manifest is
+        // only shown as it is.
         if self.registry_disagrees.is_none() {
             self.facts = Facts::new(known, Some(&stored.manifest), config, &stored.children);
         }
@@ -249,9 +386,14 @@ impl ImageView {
 }
 
 /// Without layers and with a config that says nothing there is nothing to run.
-fn as_artifact_if_empty(manifest: Manifest, config: Option<&Section<(ImageConfig, Bytes)>>) -> Manifest {
+fn as_artifact_if_empty(
+    manifest: Manifest,
+    config: Option<&Section<(ImageConfig, Bytes)>>,
+) -> Manifest {
     match (manifest, config.and_then(Section::ready)) {
-        (Manifest::Image(image), Some((config, _))) if image.layers.total() == 0 && *config == ImageConfig::default() => {
+        (Manifest::Image(image), Some((config, _)))
+            if image.layers.total() == 0 && *config == ImageConfig::default() =>
+        {
             Manifest::Artifact(image.into())
         }
         (manifest, _) => manifest,
@@ -262,17 +404,27 @@ fn as_artifact_if_empty(manifest: Manifest, config: Option<&Section<(ImageConfig
 fn holds(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
     match named {
         Some(name) => tag.name == *name,
-        None => tag.current().is_some_and(|event| event.image.as_ref() == Some(digest)),
+        None => tag
+            .current()
+            .is_some_and(|event| event.image.as_ref() == Some(digest)),
     }
 }
 
 /// The command that prints a document of the image as the registry keeps it, however long it is.
 fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str) -> ShellCommand {
-    ShellCommand::new(program).operand(format!("docker://{}@{digest}", commands.repository.as_deref().unwrap_or_default()))
+    ShellCommand::new(program).operand(format!(
+        "docker://{}@{digest}",
+        commands.repository.as_deref().unwrap_or_default()
+    ))
 }
 
-/// Every tag that points at the digest, or once did, in all streams that could be listed; at the least in the stream itself.
-pub(super) fn names_of(digest: &Digest, everywhere: Section<Snapshot>, here: Option<&ImageStream>) -> Section<Vec<Name>> {
+/// Every tag that points at the digest, or once did, in all streams that could be listed; at the
+/// least in the stream itself.
+pub(super) fn names_of(
+    digest: &Digest,
+    everywhere: Section<Snapshot>,
+    here: Option<&ImageStream>,
+) -> Section<Vec<Name>> {
     let streams = match (everywhere, here) {
         (Section::Ready(streams), _) => streams,
         (Section::Missing { .. }, Some(here)) => Snapshot::of(vec![here.clone()]),
@@ -282,10 +434,26 @@ pub(super) fn names_of(digest: &Digest, everywhere: Section<Snapshot>, here: Opt
     for entry in streams.streams() {
         let stream = &entry.stream;
         for tag in stream.tags() {
-            let found = tag.history.iter().enumerate().find(|(_, event)| event.image.as_ref() == Some(digest));
-            names.extend(found.map(|(at, event)| Name::of(&stream.project, &stream.name, tag.name(), at == 0, event.when())));
+            let found = tag
+                .history
+                .iter()
+                .enumerate()
+                .find(|(_, event)| event.image.as_ref() == Some(digest));
+            names.extend(found.map(|(at, event)| {
+                Name::of(
+                    &stream.project,
+                    &stream.name,
+                    tag.name(),
+                    at == 0,
+                    event.when(),
+                )
+            }));
         }
     }
-    names.sort_by(|a, b| b.current.cmp(&a.current).then_with(|| (&a.project, &a.stream, &a.tag).cmp(&(&b.project, &b.stream, &b.tag))));
+    names.sort_by(|a, b| {
+        b.current
+            .cmp(&a.current)
+            .then_with(|| (&a.project, &a.stream, &a.tag).cmp(&(&b.project, &b.stream, &b.tag)))
+    });
     Section::Ready(names)
 }

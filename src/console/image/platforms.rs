@@ -68,9 +68,15 @@ pub(super) fn rows_of_index(index: &Index, children: &Children) -> Vec<PlatformR
             None => {}
         }
     }
-    let named: Vec<(Digest, String)> = rows.iter().filter_map(|row| Some((row.digest.clone(), row.platform.clone()?))).collect();
+    let named: Vec<(Digest, String)> = rows
+        .iter()
+        .filter_map(|row| Some((row.digest.clone(), row.platform.clone()?)))
+        .collect();
     for row in &mut rows {
-        row.of_platform = named.iter().find(|(digest, _)| row.of.as_ref() == Some(digest)).map(|(_, platform)| platform.clone());
+        row.of_platform = named
+            .iter()
+            .find(|(digest, _)| row.of.as_ref() == Some(digest))
+            .map(|(_, platform)| platform.clone());
     }
     rows
 }
@@ -102,14 +108,25 @@ impl From<&IndexEntry> for PlatformRow {
             EntryKind::Attestation { of } => (PlatformKind::Attestation, of),
             EntryKind::Blob => (PlatformKind::Blob, None),
         };
-        let platform = entry.platform.as_ref().filter(|_| kind != PlatformKind::Attestation);
+        let platform = entry
+            .platform
+            .as_ref()
+            .filter(|_| kind != PlatformKind::Attestation);
         Self {
             digest: entry.descriptor.digest.clone(),
             // It is repeated in the row of every attestation about the image.
             platform: platform.and_then(Platform::name).map(brief),
-            os_version: platform.and_then(|platform| platform.os_version.clone()).filter(|version| !version.is_empty()),
-            os_features: platform.map(|platform| platform.os_features.items.clone()).unwrap_or_default(),
-            artifact_type: entry.descriptor.artifact_type.clone().or_else(|| blob_type(kind, entry)),
+            os_version: platform
+                .and_then(|platform| platform.os_version.clone())
+                .filter(|version| !version.is_empty()),
+            os_features: platform
+                .map(|platform| platform.os_features.items.clone())
+                .unwrap_or_default(),
+            artifact_type: entry
+                .descriptor
+                .artifact_type
+                .clone()
+                .or_else(|| blob_type(kind, entry)),
             of,
             manifest_size: entry.descriptor.size,
             ..Self::new(entry.descriptor.digest.clone(), kind)
@@ -119,14 +136,26 @@ impl From<&IndexEntry> for PlatformRow {
 
 /// What a blob of a build cache is.
 fn blob_type(kind: PlatformKind, entry: &IndexEntry) -> Option<String> {
-    entry.descriptor.media_type.clone().filter(|_| kind == PlatformKind::Blob)
+    entry
+        .descriptor
+        .media_type
+        .clone()
+        .filter(|_| kind == PlatformKind::Blob)
 }
 
 impl From<&ImagePlatform> for PlatformRow {
     fn from(image: &ImagePlatform) -> Self {
-        let kind = if image.is_unknown() { PlatformKind::Attestation } else { PlatformKind::Image };
+        let kind = if image.is_unknown() {
+            PlatformKind::Attestation
+        } else {
+            PlatformKind::Image
+        };
         let platform = image.name().filter(|_| kind == PlatformKind::Image);
-        Self { platform, manifest_size: image.manifest_size, ..Self::new(image.digest.clone(), kind) }
+        Self {
+            platform,
+            manifest_size: image.manifest_size,
+            ..Self::new(image.digest.clone(), kind)
+        }
     }
 }
 
@@ -161,23 +190,31 @@ mod tests {
     #[test]
     fn a_long_name_of_a_platform_is_not_repeated_in_each_row() {
         let image = Digest::sha256_of(b"image");
-        let entry =
-            |digest: &Digest| json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest.to_string(), "size": 2 });
+        let entry = |digest: &Digest| json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest.to_string(), "size": 2 });
         let attestation = |number: u32| {
             let mut entry = entry(&Digest::sha256_of(&number.to_be_bytes()));
-            entry["annotations"] =
-                json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.to_string() });
+            entry["annotations"] = json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.to_string() });
             entry
         };
         let mut listed: Vec<Value> = vec![entry(&image)];
         listed[0]["platform"] = json!({ "os": "x".repeat(1 << 20), "architecture": "amd64" });
         listed.extend((0..900).map(attestation));
         let media_type = "application/vnd.oci.image.index.v1+json";
-        let text = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": listed }).to_string();
-        let Ok(Manifest::Index(index)) = Manifest::parse(text.as_bytes(), Some(media_type)) else { panic!("no index") };
+        let text =
+            json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": listed }).to_string();
+        let Ok(Manifest::Index(index)) = Manifest::parse(text.as_bytes(), Some(media_type)) else {
+            panic!("no index")
+        };
         let rows = rows_of_index(&index, &Children::default());
-        let named: Vec<usize> = rows.iter().filter_map(|row| row.of_platform.as_ref().map(String::len)).collect();
+        let named: Vec<usize> = rows
+            .iter()
+            .filter_map(|row| row.of_platform.as_ref().map(String::len))
+            .collect();
         assert_eq!(named.len(), 900);
-        assert!(named.iter().sum::<usize>() < 1 << 20, "{}", named.iter().sum::<usize>());
+        assert!(
+            named.iter().sum::<usize>() < 1 << 20,
+            "{}",
+            named.iter().sum::<usize>()
+        );
     }
 }

@@ -11,7 +11,8 @@ const LONGEST: usize = 64 * 1024;
 /// The bytes that the text may take where it is shown: quotes and hidden characters take several.
 const LONGEST_SHOWN: usize = 80 * 1024;
 
-/// What is nested deeper is not moved further to the right: else a document of nothing but brackets would take the square of its size (S37).
+/// What is nested deeper is not moved further to the right: else a document of nothing but brackets
+/// would take the square of its size (S37).
 const DEEPEST: usize = 64;
 
 /// A JSON document of the registry.
@@ -28,21 +29,30 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where it is text.
+    /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where
+    /// it is text.
     pub(super) fn of(content: &[u8], command: ShellCommand) -> Self {
         let whole = String::from_utf8_lossy(content);
-        let pretty = serde_json::from_str::<&serde_json::value::RawValue>(&whole).ok().map(|json| indented(json.get()));
-        let mut text = pretty.unwrap_or_else(|| whole[..whole.floor_char_boundary(LONGEST + 4)].to_owned());
+        let pretty = serde_json::from_str::<&serde_json::value::RawValue>(&whole)
+            .ok()
+            .map(|json| indented(json.get()));
+        let mut text =
+            pretty.unwrap_or_else(|| whole[..whole.floor_char_boundary(LONGEST + 4)].to_owned());
         let end = shown_head(&text[..text.floor_char_boundary(LONGEST)], LONGEST_SHOWN);
         let cut = end < text.len();
         text.truncate(end);
         text.shrink_to_fit();
-        Self { text, bytes: content.len(), cut, command }
+        Self {
+            text,
+            bytes: content.len(),
+            cut,
+            command,
+        }
     }
 }
 
-/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is known to be well-formed. Stops soon after
-/// the part that is shown.
+/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is
+/// known to be well-formed. Stops soon after the part that is shown.
 fn indented(json: &str) -> String {
     let mut out = String::with_capacity(json.len().min(LONGEST) * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -106,7 +116,10 @@ mod tests {
     #[test]
     fn a_document_is_indented_with_its_keys_in_their_own_order() {
         let raw = raw_of(br#"{"b":[1,{ }],"a":"x, {y}: \"z\"","n":1.0e5}"#);
-        assert_eq!(raw.text, "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"x, {y}: \\\"z\\\"\",\n  \"n\": 1.0e5\n}");
+        assert_eq!(
+            raw.text,
+            "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"x, {y}: \\\"z\\\"\",\n  \"n\": 1.0e5\n}"
+        );
         assert!(!raw.cut);
     }
 
@@ -117,7 +130,11 @@ mod tests {
         assert!(long.cut && long.text.len() <= LONGEST);
         assert_eq!(long.bytes, 2 * LONGEST);
         let quotes = raw_of("\"".repeat(LONGEST).as_bytes());
-        assert!(quotes.cut && quotes.text.len() * "&quot;".len() <= LONGEST_SHOWN, "{} quotes", quotes.text.len());
+        assert!(
+            quotes.cut && quotes.text.len() * "&quot;".len() <= LONGEST_SHOWN,
+            "{} quotes",
+            quotes.text.len()
+        );
     }
 
     // S37

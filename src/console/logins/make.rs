@@ -13,7 +13,8 @@ use crate::model::{ProjectName, ServiceAccountName};
 use crate::openshift::{Error, IssuedToken};
 use crate::outbound::UserToken;
 
-/// How long the console waits before each new look whether the controller has written the token: a second and a half in all.
+/// How long the console waits before each new look whether the controller has written the token: a
+/// second and a half in all.
 const WAITS: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -89,20 +90,39 @@ impl NewLogin {
     pub fn commands(&self, project: &ProjectName) -> Vec<ShellCommand> {
         let (name, project) = (self.name.as_str(), project.as_str());
         let mut commands = vec![
-            ShellCommand::new("oc create sa").operand(name).option("-n", project),
-            ShellCommand::new("oc policy add-role-to-user").operand(self.may.role()).option("-z", name).option("-n", project),
+            ShellCommand::new("oc create sa")
+                .operand(name)
+                .option("-n", project),
+            ShellCommand::new("oc policy add-role-to-user")
+                .operand(self.may.role())
+                .option("-z", name)
+                .option("-n", project),
         ];
         if let Some(days) = self.days {
             commands.push(
-                ShellCommand::new("oc create token").operand(name).option("--duration", format!("{}h", days * 24)).option("-n", project),
+                ShellCommand::new("oc create token")
+                    .operand(name)
+                    .option("--duration", format!("{}h", days * 24))
+                    .option("-n", project),
             );
             return commands;
         }
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
             "metadata": { "name": self.secret(), "annotations": { "kubernetes.io/service-account.name": name } } });
-        commands.push(ShellCommand::new("oc create").option("-n", project).flag("-f -").reading(secret.to_string()));
+        commands.push(
+            ShellCommand::new("oc create")
+                .option("-n", project)
+                .flag("-f -")
+                .reading(secret.to_string()),
+        );
         let secret = format!("secret/{}", self.secret());
-        commands.push(ShellCommand::new("oc extract").operand(secret).flag("--keys=token").flag("--to=-").option("-n", project));
+        commands.push(
+            ShellCommand::new("oc extract")
+                .operand(secret)
+                .flag("--keys=token")
+                .flag("--to=-")
+                .option("-n", project),
+        );
         commands
     }
 
@@ -113,7 +133,11 @@ impl NewLogin {
 
     fn unfinished(&self, failed: LoginStep, error: ChangeFailed) -> LoginFailed {
         match error {
-            ChangeFailed::Refused(refusal) => LoginFailed::Unfinished(Box::new(UnfinishedLogin { wanted: self.clone(), failed, refusal })),
+            ChangeFailed::Refused(refusal) => LoginFailed::Unfinished(Box::new(UnfinishedLogin {
+                wanted: self.clone(),
+                failed,
+                refusal,
+            })),
             ChangeFailed::Failure(failure) => LoginFailed::Failure(failure),
         }
     }
@@ -125,59 +149,121 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// [`LoginFailed::Refused`] before anything was made; later [`LoginFailed::Unfinished`].
-    pub async fn make_login(&self, project: &ProjectName, wanted: NewLogin) -> Result<MadeLogin, LoginFailed> {
+    pub async fn make_login(
+        &self,
+        project: &ProjectName,
+        wanted: NewLogin,
+    ) -> Result<MadeLogin, LoginFailed> {
         let days = wanted.days.map(|days| days.to_string());
-        let notes = [Some((MAY, wanted.may.word())), days.as_deref().map(|days| (DAYS, days))];
+        let notes = [
+            Some((MAY, wanted.may.word())),
+            days.as_deref().map(|days| (DAYS, days)),
+        ];
         let notes: Vec<(&str, &str)> = notes.into_iter().flatten().collect();
-        match self.master.create_service_account(project, &wanted.name, MADE_HERE, &notes).await.map_err(ChangeFailed::from) {
+        match self
+            .master
+            .create_service_account(project, &wanted.name, MADE_HERE, &notes)
+            .await
+            .map_err(ChangeFailed::from)
+        {
             Ok(()) => self.complete(project, wanted).await,
             Err(ChangeFailed::Refused(refusal)) => Err(LoginFailed::Refused(refusal)),
             Err(ChangeFailed::Failure(failure)) => Err(failure.into()),
         }
     }
 
-    /// Does what is missing of a login that was begun, and gives its token: of one that lasts the same again, of another a new one.
+    /// Does what is missing of a login that was begun, and gives its token: of one that lasts the
+    /// same again, of another a new one.
     ///
     /// # Errors
     ///
     /// As for making; [`Failure::NotFound`] for a service account that the console did not make.
-    pub async fn finish_login(&self, project: &ProjectName, name: &ServiceAccountName) -> Result<MadeLogin, LoginFailed> {
-        let found = self.master.service_account(project, name).await.map_err(|error| Failure::of_master(error, Subject::Page))?;
-        let may = found.notes.get(MAY).and_then(|word| LoginRight::of_word(word));
+    pub async fn finish_login(
+        &self,
+        project: &ProjectName,
+        name: &ServiceAccountName,
+    ) -> Result<MadeLogin, LoginFailed> {
+        let found = self
+            .master
+            .service_account(project, name)
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::Page))?;
+        let may = found
+            .notes
+            .get(MAY)
+            .and_then(|word| LoginRight::of_word(word));
         let Some(may) = may.filter(|_| is_ours(&found)) else {
             return Err(Failure::NotFound(Subject::Page).into());
         };
         let days = found.notes.get(DAYS).and_then(|days| days.parse().ok());
-        self.complete(project, NewLogin { name: name.clone(), may, days }).await
+        self.complete(
+            project,
+            NewLogin {
+                name: name.clone(),
+                may,
+                days,
+            },
+        )
+        .await
     }
 
     /// The right and the token. Either may be there already.
-    async fn complete(&self, project: &ProjectName, wanted: NewLogin) -> Result<MadeLogin, LoginFailed> {
-        let given = self.give_role(project, &robot(project, &wanted.name), wanted.may.role()).await;
+    async fn complete(
+        &self,
+        project: &ProjectName,
+        wanted: NewLogin,
+    ) -> Result<MadeLogin, LoginFailed> {
+        let given = self
+            .give_role(project, &robot(project, &wanted.name), wanted.may.role())
+            .await;
         given.map_err(|error| wanted.unfinished(LoginStep::Right, error))?;
         let issued = match wanted.days {
-            Some(days) => self.master.request_token(project, &wanted.name, i64::from(days) * DAY).await.map_err(ChangeFailed::from),
+            Some(days) => self
+                .master
+                .request_token(project, &wanted.name, i64::from(days) * DAY)
+                .await
+                .map_err(ChangeFailed::from),
             None => self.lasting_token(project, &wanted).await,
         };
         let issued = issued.map_err(|error| wanted.unfinished(LoginStep::Token, error))?;
-        Ok(MadeLogin { wanted, token: issued.token, expires: issued.expires })
+        Ok(MadeLogin {
+            wanted,
+            token: issued.token,
+            expires: issued.expires,
+        })
     }
 
-    /// From 4.11 on no service account is given such a token by itself, before that each is; a secret that asks for one gets it in every version.
-    async fn lasting_token(&self, project: &ProjectName, wanted: &NewLogin) -> Result<IssuedToken, ChangeFailed> {
+    /// From 4.11 on no service account is given such a token by itself, before that each is; a
+    /// secret that asks for one gets it in every version.
+    async fn lasting_token(
+        &self,
+        project: &ProjectName,
+        wanted: &NewLogin,
+    ) -> Result<IssuedToken, ChangeFailed> {
         let (secret, account) = (wanted.secret(), &wanted.name);
-        match self.master.create_token_secret(project, &secret, account).await {
+        match self
+            .master
+            .create_token_secret(project, &secret, account)
+            .await
+        {
             Ok(()) => {}
             Err(Error::Conflict(status)) if status.reason == "AlreadyExists" => {}
             Err(error) => return Err(error.into()),
         }
         for wait in WAITS {
-            if let Some(issued) = self.master.token_of_secret(project, &secret, account).await? {
+            if let Some(issued) = self
+                .master
+                .token_of_secret(project, &secret, account)
+                .await?
+            {
                 return Ok(issued);
             }
             tokio::time::sleep(wait).await;
         }
-        let issued = self.master.token_of_secret(project, &secret, account).await?;
+        let issued = self
+            .master
+            .token_of_secret(project, &secret, account)
+            .await?;
         issued.ok_or_else(|| Refusal::because(RefusedBecause::Uncertain).into())
     }
 }

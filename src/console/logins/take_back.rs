@@ -1,4 +1,5 @@
-//! Taking a login back. The service account goes first: with it the token dies. What is left then is a name in bindings.
+//! Taking a login back. The service account goes first: with it the token dies. What is left then
+//! is a name in bindings.
 
 use serde::Serialize;
 
@@ -44,9 +45,18 @@ impl LoginRemoval {
     /// What is left to do when the login is gone and a binding still names it.
     #[must_use]
     pub fn left(project: ProjectName, name: ServiceAccountName) -> Self {
-        let oc = LoginRight::ALL.map(|right| remove_role(right.role(), name.as_str(), project.as_str())).to_vec();
+        let oc = LoginRight::ALL
+            .map(|right| remove_role(right.role(), name.as_str(), project.as_str()))
+            .to_vec();
         let roles = Section::gone(Upstream::Master, Why::Unreachable);
-        Self { project, name, login: None, roles, allowed: true, oc }
+        Self {
+            project,
+            name,
+            login: None,
+            roles,
+            allowed: true,
+            oc,
+        }
     }
 }
 
@@ -56,16 +66,29 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// There is no such login, or the master does not answer.
-    pub async fn login_removal(&self, project: &ProjectName, name: &ServiceAccountName) -> Result<LoginRemoval, Failure> {
+    pub async fn login_removal(
+        &self,
+        project: &ProjectName,
+        name: &ServiceAccountName,
+    ) -> Result<LoginRemoval, Failure> {
         let (found, bindings, [allowed]) = tokio::join!(
             self.master.service_account(project, name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.role_bindings(project)),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(project)
+            ),
             self.allowed([Access::delete_service_accounts(project)]),
         );
         let who = robot(project, name);
         let names = |binding: &&RoleBinding| binding.subjects.contains(&who);
-        let roles: Section<Vec<String>> =
-            bindings.map(|bindings| bindings.iter().filter(names).map(|binding| binding.role.clone()).collect());
+        let roles: Section<Vec<String>> = bindings.map(|bindings| {
+            bindings
+                .iter()
+                .filter(names)
+                .map(|binding| binding.role.clone())
+                .collect()
+        });
         let login = match found {
             Ok(account) if is_ours(&account) => Some(Login::of(&account)),
             Err(Error::NotFound) if roles.ready().is_some_and(|roles| !roles.is_empty()) => None,
@@ -73,24 +96,51 @@ impl AsUser<'_> {
             Err(error) => return Err(Failure::of_master(error, Subject::Page)),
         };
         let remove = LoginRight::ALL.map(LoginRight::role).into_iter();
-        let remove = remove.filter(|role| roles.ready().is_some_and(|roles| roles.iter().any(|has| has == role)));
+        let remove = remove.filter(|role| {
+            roles
+                .ready()
+                .is_some_and(|roles| roles.iter().any(|has| has == role))
+        });
         let (account, of) = (name.as_str(), project.as_str());
-        let mut oc = vec![ShellCommand::new("oc delete sa").operand(account).option("-n", of)];
+        let mut oc = vec![
+            ShellCommand::new("oc delete sa")
+                .operand(account)
+                .option("-n", of),
+        ];
         oc.extend(remove.map(|role| remove_role(role, account, of)));
-        Ok(LoginRemoval { project: project.clone(), name: name.clone(), login, roles, allowed, oc })
+        Ok(LoginRemoval {
+            project: project.clone(),
+            name: name.clone(),
+            login,
+            roles,
+            allowed,
+            oc,
+        })
     }
 
     /// Takes a login back. One that is gone already has its name taken from the bindings.
     ///
     /// # Errors
     ///
-    /// [`TakeBackFailed::Left`] where the login is gone and a binding still names it: doing it again does the rest.
-    pub async fn take_back_login(&self, project: &ProjectName, name: &ServiceAccountName) -> Result<(), TakeBackFailed> {
+    /// [`TakeBackFailed::Left`] where the login is gone and a binding still names it: doing it
+    /// again does the rest.
+    pub async fn take_back_login(
+        &self,
+        project: &ProjectName,
+        name: &ServiceAccountName,
+    ) -> Result<(), TakeBackFailed> {
         match self.master.service_account(project, name).await {
             Ok(account) if is_ours(&account) => {
-                match self.master.delete_service_account(project, &account).await.map_err(ChangeFailed::from) {
+                match self
+                    .master
+                    .delete_service_account(project, &account)
+                    .await
+                    .map_err(ChangeFailed::from)
+                {
                     Ok(()) => {}
-                    Err(ChangeFailed::Refused(refusal)) => return Err(TakeBackFailed::Refused(refusal)),
+                    Err(ChangeFailed::Refused(refusal)) => {
+                        return Err(TakeBackFailed::Refused(refusal));
+                    }
                     Err(ChangeFailed::Failure(failure)) => return Err(failure.into()),
                 }
             }
@@ -111,5 +161,8 @@ impl AsUser<'_> {
 
 /// `oc policy` that takes a role from a service account.
 fn remove_role(role: &str, account: &str, project: &str) -> ShellCommand {
-    ShellCommand::new("oc policy remove-role-from-user").operand(role).option("-z", account).option("-n", project)
+    ShellCommand::new("oc policy remove-role-from-user")
+        .operand(role)
+        .option("-z", account)
+        .option("-n", project)
 }

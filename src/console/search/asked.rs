@@ -6,7 +6,8 @@ use crate::model::reference::PullSpec;
 /// More words than this narrow nothing down any more.
 const MOST_WORDS: usize = 8;
 
-/// Fewer hex digits than this are taken for a word: `git` shows seven of a commit, and so do people of a digest.
+/// Fewer hex digits than this are taken for a word: `git` shows seven of a commit, and so do people
+/// of a digest.
 const FEWEST_DIGITS: usize = 7;
 
 /// What to look for.
@@ -27,7 +28,10 @@ impl Asked {
     pub(super) fn of(text: &str) -> Self {
         let mut asked = Self::default();
         let text = text.trim();
-        if let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)) {
+        if let Some((name, value)) = text
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
+        {
             asked.label = Some((name.to_lowercase(), value.trim().to_lowercase()));
             return asked;
         }
@@ -51,7 +55,9 @@ impl Asked {
         }
         let (path, digest) = match token.split_once('@') {
             Some((path, digest)) => (path, Some(digest)),
-            None if token.starts_with("sha256:") || token.parse::<Digest>().is_ok() => ("", Some(token)),
+            None if token.starts_with("sha256:") || token.parse::<Digest>().is_ok() => {
+                ("", Some(token))
+            }
             None => (token, None),
         };
         if let Some(digest) = digest {
@@ -65,21 +71,41 @@ impl Asked {
             self.digest = Some(path.to_lowercase());
         }
         // The host of a pull spec says where the registry is, not what is in it.
-        let spec: Option<PullSpec> = path.parse().ok().filter(|spec: &PullSpec| spec.host().is_some());
+        let spec: Option<PullSpec> = path
+            .parse()
+            .ok()
+            .filter(|spec: &PullSpec| spec.host().is_some());
         let path = match &spec {
-            Some(spec) => spec.tag().map_or_else(|| spec.path().to_owned(), |tag| format!("{}:{tag}", spec.path())),
+            Some(spec) => spec.tag().map_or_else(
+                || spec.path().to_owned(),
+                |tag| format!("{}:{tag}", spec.path()),
+            ),
             None => path.strip_prefix("docker://").unwrap_or(path).to_owned(),
         };
-        self.words.extend(path.split(['/', ':']).filter(|word| !word.is_empty()).map(str::to_lowercase));
+        self.words.extend(
+            path.split(['/', ':'])
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase),
+        );
     }
 }
 
-/// A token without the tag `sha256-<hex>[.sig|.att|.sbom]` at its end, which attaches something to the image of that digest, and the digits.
+/// A token without the tag `sha256-<hex>[.sig|.att|.sbom]` at its end, which attaches something to
+/// the image of that digest, and the digits.
 fn without_attachment(token: &str) -> (&str, Option<String>) {
     let start = token.rfind([':', '/']).map_or(0, |at| at + 1);
     let (before, tag) = token.split_at(start);
-    let digits = tag.get(..7).filter(|algorithm| algorithm.eq_ignore_ascii_case("sha256-")).map(|_| &tag[7..]);
-    let digits = digits.map(|digits| digits.split('.').next().unwrap_or_default().to_ascii_lowercase());
+    let digits = tag
+        .get(..7)
+        .filter(|algorithm| algorithm.eq_ignore_ascii_case("sha256-"))
+        .map(|_| &tag[7..]);
+    let digits = digits.map(|digits| {
+        digits
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    });
     match digits.filter(|digits| digits.len() >= FEWEST_DIGITS && is_hex(digits)) {
         Some(digits) => (before.trim_end_matches([':', '/']), Some(digits)),
         None => (token, None),
@@ -87,7 +113,10 @@ fn without_attachment(token: &str) -> (&str, Option<String>) {
 }
 
 fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -108,8 +137,14 @@ mod tests {
 
     #[test]
     fn the_host_of_a_pull_spec_does_not_count() {
-        assert_eq!(words("docker-registry.default.svc:5000/shop/storefront:1.0"), ["shop", "storefront", "1.0"]);
-        assert_eq!(words("docker://registry.example.com/shop/storefront"), ["shop", "storefront"]);
+        assert_eq!(
+            words("docker-registry.default.svc:5000/shop/storefront:1.0"),
+            ["shop", "storefront", "1.0"]
+        );
+        assert_eq!(
+            words("docker://registry.example.com/shop/storefront"),
+            ["shop", "storefront"]
+        );
     }
 
     #[test]
@@ -118,23 +153,45 @@ mod tests {
         for (text, digits, words) in [
             (format!("sha256:{digest}"), digest, 0),
             ("sha256:111d6f".to_owned(), "111d6f", 0),
-            (format!("r.example:5000/shop/api@sha256:{digest}"), digest, 2),
+            (
+                format!("r.example:5000/shop/api@sha256:{digest}"),
+                digest,
+                2,
+            ),
         ] {
             let asked = Asked::of(&text);
-            assert_eq!((asked.digest.as_deref(), asked.words.len(), asked.only_digest), (Some(digits), words, true), "{text}");
+            assert_eq!(
+                (
+                    asked.digest.as_deref(),
+                    asked.words.len(),
+                    asked.only_digest
+                ),
+                (Some(digits), words, true),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn seven_hex_digits_are_the_name_of_a_commit_too() {
         let asked = Asked::of("DEADBEEF");
-        assert_eq!((asked.digest.as_deref(), asked.words, asked.only_digest), (Some("deadbeef"), vec!["deadbeef".to_owned()], false));
+        assert_eq!(
+            (asked.digest.as_deref(), asked.words, asked.only_digest),
+            (Some("deadbeef"), vec!["deadbeef".to_owned()], false)
+        );
         assert_eq!(Asked::of("facade").digest, None);
     }
 
     #[test]
     fn an_equals_sign_asks_for_a_label() {
-        assert_eq!(Asked::of("team = Red").label, None, "a blank before it makes it words");
-        assert_eq!(Asked::of("team=Red Hat").label, Some(("team".to_owned(), "red hat".to_owned())));
+        assert_eq!(
+            Asked::of("team = Red").label,
+            None,
+            "a blank before it makes it words"
+        );
+        assert_eq!(
+            Asked::of("team=Red Hat").label,
+            Some(("team".to_owned(), "red hat".to_owned()))
+        );
     }
 }

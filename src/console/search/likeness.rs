@@ -16,7 +16,8 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// With `typos`, a letter of a word of four may be wrong, missing, too many or swapped with the next, and two of a word of eight.
+    /// With `typos`, a letter of a word of four may be wrong, missing, too many or swapped with the
+    /// next, and two of a word of eight.
     pub(super) fn new(text: &str, typos: bool) -> Self {
         let typos = match text.chars().count() {
             _ if !typos => 0,
@@ -24,8 +25,17 @@ impl Word {
             4..=7 => 1,
             _ => 2,
         };
-        let (finder, slips) = (Finder::new(text).into_owned(), BatchComparator::new(text.chars()));
-        Self { text: text.to_owned(), finder, shape: Shape::of(text), slips, typos }
+        let (finder, slips) = (
+            Finder::new(text).into_owned(),
+            BatchComparator::new(text.chars()),
+        );
+        Self {
+            text: text.to_owned(),
+            finder,
+            shape: Shape::of(text),
+            slips,
+            typos,
+        }
     }
 
     /// Its shape and how many letters may be wrong, if any.
@@ -47,14 +57,22 @@ impl Word {
             return Some(1);
         }
         if self.finder.find(name.as_bytes()).is_some() {
-            return Some(if name_parts(name).any(|part| part.starts_with(&self.text)) { 2 } else { 3 });
+            return Some(
+                if name_parts(name).any(|part| part.starts_with(&self.text)) {
+                    2
+                } else {
+                    3
+                },
+            );
         }
         let (shape, typos) = self.forgives()?;
         if !Shape::of(name).may_have(shape, typos) {
             return None;
         }
         // Most names are too different to be meant, which takes no counting.
-        let near = name_parts(name).chain([name]).filter(|part| shape.may_be_text(part, typos));
+        let near = name_parts(name)
+            .chain([name])
+            .filter(|part| shape.may_be_text(part, typos));
         near.filter_map(|part| self.rank_of_slip(part)).min()
     }
 
@@ -81,9 +99,21 @@ mod tests {
     #[test]
     fn slips_are_forgiven_only_where_nothing_fits_and_in_proportion() {
         assert_eq!(Word::new("storefrnot", false).rank("storefront"), None);
-        assert_eq!(Word::new("storefrnot", true).rank("storefront"), Some(4), "two letters swapped are one slip");
+        assert_eq!(
+            Word::new("storefrnot", true).rank("storefront"),
+            Some(4),
+            "two letters swapped are one slip"
+        );
         assert_eq!(Word::new("stoerfrnot", true).rank("storefront"), Some(5));
-        assert_eq!(Word::new("apo", true).rank("api"), None, "three letters are too few to guess");
-        assert_eq!(Word::new("paymants", true).rank("payments-api"), Some(4), "a part counts as a name");
+        assert_eq!(
+            Word::new("apo", true).rank("api"),
+            None,
+            "three letters are too few to guess"
+        );
+        assert_eq!(
+            Word::new("paymants", true).rank("payments-api"),
+            Some(4),
+            "a part counts as a name"
+        );
     }
 }

@@ -19,13 +19,30 @@ impl Look {
     /// Nothing where it fits nothing.
     pub(super) fn at(project: &Project, word: &Word) -> Option<Self> {
         let known = project.words();
-        let mut look = Self { project: word.rank(project.name.as_str()), streams: Vec::new(), named: Vec::new(), tags: Vec::new() };
+        let mut look = Self {
+            project: word.rank(project.name.as_str()),
+            streams: Vec::new(),
+            named: Vec::new(),
+            tags: Vec::new(),
+        };
         let size = project.streams.len();
-        known.streams_with(word.finder()).for_each(|(stream, name)| look.take_stream(stream, word.rank(name), size));
-        look.tags.extend(known.tags_with(word.finder()).filter_map(|(tag, name)| Some((tag, word.rank(name)?))));
+        known
+            .streams_with(word.finder())
+            .for_each(|(stream, name)| look.take_stream(stream, word.rank(name), size));
+        look.tags.extend(
+            known
+                .tags_with(word.finder())
+                .filter_map(|(tag, name)| Some((tag, word.rank(name)?))),
+        );
         if let Some((shape, wrong)) = word.forgives() {
-            known.streams_like(shape, wrong).for_each(|(stream, part)| look.take_stream(stream, word.rank_of_slip(part), size));
-            look.tags.extend(known.tags_like(shape, wrong).filter_map(|(tag, part)| Some((tag, word.rank_of_slip(part)?))));
+            known
+                .streams_like(shape, wrong)
+                .for_each(|(stream, part)| look.take_stream(stream, word.rank_of_slip(part), size));
+            look.tags.extend(
+                known
+                    .tags_like(shape, wrong)
+                    .filter_map(|(tag, part)| Some((tag, word.rank_of_slip(part)?))),
+            );
             // Of a name that fits in several ways the best stays.
             look.tags.sort_unstable();
             look.tags.dedup_by_key(|(tag, _)| *tag);
@@ -48,7 +65,10 @@ impl Look {
 
     /// How well it fits the name of a tag.
     fn tag(&self, tag: usize) -> Option<u32> {
-        self.tags.binary_search_by_key(&tag, |(tag, _)| *tag).ok().map(|at| self.tags[at].1)
+        self.tags
+            .binary_search_by_key(&tag, |(tag, _)| *tag)
+            .ok()
+            .map(|at| self.tags[at].1)
     }
 
     /// How well it fits the name of a tag, or what is around every stream that has it.
@@ -63,6 +83,12 @@ impl Look {
 
     /// How well it fits the name of the stream or of its project.
     pub(super) fn around(&self, stream: usize) -> Option<u32> {
-        self.streams.get(stream).copied().flatten().into_iter().chain(self.project).min()
+        self.streams
+            .get(stream)
+            .copied()
+            .flatten()
+            .into_iter()
+            .chain(self.project)
+            .min()
     }
 }

@@ -6,8 +6,8 @@ use super::super::section::Section;
 use super::{StreamView, TagRow};
 use crate::model::{InternalRepository, KeptTexts, TagSource};
 
-/// How many items of history are kept of all tags of a page together, and of one tag at the least and at the most. The others are on the
-/// pages of the tag's own history.
+/// How many items of history are kept of all tags of a page together, and of one tag at the least
+/// and at the most. The others are on the pages of the tag's own history.
 const MOST_HISTORY: usize = 600;
 const LEAST_HISTORY: usize = 10;
 const HISTORY_PER_PAGE: usize = 50;
@@ -27,7 +27,10 @@ const REPOSITORIES: usize = 16 << 10;
 impl StreamView {
     /// The same with no more than a page can show.
     pub(super) fn bounded(mut self) -> Self {
-        let mut annotations = KeptTexts { items: std::mem::take(&mut self.annotations), ..KeptTexts::default() };
+        let mut annotations = KeptTexts {
+            items: std::mem::take(&mut self.annotations),
+            ..KeptTexts::default()
+        };
         TextBudget::new(ANNOTATIONS).pairs(&mut annotations, MOST_ANNOTATIONS);
         (self.annotations, self.more_annotations) = (annotations.items, annotations.more);
         let mut repositories = TextBudget::new(REPOSITORIES);
@@ -47,7 +50,8 @@ impl StreamView {
 impl TagRow {
     /// Keeps this page of the history; a page past the end is the last one.
     fn keep_page_of_history(&mut self, page: usize) -> Paging {
-        let (shown, paging) = Paging::cut(std::mem::take(&mut self.history), page, HISTORY_PER_PAGE);
+        let (shown, paging) =
+            Paging::cut(std::mem::take(&mut self.history), page, HISTORY_PER_PAGE);
         self.newer_history = (paging.page - 1) * HISTORY_PER_PAGE;
         self.more_history = paging.total - self.newer_history - shown.len();
         self.history = shown;
@@ -58,7 +62,11 @@ impl TagRow {
 /// Cuts the history and the texts of `tags` to what a page can show.
 pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
     let each = (MOST_HISTORY / tags.len().max(1)).clamp(LEAST_HISTORY, HISTORY_PER_PAGE);
-    let (mut history, mut sources, mut failures) = (TextBudget::new(HISTORY_TEXTS), TextBudget::new(SOURCES), TextBudget::new(FAILURES));
+    let (mut history, mut sources, mut failures) = (
+        TextBudget::new(HISTORY_TEXTS),
+        TextBudget::new(SOURCES),
+        TextBudget::new(FAILURES),
+    );
     let mut platforms = TextBudget::new(PLATFORMS);
     for tag in tags {
         tag.more_history += tag.history.len().saturating_sub(each);
@@ -67,8 +75,12 @@ pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
         for item in &mut tag.history {
             history.fit(&mut item.pull_spec);
         }
-        if let Some(TagSource::External(name) | TagSource::StreamTag(name) | TagSource::StreamImage(name) | TagSource::Unknown(name)) =
-            &mut tag.source
+        if let Some(
+            TagSource::External(name)
+            | TagSource::StreamTag(name)
+            | TagSource::StreamImage(name)
+            | TagSource::Unknown(name),
+        ) = &mut tag.source
         {
             sources.fit(name);
         }
@@ -77,7 +89,11 @@ pub(in crate::console) fn bound_tags(tags: &mut [TagRow]) {
             failures.fit(&mut failure.message);
         }
         if let Some(image) = tag.image.as_mut().and_then(Section::ready_mut) {
-            for name in image.architectures.iter_mut().chain(image.platforms.iter_mut().map(|row| &mut row.platform)) {
+            for name in image
+                .architectures
+                .iter_mut()
+                .chain(image.platforms.iter_mut().map(|row| &mut row.platform))
+            {
                 platforms.fit(name);
             }
         }

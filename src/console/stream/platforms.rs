@@ -1,4 +1,5 @@
-//! The platforms of the indexes among a stream's tags, with their sizes: one request to the API server for all of them.
+//! The platforms of the indexes among a stream's tags, with their sizes: one request to the API
+//! server for all of them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,9 @@ use serde::Serialize;
 use super::super::section::{EXTRA_PATIENCE, Section, within};
 use super::super::{AsUser, Upstream};
 use super::{ImageBrief, TagRow};
-use crate::model::{ByteSize, Digest, Image, ImagePlatform, ImageStreamName, ProjectName, TotalSize};
+use crate::model::{
+    ByteSize, Digest, Image, ImagePlatform, ImageStreamName, ProjectName, TotalSize,
+};
 
 /// How many platforms of an index a row of the list of tags names.
 const MOST_PLATFORMS: usize = 8;
@@ -27,8 +30,12 @@ pub struct PlatformBrief {
 
 /// The platforms of an index that a row names, and how many more there are. Of an image: none.
 pub(super) fn of_image(image: &Image) -> (Vec<PlatformBrief>, usize) {
-    let mut platforms: Vec<PlatformBrief> =
-        image.platforms.iter().filter(|platform| platform.is_image()).filter_map(PlatformBrief::new).collect();
+    let mut platforms: Vec<PlatformBrief> = image
+        .platforms
+        .iter()
+        .filter(|platform| platform.is_image())
+        .filter_map(PlatformBrief::new)
+        .collect();
     let more = platforms.len().saturating_sub(MOST_PLATFORMS);
     platforms.truncate(MOST_PLATFORMS);
     (platforms, more)
@@ -36,7 +43,12 @@ pub(super) fn of_image(image: &Image) -> (Vec<PlatformBrief>, usize) {
 
 impl PlatformBrief {
     fn new(image: &ImagePlatform) -> Option<Self> {
-        Some(Self { digest: image.digest.clone(), platform: image.name()?, size: None, size_at_least: false })
+        Some(Self {
+            digest: image.digest.clone(),
+            platform: image.name()?,
+            size: None,
+            size_at_least: false,
+        })
     }
 
     fn add(&mut self, size: TotalSize) {
@@ -45,15 +57,29 @@ impl PlatformBrief {
 }
 
 impl AsUser<'_> {
-    /// Adds the sizes of the platforms, where any tag is an index. Without them the rows stand as they are: 3.9 does not serve them.
-    pub(super) async fn add_platform_sizes(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
+    /// Adds the sizes of the platforms, where any tag is an index. Without them the rows stand as
+    /// they are: 3.9 does not serve them.
+    pub(super) async fn add_platform_sizes(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        tags: &mut [TagRow],
+    ) {
         let briefs = || tags.iter().filter_map(|tag| tag.image.as_ref()?.ready());
         if !briefs().any(|image| !image.platforms.is_empty()) {
             return;
         }
-        let sizes = within(EXTRA_PATIENCE, Upstream::Master, self.master.image_sizes(project, name)).await;
+        let sizes = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.image_sizes(project, name),
+        )
+        .await;
         let Section::Ready(sizes) = sizes else { return };
-        for image in tags.iter_mut().filter_map(|tag| tag.image.as_mut()?.ready_mut()) {
+        for image in tags
+            .iter_mut()
+            .filter_map(|tag| tag.image.as_mut()?.ready_mut())
+        {
             image.add_sizes(&sizes);
         }
     }

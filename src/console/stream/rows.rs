@@ -8,23 +8,40 @@ use crate::model::{ImageStream, Tag, TagEvent, TagName};
 
 impl From<&TagEvent> for HistoryRow {
     fn from(event: &TagEvent) -> Self {
-        Self { created: event.created, image: event.image.clone(), pull_spec: event.pull_spec.clone(), generation: event.generation }
+        Self {
+            created: event.created,
+            image: event.image.clone(),
+            pull_spec: event.pull_spec.clone(),
+            generation: event.generation,
+        }
     }
 }
 
 /// The tags of the stream and those that only the registry lists.
 pub(super) fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> Vec<TagRow> {
     let in_registry: Option<BTreeSet<&TagName>> = listed.map(|tags| tags.iter().collect());
-    let mut rows: Vec<TagRow> = stream.tags.iter().map(|tag| TagRow::of(tag, in_registry.as_ref())).collect();
+    let mut rows: Vec<TagRow> = stream
+        .tags
+        .iter()
+        .map(|tag| TagRow::of(tag, in_registry.as_ref()))
+        .collect();
     let known: BTreeSet<&TagName> = stream.tags.iter().map(|tag| &tag.name).collect();
-    rows.extend(in_registry.into_iter().flatten().filter(|name| !known.contains(name)).map(TagRow::only_registry));
+    rows.extend(
+        in_registry
+            .into_iter()
+            .flatten()
+            .filter(|name| !known.contains(name))
+            .map(TagRow::only_registry),
+    );
     rows
 }
 
 impl TagRow {
     pub(in crate::console) fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
         let presence = match (tag.current(), in_registry) {
-            (current, _) if tag.reference && current.is_none_or(|event| event.image.is_none()) => Presence::ReferenceOnly,
+            (current, _) if tag.reference && current.is_none_or(|event| event.image.is_none()) => {
+                Presence::ReferenceOnly
+            }
             (None, _) => Presence::Unresolved,
             (Some(_), None) => Presence::Unknown,
             (Some(_), Some(listed)) if listed.contains(&tag.name) => Presence::Both,
@@ -62,9 +79,13 @@ impl TagRow {
         (self.source, self.pushed_since) = (None, false);
     }
 
-    /// Whether it is worth pulling, as far as is known: an image, and not a signature or another artifact beside one.
+    /// Whether it is worth pulling, as far as is known: an image, and not a signature or another
+    /// artifact beside one.
     pub(super) fn is_image(&self) -> bool {
-        self.image.as_ref().and_then(Section::ready).is_some_and(|image| image.kind.is_runnable())
+        self.image
+            .as_ref()
+            .and_then(Section::ready)
+            .is_some_and(|image| image.kind.is_runnable())
     }
 
     pub(in crate::console) fn only_registry(name: &TagName) -> Self {

@@ -52,16 +52,35 @@ impl Asked {
     /// Reads a request: who, what, and the body.
     pub(super) async fn read(cluster: Cluster, request: Request) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+        let path = percent_encoding::percent_decode_str(parts.uri.path())
+            .decode_utf8_lossy()
+            .into_owned();
         let holder = holder(&cluster, &parts.headers, &path)?;
         let query: Query = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default())
             .map_err(|error| Reason::BadRequest(format!("invalid query: {error}")))?;
-        let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_too_long| Reason::TooLarge)?;
-        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let body = axum::body::to_bytes(body, LARGEST_BODY)
+            .await
+            .map_err(|_too_long| Reason::TooLarge)?;
+        let text = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
         let (accept, content_type) = (text(header::ACCEPT), text(header::CONTENT_TYPE));
         let target = Target::of(&path);
         let verb = verb(&parts.method, !target.name.is_empty(), &query)?;
-        let Target { legacy, group, api_version, mut project, resource, name, subresource } = target;
+        let Target {
+            legacy,
+            group,
+            api_version,
+            mut project,
+            resource,
+            name,
+            subresource,
+        } = target;
         if resource == "projects" {
             project.clone_from(&name);
         }
@@ -103,19 +122,31 @@ impl Asked {
     /// A media type of the meta group that the list was asked for in, such as `Table`.
     pub(super) fn shown_as(&self) -> Option<&str> {
         let first = self.accept.split(',').next()?;
-        first.split(';').find_map(|parameter| parameter.trim().strip_prefix("as="))
+        first
+            .split(';')
+            .find_map(|parameter| parameter.trim().strip_prefix("as="))
     }
 
     /// Whether plain JSON would do as well.
     pub(super) fn takes_json(&self) -> bool {
-        self.accept.is_empty() || self.accept.split(',').any(|range| matches!(range.trim(), "application/json" | "application/*" | "*/*"))
+        self.accept.is_empty()
+            || self
+                .accept
+                .split(',')
+                .any(|range| matches!(range.trim(), "application/json" | "application/*" | "*/*"))
     }
 }
 
-/// Whom the bearer token belongs to. A bad token is refused: on 4 on every path, on 3.9 not on the open ones.
+/// Whom the bearer token belongs to. A bad token is refused: on 4 on every path, on 3.9 not on the
+/// open ones.
 fn holder(cluster: &Cluster, headers: &HeaderMap, path: &str) -> Result<Option<Holder>, Refusal> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-    let Some(bearer) = bearer else { return Ok(None) };
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let Some(bearer) = bearer else {
+        return Ok(None);
+    };
     match cluster.holder(bearer) {
         Some(holder) => Ok(Some(holder)),
         None if cluster.version() == Version::V3_9 && super::discovery::is_open(path) => Ok(None),
@@ -151,7 +182,11 @@ struct Target {
 
 impl Target {
     fn of(path: &str) -> Self {
-        let mut segments = path.trim_matches('/').split('/').map(str::to_owned).peekable();
+        let mut segments = path
+            .trim_matches('/')
+            .split('/')
+            .map(str::to_owned)
+            .peekable();
         let mut target = Self::default();
         let group = match segments.next().as_deref() {
             Some("apis") => segments.next(),
@@ -175,8 +210,11 @@ impl Target {
             target.name = segments.next().unwrap_or_default();
         }
         target.subresource = segments.next().unwrap_or_default();
-        target.group =
-            if target.legacy { legacy_group(&target.resource) } else { super::discovery::known_group(&group.unwrap_or_default()) };
+        target.group = if target.legacy {
+            legacy_group(&target.resource)
+        } else {
+            super::discovery::known_group(&group.unwrap_or_default())
+        };
         target
     }
 }
@@ -199,16 +237,26 @@ mod tests {
 
     #[test]
     fn a_path_names_group_project_resource_and_object() {
-        let target = Target::of("/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/api/layers");
+        let target =
+            Target::of("/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/api/layers");
         assert_eq!(target.group, "image.openshift.io");
-        assert_eq!((target.project.as_str(), target.resource.as_str()), ("team-a", "imagestreams"));
-        assert_eq!((target.name.as_str(), target.subresource.as_str()), ("api", "layers"));
+        assert_eq!(
+            (target.project.as_str(), target.resource.as_str()),
+            ("team-a", "imagestreams")
+        );
+        assert_eq!(
+            (target.name.as_str(), target.subresource.as_str()),
+            ("api", "layers")
+        );
     }
 
     #[test]
     fn the_old_prefix_leads_to_the_same_resources() {
         let target = Target::of("/oapi/v1/namespaces/team-a/imagestreams");
         assert!(target.legacy);
-        assert_eq!((target.group, target.project.as_str(), target.name.as_str()), ("image.openshift.io", "team-a", ""));
+        assert_eq!(
+            (target.group, target.project.as_str(), target.name.as_str()),
+            ("image.openshift.io", "team-a", "")
+        );
     }
 }

@@ -16,8 +16,11 @@ pub(super) fn json(asked: &Asked) -> Result<Value, Refusal> {
     let body: Value = if asked.content_type.starts_with(PROTOBUF) {
         protobuf::to_json(&asked.body).ok_or(Reason::UnsupportedMediaType("application/json"))?
     } else {
-        serde_json::from_slice(&asked.body)
-            .map_err(|error| Reason::BadRequest(format!("couldn't get version/kind; json parse error: {error}")))?
+        serde_json::from_slice(&asked.body).map_err(|error| {
+            Reason::BadRequest(format!(
+                "couldn't get version/kind; json parse error: {error}"
+            ))
+        })?
     };
     if !body.is_object() {
         return Err(Reason::BadRequest("the body is not an object".to_owned()).into());
@@ -29,24 +32,39 @@ pub(super) fn json(asked: &Asked) -> Result<Value, Refusal> {
 /// Refuses a body that says it belongs somewhere else than its path.
 fn refuse_other_address(asked: &Asked, body: &Value) -> Result<(), Refusal> {
     let other = |field: &str, asked: &str| {
-        body["metadata"][field].as_str().is_some_and(|said| !said.is_empty() && !asked.is_empty() && said != asked)
+        body["metadata"][field]
+            .as_str()
+            .is_some_and(|said| !said.is_empty() && !asked.is_empty() && said != asked)
     };
     if other("namespace", &asked.project) {
-        return Err(
-            Reason::BadRequest("the namespace of the provided object does not match the namespace sent on the request".to_owned()).into()
-        );
+        return Err(Reason::BadRequest(
+            "the namespace of the provided object does not match the namespace sent on the request"
+                .to_owned(),
+        )
+        .into());
     }
     if other("name", &asked.name) {
         let (said, asked) = (name(body), &asked.name);
-        return Err(Reason::BadRequest(format!("the name of the object ({said}) does not match the name on the URL ({asked})")).into());
+        return Err(Reason::BadRequest(format!(
+            "the name of the object ({said}) does not match the name on the URL ({asked})"
+        ))
+        .into());
     }
     Ok(())
 }
 
 /// `current` with the body's merge patch (RFC 7386) applied.
 pub(super) fn patched(asked: &Asked, mut current: Value) -> Result<Value, Refusal> {
-    let kind = asked.content_type.split(';').next().unwrap_or_default().trim();
-    if !matches!(kind, "application/merge-patch+json" | "application/strategic-merge-patch+json") {
+    let kind = asked
+        .content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    if !matches!(
+        kind,
+        "application/merge-patch+json" | "application/strategic-merge-patch+json"
+    ) {
         return Err(Reason::UnsupportedMediaType("application/merge-patch+json").into());
     }
     merge(&mut current, json(asked)?);
@@ -61,7 +79,9 @@ fn merge(current: &mut Value, patch: Value) {
     if !current.is_object() {
         *current = Value::Object(serde_json::Map::new());
     }
-    let Value::Object(fields) = current else { return };
+    let Value::Object(fields) = current else {
+        return;
+    };
     for (key, value) in patch {
         if value.is_null() {
             fields.remove(&key);
@@ -76,22 +96,39 @@ pub(super) fn name(body: &Value) -> &str {
     body["metadata"]["name"].as_str().unwrap_or_default()
 }
 
-/// Refuses a body that was made from an older state of the object than `current`, or from another object of that name.
+/// Refuses a body that was made from an older state of the object than `current`, or from another
+/// object of that name.
 pub(super) fn refuse_stale(body: &Value, current: &Meta, object: Object) -> Result<(), Refusal> {
-    let said = |field: &str| body["metadata"][field].as_str().filter(|said| !said.is_empty());
-    let stale = said("resourceVersion").is_some_and(|said| said != current.resource_version.to_string());
-    if stale || said("uid").is_some_and(|said| said != current.uid) { Err(Reason::Conflict(object).into()) } else { Ok(()) }
+    let said = |field: &str| {
+        body["metadata"][field]
+            .as_str()
+            .filter(|said| !said.is_empty())
+    };
+    let stale =
+        said("resourceVersion").is_some_and(|said| said != current.resource_version.to_string());
+    if stale || said("uid").is_some_and(|said| said != current.uid) {
+        Err(Reason::Conflict(object).into())
+    } else {
+        Ok(())
+    }
 }
 
 /// A map of texts, such as annotations.
 pub(super) fn texts(value: &Value) -> BTreeMap<String, String> {
     let fields = value.as_object().into_iter().flatten();
-    fields.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    fields
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 /// A list of texts, such as a group's users.
 pub(super) fn list_of_texts(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]

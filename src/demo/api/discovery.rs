@@ -1,4 +1,5 @@
-//! What needs no object: which groups and resources there are, versions, health, where the OAuth server is.
+//! What needs no object: which groups and resources there are, versions, health, where the OAuth
+//! server is.
 
 use serde_json::{Value, json};
 
@@ -92,26 +93,70 @@ struct Resource {
     only_on_4: bool,
 }
 
-const fn resource(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> Resource {
-    Resource { name, kind, verbs, short: &[], stored_as: None, only_on_4: false }
+const fn resource(
+    name: &'static str,
+    kind: &'static str,
+    verbs: &'static [&'static str],
+) -> Resource {
+    Resource {
+        name,
+        kind,
+        verbs,
+        short: &[],
+        stored_as: None,
+        only_on_4: false,
+    }
 }
 
-const ALL: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const ALL: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
 const OF_TAGS: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
 
 /// Recorded in `api-image-resources`.
 const IMAGE_RESOURCES: &[Resource] = &[
-    Resource { stored_as: Some("FX/i8Tt+3Fc="), ..resource("images", "Image", ALL) },
+    Resource {
+        stored_as: Some("FX/i8Tt+3Fc="),
+        ..resource("images", "Image", ALL)
+    },
     resource("imagesignatures", "ImageSignature", &["create", "delete"]),
-    Resource { short: &["isimage"], ..resource("imagestreamimages", "ImageStreamImage", &["get"]) },
+    Resource {
+        short: &["isimage"],
+        ..resource("imagestreamimages", "ImageStreamImage", &["get"])
+    },
     resource("imagestreamimports", "ImageStreamImport", &["create"]),
     resource("imagestreammappings", "ImageStreamMapping", &["create"]),
-    Resource { short: &["is"], stored_as: Some("mwmf9lCqOiA="), ..resource("imagestreams", "ImageStream", ALL) },
-    Resource { only_on_4: true, ..resource("imagestreams/layers", "ImageStreamLayers", &["get"]) },
+    Resource {
+        short: &["is"],
+        stored_as: Some("mwmf9lCqOiA="),
+        ..resource("imagestreams", "ImageStream", ALL)
+    },
+    Resource {
+        only_on_4: true,
+        ..resource("imagestreams/layers", "ImageStreamLayers", &["get"])
+    },
     resource("imagestreams/secrets", "SecretList", &["get"]),
-    resource("imagestreams/status", "ImageStream", &["get", "patch", "update"]),
-    Resource { short: &["istag"], ..resource("imagestreamtags", "ImageStreamTag", OF_TAGS) },
-    Resource { short: &["itag"], only_on_4: true, ..resource("imagetags", "ImageTag", OF_TAGS) },
+    resource(
+        "imagestreams/status",
+        "ImageStream",
+        &["get", "patch", "update"],
+    ),
+    Resource {
+        short: &["istag"],
+        ..resource("imagestreamtags", "ImageStreamTag", OF_TAGS)
+    },
+    Resource {
+        short: &["itag"],
+        only_on_4: true,
+        ..resource("imagetags", "ImageTag", OF_TAGS)
+    },
 ];
 
 fn groups(version: Version) -> Groups {
@@ -126,7 +171,9 @@ pub(super) fn serves(version: Version, group: &str, api_version: &str) -> bool {
     if group.is_empty() {
         return api_version == "v1";
     }
-    groups(version).iter().any(|(name, versions)| *name == group && versions.contains(&api_version))
+    groups(version)
+        .iter()
+        .any(|(name, versions)| *name == group && versions.contains(&api_version))
 }
 
 /// The group called so; one that no version has becomes `unknown`.
@@ -134,19 +181,29 @@ pub(super) fn known_group(name: &str) -> &'static str {
     if name.is_empty() {
         return "";
     }
-    GROUPS_4.iter().chain(GROUPS_3_9).find(|(known, _)| *known == name).map_or("unknown", |(known, _)| known)
+    GROUPS_4
+        .iter()
+        .chain(GROUPS_3_9)
+        .find(|(known, _)| *known == name)
+        .map_or("unknown", |(known, _)| known)
 }
 
 /// Whether a path is open to everybody, whatever token they come with.
 pub(super) fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | DISCOVERY_DOCUMENT)
+    matches!(
+        path,
+        "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | DISCOVERY_DOCUMENT
+    )
 }
 
 /// The answer to a path that names no resource; `None` if it names one.
 pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
     let version = asked.cluster.version();
     if let Some(answers) = asked.cluster.read(State::external_oidc)
-        && matches!(asked.path.as_str(), DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token")
+        && matches!(
+            asked.path.as_str(),
+            DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token"
+        )
     {
         return without_oauth_server(asked, answers).map(Some);
     }
@@ -159,15 +216,22 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
         return Err(anonymous_cannot(asked.verb, &asked.path));
     }
     Ok(match path {
-        "" => Some(Answer::ok(&json!({"paths": ["/api", "/apis", "/healthz", "/version"]}))),
-        "/api" => Some(Answer::ok(&json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}))),
+        "" => Some(Answer::ok(
+            &json!({"paths": ["/api", "/apis", "/healthz", "/version"]}),
+        )),
+        "/api" => Some(Answer::ok(
+            &json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}),
+        )),
         "/apis" => Some(Answer::ok(&group_list(asked))),
         "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
-        path => resources_of(path, version).or_else(|| group_at(asked, path)).map(|found| Answer::ok(&found)),
+        path => resources_of(path, version)
+            .or_else(|| group_at(asked, path))
+            .map(|found| Answer::ok(&found)),
     })
 }
 
-/// Where an OAuth server would be, this API server has nothing; and without a token few may know that.
+/// Where an OAuth server would be, this API server has nothing; and without a token few may know
+/// that.
 fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, Refusal> {
     let open = asked.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
     if asked.holder.is_none() && !open {
@@ -178,7 +242,11 @@ fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, 
 
 fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
     let message = format!("User \"system:anonymous\" cannot {verb} path {path:?}");
-    Reason::Forbidden { object: Object::new("", "", ""), message }.into()
+    Reason::Forbidden {
+        object: Object::new("", "", ""),
+        message,
+    }
+    .into()
 }
 
 /// The list of resources of an API group.
@@ -195,9 +263,9 @@ fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
     let version = asked.cluster.version();
     Ok(match (asked.path.as_str(), version) {
         ("/version", _) => Answer::ok(&kubernetes_version(version)),
-        ("/version/openshift", Version::V3_9) => {
-            Answer::ok(&json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}))
-        }
+        ("/version/openshift", Version::V3_9) => Answer::ok(
+            &json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}),
+        ),
         ("/version/openshift", Version::V4) => answer::status(version, &Reason::NoSuchPath.into()),
         (DISCOVERY_DOCUMENT, _) => Answer::ok(&oauth_server(&asked.cluster.hosts().oauth)),
         _ => Answer::text("ok"),
@@ -208,14 +276,22 @@ fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
 fn served_groups(asked: &Asked) -> impl Iterator<Item = Value> {
     let version = asked.cluster.version();
     let shown = move |(name, versions): &(&str, &[&str])| {
-        let versions: Vec<Value> = versions.iter().map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v})).collect();
-        let mut group = json!({"name": name, "preferredVersion": versions.first(), "versions": versions});
+        let versions: Vec<Value> = versions
+            .iter()
+            .map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v}))
+            .collect();
+        let mut group =
+            json!({"name": name, "preferredVersion": versions.first(), "versions": versions});
         if version == Version::V3_9 {
             group["serverAddressByClientCIDRs"] = Value::Null;
         }
         group
     };
-    let served = |(name, _): &&(&str, &[&str])| !asked.cluster.read(|state| state.lacks(name) || state.has_lost(name));
+    let served = |(name, _): &&(&str, &[&str])| {
+        !asked
+            .cluster
+            .read(|state| state.lacks(name) || state.has_lost(name))
+    };
     groups(version).iter().filter(served).map(shown)
 }
 
@@ -234,7 +310,11 @@ fn group_at(asked: &Asked, path: &str) -> Option<Value> {
 
 fn image_resources(version: Version) -> Value {
     let shown = |resource: &Resource| {
-        let singular = if version == Version::V4 && !resource.name.contains('/') { resource.name.trim_end_matches('s') } else { "" };
+        let singular = if version == Version::V4 && !resource.name.contains('/') {
+            resource.name.trim_end_matches('s')
+        } else {
+            ""
+        };
         let mut value = json!({"name": resource.name, "singularName": singular, "kind": resource.kind, "verbs": resource.verbs,
             "namespaced": !matches!(resource.name, "images" | "imagesignatures")});
         if !resource.short.is_empty() {
@@ -248,7 +328,9 @@ fn image_resources(version: Version) -> Value {
         }
         value
     };
-    let resources = IMAGE_RESOURCES.iter().filter(|resource| version == Version::V4 || !resource.only_on_4);
+    let resources = IMAGE_RESOURCES
+        .iter()
+        .filter(|resource| version == Version::V4 || !resource.only_on_4);
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "image.openshift.io/v1", "resources": resources.map(shown).collect::<Vec<_>>()})
 }
 
@@ -258,9 +340,11 @@ fn kubernetes_version(version: Version) -> Value {
             json!({"major": "1", "minor": "9", "gitVersion": "v1.9.1+a0ce1bc657", "gitCommit": "a0ce1bc", "gitTreeState": "clean",
             "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.9", "compiler": "gc", "platform": "linux/amd64"})
         }
-        Version::V4 => json!({"major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        Version::V4 => {
+            json!({"major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
             "minCompatibilityMinor": "35", "gitVersion": "v1.36.2", "gitCommit": "demo", "gitTreeState": "", "buildDate": "2026-08-21T00:00:00Z",
-            "goVersion": "go1.27.3", "compiler": "gc", "platform": "linux/amd64"}),
+            "goVersion": "go1.27.3", "compiler": "gc", "platform": "linux/amd64"})
+        }
     }
 }
 

@@ -12,7 +12,12 @@ use crate::demo::cluster::{Group, Object, Reason, Refusal};
 
 /// `groups`.
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
-    let found = || asked.cluster.read(|state| state.group(&asked.name).cloned()).ok_or_else(|| missing(asked));
+    let found = || {
+        asked
+            .cluster
+            .read(|state| state.group(&asked.name).cloned())
+            .ok_or_else(|| missing(asked))
+    };
     match asked.verb {
         "list" => {
             list::shape(asked)?;
@@ -27,8 +32,14 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         "update" => update(asked, &body::json(asked)?),
         "patch" => update(asked, &body::patched(asked, whole(asked, &found()?))?),
         "delete" => {
-            let removed = asked.cluster.write(|state| state.remove_group(&asked.name)).ok_or_else(|| missing(asked))?;
-            Ok(Answer::deleted(&Object::new(GROUP, "groups", &asked.name), &removed.meta.uid))
+            let removed = asked
+                .cluster
+                .write(|state| state.remove_group(&asked.name))
+                .ok_or_else(|| missing(asked))?;
+            Ok(Answer::deleted(
+                &Object::new(GROUP, "groups", &asked.name),
+                &removed.meta.uid,
+            ))
         }
         _ => Err(Reason::MethodNotAllowed.into()),
     }
@@ -45,10 +56,15 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     refuse_members(name, &wanted)?;
     let created = asked.cluster.write(|state| {
         if state.group(name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(GROUP, "groups", name))));
+            return Err(Refusal::from(Reason::AlreadyExists(Object::new(
+                GROUP, "groups", name,
+            ))));
         }
         let meta = described(&state.new_meta(None, name), &wanted);
-        let group = Group { meta, users: body::list_of_texts(&wanted["users"]) };
+        let group = Group {
+            meta,
+            users: body::list_of_texts(&wanted["users"]),
+        };
         state.put_group(group.clone());
         Ok(group)
     })?;
@@ -61,7 +77,10 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
         // Compared while nobody else can write: of two edits of one revision, one is refused.
         let now = state.group(&asked.name).ok_or_else(|| missing(asked))?;
         body::refuse_stale(wanted, &now.meta, Object::new(GROUP, "groups", &asked.name))?;
-        let group = Group { users: body::list_of_texts(&wanted["users"]), meta: described(&now.meta, wanted) };
+        let group = Group {
+            users: body::list_of_texts(&wanted["users"]),
+            meta: described(&now.meta, wanted),
+        };
         Ok::<_, Refusal>(state.update_group(group))
     })?;
     Ok(Answer::ok(&whole(asked, &updated)))
@@ -70,11 +89,18 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
 /// The server calls the field of a member `user[0]`, although it is in `users`.
 fn refuse_members(group: &str, wanted: &Value) -> Result<(), Refusal> {
     let named = body::list_of_texts(&wanted["users"]);
-    named.iter().enumerate().try_for_each(|(place, user)| refuse_name("Group", group, &format!("user[{place}]"), user))
+    named
+        .iter()
+        .enumerate()
+        .try_for_each(|(place, user)| refuse_name("Group", group, &format!("user[{place}]"), user))
 }
 
 fn item(asked: &Asked, group: &Group) -> Value {
-    let users = if group.users.is_empty() { Value::Null } else { json!(group.users) };
+    let users = if group.users.is_empty() {
+        Value::Null
+    } else {
+        json!(group.users)
+    };
     json!({"metadata": Render::for_request(asked).meta(&group.meta, Some((GROUP, "groups"))), "users": users})
 }
 

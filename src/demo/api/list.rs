@@ -27,7 +27,8 @@ pub(super) fn of(asked: &Asked, state: &State, kind: &str, page: Page) -> Value 
     let mut list = without_revision(asked, kind, page.items);
     list["metadata"]["resourceVersion"] = state.revision().to_string().into();
     if let Some((last, left)) = page.rest {
-        list["metadata"]["continue"] = continue_token(asked.cluster.version(), state.revision(), &last).into();
+        list["metadata"]["continue"] =
+            continue_token(asked.cluster.version(), state.revision(), &last).into();
         if asked.cluster.version() == Version::V4 {
             list["metadata"]["remainingItemCount"] = left.into();
         }
@@ -41,7 +42,9 @@ pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> 
     let mut meta = json!({});
     if render.version() == Version::V3_9 {
         let project = Some(asked.project.as_str()).filter(|project| !project.is_empty());
-        meta["selfLink"] = render.link(asked.group, project, &asked.resource, "").into();
+        meta["selfLink"] = render
+            .link(asked.group, project, &asked.resource, "")
+            .into();
     }
     let mut list = json!({"metadata": meta});
     // Moved in, not copied as `json!` would: lists are long.
@@ -51,9 +54,17 @@ pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> 
 
 /// The list of a resource that is there but of which the stand-in keeps none.
 pub(super) fn answer_empty(asked: &Asked) -> Result<Answer, Refusal> {
-    let kind = if asked.resource == "pods" { "PodList" } else { "RouteList" };
+    let kind = if asked.resource == "pods" {
+        "PodList"
+    } else {
+        "RouteList"
+    };
     match asked.verb {
-        "list" => Ok(Answer::ok(&asked.cluster.read(|state| of(asked, state, kind, Page::of(Vec::new()))))),
+        "list" => {
+            Ok(Answer::ok(&asked.cluster.read(|state| {
+                of(asked, state, kind, Page::of(Vec::new()))
+            })))
+        }
         _ => Err(Reason::NoSuchPath.into()),
     }
 }
@@ -70,11 +81,21 @@ pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> 
     if asked.query.after.is_empty() {
         return Ok(None);
     }
-    let invalid = || Reason::BadRequest("continue key is not valid: encoded continue token is wrong".to_owned());
-    let token = URL_SAFE_NO_PAD.decode(asked.query.after.trim_end_matches('=')).map_err(|_not_base64| invalid())?;
+    let invalid = || {
+        Reason::BadRequest("continue key is not valid: encoded continue token is wrong".to_owned())
+    };
+    let token = URL_SAFE_NO_PAD
+        .decode(asked.query.after.trim_end_matches('='))
+        .map_err(|_not_base64| invalid())?;
     let token: Value = serde_json::from_slice(&token).map_err(|_not_json| invalid())?;
-    let (revision, start) = token["rv"].as_u64().zip(token["start"].as_str()).ok_or_else(invalid)?;
-    if asked.cluster.read(|state| state.changes_since(revision).is_err()) {
+    let (revision, start) = token["rv"]
+        .as_u64()
+        .zip(token["start"].as_str())
+        .ok_or_else(invalid)?;
+    if asked
+        .cluster
+        .read(|state| state.changes_since(revision).is_err())
+    {
         let message = "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.";
         return Err(Reason::Expired(message.to_owned()).into());
     }
@@ -83,7 +104,8 @@ pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> 
     Ok(Some((project.to_owned(), name.to_owned())))
 }
 
-/// Whether the list is to be given in another shape: `Table` or `PartialObjectMetadataList`. 3.9 knows neither.
+/// Whether the list is to be given in another shape: `Table` or `PartialObjectMetadataList`. 3.9
+/// knows neither.
 pub(super) fn shape(asked: &Asked) -> Result<Option<&str>, Refusal> {
     match (asked.shown_as(), asked.cluster.version()) {
         (None, _) => Ok(None),
@@ -95,7 +117,10 @@ pub(super) fn shape(asked: &Asked) -> Result<Option<&str>, Refusal> {
 
 /// A list of streams with nothing but their metadata.
 pub(super) fn partial(list: &mut Value) {
-    let items = list["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let items = list["items"]
+        .as_array_mut()
+        .map(std::mem::take)
+        .unwrap_or_default();
     list["kind"] = "PartialObjectMetadataList".into();
     list["apiVersion"] = PARTIAL.into();
     list["items"] = items.into_iter().map(partial_object).collect();
@@ -119,7 +144,12 @@ pub(super) fn table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
         column("Tags", "", "The tags, for people to read."),
         column("Updated", "", "When it was last updated."),
     ]);
-    list["rows"] = items.as_array().into_iter().flatten().map(|stream| row(stream, now)).collect();
+    list["rows"] = items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|stream| row(stream, now))
+        .collect();
     if let Some(fields) = list.as_object_mut() {
         fields.remove("items");
     }
@@ -127,10 +157,21 @@ pub(super) fn table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
 
 fn row(stream: &Value, now: chrono::DateTime<chrono::Utc>) -> Value {
     let status = &stream["status"];
-    let repository = status.get("publicDockerImageRepository").unwrap_or(&status["dockerImageRepository"]);
+    let repository = status
+        .get("publicDockerImageRepository")
+        .unwrap_or(&status["dockerImageRepository"]);
     let tags = || status["tags"].as_array().into_iter().flatten();
     let names: Vec<&str> = tags().filter_map(|tag| tag["tag"].as_str()).collect();
-    let updated = tags().filter_map(|tag| tag["items"][0]["created"].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok()).max();
-    let updated = updated.map_or_else(String::new, |updated| format!("{} seconds ago", (now - updated).num_seconds()));
+    let updated = tags()
+        .filter_map(|tag| {
+            tag["items"][0]["created"]
+                .as_str()?
+                .parse::<chrono::DateTime<chrono::Utc>>()
+                .ok()
+        })
+        .max();
+    let updated = updated.map_or_else(String::new, |updated| {
+        format!("{} seconds ago", (now - updated).num_seconds())
+    });
     json!({"cells": [stream["metadata"]["name"], repository, names.join(","), updated], "object": partial_object(stream.clone())})
 }

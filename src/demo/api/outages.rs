@@ -8,7 +8,13 @@ use super::{discovery, forbidden};
 use crate::demo::cluster::{ApiOutage, Object, Reason, Refusal};
 
 /// Roles that everybody is bound to, in the order in which a 4.x API server misses them.
-const ROLES: [&str; 5] = ["system:public-info-viewer", "system:discovery", "system:basic-user", "basic-user", "self-access-reviewer"];
+const ROLES: [&str; 5] = [
+    "system:public-info-viewer",
+    "system:discovery",
+    "system:basic-user",
+    "basic-user",
+    "self-access-reviewer",
+];
 
 /// The answer that the outage makes of the request; `None` where it is not affected.
 pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
@@ -16,10 +22,13 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
         return Ok(None);
     }
     match asked.cluster.outage() {
-        ApiOutage::Down(groups) if asked.holder.is_some() && is_of(asked, groups) => {
-            Ok(Some(Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n")))
-        }
-        ApiOutage::NotServed(groups) if is_of(asked, groups) => Ok(Some(Answer::plain(StatusCode::NOT_FOUND, "404 page not found\n"))),
+        ApiOutage::Down(groups) if asked.holder.is_some() && is_of(asked, groups) => Ok(Some(
+            Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n"),
+        )),
+        ApiOutage::NotServed(groups) if is_of(asked, groups) => Ok(Some(Answer::plain(
+            StatusCode::NOT_FOUND,
+            "404 page not found\n",
+        ))),
         ApiOutage::RolesNotLoaded => Err(without_roles(asked)),
         ApiOutage::TokensRefused => Err(Reason::Unauthorized.into()),
         _ => Ok(None),
@@ -27,16 +36,32 @@ pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
 }
 
 fn is_of(asked: &Asked, groups: &[&str]) -> bool {
-    groups.iter().any(|group| asked.path.strip_prefix("/apis/").and_then(|path| path.split('/').next()) == Some(*group))
+    groups.iter().any(|group| {
+        asked
+            .path
+            .strip_prefix("/apis/")
+            .and_then(|path| path.split('/').next())
+            == Some(*group)
+    })
 }
 
 fn without_roles(asked: &Asked) -> Refusal {
-    let missing: Vec<String> = ROLES.iter().map(|role| format!("clusterrole.rbac.authorization.k8s.io {role:?} not found")).collect();
+    let missing: Vec<String> = ROLES
+        .iter()
+        .map(|role| format!("clusterrole.rbac.authorization.k8s.io {role:?} not found"))
+        .collect();
     let suffix = format!(": RBAC: [{}]", missing.join(", "));
     if asked.resource.is_empty() {
         let user = asked.user().unwrap_or("system:anonymous");
-        let message = format!("User {user:?} cannot {} path {:?}{suffix}", asked.verb, asked.path);
-        return Reason::Forbidden { object: Object::new("", "", ""), message }.into();
+        let message = format!(
+            "User {user:?} cannot {} path {:?}{suffix}",
+            asked.verb, asked.path
+        );
+        return Reason::Forbidden {
+            object: Object::new("", "", ""),
+            message,
+        }
+        .into();
     }
     forbidden(asked, &asked.access(), &suffix)
 }

@@ -1,7 +1,8 @@
 //! Objects in the binary form of Kubernetes, in which `oc` writes those of the core groups.
 //!
-//! `k8s\0`, then the message `Unknown` of `k8s.io/apimachinery/pkg/runtime/generated.proto` with the object in it. The numbers of the fields are those of the
-//! `generated.proto` files of `k8s.io/api`.
+//! `k8s\0`, then the message `Unknown` of `k8s.io/apimachinery/pkg/runtime/generated.proto` with
+//! the object in it. The numbers of the fields are those of the `generated.proto` files of
+//! `k8s.io/api`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,19 +36,43 @@ const META: Message = &[
     (11, "labels", Kind::MapOfTexts),
     (12, "annotations", Kind::MapOfTexts),
 ];
-const REFERENCE: Message = &[(1, "kind", Kind::Text), (2, "namespace", Kind::Text), (3, "name", Kind::Text)];
-const SUBJECT: Message = &[(1, "kind", Kind::Text), (2, "apiGroup", Kind::Text), (3, "name", Kind::Text), (4, "namespace", Kind::Text)];
-const ROLE: Message = &[(1, "apiGroup", Kind::Text), (2, "kind", Kind::Text), (3, "name", Kind::Text)];
+const REFERENCE: Message = &[
+    (1, "kind", Kind::Text),
+    (2, "namespace", Kind::Text),
+    (3, "name", Kind::Text),
+];
+const SUBJECT: Message = &[
+    (1, "kind", Kind::Text),
+    (2, "apiGroup", Kind::Text),
+    (3, "name", Kind::Text),
+    (4, "namespace", Kind::Text),
+];
+const ROLE: Message = &[
+    (1, "apiGroup", Kind::Text),
+    (2, "kind", Kind::Text),
+    (3, "name", Kind::Text),
+];
 
 /// The kinds that are read.
 const KINDS: &[(&str, Message)] = &[
-    ("DeleteOptions", &[(2, "preconditions", Kind::One(&[(1, "uid", Kind::Text), (2, "resourceVersion", Kind::Text)]))]),
+    (
+        "DeleteOptions",
+        &[(
+            2,
+            "preconditions",
+            Kind::One(&[(1, "uid", Kind::Text), (2, "resourceVersion", Kind::Text)]),
+        )],
+    ),
     (
         "ServiceAccount",
         &[
             (1, "metadata", Kind::One(META)),
             (2, "secrets", Kind::Many(REFERENCE)),
-            (3, "imagePullSecrets", Kind::Many(&[(1, "name", Kind::Text)])),
+            (
+                3,
+                "imagePullSecrets",
+                Kind::Many(&[(1, "name", Kind::Text)]),
+            ),
         ],
     ),
     (
@@ -64,10 +89,24 @@ const KINDS: &[(&str, Message)] = &[
         "TokenRequest",
         &[
             (1, "metadata", Kind::One(META)),
-            (2, "spec", Kind::One(&[(1, "audiences", Kind::Texts), (4, "expirationSeconds", Kind::Number)])),
+            (
+                2,
+                "spec",
+                Kind::One(&[
+                    (1, "audiences", Kind::Texts),
+                    (4, "expirationSeconds", Kind::Number),
+                ]),
+            ),
         ],
     ),
-    ("RoleBinding", &[(1, "metadata", Kind::One(META)), (2, "subjects", Kind::Many(SUBJECT)), (3, "roleRef", Kind::One(ROLE))]),
+    (
+        "RoleBinding",
+        &[
+            (1, "metadata", Kind::One(META)),
+            (2, "subjects", Kind::Many(SUBJECT)),
+            (3, "roleRef", Kind::One(ROLE)),
+        ],
+    ),
 ];
 
 /// The object as JSON. None: it is not of this form, or of a kind that is not read.
@@ -143,20 +182,40 @@ fn text(bytes: &[u8]) -> Option<&str> {
 fn read(bytes: &[u8], message: Message) -> Option<Value> {
     let mut object = Map::new();
     for (number, value) in fields(bytes)? {
-        let Some((_, name, kind)) = message.iter().find(|(known, ..)| *known == number) else { continue };
+        let Some((_, name, kind)) = message.iter().find(|(known, ..)| *known == number) else {
+            continue;
+        };
         match (kind, value) {
             (Kind::Text, Wire::Bytes(b"")) => {}
-            (Kind::Text, Wire::Bytes(bytes)) => drop(object.insert((*name).to_owned(), text(bytes)?.into())),
-            (Kind::Number, Wire::Number(number)) => drop(object.insert((*name).to_owned(), number.into())),
-            (Kind::Flag, Wire::Number(number)) => drop(object.insert((*name).to_owned(), (number != 0).into())),
-            (Kind::One(message), Wire::Bytes(bytes)) => drop(object.insert((*name).to_owned(), read(bytes, message)?)),
-            (Kind::Texts, Wire::Bytes(bytes)) => object.entry(*name).or_insert(json!([])).as_array_mut()?.push(text(bytes)?.into()),
-            (Kind::Many(message), Wire::Bytes(bytes)) => {
-                object.entry(*name).or_insert(json!([])).as_array_mut()?.push(read(bytes, message)?)
+            (Kind::Text, Wire::Bytes(bytes)) => {
+                drop(object.insert((*name).to_owned(), text(bytes)?.into()))
             }
+            (Kind::Number, Wire::Number(number)) => {
+                drop(object.insert((*name).to_owned(), number.into()))
+            }
+            (Kind::Flag, Wire::Number(number)) => {
+                drop(object.insert((*name).to_owned(), (number != 0).into()))
+            }
+            (Kind::One(message), Wire::Bytes(bytes)) => {
+                drop(object.insert((*name).to_owned(), read(bytes, message)?))
+            }
+            (Kind::Texts, Wire::Bytes(bytes)) => object
+                .entry(*name)
+                .or_insert(json!([]))
+                .as_array_mut()?
+                .push(text(bytes)?.into()),
+            (Kind::Many(message), Wire::Bytes(bytes)) => object
+                .entry(*name)
+                .or_insert(json!([]))
+                .as_array_mut()?
+                .push(read(bytes, message)?),
             (Kind::MapOfTexts | Kind::MapOfBytes, Wire::Bytes(bytes)) => {
                 let (key, value) = entry(bytes)?;
-                let value = if matches!(kind, Kind::MapOfBytes) { STANDARD.encode(value) } else { text(value)?.to_owned() };
+                let value = if matches!(kind, Kind::MapOfBytes) {
+                    STANDARD.encode(value)
+                } else {
+                    text(value)?.to_owned()
+                };
                 object.entry(*name).or_insert(json!({}))[key] = value.into();
             }
             _ => return None,
@@ -206,13 +265,19 @@ mod tests {
                 json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}, "data": {"k": "dg=="}, "type": "a/b"}),
             ),
         ] {
-            assert_eq!(to_json(&STANDARD.decode(body).unwrap()), Some(expected), "{body}");
+            assert_eq!(
+                to_json(&STANDARD.decode(body).unwrap()),
+                Some(expected),
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn what_is_cut_off_or_of_another_kind_is_refused() {
-        let whole = STANDARD.decode("azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSGQoXCgNib3QSABoEc2hvcCIAKgAyADgAQgAaACIA").unwrap();
+        let whole = STANDARD
+            .decode("azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSGQoXCgNib3QSABoEc2hvcCIAKgAyADgAQgAaACIA")
+            .unwrap();
         // The last four bytes are two empty fields of the envelope.
         assert!((0..whole.len() - 4).all(|end| to_json(&whole[..end]).is_none()));
         let pod: Vec<u8> = [MAGIC, b"\x0a\x09\x0a\x02v1\x12\x03Pod\x12\x00"].concat();

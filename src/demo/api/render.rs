@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::asked::Asked;
 use crate::demo::cluster::{
-    Binding, Cluster, Image, ImageSignature, ImageStream, Meta, Project, SpecTag, TagEvent, TagHistory, TagReference, Version, rfc3339,
+    Binding, Cluster, Image, ImageSignature, ImageStream, Meta, Project, SpecTag, TagEvent,
+    TagHistory, TagReference, Version, rfc3339,
 };
 use crate::model::{Subject, SubjectKind};
 
@@ -17,7 +18,10 @@ pub(super) struct Render<'a> {
 
 impl<'a> Render<'a> {
     pub(super) fn for_request(asked: &'a Asked) -> Self {
-        Self { cluster: &asked.cluster, legacy: asked.legacy }
+        Self {
+            cluster: &asked.cluster,
+            legacy: asked.legacy,
+        }
     }
 
     pub(super) fn version(&self) -> Version {
@@ -32,7 +36,11 @@ impl<'a> Render<'a> {
     pub(super) fn typed(&self, kind: &str, group: &str, mut object: Value) -> Value {
         object["kind"] = kind.into();
         let core = self.legacy || group.is_empty();
-        object["apiVersion"] = if core { "v1".into() } else { format!("{group}/v1").into() };
+        object["apiVersion"] = if core {
+            "v1".into()
+        } else {
+            format!("{group}/v1").into()
+        };
         object
     }
 
@@ -52,13 +60,21 @@ impl<'a> Render<'a> {
             }
         }
         if let (true, Some((group, resource))) = (self.is_3_9(), link) {
-            shown["selfLink"] = self.link(group, meta.namespace.as_deref(), resource, &meta.name).into();
+            shown["selfLink"] = self
+                .link(group, meta.namespace.as_deref(), resource, &meta.name)
+                .into();
         }
         shown
     }
 
     /// The path of an object (or, without a name, of a list), as `selfLink` has it.
-    pub(super) fn link(&self, group: &str, namespace: Option<&str>, resource: &str, name: &str) -> String {
+    pub(super) fn link(
+        &self,
+        group: &str,
+        namespace: Option<&str>,
+        resource: &str,
+        name: &str,
+    ) -> String {
         let mut link = if self.legacy {
             "/oapi/v1".to_owned()
         } else if group.is_empty() {
@@ -66,7 +82,11 @@ impl<'a> Render<'a> {
         } else {
             format!("/apis/{group}/v1")
         };
-        for segment in namespace.map(|namespace| ["/namespaces/", namespace]).into_iter().flatten() {
+        for segment in namespace
+            .map(|namespace| ["/namespaces/", namespace])
+            .into_iter()
+            .flatten()
+        {
             link.push_str(segment);
         }
         link.extend(["/", resource]);
@@ -79,7 +99,8 @@ impl<'a> Render<'a> {
 
     /// The `selfLink` of an object of the whole cluster, where the version has such.
     pub(super) fn link_on_3_9(&self, group: &str, resource: &str, name: &str) -> Option<String> {
-        self.is_3_9().then(|| self.link(group, None, resource, name))
+        self.is_3_9()
+            .then(|| self.link(group, None, resource, name))
     }
 
     pub(super) fn stream(&self, stream: &ImageStream) -> Value {
@@ -88,7 +109,11 @@ impl<'a> Render<'a> {
             spec["dockerImageRepository"] = repository.as_str().into();
         }
         if !stream.spec_tags.is_empty() {
-            spec["tags"] = stream.spec_tags.iter().map(|(name, tag)| self.spec_tag(name, tag)).collect();
+            spec["tags"] = stream
+                .spec_tags
+                .iter()
+                .map(|(name, tag)| self.spec_tag(name, tag))
+                .collect();
         }
         let path = format!("{}/{}", stream.namespace(), stream.meta.name);
         let mut status = json!({"dockerImageRepository": format!("{}/{path}", self.cluster.hosts().registry_internal)});
@@ -98,7 +123,11 @@ impl<'a> Render<'a> {
             status["publicDockerImageRepository"] = format!("{public}/{path}").into();
         }
         if !stream.tags.is_empty() {
-            status["tags"] = stream.tags.iter().map(|(name, history)| tag_history(name, history)).collect();
+            status["tags"] = stream
+                .tags
+                .iter()
+                .map(|(name, history)| tag_history(name, history))
+                .collect();
         }
         let meta = self.meta(&stream.meta, Some(("image.openshift.io", "imagestreams")));
         object([("metadata", meta), ("spec", spec), ("status", status)])
@@ -134,15 +163,22 @@ impl<'a> Render<'a> {
     /// An image; `linked` where it stands at a path of its own.
     pub(super) fn image(&self, image: &Image, linked: bool) -> Value {
         let link = linked.then_some(("image.openshift.io", "images"));
-        let mut shown = self.image_frame(self.meta(&image.meta, link), &image.reference, image.metadata.clone());
+        let mut shown = self.image_frame(
+            self.meta(&image.meta, link),
+            &image.reference,
+            image.metadata.clone(),
+        );
         if !image.layers.is_empty() {
-            let layer =
-                |layer: &crate::demo::cluster::ImageLayer| json!({"name": layer.digest, "size": layer.size, "mediaType": layer.media_type});
+            let layer = |layer: &crate::demo::cluster::ImageLayer| json!({"name": layer.digest, "size": layer.size, "mediaType": layer.media_type});
             shown["dockerImageLayers"] = image.layers.iter().map(layer).collect();
         }
         shown["dockerImageManifestMediaType"] = image.media_type.as_str().into();
         if !image.signatures.is_empty() {
-            shown["signatures"] = image.signatures.iter().map(|signature| self.signature(signature)).collect();
+            shown["signatures"] = image
+                .signatures
+                .iter()
+                .map(|signature| self.signature(signature))
+                .collect();
         }
         if !image.platforms.is_empty() {
             shown["dockerImageManifests"] = image.platforms.iter().map(platform).collect();
@@ -153,7 +189,8 @@ impl<'a> Render<'a> {
     pub(super) fn signature(&self, signature: &ImageSignature) -> Value {
         let mut meta = self.meta(&signature.meta, None);
         // It has the revision of its image.
-        meta.as_object_mut().map(|meta| meta.remove("resourceVersion"));
+        meta.as_object_mut()
+            .map(|meta| meta.remove("resourceVersion"));
         json!({"metadata": meta, "type": signature.kind, "content": signature.content})
     }
 
@@ -166,16 +203,31 @@ impl<'a> Render<'a> {
         if self.is_3_9() {
             meta["creationTimestamp"] = Value::Null;
         }
-        let nothing =
-            Map::from_iter([("Id", json!("")), ("Created", Value::Null), ("ContainerConfig", json!({}))].map(|(k, v)| (k.to_owned(), v)));
+        let nothing = Map::from_iter(
+            [
+                ("Id", json!("")),
+                ("Created", Value::Null),
+                ("ContainerConfig", json!({})),
+            ]
+            .map(|(k, v)| (k.to_owned(), v)),
+        );
         self.image_frame(meta, reference, nothing)
     }
 
     fn image_frame(&self, meta: Value, reference: &str, metadata: Map<String, Value>) -> Value {
         let mut metadata = Value::Object(metadata);
         metadata["kind"] = "DockerImage".into();
-        metadata["apiVersion"] = if self.is_3_9() { "1.0" } else { "image.openshift.io/1.0" }.into();
-        let mut shown = object([("metadata", meta), ("dockerImageMetadata", metadata), ("dockerImageMetadataVersion", "1.0".into())]);
+        metadata["apiVersion"] = if self.is_3_9() {
+            "1.0"
+        } else {
+            "image.openshift.io/1.0"
+        }
+        .into();
+        let mut shown = object([
+            ("metadata", meta),
+            ("dockerImageMetadata", metadata),
+            ("dockerImageMetadataVersion", "1.0".into()),
+        ]);
         if !reference.is_empty() {
             shown["dockerImageReference"] = reference.into();
         }
@@ -186,7 +238,11 @@ impl<'a> Render<'a> {
     }
 
     pub(super) fn project(&self, project: &Project) -> Value {
-        let phase = if project.terminating.is_some() { "Terminating" } else { "Active" };
+        let phase = if project.terminating.is_some() {
+            "Terminating"
+        } else {
+            "Active"
+        };
         json!({"metadata": self.meta(&project.meta, Some(("project.openshift.io", "projects"))),
             "spec": {"finalizers": project.finalizers}, "status": {"phase": phase}})
     }
@@ -197,7 +253,9 @@ impl<'a> Render<'a> {
         let shown_subject = |subject: &Subject| match subject.kind {
             SubjectKind::User => json!({"kind": "User", "apiGroup": GROUP, "name": subject.name}),
             SubjectKind::Group => json!({"kind": "Group", "apiGroup": GROUP, "name": subject.name}),
-            SubjectKind::ServiceAccount => json!({"kind": "ServiceAccount", "name": subject.name, "namespace": subject.project}),
+            SubjectKind::ServiceAccount => {
+                json!({"kind": "ServiceAccount", "name": subject.name, "namespace": subject.project})
+            }
         };
         let subjects: Vec<Value> = binding.subjects.iter().map(shown_subject).collect();
         let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, bindings_of(&binding.meta)))),
@@ -212,16 +270,34 @@ impl<'a> Render<'a> {
 
     /// A role binding in the words of `authorization.openshift.io`.
     pub(super) fn openshift_binding(&self, binding: &Binding) -> Value {
-        let or_null = |names: Vec<String>| if names.is_empty() { Value::Null } else { json!(names) };
+        let or_null = |names: Vec<String>| {
+            if names.is_empty() {
+                Value::Null
+            } else {
+                json!(names)
+            }
+        };
         let users = binding.subjects.iter().filter_map(user_name).collect();
-        let groups =
-            binding.subjects.iter().filter(|subject| subject.kind == SubjectKind::Group).map(|subject| subject.name.clone()).collect();
+        let groups = binding
+            .subjects
+            .iter()
+            .filter(|subject| subject.kind == SubjectKind::Group)
+            .map(|subject| subject.name.clone())
+            .collect();
         let subject = |subject: &Subject| {
-            let system = if subject.name.starts_with("system:") { "System" } else { "" };
+            let system = if subject.name.starts_with("system:") {
+                "System"
+            } else {
+                ""
+            };
             match subject.kind {
                 SubjectKind::User => json!({"kind": format!("{system}User"), "name": subject.name}),
-                SubjectKind::Group => json!({"kind": format!("{system}Group"), "name": subject.name}),
-                SubjectKind::ServiceAccount => json!({"kind": "ServiceAccount", "namespace": subject.project, "name": subject.name}),
+                SubjectKind::Group => {
+                    json!({"kind": format!("{system}Group"), "name": subject.name})
+                }
+                SubjectKind::ServiceAccount => {
+                    json!({"kind": "ServiceAccount", "namespace": subject.project, "name": subject.name})
+                }
             }
         };
         let mut role = json!({"name": binding.role});
@@ -236,12 +312,20 @@ impl<'a> Render<'a> {
 
 /// The resource of a binding: of a project, or of the cluster.
 fn bindings_of(meta: &Meta) -> &'static str {
-    if meta.namespace.is_some() { "rolebindings" } else { "clusterrolebindings" }
+    if meta.namespace.is_some() {
+        "rolebindings"
+    } else {
+        "clusterrolebindings"
+    }
 }
 
 /// An object of these fields, which are moved in: `json!` would copy them.
 pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<String, Value>>().into()
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect::<Map<String, Value>>()
+        .into()
 }
 
 /// The user name of a person or robot.
@@ -249,9 +333,11 @@ pub(super) fn user_name(subject: &Subject) -> Option<String> {
     match subject.kind {
         SubjectKind::User => Some(subject.name.clone()),
         SubjectKind::Group => None,
-        SubjectKind::ServiceAccount => {
-            Some(format!("system:serviceaccount:{}:{}", subject.project.as_deref().unwrap_or_default(), subject.name))
-        }
+        SubjectKind::ServiceAccount => Some(format!(
+            "system:serviceaccount:{}:{}",
+            subject.project.as_deref().unwrap_or_default(),
+            subject.name
+        )),
     }
 }
 
@@ -265,7 +351,8 @@ fn tag_reference(from: &TagReference) -> Value {
 
 fn tag_history(name: &str, history: &TagHistory) -> Value {
     let item = |item: &TagEvent| json!({"created": rfc3339(item.created), "dockerImageReference": item.reference, "image": item.image, "generation": item.generation});
-    let items = (!history.items.is_empty()).then(|| history.items.iter().map(item).collect::<Vec<_>>());
+    let items =
+        (!history.items.is_empty()).then(|| history.items.iter().map(item).collect::<Vec<_>>());
     let mut shown = json!({"tag": name, "items": items});
     if !history.conditions.is_empty() {
         let condition = |condition: &crate::demo::cluster::Condition| {

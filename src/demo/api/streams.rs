@@ -11,12 +11,16 @@ use super::asked::Asked;
 use super::list::Page;
 use super::render::Render;
 use super::{body, list, watch};
-use crate::demo::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, TagReference, Version};
+use crate::demo::cluster::{
+    ImageStream, Object, Reason, Refusal, SpecTag, State, TagReference, Version,
+};
 use crate::model::ImageStreamName;
 
 pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     match (asked.verb, asked.subresource.as_str()) {
-        ("get", "layers") if asked.cluster.version() == Version::V4 => super::images::layers_of_stream(asked),
+        ("get", "layers") if asked.cluster.version() == Version::V4 => {
+            super::images::layers_of_stream(asked)
+        }
         // A right on 3.9, and no path (recorded in `imagestream-layers`).
         (_, "layers") => Err(Reason::NoSuchPath.into()),
         ("watch", "") => watch::answer(asked),
@@ -47,7 +51,9 @@ fn forget_unsaid_revision(asked: &Asked, wanted: &mut Value) {
 
 /// The stream that a request names.
 pub(super) fn found(asked: &Asked) -> Result<Arc<ImageStream>, Refusal> {
-    let stream = asked.cluster.read(|state| state.stream(&asked.project, &asked.name).cloned());
+    let stream = asked
+        .cluster
+        .read(|state| state.stream(&asked.project, &asked.name).cloned());
     stream.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)).into())
 }
 
@@ -61,10 +67,20 @@ fn list_streams(asked: &Asked) -> Result<Answer, Refusal> {
     let start = list::start(asked)?;
     let mut list = asked.cluster.read(|state| {
         let page = if asked.project.is_empty() {
-            page(asked, state.streams_after(start.as_ref()), || state.streams_after(start.as_ref()).count())
+            page(asked, state.streams_after(start.as_ref()), || {
+                state.streams_after(start.as_ref()).count()
+            })
         } else {
-            let after = |stream: &&Arc<ImageStream>| start.as_ref().is_none_or(|(_, name)| stream.meta.name > *name);
-            page(asked, state.streams_of(&asked.project).filter(after), || state.streams_of(&asked.project).filter(after).count())
+            let after = |stream: &&Arc<ImageStream>| {
+                start
+                    .as_ref()
+                    .is_none_or(|(_, name)| stream.meta.name > *name)
+            };
+            page(
+                asked,
+                state.streams_of(&asked.project).filter(after),
+                || state.streams_of(&asked.project).filter(after).count(),
+            )
         };
         list::of(asked, state, "ImageStreamList", page)
     });
@@ -76,15 +92,28 @@ fn list_streams(asked: &Asked) -> Result<Answer, Refusal> {
     Ok(Answer::ok(&list))
 }
 
-fn page<'a>(asked: &Asked, streams: impl Iterator<Item = &'a Arc<ImageStream>>, count: impl FnOnce() -> usize) -> Page {
+fn page<'a>(
+    asked: &Asked,
+    streams: impl Iterator<Item = &'a Arc<ImageStream>>,
+    count: impl FnOnce() -> usize,
+) -> Page {
     let render = Render::for_request(asked);
     let Some(limit) = asked.query.limit.filter(|limit| *limit > 0) else {
         return Page::of(streams.map(|stream| render.stream(stream)).collect());
     };
     let streams: Vec<&Arc<ImageStream>> = streams.take(limit).collect();
     let left = count() - streams.len();
-    let last = streams.last().filter(|_| left > 0).map(|last| format!("{}/{}", last.namespace(), last.meta.name));
-    Page { items: streams.into_iter().map(|stream| render.stream(stream)).collect(), rest: last.map(|last| (last, left)) }
+    let last = streams
+        .last()
+        .filter(|_| left > 0)
+        .map(|last| format!("{}/{}", last.namespace(), last.meta.name));
+    Page {
+        items: streams
+            .into_iter()
+            .map(|stream| render.stream(stream))
+            .collect(),
+        rest: last.map(|last| (last, left)),
+    }
 }
 
 fn create(asked: &Asked) -> Result<Answer, Refusal> {
@@ -99,7 +128,12 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         refuse_forbidden_imports(state, name, &tags)?;
         refuse_scheduled(name, &tags)?;
         state.refuse_over_quota(&asked.project, name)?;
-        state.refuse_over_limit(&asked.project, name, None, &tags.keys().map(String::as_str).collect::<Vec<_>>())?;
+        state.refuse_over_limit(
+            &asked.project,
+            name,
+            None,
+            &tags.keys().map(String::as_str).collect::<Vec<_>>(),
+        )?;
         let mut meta = state.new_meta(Some(&asked.project), name);
         meta.generation = Some(1);
         let mut stream = ImageStream::new(meta);
@@ -110,7 +144,10 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         let stream = state.put_stream("ADDED", stream);
         state.follow_tags(&asked.project, name);
         // The answer shows what has become of the request so far; imports come later.
-        let stream = state.stream(&asked.project, name).cloned().unwrap_or(stream);
+        let stream = state
+            .stream(&asked.project, name)
+            .cloned()
+            .unwrap_or(stream);
         state.run_import_controller(&asked.project, name);
         Ok::<_, Refusal>(stream)
     })?;
@@ -119,7 +156,10 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
 
 fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
     let updated = asked.cluster.write(|state| {
-        let current = state.stream(&asked.project, &asked.name).cloned().ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
+        let current = state
+            .stream(&asked.project, &asked.name)
+            .cloned()
+            .ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
         body::refuse_stale(wanted, &current.meta, Object::stream(&asked.name))?;
         let mut tags = spec_tags(wanted);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
@@ -133,7 +173,8 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
         )?;
         let updated = state.change_stream(&asked.project, &asked.name, |stream| {
             say(stream, wanted);
-            let same = stream.spec_tags == current.spec_tags && stream.repository == current.repository;
+            let same =
+                stream.spec_tags == current.spec_tags && stream.repository == current.repository;
             if !same {
                 let generation = stream.next_generation();
                 for (name, tag) in &mut stream.spec_tags {
@@ -144,7 +185,10 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
             }
         });
         state.follow_tags(&asked.project, &asked.name);
-        let updated = state.stream(&asked.project, &asked.name).cloned().or(updated);
+        let updated = state
+            .stream(&asked.project, &asked.name)
+            .cloned()
+            .or(updated);
         state.run_import_controller(&asked.project, &asked.name);
         updated.ok_or_else(|| Refusal::from(Reason::NotFound(Object::stream(&asked.name))))
     })?;
@@ -152,29 +196,45 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
 }
 
 fn delete(asked: &Asked) -> Result<Answer, Refusal> {
-    let removed = asked.cluster.write(|state| state.remove_stream(&asked.project, &asked.name));
+    let removed = asked
+        .cluster
+        .write(|state| state.remove_stream(&asked.project, &asked.name));
     let removed = removed.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
-    Ok(Answer::deleted(&Object::stream(&asked.name), &removed.meta.uid))
+    Ok(Answer::deleted(
+        &Object::stream(&asked.name),
+        &removed.meta.uid,
+    ))
 }
 
 /// Takes over what a body says about a stream: everything but its status.
 fn say(stream: &mut ImageStream, wanted: &Value) {
     stream.meta.annotations = body::texts(&wanted["metadata"]["annotations"]);
     stream.meta.labels = body::texts(&wanted["metadata"]["labels"]);
-    stream.lookup_local = wanted["spec"]["lookupPolicy"]["local"].as_bool().unwrap_or_default();
-    stream.repository = wanted["spec"]["dockerImageRepository"].as_str().filter(|said| !said.is_empty()).map(str::to_owned);
+    stream.lookup_local = wanted["spec"]["lookupPolicy"]["local"]
+        .as_bool()
+        .unwrap_or_default();
+    stream.repository = wanted["spec"]["dockerImageRepository"]
+        .as_str()
+        .filter(|said| !said.is_empty())
+        .map(str::to_owned);
     stream.spec_tags = spec_tags(wanted);
 }
 
 fn spec_tags(wanted: &Value) -> BTreeMap<String, SpecTag> {
     let tags = wanted["spec"]["tags"].as_array().into_iter().flatten();
-    tags.filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), spec_tag(tag)))).collect()
+    tags.filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), spec_tag(tag))))
+        .collect()
 }
 
 /// A tag as a body asks for it.
 pub(super) fn spec_tag(tag: &Value) -> SpecTag {
     let policy = &tag["importPolicy"];
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     let from = tag["from"]["name"].as_str().map(|name| TagReference {
         kind: text(&tag["from"]["kind"]).unwrap_or_else(|| "DockerImage".to_owned()),
         name: name.to_owned(),
@@ -182,7 +242,9 @@ pub(super) fn spec_tag(tag: &Value) -> SpecTag {
     });
     SpecTag {
         from,
-        annotations: tag["annotations"].is_object().then(|| body::texts(&tag["annotations"])),
+        annotations: tag["annotations"]
+            .is_object()
+            .then(|| body::texts(&tag["annotations"])),
         reference: tag["reference"].as_bool().unwrap_or_default(),
         generation: tag["generation"].as_i64(),
         insecure: policy["insecure"].as_bool().unwrap_or_default(),
@@ -194,9 +256,15 @@ pub(super) fn spec_tag(tag: &Value) -> SpecTag {
 
 fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
     let (cause, message) = if name.is_empty() {
-        ("FieldValueRequired", "Required value: name or generateName is required".to_owned())
+        (
+            "FieldValueRequired",
+            "Required value: name or generateName is required".to_owned(),
+        )
     } else if name.parse::<ImageStreamName>().is_err() {
-        ("FieldValueInvalid", format!("Invalid value: {name:?}: must match \"[a-z0-9]+(?:[._-][a-z0-9]+)*\""))
+        (
+            "FieldValueInvalid",
+            format!("Invalid value: {name:?}: must match \"[a-z0-9]+(?:[._-][a-z0-9]+)*\""),
+        )
     } else {
         return Ok(());
     };
@@ -204,27 +272,61 @@ fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
 }
 
 /// Refuses tags that follow a registry that may not be imported from.
-pub(super) fn refuse_forbidden_imports(state: &State, name: &str, tags: &BTreeMap<String, SpecTag>) -> Result<(), Refusal> {
+pub(super) fn refuse_forbidden_imports(
+    state: &State,
+    name: &str,
+    tags: &BTreeMap<String, SpecTag>,
+) -> Result<(), Refusal> {
     for (tag, spec) in tags {
-        let Some(from) = spec.from.as_ref().filter(|from| from.kind == "DockerImage") else { continue };
+        let Some(from) = spec.from.as_ref().filter(|from| from.kind == "DockerImage") else {
+            continue;
+        };
         if let Some(why) = state.import_forbidden(&from.name) {
             let field = format!("spec.tags[{tag}].from.name");
-            return Err(invalid(name, field, "FieldValueForbidden", format!("Forbidden: {why}")));
+            return Err(invalid(
+                name,
+                field,
+                "FieldValueForbidden",
+                format!("Forbidden: {why}"),
+            ));
         }
     }
     Ok(())
 }
 
-/// Only tags that follow other registries are imported on a schedule (origin, `ValidateImageStreamTagReference`).
-pub(super) fn refuse_scheduled(name: &str, tags: &BTreeMap<String, SpecTag>) -> Result<(), Refusal> {
-    let is_own = |tag: &SpecTag| tag.from.as_ref().is_some_and(|from| from.kind != "DockerImage");
-    let Some((tag, _)) = tags.iter().find(|(_, tag)| tag.scheduled && is_own(tag)) else { return Ok(()) };
+/// Only tags that follow other registries are imported on a schedule (origin,
+/// `ValidateImageStreamTagReference`).
+pub(super) fn refuse_scheduled(
+    name: &str,
+    tags: &BTreeMap<String, SpecTag>,
+) -> Result<(), Refusal> {
+    let is_own = |tag: &SpecTag| {
+        tag.from
+            .as_ref()
+            .is_some_and(|from| from.kind != "DockerImage")
+    };
+    let Some((tag, _)) = tags.iter().find(|(_, tag)| tag.scheduled && is_own(tag)) else {
+        return Ok(());
+    };
     let message = "Invalid value: true: only tags pointing to Docker repositories may be scheduled for background import".to_owned();
-    Err(invalid(name, format!("spec.tags[{tag}].importPolicy.scheduled"), "FieldValueInvalid", message))
+    Err(invalid(
+        name,
+        format!("spec.tags[{tag}].importPolicy.scheduled"),
+        "FieldValueInvalid",
+        message,
+    ))
 }
 
 fn invalid(name: &str, field: String, cause: &'static str, message: String) -> Refusal {
-    Reason::Invalid { kind: "ImageStream", group: "image.openshift.io", name: name.to_owned(), field, cause, message }.into()
+    Reason::Invalid {
+        kind: "ImageStream",
+        group: "image.openshift.io",
+        name: name.to_owned(),
+        field,
+        cause,
+        message,
+    }
+    .into()
 }
 
 /// A watch's view of a stream.

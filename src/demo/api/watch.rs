@@ -26,7 +26,8 @@ struct Watch {
     seen: u64,
     lines: VecDeque<Bytes>,
     until: Instant,
-    /// The projects that the watcher has been able to see: only of those they hear that they are gone.
+    /// The projects that the watcher has been able to see: only of those they hear that they are
+    /// gone.
     visible: BTreeSet<String>,
     /// The last line has been told.
     over: bool,
@@ -38,14 +39,31 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     let revisions = asked.cluster.revisions();
     let said: Option<u64> = match asked.query.resource_version.as_str() {
         "" | "0" => None,
-        said => Some(said.parse().map_err(|_not_a_number| Reason::BadRequest(format!("Invalid value: {said:?}: resourceVersion")))?),
+        said => Some(said.parse().map_err(|_not_a_number| {
+            Reason::BadRequest(format!("Invalid value: {said:?}: resourceVersion"))
+        })?),
     };
-    let seconds = asked.query.timeout_seconds.unwrap_or(DEFAULT_SECONDS).min(MOST_SECONDS);
+    let seconds = asked
+        .query
+        .timeout_seconds
+        .unwrap_or(DEFAULT_SECONDS)
+        .min(MOST_SECONDS);
     let until = Instant::now() + Duration::from_secs(seconds);
-    let mut watch = Watch { asked, revisions, seen: 0, lines: VecDeque::new(), until, visible: BTreeSet::new(), over: false };
+    let mut watch = Watch {
+        asked,
+        revisions,
+        seen: 0,
+        lines: VecDeque::new(),
+        until,
+        visible: BTreeSet::new(),
+        over: false,
+    };
     watch.start(said);
     let lines = futures_util::stream::unfold(watch, |mut watch| async move {
-        watch.next().await.map(|line| (Ok::<_, std::convert::Infallible>(line), watch))
+        watch
+            .next()
+            .await
+            .map(|line| (Ok::<_, std::convert::Infallible>(line), watch))
     });
     Ok(Answer::lines(Body::from_stream(lines)))
 }
@@ -60,10 +78,18 @@ impl Watch {
                     "" => state.streams_after(None).collect(),
                     project => state.streams_of(project).collect(),
                 };
-                lines.extend(there.into_iter().map(|stream| line(&streams::event(asked, "ADDED", stream))));
+                lines.extend(
+                    there
+                        .into_iter()
+                        .map(|stream| line(&streams::event(asked, "ADDED", stream))),
+                );
             }
             if asked.resource == "projects" {
-                visible.extend(state.projects_of(asked.user()).map(|project| project.meta.name.clone()));
+                visible.extend(
+                    state
+                        .projects_of(asked.user())
+                        .map(|project| project.meta.name.clone()),
+                );
             }
             said.unwrap_or_else(|| state.revision())
         });
@@ -92,14 +118,18 @@ impl Watch {
         let (asked, visible, seen) = (&self.asked, &mut self.visible, self.seen);
         self.revisions.borrow_and_update();
         let (revision, told) = asked.cluster.read(|state| {
-            let told: Result<Vec<Bytes>, Missed> =
-                state.changes_since(seen).map(|events| events.filter_map(|event| tell(asked, visible, state, event)).collect());
+            let told: Result<Vec<Bytes>, Missed> = state.changes_since(seen).map(|events| {
+                events
+                    .filter_map(|event| tell(asked, visible, state, event))
+                    .collect()
+            });
             (state.revision(), told)
         });
         match told {
             Ok(lines) => self.lines.extend(lines),
             Err(missed) => {
-                self.lines.push_back(line(&too_old(asked.cluster.version(), seen, missed)));
+                self.lines
+                    .push_back(line(&too_old(asked.cluster.version(), seen, missed)));
                 self.over = true;
             }
         }
@@ -108,14 +138,25 @@ impl Watch {
 }
 
 /// The line that a change makes in this watch, if it is about it.
-fn tell(asked: &Asked, visible: &mut BTreeSet<String>, state: &State, event: &Event) -> Option<Bytes> {
+fn tell(
+    asked: &Asked,
+    visible: &mut BTreeSet<String>,
+    state: &State,
+    event: &Event,
+) -> Option<Bytes> {
     let value = match (&event.object, asked.resource.as_str()) {
-        (Watched::Stream(stream), "imagestreams") if asked.project.is_empty() || asked.project == stream.namespace() => {
+        (Watched::Stream(stream), "imagestreams")
+            if asked.project.is_empty() || asked.project == stream.namespace() =>
+        {
             streams::event(asked, event.change, stream)
         }
         (Watched::Project(project), "projects") => {
             let name = &project.meta.name;
-            let seen = if event.change == "DELETED" { visible.remove(name) } else { state.may_see(asked.user(), name) };
+            let seen = if event.change == "DELETED" {
+                visible.remove(name)
+            } else {
+                state.may_see(asked.user(), name)
+            };
             if !seen {
                 return None;
             }

@@ -1,5 +1,6 @@
-//! From a manifest and its config to what an `Image` object shows, as the real registry and API fill it in (recorded in `image-get`,
-//! `imagestreamimage-schema1`, `imagestreamimage-index`, `imagestreamtag-get-helm`).
+//! From a manifest and its config to what an `Image` object shows, as the real registry and API
+//! fill it in (recorded in `image-get`, `imagestreamimage-schema1`, `imagestreamimage-index`,
+//! `imagestreamtag-get-helm`).
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422
 const EMPTY_LAYER_SIZE: u64 = 32;
 const SCHEMA1_LAYER: &str = "application/vnd.docker.container.image.rootfs.diff+x-gtar";
 
-/// What the API knows of a config's `config`; the rest (`StopSignal`, `Healthcheck`) is lost (origin, `pkg/image/apis/image/docker10`).
+/// What the API knows of a config's `config`; the rest (`StopSignal`, `Healthcheck`) is lost
+/// (origin, `pkg/image/apis/image/docker10`).
 const RUN_FIELDS: &[&str] = &[
     "Hostname",
     "Domainname",
@@ -68,24 +70,46 @@ pub(super) fn facts(pushed: &Pushed, known_sizes: &BTreeMap<String, u64>) -> Opt
 }
 
 fn of_manifest(pushed: &Pushed, manifest: &Value) -> Facts {
-    let layers: Vec<ImageLayer> = manifest["layers"].as_array().into_iter().flatten().map(layer).collect();
-    let config: Value = pushed.config.as_ref().and_then(|config| from_slice(config).ok()).unwrap_or_default();
+    let layers: Vec<ImageLayer> = manifest["layers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(layer)
+        .collect();
+    let config: Value = pushed
+        .config
+        .as_ref()
+        .and_then(|config| from_slice(config).ok())
+        .unwrap_or_default();
     let config_digest = text(&manifest["config"]["digest"]);
-    let size = layers.iter().map(|layer| layer.size).sum::<u64>() + bytes(&manifest["config"]["size"]);
+    let size =
+        layers.iter().map(|layer| layer.size).sum::<u64>() + bytes(&manifest["config"]["size"]);
     let mut metadata = image_metadata(&config_digest, &config);
     metadata.insert("Size".to_owned(), size.into());
-    Facts { metadata, layers, platforms: Vec::new(), config: Some(config_digest) }
+    Facts {
+        metadata,
+        layers,
+        platforms: Vec::new(),
+        config: Some(config_digest),
+    }
 }
 
 fn layer(descriptor: &Value) -> ImageLayer {
-    ImageLayer { digest: text(&descriptor["digest"]), size: bytes(&descriptor["size"]), media_type: text(&descriptor["mediaType"]) }
+    ImageLayer {
+        digest: text(&descriptor["digest"]),
+        size: bytes(&descriptor["size"]),
+        media_type: text(&descriptor["mediaType"]),
+    }
 }
 
 /// `dockerImageMetadata` from an image's config, or from what stands in its place.
 fn image_metadata(id: &str, config: &Value) -> Map<String, Value> {
     let mut metadata = Map::new();
     metadata.insert("Id".to_owned(), id.into());
-    metadata.insert("Created".to_owned(), config.get("created").cloned().unwrap_or_default());
+    metadata.insert(
+        "Created".to_owned(),
+        config.get("created").cloned().unwrap_or_default(),
+    );
     metadata.insert("ContainerConfig".to_owned(), json!({}));
     let said = [
         ("Parent", "parent"),
@@ -124,22 +148,34 @@ fn is_something(value: &Value) -> bool {
 }
 
 fn of_index(pushed: &Pushed, index: &Value) -> Facts {
-    let platforms = index["manifests"].as_array().into_iter().flatten().map(|entry| PlatformManifest {
-        digest: text(&entry["digest"]),
-        media_type: text(&entry["mediaType"]),
-        size: bytes(&entry["size"]),
-        architecture: text(&entry["platform"]["architecture"]),
-        os: text(&entry["platform"]["os"]),
-        variant: entry["platform"]["variant"].as_str().map(str::to_owned),
-    });
+    let platforms = index["manifests"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|entry| PlatformManifest {
+            digest: text(&entry["digest"]),
+            media_type: text(&entry["mediaType"]),
+            size: bytes(&entry["size"]),
+            architecture: text(&entry["platform"]["architecture"]),
+            os: text(&entry["platform"]["os"]),
+            variant: entry["platform"]["variant"].as_str().map(str::to_owned),
+        });
     let mut metadata = Map::new();
     metadata.insert("Id".to_owned(), pushed.digest.to_string().into());
-    metadata.insert("Created".to_owned(), super::push::rfc3339(pushed.when).into());
+    metadata.insert(
+        "Created".to_owned(),
+        super::push::rfc3339(pushed.when).into(),
+    );
     metadata.insert("ContainerConfig".to_owned(), json!({}));
-    Facts { metadata, platforms: platforms.collect(), ..Facts::default() }
+    Facts {
+        metadata,
+        platforms: platforms.collect(),
+        ..Facts::default()
+    }
 }
 
-/// Schema 1 tells neither sizes nor a config: the layers come newest first, each with the history that v1 of Docker kept.
+/// Schema 1 tells neither sizes nor a config: the layers come newest first, each with the history
+/// that v1 of Docker kept.
 fn of_schema1(manifest: &Value, known_sizes: &BTreeMap<String, u64>) -> Option<Facts> {
     let newest = manifest["history"].get(0)?["v1Compatibility"].as_str()?;
     let newest: Value = serde_json::from_str(newest).ok()?;
@@ -149,18 +185,36 @@ fn of_schema1(manifest: &Value, known_sizes: &BTreeMap<String, u64>) -> Option<F
         .rev()
         .map(|layer| {
             let digest = text(&layer["blobSum"]);
-            let size = if digest == EMPTY_LAYER { EMPTY_LAYER_SIZE } else { known_sizes.get(&digest).copied().unwrap_or_default() };
-            ImageLayer { digest, size, media_type: SCHEMA1_LAYER.to_owned() }
+            let size = if digest == EMPTY_LAYER {
+                EMPTY_LAYER_SIZE
+            } else {
+                known_sizes.get(&digest).copied().unwrap_or_default()
+            };
+            ImageLayer {
+                digest,
+                size,
+                media_type: SCHEMA1_LAYER.to_owned(),
+            }
         })
         .collect();
     let mut metadata = image_metadata(newest["id"].as_str()?, &newest);
-    metadata.insert("Size".to_owned(), layers.iter().map(|layer| layer.size).sum::<u64>().into());
-    Some(Facts { metadata, layers, ..Facts::default() })
+    metadata.insert(
+        "Size".to_owned(),
+        layers.iter().map(|layer| layer.size).sum::<u64>().into(),
+    );
+    Some(Facts {
+        metadata,
+        layers,
+        ..Facts::default()
+    })
 }
 
 /// A size as Go reads it: of 63 bits.
 fn bytes(value: &Value) -> u64 {
-    value.as_i64().and_then(|size| size.try_into().ok()).unwrap_or_default()
+    value
+        .as_i64()
+        .and_then(|size| size.try_into().ok())
+        .unwrap_or_default()
 }
 
 fn text(value: &Value) -> String {
@@ -186,9 +240,9 @@ mod tests {
 
     #[test]
     fn an_images_size_is_that_of_its_layers_and_its_config() {
-        let manifest =
-            json!({"schemaVersion": 2, "config": {"digest": "sha256:c", "size": 7}, "layers": [{"digest": "sha256:l", "size": 5}]});
-        let config = json!({"architecture": "amd64", "config": {"Env": ["A=1"], "Cmd": [], "Labels": null}});
+        let manifest = json!({"schemaVersion": 2, "config": {"digest": "sha256:c", "size": 7}, "layers": [{"digest": "sha256:l", "size": 5}]});
+        let config =
+            json!({"architecture": "amd64", "config": {"Env": ["A=1"], "Cmd": [], "Labels": null}});
         let facts = facts(&pushed(&manifest, Some(&config)), &BTreeMap::new()).unwrap();
         assert_eq!(facts.metadata["Size"], 12);
         assert_eq!(facts.metadata["Config"], json!({"Env": ["A=1"]}));
@@ -197,8 +251,13 @@ mod tests {
 
     #[test]
     fn an_artifact_without_an_image_config_has_no_creation_time() {
-        let manifest = json!({"schemaVersion": 2, "config": {"digest": "sha256:c", "size": 7}, "layers": []});
-        let facts = facts(&pushed(&manifest, Some(&json!({"name": "mychart"}))), &BTreeMap::new()).unwrap();
+        let manifest =
+            json!({"schemaVersion": 2, "config": {"digest": "sha256:c", "size": 7}, "layers": []});
+        let facts = facts(
+            &pushed(&manifest, Some(&json!({"name": "mychart"}))),
+            &BTreeMap::new(),
+        )
+        .unwrap();
         assert_eq!(facts.metadata["Created"], Value::Null);
         assert!(!facts.metadata.contains_key("Config"));
     }
@@ -216,8 +275,16 @@ mod tests {
 
     #[test]
     fn what_is_no_manifest_is_refused() {
-        for text in [json!({}), json!([1]), json!({"schemaVersion": 1}), json!({"schemaVersion": 2, "layers": []})] {
-            assert!(facts(&pushed(&text, None), &BTreeMap::new()).is_none(), "{text}");
+        for text in [
+            json!({}),
+            json!([1]),
+            json!({"schemaVersion": 1}),
+            json!({"schemaVersion": 2, "layers": []}),
+        ] {
+            assert!(
+                facts(&pushed(&text, None), &BTreeMap::new()).is_none(),
+                "{text}"
+            );
         }
     }
 }

@@ -40,7 +40,10 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn starting_at(floor: u64) -> Self {
-        Self { events: VecDeque::new(), floor }
+        Self {
+            events: VecDeque::new(),
+            floor,
+        }
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -52,9 +55,14 @@ impl Log {
         self.events.push_back(event);
     }
 
-    /// Completes the latest change, which nobody can have been told of yet: `stream` is what has become of it at that same revision.
+    /// Completes the latest change, which nobody can have been told of yet: `stream` is what has
+    /// become of it at that same revision.
     pub(super) fn complete(&mut self, stream: &Arc<ImageStream>) {
-        if let Some(latest) = self.events.back_mut().filter(|latest| latest.revision == stream.meta.resource_version) {
+        if let Some(latest) = self
+            .events
+            .back_mut()
+            .filter(|latest| latest.revision == stream.meta.resource_version)
+        {
             latest.object = Watched::Stream(Arc::clone(stream));
         }
     }
@@ -64,7 +72,9 @@ impl Log {
         if revision < self.floor {
             return Err(Missed { oldest: self.floor });
         }
-        let start = self.events.partition_point(|event| event.revision <= revision);
+        let start = self
+            .events
+            .partition_point(|event| event.revision <= revision);
         Ok(self.events.range(start..))
     }
 }

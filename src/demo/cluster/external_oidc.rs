@@ -1,9 +1,11 @@
-//! A cluster whose people sign in through an external OIDC provider (`authentication.config` of type `OIDC`): it has no OAuth server, and neither
-//! the API group `oauth.openshift.io` nor `user.openshift.io`.
+//! A cluster whose people sign in through an external OIDC provider (`authentication.config` of
+//! type `OIDC`): it has no OAuth server, and neither the API group `oauth.openshift.io` nor
+//! `user.openshift.io`.
 
 use super::{Cluster, State};
 
-/// What such a cluster answers to a request without a token for the OAuth discovery document. Both were seen.
+/// What such a cluster answers to a request without a token for the OAuth discovery document. Both
+/// were seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExternalOidc {
     /// 404 `text/plain`: anonymous requests are allowed, but there is no such path.

@@ -1,4 +1,5 @@
-//! Imports from other registries: without any network, from what the stand-in has been told that they offer.
+//! Imports from other registries: without any network, from what the stand-in has been told that
+//! they offer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,15 +30,21 @@ pub(crate) enum Imported {
 }
 
 impl Cluster {
-    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`, or `host:port/repository@digest` for a platform of an
-    /// index), for imports.
+    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`, or
+    /// `host:port/repository@digest` for a platform of an index), for imports.
     pub fn offer_upstream(&self, reference: &str, image: Pushed) {
         self.write(|state| state.upstream.images.insert(reference.to_owned(), image));
     }
 
-    /// Allows imports from these registries (`host:port`) only; `None` allows all, as a new cluster does.
+    /// Allows imports from these registries (`host:port`) only; `None` allows all, as a new cluster
+    /// does.
     pub fn allow_imports_from(&self, registries: Option<&[&str]>) {
-        let allowed = registries.map(|registries| registries.iter().map(|&registry| registry.to_owned()).collect());
+        let allowed = registries.map(|registries| {
+            registries
+                .iter()
+                .map(|&registry| registry.to_owned())
+                .collect()
+        });
         self.write(|state| state.upstream.allowed = allowed);
     }
 }
@@ -46,29 +53,53 @@ impl State {
     /// Why imports from the registry of `reference` are not allowed; `None` if they are.
     pub(crate) fn import_forbidden(&self, reference: &str) -> Option<String> {
         let registry = registry_of(reference);
-        let allowed = self.upstream.allowed.as_ref().filter(|allowed| !allowed.iter().any(|allowed| allowed == registry))?;
-        let shown: Vec<String> = allowed.iter().take(4).map(|allowed| format!("{allowed:?}")).collect();
+        let allowed = self
+            .upstream
+            .allowed
+            .as_ref()
+            .filter(|allowed| !allowed.iter().any(|allowed| allowed == registry))?;
+        let shown: Vec<String> = allowed
+            .iter()
+            .take(4)
+            .map(|allowed| format!("{allowed:?}"))
+            .collect();
         let more = match allowed.len().saturating_sub(4) {
             0 => String::new(),
             more => format!(", and {more} more ..."),
         };
-        Some(format!("registry {registry:?} not allowed by whitelist: {}{more}", shown.join(", ")))
+        Some(format!(
+            "registry {registry:?} not allowed by whitelist: {}{more}",
+            shown.join(", ")
+        ))
     }
 
     /// The tags that another registry offers in a repository.
     pub(crate) fn upstream_tags(&self, repository: &str) -> Vec<String> {
-        let tag = |reference: &String| reference.strip_prefix(repository)?.strip_prefix(':').map(str::to_owned);
+        let tag = |reference: &String| {
+            reference
+                .strip_prefix(repository)?
+                .strip_prefix(':')
+                .map(str::to_owned)
+        };
         self.upstream.images.keys().filter_map(tag).collect()
     }
 
     fn reaches(&self, registry: &str) -> bool {
-        self.upstream.images.keys().any(|reference| registry_of(reference) == registry)
+        self.upstream
+            .images
+            .keys()
+            .any(|reference| registry_of(reference) == registry)
     }
 
-    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster. Of an index, `Legacy` takes the image for
-    /// linux/amd64, or the first; `PreserveOriginal` the index and all its images.
+    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster. Of
+    /// an index, `Legacy` takes the image for linux/amd64, or the first; `PreserveOriginal` the
+    /// index and all its images.
     pub(crate) fn import(&mut self, reference: &str, spec: &SpecTag, store: bool) -> Imported {
-        let reference = if tag_of(reference).is_none() { format!("{reference}:latest") } else { reference.to_owned() };
+        let reference = if tag_of(reference).is_none() {
+            format!("{reference}:latest")
+        } else {
+            reference.to_owned()
+        };
         let Some(mut found) = self.upstream.images.get(&reference).cloned() else {
             let registry = registry_of(&reference);
             if self.reaches(registry) {
@@ -81,22 +112,48 @@ impl State {
         };
         found.when = self.now();
         let repository = repository_of(&reference).to_owned();
-        let Some(image) = self.take_in(&found, &repository, false) else { return Imported::Missing };
+        let Some(image) = self.take_in(&found, &repository, false) else {
+            return Imported::Missing;
+        };
         if image.platforms.is_empty() {
             return self
                 .take_in(&found, &repository, store)
-                .map_or(Imported::Missing, |image| Imported::Image(Box::new(image), Vec::new()));
+                .map_or(Imported::Missing, |image| {
+                    Imported::Image(Box::new(image), Vec::new())
+                });
         }
-        let offered = |digest: &str| self.upstream.images.get(&format!("{repository}@{digest}")).cloned();
+        let offered = |digest: &str| {
+            self.upstream
+                .images
+                .get(&format!("{repository}@{digest}"))
+                .cloned()
+        };
         if spec.import_mode.is_none() || self.version() == Version::V3_9 {
-            let usual = image.platforms.iter().find(|platform| platform.os == "linux" && platform.architecture == "amd64");
-            let chosen = usual.or(image.platforms.first()).and_then(|platform| offered(&platform.digest));
+            let usual = image
+                .platforms
+                .iter()
+                .find(|platform| platform.os == "linux" && platform.architecture == "amd64");
+            let chosen = usual
+                .or(image.platforms.first())
+                .and_then(|platform| offered(&platform.digest));
             let image = chosen.and_then(|chosen| self.take_in(&chosen, &repository, store));
-            return image.map_or(Imported::Missing, |image| Imported::Image(Box::new(image), Vec::new()));
+            return image.map_or(Imported::Missing, |image| {
+                Imported::Image(Box::new(image), Vec::new())
+            });
         }
-        let parts: Vec<Pushed> = image.platforms.iter().filter_map(|platform| offered(&platform.digest)).collect();
-        let parts = parts.iter().filter_map(|part| self.take_in(part, &repository, store)).collect();
-        self.take_in(&found, &repository, store).map_or(Imported::Missing, |image| Imported::Image(Box::new(image), parts))
+        let parts: Vec<Pushed> = image
+            .platforms
+            .iter()
+            .filter_map(|platform| offered(&platform.digest))
+            .collect();
+        let parts = parts
+            .iter()
+            .filter_map(|part| self.take_in(part, &repository, store))
+            .collect();
+        self.take_in(&found, &repository, store)
+            .map_or(Imported::Missing, |image| {
+                Imported::Image(Box::new(image), parts)
+            })
     }
 
     fn take_in(&mut self, found: &Pushed, repository: &str, store: bool) -> Option<Image> {
@@ -108,29 +165,44 @@ impl State {
         self.build_image(found, &by_digest, false).ok()
     }
 
-    /// What the import controller does once a stream has been changed: imports the tags that follow other registries that can be reached.
-    /// Tags of unknown registries stay as they are, waiting.
+    /// What the import controller does once a stream has been changed: imports the tags that follow
+    /// other registries that can be reached. Tags of unknown registries stay as they are, waiting.
     pub(crate) fn run_import_controller(&mut self, project: &str, name: &str) {
-        let Some(stream) = self.stream(project, name).cloned() else { return };
+        let Some(stream) = self.stream(project, name).cloned() else {
+            return;
+        };
         let mut wanted: Vec<(String, SpecTag)> = self.repository_tags(&stream);
         wanted.extend(
-            stream.spec_tags.iter().filter(|(tag, spec)| is_due(&stream, tag, spec)).map(|(tag, spec)| (tag.clone(), spec.clone())),
+            stream
+                .spec_tags
+                .iter()
+                .filter(|(tag, spec)| is_due(&stream, tag, spec))
+                .map(|(tag, spec)| (tag.clone(), spec.clone())),
         );
-        wanted.retain(|(_, spec)| spec.from.as_ref().is_some_and(|from| self.reaches(registry_of(&from.name))));
+        wanted.retain(|(_, spec)| {
+            spec.from
+                .as_ref()
+                .is_some_and(|from| self.reaches(registry_of(&from.name)))
+        });
         if wanted.is_empty() {
             return;
         }
         let outcomes: Vec<(String, SpecTag, Imported)> = wanted
             .into_iter()
             .map(|(tag, spec)| {
-                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| self.import(&from.name, &spec, true));
+                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| {
+                    self.import(&from.name, &spec, true)
+                });
                 (tag, spec, imported)
             })
             .collect();
         let now = self.now();
         self.change_stream(project, name, |stream| {
             let generation = stream.next_generation();
-            stream.meta.annotations.insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            stream
+                .meta
+                .annotations
+                .insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
             for (tag, spec, imported) in outcomes {
                 note_import(stream, &tag, spec, &imported, generation, now);
             }
@@ -138,11 +210,22 @@ impl State {
     }
 
     fn repository_tags(&self, stream: &ImageStream) -> Vec<(String, SpecTag)> {
-        let Some(repository) = &stream.repository else { return Vec::new() };
-        let insecure = stream.meta.annotations.get("openshift.io/image.insecureRepository").is_some_and(|value| value == "true");
-        let tags = self.upstream_tags(repository).into_iter().filter(|tag| !stream.spec_tags.contains_key(tag));
+        let Some(repository) = &stream.repository else {
+            return Vec::new();
+        };
+        let insecure = stream
+            .meta
+            .annotations
+            .get("openshift.io/image.insecureRepository")
+            .is_some_and(|value| value == "true");
+        let tags = self
+            .upstream_tags(repository)
+            .into_iter()
+            .filter(|tag| !stream.spec_tags.contains_key(tag));
         let spec = |tag: &str| SpecTag {
-            from: Some(super::TagReference::docker_image(&format!("{repository}:{tag}"))),
+            from: Some(super::TagReference::docker_image(&format!(
+                "{repository}:{tag}"
+            ))),
             insecure,
             ..SpecTag::default()
         };
@@ -150,7 +233,12 @@ impl State {
     }
 
     /// What a posted import does to its stream: asks for the tag, and notes how the import went.
-    pub(crate) fn note_imports(&mut self, project: &str, name: &str, outcomes: &[(String, SpecTag, Imported)]) -> Option<Arc<ImageStream>> {
+    pub(crate) fn note_imports(
+        &mut self,
+        project: &str,
+        name: &str,
+        outcomes: &[(String, SpecTag, Imported)],
+    ) -> Option<Arc<ImageStream>> {
         let now = self.now();
         if self.stream(project, name).is_none() {
             let mut meta = self.new_meta(Some(project), name);
@@ -159,7 +247,10 @@ impl State {
         }
         self.change_stream(project, name, |stream| {
             let generation = stream.next_generation();
-            stream.meta.annotations.insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            stream
+                .meta
+                .annotations
+                .insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
             for (tag, spec, imported) in outcomes {
                 note_import(stream, tag, spec.clone(), imported, generation, now);
             }
@@ -168,9 +259,16 @@ impl State {
 
     /// Lets the tags of a stream that follow images of this cluster point at them.
     pub(crate) fn follow_tags(&mut self, project: &str, name: &str) {
-        let Some(stream) = self.stream(project, name).cloned() else { return };
-        let due = stream.spec_tags.iter().filter(|(tag, spec)| is_due(&stream, tag, spec) && !spec.reference);
-        let found: Vec<(String, TagEvent)> = due.filter_map(|(tag, spec)| Some((tag.clone(), self.followed(&stream, spec)?))).collect();
+        let Some(stream) = self.stream(project, name).cloned() else {
+            return;
+        };
+        let due = stream
+            .spec_tags
+            .iter()
+            .filter(|(tag, spec)| is_due(&stream, tag, spec) && !spec.reference);
+        let found: Vec<(String, TagEvent)> = due
+            .filter_map(|(tag, spec)| Some((tag.clone(), self.followed(&stream, spec)?)))
+            .collect();
         if found.is_empty() {
             return;
         }
@@ -181,7 +279,8 @@ impl State {
         // Part of the same write as the tag itself: the revision stays.
         let stream = Arc::new(stream);
         self.log.complete(&stream);
-        self.streams.insert((project.to_owned(), name.to_owned()), stream);
+        self.streams
+            .insert((project.to_owned(), name.to_owned()), stream);
     }
 
     fn followed(&self, stream: &ImageStream, spec: &SpecTag) -> Option<TagEvent> {
@@ -189,24 +288,41 @@ impl State {
         let project = from.namespace.as_deref().unwrap_or(stream.namespace());
         let event = match from.kind.as_str() {
             "ImageStreamTag" => {
-                let (source, tag) = from.name.split_once(':').unwrap_or((&stream.meta.name, &from.name));
+                let (source, tag) = from
+                    .name
+                    .split_once(':')
+                    .unwrap_or((&stream.meta.name, &from.name));
                 self.stream(project, source)?.latest(tag)?.clone()
             }
             "ImageStreamImage" => {
                 let (source, digest) = from.name.split_once('@')?;
                 let image = self.image_in(self.stream(project, source)?, digest)?;
-                TagEvent { created: self.now(), reference: image.reference.clone(), image: digest.to_owned(), generation: 0 }
+                TagEvent {
+                    created: self.now(),
+                    reference: image.reference.clone(),
+                    image: digest.to_owned(),
+                    generation: 0,
+                }
             }
             _ => return None,
         };
-        Some(TagEvent { created: self.now(), generation: stream.generation(), ..event })
+        Some(TagEvent {
+            created: self.now(),
+            generation: stream.generation(),
+            ..event
+        })
     }
 }
 
 fn is_due(stream: &ImageStream, tag: &str, spec: &SpecTag) -> bool {
     let seen = stream.tags.get(tag).and_then(|history| {
         let item = history.items.first().map(|item| item.generation);
-        item.max(history.conditions.first().map(|condition| condition.generation))
+        item.max(
+            history
+                .conditions
+                .first()
+                .map(|condition| condition.generation),
+        )
     });
     seen < spec.generation
 }
@@ -219,36 +335,72 @@ fn note_import(
     generation: i64,
     now: chrono::DateTime<chrono::Utc>,
 ) {
-    let source = spec.from.as_ref().map(|from| from.name.clone()).unwrap_or_default();
-    // An import that succeeds sets the source and the policies; one that fails leaves a known tag alone (origin, `ensureSpecTag`).
+    let source = spec
+        .from
+        .as_ref()
+        .map(|from| from.name.clone())
+        .unwrap_or_default();
+    // An import that succeeds sets the source and the policies; one that fails leaves a known tag
+    // alone (origin, `ensureSpecTag`).
     let spec = match (imported, stream.spec_tags.get(tag).cloned()) {
         (_, None) => spec,
-        (Imported::Image(..), Some(known)) => SpecTag { annotations: known.annotations, reference: known.reference, ..spec },
+        (Imported::Image(..), Some(known)) => SpecTag {
+            annotations: known.annotations,
+            reference: known.reference,
+            ..spec
+        },
         (_, Some(known)) => known,
     };
-    stream.spec_tags.insert(tag.to_owned(), SpecTag { generation: Some(generation), ..spec });
+    stream.spec_tags.insert(
+        tag.to_owned(),
+        SpecTag {
+            generation: Some(generation),
+            ..spec
+        },
+    );
     let (reason, message) = match imported {
         Imported::Image(image, _) => {
-            let event = TagEvent { created: now, reference: image.reference.clone(), image: image.meta.name.clone(), generation };
+            let event = TagEvent {
+                created: now,
+                reference: image.reference.clone(),
+                image: image.meta.name.clone(),
+                generation,
+            };
             return stream.tagged(tag, event);
         }
-        Imported::Missing => ("NotFound", Object::new("image.openshift.io", "dockerimage", &source).to_string() + " not found"),
-        Imported::Unreachable(error) => ("InternalError", format!("Internal error occurred: {error}")),
+        Imported::Missing => (
+            "NotFound",
+            Object::new("image.openshift.io", "dockerimage", &source).to_string() + " not found",
+        ),
+        Imported::Unreachable(error) => {
+            ("InternalError", format!("Internal error occurred: {error}"))
+        }
     };
-    let condition = Condition { when: now, reason: reason.to_owned(), message, generation };
+    let condition = Condition {
+        when: now,
+        reason: reason.to_owned(),
+        message,
+        generation,
+    };
     stream.tags.entry(tag.to_owned()).or_default().conditions = vec![condition];
 }
 
 /// `host:port` of a pull spec; Docker Hub's if it names none.
 fn registry_of(reference: &str) -> &str {
     let first = reference.split('/').next().unwrap_or_default();
-    if reference.contains('/') && (first.contains(['.', ':']) || first == "localhost") { first } else { "docker.io" }
+    if reference.contains('/') && (first.contains(['.', ':']) || first == "localhost") {
+        first
+    } else {
+        "docker.io"
+    }
 }
 
 /// A pull spec without its tag or digest.
 fn repository_of(reference: &str) -> &str {
     let reference = reference.split('@').next().unwrap_or(reference);
-    tag_of(reference).and_then(|tag| reference.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(reference)
+    tag_of(reference)
+        .and_then(|tag| reference.strip_suffix(tag)?.strip_suffix(':'))
+        .unwrap_or(reference)
 }
 
 /// The tag of a pull spec.

@@ -1,5 +1,6 @@
-//! The administrator that OpenShift 4 is installed with. It signs in as `kubeadmin`, and is the virtual user `kube:admin` from then on: there is no
-//! `User` object of it, and its groups are fixed.
+//! The administrator that OpenShift 4 is installed with. It signs in as `kubeadmin`, and is the
+//! virtual user `kube:admin` from then on: there is no `User` object of it, and its groups are
+//! fixed.
 
 use super::{Cluster, State, User};
 
@@ -22,21 +23,32 @@ impl Cluster {
     /// The user that a name and a password of the sign-in form stand for.
     pub(crate) fn signed_in_as(&self, login: &str, password: &str) -> Option<String> {
         if login == LOGIN {
-            let right = self.read(|state| state.kube_admin.as_ref().is_some_and(|user| user.has_password(password)));
+            let right = self.read(|state| {
+                state
+                    .kube_admin
+                    .as_ref()
+                    .is_some_and(|user| user.has_password(password))
+            });
             return right.then(|| KUBE_ADMIN.to_owned());
         }
-        self.check_password(login, password).then(|| login.to_owned())
+        self.check_password(login, password)
+            .then(|| login.to_owned())
     }
 
     /// What the sign-in form says of it, if it can sign in.
     pub(crate) fn kube_admin_login(&self) -> Option<&'static str> {
-        self.read(|state| state.kube_admin.is_some()).then_some(LOGIN)
+        self.read(|state| state.kube_admin.is_some())
+            .then_some(LOGIN)
     }
 }
 
 impl State {
     /// The user behind a token: also one without an object.
     pub(crate) fn user_of_token(&self, name: &str) -> Option<&User> {
-        if name == KUBE_ADMIN { self.kube_admin.as_ref() } else { self.user(name) }
+        if name == KUBE_ADMIN {
+            self.kube_admin.as_ref()
+        } else {
+            self.user(name)
+        }
     }
 }

@@ -19,8 +19,15 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    pub(crate) fn annotated(mut self, annotations: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        self.annotations.extend(annotations.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    pub(crate) fn annotated(
+        mut self,
+        annotations: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        self.annotations.extend(
+            annotations
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value)),
+        );
         self
     }
 }

@@ -1,4 +1,5 @@
-//! Outages of the API that leave the rest of it working, as real clusters have them at every upgrade.
+//! Outages of the API that leave the rest of it working, as real clusters have them at every
+//! upgrade.
 
 use std::sync::PoisonError;
 
@@ -10,18 +11,21 @@ pub enum ApiOutage {
     /// Everything works.
     #[default]
     None,
-    /// The aggregator answers `503 text/plain` for these API groups: what serves them is down or rolling.
+    /// The aggregator answers `503 text/plain` for these API groups: what serves them is down or
+    /// rolling.
     Down(&'static [&'static str]),
     /// These API groups are not there at all: `404 text/plain`.
     NotServed(&'static [&'static str]),
-    /// The API server has just started and has not loaded its roles: everything is forbidden, with `RBAC: [clusterrole ... not found, ...]`.
+    /// The API server has just started and has not loaded its roles: everything is forbidden, with
+    /// `RBAC: [clusterrole ... not found, ...]`.
     RolesNotLoaded,
     /// Nobody's token is accepted, as when oauth-apiserver cannot be asked about them.
     TokensRefused,
 }
 
 impl ApiOutage {
-    /// openshift-apiserver is down (OpenShift 4): everything of OpenShift that is no custom resource, but users and OAuth.
+    /// openshift-apiserver is down (OpenShift 4): everything of OpenShift that is no custom
+    /// resource, but users and OAuth.
     pub const OPENSHIFT_APISERVER: Self = Self::Down(&[
         "apps.openshift.io",
         "authorization.openshift.io",
@@ -51,7 +55,11 @@ impl ApiOutage {
 impl Cluster {
     /// Begins an outage, or with [`ApiOutage::None`] ends it. Open watches of what is affected end.
     pub fn set_outage(&self, outage: ApiOutage) {
-        *self.0.outage.write().unwrap_or_else(PoisonError::into_inner) = outage;
+        *self
+            .0
+            .outage
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = outage;
         self.0.revision.send_modify(|_same| {});
     }
 

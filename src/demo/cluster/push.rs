@@ -29,16 +29,29 @@ pub struct Pushed {
 }
 
 impl Cluster {
-    /// Takes in a pushed manifest: the image object, and (with a tag) a new item in the tag's history. The stream is made if it is missing.
+    /// Takes in a pushed manifest: the image object, and (with a tag) a new item in the tag's
+    /// history. The stream is made if it is missing.
     ///
     /// # Errors
     ///
     /// No such project, or not a manifest.
-    pub fn push(&self, project: &ProjectName, stream: &ImageStreamName, tag: Option<&TagName>, pushed: &Pushed) -> Result<(), Refusal> {
-        let reference = format!("{}/{project}/{stream}@{}", self.hosts().registry_internal, pushed.digest);
+    pub fn push(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: Option<&TagName>,
+        pushed: &Pushed,
+    ) -> Result<(), Refusal> {
+        let reference = format!(
+            "{}/{project}/{stream}@{}",
+            self.hosts().registry_internal,
+            pushed.digest
+        );
         self.write(|state| {
             if state.project(project.as_str()).is_none() {
-                return Err(Reason::NotFound(Object::new("", "namespaces", project.as_str())).into());
+                return Err(
+                    Reason::NotFound(Object::new("", "namespaces", project.as_str())).into(),
+                );
             }
             state.ensure_stream(project.as_str(), stream.as_str(), pushed.when);
             state.store_image(pushed, &reference, true)?;
@@ -46,47 +59,97 @@ impl Cluster {
             let image = pushed.digest.to_string();
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = stream.generation();
-                stream.tagged(tag.as_str(), TagEvent { created: pushed.when, reference, image, generation });
+                stream.tagged(
+                    tag.as_str(),
+                    TagEvent {
+                        created: pushed.when,
+                        reference,
+                        image,
+                        generation,
+                    },
+                );
             });
             Ok(())
         })
     }
 
-    /// The tags of a stream that point at an image, and the image: what `v2/…/tags/list` may show. `None` if there is no such stream.
+    /// The tags of a stream that point at an image, and the image: what `v2/…/tags/list` may show.
+    /// `None` if there is no such stream.
     #[must_use]
-    pub fn stream_tags(&self, project: &ProjectName, stream: &ImageStreamName) -> Option<Vec<(String, Digest)>> {
+    pub fn stream_tags(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Option<Vec<(String, Digest)>> {
         self.read(|state| {
             let stream = state.stream(project.as_str(), stream.as_str())?;
-            let tagged = |(name, history): (&String, &super::TagHistory)| Some((name.clone(), history.items.first()?.image.parse().ok()?));
+            let tagged = |(name, history): (&String, &super::TagHistory)| {
+                Some((name.clone(), history.items.first()?.image.parse().ok()?))
+            };
             Some(stream.tags.iter().filter_map(tagged).collect())
         })
     }
 
     /// The image that a tag points at.
     #[must_use]
-    pub fn resolve(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Option<Digest> {
-        self.read(|state| state.stream(project.as_str(), stream.as_str())?.latest(tag.as_str())?.image.parse().ok())
+    pub fn resolve(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+    ) -> Option<Digest> {
+        self.read(|state| {
+            state
+                .stream(project.as_str(), stream.as_str())?
+                .latest(tag.as_str())?
+                .image
+                .parse()
+                .ok()
+        })
     }
 
     /// The annotations of a tag itself (`spec.tags[].annotations`).
     #[must_use]
-    pub fn tag_annotations(&self, project: &str, stream: &str, tag: &str) -> BTreeMap<String, String> {
-        self.read(|state| state.stream(project, stream)?.spec_tags.get(tag)?.annotations.clone()).unwrap_or_default()
+    pub fn tag_annotations(
+        &self,
+        project: &str,
+        stream: &str,
+        tag: &str,
+    ) -> BTreeMap<String, String> {
+        self.read(|state| {
+            state
+                .stream(project, stream)?
+                .spec_tags
+                .get(tag)?
+                .annotations
+                .clone()
+        })
+        .unwrap_or_default()
     }
 
-    /// Asks for a tag (`spec.tags[]`) and, if it follows an image of this cluster, lets it. The stream is made if it is missing.
-    pub fn set_spec_tag(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: SpecTag) {
+    /// Asks for a tag (`spec.tags[]`) and, if it follows an image of this cluster, lets it. The
+    /// stream is made if it is missing.
+    pub fn set_spec_tag(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        spec: SpecTag,
+    ) {
         self.write(|state| {
             state.ensure_stream(project.as_str(), stream.as_str(), state.now());
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = Some(stream.next_generation());
-                stream.spec_tags.insert(tag.as_str().to_owned(), SpecTag { generation, ..spec });
+                stream
+                    .spec_tags
+                    .insert(tag.as_str().to_owned(), SpecTag { generation, ..spec });
             });
             state.follow_tags(project.as_str(), stream.as_str());
         });
     }
 
-    /// Lets the import of a tag fail: `ImportSuccess` is `False`, with a reason and a message. The stream is made if it is missing.
+    /// Lets the import of a tag fail: `ImportSuccess` is `False`, with a reason and a message. The
+    /// stream is made if it is missing.
     pub fn fail_import(
         &self,
         project: &ProjectName,
@@ -100,18 +163,40 @@ impl Cluster {
             state.ensure_stream(project.as_str(), stream.as_str(), when);
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = stream.generation();
-                let condition = Condition { when, reason: reason.to_owned(), message: message.to_owned(), generation };
-                stream.tags.entry(tag.as_str().to_owned()).or_default().conditions = vec![condition];
+                let condition = Condition {
+                    when,
+                    reason: reason.to_owned(),
+                    message: message.to_owned(),
+                    generation,
+                };
+                stream
+                    .tags
+                    .entry(tag.as_str().to_owned())
+                    .or_default()
+                    .conditions = vec![condition];
             });
         });
     }
 
     /// Annotates an image stream, or (without one) the project.
-    pub fn annotate(&self, project: &ProjectName, stream: Option<&ImageStreamName>, key: &str, value: &str) {
-        let annotate = |meta: &mut Meta| drop(meta.annotations.insert(key.to_owned(), value.to_owned()));
+    pub fn annotate(
+        &self,
+        project: &ProjectName,
+        stream: Option<&ImageStreamName>,
+        key: &str,
+        value: &str,
+    ) {
+        let annotate =
+            |meta: &mut Meta| drop(meta.annotations.insert(key.to_owned(), value.to_owned()));
         self.write(|state| match stream {
-            Some(stream) => drop(state.change_stream(project.as_str(), stream.as_str(), |stream| annotate(&mut stream.meta))),
-            None => drop(state.change_project(project.as_str(), |project| annotate(&mut project.meta))),
+            Some(stream) => drop(state.change_stream(
+                project.as_str(),
+                stream.as_str(),
+                |stream| annotate(&mut stream.meta),
+            )),
+            None => {
+                drop(state.change_project(project.as_str(), |project| annotate(&mut project.meta)))
+            }
         });
     }
 }
@@ -122,15 +207,25 @@ impl State {
     }
 
     /// The streams after `(project, name)` in the order of the lists, of all projects.
-    pub(crate) fn streams_after<'a>(&'a self, start: Option<&(String, String)>) -> impl Iterator<Item = &'a Arc<ImageStream>> {
+    pub(crate) fn streams_after<'a>(
+        &'a self,
+        start: Option<&(String, String)>,
+    ) -> impl Iterator<Item = &'a Arc<ImageStream>> {
         use std::ops::Bound;
         let start = start.map_or(Bound::Unbounded, |start| Bound::Excluded(start.clone()));
-        self.streams.range((start, Bound::Unbounded)).map(|(_, stream)| stream)
+        self.streams
+            .range((start, Bound::Unbounded))
+            .map(|(_, stream)| stream)
     }
 
     /// The streams of a project, by name.
-    pub(crate) fn streams_of<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a Arc<ImageStream>> + use<'a> {
-        self.streams.range(super::rbac::whole(project)).map(|(_, stream)| stream)
+    pub(crate) fn streams_of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a Arc<ImageStream>> + use<'a> {
+        self.streams
+            .range(super::rbac::whole(project))
+            .map(|(_, stream)| stream)
     }
 
     fn ensure_stream(&mut self, project: &str, name: &str, when: DateTime<Utc>) {
@@ -143,15 +238,27 @@ impl State {
     }
 
     /// Stores a stream under its own name, and tells the watches.
-    pub(crate) fn put_stream(&mut self, change: &'static str, stream: ImageStream) -> Arc<ImageStream> {
+    pub(crate) fn put_stream(
+        &mut self,
+        change: &'static str,
+        stream: ImageStream,
+    ) -> Arc<ImageStream> {
         let stream = Arc::new(stream);
         self.record(change, Watched::Stream(Arc::clone(&stream)));
-        self.streams.insert((stream.namespace().to_owned(), stream.meta.name.clone()), Arc::clone(&stream));
+        self.streams.insert(
+            (stream.namespace().to_owned(), stream.meta.name.clone()),
+            Arc::clone(&stream),
+        );
         stream
     }
 
     /// Changes a stream, with a new revision.
-    pub(crate) fn change_stream(&mut self, project: &str, name: &str, change: impl FnOnce(&mut ImageStream)) -> Option<Arc<ImageStream>> {
+    pub(crate) fn change_stream(
+        &mut self,
+        project: &str,
+        name: &str,
+        change: impl FnOnce(&mut ImageStream),
+    ) -> Option<Arc<ImageStream>> {
         let mut stream = self.stream(project, name)?.as_ref().clone();
         change(&mut stream);
         stream.meta.resource_version = self.next_revision();
@@ -160,34 +267,65 @@ impl State {
 
     /// Deletes a stream. Its images stay until they are pruned.
     pub(crate) fn remove_stream(&mut self, project: &str, name: &str) -> Option<Arc<ImageStream>> {
-        let removed = self.streams.remove(&(project.to_owned(), name.to_owned()))?;
+        let removed = self
+            .streams
+            .remove(&(project.to_owned(), name.to_owned()))?;
         let mut last = removed.as_ref().clone();
         last.meta.resource_version = self.next_revision();
         self.record("DELETED", Watched::Stream(Arc::new(last)));
         Some(removed)
     }
 
-    /// Stores the image of a manifest, unless it is known. An imported one is not `managed`: its blobs are elsewhere.
-    pub(super) fn store_image(&mut self, pushed: &Pushed, reference: &str, managed: bool) -> Result<(), Refusal> {
+    /// Stores the image of a manifest, unless it is known. An imported one is not `managed`: its
+    /// blobs are elsewhere.
+    pub(super) fn store_image(
+        &mut self,
+        pushed: &Pushed,
+        reference: &str,
+        managed: bool,
+    ) -> Result<(), Refusal> {
         let name = pushed.digest.to_string();
         if self.images.contains_key(&name) {
             return Ok(());
         }
         let image = self.build_image(pushed, reference, managed)?;
-        self.layer_sizes.extend(image.layers.iter().map(|layer| (layer.digest.clone(), layer.size)));
+        self.layer_sizes.extend(
+            image
+                .layers
+                .iter()
+                .map(|layer| (layer.digest.clone(), layer.size)),
+        );
         self.images.insert(name, image);
         Ok(())
     }
 
-    pub(super) fn build_image(&mut self, pushed: &Pushed, reference: &str, managed: bool) -> Result<Image, Refusal> {
-        let facts = build::facts(pushed, &self.layer_sizes).ok_or_else(|| Reason::BadRequest("not an image manifest".to_owned()))?;
-        let order = if facts.platforms.is_empty() { "ascending" } else { "" };
+    pub(super) fn build_image(
+        &mut self,
+        pushed: &Pushed,
+        reference: &str,
+        managed: bool,
+    ) -> Result<Image, Refusal> {
+        let facts = build::facts(pushed, &self.layer_sizes)
+            .ok_or_else(|| Reason::BadRequest("not an image manifest".to_owned()))?;
+        let order = if facts.platforms.is_empty() {
+            "ascending"
+        } else {
+            ""
+        };
         let mut meta = self.new_meta(None, &pushed.digest.to_string());
         meta.created = pushed.when;
-        meta.annotations = BTreeMap::from([("image.openshift.io/dockerLayersOrder".to_owned(), order.to_owned())]);
+        meta.annotations = BTreeMap::from([(
+            "image.openshift.io/dockerLayersOrder".to_owned(),
+            order.to_owned(),
+        )]);
         if managed {
-            meta =
-                meta.annotated(["image.openshift.io/manifestBlobStored", "openshift.io/image.managed"].map(|key| (key, "true".to_owned())));
+            meta = meta.annotated(
+                [
+                    "image.openshift.io/manifestBlobStored",
+                    "openshift.io/image.managed",
+                ]
+                .map(|key| (key, "true".to_owned())),
+            );
         }
         Ok(Image {
             meta,
@@ -201,16 +339,27 @@ impl State {
         })
     }
 
-    /// Whether an image belongs to a stream: in the history of a tag, or as a platform of an index that is.
+    /// Whether an image belongs to a stream: in the history of a tag, or as a platform of an index
+    /// that is.
     pub(crate) fn image_in(&self, stream: &ImageStream, digest: &str) -> Option<&Image> {
         let items = || stream.tags.values().flat_map(|history| &history.items);
-        let platform = |image: &Image| image.platforms.iter().any(|platform| platform.digest == digest);
-        let belongs = items().any(|item| item.image == digest) || items().any(|item| self.image(&item.image).is_some_and(platform));
+        let platform = |image: &Image| {
+            image
+                .platforms
+                .iter()
+                .any(|platform| platform.digest == digest)
+        };
+        let belongs = items().any(|item| item.image == digest)
+            || items().any(|item| self.image(&item.image).is_some_and(platform));
         belongs.then(|| self.image(digest)).flatten()
     }
 
     /// Changes an image, and gives it a new revision. `None`: there is no such image.
-    pub(crate) fn change_image<T>(&mut self, digest: &str, change: impl FnOnce(&mut Image) -> T) -> Option<T> {
+    pub(crate) fn change_image<T>(
+        &mut self,
+        digest: &str,
+        change: impl FnOnce(&mut Image) -> T,
+    ) -> Option<T> {
         let revision = self.next_revision();
         let image = self.images.get_mut(digest)?;
         image.meta.resource_version = revision;

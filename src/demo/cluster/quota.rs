@@ -1,13 +1,15 @@
 //! Quotas on image streams and limits on their tags, as `ResourceQuota` and `LimitRange` set them.
 //!
-//! Recorded in `openshift-3.9/imagestream-create-over-quota.json` and `imagestreamtag-create-over-limit.json`.
+//! Recorded in `openshift-3.9/imagestream-create-over-quota.json` and
+//! `imagestreamtag-create-over-limit.json`.
 
 use super::{Cluster, ImageStream, Object, Reason, Refusal, State};
 
 /// What a project may have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowance {
-    /// Name of the ResourceQuota, the most image streams, and whether their number has been computed yet.
+    /// Name of the ResourceQuota, the most image streams, and whether their number has been
+    /// computed yet.
     quota: Option<(String, usize, bool)>,
     /// The most tags of one image stream, by a LimitRange.
     tags: Option<usize>,
@@ -16,24 +18,43 @@ pub(super) struct Allowance {
 impl Cluster {
     /// Sets a ResourceQuota of `openshift.io/imagestreams` in a project.
     pub fn set_stream_quota(&self, project: &str, name: &str, most: usize) {
-        self.write(|state| state.allowances.entry(project.to_owned()).or_default().quota = Some((name.to_owned(), most, true)));
+        self.write(|state| {
+            state
+                .allowances
+                .entry(project.to_owned())
+                .or_default()
+                .quota = Some((name.to_owned(), most, true))
+        });
     }
 
-    /// The same while the API server has not computed what is used: everything that the quota counts is refused.
+    /// The same while the API server has not computed what is used: everything that the quota
+    /// counts is refused.
     pub fn set_uncounted_stream_quota(&self, project: &str, name: &str) {
-        self.write(|state| state.allowances.entry(project.to_owned()).or_default().quota = Some((name.to_owned(), 0, false)));
+        self.write(|state| {
+            state
+                .allowances
+                .entry(project.to_owned())
+                .or_default()
+                .quota = Some((name.to_owned(), 0, false))
+        });
     }
 
     /// Sets a LimitRange with so many `openshift.io/image-tags` for each image stream of a project.
     pub fn set_tag_limit(&self, project: &str, most: usize) {
-        self.write(|state| state.allowances.entry(project.to_owned()).or_default().tags = Some(most));
+        self.write(|state| {
+            state.allowances.entry(project.to_owned()).or_default().tags = Some(most)
+        });
     }
 }
 
 impl State {
     /// Refuses one more image stream where the project's quota is used up.
     pub(crate) fn refuse_over_quota(&self, project: &str, name: &str) -> Result<(), Refusal> {
-        let Some((quota, most, counted)) = self.allowances.get(project).and_then(|allowance| allowance.quota.as_ref()) else {
+        let Some((quota, most, counted)) = self
+            .allowances
+            .get(project)
+            .and_then(|allowance| allowance.quota.as_ref())
+        else {
             return Ok(());
         };
         let message = if *counted {
@@ -42,17 +63,43 @@ impl State {
                 return Ok(());
             }
             let resource = "openshift.io/imagestreams";
-            format!("exceeded quota: {quota}, requested: {resource}=1, used: {resource}={used}, limited: {resource}={most}")
+            format!(
+                "exceeded quota: {quota}, requested: {resource}=1, used: {resource}={used}, limited: {resource}={most}"
+            )
         } else {
             format!("status unknown for quota: {quota}, resources: openshift.io/imagestreams")
         };
-        Err(Reason::Forbidden { object: Object::stream(name), message }.into())
+        Err(Reason::Forbidden {
+            object: Object::stream(name),
+            message,
+        }
+        .into())
     }
 
     /// Refuses an image stream with more tags in its spec than the project's limit.
-    pub(crate) fn refuse_over_limit(&self, project: &str, name: &str, known: Option<&ImageStream>, tags: &[&str]) -> Result<(), Refusal> {
-        let Some(most) = self.allowances.get(project).and_then(|allowance| allowance.tags) else { return Ok(()) };
-        let old = known.map(|stream| stream.spec_tags.keys().map(String::as_str).collect::<Vec<_>>()).unwrap_or_default();
+    pub(crate) fn refuse_over_limit(
+        &self,
+        project: &str,
+        name: &str,
+        known: Option<&ImageStream>,
+        tags: &[&str],
+    ) -> Result<(), Refusal> {
+        let Some(most) = self
+            .allowances
+            .get(project)
+            .and_then(|allowance| allowance.tags)
+        else {
+            return Ok(());
+        };
+        let old = known
+            .map(|stream| {
+                stream
+                    .spec_tags
+                    .keys()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default();
         let wanted = tags.iter().filter(|tag| !old.contains(tag)).count() + old.len();
         if wanted <= most || wanted == old.len() {
             return Ok(());
@@ -62,6 +109,14 @@ impl State {
              maximum limit per openshift.io/ImageStream ({wanted} > {most})"
         );
         let (kind, group, field) = ("ImageStream", "", "[]".to_owned());
-        Err(Reason::Invalid { kind, group, name: name.to_owned(), field, cause: "InternalError", message }.into())
+        Err(Reason::Invalid {
+            kind,
+            group,
+            name: name.to_owned(),
+            field,
+            cause: "InternalError",
+            message,
+        }
+        .into())
     }
 }

@@ -12,7 +12,11 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn new(group: &'static str, resource: &str, name: &str) -> Self {
-        Self { group, resource: resource.to_owned(), name: name.to_owned() }
+        Self {
+            group,
+            resource: resource.to_owned(),
+            name: name.to_owned(),
+        }
     }
 
     pub(crate) fn stream(name: &str) -> Self {
@@ -21,7 +25,11 @@ impl Object {
 
     /// `imagestreams.image.openshift.io`, or `pods` in the core group.
     pub(crate) fn qualified(&self) -> String {
-        if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) }
+        if self.group.is_empty() {
+            self.resource.clone()
+        } else {
+            format!("{}.{}", self.resource, self.group)
+        }
     }
 }
 
@@ -61,10 +69,19 @@ pub(crate) enum Reason {
     RemovalOvertaken(Object),
     /// `group` is empty where the real server leaves it out.
     #[error("{kind} {name:?} is invalid: {field}: {message}")]
-    Invalid { kind: &'static str, group: &'static str, name: String, field: String, cause: &'static str, message: String },
+    Invalid {
+        kind: &'static str,
+        group: &'static str,
+        name: String,
+        field: String,
+        cause: &'static str,
+        message: String,
+    },
     #[error("{0}")]
     BadRequest(String),
-    #[error("only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    #[error(
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf"
+    )]
     NotAcceptable,
     #[error("the body of the request was in an unknown format - accepted media types include: {0}")]
     UnsupportedMediaType(&'static str),

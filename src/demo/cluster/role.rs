@@ -1,7 +1,7 @@
 //! The cluster roles that OpenShift brings, as far as the console can notice them.
 //!
-//! Source: the bootstrap policy of origin 3.9 and of OpenShift 4, cut down to the resources that the stand-in serves or that the
-//! recorded access reviews ask about.
+//! Source: the bootstrap policy of origin 3.9 and of OpenShift 4, cut down to the resources that
+//! the stand-in serves or that the recorded access reviews ask about.
 
 /// What a role allows: verbs on resources of API groups; `*` is all.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,16 @@ pub struct Rule {
 
 const ALL: &[&str] = &["*"];
 const READ: &[&str] = &["get", "list", "watch"];
-const WRITE: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const WRITE: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
 const IMAGE: &[&str] = &["image.openshift.io"];
 const PROJECT: &[&str] = &["project.openshift.io"];
 const CORE: &[&str] = &[""];
@@ -29,11 +38,34 @@ pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 const RBAC: &[&str] = &[RBAC_GROUP, "authorization.openshift.io"];
 const BUILD: &[&str] = &["build.openshift.io"];
 const OAUTH: &[&str] = &["oauth.openshift.io"];
-const STREAMS: &[&str] = &["imagestreamimages", "imagestreammappings", "imagestreams", "imagestreamtags", "imagetags"];
-const PODS: &[&str] = &["pods", "services", "configmaps", "serviceaccounts", "replicationcontrollers", "events"];
+const STREAMS: &[&str] = &[
+    "imagestreamimages",
+    "imagestreammappings",
+    "imagestreams",
+    "imagestreamtags",
+    "imagetags",
+];
+const PODS: &[&str] = &[
+    "pods",
+    "services",
+    "configmaps",
+    "serviceaccounts",
+    "replicationcontrollers",
+    "events",
+];
 
-const fn rule(groups: &'static [&'static str], resources: &'static [&'static str], verbs: &'static [&'static str]) -> Rule {
-    Rule { groups, resources, verbs, names: &[], only_on_4: false }
+const fn rule(
+    groups: &'static [&'static str],
+    resources: &'static [&'static str],
+    verbs: &'static [&'static str],
+) -> Rule {
+    Rule {
+        groups,
+        resources,
+        verbs,
+        names: &[],
+        only_on_4: false,
+    }
 }
 
 const READ_STREAMS: Rule = rule(IMAGE, STREAMS, READ);
@@ -46,13 +78,26 @@ const PUSH: Rule = rule(IMAGE, &["imagestreams/layers"], &["get", "update"]);
 const GET_PROJECT: Rule = rule(PROJECT, &["projects"], &["get"]);
 const GET_NAMESPACE: Rule = rule(CORE, &["namespaces"], &["get"]);
 const KEEP_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
-/// Kubernetes has it in `admin` and `edit` since bound tokens are there (1.20); the registry's own roles do not.
-const REQUEST_TOKENS: Rule = Rule { only_on_4: true, ..rule(CORE, &["serviceaccounts/token"], &["create"]) };
+/// Kubernetes has it in `admin` and `edit` since bound tokens are there (1.20); the registry's own
+/// roles do not.
+const REQUEST_TOKENS: Rule = Rule {
+    only_on_4: true,
+    ..rule(CORE, &["serviceaccounts/token"], &["create"])
+};
 const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
 const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
-const REVIEW_OTHERS: Rule = rule(&["authorization.k8s.io"], &["localsubjectaccessreviews"], &["create"]);
-const REVIEWS: &[&str] =
-    &["localresourceaccessreviews", "localsubjectaccessreviews", "resourceaccessreviews", "subjectaccessreviews", "subjectrulesreviews"];
+const REVIEW_OTHERS: Rule = rule(
+    &["authorization.k8s.io"],
+    &["localsubjectaccessreviews"],
+    &["create"],
+);
+const REVIEWS: &[&str] = &[
+    "localresourceaccessreviews",
+    "localsubjectaccessreviews",
+    "resourceaccessreviews",
+    "subjectaccessreviews",
+    "subjectrulesreviews",
+];
 
 const CLUSTER_ADMIN: &[Rule] = &[rule(ALL, ALL, ALL)];
 const ADMIN: &[Rule] = &[
@@ -61,7 +106,11 @@ const ADMIN: &[Rule] = &[
     READ_STATUS,
     IMPORT,
     PUSH,
-    rule(PROJECT, &["projects"], &["delete", "get", "patch", "update"]),
+    rule(
+        PROJECT,
+        &["projects"],
+        &["delete", "get", "patch", "update"],
+    ),
     GET_NAMESPACE,
     KEEP_SECRETS,
     REQUEST_TOKENS,
@@ -86,8 +135,14 @@ const EDIT: &[Rule] = &[
     rule(&["route.openshift.io"], &["routes"], WRITE),
     rule(BUILD, &["builds", "builds/details"], WRITE),
 ];
-const VIEW: &[Rule] =
-    &[READ_STREAMS, READ_STATUS, GET_PROJECT, GET_NAMESPACE, rule(CORE, PODS, READ), rule(&["route.openshift.io"], &["routes"], READ)];
+const VIEW: &[Rule] = &[
+    READ_STREAMS,
+    READ_STATUS,
+    GET_PROJECT,
+    GET_NAMESPACE,
+    rule(CORE, PODS, READ),
+    rule(&["route.openshift.io"], &["routes"], READ),
+];
 const REGISTRY_ADMIN: &[Rule] = &[
     WRITE_STREAMS,
     WRITE_SECRETS_OF_STREAMS,
@@ -100,16 +155,45 @@ const REGISTRY_ADMIN: &[Rule] = &[
     REVIEW,
     REVIEW_OTHERS,
 ];
-const REGISTRY_EDITOR: &[Rule] = &[WRITE_STREAMS, WRITE_SECRETS_OF_STREAMS, IMPORT, PUSH, GET_PROJECT, GET_NAMESPACE, KEEP_SECRETS];
+const REGISTRY_EDITOR: &[Rule] = &[
+    WRITE_STREAMS,
+    WRITE_SECRETS_OF_STREAMS,
+    IMPORT,
+    PUSH,
+    GET_PROJECT,
+    GET_NAMESPACE,
+    KEEP_SECRETS,
+];
 const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
 const BASIC_USER: &[Rule] = &[
-    Rule { groups: &["user.openshift.io"], resources: &["users"], verbs: &["get"], names: &["~"], only_on_4: false },
+    Rule {
+        groups: &["user.openshift.io"],
+        resources: &["users"],
+        verbs: &["get"],
+        names: &["~"],
+        only_on_4: false,
+    },
     rule(PROJECT, &["projectrequests"], &["list"]),
     rule(PROJECT, &["projects"], &["list", "watch"]),
     rule(RBAC, &["clusterroles"], READ),
-    rule(&["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"], &["create"]),
-    Rule { only_on_4: true, ..rule(&["authentication.k8s.io"], &["selfsubjectreviews"], &["create"]) },
-    rule(&["authorization.openshift.io"], &["selfsubjectrulesreviews"], &["create"]),
+    rule(
+        &["authorization.k8s.io"],
+        &["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+        &["create"],
+    ),
+    Rule {
+        only_on_4: true,
+        ..rule(
+            &["authentication.k8s.io"],
+            &["selfsubjectreviews"],
+            &["create"],
+        )
+    },
+    rule(
+        &["authorization.openshift.io"],
+        &["selfsubjectrulesreviews"],
+        &["create"],
+    ),
 ];
 
 /// The cluster roles that have rules.
@@ -156,14 +240,32 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
                 ]
             }
         }
-        "system:deployer" => const { &[rule(CORE, &["replicationcontrollers"], &["get", "list", "watch", "update"])] },
+        "system:deployer" => {
+            const {
+                &[rule(
+                    CORE,
+                    &["replicationcontrollers"],
+                    &["get", "list", "watch", "update"],
+                )]
+            }
+        }
         // The console's own, for its index.
         "registry-console-index" => const { &[rule(IMAGE, &["imagestreams"], &["list", "watch"])] },
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
-        "system:oauth-token-deleter" => const { &[rule(OAUTH, &["oauthaccesstokens"], &["delete"])] },
+        "system:oauth-token-deleter" => {
+            const { &[rule(OAUTH, &["oauthaccesstokens"], &["delete"])] }
+        }
         // OpenShift 4 only: everybody may see and delete the tokens of their own.
-        "useroauthaccesstoken-manager" => const { &[rule(OAUTH, &["useroauthaccesstokens"], &["get", "list", "watch", "delete"])] },
+        "useroauthaccesstoken-manager" => {
+            const {
+                &[rule(
+                    OAUTH,
+                    &["useroauthaccesstokens"],
+                    &["get", "list", "watch", "delete"],
+                )]
+            }
+        }
         _ => return None,
     })
 }

@@ -64,20 +64,33 @@ impl Accounts {
         self.secrets.retain(|(of, _), _| of != project);
     }
 
-    pub(crate) fn of<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a ServiceAccount> + use<'a> {
-        self.accounts.range(super::rbac::whole(project)).map(|(_, account)| account)
+    pub(crate) fn of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a ServiceAccount> + use<'a> {
+        self.accounts
+            .range(super::rbac::whole(project))
+            .map(|(_, account)| account)
     }
 
     pub(crate) fn get(&self, project: &str, name: &str) -> Option<&ServiceAccount> {
         self.accounts.get(&key(project, name))
     }
 
-    pub(crate) fn secrets_of<'a>(&'a self, project: &str) -> impl Iterator<Item = &'a TokenSecret> + use<'a> {
-        self.secrets.range(super::rbac::whole(project)).map(|(_, secret)| secret)
+    pub(crate) fn secrets_of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a TokenSecret> + use<'a> {
+        self.secrets
+            .range(super::rbac::whole(project))
+            .map(|(_, secret)| secret)
     }
 
     /// The secrets that the controllers made for a service account.
-    pub(crate) fn own_secrets_of<'a>(&'a self, account: &'a Meta) -> impl Iterator<Item = &'a TokenSecret> {
+    pub(crate) fn own_secrets_of<'a>(
+        &'a self,
+        account: &'a Meta,
+    ) -> impl Iterator<Item = &'a TokenSecret> {
         let secrets = self.secrets_of(account.namespace.as_deref().unwrap_or_default());
         secrets.filter(|secret| secret.kind != SecretKind::Token && secret.account == account.name)
     }
@@ -102,10 +115,18 @@ impl State {
     pub(crate) fn put_account(&mut self, account: ServiceAccount) {
         let project = account.meta.namespace.clone().unwrap_or_default();
         let name = account.meta.name.clone();
-        self.accounts.accounts.insert((project.clone(), name.clone()), account);
+        self.accounts
+            .accounts
+            .insert((project.clone(), name.clone()), account);
         if self.version() == Version::V3_9 {
-            for (part, kind) in [("token", SecretKind::OwnToken), ("dockercfg", SecretKind::OwnPullSecret)] {
-                let meta = self.new_meta(Some(&project), &format!("{name}-{part}-{}", suffix(&project, &name)));
+            for (part, kind) in [
+                ("token", SecretKind::OwnToken),
+                ("dockercfg", SecretKind::OwnPullSecret),
+            ] {
+                let meta = self.new_meta(
+                    Some(&project),
+                    &format!("{name}-{part}-{}", suffix(&project, &name)),
+                );
                 self.put_secret(meta, kind, &name);
             }
         }
@@ -113,10 +134,20 @@ impl State {
 
     fn put_secret(&mut self, mut meta: Meta, kind: SecretKind, account: &str) -> TokenSecret {
         let project = meta.namespace.clone().unwrap_or_default();
-        meta.annotations.insert("kubernetes.io/service-account.name".to_owned(), account.to_owned());
-        let secret = TokenSecret { meta, kind, account: account.to_owned(), token: None };
+        meta.annotations.insert(
+            "kubernetes.io/service-account.name".to_owned(),
+            account.to_owned(),
+        );
+        let secret = TokenSecret {
+            meta,
+            kind,
+            account: account.to_owned(),
+            token: None,
+        };
         if self.accounts.get(&project, account).is_some() {
-            self.accounts.secrets.insert((project, secret.meta.name.clone()), secret.clone());
+            self.accounts
+                .secrets
+                .insert((project, secret.meta.name.clone()), secret.clone());
         }
         secret
     }
@@ -124,12 +155,15 @@ impl State {
     /// Deletes a service account; its secrets go with it, and its tokens are nobody's any more.
     pub(crate) fn remove_account(&mut self, project: &str, name: &str) -> Option<ServiceAccount> {
         let removed = self.accounts.accounts.remove(&key(project, name))?;
-        self.accounts.secrets.retain(|(of, _), secret| of != project || secret.account != name);
+        self.accounts
+            .secrets
+            .retain(|(of, _), secret| of != project || secret.account != name);
         self.next_revision();
         Some(removed)
     }
 
-    /// Stores an empty secret for a service account's token. One for a service account that is not there is taken away again at once.
+    /// Stores an empty secret for a service account's token. One for a service account that is not
+    /// there is taken away again at once.
     pub(crate) fn put_token_secret(&mut self, meta: Meta, account: &str) -> TokenSecret {
         self.put_secret(meta, SecretKind::Token, account)
     }
@@ -139,17 +173,30 @@ impl State {
         if self.accounts.stalled {
             return;
         }
-        let empty: Vec<Key> =
-            self.accounts.secrets.iter().filter(|(_, secret)| secret.token.is_none()).map(|(key, _)| key.clone()).collect();
+        let empty: Vec<Key> = self
+            .accounts
+            .secrets
+            .iter()
+            .filter(|(_, secret)| secret.token.is_none())
+            .map(|(key, _)| key.clone())
+            .collect();
         for (project, name) in empty {
-            let account = self.accounts.secrets[&(project.clone(), name.clone())].account.clone();
+            let account = self.accounts.secrets[&(project.clone(), name.clone())]
+                .account
+                .clone();
             let token = self.new_account_token(&project, &account, None);
             let revision = self.next_revision();
-            let uid = self.accounts.get(&project, &account).map(|account| account.meta.uid.clone());
+            let uid = self
+                .accounts
+                .get(&project, &account)
+                .map(|account| account.meta.uid.clone());
             if let Some(secret) = self.accounts.secrets.get_mut(&(project, name)) {
                 secret.token = token.map(|(token, _)| token);
                 secret.meta.resource_version = revision;
-                secret.meta.annotations.extend(uid.map(|uid| ("kubernetes.io/service-account.uid".to_owned(), uid)));
+                secret
+                    .meta
+                    .annotations
+                    .extend(uid.map(|uid| ("kubernetes.io/service-account.uid".to_owned(), uid)));
             }
         }
     }
@@ -165,18 +212,40 @@ impl State {
         let expires = life.map(|life| self.now() + life);
         let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = json!({"sub": format!("system:serviceaccount:{project}:{name}"), "exp": expires.map(|at| at.timestamp())});
-        let signature = URL_SAFE_NO_PAD.encode([rand::random::<[u8; 32]>(), rand::random()].concat());
-        let token = format!("{}.{}.{signature}", part(json!({"alg": "RS256", "kid": ""})), part(claims));
-        self.accounts.tokens.insert(token.clone(), AccountToken { account: key(project, name), uid, expires });
+        let signature =
+            URL_SAFE_NO_PAD.encode([rand::random::<[u8; 32]>(), rand::random()].concat());
+        let token = format!(
+            "{}.{}.{signature}",
+            part(json!({"alg": "RS256", "kid": ""})),
+            part(claims)
+        );
+        self.accounts.tokens.insert(
+            token.clone(),
+            AccountToken {
+                account: key(project, name),
+                uid,
+                expires,
+            },
+        );
         Some((token, expires))
     }
 
-    /// The user name of the service account that this is a token of. One that was made anew under the same name is another.
+    /// The user name of the service account that this is a token of. One that was made anew under
+    /// the same name is another.
     pub(super) fn service_account_of(&self, token: &str) -> Option<String> {
         let token = self.accounts.tokens.get(token)?;
-        let account = self.accounts.accounts.get(&token.account).filter(|account| account.meta.uid == token.uid)?;
+        let account = self
+            .accounts
+            .accounts
+            .get(&token.account)
+            .filter(|account| account.meta.uid == token.uid)?;
         let lives = token.expires.is_none_or(|expires| self.now() < expires);
-        lives.then(|| format!("system:serviceaccount:{}:{}", token.account.0, account.meta.name))
+        lives.then(|| {
+            format!(
+                "system:serviceaccount:{}:{}",
+                token.account.0, account.meta.name
+            )
+        })
     }
 }
 
@@ -184,7 +253,10 @@ impl State {
 fn suffix(project: &str, name: &str) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let hash = Sha256::digest(format!("{project}/{name}"));
-    hash.iter().take(5).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
+    hash.iter()
+        .take(5)
+        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .collect()
 }
 
 fn key(project: &str, name: &str) -> Key {
@@ -199,7 +271,9 @@ mod tests {
 
     fn with_robot() -> Cluster {
         let cluster = cluster(Version::V4);
-        cluster.create_project(&"team-a".parse().unwrap(), ProjectText::default(), "dev").unwrap();
+        cluster
+            .create_project(&"team-a".parse().unwrap(), ProjectText::default(), "dev")
+            .unwrap();
         cluster.write(|state| {
             let meta = state.new_meta(Some("team-a"), "robot");
             state.put_account(ServiceAccount { meta });
@@ -210,23 +284,38 @@ mod tests {
     #[test]
     fn a_token_of_a_service_account_works_until_the_account_is_deleted() {
         let cluster = with_robot();
-        let (token, expires) = cluster.write(|state| state.new_account_token("team-a", "robot", None)).unwrap();
+        let (token, expires) = cluster
+            .write(|state| state.new_account_token("team-a", "robot", None))
+            .unwrap();
         assert_eq!(expires, None);
-        assert_eq!(cluster.authenticate(&token).as_deref(), Some("system:serviceaccount:team-a:robot"));
+        assert_eq!(
+            cluster.authenticate(&token).as_deref(),
+            Some("system:serviceaccount:team-a:robot")
+        );
         cluster.write(|state| state.remove_account("team-a", "robot"));
         assert_eq!(cluster.authenticate(&token), None);
         cluster.write(|state| {
             let meta = state.new_meta(Some("team-a"), "robot");
             state.put_account(ServiceAccount { meta });
         });
-        assert_eq!(cluster.authenticate(&token), None, "another one of the same name");
+        assert_eq!(
+            cluster.authenticate(&token),
+            None,
+            "another one of the same name"
+        );
     }
 
     #[test]
     fn a_secret_gets_its_token_when_the_controller_comes_by() {
         let cluster = with_robot();
-        let token =
-            |cluster: &Cluster| cluster.read(|state| state.accounts.secret("team-a", "robot-token").and_then(|it| it.token.clone()));
+        let token = |cluster: &Cluster| {
+            cluster.read(|state| {
+                state
+                    .accounts
+                    .secret("team-a", "robot-token")
+                    .and_then(|it| it.token.clone())
+            })
+        };
         cluster.stall_token_controller(true);
         cluster.write(|state| {
             let meta = state.new_meta(Some("team-a"), "robot-token");

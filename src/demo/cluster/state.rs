@@ -13,7 +13,8 @@ use super::token::Token;
 use super::{ExternalOidc, Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
 use crate::clock::Clock;
 
-/// The first revision: what lies before it is forgotten, as on any cluster that has run for a while.
+/// The first revision: what lies before it is forgotten, as on any cluster that has run for a
+/// while.
 const FIRST_REVISION: u64 = 600;
 
 /// What a cluster stores.
@@ -69,11 +70,19 @@ pub(crate) struct User {
 impl User {
     /// One that an administrator makes: nobody can sign in as it yet.
     pub(crate) fn new(meta: Meta) -> Self {
-        Self { meta, full_name: String::new(), identities: Vec::new(), password: None }
+        Self {
+            meta,
+            full_name: String::new(),
+            identities: Vec::new(),
+            password: None,
+        }
     }
 
     pub(super) fn with_password(self, password: &str) -> Self {
-        Self { password: Some(password.to_owned()), ..self }
+        Self {
+            password: Some(password.to_owned()),
+            ..self
+        }
     }
 
     pub(super) fn has_password(&self, password: &str) -> bool {
@@ -145,7 +154,9 @@ impl State {
 
     /// When the cluster was set up.
     pub(crate) fn founded(&self) -> DateTime<Utc> {
-        self.projects.get("default").map_or_else(DateTime::default, |project| project.meta.created)
+        self.projects
+            .get("default")
+            .map_or_else(DateTime::default, |project| project.meta.created)
     }
 
     /// The revision of the latest change.
@@ -187,11 +198,18 @@ impl State {
             Watched::Stream(stream) => stream.meta.resource_version,
             Watched::Project(project) => project.meta.resource_version,
         };
-        self.log.push(Event { revision, change, object });
+        self.log.push(Event {
+            revision,
+            change,
+            object,
+        });
     }
 
     /// The changes after `revision`, oldest first.
-    pub(crate) fn changes_since(&self, revision: u64) -> Result<impl Iterator<Item = &Event>, Missed> {
+    pub(crate) fn changes_since(
+        &self,
+        revision: u64,
+    ) -> Result<impl Iterator<Item = &Event>, Missed> {
         self.log.since(revision)
     }
 
@@ -200,22 +218,36 @@ impl State {
             user.password = Some(password.to_owned());
         } else {
             let meta = self.new_meta(None, name);
-            let provider = if self.version == Version::V4 { "htpasswd" } else { "anypassword" };
+            let provider = if self.version == Version::V4 {
+                "htpasswd"
+            } else {
+                "anypassword"
+            };
             let identity = format!("{provider}:{name}");
             let stands_for = Some((name.to_owned(), meta.uid.clone()));
-            let of_identity = Meta { name: identity.clone(), ..meta.clone() };
+            let of_identity = Meta {
+                name: identity.clone(),
+                ..meta.clone()
+            };
             self.put_identity(Identity {
                 meta: of_identity,
                 provider: provider.to_owned(),
                 provider_user: name.to_owned(),
                 user: stands_for,
             });
-            self.put_user(User { identities: vec![identity], password: Some(password.to_owned()), ..User::new(meta) });
+            self.put_user(User {
+                identities: vec![identity],
+                password: Some(password.to_owned()),
+                ..User::new(meta)
+            });
         }
         for &group in groups {
             if !self.groups.contains_key(group) {
                 let meta = self.new_meta(None, group);
-                self.put_group(Group { meta, users: Vec::new() });
+                self.put_group(Group {
+                    meta,
+                    users: Vec::new(),
+                });
             }
             if let Some(group) = self.groups.get_mut(group)
                 && !group.users.iter().any(|user| user == name)

@@ -22,7 +22,13 @@ pub(crate) struct ImageStream {
 
 impl ImageStream {
     pub(crate) fn new(meta: Meta) -> Self {
-        Self { meta, repository: None, lookup_local: false, spec_tags: BTreeMap::new(), tags: BTreeMap::new() }
+        Self {
+            meta,
+            repository: None,
+            lookup_local: false,
+            spec_tags: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -49,7 +55,11 @@ impl ImageStream {
     pub(crate) fn tagged(&mut self, tag: &str, event: TagEvent) {
         let history = self.tags.entry(tag.to_owned()).or_default();
         history.conditions.clear();
-        if history.items.first().is_none_or(|top| top.image != event.image || top.reference != event.reference) {
+        if history
+            .items
+            .first()
+            .is_none_or(|top| top.image != event.image || top.reference != event.reference)
+        {
             history.items.insert(0, event);
         }
     }
@@ -87,7 +97,8 @@ pub struct TagReference {
     pub namespace: Option<String>,
 }
 
-/// What a tag has pointed at (`status.tags[]`), newest first. Without items but with a condition, `items` is shown as `null`.
+/// What a tag has pointed at (`status.tags[]`), newest first. Without items but with a condition,
+/// `items` is shown as `null`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TagHistory {
     pub(crate) items: Vec<TagEvent>,
@@ -116,6 +127,10 @@ impl TagReference {
     /// A reference to an image of any registry.
     #[must_use]
     pub fn docker_image(pull_spec: &str) -> Self {
-        Self { kind: "DockerImage".to_owned(), name: pull_spec.to_owned(), namespace: None }
+        Self {
+            kind: "DockerImage".to_owned(),
+            name: pull_spec.to_owned(),
+            namespace: None,
+        }
     }
 }

@@ -35,9 +35,16 @@ pub(crate) struct Holder {
 }
 
 impl Cluster {
-    /// Issues an access token to `user` for an OAuth client. On 3.9 it is 43 base64url characters, on 4 the same behind `sha256~`.
+    /// Issues an access token to `user` for an OAuth client. On 3.9 it is 43 base64url characters,
+    /// on 4 the same behind `sha256~`.
     #[must_use]
-    pub fn issue_token(&self, user: &str, client_id: &str, scopes: &[String], redirect_uri: &str) -> String {
+    pub fn issue_token(
+        &self,
+        user: &str,
+        client_id: &str,
+        scopes: &[String],
+        redirect_uri: &str,
+    ) -> String {
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let token = match self.version() {
             Version::V3_9 => secret,
@@ -49,11 +56,20 @@ impl Cluster {
 
     /// Makes `token` a token of `user`, whatever it looks like: for tests with fixed tokens.
     pub fn adopt_token(&self, token: &str, user: &str) {
-        self.write(|state| state.put_token(token, user, "openshift-challenging-client", &["user:full".to_owned()], ""));
+        self.write(|state| {
+            state.put_token(
+                token,
+                user,
+                "openshift-challenging-client",
+                &["user:full".to_owned()],
+                "",
+            )
+        });
     }
 
-    /// Whose token this is: `None` if it is unknown, expired, or deleted long enough ago. A deleted token keeps working while servers
-    /// remember having checked it: two minutes on 4, seconds on 3.9 (recorded in `oauth-after-logout`).
+    /// Whose token this is: `None` if it is unknown, expired, or deleted long enough ago. A deleted
+    /// token keeps working while servers remember having checked it: two minutes on 4, seconds on
+    /// 3.9 (recorded in `oauth-after-logout`).
     #[must_use]
     pub fn authenticate(&self, bearer: &str) -> Option<String> {
         self.holder(bearer).map(|holder| holder.user)
@@ -63,16 +79,29 @@ impl Cluster {
     pub(crate) fn holder(&self, bearer: &str) -> Option<Holder> {
         self.read(|state| {
             if let Some(user) = state.service_account_of(bearer) {
-                return Some(Holder { user, scopes: vec!["user:full".to_owned()] });
+                return Some(Holder {
+                    user,
+                    scopes: vec!["user:full".to_owned()],
+                });
             }
             let token = state.tokens.get(&object_name(bearer))?;
-            state.still_works(token).then(|| Holder { user: token.user.clone(), scopes: token.scopes.clone() })
+            state.still_works(token).then(|| Holder {
+                user: token.user.clone(),
+                scopes: token.scopes.clone(),
+            })
         })
     }
 }
 
 impl State {
-    fn put_token(&mut self, token: &str, user: &str, client: &str, scopes: &[String], redirect_uri: &str) {
+    fn put_token(
+        &mut self,
+        token: &str,
+        user: &str,
+        client: &str,
+        scopes: &[String],
+        redirect_uri: &str,
+    ) {
         let name = object_name(token);
         let meta = self.new_meta(None, &name);
         let token = Token {
@@ -93,7 +122,10 @@ impl State {
             Version::V3_9 => TimeDelta::seconds(10),
             Version::V4 => TimeDelta::minutes(2),
         };
-        now < token.meta.created + LIFE && token.deleted.is_none_or(|deleted| now < deleted + remembered)
+        now < token.meta.created + LIFE
+            && token
+                .deleted
+                .is_none_or(|deleted| now < deleted + remembered)
     }
 
     /// The token objects that exist: deleted ones do not, even while they work.
@@ -102,9 +134,16 @@ impl State {
     }
 
     /// Deletes the token object called `name` if `may_delete` agrees; `None` if there is none.
-    pub(crate) fn delete_token(&mut self, name: &str, may_delete: impl FnOnce(&Token) -> bool) -> Option<Token> {
+    pub(crate) fn delete_token(
+        &mut self,
+        name: &str,
+        may_delete: impl FnOnce(&Token) -> bool,
+    ) -> Option<Token> {
         let now = self.now();
-        let token = self.tokens.get_mut(name).filter(|token| token.deleted.is_none())?;
+        let token = self
+            .tokens
+            .get_mut(name)
+            .filter(|token| token.deleted.is_none())?;
         if !may_delete(token) {
             return None;
         }
@@ -131,7 +170,10 @@ mod tests {
     #[test]
     fn a_token_has_the_form_of_its_version_and_belongs_to_one_user() {
         let (old, new) = (cluster(Version::V3_9), cluster(Version::V4));
-        let (short, long) = (old.issue_token("dev", "console", &[], ""), new.issue_token("dev", "console", &[], ""));
+        let (short, long) = (
+            old.issue_token("dev", "console", &[], ""),
+            new.issue_token("dev", "console", &[], ""),
+        );
         assert_eq!(short.len(), 43);
         assert_eq!(long.strip_prefix("sha256~").map(str::len), Some(43));
         assert_eq!(old.authenticate(&short).as_deref(), Some("dev"));
@@ -143,7 +185,9 @@ mod tests {
     fn a_token_object_of_openshift_4_is_named_by_hash_and_its_name_is_no_token() {
         let cluster = cluster(Version::V4);
         let token = cluster.issue_token("dev", "console", &[], "");
-        let name = cluster.read(|state| state.tokens().next().map(|token| token.meta.name.clone())).unwrap();
+        let name = cluster
+            .read(|state| state.tokens().next().map(|token| token.meta.name.clone()))
+            .unwrap();
         assert_eq!(name, object_name(&token));
         assert_ne!(name, token);
         assert_eq!(cluster.authenticate(&name), None);
@@ -155,8 +199,16 @@ mod tests {
             let clock = standing_clock();
             let cluster = crate::demo::cluster::tests::cluster_at(version, &clock);
             let token = cluster.issue_token("dev", "console", &[], "");
-            assert!(cluster.write(|state| state.delete_token(&object_name(&token), |_| true)).is_some());
-            assert!(cluster.write(|state| state.delete_token(&object_name(&token), |_| true)).is_none());
+            assert!(
+                cluster
+                    .write(|state| state.delete_token(&object_name(&token), |_| true))
+                    .is_some()
+            );
+            assert!(
+                cluster
+                    .write(|state| state.delete_token(&object_name(&token), |_| true))
+                    .is_none()
+            );
             clock.advance(TimeDelta::seconds(seconds - 1));
             assert!(cluster.authenticate(&token).is_some());
             clock.advance(TimeDelta::seconds(1));

@@ -31,7 +31,11 @@ impl Seen {
     /// The bearer token that came along.
     #[must_use]
     pub fn bearer(&self) -> Option<&str> {
-        self.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+        self.headers
+            .get(header::AUTHORIZATION)?
+            .to_str()
+            .ok()?
+            .strip_prefix("Bearer ")
     }
 }
 
@@ -56,7 +60,11 @@ impl Journal {
     /// What one part was asked.
     #[must_use]
     pub fn of(&self, upstream: Upstream) -> Vec<Seen> {
-        self.lock().iter().filter(|seen| seen.upstream == upstream).cloned().collect()
+        self.lock()
+            .iter()
+            .filter(|seen| seen.upstream == upstream)
+            .cloned()
+            .collect()
     }
 
     /// Forgets everything so far.

@@ -52,7 +52,10 @@ impl Challenge {
 }
 
 fn well_formed(text: &str) -> bool {
-    (43..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))
+    (43..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'))
 }
 
 #[cfg(test)]
@@ -64,7 +67,9 @@ mod tests {
 
     #[test]
     fn only_the_right_verifier_fits() {
-        let Ok(Some(challenge)) = Challenge::parse(CHALLENGE, "S256") else { panic!("usable") };
+        let Ok(Some(challenge)) = Challenge::parse(CHALLENGE, "S256") else {
+            panic!("usable")
+        };
         assert_eq!(challenge.check(&"v".repeat(50)), Ok(()));
         assert_eq!(challenge.check(&"w".repeat(50)), Err(Mismatch::Wrong));
         assert_eq!(challenge.check(""), Err(Mismatch::Malformed));
@@ -73,7 +78,9 @@ mod tests {
 
     #[test]
     fn without_a_method_the_challenge_is_the_verifier() {
-        let Ok(Some(challenge)) = Challenge::parse(CHALLENGE, "") else { panic!("usable") };
+        let Ok(Some(challenge)) = Challenge::parse(CHALLENGE, "") else {
+            panic!("usable")
+        };
         assert_eq!(challenge.check(CHALLENGE), Ok(()));
         assert!(Challenge::parse(CHALLENGE, "S512").is_err());
         assert!(Challenge::parse("short", "S256").is_err());

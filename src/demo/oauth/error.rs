@@ -35,11 +35,17 @@ impl Code {
             Self::InvalidRequest => {
                 "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed."
             }
-            Self::UnauthorizedClient => "The client is not authorized to request a token using this method.",
+            Self::UnauthorizedClient => {
+                "The client is not authorized to request a token using this method."
+            }
             Self::AccessDenied => "The resource owner or authorization server denied the request.",
-            Self::UnsupportedResponseType => "The authorization server does not support obtaining a token using this method.",
+            Self::UnsupportedResponseType => {
+                "The authorization server does not support obtaining a token using this method."
+            }
             Self::InvalidScope => "The requested scope is invalid, unknown, or malformed.",
-            Self::UnsupportedGrantType => "The authorization grant type is not supported by the authorization server.",
+            Self::UnsupportedGrantType => {
+                "The authorization grant type is not supported by the authorization server."
+            }
             Self::InvalidGrant => {
                 "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."
             }
@@ -56,7 +62,14 @@ impl Code {
             state: Option<&'a str>,
         }
         let state = state.filter(|state| !state.is_empty());
-        json(StatusCode::BAD_REQUEST, &Body { error: self.as_str(), error_description: self.description(), state })
+        json(
+            StatusCode::BAD_REQUEST,
+            &Body {
+                error: self.as_str(),
+                error_description: self.description(),
+                state,
+            },
+        )
     }
 }
 
@@ -66,7 +79,10 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     text.push('\n');
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (
+            header::CACHE_CONTROL,
+            "no-cache, no-store, max-age=0, must-revalidate",
+        ),
         (header::PRAGMA, "no-cache"),
         (header::EXPIRES, "Fri, 01 Jan 1990 00:00:00 GMT"),
     ];

@@ -34,7 +34,11 @@ pub(super) struct Submitted {
 }
 
 /// `GET /login`
-pub(super) async fn form(State(server): State<Server>, headers: HeaderMap, Query(query): Query<FormQuery>) -> Response {
+pub(super) async fn form(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Query(query): Query<FormQuery>,
+) -> Response {
     let csrf = cookie(&headers, "csrf").unwrap_or_else(stored::random);
     let page = server.page(&query, &csrf);
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
@@ -44,10 +48,19 @@ pub(super) async fn form(State(server): State<Server>, headers: HeaderMap, Query
     );
     let of_page = [
         (header::CONTENT_SECURITY_POLICY, policy),
-        (header::SET_COOKIE, format!("csrf={csrf}; Path=/; HttpOnly; Secure; SameSite=Lax")),
-        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate".to_owned()),
+        (
+            header::SET_COOKIE,
+            format!("csrf={csrf}; Path=/; HttpOnly; Secure; SameSite=Lax"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            "no-cache, no-store, max-age=0, must-revalidate".to_owned(),
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::REFERRER_POLICY, "strict-origin-when-cross-origin".to_owned()),
+        (
+            header::REFERRER_POLICY,
+            "strict-origin-when-cross-origin".to_owned(),
+        ),
     ];
     for (name, value) in of_page {
         if let Ok(value) = HeaderValue::from_str(&value) {
@@ -58,15 +71,27 @@ pub(super) async fn form(State(server): State<Server>, headers: HeaderMap, Query
 }
 
 /// `POST /login`
-pub(super) async fn submit(State(server): State<Server>, headers: HeaderMap, Form(submitted): Form<Submitted>) -> Response {
-    let again = |reason| redirect::found(&format!("/login?{}", redirect::encoded(&[("reason", reason), ("then", &submitted.then)])));
+pub(super) async fn submit(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Form(submitted): Form<Submitted>,
+) -> Response {
+    let again = |reason| {
+        redirect::found(&format!(
+            "/login?{}",
+            redirect::encoded(&[("reason", reason), ("then", &submitted.then)])
+        ))
+    };
     if submitted.csrf.is_empty() || cookie(&headers, "csrf").as_ref() != Some(&submitted.csrf) {
         return again("token_expired");
     }
     if submitted.username.is_empty() {
         return again("user_required");
     }
-    let Some(user) = server.cluster.signed_in_as(&submitted.username, &submitted.password) else {
+    let Some(user) = server
+        .cluster
+        .signed_in_as(&submitted.username, &submitted.password)
+    else {
         return again("access_denied");
     };
     let session = server.sessions.begin(user, server.cluster.clock().now());
@@ -77,15 +102,24 @@ pub(super) async fn submit(State(server): State<Server>, headers: HeaderMap, For
     response
 }
 
-/// `POST /logout` of 4, which 3.x does not have. It leads to paths of this server only; to anything else, it does not lead at all.
-pub(super) async fn logout(State(server): State<Server>, headers: HeaderMap, Form(query): Form<FormQuery>) -> Response {
+/// `POST /logout` of 4, which 3.x does not have. It leads to paths of this server only; to anything
+/// else, it does not lead at all.
+pub(super) async fn logout(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Form(query): Form<FormQuery>,
+) -> Response {
     if server.cluster.version() == Version::V3_9 {
         return StatusCode::NOT_FOUND.into_response();
     }
     if let Some(id) = session_of(&headers) {
         server.sessions.end(&id);
     }
-    let mut response = if is_local(&query.then) { redirect::found(&query.then) } else { StatusCode::OK.into_response() };
+    let mut response = if is_local(&query.then) {
+        redirect::found(&query.then)
+    } else {
+        StatusCode::OK.into_response()
+    };
     let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
     response.headers_mut().append(header::SET_COOKIE, gone);
     response
@@ -93,7 +127,11 @@ pub(super) async fn logout(State(server): State<Server>, headers: HeaderMap, For
 
 /// `GET /login/style.css`
 pub(super) async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("login/style.css")).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("login/style.css"),
+    )
+        .into_response()
 }
 
 /// The login session that the browser names.
@@ -102,9 +140,16 @@ pub(super) fn session_of(headers: &HeaderMap) -> Option<String> {
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, value)| *known == name && value.bytes().all(is_plain)).map(|(_, value)| value.to_owned())
+    let values = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(known, value)| *known == name && value.bytes().all(is_plain))
+        .map(|(_, value)| value.to_owned())
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -121,19 +166,28 @@ fn is_local(then: &str) -> bool {
 }
 
 impl Server {
-    /// The origin of the client that is waiting: browsers hold the redirects after a form against its page's `form-action`.
+    /// The origin of the client that is waiting: browsers hold the redirects after a form against
+    /// its page's `form-action`.
     fn way_back(&self, then: &str) -> String {
         let asked = Asked::parse(then.split_once('?').map_or("", |(_, query)| query));
-        let uri = self.validate(&asked).ok().and_then(|(_, uri)| Url::parse(&uri).ok());
-        uri.map(|uri| format!(" {}", uri.origin().ascii_serialization())).unwrap_or_default()
+        let uri = self
+            .validate(&asked)
+            .ok()
+            .and_then(|(_, uri)| Url::parse(&uri).ok());
+        uri.map(|uri| format!(" {}", uri.origin().ascii_serialization()))
+            .unwrap_or_default()
     }
 
     fn page(&self, query: &FormQuery, csrf: &str) -> String {
         let problem = match &*query.reason {
             "" => "",
-            "access_denied" => r#"<p class="problem" role="alert">Wrong user name or password.</p>"#,
+            "access_denied" => {
+                r#"<p class="problem" role="alert">Wrong user name or password.</p>"#
+            }
             "user_required" => r#"<p class="problem" role="alert">Enter a user name.</p>"#,
-            "token_expired" => r#"<p class="problem" role="alert">The form was too old. Try again.</p>"#,
+            "token_expired" => {
+                r#"<p class="problem" role="alert">The form was too old. Try again.</p>"#
+            }
             _ => r#"<p class="problem" role="alert">Signing in failed. Try again.</p>"#,
         };
         include_str!("login/form.html")
@@ -145,13 +199,25 @@ impl Server {
 
     /// Those whose password is their own name: a demonstration has nothing to hide.
     fn people(&self) -> String {
-        let names: Vec<String> = self.cluster.read(|state| state.users().map(|user| user.meta.name.clone()).collect());
-        let names = self.cluster.kube_admin_login().map(str::to_owned).into_iter().chain(names);
+        let names: Vec<String> = self
+            .cluster
+            .read(|state| state.users().map(|user| user.meta.name.clone()).collect());
+        let names = self
+            .cluster
+            .kube_admin_login()
+            .map(str::to_owned)
+            .into_iter()
+            .chain(names);
         let names = names.filter(|name| self.cluster.signed_in_as(name, name).is_some());
-        let items: String = names.take(NAMED).map(|name| format!("<li>{}</li>", redirect::escaped(&name))).collect();
+        let items: String = names
+            .take(NAMED)
+            .map(|name| format!("<li>{}</li>", redirect::escaped(&name)))
+            .collect();
         if items.is_empty() {
             return String::new();
         }
-        format!("<section><h2>People of this demonstration</h2><p>The password is the same as the name.</p><ul>{items}</ul></section>")
+        format!(
+            "<section><h2>People of this demonstration</h2><p>The password is the same as the name.</p><ul>{items}</ul></section>"
+        )
     }
 }

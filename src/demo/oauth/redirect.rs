@@ -6,19 +6,25 @@ use url::Url;
 
 use crate::demo::cluster::Version;
 
-/// Whether `asked` is allowed by the registered `base`: same scheme, same host with port, same path or below it.
+/// Whether `asked` is allowed by the registered `base`: same scheme, same host with port, same path
+/// or below it.
 pub(super) fn allowed(version: Version, base: &str, asked: &str) -> bool {
-    let (Ok(base_url), Ok(asked_url)) = (Url::parse(base), Url::parse(asked)) else { return false };
+    let (Ok(base_url), Ok(asked_url)) = (Url::parse(base), Url::parse(asked)) else {
+        return false;
+    };
     if asked.contains('#') || base_url.scheme() != asked_url.scheme() {
         return false;
     }
     if version == Version::V3_9 && path_of(asked).split('/').any(|segment| segment == "..") {
         return false;
     }
-    let same_host = authority_of(base) == authority_of(asked) || (version == Version::V4 && both_loopback(&base_url, &asked_url));
+    let same_host = authority_of(base) == authority_of(asked)
+        || (version == Version::V4 && both_loopback(&base_url, &asked_url));
     // Compared as written: `https://host` has no path, and `/` lies below it.
     let (base_path, asked_path) = (path_of(base).trim_end_matches('/'), asked_url.path());
-    let below = asked_path.strip_prefix(base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = asked_path
+        .strip_prefix(base_path)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     same_host && below
 }
 
@@ -65,19 +71,30 @@ pub(super) fn encoded(parameters: &[(&str, &str)]) -> String {
 
 /// 302, with the small page that old clients show.
 pub(super) fn found(location: &str) -> Response {
-    let Ok(value) = HeaderValue::from_str(location) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(value) = HeaderValue::from_str(location) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let page = format!("<a href=\"{}\">Found</a>.\n\n", escaped(location));
     let headers = [
         (header::LOCATION, value),
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate"),
+        ),
     ];
     (StatusCode::FOUND, headers, page).into_response()
 }
 
 /// Text as it may stand in HTML.
 pub(super) fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     text.replace('"', "&#34;").replace('\'', "&#39;")
 }
 
@@ -88,20 +105,64 @@ mod tests {
     #[test]
     fn a_redirect_uri_may_lie_at_or_below_the_registered_one() {
         for (base, asked, expected) in [
-            ("https://console.example.com", "https://console.example.com/oauth/callback", true),
-            ("https://console.example.com", "https://console.example.com", true),
-            ("https://console.example.com/", "https://console.example.com/x?y=1", true),
-            ("https://console.example.com/a", "https://console.example.com/a/b", true),
-            ("https://console.example.com/a", "https://console.example.com/ab", false),
-            ("https://console.example.com", "http://console.example.com/oauth/callback", false),
-            ("https://console.example.com", "https://console.example.com:9090/oauth/callback", false),
-            ("https://console.example.com", "https://console.example.com.evil.example/", false),
-            ("https://console.example.com", "https://console.example.com@evil.example/", false),
-            ("https://console.example.com", "https://console.example.com/#x", false),
+            (
+                "https://console.example.com",
+                "https://console.example.com/oauth/callback",
+                true,
+            ),
+            (
+                "https://console.example.com",
+                "https://console.example.com",
+                true,
+            ),
+            (
+                "https://console.example.com/",
+                "https://console.example.com/x?y=1",
+                true,
+            ),
+            (
+                "https://console.example.com/a",
+                "https://console.example.com/a/b",
+                true,
+            ),
+            (
+                "https://console.example.com/a",
+                "https://console.example.com/ab",
+                false,
+            ),
+            (
+                "https://console.example.com",
+                "http://console.example.com/oauth/callback",
+                false,
+            ),
+            (
+                "https://console.example.com",
+                "https://console.example.com:9090/oauth/callback",
+                false,
+            ),
+            (
+                "https://console.example.com",
+                "https://console.example.com.evil.example/",
+                false,
+            ),
+            (
+                "https://console.example.com",
+                "https://console.example.com@evil.example/",
+                false,
+            ),
+            (
+                "https://console.example.com",
+                "https://console.example.com/#x",
+                false,
+            ),
             ("https://console.example.com", "//evil.example", false),
         ] {
             for version in [Version::V3_9, Version::V4] {
-                assert_eq!(allowed(version, base, asked), expected, "{version:?} {base} {asked}");
+                assert_eq!(
+                    allowed(version, base, asked),
+                    expected,
+                    "{version:?} {base} {asked}"
+                );
             }
         }
     }
@@ -119,6 +180,10 @@ mod tests {
         let (base, asked) = ("http://127.0.0.1:9090/cb", "http://127.0.0.1:50000/cb");
         assert!(allowed(Version::V4, base, asked));
         assert!(!allowed(Version::V3_9, base, asked));
-        assert!(!allowed(Version::V4, "https://127.0.0.1:9090/cb", "https://127.0.0.1:50000/cb"));
+        assert!(!allowed(
+            Version::V4,
+            "https://127.0.0.1:9090/cb",
+            "https://127.0.0.1:50000/cb"
+        ));
     }
 }

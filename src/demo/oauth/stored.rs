@@ -1,4 +1,5 @@
-//! What the OAuth server remembers between requests: codes and login sessions. Both bounded; the oldest go first.
+//! What the OAuth server remembers between requests: codes and login sessions. Both bounded; the
+//! oldest go first.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -66,7 +67,8 @@ impl Sessions {
         id
     }
 
-    /// Uses the session for an authorization, and says whose it is. That ends it (A7), but for the one of kube:admin, which lasts for an hour.
+    /// Uses the session for an authorization, and says whose it is. That ends it (A7), but for the
+    /// one of kube:admin, which lasts for an hour.
     pub(super) fn spend(&self, id: &str, now: DateTime<Utc>) -> Option<String> {
         let (user, since) = self.0.get(id)?;
         let lasts = user == KUBE_ADMIN && now < since + KUBE_ADMIN_LIFE;
@@ -99,7 +101,10 @@ impl<T: Clone> Shelf<T> {
     }
 
     fn get(&self, key: &str) -> Option<T> {
-        self.lock().iter().find(|(known, _)| known == key).map(|(_, value)| value.clone())
+        self.lock()
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.clone())
     }
 
     fn take(&self, key: &str) -> Option<T> {

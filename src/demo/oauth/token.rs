@@ -31,13 +31,28 @@ struct Issued {
     token_type: &'static str,
 }
 
-pub(super) async fn from_form(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Response {
-    server.exchange(&headers, &serde_urlencoded::from_bytes(&body).unwrap_or_default())
+pub(super) async fn from_form(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    server.exchange(
+        &headers,
+        &serde_urlencoded::from_bytes(&body).unwrap_or_default(),
+    )
 }
 
-/// The server allows GET as well; a client that uses it has its secrets in other people's logs (A2).
-pub(super) async fn from_query(State(server): State<Server>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    server.exchange(&headers, &serde_urlencoded::from_str(query.as_deref().unwrap_or_default()).unwrap_or_default())
+/// The server allows GET as well; a client that uses it has its secrets in other people's logs
+/// (A2).
+pub(super) async fn from_query(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    server.exchange(
+        &headers,
+        &serde_urlencoded::from_str(query.as_deref().unwrap_or_default()).unwrap_or_default(),
+    )
 }
 
 impl Server {
@@ -57,12 +72,17 @@ impl Server {
             _ => return Err(Code::UnsupportedGrantType),
         }
         let (id, secret) = (asked.client_id.as_deref(), asked.client_secret.as_deref());
-        let auth = ClientAuth::of(self.cluster.version(), headers, id, secret).ok_or(Code::InvalidRequest)?;
+        let auth = ClientAuth::of(self.cluster.version(), headers, id, secret)
+            .ok_or(Code::InvalidRequest)?;
         if asked.code.is_empty() {
             return Err(Code::InvalidGrant);
         }
         let client = auth.client(&self.cluster).ok_or(Code::UnauthorizedClient)?;
-        let grant = self.codes.find(&asked.code).filter(|grant| grant.client == client.id).ok_or(Code::UnauthorizedClient)?;
+        let grant = self
+            .codes
+            .find(&asked.code)
+            .filter(|grant| grant.client == client.id)
+            .ok_or(Code::UnauthorizedClient)?;
         if grant.expired(self.cluster.clock().now()) {
             return Err(Code::InvalidGrant);
         }
@@ -71,16 +91,25 @@ impl Server {
         }
         if let Some(challenge) = &grant.challenge {
             // A wrong verifier leaves the code as it is: observed, the right one works afterwards.
-            challenge.check(&asked.code_verifier).map_err(|mismatch| match mismatch {
-                Mismatch::Malformed => Code::InvalidRequest,
-                Mismatch::Wrong => Code::InvalidGrant,
-            })?;
+            challenge
+                .check(&asked.code_verifier)
+                .map_err(|mismatch| match mismatch {
+                    Mismatch::Malformed => Code::InvalidRequest,
+                    Mismatch::Wrong => Code::InvalidGrant,
+                })?;
         }
         if !self.codes.spend(&asked.code) {
             return Err(Code::UnauthorizedClient);
         }
         let scopes: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
-        let access_token = self.cluster.issue_token(&grant.user, &client.id, &scopes, &grant.redirect_uri);
-        Ok(Issued { access_token, expires_in: TOKEN_LIFE, scope: grant.scope, token_type: "Bearer" })
+        let access_token =
+            self.cluster
+                .issue_token(&grant.user, &client.id, &scopes, &grant.redirect_uri);
+        Ok(Issued {
+            access_token,
+            expires_in: TOKEN_LIFE,
+            scope: grant.scope,
+            token_type: "Bearer",
+        })
     }
 }

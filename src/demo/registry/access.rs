@@ -37,13 +37,23 @@ pub(super) enum Credentials {
 impl Credentials {
     /// Bearer token, or Basic with any user name and the token as password.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(header::AUTHORIZATION) else { return Self::None };
-        let Some((scheme, rest)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else { return Self::Unreadable };
+        let Some(value) = headers.get(header::AUTHORIZATION) else {
+            return Self::None;
+        };
+        let Some((scheme, rest)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else {
+            return Self::Unreadable;
+        };
         let token = if scheme.eq_ignore_ascii_case("bearer") {
             Some(rest.trim().to_owned())
         } else if scheme.eq_ignore_ascii_case("basic") {
-            let decoded = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            decoded.and_then(|pair| pair.split_once(':').map(|(_, password)| password.to_owned()))
+            let decoded = STANDARD
+                .decode(rest.trim())
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
+            decoded.and_then(|pair| {
+                pair.split_once(':')
+                    .map(|(_, password)| password.to_owned())
+            })
         } else {
             None
         };
@@ -57,17 +67,28 @@ impl Credentials {
 }
 
 /// Who asks, or the refusal that names `needs`.
-pub(super) fn caller(cluster: &Cluster, headers: &HeaderMap, needs: &[Need]) -> Result<Caller, Refusal> {
+pub(super) fn caller(
+    cluster: &Cluster,
+    headers: &HeaderMap,
+    needs: &[Need],
+) -> Result<Caller, Refusal> {
     match Credentials::of(headers) {
         Credentials::None => Err(Refusal::TokenRequired(needs.to_vec())),
         Credentials::Unreadable => Err(Refusal::Denied(needs.to_vec())),
         Credentials::Anonymous => Ok(Caller::Anonymous),
-        Credentials::Token(token) => cluster.authenticate(&token).map(Caller::User).ok_or_else(|| Refusal::Denied(needs.to_vec())),
+        Credentials::Token(token) => cluster
+            .authenticate(&token)
+            .map(Caller::User)
+            .ok_or_else(|| Refusal::Denied(needs.to_vec())),
     }
 }
 
 /// Who asks, if they have all rights in `needs`.
-pub(super) fn authorize(cluster: &Cluster, headers: &HeaderMap, needs: &[Need]) -> Result<Caller, Refusal> {
+pub(super) fn authorize(
+    cluster: &Cluster,
+    headers: &HeaderMap,
+    needs: &[Need],
+) -> Result<Caller, Refusal> {
     let caller = caller(cluster, headers, needs)?;
     allowed(cluster, &caller, needs)?;
     Ok(caller)
@@ -83,27 +104,64 @@ pub(super) fn allowed(cluster: &Cluster, caller: &Caller, needs: &[Need]) -> Res
     Ok(())
 }
 
-/// Asks the master about one need. A name that is not of the form `project/stream` cannot be asked about.
+/// Asks the master about one need. A name that is not of the form `project/stream` cannot be asked
+/// about.
 fn has(cluster: &Cluster, caller: &Caller, need: &Need) -> Result<bool, Refusal> {
-    let may = |access: Access<'_>| cluster.may(caller.name(), &Access { group: "image.openshift.io", ..access });
+    let may = |access: Access<'_>| {
+        cluster.may(
+            caller.name(),
+            &Access {
+                group: "image.openshift.io",
+                ..access
+            },
+        )
+    };
     if need.is_catalog() {
-        return Ok(may(Access { verb: "list", resource: "imagestreams", ..Access::default() }));
+        return Ok(may(Access {
+            verb: "list",
+            resource: "imagestreams",
+            ..Access::default()
+        }));
     }
     let Repository { project, stream } = repository(&need.name)?;
     let (project, name) = (project.as_str(), stream.as_str());
-    let layers = Access { project, resource: "imagestreams", subresource: "layers", name, ..Access::default() };
+    let layers = Access {
+        project,
+        resource: "imagestreams",
+        subresource: "layers",
+        name,
+        ..Access::default()
+    };
     Ok(may(match need.action {
-        "pull" => Access { verb: "get", ..layers },
-        "push" => Access { verb: "update", ..layers },
-        "sign" => Access { verb: "create", resource: "imagesignatures", ..Access::default() },
-        _ => Access { verb: "delete", resource: "images", ..Access::default() },
+        "pull" => Access {
+            verb: "get",
+            ..layers
+        },
+        "push" => Access {
+            verb: "update",
+            ..layers
+        },
+        "sign" => Access {
+            verb: "create",
+            resource: "imagesignatures",
+            ..Access::default()
+        },
+        _ => Access {
+            verb: "delete",
+            resource: "images",
+            ..Access::default()
+        },
     }))
 }
 
-/// The repository of that name; exactly two parts, or it is no name that the registry could ask about.
+/// The repository of that name; exactly two parts, or it is no name that the registry could ask
+/// about.
 pub(super) fn repository(name: &str) -> Result<Repository, Refusal> {
     let (project, stream) = name.split_once('/').ok_or(Refusal::CannotAsk)?;
-    Ok(Repository { project: project.parse().map_err(|_| Refusal::CannotAsk)?, stream: stream.parse().map_err(|_| Refusal::CannotAsk)? })
+    Ok(Repository {
+        project: project.parse().map_err(|_| Refusal::CannotAsk)?,
+        stream: stream.parse().map_err(|_| Refusal::CannotAsk)?,
+    })
 }
 
 /// The rights that a method needs in a repository. 3.x calls the right to delete `*`.
@@ -134,7 +192,10 @@ mod tests {
     fn a_token_comes_as_bearer_or_as_the_password_of_any_user() {
         let token = || Credentials::Token("t0ken".to_owned());
         assert_eq!(with("Bearer t0ken"), token());
-        assert_eq!(with(&format!("Basic {}", STANDARD.encode("whoever:t0ken"))), token());
+        assert_eq!(
+            with(&format!("Basic {}", STANDARD.encode("whoever:t0ken"))),
+            token()
+        );
         assert_eq!(with("Bearer anonymous"), Credentials::Anonymous);
         assert_eq!(with("Basic !!"), Credentials::Unreadable);
         assert_eq!(with("Digest x"), Credentials::Unreadable);

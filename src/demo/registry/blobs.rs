@@ -34,8 +34,8 @@ pub struct Manifest {
 
 /// The registry's storage, in memory. Cheap to clone; all clones share one content.
 ///
-/// A blob is kept once, however many repositories hold it, and shown only by those that do (a blob of another repository is
-/// `BLOB_UNKNOWN`, recorded in `registry-blob-cross-repo`).
+/// A blob is kept once, however many repositories hold it, and shown only by those that do (a blob
+/// of another repository is `BLOB_UNKNOWN`, recorded in `registry-blob-cross-repo`).
 #[derive(Clone, Debug, Default)]
 pub struct Blobs(Arc<RwLock<Stored>>);
 
@@ -60,15 +60,26 @@ impl Blobs {
     pub fn store_as(&self, repository: &Repository, digest: Digest, content: Bytes) {
         let mut stored = self.write();
         stored.blobs.entry(digest.clone()).or_insert(content);
-        stored.links.entry(repository.clone()).or_default().insert(digest);
+        stored
+            .links
+            .entry(repository.clone())
+            .or_default()
+            .insert(digest);
     }
 
     /// Lets `to` show a blob that `from` holds. False when `from` does not hold it.
     pub(super) fn mount(&self, from: &Repository, to: &Repository, digest: &Digest) -> bool {
         let mut stored = self.write();
-        let held = stored.links.get(from).is_some_and(|links| links.contains(digest));
+        let held = stored
+            .links
+            .get(from)
+            .is_some_and(|links| links.contains(digest));
         if held {
-            stored.links.entry(to.clone()).or_default().insert(digest.clone());
+            stored
+                .links
+                .entry(to.clone())
+                .or_default()
+                .insert(digest.clone());
         }
         held
     }
@@ -90,7 +101,11 @@ impl Blobs {
     pub fn store_manifest(&self, repository: &Repository, digest: Digest, manifest: Manifest) {
         let mut stored = self.write();
         stored.lost.remove(&(repository.clone(), digest.clone()));
-        stored.manifests.entry(repository.clone()).or_default().insert(digest, manifest);
+        stored
+            .manifests
+            .entry(repository.clone())
+            .or_default()
+            .insert(digest, manifest);
     }
 
     /// The manifest, if `repository` holds it.
@@ -99,30 +114,48 @@ impl Blobs {
         self.read().manifests.get(repository)?.get(digest).cloned()
     }
 
-    /// Lets `to` show a manifest that some other repository holds, with all that it names: as the real registry does for a tag that
-    /// follows another image stream.
+    /// Lets `to` show a manifest that some other repository holds, with all that it names: as the
+    /// real registry does for a tag that follows another image stream.
     pub(super) fn adopt(&self, to: &Repository, digest: &Digest) -> Option<Manifest> {
         let mut stored = self.write();
         if stored.lost.contains(&(to.clone(), digest.clone())) {
             return None;
         }
-        let manifest = stored.manifests.values().find_map(|manifests| manifests.get(digest))?.clone();
-        let parts: Vec<Digest> = blobs_of(&manifest.content).into_iter().filter(|part| stored.blobs.contains_key(part)).collect();
+        let manifest = stored
+            .manifests
+            .values()
+            .find_map(|manifests| manifests.get(digest))?
+            .clone();
+        let parts: Vec<Digest> = blobs_of(&manifest.content)
+            .into_iter()
+            .filter(|part| stored.blobs.contains_key(part))
+            .collect();
         stored.links.entry(to.clone()).or_default().extend(parts);
-        stored.manifests.entry(to.clone()).or_default().insert(digest.clone(), manifest.clone());
+        stored
+            .manifests
+            .entry(to.clone())
+            .or_default()
+            .insert(digest.clone(), manifest.clone());
         Some(manifest)
     }
 
-    /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it was not there.
+    /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it
+    /// was not there.
     pub fn lose_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
         let mut stored = self.write();
         stored.lost.insert((repository.clone(), digest.clone()));
-        stored.manifests.get_mut(repository).is_some_and(|manifests| manifests.remove(digest).is_some())
+        stored
+            .manifests
+            .get_mut(repository)
+            .is_some_and(|manifests| manifests.remove(digest).is_some())
     }
 
     /// Forgets that `repository` holds a blob. False when it did not.
     pub fn lose_blob(&self, repository: &Repository, digest: &Digest) -> bool {
-        self.write().links.get_mut(repository).is_some_and(|links| links.remove(digest))
+        self.write()
+            .links
+            .get_mut(repository)
+            .is_some_and(|links| links.remove(digest))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Stored> {
@@ -138,9 +171,20 @@ impl Blobs {
 fn blobs_of(manifest: &[u8]) -> Vec<Digest> {
     let manifest: Value = json::from_slice(manifest).unwrap_or_default();
     let listed = |list: &str, key: &'static str| {
-        let entries = manifest[list].as_array().map(Vec::as_slice).unwrap_or_default();
-        entries.iter().filter_map(move |entry| entry[key].as_str()?.parse().ok())
+        let entries = manifest[list]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(move |entry| entry[key].as_str()?.parse().ok())
     };
-    let config = manifest["config"]["digest"].as_str().and_then(|digest| digest.parse().ok());
-    config.into_iter().chain(listed("layers", "digest")).chain(listed("fsLayers", "blobSum")).collect()
+    let config = manifest["config"]["digest"]
+        .as_str()
+        .and_then(|digest| digest.parse().ok());
+    config
+        .into_iter()
+        .chain(listed("layers", "digest"))
+        .chain(listed("fsLayers", "blobSum"))
+        .collect()
 }

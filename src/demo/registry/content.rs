@@ -9,20 +9,41 @@ use super::answer;
 use crate::model::Digest;
 
 /// The answer to GET or HEAD of a blob.
-pub(super) fn blob(method: &Method, headers: &HeaderMap, digest: &Digest, content: &Bytes) -> Response {
+pub(super) fn blob(
+    method: &Method,
+    headers: &HeaderMap,
+    digest: &Digest,
+    content: &Bytes,
+) -> Response {
     let mut response = match wanted(headers, content.len()) {
         Wanted::All => with_body(StatusCode::OK, method, content.clone()),
         Wanted::Part(first, last) => {
-            let mut response = with_body(StatusCode::PARTIAL_CONTENT, method, content.slice(first..=last));
-            answer::add(response.headers_mut(), [("content-range", format!("bytes {first}-{last}/{}", content.len()))]);
+            let mut response = with_body(
+                StatusCode::PARTIAL_CONTENT,
+                method,
+                content.slice(first..=last),
+            );
+            answer::add(
+                response.headers_mut(),
+                [(
+                    "content-range",
+                    format!("bytes {first}-{last}/{}", content.len()),
+                )],
+            );
             response
         }
         Wanted::Nothing => {
-            return answer::empty(StatusCode::RANGE_NOT_SATISFIABLE, [("content-range", format!("bytes */{}", content.len()))]);
+            return answer::empty(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                [("content-range", format!("bytes */{}", content.len()))],
+            );
         }
     };
     let etag = format!("\"{digest}\"");
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == etag.as_bytes())
+    {
         response = answer::empty(StatusCode::NOT_MODIFIED, []);
     }
     let of_all = [
@@ -38,9 +59,15 @@ pub(super) fn blob(method: &Method, headers: &HeaderMap, digest: &Digest, conten
 /// An answer that names its length, and has its body unless only the headers were asked for.
 pub(super) fn with_body(status: StatusCode, method: &Method, content: Bytes) -> Response {
     let length = HeaderValue::from(content.len());
-    let mut response = Response::new(if method == Method::HEAD { Body::empty() } else { Body::from(content) });
+    let mut response = Response::new(if method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(content)
+    });
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
     response
 }
 
@@ -52,17 +79,28 @@ enum Wanted {
     Nothing,
 }
 
-/// What `Range` asks for (RFC 9110, 14.1). Several ranges, and what cannot be read, count as no range.
+/// What `Range` asks for (RFC 9110, 14.1). Several ranges, and what cannot be read, count as no
+/// range.
 fn wanted(headers: &HeaderMap, length: usize) -> Wanted {
-    let spec = headers.get(header::RANGE).and_then(|value| value.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
-    let Some((first, last)) = spec else { return Wanted::All };
+    let spec = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let Some((first, last)) = spec else {
+        return Wanted::All;
+    };
     let (first, last) = match (first.parse::<usize>(), last.parse::<usize>()) {
         (Ok(first), Ok(last)) => (first, last.min(length.saturating_sub(1))),
         (Ok(first), Err(_)) if last.is_empty() => (first, length.saturating_sub(1)),
-        (Err(_), Ok(suffix)) if first.is_empty() => (length.saturating_sub(suffix), length.saturating_sub(1)),
+        (Err(_), Ok(suffix)) if first.is_empty() => {
+            (length.saturating_sub(suffix), length.saturating_sub(1))
+        }
         _ => return Wanted::All,
     };
-    if first < length && first <= last { Wanted::Part(first, last) } else { Wanted::Nothing }
+    if first < length && first <= last {
+        Wanted::Part(first, last)
+    } else {
+        Wanted::Nothing
+    }
 }
 
 #[cfg(test)]

@@ -54,10 +54,16 @@ impl Kind {
     }
 }
 
-/// Whether one of the `Accept` headers names exactly this media type. Wildcards do not count, as in the real registry.
+/// Whether one of the `Accept` headers names exactly this media type. Wildcards do not count, as in
+/// the real registry.
 pub(super) fn accepts(headers: &HeaderMap, kind: Kind) -> bool {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| without_parameters(item) == kind.media_type())
+    let values = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|item| without_parameters(item) == kind.media_type())
 }
 
 /// `application/json; charset=utf-8` without what follows the semicolon.

@@ -2,8 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-/// The thing that a request is about. Repository names are still text: whether they are of the form `project/stream` is asked
-/// only after the caller is known.
+/// The thing that a request is about. Repository names are still text: whether they are of the form
+/// `project/stream` is asked only after the caller is known.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// `/` and `/healthz`: alive, for anybody.
@@ -29,7 +29,8 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// None for a path that the registry does not know (such as the referrers API, recorded in `registry-referrers`).
+    /// None for a path that the registry does not know (such as the referrers API, recorded in
+    /// `registry-referrers`).
     pub(super) fn parse(path: &str) -> Option<Self> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         match &*path {
@@ -50,7 +51,10 @@ impl Target {
         if let Some(name) = rest.strip_suffix("/tags/list") {
             return Some(Self::Tags(name.to_owned()));
         }
-        if let Some(name) = rest.strip_suffix("/blobs/uploads/").or_else(|| rest.strip_suffix("/blobs/uploads")) {
+        if let Some(name) = rest
+            .strip_suffix("/blobs/uploads/")
+            .or_else(|| rest.strip_suffix("/blobs/uploads"))
+        {
             return Some(Self::Uploads(name.to_owned()));
         }
         let (front, last) = rest.rsplit_once('/')?;
@@ -79,13 +83,37 @@ mod tests {
             ("/v2/", Some(Target::Base)),
             ("/v2/_catalog", Some(Target::Catalog)),
             ("/v2/team-a/api/tags/list", Some(Target::Tags(name()))),
-            ("/v2/team-a/api/manifests/v1", Some(Target::Manifest(name(), "v1".to_owned()))),
-            ("/v2/team-a/api/blobs/sha256:00", Some(Target::Blob(name(), "sha256:00".to_owned()))),
-            ("/v2/team-a/api/blobs/sha256%3A00", Some(Target::Blob(name(), "sha256:00".to_owned()))),
-            ("/v2/team-a/api/blobs/uploads/", Some(Target::Uploads(name()))),
-            ("/v2/team-a/api/blobs/uploads/7", Some(Target::Upload(name(), "7".to_owned()))),
-            ("/v2/blobs/manifests/manifests/v1", Some(Target::Manifest("blobs/manifests".to_owned(), "v1".to_owned()))),
-            ("/extensions/v2/team-a/api/signatures/sha256:00", Some(Target::Signatures(name(), "sha256:00".to_owned()))),
+            (
+                "/v2/team-a/api/manifests/v1",
+                Some(Target::Manifest(name(), "v1".to_owned())),
+            ),
+            (
+                "/v2/team-a/api/blobs/sha256:00",
+                Some(Target::Blob(name(), "sha256:00".to_owned())),
+            ),
+            (
+                "/v2/team-a/api/blobs/sha256%3A00",
+                Some(Target::Blob(name(), "sha256:00".to_owned())),
+            ),
+            (
+                "/v2/team-a/api/blobs/uploads/",
+                Some(Target::Uploads(name())),
+            ),
+            (
+                "/v2/team-a/api/blobs/uploads/7",
+                Some(Target::Upload(name(), "7".to_owned())),
+            ),
+            (
+                "/v2/blobs/manifests/manifests/v1",
+                Some(Target::Manifest(
+                    "blobs/manifests".to_owned(),
+                    "v1".to_owned(),
+                )),
+            ),
+            (
+                "/extensions/v2/team-a/api/signatures/sha256:00",
+                Some(Target::Signatures(name(), "sha256:00".to_owned())),
+            ),
             ("/v2/team-a/api/referrers/sha256:00", None),
             ("/v2/team-a/api/manifests/", None),
             ("/elsewhere", None),

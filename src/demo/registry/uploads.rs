@@ -1,4 +1,5 @@
-//! Blobs on their way in: begun by POST, continued by PATCH, closed by PUT (distribution specification, "Pushing blobs").
+//! Blobs on their way in: begun by POST, continued by PATCH, closed by PUT (distribution
+//! specification, "Pushing blobs").
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,7 +50,11 @@ impl Uploads {
                 return Ok(created(&repository, &digest, host));
             }
         }
-        let upload = Upload { id: new_id(), repository, content: Vec::new() };
+        let upload = Upload {
+            id: new_id(),
+            repository,
+            content: Vec::new(),
+        };
         if let Some(digest) = &query.digest {
             return close(blobs, upload, digest, body, host).await;
         }
@@ -98,7 +103,12 @@ impl Uploads {
     }
 
     /// GET: how far the upload is.
-    pub(super) fn progress(&self, repository: &Repository, id: &str, host: &str) -> Result<Response, Refusal> {
+    pub(super) fn progress(
+        &self,
+        repository: &Repository,
+        id: &str,
+        host: &str,
+    ) -> Result<Response, Refusal> {
         let upload = self.take(repository, id)?;
         let response = accepted(&upload, host, StatusCode::NO_CONTENT);
         self.lock().push_back(upload);
@@ -113,10 +123,17 @@ impl Uploads {
 
     fn take(&self, repository: &Repository, id: &str) -> Result<Upload, Refusal> {
         let mut open = self.lock();
-        let found = open.iter().position(|upload| upload.id == id && upload.repository == *repository);
-        found
-            .and_then(|index| open.remove(index))
-            .ok_or_else(|| Refusal::one(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", Value::Null))
+        let found = open
+            .iter()
+            .position(|upload| upload.id == id && upload.repository == *repository);
+        found.and_then(|index| open.remove(index)).ok_or_else(|| {
+            Refusal::one(
+                StatusCode::NOT_FOUND,
+                "BLOB_UPLOAD_UNKNOWN",
+                "blob upload unknown to registry",
+                Value::Null,
+            )
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Upload>> {
@@ -139,20 +156,42 @@ pub(super) struct FinishQuery {
     pub(super) digest: String,
 }
 
-async fn close(blobs: &Blobs, mut upload: Upload, digest: &str, body: Body, host: &str) -> Result<Response, Refusal> {
+async fn close(
+    blobs: &Blobs,
+    mut upload: Upload,
+    digest: &str,
+    body: Body,
+    host: &str,
+) -> Result<Response, Refusal> {
     let digest: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
     receive(body, &mut upload.content).await?;
-    let Upload { repository, content, .. } = upload;
-    let checked = tokio::task::spawn_blocking(move || digest.matches(&content).then_some((digest, content)));
-    let Some((digest, content)) = checked.await.ok().flatten() else { return Err(Refusal::digest_invalid()) };
+    let Upload {
+        repository,
+        content,
+        ..
+    } = upload;
+    let checked =
+        tokio::task::spawn_blocking(move || digest.matches(&content).then_some((digest, content)));
+    let Some((digest, content)) = checked.await.ok().flatten() else {
+        return Err(Refusal::digest_invalid());
+    };
     blobs.store_as(&repository, digest.clone(), Bytes::from(content));
     Ok(created(&repository, &digest, host))
 }
 
 async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::one(StatusCode::BAD_REQUEST, "BLOB_UPLOAD_INVALID", "blob upload invalid", Value::Null))?;
-        let Ok(data) = frame.into_data() else { continue };
+        let frame = frame.map_err(|_| {
+            Refusal::one(
+                StatusCode::BAD_REQUEST,
+                "BLOB_UPLOAD_INVALID",
+                "blob upload invalid",
+                Value::Null,
+            )
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         if into.len() + data.len() > BLOB_LIMIT {
             let detail = json!({ "limit": BLOB_LIMIT });
             return Err(Refusal::one(
@@ -168,8 +207,17 @@ async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
 }
 
 fn starts_elsewhere(headers: &HeaderMap, stands_at: usize) -> bool {
-    let Some(range) = headers.get(header::CONTENT_RANGE) else { return false };
-    let start = range.to_str().ok().and_then(|text| text.trim_start_matches("bytes ").split_once('-')?.0.trim().parse().ok());
+    let Some(range) = headers.get(header::CONTENT_RANGE) else {
+        return false;
+    };
+    let start = range.to_str().ok().and_then(|text| {
+        text.trim_start_matches("bytes ")
+            .split_once('-')?
+            .0
+            .trim()
+            .parse()
+            .ok()
+    });
     start != Some(stands_at)
 }
 
@@ -178,7 +226,13 @@ fn accepted(upload: &Upload, host: &str, status: StatusCode) -> Response {
     answer::empty(
         status,
         [
-            ("location", format!("https://{host}/v2/{}/blobs/uploads/{}", upload.repository, upload.id)),
+            (
+                "location",
+                format!(
+                    "https://{host}/v2/{}/blobs/uploads/{}",
+                    upload.repository, upload.id
+                ),
+            ),
             ("range", format!("0-{last}")),
             ("docker-upload-uuid", upload.id.clone()),
         ],
@@ -188,12 +242,25 @@ fn accepted(upload: &Upload, host: &str, status: StatusCode) -> Response {
 fn created(repository: &Repository, digest: &Digest, host: &str) -> Response {
     answer::empty(
         StatusCode::CREATED,
-        [("location", format!("https://{host}/v2/{repository}/blobs/{digest}")), ("docker-content-digest", digest.to_string())],
+        [
+            (
+                "location",
+                format!("https://{host}/v2/{repository}/blobs/{digest}"),
+            ),
+            ("docker-content-digest", digest.to_string()),
+        ],
     )
 }
 
 /// A random identifier of the UUID form, which clients expect to see.
 fn new_id() -> String {
     let hex = format!("{:032x}", rand::rng().random::<u128>());
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }

@@ -1,5 +1,5 @@
-//! What is no plain image: an index of several architectures, a Helm chart, a bill of materials, a signature. All but a first plain
-//! image of 4 only, whose registry takes them.
+//! What is no plain image: an index of several architectures, a Helm chart, a bill of materials, a
+//! signature. All but a first plain image of 4 only, whose registry takes them.
 
 use serde_json::{Map, Value, json};
 
@@ -13,20 +13,57 @@ const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const EMPTY_CONFIG: (&str, &[u8]) = ("application/vnd.oci.empty.v1+json", b"{}");
 
 pub(super) fn push_all(site: &Site<'_>) {
-    let [first, rest @ ..] = ["amd64", "arm64", "s390x"].map(|architecture| platform(site, architecture));
+    let [first, rest @ ..] =
+        ["amd64", "arm64", "s390x"].map(|architecture| platform(site, architecture));
     if !site.is_4() {
-        site.push("edge/gateway", Some("2.4"), &first, site.days_ago(8), "developer");
+        site.push(
+            "edge/gateway",
+            Some("2.4"),
+            &first,
+            site.days_ago(8),
+            "developer",
+        );
         return;
     }
     let platforms: Vec<Built> = std::iter::once(first).chain(rest).collect();
     let index = index(site, &platforms);
     for platform in &platforms {
-        site.push("edge/gateway", None, platform, site.days_ago(8), "developer");
+        site.push(
+            "edge/gateway",
+            None,
+            platform,
+            site.days_ago(8),
+            "developer",
+        );
     }
-    site.push("edge/gateway", Some("2.4"), &index, site.days_ago(8), "developer");
-    site.push("edge/gateway", Some(&format!("sha256-{}.sig", hex(&index.digest))), &signature(&index), site.days_ago(8), "developer");
-    site.push("edge/gateway", Some("2.4-sbom"), &bill_of_materials(&index), site.days_ago(8), "developer");
-    site.push("public-tools/shop-chart", Some("1.2.3"), &helm_chart(site), site.days_ago(12), "admin");
+    site.push(
+        "edge/gateway",
+        Some("2.4"),
+        &index,
+        site.days_ago(8),
+        "developer",
+    );
+    site.push(
+        "edge/gateway",
+        Some(&format!("sha256-{}.sig", hex(&index.digest))),
+        &signature(&index),
+        site.days_ago(8),
+        "developer",
+    );
+    site.push(
+        "edge/gateway",
+        Some("2.4-sbom"),
+        &bill_of_materials(&index),
+        site.days_ago(8),
+        "developer",
+    );
+    site.push(
+        "public-tools/shop-chart",
+        Some("1.2.3"),
+        &helm_chart(site),
+        site.days_ago(12),
+        "admin",
+    );
 }
 
 fn hex(digest: &Digest) -> String {
@@ -51,8 +88,16 @@ fn platform(site: &Site<'_>, architecture: &'static str) -> Built {
 
 fn index(site: &Site<'_>, platforms: &[Built]) -> Built {
     let entry = |platform: &Built| {
-        let config: Value = platform.config.as_ref().and_then(|config| serde_json::from_slice(&config.content).ok()).unwrap_or_default();
-        let mut entry = descriptor(platform.media_type, &platform.digest, platform.manifest.len());
+        let config: Value = platform
+            .config
+            .as_ref()
+            .and_then(|config| serde_json::from_slice(&config.content).ok())
+            .unwrap_or_default();
+        let mut entry = descriptor(
+            platform.media_type,
+            &platform.digest,
+            platform.manifest.len(),
+        );
         entry["platform"] = json!({ "architecture": config["architecture"], "os": "linux" });
         if config["architecture"] == "arm64" {
             entry["platform"]["variant"] = "v8".into();
@@ -115,7 +160,8 @@ fn signature(subject: &Built) -> Built {
     });
     let config = Blob::new(config.to_string());
     let mut layer = payload.descriptor("application/vnd.dev.cosign.simplesigning.v1+json");
-    layer["annotations"] = json!({ "dev.cosignproject.cosign/signature": "MEUCIQDemoOnlyNotARealSignature" });
+    layer["annotations"] =
+        json!({ "dev.cosignproject.cosign/signature": "MEUCIQDemoOnlyNotARealSignature" });
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": OCI.manifest,

@@ -33,7 +33,8 @@ pub(super) struct Recipe<'a> {
     pub(super) architecture: &'a str,
     /// The image's run configuration (`config` in its config).
     pub(super) run: Value,
-    /// Layers from the base up, each with the command that made it. No layer: the step changed only the configuration.
+    /// Layers from the base up, each with the command that made it. No layer: the step changed only
+    /// the configuration.
     pub(super) steps: Vec<(Option<Layer>, String)>,
     /// Annotations of the manifest; ignored by the Docker family, which has none.
     pub(super) annotations: Map<String, Value>,
@@ -50,17 +51,35 @@ pub(super) struct Built {
 }
 
 impl Built {
-    pub(super) fn new(media_type: &'static str, manifest: &Value, config: Option<Blob>, blobs: Vec<Blob>) -> Self {
+    pub(super) fn new(
+        media_type: &'static str,
+        manifest: &Value,
+        config: Option<Blob>,
+        blobs: Vec<Blob>,
+    ) -> Self {
         let manifest = Bytes::from(manifest.to_string());
-        Self { media_type, digest: Digest::sha256_of(&manifest), manifest, config, blobs }
+        Self {
+            media_type,
+            digest: Digest::sha256_of(&manifest),
+            manifest,
+            config,
+            blobs,
+        }
     }
 }
 
 impl Recipe<'_> {
     pub(super) fn build(self) -> Built {
         let config = Blob::new(self.config().to_string());
-        let layers: Vec<&Layer> = self.steps.iter().filter_map(|(layer, _)| layer.as_ref()).collect();
-        let descriptors: Vec<Value> = layers.iter().map(|layer| layer.blob.descriptor(self.family.layer)).collect();
+        let layers: Vec<&Layer> = self
+            .steps
+            .iter()
+            .filter_map(|(layer, _)| layer.as_ref())
+            .collect();
+        let descriptors: Vec<Value> = layers
+            .iter()
+            .map(|layer| layer.blob.descriptor(self.family.layer))
+            .collect();
         let mut manifest = json!({
             "schemaVersion": 2,
             "mediaType": self.family.manifest,

@@ -1,4 +1,5 @@
-//! What somebody with the right to push can put into a registry. Nothing of this may do anything in a page, a log or a terminal.
+//! What somebody with the right to push can put into a registry. Nothing of this may do anything in
+//! a page, a log or a terminal.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,8 @@ const SCRIPT: &str = "</script></title></style><script>alert('script')</script>"
 const TEMPLATE: &str = "{{7*7}} ${7*7} <%= 7*7 %> #{7*7}";
 const LINK: &str = "javascript:alert(document.domain)";
 const BIDI: &str = "\u{202e}txt.exe\u{202c} \u{2066}a\u{2069}\u{200b}\u{feff}";
-const CONTROLS: &str = "bell\u{7} escape\u{1b}[31mred\u{1b}[0m null\u{0} newline\nsecond line\r\ttab";
+const CONTROLS: &str =
+    "bell\u{7} escape\u{1b}[31mred\u{1b}[0m null\u{0} newline\nsecond line\r\ttab";
 /// The bytes of the label that has no space in it to break a line at.
 const LONG: usize = 1 << 20;
 
@@ -33,7 +35,13 @@ pub(super) fn push_all(site: &Site<'_>) {
         steps: steps(),
         annotations: annotations(),
     };
-    site.push(&evil, Some("latest"), &image.build(), site.days_ago(1), "developer");
+    site.push(
+        &evil,
+        Some("latest"),
+        &image.build(),
+        site.days_ago(1),
+        "developer",
+    );
     site.annotate(&evil, "description", &format!("{MARKUP}{TEMPLATE}{BIDI}"));
     site.annotate(&evil, "openshift.io/display-name", SCRIPT);
     failed_import(site, &evil);
@@ -68,7 +76,10 @@ fn run() -> Value {
 
 fn steps() -> Vec<(Option<Layer>, String)> {
     vec![
-        (Some(Layer::of_file("bin/evil", 3_000)), format!("/bin/sh -c echo {MARKUP}{BIDI}")),
+        (
+            Some(Layer::of_file("bin/evil", 3_000)),
+            format!("/bin/sh -c echo {MARKUP}{BIDI}"),
+        ),
         (None, SCRIPT.to_owned()),
         (None, CONTROLS.to_owned()),
     ]
@@ -81,16 +92,34 @@ fn annotations() -> Map<String, Value> {
         ("org.opencontainers.image.vendor", BIDI),
         (SCRIPT, TEMPLATE),
     ];
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect()
 }
 
 /// The message of a failed import is another registry's text.
 fn failed_import(site: &Site<'_>, stream: &str) {
     let from = Some(TagReference::docker_image("evil.example/image:latest"));
-    site.ask_for(stream, "imported", SpecTag { from, ..SpecTag::default() });
-    let message = format!("Internal error occurred: {MARKUP} {SCRIPT} {TEMPLATE} {CONTROLS} {BIDI}");
+    site.ask_for(
+        stream,
+        "imported",
+        SpecTag {
+            from,
+            ..SpecTag::default()
+        },
+    );
+    let message =
+        format!("Internal error occurred: {MARKUP} {SCRIPT} {TEMPLATE} {CONTROLS} {BIDI}");
     let Repository { project, stream } = repository(stream);
-    site.cluster.fail_import(&project, &stream, &tag("imported"), "InternalError", &message, site.days_ago(1));
+    site.cluster.fail_import(
+        &project,
+        &stream,
+        &tag("imported"),
+        "InternalError",
+        &message,
+        site.days_ago(1),
+    );
 }
 
 /// A label of a mebibyte without a space.
@@ -101,8 +130,17 @@ fn long(site: &Site<'_>) {
         author: "",
         architecture: "amd64",
         run: json!({ "Labels": { "long": "W".repeat(LONG), "short": "ok" }, "Env": ["A=1"] }),
-        steps: vec![(Some(Layer::of_file("bin/long", 1_000)), "COPY long /bin/".to_owned())],
+        steps: vec![(
+            Some(Layer::of_file("bin/long", 1_000)),
+            "COPY long /bin/".to_owned(),
+        )],
         annotations: Map::new(),
     };
-    site.push(&format!("{HOSTILE_PROJECT}/long-label"), Some("1"), &image.build(), site.days_ago(2), "developer");
+    site.push(
+        &format!("{HOSTILE_PROJECT}/long-label"),
+        Some("1"),
+        &image.build(),
+        site.days_ago(2),
+        "developer",
+    );
 }

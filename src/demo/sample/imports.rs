@@ -1,4 +1,5 @@
-//! Tags that follow something: other tags, images, other registries; imports that went well and that did not.
+//! Tags that follow something: other tags, images, other registries; imports that went well and
+//! that did not.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,11 @@ const FAILED: [(&str, &str, &str, &str, &str); 4] = [
 
 /// A reference to a tag of a stream, `stream:tag` or just `tag`.
 pub(super) fn stream_tag(name: &str, project: Option<&str>) -> TagReference {
-    TagReference { kind: "ImageStreamTag".to_owned(), name: name.to_owned(), namespace: project.map(str::to_owned) }
+    TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: name.to_owned(),
+        namespace: project.map(str::to_owned),
+    }
 }
 
 pub(super) fn import_all(site: &Site<'_>) {
@@ -53,37 +58,117 @@ pub(super) fn import_all(site: &Site<'_>) {
     succeed(site);
     fail(site);
     // Wanted, but never imported: only `spec` knows of these.
-    let reference = Some(TagReference::docker_image("docker.example.com/library/busybox:1.36"));
-    site.ask_for("public-tools/busybox", "1.36", SpecTag { from: reference, reference: true, ..SpecTag::default() });
-    let annotations = Some(BTreeMap::from([("description".to_owned(), "Nothing was pushed here yet".to_owned())]));
-    site.ask_for("ml-lab/gpu-base", "planned", SpecTag { annotations, ..SpecTag::default() });
+    let reference = Some(TagReference::docker_image(
+        "docker.example.com/library/busybox:1.36",
+    ));
+    site.ask_for(
+        "public-tools/busybox",
+        "1.36",
+        SpecTag {
+            from: reference,
+            reference: true,
+            ..SpecTag::default()
+        },
+    );
+    let annotations = Some(BTreeMap::from([(
+        "description".to_owned(),
+        "Nothing was pushed here yet".to_owned(),
+    )]));
+    site.ask_for(
+        "ml-lab/gpu-base",
+        "planned",
+        SpecTag {
+            annotations,
+            ..SpecTag::default()
+        },
+    );
 }
 
 fn follow(site: &Site<'_>) {
-    let follow = |stream: &str, name: &str, from| site.ask_for(stream, name, SpecTag { from: Some(from), ..SpecTag::default() });
-    follow("shop/storefront", "production", stream_tag("storefront:1.10.0", None));
-    follow("shop/python-base", "3.12", stream_tag("python:3.12", Some("base-images")));
+    let follow = |stream: &str, name: &str, from| {
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from: Some(from),
+                ..SpecTag::default()
+            },
+        )
+    };
+    follow(
+        "shop/storefront",
+        "production",
+        stream_tag("storefront:1.10.0", None),
+    );
+    follow(
+        "shop/python-base",
+        "3.12",
+        stream_tag("python:3.12", Some("base-images")),
+    );
     let Repository { project, stream } = repository("payments/ledger");
     if let Some(digest) = site.cluster.resolve(&project, &stream, &tag("1.9.0")) {
         let name = format!("ledger@{digest}");
-        follow("payments/ledger", "audited", TagReference { kind: "ImageStreamImage".to_owned(), name, namespace: None });
+        follow(
+            "payments/ledger",
+            "audited",
+            TagReference {
+                kind: "ImageStreamImage".to_owned(),
+                name,
+                namespace: None,
+            },
+        );
     }
 }
 
 fn succeed(site: &Site<'_>) {
     let image = foreign_image(site);
     for (stream, name, source, scheduled, insecure) in [
-        ("data-platform/postgres", "16", "registry.example.com/library/postgres:16", true, false),
-        ("edge/mqtt", "2.0", "10.20.30.40:5000/mosquitto:2.0", false, true),
+        (
+            "data-platform/postgres",
+            "16",
+            "registry.example.com/library/postgres:16",
+            true,
+            false,
+        ),
+        (
+            "edge/mqtt",
+            "2.0",
+            "10.20.30.40:5000/mosquitto:2.0",
+            false,
+            true,
+        ),
     ] {
-        let Repository { project, stream: short } = repository(stream);
+        let Repository {
+            project,
+            stream: short,
+        } = repository(stream);
         let (digest, media_type) = (image.digest.clone(), image.media_type.to_owned());
-        let (manifest, config) = (image.manifest.clone(), image.config.as_ref().map(|config| config.content.clone()));
-        let pushed = Pushed { digest, media_type, manifest, config, when: site.days_ago(40), by: String::new() };
+        let (manifest, config) = (
+            image.manifest.clone(),
+            image.config.as_ref().map(|config| config.content.clone()),
+        );
+        let pushed = Pushed {
+            digest,
+            media_type,
+            manifest,
+            config,
+            when: site.days_ago(40),
+            by: String::new(),
+        };
         site.cluster.offer_upstream(source, pushed);
         let from = Some(TagReference::docker_image(source));
-        site.ask_for(stream, name, SpecTag { from, scheduled, insecure, ..SpecTag::default() });
-        site.cluster.write(|state| state.run_import_controller(project.as_str(), short.as_str()));
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from,
+                scheduled,
+                insecure,
+                ..SpecTag::default()
+            },
+        );
+        site.cluster
+            .write(|state| state.run_import_controller(project.as_str(), short.as_str()));
         // The real registry fetches these through; here they are simply there.
         site.keep(stream, &image);
     }
@@ -96,7 +181,10 @@ fn foreign_image(site: &Site<'_>) -> Built {
         author: "",
         architecture: "amd64",
         run: json!({ "Cmd": ["serve"], "Env": ["PATH=/usr/bin"] }),
-        steps: vec![(Some(Layer::of_file("usr/bin/serve", 24_000)), "COPY serve /usr/bin/ # buildkit".to_owned())],
+        steps: vec![(
+            Some(Layer::of_file("usr/bin/serve", 24_000)),
+            "COPY serve /usr/bin/ # buildkit".to_owned(),
+        )],
         annotations: Map::new(),
     }
     .build()
@@ -105,9 +193,18 @@ fn foreign_image(site: &Site<'_>) -> Built {
 fn fail(site: &Site<'_>) {
     for (index, (stream, name, source, reason, message)) in FAILED.into_iter().enumerate() {
         let from = Some(TagReference::docker_image(source));
-        site.ask_for(stream, name, SpecTag { from, scheduled: index % 2 == 0, ..SpecTag::default() });
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from,
+                scheduled: index % 2 == 0,
+                ..SpecTag::default()
+            },
+        );
         let Repository { project, stream } = repository(stream);
         let when = site.now - TimeDelta::hours(5 + 7 * i64::try_from(index).unwrap_or_default());
-        site.cluster.fail_import(&project, &stream, &tag(name), reason, message, when);
+        site.cluster
+            .fail_import(&project, &stream, &tag(name), reason, message, when);
     }
 }

@@ -19,7 +19,10 @@ pub(super) struct Blob {
 impl Blob {
     pub(super) fn new(content: impl Into<Bytes>) -> Self {
         let content = content.into();
-        Self { digest: Digest::sha256_of(&content), content }
+        Self {
+            digest: Digest::sha256_of(&content),
+            content,
+        }
     }
 
     /// How a manifest names it.
@@ -37,19 +40,25 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// A layer of one file. The file's bytes follow from its name, and do not compress: so the layer is about `size` bytes.
+    /// A layer of one file. The file's bytes follow from its name, and do not compress: so the
+    /// layer is about `size` bytes.
     pub(super) fn of_file(name: &str, size: usize) -> Self {
         let tar = tar(name, &noise(name, size));
         let mut encoder = GzEncoder::new(Vec::with_capacity(tar.len()), Compression::none());
         let packed = encoder.write_all(&tar).and_then(|()| encoder.finish());
         let content = Bytes::from(packed.expect("writing to memory does not fail"));
-        Self { blob: Blob::new(content), diff_id: Digest::sha256_of(&tar) }
+        Self {
+            blob: Blob::new(content),
+            diff_id: Digest::sha256_of(&tar),
+        }
     }
 }
 
 /// Bytes that look random and are the same for the same seed (xorshift).
 fn noise(seed: &str, size: usize) -> Vec<u8> {
-    let mut state = seed.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| state.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let mut state = seed.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+        state.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
     let mut bytes = Vec::with_capacity(size + 8);
     while bytes.len() < size {
         state ^= state << 13;
@@ -64,7 +73,8 @@ fn noise(seed: &str, size: usize) -> Vec<u8> {
 /// A tar of one file (POSIX ustar).
 fn tar(name: &str, content: &[u8]) -> Vec<u8> {
     let mut header = [0; 512];
-    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    let mut put =
+        |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, &name[..name.len().min(99)]);
     put(100, "0000644");
     put(108, "0000000");
@@ -92,7 +102,9 @@ mod tests {
     fn a_layer_is_a_gzipped_tar_whose_inside_has_the_diff_id() {
         let layer = Layer::of_file("opt/app/server", 1000);
         let mut tar = Vec::new();
-        flate2::read::GzDecoder::new(&layer.blob.content[..]).read_to_end(&mut tar).unwrap();
+        flate2::read::GzDecoder::new(&layer.blob.content[..])
+            .read_to_end(&mut tar)
+            .unwrap();
         assert!(layer.diff_id.matches(&tar));
         assert!(layer.blob.digest.matches(&layer.blob.content));
         assert_eq!(&tar[257..262], b"ustar");

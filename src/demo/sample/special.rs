@@ -26,7 +26,10 @@ fn simple(site: &Site<'_>, file: &str) -> Built {
         author: "",
         architecture: "amd64",
         run: json!({ "Cmd": ["/bin/app"] }),
-        steps: vec![(Some(Layer::of_file(file, 5_000)), "COPY app /bin/app".to_owned())],
+        steps: vec![(
+            Some(Layer::of_file(file, 5_000)),
+            "COPY app /bin/app".to_owned(),
+        )],
         annotations: Map::new(),
     }
     .build()
@@ -40,10 +43,19 @@ fn reproducible(site: &Site<'_>) {
         author: "Bazel",
         architecture: "amd64",
         run: json!({ "Entrypoint": ["/app/server"], "User": "65532" }),
-        steps: vec![(Some(Layer::of_file("app/server", 18_000)), "bazel build ...".to_owned())],
+        steps: vec![(
+            Some(Layer::of_file("app/server", 18_000)),
+            "bazel build ...".to_owned(),
+        )],
         annotations: Map::new(),
     };
-    site.push("shop/inventory", Some("2026-11"), &image.build(), site.days_ago(6), "developer");
+    site.push(
+        "shop/inventory",
+        Some("2026-11"),
+        &image.build(),
+        site.days_ago(6),
+        "developer",
+    );
 }
 
 /// The registry does not hold the config that the manifest names.
@@ -51,16 +63,31 @@ fn without_config(site: &Site<'_>) {
     let image = simple(site, "app/without-config");
     let repository = repository("edge/half-pushed");
     for blob in &image.blobs {
-        site.blobs.store_as(&repository, blob.digest.clone(), blob.content.clone());
+        site.blobs
+            .store_as(&repository, blob.digest.clone(), blob.content.clone());
     }
-    site.push_manifest(&repository, Some("0.1"), &image, None, site.days_ago(4), "developer");
+    site.push_manifest(
+        &repository,
+        Some("0.1"),
+        &image,
+        None,
+        site.days_ago(4),
+        "developer",
+    );
 }
 
 /// The image stream knows the image, the registry has pruned it.
 fn lost_manifest(site: &Site<'_>) {
     let image = simple(site, "app/pruned");
-    site.push("legacy/reports", Some("2017.3"), &image, site.days_ago(2_000), "admin");
-    site.blobs.lose_manifest(&repository("legacy/reports"), &image.digest);
+    site.push(
+        "legacy/reports",
+        Some("2017.3"),
+        &image,
+        site.days_ago(2_000),
+        "admin",
+    );
+    site.blobs
+        .lose_manifest(&repository("legacy/reports"), &image.digest);
 }
 
 fn empty_stream(site: &Site<'_>, name: &str) {
@@ -96,7 +123,13 @@ fn schema1(site: &Site<'_>) {
     });
     let media_type = "application/vnd.docker.distribution.manifest.v1+prettyjws";
     let image = Built::new(media_type, &manifest, None, vec![layer.blob]);
-    site.push("legacy/billing", Some("4.2"), &image, site.days_ago(4_100), "admin");
+    site.push(
+        "legacy/billing",
+        Some("4.2"),
+        &image,
+        site.days_ago(4_100),
+        "admin",
+    );
 }
 
 impl Site<'_> {
@@ -104,10 +137,15 @@ impl Site<'_> {
     pub(super) fn keep(&self, name: &str, image: &Built) {
         let repository = repository(name);
         for blob in image.config.iter().chain(&image.blobs) {
-            self.blobs.store_as(&repository, blob.digest.clone(), blob.content.clone());
+            self.blobs
+                .store_as(&repository, blob.digest.clone(), blob.content.clone());
         }
         let media_type = image.media_type.into();
-        let manifest = crate::demo::registry::Manifest { media_type, content: image.manifest.clone() };
-        self.blobs.store_manifest(&repository, image.digest.clone(), manifest);
+        let manifest = crate::demo::registry::Manifest {
+            media_type,
+            content: image.manifest.clone(),
+        };
+        self.blobs
+            .store_manifest(&repository, image.digest.clone(), manifest);
     }
 }

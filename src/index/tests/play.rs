@@ -1,4 +1,5 @@
-//! A master that plays by the test's rules: it keeps image streams, remembers what happened, and fails as it is told.
+//! A master that plays by the test's rules: it keeps image streams, remembers what happened, and
+//! fails as it is told.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -83,12 +84,18 @@ impl Play {
             master.revision += 1;
             let revision = master.revision;
             let known = master.streams.get(path).cloned();
-            let change = if known.is_some() { Change::Modified } else { Change::Added };
+            let change = if known.is_some() {
+                Change::Modified
+            } else {
+                Change::Added
+            };
             let mut stream = known.unwrap_or_else(|| stream(path));
             stream.resource_version = Some(revision.to_string());
             stream.tags.retain(|known| known.name.as_str() != tag);
             stream.tags.push(tagged(tag, revision));
-            stream.tags.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+            stream
+                .tags
+                .sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
             master.streams.insert(path.to_owned(), stream.clone());
             master.log.push((revision, change, stream));
         });
@@ -96,7 +103,9 @@ impl Play {
 
     pub(super) fn delete(&self, path: &str) {
         self.change(|master| {
-            let Some(mut stream) = master.streams.remove(path) else { return };
+            let Some(mut stream) = master.streams.remove(path) else {
+                return;
+            };
             master.revision += 1;
             stream.resource_version = Some(master.revision.to_string());
             master.log.push((master.revision, Change::Deleted, stream));
@@ -112,7 +121,8 @@ impl Play {
             }
             Fault::Restored => {
                 master.life += 1;
-                // Far back: by numbers alone, a master that has overtaken us meanwhile cannot be told from the one before.
+                // Far back: by numbers alone, a master that has overtaken us meanwhile cannot be
+                // told from the one before.
                 master.revision /= 2;
                 (master.floor, master.log) = (0, Vec::new());
                 master.streams.pop_first();
@@ -152,12 +162,24 @@ impl Play {
     pub(super) fn truth(&self) -> BTreeMap<String, Vec<(String, String)>> {
         let master = self.lock();
         let tags = |stream: &ImageStream| {
-            let mut tags: Vec<_> =
-                stream.tags.iter().map(|tag| (tag.name.to_string(), tag.history[0].image.as_ref().unwrap().short())).collect();
+            let mut tags: Vec<_> = stream
+                .tags
+                .iter()
+                .map(|tag| {
+                    (
+                        tag.name.to_string(),
+                        tag.history[0].image.as_ref().unwrap().short(),
+                    )
+                })
+                .collect();
             tags.sort();
             tags
         };
-        master.streams.iter().map(|(path, stream)| (path.clone(), tags(stream))).collect()
+        master
+            .streams
+            .iter()
+            .map(|(path, stream)| (path.clone(), tags(stream)))
+            .collect()
     }
 
     /// A stream of one tag that the master knows nothing of.
@@ -170,7 +192,9 @@ impl Play {
     fn fails(&self, which: &[Fault]) -> Option<Fault> {
         let mut master = self.lock();
         let next = *master.faults.front()?;
-        (which.contains(&next) || next == Fault::Away).then(|| master.faults.pop_front()).flatten()
+        (which.contains(&next) || next == Fault::Away)
+            .then(|| master.faults.pop_front())
+            .flatten()
     }
 }
 
@@ -194,8 +218,16 @@ fn stream(path: &str) -> ImageStream {
 
 fn tagged(tag: &str, revision: u64) -> Tag {
     let image = Some(Digest::sha256_of(&revision.to_be_bytes()));
-    let event = TagEvent { created: chrono::DateTime::from_timestamp(1_000_000, 0), image, pull_spec: String::new(), generation: Some(1) };
-    Tag { history: vec![event], ..Tag::pushed(tag.parse().unwrap()) }
+    let event = TagEvent {
+        created: chrono::DateTime::from_timestamp(1_000_000, 0),
+        image,
+        pull_spec: String::new(),
+        generation: Some(1),
+    };
+    Tag {
+        history: vec![event],
+        ..Tag::pushed(tag.parse().unwrap())
+    }
 }
 
 fn away() -> Trouble {
@@ -211,16 +243,27 @@ impl Source for Play {
         }
         let mut master = self.lock();
         master.reviews += 1;
-        if master.cold { Err(Why::RolesNotLoaded.into()) } else { Ok(!master.forbidden) }
+        if master.cold {
+            Err(Why::RolesNotLoaded.into())
+        } else {
+            Ok(!master.forbidden)
+        }
     }
 
-    async fn list(&self, chunked: bool, take: &mut (dyn FnMut(Fed) + Send)) -> Result<String, Trouble> {
+    async fn list(
+        &self,
+        chunked: bool,
+        take: &mut (dyn FnMut(Fed) + Send),
+    ) -> Result<String, Trouble> {
         let fault = self.fails(&[Fault::ListExpires, Fault::ListCut]);
         let (streams, revision) = {
             let mut master = self.lock();
             master.lists += 1;
             master.unchunked += usize::from(!chunked);
-            (master.streams.values().cloned().collect::<Vec<_>>(), master.revision)
+            (
+                master.streams.values().cloned().collect::<Vec<_>>(),
+                master.revision,
+            )
         };
         // What comes all at once does not expire.
         let fault = fault.filter(|fault| chunked || *fault != Fault::ListExpires);
@@ -253,7 +296,12 @@ impl Source for Play {
             return Err(Why::RolesNotLoaded.into());
         }
         master.opened += 1;
-        Ok(PlayedWatch { play: self.clone(), from: from.parse().unwrap(), life: master.life, silent: false })
+        Ok(PlayedWatch {
+            play: self.clone(),
+            from: from.parse().unwrap(),
+            life: master.life,
+            silent: false,
+        })
     }
 }
 
@@ -270,7 +318,12 @@ impl PlayedWatch {
         if self.life != master.life {
             return None;
         }
-        let old = master.log.iter().rev().find(|(revision, ..)| *revision == self.from).cloned();
+        let old = master
+            .log
+            .iter()
+            .rev()
+            .find(|(revision, ..)| *revision == self.from)
+            .cloned();
         match master.faults.front() {
             Some(Fault::WatchEnds) => {
                 master.faults.pop_front();
@@ -299,7 +352,11 @@ impl PlayedWatch {
         if self.from < master.floor {
             return Some(WatchEvent::Gone);
         }
-        let (revision, change, stream) = master.log.iter().find(|(revision, ..)| *revision > self.from)?.clone();
+        let (revision, change, stream) = master
+            .log
+            .iter()
+            .find(|(revision, ..)| *revision > self.from)?
+            .clone();
         self.from = revision;
         Some(WatchEvent::Stream(change, Fed::Stream(Box::new(stream))))
     }

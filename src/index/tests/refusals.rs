@@ -26,7 +26,11 @@ async fn a_refusal_is_asked_again_within_seconds_and_only_after_five_minutes_of_
     let before = play.reviews();
     assert!(before > 10, "{before}");
     sleep(Duration::from_secs(1800)).await;
-    assert!((3..=7).contains(&(play.reviews() - before)), "{} in half an hour", play.reviews() - before);
+    assert!(
+        (3..=7).contains(&(play.reviews() - before)),
+        "{} in half an hour",
+        play.reviews() - before
+    );
     assert!(reader.ready().is_none());
 }
 
@@ -60,5 +64,8 @@ async fn what_is_held_in_an_outage_has_an_age_and_goes_when_the_right_does() {
     play.fail(Fault::Forgets);
     settle().await;
     assert_eq!(reader.state().why(), Some(Why::NotAllowed));
-    assert!(reader.held().is_none(), "the console itself may not have it");
+    assert!(
+        reader.held().is_none(),
+        "the console itself may not have it"
+    );
 }

@@ -1,4 +1,5 @@
-//! Which three letters stand beside each other somewhere in a text: a word with three that nowhere do is not in it.
+//! Which three letters stand beside each other somewhere in a text: a word with three that nowhere
+//! do is not in it.
 
 /// A bit for each three bytes that follow one another; several may share one.
 #[derive(Debug, Default)]
@@ -12,7 +13,9 @@ const FEWEST: usize = 8;
 impl Grams {
     /// Those of `text`: an eighth of its size.
     pub(super) fn of(text: &str) -> Self {
-        let mut grams = Self { bits: vec![0; (text.len() / 64).next_power_of_two().max(FEWEST)].into() };
+        let mut grams = Self {
+            bits: vec![0; (text.len() / 64).next_power_of_two().max(FEWEST)].into(),
+        };
         for gram in text.as_bytes().windows(3) {
             let (at, bit) = grams.place(gram);
             grams.bits[at] |= bit;
@@ -29,7 +32,9 @@ impl Grams {
     }
 
     fn place(&self, gram: &[u8]) -> (usize, u64) {
-        let number = gram.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        let number = gram
+            .iter()
+            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
         // Fibonacci hashing (Knuth, TAOCP 6.4): the upper bits of the product are the best mixed.
         let mixed = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let at = (mixed >> 32) as usize & self.bits.len().wrapping_sub(1);
@@ -54,9 +59,29 @@ mod tests {
 
     #[test]
     fn most_of_what_is_not_is_told_to_be_missing() {
-        let grams = Grams::of(&(0..50).map(|number| format!("bench-7/stream-{number}\n")).collect::<String>());
-        let missing = |words: &[&str]| words.iter().filter(|word| !grams.may_have(word.as_bytes())).count();
+        let grams = Grams::of(
+            &(0..50)
+                .map(|number| format!("bench-7/stream-{number}\n"))
+                .collect::<String>(),
+        );
+        let missing = |words: &[&str]| {
+            words
+                .iter()
+                .filter(|word| !grams.may_have(word.as_bytes()))
+                .count()
+        };
         assert_eq!(missing(&["stream-49", "bench", "7/s", "st", ""]), 0);
-        assert!(missing(&["strema-77", "storefront", "latest", "kafka", "1.7", "stream-77", "bench-8", "streams"]) >= 7);
+        assert!(
+            missing(&[
+                "strema-77",
+                "storefront",
+                "latest",
+                "kafka",
+                "1.7",
+                "stream-77",
+                "bench-8",
+                "streams"
+            ]) >= 7
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What tells in a moment that two texts cannot be meant for one another, before anybody counts letters.
+//! What tells in a moment that two texts cannot be meant for one another, before anybody counts
+//! letters.
 
 use std::ops::Range;
 
@@ -32,7 +33,10 @@ impl Part {
     fn place(&self) -> (usize, Range<usize>) {
         let start = usize::from(self.start);
         // Names of streams and tags have no letter of more than a byte.
-        (self.name as usize, start..start + usize::from(self.shape.length))
+        (
+            self.name as usize,
+            start..start + usize::from(self.shape.length),
+        )
     }
 }
 
@@ -54,7 +58,8 @@ impl Shape {
         Self { letters, length }
     }
 
-    /// Whether this may be `text`, in small letters, with so many letters wrong; see [`Self::may_be`].
+    /// Whether this may be `text`, in small letters, with so many letters wrong; see
+    /// [`Self::may_be`].
     #[must_use]
     pub fn may_be_text(self, text: &str, wrong: u16) -> bool {
         // Most have another length, which takes no look at their letters.
@@ -63,26 +68,36 @@ impl Shape {
         near && Self::of(text).may_be(self, wrong)
     }
 
-    /// Whether `self` may be `other` with so many letters wrong, missing, too many or swapped with the next. Where it says no, it is not.
+    /// Whether `self` may be `other` with so many letters wrong, missing, too many or swapped with
+    /// the next. Where it says no, it is not.
     ///
-    /// Each of these leaves at most one bit that `other` has not, and takes at most one that it has. As many as `self` is longer by are too many: they
-    /// take none; as many as it is shorter by are missing: they leave none. Letters that are swapped do neither.
+    /// Each of these leaves at most one bit that `other` has not, and takes at most one that it
+    /// has. As many as `self` is longer by are too many: they take none; as many as it is shorter
+    /// by are missing: they leave none. Letters that are swapped do neither.
     #[must_use]
     pub fn may_be(self, other: Self, wrong: u16) -> bool {
-        let (longer, shorter) = (self.length.saturating_sub(other.length), other.length.saturating_sub(self.length));
-        let (Some(takes), Some(leaves)) = (wrong.checked_sub(longer), wrong.checked_sub(shorter)) else { return false };
+        let (longer, shorter) = (
+            self.length.saturating_sub(other.length),
+            other.length.saturating_sub(self.length),
+        );
+        let (Some(takes), Some(leaves)) = (wrong.checked_sub(longer), wrong.checked_sub(shorter))
+        else {
+            return false;
+        };
         let (taken, left) = (other.letters & !self.letters, self.letters & !other.letters);
         are_at_most(takes, taken) && are_at_most(leaves, left)
     }
 
-    /// Whether a part of `self` may be `word` with so many letters wrong. Where it says no, none is: a part has no letter that the whole has not.
+    /// Whether a part of `self` may be `word` with so many letters wrong. Where it says no, none
+    /// is: a part has no letter that the whole has not.
     #[must_use]
     pub fn may_have(self, word: Self, wrong: u16) -> bool {
         are_at_most(wrong, word.letters & !self.letters)
     }
 }
 
-/// Whether so many bits are set. Quicker than to count them all where the processor has no instruction for it.
+/// Whether so many bits are set. Quicker than to count them all where the processor has no
+/// instruction for it.
 fn are_at_most(count: u16, mut bits: u64) -> bool {
     for _ in 0..count {
         bits &= bits.wrapping_sub(1);
@@ -90,12 +105,18 @@ fn are_at_most(count: u16, mut bits: u64) -> bool {
     bits == 0
 }
 
-/// The bit that says that a letter is there, and the one that says so once more. Letters may share both, which makes texts look more alike than they
-/// are, never less.
+/// The bit that says that a letter is there, and the one that says so once more. Letters may share
+/// both, which makes texts look more alike than they are, never less.
 fn places(letter: char) -> (u64, u64) {
     let (once, twice) = match letter {
-        'a'..='z' => (u32::from(letter) - u32::from('a'), 50 + u32::from(letter) % 14),
-        '0'..='9' => (26 + u32::from(letter) - u32::from('0'), 40 + u32::from(letter) - u32::from('0')),
+        'a'..='z' => (
+            u32::from(letter) - u32::from('a'),
+            50 + u32::from(letter) % 14,
+        ),
+        '0'..='9' => (
+            26 + u32::from(letter) - u32::from('0'),
+            40 + u32::from(letter) - u32::from('0'),
+        ),
         '-' => (36, 36),
         '.' => (37, 37),
         '_' => (38, 38),
@@ -111,22 +132,44 @@ impl Shapes {
             let parts = name_parts(name).filter(move |part| !part.is_empty() && *part != name);
             std::iter::once(name).chain(parts).map(move |text| Part {
                 shape: Shape::of(text),
-                start: u16::try_from(text.as_ptr().addr() - name.as_ptr().addr()).unwrap_or(u16::MAX),
+                start: u16::try_from(text.as_ptr().addr() - name.as_ptr().addr())
+                    .unwrap_or(u16::MAX),
                 name: at,
             })
         });
         let mut parts: Box<[Part]> = shapes.collect();
         parts.sort_by_key(|part| part.shape.length);
         let longest = parts.last().map_or(0, |part| part.shape.length);
-        let shorter = |than: u16| u32::try_from(parts.partition_point(|part| part.shape.length < than)).unwrap_or(u32::MAX);
-        Self { shorter: (0..=longest).map(shorter).collect(), parts }
+        let shorter = |than: u16| {
+            u32::try_from(parts.partition_point(|part| part.shape.length < than))
+                .unwrap_or(u32::MAX)
+        };
+        Self {
+            shorter: (0..=longest).map(shorter).collect(),
+            parts,
+        }
     }
 
-    /// The numbers of the names that `word` may be, or that have such a part, and where that is: as often as there are such parts.
-    pub(super) fn like(&self, word: Shape, wrong: u16) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let shorter = |than: u16| self.shorter.get(usize::from(than)).map_or(self.parts.len(), |count| *count as usize);
-        let (from, to) = (shorter(word.length.saturating_sub(wrong)), shorter(word.length.saturating_add(wrong).saturating_add(1)));
-        self.parts[from..to].iter().filter(move |part| part.shape.may_be(word, wrong)).map(Part::place)
+    /// The numbers of the names that `word` may be, or that have such a part, and where that is: as
+    /// often as there are such parts.
+    pub(super) fn like(
+        &self,
+        word: Shape,
+        wrong: u16,
+    ) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let shorter = |than: u16| {
+            self.shorter
+                .get(usize::from(than))
+                .map_or(self.parts.len(), |count| *count as usize)
+        };
+        let (from, to) = (
+            shorter(word.length.saturating_sub(wrong)),
+            shorter(word.length.saturating_add(wrong).saturating_add(1)),
+        );
+        self.parts[from..to]
+            .iter()
+            .filter(move |part| part.shape.may_be(word, wrong))
+            .map(Part::place)
     }
 }
 
@@ -141,10 +184,24 @@ mod tests {
     fn names_and_their_parts_are_found_where_they_are() {
         let names = ["storefront", "store-front", "big_store.1", "", "api"];
         let shapes = Shapes::of(names.into_iter());
-        let like = |word: &str, wrong| shapes.like(Shape::of(word), wrong).map(|(name, place)| &names[name][place]).collect::<Vec<_>>();
-        assert_eq!((like("store", 0), like("stroe", 1), like("stor", 1)), (vec!["store"; 2], vec!["store"; 2], vec!["store"; 2]));
-        assert_eq!((like("storefornt", 1), like("front", 1)), (vec!["storefront", "store-front"], vec!["front"]));
-        assert_eq!((like("x", 0), like("a", 0), like("1", 0)), (vec![], vec![], vec!["1"]));
+        let like = |word: &str, wrong| {
+            shapes
+                .like(Shape::of(word), wrong)
+                .map(|(name, place)| &names[name][place])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (like("store", 0), like("stroe", 1), like("stor", 1)),
+            (vec!["store"; 2], vec!["store"; 2], vec!["store"; 2])
+        );
+        assert_eq!(
+            (like("storefornt", 1), like("front", 1)),
+            (vec!["storefront", "store-front"], vec!["front"])
+        );
+        assert_eq!(
+            (like("x", 0), like("a", 0), like("1", 0)),
+            (vec![], vec![], vec!["1"])
+        );
         assert!(!Shape::of("bench-77").may_have(Shape::of("strema"), 2));
     }
 

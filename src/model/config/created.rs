@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// When something was built. Reproducible builds leave the date out or set it to a zero of their language or file system.
+/// When something was built. Reproducible builds leave the date out or set it to a zero of their
+/// language or file system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", content = "at", rename_all = "kebab-case")]
 pub enum Created {
-    /// Absent, unreadable, or the zero of a language or file system: any time up to the end of 1970-01-01 (Go's zero in the year 1, Unix' zero),
-    /// and the first two seconds of 1980, the zero of FAT and ZIP, which buildpacks write.
+    /// Absent, unreadable, or the zero of a language or file system: any time up to the end of
+    /// 1970-01-01 (Go's zero in the year 1, Unix' zero), and the first two seconds of 1980, the
+    /// zero of FAT and ZIP, which buildpacks write.
     #[default]
     NotSet,
     /// A date that somebody meant.
@@ -18,14 +20,16 @@ pub enum Created {
 /// The first second of 1970-01-02, UTC.
 const MEANT: i64 = 24 * 60 * 60;
 
-/// The first second of 1980, UTC, and the one after it, which lifecycle of Cloud Native Buildpacks writes.
+/// The first second of 1980, UTC, and the one after it, which lifecycle of Cloud Native Buildpacks
+/// writes.
 const ZEROS_OF_1980: [i64; 2] = [315_532_800, 315_532_801];
 
 impl Created {
     /// Reads a time in the notation of RFC 3339.
     #[must_use]
     pub fn read(text: Option<&str>) -> Self {
-        text.and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok()).map_or(Self::NotSet, |time| time.to_utc().into())
+        text.and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok())
+            .map_or(Self::NotSet, |time| time.to_utc().into())
     }
 
     /// The date, where it was set.
@@ -40,7 +44,11 @@ impl Created {
 
 impl From<DateTime<Utc>> for Created {
     fn from(time: DateTime<Utc>) -> Self {
-        if time.timestamp() < MEANT || ZEROS_OF_1980.contains(&time.timestamp()) { Self::NotSet } else { Self::At(time) }
+        if time.timestamp() < MEANT || ZEROS_OF_1980.contains(&time.timestamp()) {
+            Self::NotSet
+        } else {
+            Self::At(time)
+        }
     }
 }
 
@@ -66,8 +74,15 @@ mod tests {
             assert_eq!(Created::read(text), Created::NotSet, "{text:?}");
         }
         let meant = Created::read(Some("2026-07-21T21:03:04.123456789+02:00"));
-        assert_eq!(meant.at().unwrap().to_rfc3339(), "2026-07-21T19:03:04.123456789+00:00");
-        for text in ["1979-12-31T23:59:59Z", "1980-01-01T00:00:02Z", "1970-01-02T00:00:00Z"] {
+        assert_eq!(
+            meant.at().unwrap().to_rfc3339(),
+            "2026-07-21T19:03:04.123456789+00:00"
+        );
+        for text in [
+            "1979-12-31T23:59:59Z",
+            "1980-01-01T00:00:02Z",
+            "1970-01-02T00:00:00Z",
+        ] {
             assert_ne!(Created::read(Some(text)), Created::NotSet, "{text}");
         }
     }

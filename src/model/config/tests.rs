@@ -25,27 +25,89 @@ fn full() -> Value {
 #[test]
 fn a_config_is_read_in_full() {
     let config = parse(&full());
-    assert_eq!(config.created.at().unwrap().to_rfc3339(), "2026-07-21T21:03:04+00:00");
-    let texts = [&config.author, &config.os, &config.os_version, &config.architecture, &config.variant, &config.user, &config.working_dir];
-    assert_eq!(texts.map(|text| text.as_deref().unwrap()), ["a", "linux", "1", "arm", "v7", "1001:0", "/w"]);
-    let env: Vec<_> = config.env.items.iter().map(|var| (var.name.as_str(), var.value.as_deref())).collect();
-    assert_eq!(env, [("A", Some("b=c")), ("EMPTY", Some("")), ("BARE", None)]);
-    assert_eq!((config.entrypoint.items.join(" "), config.cmd.items.join(" ")), ("/e".to_owned(), "serve".to_owned()));
-    assert_eq!((config.exposed_ports.items.join(" "), config.volumes.items.join(" ")), ("8080/tcp".to_owned(), "/data".to_owned()));
-    assert_eq!((config.labels.items["l"].as_str(), config.stop_signal.as_deref()), ("v", Some("SIGTERM")));
-    assert_eq!((config.on_build.items.len(), config.shell.items.len()), (1, 2));
+    assert_eq!(
+        config.created.at().unwrap().to_rfc3339(),
+        "2026-07-21T21:03:04+00:00"
+    );
+    let texts = [
+        &config.author,
+        &config.os,
+        &config.os_version,
+        &config.architecture,
+        &config.variant,
+        &config.user,
+        &config.working_dir,
+    ];
+    assert_eq!(
+        texts.map(|text| text.as_deref().unwrap()),
+        ["a", "linux", "1", "arm", "v7", "1001:0", "/w"]
+    );
+    let env: Vec<_> = config
+        .env
+        .items
+        .iter()
+        .map(|var| (var.name.as_str(), var.value.as_deref()))
+        .collect();
+    assert_eq!(
+        env,
+        [("A", Some("b=c")), ("EMPTY", Some("")), ("BARE", None)]
+    );
+    assert_eq!(
+        (
+            config.entrypoint.items.join(" "),
+            config.cmd.items.join(" ")
+        ),
+        ("/e".to_owned(), "serve".to_owned())
+    );
+    assert_eq!(
+        (
+            config.exposed_ports.items.join(" "),
+            config.volumes.items.join(" ")
+        ),
+        ("8080/tcp".to_owned(), "/data".to_owned())
+    );
+    assert_eq!(
+        (
+            config.labels.items["l"].as_str(),
+            config.stop_signal.as_deref()
+        ),
+        ("v", Some("SIGTERM"))
+    );
+    assert_eq!(
+        (config.on_build.items.len(), config.shell.items.len()),
+        (1, 2)
+    );
     let check = config.healthcheck.unwrap();
-    assert_eq!((check.interval, check.timeout, check.start_period, check.retries), (Some(30_000_000_000), Some(1), Some(2), Some(3)));
-    assert_eq!(config.diff_ids.items.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(
+        (
+            check.interval,
+            check.timeout,
+            check.start_period,
+            check.retries
+        ),
+        (Some(30_000_000_000), Some(1), Some(2), Some(3))
+    );
+    assert_eq!(
+        config
+            .diff_ids
+            .items
+            .iter()
+            .map(Option::is_some)
+            .collect::<Vec<_>>(),
+        [true, false]
+    );
     assert!(config.history.items[0].empty_layer && !config.history.items[1].empty_layer);
     assert_eq!(config.history.items[1], HistoryEntry::default());
 }
 
 #[test]
 fn a_field_of_the_wrong_type_is_absent_and_the_rest_is_read() {
-    for (place, value) in
-        [("/created", json!(0)), ("/author", json!([])), ("/config/Env", json!({"A": "b"})), ("/config/Labels", json!(["x"]))]
-    {
+    for (place, value) in [
+        ("/created", json!(0)),
+        ("/author", json!([])),
+        ("/config/Env", json!({"A": "b"})),
+        ("/config/Labels", json!(["x"])),
+    ] {
         let mut json = full();
         *json.pointer_mut(place).unwrap() = value;
         let config = parse(&json);
@@ -53,17 +115,32 @@ fn a_field_of_the_wrong_type_is_absent_and_the_rest_is_read() {
         assert_eq!(config.history.items.len(), 2, "{place}");
     }
     let odd = parse(&json!({"config": [], "history": {}, "rootfs": "x", "architecture": "amd64"}));
-    assert_eq!(odd, ImageConfig { architecture: Some("amd64".to_owned()), ..ImageConfig::default() });
+    assert_eq!(
+        odd,
+        ImageConfig {
+            architecture: Some("amd64".to_owned()),
+            ..ImageConfig::default()
+        }
+    );
     assert_eq!(parse(&json!([])), ImageConfig::default());
     assert!(ImageConfig::parse(b"{").is_err());
 }
 
 #[test]
 fn a_maintainer_instruction_names_the_author_where_nothing_else_does() {
-    let history =
-        json!([{"created_by": "/bin/sh -c #(nop)  MAINTAINER old"}, {"created_by": "/bin/sh -c #(nop)  MAINTAINER A. Person"}, {}]);
-    assert_eq!(parse(&json!({"history": history, "author": " "})).author.as_deref(), Some("A. Person"));
-    assert_eq!(parse(&json!({"history": history, "author": "B"})).author.as_deref(), Some("B"));
+    let history = json!([{"created_by": "/bin/sh -c #(nop)  MAINTAINER old"}, {"created_by": "/bin/sh -c #(nop)  MAINTAINER A. Person"}, {}]);
+    assert_eq!(
+        parse(&json!({"history": history, "author": " "}))
+            .author
+            .as_deref(),
+        Some("A. Person")
+    );
+    assert_eq!(
+        parse(&json!({"history": history, "author": "B"}))
+            .author
+            .as_deref(),
+        Some("B")
+    );
 }
 
 #[test]
@@ -73,15 +150,33 @@ fn a_schema_1_manifest_stands_in_for_a_config() {
     let layer = json!({"blobSum": format!("sha256:{}", "ab".repeat(32))});
     let manifest = json!({"schemaVersion": 1, "architecture": "amd64", "fsLayers": [layer, layer],
         "history": [{"v1Compatibility": newest.to_string()}, {"v1Compatibility": oldest.to_string()}]});
-    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(manifest.to_string().as_bytes(), None) else { panic!() };
+    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(manifest.to_string().as_bytes(), None)
+    else {
+        panic!()
+    };
     let config = ImageConfig::from_schema1(&schema1);
     assert_eq!(
-        (config.architecture.as_deref(), config.author.as_deref(), config.user.as_deref()),
+        (
+            config.architecture.as_deref(),
+            config.author.as_deref(),
+            config.user.as_deref()
+        ),
         (Some("amd64"), Some("A. Person"), Some("1"))
     );
     assert!(config.created.at().is_some());
-    let steps: Vec<_> = config.history.items.iter().map(|entry| (entry.created_by.as_deref().unwrap(), entry.empty_layer)).collect();
-    assert_eq!(steps, [("/bin/sh -c #(nop) MAINTAINER A. Person", true), ("/bin/sh -c make", false)]);
+    let steps: Vec<_> = config
+        .history
+        .items
+        .iter()
+        .map(|entry| (entry.created_by.as_deref().unwrap(), entry.empty_layer))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            ("/bin/sh -c #(nop) MAINTAINER A. Person", true),
+            ("/bin/sh -c make", false)
+        ]
+    );
 }
 
 proptest! {

@@ -14,7 +14,8 @@ pub(super) const ORAS_MANIFEST: &str = "application/vnd.cncf.oras.artifact.manif
 /// The same shape as OCI once proposed it, withdrawn before image specification 1.1.
 pub(super) const OCI_ARTIFACT_MANIFEST: &str = "application/vnd.oci.artifact.manifest.v1+json";
 
-/// The config of an artifact that has none (OCI image specification 1.1, "Guidance for an Empty Descriptor").
+/// The config of an artifact that has none (OCI image specification 1.1, "Guidance for an Empty
+/// Descriptor").
 const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
 
 /// Bytes of which nothing is said.
@@ -24,10 +25,11 @@ const ANY_BYTES: &str = "application/octet-stream";
 pub(super) const BUILD_CACHE_CONFIG: &str = "application/vnd.buildkit.cacheconfig.v0";
 
 /// The digest of `{}`: a config that says nothing, whatever its media type.
-const EMPTY_DOCUMENT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const EMPTY_DOCUMENT: &str =
+    "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-/// The media types of configs that registries gave to Docker images in the past; Docker, Podman and CRI-O run them (moby,
-/// `distribution/registry.go`, `ImageTypes`).
+/// The media types of configs that registries gave to Docker images in the past; Docker, Podman and
+/// CRI-O run them (moby, `distribution/registry.go`, `ImageTypes`).
 const OLD_DOCKER_CONFIGS: [&str; 3] = [ANY_BYTES, "application/json", "text/html"];
 
 /// Something that is no image.
@@ -109,9 +111,16 @@ impl Artifact {
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let mut seen = HashSet::new();
-        let files = self.blobs.items.iter().filter(|blob| blob.size.is_none() || seen.insert(&blob.digest));
+        let files = self
+            .blobs
+            .items
+            .iter()
+            .filter(|blob| blob.size.is_none() || seen.insert(&blob.digest));
         let total = TotalSize::of(files.map(|blob| blob.size));
-        total.map(|total| TotalSize { at_least: total.at_least || self.blobs.more + self.unreadable_blobs > 0, ..total })
+        total.map(|total| TotalSize {
+            at_least: total.at_least || self.blobs.more + self.unreadable_blobs > 0,
+            ..total
+        })
     }
 
     /// What it is.
@@ -120,13 +129,23 @@ impl Artifact {
         if is_tekton(self.blobs.items.iter().map(|blob| &blob.annotations)) {
             return What::TektonBundle;
         }
-        self.types().find_map(known).or_else(|| self.types().next().map(What::Other)).unwrap_or(What::Unknown)
+        self.types()
+            .find_map(known)
+            .or_else(|| self.types().next().map(What::Other))
+            .unwrap_or(What::Unknown)
     }
 
     /// Its media types, the most telling first.
     fn types(&self) -> impl Iterator<Item = &str> {
-        let config = self.config.as_ref().and_then(|config| config.media_type.as_deref());
-        let blobs = self.blobs.items.iter().filter_map(|blob| blob.media_type.as_deref());
+        let config = self
+            .config
+            .as_ref()
+            .and_then(|config| config.media_type.as_deref());
+        let blobs = self
+            .blobs
+            .items
+            .iter()
+            .filter_map(|blob| blob.media_type.as_deref());
         self.artifact_type
             .as_deref()
             .into_iter()
@@ -151,14 +170,24 @@ impl From<ImageManifest> for Artifact {
     }
 }
 
-/// Whether what has the shape of an image manifest is an artifact: its config is no image's, or nothing in it is a layer of a file system
-/// (cosign and BuildKit write an image config around what is not one). A type alone does not make an artifact of an image.
+/// Whether what has the shape of an image manifest is an artifact: its config is no image's, or
+/// nothing in it is a layer of a file system (cosign and BuildKit write an image config around what
+/// is not one). A type alone does not make an artifact of an image.
 pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
     let layers = wire.layers.as_ref().map_or(&[][..], |layers| &layers.items);
-    let config = wire.config.media_type.as_deref().filter(|kind| !kind.is_empty());
+    let config = wire
+        .config
+        .media_type
+        .as_deref()
+        .filter(|kind| !kind.is_empty());
     let is_docker = wire.media_type(content_type).as_deref() == Some(IMAGE_MANIFEST_MEDIA_TYPE);
-    let of_image = config.is_none_or(|kind| is_image_config(kind) || (is_docker && OLD_DOCKER_CONFIGS.contains(&kind)));
-    let is_typed = wire.artifact_type.as_deref().is_some_and(|kind| !kind.is_empty());
+    let of_image = config.is_none_or(|kind| {
+        is_image_config(kind) || (is_docker && OLD_DOCKER_CONFIGS.contains(&kind))
+    });
+    let is_typed = wire
+        .artifact_type
+        .as_deref()
+        .is_some_and(|kind| !kind.is_empty());
     !of_image
         || (is_typed && config.is_none())
         || (!layers.is_empty() && !layers.iter().any(is_file_system))
@@ -168,7 +197,10 @@ pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
 
 /// A layer without a media type is one of a file system.
 fn is_file_system(layer: &WireDescriptor) -> bool {
-    layer.media_type.as_deref().is_none_or(layer::is_file_system)
+    layer
+        .media_type
+        .as_deref()
+        .is_none_or(layer::is_file_system)
 }
 
 /// Tekton marks its layers, which else look like those of an image (Tekton bundle contract).
@@ -181,7 +213,9 @@ impl<'a> What<'a> {
     #[must_use]
     pub fn of_type(artifact_type: Option<&'a str>) -> Self {
         let artifact_type = artifact_type.filter(|kind| !kind.is_empty());
-        artifact_type.map_or(Self::Unknown, |kind| known(kind).unwrap_or(Self::Other(kind)))
+        artifact_type.map_or(Self::Unknown, |kind| {
+            known(kind).unwrap_or(Self::Other(kind))
+        })
     }
 }
 
@@ -203,7 +237,11 @@ fn known(media_type: &str) -> Option<What<'static>> {
         What::Sbom(SbomFormat::CycloneDx)
     } else if starts(&["application/vnd.syft+"]) {
         What::Sbom(SbomFormat::Syft)
-    } else if starts(&["application/vnd.in-toto", "application/vnd.dsse.envelope", "application/vnd.docker.attestation."]) {
+    } else if starts(&[
+        "application/vnd.in-toto",
+        "application/vnd.dsse.envelope",
+        "application/vnd.docker.attestation.",
+    ]) {
         What::Attestation
     } else if starts(&[
         "application/vnd.wasm.",

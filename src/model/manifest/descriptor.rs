@@ -5,12 +5,14 @@ use serde::Serialize;
 use super::super::{ByteSize, Digest, Kept, Layer, LayerFormat, kept::KeptTexts};
 use super::wire::WireDescriptor;
 
-/// What a manifest says of a blob or of another manifest (OCI image specification, "Content Descriptors").
+/// What a manifest says of a blob or of another manifest (OCI image specification, "Content
+/// Descriptors").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Descriptor {
     /// The digest of the bytes.
     pub digest: Digest,
-    /// How many there are said to be. Absent where that is not said, or as no number of bytes that Go reads (negative, text, above 2^63 - 1).
+    /// How many there are said to be. Absent where that is not said, or as no number of bytes that
+    /// Go reads (negative, text, above 2^63 - 1).
     pub size: Option<ByteSize>,
     /// What they are. Untrusted.
     pub media_type: Option<String>,
@@ -29,7 +31,10 @@ impl Descriptor {
     pub(super) fn from_wire(wire: WireDescriptor) -> Option<Self> {
         Some(Self {
             digest: wire.digest?.parse().ok()?,
-            size: wire.size.filter(|&size| i64::try_from(size).is_ok()).map(ByteSize),
+            size: wire
+                .size
+                .filter(|&size| i64::try_from(size).is_ok())
+                .map(ByteSize),
             media_type: wire.media_type,
             artifact_type: wire.artifact_type,
             annotations: wire.annotations.0,
@@ -38,16 +43,29 @@ impl Descriptor {
         })
     }
 
-    /// The name of the file that the bytes were pushed from (annotation `org.opencontainers.image.title`). Untrusted.
+    /// The name of the file that the bytes were pushed from (annotation
+    /// `org.opencontainers.image.title`). Untrusted.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
-        self.annotations.items.get("org.opencontainers.image.title").map(String::as_str)
+        self.annotations
+            .items
+            .get("org.opencontainers.image.title")
+            .map(String::as_str)
     }
 }
 
 impl From<Descriptor> for Layer {
     fn from(descriptor: Descriptor) -> Self {
-        let format = LayerFormat::new(&descriptor.digest, descriptor.media_type.as_deref(), &descriptor.annotations);
-        Self { digest: descriptor.digest, size: descriptor.size, media_type: descriptor.media_type, format }
+        let format = LayerFormat::new(
+            &descriptor.digest,
+            descriptor.media_type.as_deref(),
+            &descriptor.annotations,
+        );
+        Self {
+            digest: descriptor.digest,
+            size: descriptor.size,
+            media_type: descriptor.media_type,
+            format,
+        }
     }
 }

@@ -72,8 +72,8 @@ pub enum EntryKind {
     Artifact,
     /// Another index. Readers count how deep they follow it (S37).
     Index,
-    /// Provenance or an SBOM that BuildKit attached to an image of the same index (annotation `vnd.docker.reference.type`), listed for
-    /// the platform unknown/unknown. Nothing to pull.
+    /// Provenance or an SBOM that BuildKit attached to an image of the same index (annotation
+    /// `vnd.docker.reference.type`), listed for the platform unknown/unknown. Nothing to pull.
     Attestation {
         /// The image it is about (`vnd.docker.reference.digest`), where that is said.
         of: Option<Digest>,
@@ -87,16 +87,33 @@ impl IndexEntry {
     #[must_use]
     pub fn kind(&self) -> EntryKind {
         let annotations = &self.descriptor.annotations.items;
-        let is_attestation = annotations.get("vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest");
-        let artifact_type = self.descriptor.artifact_type.as_deref().filter(|kind| !kind.is_empty() && !is_image_config(kind));
-        if is_attestation || artifact_type.is_some_and(|kind| kind.starts_with("application/vnd.docker.attestation.")) {
-            let of = annotations.get("vnd.docker.reference.digest").and_then(|digest| digest.parse().ok());
+        let is_attestation = annotations
+            .get("vnd.docker.reference.type")
+            .is_some_and(|kind| kind == "attestation-manifest");
+        let artifact_type = self
+            .descriptor
+            .artifact_type
+            .as_deref()
+            .filter(|kind| !kind.is_empty() && !is_image_config(kind));
+        if is_attestation
+            || artifact_type
+                .is_some_and(|kind| kind.starts_with("application/vnd.docker.attestation."))
+        {
+            let of = annotations
+                .get("vnd.docker.reference.digest")
+                .and_then(|digest| digest.parse().ok());
             return EntryKind::Attestation { of };
         }
-        let media_type = self.descriptor.media_type.as_deref().filter(|kind| !kind.is_empty());
+        let media_type = self
+            .descriptor
+            .media_type
+            .as_deref()
+            .filter(|kind| !kind.is_empty());
         match (media_type.map(Format::of_media_type), artifact_type) {
             (Some(Some(Format::Index)), _) => EntryKind::Index,
-            (Some(Some(Format::OrasArtifact)), _) | (Some(Some(Format::Image)) | None, Some(_)) => EntryKind::Artifact,
+            (Some(Some(Format::OrasArtifact)), _) | (Some(Some(Format::Image)) | None, Some(_)) => {
+                EntryKind::Artifact
+            }
             (Some(Some(Format::Image | Format::Schema1)) | None, _) => EntryKind::Image,
             (Some(None), _) => EntryKind::Blob,
         }
@@ -104,7 +121,10 @@ impl IndexEntry {
 
     fn from_wire(mut wire: WireDescriptor) -> Option<Self> {
         let platform = Platform::from_wire(std::mem::take(&mut wire.platform));
-        Descriptor::from_wire(wire).map(|descriptor| Self { descriptor, platform })
+        Descriptor::from_wire(wire).map(|descriptor| Self {
+            descriptor,
+            platform,
+        })
     }
 }
 
@@ -116,16 +136,28 @@ impl Index {
         if entries.is_empty() {
             return IndexContent::Nothing;
         }
-        if entries.iter().any(|entry| entry.descriptor.media_type.as_deref() == Some(BUILD_CACHE_CONFIG)) {
+        if entries
+            .iter()
+            .any(|entry| entry.descriptor.media_type.as_deref() == Some(BUILD_CACHE_CONFIG))
+        {
             return IndexContent::BuildCache;
         }
-        let has_images = entries.iter().any(|entry| matches!(entry.kind(), EntryKind::Image | EntryKind::Index));
-        if has_images && self.artifact_type.is_none() { IndexContent::Images } else { IndexContent::Artifacts }
+        let has_images = entries
+            .iter()
+            .any(|entry| matches!(entry.kind(), EntryKind::Image | EntryKind::Index));
+        if has_images && self.artifact_type.is_none() {
+            IndexContent::Images
+        } else {
+            IndexContent::Artifacts
+        }
     }
 
     pub(super) fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
-        let (entries, unreadable_entries) = wire.manifests.unwrap_or_default().filter_map(IndexEntry::from_wire);
+        let (entries, unreadable_entries) = wire
+            .manifests
+            .unwrap_or_default()
+            .filter_map(IndexEntry::from_wire);
         Self {
             media_type,
             artifact_type: filled(wire.artifact_type),
@@ -138,10 +170,12 @@ impl Index {
 }
 
 impl Platform {
-    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of them is said.
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of
+    /// them is said.
     #[must_use]
     pub fn name(&self) -> Option<String> {
-        let parts = [&self.os, &self.architecture, &self.variant].map(|part| part.as_deref().filter(|part| !part.is_empty()));
+        let parts = [&self.os, &self.architecture, &self.variant]
+            .map(|part| part.as_deref().filter(|part| !part.is_empty()));
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("/"))
     }

@@ -1,5 +1,5 @@
-//! Schema 1: Docker's first manifest format, still in registries of OpenShift 3.x, and what a registry converts to when a client does
-//! not say that it understands anything newer.
+//! Schema 1: Docker's first manifest format, still in registries of OpenShift 3.x, and what a
+//! registry converts to when a client does not say that it understands anything newer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,8 @@ pub(super) const SIGNED: &str = "application/vnd.docker.distribution.manifest.v1
 /// The media type of one without signatures.
 pub(super) const PLAIN: &str = "application/vnd.docker.distribution.manifest.v1+json";
 
-/// A schema 1 manifest. It holds no config blob and no sizes: the config is the newest history entry.
+/// A schema 1 manifest. It holds no config blob and no sizes: the config is the newest history
+/// entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Schema1 {
     /// The repository that it was pushed to. Untrusted.
@@ -26,7 +27,8 @@ pub struct Schema1 {
     pub architecture: Option<String>,
     /// The layers, **newest first** as in the manifest; `None` where the digest cannot be read.
     pub layers: Kept<Vec<Option<Digest>>>,
-    /// What Docker recorded of each layer (`v1Compatibility`): JSON as text, newest first, as many as layers. Untrusted.
+    /// What Docker recorded of each layer (`v1Compatibility`): JSON as text, newest first, as many
+    /// as layers. Untrusted.
     pub history: Kept<Vec<Option<String>>>,
     /// Whether it carries signatures. They are not verified: anybody can sign with any key.
     pub signed: bool,
@@ -41,11 +43,23 @@ impl Schema1 {
             tag: wire.tag,
             architecture: wire.architecture,
             layers: Kept {
-                items: layers.items.into_iter().map(|layer| layer.blob_sum.and_then(|text| text.parse().ok())).collect(),
+                items: layers
+                    .items
+                    .into_iter()
+                    .map(|layer| layer.blob_sum.and_then(|text| text.parse().ok()))
+                    .collect(),
                 more: layers.more,
                 cut: 0,
             },
-            history: Kept { items: history.items.into_iter().map(|entry| entry.v1_compatibility).collect(), more: history.more, cut: 0 },
+            history: Kept {
+                items: history
+                    .items
+                    .into_iter()
+                    .map(|entry| entry.v1_compatibility)
+                    .collect(),
+                more: history.more,
+                cut: 0,
+            },
             signed,
         }
     }
@@ -79,13 +93,20 @@ object! {
     }
 }
 
-/// The bytes that were signed: the document up to where the signatures were put in, and the tail that they pushed away (libtrust,
-/// "JSON Web Signature with pretty JSON"). `None` where a signature does not say so, or two of them disagree.
+/// The bytes that were signed: the document up to where the signatures were put in, and the tail
+/// that they pushed away (libtrust, "JSON Web Signature with pretty JSON"). `None` where a
+/// signature does not say so, or two of them disagree.
 pub(super) fn signed_payload(bytes: &[u8]) -> Option<Vec<u8>> {
     let document: WireSigned = lenient::read(bytes).ok()?;
-    let mut payloads = document.signatures.items.into_iter().map(|signature| payload_of(bytes, &signature.protected?));
+    let mut payloads = document
+        .signatures
+        .items
+        .into_iter()
+        .map(|signature| payload_of(bytes, &signature.protected?));
     let first = payloads.next()??;
-    payloads.all(|other| other.as_ref() == Some(&first)).then(|| [first.0, &first.1].concat())
+    payloads
+        .all(|other| other.as_ref() == Some(&first))
+        .then(|| [first.0, &first.1].concat())
 }
 
 /// The head of the document and the tail that belongs to it, by one signature.

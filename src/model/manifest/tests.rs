@@ -41,9 +41,28 @@ fn an_image_lists_its_layers_and_what_cannot_be_read_is_counted() {
         json!({"digest": digest(3), "size": -1}),
     ]);
     json["annotations"] = json!({"a": "b", "c": 1});
-    let Manifest::Image(image) = parse(&json).unwrap() else { panic!() };
-    assert_eq!(image.layers.items.iter().map(|layer| layer.size).collect::<Vec<_>>(), [Some(ByteSize(2)), None]);
-    assert_eq!((image.unreadable_layers, image.size()), (2, Some(TotalSize { bytes: ByteSize(2), at_least: true })));
+    let Manifest::Image(image) = parse(&json).unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        image
+            .layers
+            .items
+            .iter()
+            .map(|layer| layer.size)
+            .collect::<Vec<_>>(),
+        [Some(ByteSize(2)), None]
+    );
+    assert_eq!(
+        (image.unreadable_layers, image.size()),
+        (
+            2,
+            Some(TotalSize {
+                bytes: ByteSize(2),
+                at_least: true
+            })
+        )
+    );
     assert_eq!(image.config.unwrap().digest.to_string(), digest(1));
     assert_eq!(image.annotations.items.len(), 1);
 }
@@ -54,8 +73,13 @@ fn what_a_descriptor_says_of_other_places_is_kept_as_text() {
     let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
     json["layers"][0]["urls"] = json!(["http://169.254.169.254/latest/meta-data", 1]);
     json["config"]["data"] = json!("e30=");
-    let Manifest::Image(image) = parse(&json).unwrap() else { panic!() };
-    assert_eq!(image.foreign_urls, ["http://169.254.169.254/latest/meta-data"]);
+    let Manifest::Image(image) = parse(&json).unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        image.foreign_urls,
+        ["http://169.254.169.254/latest/meta-data"]
+    );
     assert_eq!(image.config.unwrap().data.as_deref(), Some("e30="));
 }
 
@@ -69,41 +93,113 @@ fn an_index_tells_platforms_nested_indexes_and_attestations_apart() {
          "annotations": {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest(1)}},
         {"mediaType": OCI_IMAGE_MEDIA_TYPE, "digest": "nonsense"},
     ]});
-    let Manifest::Index(index) =
-        Manifest::parse(json.to_string().as_bytes(), Some("application/vnd.oci.image.index.v1+json; charset=utf-8")).unwrap()
-    else {
+    let Manifest::Index(index) = Manifest::parse(
+        json.to_string().as_bytes(),
+        Some("application/vnd.oci.image.index.v1+json; charset=utf-8"),
+    )
+    .unwrap() else {
         panic!()
     };
-    assert_eq!(index.media_type.as_deref(), Some(OCI_IMAGE_INDEX_MEDIA_TYPE));
+    assert_eq!(
+        index.media_type.as_deref(),
+        Some(OCI_IMAGE_INDEX_MEDIA_TYPE)
+    );
     let kinds: Vec<_> = index.entries.items.iter().map(IndexEntry::kind).collect();
-    assert_eq!(kinds, [EntryKind::Image, EntryKind::Index, EntryKind::Attestation { of: digest(1).parse().ok() }]);
+    assert_eq!(
+        kinds,
+        [
+            EntryKind::Image,
+            EntryKind::Index,
+            EntryKind::Attestation {
+                of: digest(1).parse().ok()
+            }
+        ]
+    );
     let platform = index.entries.items[0].platform.as_ref().unwrap();
     assert_eq!(
-        (platform.os.as_deref(), platform.variant.as_deref(), platform.os_version.as_deref()),
+        (
+            platform.os.as_deref(),
+            platform.variant.as_deref(),
+            platform.os_version.as_deref()
+        ),
         (Some("windows"), Some("v7"), Some("10.0.1"))
     );
     assert_eq!(platform.os_features.items, ["win32k"]);
-    assert_eq!((index.entries.items[1].platform.as_ref(), index.unreadable_entries), (None, 1));
+    assert_eq!(
+        (
+            index.entries.items[1].platform.as_ref(),
+            index.unreadable_entries
+        ),
+        (None, 1)
+    );
 }
 
 #[test]
 fn an_artifact_is_named_as_what_it_is() {
     let empty = "application/vnd.oci.empty.v1+json";
     for (config, layer, what) in [
-        ("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip", What::HelmChart),
-        (IMAGE_CONFIG_MEDIA_TYPE, "application/vnd.dev.cosign.simplesigning.v1+json", What::CosignSignature),
-        (empty, "application/vnd.dev.sigstore.bundle.v0.3+json", What::CosignSignature),
-        ("application/vnd.cncf.notary.signature", "application/jose+json", What::NotationSignature),
-        (IMAGE_CONFIG_MEDIA_TYPE, "text/spdx+json", What::Sbom(SbomFormat::Spdx)),
-        (empty, "application/vnd.cyclonedx+json", What::Sbom(SbomFormat::CycloneDx)),
-        (IMAGE_CONFIG_MEDIA_TYPE, "application/vnd.in-toto+json", What::Attestation),
-        (IMAGE_CONFIG_MEDIA_TYPE, "application/vnd.dsse.envelope.v1+json", What::Attestation),
-        ("application/vnd.wasm.config.v1+json", "application/vnd.wasm.content.layer.v1+wasm", What::Wasm),
-        ("application/vnd.sylabs.sif.config.v1+json", "application/vnd.sylabs.sif.layer.v1.sif", What::Singularity),
-        ("application/vnd.example.thing", LAYER, What::Other("application/vnd.example.thing")),
+        (
+            "application/vnd.cncf.helm.config.v1+json",
+            "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+            What::HelmChart,
+        ),
+        (
+            IMAGE_CONFIG_MEDIA_TYPE,
+            "application/vnd.dev.cosign.simplesigning.v1+json",
+            What::CosignSignature,
+        ),
+        (
+            empty,
+            "application/vnd.dev.sigstore.bundle.v0.3+json",
+            What::CosignSignature,
+        ),
+        (
+            "application/vnd.cncf.notary.signature",
+            "application/jose+json",
+            What::NotationSignature,
+        ),
+        (
+            IMAGE_CONFIG_MEDIA_TYPE,
+            "text/spdx+json",
+            What::Sbom(SbomFormat::Spdx),
+        ),
+        (
+            empty,
+            "application/vnd.cyclonedx+json",
+            What::Sbom(SbomFormat::CycloneDx),
+        ),
+        (
+            IMAGE_CONFIG_MEDIA_TYPE,
+            "application/vnd.in-toto+json",
+            What::Attestation,
+        ),
+        (
+            IMAGE_CONFIG_MEDIA_TYPE,
+            "application/vnd.dsse.envelope.v1+json",
+            What::Attestation,
+        ),
+        (
+            "application/vnd.wasm.config.v1+json",
+            "application/vnd.wasm.content.layer.v1+wasm",
+            What::Wasm,
+        ),
+        (
+            "application/vnd.sylabs.sif.config.v1+json",
+            "application/vnd.sylabs.sif.layer.v1.sif",
+            What::Singularity,
+        ),
+        (
+            "application/vnd.example.thing",
+            LAYER,
+            What::Other("application/vnd.example.thing"),
+        ),
         (empty, "text/plain", What::Other("text/plain")),
     ] {
-        assert_eq!(artifact(&image(config, layer)).what(), what, "{config} {layer}");
+        assert_eq!(
+            artifact(&image(config, layer)).what(),
+            what,
+            "{config} {layer}"
+        );
     }
 }
 
@@ -112,30 +208,54 @@ fn an_artifact_type_does_not_make_an_artifact_of_an_image() {
     let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
     json["artifactType"] = json!("application/vnd.example+type");
     json["subject"] = descriptor(9, OCI_IMAGE_MEDIA_TYPE);
-    let Ok(Manifest::Image(found)) = parse(&json) else { panic!() };
-    assert_eq!(found.artifact_type.as_deref(), Some("application/vnd.example+type"));
+    let Ok(Manifest::Image(found)) = parse(&json) else {
+        panic!()
+    };
+    assert_eq!(
+        found.artifact_type.as_deref(),
+        Some("application/vnd.example+type")
+    );
     assert_eq!(found.subject.unwrap().size, Some(ByteSize(9)));
     json["layers"][0]["mediaType"] = json!("text/plain");
-    assert_eq!(artifact(&json).what(), What::Other("application/vnd.example+type"));
+    assert_eq!(
+        artifact(&json).what(),
+        What::Other("application/vnd.example+type")
+    );
 }
 
-/// moby, `distribution/registry.go`: registries rewrote the media type of configs, and Docker runs such images.
+/// moby, `distribution/registry.go`: registries rewrote the media type of configs, and Docker runs
+/// such images.
 #[test]
 fn a_docker_image_with_an_old_config_type_is_an_image_and_an_oci_manifest_with_it_is_not() {
     let docker_layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
-    for config in ["application/octet-stream", "text/html", "application/json", ""] {
+    for config in [
+        "application/octet-stream",
+        "text/html",
+        "application/json",
+        "",
+    ] {
         let mut json = image(config, docker_layer);
         json["mediaType"] = json!(IMAGE_MANIFEST_MEDIA_TYPE);
         assert!(matches!(parse(&json), Ok(Manifest::Image(_))), "{config:?}");
         json["layers"][0]["mediaType"] = json!("text/plain");
-        assert!(matches!(parse(&json), Ok(Manifest::Artifact(_))), "{config:?} without a file system");
+        assert!(
+            matches!(parse(&json), Ok(Manifest::Artifact(_))),
+            "{config:?} without a file system"
+        );
         json["mediaType"] = json!(OCI_IMAGE_MEDIA_TYPE);
         json["layers"][0]["mediaType"] = json!(LAYER);
-        assert_eq!(matches!(parse(&json), Ok(Manifest::Image(_))), config.is_empty(), "{config:?} in an OCI manifest");
+        assert_eq!(
+            matches!(parse(&json), Ok(Manifest::Image(_))),
+            config.is_empty(),
+            "{config:?} in an OCI manifest"
+        );
     }
     let mut plugin = image("application/vnd.docker.plugin.v1+json", docker_layer);
     plugin["mediaType"] = json!(IMAGE_MANIFEST_MEDIA_TYPE);
-    assert_eq!(artifact(&plugin).what(), What::Other("application/vnd.docker.plugin.v1+json"));
+    assert_eq!(
+        artifact(&plugin).what(),
+        What::Other("application/vnd.docker.plugin.v1+json")
+    );
 }
 
 #[test]
@@ -143,7 +263,9 @@ fn an_image_without_layers_is_an_image_of_0_bytes_unless_its_config_is_an_empty_
     for layers in [json!([]), Value::Null] {
         let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
         json["layers"] = layers;
-        let Ok(Manifest::Image(found)) = parse(&json) else { panic!("{json}") };
+        let Ok(Manifest::Image(found)) = parse(&json) else {
+            panic!("{json}")
+        };
         assert_eq!(found.size(), Some(TotalSize::default()));
         json["config"]["digest"] = json!(Digest::sha256_of(b"{}"));
         assert_eq!(artifact(&json).what(), What::Unknown);
@@ -152,11 +274,18 @@ fn an_image_without_layers_is_an_image_of_0_bytes_unless_its_config_is_an_empty_
 
 #[test]
 fn an_index_is_named_after_what_it_lists() {
-    let entry =
-        |n: u8, media_type: &str, artifact_type: &str| json!({"mediaType": media_type, "digest": digest(n), "artifactType": artifact_type});
+    let entry = |n: u8, media_type: &str, artifact_type: &str| json!({"mediaType": media_type, "digest": digest(n), "artifactType": artifact_type});
     let image = entry(1, OCI_IMAGE_MEDIA_TYPE, "");
-    let signature = entry(2, OCI_IMAGE_MEDIA_TYPE, "application/vnd.dev.sigstore.bundle.v0.3+json");
-    let mut attestation = entry(3, OCI_IMAGE_MEDIA_TYPE, "application/vnd.docker.attestation.manifest.v1+json");
+    let signature = entry(
+        2,
+        OCI_IMAGE_MEDIA_TYPE,
+        "application/vnd.dev.sigstore.bundle.v0.3+json",
+    );
+    let mut attestation = entry(
+        3,
+        OCI_IMAGE_MEDIA_TYPE,
+        "application/vnd.docker.attestation.manifest.v1+json",
+    );
     attestation["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
     let cache = entry(4, "application/vnd.buildkit.cacheconfig.v0", "");
     let layer = entry(5, LAYER, "");
@@ -178,7 +307,9 @@ fn an_index_is_named_after_what_it_lists() {
         let mut json = json!({"schemaVersion": 2, "mediaType": OCI_IMAGE_INDEX_MEDIA_TYPE, "manifests": entries});
         let manifest = parse(&json).unwrap();
         assert_eq!(manifest.is_runnable(), content == IndexContent::Images);
-        let Manifest::Index(index) = manifest else { panic!("{json}") };
+        let Manifest::Index(index) = manifest else {
+            panic!("{json}")
+        };
         assert_eq!(index.content(), content, "{json}");
         json["artifactType"] = json!("application/vnd.example");
         assert!(!parse(&json).unwrap().is_runnable(), "{json}");
@@ -199,19 +330,28 @@ fn a_size_that_go_does_not_read_is_not_known() {
     ] {
         let mut json = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
         json["layers"][0]["size"] = size;
-        let Ok(Manifest::Image(found)) = parse(&json) else { panic!("{json}") };
-        assert_eq!((found.layers.items[0].size, found.size().map(|size| size.bytes)), (read.map(ByteSize), read.map(ByteSize)), "{json}");
+        let Ok(Manifest::Image(found)) = parse(&json) else {
+            panic!("{json}")
+        };
+        assert_eq!(
+            (
+                found.layers.items[0].size,
+                found.size().map(|size| size.bytes)
+            ),
+            (read.map(ByteSize), read.map(ByteSize)),
+            "{json}"
+        );
     }
 }
 
 #[test]
 fn a_tekton_bundle_and_an_early_oras_artifact_are_named() {
     let mut tekton = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
-    tekton["layers"][0]["annotations"] = json!({"dev.tekton.image.kind": "task", "dev.tekton.image.name": "build"});
+    tekton["layers"][0]["annotations"] =
+        json!({"dev.tekton.image.kind": "task", "dev.tekton.image.name": "build"});
     assert_eq!(artifact(&tekton).what(), What::TektonBundle);
 
-    let oras =
-        json!({"mediaType": artifact::ORAS_MANIFEST, "artifactType": "application/spdx+json", "blobs": [descriptor(1, "text/plain")]});
+    let oras = json!({"mediaType": artifact::ORAS_MANIFEST, "artifactType": "application/spdx+json", "blobs": [descriptor(1, "text/plain")]});
     assert_eq!(artifact(&oras).what(), What::Sbom(SbomFormat::Spdx));
 }
 
@@ -225,16 +365,35 @@ fn a_manifest_of_two_kinds_is_refused() {
         assert!(matches!(parse(json), Err(BadManifest::Ambiguous)), "{json}");
     }
     let bytes = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER).to_string();
-    assert!(matches!(Manifest::parse(bytes.as_bytes(), Some(OCI_IMAGE_INDEX_MEDIA_TYPE)), Err(BadManifest::Ambiguous)));
+    assert!(matches!(
+        Manifest::parse(bytes.as_bytes(), Some(OCI_IMAGE_INDEX_MEDIA_TYPE)),
+        Err(BadManifest::Ambiguous)
+    ));
 }
 
 #[test]
 fn what_is_no_manifest_is_refused() {
-    for bytes in ["[]", "{}", "null", "7", "{\"schemaVersion\": 2}", &format!("{{\"mediaType\": \"{OCI_IMAGE_MEDIA_TYPE}\"}}")] {
-        assert!(matches!(Manifest::parse(bytes.as_bytes(), None), Err(BadManifest::UnknownKind)), "{bytes}");
+    for bytes in [
+        "[]",
+        "{}",
+        "null",
+        "7",
+        "{\"schemaVersion\": 2}",
+        &format!("{{\"mediaType\": \"{OCI_IMAGE_MEDIA_TYPE}\"}}"),
+    ] {
+        assert!(
+            matches!(
+                Manifest::parse(bytes.as_bytes(), None),
+                Err(BadManifest::UnknownKind)
+            ),
+            "{bytes}"
+        );
     }
     for bytes in [&b""[..], b"{", b"\xff", b"<html>"] {
-        assert!(matches!(Manifest::parse(bytes, None), Err(BadManifest::NotJson(_))));
+        assert!(matches!(
+            Manifest::parse(bytes, None),
+            Err(BadManifest::NotJson(_))
+        ));
     }
 }
 
@@ -242,30 +401,64 @@ fn what_is_no_manifest_is_refused() {
 #[test]
 fn a_manifest_of_any_length_costs_no_more_than_a_thousand_items() {
     let layers = vec![format!("{{\"digest\":\"{}\"}}", digest(1)); 40_000].join(",");
-    let Ok(Manifest::Image(image)) = Manifest::parse(format!("{{\"layers\":[{layers}]}}").as_bytes(), None) else { panic!() };
-    assert_eq!((image.layers.items.len(), image.layers.more), (1_000, 39_000));
-    let Ok(Manifest::Index(index)) = Manifest::parse(format!("{{\"manifests\":[{layers}]}}").as_bytes(), None) else { panic!() };
-    assert_eq!((index.entries.items.len(), index.entries.total()), (1_000, 40_000));
-    let deep = format!("{{\"layers\":[{}1{}]}}", "[".repeat(10_000), "]".repeat(10_000));
-    assert!(matches!(Manifest::parse(deep.as_bytes(), None), Ok(Manifest::Image(image)) if image.unreadable_layers == 1));
+    let Ok(Manifest::Image(image)) =
+        Manifest::parse(format!("{{\"layers\":[{layers}]}}").as_bytes(), None)
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (image.layers.items.len(), image.layers.more),
+        (1_000, 39_000)
+    );
+    let Ok(Manifest::Index(index)) =
+        Manifest::parse(format!("{{\"manifests\":[{layers}]}}").as_bytes(), None)
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (index.entries.items.len(), index.entries.total()),
+        (1_000, 40_000)
+    );
+    let deep = format!(
+        "{{\"layers\":[{}1{}]}}",
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
+    assert!(
+        matches!(Manifest::parse(deep.as_bytes(), None), Ok(Manifest::Image(image)) if image.unreadable_layers == 1)
+    );
 }
 
 /// S37: a thousand layers with a thousand annotations and addresses each are not a million.
 #[test]
 fn lists_inside_of_lists_are_cut_shorter() {
-    let annotations: serde_json::Map<String, Value> = (0..30).map(|n| (n.to_string(), json!(""))).collect();
+    let annotations: serde_json::Map<String, Value> =
+        (0..30).map(|n| (n.to_string(), json!(""))).collect();
     let mut json = image("application/vnd.example.thing", LAYER);
-    json["layers"] = json!([{"digest": digest(2), "annotations": annotations, "urls": vec!["x"; 30]}]);
+    json["layers"] =
+        json!([{"digest": digest(2), "annotations": annotations, "urls": vec!["x"; 30]}]);
     let descriptor = &artifact(&json).blobs.items[0];
-    assert_eq!((descriptor.annotations.items.len(), descriptor.annotations.more), (20, 10));
-    assert_eq!((descriptor.urls.items.len(), descriptor.urls.more), (20, 10));
+    assert_eq!(
+        (
+            descriptor.annotations.items.len(),
+            descriptor.annotations.more
+        ),
+        (20, 10)
+    );
+    assert_eq!(
+        (descriptor.urls.items.len(), descriptor.urls.more),
+        (20, 10)
+    );
 }
 
-/// Signs `document` (which ends in `tail`) as libtrust does, without the arithmetic: nobody verifies it.
+/// Signs `document` (which ends in `tail`) as libtrust does, without the arithmetic: nobody
+/// verifies it.
 fn signed(head: &str, tail: &str, extra: &str) -> String {
     let protected = json!({"formatLength": head.len(), "formatTail": URL_SAFE_NO_PAD.encode(tail), "time": "2026-01-01T00:00:00Z"});
     let protected = URL_SAFE_NO_PAD.encode(protected.to_string());
-    format!("{head},\n   \"signatures\": [{{\"header\": {{}}, \"signature\": \"x\", \"protected\": \"{protected}\"}}]{extra}{tail}")
+    format!(
+        "{head},\n   \"signatures\": [{{\"header\": {{}}, \"signature\": \"x\", \"protected\": \"{protected}\"}}]{extra}{tail}"
+    )
 }
 
 fn schema1_head() -> String {
@@ -281,18 +474,37 @@ fn the_digest_of_a_signed_manifest_leaves_its_signatures_out() {
     let payload = format!("{}\n}}", schema1_head());
     let bytes = signed(&schema1_head(), "\n}", "");
     let manifest = Manifest::parse(bytes.as_bytes(), Some(schema1::SIGNED)).unwrap();
-    assert_eq!(manifest_digest(bytes.as_bytes(), &manifest), Digest::sha256_of(payload.as_bytes()));
+    assert_eq!(
+        manifest_digest(bytes.as_bytes(), &manifest),
+        Digest::sha256_of(payload.as_bytes())
+    );
     let plain = Manifest::parse(payload.as_bytes(), Some(schema1::PLAIN)).unwrap();
-    assert_eq!(manifest_digest(payload.as_bytes(), &plain), Digest::sha256_of(payload.as_bytes()));
-    assert_eq!((manifest.media_type(), plain.media_type()), (Some(schema1::SIGNED), Some(schema1::PLAIN)));
+    assert_eq!(
+        manifest_digest(payload.as_bytes(), &plain),
+        Digest::sha256_of(payload.as_bytes())
+    );
+    assert_eq!(
+        (manifest.media_type(), plain.media_type()),
+        (Some(schema1::SIGNED), Some(schema1::PLAIN))
+    );
 }
 
-/// S39: what stands beside the signed bytes is not covered by the digest, so it is not shown either.
+/// S39: what stands beside the signed bytes is not covered by the digest, so it is not shown
+/// either.
 #[test]
 fn what_is_smuggled_in_beside_the_signed_bytes_is_not_read() {
-    let bytes = signed(&schema1_head(), "\n}", ", \"name\": \"evil/name\", \"fsLayers\": []");
-    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(bytes.as_bytes(), None) else { panic!() };
-    assert_eq!((schema1.name.as_deref(), schema1.layers.items.len()), (Some("a/b"), 1));
+    let bytes = signed(
+        &schema1_head(),
+        "\n}",
+        ", \"name\": \"evil/name\", \"fsLayers\": []",
+    );
+    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(bytes.as_bytes(), None) else {
+        panic!()
+    };
+    assert_eq!(
+        (schema1.name.as_deref(), schema1.layers.items.len()),
+        (Some("a/b"), 1)
+    );
 }
 
 #[test]
@@ -314,7 +526,10 @@ fn signatures_that_do_not_say_what_they_sign_are_refused() {
         format!("[{{\"protected\": \"{zero}\"}}]"),
     ] {
         let bytes = format!("{head}, \"signatures\": {signatures}}}");
-        assert!(Manifest::parse(bytes.as_bytes(), None).is_err(), "{signatures}");
+        assert!(
+            Manifest::parse(bytes.as_bytes(), None).is_err(),
+            "{signatures}"
+        );
     }
 }
 

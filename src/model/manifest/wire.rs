@@ -26,7 +26,8 @@ object! {
 }
 
 object! {
-    /// A descriptor (OCI image specification, "Content Descriptors"), with the platform that it has in an index.
+    /// A descriptor (OCI image specification, "Content Descriptors"), with the platform that it has
+    /// in an index.
     pub(super) struct WireDescriptor {
         "mediaType" => media_type: Option<String>,
         "digest" => digest: Option<String>,
@@ -65,7 +66,8 @@ object! {
 }
 
 impl Wire {
-    /// What kind of manifest this is, by what it says, by what the registry says, and by what is in it. They must not disagree.
+    /// What kind of manifest this is, by what it says, by what the registry says, and by what is in
+    /// it. They must not disagree.
     pub(super) fn format(&self, content_type: Option<&str>) -> Result<Format, BadManifest> {
         let inside = self.media_type.as_deref().and_then(Format::of_media_type);
         let outside = content_type.map(essence).and_then(Format::of_media_type);
@@ -84,19 +86,30 @@ impl Wire {
 
     fn shape(&self) -> Result<Option<Format>, BadManifest> {
         let marks = [
-            (self.layers.is_some() || self.config.digest.is_some(), Format::Image),
+            (
+                self.layers.is_some() || self.config.digest.is_some(),
+                Format::Image,
+            ),
             (self.manifests.is_some(), Format::Index),
             (self.fs_layers.is_some(), Format::Schema1),
             (self.blobs.is_some(), Format::OrasArtifact),
         ];
-        let mut present = marks.into_iter().filter_map(|(present, format)| present.then_some(format));
+        let mut present = marks
+            .into_iter()
+            .filter_map(|(present, format)| present.then_some(format));
         let first = present.next();
-        if present.next().is_some() { Err(BadManifest::Ambiguous) } else { Ok(first) }
+        if present.next().is_some() {
+            Err(BadManifest::Ambiguous)
+        } else {
+            Ok(first)
+        }
     }
 
     /// What it says it is, or else what the registry says.
     pub(super) fn media_type(&self, content_type: Option<&str>) -> Option<String> {
-        self.media_type.clone().or_else(|| content_type.map(|text| essence(text).to_owned()))
+        self.media_type
+            .clone()
+            .or_else(|| content_type.map(|text| essence(text).to_owned()))
     }
 }
 

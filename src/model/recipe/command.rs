@@ -40,36 +40,59 @@ pub struct Command {
 }
 
 impl Command {
-    /// Reads `created_by` as Docker (`/bin/sh -c #(nop) CMD ["x"]`, `/bin/sh -c make`, `|1 A=b /bin/sh -c make`), BuildKit
-    /// (`RUN /bin/sh -c make # buildkit`, `COPY a b # buildkit`) and Buildah write it.
+    /// Reads `created_by` as Docker (`/bin/sh -c #(nop) CMD ["x"]`, `/bin/sh -c make`, `|1 A=b
+    /// /bin/sh -c make`), BuildKit (`RUN /bin/sh -c make # buildkit`, `COPY a b # buildkit`) and
+    /// Buildah write it.
     #[must_use]
     pub fn read(created_by: &str) -> Self {
         let text = created_by.trim();
         let text = text.strip_suffix(BUILDKIT).map_or(text, str::trim_end);
         if let Some((instruction, rest)) = instruction(text) {
-            return if instruction == "RUN" { Self::run(rest) } else { Self::of(instruction, rest) };
+            return if instruction == "RUN" {
+                Self::run(rest)
+            } else {
+                Self::of(instruction, rest)
+            };
         }
         let (build_args, command) = split_build_args(text);
         let Some(inner) = strip_shell(command) else {
-            return Self { instruction: None, text: text.to_owned(), build_args: None };
+            return Self {
+                instruction: None,
+                text: text.to_owned(),
+                build_args: None,
+            };
         };
         let Some(recorded) = inner.strip_prefix(NO_OPERATION) else {
-            return Self { build_args: build_args.map(str::to_owned), ..Self::of("RUN", inner) };
+            return Self {
+                build_args: build_args.map(str::to_owned),
+                ..Self::of("RUN", inner)
+            };
         };
         match instruction(recorded.trim()) {
             Some((instruction, rest)) => Self::of(instruction, rest),
-            None => Self { instruction: None, text: recorded.trim().to_owned(), build_args: None },
+            None => Self {
+                instruction: None,
+                text: recorded.trim().to_owned(),
+                build_args: None,
+            },
         }
     }
 
     fn of(instruction: &str, text: &str) -> Self {
-        Self { instruction: Some(instruction.to_owned()), text: text.to_owned(), build_args: None }
+        Self {
+            instruction: Some(instruction.to_owned()),
+            text: text.to_owned(),
+            build_args: None,
+        }
     }
 
     fn run(rest: &str) -> Self {
         let (build_args, command) = split_build_args(rest);
         let text = strip_shell(command).unwrap_or(command);
-        Self { build_args: build_args.map(str::to_owned), ..Self::of("RUN", text) }
+        Self {
+            build_args: build_args.map(str::to_owned),
+            ..Self::of("RUN", text)
+        }
     }
 }
 
@@ -80,24 +103,31 @@ fn instruction(text: &str) -> Option<(&'static str, &str)> {
     Some((instruction, rest.trim()))
 }
 
-/// Takes `|2 A=b C=d ` off. The arguments may hold spaces, so they end where a shell begins; a command without a shell stays whole.
+/// Takes `|2 A=b C=d ` off. The arguments may hold spaces, so they end where a shell begins; a
+/// command without a shell stays whole.
 fn split_build_args(text: &str) -> (Option<&str>, &str) {
     let counted = text.strip_prefix('|').and_then(|rest| {
         let (count, rest) = rest.split_once(' ')?;
         (!count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit())).then_some(rest)
     });
-    let Some(rest) = counted else { return (None, text) };
+    let Some(rest) = counted else {
+        return (None, text);
+    };
     if strip_shell(rest).is_some() {
         return (None, rest);
     }
     let starts = rest.match_indices(" /").map(|(at, _)| at);
-    match starts.into_iter().find(|&at| strip_shell(&rest[at + 1..]).is_some()) {
+    match starts
+        .into_iter()
+        .find(|&at| strip_shell(&rest[at + 1..]).is_some())
+    {
         Some(at) => (Some(&rest[..at]), &rest[at + 1..]),
         None => (None, text),
     }
 }
 
-/// Takes a shell and its options off (`/bin/sh -c `, `/bin/bash -o pipefail -c `, `cmd /S /C `); `None` where there is no shell.
+/// Takes a shell and its options off (`/bin/sh -c `, `/bin/bash -o pipefail -c `, `cmd /S /C `);
+/// `None` where there is no shell.
 fn strip_shell(text: &str) -> Option<&str> {
     if let Some(inner) = text.strip_prefix("cmd /S /C ") {
         return Some(inner.trim_start());
@@ -133,41 +163,94 @@ mod tests {
     fn the_notations_of_all_builders_read_as_instructions() {
         for (written, instruction, text) in [
             ("/bin/sh -c #(nop)  CMD [\"sh\"]", "CMD", "[\"sh\"]"),
-            ("/bin/sh -c #(nop) COPY dir:00 in /opt/api-3/0 ", "COPY", "dir:00 in /opt/api-3/0"),
-            ("/bin/sh -c #(nop) MAINTAINER A. Person <a@example.com>", "MAINTAINER", "A. Person <a@example.com>"),
-            ("/bin/sh -c apt-get update && apt-get install -y curl", "RUN", "apt-get update && apt-get install -y curl"),
-            ("/bin/bash -o pipefail -c set -x; make", "RUN", "set -x; make"),
+            (
+                "/bin/sh -c #(nop) COPY dir:00 in /opt/api-3/0 ",
+                "COPY",
+                "dir:00 in /opt/api-3/0",
+            ),
+            (
+                "/bin/sh -c #(nop) MAINTAINER A. Person <a@example.com>",
+                "MAINTAINER",
+                "A. Person <a@example.com>",
+            ),
+            (
+                "/bin/sh -c apt-get update && apt-get install -y curl",
+                "RUN",
+                "apt-get update && apt-get install -y curl",
+            ),
+            (
+                "/bin/bash -o pipefail -c set -x; make",
+                "RUN",
+                "set -x; make",
+            ),
             ("/bin/sh -ec make", "RUN", "make"),
-            ("RUN /bin/sh -c make install # buildkit", "RUN", "make install"),
+            (
+                "RUN /bin/sh -c make install # buildkit",
+                "RUN",
+                "make install",
+            ),
             ("RUN make install # buildkit", "RUN", "make install"),
-            ("COPY --from=build /out /app # buildkit", "COPY", "--from=build /out /app"),
+            (
+                "COPY --from=build /out /app # buildkit",
+                "COPY",
+                "--from=build /out /app",
+            ),
             ("ENTRYPOINT [\"/app\"]", "ENTRYPOINT", "[\"/app\"]"),
             ("EXPOSE map[8080/tcp:{}]", "EXPOSE", "map[8080/tcp:{}]"),
-            ("/bin/sh -c tar -C /tmp -xf - && /usr/libexec/s2i/assemble", "RUN", "tar -C /tmp -xf - && /usr/libexec/s2i/assemble"),
+            (
+                "/bin/sh -c tar -C /tmp -xf - && /usr/libexec/s2i/assemble",
+                "RUN",
+                "tar -C /tmp -xf - && /usr/libexec/s2i/assemble",
+            ),
             ("cmd /S /C echo hello", "RUN", "echo hello"),
             ("/bin/sh -c #(nop) ONBUILD RUN make", "ONBUILD", "RUN make"),
             ("FROM", "FROM", ""),
         ] {
-            assert_eq!(read(written), (Some(instruction.to_owned()), text.to_owned(), None), "{written}");
+            assert_eq!(
+                read(written),
+                (Some(instruction.to_owned()), text.to_owned(), None),
+                "{written}"
+            );
         }
     }
 
     #[test]
     fn build_arguments_are_told_apart_from_the_command() {
-        let expected = (Some("RUN".to_owned()), "make".to_owned(), Some("VERSION=1 NAME=a b".to_owned()));
+        let expected = (
+            Some("RUN".to_owned()),
+            "make".to_owned(),
+            Some("VERSION=1 NAME=a b".to_owned()),
+        );
         assert_eq!(read("|2 VERSION=1 NAME=a b /bin/sh -c make"), expected);
-        assert_eq!(read("RUN |2 VERSION=1 NAME=a b /bin/sh -c make # buildkit"), expected);
-        assert_eq!(read("|0 /bin/sh -c make"), (Some("RUN".to_owned()), "make".to_owned(), None));
+        assert_eq!(
+            read("RUN |2 VERSION=1 NAME=a b /bin/sh -c make # buildkit"),
+            expected
+        );
+        assert_eq!(
+            read("|0 /bin/sh -c make"),
+            (Some("RUN".to_owned()), "make".to_owned(), None)
+        );
         assert_eq!(read("|1 A=b make").0, None);
     }
 
     #[test]
     fn what_is_no_instruction_stays_as_it_is() {
-        for text in ["", "bazel build ...", "jib-core-plugin:3.1", "/usr/libexec/s2i/run", "/bin/sh", "/bin/sh script.sh", "run away", "|x"]
-        {
+        for text in [
+            "",
+            "bazel build ...",
+            "jib-core-plugin:3.1",
+            "/usr/libexec/s2i/run",
+            "/bin/sh",
+            "/bin/sh script.sh",
+            "run away",
+            "|x",
+        ] {
             assert_eq!(read(text), (None, text.to_owned(), None));
         }
-        assert_eq!(read("/bin/sh -c #(nop) something else"), (None, "something else".to_owned(), None));
+        assert_eq!(
+            read("/bin/sh -c #(nop) something else"),
+            (None, "something else".to_owned(), None)
+        );
     }
 
     proptest! {

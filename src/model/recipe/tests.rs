@@ -5,7 +5,9 @@ use super::super::manifest::Manifest;
 use super::*;
 
 fn digest(n: u8) -> Digest {
-    format!("sha256:{}", format!("{n:02x}").repeat(32)).parse().unwrap()
+    format!("sha256:{}", format!("{n:02x}").repeat(32))
+        .parse()
+        .unwrap()
 }
 
 fn layer(n: u8) -> Layer {
@@ -13,45 +15,85 @@ fn layer(n: u8) -> Layer {
 }
 
 fn config(empty: &[bool]) -> ImageConfig {
-    let history: Vec<Value> = empty.iter().map(|empty| json!({"created_by": "RUN x # buildkit", "empty_layer": empty})).collect();
+    let history: Vec<Value> = empty
+        .iter()
+        .map(|empty| json!({"created_by": "RUN x # buildkit", "empty_layer": empty}))
+        .collect();
     ImageConfig::parse(json!({ "history": history }).to_string().as_bytes()).unwrap()
 }
 
 fn schema1(layers: &[Digest], history: &[Value]) -> Schema1 {
-    let layers: Vec<_> = layers.iter().map(|digest| json!({"blobSum": digest.to_string()})).collect();
-    let history: Vec<_> = history.iter().map(|entry| json!({"v1Compatibility": entry.to_string()})).collect();
+    let layers: Vec<_> = layers
+        .iter()
+        .map(|digest| json!({"blobSum": digest.to_string()}))
+        .collect();
+    let history: Vec<_> = history
+        .iter()
+        .map(|entry| json!({"v1Compatibility": entry.to_string()}))
+        .collect();
     let json = json!({"schemaVersion": 1, "fsLayers": layers, "history": history});
-    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(json.to_string().as_bytes(), None) else { panic!() };
+    let Ok(Manifest::Schema1(schema1)) = Manifest::parse(json.to_string().as_bytes(), None) else {
+        panic!()
+    };
     schema1
 }
 
 fn layers(recipe: &Recipe) -> Vec<Option<Digest>> {
-    recipe.steps.items.iter().map(|step| step.layer.as_ref().map(|layer| layer.digest.clone())).collect()
+    recipe
+        .steps
+        .items
+        .iter()
+        .map(|step| step.layer.as_ref().map(|layer| layer.digest.clone()))
+        .collect()
 }
 
 #[test]
 fn each_step_that_changed_files_has_its_layer() {
     let recipe = Recipe::of_layers(&config(&[false, true, false, true]), &[layer(1), layer(2)]);
     assert_eq!(recipe.pairing, Pairing::Complete);
-    assert_eq!(layers(&recipe), [Some(digest(1)), None, Some(digest(2)), None]);
+    assert_eq!(
+        layers(&recipe),
+        [Some(digest(1)), None, Some(digest(2)), None]
+    );
     let step = &recipe.steps.items[0];
-    assert_eq!((step.instruction.as_deref(), step.text.as_str()), (Some("RUN"), "x"));
+    assert_eq!(
+        (step.instruction.as_deref(), step.text.as_str()),
+        (Some("RUN"), "x")
+    );
 }
 
 #[test]
 fn counts_that_do_not_match_are_said_and_nothing_is_guessed() {
     let recipe = Recipe::of_layers(&config(&[false, false]), &[layer(1)]);
-    assert_eq!(recipe.pairing, Pairing::Mismatch { steps: 2, layers: 1 });
+    assert_eq!(
+        recipe.pairing,
+        Pairing::Mismatch {
+            steps: 2,
+            layers: 1
+        }
+    );
     assert_eq!(layers(&recipe), [None, None]);
-    assert_eq!(Recipe::of_layers(&config(&[]), &[layer(1)]).pairing, Pairing::Mismatch { steps: 0, layers: 1 });
+    assert_eq!(
+        Recipe::of_layers(&config(&[]), &[layer(1)]).pairing,
+        Pairing::Mismatch {
+            steps: 0,
+            layers: 1
+        }
+    );
     let many = Recipe::of_layers(&config(&[true; 1_001]), &[]);
-    assert_eq!((many.pairing, many.steps.items.len(), many.steps.more), (Pairing::TooMany, 1_000, 1));
+    assert_eq!(
+        (many.pairing, many.steps.items.len(), many.steps.more),
+        (Pairing::TooMany, 1_000, 1)
+    );
 }
 
 #[test]
 fn a_layer_that_cannot_be_read_makes_the_order_unsure() {
-    let json = json!({"layers": [{"digest": "md5:x"}, {"digest": digest(2).to_string(), "size": 2}]});
-    let Ok(Manifest::Image(manifest)) = Manifest::parse(json.to_string().as_bytes(), None) else { panic!() };
+    let json =
+        json!({"layers": [{"digest": "md5:x"}, {"digest": digest(2).to_string(), "size": 2}]});
+    let Ok(Manifest::Image(manifest)) = Manifest::parse(json.to_string().as_bytes(), None) else {
+        panic!()
+    };
     let recipe = Recipe::of_image(&config(&[false, false]), &manifest);
     assert_eq!(recipe.pairing, Pairing::Unreadable);
     assert_eq!(layers(&recipe), [None, None]);
@@ -64,21 +106,45 @@ fn a_schema_1_recipe_runs_from_the_oldest_step_and_knows_empty_layers_by_two_sig
     thrown_away["throwaway"] = json!(true);
     let manifest = schema1(
         &[digest(3), digest(9), EMPTY_TAR.parse().unwrap(), digest(1)],
-        &[step("make"), thrown_away, step("#(nop) CMD [\"x\"]"), step("#(nop) ADD file:1 in /")],
+        &[
+            step("make"),
+            thrown_away,
+            step("#(nop) CMD [\"x\"]"),
+            step("#(nop) ADD file:1 in /"),
+        ],
     );
     let recipe = Recipe::of_schema1(&manifest, &[layer(1)]);
     assert_eq!(recipe.pairing, Pairing::Complete);
-    assert_eq!(layers(&recipe), [Some(digest(1)), None, None, Some(digest(3))]);
-    let instructions: Vec<_> = recipe.steps.items.iter().map(|step| step.instruction.as_deref().unwrap()).collect();
+    assert_eq!(
+        layers(&recipe),
+        [Some(digest(1)), None, None, Some(digest(3))]
+    );
+    let instructions: Vec<_> = recipe
+        .steps
+        .items
+        .iter()
+        .map(|step| step.instruction.as_deref().unwrap())
+        .collect();
     assert_eq!(instructions, ["ADD", "CMD", "ENV", "RUN"]);
-    let sizes: Vec<_> = recipe.steps.items.iter().map(|step| step.layer.as_ref().and_then(|layer| layer.size)).collect();
+    let sizes: Vec<_> = recipe
+        .steps
+        .items
+        .iter()
+        .map(|step| step.layer.as_ref().and_then(|layer| layer.size))
+        .collect();
     assert_eq!(sizes, [Some(ByteSize(1)), None, None, None]);
 }
 
 #[test]
 fn a_schema_1_manifest_with_more_layers_than_steps_says_so() {
     let recipe = Recipe::of_schema1(&schema1(&[digest(1), digest(2)], &[json!({})]), &[]);
-    assert_eq!(recipe.pairing, Pairing::Mismatch { steps: 1, layers: 2 });
+    assert_eq!(
+        recipe.pairing,
+        Pairing::Mismatch {
+            steps: 1,
+            layers: 2
+        }
+    );
     assert_eq!(layers(&recipe), [None]);
 }
 

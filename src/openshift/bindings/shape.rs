@@ -27,14 +27,19 @@ pub(super) fn new(group: BindingGroup, project: &ProjectName, name: &str, role: 
 
 /// Takes some subjects from a binding, and adds others.
 pub(super) fn change(group: BindingGroup, raw: &mut Value, gone: &[Subject], come: &[&Subject]) {
-    let project = raw["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
-    let goes = |raw: &Value| wire::subject(raw, &project).is_some_and(|subject| gone.contains(&subject));
+    let project = raw["metadata"]["namespace"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let goes =
+        |raw: &Value| wire::subject(raw, &project).is_some_and(|subject| gone.contains(&subject));
     let mut subjects = raw["subjects"].as_array().cloned().unwrap_or_default();
     subjects.retain(|raw| !goes(raw));
     subjects.extend(come.iter().map(|subject| written(group, subject)));
     raw["subjects"] = subjects.into();
     if group == BindingGroup::Openshift {
-        // "Subjects … is ignored if UserNames or GroupNames are specified": the lists of names have to say the same.
+        // "Subjects … is ignored if UserNames or GroupNames are specified": the lists of names have
+        // to say the same.
         for (field, of_groups) in [("userNames", false), ("groupNames", true)] {
             raw[field] = names(&raw[field], of_groups, gone, come);
         }
@@ -44,15 +49,29 @@ pub(super) fn change(group: BindingGroup, raw: &mut Value, gone: &[Subject], com
 /// A list of names after the change; none where it is empty, as the master writes it.
 fn names(now: &Value, of_groups: bool, gone: &[Subject], come: &[&Subject]) -> Value {
     let named = |subject: &&Subject| (subject.kind == SubjectKind::Group) == of_groups;
-    let goes = |name: &Value| gone.iter().filter(named).any(|subject| *name == *subject.account_name());
-    let mut names: Vec<Value> = now.as_array().into_iter().flatten().filter(|name| !goes(name)).cloned().collect();
+    let goes = |name: &Value| {
+        gone.iter()
+            .filter(named)
+            .any(|subject| *name == *subject.account_name())
+    };
+    let mut names: Vec<Value> = now
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|name| !goes(name))
+        .cloned()
+        .collect();
     for subject in come.iter().copied().filter(|subject| named(subject)) {
         let name = Value::from(&*subject.account_name());
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    if names.is_empty() { Value::Null } else { names.into() }
+    if names.is_empty() {
+        Value::Null
+    } else {
+        names.into()
+    }
 }
 
 fn written(group: BindingGroup, subject: &Subject) -> Value {
@@ -60,12 +79,17 @@ fn written(group: BindingGroup, subject: &Subject) -> Value {
     let kind = match subject.kind {
         SubjectKind::User => "User",
         SubjectKind::Group => "Group",
-        SubjectKind::ServiceAccount => return json!({ "kind": "ServiceAccount", "name": name, "namespace": subject.project }),
+        SubjectKind::ServiceAccount => {
+            return json!({ "kind": "ServiceAccount", "name": name, "namespace": subject.project });
+        }
     };
     match group {
         BindingGroup::Rbac => json!({ "apiGroup": group.name(), "kind": kind, "name": name }),
-        // The older API takes names with a colon for those of the system, which have kinds of their own.
-        BindingGroup::Openshift if name.contains(':') => json!({ "kind": format!("System{kind}"), "name": name }),
+        // The older API takes names with a colon for those of the system, which have kinds of their
+        // own.
+        BindingGroup::Openshift if name.contains(':') => {
+            json!({ "kind": format!("System{kind}"), "name": name })
+        }
         BindingGroup::Openshift => json!({ "kind": kind, "name": name }),
     }
 }

@@ -1,6 +1,7 @@
 //! Where the OAuth server is.
 //!
-//! OpenShift 4 has it on a host of its own, which only the master's discovery document names (RFC 8414).
+//! OpenShift 4 has it on a host of its own, which only the master's discovery document names (RFC
+//! 8414).
 
 use std::time::Duration;
 
@@ -24,8 +25,9 @@ pub struct Endpoints {
     pub authorize: Url,
     /// Where codes become tokens.
     pub token: Url,
-    /// What the API server answered to the latest request for its discovery document. Unless it named them, the addresses are those that it
-    /// named before, or else those of the configured provider.
+    /// What the API server answered to the latest request for its discovery document. Unless it
+    /// named them, the addresses are those that it named before, or else those of the configured
+    /// provider.
     pub document: DiscoveryDocument,
     /// Since when the master has not answered, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
@@ -38,8 +40,8 @@ pub struct Endpoints {
 pub enum DiscoveryDocument {
     /// The document, with usable addresses.
     Found,
-    /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no OAuth server (external OIDC), or anonymous
-    /// requests are not allowed.
+    /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no
+    /// OAuth server (external OIDC), or anonymous requests are not allowed.
     Absent,
     /// Something that is no discovery document, or one with addresses that are not https.
     Unusable,
@@ -47,8 +49,9 @@ pub enum DiscoveryDocument {
     NotReached,
 }
 
-/// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say, what it said last holds; before it has said
-/// anything, the configured provider. So nothing here can fail (R5), and nothing is asked before the first login (R6).
+/// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say,
+/// what it said last holds; before it has said anything, the configured provider. So nothing here
+/// can fail (R5), and nothing is asked before the first login (R6).
 #[derive(Debug)]
 pub struct Discovery {
     master: Upstream,
@@ -91,10 +94,16 @@ impl Discovery {
     /// Asks `master`, or else takes `provider` (`OPENSHIFT_OAUTH_PROVIDER_URL`) for the server.
     #[must_use]
     pub fn new(master: Upstream, provider: Url, clock: Clock) -> Self {
-        Self { master, provider, clock, kept: Mutex::new(None) }
+        Self {
+            master,
+            provider,
+            clock,
+            kept: Mutex::new(None),
+        }
     }
 
-    /// The addresses. Waits for the master, once for everybody who asks meanwhile, and for three seconds at the most.
+    /// The addresses. Waits for the master, once for everybody who asks meanwhile, and for three
+    /// seconds at the most.
     pub async fn endpoints(&self) -> Endpoints {
         let mut kept = self.kept.lock().await;
         let now = self.clock.now();
@@ -105,18 +114,31 @@ impl Discovery {
             Asked::Answered(endpoints) => (*endpoints, KEPT),
             Asked::NoAnswer(failed) => (
                 Endpoints {
-                    unreachable_since: kept.as_ref().and_then(|kept| kept.endpoints.unreachable_since).or(Some(now)),
+                    unreachable_since: kept
+                        .as_ref()
+                        .and_then(|kept| kept.endpoints.unreachable_since)
+                        .or(Some(now)),
                     distrusted: failed.certificate_fault(),
                     document: DiscoveryDocument::NotReached,
                     ..self.last(kept.take())
                 },
                 KEPT_AFTER_FAILURE,
             ),
-            Asked::NoEndpoints(document) => {
-                (Endpoints { unreachable_since: None, distrusted: None, document, ..self.last(kept.take()) }, KEPT_AFTER_FAILURE)
-            }
+            Asked::NoEndpoints(document) => (
+                Endpoints {
+                    unreachable_since: None,
+                    distrusted: None,
+                    document,
+                    ..self.last(kept.take())
+                },
+                KEPT_AFTER_FAILURE,
+            ),
         };
-        *kept = Some(Kept { endpoints: endpoints.clone(), asked: now, good_for });
+        *kept = Some(Kept {
+            endpoints: endpoints.clone(),
+            asked: now,
+            good_for,
+        });
         endpoints
     }
 
@@ -126,21 +148,38 @@ impl Discovery {
     }
 
     async fn ask(&self) -> Asked {
-        let answer = match self.master.send(requests::discovery().timeout(PATIENCE)).await {
+        let answer = match self
+            .master
+            .send(requests::discovery().timeout(PATIENCE))
+            .await
+        {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the OAuth server cannot be discovered");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the OAuth server cannot be discovered"
+                );
                 return Asked::NoAnswer(error);
             }
         };
-        if let Some(endpoints) = answer.status.is_success().then(|| read(&answer.body)).flatten() {
+        if let Some(endpoints) = answer
+            .status
+            .is_success()
+            .then(|| read(&answer.body))
+            .flatten()
+        {
             return Asked::Answered(Box::new(endpoints));
         }
-        tracing::warn!(status = answer.status.as_u16(), "the API server names no OAuth server with https addresses");
+        tracing::warn!(
+            status = answer.status.as_u16(),
+            "the API server names no OAuth server with https addresses"
+        );
         Asked::NoEndpoints(match answer.status {
             // An API server that has just started: its roles are not loaded yet.
             StatusCode::FORBIDDEN if is_cold(&answer) => DiscoveryDocument::NotReached,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DiscoveryDocument::Absent,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+                DiscoveryDocument::Absent
+            }
             _ => DiscoveryDocument::Unusable,
         })
     }
@@ -171,7 +210,8 @@ impl Kept {
     }
 }
 
-/// Whether this 403 says that cluster roles cannot be found: `RBAC: [clusterrole.rbac.authorization.k8s.io "x" not found, ...]`.
+/// Whether this 403 says that cluster roles cannot be found: `RBAC:
+/// [clusterrole.rbac.authorization.k8s.io "x" not found, ...]`.
 fn is_cold(answer: &Answer) -> bool {
     String::from_utf8_lossy(&answer.body).contains("RBAC: [")
 }
@@ -179,9 +219,22 @@ fn is_cold(answer: &Answer) -> bool {
 /// Codes, the client's secret and tokens go there: only over TLS.
 fn read(body: &[u8]) -> Option<Endpoints> {
     let document: Metadata = json::from_slice(body).ok()?;
-    let Metadata { issuer, authorization_endpoint: authorize, token_endpoint: token } = document;
-    let secure = [&issuer, &authorize, &token].iter().all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints { issuer, authorize, token, document: DiscoveryDocument::Found, unreachable_since: None, distrusted: None })
+    let Metadata {
+        issuer,
+        authorization_endpoint: authorize,
+        token_endpoint: token,
+    } = document;
+    let secure = [&issuer, &authorize, &token]
+        .iter()
+        .all(|url| url.scheme() == "https" && url.has_host());
+    secure.then_some(Endpoints {
+        issuer,
+        authorize,
+        token,
+        document: DiscoveryDocument::Found,
+        unreachable_since: None,
+        distrusted: None,
+    })
 }
 
 #[cfg(test)]

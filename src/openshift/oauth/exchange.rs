@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
-use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse};
+use oauth2::basic::{
+    BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse,
+};
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, TokenResponse as _, TokenUrl,
+    AuthType, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier,
+    RedirectUrl, TokenResponse as _, TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -28,14 +31,17 @@ pub(super) async fn exchange(
     verifier: &SecretString,
     redirect_uri: &Url,
 ) -> Result<Token, Error> {
-    let ClientSecret::Known { secret, .. } = &settings.client_secret else { return Err(Error::NoSecret) };
+    let ClientSecret::Known { secret, .. } = &settings.client_secret else {
+        return Err(Error::NoSecret);
+    };
     // Id and secret in the body: OpenShift 3.x and 4 decode Basic credentials differently.
     let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
         .set_client_secret(oauth2::ClientSecret::new(secret.expose_secret().to_owned()))
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoint))
         .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-    // It owns what it needs: a borrow in it would keep the whole future from moving between threads.
+    // It owns what it needs: a borrow in it would keep the whole future from moving between
+    // threads.
     let server = server.clone();
     let post = move |request| post(server.clone(), request);
     let answer = client
@@ -60,9 +66,15 @@ enum TokenRequestError {
 
 /// Carries a request of the `oauth2` crate: no redirects, bounded.
 async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, TokenRequestError> {
-    let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str)
+        .to_owned();
     let fields = String::from_utf8_lossy(request.body()).into_owned();
-    let request = Request::new(Method::POST, "exchange code", path).form(SecretString::from(fields)).max_bytes(ANSWER_BYTES);
+    let request = Request::new(Method::POST, "exchange code", path)
+        .form(SecretString::from(fields))
+        .max_bytes(ANSWER_BYTES);
     let answer = server.send(request).await?;
     if answer.status.is_server_error() {
         return Err(TokenRequestError::ServerError(answer.status));
@@ -72,7 +84,10 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
     }
     let mut response = HttpResponse::new(answer.body.to_vec());
     *response.status_mut() = answer.status;
-    if let Some(kind) = answer.header(CONTENT_TYPE).and_then(|kind| kind.parse().ok()) {
+    if let Some(kind) = answer
+        .header(CONTENT_TYPE)
+        .and_then(|kind| kind.parse().ok())
+    {
         response.headers_mut().insert(CONTENT_TYPE, kind);
     }
     Ok(response)
@@ -88,9 +103,15 @@ fn refusal(error: BasicRequestTokenError<TokenRequestError>) -> Error {
             Kind::InvalidRequest => Error::InvalidRequest,
             _ => Error::BadAnswer,
         },
-        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(Failed::TooLarge { .. })) => Error::BadAnswer,
-        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(failed)) => Error::Unreachable(failed),
-        BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => Error::ServerError(status),
+        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(Failed::TooLarge {
+            ..
+        })) => Error::BadAnswer,
+        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(failed)) => {
+            Error::Unreachable(failed)
+        }
+        BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => {
+            Error::ServerError(status)
+        }
         BasicRequestTokenError::Request(TokenRequestError::Busy(wait)) => Error::Busy(wait),
         BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => Error::BadAnswer,
     }
@@ -101,12 +122,17 @@ fn token(answer: &BasicTokenResponse) -> Result<Token, Error> {
     if token.is_empty() {
         return Err(Error::BadAnswer);
     }
-    Ok(Token { token: UserToken::from(token.as_str()), expires_in: lifetime(answer.expires_in()) })
+    Ok(Token {
+        token: UserToken::from(token.as_str()),
+        expires_in: lifetime(answer.expires_in()),
+    })
 }
 
 /// 0 means "never" to OpenShift (`accessTokenMaxAgeSeconds: 0`), absence its default of a day.
 pub(super) fn lifetime(expires_in: Option<Duration>) -> Duration {
-    expires_in.filter(|time| !time.is_zero()).map_or(DAY, |time| time.min(DAY))
+    expires_in
+        .filter(|time| !time.is_zero())
+        .map_or(DAY, |time| time.min(DAY))
 }
 
 #[cfg(test)]
@@ -123,9 +149,17 @@ mod tests {
     #[test]
     fn a_token_is_used_for_as_long_as_the_server_says_but_never_longer_than_a_day() {
         assert_eq!(lifetime_of(r#","expires_in":3600"#), Some(3600));
-        assert_eq!(lifetime_of(r#","expires_in":0"#), Some(86_400), "never expires");
+        assert_eq!(
+            lifetime_of(r#","expires_in":0"#),
+            Some(86_400),
+            "never expires"
+        );
         assert_eq!(lifetime_of(""), Some(86_400), "the default");
-        assert_eq!(lifetime_of(r#","expires_in":1000000000000"#), Some(86_400), "capped");
+        assert_eq!(
+            lifetime_of(r#","expires_in":1000000000000"#),
+            Some(86_400),
+            "capped"
+        );
         assert_eq!(lifetime_of(r#","expires_in":-1"#), None, "refused");
         assert_eq!(lifetime_of(r#","expires_in":"soon""#), None, "refused");
     }

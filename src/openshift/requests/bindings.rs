@@ -1,4 +1,5 @@
-//! Role bindings, in the words of the API group that the master has them in (recorded as `rolebindings-*` and `rolebinding-rbac-*`).
+//! Role bindings, in the words of the API group that the master has them in (recorded as
+//! `rolebindings-*` and `rolebinding-rbac-*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -20,13 +21,34 @@ pub(in crate::openshift) fn list(group: BindingGroup, project: &ProjectName) -> 
 }
 
 /// Creates a binding.
-pub(in crate::openshift) fn create(group: BindingGroup, project: &ProjectName, binding: &Value) -> Request<'static> {
-    Request::new(Method::POST, "create role binding", path(group, project, "rolebindings")).json(binding).max_bytes(OBJECT_BYTES)
+pub(in crate::openshift) fn create(
+    group: BindingGroup,
+    project: &ProjectName,
+    binding: &Value,
+) -> Request<'static> {
+    Request::new(
+        Method::POST,
+        "create role binding",
+        path(group, project, "rolebindings"),
+    )
+    .json(binding)
+    .max_bytes(OBJECT_BYTES)
 }
 
 /// Puts a binding in the place of the revision that it was read as.
-pub(in crate::openshift) fn replace(group: BindingGroup, project: &ProjectName, name: &str, binding: &Value) -> Request<'static> {
-    Request::new(Method::PUT, "replace role binding", one(group, project, name)).json(binding).max_bytes(OBJECT_BYTES)
+pub(in crate::openshift) fn replace(
+    group: BindingGroup,
+    project: &ProjectName,
+    name: &str,
+    binding: &Value,
+) -> Request<'static> {
+    Request::new(
+        Method::PUT,
+        "replace role binding",
+        one(group, project, name),
+    )
+    .json(binding)
+    .max_bytes(OBJECT_BYTES)
 }
 
 /// Deletes the revision of a binding that was read, and no later one.
@@ -42,11 +64,21 @@ pub(in crate::openshift) fn delete(
         "kind": "DeleteOptions",
         "preconditions": { "uid": uid, "resourceVersion": version },
     });
-    Request::new(Method::DELETE, "delete role binding", one(group, project, name)).json(&options).max_bytes(SMALL_BYTES)
+    Request::new(
+        Method::DELETE,
+        "delete role binding",
+        one(group, project, name),
+    )
+    .json(&options)
+    .max_bytes(SMALL_BYTES)
 }
 
 fn one(group: BindingGroup, project: &ProjectName, name: &str) -> String {
-    format!("{}/{}", path(group, project, "rolebindings"), utf8_percent_encode(name, ENCODED))
+    format!(
+        "{}/{}",
+        path(group, project, "rolebindings"),
+        utf8_percent_encode(name, ENCODED)
+    )
 }
 
 fn path(group: BindingGroup, project: &ProjectName, resource: &str) -> String {
@@ -55,5 +87,8 @@ fn path(group: BindingGroup, project: &ProjectName, resource: &str) -> String {
 
 /// The bindings of all projects.
 pub(in crate::openshift) fn of_all_projects() -> Request<'static> {
-    Request::get("list all role bindings", format!("/apis/{}/v1/rolebindings", BindingGroup::Rbac.name()))
+    Request::get(
+        "list all role bindings",
+        format!("/apis/{}/v1/rolebindings", BindingGroup::Rbac.name()),
+    )
 }

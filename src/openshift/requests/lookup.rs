@@ -16,7 +16,11 @@ pub(in crate::openshift) fn users() -> Request<'static> {
 }
 
 pub(in crate::openshift) fn service_accounts(project: &ProjectName) -> Request<'static> {
-    Request::get("list service account names", format!("{}?limit={MOST}", of_project(project.as_str()))).max_bytes(SMALL_BYTES)
+    Request::get(
+        "list service account names",
+        format!("{}?limit={MOST}", of_project(project.as_str())),
+    )
+    .max_bytes(SMALL_BYTES)
 }
 
 /// One user, group or service account.
@@ -25,11 +29,17 @@ pub(in crate::openshift) fn somebody(who: &Subject) -> Request<'static> {
     let path = match who.kind {
         SubjectKind::User => format!("{USERS}/{name}"),
         SubjectKind::Group => format!("{GROUPS}/{name}"),
-        SubjectKind::ServiceAccount => format!("{}/{name}", of_project(who.project.as_deref().unwrap_or_default())),
+        SubjectKind::ServiceAccount => format!(
+            "{}/{name}",
+            of_project(who.project.as_deref().unwrap_or_default())
+        ),
     };
     Request::get("look somebody up", path).max_bytes(SMALL_BYTES)
 }
 
 fn of_project(project: &str) -> String {
-    format!("/api/v1/namespaces/{}/serviceaccounts", utf8_percent_encode(project, ENCODED))
+    format!(
+        "/api/v1/namespaces/{}/serviceaccounts",
+        utf8_percent_encode(project, ENCODED)
+    )
 }

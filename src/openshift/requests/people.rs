@@ -1,4 +1,5 @@
-//! Users, groups and identities: `user.openshift.io/v1` (recorded in `group*`, `user*`, `identity-*` and `mapping*`).
+//! Users, groups and identities: `user.openshift.io/v1` (recorded in `group*`, `user*`,
+//! `identity-*` and `mapping*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -36,7 +37,11 @@ impl Kind {
     }
 
     fn at(self, name: &str) -> String {
-        format!("{USER}/{}/{}", self.resource(), utf8_percent_encode(name, ENCODED))
+        format!(
+            "{USER}/{}/{}",
+            self.resource(),
+            utf8_percent_encode(name, ENCODED)
+        )
     }
 
     /// With what every object says of itself. The items of a list do not.
@@ -84,8 +89,13 @@ pub(in crate::openshift) fn create_identity(provider: &str, name: &str) -> Reque
 }
 
 pub(in crate::openshift) fn map_identity(identity: &str, user: &str) -> Request<'static> {
-    let body = Kind::Mapping.typed(json!({ "identity": { "name": identity }, "user": { "name": user } }));
-    post("map identity", format!("{USER}/useridentitymappings"), &body)
+    let body =
+        Kind::Mapping.typed(json!({ "identity": { "name": identity }, "user": { "name": user } }));
+    post(
+        "map identity",
+        format!("{USER}/useridentitymappings"),
+        &body,
+    )
 }
 
 pub(in crate::openshift) fn mapping(identity: &str) -> Request<'static> {
@@ -94,8 +104,14 @@ pub(in crate::openshift) fn mapping(identity: &str) -> Request<'static> {
 
 /// Puts an object in the place of the revision that it was read as.
 pub(in crate::openshift) fn replace(kind: Kind, name: &str, object: &Value) -> Request<'static> {
-    let operation = if matches!(kind, Kind::Group) { "replace group" } else { "replace user" };
-    Request::new(Method::PUT, operation, kind.at(name)).json(object).max_bytes(OBJECT_BYTES)
+    let operation = if matches!(kind, Kind::Group) {
+        "replace group"
+    } else {
+        "replace user"
+    };
+    Request::new(Method::PUT, operation, kind.at(name))
+        .json(object)
+        .max_bytes(OBJECT_BYTES)
 }
 
 pub(in crate::openshift) fn delete(kind: Kind, name: &str) -> Request<'static> {

@@ -16,7 +16,11 @@ pub(in crate::openshift) fn may_request_project() -> Request<'static> {
 }
 
 /// A text that is empty is not sent.
-pub(in crate::openshift) fn request_project(name: &str, display_name: &str, description: &str) -> Request<'static> {
+pub(in crate::openshift) fn request_project(
+    name: &str,
+    display_name: &str,
+    description: &str,
+) -> Request<'static> {
     let mut body = json!({
         "apiVersion": "project.openshift.io/v1",
         "kind": "ProjectRequest",
@@ -31,18 +35,38 @@ pub(in crate::openshift) fn request_project(name: &str, display_name: &str, desc
 }
 
 /// A merge patch: what it does not name stays.
-pub(in crate::openshift) fn change_project(project: &ProjectName, change: &ProjectChange) -> Request<'static> {
-    let texts = [("openshift.io/display-name", &change.display_name), ("openshift.io/description", &change.description)];
-    let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::from(text.as_deref()?))));
+pub(in crate::openshift) fn change_project(
+    project: &ProjectName,
+    change: &ProjectChange,
+) -> Request<'static> {
+    let texts = [
+        ("openshift.io/display-name", &change.display_name),
+        ("openshift.io/description", &change.description),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter_map(|(key, text)| Some((key.to_owned(), Value::from(text.as_deref()?))));
     let mut metadata = json!({ "annotations": Map::from_iter(texts) });
     if let Some(seen) = &change.seen {
         metadata["resourceVersion"] = seen.as_str().into();
     }
-    Request::new(Method::PATCH, "change project", format!("{PROJECTS}/{project}"))
-        .json_as("application/merge-patch+json", &json!({ "metadata": metadata }))
-        .max_bytes(SMALL_BYTES)
+    Request::new(
+        Method::PATCH,
+        "change project",
+        format!("{PROJECTS}/{project}"),
+    )
+    .json_as(
+        "application/merge-patch+json",
+        &json!({ "metadata": metadata }),
+    )
+    .max_bytes(SMALL_BYTES)
 }
 
 pub(in crate::openshift) fn delete_project(project: &ProjectName) -> Request<'static> {
-    Request::new(Method::DELETE, "delete project", format!("{PROJECTS}/{project}")).max_bytes(OBJECT_BYTES)
+    Request::new(
+        Method::DELETE,
+        "delete project",
+        format!("{PROJECTS}/{project}"),
+    )
+    .max_bytes(OBJECT_BYTES)
 }

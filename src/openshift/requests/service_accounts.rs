@@ -1,5 +1,6 @@
-//! Service accounts and their tokens: ServiceAccount, Secret and DeleteOptions of `v1`, TokenRequest of `authentication.k8s.io/v1` (recorded in
-//! `serviceaccount*`, `secret-token*` and `tokenrequest*`).
+//! Service accounts and their tokens: ServiceAccount, Secret and DeleteOptions of `v1`,
+//! TokenRequest of `authentication.k8s.io/v1` (recorded in `serviceaccount*`, `secret-token*` and
+//! `tokenrequest*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -17,32 +18,63 @@ fn within(project: &ProjectName, resource: &str) -> String {
 pub(in crate::openshift) fn list(project: &ProjectName, label: (&str, &str)) -> Request<'static> {
     let selector = format!("{}={}", label.0, label.1);
     let selector = utf8_percent_encode(&selector, ENCODED);
-    Request::get("list service accounts", format!("{}?labelSelector={selector}", within(project, "serviceaccounts")))
+    Request::get(
+        "list service accounts",
+        format!(
+            "{}?labelSelector={selector}",
+            within(project, "serviceaccounts")
+        ),
+    )
 }
 
-pub(in crate::openshift) fn get(project: &ProjectName, name: &ServiceAccountName) -> Request<'static> {
-    Request::get("get service account", format!("{}/{name}", within(project, "serviceaccounts"))).max_bytes(SMALL_BYTES)
+pub(in crate::openshift) fn get(
+    project: &ProjectName,
+    name: &ServiceAccountName,
+) -> Request<'static> {
+    Request::get(
+        "get service account",
+        format!("{}/{name}", within(project, "serviceaccounts")),
+    )
+    .max_bytes(SMALL_BYTES)
 }
 
-pub(in crate::openshift) fn create(project: &ProjectName, name: &ServiceAccountName, labels: &Value, notes: &Value) -> Request<'static> {
+pub(in crate::openshift) fn create(
+    project: &ProjectName,
+    name: &ServiceAccountName,
+    labels: &Value,
+    notes: &Value,
+) -> Request<'static> {
     let body = json!({
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": { "name": name.as_str(), "namespace": project.as_str(), "labels": labels, "annotations": notes },
     });
     let path = within(project, "serviceaccounts");
-    Request::new(Method::POST, "create service account", path).json(&body).max_bytes(SMALL_BYTES)
+    Request::new(Method::POST, "create service account", path)
+        .json(&body)
+        .max_bytes(SMALL_BYTES)
 }
 
 /// Deletes that one, and not another that was made under its name meanwhile.
-pub(in crate::openshift) fn delete(project: &ProjectName, name: &ServiceAccountName, uid: &str) -> Request<'static> {
-    let body = json!({ "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": { "uid": uid } });
+pub(in crate::openshift) fn delete(
+    project: &ProjectName,
+    name: &ServiceAccountName,
+    uid: &str,
+) -> Request<'static> {
+    let body =
+        json!({ "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": { "uid": uid } });
     let path = format!("{}/{name}", within(project, "serviceaccounts"));
-    Request::new(Method::DELETE, "delete service account", path).json(&body).max_bytes(SMALL_BYTES)
+    Request::new(Method::DELETE, "delete service account", path)
+        .json(&body)
+        .max_bytes(SMALL_BYTES)
 }
 
 /// A secret that the token controller fills, in every version from 3.6 to 4.
-pub(in crate::openshift) fn create_secret(project: &ProjectName, secret: &str, account: &ServiceAccountName) -> Request<'static> {
+pub(in crate::openshift) fn create_secret(
+    project: &ProjectName,
+    secret: &str,
+    account: &ServiceAccountName,
+) -> Request<'static> {
     let body = json!({
         "apiVersion": "v1",
         "kind": "Secret",
@@ -53,21 +85,38 @@ pub(in crate::openshift) fn create_secret(project: &ProjectName, secret: &str, a
             "annotations": { "kubernetes.io/service-account.name": account.as_str() },
         },
     });
-    Request::new(Method::POST, "create token secret", within(project, "secrets")).json(&body).max_bytes(SMALL_BYTES)
+    Request::new(
+        Method::POST,
+        "create token secret",
+        within(project, "secrets"),
+    )
+    .json(&body)
+    .max_bytes(SMALL_BYTES)
 }
 
 pub(in crate::openshift) fn secret(project: &ProjectName, secret: &str) -> Request<'static> {
-    let path = format!("{}/{}", within(project, "secrets"), utf8_percent_encode(secret, ENCODED));
+    let path = format!(
+        "{}/{}",
+        within(project, "secrets"),
+        utf8_percent_encode(secret, ENCODED)
+    );
     Request::get("get token secret", path).max_bytes(SMALL_BYTES)
 }
 
-/// A token that ends by itself. 404 where the version knows no such request (before 4, and for a service account that is not there).
-pub(in crate::openshift) fn token(project: &ProjectName, account: &ServiceAccountName, seconds: i64) -> Request<'static> {
+/// A token that ends by itself. 404 where the version knows no such request (before 4, and for a
+/// service account that is not there).
+pub(in crate::openshift) fn token(
+    project: &ProjectName,
+    account: &ServiceAccountName,
+    seconds: i64,
+) -> Request<'static> {
     let body = json!({
         "apiVersion": "authentication.k8s.io/v1",
         "kind": "TokenRequest",
         "spec": { "expirationSeconds": seconds },
     });
     let path = format!("{}/{account}/token", within(project, "serviceaccounts"));
-    Request::new(Method::POST, "request token", path).json(&body).max_bytes(SMALL_BYTES)
+    Request::new(Method::POST, "request token", path)
+        .json(&body)
+        .max_bytes(SMALL_BYTES)
 }

@@ -13,19 +13,31 @@ fn at(project: &ProjectName, stream: &ImageStreamName) -> String {
 
 pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Request<'static> {
     let path = format!("{IMAGE}/namespaces/{project}/imagestreams");
-    Request::new(Method::POST, "create image stream", path).json(body).max_bytes(OBJECT_BYTES)
+    Request::new(Method::POST, "create image stream", path)
+        .json(body)
+        .max_bytes(OBJECT_BYTES)
 }
 
 /// Replaces the whole object: the version in `body` is what the master compares.
-pub(in crate::openshift) fn update(project: &ProjectName, stream: &ImageStreamName, body: &Value) -> Request<'static> {
-    Request::new(Method::PUT, "update image stream", at(project, stream)).json(body).max_bytes(OBJECT_BYTES)
+pub(in crate::openshift) fn update(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    body: &Value,
+) -> Request<'static> {
+    Request::new(Method::PUT, "update image stream", at(project, stream))
+        .json(body)
+        .max_bytes(OBJECT_BYTES)
 }
 
-pub(in crate::openshift) fn delete(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
+pub(in crate::openshift) fn delete(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+) -> Request<'static> {
     Request::new(Method::DELETE, "delete image stream", at(project, stream)).max_bytes(OBJECT_BYTES)
 }
 
-/// Imports `spec`'s images and repository, or only looks at them: its `import` says which. The version is the stream's.
+/// Imports `spec`'s images and repository, or only looks at them: its `import` says which. The
+/// version is the stream's.
 pub(in crate::openshift) fn import(
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -42,5 +54,7 @@ pub(in crate::openshift) fn import(
         body["metadata"]["resourceVersion"] = version.into();
     }
     let path = format!("{IMAGE}/namespaces/{project}/imagestreamimports");
-    Request::new(Method::POST, "import image stream", path).json(&body).max_bytes(OBJECT_BYTES)
+    Request::new(Method::POST, "import image stream", path)
+        .json(&body)
+        .max_bytes(OBJECT_BYTES)
 }

@@ -10,23 +10,42 @@ use crate::openshift::streams::{docker_image, with_policy};
 use crate::outbound::Request;
 
 /// Deletes a tag of a stream, and nothing else.
-pub(in crate::openshift) fn remove_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Request<'static> {
+pub(in crate::openshift) fn remove_tag(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+) -> Request<'static> {
     let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
     Request::new(Method::DELETE, "remove tag", path).max_bytes(OBJECT_BYTES)
 }
 
-/// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows nothing of another registry.
-pub(in crate::openshift) fn create_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName, spec: &TagSpec) -> Request<'static> {
+/// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows
+/// nothing of another registry.
+pub(in crate::openshift) fn create_tag(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+    spec: &TagSpec,
+) -> Request<'static> {
     let (from, of) = match &spec.from {
-        TagTarget::Image(of, stream, digest) => (json!({ "kind": "ImageStreamImage", "name": format!("{stream}@{digest}") }), Some(of)),
-        TagTarget::Tag(of, stream, tag) => (json!({ "kind": "ImageStreamTag", "name": format!("{stream}:{tag}") }), Some(of)),
+        TagTarget::Image(of, stream, digest) => (
+            json!({ "kind": "ImageStreamImage", "name": format!("{stream}@{digest}") }),
+            Some(of),
+        ),
+        TagTarget::Tag(of, stream, tag) => (
+            json!({ "kind": "ImageStreamTag", "name": format!("{stream}:{tag}") }),
+            Some(of),
+        ),
         TagTarget::External(name) => (docker_image(name), None),
     };
     let mut wanted = json!({ "name": tag.as_str(), "from": from });
     if let Some(of) = of.filter(|of| *of != project) {
         wanted["from"]["namespace"] = of.as_str().into();
     }
-    let flags = [("insecure", spec.insecure), ("scheduled", spec.scheduled && of.is_none())];
+    let flags = [
+        ("insecure", spec.insecure),
+        ("scheduled", spec.scheduled && of.is_none()),
+    ];
     let mut wanted = with_policy(wanted, &flags, spec.import_mode);
     if spec.local {
         wanted["referencePolicy"] = json!({ "type": "Local" });
@@ -43,12 +62,19 @@ pub(in crate::openshift) fn create_tag(project: &ProjectName, stream: &ImageStre
     if !spec.annotations.is_empty() {
         body["metadata"]["annotations"] = json!(spec.annotations);
     }
-    Request::new(Method::POST, "create tag", format!("{IMAGE}/namespaces/{project}/imagestreamtags")).json(&body).max_bytes(OBJECT_BYTES)
+    Request::new(
+        Method::POST,
+        "create tag",
+        format!("{IMAGE}/namespaces/{project}/imagestreamtags"),
+    )
+    .json(&body)
+    .max_bytes(OBJECT_BYTES)
 }
 
-/// Points a tag at something: what `oc tag` sends. The request replaces the tag, so what `known` says of it goes along: all but `scheduled`,
-/// which the API server refuses for tags that follow nothing of another registry (origin, `ValidateImageStreamTagReference`). The version is
-/// the stream's.
+/// Points a tag at something: what `oc tag` sends. The request replaces the tag, so what `known`
+/// says of it goes along: all but `scheduled`, which the API server refuses for tags that follow
+/// nothing of another registry (origin, `ValidateImageStreamTagReference`). The version is the
+/// stream's.
 pub(in crate::openshift) fn point_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -58,7 +84,9 @@ pub(in crate::openshift) fn point_tag(
     version: Option<&str>,
 ) -> Request<'static> {
     let (kind, of, name) = match from {
-        TagFrom::Image(of, stream, digest) => ("ImageStreamImage", of, format!("{stream}@{digest}")),
+        TagFrom::Image(of, stream, digest) => {
+            ("ImageStreamImage", of, format!("{stream}@{digest}"))
+        }
         TagFrom::Tag(of, stream, tag) => ("ImageStreamTag", of, format!("{stream}:{tag}")),
     };
     let mut body = json!({
@@ -77,14 +105,20 @@ pub(in crate::openshift) fn point_tag(
         body["metadata"]["resourceVersion"] = version.into();
     }
     let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
-    Request::new(Method::PUT, "point tag", path).json(&body).max_bytes(OBJECT_BYTES)
+    Request::new(Method::PUT, "point tag", path)
+        .json(&body)
+        .max_bytes(OBJECT_BYTES)
 }
 
 fn keep(body: &mut Value, known: &Tag) {
     if !known.annotations.is_empty() {
         body["metadata"]["annotations"] = json!(known.annotations);
     }
-    body["tag"] = with_policy(body["tag"].take(), &[("insecure", known.insecure)], known.import_mode);
+    body["tag"] = with_policy(
+        body["tag"].take(),
+        &[("insecure", known.insecure)],
+        known.import_mode,
+    );
     if known.local {
         body["tag"]["referencePolicy"] = json!({ "type": "Local" });
     }

@@ -42,7 +42,10 @@ pub(in crate::openshift) struct WhoCan {
 
 impl WhoCan {
     pub(in crate::openshift) fn into_model(self) -> access::WhoCan {
-        access::WhoCan { users: self.users, groups: self.groups }
+        access::WhoCan {
+            users: self.users,
+            groups: self.groups,
+        }
     }
 }
 
@@ -77,7 +80,9 @@ impl ApiGroups {
     }
 
     pub(in crate::openshift) fn serves(&self, group: &str, version: &str) -> bool {
-        self.groups.iter().any(|found| found.name == group && found.versions.iter().any(|found| found.version == version))
+        self.groups.iter().any(|found| {
+            found.name == group && found.versions.iter().any(|found| found.version == version)
+        })
     }
 }
 
@@ -93,8 +98,8 @@ pub(in crate::openshift) struct RoleBinding {
     subjects: Vec<WireSubject>,
 }
 
-/// `authorization.openshift.io/v1` `RoleBinding`: its role is the project's own only where the reference has a namespace, and it has kinds of
-/// its own for virtual users and groups.
+/// `authorization.openshift.io/v1` `RoleBinding`: its role is the project's own only where the
+/// reference has a namespace, and it has kinds of its own for virtual users and groups.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(in crate::openshift) struct LegacyRoleBinding(RoleBinding);
@@ -144,7 +149,11 @@ impl RoleBinding {
             name: filled(Some(self.metadata.name))?,
             role: filled(Some(self.role_ref.name))?,
             cluster_role,
-            subjects: self.subjects.into_iter().filter_map(|subject| subject.into_model(&project)).collect(),
+            subjects: self
+                .subjects
+                .into_iter()
+                .filter_map(|subject| subject.into_model(&project))
+                .collect(),
         })
     }
 }
@@ -158,7 +167,8 @@ impl LegacyRoleBinding {
 }
 
 impl WireSubject {
-    /// A service account without a project is one of the binding's: so the older API reads it (the newer one wants it said).
+    /// A service account without a project is one of the binding's: so the older API reads it (the
+    /// newer one wants it said).
     fn into_model(self, project: &str) -> Option<Subject> {
         let kind = match self.kind.as_str() {
             "User" | "SystemUser" => SubjectKind::User,
@@ -167,7 +177,13 @@ impl WireSubject {
             _ => return None,
         };
         let own = || filled(Some(project.to_owned()));
-        let project = (kind == SubjectKind::ServiceAccount).then(|| filled(self.namespace).or_else(own)).flatten();
-        Some(Subject { kind, name: filled(Some(self.name))?, project })
+        let project = (kind == SubjectKind::ServiceAccount)
+            .then(|| filled(self.namespace).or_else(own))
+            .flatten();
+        Some(Subject {
+            kind,
+            name: filled(Some(self.name))?,
+            project,
+        })
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Image {
     #[serde(deserialize_with = "or_default")]
     metadata: Meta,
     docker_image_manifest_media_type: Option<String>,
-    /// Read twice: for what every image page wants, and for what stands in when the registry does not answer.
+    /// Read twice: for what every image page wants, and for what stands in when the registry does
+    /// not answer.
     docker_image_metadata: Option<Box<RawValue>>,
     #[serde(deserialize_with = "or_default")]
     docker_image_layers: Vec<Layer>,
@@ -80,24 +81,46 @@ impl ImageHolder {
         self.image.into_model()
     }
 
-    /// Whether the image object is gone: an `ImageStreamTag` then holds the name of the image and nothing else (origin,
-    /// `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
+    /// Whether the image object is gone: an `ImageStreamTag` then holds the name of the image and
+    /// nothing else (origin, `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
     pub(in crate::openshift) fn is_only_a_name(&self) -> bool {
-        let Image { metadata, docker_image_manifest_media_type: media_type, docker_image_layers: layers, .. } = &self.image;
+        let Image {
+            metadata,
+            docker_image_manifest_media_type: media_type,
+            docker_image_layers: layers,
+            ..
+        } = &self.image;
         let of_object = metadata.creation_timestamp.is_some() || metadata.uid.is_some();
-        !of_object && media_type.is_none() && layers.is_empty() && self.image.docker_image_manifests.is_empty()
+        !of_object
+            && media_type.is_none()
+            && layers.is_empty()
+            && self.image.docker_image_manifests.is_empty()
     }
 }
 
 impl Image {
     pub(super) fn into_model(self) -> Option<model::Image> {
         let digest: Digest = self.metadata.name.parse().ok()?;
-        let metadata = self.docker_image_metadata.as_deref().map_or("null", RawValue::get);
+        let metadata = self
+            .docker_image_metadata
+            .as_deref()
+            .map_or("null", RawValue::get);
         let taken_down: DockerImage = serde_json::from_str(metadata).unwrap_or_default();
-        // The `Id` of an index is its own digest, and that of schema 1 is the bare number of the topmost image.
-        let config = taken_down.id.and_then(|id| id.parse().ok()).filter(|id| *id != digest);
-        let descending = self.metadata.annotation("image.openshift.io/dockerLayersOrder").is_some_and(|order| order == "descending");
-        let mut layers: Vec<_> = self.docker_image_layers.into_iter().filter_map(Layer::into_model).collect();
+        // The `Id` of an index is its own digest, and that of schema 1 is the bare number of the
+        // topmost image.
+        let config = taken_down
+            .id
+            .and_then(|id| id.parse().ok())
+            .filter(|id| *id != digest);
+        let descending = self
+            .metadata
+            .annotation("image.openshift.io/dockerLayersOrder")
+            .is_some_and(|order| order == "descending");
+        let mut layers: Vec<_> = self
+            .docker_image_layers
+            .into_iter()
+            .filter_map(Layer::into_model)
+            .collect();
         if descending {
             layers.reverse();
         }
@@ -111,16 +134,27 @@ impl Image {
             architecture: filled(taken_down.architecture),
             config,
             config_taken_down: ImageConfig::from_metadata(metadata.as_bytes()),
-            labels: labels.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key, value.unwrap_or_default()))
+                .collect(),
             layers,
-            platforms: self.docker_image_manifests.into_iter().filter_map(SubManifest::into_model).collect(),
+            platforms: self
+                .docker_image_manifests
+                .into_iter()
+                .filter_map(SubManifest::into_model)
+                .collect(),
         })
     }
 }
 
 impl Layer {
     fn into_model(self) -> Option<model::Layer> {
-        Some(model::Layer::new(self.name.parse().ok()?, bytes(self.size), filled(self.media_type)))
+        Some(model::Layer::new(
+            self.name.parse().ok()?,
+            bytes(self.size),
+            filled(self.media_type),
+        ))
     }
 }
 
@@ -137,7 +171,11 @@ impl SubManifest {
     }
 }
 
-/// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it does not know.
+/// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it
+/// does not know.
 pub(super) fn bytes(size: i64) -> Option<ByteSize> {
-    size.try_into().ok().filter(|&size: &u64| size > 0).map(ByteSize)
+    size.try_into()
+        .ok()
+        .filter(|&size: &u64| size > 0)
+        .map(ByteSize)
 }

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
 use super::meta::{Meta, filled, moment, or_default, text_as};
-use crate::model::{self, Digest, ImportFailure, ImportMode, InternalRepository, TagEvent, TagName, TagSource, version_order};
+use crate::model::{
+    self, Digest, ImportFailure, ImportMode, InternalRepository, TagEvent, TagName, TagSource,
+    version_order,
+};
 
 /// `image.openshift.io/v1` `ImageStream`.
 #[derive(Debug, Default, Deserialize)]
@@ -145,9 +148,17 @@ impl ImageStream {
             name: self.metadata.name.parse().ok()?,
             resource_version: filled(self.metadata.resource_version),
             created,
-            annotations: self.metadata.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
+            annotations: self
+                .metadata
+                .annotations
+                .into_iter()
+                .map(|(key, value)| (key, value.unwrap_or_default()))
+                .collect(),
             labels,
-            internal_repository: internal_repository(self.status.docker_image_repository, follows.as_deref()),
+            internal_repository: internal_repository(
+                self.status.docker_image_repository,
+                follows.as_deref(),
+            ),
             public_repository: filled(self.status.public_docker_image_repository),
             follows,
             local_lookup: self.spec.lookup_policy.local,
@@ -157,12 +168,15 @@ impl ImageStream {
     }
 }
 
-/// The API server always fills the field in: where it knows of no integrated registry, with `spec.dockerImageRepository`, be that empty or not
-/// (`Strategy.dockerImageRepository` of openshift-apiserver).
+/// The API server always fills the field in: where it knows of no integrated registry, with
+/// `spec.dockerImageRepository`, be that empty or not (`Strategy.dockerImageRepository` of
+/// openshift-apiserver).
 fn internal_repository(status: Option<String>, follows: Option<&str>) -> InternalRepository {
     match status {
         None => InternalRepository::Unknown,
-        Some(name) if name.is_empty() || Some(name.as_str()) == follows => InternalRepository::NoRegistry,
+        Some(name) if name.is_empty() || Some(name.as_str()) == follows => {
+            InternalRepository::NoRegistry
+        }
         Some(name) => InternalRepository::Named(name),
     }
 }
@@ -170,10 +184,20 @@ fn internal_repository(status: Option<String>, follows: Option<&str>) -> Interna
 /// The tags of both halves, by name, and how many names were not valid.
 fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<model::Tag>, usize) {
     let mut unreadable = BTreeSet::new();
-    let mut name = |text: String| text.parse::<TagName>().map_err(|_| unreadable.insert(text)).ok();
-    let wanted = spec.into_iter().filter_map(|mut tag| Some((name(std::mem::take(&mut tag.name))?, Half::Wanted(tag))));
+    let mut name = |text: String| {
+        text.parse::<TagName>()
+            .map_err(|_| unreadable.insert(text))
+            .ok()
+    };
+    let wanted = spec
+        .into_iter()
+        .filter_map(|mut tag| Some((name(std::mem::take(&mut tag.name))?, Half::Wanted(tag))));
     let mut halves: Vec<(TagName, Half)> = wanted.collect();
-    halves.extend(status.into_iter().filter_map(|mut tag| Some((name(std::mem::take(&mut tag.tag))?, Half::Found(tag)))));
+    halves.extend(
+        status
+            .into_iter()
+            .filter_map(|mut tag| Some((name(std::mem::take(&mut tag.tag))?, Half::Found(tag)))),
+    );
     // What is wanted of a tag stays before what was found of it.
     halves.sort_by(|(a, _), (b, _)| version_order::compare(a.as_str(), b.as_str()));
     let mut tags: Vec<model::Tag> = Vec::with_capacity(halves.len());
@@ -199,14 +223,20 @@ enum Half {
 
 impl SpecTag {
     fn fill(self, tag: &mut model::Tag) {
-        tag.source = self.from.map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
+        tag.source = self
+            .from
+            .map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
         tag.generation = self.generation;
         tag.scheduled = self.import_policy.scheduled;
         tag.insecure = self.import_policy.insecure;
         tag.reference = self.reference;
         tag.local = self.reference_policy.local;
         tag.import_mode = self.import_policy.import_mode;
-        tag.annotations = self.annotations.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect();
+        tag.annotations = self
+            .annotations
+            .into_iter()
+            .map(|(key, value)| (key, value.unwrap_or_default()))
+            .collect();
     }
 }
 
@@ -237,7 +267,11 @@ fn kind_of_source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<N
 
 impl From {
     fn into_model(self) -> TagSource {
-        let name = if self.namespace.is_empty() { self.name } else { format!("{}/{}", self.namespace, self.name) };
+        let name = if self.namespace.is_empty() {
+            self.name
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        };
         self.kind.unwrap_or(TagSource::Unknown)(name)
     }
 }
@@ -249,12 +283,21 @@ impl StatusTag {
             .conditions
             .into_iter()
             .find(|condition| condition.kind == "ImportSuccess" && condition.status == "False")
-            .map(|failed| ImportFailure { when: failed.last_transition_time, reason: failed.reason, message: failed.message });
+            .map(|failed| ImportFailure {
+                when: failed.last_transition_time,
+                reason: failed.reason,
+                message: failed.message,
+            });
     }
 }
 
 impl Event {
     fn into_model(self) -> TagEvent {
-        TagEvent { created: self.created, image: self.image, pull_spec: self.docker_image_reference, generation: self.generation }
+        TagEvent {
+            created: self.created,
+            image: self.image,
+            pull_spec: self.docker_image_reference,
+            generation: self.generation,
+        }
     }
 }

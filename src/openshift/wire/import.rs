@@ -77,34 +77,76 @@ struct Said {
 
 impl Said {
     fn failure(self) -> Option<(String, String)> {
-        (self.status.as_deref() == Some("Failure")).then(|| (Status::cut(self.reason), Status::cut(filled(self.message))))
+        (self.status.as_deref() == Some("Failure"))
+            .then(|| (Status::cut(self.reason), Status::cut(filled(self.message))))
     }
 }
 
 impl Image {
     fn into_model(self, tag: Option<String>) -> ImportResult {
-        let outcome = match (self.status.failure(), self.image.and_then(super::image::Image::into_model)) {
+        let outcome = match (
+            self.status.failure(),
+            self.image.and_then(super::image::Image::into_model),
+        ) {
             (Some((reason, message)), _) => ImportOutcome::Failed { reason, message },
             (None, Some(image)) => {
-                let (digest, platforms, architecture) = (Some(image.digest), image.platforms, image.architecture);
-                ImportOutcome::Found { digest, platforms, architecture }
+                let (digest, platforms, architecture) =
+                    (Some(image.digest), image.platforms, image.architecture);
+                ImportOutcome::Found {
+                    digest,
+                    platforms,
+                    architecture,
+                }
             }
-            (None, None) => ImportOutcome::Found { digest: None, platforms: Vec::new(), architecture: None },
+            (None, None) => ImportOutcome::Found {
+                digest: None,
+                platforms: Vec::new(),
+                architecture: None,
+            },
         };
-        ImportResult { tag: tag.unwrap_or(self.tag), outcome }
+        ImportResult {
+            tag: tag.unwrap_or(self.tag),
+            outcome,
+        }
     }
 }
 
 impl ImageStreamImport {
     pub(in crate::openshift) fn into_model(self) -> Vec<ImportResult> {
-        let mut names = self.spec.images.into_iter().map(|wanted| wanted.to.name).map(|name| filled(Some(name)));
-        let mut results: Vec<_> = self.status.images.into_iter().map(|image| image.into_model(names.next().flatten())).collect();
+        let mut names = self
+            .spec
+            .images
+            .into_iter()
+            .map(|wanted| wanted.to.name)
+            .map(|name| filled(Some(name)));
+        let mut results: Vec<_> = self
+            .status
+            .images
+            .into_iter()
+            .map(|image| image.into_model(names.next().flatten()))
+            .collect();
         if let Some(repository) = self.status.repository {
             if let Some((reason, message)) = repository.status.failure() {
-                results.push(ImportResult { tag: String::new(), outcome: ImportOutcome::Failed { reason, message } });
+                results.push(ImportResult {
+                    tag: String::new(),
+                    outcome: ImportOutcome::Failed { reason, message },
+                });
             }
-            results.extend(repository.images.into_iter().map(|image| image.into_model(None)));
-            results.extend(repository.additional_tags.into_iter().map(|tag| ImportResult { tag, outcome: ImportOutcome::NotLookedAt }));
+            results.extend(
+                repository
+                    .images
+                    .into_iter()
+                    .map(|image| image.into_model(None)),
+            );
+            results.extend(
+                repository
+                    .additional_tags
+                    .into_iter()
+                    .map(|tag| ImportResult {
+                        tag,
+                        outcome: ImportOutcome::NotLookedAt,
+                    }),
+            );
         }
         results
     }

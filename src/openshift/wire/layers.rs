@@ -43,13 +43,23 @@ impl ImageStreamLayers {
         let layer = |name: &String| {
             let blob = blobs.get(name);
             let media_type = blob.and_then(|blob| filled(blob.media_type.clone()));
-            Some(Layer::new(name.parse().ok()?, bytes(blob.and_then(|blob| blob.size).unwrap_or_default()), media_type))
+            Some(Layer::new(
+                name.parse().ok()?,
+                bytes(blob.and_then(|blob| blob.size).unwrap_or_default()),
+                media_type,
+            ))
         };
         let size = |(digest, image): (String, ImageBlobs)| {
             let listed = image.layers.filter(|_| image.manifests.is_none())?;
             let layers: Vec<Layer> = listed.iter().filter_map(layer).collect();
             let total = TotalSize::of_layers(&layers)?;
-            Some((digest.parse().ok()?, TotalSize { at_least: total.at_least || layers.len() < listed.len(), ..total }))
+            Some((
+                digest.parse().ok()?,
+                TotalSize {
+                    at_least: total.at_least || layers.len() < listed.len(),
+                    ..total
+                },
+            ))
         };
         images.into_iter().filter_map(size).collect()
     }

@@ -19,12 +19,15 @@ const CONTINUATION_BYTES: usize = 4 << 10;
 /// [`Error::Unexpected`] where it is longer than 4 KiB.
 pub(in crate::openshift) fn continuation(next: Option<String>) -> Result<Option<String>, Error> {
     match next.filter(|next| !next.is_empty()) {
-        Some(next) if next.len() > CONTINUATION_BYTES => Err(Error::unreadable("a list with a continuation that is too long")),
+        Some(next) if next.len() > CONTINUATION_BYTES => Err(Error::unreadable(
+            "a list with a continuation that is too long",
+        )),
         next => Ok(next),
     }
 }
 
-/// A list whose items are read one by one, each straight from its own text: an item that makes no sense is counted, and the others stand.
+/// A list whose items are read one by one, each straight from its own text: an item that makes no
+/// sense is counted, and the others stand.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "")]
 pub(in crate::openshift) struct List<T: DeserializeOwned> {
@@ -42,36 +45,61 @@ struct Items<T> {
 
 impl<T> Default for Items<T> {
     fn default() -> Self {
-        Self { read: Vec::new(), unreadable: 0 }
+        Self {
+            read: Vec::new(),
+            unreadable: 0,
+        }
     }
 }
 
 impl<T: DeserializeOwned> List<T> {
-    /// Reads a long list and gives each item to `take` before it reads the next, so that the memory of one does for all. What comes back has none, but
-    /// the count of those that make no sense. Of a list that cannot be read to its end, some items may have been given.
+    /// Reads a long list and gives each item to `take` before it reads the next, so that the memory
+    /// of one does for all. What comes back has none, but the count of those that make no sense. Of
+    /// a list that cannot be read to its end, some items may have been given.
     ///
     /// # Errors
     /// The text is no list at all.
-    pub(in crate::openshift) fn each(text: &[u8], mut take: impl FnMut(T)) -> serde_json::Result<Self> {
+    pub(in crate::openshift) fn each(
+        text: &[u8],
+        mut take: impl FnMut(T),
+    ) -> serde_json::Result<Self> {
         let text = &json::to_valid_text(text)[..];
         let mut given = 0;
         let counted = |item| {
             given += 1;
             take(item);
         };
-        // Nearly always every item makes sense. The text is looked through at once: text by text takes longer.
+        // Nearly always every item makes sense. The text is looked through at once: text by text
+        // takes longer.
         let sound = std::str::from_utf8(text).ok().and_then(|text| {
             let mut reader = serde_json::Deserializer::from_str(text);
-            let metadata = Sound { take: counted, item: PhantomData }.deserialize(&mut reader).ok()?;
+            let metadata = Sound {
+                take: counted,
+                item: PhantomData,
+            }
+            .deserialize(&mut reader)
+            .ok()?;
             reader.end().ok().map(|()| metadata)
         });
         if let Some(metadata) = sound {
-            return Ok(Self { metadata, items: Items::default() });
+            return Ok(Self {
+                metadata,
+                items: Items::default(),
+            });
         }
-        let Self { metadata, items: Items { read, unreadable } } = serde_json::from_slice(text)?;
+        let Self {
+            metadata,
+            items: Items { read, unreadable },
+        } = serde_json::from_slice(text)?;
         // Those before the first that makes no sense were given.
         read.into_iter().skip(given).for_each(take);
-        Ok(Self { metadata, items: Items { read: Vec::new(), unreadable } })
+        Ok(Self {
+            metadata,
+            items: Items {
+                read: Vec::new(),
+                unreadable,
+            },
+        })
     }
 
     /// Where the next chunk starts, if there is one.
@@ -93,7 +121,10 @@ impl<T: DeserializeOwned> List<T> {
     }
 
     /// The items that `into_model` takes, and how many were left out, here or before.
-    pub(in crate::openshift) fn read<M>(self, into_model: impl Fn(T) -> Option<M>) -> (Vec<M>, usize) {
+    pub(in crate::openshift) fn read<M>(
+        self,
+        into_model: impl Fn(T) -> Option<M>,
+    ) -> (Vec<M>, usize) {
         let mut unreadable = self.items.unreadable;
         let mut models = Vec::with_capacity(self.items.read.len());
         for item in self.items.read {
@@ -103,7 +134,8 @@ impl<T: DeserializeOwned> List<T> {
     }
 }
 
-/// A list of which every item makes sense, its items given away as they come. What is left of it is its metadata.
+/// A list of which every item makes sense, its items given away as they come. What is left of it is
+/// its metadata.
 struct Sound<T, F> {
     take: F,
     item: PhantomData<T>,
@@ -139,7 +171,10 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Sound<T, F> {
         while let Some(member) = members.next_key()? {
             match member {
                 Member::Metadata => metadata = members.next_value()?,
-                Member::Items => members.next_value_seed(SoundItems { take: &mut self.take, item: self.item })?,
+                Member::Items => members.next_value_seed(SoundItems {
+                    take: &mut self.take,
+                    item: self.item,
+                })?,
                 Member::Other => drop(members.next_value::<IgnoredAny>()?),
             }
         }
@@ -179,7 +214,9 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for SoundItems<'_, T, F
     }
 }
 
-fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Items<T>, D::Error> {
+fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Items<T>, D::Error> {
     struct Lenient<T>(PhantomData<T>);
 
     impl<'de, T: DeserializeOwned> Visitor<'de> for Lenient<T> {

@@ -30,7 +30,10 @@ pub(in crate::openshift) struct Meta {
 impl Meta {
     /// The labels, by key.
     pub(super) fn labels(&mut self) -> BTreeMap<String, String> {
-        std::mem::take(&mut self.labels).into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect()
+        std::mem::take(&mut self.labels)
+            .into_iter()
+            .map(|(key, value)| (key, value.unwrap_or_default()))
+            .collect()
     }
 
     pub(super) fn created(&self) -> Option<DateTime<Utc>> {
@@ -39,7 +42,10 @@ impl Meta {
 
     /// An annotation that says something.
     pub(super) fn annotation(&self, key: &str) -> Option<String> {
-        self.annotations.get(key)?.clone().filter(|text| !text.is_empty())
+        self.annotations
+            .get(key)?
+            .clone()
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -53,7 +59,10 @@ where
 }
 
 /// What `read` makes of a text, which is not copied for it; nothing of `null`.
-pub(super) fn text_as<'de, D: Deserializer<'de>, T>(deserializer: D, read: fn(&str) -> Option<T>) -> Result<Option<T>, D::Error> {
+pub(super) fn text_as<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>, D::Error> {
     struct Text<T>(fn(&str) -> Option<T>);
 
     impl<T> Visitor<'_> for Text<T> {
@@ -76,7 +85,9 @@ pub(super) fn text_as<'de, D: Deserializer<'de>, T>(deserializer: D, read: fn(&s
 }
 
 /// A point in time; nothing where it is none, or was never set.
-pub(super) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+pub(super) fn moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
     text_as(deserializer, |text| time(Some(text)))
 }
 
@@ -100,7 +111,10 @@ mod tests {
         assert_eq!(time(Some("0001-01-01T00:00:00Z")), None);
         assert_eq!(time(Some("yesterday")), None);
         assert_eq!(time(None), None);
-        assert!(time(Some("1970-01-01T00:00:00Z")).is_some(), "a reproducible build's fixed date was set");
+        assert!(
+            time(Some("1970-01-01T00:00:00Z")).is_some(),
+            "a reproducible build's fixed date was set"
+        );
         assert!(time(Some("2026-11-22T17:49:20.123456789+02:00")).is_some());
     }
 }

@@ -1,4 +1,5 @@
-//! A list cut into its items while it comes, so that a list of any length takes the memory of one item.
+//! A list cut into its items while it comes, so that a list of any length takes the memory of one
+//! item.
 
 use memchr::memchr2;
 
@@ -79,7 +80,11 @@ impl Pieces {
     }
 
     /// Goes through the next bytes, and gives what is complete to `take`.
-    pub(in crate::openshift) fn push(&mut self, bytes: &[u8], take: &mut impl FnMut(Piece<'_>)) -> Result<(), NoList> {
+    pub(in crate::openshift) fn push(
+        &mut self,
+        bytes: &[u8],
+        take: &mut impl FnMut(Piece<'_>),
+    ) -> Result<(), NoList> {
         let (mut at, mut start) = (0, 0);
         while let Some(&byte) = bytes.get(at) {
             if self.in_text {
@@ -114,7 +119,8 @@ impl Pieces {
         }
         let end = memchr2(b'"', b'\\', bytes);
         if self.is_key() && self.key.len() < KEY_BYTES {
-            self.key.extend_from_slice(&bytes[..end.unwrap_or(bytes.len()).min(KEY_BYTES)]);
+            self.key
+                .extend_from_slice(&bytes[..end.unwrap_or(bytes.len()).min(KEY_BYTES)]);
         }
         let Some(end) = end else { return bytes.len() };
         if bytes[end] == b'\\' {
@@ -235,7 +241,11 @@ mod tests {
     use super::{METADATA_BYTES, NoList, Piece, Pieces};
 
     /// The metadata and the items of a list that comes in pieces of `step` bytes.
-    fn cut(text: &[u8], step: usize, longest: usize) -> Result<(Option<Value>, Vec<Option<Value>>), NoList> {
+    fn cut(
+        text: &[u8],
+        step: usize,
+        longest: usize,
+    ) -> Result<(Option<Value>, Vec<Option<Value>>), NoList> {
         let (mut metadata, mut items, mut pieces) = (None, Vec::new(), Pieces::new(longest));
         for part in text.chunks(step) {
             pieces.push(part, &mut |piece| match piece {
@@ -250,12 +260,16 @@ mod tests {
     }
 
     fn json() -> impl Strategy<Value = Value> {
-        let leaf =
-            prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from), "[ -~\u{e9}\"\\\\{}\\[\\]:,]{0,12}".prop_map(Value::from)];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i32>().prop_map(Value::from),
+            "[ -~\u{e9}\"\\\\{}\\[\\]:,]{0,12}".prop_map(Value::from)
+        ];
         leaf.prop_recursive(4, 32, 5, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                proptest::collection::btree_map("(items|metadata|[a-z\"{]{1,6})", inner, 0..5).prop_map(|map| json!(map)),
+                proptest::collection::btree_map("(items|metadata|[a-z\"{]{1,6})", inner, 0..5)
+                    .prop_map(|map| json!(map)),
             ]
         })
     }
@@ -300,30 +314,54 @@ mod tests {
         let list = json!({"items": [{"a": 1}, {"b": "x".repeat(100)}, {"c": 3}]}).to_string();
         for step in [1, 7, 1000] {
             let (_, items) = cut(list.as_bytes(), step, 20).unwrap();
-            assert_eq!(items, [Some(json!({"a": 1})), None, Some(json!({"c": 3}))], "{step}");
+            assert_eq!(
+                items,
+                [Some(json!({"a": 1})), None, Some(json!({"c": 3}))],
+                "{step}"
+            );
         }
     }
 
     #[test]
     fn metadata_over_the_limit_are_reported_and_no_item_is_lost_with_them() {
-        for metadata in
-            [json!({"x": "y".repeat(100)}), json!({"a": {"b": "y".repeat(100)}, "c": {}}), json!({"a": [{}, {"x": "y".repeat(100)}]})]
-        {
+        for metadata in [
+            json!({"x": "y".repeat(100)}),
+            json!({"a": {"b": "y".repeat(100)}, "c": {}}),
+            json!({"a": [{}, {"x": "y".repeat(100)}]}),
+        ] {
             let items = json!([{"a": 1}, {"c": 3}]);
-            for list in [format!(r#"{{"metadata":{metadata},"items":{items}}}"#), format!(r#"{{"items":{items},"metadata":{metadata}}}"#)] {
+            for list in [
+                format!(r#"{{"metadata":{metadata},"items":{items}}}"#),
+                format!(r#"{{"items":{items},"metadata":{metadata}}}"#),
+            ] {
                 for step in [1, 7, 1000] {
-                    let expected = (Some(json!("too long")), vec![Some(json!({"a": 1})), Some(json!({"c": 3}))]);
-                    assert_eq!(cut(list.as_bytes(), step, 40), Ok(expected), "{step} {list}");
+                    let expected = (
+                        Some(json!("too long")),
+                        vec![Some(json!({"a": 1})), Some(json!({"c": 3}))],
+                    );
+                    assert_eq!(
+                        cut(list.as_bytes(), step, 40),
+                        Ok(expected),
+                        "{step} {list}"
+                    );
                 }
             }
         }
-        let long = json!({"metadata": {"continue": "c".repeat(METADATA_BYTES)}, "items": []}).to_string();
-        assert_eq!(cut(long.as_bytes(), 1000, 8 << 20), Ok((Some(json!("too long")), Vec::new())), "however long an item may be");
+        let long =
+            json!({"metadata": {"continue": "c".repeat(METADATA_BYTES)}, "items": []}).to_string();
+        assert_eq!(
+            cut(long.as_bytes(), 1000, 8 << 20),
+            Ok((Some(json!("too long")), Vec::new())),
+            "however long an item may be"
+        );
     }
 
     #[test]
     fn no_items_are_no_items_and_what_is_no_object_is_no_list() {
-        assert_eq!(cut(br#"{"items": null, "metadata": null}"#, 3, 99), Ok((None, Vec::new())));
+        assert_eq!(
+            cut(br#"{"items": null, "metadata": null}"#, 3, 99),
+            Ok((None, Vec::new()))
+        );
         for text in ["[1]", "7", "<html>", "}"] {
             assert_eq!(cut(text.as_bytes(), 2, 99), Err(NoList), "{text}");
         }

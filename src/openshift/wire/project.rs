@@ -26,7 +26,10 @@ impl Project {
     /// The same with the version that it is of.
     pub(in crate::openshift) fn into_versioned(mut self) -> Option<VersionedProject> {
         let version = self.metadata.resource_version.take().unwrap_or_default();
-        Some(VersionedProject { project: self.into_model()?, version })
+        Some(VersionedProject {
+            project: self.into_model()?,
+            version,
+        })
     }
 
     /// Nothing without a valid name.

@@ -36,7 +36,13 @@ impl Route {
     /// Nothing without a name.
     pub(in crate::openshift) fn into_public(self) -> Option<RouteHost> {
         let Self { metadata, spec } = self;
-        let [project, name, host, service] = [metadata.namespace, metadata.name, spec.host, spec.to.name].map(|text| cut(&text));
-        (!name.is_empty()).then_some(RouteHost { project, name, host, service })
+        let [project, name, host, service] =
+            [metadata.namespace, metadata.name, spec.host, spec.to.name].map(|text| cut(&text));
+        (!name.is_empty()).then_some(RouteHost {
+            project,
+            name,
+            host,
+            service,
+        })
     }
 }

@@ -33,7 +33,10 @@ impl ServiceAccount {
 }
 
 fn said(texts: BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
-    texts.into_iter().filter_map(|(key, text)| Some((key, text?))).collect()
+    texts
+        .into_iter()
+        .filter_map(|(key, text)| Some((key, text?)))
+        .collect()
 }
 
 /// `v1` `Secret` of the type `kubernetes.io/service-account-token`. No `Debug`: it holds one.
@@ -53,11 +56,16 @@ struct Data {
 }
 
 impl TokenSecret {
-    /// The token, once the controller has written it; only of a secret that is this service account's.
+    /// The token, once the controller has written it; only of a secret that is this service
+    /// account's.
     pub(in crate::openshift) fn token_of(self, account: &str) -> Option<UserToken> {
-        self.metadata.annotation("kubernetes.io/service-account.name").filter(|of| of == account)?;
+        self.metadata
+            .annotation("kubernetes.io/service-account.name")
+            .filter(|of| of == account)?;
         let bytes = STANDARD.decode(self.data.token?).ok()?;
-        let token = String::from_utf8(bytes).ok().filter(|token| !token.is_empty())?;
+        let token = String::from_utf8(bytes)
+            .ok()
+            .filter(|token| !token.is_empty())?;
         Some(UserToken::new(token.into()))
     }
 }
@@ -81,6 +89,9 @@ impl TokenRequest {
     /// Nothing without a token, or one that does not say when it ends.
     pub(in crate::openshift) fn into_public(self) -> Option<IssuedToken> {
         let expires = time(filled(self.status.expiration_timestamp).as_deref())?;
-        Some(IssuedToken { token: UserToken::new(filled(self.status.token)?.into()), expires: Some(expires) })
+        Some(IssuedToken {
+            token: UserToken::new(filled(self.status.token)?.into()),
+            expires: Some(expires),
+        })
     }
 }

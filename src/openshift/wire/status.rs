@@ -49,14 +49,22 @@ impl Status {
         if self.kind.as_deref() != Some("Status") {
             return None;
         }
-        Some(error::Status { reason: cut(self.reason), message: cut(self.message), details: self.details.map(Details::into_public) })
+        Some(error::Status {
+            reason: cut(self.reason),
+            message: cut(self.message),
+            details: self.details.map(Details::into_public),
+        })
     }
 }
 
 impl Details {
     fn into_public(self) -> error::Details {
         let short = |text: Option<String>| filled(text).map(|text| cut(Some(text)));
-        let cause = |cause: Cause| error::Cause { reason: cut(cause.reason), message: cut(cause.message), field: short(cause.field) };
+        let cause = |cause: Cause| error::Cause {
+            reason: cut(cause.reason),
+            message: cut(cause.message),
+            field: short(cause.field),
+        };
         error::Details {
             name: short(self.name),
             group: short(self.group),

@@ -26,13 +26,22 @@ impl User {
     pub(in crate::openshift) fn into_account(self) -> Option<model::Account> {
         let created = self.metadata.created();
         let name = filled(Some(self.metadata.name))?;
-        Some(model::Account { name, full_name: filled(self.full_name), identities: self.identities, created })
+        Some(model::Account {
+            name,
+            full_name: filled(self.full_name),
+            identities: self.identities,
+            created,
+        })
     }
 
     /// Nothing without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<model::User> {
         let name = filled(Some(self.metadata.name))?;
-        Some(model::User { name, full_name: filled(self.full_name), groups: self.groups })
+        Some(model::User {
+            name,
+            full_name: filled(self.full_name),
+            groups: self.groups,
+        })
     }
 }
 
@@ -49,9 +58,17 @@ pub(in crate::openshift) struct Group {
 impl Group {
     /// Nothing without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<model::Group> {
-        let mut notes = self.metadata.annotations.keys().chain(self.metadata.labels.keys());
+        let mut notes = self
+            .metadata
+            .annotations
+            .keys()
+            .chain(self.metadata.labels.keys());
         let synced = notes.any(|key| key.starts_with(SYNCED));
-        Some(model::Group { name: filled(Some(self.metadata.name))?, users: self.users, synced })
+        Some(model::Group {
+            name: filled(Some(self.metadata.name))?,
+            users: self.users,
+            synced,
+        })
     }
 }
 

@@ -64,8 +64,14 @@ impl Certificate {
     #[must_use]
     pub fn is_for(&self, host: &str) -> bool {
         let host = host.trim_matches(['[', ']']).to_owned();
-        let (Ok(der), Ok(name)) = (CertificateDer::from_pem_slice(self.pem.as_bytes()), ServerName::try_from(host)) else { return false };
-        ParsedCertificate::try_from(&der).is_ok_and(|parsed| verify_server_name(&parsed, &name).is_ok())
+        let (Ok(der), Ok(name)) = (
+            CertificateDer::from_pem_slice(self.pem.as_bytes()),
+            ServerName::try_from(host),
+        ) else {
+            return false;
+        };
+        ParsedCertificate::try_from(&der)
+            .is_ok_and(|parsed| verify_server_name(&parsed, &name).is_ok())
     }
 
     /// Whether nobody but itself vouches for it, as far as the names tell.
@@ -76,8 +82,16 @@ impl Certificate {
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let Ok(Some(extension)) = certificate.subject_alternative_name() else { return Vec::new() };
-    extension.value.general_names.iter().filter_map(name).take(MOST_NAMES).collect()
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else {
+        return Vec::new();
+    };
+    extension
+        .value
+        .general_names
+        .iter()
+        .filter_map(name)
+        .take(MOST_NAMES)
+        .collect()
 }
 
 fn name(name: &GeneralName<'_>) -> Option<String> {
@@ -85,7 +99,9 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
         GeneralName::DNSName(name) => Some(cut(name)),
         GeneralName::IPAddress(bytes) => <[u8; 4]>::try_from(*bytes)
             .map(|bytes| Ipv4Addr::from(bytes).to_string())
-            .or_else(|_| <[u8; 16]>::try_from(*bytes).map(|bytes| Ipv6Addr::from(bytes).to_string()))
+            .or_else(|_| {
+                <[u8; 16]>::try_from(*bytes).map(|bytes| Ipv6Addr::from(bytes).to_string())
+            })
             .ok(),
         _ => None,
     }
@@ -98,7 +114,11 @@ fn cut(text: &str) -> String {
 /// A time that no calendar has counts as the end of all time on its side of now.
 fn moment(time: &ASN1Time) -> DateTime<Utc> {
     let seconds = time.timestamp();
-    DateTime::from_timestamp(seconds, 0).unwrap_or(if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC })
+    DateTime::from_timestamp(seconds, 0).unwrap_or(if seconds < 0 {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
 }
 
 fn fingerprint(der: &[u8]) -> String {

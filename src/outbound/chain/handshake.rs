@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, join};
@@ -32,24 +34,39 @@ pub(super) struct Handshake {
 pub(super) async fn with(url: &Url) -> Result<Handshake, NotShown> {
     let (host, name) = names(url).ok_or(NotShown::Plain)?;
     let port = url.port_or_known_default().ok_or(NotShown::Plain)?;
-    let addresses: Vec<SocketAddr> = lookup_host((host, port)).await.map_err(|_| NotShown::NoSuchName)?.collect();
-    let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| NotShown::NoConnection)?;
+    let addresses: Vec<SocketAddr> = lookup_host((host, port))
+        .await
+        .map_err(|_| NotShown::NoSuchName)?
+        .collect();
+    let stream = TcpStream::connect(addresses.as_slice())
+        .await
+        .map_err(|_| NotShown::NoConnection)?;
     let address = stream.peer_addr().map_err(|_| NotShown::NoConnection)?;
     let (reading, writing) = stream.into_split();
     let limited = join(reading.take(MOST_BYTES), writing);
     let shown = ReceivedChain::default();
-    let ended = TlsConnector::from(Arc::new(config(&shown)?)).connect(name.clone(), limited).await;
+    let ended = TlsConnector::from(Arc::new(config(&shown)?))
+        .connect(name.clone(), limited)
+        .await;
     let chain = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
     match ended {
         // A certificate can be so old that rustls ends the handshake after it was shown.
         Err(error) if chain.is_empty() => Err(not_shown(&error)),
-        ended => Ok(Handshake { address, name, chain, is_proven: ended.is_ok() }),
+        ended => Ok(Handshake {
+            address,
+            name,
+            chain,
+            is_proven: ended.is_ok(),
+        }),
     }
 }
 
 /// The reason why no certificate was shown.
 fn not_shown(error: &std::io::Error) -> NotShown {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>())
+    {
         Some(Error::PeerIncompatible(_)) => NotShown::OldTls,
         Some(error) => TlsAlert::of(error).map_or(NotShown::NoTls, NotShown::Alert),
         None => NotShown::NoTls,
@@ -60,28 +77,44 @@ fn not_shown(error: &std::io::Error) -> NotShown {
 #[derive(Clone, Debug, Default)]
 struct ReceivedChain(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
-/// The host to connect to, and the name that the certificate must have: the same that `reqwest` would use.
+/// The host to connect to, and the name that the certificate must have: the same that `reqwest`
+/// would use.
 fn names(url: &Url) -> Option<(String, ServerName<'static>)> {
     if url.scheme() != "https" {
         return None;
     }
     match url.host()? {
         Host::Domain(name) => Some((name.to_owned(), ServerName::try_from(name.to_owned()).ok()?)),
-        Host::Ipv4(address) => Some((address.to_string(), ServerName::from(std::net::IpAddr::from(address)))),
-        Host::Ipv6(address) => Some((address.to_string(), ServerName::from(std::net::IpAddr::from(address)))),
+        Host::Ipv4(address) => Some((
+            address.to_string(),
+            ServerName::from(std::net::IpAddr::from(address)),
+        )),
+        Host::Ipv6(address) => Some((
+            address.to_string(),
+            ServerName::from(std::net::IpAddr::from(address)),
+        )),
     }
 }
 
 fn config(shown: &ReceivedChain) -> Result<ClientConfig, NotShown> {
     let provider = Arc::new(ring::default_provider());
-    let witness = Witness { algorithms: provider.signature_verification_algorithms, shown: shown.clone() };
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|_| NotShown::NoTls)?;
-    let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(witness)).with_no_client_auth();
+    let witness = Witness {
+        algorithms: provider.signature_verification_algorithms,
+        shown: shown.clone(),
+    };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| NotShown::NoTls)?;
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(witness))
+        .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// Keeps every certificate; the handshake ends well only with a server that holds its key: anybody can show a chain that is not theirs.
+/// Keeps every certificate; the handshake ends well only with a server that holds its key: anybody
+/// can show a chain that is not theirs.
 #[derive(Debug)]
 struct Witness {
     shown: ReceivedChain,
@@ -98,7 +131,8 @@ impl ServerCertVerifier for Witness {
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let all = std::iter::once(own).chain(others).take(MOST_CERTIFICATES);
-        *self.shown.0.lock().unwrap_or_else(PoisonError::into_inner) = all.map(|der| der.clone().into_owned()).collect();
+        *self.shown.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            all.map(|der| der.clone().into_owned()).collect();
         Ok(ServerCertVerified::assertion())
     }
 

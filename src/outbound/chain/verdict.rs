@@ -22,14 +22,16 @@ use crate::outbound::verify::{ChainFault, check_key, check_pinned, fault_of_chai
 pub enum Verdict {
     /// It would.
     Trusted,
-    /// It would talk to anybody (`KUBERNETES_INSECURE`). What is wrong with the chain is not looked at then.
+    /// It would talk to anybody (`KUBERNETES_INSECURE`). What is wrong with the chain is not looked
+    /// at then.
     AnybodyIs,
     /// It would not, for these reasons; at least one.
     Untrusted(Vec<ChainFault>),
 }
 
 /// Read once: as `reqwest` does for each client that it makes.
-static SYSTEM: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
+static SYSTEM: LazyLock<Vec<CertificateDer<'static>>> =
+    LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
 
 /// Judges what was shown.
 pub(super) fn of(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> Presented {
@@ -43,12 +45,29 @@ pub(super) fn of(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> Presen
     let meanwhile = while_all_are_valid(&chain, now);
     let vouching = |anchors: &[CertificateDer<'static>], pinned: &[CertificateDer<'static>]| {
         let pin = shown.chain.first().filter(|own| is_pinned(own, pinned));
-        let found = pin.or_else(|| anchors.iter().find(|anchor| signed(shown, &[anchor], &[], meanwhile).is_ok()));
+        let found = pin.or_else(|| {
+            anchors
+                .iter()
+                .find(|anchor| signed(shown, &[anchor], &[], meanwhile).is_ok())
+        });
         found.and_then(Certificate::read)
     };
-    let believed: Vec<_> = configured.iter().chain(SYSTEM.iter().filter(|_| with_system)).collect();
-    let verdict = if *trust == Trust::Nothing { Verdict::AnybodyIs } else { judge(shown, &believed, &configured, now, meanwhile) };
-    Presented { address: shown.address, verdict, configured: vouching(&configured, &configured), system: vouching(&SYSTEM, &[]), chain }
+    let believed: Vec<_> = configured
+        .iter()
+        .chain(SYSTEM.iter().filter(|_| with_system))
+        .collect();
+    let verdict = if *trust == Trust::Nothing {
+        Verdict::AnybodyIs
+    } else {
+        judge(shown, &believed, &configured, now, meanwhile)
+    };
+    Presented {
+        address: shown.address,
+        verdict,
+        configured: vouching(&configured, &configured),
+        system: vouching(&SYSTEM, &[]),
+        chain,
+    }
 }
 
 fn judge(
@@ -59,21 +78,29 @@ fn judge(
     meanwhile: DateTime<Utc>,
 ) -> Verdict {
     let mut faults = Vec::new();
-    // The time is looked at before the authority, so that an old certificate of a stranger would be an old one only.
+    // The time is looked at before the authority, so that an old certificate of a stranger would be
+    // an old one only.
     for moment in [now, meanwhile] {
         faults.extend(signed(shown, believed, pinned, moment).err());
     }
     faults.extend(named(shown).err());
     faults.extend((faults.is_empty() && !shown.is_proven).then_some(ChainFault::Unusable));
     faults.dedup();
-    if faults.is_empty() { Verdict::Trusted } else { Verdict::Untrusted(faults) }
+    if faults.is_empty() {
+        Verdict::Trusted
+    } else {
+        Verdict::Untrusted(faults)
+    }
 }
 
 fn anchors(pem: &str) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok).collect()
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .filter_map(Result::ok)
+        .collect()
 }
 
-/// The moment closest to `now` at which no certificate of the chain is too old or too young, if there is one.
+/// The moment closest to `now` at which no certificate of the chain is too old or too young, if
+/// there is one.
 fn while_all_are_valid(chain: &[Certificate], now: DateTime<Utc>) -> DateTime<Utc> {
     let from = chain.iter().map(|certificate| certificate.not_before).max();
     let until = chain.iter().map(|certificate| certificate.not_after).min();
@@ -83,7 +110,8 @@ fn while_all_are_valid(chain: &[Certificate], now: DateTime<Utc>) -> DateTime<Ut
     }
 }
 
-/// Whether one of the authorities vouches for the chain at that moment, or its first certificate is pinned.
+/// Whether one of the authorities vouches for the chain at that moment, or its first certificate is
+/// pinned.
 fn signed(
     shown: &Handshake,
     believed: &[&CertificateDer<'static>],
@@ -93,12 +121,16 @@ fn signed(
     let (own, others) = shown.chain.split_first().ok_or(ChainFault::Unusable)?;
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(believed.iter().map(|anchor| (*anchor).clone()));
-    let at = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at.timestamp()).unwrap_or_default()));
+    let at = UnixTime::since_unix_epoch(Duration::from_secs(
+        u64::try_from(at.timestamp()).unwrap_or_default(),
+    ));
     let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
     let verified = if is_pinned(own, pinned) {
         check_pinned(own, at)
     } else {
-        ParsedCertificate::try_from(own).and_then(|own| verify_server_cert_signed_by_trust_anchor(&own, &roots, others, at, algorithms.all))
+        ParsedCertificate::try_from(own).and_then(|own| {
+            verify_server_cert_signed_by_trust_anchor(&own, &roots, others, at, algorithms.all)
+        })
     };
     let verified = verified.and_then(|()| check_key(own));
     verified.map_err(|error| fault_of_chain(own, others, &roots, &error))
@@ -107,6 +139,7 @@ fn signed(
 /// Whether the server's own certificate is for the name that it was asked by.
 fn named(shown: &Handshake) -> Result<(), ChainFault> {
     let own = shown.chain.first().ok_or(ChainFault::Unusable)?;
-    let verified = ParsedCertificate::try_from(own).and_then(|parsed| verify_server_name(&parsed, &shown.name));
+    let verified = ParsedCertificate::try_from(own)
+        .and_then(|parsed| verify_server_name(&parsed, &shown.name));
     verified.map_err(|error| fault_of_chain(own, &[], &RootCertStore::empty(), &error))
 }

@@ -8,13 +8,16 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use url::{Host, Url};
 
-/// Where instances of Amazon EC2 find their credentials by IPv6; by IPv4 they find them at a link-local address.
+/// Where instances of Amazon EC2 find their credentials by IPv6; by IPv4 they find them at a
+/// link-local address.
 const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
-/// Connects to no address of this machine, of its link, of a group or of nobody, unless the registry itself is there.
+/// Connects to no address of this machine, of its link, of a group or of nobody, unless the
+/// registry itself is there.
 ///
-/// Private addresses are allowed, those of the cluster's own services among them: object storage on premises has one. Nothing can be learned there: the
-/// request is a GET without any credential, and its answer is thrown away unless it has the digest that was asked for.
+/// Private addresses are allowed, those of the cluster's own services among them: object storage on
+/// premises has one. Nothing can be learned there: the request is a GET without any credential, and
+/// its answer is thrown away unless it has the digest that was asked for.
 #[derive(Debug)]
 pub(super) struct AddressRule {
     registry: Url,
@@ -28,7 +31,9 @@ pub(super) struct ForbiddenAddress;
 impl AddressRule {
     /// For the storage of the registry at `registry`.
     pub(super) fn beside(registry: &Url) -> Self {
-        Self { registry: registry.clone() }
+        Self {
+            registry: registry.clone(),
+        }
     }
 
     /// Whether the registry is reached without TLS.
@@ -37,7 +42,11 @@ impl AddressRule {
     }
 
     pub(super) async fn permits(&self, address: IpAddr) -> bool {
-        is_ordinary(address) || self.registry_addresses().await.contains(&address.to_canonical())
+        is_ordinary(address)
+            || self
+                .registry_addresses()
+                .await
+                .contains(&address.to_canonical())
     }
 
     /// Where the registry is now.
@@ -54,7 +63,8 @@ impl AddressRule {
     }
 }
 
-/// Looks names up and keeps the addresses that the rule permits: what is connected to is what was checked, whatever the name leads to later.
+/// Looks names up and keeps the addresses that the rule permits: what is connected to is what was
+/// checked, whatever the name leads to later.
 pub(super) struct CheckedResolver(pub(super) Arc<AddressRule>);
 
 impl Resolve for CheckedResolver {
@@ -101,14 +111,18 @@ fn is_ordinary_v6(address: Ipv6Addr) -> bool {
     !(own || teredo || address.is_multicast() || address == METADATA)
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped, compatible, behind NAT64 (RFC 6052) or 6to4.
+/// The IPv4 address that an IPv6 address stands for: mapped, compatible, behind NAT64 (RFC 6052) or
+/// 6to4.
 fn within(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let of = |high: u16, low: u16| Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
     match (a, b, c, d, e, f) {
         // `::` and `::1` are IPv6's own.
         (0, 0, 0, 0, 0, 0) if g == 0 && h <= 1 => None,
-        (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) | (0x64, 0xff9b, 1, ..) => of(g, h),
+        (0, 0, 0, 0, 0, 0 | 0xffff)
+        | (0, 0, 0, 0, 0xffff, 0)
+        | (0x64, 0xff9b, 0, 0, 0, 0)
+        | (0x64, 0xff9b, 1, ..) => of(g, h),
         (0x2002, high, low, ..) => of(high, low),
         _ => None,
     }
@@ -119,7 +133,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_this_machine_its_link_and_of_groups_are_none_to_go_to_however_they_are_written() {
+    fn addresses_of_this_machine_its_link_and_of_groups_are_none_to_go_to_however_they_are_written()
+    {
         for address in [
             "127.0.0.1",
             "127.8.9.10",
@@ -171,9 +186,18 @@ mod tests {
         let at = |url: &str| AddressRule::beside(&Url::parse(url).unwrap());
         let loopback: IpAddr = "127.0.0.1".parse().unwrap();
         assert!(at("https://127.0.0.1:5000").permits(loopback).await);
-        assert!(at("https://127.0.0.1:5000").permits("::ffff:127.0.0.1".parse().unwrap()).await);
+        assert!(
+            at("https://127.0.0.1:5000")
+                .permits("::ffff:127.0.0.1".parse().unwrap())
+                .await
+        );
         assert!(at("https://localhost:5000").permits(loopback).await);
-        assert!(!at("https://127.0.0.1:5000").permits("127.0.0.2".parse().unwrap()).await, "that very address only");
+        assert!(
+            !at("https://127.0.0.1:5000")
+                .permits("127.0.0.2".parse().unwrap())
+                .await,
+            "that very address only"
+        );
         assert!(!at("https://192.0.2.1:5000").permits(loopback).await);
     }
 }

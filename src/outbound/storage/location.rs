@@ -10,8 +10,8 @@ use super::StorageFailed;
 /// The longest `Location`. Signed addresses have one or two KiB.
 const LONGEST: usize = 8 << 10;
 
-/// The address of a blob in object storage. Its path and query can hold a signature, which is as good as a password for as long as it is valid:
-/// `Debug` and `Display` show the host only.
+/// The address of a blob in object storage. Its path and query can hold a signature, which is as
+/// good as a password for as long as it is valid: `Debug` and `Display` show the host only.
 #[derive(Clone)]
 pub struct StorageLocation {
     url: Url,
@@ -24,10 +24,17 @@ impl StorageLocation {
     /// # Errors
     /// [`StorageFailed::NoLocation`] or [`StorageFailed::NotHttps`].
     pub fn read(value: Option<&str>, registry: &Url) -> Result<Self, StorageFailed> {
-        let value = value.filter(|value| value.len() <= LONGEST).ok_or(StorageFailed::NoLocation)?;
-        let mut url = registry.join(value).map_err(|_| StorageFailed::NoLocation)?;
+        let value = value
+            .filter(|value| value.len() <= LONGEST)
+            .ok_or(StorageFailed::NoLocation)?;
+        let mut url = registry
+            .join(value)
+            .map_err(|_| StorageFailed::NoLocation)?;
         // Whatever the user name is for, it would be sent.
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        if !matches!(url.scheme(), "http" | "https")
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
             return Err(StorageFailed::NoLocation);
         }
         if url.scheme() == "http" && registry.scheme() != "http" {
@@ -35,7 +42,9 @@ impl StorageLocation {
         }
         url.set_fragment(None);
         let host = url.host_str().ok_or(StorageFailed::NoLocation)?;
-        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let host = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         Ok(Self { url, host })
     }
 
@@ -67,6 +76,8 @@ impl fmt::Display for StorageLocation {
 
 impl fmt::Debug for StorageLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StorageLocation").field("host", &self.host).finish_non_exhaustive()
+        f.debug_struct("StorageLocation")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
     }
 }

@@ -11,13 +11,19 @@ const SIGNED: &str = "/blob?X-Amz-Signature=very-secret";
 fn client(registry: &str) -> (StorageClient, Url) {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let registry = Url::parse(registry).unwrap();
-    (StorageClient::new(&registry, &Trust::Nothing, Limits::default()).unwrap(), registry)
+    (
+        StorageClient::new(&registry, &Trust::Nothing, Limits::default()).unwrap(),
+        registry,
+    )
 }
 
 /// A port of this machine that counts who connects.
 async fn trap() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (port, count) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let (port, count) = (
+        listener.local_addr().unwrap().port(),
+        Arc::new(AtomicUsize::new(0)),
+    );
     let counted = Arc::clone(&count);
     tokio::spawn(async move {
         while listener.accept().await.is_ok() {
@@ -32,10 +38,27 @@ async fn neither_an_address_nor_a_name_leads_to_this_machine() {
     for scheme in ["http", "https"] {
         let (client, registry) = client(&format!("{scheme}://192.0.2.1:5000"));
         let (port, connected) = trap().await;
-        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1", "2130706433", "0"] {
-            let location = StorageLocation::read(Some(&format!("{scheme}://{host}:{port}{SIGNED}")), &registry).unwrap();
-            let failed = client.get(&location, 100, Duration::from_secs(5)).await.unwrap_err();
-            assert!(matches!(failed, StorageFailed::ForbiddenAddress), "{host}: {failed:?}");
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "[::ffff:127.0.0.1]",
+            "0x7f.1",
+            "2130706433",
+            "0",
+        ] {
+            let location = StorageLocation::read(
+                Some(&format!("{scheme}://{host}:{port}{SIGNED}")),
+                &registry,
+            )
+            .unwrap();
+            let failed = client
+                .get(&location, 100, Duration::from_secs(5))
+                .await
+                .unwrap_err();
+            assert!(
+                matches!(failed, StorageFailed::ForbiddenAddress),
+                "{host}: {failed:?}"
+            );
         }
         assert_eq!(connected.load(Ordering::SeqCst), 0);
     }
@@ -44,21 +67,31 @@ async fn neither_an_address_nor_a_name_leads_to_this_machine() {
 #[tokio::test]
 async fn the_signature_is_in_no_text() {
     let (client, registry) = client("https://127.0.0.1:5000");
-    let location = StorageLocation::read(Some(&format!("https://127.0.0.1:9{SIGNED}")), &registry).unwrap();
-    let failed = client.get(&location, 100, Duration::from_secs(5)).await.unwrap_err();
+    let location =
+        StorageLocation::read(Some(&format!("https://127.0.0.1:9{SIGNED}")), &registry).unwrap();
+    let failed = client
+        .get(&location, 100, Duration::from_secs(5))
+        .await
+        .unwrap_err();
     let mut texts = vec![format!("{location:?} {location} {failed:?} {failed}")];
     let mut cause: Option<&dyn std::error::Error> = Some(&failed);
     while let Some(error) = cause {
         texts.push(error.to_string());
         cause = error.source();
     }
-    assert!(texts.iter().all(|text| !text.contains("very-secret") && !text.contains("/blob")), "{texts:?}");
+    assert!(
+        texts
+            .iter()
+            .all(|text| !text.contains("very-secret") && !text.contains("/blob")),
+        "{texts:?}"
+    );
 }
 
 #[test]
 fn a_location_that_cannot_be_used_is_refused_before_anything_is_sent() {
     let at = |registry: &str, location: Option<&str>| {
-        StorageLocation::read(location, &Url::parse(registry).unwrap()).map(|location| location.to_string())
+        StorageLocation::read(location, &Url::parse(registry).unwrap())
+            .map(|location| location.to_string())
     };
     let https = "https://registry.example.com:5000";
     let long = format!("https://storage.example.com/{}", "x".repeat(9000));
@@ -70,10 +103,26 @@ fn a_location_that_cannot_be_used_is_refused_before_anything_is_sent() {
         Some("https://"),
         Some(&long),
     ] {
-        assert!(matches!(at(https, location), Err(StorageFailed::NoLocation)), "{location:?}");
+        assert!(
+            matches!(at(https, location), Err(StorageFailed::NoLocation)),
+            "{location:?}"
+        );
     }
-    assert!(matches!(at(https, Some("http://storage.example.com/x")), Err(StorageFailed::NotHttps)));
-    assert_eq!(at("http://registry.example.com", Some("http://storage.example.com:9000/x")).unwrap(), "storage.example.com:9000");
-    assert_eq!(at(https, Some("https://storage.example.com/x?y#z")).unwrap(), "storage.example.com");
+    assert!(matches!(
+        at(https, Some("http://storage.example.com/x")),
+        Err(StorageFailed::NotHttps)
+    ));
+    assert_eq!(
+        at(
+            "http://registry.example.com",
+            Some("http://storage.example.com:9000/x")
+        )
+        .unwrap(),
+        "storage.example.com:9000"
+    );
+    assert_eq!(
+        at(https, Some("https://storage.example.com/x?y#z")).unwrap(),
+        "storage.example.com"
+    );
     assert_eq!(at(https, Some("/x")).unwrap(), "registry.example.com:5000");
 }

@@ -21,7 +21,9 @@ pub(super) fn self_signed(host: &str) -> Result<Shown, CertificateError> {
         let key = rcgen::KeyPair::generate()?;
         let mut params = rcgen::CertificateParams::new(vec![host.to_owned()])?;
         params.distinguished_name = rcgen::DistinguishedName::new();
-        params.distinguished_name.push(rcgen::DnType::CommonName, host);
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, host);
         Ok((params.self_signed(&key)?, key))
     };
     let (certificate, key) = make().map_err(CertificateError::NotMade)?;
@@ -39,5 +41,8 @@ fn server_config(pair: CertifiedKey) -> Result<Shown, CertificateError> {
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Shown { config: Arc::new(config), certificate })
+    Ok(Shown {
+        config: Arc::new(config),
+        certificate,
+    })
 }

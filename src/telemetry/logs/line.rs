@@ -26,13 +26,21 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let (level, target) = (event.metadata().level(), event.metadata().target());
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
         match self.0 {
             LogFormat::Text => write!(writer, "{time} {level:>5} {target}:")?,
-            LogFormat::Json => write!(writer, r#"{{"time":"{time}","level":"{level}","target":"{target}""#)?,
+            LogFormat::Json => write!(
+                writer,
+                r#"{{"time":"{time}","level":"{level}","target":"{target}""#
+            )?,
         }
         Pairs(self.0).format_fields(writer.by_ref(), event)?;
         for span in context.event_scope().into_iter().flatten() {
@@ -49,12 +57,20 @@ where
 
 impl<'w> FormatFields<'w> for Pairs {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
-        let mut visitor = Visitor { format: self.0, writer, result: Ok(()) };
+        let mut visitor = Visitor {
+            format: self.0,
+            writer,
+            result: Ok(()),
+        };
         fields.record(&mut visitor);
         visitor.result
     }
 
-    fn add_fields(&self, current: &'w mut FormattedFields<Self>, fields: &span::Record<'_>) -> fmt::Result {
+    fn add_fields(
+        &self,
+        current: &'w mut FormattedFields<Self>,
+        fields: &span::Record<'_>,
+    ) -> fmt::Result {
         self.format_fields(current.as_writer(), fields)
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The most lines and bytes that wait to be written. Lines beyond either bound are dropped and counted.
+/// The most lines and bytes that wait to be written. Lines beyond either bound are dropped and
+/// counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct QueueBounds {
     pub(super) lines: usize,
@@ -17,7 +18,10 @@ pub(super) struct QueueBounds {
 
 impl Default for QueueBounds {
     fn default() -> Self {
-        Self { lines: 4096, bytes: 2 << 20 }
+        Self {
+            lines: 4096,
+            bytes: 2 << 20,
+        }
     }
 }
 
@@ -48,18 +52,31 @@ impl LineQueue {
     ///
     /// # Errors
     /// The operating system refuses the thread.
-    pub(super) fn start(writer: impl Write + Send + 'static, bounds: QueueBounds) -> io::Result<Self> {
+    pub(super) fn start(
+        writer: impl Write + Send + 'static,
+        bounds: QueueBounds,
+    ) -> io::Result<Self> {
         let (arrived, written) = (Condvar::new(), Condvar::new());
-        let queue = Self(Arc::new(QueueShared { bounds, state: Mutex::default(), arrived, written }));
+        let queue = Self(Arc::new(QueueShared {
+            bounds,
+            state: Mutex::default(),
+            arrived,
+            written,
+        }));
         let shared = Arc::clone(&queue.0);
-        thread::Builder::new().name("log".to_owned()).spawn(move || shared.write_all_to(writer))?;
+        thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || shared.write_all_to(writer))?;
         Ok(queue)
     }
 
     /// Waits until every line is written, at most for `patience`. True if every line is.
     pub(super) fn drain(&self, patience: Duration) -> bool {
         let state = self.0.lock();
-        let waited = self.0.written.wait_timeout_while(state, patience, |state| state.lines > 0);
+        let waited = self
+            .0
+            .written
+            .wait_timeout_while(state, patience, |state| state.lines > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0.lines == 0
     }
 }
@@ -86,18 +103,31 @@ impl QueueShared {
 
     fn write_all_to(&self, mut writer: impl Write) {
         loop {
-            let state = self.arrived.wait_while(self.lock(), |state| state.waiting.is_empty());
-            let line = state.unwrap_or_else(PoisonError::into_inner).waiting.pop_front().unwrap_or_default();
+            let state = self
+                .arrived
+                .wait_while(self.lock(), |state| state.waiting.is_empty());
+            let line = state
+                .unwrap_or_else(PoisonError::into_inner)
+                .waiting
+                .pop_front()
+                .unwrap_or_default();
             // There is nowhere else to report that the log cannot be written.
             let _ = writer.write_all(&line).and_then(|()| writer.flush());
             let mut state = self.lock();
             state.lines -= 1;
             state.bytes -= line.len();
-            let dropped = if state.lines == 0 { std::mem::take(&mut state.dropped) } else { 0 };
+            let dropped = if state.lines == 0 {
+                std::mem::take(&mut state.dropped)
+            } else {
+                0
+            };
             drop(state);
             self.written.notify_all();
             if dropped > 0 {
-                tracing::warn!(lines = dropped, "log lines were dropped, because they were not read as fast as they were written");
+                tracing::warn!(
+                    lines = dropped,
+                    "log lines were dropped, because they were not read as fast as they were written"
+                );
             }
         }
     }
@@ -149,7 +179,10 @@ mod tests {
 
     fn unread(lines: usize, bytes: usize) -> (LineQueue, Receiver<String>) {
         let (pipe, reader) = sync_channel(0);
-        (LineQueue::start(Pipe(pipe), QueueBounds { lines, bytes }).unwrap(), reader)
+        (
+            LineQueue::start(Pipe(pipe), QueueBounds { lines, bytes }).unwrap(),
+            reader,
+        )
     }
 
     fn dropped_while(work: impl FnOnce()) -> String {
@@ -167,7 +200,9 @@ mod tests {
     #[test]
     fn lines_that_nobody_reads_are_dropped_and_counted_and_the_others_kept_in_order() {
         let (mut queue, reader) = unread(3, 1000);
-        let dropped = dropped_while(|| (0..10).for_each(|n| queue.write_all(format!("{n}\n").as_bytes()).unwrap()));
+        let dropped = dropped_while(|| {
+            (0..10).for_each(|n| queue.write_all(format!("{n}\n").as_bytes()).unwrap())
+        });
         assert_eq!(dropped, "7");
         let read: Vec<String> = (0..3).map(|_| reader.recv_timeout(LONG).unwrap()).collect();
         assert_eq!(read, ["0\n", "1\n", "2\n"]);

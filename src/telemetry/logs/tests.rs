@@ -30,7 +30,10 @@ impl MakeWriter<'_> for Written {
 
 fn logged(format: LogFormat, level: LogLevel, events: impl FnOnce()) -> String {
     let written = Written::default();
-    with_default(subscriber(&Telemetry { format, level }, written.clone()), events);
+    with_default(
+        subscriber(&Telemetry { format, level }, written.clone()),
+        events,
+    );
     let bytes = written.0.lock().unwrap().clone();
     String::from_utf8(bytes).expect("text")
 }
@@ -53,7 +56,10 @@ fn whatever_is_logged_stays_on_one_line_and_moves_no_cursor() {
         let (line, rest) = line.split_once('\n').expect("a line");
         assert_eq!(rest, "", "{format:?}");
         assert!(line.contains("forged"), "{line}");
-        assert!(!line.contains(|c: char| c.is_control() || "\u{2028}\u{202e}".contains(c)), "{line:?}");
+        assert!(
+            !line.contains(|c: char| c.is_control() || "\u{2028}\u{202e}".contains(c)),
+            "{line:?}"
+        );
     }
 }
 
@@ -64,21 +70,41 @@ fn a_line_of_json_holds_every_value_as_it_was() {
     for field in ["path", "error", "user", "late"] {
         assert_eq!(line[field], HOSTILE, "{field}");
     }
-    assert_eq!((line["status"].as_u64(), line["fine"].as_bool(), line["level"].as_str()), (Some(200), Some(true), Some("INFO")));
+    assert_eq!(
+        (
+            line["status"].as_u64(),
+            line["fine"].as_bool(),
+            line["level"].as_str()
+        ),
+        (Some(200), Some(true), Some("INFO"))
+    );
 }
 
 #[test]
 fn a_line_of_text_quotes_what_could_be_mistaken_for_another_field() {
-    let line = logged(LogFormat::Text, LogLevel::Info, || tracing::info!(path = "/a status=500 \"", status = 200, "answered"));
-    assert!(line.contains(r#": answered path="/a status=500 \"" status=200"#), "{line}");
+    let line = logged(LogFormat::Text, LogLevel::Info, || {
+        tracing::info!(path = "/a status=500 \"", status = 200, "answered")
+    });
+    assert!(
+        line.contains(r#": answered path="/a status=500 \"" status=200"#),
+        "{line}"
+    );
 }
 
 #[test]
 fn a_value_of_a_megabyte_is_cut() {
     // S45.
     for format in [LogFormat::Text, LogFormat::Json] {
-        let line = logged(format, LogLevel::Info, || tracing::info!(a = "x".repeat(1 << 20), b = ?"y".repeat(1 << 20), c = "end"));
-        assert!(line.len() < 3000 && line.contains("x…") && line.contains("y…") && line.contains("end"), "{}", line.len());
+        let line = logged(
+            format,
+            LogLevel::Info,
+            || tracing::info!(a = "x".repeat(1 << 20), b = ?"y".repeat(1 << 20), c = "end"),
+        );
+        assert!(
+            line.len() < 3000 && line.contains("x…") && line.contains("y…") && line.contains("end"),
+            "{}",
+            line.len()
+        );
     }
 }
 
@@ -89,7 +115,9 @@ struct Outer(#[source] io::Error);
 #[test]
 fn an_error_is_logged_with_its_causes() {
     let error = Outer(io::Error::other("inner"));
-    let line = logged(LogFormat::Json, LogLevel::Warn, || tracing::warn!(error = &error as &dyn std::error::Error, "failed"));
+    let line = logged(LogFormat::Json, LogLevel::Warn, || {
+        tracing::warn!(error = &error as &dyn std::error::Error, "failed")
+    });
     assert!(line.contains(r#""error":"outer: inner""#), "{line}");
 }
 
@@ -101,7 +129,10 @@ fn other_crates_are_heard_only_when_they_warn_so_that_no_header_is_logged() {
         tracing::warn!(target: "h2::frame", "heard");
         tracing::trace!("ours");
     });
-    assert!(!line.contains("cookie") && line.contains("heard") && line.contains("ours"), "{line}");
+    assert!(
+        !line.contains("cookie") && line.contains("heard") && line.contains("ours"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -122,5 +153,11 @@ fn a_panic_is_logged_on_one_line_with_its_place() {
     });
     let line: serde_json::Value = serde_json::from_str(&line).expect("one line of JSON");
     assert_eq!(line["reason"], format!("said {HOSTILE}"));
-    assert!(line["location"].as_str().unwrap().contains("logs/tests.rs:"), "{line}");
+    assert!(
+        line["location"]
+            .as_str()
+            .unwrap()
+            .contains("logs/tests.rs:"),
+        "{line}"
+    );
 }

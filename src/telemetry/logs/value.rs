@@ -27,25 +27,31 @@ impl Value {
 
     /// As it stands behind `key=`: in quotes where its end would not be seen.
     pub(super) fn quoted(&self) -> String {
-        let plain = |character: char| character.is_alphanumeric() || "-_.:/@%+,;~…".contains(character);
+        let plain =
+            |character: char| character.is_alphanumeric() || "-_.:/@%+,;~…".contains(character);
         if !self.text.is_empty() && self.text.chars().all(plain) {
             return self.text.clone();
         }
-        format!("\"{}\"", bare(&self.text.replace('\\', "\\\\").replace('"', "\\\"")))
+        format!(
+            "\"{}\"",
+            bare(&self.text.replace('\\', "\\\\").replace('"', "\\\""))
+        )
     }
 
     /// As a JSON string.
     pub(super) fn json(&self) -> String {
         let json = serde_json::to_string(&self.text).expect("text is always JSON");
-        json.chars().fold(String::with_capacity(json.len()), |mut line, character| {
-            if is_harmless(character) {
-                line.push(character);
-            } else {
-                // All of them are in the basic plane, where one \u is enough; a String takes everything.
-                let _ = write!(line, "\\u{:04x}", u32::from(character));
-            }
-            line
-        })
+        json.chars()
+            .fold(String::with_capacity(json.len()), |mut line, character| {
+                if is_harmless(character) {
+                    line.push(character);
+                } else {
+                    // All of them are in the basic plane, where one \u is enough; a String takes
+                    // everything.
+                    let _ = write!(line, "\\u{:04x}", u32::from(character));
+                }
+                line
+            })
     }
 }
 
@@ -64,18 +70,20 @@ impl Write for Value {
 }
 
 fn bare(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut line, character| {
-        match character {
-            '\n' => line.push_str("\\n"),
-            '\r' => line.push_str("\\r"),
-            harmless if is_harmless(harmless) => line.push(harmless),
-            other => line.extend(other.escape_unicode()),
-        }
-        line
-    })
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut line, character| {
+            match character {
+                '\n' => line.push_str("\\n"),
+                '\r' => line.push_str("\\r"),
+                harmless if is_harmless(harmless) => line.push(harmless),
+                other => line.extend(other.escape_unicode()),
+            }
+            line
+        })
 }
 
-/// No control character, no end of line, nothing that turns the direction of writing or is not seen.
+/// No control character, no end of line, nothing that turns the direction of writing or is not
+/// seen.
 fn is_harmless(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

@@ -14,7 +14,10 @@ async fn get(url: &str, headers: &[(header::HeaderName, &str)]) -> Response {
     for (name, value) in headers {
         request = request.header(name, *value);
     }
-    routes().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    routes()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -28,8 +31,18 @@ async fn each_browser_gets_the_smallest_form_that_it_takes() {
     ] {
         let response = get(url("console.css"), &[(header::ACCEPT_ENCODING, accepted)]).await;
         assert_eq!(response.status(), StatusCode::OK, "{accepted}");
-        assert_eq!(response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap()), encoding, "{accepted}");
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(
+            response
+                .headers()
+                .get(header::CONTENT_ENCODING)
+                .map(|value| value.to_str().unwrap()),
+            encoding,
+            "{accepted}"
+        );
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/css; charset=utf-8"
+        );
         assert_eq!(response.headers()[header::VARY], "accept-encoding");
     }
 }
@@ -37,39 +50,70 @@ async fn each_browser_gets_the_smallest_form_that_it_takes() {
 #[tokio::test]
 async fn assets_are_kept_for_a_year_and_carry_no_cookie() {
     let response = get(url("console.js"), &[]).await;
-    assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+    assert_eq!(
+        response.headers()[header::CACHE_CONTROL],
+        "public, max-age=31536000, immutable"
+    );
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/javascript; charset=utf-8"
+    );
     assert!(!response.headers().contains_key(header::SET_COOKIE));
-    let etag = response.headers()[header::ETAG].to_str().unwrap().to_owned();
+    let etag = response.headers()[header::ETAG]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    assert_eq!(&body[..], fs::read(root().join("static/console.js")).unwrap());
+    assert_eq!(
+        &body[..],
+        fs::read(root().join("static/console.js")).unwrap()
+    );
     let again = get(url("console.js"), &[(header::IF_NONE_MATCH, &etag)]).await;
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]
 async fn what_is_not_embedded_is_not_found() {
-    for unknown in ["/assets/console.css", "/assets/console-0000000000.css", "/assets/..%2f..%2fetc%2fpasswd", url("nothing.css")] {
-        assert_eq!(get(unknown, &[]).await.status(), StatusCode::NOT_FOUND, "{unknown}");
+    for unknown in [
+        "/assets/console.css",
+        "/assets/console-0000000000.css",
+        "/assets/..%2f..%2fetc%2fpasswd",
+        url("nothing.css"),
+    ] {
+        assert_eq!(
+            get(unknown, &[]).await.status(),
+            StatusCode::NOT_FOUND,
+            "{unknown}"
+        );
     }
 }
 
 #[test]
 fn every_asset_that_a_page_names_is_embedded() {
     let named = words_after("asset(\"", &all_texts("templates"));
-    assert!(named.contains("console.css"), "the layout links the style sheet");
+    assert!(
+        named.contains("console.css"),
+        "the layout links the style sheet"
+    );
     for name in named {
         assert_ne!(url(&name), "/assets/unknown", "{name}");
     }
 }
 
-/// The bundle holds only the classes in use when it was built: this tells when it is older than the pages, and when a class does not exist at all.
+/// The bundle holds only the classes in use when it was built: this tells when it is older than the
+/// pages, and when a class does not exist at all.
 #[test]
 fn every_patternfly_class_of_the_pages_is_in_the_style_sheet() {
     let sheet = fs::read_to_string(root().join("static/build/console.css")).unwrap();
     let in_sheet: BTreeSet<String> = patternfly_classes(&sheet);
-    let missing: Vec<String> = patternfly_classes(&all_texts("templates")).into_iter().filter(|class| !in_sheet.contains(class)).collect();
-    assert!(missing.is_empty(), "not in PatternFly, or not built in (npm run build): {missing:?}");
+    let missing: Vec<String> = patternfly_classes(&all_texts("templates"))
+        .into_iter()
+        .filter(|class| !in_sheet.contains(class))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "not in PatternFly, or not built in (npm run build): {missing:?}"
+    );
 }
 
 /// The first visit may transfer 80 KB in all; style sheets and script may take 50 of them.
@@ -77,7 +121,14 @@ fn every_patternfly_class_of_the_pages_is_in_the_style_sheet() {
 fn style_sheets_and_script_stay_within_their_budget() {
     let bytes: usize = ["console.css", "dark.css", "console.js"]
         .iter()
-        .map(|name| ASSETS.iter().find(|asset| asset.name == *name).expect("embedded").brotli.len())
+        .map(|name| {
+            ASSETS
+                .iter()
+                .find(|asset| asset.name == *name)
+                .expect("embedded")
+                .brotli
+                .len()
+        })
         .sum();
     assert!(bytes <= 50 * 1024, "{bytes} bytes");
 }
@@ -86,7 +137,11 @@ fn style_sheets_and_script_stay_within_their_budget() {
 fn style_sheets_load_nothing() {
     for asset in ASSETS.iter().filter(|asset| asset.name.ends_with(".css")) {
         let text = std::str::from_utf8(asset.identity).unwrap();
-        assert!(!text.contains("url(") && !text.contains("@import") && !text.contains("@font-face"), "{}", asset.name);
+        assert!(
+            !text.contains("url(") && !text.contains("@import") && !text.contains("@font-face"),
+            "{}",
+            asset.name
+        );
     }
 }
 
@@ -111,14 +166,21 @@ fn all_texts(directory: &str) -> String {
 }
 
 fn words_after(prefix: &str, text: &str) -> BTreeSet<String> {
-    text.split(prefix).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    text.split(prefix)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn patternfly_classes(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
     words
         .filter(|word| {
-            word.starts_with("pf-v6-c-") || word.starts_with("pf-v6-l-") || word.starts_with("pf-m-") || word.starts_with("pf-v6-screen")
+            word.starts_with("pf-v6-c-")
+                || word.starts_with("pf-v6-l-")
+                || word.starts_with("pf-m-")
+                || word.starts_with("pf-v6-screen")
         })
         .map(str::to_owned)
         .collect()

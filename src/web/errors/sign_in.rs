@@ -30,16 +30,26 @@ pub(super) fn is_navigation_from_our_page(headers: &HeaderMap) -> bool {
 
 /// Sends a browser without a session to the sign-in.
 ///
-/// Chromium applies `form-action 'self'` to all redirects that follow a form, so a form of the console (the search, a filter) would end nowhere when it
-/// is redirected to the OAuth server. A page that navigates by itself ends the chain of the form.
+/// Chromium applies `form-action 'self'` to all redirects that follow a form, so a form of the
+/// console (the search, a filter) would end nowhere when it is redirected to the OAuth server. A
+/// page that navigates by itself ends the chain of the form.
 pub(super) fn lead_to_login(app: &App, context: &Context, from_our_page: bool) -> Response {
     let login = links::login(links::page_of_form(&context.path));
     if !from_our_page {
         return Redirect::to(&login).into_response();
     }
-    let mut chrome = Chrome::new(context, app.clock.now(), Area::Elsewhere, context.lang.msg("sign-in").to_string());
+    let mut chrome = Chrome::new(
+        context,
+        app.clock.now(),
+        Area::Elsewhere,
+        context.lang.msg("sign-in").to_string(),
+    );
     chrome.user = None;
-    page_with(StatusCode::UNAUTHORIZED, context, &SignInFirstPage { chrome, login })
+    page_with(
+        StatusCode::UNAUTHORIZED,
+        context,
+        &SignInFirstPage { chrome, login },
+    )
 }
 
 /// Where an error page offers to sign in.
@@ -55,7 +65,11 @@ pub(super) fn offered(refused: &Refused, context: &Context, signed_out: bool) ->
 /// Where the browser goes by itself.
 pub(super) fn automatic(refused: &Refused) -> Option<String> {
     match refused {
-        Refused::LoginAgain { next, attempt: Some(attempt), .. } => Some(links::login_attempt(next, *attempt)),
+        Refused::LoginAgain {
+            next,
+            attempt: Some(attempt),
+            ..
+        } => Some(links::login_attempt(next, *attempt)),
         _ => None,
     }
 }

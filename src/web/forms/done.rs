@@ -1,4 +1,5 @@
-//! What the page after a form says, once: kept in a cookie of this host until the next page shows it.
+//! What the page after a form says, once: kept in a cookie of this host until the next page shows
+//! it.
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -45,13 +46,32 @@ pub(crate) struct Undo {
 impl Done {
     /// It was done.
     pub(in crate::web) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), unfinished: false, undo: None }
+        Self {
+            text: text.into(),
+            unfinished: false,
+            undo: None,
+        }
     }
 
     /// The same with a button that takes it back.
-    pub(in crate::web) fn undo(self, action: String, label: impl Into<String>, fields: &[(&str, &str)]) -> Self {
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { undo: Some(Undo { action, label: label.into(), fields }), ..self }
+    pub(in crate::web) fn undo(
+        self,
+        action: String,
+        label: impl Into<String>,
+        fields: &[(&str, &str)],
+    ) -> Self {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self {
+            undo: Some(Undo {
+                action,
+                label: label.into(),
+                fields,
+            }),
+            ..self
+        }
     }
 
     /// Goes to the page at `path`, which says so; as JSON, to its twin.
@@ -59,7 +79,8 @@ impl Done {
         if context.format == Format::Json {
             return Redirect::to(&format!("{}{path}", links::API)).into_response();
         }
-        let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self).expect("texts are always JSON"));
+        let value =
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self).expect("texts are always JSON"));
         if value.len() > LARGEST {
             return Redirect::to(path).into_response();
         }
@@ -71,6 +92,9 @@ impl Done {
 
 /// What the last form left to be said.
 pub(in crate::web) fn read(headers: &HeaderMap) -> Option<Done> {
-    let value = CookieJar::from_headers(headers).get(DONE_COOKIE)?.value().to_owned();
+    let value = CookieJar::from_headers(headers)
+        .get(DONE_COOKIE)?
+        .value()
+        .to_owned();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }

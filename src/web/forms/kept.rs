@@ -1,4 +1,5 @@
-//! A form that was not carried out, or not for certain: what an error page needs to show it and to send it again.
+//! A form that was not carried out, or not for certain: what an error page needs to show it and to
+//! send it again.
 
 mod words;
 
@@ -24,7 +25,8 @@ const MOST_CHARACTERS: usize = 1_000;
 /// Fields that hold a credential. A form with one of them is not kept.
 const SECRET: [&str; 5] = ["token", "fragment", "password", "access_token", "code"];
 
-/// The fields of a form, without its form token. Cheap to clone. Typed by a person: no part of it is in `Debug`.
+/// The fields of a form, without its form token. Cheap to clone. Typed by a person: no part of it
+/// is in `Debug`.
 #[derive(Clone)]
 pub(crate) struct KeptForm {
     sent: Arc<KeptFields>,
@@ -60,7 +62,9 @@ pub(crate) enum KeptValue<'k> {
 
 impl fmt::Debug for KeptForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeptForm").field("fields", &self.sent.fields.len()).finish_non_exhaustive()
+        f.debug_struct("KeptForm")
+            .field("fields", &self.sent.fields.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,18 +72,28 @@ impl KeptForm {
     /// The form that was sent to `address`. `None` for one that must not be repeated on a page.
     pub(in crate::web) fn new(address: &Uri, sent: Sent) -> Option<Self> {
         let Sent(mut fields) = sent;
-        let secret = fields.iter().any(|(name, _)| SECRET.contains(&name.as_str()));
+        let secret = fields
+            .iter()
+            .any(|(name, _)| SECRET.contains(&name.as_str()));
         if secret || fields.len() > MOST_FIELDS || address.path() == links::CALLBACK {
             return None;
         }
         fields.retain(|(name, _)| name != csrf::FIELD);
-        let action = address.path_and_query().map_or_else(|| address.path().to_owned(), ToString::to_string);
-        Some(Self { sent: Arc::new(KeptFields { action, fields }), is_untouched: false })
+        let action = address
+            .path_and_query()
+            .map_or_else(|| address.path().to_owned(), ToString::to_string);
+        Some(Self {
+            sent: Arc::new(KeptFields { action, fields }),
+            is_untouched: false,
+        })
     }
 
     /// The same; `is_untouched`: it is certain that nothing was done with it.
     pub(in crate::web) fn with_untouched(self, is_untouched: bool) -> Self {
-        Self { is_untouched, ..self }
+        Self {
+            is_untouched,
+            ..self
+        }
     }
 
     /// Where it was sent to: path and query.
@@ -97,7 +111,8 @@ impl KeptForm {
         self.is_untouched
     }
 
-    /// The fields that a person has filled, each with the beginning of its values. Fields of one name that follow each other are together.
+    /// The fields that a person has filled, each with the beginning of its values. Fields of one
+    /// name that follow each other are together.
     pub(crate) fn shown(&self, lang: Lang) -> Vec<KeptField<'_>> {
         let mut shown: Vec<KeptField<'_>> = Vec::new();
         for (name, value) in self.filled().take(MOST_SHOWN) {
@@ -111,8 +126,13 @@ impl KeptForm {
             match shown.last_mut() {
                 Some(last) if last.name == name => last.values.push(value),
                 _ => {
-                    let label = words::label(lang, name).map_or_else(|| name.to_owned(), |label| label.to_string());
-                    shown.push(KeptField { label, values: vec![value], name });
+                    let label = words::label(lang, name)
+                        .map_or_else(|| name.to_owned(), |label| label.to_string());
+                    shown.push(KeptField {
+                        label,
+                        values: vec![value],
+                        name,
+                    });
                 }
             }
         }
@@ -125,7 +145,11 @@ impl KeptForm {
     }
 
     fn filled(&self) -> impl Iterator<Item = (&str, &str)> {
-        let filled = self.sent.fields.iter().filter(|(name, value)| words::is_seen(name) && !value.trim().is_empty());
+        let filled = self
+            .sent
+            .fields
+            .iter()
+            .filter(|(name, value)| words::is_seen(name) && !value.trim().is_empty());
         filled.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
@@ -135,7 +159,10 @@ mod tests {
     use super::*;
 
     fn kept(body: &str) -> Option<KeptForm> {
-        KeptForm::new(&Uri::from_static("/new-project?x=1"), Sent::parse(body.as_bytes()))
+        KeptForm::new(
+            &Uri::from_static("/new-project?x=1"),
+            Sent::parse(body.as_bytes()),
+        )
     }
 
     /// Each label, with its values as they are shown in English.
@@ -144,26 +171,43 @@ mod tests {
             KeptValue::Choice(label) => label.clone(),
             KeptValue::Text { text, .. } => (*text).to_owned(),
         };
-        kept.shown(Lang::English).iter().map(|field| (field.label.clone(), field.values.iter().map(text).collect())).collect()
+        kept.shown(Lang::English)
+            .iter()
+            .map(|field| (field.label.clone(), field.values.iter().map(text).collect()))
+            .collect()
     }
 
     fn row(label: &str, values: &[&str]) -> (String, Vec<String>) {
-        (label.to_owned(), values.iter().map(|&value| value.to_owned()).collect())
+        (
+            label.to_owned(),
+            values.iter().map(|&value| value.to_owned()).collect(),
+        )
     }
 
     #[test]
     fn the_form_token_is_left_out_and_the_address_keeps_its_query() {
         let kept = kept("name=a&csrf=secret&name=b&empty=").unwrap();
         assert_eq!(kept.action(), "/new-project?x=1");
-        let names: Vec<&str> = kept.fields().iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = kept
+            .fields()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(names, ["name", "name", "empty"]);
         assert_eq!(rows(&kept), [row("Name", &["a", "b"])]);
     }
 
     #[test]
     fn fields_are_shown_by_their_labels_and_hidden_fields_of_the_page_are_sent_only() {
-        let kept = kept("do=add&version=81&kind=group&name=all%3Aof&role=registry-editor&unheard-of=x").unwrap();
-        let expected = [row("Kind", &["Group"]), row("Name", &["all:of"]), row("Role", &["Push"]), row("unheard-of", &["x"])];
+        let kept =
+            kept("do=add&version=81&kind=group&name=all%3Aof&role=registry-editor&unheard-of=x")
+                .unwrap();
+        let expected = [
+            row("Kind", &["Group"]),
+            row("Name", &["all:of"]),
+            row("Role", &["Push"]),
+            row("unheard-of", &["x"]),
+        ];
         assert_eq!(rows(&kept), expected);
         assert_eq!(kept.fields().len(), 6);
     }
@@ -180,10 +224,15 @@ mod tests {
     fn a_page_shows_the_beginning_of_long_values_and_debug_shows_none() {
         let long = kept(&format!("description={}", "x".repeat(5_000))).unwrap();
         let shown = long.shown(Lang::English);
-        assert!(matches!(shown[0].values[0], KeptValue::Text { text, cut: true } if text.len() == MOST_CHARACTERS));
+        assert!(
+            matches!(shown[0].values[0], KeptValue::Text { text, cut: true } if text.len() == MOST_CHARACTERS)
+        );
         assert_eq!(long.fields()[0].1.len(), 5_000, "all of it is sent again");
         assert!(!format!("{long:?}").contains("xxx"));
         let many = kept(&"tag=v&".repeat(MOST_SHOWN + 5)).unwrap();
-        assert_eq!((many.shown(Lang::English)[0].values.len(), many.not_shown()), (MOST_SHOWN, 5));
+        assert_eq!(
+            (many.shown(Lang::English)[0].values.len(), many.not_shown()),
+            (MOST_SHOWN, 5)
+        );
     }
 }

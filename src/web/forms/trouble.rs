@@ -35,60 +35,150 @@ enum Shows {
 }
 
 impl Trouble {
-    /// Says what was refused. What concerns a field stands at it: `fields` pairs the API's names with the form's.
-    pub(in crate::web) fn of(refusal: Refusal, lang: Lang, fields: &[(&str, &'static str)], mistakes: &mut Mistakes) -> Self {
+    /// Says what was refused. What concerns a field stands at it: `fields` pairs the API's names
+    /// with the form's.
+    pub(in crate::web) fn of(
+        refusal: Refusal,
+        lang: Lang,
+        fields: &[(&str, &'static str)],
+        mistakes: &mut Mistakes,
+    ) -> Self {
         for cause in &refusal.causes {
-            let ours = fields.iter().find(|(theirs, _)| cause.field.as_deref().is_some_and(|field| field.starts_with(theirs)));
+            let ours = fields.iter().find(|(theirs, _)| {
+                cause
+                    .field
+                    .as_deref()
+                    .is_some_and(|field| field.starts_with(theirs))
+            });
             if let Some((_, ours)) = ours {
                 mistakes.add(ours, &cause.text);
             }
         }
         let (title, hint, status) = match refusal.why {
-            RefusedBecause::NotAllowed => (lang.msg("refused-not-allowed"), lang.msg("refused-not-allowed-hint"), StatusCode::FORBIDDEN),
-            RefusedBecause::OverQuota => (lang.msg("refused-over-quota"), lang.msg("refused-over-quota-hint"), StatusCode::FORBIDDEN),
-            RefusedBecause::QuotaUnknown => {
-                (lang.msg("refused-quota-unknown"), lang.msg("refused-quota-unknown-hint"), StatusCode::SERVICE_UNAVAILABLE)
+            RefusedBecause::NotAllowed => (
+                lang.msg("refused-not-allowed"),
+                lang.msg("refused-not-allowed-hint"),
+                StatusCode::FORBIDDEN,
+            ),
+            RefusedBecause::OverQuota => (
+                lang.msg("refused-over-quota"),
+                lang.msg("refused-over-quota-hint"),
+                StatusCode::FORBIDDEN,
+            ),
+            RefusedBecause::QuotaUnknown => (
+                lang.msg("refused-quota-unknown"),
+                lang.msg("refused-quota-unknown-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusedBecause::OverLimit => (
+                lang.msg("refused-over-limit"),
+                lang.msg("refused-over-limit-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusedBecause::AdmissionWebhook => (
+                lang.msg("refused-webhook"),
+                lang.msg("refused-webhook-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusedBecause::AdmissionPolicy => (
+                lang.msg("refused-policy"),
+                lang.msg("refused-policy-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusedBecause::WebhookFailed => (
+                lang.msg("refused-webhook-failed"),
+                lang.msg("refused-webhook-failed-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusedBecause::Exists => (
+                lang.msg("refused-exists"),
+                lang.msg("refused-exists-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusedBecause::Stale => (
+                lang.msg("refused-stale"),
+                lang.msg("refused-stale-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusedBecause::Contended => (
+                lang.msg("refused-contended"),
+                lang.msg("refused-contended-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusedBecause::NotBegun => (
+                lang.msg("refused-not-begun"),
+                lang.msg("refused-not-begun-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusedBecause::NotThere => (
+                lang.msg("refused-not-there"),
+                lang.msg("refused-not-there-hint"),
+                StatusCode::NOT_FOUND,
+            ),
+            RefusedBecause::Invalid
+                if ImportFailureKind::of("", &refusal.detail)
+                    == Some(ImportFailureKind::RegistryNotAllowed) =>
+            {
+                (
+                    lang.msg("refused-invalid"),
+                    lang.msg("import-advice-not-allowed"),
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                )
             }
-            RefusedBecause::OverLimit => {
-                (lang.msg("refused-over-limit"), lang.msg("refused-over-limit-hint"), StatusCode::UNPROCESSABLE_ENTITY)
-            }
-            RefusedBecause::AdmissionWebhook => {
-                (lang.msg("refused-webhook"), lang.msg("refused-webhook-hint"), StatusCode::UNPROCESSABLE_ENTITY)
-            }
-            RefusedBecause::AdmissionPolicy => {
-                (lang.msg("refused-policy"), lang.msg("refused-policy-hint"), StatusCode::UNPROCESSABLE_ENTITY)
-            }
-            RefusedBecause::WebhookFailed => {
-                (lang.msg("refused-webhook-failed"), lang.msg("refused-webhook-failed-hint"), StatusCode::SERVICE_UNAVAILABLE)
-            }
-            RefusedBecause::Exists => (lang.msg("refused-exists"), lang.msg("refused-exists-hint"), StatusCode::CONFLICT),
-            RefusedBecause::Stale => (lang.msg("refused-stale"), lang.msg("refused-stale-hint"), StatusCode::CONFLICT),
-            RefusedBecause::Contended => (lang.msg("refused-contended"), lang.msg("refused-contended-hint"), StatusCode::CONFLICT),
-            RefusedBecause::NotBegun => {
-                (lang.msg("refused-not-begun"), lang.msg("refused-not-begun-hint"), StatusCode::SERVICE_UNAVAILABLE)
-            }
-            RefusedBecause::NotThere => (lang.msg("refused-not-there"), lang.msg("refused-not-there-hint"), StatusCode::NOT_FOUND),
-            RefusedBecause::Invalid if ImportFailureKind::of("", &refusal.detail) == Some(ImportFailureKind::RegistryNotAllowed) => {
-                (lang.msg("refused-invalid"), lang.msg("import-advice-not-allowed"), StatusCode::UNPROCESSABLE_ENTITY)
-            }
-            RefusedBecause::Invalid => (lang.msg("refused-invalid"), lang.msg("refused-invalid-hint"), StatusCode::UNPROCESSABLE_ENTITY),
-            RefusedBecause::NotReached => {
-                (lang.msg("refused-not-reached"), lang.msg("refused-not-reached-hint"), StatusCode::SERVICE_UNAVAILABLE)
-            }
-            RefusedBecause::Uncertain => (lang.msg("refused-uncertain"), lang.msg("refused-uncertain-hint"), StatusCode::BAD_GATEWAY),
-            RefusedBecause::TooLong => (lang.msg("refused-too-long"), lang.msg("refused-too-long-hint"), StatusCode::BAD_GATEWAY),
+            RefusedBecause::Invalid => (
+                lang.msg("refused-invalid"),
+                lang.msg("refused-invalid-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusedBecause::NotReached => (
+                lang.msg("refused-not-reached"),
+                lang.msg("refused-not-reached-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusedBecause::Uncertain => (
+                lang.msg("refused-uncertain"),
+                lang.msg("refused-uncertain-hint"),
+                StatusCode::BAD_GATEWAY,
+            ),
+            RefusedBecause::TooLong => (
+                lang.msg("refused-too-long"),
+                lang.msg("refused-too-long-hint"),
+                StatusCode::BAD_GATEWAY,
+            ),
             RefusedBecause::Unavailable => {
-                let hint = lang.msg("refused-unavailable-hint").arg("when", lang.after(refusal.retry_after));
-                (lang.msg("refused-unavailable"), hint, StatusCode::SERVICE_UNAVAILABLE)
+                let hint = lang
+                    .msg("refused-unavailable-hint")
+                    .arg("when", lang.after(refusal.retry_after));
+                (
+                    lang.msg("refused-unavailable"),
+                    hint,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                )
             }
-            RefusedBecause::NotServed => (lang.msg("refused-not-served"), lang.msg("refused-not-served-hint"), StatusCode::NOT_FOUND),
+            RefusedBecause::NotServed => (
+                lang.msg("refused-not-served"),
+                lang.msg("refused-not-served-hint"),
+                StatusCode::NOT_FOUND,
+            ),
             RefusedBecause::Proxy => {
-                let status = refusal.proxy_status.unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
-                (lang.msg("refused-proxy").arg("status", status.to_string()), lang.msg("refused-proxy-hint"), StatusCode::BAD_GATEWAY)
+                let status = refusal
+                    .proxy_status
+                    .unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
+                (
+                    lang.msg("refused-proxy").arg("status", status.to_string()),
+                    lang.msg("refused-proxy-hint"),
+                    StatusCode::BAD_GATEWAY,
+                )
             }
             RefusedBecause::Busy => {
-                let hint = lang.msg("refused-busy-hint").arg("when", lang.after(refusal.retry_after));
-                (lang.msg("refused-busy"), hint, StatusCode::SERVICE_UNAVAILABLE)
+                let hint = lang
+                    .msg("refused-busy-hint")
+                    .arg("when", lang.after(refusal.retry_after));
+                (
+                    lang.msg("refused-busy"),
+                    hint,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                )
             }
         };
         let shows = match refusal.why {
@@ -96,7 +186,14 @@ impl Trouble {
             RefusedBecause::OverLimit => Some(Shows::Limits),
             _ => None,
         };
-        Self { title: title.to_string(), hint: hint.to_string(), detail: refusal.detail, project: None, shows, status }
+        Self {
+            title: title.to_string(),
+            hint: hint.to_string(),
+            detail: refusal.detail,
+            project: None,
+            shows,
+            status,
+        }
     }
 
     /// Says what was refused, where there are no fields.
@@ -106,7 +203,10 @@ impl Trouble {
 
     /// The same, of a change in `project`.
     pub(in crate::web) fn in_project(self, project: &ProjectName) -> Self {
-        Self { project: Some(project.clone()), ..self }
+        Self {
+            project: Some(project.clone()),
+            ..self
+        }
     }
 
     /// The command that shows the quotas or limits in the way. `path`: the address of the page.

@@ -1,7 +1,8 @@
 //! Whose bearer token it is, asked once for all requests that come with it.
 //!
-//! A page may be dozens of requests to the API server. Before the first of them it must be known that the token is one: a token that was made up costs
-//! one small request, and for a few seconds no other.
+//! A page may be dozens of requests to the API server. Before the first of them it must be known
+//! that the token is one: a token that was made up costs one small request, and for a few seconds
+//! no other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,8 @@ use super::PATIENCE;
 use crate::console::{Console, Failure};
 use crate::outbound::UserToken;
 
-/// How long it is believed that a token is somebody's. Each request is still decided by the API server.
+/// How long it is believed that a token is somebody's. Each request is still decided by the API
+/// server.
 const CONFIRMED_FOR: Duration = Duration::from_secs(60);
 /// How long it is believed that it is nobody's.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
@@ -49,8 +51,15 @@ pub(super) enum Confirmation {
 impl Bearers {
     pub(super) fn new() -> Self {
         // The oldest make room: made-up tokens, however many, must not keep a real one out.
-        let tokens = Cache::builder().max_capacity(TOKENS).eviction_policy(EvictionPolicy::lru()).time_to_idle(CONFIRMED_FOR).build();
-        Self { tokens, asking: Semaphore::new(AT_ONCE) }
+        let tokens = Cache::builder()
+            .max_capacity(TOKENS)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(CONFIRMED_FOR)
+            .build();
+        Self {
+            tokens,
+            asking: Semaphore::new(AT_ONCE),
+        }
     }
 
     /// Whose token it is, as the API server said within the last minute, or else says now.
@@ -59,11 +68,17 @@ impl Bearers {
         let slot = self.tokens.get_with(hash, Arc::default);
         let mut slot = slot.lock().await;
         match &*slot {
-            Some((when, Some(name))) if when.elapsed() < CONFIRMED_FOR => return Confirmation::User(name.clone()),
-            Some((when, None)) if when.elapsed() < REFUSED_FOR => return Confirmation::Refused(Failure::SignInRequired),
+            Some((when, Some(name))) if when.elapsed() < CONFIRMED_FOR => {
+                return Confirmation::User(name.clone());
+            }
+            Some((when, None)) if when.elapsed() < REFUSED_FOR => {
+                return Confirmation::Refused(Failure::SignInRequired);
+            }
             _ => *slot = None,
         }
-        let Ok(Ok(_asking)) = timeout(PATIENCE, self.asking.acquire()).await else { return Confirmation::Overload };
+        let Ok(Ok(_asking)) = timeout(PATIENCE, self.asking.acquire()).await else {
+            return Confirmation::Overload;
+        };
         match console.as_user(token).whoami().await {
             Ok(user) => {
                 *slot = Some((Instant::now(), Some(user.name.clone())));

@@ -7,7 +7,10 @@ use crate::model::{ImageStreamName, ProjectName, TagName};
 /// A list of image streams; what is as usual is left out, so that one list has one address.
 #[must_use]
 pub fn image_list(query: &ListQuery) -> String {
-    let path = query.project.as_ref().map_or_else(|| IMAGES.to_owned(), images_of);
+    let path = query
+        .project
+        .as_ref()
+        .map_or_else(|| IMAGES.to_owned(), images_of);
     let usual = query.sort.usual_order();
     let page = query.page.to_string();
     let mut pairs = Vec::new();
@@ -31,14 +34,30 @@ pub fn image_list(query: &ListQuery) -> String {
 #[must_use]
 pub fn failing_streams(project: Option<&ProjectName>) -> String {
     let (sort, state) = (ListSort::Name, Some(StreamState::Failing));
-    image_list(&ListQuery { text: String::new(), project: project.cloned(), state, sort, order: sort.usual_order(), page: 1 })
+    image_list(&ListQuery {
+        text: String::new(),
+        project: project.cloned(),
+        state,
+        sort,
+        order: sort.usual_order(),
+        page: 1,
+    })
 }
 
 /// The same list, sorted by `sort`; the other way round if it already is.
 #[must_use]
 pub fn image_list_by(query: &ListQuery, sort: ListSort) -> String {
-    let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
-    image_list(&ListQuery { sort, order, page: 1, ..query.clone() })
+    let order = if query.sort == sort {
+        query.order.reversed()
+    } else {
+        sort.usual_order()
+    };
+    image_list(&ListQuery {
+        sort,
+        order,
+        page: 1,
+        ..query.clone()
+    })
 }
 
 /// A search; all hits of one kind, where the query names it.
@@ -56,7 +75,10 @@ pub fn search(query: &SearchQuery) -> String {
 /// Another page of the same list.
 #[must_use]
 pub fn image_list_page(query: &ListQuery, page: usize) -> String {
-    image_list(&ListQuery { page, ..query.clone() })
+    image_list(&ListQuery {
+        page,
+        ..query.clone()
+    })
 }
 
 /// The tags of a stream, found and sorted.
@@ -81,20 +103,56 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
 
 /// The same tags, sorted by `sort`; the other way round if they already are.
 #[must_use]
-pub fn tag_list_by(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, sort: TagSort) -> String {
-    let order = if query.sort == sort { query.order.reversed() } else { sort.usual_order() };
-    tag_list(project, name, &TagQuery { sort, order, history: None, page: 1, ..query.clone() })
+pub fn tag_list_by(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    query: &TagQuery,
+    sort: TagSort,
+) -> String {
+    let order = if query.sort == sort {
+        query.order.reversed()
+    } else {
+        sort.usual_order()
+    };
+    tag_list(
+        project,
+        name,
+        &TagQuery {
+            sort,
+            order,
+            history: None,
+            page: 1,
+            ..query.clone()
+        },
+    )
 }
 
 /// Another page of the same tags.
 #[must_use]
-pub fn tag_list_page(project: &ProjectName, name: &ImageStreamName, query: &TagQuery, page: usize) -> String {
-    tag_list(project, name, &TagQuery { page, ..query.clone() })
+pub fn tag_list_page(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    query: &TagQuery,
+    page: usize,
+) -> String {
+    tag_list(
+        project,
+        name,
+        &TagQuery {
+            page,
+            ..query.clone()
+        },
+    )
 }
 
 /// A page of the history of one tag, on the page of its stream.
 #[must_use]
-pub fn tag_history(project: &ProjectName, name: &ImageStreamName, tag: &TagName, page: usize) -> String {
+pub fn tag_history(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    tag: &TagName,
+    page: usize,
+) -> String {
     let page_text = page.to_string();
     let mut pairs = vec![("history", tag.as_str())];
     if page > 1 {
@@ -136,26 +194,56 @@ mod tests {
     use super::*;
 
     fn query() -> ListQuery {
-        ListQuery { text: String::new(), project: None, state: None, sort: ListSort::Name, order: Order::Ascending, page: 1 }
+        ListQuery {
+            text: String::new(),
+            project: None,
+            state: None,
+            sort: ListSort::Name,
+            order: Order::Ascending,
+            page: 1,
+        }
     }
 
     #[test]
     fn a_list_as_usual_has_a_bare_address() {
         assert_eq!(image_list(&query()), "/images");
-        assert_eq!(image_list(&ListQuery { project: Some("team-a".parse().unwrap()), ..query() }), "/images/team-a");
+        assert_eq!(
+            image_list(&ListQuery {
+                project: Some("team-a".parse().unwrap()),
+                ..query()
+            }),
+            "/images/team-a"
+        );
     }
 
     #[test]
     fn what_was_asked_stays_in_the_address_encoded() {
-        let asked = ListQuery { text: "a&b <c>".to_owned(), page: 2, ..query() };
+        let asked = ListQuery {
+            text: "a&b <c>".to_owned(),
+            page: 2,
+            ..query()
+        };
         assert_eq!(image_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
     }
 
     #[test]
     fn sorting_by_the_same_column_twice_turns_it_round() {
-        let newest = ListQuery { sort: ListSort::Pushed, order: Order::Descending, ..query() };
-        assert_eq!(image_list_by(&query(), ListSort::Pushed), "/images?sort=pushed");
-        assert_eq!(image_list_by(&newest, ListSort::Pushed), "/images?sort=pushed&order=asc");
-        assert_eq!(image_list_by(&query(), ListSort::Name), "/images?order=desc");
+        let newest = ListQuery {
+            sort: ListSort::Pushed,
+            order: Order::Descending,
+            ..query()
+        };
+        assert_eq!(
+            image_list_by(&query(), ListSort::Pushed),
+            "/images?sort=pushed"
+        );
+        assert_eq!(
+            image_list_by(&newest, ListSort::Pushed),
+            "/images?sort=pushed&order=asc"
+        );
+        assert_eq!(
+            image_list_by(&query(), ListSort::Name),
+            "/images?order=desc"
+        );
     }
 }

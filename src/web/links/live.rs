@@ -15,43 +15,86 @@ const MOST_LATER: usize = 20;
 #[must_use]
 pub fn live(scope: &Scope, mark: &Mark) -> String {
     let revision = mark.revision.to_string();
-    let later: Vec<String> = mark.later.iter().map(|(project, revision)| format!("{project}:{revision}")).collect();
+    let later: Vec<String> = mark
+        .later
+        .iter()
+        .map(|(project, revision)| format!("{project}:{revision}"))
+        .collect();
     let image;
     let mut pairs = vec![("since", revision.as_str())];
     match scope {
         Scope::All => {}
         Scope::Project(project) => pairs.push(("project", project.as_str())),
-        Scope::Stream(project, stream) => pairs.extend([("project", project.as_str()), ("stream", stream.as_str())]),
+        Scope::Stream(project, stream) => {
+            pairs.extend([("project", project.as_str()), ("stream", stream.as_str())])
+        }
         Scope::Tag(project, stream, tag, digest) => {
             image = digest.as_ref().map(ToString::to_string).unwrap_or_default();
-            pairs.extend([("project", project.as_str()), ("stream", stream.as_str()), ("tag", tag.as_str()), ("image", &image)]);
+            pairs.extend([
+                ("project", project.as_str()),
+                ("stream", stream.as_str()),
+                ("tag", tag.as_str()),
+                ("image", &image),
+            ]);
         }
     }
-    pairs.extend(later.iter().take(MOST_LATER).map(|later| ("later", later.as_str())));
+    pairs.extend(
+        later
+            .iter()
+            .take(MOST_LATER)
+            .map(|later| ("later", later.as_str())),
+    );
     with_query(LIVE, &pairs)
 }
 
 /// What such an address asks for; nothing where it makes no sense.
 pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
-    let pairs: Vec<_> = url::form_urlencoded::parse(uri.query()?.as_bytes()).take(5 + MOST_LATER).collect();
-    let one = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value);
+    let pairs: Vec<_> = url::form_urlencoded::parse(uri.query()?.as_bytes())
+        .take(5 + MOST_LATER)
+        .collect();
+    let one = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| &**value)
+    };
     let scope = match (one("project"), one("stream"), one("tag")) {
         (None, None, None) => Scope::All,
         (Some(project), None, None) => Scope::Project(project.parse().ok()?),
-        (Some(project), Some(stream), None) => Scope::Stream(project.parse().ok()?, stream.parse().ok()?),
+        (Some(project), Some(stream), None) => {
+            Scope::Stream(project.parse().ok()?, stream.parse().ok()?)
+        }
         (Some(project), Some(stream), Some(tag)) => {
             // Empty for a tag that pointed at nothing.
             let image = one("image")?;
-            let image = if image.is_empty() { None } else { Some(image.parse().ok()?) };
-            Scope::Tag(project.parse().ok()?, stream.parse().ok()?, tag.parse().ok()?, image)
+            let image = if image.is_empty() {
+                None
+            } else {
+                Some(image.parse().ok()?)
+            };
+            Scope::Tag(
+                project.parse().ok()?,
+                stream.parse().ok()?,
+                tag.parse().ok()?,
+                image,
+            )
         }
         _ => return None,
     };
-    let later = pairs.iter().filter(|(name, _)| name == "later").map(|(_, later)| {
-        let (project, revision) = later.split_once(':')?;
-        Some((project.parse().ok()?, revision.parse().ok()?))
-    });
-    Some((scope, Mark { revision: one("since")?.parse().ok()?, later: later.collect::<Option<_>>()? }))
+    let later = pairs
+        .iter()
+        .filter(|(name, _)| name == "later")
+        .map(|(_, later)| {
+            let (project, revision) = later.split_once(':')?;
+            Some((project.parse().ok()?, revision.parse().ok()?))
+        });
+    Some((
+        scope,
+        Mark {
+            revision: one("since")?.parse().ok()?,
+            later: later.collect::<Option<_>>()?,
+        },
+    ))
 }
 
 #[cfg(test)]
@@ -64,12 +107,24 @@ mod tests {
         let (stream, tag) = ("api".parse().unwrap(), "1.0".parse().unwrap());
         let digest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
         let of_tag = |image| Scope::Tag(name("team-a"), "api".parse().unwrap(), tag, image);
-        let scopes =
-            [Scope::All, Scope::Project(name("team-a")), Scope::Stream(name("team-a"), stream), of_tag.clone()(Some(digest)), of_tag(None)];
+        let scopes = [
+            Scope::All,
+            Scope::Project(name("team-a")),
+            Scope::Stream(name("team-a"), stream),
+            of_tag.clone()(Some(digest)),
+            of_tag(None),
+        ];
         for scope in scopes {
-            let mark = Mark { revision: 77, later: vec![(name("team-b"), 80), (name("lab"), 81)] };
+            let mark = Mark {
+                revision: 77,
+                later: vec![(name("team-b"), 80), (name("lab"), 81)],
+            };
             let address = live(&scope, &mark);
-            assert_eq!(asked_live(&address.parse().unwrap()), Some((scope, mark)), "{address}");
+            assert_eq!(
+                asked_live(&address.parse().unwrap()),
+                Some((scope, mark)),
+                "{address}"
+            );
         }
     }
 

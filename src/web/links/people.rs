@@ -14,7 +14,13 @@ pub const NEW_USER: &str = "/new-user";
 pub const NEW_GROUP: &str = "/new-group";
 
 /// What a segment of a path may hold besides letters and digits, and that names often do.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'@');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'@');
 
 /// A user (POST puts them into a group or project).
 #[must_use]
@@ -64,8 +70,17 @@ mod tests {
 
     #[test]
     fn a_user_of_any_name_is_one_segment_of_a_path() {
-        assert_eq!(user("system:janitor:default"), "/users/system:janitor:default");
-        assert_eq!(group("cn=a, dc=b/..?#%\\"), "/groups/cn%3Da%2C%20dc%3Db%2F..%3F%23%25%5C");
-        assert_eq!(group_leaving("a b", "c&d=e"), "/groups/a%20b/remove?user=c%26d%3De");
+        assert_eq!(
+            user("system:janitor:default"),
+            "/users/system:janitor:default"
+        );
+        assert_eq!(
+            group("cn=a, dc=b/..?#%\\"),
+            "/groups/cn%3Da%2C%20dc%3Db%2F..%3F%23%25%5C"
+        );
+        assert_eq!(
+            group_leaving("a b", "c&d=e"),
+            "/groups/a%20b/remove?user=c%26d%3De"
+        );
     }
 }

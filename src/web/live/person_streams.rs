@@ -1,4 +1,5 @@
-//! How many streams each person has open: pages that are open in many tabs must not take the streams of everybody else.
+//! How many streams each person has open: pages that are open in many tabs must not take the
+//! streams of everybody else.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +41,11 @@ impl PersonStreams {
             oldest.replaced.store(true, Ordering::Relaxed);
             oldest.notify.notify_one();
         }
-        PersonStream { streams: self.clone(), person: person.to_owned(), state }
+        PersonStream {
+            streams: self.clone(),
+            person: person.to_owned(),
+            state,
+        }
     }
 
     #[cfg(test)]
@@ -63,7 +68,11 @@ impl PersonStream {
 
 impl Drop for PersonStream {
     fn drop(&mut self) {
-        let mut people = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut people = self
+            .streams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = people.get_mut(&self.person) {
             open.retain(|state| !Arc::ptr_eq(state, &self.state));
             if open.is_empty() {
@@ -83,11 +92,16 @@ mod tests {
     fn the_oldest_stream_of_a_person_makes_room_for_the_newest_and_nobody_elses_does() {
         let streams = PersonStreams::default();
         let other = streams.open("viewer");
-        let mut mine: Vec<PersonStream> = std::iter::repeat_with(|| streams.open("dev")).take(PER_PERSON).collect();
+        let mut mine: Vec<PersonStream> = std::iter::repeat_with(|| streams.open("dev"))
+            .take(PER_PERSON)
+            .collect();
         assert!(mine.iter().all(|stream| !stream.is_replaced()));
         mine.push(streams.open("dev"));
         assert_eq!(mine.iter().position(PersonStream::is_replaced), Some(0));
-        assert!(mine[0].replaced().now_or_never().is_some() && mine[1].replaced().now_or_never().is_none());
+        assert!(
+            mine[0].replaced().now_or_never().is_some()
+                && mine[1].replaced().now_or_never().is_none()
+        );
         drop(mine.remove(0));
         mine.push(streams.open("dev"));
         assert_eq!(mine.iter().position(PersonStream::is_replaced), Some(0));

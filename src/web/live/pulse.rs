@@ -1,7 +1,9 @@
-//! When open streams have a look: at once where they are few, one after the other where they are many.
+//! When open streams have a look: at once where they are few, one after the other where they are
+//! many.
 //!
-//! Two thousand streams that all woke at the same moment would hold up every page for as long as they take. So they are in groups, which are woken
-//! in turn, and all of that again no sooner than a second later.
+//! Two thousand streams that all woke at the same moment would hold up every page for as long as
+//! they take. So they are in groups, which are woken in turn, and all of that again no sooner than
+//! a second later.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +20,8 @@ const GROUPS: usize = 64;
 const EACH: Duration = Duration::from_micros(500);
 /// Nobody is told of anything more often.
 const REST: Duration = Duration::from_secs(1);
-/// How many streams may be open at once: half of the connections that the console takes, so that pages are never left without.
+/// How many streams may be open at once: half of the connections that the console takes, so that
+/// pages are never left without.
 const MOST: usize = 4_096;
 
 /// Wakes the open streams. Cheap to clone.
@@ -53,12 +56,16 @@ impl Pulse {
         }))
     }
 
-    /// Lets one more stream of `person` in; nobody where there are too many, or the console is about to end. Where the person has too many, their oldest
-    /// is closed.
+    /// Lets one more stream of `person` in; nobody where there are too many, or the console is
+    /// about to end. Where the person has too many, their oldest is closed.
     pub(super) fn join(&self, person: &str) -> Option<Joined> {
         let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("registry_console_live_streams").set(open as f64);
-        let joined = Joined { pulse: self.clone(), beats: self.group().subscribe(), stream: self.0.streams.open(person) };
+        let joined = Joined {
+            pulse: self.clone(),
+            beats: self.group().subscribe(),
+            stream: self.0.streams.open(person),
+        };
         (open <= MOST && !joined.is_closing()).then_some(joined)
     }
 
@@ -68,7 +75,10 @@ impl Pulse {
 
     /// Wakes everybody at once.
     pub(in crate::web) fn beat(&self) {
-        self.0.groups.iter().for_each(|group| group.send_replace(()));
+        self.0
+            .groups
+            .iter()
+            .for_each(|group| group.send_replace(()));
     }
 
     /// Sends everybody away.
@@ -92,7 +102,8 @@ impl Pulse {
         }
     }
 
-    /// How long the next group waits after one. Timers count whole milliseconds: less than one is none.
+    /// How long the next group waits after one. Timers count whole milliseconds: less than one is
+    /// none.
     fn between(&self) -> Duration {
         let open = u32::try_from(self.0.open.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
         let between = EACH * open / u32::try_from(GROUPS).unwrap_or(1);
@@ -149,14 +160,19 @@ mod tests {
         joined.beat().await;
         assert_eq!(started.elapsed(), REST);
         sleep(REST * 3).await;
-        assert!(joined.beat().now_or_never().is_none(), "nothing has changed since");
+        assert!(
+            joined.beat().now_or_never().is_none(),
+            "nothing has changed since"
+        );
         task.abort();
     }
 
     #[tokio::test(start_paused = true)]
     async fn many_streams_look_one_after_the_other_and_each_does() {
         let (pulse, told) = (Pulse::new(), watch::Sender::new(0));
-        let mut joined: Vec<Joined> = (0..2_000).map(|person| pulse.join(&person.to_string()).unwrap()).collect();
+        let mut joined: Vec<Joined> = (0..2_000)
+            .map(|person| pulse.join(&person.to_string()).unwrap())
+            .collect();
         let rounds = told.subscribe();
         let running = pulse.clone();
         let task = tokio::spawn(async move { running.run(rounds).await });
@@ -175,14 +191,19 @@ mod tests {
         for when in futures_util::future::join_all(looks).await {
             *at_once.entry(when - started).or_default() += 1;
         }
-        assert!(at_once.values().all(|count| *count <= 2_000 / GROUPS + 1), "{at_once:?}");
+        assert!(
+            at_once.values().all(|count| *count <= 2_000 / GROUPS + 1),
+            "{at_once:?}"
+        );
         task.abort();
     }
 
     #[test]
     fn there_is_an_end_to_how_many_are_let_in_and_none_is_once_the_console_ends() {
         let pulse = Pulse::new();
-        let all: Vec<Joined> = (0..MOST).filter_map(|person| pulse.join(&person.to_string())).collect();
+        let all: Vec<Joined> = (0..MOST)
+            .filter_map(|person| pulse.join(&person.to_string()))
+            .collect();
         assert_eq!(all.len(), MOST);
         assert!(pulse.join("dev").is_none());
         drop(all);

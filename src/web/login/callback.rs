@@ -41,9 +41,11 @@ enum What {
     Error(String),
 }
 
-/// `GET /oauth/callback`: redeems the code and begins a session. Nothing is asked of anybody before the state is known to be ours (S4).
+/// `GET /oauth/callback`: redeems the code and begins a session. Nothing is asked of anybody before
+/// the state is known to be ours (S4).
 ///
-/// In the implicit flow what came is in the fragment, which only a script in the browser can see: the page that has it.
+/// In the implicit flow what came is in the fragment, which only a script in the browser can see:
+/// the page that has it.
 pub(in crate::web) async fn callback(
     State(app): State<App>,
     context: Context,
@@ -54,7 +56,8 @@ pub(in crate::web) async fn callback(
     if query.is_empty() && app.oauth.flow() == Flow::Implicit {
         return Ok(super::returned::page_with_script(&app, &context));
     }
-    let returned = Returned::parse(&query).filter(|returned| !matches!(returned.what, What::Token { .. }));
+    let returned =
+        Returned::parse(&query).filter(|returned| !matches!(returned.what, What::Token { .. }));
     finish(&app, &context, &headers, returned).await
 }
 
@@ -65,21 +68,39 @@ pub(in crate::web) async fn returned(
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, Refused> {
-    let returned = Returned::parse(sent.text(super::returned::FIELD)).filter(|returned| !matches!(returned.what, What::Code(_)));
-    finish(&app, &context, &headers, returned.filter(|_| app.oauth.flow() == Flow::Implicit)).await
+    let returned = Returned::parse(sent.text(super::returned::FIELD))
+        .filter(|returned| !matches!(returned.what, What::Code(_)));
+    finish(
+        &app,
+        &context,
+        &headers,
+        returned.filter(|_| app.oauth.flow() == Flow::Implicit),
+    )
+    .await
 }
 
-/// The answer to `POST /oauth/callback` where no form could make a difference, so that none is read.
-pub(in crate::web) fn answer_without_form(app: &App, context: &Context, headers: &HeaderMap) -> Option<Response> {
+/// The answer to `POST /oauth/callback` where no form could make a difference, so that none is
+/// read.
+pub(in crate::web) fn answer_without_form(
+    app: &App,
+    context: &Context,
+    headers: &HeaderMap,
+) -> Option<Response> {
     if app.oauth.flow() != Flow::Implicit {
         return Some(([(header::ALLOW, "GET, HEAD")], Refused::WrongMethod).into_response());
     }
     // Somebody who is signed in goes on to the page that the form names.
-    let pointless = context.session.is_none() && BrowserSecret::of(&app.sessions, headers).is_none();
+    let pointless =
+        context.session.is_none() && BrowserSecret::of(&app.sessions, headers).is_none();
     pointless.then(|| Refused::from(LoginTrouble::CookieMissing).into_response())
 }
 
-async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Option<Returned>) -> Result<Response, Refused> {
+async fn finish(
+    app: &App,
+    context: &Context,
+    headers: &HeaderMap,
+    returned: Option<Returned>,
+) -> Result<Response, Refused> {
     let Some(returned) = returned else {
         return go_on(context, links::OVERVIEW, LoginTrouble::BadCallback);
     };
@@ -89,7 +110,13 @@ async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Opt
             _ => go_on(context, links::OVERVIEW, LoginTrouble::NoState),
         };
     };
-    let recalled = SignIn::recall(&app.sessions, headers, &app.used_states, &state, app.clock.now());
+    let recalled = SignIn::recall(
+        &app.sessions,
+        headers,
+        &app.used_states,
+        &state,
+        app.clock.now(),
+    );
     let (sign_in, secret) = match recalled {
         Ok(recalled) => recalled,
         Err(not) => {
@@ -97,7 +124,8 @@ async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Opt
             return go_on(context, &next, not);
         }
     };
-    // Before the state and the code are used up: whoever has to wait longer can come again with both.
+    // Before the state and the code are used up: whoever has to wait longer can come again with
+    // both.
     let _turn = match returned.what {
         What::Code(_) => Some(app.limits.of_sign_in().await?),
         What::Token { .. } | What::Error(_) => None,
@@ -107,8 +135,12 @@ async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Opt
         return go_on(context, &next, NotPending::used(sign_in));
     }
     let token = match (returned.what, app.oauth.flow()) {
-        (What::Code(code), Flow::Code) => redeem(app, context, &code, &secret.verifier(&sign_in)).await?,
-        (What::Token { token, expires_in }, Flow::Implicit) => OauthClient::brought(token.expose_secret(), expires_in),
+        (What::Code(code), Flow::Code) => {
+            redeem(app, context, &code, &secret.verifier(&sign_in)).await?
+        }
+        (What::Token { token, expires_in }, Flow::Implicit) => {
+            OauthClient::brought(token.expose_secret(), expires_in)
+        }
         (What::Error(error), _) => return Err(LoginTrouble::of_oauth_error(&error).into()),
         // A token where a code was to come, or the other way round.
         _ => return Err(LoginTrouble::BadCallback.into()),
@@ -122,26 +154,45 @@ async fn finish(app: &App, context: &Context, headers: &HeaderMap, returned: Opt
     Ok((jar, forgotten, Redirect::to(&sign_in.next)).into_response())
 }
 
-/// A callback that continues no sign-in. Somebody who is signed in goes on to the page: Back, a reload or another tab brought them here, and nothing was
-/// asked of the OAuth server.
+/// A callback that continues no sign-in. Somebody who is signed in goes on to the page: Back, a
+/// reload or another tab brought them here, and nothing was asked of the OAuth server.
 fn go_on(context: &Context, next: &str, trouble: impl Into<Refused>) -> Result<Response, Refused> {
-    if context.session.is_some() { Ok(Redirect::to(next).into_response()) } else { Err(trouble.into()) }
+    if context.session.is_some() {
+        Ok(Redirect::to(next).into_response())
+    } else {
+        Err(trouble.into())
+    }
 }
 
-async fn redeem(app: &App, context: &Context, code: &SecretString, verifier: &SecretString) -> Result<Token, Refused> {
+async fn redeem(
+    app: &App,
+    context: &Context,
+    code: &SecretString,
+    verifier: &SecretString,
+) -> Result<Token, Refused> {
     let redirect_uri = context.redirect_uri().ok_or(Refused::WrongHost)?;
-    app.oauth.exchange(code, verifier, &redirect_uri).await.map_err(|error| {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the code could not be redeemed");
-        LoginTrouble::from(&error).into()
-    })
+    app.oauth
+        .exchange(code, verifier, &redirect_uri)
+        .await
+        .map_err(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the code could not be redeemed"
+            );
+            LoginTrouble::from(&error).into()
+        })
 }
 
-/// The master says whose token it is, if it is one; beside that, it is asked for what the first list begins with.
+/// The master says whose token it is, if it is one; beside that, it is asked for what the first
+/// list begins with.
 async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
     let as_user = app.console.as_user(&token.token);
     let (user, ()) = tokio::join!(as_user.whoami(), as_user.foresee_lists());
     let user = user.map_err(|failure| {
-        tracing::warn!(error = &failure as &dyn std::error::Error, "the new token's user could not be read");
+        tracing::warn!(
+            error = &failure as &dyn std::error::Error,
+            "the new token's user could not be read"
+        );
         match (&failure, app.oauth.flow()) {
             _ if failure.certificate_fault().is_some() => Refused::from(failure),
             (Failure::SignInRequired, Flow::Implicit) => LoginTrouble::TokenRefused.into(),
@@ -149,17 +200,25 @@ async fn begin(app: &App, token: Token) -> Result<Session, Refused> {
             _ => Refused::NoUser(failure),
         }
     })?;
-    let lifetime = TimeDelta::from_std(token.expires_in).unwrap_or(LONGEST).min(LONGEST);
-    Ok(Session::begin(token.token, user, app.clock.now() + lifetime))
+    let lifetime = TimeDelta::from_std(token.expires_in)
+        .unwrap_or(LONGEST)
+        .min(LONGEST);
+    Ok(Session::begin(
+        token.token,
+        user,
+        app.clock.now() + lifetime,
+    ))
 }
 
 impl Returned {
-    /// A code, a token or an error, perhaps with a state, each once (S7). The OAuth server of OpenShift leaves the state out of some errors.
+    /// A code, a token or an error, perhaps with a state, each once (S7). The OAuth server of
+    /// OpenShift leaves the state out of some errors.
     fn parse(text: &str) -> Option<Self> {
         if text.len() > LONGEST_QUERY {
             return None;
         }
-        let (mut code, mut token, mut state, mut error, mut expires_in) = (None, None, None, None, None);
+        let (mut code, mut token, mut state, mut error, mut expires_in) =
+            (None, None, None, None, None);
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             let slot = match &*name {
                 "code" => &mut code,
@@ -177,12 +236,18 @@ impl Returned {
             (Some(code), None, None) => What::Code(code.into()),
             (None, Some(token), None) => {
                 let seconds = expires_in.map(|seconds| seconds.parse()).transpose().ok()?;
-                What::Token { token: token.into(), expires_in: seconds.map(Duration::from_secs) }
+                What::Token {
+                    token: token.into(),
+                    expires_in: seconds.map(Duration::from_secs),
+                }
             }
             (None, None, Some(error)) => What::Error(error),
             _ => return None,
         };
-        Some(Self { state: state.filter(|state| !state.is_empty()), what })
+        Some(Self {
+            state: state.filter(|state| !state.is_empty()),
+            what,
+        })
     }
 }
 
@@ -192,7 +257,9 @@ impl From<&oauth::Error> for LoginTrouble {
             oauth::Error::WrongSecretOrCode => Self::WrongSecretOrCode,
             oauth::Error::InvalidGrant => Self::CodeRefused,
             oauth::Error::InvalidRequest => Self::RequestRefused,
-            oauth::Error::Unreachable(failed) => failed.certificate_fault().map_or(Self::OauthUnreachable, Self::OauthUntrusted),
+            oauth::Error::Unreachable(failed) => failed
+                .certificate_fault()
+                .map_or(Self::OauthUnreachable, Self::OauthUntrusted),
             oauth::Error::Unusable(_) => Self::OauthUnreachable,
             oauth::Error::Busy(wait) => Self::OauthBusy(*wait),
             oauth::Error::ServerError(status) => Self::OauthServerError(status.as_u16()),
@@ -203,7 +270,8 @@ impl From<&oauth::Error> for LoginTrouble {
 }
 
 impl LoginTrouble {
-    /// Fixed words for the codes of RFC 6749 section 4.1.2.1: the server's own text could be anybody's (S6).
+    /// Fixed words for the codes of RFC 6749 section 4.1.2.1: the server's own text could be
+    /// anybody's (S6).
     fn of_oauth_error(error: &str) -> Self {
         match error {
             "access_denied" => Self::AccessDenied,
@@ -233,8 +301,14 @@ mod tests {
     /// S7.
     #[test]
     fn what_comes_back_with_two_things_or_doubled_parameters_is_nothing() {
-        assert!(matches!(what("code=c&state=s&session_state=x"), Some(What::Code(_))));
-        assert!(matches!(what("error=access_denied&error_description=x&state=s"), Some(What::Error(_))));
+        assert!(matches!(
+            what("code=c&state=s&session_state=x"),
+            Some(What::Code(_))
+        ));
+        assert!(matches!(
+            what("error=access_denied&error_description=x&state=s"),
+            Some(What::Error(_))
+        ));
         for bad in [
             "",
             "state=s",
@@ -260,20 +334,32 @@ mod tests {
     fn an_error_without_a_state_is_still_an_error() {
         for text in ["error=access_denied", "error=access_denied&state="] {
             let returned = Returned::parse(text).unwrap();
-            assert!(returned.state.is_none() && matches!(returned.what, What::Error(_)), "{text}");
+            assert!(
+                returned.state.is_none() && matches!(returned.what, What::Error(_)),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_fragment_is_read_as_it_was_recorded() {
-        let recorded = "access_token=TOKEN-new&expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer";
-        let Some(What::Token { token, expires_in }) = what(recorded) else { panic!("a token") };
-        assert_eq!((token.expose_secret(), expires_in), ("TOKEN-new", Some(Duration::from_hours(24))));
+        let recorded =
+            "access_token=TOKEN-new&expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer";
+        let Some(What::Token { token, expires_in }) = what(recorded) else {
+            panic!("a token")
+        };
+        assert_eq!(
+            (token.expose_secret(), expires_in),
+            ("TOKEN-new", Some(Duration::from_hours(24)))
+        );
     }
 
     #[test]
     fn neither_code_nor_token_is_in_debug_text() {
-        for text in ["code=very-secret&state=s", "access_token=very-secret&state=s"] {
+        for text in [
+            "code=very-secret&state=s",
+            "access_token=very-secret&state=s",
+        ] {
             assert!(!format!("{:?}", Returned::parse(text).unwrap()).contains("very-secret"));
         }
     }

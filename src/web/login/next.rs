@@ -7,8 +7,9 @@ pub(in crate::web) fn safe_next(next: Option<&str>) -> String {
     next.and_then(own_page).unwrap_or_else(|| "/".to_owned())
 }
 
-/// How long the page of a sign-in may be, in bytes. It travels to the OAuth server and back within the `state` parameter, and from there perhaps to an
-/// identity provider, encoded once more each time.
+/// How long the page of a sign-in may be, in bytes. It travels to the OAuth server and back within
+/// the `state` parameter, and from there perhaps to an identity provider, encoded once more each
+/// time.
 const LONGEST: usize = 256;
 
 /// The same, short: an address that is too long loses its query, or leads to the overview.
@@ -24,7 +25,10 @@ pub(super) fn short_next(next: Option<&str>) -> String {
 
 /// Judged the way a browser would: by the WHATWG parser, after which only path and query are kept.
 fn own_page(next: &str) -> Option<String> {
-    if next.len() > 2_048 || !next.starts_with('/') || next.contains(|c: char| c.is_control() || c == '\\') {
+    if next.len() > 2_048
+        || !next.starts_with('/')
+        || next.contains(|c: char| c.is_control() || c == '\\')
+    {
         return None;
     }
     let base = Url::parse("https://console.invalid/").ok()?;
@@ -34,7 +38,10 @@ fn own_page(next: &str) -> Option<String> {
         && !path.starts_with("//")
         && !path.to_ascii_lowercase().starts_with("/%2f")
         && !path.to_ascii_lowercase().starts_with("/%5c");
-    let leads_round = path == "/login" || path == "/logout" || path.starts_with("/oauth/") || path.starts_with("/api/");
+    let leads_round = path == "/login"
+        || path == "/logout"
+        || path.starts_with("/oauth/")
+        || path.starts_with("/api/");
     (lawful && !leads_round).then(|| match url.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
@@ -48,7 +55,12 @@ mod tests {
 
     #[test]
     fn a_page_of_ours_is_kept_with_its_query() {
-        for good in ["/", "/images/team-a/api:v1.2", "/images?q=a%26b&page=2", "/images/team-a/api@sha256:00"] {
+        for good in [
+            "/",
+            "/images/team-a/api:v1.2",
+            "/images?q=a%26b&page=2",
+            "/images/team-a/api@sha256:00",
+        ] {
             assert_eq!(safe_next(Some(good)), good);
         }
     }

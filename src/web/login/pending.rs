@@ -1,8 +1,10 @@
 //! Sign-ins under way.
 //!
-//! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]); everything else is in the `state` parameter, sealed by the
-//! console's key ([`SignIn`]). So any number of tabs can sign in at once, any replica can finish what another began, and responses that arrive in
-//! another order than they were made cannot lose a sign-in: while the cookie is there, all of them set the same one.
+//! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]);
+//! everything else is in the `state` parameter, sealed by the console's key ([`SignIn`]). So any
+//! number of tabs can sign in at once, any replica can finish what another began, and responses
+//! that arrive in another order than they were made cannot lose a sign-in: while the cookie is
+//! there, all of them set the same one.
 
 use std::time::Duration;
 
@@ -19,7 +21,8 @@ use subtle::ConstantTimeEq;
 use crate::web::errors::{LoginTrouble, Refused};
 use crate::web::session::{Sessions, host_cookie};
 
-/// The cookie that holds the browser's secret. It names no sign-in, so its size does not depend on what is signed in for.
+/// The cookie that holds the browser's secret. It names no sign-in, so its size does not depend on
+/// what is signed in for.
 pub(super) const LOGIN_COOKIE: &str = "__Host-login";
 
 /// How long signing in may take (S2).
@@ -37,7 +40,8 @@ const ID_BYTES: usize = 16;
 /// Bytes that bind a sign-in to a browser.
 const BINDING_BYTES: usize = 16;
 
-/// What all sign-ins of a browser have in common, for as long as some are under way. No `Debug`: it is secret.
+/// What all sign-ins of a browser have in common, for as long as some are under way. No `Debug`: it
+/// is secret.
 pub(super) struct BrowserSecret(hmac::Key);
 
 /// A sign-in, as its state carries it.
@@ -63,7 +67,9 @@ pub(super) struct NotPending {
 impl BrowserSecret {
     /// The secret that the browser sent, or a new one.
     pub(super) fn of_or_new(sessions: &Sessions, headers: &HeaderMap) -> (Self, Cookie<'static>) {
-        let text = sessions.open(headers, LOGIN_COOKIE).filter(|text| Self::parse(text).is_some());
+        let text = sessions
+            .open(headers, LOGIN_COOKIE)
+            .filter(|text| Self::parse(text).is_some());
         let text = text.unwrap_or_else(crate::web::session::random_text);
         let secret = Self::parse(&text).expect("256 random bits as text");
         let mut cookie = host_cookie(LOGIN_COOKIE, text);
@@ -77,19 +83,27 @@ impl BrowserSecret {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .filter(|bytes| bytes.len() == 32)?;
         Some(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
 
-    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known to this browser and the console alone.
+    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known to this browser
+    /// and the console alone.
     pub(super) fn verifier(&self, sign_in: &SignIn) -> SecretString {
-        URL_SAFE_NO_PAD.encode(self.derive(b"verifier", &sign_in.id)).into()
+        URL_SAFE_NO_PAD
+            .encode(self.derive(b"verifier", &sign_in.id))
+            .into()
     }
 
     /// What shows that a state was made for this browser.
     fn binding(&self, id: &[u8]) -> [u8; BINDING_BYTES] {
         let tag = self.derive(b"state", id);
-        tag.as_ref()[..BINDING_BYTES].try_into().expect("a part of it")
+        tag.as_ref()[..BINDING_BYTES]
+            .try_into()
+            .expect("a part of it")
     }
 
     fn derive(&self, purpose: &[u8], id: &[u8]) -> hmac::Tag {
@@ -100,20 +114,37 @@ impl BrowserSecret {
 impl SignIn {
     /// A sign-in that leads to `next`.
     pub(super) fn new(next: String, attempt: u8, now: DateTime<Utc>) -> Self {
-        Self { id: rand::random(), begun: now, attempt, next }
+        Self {
+            id: rand::random(),
+            begun: now,
+            attempt,
+            next,
+        }
     }
 
     /// The state: URL-safe text that only the console can open, bound to the browser.
     pub(super) fn seal(&self, sessions: &Sessions, secret: &BrowserSecret) -> String {
         let nonce: [u8; NONCE_LEN] = rand::random();
-        let mut sealed = [&self.id[..], &secret.binding(&self.id), &self.begun.timestamp().to_be_bytes(), &[self.attempt]].concat();
+        let mut sealed = [
+            &self.id[..],
+            &secret.binding(&self.id),
+            &self.begun.timestamp().to_be_bytes(),
+            &[self.attempt],
+        ]
+        .concat();
         sealed.extend_from_slice(self.next.as_bytes());
         let key = state_key(sessions.sealing_key());
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).expect("far below 64 GiB");
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::empty(),
+            &mut sealed,
+        )
+        .expect("far below 64 GiB");
         URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
     }
 
-    /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet ([`UsedStates::first_use_of`]).
+    /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet
+    /// ([`UsedStates::first_use_of`]).
     ///
     /// # Errors
     ///
@@ -126,9 +157,17 @@ impl SignIn {
         now: DateTime<Utc>,
     ) -> Result<(Self, BrowserSecret), NotPending> {
         let Some((sign_in, binding)) = Self::open(sessions, state) else {
-            return Err(NotPending { why: LoginTrouble::BadCallback, began: None });
+            return Err(NotPending {
+                why: LoginTrouble::BadCallback,
+                began: None,
+            });
         };
-        let not = |why, sign_in: Self| Err(NotPending { why, began: Some((sign_in.next, sign_in.attempt)) });
+        let not = |why, sign_in: Self| {
+            Err(NotPending {
+                why,
+                began: Some((sign_in.next, sign_in.attempt)),
+            })
+        };
         if now - sign_in.begun >= LONGEST {
             return not(LoginTrouble::Expired, sign_in);
         }
@@ -152,7 +191,13 @@ impl SignIn {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let opened = sessions.keys().iter().find_map(|key| {
             let mut sealed = sealed.to_vec();
-            let opened = state_key(key).open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::empty(), &mut sealed).ok()?;
+            let opened = state_key(key)
+                .open_in_place(
+                    Nonce::assume_unique_for_key(*nonce),
+                    Aad::empty(),
+                    &mut sealed,
+                )
+                .ok()?;
             Some(opened.to_vec())
         })?;
         let (id, rest) = opened.split_first_chunk::<ID_BYTES>()?;
@@ -161,29 +206,53 @@ impl SignIn {
         let (&attempt, next) = rest.split_first()?;
         let begun = DateTime::from_timestamp(i64::from_be_bytes(*begun), 0)?;
         let next = String::from_utf8(next.to_vec()).ok()?;
-        Some((Self { id: *id, begun, attempt, next }, *binding))
+        Some((
+            Self {
+                id: *id,
+                begun,
+                attempt,
+                next,
+            },
+            *binding,
+        ))
     }
 }
 
 impl NotPending {
     /// A sign-in that was completed before.
     pub(super) fn used(sign_in: SignIn) -> Self {
-        Self { why: LoginTrouble::AlreadyUsed, began: Some((sign_in.next, sign_in.attempt)) }
+        Self {
+            why: LoginTrouble::AlreadyUsed,
+            began: Some((sign_in.next, sign_in.attempt)),
+        }
     }
 
     /// Where somebody who is signed in goes on to.
     pub(super) fn next(&self) -> &str {
-        self.began.as_ref().map_or(crate::web::links::OVERVIEW, |(next, _)| next)
+        self.began
+            .as_ref()
+            .map_or(crate::web::links::OVERVIEW, |(next, _)| next)
     }
 }
 
 impl From<NotPending> for Refused {
     fn from(not: NotPending) -> Self {
-        let NotPending { why: trouble, began } = not;
-        let Some((next, attempt)) = began else { return trouble.into() };
-        // Only here is it certain that the next attempt finds another cookie: elsewhere it could end in the same way for ever.
-        let attempt = (trouble == LoginTrouble::OtherTab && attempt < MOST_ATTEMPTS).then_some(attempt + 1);
-        Self::LoginAgain { trouble, next, attempt }
+        let NotPending {
+            why: trouble,
+            began,
+        } = not;
+        let Some((next, attempt)) = began else {
+            return trouble.into();
+        };
+        // Only here is it certain that the next attempt finds another cookie: elsewhere it could
+        // end in the same way for ever.
+        let attempt =
+            (trouble == LoginTrouble::OtherTab && attempt < MOST_ATTEMPTS).then_some(attempt + 1);
+        Self::LoginAgain {
+            trouble,
+            next,
+            attempt,
+        }
     }
 }
 
@@ -195,7 +264,13 @@ impl UsedStates {
     pub(in crate::web) fn new() -> Self {
         let longest = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
         let newest_stay = moka::policy::EvictionPolicy::lru();
-        Self(moka::sync::Cache::builder().max_capacity(100_000).eviction_policy(newest_stay).time_to_live(longest).build())
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(100_000)
+                .eviction_policy(newest_stay)
+                .time_to_live(longest)
+                .build(),
+        )
     }
 
     fn contains(&self, sign_in: &SignIn) -> bool {
@@ -210,11 +285,15 @@ impl UsedStates {
 
 /// The key for states: not the one that seals cookies, which is used with other nonces.
 fn state_key(key: &Key) -> LessSafeKey {
-    let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.encryption()), b"registry-console: state of a sign-in");
+    let derived = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, key.encryption()),
+        b"registry-console: state of a sign-in",
+    );
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref()).expect("32 bytes"))
 }
 
-/// A cookie that is gone: browsers take a `__Host-` cookie's removal only with the attributes that it was set with.
+/// A cookie that is gone: browsers take a `__Host-` cookie's removal only with the attributes that
+/// it was set with.
 pub(in crate::web) fn expired(name: impl Into<std::borrow::Cow<'static, str>>) -> Cookie<'static> {
     let mut cookie = host_cookie(name, String::new());
     cookie.set_max_age(seconds(TimeDelta::zero()));

@@ -1,7 +1,8 @@
-//! Back from the OAuth server with a token in the fragment: the page whose script hands it over (implicit flow).
+//! Back from the OAuth server with a token in the fragment: the page whose script hands it over
+//! (implicit flow).
 //!
-//! Fragments never leave the browser. The script wipes it from the address first, then sends it as a form of this page; the state in it is checked
-//! as that of a code is.
+//! Fragments never leave the browser. The script wipes it from the address first, then sends it as
+//! a form of this page; the state in it is checked as that of a code is.
 
 use askama::Template;
 use axum::response::Response;
@@ -26,5 +27,11 @@ struct ReturnedPage {
 
 pub(super) fn page_with_script(app: &App, context: &Context) -> Response {
     let title = context.lang.msg("sign-in").to_string();
-    page(context, &ReturnedPage { chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, title), field: FIELD })
+    page(
+        context,
+        &ReturnedPage {
+            chrome: Chrome::new(context, app.clock.now(), Area::Elsewhere, title),
+            field: FIELD,
+        },
+    )
 }

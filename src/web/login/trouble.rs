@@ -1,4 +1,5 @@
-//! The sign-in page when a sign-in would not begin well: so nobody ends at the OAuth server's bare JSON, or at a host that does not answer.
+//! The sign-in page when a sign-in would not begin well: so nobody ends at the OAuth server's bare
+//! JSON, or at a host that does not answer.
 
 use askama::Template;
 use axum::response::Response;
@@ -81,7 +82,13 @@ struct NoFlowPage {
 pub(super) fn no_flow(app: &App, context: &Context) -> Response {
     let title = context.lang.msg("sign-in").to_string();
     let chrome = Chrome::new(context, app.clock.now(), Area::Elsewhere, title);
-    page(context, &NoFlowPage { chrome, steps: Mend::new(app, context).client_secret() })
+    page(
+        context,
+        &NoFlowPage {
+            chrome,
+            steps: Mend::new(app, context).client_secret(),
+        },
+    )
 }
 
 /// The page, if `checked` is anything but good.
@@ -92,14 +99,29 @@ pub(super) async fn explained(
     (redirect_uri, next): (&Url, &str),
     endpoints: &Endpoints,
 ) -> Option<Response> {
-    let chrome = || Chrome::new(context, app.clock.now(), Area::Elsewhere, context.lang.msg("sign-in").to_string());
+    let chrome = || {
+        Chrome::new(
+            context,
+            app.clock.now(),
+            Area::Elsewhere,
+            context.lang.msg("sign-in").to_string(),
+        )
+    };
     let mend = Mend::new(app, context);
     let (trouble, steps) = match checked {
         Checked::Answered(Preflight::Good) => return None,
-        Checked::Answered(Preflight::NoOauthServer) => return Some(page(context, &no_oauth(app, chrome(), context, endpoints, next))),
+        Checked::Answered(Preflight::NoOauthServer) => {
+            return Some(page(
+                context,
+                &no_oauth(app, chrome(), context, endpoints, next),
+            ));
+        }
         Checked::Failed(fault) => {
             let release = app.console.release().await;
-            return Some(page(context, &oauth_fault(chrome(), fault, (endpoints, release), next)));
+            return Some(page(
+                context,
+                &oauth_fault(chrome(), fault, (endpoints, release), next),
+            ));
         }
         Checked::Answered(trouble @ Preflight::NoSuchClient) => (trouble, mend.client()),
         Checked::Answered(trouble @ Preflight::RedirectNotRegistered) => (trouble, mend.redirect()),
@@ -117,25 +139,45 @@ pub(super) async fn explained(
     Some(page(context, &trouble))
 }
 
-fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, release): (&Endpoints, Option<Release>), next: &str) -> OauthFaultPage {
+fn oauth_fault(
+    chrome: Chrome,
+    fault: OauthFault,
+    (endpoints, release): (&Endpoints, Option<Release>),
+    next: &str,
+) -> OauthFaultPage {
     let lang = chrome.lang;
     let title = match fault {
         OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
         OauthFault::Late => lang.msg("oauth-fault-late"),
-        OauthFault::Untrusted(fault) if fault.is_about_certificate() => lang.msg("oauth-fault-untrusted"),
+        OauthFault::Untrusted(fault) if fault.is_about_certificate() => {
+            lang.msg("oauth-fault-untrusted")
+        }
         OauthFault::Untrusted(_) => lang.msg("oauth-fault-not-secure"),
         OauthFault::ServerError(_) => lang.msg("oauth-fault-error"),
         OauthFault::Busy(_) => lang.msg("oauth-fault-busy"),
         OauthFault::NoOauthAnswer => lang.msg("oauth-fault-answer"),
     };
     let (text, advice) = match fault {
-        OauthFault::Untrusted(fault) => (distrust::text(Upstream::Oauth, fault, lang), distrust::hint(Upstream::Oauth, fault, lang)),
-        OauthFault::ServerError(status) => {
-            (lang.msg("oauth-fault-error-text").arg("status", status.to_string()), lang.msg("oauth-fault-advice"))
+        OauthFault::Untrusted(fault) => (
+            distrust::text(Upstream::Oauth, fault, lang),
+            distrust::hint(Upstream::Oauth, fault, lang),
+        ),
+        OauthFault::ServerError(status) => (
+            lang.msg("oauth-fault-error-text")
+                .arg("status", status.to_string()),
+            lang.msg("oauth-fault-advice"),
+        ),
+        OauthFault::Busy(wait) => (
+            lang.msg("oauth-fault-busy-text"),
+            lang.msg("error-retry").arg("when", lang.after(wait)),
+        ),
+        OauthFault::Late => (
+            lang.msg("oauth-fault-late-text"),
+            lang.msg("oauth-fault-advice"),
+        ),
+        OauthFault::Unreachable | OauthFault::NoOauthAnswer => {
+            (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice"))
         }
-        OauthFault::Busy(wait) => (lang.msg("oauth-fault-busy-text"), lang.msg("error-retry").arg("when", lang.after(wait))),
-        OauthFault::Late => (lang.msg("oauth-fault-late-text"), lang.msg("oauth-fault-advice")),
-        OauthFault::Unreachable | OauthFault::NoOauthAnswer => (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice")),
     };
     OauthFaultPage {
         title: title.to_string(),
@@ -149,28 +191,55 @@ fn oauth_fault(chrome: Chrome, fault: OauthFault, (endpoints, release): (&Endpoi
     }
 }
 
-/// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in pods of its own.
-fn server_steps(lang: Lang, fault: OauthFault, endpoints: &Endpoints, release: Option<Release>) -> Vec<Step> {
-    let healthz = ShellCommand::new("curl -sik").operand(format!("{}/healthz", origin(&endpoints.authorize)));
+/// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in
+/// pods of its own.
+fn server_steps(
+    lang: Lang,
+    fault: OauthFault,
+    endpoints: &Endpoints,
+    release: Option<Release>,
+) -> Vec<Step> {
+    let healthz =
+        ShellCommand::new("curl -sik").operand(format!("{}/healthz", origin(&endpoints.authorize)));
     let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
     if !matches!(fault, OauthFault::Untrusted(_)) && release != Some(Release::Three) {
-        steps.push(step(&lang.msg("oauth-fault-operator"), ShellCommand::new("oc get clusteroperator authentication")));
-        steps.push(step(&lang.msg("oauth-fault-pods"), ShellCommand::new("oc get pods -n openshift-authentication")));
+        steps.push(step(
+            &lang.msg("oauth-fault-operator"),
+            ShellCommand::new("oc get clusteroperator authentication"),
+        ));
+        steps.push(step(
+            &lang.msg("oauth-fault-pods"),
+            ShellCommand::new("oc get pods -n openshift-authentication"),
+        ));
     }
     steps
 }
 
-fn no_oauth(app: &App, chrome: Chrome, context: &Context, endpoints: &Endpoints, next: &str) -> NoOauthPage {
+fn no_oauth(
+    app: &App,
+    chrome: Chrome,
+    context: &Context,
+    endpoints: &Endpoints,
+    next: &str,
+) -> NoOauthPage {
     let lang = chrome.lang;
-    let kind = ShellCommand::new("oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'");
+    let kind = ShellCommand::new(
+        "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
+    );
     let mut steps = vec![step(&lang.msg("no-oauth-type"), kind)];
     if let Some(home) = &context.home {
         // The token goes through a pipe: it is not in the list of processes.
         let projects = format!("{}{}/projects", origin(home), links::API);
         let ask = ShellCommand::new("curl -H @-").operand(projects);
-        let token = ShellCommand::new("oc create token default").option("-n", app.doctor.installation().project);
+        let token = ShellCommand::new("oc create token default")
+            .option("-n", app.doctor.installation().project);
         let header = token.pipe_to(ShellCommand::new("sed 's/^/Authorization: Bearer /'"));
         steps.push(step(&lang.msg("no-oauth-bearer"), header.pipe_to(ask)));
     }
-    NoOauthPage { provider: origin(&endpoints.authorize), steps, next: next.to_owned(), chrome }
+    NoOauthPage {
+        provider: origin(&endpoints.authorize),
+        steps,
+        next: next.to_owned(),
+        chrome,
+    }
 }

@@ -1,4 +1,5 @@
-//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}` where there is no image
+//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}` where there is no
+//! image
 
 use askama::Template;
 use axum::response::Response;
@@ -62,33 +63,56 @@ impl AbsentImagePage {
             AbsenceReason::NotImported => lang.msg("absent-not-imported-text"),
             AbsenceReason::SourceEmpty => lang.msg("absent-source-empty-text"),
             AbsenceReason::NothingPushed => lang.msg("absent-nothing-pushed-text"),
-            AbsenceReason::ImageDeleted if stays_in_history => lang.msg("absent-deleted-digest-text"),
+            AbsenceReason::ImageDeleted if stays_in_history => {
+                lang.msg("absent-deleted-digest-text")
+            }
             AbsenceReason::ImageDeleted => lang.msg("absent-deleted-text"),
             AbsenceReason::OnlyInRegistry => lang.msg("absent-only-registry-text"),
         }
     }
 
-    /// Why the registry has nothing to show, where it could not be asked: else the explanation says it.
+    /// Why the registry has nothing to show, where it could not be asked: else the explanation says
+    /// it.
     fn registry_trouble(&self) -> Option<String> {
         let missing = &self.view.registry_missing;
-        (missing.why != Why::NotThere && !self.view.commands.is_without_registry()).then(|| self.chrome.why_missing(missing))
+        (missing.why != Why::NotThere && !self.view.commands.is_without_registry())
+            .then(|| self.chrome.why_missing(missing))
     }
 
     /// What can be done on other pages: the address of each, and its label.
     fn actions(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);
-        let ShownReference::Tag(tag) = &view.reference else { return Vec::new() };
+        let ShownReference::Tag(tag) = &view.reference else {
+            return Vec::new();
+        };
         let all = [
-            (view.can_import, links::import(&view.project, &view.stream, Some(tag)), lang.msg("stream-import")),
-            (view.can_tag, links::new_tag_named(&view.project, &view.stream, tag), lang.msg("absent-point-elsewhere")),
-            (view.can_untag, links::remove_tag(&view.project, &view.stream, tag), lang.msg("remove-tag-link")),
+            (
+                view.can_import,
+                links::import(&view.project, &view.stream, Some(tag)),
+                lang.msg("stream-import"),
+            ),
+            (
+                view.can_tag,
+                links::new_tag_named(&view.project, &view.stream, tag),
+                lang.msg("absent-point-elsewhere"),
+            ),
+            (
+                view.can_untag,
+                links::remove_tag(&view.project, &view.stream, tag),
+                lang.msg("remove-tag-link"),
+            ),
         ];
-        all.into_iter().filter(|(offered, ..)| *offered).map(|(_, href, label)| (href, label)).collect()
+        all.into_iter()
+            .filter(|(offered, ..)| *offered)
+            .map(|(_, href, label)| (href, label))
+            .collect()
     }
 
     /// Whether pushing an image is a way to give the tag one.
     fn helps_to_push(&self) -> bool {
-        !self.view.commands.push.is_empty() && !self.view.reference_is_digest() && self.view.reason != AbsenceReason::ReferenceOnly
+        !self.view.commands.push.is_empty()
+            && !self.view.reference_is_digest()
+            && self.view.reason != AbsenceReason::ReferenceOnly
     }
 }
 
@@ -96,7 +120,12 @@ impl AbsentImagePage {
 pub(super) fn show(who: &SignedIn, view: AbsentImage, title: String) -> Response {
     let mut chrome = who.chrome(Area::Images, title);
     if let ShownReference::Tag(tag) = &view.reference {
-        let scope = Scope::Tag(view.project.clone(), view.stream.clone(), tag.clone(), view.digest.clone());
+        let scope = Scope::Tag(
+            view.project.clone(),
+            view.stream.clone(),
+            tag.clone(),
+            view.digest.clone(),
+        );
         chrome = chrome.following(&scope, view.mark.as_ref());
     }
     page(&who.context, &AbsentImagePage { chrome, view })

@@ -34,23 +34,53 @@ impl AccessPage {
 
     /// Whether the person's roles do not include the right to know who else can.
     fn may_not_review(&self) -> bool {
-        self.view.everybody.missing().is_some_and(|missing| missing.why == Why::NotAllowed)
+        self.view
+            .everybody
+            .missing()
+            .is_some_and(|missing| missing.why == Why::NotAllowed)
     }
 
     /// People and what was given here, or the robots of the cluster.
     fn rows(&self, system: bool) -> Vec<&Granted> {
-        let all = self.view.everybody.ready().map(Vec::as_slice).unwrap_or_default();
-        all.iter().filter(|one| one.is_of_the_system() == system).collect()
+        let all = self
+            .view
+            .everybody
+            .ready()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        all.iter()
+            .filter(|one| one.is_of_the_system() == system)
+            .collect()
     }
 }
 
 /// Who can, and why.
-pub(in crate::web) async fn access(who: SignedIn, of: OfStream, whom: Whom) -> Result<Response, Refused> {
+pub(in crate::web) async fn access(
+    who: SignedIn,
+    of: OfStream,
+    whom: Whom,
+) -> Result<Response, Refused> {
     if of.reference.is_some() {
         return Err(Failure::NotFound(Subject::Page).into());
     }
-    let view = who.console().access(&of.project, &of.stream, whom.subject(&of.project), who.user_name()).await?;
+    let view = who
+        .console()
+        .access(
+            &of.project,
+            &of.stream,
+            whom.subject(&of.project),
+            who.user_name(),
+        )
+        .await?;
     let title = who.context.lang.msg("access-why").to_string();
     let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
-    Ok(page(&who.context, &AccessPage { chrome: who.chrome(Area::Images, title), view, typed, kind }))
+    Ok(page(
+        &who.context,
+        &AccessPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            typed,
+            kind,
+        },
+    ))
 }

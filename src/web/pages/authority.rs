@@ -1,6 +1,7 @@
 //! `/connect/ca.crt`: the certificate of the registry's authority, for anybody.
 //!
-//! Whoever connects to the registry is shown as much; a client that does not trust it yet has no token to spare for this.
+//! Whoever connects to the registry is shown as much; a client that does not trust it yet has no
+//! token to spare for this.
 
 use askama::Template;
 use axum::extract::State;
@@ -26,14 +27,23 @@ struct NoAuthorityPage {
 pub(in crate::web) async fn download(State(app): State<App>, context: Context) -> Response {
     match app.console.registry_authority().await {
         Authority::Known { certificate, .. } => {
-            let headers =
-                [(header::CONTENT_TYPE, "application/x-pem-file"), (header::CONTENT_DISPOSITION, "attachment; filename=\"ca.crt\"")];
+            let headers = [
+                (header::CONTENT_TYPE, "application/x-pem-file"),
+                (
+                    header::CONTENT_DISPOSITION,
+                    "attachment; filename=\"ca.crt\"",
+                ),
+            ];
             (headers, certificate.pem).into_response()
         }
         authority => {
             let title = context.lang.msg("authority-none").to_string();
             let chrome = Chrome::new(&context, app.clock.now(), Area::Connect, title);
-            page_with(StatusCode::NOT_FOUND, &context, &NoAuthorityPage { chrome, authority })
+            page_with(
+                StatusCode::NOT_FOUND,
+                &context,
+                &NoAuthorityPage { chrome, authority },
+            )
         }
     }
 }

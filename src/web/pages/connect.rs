@@ -6,7 +6,9 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{Client, ConnectQuery, ConnectView, Failure, Purpose, Release, ShellCommand, Subject, System};
+use crate::console::{
+    Client, ConnectQuery, ConnectView, Failure, Purpose, Release, ShellCommand, Subject, System,
+};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -32,7 +34,8 @@ struct ConnectPage {
 struct TokenPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// None: not asked for yet. No program gets it from here; one that has it may read when it ends.
+    /// None: not asked for yet. No program gets it from here; one that has it may read when it
+    /// ends.
     #[serde(skip)]
     token: Option<String>,
     /// How long it works at least. None for a token that no session knows.
@@ -82,12 +85,19 @@ impl ConnectPage {
 
     /// Whether it is known that the person may not push to what was chosen.
     fn may_not_push(&self) -> bool {
-        self.view.may_push.as_ref().and_then(|may| may.ready()).is_some_and(|may| !may)
+        self.view
+            .may_push
+            .as_ref()
+            .and_then(|may| may.ready())
+            .is_some_and(|may| !may)
     }
 }
 
 /// How to use the registry. What makes no sense in the query is as if it were not there.
-pub(in crate::web) async fn connect(who: SignedIn, RawQuery(query): RawQuery) -> Result<Response, Refused> {
+pub(in crate::web) async fn connect(
+    who: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
     let mut chosen = ConnectQuery::default();
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
@@ -97,12 +107,27 @@ pub(in crate::web) async fn connect(who: SignedIn, RawQuery(query): RawQuery) ->
         }
     }
     // The guard has let nobody through who asked for no host at all.
-    let origin = who.context.home.as_ref().map(|home| home.origin().ascii_serialization()).unwrap_or_default();
+    let origin = who
+        .context
+        .home
+        .as_ref()
+        .map(|home| home.origin().ascii_serialization())
+        .unwrap_or_default();
     let ca = format!("{origin}{}", links::CONNECT_CA);
-    let view = who.console().connect(chosen, who.user_name(), &ca, &who.installation()).await?;
+    let view = who
+        .console()
+        .connect(chosen, who.user_name(), &ca, &who.installation())
+        .await?;
     let title = who.context.lang.msg("connect").to_string();
     let shows_token = who.page_settings().show_token;
-    Ok(page(&who.context, &ConnectPage { chrome: who.chrome(Area::Connect, title), view, shows_token }))
+    Ok(page(
+        &who.context,
+        &ConnectPage {
+            chrome: who.chrome(Area::Connect, title),
+            view,
+            shows_token,
+        },
+    ))
 }
 
 /// Asks whether to show the token.
@@ -113,25 +138,50 @@ pub(in crate::web) async fn ask(who: SignedIn) -> Result<Response, Refused> {
 
 /// There is no such page where tokens are not shown.
 fn check_token_page(who: &SignedIn) -> Result<(), Failure> {
-    if who.page_settings().show_token { Ok(()) } else { Err(Failure::NotFound(Subject::Page)) }
+    if who.page_settings().show_token {
+        Ok(())
+    } else {
+        Err(Failure::NotFound(Subject::Page))
+    }
 }
 
-/// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between (S28).
+/// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between
+/// (S28).
 pub(in crate::web) async fn show(who: SignedIn) -> Result<Response, Refused> {
     check_token_page(&who)?;
     // A token that no longer works helps nobody.
     who.console().whoami().await?;
     if let Some(session) = &who.context.session {
-        tracing::info!(user = session.user.name, session = session.id, "the session's token was shown");
+        tracing::info!(
+            user = session.user.name,
+            session = session.id,
+            "the session's token was shown"
+        );
     }
     Ok(token_page(&who, true).await)
 }
 
 async fn token_page(who: &SignedIn, shown: bool) -> Response {
     let session = who.context.session.as_ref();
-    let token = session.filter(|_| shown).map(|session| session.token.expose().to_owned());
+    let token = session
+        .filter(|_| shown)
+        .map(|session| session.token.expose().to_owned());
     let (host, sign_in) = who.console().sign_in_by_pasting(who.user_name()).await;
-    let expires = session.filter(|_| who.context.bearer.is_none()).map(|session| session.expires);
-    let chrome = who.chrome(Area::Connect, who.context.lang.msg("token-title").to_string());
-    page(&who.context, &TokenPage { chrome, token, expires, host, sign_in })
+    let expires = session
+        .filter(|_| who.context.bearer.is_none())
+        .map(|session| session.expires);
+    let chrome = who.chrome(
+        Area::Connect,
+        who.context.lang.msg("token-title").to_string(),
+    );
+    page(
+        &who.context,
+        &TokenPage {
+            chrome,
+            token,
+            expires,
+            host,
+            sign_in,
+        },
+    )
 }

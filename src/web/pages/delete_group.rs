@@ -37,7 +37,10 @@ pub(in crate::web) async fn ask(who: SignedIn, Named(name): Named) -> Result<Res
 pub(in crate::web) async fn delete(who: SignedIn, Named(name): Named) -> Result<Response, Refused> {
     let view = named(who.console().group(&name, "", 1).await, &name)?;
     match who.console().carry_out(view.deletion()).await? {
-        None => Ok(who.done(Done::new(who.context.lang.msg("group-deleted").arg("group", &name)), links::GROUPS)),
+        None => Ok(who.done(
+            Done::new(who.context.lang.msg("group-deleted").arg("group", &name)),
+            links::GROUPS,
+        )),
         Some(unfinished) => {
             // Where the master is gone altogether, what was found out before has to do.
             let view = who.console().group(&name, "", 1).await.unwrap_or(view);
@@ -48,7 +51,9 @@ pub(in crate::web) async fn delete(who: SignedIn, Named(name): Named) -> Result<
 
 fn show(who: &SignedIn, view: GroupView, unfinished: Option<Unfinished>) -> Response {
     let lang = who.context.lang;
-    let trouble = unfinished.as_ref().map(|unfinished| trouble_half_way(unfinished, lang, &mut Mistakes::default()));
+    let trouble = unfinished
+        .as_ref()
+        .map(|unfinished| trouble_half_way(unfinished, lang, &mut Mistakes::default()));
     let status = Mistakes::default().status(trouble.as_ref());
     let page = DeleteGroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("delete-group").to_string()),

@@ -28,21 +28,34 @@ struct DeleteProjectPage {
 }
 
 /// Says what goes.
-pub(in crate::web) async fn project_to_delete(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn project_to_delete(
+    who: SignedIn,
+    InProject(name): InProject,
+) -> Result<Response, Refused> {
     show(&who, &name, "", Mistakes::default(), None).await
 }
 
 /// Deletes the project, if its name was typed.
-pub(in crate::web) async fn delete_project(who: SignedIn, InProject(name): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn delete_project(
+    who: SignedIn,
+    InProject(name): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let typed = sent.text("name");
     let mut mistakes = Mistakes::default();
     if typed != name.as_str() {
-        mistakes.add("name", lang.msg("delete-project-mistyped").arg("project", &name));
+        mistakes.add(
+            "name",
+            lang.msg("delete-project-mistyped").arg("project", &name),
+        );
         return show(&who, &name, typed, mistakes, None).await;
     }
     match who.console().delete_project(&name).await {
-        Ok(()) => Ok(who.done(Done::new(lang.msg("project-deleted").arg("project", &name)), links::PROJECTS)),
+        Ok(()) => Ok(who.done(
+            Done::new(lang.msg("project-deleted").arg("project", &name)),
+            links::PROJECTS,
+        )),
         Err(failed) => show(&who, &name, typed, mistakes, Some(failed.refusal()?)).await,
     }
 }

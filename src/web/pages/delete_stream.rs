@@ -34,14 +34,30 @@ pub(super) async fn ask(
     let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
     let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("stream-delete").to_string();
-    Ok(page_with(status, &who.context, &DeleteStreamPage { chrome: who.chrome(Area::Images, title), view, trouble }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &DeleteStreamPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            trouble,
+        },
+    ))
 }
 
 /// Deletes the stream.
-pub(super) async fn delete(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName) -> Result<Response, Refused> {
+pub(super) async fn delete(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+) -> Result<Response, Refused> {
     match who.console().delete_stream(project, stream).await {
         Ok(()) => {
-            let text = who.context.lang.msg("stream-deleted").arg("stream", format!("{project}/{stream}"));
+            let text = who
+                .context
+                .lang
+                .msg("stream-deleted")
+                .arg("stream", format!("{project}/{stream}"));
             Ok(who.done(Done::new(text), &links::images_of(project)))
         }
         Err(failed) => ask(who, project, stream, Some(failed.refusal()?)).await,

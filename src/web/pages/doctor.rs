@@ -31,10 +31,19 @@ impl DoctorPage {
 pub(in crate::web) async fn doctor(who: SignedIn) -> Result<Response, Refused> {
     who.check_doctor().await?;
     let findings = who.examine().await;
-    if findings.iter().any(|finding| finding.id == "user" && finding.what == What::TokenRefused) {
+    if findings
+        .iter()
+        .any(|finding| finding.id == "user" && finding.what == What::TokenRefused)
+    {
         return Err(Failure::SignInRequired.into());
     }
     let lang = who.context.lang;
     let chrome = who.chrome(Area::Elsewhere, lang.msg("doctor").to_string());
-    Ok(page(&who.context, &DoctorPage { chrome, report: Report::new(lang, findings) }))
+    Ok(page(
+        &who.context,
+        &DoctorPage {
+            chrome,
+            report: Report::new(lang, findings),
+        },
+    ))
 }

@@ -16,8 +16,14 @@ use crate::web::render::{Area, Chrome, page_with};
 
 /// What the master calls the fields of the form.
 const FIELDS: [(&str, &str); 2] = [
-    ("metadata.annotations[openshift.io/display-name]", "display-name"),
-    ("metadata.annotations[openshift.io/description]", "description"),
+    (
+        "metadata.annotations[openshift.io/display-name]",
+        "display-name",
+    ),
+    (
+        "metadata.annotations[openshift.io/description]",
+        "description",
+    ),
 ];
 
 #[derive(Template, Serialize)]
@@ -41,15 +47,31 @@ struct EditProjectPage {
 }
 
 /// The form, filled with what is there.
-pub(in crate::web) async fn project_to_edit(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn project_to_edit(
+    who: SignedIn,
+    InProject(name): InProject,
+) -> Result<Response, Refused> {
     show(&who, &name, None, None).await
 }
 
 /// Changes the texts.
-pub(in crate::web) async fn edit_project(who: SignedIn, InProject(name): InProject, sent: Sent) -> Result<Response, Refused> {
-    let typed = |field: &str| sent.has(field).then(|| sent.text(field).replace("\r\n", "\n"));
-    let seen = Some(sent.text("version")).filter(|version| !version.is_empty()).map(str::to_owned);
-    let texts = ProjectTexts { display_name: typed("display-name"), description: typed("description"), seen };
+pub(in crate::web) async fn edit_project(
+    who: SignedIn,
+    InProject(name): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
+    let typed = |field: &str| {
+        sent.has(field)
+            .then(|| sent.text(field).replace("\r\n", "\n"))
+    };
+    let seen = Some(sent.text("version"))
+        .filter(|version| !version.is_empty())
+        .map(str::to_owned);
+    let texts = ProjectTexts {
+        display_name: typed("display-name"),
+        description: typed("description"),
+        seen,
+    };
     match who.console().edit_project(&name, &texts).await {
         Ok(()) => {
             let text = who.context.lang.msg("project-edited").arg("project", &name);
@@ -59,10 +81,17 @@ pub(in crate::web) async fn edit_project(who: SignedIn, InProject(name): InProje
     }
 }
 
-async fn show(who: &SignedIn, name: &ProjectName, typed: Option<ProjectTexts>, refusal: Option<Refusal>) -> Result<Response, Refused> {
+async fn show(
+    who: &SignedIn,
+    name: &ProjectName,
+    typed: Option<ProjectTexts>,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let view = who.console().project_edit(name).await?;
-    let stale = refusal.as_ref().is_some_and(|refusal| refusal.why == RefusedBecause::Stale);
+    let stale = refusal
+        .as_ref()
+        .is_some_and(|refusal| refusal.why == RefusedBecause::Stale);
     let mut mistakes = Mistakes::default();
     let mut trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &FIELDS, &mut mistakes));
     if let Some(trouble) = trouble.as_mut().filter(|_| stale) {
@@ -71,13 +100,27 @@ async fn show(who: &SignedIn, name: &ProjectName, typed: Option<ProjectTexts>, r
     let status = mistakes.status(trouble.as_ref());
     let texts = typed.unwrap_or_else(|| view.texts());
     // Only who is told what changed may replace it.
-    let version = texts.seen.clone().filter(|_| !stale).unwrap_or_else(|| view.version.clone());
+    let version = texts
+        .seen
+        .clone()
+        .filter(|_| !stale)
+        .unwrap_or_else(|| view.version.clone());
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let display_name = Field::new("display-name", lang.msg("display-name"), text(&texts.display_name), &mistakes);
+    let display_name = Field::new(
+        "display-name",
+        lang.msg("display-name"),
+        text(&texts.display_name),
+        &mistakes,
+    );
     let page = EditProjectPage {
         chrome: who.chrome(Area::Projects, lang.msg("edit-project").to_string()),
         display_name: display_name.hint(lang.msg("display-name-hint")),
-        description: Field::new("description", lang.msg("description"), text(&texts.description), &mistakes),
+        description: Field::new(
+            "description",
+            lang.msg("description"),
+            text(&texts.description),
+            &mistakes,
+        ),
         oc: texts.oc(name),
         view,
         mistakes,

@@ -49,13 +49,17 @@ struct GroupPage {
 
 impl GroupsPage {
     fn pager(&self) -> Pager {
-        Pager::new(&self.list.paging, |page| links::found_in(links::GROUPS, &self.list.text, page))
+        Pager::new(&self.list.paging, |page| {
+            links::found_in(links::GROUPS, &self.list.text, page)
+        })
     }
 }
 
 impl GroupPage {
     fn pager(&self) -> Pager {
-        Pager::new(&self.view.paging, |page| links::found_in(&links::group(&self.view.group.name), &self.view.text, page))
+        Pager::new(&self.view.paging, |page| {
+            links::found_in(&links::group(&self.view.group.name), &self.view.text, page)
+        })
     }
 }
 
@@ -64,18 +68,43 @@ pub(in crate::web) async fn groups(who: SignedIn, asked: Asked) -> Result<Respon
     let (text, number) = asked.text_and_page();
     let console = who.console();
     let wanted = [Access::on_groups("create"), Access::on_users("list")];
-    let (list, [may_create, may_see_users]) = tokio::join!(console.groups(&text, number), console.allowed(wanted));
+    let (list, [may_create, may_see_users]) =
+        tokio::join!(console.groups(&text, number), console.allowed(wanted));
     let chrome = who.chrome(Area::Projects, who.context.lang.msg("groups").to_string());
-    Ok(page(&who.context, &GroupsPage { chrome, list: list?, may_create, may_see_users }))
+    Ok(page(
+        &who.context,
+        &GroupsPage {
+            chrome,
+            list: list?,
+            may_create,
+            may_see_users,
+        },
+    ))
 }
 
 /// One of them.
-pub(in crate::web) async fn group(who: SignedIn, Named(name): Named, asked: Asked) -> Result<Response, Refused> {
-    show(&who, &name, asked, &Sent::default(), Mistakes::default(), None).await
+pub(in crate::web) async fn group(
+    who: SignedIn,
+    Named(name): Named,
+    asked: Asked,
+) -> Result<Response, Refused> {
+    show(
+        &who,
+        &name,
+        asked,
+        &Sent::default(),
+        Mistakes::default(),
+        None,
+    )
+    .await
 }
 
 /// Puts users into a group, or the group into a project.
-pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn change(
+    who: SignedIn,
+    Named(name): Named,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let mut mistakes = Mistakes::default();
     let outcome = match sent.text("do") {
         "give" => people::give(&who, &called(&name), &sent, &mut mistakes).await,
@@ -85,11 +114,26 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
     match outcome {
         None => show(&who, &name, Asked::default(), &sent, mistakes, None).await,
         Some(Ok(done)) => Ok(who.done(done, &links::group(&name))),
-        Some(Err(failed)) => show(&who, &name, Asked::default(), &sent, mistakes, Some(failed.refusal()?)).await,
+        Some(Err(failed)) => {
+            show(
+                &who,
+                &name,
+                Asked::default(),
+                &sent,
+                mistakes,
+                Some(failed.refusal()?),
+            )
+            .await
+        }
     }
 }
 
-async fn add(who: &SignedIn, name: &str, sent: &Sent, mistakes: &mut Mistakes) -> Option<Result<Done, ChangeFailed>> {
+async fn add(
+    who: &SignedIn,
+    name: &str,
+    sent: &Sent,
+    mistakes: &mut Mistakes,
+) -> Option<Result<Done, ChangeFailed>> {
     let lang = who.context.lang;
     let members = names_in(sent.text("members"));
     if members.is_empty() {
@@ -101,20 +145,41 @@ async fn add(who: &SignedIn, name: &str, sent: &Sent, mistakes: &mut Mistakes) -
         return None;
     }
     Some(who.console().add_members(name, &members).await.map(|()| {
-        let text = lang.msg("group-joined").arg("user", members.join(", ")).arg("group", name);
-        Done::new(text).undo(links::group(name), lang.msg("undo"), &[("do", "remove"), ("members", &members.join("\n"))])
+        let text = lang
+            .msg("group-joined")
+            .arg("user", members.join(", "))
+            .arg("group", name);
+        Done::new(text).undo(
+            links::group(name),
+            lang.msg("undo"),
+            &[("do", "remove"), ("members", &members.join("\n"))],
+        )
     }))
 }
 
 /// The way back from adding.
 async fn take_back(who: &SignedIn, name: &str, sent: &Sent) -> Option<Result<Done, ChangeFailed>> {
     let members = names_in(sent.text("members"));
-    let text = who.context.lang.msg("group-left").arg("user", members.join(", ")).arg("group", name);
-    Some(who.console().remove_members(name, &members).await.map(|()| Done::new(text)))
+    let text = who
+        .context
+        .lang
+        .msg("group-left")
+        .arg("user", members.join(", "))
+        .arg("group", name);
+    Some(
+        who.console()
+            .remove_members(name, &members)
+            .await
+            .map(|()| Done::new(text)),
+    )
 }
 
 fn called(name: &str) -> Who {
-    Who { kind: SubjectKind::Group, name: name.to_owned(), project: None }
+    Who {
+        kind: SubjectKind::Group,
+        name: name.to_owned(),
+        project: None,
+    }
 }
 
 async fn show(
@@ -133,7 +198,9 @@ async fn show(
     let typed = names_in(sent.text("members"));
     let page = GroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("group").to_string()),
-        members: Field::new("members", lang.msg("user"), sent.text("members"), &mistakes).hint(lang.msg("group-add-hint")).required(),
+        members: Field::new("members", lang.msg("user"), sent.text("members"), &mistakes)
+            .hint(lang.msg("group-add-hint"))
+            .required(),
         giving: Giving::new(lang, &called(name), sent, &mistakes),
         oc_add: ShellCommand::add_members(name, &typed),
         view,

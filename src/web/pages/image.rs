@@ -4,7 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ImageLookup, ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand, ShownReference, Why};
+use crate::console::{
+    ImageLookup, ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand,
+    ShownReference, Why,
+};
 use crate::i18n::Message;
 use crate::model::manifest::{Artifact, SbomFormat, What};
 use crate::model::recipe::Pairing;
@@ -40,10 +43,16 @@ impl ImagePage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let mut actions = Vec::new();
         if view.can_tag {
-            actions.push((links::tag_as(&view.project, &view.stream, &view.reference), lang.msg("tag-as")));
+            actions.push((
+                links::tag_as(&view.project, &view.stream, &view.reference),
+                lang.msg("tag-as"),
+            ));
         }
         if let (true, ShownReference::Tag(tag)) = (view.can_untag, &view.reference) {
-            actions.push((links::remove_tag(&view.project, &view.stream, tag), lang.msg("remove-tag-link")));
+            actions.push((
+                links::remove_tag(&view.project, &view.stream, tag),
+                lang.msg("remove-tag-link"),
+            ));
         }
         actions
     }
@@ -63,24 +72,56 @@ impl ImagePage {
         let sections = [
             ("platforms", self.index_title(), !facts.platforms.is_empty()),
             ("artifact", lang.msg("artifact"), facts.artifact.is_some()),
-            ("container", lang.msg("image-container"), facts.config.is_some()),
-            ("environment", lang.msg("environment"), facts.config.is_some()),
+            (
+                "container",
+                lang.msg("image-container"),
+                facts.config.is_some(),
+            ),
+            (
+                "environment",
+                lang.msg("environment"),
+                facts.config.is_some(),
+            ),
             ("labels", lang.msg("labels"), facts.config.is_some()),
-            ("annotations", lang.msg("annotations"), !facts.annotations.items.is_empty()),
+            (
+                "annotations",
+                lang.msg("annotations"),
+                !facts.annotations.items.is_empty(),
+            ),
             ("recipe", lang.msg("recipe"), facts.recipe.is_some()),
             ("layers", lang.msg("layers"), !facts.layers.is_empty()),
-            ("attachments", lang.msg("attachments"), !self.view.attachments.is_empty()),
+            (
+                "attachments",
+                lang.msg("attachments"),
+                !self.view.attachments.is_empty(),
+            ),
             ("names", lang.msg("image-names"), true),
-            ("manifest", lang.msg("raw-manifest"), self.view.raw_manifest.is_some()),
-            ("config", lang.msg("raw-config"), self.view.raw_config.is_some()),
+            (
+                "manifest",
+                lang.msg("raw-manifest"),
+                self.view.raw_manifest.is_some(),
+            ),
+            (
+                "config",
+                lang.msg("raw-config"),
+                self.view.raw_config.is_some(),
+            ),
         ];
-        sections.into_iter().filter(|(.., there)| *there).map(|(id, title, _)| (id, title)).collect()
+        sections
+            .into_iter()
+            .filter(|(.., there)| *there)
+            .map(|(id, title, _)| (id, title))
+            .collect()
     }
 
     /// What an index lists.
     fn index_title(&self) -> Message {
         let lang = self.chrome.lang;
-        if self.view.facts.kind == Kind::Index { lang.msg("platforms") } else { lang.msg("index-content") }
+        if self.view.facts.kind == Kind::Index {
+            lang.msg("platforms")
+        } else {
+            lang.msg("index-content")
+        }
     }
 
     /// What could not be had, and why.
@@ -88,30 +129,52 @@ impl ImagePage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let parts = [
             (lang.msg("image-object"), view.master_missing.as_ref()),
-            (lang.msg("raw-manifest"), view.registry_missing.as_ref().filter(|_| !view.commands.is_without_registry())),
+            (
+                lang.msg("raw-manifest"),
+                view.registry_missing
+                    .as_ref()
+                    .filter(|_| !view.commands.is_without_registry()),
+            ),
             (lang.msg("raw-config"), view.config_missing.as_ref()),
         ];
-        let missing = parts.into_iter().filter_map(|(part, missing)| Some((part, missing?)));
+        let missing = parts
+            .into_iter()
+            .filter_map(|(part, missing)| Some((part, missing?)));
         let why = |missing: &Missing| match &view.storage_trouble {
-            Some(trouble) if missing.why == Why::InStorage => storage::trouble(trouble, lang).to_string(),
+            Some(trouble) if missing.why == Why::InStorage => {
+                storage::trouble(trouble, lang).to_string()
+            }
             _ => self.chrome.why_missing(missing),
         };
-        missing.map(|(part, missing)| (part, why(missing))).collect()
+        missing
+            .map(|(part, missing)| (part, why(missing)))
+            .collect()
     }
 
     /// Why what a config says is not known, where there is nothing in its place.
     fn unread(&self) -> Option<&Missing> {
-        if self.view.facts.config.is_some() { None } else { self.unread_beyond_api() }
+        if self.view.facts.config.is_some() {
+            None
+        } else {
+            self.unread_beyond_api()
+        }
     }
 
     /// The same for what the API server does not keep of a config.
     fn unread_beyond_api(&self) -> Option<&Missing> {
-        self.view.config_missing.as_ref().or(self.view.registry_missing.as_ref())
+        self.view
+            .config_missing
+            .as_ref()
+            .or(self.view.registry_missing.as_ref())
     }
 
     /// Whether the recipe already shows each layer beside the step that made it.
     fn has_paired_recipe(&self) -> bool {
-        self.view.facts.recipe.as_ref().is_some_and(|recipe| recipe.pairing == Pairing::Complete)
+        self.view
+            .facts
+            .recipe
+            .as_ref()
+            .is_some_and(|recipe| recipe.pairing == Pairing::Complete)
     }
 
     /// Why there is no command that fetches it.
@@ -138,15 +201,22 @@ impl ImagePage {
 
     /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
     fn artifact_command(&self) -> Option<ShellCommand> {
-        let (artifact, repository) = (self.view.facts.artifact.as_ref()?, self.view.commands.repository.as_ref()?);
+        let (artifact, repository) = (
+            self.view.facts.artifact.as_ref()?,
+            self.view.commands.repository.as_ref()?,
+        );
         Some(match (&self.view.reference, artifact.what()) {
             // A tag cannot hold the plus sign of a version: Helm writes an underscore.
             (ShownReference::Tag(tag), What::HelmChart) => {
                 let chart = format!("oci://{repository}");
-                ShellCommand::new("helm pull").operand(chart).option("--version", tag.as_str().replace('_', "+"))
+                ShellCommand::new("helm pull")
+                    .operand(chart)
+                    .option("--version", tag.as_str().replace('_', "+"))
             }
             (_, What::BuildCache) => return None,
-            (reference, _) => ShellCommand::new("oras pull").operand(format!("{repository}{reference}")),
+            (reference, _) => {
+                ShellCommand::new("oras pull").operand(format!("{repository}{reference}"))
+            }
         })
     }
 }
@@ -166,7 +236,12 @@ pub(super) async fn image(
     let mut chrome = who.chrome(Area::Images, title);
     // What a digest names never changes.
     if let ShownReference::Tag(tag) = &view.reference {
-        let scope = Scope::Tag(project.clone(), stream.clone(), tag.clone(), Some(view.digest.clone()));
+        let scope = Scope::Tag(
+            project.clone(),
+            stream.clone(),
+            tag.clone(),
+            Some(view.digest.clone()),
+        );
         chrome = chrome.following(&scope, view.mark.as_ref());
     }
     Ok(page(&who.context, &ImagePage { chrome, view }))

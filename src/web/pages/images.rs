@@ -21,7 +21,8 @@ struct ImagesPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: ImageList,
-    /// Whether the person may create image streams in the project of the list, or in a list of all, in any of them.
+    /// Whether the person may create image streams in the project of the list, or in a list of all,
+    /// in any of them.
     #[serde(skip)]
     may_create: bool,
 }
@@ -41,11 +42,16 @@ impl ImagesPage {
 
     fn column(&self, sort: ListSort) -> Column {
         let query = &self.list.query;
-        Column::new(links::image_list_by(query, sort), (query.sort == sort).then_some(query.order))
+        Column::new(
+            links::image_list_by(query, sort),
+            (query.sort == sort).then_some(query.order),
+        )
     }
 
     fn pager(&self) -> Pager {
-        Pager::new(&self.list.paging, |page| links::image_list_page(&self.list.query, page))
+        Pager::new(&self.list.paging, |page| {
+            links::image_list_page(&self.list.query, page)
+        })
     }
 
     /// What the filter form must not forget: the order, where it is not the usual one.
@@ -63,20 +69,34 @@ impl ImagesPage {
         if self.list.query.text.is_empty() && self.list.query.state.is_none() {
             return lang.msg("count-streams").arg("count", self.list.visible);
         }
-        lang.msg("count-streams-of").arg("count", self.list.paging.total).arg("all", self.list.visible)
+        lang.msg("count-streams-of")
+            .arg("count", self.list.paging.total)
+            .arg("all", self.list.visible)
     }
 
     fn without_text(&self) -> String {
-        links::image_list(&ListQuery { text: String::new(), page: 1, ..self.list.query.clone() })
+        links::image_list(&ListQuery {
+            text: String::new(),
+            page: 1,
+            ..self.list.query.clone()
+        })
     }
 
     /// The same list with streams in any state.
     fn in_any_state(&self) -> String {
-        links::image_list(&ListQuery { state: None, page: 1, ..self.list.query.clone() })
+        links::image_list(&ListQuery {
+            state: None,
+            page: 1,
+            ..self.list.query.clone()
+        })
     }
 
     fn everywhere(&self) -> String {
-        links::image_list(&ListQuery { project: None, page: 1, ..self.list.query.clone() })
+        links::image_list(&ListQuery {
+            project: None,
+            page: 1,
+            ..self.list.query.clone()
+        })
     }
 }
 
@@ -85,13 +105,19 @@ pub(in crate::web) async fn images(who: SignedIn, asked: Asked) -> Result<Respon
     if let Some(project) = asked.project().cloned()
         && who.context.format == Format::Html
     {
-        return Ok(Redirect::to(&links::image_list(&asked.of_images(Some(project)))).into_response());
+        return Ok(
+            Redirect::to(&links::image_list(&asked.of_images(Some(project)))).into_response(),
+        );
     }
     show(&who, asked.of_images(None)).await
 }
 
 /// Those of one project.
-pub(in crate::web) async fn images_of_project(who: SignedIn, InProject(project): InProject, asked: Asked) -> Result<Response, Refused> {
+pub(in crate::web) async fn images_of_project(
+    who: SignedIn,
+    InProject(project): InProject,
+    asked: Asked,
+) -> Result<Response, Refused> {
     show(&who, asked.of_images(Some(project))).await
 }
 
@@ -106,13 +132,26 @@ async fn show(who: &SignedIn, query: ListQuery) -> Result<Response, Refused> {
     };
     let (list, may_create_here) = tokio::join!(console.images(query), offers);
     let list = list?;
-    let may_create = may_create_here || project.is_none() && console.may_create_in_any(&list.projects).await;
+    let may_create =
+        may_create_here || project.is_none() && console.may_create_in_any(&list.projects).await;
     let lang = who.context.lang;
     let title = match &list.query.project {
-        Some(project) => lang.msg("images-title-project").arg("project", project.as_str()).to_string(),
+        Some(project) => lang
+            .msg("images-title-project")
+            .arg("project", project.as_str())
+            .to_string(),
         None => lang.msg("images").to_string(),
     };
     let scope = project.map_or(Scope::All, Scope::Project);
-    let chrome = who.chrome(Area::Images, title).following(&scope, list.mark.as_ref());
-    Ok(page(&who.context, &ImagesPage { chrome, list, may_create }))
+    let chrome = who
+        .chrome(Area::Images, title)
+        .following(&scope, list.mark.as_ref());
+    Ok(page(
+        &who.context,
+        &ImagesPage {
+            chrome,
+            list,
+            may_create,
+        },
+    ))
 }

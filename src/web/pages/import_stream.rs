@@ -4,7 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, ImportAdvice, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference, Subject};
+use crate::console::{
+    Failure, ImportAdvice, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference,
+    Subject,
+};
 use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -31,20 +34,41 @@ struct ImportPage {
 
 impl ImportPage {
     fn what(&self) -> String {
-        self.tag.as_ref().map_or_else(|| self.stream.to_string(), |tag| format!("{}:{tag}", self.stream))
+        self.tag.as_ref().map_or_else(
+            || self.stream.to_string(),
+            |tag| format!("{}:{tag}", self.stream),
+        )
     }
 
     fn advised_results(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
         let results = self.results.as_ref()?;
-        let of_repository = || self.plan.repository.as_ref().map(|repository| repository.name.as_str());
-        let of_tag = |name: &str| self.plan.tags.iter().find(|tag| tag.tag.as_str() == name).map(|tag| tag.from.as_str());
-        Some(ImportAdvice::on_results(results, self.project.as_str(), |result| of_tag(&result.tag).or_else(of_repository)))
+        let of_repository = || {
+            self.plan
+                .repository
+                .as_ref()
+                .map(|repository| repository.name.as_str())
+        };
+        let of_tag = |name: &str| {
+            self.plan
+                .tags
+                .iter()
+                .find(|tag| tag.tag.as_str() == name)
+                .map(|tag| tag.from.as_str())
+        };
+        Some(ImportAdvice::on_results(
+            results,
+            self.project.as_str(),
+            |result| of_tag(&result.tag).or_else(of_repository),
+        ))
     }
 }
 
 /// Asks whether to import.
 pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
-    let plan = who.console().import_plan(&of.project, &of.stream, tag_of(&of)?.as_ref()).await?;
+    let plan = who
+        .console()
+        .import_plan(&of.project, &of.stream, tag_of(&of)?.as_ref())
+        .await?;
     show(&who, of, plan, None, None).await
 }
 
@@ -52,8 +76,16 @@ pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response,
 pub(in crate::web) async fn import(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     let tag = tag_of(&of)?;
     // Only what the page shows: the import reads the stream itself.
-    let plan = who.console().import_plan(&of.project, &of.stream, tag.as_ref()).await.unwrap_or_default();
-    match who.console().import_again(&of.project, &of.stream, tag.as_ref()).await {
+    let plan = who
+        .console()
+        .import_plan(&of.project, &of.stream, tag.as_ref())
+        .await
+        .unwrap_or_default();
+    match who
+        .console()
+        .import_again(&of.project, &of.stream, tag.as_ref())
+        .await
+    {
         Ok(results) => show(&who, of, plan, Some(results), None).await,
         Err(failed) => {
             let refusal = failed.refusal()?;
@@ -83,10 +115,29 @@ async fn show(
     trouble: Option<Trouble>,
 ) -> Result<Response, Refused> {
     let tag = tag_of(&of)?;
-    let OfStream { project, stream, .. } = of;
+    let OfStream {
+        project, stream, ..
+    } = of;
     let allowed = who.console().offers(&project).await.import;
     let status = Mistakes::default().status(trouble.as_ref());
     let oc = ShellCommand::import_again(&plan, &project, &stream);
-    let chrome = who.chrome(Area::Images, who.context.lang.msg("stream-import").to_string());
-    Ok(page_with(status, &who.context, &ImportPage { chrome, project, stream, tag, allowed, oc, plan, results, trouble }))
+    let chrome = who.chrome(
+        Area::Images,
+        who.context.lang.msg("stream-import").to_string(),
+    );
+    Ok(page_with(
+        status,
+        &who.context,
+        &ImportPage {
+            chrome,
+            project,
+            stream,
+            tag,
+            allowed,
+            oc,
+            plan,
+            results,
+            trouble,
+        },
+    ))
 }

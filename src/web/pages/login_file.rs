@@ -10,8 +10,13 @@ use crate::web::errors::Refused;
 use crate::web::extract::InProject;
 use crate::web::forms::Sent;
 
-/// What the form carries comes back in another shape. Nobody is asked, and nothing is kept: the token is in the body of the request alone (S29).
-pub(in crate::web) async fn file(_: SignedIn, InProject(_): InProject, sent: Sent) -> Result<Response, Refused> {
+/// What the form carries comes back in another shape. Nobody is asked, and nothing is kept: the
+/// token is in the body of the request alone (S29).
+pub(in crate::web) async fn file(
+    _: SignedIn,
+    InProject(_): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let name = name_of(sent.text("name"))?;
     let hosts = sent.all("host").map(str::to_owned).collect();
     let token = sent.text("token");
@@ -20,11 +25,26 @@ pub(in crate::web) async fn file(_: SignedIn, InProject(_): InProject, sent: Sen
     }
     let files = PullSecret::new(hosts, name.as_str(), token.into());
     let (kind, file, text) = match sent.text("file") {
-        "config.json" => ("application/json", "config.json".to_owned(), files.docker_config()),
-        "pull-secret.yaml" => ("application/yaml", format!("{name}-pull-secret.yaml"), files.yaml()),
+        "config.json" => (
+            "application/json",
+            "config.json".to_owned(),
+            files.docker_config(),
+        ),
+        "pull-secret.yaml" => (
+            "application/yaml",
+            format!("{name}-pull-secret.yaml"),
+            files.yaml(),
+        ),
         _ => return Err(Failure::Invalid("there is no such file").into()),
     };
     // The name is one of Kubernetes: nothing in it ends a quoted text.
     let disposition = format!("attachment; filename=\"{file}\"");
-    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ],
+        text,
+    )
+        .into_response())
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::console::{
-    Client, LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, PullSecret, Refusal, RefusedBecause, ShellCommand,
-    UnfinishedLogin,
+    Client, LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin,
+    PullSecret, Refusal, RefusedBecause, ShellCommand, UnfinishedLogin,
 };
 use crate::i18n::Message;
 use crate::model::{ProjectName, ServiceAccountName};
@@ -82,8 +82,17 @@ impl LoginsPage {
 
     /// The commands of what the form would make, the name still open.
     fn oc(&self) -> Vec<ShellCommand> {
-        let days = if self.view.offer.lasting { None } else { Some(LIVES[1]) };
-        let name = self.name.value.parse().or_else(|_| "robot".parse()).expect("a lawful name");
+        let days = if self.view.offer.lasting {
+            None
+        } else {
+            Some(LIVES[1])
+        };
+        let name = self
+            .name
+            .value
+            .parse()
+            .or_else(|_| "robot".parse())
+            .expect("a lawful name");
         let may = LoginRight::of_word(&self.may.value).unwrap_or(LoginRight::Pull);
         NewLogin { name, may, days }.commands(&self.view.project)
     }
@@ -107,16 +116,29 @@ impl UnfinishedPage {
     fn steps(&self, of: impl Fn(LoginStep) -> bool) -> Vec<Message> {
         let lang = self.chrome.lang;
         let words = [
-            (LoginStep::Account, lang.msg("login-step-account").arg("name", &self.login.name)),
-            (LoginStep::Right, lang.msg("login-step-right").arg("role", self.login.may.role())),
+            (
+                LoginStep::Account,
+                lang.msg("login-step-account").arg("name", &self.login.name),
+            ),
+            (
+                LoginStep::Right,
+                lang.msg("login-step-right")
+                    .arg("role", self.login.may.role()),
+            ),
             (LoginStep::Token, lang.msg("login-step-token")),
         ];
-        words.into_iter().filter(|(step, _)| of(*step)).map(|(_, text)| text).collect()
+        words
+            .into_iter()
+            .filter(|(step, _)| of(*step))
+            .map(|(_, text)| text)
+            .collect()
     }
 
     /// Asking again for what this cluster does not have would not help.
     fn knows_no_ending_tokens(&self, refused: RefusedBecause) -> bool {
-        self.failed == LoginStep::Token && self.login.days.is_some() && refused == RefusedBecause::NotThere
+        self.failed == LoginStep::Token
+            && self.login.days.is_some()
+            && refused == RefusedBecause::NotThere
     }
 }
 
@@ -129,30 +151,52 @@ fn right_in_words(chrome: &Chrome, right: LoginRight) -> Message {
 }
 
 /// The logins of a project.
-pub(in crate::web) async fn logins(who: SignedIn, InProject(project): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn logins(
+    who: SignedIn,
+    InProject(project): InProject,
+) -> Result<Response, Refused> {
     list(&who, &project, &Sent::default(), Mistakes::default(), None).await
 }
 
 /// Makes one.
-pub(in crate::web) async fn make(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn make(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let mut mistakes = Mistakes::default();
     let Some(wanted) = wanted(&who, &sent, &mut mistakes) else {
         return list(&who, &project, &sent, mistakes, None).await;
     };
     match who.console().make_login(&project, wanted).await {
         Ok(login) => Ok(made(&who, project, login).await),
-        Err(LoginFailed::Refused(refusal)) => list(&who, &project, &sent, mistakes, Some(refusal)).await,
+        Err(LoginFailed::Refused(refusal)) => {
+            list(&who, &project, &sent, mistakes, Some(refusal)).await
+        }
         Err(LoginFailed::Unfinished(begun)) => Ok(unfinished(&who, project, *begun)),
         Err(LoginFailed::Failure(failure)) => Err(failure.into()),
     }
 }
 
 /// Does what is missing of one that was begun, and shows its token.
-pub(in crate::web) async fn finish(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn finish(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let name: ServiceAccountName = super::take_back_login::name_of(sent.text("name"))?;
     match who.console().finish_login(&project, &name).await {
         Ok(login) => Ok(made(&who, project, login).await),
-        Err(LoginFailed::Refused(refusal)) => list(&who, &project, &Sent::default(), Mistakes::default(), Some(refusal)).await,
+        Err(LoginFailed::Refused(refusal)) => {
+            list(
+                &who,
+                &project,
+                &Sent::default(),
+                Mistakes::default(),
+                Some(refusal),
+            )
+            .await
+        }
         Err(LoginFailed::Unfinished(begun)) => Ok(unfinished(&who, project, *begun)),
         Err(LoginFailed::Failure(failure)) => Err(failure.into()),
     }
@@ -160,7 +204,11 @@ pub(in crate::web) async fn finish(who: SignedIn, InProject(project): InProject,
 
 fn wanted(who: &SignedIn, sent: &Sent, mistakes: &mut Mistakes) -> Option<NewLogin> {
     let lang = who.context.lang;
-    let name = sent.text("name").parse().ok().filter(|name: &ServiceAccountName| name.as_str().len() <= LONGEST_NAME);
+    let name = sent
+        .text("name")
+        .parse()
+        .ok()
+        .filter(|name: &ServiceAccountName| name.as_str().len() <= LONGEST_NAME);
     if name.is_none() {
         mistakes.add("name", lang.msg("login-name-rule"));
     }
@@ -170,12 +218,20 @@ fn wanted(who: &SignedIn, sent: &Sent, mistakes: &mut Mistakes) -> Option<NewLog
     }
     let days = match sent.text("lasts") {
         "always" => Some(None),
-        days => days.parse().ok().filter(|days| LIVES.contains(days)).map(Some),
+        days => days
+            .parse()
+            .ok()
+            .filter(|days| LIVES.contains(days))
+            .map(Some),
     };
     if days.is_none() {
         mistakes.add("lasts", lang.msg("login-lasts-choose"));
     }
-    Some(NewLogin { name: name?, may: may?, days: days? })
+    Some(NewLogin {
+        name: name?,
+        may: may?,
+        days: days?,
+    })
 }
 
 async fn list(
@@ -187,21 +243,46 @@ async fn list(
 ) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let view = who.console().logins(project).await?;
-    if refusal.as_ref().is_some_and(|refusal| refusal.why == RefusedBecause::Exists) {
-        mistakes.add("name", lang.msg("login-name-taken").arg("name", sent.text("name")));
+    if refusal
+        .as_ref()
+        .is_some_and(|refusal| refusal.why == RefusedBecause::Exists)
+    {
+        mistakes.add(
+            "name",
+            lang.msg("login-name-taken").arg("name", sent.text("name")),
+        );
     }
-    let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[("metadata.name", "name")], &mut mistakes));
+    let trouble = refusal
+        .map(|refusal| Trouble::of(refusal, lang, &[("metadata.name", "name")], &mut mistakes));
     let status = mistakes.status(trouble.as_ref());
-    let typed = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
+    let typed = |name: &str, usual: &str| {
+        if sent.has(name) {
+            sent.text(name).to_owned()
+        } else {
+            usual.to_owned()
+        }
+    };
     let usual_life = match view.offer {
         LoginOffer { lasting: true, .. } => "always",
         _ => "90",
     };
     let page = LoginsPage {
         chrome: who.chrome(Area::Projects, lang.msg("logins").to_string()),
-        name: Field::new("name", lang.msg("login-name"), sent.text("name"), &mistakes).hint(lang.msg("login-name-rule")).required(),
-        may: Field::new("may", lang.msg("login-may"), typed("may", "pull"), &mistakes),
-        lasts: Field::new("lasts", lang.msg("login-lasts"), typed("lasts", usual_life), &mistakes),
+        name: Field::new("name", lang.msg("login-name"), sent.text("name"), &mistakes)
+            .hint(lang.msg("login-name-rule"))
+            .required(),
+        may: Field::new(
+            "may",
+            lang.msg("login-may"),
+            typed("may", "pull"),
+            &mistakes,
+        ),
+        lasts: Field::new(
+            "lasts",
+            lang.msg("login-lasts"),
+            typed("lasts", usual_life),
+            &mistakes,
+        ),
         view,
         mistakes,
         trouble,
@@ -212,12 +293,25 @@ async fn list(
 async fn made(who: &SignedIn, project: ProjectName, login: MadeLogin) -> Response {
     let name = login.wanted.name.to_string();
     let console = who.console();
-    let (hosts, (_, sign_in)) = tokio::join!(console.registry_hosts(&project), console.sign_in_by_pasting(Some(&name)));
+    let (hosts, (_, sign_in)) = tokio::join!(
+        console.registry_hosts(&project),
+        console.sign_in_by_pasting(Some(&name))
+    );
     let files = PullSecret::new(hosts, &name, login.token);
     let page = MadePage {
-        chrome: who.chrome(Area::Projects, who.context.lang.msg("login-made").arg("name", &name).to_string()),
+        chrome: who.chrome(
+            Area::Projects,
+            who.context
+                .lang
+                .msg("login-made")
+                .arg("name", &name)
+                .to_string(),
+        ),
         oc: login.wanted.commands(&project),
-        link: ShellCommand::new("oc secrets link default").operand(files.name()).flag("--for=pull").flag("-n NAMESPACE"),
+        link: ShellCommand::new("oc secrets link default")
+            .operand(files.name())
+            .flag("--for=pull")
+            .flag("-n NAMESPACE"),
         docker_config: files.docker_config(),
         pull_secret: files.yaml(),
         token: files.token.expose().to_owned(),
@@ -236,10 +330,22 @@ fn unfinished(who: &SignedIn, project: ProjectName, begun: UnfinishedLogin) -> R
     let lang = who.context.lang;
     let why = begun.refusal.why;
     let mut trouble = Trouble::of(begun.refusal, lang, &[], &mut Mistakes::default());
-    let title = lang.msg("login-unfinished").arg("name", &begun.wanted.name).to_string();
-    let mut page =
-        UnfinishedPage { chrome: who.chrome(Area::Projects, title), project, login: begun.wanted, failed: begun.failed, trouble: None };
-    let hint = if page.knows_no_ending_tokens(why) { lang.msg("login-no-ending-tokens") } else { lang.msg("login-unfinished-hint") };
+    let title = lang
+        .msg("login-unfinished")
+        .arg("name", &begun.wanted.name)
+        .to_string();
+    let mut page = UnfinishedPage {
+        chrome: who.chrome(Area::Projects, title),
+        project,
+        login: begun.wanted,
+        failed: begun.failed,
+        trouble: None,
+    };
+    let hint = if page.knows_no_ending_tokens(why) {
+        lang.msg("login-no-ending-tokens")
+    } else {
+        lang.msg("login-unfinished-hint")
+    };
     trouble.hint = hint.to_string();
     let status = trouble.status();
     page.trouble = Some(trouble);

@@ -9,7 +9,9 @@ use serde::Serialize;
 
 pub(super) use self::who::{is_proper, kind_word, long_name, parse_who};
 use super::remove_member::{change_role, take_back};
-use crate::console::{Member, MemberRole, Members, NameCheck, PULLER, Refusal, ShellCommand, is_registry_role};
+use crate::console::{
+    Member, MemberRole, Members, NameCheck, PULLER, Refusal, ShellCommand, is_registry_role,
+};
 use crate::i18n::Message;
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
@@ -45,7 +47,8 @@ struct MembersPage {
     mistakes: Mistakes,
 }
 
-/// The field of the forms that repeats a name that nothing has, to say that it is meant: of a member as [`confirmed`] writes it.
+/// The field of the forms that repeats a name that nothing has, to say that it is meant: of a
+/// member as [`confirmed`] writes it.
 pub(super) const UNKNOWN: &str = "unknown-name";
 
 /// What confirms a name: that of a user is none of a group.
@@ -107,7 +110,9 @@ impl MembersPage {
     fn question(&self, unknown: &UnknownName) -> (Message, Message) {
         let lang = self.chrome.lang;
         let (title, hint) = match unknown {
-            UnknownName::Project { .. } => (lang.msg("unknown-project"), lang.msg("unknown-puller-hint")),
+            UnknownName::Project { .. } => {
+                (lang.msg("unknown-project"), lang.msg("unknown-puller-hint"))
+            }
             UnknownName::Member { kind, .. } => {
                 let title = match kind {
                     SubjectKind::User => lang.msg("unknown-user"),
@@ -133,7 +138,12 @@ impl MembersPage {
     }
 
     fn removal_of(&self, who: &Who, role: &str) -> String {
-        links::member_removal(&self.view.project, kind_word(who.kind), &long_name(who), role)
+        links::member_removal(
+            &self.view.project,
+            kind_word(who.kind),
+            &long_name(who),
+            role,
+        )
     }
 
     async fn load(
@@ -145,17 +155,47 @@ impl MembersPage {
     ) -> Result<Self, Refused> {
         let lang = who.context.lang;
         let view = who.console().members(project).await?;
-        let or = |name: &str, usual: &str| if sent.has(name) { sent.text(name).to_owned() } else { usual.to_owned() };
-        let (kind, name, role, puller) = (or("kind", "user"), or("name", ""), or("role", "registry-viewer"), or("puller", ""));
+        let or = |name: &str, usual: &str| {
+            if sent.has(name) {
+                sent.text(name).to_owned()
+            } else {
+                usual.to_owned()
+            }
+        };
+        let (kind, name, role, puller) = (
+            or("kind", "user"),
+            or("name", ""),
+            or("role", "registry-viewer"),
+            or("puller", ""),
+        );
         let example = parse_who(&kind, if name.is_empty() { "NAME" } else { &name }, project);
         let example = example.unwrap_or_else(|| Who::user("NAME"));
         Ok(Self {
-            oc_add: ShellCommand::give_role(project, &example, if is_registry_role(&role) { &role } else { "registry-viewer" }),
-            oc_pull: ShellCommand::let_pull(project, if puller.is_empty() { "PROJECT" } else { &puller }),
+            oc_add: ShellCommand::give_role(
+                project,
+                &example,
+                if is_registry_role(&role) {
+                    &role
+                } else {
+                    "registry-viewer"
+                },
+            ),
+            oc_pull: ShellCommand::let_pull(
+                project,
+                if puller.is_empty() {
+                    "PROJECT"
+                } else {
+                    &puller
+                },
+            ),
             kind: Field::new("kind", lang.msg("member-kind"), kind, &mistakes),
-            name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("member-name-hint")).required(),
+            name: Field::new("name", lang.msg("member"), name, &mistakes)
+                .hint(lang.msg("member-name-hint"))
+                .required(),
             role: Field::new("role", lang.msg("member-role"), role, &mistakes),
-            puller: Field::new("puller", lang.msg("project"), puller, &mistakes).hint(lang.msg("puller-hint")).required(),
+            puller: Field::new("puller", lang.msg("project"), puller, &mistakes)
+                .hint(lang.msg("puller-hint"))
+                .required(),
             chrome: who.chrome(Area::Projects, lang.msg("members").to_string()),
             view,
             unknown: None,
@@ -166,12 +206,20 @@ impl MembersPage {
 }
 
 /// Who belongs to the project, and forms to change that.
-pub(in crate::web) async fn members(who: SignedIn, InProject(project): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn members(
+    who: SignedIn,
+    InProject(project): InProject,
+) -> Result<Response, Refused> {
     show(&who, &project, &Sent::default(), Mistakes::default(), None).await
 }
 
-/// Does what one of the forms wants: adds a role, takes it back, puts another in its place, lets another project pull.
-pub(in crate::web) async fn change_members(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+/// Does what one of the forms wants: adds a role, takes it back, puts another in its place, lets
+/// another project pull.
+pub(in crate::web) async fn change_members(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     match sent.text("do") {
         "remove" => take_back(&who, &project, &sent).await,
         "change" => change_role(&who, &project, &sent).await,
@@ -198,15 +246,36 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
     };
     let check = who.console().check_member(&member).await;
     if check == NameCheck::Missing && sent.text(UNKNOWN) != confirmed(member.kind, name) {
-        return show_asking(who, project, sent, UnknownName::Member { kind: member.kind, name: name.to_owned() }).await;
+        return show_asking(
+            who,
+            project,
+            sent,
+            UnknownName::Member {
+                kind: member.kind,
+                name: name.to_owned(),
+            },
+        )
+        .await;
     }
     match who.console().give_role(project, &member, role).await {
         Ok(()) => {
             let not_checked = check == NameCheck::NotChecked;
-            let text = if not_checked { lang.msg("member-added-not-checked") } else { lang.msg("member-added") };
+            let text = if not_checked {
+                lang.msg("member-added-not-checked")
+            } else {
+                lang.msg("member-added")
+            };
             let done = Done::new(text.arg("name", name).arg("role", role));
-            let back = [("do", "remove"), ("kind", kind_word(member.kind)), ("name", name), ("role", role)];
-            Ok(who.done(done.undo(links::members(project), lang.msg("undo"), &back), &links::members(project)))
+            let back = [
+                ("do", "remove"),
+                ("kind", kind_word(member.kind)),
+                ("name", name),
+                ("role", role),
+            ];
+            Ok(who.done(
+                done.undo(links::members(project), lang.msg("undo"), &back),
+                &links::members(project),
+            ))
         }
         Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
@@ -215,7 +284,11 @@ async fn add(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Respo
 async fn let_pull(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let mut mistakes = Mistakes::default();
-    let other = sent.text("puller").parse::<ProjectName>().ok().filter(|other| other != project);
+    let other = sent
+        .text("puller")
+        .parse::<ProjectName>()
+        .ok()
+        .filter(|other| other != project);
     let Some(other) = other else {
         mistakes.add("puller", lang.msg("puller-invalid"));
         return show(who, project, sent, mistakes, None).await;
@@ -225,9 +298,16 @@ async fn let_pull(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<
         return show_asking(who, project, sent, UnknownName::Project { name: other }).await;
     }
     let not_checked = check == NameCheck::NotChecked;
-    let text = if not_checked { lang.msg("puller-added-not-checked") } else { lang.msg("puller-added") };
+    let text = if not_checked {
+        lang.msg("puller-added-not-checked")
+    } else {
+        lang.msg("puller-added")
+    };
     match who.console().let_pull(project, &other).await {
-        Ok(()) => Ok(who.done(Done::new(text.arg("project", &other)), &links::members(project))),
+        Ok(()) => Ok(who.done(
+            Done::new(text.arg("project", &other)),
+            &links::members(project),
+        )),
         Err(failed) => show(who, project, sent, mistakes, Some(failed.refusal()?)).await,
     }
 }
@@ -241,11 +321,27 @@ pub(super) async fn show(
 ) -> Result<Response, Refused> {
     let trouble = refusal.map(|refusal| Trouble::of(refusal, who.context.lang, &[], &mut mistakes));
     let status = mistakes.status(trouble.as_ref());
-    Ok(page_with(status, &who.context, &MembersPage::load(who, project, sent, mistakes, trouble).await?))
+    Ok(page_with(
+        status,
+        &who.context,
+        &MembersPage::load(who, project, sent, mistakes, trouble).await?,
+    ))
 }
 
 /// Shows the form again and asks whether a name that nothing has is meant.
-async fn show_asking(who: &SignedIn, project: &ProjectName, sent: &Sent, unknown: UnknownName) -> Result<Response, Refused> {
+async fn show_asking(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &Sent,
+    unknown: UnknownName,
+) -> Result<Response, Refused> {
     let page = MembersPage::load(who, project, sent, Mistakes::default(), None).await?;
-    Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &who.context, &MembersPage { unknown: Some(unknown), ..page }))
+    Ok(page_with(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &who.context,
+        &MembersPage {
+            unknown: Some(unknown),
+            ..page
+        },
+    ))
 }

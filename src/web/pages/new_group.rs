@@ -31,7 +31,13 @@ struct NewGroupPage {
 /// The form, empty.
 pub(in crate::web) async fn new_form(who: SignedIn) -> Result<Response, Refused> {
     let allowed = who.console().may_create_groups().await;
-    Ok(show(&who, &Sent::default(), allowed, Mistakes::default(), None))
+    Ok(show(
+        &who,
+        &Sent::default(),
+        allowed,
+        Mistakes::default(),
+        None,
+    ))
 }
 
 /// Makes a group.
@@ -49,7 +55,10 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
         return Ok(show(&who, &sent, true, mistakes, None));
     }
     match who.console().create_group(name, &members).await {
-        Ok(()) => Ok(who.done(Done::new(lang.msg("group-created").arg("group", name)), &links::group(name))),
+        Ok(()) => Ok(who.done(
+            Done::new(lang.msg("group-created").arg("group", name)),
+            &links::group(name),
+        )),
         Err(ChangeFailed::Refused(refusal)) => {
             if refusal.why == RefusedBecause::Exists {
                 mistakes.add("name", lang.msg("new-person-taken").arg("name", name));
@@ -60,16 +69,33 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
     }
 }
 
-fn show(who: &SignedIn, sent: &Sent, allowed: bool, mut mistakes: Mistakes, refusal: Option<Refusal>) -> Response {
+fn show(
+    who: &SignedIn,
+    sent: &Sent,
+    allowed: bool,
+    mut mistakes: Mistakes,
+    refusal: Option<Refusal>,
+) -> Response {
     let lang = who.context.lang;
     let trouble = refusal.map(|refusal| trouble_of(refusal, lang, &mut mistakes));
     let status = mistakes.status(trouble.as_ref());
     let name = sent.text("name");
     let page = NewGroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("new-group").to_string()),
-        name: Field::new("name", lang.msg("member"), name, &mistakes).hint(lang.msg("new-person-rule")).required(),
-        members: Field::new("members", lang.msg("members"), sent.text("members"), &mistakes).hint(lang.msg("group-members-hint")),
-        oc: ShellCommand::new_group(if name.is_empty() { "NAME" } else { name }, &names_in(sent.text("members"))),
+        name: Field::new("name", lang.msg("member"), name, &mistakes)
+            .hint(lang.msg("new-person-rule"))
+            .required(),
+        members: Field::new(
+            "members",
+            lang.msg("members"),
+            sent.text("members"),
+            &mistakes,
+        )
+        .hint(lang.msg("group-members-hint")),
+        oc: ShellCommand::new_group(
+            if name.is_empty() { "NAME" } else { name },
+            &names_in(sent.text("members")),
+        ),
         allowed,
         mistakes,
         trouble,

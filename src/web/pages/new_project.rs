@@ -17,8 +17,14 @@ use crate::web::render::{Area, Chrome, page_with};
 /// What the master calls the fields of the form.
 const FIELDS: [(&str, &str); 5] = [
     ("metadata.name", "name"),
-    ("metadata.annotations[openshift.io/display-name]", "display-name"),
-    ("metadata.annotations[openshift.io/description]", "description"),
+    (
+        "metadata.annotations[openshift.io/display-name]",
+        "display-name",
+    ),
+    (
+        "metadata.annotations[openshift.io/description]",
+        "description",
+    ),
     ("displayName", "display-name"),
     ("description", "description"),
 ];
@@ -68,15 +74,37 @@ impl NewProjectPage {
         self.mistakes.of("open").is_some()
     }
 
-    fn new(who: &SignedIn, wanted: NewProject, policy: &str, mistakes: Mistakes, trouble: Option<Trouble>) -> Self {
+    fn new(
+        who: &SignedIn,
+        wanted: NewProject,
+        policy: &str,
+        mistakes: Mistakes,
+        trouble: Option<Trouble>,
+    ) -> Self {
         let lang = who.context.lang;
-        let name = Field::new("name", lang.msg("new-project-name"), &wanted.name, &mistakes).hint(lang.msg("new-project-name-rule"));
-        let display_name = Field::new("display-name", lang.msg("display-name"), &wanted.display_name, &mistakes);
+        let name = Field::new(
+            "name",
+            lang.msg("new-project-name"),
+            &wanted.name,
+            &mistakes,
+        )
+        .hint(lang.msg("new-project-name-rule"));
+        let display_name = Field::new(
+            "display-name",
+            lang.msg("display-name"),
+            &wanted.display_name,
+            &mistakes,
+        );
         Self {
             chrome: who.chrome(Area::Projects, lang.msg("new-project").to_string()),
             name: name.required(),
             display_name: display_name.hint(lang.msg("display-name-hint")),
-            description: Field::new("description", lang.msg("description"), &wanted.description, &mistakes),
+            description: Field::new(
+                "description",
+                lang.msg("description"),
+                &wanted.description,
+                &mistakes,
+            ),
             policy: Field::new("policy", lang.msg("access"), policy, &mistakes),
             oc: wanted.oc(),
             wanted,
@@ -96,8 +124,15 @@ impl NewProjectPage {
 pub(in crate::web) async fn new_project(who: SignedIn) -> Result<Response, Refused> {
     let refusal = who.console().no_new_project().await?;
     let offered = refusal.is_none();
-    let trouble = refusal.map(|refusal| trouble_of(refusal, who.context.lang, "", &mut Mistakes::default()));
-    let page = NewProjectPage::new(&who, NewProject::default(), "private", Mistakes::default(), trouble);
+    let trouble =
+        refusal.map(|refusal| trouble_of(refusal, who.context.lang, "", &mut Mistakes::default()));
+    let page = NewProjectPage::new(
+        &who,
+        NewProject::default(),
+        "private",
+        Mistakes::default(),
+        trouble,
+    );
     Ok(NewProjectPage { offered, ..page }.answer(&who))
 }
 
@@ -111,7 +146,11 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
     };
     let mut mistakes = Mistakes::default();
     // Without the field, as from a program, the project is as closed as it can be.
-    let word = if sent.has("policy") { sent.text("policy") } else { "private" };
+    let word = if sent.has("policy") {
+        sent.text("policy")
+    } else {
+        "private"
+    };
     let policy = super::project_access::policy_of(word);
     if policy.is_none() {
         mistakes.add("policy", lang.msg("access-choose"));
@@ -128,7 +167,10 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
     };
     match who.console().create_project(&wanted).await {
         Ok(()) => match who.console().open_new_project(&name, policy).await {
-            None => Ok(who.done(Done::new(lang.msg("project-created").arg("project", &name)), &links::project(&name))),
+            None => Ok(who.done(
+                Done::new(lang.msg("project-created").arg("project", &name)),
+                &links::project(&name),
+            )),
             Some(refusal) => Ok(unfinished(&who, name, policy, refusal)),
         },
         Err(failed) => {
@@ -139,14 +181,27 @@ pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<
 }
 
 /// The project is there, its access policy is not: this page needs no upstream to say so.
-fn unfinished(who: &SignedIn, project: ProjectName, policy: AccessPolicy, refusal: Refusal) -> Response {
+fn unfinished(
+    who: &SignedIn,
+    project: ProjectName,
+    policy: AccessPolicy,
+    refusal: Refusal,
+) -> Response {
     let lang = who.context.lang;
     // What a refusal says of other forms, that nothing was changed, would be wrong here.
     let mut trouble = Trouble::of_action(refusal, lang);
     trouble.hint = lang.msg("project-unfinished-hint").to_string();
-    let title = lang.msg("project-unfinished").arg("project", &project).to_string();
+    let title = lang
+        .msg("project-unfinished")
+        .arg("project", &project)
+        .to_string();
     let status = trouble.status();
-    let page = UnfinishedPage { chrome: who.chrome(Area::Projects, title), project, policy, trouble: Some(trouble) };
+    let page = UnfinishedPage {
+        chrome: who.chrome(Area::Projects, title),
+        project,
+        policy,
+        trouble: Some(trouble),
+    };
     page_with(status, &who.context, &page)
 }
 
@@ -154,7 +209,10 @@ fn trouble_of(refusal: Refusal, lang: Lang, name: &str, mistakes: &mut Mistakes)
     let why = refusal.why;
     let mut trouble = Trouble::of(refusal, lang, &FIELDS, mistakes);
     match why {
-        RefusedBecause::Exists => mistakes.add("name", lang.msg("new-project-name-taken").arg("project", name)),
+        RefusedBecause::Exists => mistakes.add(
+            "name",
+            lang.msg("new-project-name-taken").arg("project", name),
+        ),
         RefusedBecause::NotAllowed => trouble.hint = lang.msg("no-project-else").to_string(),
         _ => {}
     }

@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{
-    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportAdvice, ImportOutcome, ImportResult, NewTag, Pointed, ShellCommand, Shown,
-    StreamSource, Subject, TagNow, TagPath,
+    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportAdvice, ImportOutcome, ImportResult,
+    NewTag, Pointed, ShellCommand, Shown, StreamSource, Subject, TagNow, TagPath,
 };
 use crate::i18n::{Lang, Message};
 use crate::model::ImportMode;
@@ -23,8 +23,14 @@ use crate::web::render::{Area, Chrome, page_with};
 use typed::{Typed, Wanted};
 
 /// What the master calls the fields, and what the form calls them.
-const FIELDS: [(&str, &str); 6] =
-    [("metadata.name", "tag"), ("spec.images", "from"), ("tag.from", "here"), ("spec.tags", "here"), ("tag.name", "tag"), ("tag", "tag")];
+const FIELDS: [(&str, &str); 6] = [
+    ("metadata.name", "tag"),
+    ("spec.images", "from"),
+    ("tag.from", "here"),
+    ("spec.tags", "here"),
+    ("tag.name", "tag"),
+    ("tag", "tag"),
+];
 
 /// As much of the master's words as the page after the form says: the stream's page has all of it.
 const LONGEST_REASON: usize = 300;
@@ -56,12 +62,19 @@ struct Said {
 impl NewTagPage {
     fn field(&self, name: &'static str) -> Field {
         let (lang, typed) = (self.chrome.lang, &self.typed);
-        let new = |label, value: &String| Field::new(name, label, value.clone(), &self.said.mistakes);
+        let new =
+            |label, value: &String| Field::new(name, label, value.clone(), &self.said.mistakes);
         match name {
-            "tag" => new(lang.msg("new-tag-name"), &typed.tag).hint(lang.msg("tag-name-rule")).required(),
+            "tag" => new(lang.msg("new-tag-name"), &typed.tag)
+                .hint(lang.msg("tag-name-rule"))
+                .required(),
             "source" => new(lang.msg("new-tag-source"), &typed.source),
-            "here" => new(lang.msg("new-tag-here"), &typed.here).hint(lang.msg("new-tag-here-hint")),
-            "from" => new(lang.msg("new-tag-from"), &typed.from).hint(lang.msg("new-tag-from-hint")),
+            "here" => {
+                new(lang.msg("new-tag-here"), &typed.here).hint(lang.msg("new-tag-here-hint"))
+            }
+            "from" => {
+                new(lang.msg("new-tag-from"), &typed.from).hint(lang.msg("new-tag-from-hint"))
+            }
             "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
             _ => new(lang.msg("new-tag-policy"), &typed.policy),
         }
@@ -69,18 +82,30 @@ impl NewTagPage {
 
     fn advised_results(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
         let results = self.said.found.as_ref()?;
-        Some(ImportAdvice::on_results(results, self.view.project.as_str(), |_| Some(&self.typed.from)))
+        Some(ImportAdvice::on_results(
+            results,
+            self.view.project.as_str(),
+            |_| Some(&self.typed.from),
+        ))
     }
 
     /// Whether the import of what was found would lose platforms.
     fn drops_platforms(&self) -> bool {
-        let has_platforms = self.said.found.iter().flatten().any(ImportResult::has_platforms);
+        let has_platforms = self
+            .said
+            .found
+            .iter()
+            .flatten()
+            .any(ImportResult::has_platforms);
         has_platforms && import_mode(&self.typed.import_mode) == ImportMode::Legacy
     }
 
     /// The tag that was typed, by its whole name.
     fn target(&self) -> String {
-        format!("{}/{}:{}", self.view.project, self.view.stream, self.typed.tag)
+        format!(
+            "{}/{}:{}",
+            self.view.project, self.view.stream, self.typed.tag
+        )
     }
 
     fn may_any(&self) -> bool {
@@ -89,7 +114,11 @@ impl NewTagPage {
 }
 
 /// Asks where the tag is to point.
-pub(in crate::web) async fn ask(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
+pub(in crate::web) async fn ask(
+    who: SignedIn,
+    of: OfStream,
+    asked: Asked,
+) -> Result<Response, Refused> {
     let view = view(&who, of).await?;
     let source = if view.may_point { "here" } else { "elsewhere" };
     let typed = Typed {
@@ -103,25 +132,58 @@ pub(in crate::web) async fn ask(who: SignedIn, of: OfStream, asked: Asked) -> Re
 }
 
 /// Adds the tag, or with `look`, says what it would point at.
-pub(in crate::web) async fn add(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn add(
+    who: SignedIn,
+    of: OfStream,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let view = view(&who, of).await?;
     let typed = Typed::of(&sent);
     let mut mistakes = Mistakes::default();
     let Some((to, wanted)) = typed.wanted(&view, &mut mistakes, who.context.lang) else {
-        return Ok(show(&who, view, typed, Said { mistakes, ..Said::default() }));
+        return Ok(show(
+            &who,
+            view,
+            typed,
+            Said {
+                mistakes,
+                ..Said::default()
+            },
+        ));
     };
-    let outcome = if sent.has("look") { look(&who, &to, &wanted).await } else { point(&who, &to, &wanted, &sent).await };
+    let outcome = if sent.has("look") {
+        look(&who, &to, &wanted).await
+    } else {
+        point(&who, &to, &wanted, &sent).await
+    };
     let said = match outcome {
-        Ok(Outcome::Done(done)) => return Ok(who.done(*done, &links::stream(&to.project, &to.stream))),
-        Ok(Outcome::Found(found)) => Said { found: Some(found), ..Said::default() },
-        Ok(Outcome::Taken(now)) => Said { taken: Some(now), ..Said::default() },
-        Err(ChangeFailed::Failure(Failure::NotFound(_) | Failure::Forbidden(..))) if matches!(wanted, Wanted::Here { .. }) => {
+        Ok(Outcome::Done(done)) => {
+            return Ok(who.done(*done, &links::stream(&to.project, &to.stream)));
+        }
+        Ok(Outcome::Found(found)) => Said {
+            found: Some(found),
+            ..Said::default()
+        },
+        Ok(Outcome::Taken(now)) => Said {
+            taken: Some(now),
+            ..Said::default()
+        },
+        Err(ChangeFailed::Failure(Failure::NotFound(_) | Failure::Forbidden(..)))
+            if matches!(wanted, Wanted::Here { .. }) =>
+        {
             mistakes.add("here", who.context.lang.msg("new-tag-no-such-image"));
-            Said { mistakes, ..Said::default() }
+            Said {
+                mistakes,
+                ..Said::default()
+            }
         }
         Err(failed) => {
             let trouble = Trouble::of(failed.refusal()?, who.context.lang, &FIELDS, &mut mistakes);
-            Said { mistakes, trouble: Some(trouble), ..Said::default() }
+            Said {
+                mistakes,
+                trouble: Some(trouble),
+                ..Said::default()
+            }
         }
     };
     Ok(show(&who, view, typed, said))
@@ -137,31 +199,72 @@ enum Outcome {
 async fn look(who: &SignedIn, to: &TagPath, wanted: &Wanted) -> Result<Outcome, ChangeFailed> {
     let console = who.console();
     Ok(Outcome::Found(match wanted {
-        Wanted::Here { project, stream, reference, .. } => {
-            let subject = console.tag_subject(project, stream, reference.clone()).await?;
+        Wanted::Here {
+            project,
+            stream,
+            reference,
+            ..
+        } => {
+            let subject = console
+                .tag_subject(project, stream, reference.clone())
+                .await?;
             vec![ImportResult {
                 tag: to.tag.to_string(),
-                outcome: ImportOutcome::Found { digest: Some(subject.digest), platforms: Vec::new(), architecture: None },
+                outcome: ImportOutcome::Found {
+                    digest: Some(subject.digest),
+                    platforms: Vec::new(),
+                    architecture: None,
+                },
             }]
         }
-        Wanted::Elsewhere(from) => console.look_at(&to.project, &to.stream, &StreamSource::Tags(vec![from.clone()])).await?,
+        Wanted::Elsewhere(from) => {
+            console
+                .look_at(
+                    &to.project,
+                    &to.stream,
+                    &StreamSource::Tags(vec![from.clone()]),
+                )
+                .await?
+        }
     }))
 }
 
-async fn point(who: &SignedIn, to: &TagPath, wanted: &Wanted, sent: &Sent) -> Result<Outcome, ChangeFailed> {
+async fn point(
+    who: &SignedIn,
+    to: &TagPath,
+    wanted: &Wanted,
+    sent: &Sent,
+) -> Result<Outcome, ChangeFailed> {
     let (console, lang) = (who.console(), who.context.lang);
-    let seen = if sent.text("seen-tag") == to.to_string() { Shown::Tag(sent.text("seen").parse().ok()) } else { Shown::NoTag };
+    let seen = if sent.text("seen-tag") == to.to_string() {
+        Shown::Tag(sent.text("seen").parse().ok())
+    } else {
+        Shown::NoTag
+    };
     match wanted {
-        Wanted::Here { project, stream, reference, follow } => {
-            let subject = console.tag_subject(project, stream, reference.clone()).await?;
+        Wanted::Here {
+            project,
+            stream,
+            reference,
+            follow,
+        } => {
+            let subject = console
+                .tag_subject(project, stream, reference.clone())
+                .await?;
             Ok(match console.tag_as(&subject, to, *follow, &seen).await? {
-                Pointed::Done => Outcome::Done(Box::new(Done::new(lang.msg("tag-pointed").arg("tag", to.to_string())))),
-                Pointed::Already => Outcome::Done(Box::new(Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())))),
+                Pointed::Done => Outcome::Done(Box::new(Done::new(
+                    lang.msg("tag-pointed").arg("tag", to.to_string()),
+                ))),
+                Pointed::Already => Outcome::Done(Box::new(Done::new(
+                    lang.msg("tag-pointed-already").arg("tag", to.to_string()),
+                ))),
                 Pointed::Taken(now) => Outcome::Taken(now),
             })
         }
         Wanted::Elsewhere(from) => Ok(match console.follow_elsewhere(to, from, &seen).await? {
-            FollowedNow::Done(results) => Outcome::Done(Box::new(imported(lang, to, from, &results))),
+            FollowedNow::Done(results) => {
+                Outcome::Done(Box::new(imported(lang, to, from, &results)))
+            }
             FollowedNow::Taken(now) => Outcome::Taken(now),
         }),
     }
@@ -173,11 +276,15 @@ fn imported(lang: Lang, to: &TagPath, from: &FollowedTag, results: &[ImportResul
     match results.first().map(|result| &result.outcome) {
         Some(ImportOutcome::Failed { message, .. }) => {
             let said: String = message.chars().take(LONGEST_REASON).collect();
-            Done { unfinished: true, ..Done::new(named(lang.msg("new-tag-import-failed")).arg("said", said)) }
+            Done {
+                unfinished: true,
+                ..Done::new(named(lang.msg("new-tag-import-failed")).arg("said", said))
+            }
         }
-        Some(ImportOutcome::Found { digest: Some(digest), .. }) => {
-            Done::new(named(lang.msg("new-tag-imported")).arg("digest", digest.short()))
-        }
+        Some(ImportOutcome::Found {
+            digest: Some(digest),
+            ..
+        }) => Done::new(named(lang.msg("new-tag-imported")).arg("digest", digest.short())),
         _ => Done::new(named(lang.msg("new-tag-follows"))),
     }
 }
@@ -191,8 +298,24 @@ async fn view(who: &SignedIn, of: OfStream) -> Result<NewTag, Refused> {
 
 fn show(who: &SignedIn, view: NewTag, typed: Typed, said: Said) -> Response {
     let asked_again = said.trouble.is_none() && said.taken.is_some();
-    let status = if asked_again { StatusCode::CONFLICT } else { said.mistakes.status(said.trouble.as_ref()) };
-    let oc = typed.wanted(&view, &mut Mistakes::default(), who.context.lang).map(|(to, wanted)| wanted.oc(&to));
+    let status = if asked_again {
+        StatusCode::CONFLICT
+    } else {
+        said.mistakes.status(said.trouble.as_ref())
+    };
+    let oc = typed
+        .wanted(&view, &mut Mistakes::default(), who.context.lang)
+        .map(|(to, wanted)| wanted.oc(&to));
     let chrome = who.chrome(Area::Images, who.context.lang.msg("new-tag").to_string());
-    page_with(status, &who.context, &NewTagPage { chrome, view, typed, said, oc })
+    page_with(
+        status,
+        &who.context,
+        &NewTagPage {
+            chrome,
+            view,
+            typed,
+            said,
+            oc,
+        },
+    )
 }

@@ -32,9 +32,21 @@ impl OverviewPage {
 /// What is mine, what is new, how do I begin.
 pub(in crate::web) async fn overview(who: SignedIn) -> Result<Response, Refused> {
     let console = who.console();
-    let (overview, [may_request]) = tokio::join!(console.overview(who.user_name()), console.allowed([Access::request_projects()]));
+    let (overview, [may_request]) = tokio::join!(
+        console.overview(who.user_name()),
+        console.allowed([Access::request_projects()])
+    );
     let title = who.context.lang.msg("overview").to_string();
     let overview = overview?;
-    let chrome = who.chrome(Area::Overview, title).following(&Scope::All, overview.mark.as_ref());
-    Ok(page(&who.context, &OverviewPage { chrome, overview, may_request }))
+    let chrome = who
+        .chrome(Area::Overview, title)
+        .following(&Scope::All, overview.mark.as_ref());
+    Ok(page(
+        &who.context,
+        &OverviewPage {
+            chrome,
+            overview,
+            may_request,
+        },
+    ))
 }

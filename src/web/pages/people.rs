@@ -1,7 +1,8 @@
 //! What the pages about users and groups share.
 
 use crate::console::{
-    ChangeFailed, Failure, NameCheck, Refusal, RefusedBecause, ShellCommand, Step, Subject, Unfinished, is_registry_role,
+    ChangeFailed, Failure, NameCheck, Refusal, RefusedBecause, ShellCommand, Step, Subject,
+    Unfinished, is_registry_role,
 };
 use crate::i18n::Lang;
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
@@ -10,14 +11,22 @@ use crate::web::errors::Refused;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 
-/// What the master calls the fields of the forms. It says `user` of the members that it finds in `users`.
-const FIELDS: [(&str, &str); 5] =
-    [("metadata.name", "name"), ("fullName", "full-name"), ("identit", "identities"), ("provider", "identities"), ("user[", "members")];
+/// What the master calls the fields of the forms. It says `user` of the members that it finds in
+/// `users`.
+const FIELDS: [(&str, &str); 5] = [
+    ("metadata.name", "name"),
+    ("fullName", "full-name"),
+    ("identit", "identities"),
+    ("provider", "identities"),
+    ("user[", "members"),
+];
 
 /// Says who it is that does not exist.
 pub(super) fn named<T>(found: Result<T, Failure>, name: &str) -> Result<T, Refused> {
     found.map_err(|failure| match failure {
-        Failure::NotFound(subject @ (Subject::User | Subject::Group)) => Refused::NoSuch(subject, name.to_owned()),
+        Failure::NotFound(subject @ (Subject::User | Subject::Group)) => {
+            Refused::NoSuch(subject, name.to_owned())
+        }
         failure => failure.into(),
     })
 }
@@ -33,10 +42,17 @@ pub(super) fn trouble_of(refusal: Refusal, lang: Lang, mistakes: &mut Mistakes) 
 }
 
 /// A change that stopped: where something was done, the same form finishes it.
-pub(super) fn trouble_half_way(unfinished: &Unfinished, lang: Lang, mistakes: &mut Mistakes) -> Trouble {
+pub(super) fn trouble_half_way(
+    unfinished: &Unfinished,
+    lang: Lang,
+    mistakes: &mut Mistakes,
+) -> Trouble {
     let taken = unfinished.refusal.why == RefusedBecause::Exists;
     if let (true, Some(Step::AttachIdentity { identity, .. })) = (taken, unfinished.left.first()) {
-        mistakes.add("identities", lang.msg("identity-taken").arg("identity", identity));
+        mistakes.add(
+            "identities",
+            lang.msg("identity-taken").arg("identity", identity),
+        );
     }
     let mut trouble = trouble_of(unfinished.refusal.clone(), lang, mistakes);
     if !unfinished.done.is_empty() {
@@ -56,8 +72,14 @@ impl Giving {
     /// As it was sent, or empty.
     pub(super) fn new(lang: Lang, whom: &Who, sent: &Sent, mistakes: &Mistakes) -> Self {
         let (project, role) = (sent.text("project"), sent.text("role"));
-        let role = if is_registry_role(role) { role } else { "registry-viewer" };
-        let example: ProjectName = project.parse().unwrap_or_else(|_| "project".parse().expect("a valid name"));
+        let role = if is_registry_role(role) {
+            role
+        } else {
+            "registry-viewer"
+        };
+        let example: ProjectName = project
+            .parse()
+            .unwrap_or_else(|_| "project".parse().expect("a valid name"));
         Self {
             project: Field::new("project", lang.msg("project"), project, mistakes).required(),
             role: Field::new("role", lang.msg("member-role"), role, mistakes),
@@ -67,7 +89,12 @@ impl Giving {
 }
 
 /// Gives the role that the form names. Nothing: it makes no sense, and `mistakes` say why.
-pub(super) async fn give(who: &SignedIn, whom: &Who, sent: &Sent, mistakes: &mut Mistakes) -> Option<Result<Done, ChangeFailed>> {
+pub(super) async fn give(
+    who: &SignedIn,
+    whom: &Who,
+    sent: &Sent,
+    mistakes: &mut Mistakes,
+) -> Option<Result<Done, ChangeFailed>> {
     let lang = who.context.lang;
     let role = sent.text("role");
     let project: Option<ProjectName> = sent.text("project").parse().ok();
@@ -83,12 +110,30 @@ pub(super) async fn give(who: &SignedIn, whom: &Who, sent: &Sent, mistakes: &mut
         mistakes.add("project", lang.msg("stream-mistake-project"));
         return None;
     }
-    Some(who.console().give_role(&project, whom, role).await.map(|()| {
-        let kind = if whom.kind == SubjectKind::Group { "group" } else { "user" };
-        let back = [("do", "remove"), ("kind", kind), ("name", whom.name.as_str()), ("role", role)];
-        let text = lang.msg("role-given").arg("name", &whom.name).arg("role", role).arg("project", &project);
-        Done::new(text).undo(links::members(&project), lang.msg("undo"), &back)
-    }))
+    Some(
+        who.console()
+            .give_role(&project, whom, role)
+            .await
+            .map(|()| {
+                let kind = if whom.kind == SubjectKind::Group {
+                    "group"
+                } else {
+                    "user"
+                };
+                let back = [
+                    ("do", "remove"),
+                    ("kind", kind),
+                    ("name", whom.name.as_str()),
+                    ("role", role),
+                ];
+                let text = lang
+                    .msg("role-given")
+                    .arg("name", &whom.name)
+                    .arg("role", role)
+                    .arg("project", &project);
+                Done::new(text).undo(links::members(&project), lang.msg("undo"), &back)
+            }),
+    )
 }
 
 /// Names that were typed, one a line: a name may hold commas.

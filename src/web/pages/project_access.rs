@@ -35,11 +35,22 @@ impl AccessPage {
     fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
         let all = [
-            (lang.msg("access-private"), self.view.commands(AccessPolicy::Private)),
-            (lang.msg("access-shared"), self.view.commands(AccessPolicy::Shared)),
-            (lang.msg("access-anonymous"), self.view.commands(AccessPolicy::Anonymous)),
+            (
+                lang.msg("access-private"),
+                self.view.commands(AccessPolicy::Private),
+            ),
+            (
+                lang.msg("access-shared"),
+                self.view.commands(AccessPolicy::Shared),
+            ),
+            (
+                lang.msg("access-anonymous"),
+                self.view.commands(AccessPolicy::Anonymous),
+            ),
         ];
-        all.into_iter().filter(|(_, commands)| !commands.is_empty()).collect()
+        all.into_iter()
+            .filter(|(_, commands)| !commands.is_empty())
+            .collect()
     }
 
     /// Whether only requests without a token may pull.
@@ -50,10 +61,17 @@ impl AccessPage {
 
 /// A policy, by the word that forms have for it.
 pub(super) fn policy_of(word: &str) -> Option<AccessPolicy> {
-    [AccessPolicy::Private, AccessPolicy::Shared, AccessPolicy::Anonymous].into_iter().find(|policy| word_of(*policy) == word)
+    [
+        AccessPolicy::Private,
+        AccessPolicy::Shared,
+        AccessPolicy::Anonymous,
+    ]
+    .into_iter()
+    .find(|policy| word_of(*policy) == word)
 }
 
-/// The word that forms have for a policy. They do not offer the one that leaves out the people who have signed in.
+/// The word that forms have for a policy. They do not offer the one that leaves out the people who
+/// have signed in.
 pub(super) fn word_of(policy: AccessPolicy) -> &'static str {
     match policy {
         AccessPolicy::Private => "private",
@@ -64,12 +82,19 @@ pub(super) fn word_of(policy: AccessPolicy) -> &'static str {
 }
 
 /// Who may pull from the project.
-pub(in crate::web) async fn project_access(who: SignedIn, InProject(project): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn project_access(
+    who: SignedIn,
+    InProject(project): InProject,
+) -> Result<Response, Refused> {
     show(&who, &project, &Sent::default(), Mistakes::default(), None).await
 }
 
 /// Sets who may.
-pub(in crate::web) async fn change_project_access(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn change_project_access(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let (policy, word) = match sent.text("policy") {
         "private" => (AccessPolicy::Private, lang.msg("access-private")),
@@ -88,10 +113,22 @@ pub(in crate::web) async fn change_project_access(who: SignedIn, InProject(proje
     }
     match who.console().set_project_access(&project, policy).await {
         Ok(()) => {
-            let text = lang.msg("access-changed").arg("project", &project).arg("policy", word.to_string());
+            let text = lang
+                .msg("access-changed")
+                .arg("project", &project)
+                .arg("policy", word.to_string());
             Ok(who.done(Done::new(text), &links::project(&project)))
         }
-        Err(failed) => show(&who, &project, &sent, Mistakes::default(), Some(failed.refusal()?)).await,
+        Err(failed) => {
+            show(
+                &who,
+                &project,
+                &sent,
+                Mistakes::default(),
+                Some(failed.refusal()?),
+            )
+            .await
+        }
     }
 }
 
@@ -107,9 +144,24 @@ async fn show(
     let trouble = refusal.map(|refusal| Trouble::of(refusal, lang, &[], &mut mistakes));
     let status = mistakes.status(trouble.as_ref());
     let current = view.policy.ready().map_or("", |policy| word_of(*policy));
-    let value = if sent.has("policy") { sent.text("policy") } else { current };
+    let value = if sent.has("policy") {
+        sent.text("policy")
+    } else {
+        current
+    };
     let policy = Field::new("policy", lang.msg("access"), value, &mistakes);
     let chrome = who.chrome(Area::Projects, lang.msg("access").to_string());
     let unsure = mistakes.of("open").is_some();
-    Ok(page_with(status, &who.context, &AccessPage { chrome, view, policy, unsure, trouble, mistakes }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &AccessPage {
+            chrome,
+            view,
+            policy,
+            unsure,
+            trouble,
+            mistakes,
+        },
+    ))
 }

@@ -50,7 +50,9 @@ struct ProjectPage {
 
 impl ProjectsPage {
     fn pager(&self) -> Pager {
-        Pager::new(&self.list.paging, |page| links::project_list(&self.list.text, page))
+        Pager::new(&self.list.paging, |page| {
+            links::project_list(&self.list.text, page)
+        })
     }
 
     fn access_lacking(&self) -> Option<Lacking> {
@@ -64,7 +66,12 @@ impl ProjectsPage {
 
 impl ProjectPage {
     fn people_and_system(&self) -> (Vec<&Member>, Vec<&Member>) {
-        self.view.members.ready().into_iter().flatten().partition(|member| !member.is_of_the_system())
+        self.view
+            .members
+            .ready()
+            .into_iter()
+            .flatten()
+            .partition(|member| !member.is_of_the_system())
     }
 
     /// Whether it is known that the person may push: commands that would fail help nobody.
@@ -77,20 +84,56 @@ impl ProjectPage {
 pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
     let (text, number) = asked.text_and_page();
     let console = who.console();
-    let wanted = [Access::request_projects(), Access::on_users("list"), Access::on_groups("list")];
-    let (list, [may_request, may_see_users, may_see_groups]) = tokio::join!(console.projects(&text, number), console.allowed(wanted));
+    let wanted = [
+        Access::request_projects(),
+        Access::on_users("list"),
+        Access::on_groups("list"),
+    ];
+    let (list, [may_request, may_see_users, may_see_groups]) =
+        tokio::join!(console.projects(&text, number), console.allowed(wanted));
     let chrome = who.chrome(Area::Projects, who.context.lang.msg("projects").to_string());
-    Ok(page(&who.context, &ProjectsPage { chrome, list: list?, may_request, may_see_users, may_see_groups }))
+    Ok(page(
+        &who.context,
+        &ProjectsPage {
+            chrome,
+            list: list?,
+            may_request,
+            may_see_users,
+            may_see_groups,
+        },
+    ))
 }
 
 /// One of them.
-pub(in crate::web) async fn project(who: SignedIn, InProject(name): InProject) -> Result<Response, Refused> {
+pub(in crate::web) async fn project(
+    who: SignedIn,
+    InProject(name): InProject,
+) -> Result<Response, Refused> {
     let console = who.console();
-    let wanted =
-        [Access::change_bindings(&name), Access::update_project(&name), Access::delete_project(&name), Access::create_streams(&name)];
-    let (view, rights) = tokio::join!(console.project(&name, who.user_name()), console.allowed(wanted));
+    let wanted = [
+        Access::change_bindings(&name),
+        Access::update_project(&name),
+        Access::delete_project(&name),
+        Access::create_streams(&name),
+    ];
+    let (view, rights) = tokio::join!(
+        console.project(&name, who.user_name()),
+        console.allowed(wanted)
+    );
     let [may_manage, may_edit, may_delete, may_create] = rights;
     let view = view?;
-    let chrome = who.chrome(Area::Projects, name.as_str()).following(&Scope::Project(name), view.mark.as_ref());
-    Ok(page(&who.context, &ProjectPage { chrome, view, may_manage, may_edit, may_delete, may_create }))
+    let chrome = who
+        .chrome(Area::Projects, name.as_str())
+        .following(&Scope::Project(name), view.mark.as_ref());
+    Ok(page(
+        &who.context,
+        &ProjectPage {
+            chrome,
+            view,
+            may_manage,
+            may_edit,
+            may_delete,
+            may_create,
+        },
+    ))
 }

@@ -75,7 +75,12 @@ struct Wanted {
 impl Wanted {
     fn of(sent: &Sent) -> Self {
         let text = |name: &str| sent.text(name).to_owned();
-        Self { kind: text("kind"), name: text("name"), role: text("role"), to: text("to") }
+        Self {
+            kind: text("kind"),
+            name: text("name"),
+            role: text("role"),
+            to: text("to"),
+        }
     }
 
     fn of_query(query: &str) -> Self {
@@ -96,11 +101,16 @@ impl Wanted {
         parse_who(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
     }
 
-    /// Who it is about, where the address or the form says that, a role that the console takes, and for a change one that it gives.
+    /// Who it is about, where the address or the form says that, a role that the console takes, and
+    /// for a change one that it gives.
     fn checked(&self, project: &ProjectName) -> Result<Who, Failure> {
         let is_taken = is_registry_role(&self.role) || (self.role == PULLER && self.to.is_empty());
         let is_change = self.to.is_empty() || self.to().is_some();
-        if is_taken && is_change { self.who(project) } else { Err(Failure::NotFound(Subject::Page)) }
+        if is_taken && is_change {
+            self.who(project)
+        } else {
+            Err(Failure::NotFound(Subject::Page))
+        }
     }
 
     /// The role that comes, where it is one that the console gives.
@@ -117,7 +127,9 @@ impl Wanted {
     }
 
     async fn risk(&self, who: &SignedIn, project: &ProjectName, member: &Who) -> Risk {
-        who.console().risk(project, member, &self.role, self.to(), who.user_name()).await
+        who.console()
+            .risk(project, member, &self.role, self.to(), who.user_name())
+            .await
     }
 }
 
@@ -127,11 +139,22 @@ pub(in crate::web) async fn member_removal(
     InProject(project): InProject,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    ask(&who, &project, &Wanted::of_query(&query.unwrap_or_default()), false, None).await
+    ask(
+        &who,
+        &project,
+        &Wanted::of_query(&query.unwrap_or_default()),
+        false,
+        None,
+    )
+    .await
 }
 
 /// Takes the role, or puts another in its place.
-pub(in crate::web) async fn remove_member(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn remove_member(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let wanted = Wanted::of(&sent);
     let member = wanted.checked(&project)?;
     let risk = wanted.risk(&who, &project, &member).await;
@@ -141,28 +164,57 @@ pub(in crate::web) async fn remove_member(who: SignedIn, InProject(project): InP
     if wanted.to().is_some() {
         return exchange(&who, &project, &wanted, &member, risk).await;
     }
-    match who.console().take_role(&project, &member, &wanted.role).await {
+    match who
+        .console()
+        .take_role(&project, &member, &wanted.role)
+        .await
+    {
         Ok(()) => Ok(gone(&who, &project, &wanted, &member, risk)),
         Err(failed) => ask(&who, &project, &wanted, false, Some(failed.refusal()?)).await,
     }
 }
 
 /// The way back from adding. Where that is no small thing it is asked about first.
-pub(super) async fn take_back(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Response, Refused> {
-    let wanted = Wanted { to: String::new(), ..Wanted::of(sent) };
+pub(super) async fn take_back(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &Sent,
+) -> Result<Response, Refused> {
+    let wanted = Wanted {
+        to: String::new(),
+        ..Wanted::of(sent)
+    };
     let member = wanted.who(project)?;
     let risk = wanted.risk(who, project, &member).await;
     if !is_registry_role(&wanted.role) || risk.asks() {
         return Ok(Redirect::to(&wanted.address(project)).into_response());
     }
-    match who.console().take_role(project, &member, &wanted.role).await {
+    match who
+        .console()
+        .take_role(project, &member, &wanted.role)
+        .await
+    {
         Ok(()) => Ok(who.done(removed(who, &wanted), &links::members(project))),
-        Err(failed) => members::show(who, project, &Sent::default(), Mistakes::default(), Some(failed.refusal()?)).await,
+        Err(failed) => {
+            members::show(
+                who,
+                project,
+                &Sent::default(),
+                Mistakes::default(),
+                Some(failed.refusal()?),
+            )
+            .await
+        }
     }
 }
 
-/// Puts another role in the place of one, as the list of members offers it. Less of a role that is one's own is asked about first.
-pub(super) async fn change_role(who: &SignedIn, project: &ProjectName, sent: &Sent) -> Result<Response, Refused> {
+/// Puts another role in the place of one, as the list of members offers it. Less of a role that is
+/// one's own is asked about first.
+pub(super) async fn change_role(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &Sent,
+) -> Result<Response, Refused> {
     let wanted = Wanted::of(sent);
     let member = wanted.who(project)?;
     if !is_registry_role(&wanted.role) || wanted.to().is_none() {
@@ -175,33 +227,90 @@ pub(super) async fn change_role(who: &SignedIn, project: &ProjectName, sent: &Se
     exchange(who, project, &wanted, &member, risk).await
 }
 
-async fn exchange(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, risk: Risk) -> Result<Response, Refused> {
-    let (lang, Wanted { kind, name, role, to }) = (who.context.lang, wanted);
+async fn exchange(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &Wanted,
+    member: &Who,
+    risk: Risk,
+) -> Result<Response, Refused> {
+    let (
+        lang,
+        Wanted {
+            kind,
+            name,
+            role,
+            to,
+        },
+    ) = (who.context.lang, wanted);
     if role == to {
-        return Ok(who.done(Done::new(lang.msg("member-added").arg("name", name).arg("role", role)), &links::members(project)));
+        return Ok(who.done(
+            Done::new(lang.msg("member-added").arg("name", name).arg("role", role)),
+            &links::members(project),
+        ));
     }
     match who.console().change_role(project, member, role, to).await {
         Ok(None) => {
-            let done = Done::new(lang.msg("member-changed").arg("name", name).arg("role", role).arg("to", to));
-            let back = [("do", "change"), ("kind", kind), ("name", name), ("role", to), ("to", role)];
-            // Whoever gave up the right to change members cannot take that back, and may not see them either.
-            let way = if risk.is_own() { links::project(project) } else { links::members(project) };
-            let done = if risk.is_own() { done } else { done.undo(links::members(project), lang.msg("undo"), &back) };
+            let done = Done::new(
+                lang.msg("member-changed")
+                    .arg("name", name)
+                    .arg("role", role)
+                    .arg("to", to),
+            );
+            let back = [
+                ("do", "change"),
+                ("kind", kind),
+                ("name", name),
+                ("role", to),
+                ("to", role),
+            ];
+            // Whoever gave up the right to change members cannot take that back, and may not see
+            // them either.
+            let way = if risk.is_own() {
+                links::project(project)
+            } else {
+                links::members(project)
+            };
+            let done = if risk.is_own() {
+                done
+            } else {
+                done.undo(links::members(project), lang.msg("undo"), &back)
+            };
             Ok(who.done(done, &way))
         }
         Ok(Some(refusal)) => Ok(unfinished(who, project, wanted, member, refusal)),
-        Err(failed) => members::show(who, project, &Sent::default(), Mistakes::default(), Some(failed.refusal()?)).await,
+        Err(failed) => {
+            members::show(
+                who,
+                project,
+                &Sent::default(),
+                Mistakes::default(),
+                Some(failed.refusal()?),
+            )
+            .await
+        }
     }
 }
 
 /// They have both roles now. This page needs no upstream to say so.
-fn unfinished(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, refusal: Refusal) -> Response {
+fn unfinished(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &Wanted,
+    member: &Who,
+    refusal: Refusal,
+) -> Response {
     let lang = who.context.lang;
     let mut trouble = Trouble::of_action(refusal, lang);
     trouble.hint = lang.msg("role-unfinished-hint").to_string();
     let status = trouble.status();
     let page = UnfinishedPage {
-        chrome: who.chrome(Area::Projects, lang.msg("role-unfinished").arg("name", &wanted.name).to_string()),
+        chrome: who.chrome(
+            Area::Projects,
+            lang.msg("role-unfinished")
+                .arg("name", &wanted.name)
+                .to_string(),
+        ),
         project: project.clone(),
         who: member.clone(),
         role: wanted.role.clone(),
@@ -212,32 +321,82 @@ fn unfinished(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &W
 }
 
 /// Goes on after a role was taken.
-fn gone(who: &SignedIn, project: &ProjectName, wanted: &Wanted, member: &Who, risk: Risk) -> Response {
-    let Wanted { kind, name, role, .. } = wanted;
+fn gone(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &Wanted,
+    member: &Who,
+    risk: Risk,
+) -> Response {
+    let Wanted {
+        kind, name, role, ..
+    } = wanted;
     let done = removed(who, wanted);
     if risk.is_own() {
         return who.done(done, links::PROJECTS);
     }
     // They had it a moment ago: whether the name exists is not asked again.
     let confirmed = members::confirmed(member.kind, name);
-    let back = [("do", "add"), ("kind", kind.as_str()), ("name", name), ("role", role), (members::UNKNOWN, &confirmed)];
+    let back = [
+        ("do", "add"),
+        ("kind", kind.as_str()),
+        ("name", name),
+        ("role", role),
+        (members::UNKNOWN, &confirmed),
+    ];
     let undoable = is_registry_role(role) && is_proper(member);
-    let done = if undoable { done.undo(links::members(project), who.context.lang.msg("undo"), &back) } else { done };
+    let done = if undoable {
+        done.undo(links::members(project), who.context.lang.msg("undo"), &back)
+    } else {
+        done
+    };
     who.done(done, &links::members(project))
 }
 
-async fn ask(who: &SignedIn, project: &ProjectName, wanted: &Wanted, unsure: bool, refusal: Option<Refusal>) -> Result<Response, Refused> {
+async fn ask(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &Wanted,
+    unsure: bool,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let member = wanted.checked(project)?;
-    let view = who.console().member_removal(project, &member, &wanted.role, wanted.to(), who.user_name()).await?;
+    let view = who
+        .console()
+        .member_removal(project, &member, &wanted.role, wanted.to(), who.user_name())
+        .await?;
     let trouble = refusal.map(|refusal| Trouble::of_action(refusal, lang));
-    let fine = if unsure { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let fine = if unsure {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let status = trouble.as_ref().map_or(fine, Trouble::status);
-    let title = if view.to.is_some() { "change-role" } else { "remove-member" };
+    let title = if view.to.is_some() {
+        "change-role"
+    } else {
+        "remove-member"
+    };
     let chrome = who.chrome(Area::Projects, lang.msg(title).to_string());
-    Ok(page_with(status, &who.context, &RemovalPage { chrome, view, unsure, trouble }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &RemovalPage {
+            chrome,
+            view,
+            unsure,
+            trouble,
+        },
+    ))
 }
 
 fn removed(who: &SignedIn, wanted: &Wanted) -> Done {
-    Done::new(who.context.lang.msg("member-removed").arg("name", &wanted.name).arg("role", &wanted.role))
+    Done::new(
+        who.context
+            .lang
+            .msg("member-removed")
+            .arg("name", &wanted.name)
+            .arg("role", &wanted.role),
+    )
 }

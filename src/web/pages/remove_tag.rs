@@ -42,7 +42,12 @@ impl RemoveTagPage {
 }
 
 /// Says what goes and what stays.
-pub(super) async fn ask(who: &SignedIn, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> Result<Response, Refused> {
+pub(super) async fn ask(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    tag: &TagName,
+) -> Result<Response, Refused> {
     show(who, project, stream, tag, None).await
 }
 
@@ -57,12 +62,27 @@ pub(super) async fn remove(
     let lang = who.context.lang;
     // What the tag points at is known only before: it is what the way back needs.
     let before = who.console().tag_removal(project, stream, tag).await;
-    match who.console().remove_tag(project, stream, &sent::one(sent, tag)).await {
+    match who
+        .console()
+        .remove_tag(project, stream, &sent::one(sent, tag))
+        .await
+    {
         Ok(()) => {
-            let done = Done::new(lang.msg("tag-removed").arg("tag", tag).arg("stream", format!("{project}/{stream}")));
-            let spec = before.ok().filter(|before| before.restorable).and_then(|before| before.spec?.to_text(LONGEST_SPEC));
+            let done = Done::new(
+                lang.msg("tag-removed")
+                    .arg("tag", tag)
+                    .arg("stream", format!("{project}/{stream}")),
+            );
+            let spec = before
+                .ok()
+                .filter(|before| before.restorable)
+                .and_then(|before| before.spec?.to_text(LONGEST_SPEC));
             let done = match spec {
-                Some(spec) => done.undo(links::restore_tag(project, stream, tag), lang.msg("undo"), &[("spec", &spec)]),
+                Some(spec) => done.undo(
+                    links::restore_tag(project, stream, tag),
+                    lang.msg("undo"),
+                    &[("spec", &spec)],
+                ),
                 None => done,
             };
             Ok(who.done(done, &links::stream(project, stream)))
@@ -72,7 +92,11 @@ pub(super) async fn remove(
 }
 
 /// Puts a removed tag back; of a whole stream, those that were removed together.
-pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn restore(
+    who: SignedIn,
+    of: OfStream,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let Some(ShownReference::Tag(tag)) = &of.reference else {
         return super::remove_tags::restore(&who, of, &sent).await;
     };
@@ -81,7 +105,10 @@ pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> 
     let spec = TagSpec::from_text(sent.text("spec")).ok_or(Failure::Invalid("no spec of a tag"))?;
     let done = match who.console().restore_tag(project, stream, tag, &spec).await {
         Ok(()) => Done::new(restored(tag, &spec, lang)),
-        Err(failed) => Done { unfinished: true, ..Done::new(not_restored(tag, failed.refusal()?, lang)) },
+        Err(failed) => Done {
+            unfinished: true,
+            ..Done::new(not_restored(tag, failed.refusal()?, lang))
+        },
     };
     Ok(who.done(done, &links::stream(project, stream)))
 }
@@ -89,11 +116,18 @@ pub(in crate::web) async fn restore(who: SignedIn, of: OfStream, sent: Sent) -> 
 /// What was put back, and how it differs from the tag that was removed.
 fn restored(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
     let set_to = match &spec.from {
-        TagTarget::Image(_, _, digest) => lang.msg("tag-restored-image").arg("digest", digest.short()),
-        TagTarget::Tag(project, stream, tag) => lang.msg("tag-restored-source").arg("source", format!("{project}/{stream}:{tag}")),
+        TagTarget::Image(_, _, digest) => {
+            lang.msg("tag-restored-image").arg("digest", digest.short())
+        }
+        TagTarget::Tag(project, stream, tag) => lang
+            .msg("tag-restored-source")
+            .arg("source", format!("{project}/{stream}:{tag}")),
         TagTarget::External(name) => lang.msg("tag-restored-source").arg("source", name.clone()),
     };
-    let mut said = vec![lang.msg("tag-restored").arg("tag", tag).to_string(), set_to.to_string()];
+    let mut said = vec![
+        lang.msg("tag-restored").arg("tag", tag).to_string(),
+        set_to.to_string(),
+    ];
     if spec.without_annotations {
         said.push(lang.msg("tag-restored-without-annotations").to_string());
     }
@@ -105,10 +139,19 @@ fn not_restored(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {
         return lang.msg("tag-not-restored-exists").arg("tag", tag);
     }
     if refusal.why == RefusedBecause::Invalid {
-        return lang.msg("tag-not-restored").arg("tag", tag).arg("said", lang.msg("tag-image-gone").to_string());
+        return lang
+            .msg("tag-not-restored")
+            .arg("tag", tag)
+            .arg("said", lang.msg("tag-image-gone").to_string());
     }
-    let said = if refusal.detail.is_empty() { lang.msg("refused-uncertain").to_string() } else { refusal.detail };
-    lang.msg("tag-not-restored").arg("tag", tag).arg("said", said)
+    let said = if refusal.detail.is_empty() {
+        lang.msg("refused-uncertain").to_string()
+    } else {
+        refusal.detail
+    };
+    lang.msg("tag-not-restored")
+        .arg("tag", tag)
+        .arg("said", said)
 }
 
 async fn show(
@@ -122,5 +165,13 @@ async fn show(
     let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
     let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("remove-tag").to_string();
-    Ok(page_with(status, &who.context, &RemoveTagPage { chrome: who.chrome(Area::Images, title), view, trouble }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &RemoveTagPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            trouble,
+        },
+    ))
 }

@@ -1,4 +1,5 @@
-//! `/images/{project}/{stream}/remove-tags`: choose, look, remove; and `/images/{project}/{stream}/restore`.
+//! `/images/{project}/{stream}/remove-tags`: choose, look, remove; and
+//! `/images/{project}/{stream}/restore`.
 
 mod report;
 pub(super) mod sent;
@@ -66,16 +67,25 @@ impl RemoveTagsPage {
     /// The ticked tags that the filter does not show: fields without a box carry them along.
     fn kept(&self) -> Vec<&TagName> {
         let shown: BTreeSet<&TagName> = self.view.tags.iter().map(|tag| &tag.name).collect();
-        self.selected.iter().filter(|name| !shown.contains(name)).collect()
+        self.selected
+            .iter()
+            .filter(|name| !shown.contains(name))
+            .collect()
     }
 
     /// How many tags are ticked, as `static/console.js` says it as well.
     fn selection_text(&self) -> Message {
-        let (lang, selected, hidden) = (self.chrome.lang, self.selected.len().to_string(), self.kept().len());
+        let (lang, selected, hidden) = (
+            self.chrome.lang,
+            self.selected.len().to_string(),
+            self.kept().len(),
+        );
         if hidden == 0 {
             lang.msg("selected").arg("count", selected)
         } else {
-            lang.msg("selected-not-shown").arg("count", selected).arg("hidden", hidden.to_string())
+            lang.msg("selected-not-shown")
+                .arg("count", selected)
+                .arg("hidden", hidden.to_string())
         }
     }
 }
@@ -102,37 +112,77 @@ impl PreviewPage {
 }
 
 /// Shows the tags to choose from.
-pub(in crate::web) async fn choose(who: SignedIn, of: OfStream, asked: Asked) -> Result<Response, Refused> {
+pub(in crate::web) async fn choose(
+    who: SignedIn,
+    of: OfStream,
+    asked: Asked,
+) -> Result<Response, Refused> {
     let (text, _) = asked.text_and_page();
     choice(&who, &of, &text, &Selection::default()).await
 }
 
 /// Filters, shows what was chosen, or with `sure` removes it.
-pub(in crate::web) async fn remove(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn remove(
+    who: SignedIn,
+    of: OfStream,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let mut asked = sent::tags(&sent);
     let selection = |mistake| {
-        let tags = sent::tags(&sent).into_iter().map(|asked| asked.name).collect();
-        Selection { tags, select: Select::from_form(&sent), mistake }
+        let tags = sent::tags(&sent)
+            .into_iter()
+            .map(|asked| asked.name)
+            .collect();
+        Selection {
+            tags,
+            select: Select::from_form(&sent),
+            mistake,
+        }
     };
     if sent.has("filter") || sent.has("select") {
         return choice(&who, &of, sent.text("q"), &selection(None)).await;
     }
     if asked.is_empty() {
-        return choice(&who, &of, sent.text("q"), &selection(Some(SelectionMistake::Empty))).await;
+        return choice(
+            &who,
+            &of,
+            sent.text("q"),
+            &selection(Some(SelectionMistake::Empty)),
+        )
+        .await;
     }
     if asked.len() > MOST_TAGS && !sent.has("sure") {
-        return choice(&who, &of, sent.text("q"), &selection(Some(SelectionMistake::TooMany))).await;
+        return choice(
+            &who,
+            &of,
+            sent.text("q"),
+            &selection(Some(SelectionMistake::TooMany)),
+        )
+        .await;
     }
     whole_stream(&of)?;
     if sent.has("sure") {
         asked.truncate(MOST_TAGS);
-        let removed = who.console().remove_tags(&of.project, &of.stream, asked).await?;
+        let removed = who
+            .console()
+            .remove_tags(&of.project, &of.stream, asked)
+            .await?;
         return Ok(report::removed(&who, of, removed));
     }
     let names: Vec<_> = asked.into_iter().map(|asked| asked.name).collect();
-    let view = who.console().tag_removals(&of.project, &of.stream, &names).await?;
+    let view = who
+        .console()
+        .tag_removals(&of.project, &of.stream, &names)
+        .await?;
     let title = who.context.lang.msg("remove-tags").to_string();
-    Ok(page_with(StatusCode::OK, &who.context, &PreviewPage { chrome: who.chrome(Area::Images, title), view }))
+    Ok(page_with(
+        StatusCode::OK,
+        &who.context,
+        &PreviewPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+        },
+    ))
 }
 
 /// The ticks of a form that is shown again.
@@ -163,12 +213,24 @@ impl Select {
 }
 
 fn whole_stream(of: &OfStream) -> Result<(), Failure> {
-    if of.reference.is_some() { Err(Failure::NotFound(Subject::Page)) } else { Ok(()) }
+    if of.reference.is_some() {
+        Err(Failure::NotFound(Subject::Page))
+    } else {
+        Ok(())
+    }
 }
 
-async fn choice(who: &SignedIn, of: &OfStream, text: &str, selection: &Selection) -> Result<Response, Refused> {
+async fn choice(
+    who: &SignedIn,
+    of: &OfStream,
+    text: &str,
+    selection: &Selection,
+) -> Result<Response, Refused> {
     whole_stream(of)?;
-    let view = who.console().tag_choice(&of.project, &of.stream, text).await?;
+    let view = who
+        .console()
+        .tag_choice(&of.project, &of.stream, text)
+        .await?;
     let mut selected = selection.tags.clone();
     match selection.select {
         Some(Select::AllShown) => selected.extend(view.tags.iter().map(|tag| tag.name.clone())),
@@ -176,7 +238,20 @@ async fn choice(who: &SignedIn, of: &OfStream, text: &str, selection: &Selection
         None => {}
     }
     let mistake = selection.mistake;
-    let status = if mistake.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if mistake.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let title = who.context.lang.msg("remove-tags").to_string();
-    Ok(page_with(status, &who.context, &RemoveTagsPage { chrome: who.chrome(Area::Images, title), view, selected, mistake }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &RemoveTagsPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            selected,
+            mistake,
+        },
+    ))
 }

@@ -5,7 +5,10 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject, TagPath};
+use crate::console::{
+    Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject,
+    TagPath,
+};
 use crate::i18n::Message;
 use crate::model::{ByteSize, Digest, TagSource};
 use crate::web::context::SignedIn;
@@ -45,7 +48,10 @@ impl RollBackPage {
 
     /// Whether the tag is pushed to, or stays where it is: nothing is lost but its place.
     fn follows_nothing(&self) -> bool {
-        !matches!(self.view.now.source, TagSource::External(_) | TagSource::StreamTag(_))
+        !matches!(
+            self.view.now.source,
+            TagSource::External(_) | TagSource::StreamTag(_)
+        )
     }
 
     /// As a person reads it: sizes in their units.
@@ -58,21 +64,48 @@ impl RollBackPage {
 }
 
 /// Shows what differs.
-pub(in crate::web) async fn ask(who: SignedIn, of: OfStream, RawQuery(query): RawQuery) -> Result<Response, Refused> {
+pub(in crate::web) async fn ask(
+    who: SignedIn,
+    of: OfStream,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
     let query = query.unwrap_or_default();
-    let to = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "to").and_then(|(_, to)| to.parse().ok());
-    show(&who, path(of)?, to.ok_or(Failure::NotFound(Subject::Image))?, None).await
+    let to = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "to")
+        .and_then(|(_, to)| to.parse().ok());
+    show(
+        &who,
+        path(of)?,
+        to.ok_or(Failure::NotFound(Subject::Image))?,
+        None,
+    )
+    .await
 }
 
 /// Rolls back.
-pub(in crate::web) async fn roll_back(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn roll_back(
+    who: SignedIn,
+    of: OfStream,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let path = path(of)?;
-    let to: Digest = sent.text("to").parse().map_err(|_| Failure::Invalid("no digest"))?;
+    let to: Digest = sent
+        .text("to")
+        .parse()
+        .map_err(|_| Failure::Invalid("no digest"))?;
     let seen: Option<Digest> = sent.text("seen").parse().ok();
-    let refusal = match who.console().roll_back_to(&path, &to, &Shown::Tag(seen.clone())).await {
+    let refusal = match who
+        .console()
+        .roll_back_to(&path, &to, &Shown::Tag(seen.clone()))
+        .await
+    {
         Ok(Pointed::Done | Pointed::Already) => {
-            let done = Done::new(lang.msg("tag-rolled-back").arg("tag", path.to_string()).arg("digest", to.short()));
+            let done = Done::new(
+                lang.msg("tag-rolled-back")
+                    .arg("tag", path.to_string())
+                    .arg("digest", to.short()),
+            );
             let done = match seen {
                 Some(before) => done.undo(
                     links::roll_back(&path.project, &path.stream, &path.tag),
@@ -91,15 +124,32 @@ pub(in crate::web) async fn roll_back(who: SignedIn, of: OfStream, sent: Sent) -
 
 fn path(of: OfStream) -> Result<TagPath, Refused> {
     match of.reference {
-        Some(ShownReference::Tag(tag)) => Ok(TagPath { project: of.project, stream: of.stream, tag }),
+        Some(ShownReference::Tag(tag)) => Ok(TagPath {
+            project: of.project,
+            stream: of.stream,
+            tag,
+        }),
         _ => Err(Failure::NotFound(Subject::Page).into()),
     }
 }
 
-async fn show(who: &SignedIn, path: TagPath, to: Digest, refusal: Option<Refusal>) -> Result<Response, Refused> {
+async fn show(
+    who: &SignedIn,
+    path: TagPath,
+    to: Digest,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
     let view = who.console().roll_back(path, to).await?;
     let trouble = refusal.map(|refusal| Trouble::of_action(refusal, who.context.lang));
     let status = Mistakes::default().status(trouble.as_ref());
     let title = who.context.lang.msg("roll-back").to_string();
-    Ok(page_with(status, &who.context, &RollBackPage { chrome: who.chrome(Area::Images, title), view, trouble }))
+    Ok(page_with(
+        status,
+        &who.context,
+        &RollBackPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            trouble,
+        },
+    ))
 }

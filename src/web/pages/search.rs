@@ -37,24 +37,46 @@ impl SearchPage {
     /// Where all hits of the group are.
     fn all(&self, group: &HitGroup) -> Option<String> {
         let more = self.found.query.kind.is_none() && group.paging.pages > 1;
-        more.then(|| links::search(&SearchQuery { kind: Some(group.kind), page: 1, ..self.found.query.clone() }))
+        more.then(|| {
+            links::search(&SearchQuery {
+                kind: Some(group.kind),
+                page: 1,
+                ..self.found.query.clone()
+            })
+        })
     }
 
     /// Leafing through one kind.
     fn pager(&self, group: &HitGroup) -> Option<Pager> {
         let leafed = self.found.query.kind.is_some() && group.paging.pages > 1;
-        leafed.then(|| Pager::new(&group.paging, |page| links::search(&SearchQuery { page, ..self.found.query.clone() })))
+        leafed.then(|| {
+            Pager::new(&group.paging, |page| {
+                links::search(&SearchQuery {
+                    page,
+                    ..self.found.query.clone()
+                })
+            })
+        })
     }
 
     /// Back to all kinds.
     fn everything(&self) -> Option<String> {
         self.found.query.kind?;
-        Some(links::search(&SearchQuery { kind: None, page: 1, ..self.found.query.clone() }))
+        Some(links::search(&SearchQuery {
+            kind: None,
+            page: 1,
+            ..self.found.query.clone()
+        }))
     }
 
     /// What is told to people who listen.
     fn summary(&self) -> Message {
-        let count: usize = self.found.groups.iter().map(|group| group.paging.total).sum();
+        let count: usize = self
+            .found
+            .groups
+            .iter()
+            .map(|group| group.paging.total)
+            .sum();
         self.chrome.lang.msg("search-count").arg("count", count)
     }
 }

@@ -6,7 +6,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::console::{
-    Failure, Pointed, Refusal, RefusedBecause, ShellCommand, Shown, ShownReference, Subject, TagNow, TagPath, TagSubject,
+    Failure, Pointed, Refusal, RefusedBecause, ShellCommand, Shown, ShownReference, Subject,
+    TagNow, TagPath, TagSubject,
 };
 use crate::i18n::Lang;
 use crate::model::{Digest, ProjectName};
@@ -52,7 +53,10 @@ impl TagAsPage {
 
     /// The tag that was typed, by its whole name.
     fn target(&self) -> String {
-        format!("{}/{}:{}", self.project.value, self.stream.value, self.tag.value)
+        format!(
+            "{}/{}:{}",
+            self.project.value, self.stream.value, self.tag.value
+        )
     }
 
     fn action(&self) -> String {
@@ -68,54 +72,144 @@ impl TagAsPage {
 pub(in crate::web) async fn ask(who: SignedIn, of: OfStream) -> Result<Response, Refused> {
     let subject = subject(&who, of).await?;
     let projects = who.console().projects_for_tags().await?;
-    // Who may not tag here is here to take the image elsewhere: only one such place needs no choice.
+    // Who may not tag here is here to take the image elsewhere: only one such place needs no
+    // choice.
     let project = match projects.as_slice() {
         [only] => only.to_string(),
         all if all.is_empty() || all.contains(&subject.project) => subject.project.to_string(),
         _ => String::new(),
     };
-    let typed = Typed { project, stream: subject.stream.to_string(), tag: String::new(), follow: false };
-    Ok(show(&who, subject, typed, Said { projects, ..Said::default() }))
+    let typed = Typed {
+        project,
+        stream: subject.stream.to_string(),
+        tag: String::new(),
+        follow: false,
+    };
+    Ok(show(
+        &who,
+        subject,
+        typed,
+        Said {
+            projects,
+            ..Said::default()
+        },
+    ))
 }
 
 /// Gives the image the tag.
-pub(in crate::web) async fn tag(who: SignedIn, of: OfStream, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn tag(
+    who: SignedIn,
+    of: OfStream,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let subject = subject(&who, of).await?;
     let typed = Typed::of(&sent);
     let mut mistakes = Mistakes::default();
     let Some(to) = typed.path(&mut mistakes, lang) else {
-        return again(&who, subject, typed, Said { mistakes, ..Said::default() }).await;
+        return again(
+            &who,
+            subject,
+            typed,
+            Said {
+                mistakes,
+                ..Said::default()
+            },
+        )
+        .await;
     };
-    // OpenShift carries changes on only within a stream: a tag of another would stay where it is (origin, `updateTrackingTags`).
+    // OpenShift carries changes on only within a stream: a tag of another would stay where it is
+    // (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
         mistakes.add("stream", lang.msg("tag-follow-same-stream"));
-        return again(&who, subject, typed, Said { mistakes, ..Said::default() }).await;
+        return again(
+            &who,
+            subject,
+            typed,
+            Said {
+                mistakes,
+                ..Said::default()
+            },
+        )
+        .await;
     }
-    // What was shown is what gets the tag: the tag that it was asked for by may have moved on since.
+    // What was shown is what gets the tag: the tag that it was asked for by may have moved on
+    // since.
     let shown: Option<Digest> = sent.text("image").parse().ok();
     if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
-        let trouble = Trouble::of(Refusal::because(RefusedBecause::Stale), lang, &[], &mut mistakes);
-        return again(&who, subject, typed, Said { mistakes, trouble: Some(trouble), ..Said::default() }).await;
+        let trouble = Trouble::of(
+            Refusal::because(RefusedBecause::Stale),
+            lang,
+            &[],
+            &mut mistakes,
+        );
+        return again(
+            &who,
+            subject,
+            typed,
+            Said {
+                mistakes,
+                trouble: Some(trouble),
+                ..Said::default()
+            },
+        )
+        .await;
     }
-    match who.console().tag_as(&subject, &to, typed.follow, &seen(&sent, &to)).await {
-        Ok(Pointed::Done) => {
-            Ok(who.done(Done::new(lang.msg("tag-pointed").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
+    match who
+        .console()
+        .tag_as(&subject, &to, typed.follow, &seen(&sent, &to))
+        .await
+    {
+        Ok(Pointed::Done) => Ok(who.done(
+            Done::new(lang.msg("tag-pointed").arg("tag", to.to_string())),
+            &links::stream(&to.project, &to.stream),
+        )),
+        Ok(Pointed::Already) => Ok(who.done(
+            Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())),
+            &links::stream(&to.project, &to.stream),
+        )),
+        Ok(Pointed::Taken(now)) => {
+            again(
+                &who,
+                subject,
+                typed,
+                Said {
+                    taken: Some(now),
+                    ..Said::default()
+                },
+            )
+            .await
         }
-        Ok(Pointed::Already) => {
-            Ok(who.done(Done::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())), &links::stream(&to.project, &to.stream)))
-        }
-        Ok(Pointed::Taken(now)) => again(&who, subject, typed, Said { taken: Some(now), ..Said::default() }).await,
         Err(failed) => {
-            let trouble = Trouble::of(failed.refusal()?, lang, &[("metadata.name", "tag"), ("tag", "tag")], &mut mistakes);
-            again(&who, subject, typed, Said { mistakes, trouble: Some(trouble), ..Said::default() }).await
+            let trouble = Trouble::of(
+                failed.refusal()?,
+                lang,
+                &[("metadata.name", "tag"), ("tag", "tag")],
+                &mut mistakes,
+            );
+            again(
+                &who,
+                subject,
+                typed,
+                Said {
+                    mistakes,
+                    trouble: Some(trouble),
+                    ..Said::default()
+                },
+            )
+            .await
         }
     }
 }
 
-/// What the form said of the tag that is there already. Said of another tag than the one that is typed now, it counts for nothing.
+/// What the form said of the tag that is there already. Said of another tag than the one that is
+/// typed now, it counts for nothing.
 fn seen(sent: &Sent, to: &TagPath) -> Shown {
-    if sent.text("seen-tag") == to.to_string() { Shown::Tag(sent.text("seen").parse().ok()) } else { Shown::NoTag }
+    if sent.text("seen-tag") == to.to_string() {
+        Shown::Tag(sent.text("seen").parse().ok())
+    } else {
+        Shown::NoTag
+    }
 }
 
 /// What stands in the form.
@@ -129,10 +223,16 @@ struct Typed {
 impl Typed {
     fn of(sent: &Sent) -> Self {
         let text = |name| sent.text(name).chars().take(300).collect();
-        Self { project: text("project"), stream: text("stream"), tag: text("tag"), follow: sent.has("follow") }
+        Self {
+            project: text("project"),
+            stream: text("stream"),
+            tag: text("tag"),
+            follow: sent.has("follow"),
+        }
     }
 
-    /// The same in a terminal. A tag can only follow one of its own image stream: no command does what such a form asks for.
+    /// The same in a terminal. A tag can only follow one of its own image stream: no command does
+    /// what such a form asks for.
     fn oc(&self, view: &TagSubject) -> Option<ShellCommand> {
         if !self.follow {
             let of = format!("{}/{}@{}", view.project, view.stream, view.digest);
@@ -155,13 +255,20 @@ impl Typed {
         if tag.is_err() {
             mistakes.add("tag", lang.msg("tag-name-rule"));
         }
-        Some(TagPath { project: project.ok()?, stream: stream.ok()?, tag: tag.ok()? })
+        Some(TagPath {
+            project: project.ok()?,
+            stream: stream.ok()?,
+            tag: tag.ok()?,
+        })
     }
 }
 
 async fn subject(who: &SignedIn, of: OfStream) -> Result<TagSubject, Refused> {
     let reference = of.reference.ok_or(Failure::NotFound(Subject::Page))?;
-    Ok(who.console().tag_subject(&of.project, &of.stream, reference).await?)
+    Ok(who
+        .console()
+        .tag_subject(&of.project, &of.stream, reference)
+        .await?)
 }
 
 /// What the form says besides its fields.
@@ -174,22 +281,42 @@ struct Said {
 }
 
 /// The form once more, with what was typed.
-async fn again(who: &SignedIn, view: TagSubject, typed: Typed, said: Said) -> Result<Response, Refused> {
+async fn again(
+    who: &SignedIn,
+    view: TagSubject,
+    typed: Typed,
+    said: Said,
+) -> Result<Response, Refused> {
     let projects = who.console().projects_for_tags().await?;
     Ok(show(who, view, typed, Said { projects, ..said }))
 }
 
 fn show(who: &SignedIn, view: TagSubject, typed: Typed, said: Said) -> Response {
     let lang = who.context.lang;
-    let Said { projects, mistakes, trouble, taken } = said;
+    let Said {
+        projects,
+        mistakes,
+        trouble,
+        taken,
+    } = said;
     let asked_again = trouble.is_none() && taken.is_some();
-    let status = if asked_again { StatusCode::CONFLICT } else { mistakes.status(trouble.as_ref()) };
-    let oc = Some(&typed).filter(|typed| !typed.tag.is_empty()).and_then(|typed| typed.oc(&view));
+    let status = if asked_again {
+        StatusCode::CONFLICT
+    } else {
+        mistakes.status(trouble.as_ref())
+    };
+    let oc = Some(&typed)
+        .filter(|typed| !typed.tag.is_empty())
+        .and_then(|typed| typed.oc(&view));
     let page = TagAsPage {
         chrome: who.chrome(Area::Images, lang.msg("tag-as").to_string()),
         project: Field::new("project", lang.msg("project"), typed.project, &mistakes).required(),
-        stream: Field::new("stream", lang.msg("image-stream"), typed.stream, &mistakes).hint(lang.msg("tag-as-stream-hint")).required(),
-        tag: Field::new("tag", lang.msg("tag"), typed.tag, &mistakes).hint(lang.msg("tag-name-rule")).required(),
+        stream: Field::new("stream", lang.msg("image-stream"), typed.stream, &mistakes)
+            .hint(lang.msg("tag-as-stream-hint"))
+            .required(),
+        tag: Field::new("tag", lang.msg("tag"), typed.tag, &mistakes)
+            .hint(lang.msg("tag-name-rule"))
+            .required(),
         follow: typed.follow,
         view,
         projects,

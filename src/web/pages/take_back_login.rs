@@ -25,13 +25,18 @@ struct TakeBackPage {
     trouble: Option<Trouble>,
 }
 
-/// A name of a login that a form or an address says. What is none is not found, and nobody is asked (S33).
+/// A name of a login that a form or an address says. What is none is not found, and nobody is asked
+/// (S33).
 pub(super) fn name_of(text: &str) -> Result<ServiceAccountName, Failure> {
     text.parse().map_err(|_| Failure::NotFound(Subject::Page))
 }
 
 /// Says what goes.
-pub(in crate::web) async fn ask(who: SignedIn, InProject(project): InProject, RawQuery(query): RawQuery) -> Result<Response, Refused> {
+pub(in crate::web) async fn ask(
+    who: SignedIn,
+    InProject(project): InProject,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
     let query = query.unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
     let name = name_of(&asked.map(|(_, value)| value).unwrap_or_default())?;
@@ -39,13 +44,20 @@ pub(in crate::web) async fn ask(who: SignedIn, InProject(project): InProject, Ra
 }
 
 /// Takes it back.
-pub(in crate::web) async fn take_back(who: SignedIn, InProject(project): InProject, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn take_back(
+    who: SignedIn,
+    InProject(project): InProject,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let name = name_of(sent.text("name"))?;
     match who.console().take_back_login(&project, &name).await {
         Ok(()) => {
             tracing::info!(user = who.user_name(), %project, login = %name, "a registry login was taken back");
-            Ok(who.done(Done::new(lang.msg("login-taken-back").arg("name", &name)), &links::logins(&project)))
+            Ok(who.done(
+                Done::new(lang.msg("login-taken-back").arg("name", &name)),
+                &links::logins(&project),
+            ))
         }
         Err(TakeBackFailed::Refused(refusal)) => {
             let trouble = Trouble::of(refusal, lang, &[], &mut Mistakes::default());
@@ -55,19 +67,43 @@ pub(in crate::web) async fn take_back(who: SignedIn, InProject(project): InProje
         Err(TakeBackFailed::Left(refusal)) => {
             let mut trouble = Trouble::of(refusal, lang, &[], &mut Mistakes::default());
             trouble.hint = lang.msg("login-left").arg("name", &name).to_string();
-            Ok(answer(&who, LoginRemoval::left(project, name), Some(trouble)))
+            Ok(answer(
+                &who,
+                LoginRemoval::left(project, name),
+                Some(trouble),
+            ))
         }
         Err(TakeBackFailed::Failure(failure)) => Err(failure.into()),
     }
 }
 
-async fn show(who: &SignedIn, project: &ProjectName, name: &ServiceAccountName, trouble: Option<Trouble>) -> Result<Response, Refused> {
+async fn show(
+    who: &SignedIn,
+    project: &ProjectName,
+    name: &ServiceAccountName,
+    trouble: Option<Trouble>,
+) -> Result<Response, Refused> {
     let view = who.console().login_removal(project, name).await?;
     Ok(answer(who, view, trouble))
 }
 
 fn answer(who: &SignedIn, view: LoginRemoval, trouble: Option<Trouble>) -> Response {
     let status = Mistakes::default().status(trouble.as_ref());
-    let chrome = who.chrome(Area::Projects, who.context.lang.msg("login-take-back-title").arg("name", &view.name).to_string());
-    page_with(status, &who.context, &TakeBackPage { chrome, view, trouble })
+    let chrome = who.chrome(
+        Area::Projects,
+        who.context
+            .lang
+            .msg("login-take-back-title")
+            .arg("name", &view.name)
+            .to_string(),
+    );
+    page_with(
+        status,
+        &who.context,
+        &TakeBackPage {
+            chrome,
+            view,
+            trouble,
+        },
+    )
 }

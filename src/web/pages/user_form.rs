@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, names_in, trouble_half_way};
-use crate::console::{RefusedBecause, ShellCommand, Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name};
+use crate::console::{
+    RefusedBecause, ShellCommand, Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name,
+};
 use crate::i18n::Lang;
 use crate::model::Account;
 use crate::web::context::SignedIn;
@@ -43,18 +45,44 @@ struct UserFormPage {
 }
 
 impl UserFormPage {
-    fn new(who: &SignedIn, wanted: UserTexts, mut mistakes: Mistakes, unfinished: Option<Unfinished>) -> Self {
+    fn new(
+        who: &SignedIn,
+        wanted: UserTexts,
+        mut mistakes: Mistakes,
+        unfinished: Option<Unfinished>,
+    ) -> Self {
         let lang = who.context.lang;
-        let trouble = unfinished.as_ref().map(|unfinished| trouble_half_way(unfinished, lang, &mut mistakes));
-        let identities = Field::new("identities", lang.msg("identities"), wanted.identities.join("\n"), &mistakes);
-        let example = if wanted.name.is_empty() { UserTexts { name: "NAME".to_owned(), ..wanted.clone() } } else { wanted.clone() };
+        let trouble = unfinished
+            .as_ref()
+            .map(|unfinished| trouble_half_way(unfinished, lang, &mut mistakes));
+        let identities = Field::new(
+            "identities",
+            lang.msg("identities"),
+            wanted.identities.join("\n"),
+            &mistakes,
+        );
+        let example = if wanted.name.is_empty() {
+            UserTexts {
+                name: "NAME".to_owned(),
+                ..wanted.clone()
+            }
+        } else {
+            wanted.clone()
+        };
         Self {
             chrome: who.chrome(Area::Projects, lang.msg("new-user").to_string()),
             user: None,
             version: String::new(),
             allowed: true,
-            name: Field::new("name", lang.msg("member"), &wanted.name, &mistakes).hint(lang.msg("new-person-rule")).required(),
-            full_name: Field::new("full-name", lang.msg("full-name"), &wanted.full_name, &mistakes),
+            name: Field::new("name", lang.msg("member"), &wanted.name, &mistakes)
+                .hint(lang.msg("new-person-rule"))
+                .required(),
+            full_name: Field::new(
+                "full-name",
+                lang.msg("full-name"),
+                &wanted.full_name,
+                &mistakes,
+            ),
             identities: identities.hint(lang.msg("identities-hint")),
             oc: example.creation().iter().flat_map(Step::commands).collect(),
             wanted,
@@ -67,19 +95,37 @@ impl UserFormPage {
 
     /// The same for a user who is there.
     fn of(self, edit: UserEdit, seen: Option<String>, lang: Lang) -> Self {
-        let version = seen.filter(|_| !self.stale && self.unfinished.is_none()).unwrap_or_else(|| edit.version.clone());
+        let version = seen
+            .filter(|_| !self.stale && self.unfinished.is_none())
+            .unwrap_or_else(|| edit.version.clone());
         let mut chrome = self.chrome;
         chrome.title = lang.msg("edit-user").to_string();
-        let oc = edit.changes(&self.wanted, &version).iter().flat_map(Step::commands).collect();
-        Self { chrome, oc, version, allowed: edit.allowed, user: Some(edit.user), ..self }
+        let oc = edit
+            .changes(&self.wanted, &version)
+            .iter()
+            .flat_map(Step::commands)
+            .collect();
+        Self {
+            chrome,
+            oc,
+            version,
+            allowed: edit.allowed,
+            user: Some(edit.user),
+            ..self
+        }
     }
 
     fn action(&self) -> String {
-        self.user.as_ref().map_or_else(|| links::NEW_USER.to_owned(), |user| links::edit_user(&user.name))
+        self.user.as_ref().map_or_else(
+            || links::NEW_USER.to_owned(),
+            |user| links::edit_user(&user.name),
+        )
     }
 
     fn back(&self) -> String {
-        self.user.as_ref().map_or_else(|| links::USERS.to_owned(), |user| links::user(&user.name))
+        self.user
+            .as_ref()
+            .map_or_else(|| links::USERS.to_owned(), |user| links::user(&user.name))
     }
 
     fn answer(self, who: &SignedIn) -> Response {
@@ -107,7 +153,10 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
         return Ok(UserFormPage::new(&who, wanted, mistakes, None).answer(&who));
     }
     match who.console().carry_out(wanted.creation()).await? {
-        None => Ok(who.done(Done::new(lang.msg("user-created").arg("user", &name)), &links::user(&name))),
+        None => Ok(who.done(
+            Done::new(lang.msg("user-created").arg("user", &name)),
+            &links::user(&name),
+        )),
         Some(unfinished) if unfinished.done.is_empty() => {
             if unfinished.refusal.why == RefusedBecause::Exists {
                 mistakes.add("name", lang.msg("new-person-taken").arg("name", &name));
@@ -123,14 +172,21 @@ pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response
 }
 
 /// The form, filled with what is there.
-pub(in crate::web) async fn change_form(who: SignedIn, Named(name): Named) -> Result<Response, Refused> {
+pub(in crate::web) async fn change_form(
+    who: SignedIn,
+    Named(name): Named,
+) -> Result<Response, Refused> {
     let now = named(who.console().user_edit(&name).await, &name)?;
     let page = UserFormPage::new(&who, now.texts(), Mistakes::default(), None);
     Ok(page.of(now, None, who.context.lang).answer(&who))
 }
 
 /// Changes a user.
-pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn change(
+    who: SignedIn,
+    Named(name): Named,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let (mut wanted, mistakes) = typed(&sent, name.clone(), lang);
     let now = named(who.console().user_edit(&name).await, &name)?;
@@ -144,16 +200,22 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
     }
     let seen = Some(sent.text("version").to_owned()).filter(|version| !version.is_empty());
     if !mistakes.is_empty() {
-        return Ok(UserFormPage::new(&who, wanted, mistakes, None).of(now, seen, lang).answer(&who));
+        return Ok(UserFormPage::new(&who, wanted, mistakes, None)
+            .of(now, seen, lang)
+            .answer(&who));
     }
     let steps = now.changes(&wanted, seen.as_deref().unwrap_or(&now.version));
     match who.console().carry_out(steps).await? {
-        None => Ok(who.done(Done::new(lang.msg("user-changed").arg("user", &name)), &links::user(&name))),
+        None => Ok(who.done(
+            Done::new(lang.msg("user-changed").arg("user", &name)),
+            &links::user(&name),
+        )),
         Some(unfinished) => half_way(&who, now, wanted, seen, mistakes, unfinished).await,
     }
 }
 
-/// The form that finishes what was begun. Where the master is gone altogether, what was known before has to do.
+/// The form that finishes what was begun. Where the master is gone altogether, what was known
+/// before has to do.
 async fn half_way(
     who: &SignedIn,
     before: UserEdit,
@@ -168,17 +230,32 @@ async fn half_way(
     let now = match who.console().user_edit(&page.wanted.name).await {
         Ok(now) => now,
         // It is another version by now.
-        Err(_) if begun => UserEdit { version: String::new(), ..before },
+        Err(_) if begun => UserEdit {
+            version: String::new(),
+            ..before
+        },
         Err(_) => before,
     };
-    Ok(UserFormPage { stale, ..page }.of(now, seen, who.context.lang).answer(who))
+    Ok(UserFormPage { stale, ..page }
+        .of(now, seen, who.context.lang)
+        .answer(who))
 }
 
 fn typed(sent: &Sent, name: String, lang: Lang) -> (UserTexts, Mistakes) {
     let mut mistakes = Mistakes::default();
     let identities = names_in(sent.text("identities"));
     if let Some(odd) = identities.iter().find(|identity| !is_identity(identity)) {
-        mistakes.add("identities", lang.msg("identity-invalid").arg("identity", odd));
+        mistakes.add(
+            "identities",
+            lang.msg("identity-invalid").arg("identity", odd),
+        );
     }
-    (UserTexts { name, full_name: sent.text("full-name").to_owned(), identities }, mistakes)
+    (
+        UserTexts {
+            name,
+            full_name: sent.text("full-name").to_owned(),
+            identities,
+        },
+        mistakes,
+    )
 }

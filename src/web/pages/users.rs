@@ -49,7 +49,9 @@ struct UserPage {
 
 impl UsersPage {
     fn pager(&self) -> Pager {
-        Pager::new(&self.list.paging, |page| links::found_in(links::USERS, &self.list.text, page))
+        Pager::new(&self.list.paging, |page| {
+            links::found_in(links::USERS, &self.list.text, page)
+        })
     }
 
     fn groups_lacking(&self) -> Option<Lacking> {
@@ -62,9 +64,18 @@ pub(in crate::web) async fn users(who: SignedIn, asked: Asked) -> Result<Respons
     let (text, number) = asked.text_and_page();
     let console = who.console();
     let wanted = [Access::on_users("create"), Access::on_groups("list")];
-    let (list, [may_create, may_see_groups]) = tokio::join!(console.users(&text, number), console.allowed(wanted));
+    let (list, [may_create, may_see_groups]) =
+        tokio::join!(console.users(&text, number), console.allowed(wanted));
     let chrome = who.chrome(Area::Projects, who.context.lang.msg("users").to_string());
-    Ok(page(&who.context, &UsersPage { chrome, list: list?, may_create, may_see_groups }))
+    Ok(page(
+        &who.context,
+        &UsersPage {
+            chrome,
+            list: list?,
+            may_create,
+            may_see_groups,
+        },
+    ))
 }
 
 /// One of them.
@@ -73,7 +84,11 @@ pub(in crate::web) async fn user(who: SignedIn, Named(name): Named) -> Result<Re
 }
 
 /// Puts a user into a group or a project, or takes the first back.
-pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent) -> Result<Response, Refused> {
+pub(in crate::web) async fn change(
+    who: SignedIn,
+    Named(name): Named,
+    sent: Sent,
+) -> Result<Response, Refused> {
     let mut mistakes = Mistakes::default();
     let outcome = match sent.text("do") {
         "give" => people::give(&who, &called(&name), &sent, &mut mistakes).await,
@@ -85,7 +100,13 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
         Some(Ok(done)) => Ok(who.done(done, &links::user(&name))),
         Some(Err(ChangeFailed::Refused(refusal))) => {
             if refusal.why == RefusedBecause::NotThere && sent.text("do") != "give" {
-                mistakes.add("group", who.context.lang.msg("no-such-group").arg("name", sent.text("group")));
+                mistakes.add(
+                    "group",
+                    who.context
+                        .lang
+                        .msg("no-such-group")
+                        .arg("name", sent.text("group")),
+                );
             }
             show(&who, &name, &sent, mistakes, Some(refusal)).await
         }
@@ -93,16 +114,33 @@ pub(in crate::web) async fn change(who: SignedIn, Named(name): Named, sent: Sent
     }
 }
 
-async fn join(who: &SignedIn, name: &str, group: &str, mistakes: &mut Mistakes) -> Option<Result<Done, ChangeFailed>> {
+async fn join(
+    who: &SignedIn,
+    name: &str,
+    group: &str,
+    mistakes: &mut Mistakes,
+) -> Option<Result<Done, ChangeFailed>> {
     let lang = who.context.lang;
     if !is_lookable(group) {
         mistakes.add("group", lang.msg("group-missing"));
         return None;
     }
-    Some(who.console().add_members(group, &[name.to_owned()]).await.map(|()| {
-        let text = lang.msg("group-joined").arg("user", name).arg("group", group);
-        Done::new(text).undo(links::user(name), lang.msg("undo"), &[("do", "leave"), ("group", group)])
-    }))
+    Some(
+        who.console()
+            .add_members(group, &[name.to_owned()])
+            .await
+            .map(|()| {
+                let text = lang
+                    .msg("group-joined")
+                    .arg("user", name)
+                    .arg("group", group);
+                Done::new(text).undo(
+                    links::user(name),
+                    lang.msg("undo"),
+                    &[("do", "leave"), ("group", group)],
+                )
+            }),
+    )
 }
 
 /// The way back from joining.
@@ -110,20 +148,42 @@ async fn leave(who: &SignedIn, name: &str, group: &str) -> Option<Result<Done, C
     if !is_lookable(group) {
         return None;
     }
-    let left = who.console().remove_members(group, &[name.to_owned()]).await;
-    Some(left.map(|()| Done::new(who.context.lang.msg("group-left").arg("user", name).arg("group", group))))
+    let left = who
+        .console()
+        .remove_members(group, &[name.to_owned()])
+        .await;
+    Some(left.map(|()| {
+        Done::new(
+            who.context
+                .lang
+                .msg("group-left")
+                .arg("user", name)
+                .arg("group", group),
+        )
+    }))
 }
 
 /// Whether a group of this name can be asked for.
 fn is_lookable(group: &str) -> bool {
-    !matches!(group, "" | "." | ".." | "~") && !group.contains(|c: char| c.is_control() || "/%".contains(c))
+    !matches!(group, "" | "." | ".." | "~")
+        && !group.contains(|c: char| c.is_control() || "/%".contains(c))
 }
 
 fn called(name: &str) -> Who {
-    Who { kind: SubjectKind::User, name: name.to_owned(), project: None }
+    Who {
+        kind: SubjectKind::User,
+        name: name.to_owned(),
+        project: None,
+    }
 }
 
-async fn show(who: &SignedIn, name: &str, sent: &Sent, mut mistakes: Mistakes, refusal: Option<Refusal>) -> Result<Response, Refused> {
+async fn show(
+    who: &SignedIn,
+    name: &str,
+    sent: &Sent,
+    mut mistakes: Mistakes,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let view = named(who.console().user(name).await, name)?;
     let trouble = refusal.map(|refusal| people::trouble_of(refusal, lang, &mut mistakes));
@@ -133,7 +193,10 @@ async fn show(who: &SignedIn, name: &str, sent: &Sent, mut mistakes: Mistakes, r
         chrome: who.chrome(Area::Projects, lang.msg("user").to_string()),
         group: Field::new("group", lang.msg("group"), group, &mistakes).required(),
         giving: Giving::new(lang, &called(name), sent, &mistakes),
-        oc_join: ShellCommand::add_members(if group.is_empty() { "GROUP" } else { group }, &[name.to_owned()]),
+        oc_join: ShellCommand::add_members(
+            if group.is_empty() { "GROUP" } else { group },
+            &[name.to_owned()],
+        ),
         view,
         mistakes,
         trouble,

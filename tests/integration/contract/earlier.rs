@@ -11,13 +11,18 @@ pub(super) fn answers(recording: &Recording) -> Vec<Told> {
     if path.starts_with("/apis/authorization.openshift.io") && path.ends_with("/rolebindings") {
         return vec![Told::new(404, "text/plain", "404 page not found")];
     }
-    object(path, request).map(|object| Told::json(200, &object)).into_iter().collect()
+    object(path, request)
+        .map(|object| Told::json(200, &object))
+        .into_iter()
+        .collect()
 }
 
 /// The object that a change was made from, as the client read it.
 fn object(path: &str, request: &Value) -> Option<Value> {
     let mut object = request["body"].clone();
-    let resource = path.split('/').nth(if path.contains("/namespaces/") { 6 } else { 4 })?;
+    let resource = path
+        .split('/')
+        .nth(if path.contains("/namespaces/") { 6 } else { 4 })?;
     match (request["method"].as_str()?, resource) {
         ("PUT", "groups") => object["users"] = json!([]),
         ("PUT", "users") => object["fullName"] = "before".into(),
@@ -30,7 +35,9 @@ fn object(path: &str, request: &Value) -> Option<Value> {
         }
         ("PUT", "imagestreams") => {
             object["metadata"]["resourceVersion"] = "999999".into();
-            object["spec"].as_object_mut()?.remove("dockerImageRepository");
+            object["spec"]
+                .as_object_mut()?
+                .remove("dockerImageRepository");
         }
         ("POST", "imagestreamimports") if is_repeated(&object) => object = followed(&object),
         _ => return None,
@@ -38,10 +45,14 @@ fn object(path: &str, request: &Value) -> Option<Value> {
     Some(object)
 }
 
-/// Whether an import is one of what the stream follows anyway: the policies of the tags go along then.
+/// Whether an import is one of what the stream follows anyway: the policies of the tags go along
+/// then.
 pub(super) fn is_repeated(import: &Value) -> bool {
     let source = |image: &Value| image["referencePolicy"]["type"] == "Source";
-    import["spec"]["import"] == true && import["spec"]["images"].as_array().is_some_and(|images| images.iter().all(source))
+    import["spec"]["import"] == true
+        && import["spec"]["images"]
+            .as_array()
+            .is_some_and(|images| images.iter().all(source))
 }
 
 /// The stream that follows what an import names.

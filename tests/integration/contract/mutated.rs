@@ -1,4 +1,5 @@
-//! Recorded answers with one field missing, `null`, of another type, or unknown: each is read, or refused in words.
+//! Recorded answers with one field missing, `null`, of another type, or unknown: each is read, or
+//! refused in words.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,10 @@ fn places(value: &Value, pointer: &str, path: &str, found: &mut Vec<(String, Str
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                let (pointer, path) = (format!("{pointer}/{}", escaped(key)), format!("{path}.{key}"));
+                let (pointer, path) = (
+                    format!("{pointer}/{}", escaped(key)),
+                    format!("{path}.{key}"),
+                );
                 found.push((pointer.clone(), path.clone()));
                 places(value, &pointer, &path, found);
             }
@@ -59,9 +63,13 @@ fn changed(body: &Value, pointer: &str, change: &str) -> Value {
     };
     match (change, &mut *place) {
         ("nulled", place) => *place = Value::Null,
-        ("extended", Value::Object(fields)) => drop(fields.insert("notKnownYet".to_owned(), json!({ "kind": [null, 1.5] }))),
+        ("extended", Value::Object(fields)) => {
+            drop(fields.insert("notKnownYet".to_owned(), json!({ "kind": [null, 1.5] })))
+        }
         (_, place @ Value::String(_)) => *place = json!([1]),
-        (_, place @ (Value::Number(_) | Value::Bool(_) | Value::Array(_))) => *place = json!("text"),
+        (_, place @ (Value::Number(_) | Value::Bool(_) | Value::Array(_))) => {
+            *place = json!("text")
+        }
         (_, place) => *place = json!([{ "kind": "Unknown" }]),
     }
     body
@@ -70,9 +78,15 @@ fn changed(body: &Value, pointer: &str, change: &str) -> Value {
 #[tokio::test]
 async fn an_answer_with_a_field_missing_null_or_of_another_type_is_read_or_refused_in_words() {
     let stub = Stub::start().await;
-    let (master, token) = (Master::new(stub.upstream(Name::Master)), UserToken::from("TOKEN-new"));
+    let (master, token) = (
+        Master::new(stub.upstream(Name::Master)),
+        UserToken::from("TOKEN-new"),
+    );
     let mut tried = BTreeSet::new();
-    for recording in Recording::all().iter().filter(|recording| is_asked(recording) && is_decoded(recording)) {
+    for recording in Recording::all()
+        .iter()
+        .filter(|recording| is_asked(recording) && is_decoded(recording))
+    {
         let body = &recording.json["response"]["body"];
         let mut found = Vec::new();
         places(body, "", "", &mut found);
@@ -82,10 +96,17 @@ async fn an_answer_with_a_field_missing_null_or_of_another_type_is_read_or_refus
                     continue;
                 }
                 let (earlier, mut answers) = answers(recording);
-                answers[earlier] = Told { body: changed(body, pointer, change).to_string().into(), ..recording.told() };
+                answers[earlier] = Told {
+                    body: changed(body, pointer, change).to_string().into(),
+                    ..recording.told()
+                };
                 stub.tell(answers);
                 if let Err(refusal) = ask_api(&master, &token, recording).await {
-                    assert!(refusal.chars().any(char::is_alphanumeric), "{}: {path} {change}", recording.title());
+                    assert!(
+                        refusal.chars().any(char::is_alphanumeric),
+                        "{}: {path} {change}",
+                        recording.title()
+                    );
                 }
             }
         }
@@ -93,9 +114,13 @@ async fn an_answer_with_a_field_missing_null_or_of_another_type_is_read_or_refus
     assert!(tried.len() > 1_000, "only {} changes", tried.len());
 }
 
-/// Whether the client reads more than the status of the answer. A review is compared with the recorded one, so it is not changed here.
+/// Whether the client reads more than the status of the answer. A review is compared with the
+/// recorded one, so it is not changed here.
 fn is_decoded(recording: &Recording) -> bool {
     let path = recording.path();
-    let of_api = !recording.of_registry() && !path.contains("oauth/") && !path.contains("well-known") && !path.contains("watch=");
+    let of_api = !recording.of_registry()
+        && !path.contains("oauth/")
+        && !path.contains("well-known")
+        && !path.contains("watch=");
     of_api && !path.contains("accessreviews") && recording.json["response"]["body"].is_object()
 }

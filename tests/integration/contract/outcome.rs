@@ -5,11 +5,15 @@ use serde_json::Value;
 
 use crate::recording::Recording;
 
-/// What was decoded (`None`: the client reads nothing of the answer but its status), or the status of a refusal with its message.
+/// What was decoded (`None`: the client reads nothing of the answer but its status), or the status
+/// of a refusal with its message.
 pub(super) type Outcome = Result<Option<Vec<String>>, String>;
 
 /// The outcome of a request to the API server, with what `facts` finds in the decoded value.
-pub(super) fn with_facts<T>(result: Result<T, openshift::Error>, facts: impl FnOnce(T) -> Vec<String>) -> Outcome {
+pub(super) fn with_facts<T>(
+    result: Result<T, openshift::Error>,
+    facts: impl FnOnce(T) -> Vec<String>,
+) -> Outcome {
     result.map(|value| Some(facts(value))).map_err(refusal)
 }
 
@@ -42,7 +46,8 @@ pub(super) fn of_registry<T>(result: Result<T, registry::Error>) -> Outcome {
     })
 }
 
-/// How many bytes of a message are kept. Of the recorded messages only one is longer, and it is ASCII.
+/// How many bytes of a message are kept. Of the recorded messages only one is longer, and it is
+/// ASCII.
 const KEPT: usize = 4096;
 
 /// What a client must make of a recording.
@@ -55,7 +60,9 @@ pub(super) fn expected(recording: &Recording) -> Outcome {
         200..=299 => return Ok(Some(facts(body))),
         404 if is_of_no_api(body) => "404, not served".to_owned(),
         // A removal that was overtaken is a conflict, whatever its status.
-        500 if message.starts_with("cannot remove tag from image stream") => format!("409: {message}"),
+        500 if message.starts_with("cannot remove tag from image stream") => {
+            format!("409: {message}")
+        }
         status @ (403 | 409 | 422) if !recording.of_registry() => format!("{status}: {message}"),
         status => status.to_string(),
     })
@@ -66,18 +73,29 @@ fn is_of_no_api(body: &Value) -> bool {
     body.is_string() || body["message"] == "the server could not find the requested resource"
 }
 
-/// What must be found in an object of the API: names of objects, tags with how many images they have, results of imports.
+/// What must be found in an object of the API: names of objects, tags with how many images they
+/// have, results of imports.
 fn facts(body: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let of_item =
-        |item: &Value| if item["status"]["dockerImageRepository"].is_string() { stream(item) } else { text(&item["metadata"]["name"]) };
+    let of_item = |item: &Value| {
+        if item["status"]["dockerImageRepository"].is_string() {
+            stream(item)
+        } else {
+            text(&item["metadata"]["name"])
+        }
+    };
     match body["kind"].as_str().unwrap_or_default() {
         "ImageStreamImport" => imported(body),
         "ImageStreamTag" | "ImageStreamImage" => vec![text(&body["image"]["metadata"]["name"])],
         "UserIdentityMapping" => vec![text(&body["user"]["name"])],
         "Secret" => vec![text(&body["data"]["token"])],
         "TokenRequest" => vec![text(&body["status"]["token"])],
-        _ if body["items"].is_array() => body["items"].as_array().into_iter().flatten().map(of_item).collect(),
+        _ if body["items"].is_array() => body["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(of_item)
+            .collect(),
         _ => vec![of_item(body)],
     }
 }
@@ -85,27 +103,58 @@ fn facts(body: &Value) -> Vec<String> {
 /// An image stream as `name tag=images tag=images`, in the order of the names.
 fn stream(stream: &Value) -> String {
     let tags = stream["status"]["tags"].as_array().into_iter().flatten();
-    let mut tags: Vec<String> =
-        tags.map(|tag| format!("{}={}", tag["tag"].as_str().unwrap(), tag["items"].as_array().map_or(0, Vec::len))).collect();
+    let mut tags: Vec<String> = tags
+        .map(|tag| {
+            format!(
+                "{}={}",
+                tag["tag"].as_str().unwrap(),
+                tag["items"].as_array().map_or(0, Vec::len)
+            )
+        })
+        .collect();
     tags.sort();
-    format!("{} {}", stream["metadata"]["name"].as_str().unwrap(), tags.join(" "))
+    format!(
+        "{} {}",
+        stream["metadata"]["name"].as_str().unwrap(),
+        tags.join(" ")
+    )
 }
 
 fn imported(body: &Value) -> Vec<String> {
     let result = |tag: &Value, image: &Value| {
         let status = &image["status"];
-        let what = if status["status"] == "Failure" { &status["reason"] } else { &image["image"]["metadata"]["name"] };
-        format!("{} {}", tag.as_str().unwrap_or_default(), what.as_str().unwrap_or_default())
+        let what = if status["status"] == "Failure" {
+            &status["reason"]
+        } else {
+            &image["image"]["metadata"]["name"]
+        };
+        format!(
+            "{} {}",
+            tag.as_str().unwrap_or_default(),
+            what.as_str().unwrap_or_default()
+        )
     };
     let wanted = body["spec"]["images"].as_array().into_iter().flatten();
     let images = body["status"]["images"].as_array().into_iter().flatten();
-    let mut results: Vec<String> = wanted.zip(images).map(|(wanted, image)| result(&wanted["to"]["name"], image)).collect();
+    let mut results: Vec<String> = wanted
+        .zip(images)
+        .map(|(wanted, image)| result(&wanted["to"]["name"], image))
+        .collect();
     let repository = &body["status"]["repository"];
     if repository["status"]["status"] == "Failure" {
         results.push(result(&Value::Null, repository));
     }
-    results.extend(repository["images"].as_array().into_iter().flatten().map(|image| result(&image["tag"], image)));
-    let more = repository["additionalTags"].as_array().into_iter().flatten();
+    results.extend(
+        repository["images"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|image| result(&image["tag"], image)),
+    );
+    let more = repository["additionalTags"]
+        .as_array()
+        .into_iter()
+        .flatten();
     results.extend(more.map(|tag| format!("{} not looked at", tag.as_str().unwrap())));
     results
 }

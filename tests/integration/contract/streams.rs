@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use registry_console::model::{ImageStreamName, ImportMode, ProjectName, TagSpec};
-use registry_console::openshift::{self, FollowedTag, ImportOutcome, ImportResult, StreamSource, TagFrom};
+use registry_console::openshift::{
+    self, FollowedTag, ImportOutcome, ImportResult, StreamSource, TagFrom,
+};
 use serde_json::Value;
 
 use super::earlier;
@@ -15,7 +17,12 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let flag = |value: &Value, name: &str| value["importPolicy"][name] == true;
     let followed = |tag: &Value| FollowedTag {
-        tag: tag["name"].as_str().or(tag["to"]["name"].as_str()).unwrap().parse().unwrap(),
+        tag: tag["name"]
+            .as_str()
+            .or(tag["to"]["name"].as_str())
+            .unwrap()
+            .parse()
+            .unwrap(),
         from: text(&tag["from"]["name"]),
         insecure: flag(tag, "insecure"),
         scheduled: flag(tag, "scheduled"),
@@ -23,7 +30,11 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
         import_mode: import_mode(tag),
     };
     if let Some(name) = spec["dockerImageRepository"].as_str() {
-        return StreamSource::Repository { name: name.to_owned(), insecure: insecure_repository, import_mode: None };
+        return StreamSource::Repository {
+            name: name.to_owned(),
+            insecure: insecure_repository,
+            import_mode: None,
+        };
     }
     if let Some(tags) = spec["tags"].as_array().or(spec["images"].as_array()) {
         return StreamSource::Tags(tags.iter().map(followed).collect());
@@ -40,33 +51,71 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
 
 fn import_mode(tag: &Value) -> Option<ImportMode> {
     let name = tag["importPolicy"]["importMode"].as_str()?;
-    [ImportMode::Legacy, ImportMode::PreserveOriginal].into_iter().find(|mode| mode.as_str() == name)
+    [ImportMode::Legacy, ImportMode::PreserveOriginal]
+        .into_iter()
+        .find(|mode| mode.as_str() == name)
 }
 
 /// Changes or imports what the recording did; nothing where it only read.
-pub(super) async fn change(user: &openshift::AsUser<'_>, recording: &Recording, segments: &[&str]) -> Option<Outcome> {
+pub(super) async fn change(
+    user: &openshift::AsUser<'_>,
+    recording: &Recording,
+    segments: &[&str],
+) -> Option<Outcome> {
     let request = &recording.json["request"];
     let body = &request["body"];
-    let name = || body["metadata"]["name"].as_str().unwrap().parse::<ImageStreamName>().unwrap();
-    let ["image.openshift.io", "v1", "namespaces", project, rest @ ..] = segments else { return None };
+    let name = || {
+        body["metadata"]["name"]
+            .as_str()
+            .unwrap()
+            .parse::<ImageStreamName>()
+            .unwrap()
+    };
+    let ["image.openshift.io", "v1", "namespaces", project, rest @ ..] = segments else {
+        return None;
+    };
     let project: ProjectName = project.parse().unwrap();
     let insecure = body["metadata"]["annotations"][openshift::INSECURE_REPOSITORY] == "true";
     Some(match (request["method"].as_str().unwrap(), rest) {
-        ("POST", ["imagestreams"]) => of_api(user.create_stream(&project, &name(), &source(&body["spec"], insecure)).await),
+        ("POST", ["imagestreams"]) => of_api(
+            user.create_stream(&project, &name(), &source(&body["spec"], insecure))
+                .await,
+        ),
         ("PUT", ["imagestreams", stream]) => {
             let seen = body["metadata"]["resourceVersion"].as_str().unwrap();
-            let annotations = body["metadata"]["annotations"].as_object().into_iter().flatten();
-            let annotations: BTreeMap<_, _> = annotations.map(|(key, value)| (key.clone(), value.as_str().map(str::to_owned))).collect();
-            of_api(user.change_stream(&project, &stream.parse().unwrap(), seen, &source(&body["spec"], insecure), &annotations).await)
+            let annotations = body["metadata"]["annotations"]
+                .as_object()
+                .into_iter()
+                .flatten();
+            let annotations: BTreeMap<_, _> = annotations
+                .map(|(key, value)| (key.clone(), value.as_str().map(str::to_owned)))
+                .collect();
+            of_api(
+                user.change_stream(
+                    &project,
+                    &stream.parse().unwrap(),
+                    seen,
+                    &source(&body["spec"], insecure),
+                    &annotations,
+                )
+                .await,
+            )
         }
-        ("DELETE", ["imagestreams", stream]) => of_api(user.delete_stream(&project, &stream.parse().unwrap()).await),
+        ("DELETE", ["imagestreams", stream]) => {
+            of_api(user.delete_stream(&project, &stream.parse().unwrap()).await)
+        }
         ("POST", ["imagestreamimports"]) => import(user, &project, body).await,
         (_, ["imagestreamtags", ..]) => change_tag(user, &project, recording, rest).await?,
         _ => return None,
     })
 }
 
-async fn change_tag(user: &openshift::AsUser<'_>, project: &ProjectName, recording: &Recording, rest: &[&str]) -> Option<Outcome> {
+async fn change_tag(
+    user: &openshift::AsUser<'_>,
+    project: &ProjectName,
+    recording: &Recording,
+    rest: &[&str],
+) -> Option<Outcome> {
     let request = &recording.json["request"];
     let body = &request["body"];
     let method = request["method"].as_str()?;
@@ -75,14 +124,38 @@ async fn change_tag(user: &openshift::AsUser<'_>, project: &ProjectName, recordi
     let (stream, tag) = (stream.parse().unwrap(), tag.parse().unwrap());
     // A tag that follows a tag is created at an image here: what is refused is refused for either.
     let from = &body["tag"]["from"];
-    let (source, digest) = from["name"].as_str().unwrap_or_default().split_once('@').unwrap_or(("api", NO_IMAGE));
+    let (source, digest) = from["name"]
+        .as_str()
+        .unwrap_or_default()
+        .split_once('@')
+        .unwrap_or(("api", NO_IMAGE));
     Some(match method {
         "DELETE" => of_api(user.remove_tag(project, &stream, &tag).await),
-        "POST" => of_api(user.create_tag(project, &stream, &tag, &TagSpec::of_image(project, &stream, &digest.parse().unwrap())).await),
+        "POST" => of_api(
+            user.create_tag(
+                project,
+                &stream,
+                &tag,
+                &TagSpec::of_image(project, &stream, &digest.parse().unwrap()),
+            )
+            .await,
+        ),
         "PUT" => {
-            let of = from["namespace"].as_str().map_or_else(|| project.clone(), |of| of.parse().unwrap());
+            let of = from["namespace"]
+                .as_str()
+                .map_or_else(|| project.clone(), |of| of.parse().unwrap());
             let from = TagFrom::Image(of, source.parse().unwrap(), digest.parse().unwrap());
-            of_api(user.point_tag(project, &stream, &tag, &from, None, body["metadata"]["resourceVersion"].as_str()).await)
+            of_api(
+                user.point_tag(
+                    project,
+                    &stream,
+                    &tag,
+                    &from,
+                    None,
+                    body["metadata"]["resourceVersion"].as_str(),
+                )
+                .await,
+            )
         }
         _ => return None,
     })
@@ -95,17 +168,28 @@ async fn import(user: &openshift::AsUser<'_>, project: &ProjectName, body: &Valu
     let results = if earlier::is_repeated(body) {
         user.import_again(project, &name, None).await
     } else if body["spec"]["import"] == true {
-        let StreamSource::Tags(tags) = source(&body["spec"], false) else { panic!("one tag is imported at a time") };
-        user.import_tag(project, &name, &tags[0], body["metadata"]["resourceVersion"].as_str()).await
+        let StreamSource::Tags(tags) = source(&body["spec"], false) else {
+            panic!("one tag is imported at a time")
+        };
+        user.import_tag(
+            project,
+            &name,
+            &tags[0],
+            body["metadata"]["resourceVersion"].as_str(),
+        )
+        .await
     } else {
-        user.look_at(project, &name, &source(&body["spec"], false)).await
+        user.look_at(project, &name, &source(&body["spec"], false))
+            .await
     };
     with_facts(results, |results| results.iter().map(imported).collect())
 }
 
 fn imported(result: &ImportResult) -> String {
     let outcome = match &result.outcome {
-        ImportOutcome::Found { digest, .. } => digest.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ImportOutcome::Found { digest, .. } => {
+            digest.as_ref().map(ToString::to_string).unwrap_or_default()
+        }
         ImportOutcome::Failed { reason, .. } => reason.clone(),
         ImportOutcome::NotLookedAt => "not looked at".to_owned(),
     };

@@ -1,4 +1,5 @@
-//! What the recordings do not show in one exchange: pages, watches, tokens, refusals, and what a push becomes.
+//! What the recordings do not show in one exchange: pages, watches, tokens, refusals, and what a
+//! push becomes.
 
 use std::time::Duration;
 
@@ -17,7 +18,11 @@ const STREAMS: &str = "/apis/image.openshift.io/v1/namespaces/team-a/imagestream
 const BOTH: [Version; 2] = [Version::V3_9, Version::V4];
 
 fn names() -> (ProjectName, ImageStreamName, TagName) {
-    ("team-a".parse().unwrap(), "api".parse().unwrap(), "v1".parse().unwrap())
+    (
+        "team-a".parse().unwrap(),
+        "api".parse().unwrap(),
+        "v1".parse().unwrap(),
+    )
 }
 
 fn with_people(version: Version) -> Cluster {
@@ -47,12 +52,32 @@ async fn a_pushed_manifest_becomes_the_image_that_the_real_registry_made_of_it()
         let recorded = exchange(version, "image-get")["response"]["body"].take();
         let manifest = exchange(version, "registry-manifest-digest")["response"]["body"].take();
         let config = exchange(version, "registry-config-blob")["response"]["body"].take();
-        let digest: Digest = recorded["metadata"]["name"].as_str().unwrap().parse().unwrap();
-        let bytes = |body: Value| Bytes::from(body.as_str().map_or_else(|| body.to_string(), str::to_owned));
+        let digest: Digest = recorded["metadata"]["name"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let bytes = |body: Value| {
+            Bytes::from(
+                body.as_str()
+                    .map_or_else(|| body.to_string(), str::to_owned),
+            )
+        };
         let (project, stream, tag) = names();
-        let media_type = recorded["dockerImageManifestMediaType"].as_str().unwrap().to_owned();
-        let pushed = Pushed { media_type, digest, manifest: bytes(manifest), config: Some(bytes(config)), ..image(0) };
-        cluster.push(&project, &stream, Some(&tag), &pushed).unwrap();
+        let media_type = recorded["dockerImageManifestMediaType"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let pushed = Pushed {
+            media_type,
+            digest,
+            manifest: bytes(manifest),
+            config: Some(bytes(config)),
+            ..image(0)
+        };
+        cluster
+            .push(&project, &stream, Some(&tag), &pushed)
+            .unwrap();
         let path = format!("/apis/image.openshift.io/v1/images/{}", pushed.digest);
         let (_, mut made) = get(&api::router(cluster), &path, "root").await;
         made["metadata"] = recorded["metadata"].clone();
@@ -68,15 +93,30 @@ async fn pages_of_a_list_hold_every_stream_once() {
         let (_, whole) = get(&router, "/apis/image.openshift.io/v1/imagestreams", "root").await;
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
-            let (status, page) = get(&router, &format!("/apis/image.openshift.io/v1/imagestreams?limit=2&continue={after}"), "root").await;
+            let (status, page) = get(
+                &router,
+                &format!("/apis/image.openshift.io/v1/imagestreams?limit=2&continue={after}"),
+                "root",
+            )
+            .await;
             assert_eq!(status, StatusCode::OK);
             seen.extend(page["items"].as_array().unwrap().iter().cloned());
-            let Some(next) = page["metadata"]["continue"].as_str() else { break };
+            let Some(next) = page["metadata"]["continue"].as_str() else {
+                break;
+            };
             after = next.to_owned();
         }
         assert_eq!(Value::from(seen), whole["items"], "{version:?}");
-        let (status, refusal) = get(&router, &format!("{STREAMS}?limit=2&continue=rubbish"), "dev").await;
-        assert_eq!((status, &refusal["reason"]), (StatusCode::BAD_REQUEST, &json!("BadRequest")));
+        let (status, refusal) = get(
+            &router,
+            &format!("{STREAMS}?limit=2&continue=rubbish"),
+            "dev",
+        )
+        .await;
+        assert_eq!(
+            (status, &refusal["reason"]),
+            (StatusCode::BAD_REQUEST, &json!("BadRequest"))
+        );
     }
 }
 
@@ -84,39 +124,92 @@ async fn pages_of_a_list_hold_every_stream_once() {
 async fn a_watch_tells_of_what_happens_while_it_lasts() {
     let cluster = with_people(Version::V4);
     let router = api::router(cluster.clone());
-    let (status, body) =
-        ask(&router, "GET", &format!("{STREAMS}?watch=true&timeoutSeconds=60"), Some("TOKEN-dev"), &[], String::new()).await;
+    let (status, body) = ask(
+        &router,
+        "GET",
+        &format!("{STREAMS}?watch=true&timeoutSeconds=60"),
+        Some("TOKEN-dev"),
+        &[],
+        String::new(),
+    )
+    .await;
     assert_eq!(status, StatusCode::OK);
     let (project, stream, tag) = names();
-    cluster.push(&project, &stream, Some(&tag), &image(1)).unwrap();
-    cluster.push(&"team-b".parse().unwrap(), &stream, Some(&tag), &image(1)).unwrap();
-    cluster.push(&project, &stream, Some(&"v2".parse().unwrap()), &image(2)).unwrap();
+    cluster
+        .push(&project, &stream, Some(&tag), &image(1))
+        .unwrap();
+    cluster
+        .push(&"team-b".parse().unwrap(), &stream, Some(&tag), &image(1))
+        .unwrap();
+    cluster
+        .push(&project, &stream, Some(&"v2".parse().unwrap()), &image(2))
+        .unwrap();
     let mut frames = body.into_data_stream();
     let mut told = Vec::new();
     while told.len() < 3 {
-        let line = tokio::time::timeout(Duration::from_secs(30), frames.next()).await.unwrap().unwrap().unwrap();
+        let line = tokio::time::timeout(Duration::from_secs(30), frames.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         let event: Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(event["object"]["metadata"]["namespace"], "team-a");
-        told.push((event["type"].as_str().unwrap().to_owned(), event["object"]["status"]["tags"].as_array().map_or(0, Vec::len)));
+        told.push((
+            event["type"].as_str().unwrap().to_owned(),
+            event["object"]["status"]["tags"]
+                .as_array()
+                .map_or(0, Vec::len),
+        ));
     }
-    assert_eq!(told, [("ADDED".to_owned(), 0), ("MODIFIED".to_owned(), 1), ("MODIFIED".to_owned(), 2)]);
+    assert_eq!(
+        told,
+        [
+            ("ADDED".to_owned(), 0),
+            ("MODIFIED".to_owned(), 1),
+            ("MODIFIED".to_owned(), 2)
+        ]
+    );
 }
 
 #[tokio::test]
 async fn a_watch_shows_a_new_tag_together_with_the_image_that_it_follows() {
     let cluster = with_people(Version::V4);
     let (project, stream, tag) = names();
-    cluster.push(&project, &stream, Some(&tag), &image(1)).unwrap();
+    cluster
+        .push(&project, &stream, Some(&tag), &image(1))
+        .unwrap();
     let router = api::router(cluster.clone());
-    let revision = get(&router, STREAMS, "dev").await.1["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
-    let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:v1".to_owned(), namespace: None };
-    cluster.set_spec_tag(&project, &stream, &"prod".parse().unwrap(), SpecTag { from: Some(from), ..SpecTag::default() });
+    let revision = get(&router, STREAMS, "dev").await.1["metadata"]["resourceVersion"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let from = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "api:v1".to_owned(),
+        namespace: None,
+    };
+    cluster.set_spec_tag(
+        &project,
+        &stream,
+        &"prod".parse().unwrap(),
+        SpecTag {
+            from: Some(from),
+            ..SpecTag::default()
+        },
+    );
     let path = format!("{STREAMS}?watch=true&timeoutSeconds=60&resourceVersion={revision}");
     let (_, body) = ask(&router, "GET", &path, Some("TOKEN-dev"), &[], String::new()).await;
-    let line = tokio::time::timeout(Duration::from_secs(30), body.into_data_stream().next()).await.unwrap().unwrap().unwrap();
+    let line = tokio::time::timeout(Duration::from_secs(30), body.into_data_stream().next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let event: Value = serde_json::from_slice(&line).unwrap();
     assert_eq!(event["object"]["spec"]["tags"][0]["name"], "prod");
-    assert_eq!(event["object"]["status"]["tags"][0]["items"][0]["image"], image(1).digest.to_string());
+    assert_eq!(
+        event["object"]["status"]["tags"][0]["items"][0]["image"],
+        image(1).digest.to_string()
+    );
 }
 
 #[tokio::test]
@@ -124,10 +217,22 @@ async fn a_watch_of_projects_says_nothing_of_the_projects_of_others() {
     let cluster = with_people(Version::V4);
     let router = api::router(cluster.clone());
     let path = "/apis/project.openshift.io/v1/projects?watch=true&timeoutSeconds=60";
-    let (_, body) = ask(&router, "GET", path, Some("TOKEN-outsider"), &[], String::new()).await;
+    let (_, body) = ask(
+        &router,
+        "GET",
+        path,
+        Some("TOKEN-outsider"),
+        &[],
+        String::new(),
+    )
+    .await;
     cluster.annotate(&"team-a".parse().unwrap(), None, "secret", "plan");
     cluster.annotate(&"shared-libs".parse().unwrap(), None, "open", "plan");
-    let line = tokio::time::timeout(Duration::from_secs(30), body.into_data_stream().next()).await.unwrap().unwrap().unwrap();
+    let line = tokio::time::timeout(Duration::from_secs(30), body.into_data_stream().next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let event: Value = serde_json::from_slice(&line).unwrap();
     assert_eq!(event["object"]["metadata"]["name"], "shared-libs");
 }
@@ -135,19 +240,40 @@ async fn a_watch_of_projects_says_nothing_of_the_projects_of_others() {
 #[tokio::test]
 async fn a_bad_token_is_401_on_every_path_of_openshift_4_even_open_ones() {
     let router = api::router(with_people(Version::V4));
-    for path in ["/version", "/healthz", "/apis", "/.well-known/oauth-authorization-server", STREAMS, "/nowhere"] {
+    for path in [
+        "/version",
+        "/healthz",
+        "/apis",
+        "/.well-known/oauth-authorization-server",
+        STREAMS,
+        "/nowhere",
+    ] {
         let (status, body) = ask(&router, "GET", path, Some("rubbish"), &[], String::new()).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}: {}", text(body).await);
+        assert_eq!(
+            status,
+            StatusCode::UNAUTHORIZED,
+            "{path}: {}",
+            text(body).await
+        );
     }
     for path in ["/apis", "/api", "/"] {
-        assert_eq!(ask(&router, "GET", path, None, &[], String::new()).await.0, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(
+            ask(&router, "GET", path, None, &[], String::new()).await.0,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_token_of_few_scopes_may_do_only_what_they_name() {
     let cluster = with_people(Version::V4);
-    let token = cluster.issue_token("dev", "console", &["user:info".to_owned(), "user:list-projects".to_owned()], "");
+    let token = cluster.issue_token(
+        "dev",
+        "console",
+        &["user:info".to_owned(), "user:list-projects".to_owned()],
+        "",
+    );
     let router = api::router(cluster);
     let paths = [
         ("/apis/user.openshift.io/v1/users/~", StatusCode::OK),
@@ -155,15 +281,31 @@ async fn a_token_of_few_scopes_may_do_only_what_they_name() {
         (STREAMS, StatusCode::FORBIDDEN),
     ];
     for (path, expected) in paths {
-        assert_eq!(ask(&router, "GET", path, Some(&token), &[], String::new()).await.0, expected, "{path}");
+        assert_eq!(
+            ask(&router, "GET", path, Some(&token), &[], String::new())
+                .await
+                .0,
+            expected,
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_old_prefix_is_gone_from_openshift_4() {
     let path = "/oapi/v1/namespaces/team-a/imagestreams";
-    assert_eq!(get(&api::router(with_people(Version::V3_9)), path, "dev").await.0, StatusCode::OK);
-    assert_eq!(get(&api::router(with_people(Version::V4)), path, "dev").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        get(&api::router(with_people(Version::V3_9)), path, "dev")
+            .await
+            .0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        get(&api::router(with_people(Version::V4)), path, "dev")
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -171,14 +313,39 @@ async fn a_tag_that_follows_another_gets_its_image() {
     for version in BOTH {
         let cluster = with_people(version);
         let (project, stream, tag) = names();
-        cluster.push(&project, &stream, Some(&tag), &image(1)).unwrap();
-        let from = TagReference { kind: "ImageStreamTag".to_owned(), name: "api:v1".to_owned(), namespace: None };
-        cluster.set_spec_tag(&project, &stream, &"prod".parse().unwrap(), SpecTag { from: Some(from), ..SpecTag::default() });
-        assert_eq!(cluster.resolve(&project, &stream, &"prod".parse().unwrap()), Some(image(1).digest));
+        cluster
+            .push(&project, &stream, Some(&tag), &image(1))
+            .unwrap();
+        let from = TagReference {
+            kind: "ImageStreamTag".to_owned(),
+            name: "api:v1".to_owned(),
+            namespace: None,
+        };
+        cluster.set_spec_tag(
+            &project,
+            &stream,
+            &"prod".parse().unwrap(),
+            SpecTag {
+                from: Some(from),
+                ..SpecTag::default()
+            },
+        );
+        assert_eq!(
+            cluster.resolve(&project, &stream, &"prod".parse().unwrap()),
+            Some(image(1).digest)
+        );
         let router = api::router(cluster);
-        let (_, tag) = get(&router, "/apis/image.openshift.io/v1/namespaces/team-a/imagestreamtags/api:prod", "dev").await;
+        let (_, tag) = get(
+            &router,
+            "/apis/image.openshift.io/v1/namespaces/team-a/imagestreamtags/api:prod",
+            "dev",
+        )
+        .await;
         assert_eq!(tag["tag"]["from"]["name"], "api:v1");
-        assert_eq!(tag["image"]["metadata"]["name"], image(1).digest.to_string());
+        assert_eq!(
+            tag["image"]["metadata"]["name"],
+            image(1).digest.to_string()
+        );
     }
 }
 
@@ -186,25 +353,58 @@ async fn a_tag_that_follows_another_gets_its_image() {
 async fn a_failed_import_shows_a_condition_and_no_items() {
     let cluster = with_people(Version::V4);
     let (project, stream, tag) = names();
-    cluster.fail_import(&project, &stream, &tag, "Unauthorized", "you may not have access", image(0).when);
+    cluster.fail_import(
+        &project,
+        &stream,
+        &tag,
+        "Unauthorized",
+        "you may not have access",
+        image(0).when,
+    );
     let (_, stream) = get(&api::router(cluster), &format!("{STREAMS}/api"), "dev").await;
     let tag = &stream["status"]["tags"][0];
-    assert_eq!((&tag["items"], &tag["conditions"][0]["reason"]), (&Value::Null, &json!("Unauthorized")));
+    assert_eq!(
+        (&tag["items"], &tag["conditions"][0]["reason"]),
+        (&Value::Null, &json!("Unauthorized"))
+    );
 }
 
 #[tokio::test]
 async fn rights_that_are_granted_and_taken_away_count_at_once() {
     let cluster = with_people(Version::V3_9);
     let router = api::router(cluster);
-    assert_eq!(get(&router, STREAMS, "outsider").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(
+        get(&router, STREAMS, "outsider").await.0,
+        StatusCode::FORBIDDEN
+    );
     let bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings";
     let binding = json!({"kind": "RoleBinding", "metadata": {"name": "guests"}, "roleRef": {"kind": "ClusterRole", "name": "registry-viewer"},
         "subjects": [{"kind": "User", "name": "outsider"}]});
-    assert_eq!(send(&router, "POST", bindings, "viewer", &binding).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(send(&router, "POST", bindings, "dev", &binding).await.0, StatusCode::CREATED);
+    assert_eq!(
+        send(&router, "POST", bindings, "viewer", &binding).await.0,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        send(&router, "POST", bindings, "dev", &binding).await.0,
+        StatusCode::CREATED
+    );
     assert_eq!(get(&router, STREAMS, "outsider").await.0, StatusCode::OK);
-    assert_eq!(send(&router, "DELETE", &format!("{bindings}/guests"), "dev", &json!({})).await.0, StatusCode::OK);
-    assert_eq!(get(&router, STREAMS, "outsider").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(
+        send(
+            &router,
+            "DELETE",
+            &format!("{bindings}/guests"),
+            "dev",
+            &json!({})
+        )
+        .await
+        .0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        get(&router, STREAMS, "outsider").await.0,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]
@@ -214,13 +414,55 @@ async fn what_a_real_server_would_refuse_is_refused() {
     let stream = |name: &str, project: &str| json!({"kind": "ImageStream", "metadata": {"name": name, "namespace": project}});
     let group = "/apis/image.openshift.io/v1";
     let cases = [
-        ("POST", format!("{group}/namespaces/nowhere/imagestreams"), "root", stream("a", "nowhere"), StatusCode::NOT_FOUND),
-        ("POST", STREAMS.to_owned(), "dev", stream("a", "team-b"), StatusCode::BAD_REQUEST),
-        ("POST", STREAMS.to_owned(), "dev", stream("", "team-a"), StatusCode::UNPROCESSABLE_ENTITY),
-        ("POST", STREAMS.to_owned(), "dev", json!("text"), StatusCode::BAD_REQUEST),
-        ("POST", STREAMS.to_owned(), "viewer", stream("a", "team-a"), StatusCode::FORBIDDEN),
-        ("DELETE", format!("{STREAMS}/a"), "dev", json!({}), StatusCode::NOT_FOUND),
-        ("DELETE", STREAMS.to_owned(), "dev", json!({}), StatusCode::METHOD_NOT_ALLOWED),
+        (
+            "POST",
+            format!("{group}/namespaces/nowhere/imagestreams"),
+            "root",
+            stream("a", "nowhere"),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "POST",
+            STREAMS.to_owned(),
+            "dev",
+            stream("a", "team-b"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            "POST",
+            STREAMS.to_owned(),
+            "dev",
+            stream("", "team-a"),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "POST",
+            STREAMS.to_owned(),
+            "dev",
+            json!("text"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            "POST",
+            STREAMS.to_owned(),
+            "viewer",
+            stream("a", "team-a"),
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            "DELETE",
+            format!("{STREAMS}/a"),
+            "dev",
+            json!({}),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "DELETE",
+            STREAMS.to_owned(),
+            "dev",
+            json!({}),
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
         (
             "PATCH",
             "/apis/project.openshift.io/v1/projects/team-a".to_owned(),
@@ -228,11 +470,41 @@ async fn what_a_real_server_would_refuse_is_refused() {
             json!({"metadata": {"labels": {"a": "b"}}}),
             StatusCode::UNPROCESSABLE_ENTITY,
         ),
-        ("PUT", format!("{group}/namespaces/team-a/imagestreamtags/Bad!:x"), "dev", json!({"tag": {}}), StatusCode::UNPROCESSABLE_ENTITY),
-        ("POST", "/apis/project.openshift.io/v1/projectrequests".to_owned(), "dev", stream("openshift-x", ""), StatusCode::FORBIDDEN),
-        ("POST", "/apis/project.openshift.io/v1/projectrequests".to_owned(), "dev", stream("x", ""), StatusCode::UNPROCESSABLE_ENTITY),
-        ("GET", "/apis/nowhere.example.com/v1/things".to_owned(), "root", json!({}), StatusCode::NOT_FOUND),
-        ("GET", "/apis/image.openshift.io/v9/imagestreams".to_owned(), "root", json!({}), StatusCode::NOT_FOUND),
+        (
+            "PUT",
+            format!("{group}/namespaces/team-a/imagestreamtags/Bad!:x"),
+            "dev",
+            json!({"tag": {}}),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "POST",
+            "/apis/project.openshift.io/v1/projectrequests".to_owned(),
+            "dev",
+            stream("openshift-x", ""),
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            "POST",
+            "/apis/project.openshift.io/v1/projectrequests".to_owned(),
+            "dev",
+            stream("x", ""),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "GET",
+            "/apis/nowhere.example.com/v1/things".to_owned(),
+            "root",
+            json!({}),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "GET",
+            "/apis/image.openshift.io/v9/imagestreams".to_owned(),
+            "root",
+            json!({}),
+            StatusCode::NOT_FOUND,
+        ),
     ];
     for (method, path, user, body, expected) in cases {
         let (status, answer) = send(&router, method, &path, user, &body).await;
@@ -257,8 +529,14 @@ async fn somebody_else_s_tokens_cannot_be_seen_or_deleted_through_one_s_own() {
     let (_, list) = get(&router, own, "dev").await;
     assert!(!list.to_string().contains("viewer"));
     let path = format!("{own}/{}", seed::name_of_token(&token));
-    assert_eq!(send(&router, "DELETE", &path, "dev", &json!({})).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(send(&router, "DELETE", &path, "viewer", &json!({})).await.0, StatusCode::OK);
+    assert_eq!(
+        send(&router, "DELETE", &path, "dev", &json!({})).await.0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        send(&router, "DELETE", &path, "viewer", &json!({})).await.0,
+        StatusCode::OK
+    );
     cluster.clock().advance(chrono::TimeDelta::minutes(2));
     assert_eq!(cluster.authenticate(&token), None);
 }
@@ -268,7 +546,14 @@ async fn twenty_thousand_streams_can_be_listed() {
     let cluster = with_people(Version::V4);
     let (project, _, tag) = names();
     for number in 0..20_000 {
-        cluster.push(&project, &format!("stream-{number}").parse().unwrap(), Some(&tag), &image(number)).unwrap();
+        cluster
+            .push(
+                &project,
+                &format!("stream-{number}").parse().unwrap(),
+                Some(&tag),
+                &image(number),
+            )
+            .unwrap();
     }
     let (_, list) = get(&api::router(cluster), STREAMS, "dev").await;
     assert_eq!(list["items"].as_array().unwrap().len(), 20_000);

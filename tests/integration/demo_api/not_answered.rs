@@ -9,7 +9,10 @@ const NOT_ANSWERED: &[(&str, &str)] = &[
     ("daemonset", WORKLOADS),
     ("deployment", WORKLOADS),
     ("events-", WORKLOADS),
-    ("image-config-cluster", "the embedded cluster has no configuration objects"),
+    (
+        "image-config-cluster",
+        "the embedded cluster has no configuration objects",
+    ),
     ("job", WORKLOADS),
     ("limitrange", QUOTAS),
     ("pod-", WORKLOADS),
@@ -23,8 +26,11 @@ const NOT_ANSWERED: &[(&str, &str)] = &[
 const WORKLOADS: &str = "nothing runs in the embedded cluster";
 const QUOTAS: &str = "quotas and limits of the embedded cluster are no objects of its API";
 
-/// The entry that says why the embedded cluster does not answer the recorded request; `None` if it must.
+/// The entry that says why the embedded cluster does not answer the recorded request; `None` if it
+/// must.
 pub(super) fn entry(name: &str) -> Option<&'static str> {
-    let entry = NOT_ANSWERED.iter().find(|(start, _)| name.starts_with(start));
+    let entry = NOT_ANSWERED
+        .iter()
+        .find(|(start, _)| name.starts_with(start));
     entry.map(|(start, _)| *start)
 }

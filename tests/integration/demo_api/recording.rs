@@ -23,13 +23,18 @@ pub(super) fn directory(version: Version) -> PathBuf {
         Version::V3_9 => "openshift-3.9",
         Version::V4 => "openshift-4",
     };
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/contract")
+        .join(name)
 }
 
 /// The whole of a recorded exchange.
 pub(super) fn exchange(version: Version, name: &str) -> Value {
     let path = directory(version).join(format!("{name}.json"));
-    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+    serde_json::from_slice(
+        &std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+    )
+    .unwrap()
 }
 
 impl Recording {
@@ -39,7 +44,11 @@ impl Recording {
 
     fn of(version: Version, name: &str, exchange: &Value) -> Self {
         let (request, response) = (&exchange["request"], &exchange["response"]);
-        let headers = request["headers"].as_object().into_iter().flatten().filter(|(name, _)| *name != "Authorization");
+        let headers = request["headers"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| *name != "Authorization");
         let body = match &request["body"] {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
@@ -51,7 +60,9 @@ impl Recording {
             user: exchange["user"].as_str().map(str::to_owned),
             method: request["method"].as_str().unwrap().to_owned(),
             path: request["path"].as_str().unwrap().to_owned(),
-            headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+                .collect(),
             body,
             status: u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
             response: response["body"].clone(),
@@ -60,12 +71,20 @@ impl Recording {
 
     /// Every request that the console itself sent to a 3.9 API server.
     pub(super) fn of_console() -> Vec<Self> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract/openshift-3.9-console");
-        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        let folder =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract/openshift-3.9-console");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
         files.sort();
         let read = |file: &PathBuf| {
             let exchange = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-            Self::of(Version::V3_9, file.file_stem().unwrap().to_str().unwrap(), &exchange)
+            Self::of(
+                Version::V3_9,
+                file.file_stem().unwrap().to_str().unwrap(),
+                &exchange,
+            )
         };
         files.iter().map(read).collect()
     }
@@ -75,17 +94,25 @@ impl Recording {
         self.status == 409
     }
 
-    /// Every request to the master's API; those to the OAuth endpoints and to the registry are not its own.
+    /// Every request to the master's API; those to the OAuth endpoints and to the registry are not
+    /// its own.
     pub(super) fn all(version: Version) -> Vec<Self> {
-        let files = std::fs::read_dir(directory(version)).unwrap().map(|file| file.unwrap().path());
-        let mut names: Vec<String> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+        let files = std::fs::read_dir(directory(version))
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        let mut names: Vec<String> = files
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
         names.sort();
         names.retain(|name| {
             let exchange = exchange(version, name);
             let path = exchange["request"]["path"].as_str().unwrap_or("/oauth/");
             exchange["server"] == "master" && !path.starts_with("/oauth/")
         });
-        names.iter().map(|name| Self::named(version, name)).collect()
+        names
+            .iter()
+            .map(|name| Self::named(version, name))
+            .collect()
     }
 
     /// The token that the request came with.
@@ -98,7 +125,8 @@ impl Recording {
         })
     }
 
-    /// The response, without the `code` of a success: of the recorded servers of 3.9 one sends it, the other does not.
+    /// The response, without the `code` of a success: of the recorded servers of 3.9 one sends it,
+    /// the other does not.
     pub(super) fn without_code_of_success(&self) -> Value {
         let mut response = self.response.clone();
         if response["status"] == "Success"
@@ -109,9 +137,12 @@ impl Recording {
         response
     }
 
-    /// Whether it was recorded when there was the project `shop-w`, and is about that or its images.
+    /// Whether it was recorded when there was the project `shop-w`, and is about that or its
+    /// images.
     pub(super) fn is_of_shop(&self) -> bool {
-        self.path.contains("shop-w") || self.body.contains("shop-w") || self.name.starts_with("imagesignature")
+        self.path.contains("shop-w")
+            || self.body.contains("shop-w")
+            || self.name.starts_with("imagesignature")
     }
 
     /// The recordings that made what this one is about.
@@ -119,29 +150,57 @@ impl Recording {
         match self.name.as_str() {
             "group" | "group-put" | "group-delete-again" => &["group-create-again"],
             "group-put-stale" => &["group-create-again", "group-put"],
-            "user-create-conflict" | "user-delete" | "user-made" | "user-update" => &["user-create"],
+            "user-create-conflict" | "user-delete" | "user-made" | "user-update" => {
+                &["user-create"]
+            }
             "user-update-stale" => &["user-create", "user-update"],
             "identity-delete" => &["identity-create"],
             "mapping-create" => &["user-create", "identity-create"],
-            "mapping" | "mapping-create-conflict" | "mapping-delete" => &["user-create", "identity-create", "mapping-create"],
+            "mapping" | "mapping-create-conflict" | "mapping-delete" => {
+                &["user-create", "identity-create", "mapping-create"]
+            }
             "imagesignature-delete" | "imagestreamimage-signed" => &["imagesignature-create"],
             "imagestream-after-put" => &["imagestreamtag-put"],
-            "serviceaccount" | "serviceaccount-create-conflict" | "serviceaccount-delete" | "secret-token-create" | "tokenrequest" => {
-                &["serviceaccount-create"]
+            "serviceaccount"
+            | "serviceaccount-create-conflict"
+            | "serviceaccount-delete"
+            | "secret-token-create"
+            | "tokenrequest" => &["serviceaccount-create"],
+            "secret-token" | "secrets-list" | "secret-delete" => {
+                &["serviceaccount-create", "secret-token-create"]
             }
-            "secret-token" | "secrets-list" | "secret-delete" => &["serviceaccount-create", "secret-token-create"],
             "clusterrolebinding-delete" => &["clusterrolebinding-create"],
             "group-update" | "group-delete" | "groups-list" => &["group-create"],
-            "imagestream-create-conflict" | "imagestream-delete" | "imagestream-update" => &["imagestream-create"],
-            "imagestreamimport-not-allowed" | "imagestreamimport-unreachable" => &["imagestream-create"],
-            "imagestream-update-stale" | "imagestream-patch" => &["imagestream-create", "imagestream-update"],
-            "imagestream-import-not-allowed" => &["imagestream-create", "imagestream-update", "imagestream-patch"],
-            "imagestream-get-after-tag" | "imagestreamtag-delete" => &["imagestreamtag-create-reference"],
-            "imagestreamlayers" | "imagestreams-for-watch" => &["imagestreamtag-create-reference", "imagestreamtag-delete"],
-            "project-patch" | "project-delete" | "projectrequest-conflict" => &["projectrequest-create"],
-            "rolebinding-rbac-create-conflict" | "rolebinding-rbac-patch" | "rolebinding-rbac-delete" => &["rolebinding-rbac-create"],
+            "imagestream-create-conflict" | "imagestream-delete" | "imagestream-update" => {
+                &["imagestream-create"]
+            }
+            "imagestreamimport-not-allowed" | "imagestreamimport-unreachable" => {
+                &["imagestream-create"]
+            }
+            "imagestream-update-stale" | "imagestream-patch" => {
+                &["imagestream-create", "imagestream-update"]
+            }
+            "imagestream-import-not-allowed" => &[
+                "imagestream-create",
+                "imagestream-update",
+                "imagestream-patch",
+            ],
+            "imagestream-get-after-tag" | "imagestreamtag-delete" => {
+                &["imagestreamtag-create-reference"]
+            }
+            "imagestreamlayers" | "imagestreams-for-watch" => {
+                &["imagestreamtag-create-reference", "imagestreamtag-delete"]
+            }
+            "project-patch" | "project-delete" | "projectrequest-conflict" => {
+                &["projectrequest-create"]
+            }
+            "rolebinding-rbac-create-conflict"
+            | "rolebinding-rbac-patch"
+            | "rolebinding-rbac-delete" => &["rolebinding-rbac-create"],
             "oauth-after-logout" => &["oauth-logout-delete-token"],
-            "imagestream-imported" | "imagestreamimport-ok" | "imagestreamimport-repository-dry-run" => &["imagestream-create-with-tags"],
+            "imagestream-imported"
+            | "imagestreamimport-ok"
+            | "imagestreamimport-repository-dry-run" => &["imagestream-create-with-tags"],
             "imagestream-imported-all" => &["imagestream-create-all-tags"],
             _ => &[],
         }

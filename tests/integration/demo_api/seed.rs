@@ -5,7 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use registry_console::clock::Clock;
-use registry_console::demo::cluster::{Cluster, Hosts, OauthClient, ProjectText, Pushed, SpecTag, TagReference, Version};
+use registry_console::demo::cluster::{
+    Cluster, Hosts, OauthClient, ProjectText, Pushed, SpecTag, TagReference, Version,
+};
 use registry_console::model::{Subject, SubjectKind};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -17,19 +19,34 @@ pub(super) const NEW_TOKEN: &str = "sha256~0123456789abcdefghijklmnopqrstuvwxyzA
 
 /// The name of a token's object on OpenShift 4.
 pub(super) fn name_of_token(token: &str) -> String {
-    format!("sha256~{}", URL_SAFE_NO_PAD.encode(Sha256::digest(token.strip_prefix("sha256~").unwrap())))
+    format!(
+        "sha256~{}",
+        URL_SAFE_NO_PAD.encode(Sha256::digest(token.strip_prefix("sha256~").unwrap()))
+    )
 }
 
 /// An empty cluster at a time of its own, with the recorded hosts.
 pub(super) fn empty(version: Version) -> Cluster {
     let (api, oauth, internal, public) = match version {
         Version::V3_9 => ("127.0.0.1:8443", "127.0.0.1:8443", "127.0.0.1:5000", None),
-        Version::V4 => {
-            ("127.0.0.1:16443", "127.0.0.1:17443", "image-registry.openshift-image-registry.svc:5000", Some("127.0.0.1:15000".to_owned()))
-        }
+        Version::V4 => (
+            "127.0.0.1:16443",
+            "127.0.0.1:17443",
+            "image-registry.openshift-image-registry.svc:5000",
+            Some("127.0.0.1:15000".to_owned()),
+        ),
     };
-    let hosts = Hosts { api: api.to_owned(), oauth: oauth.to_owned(), registry_internal: internal.to_owned(), registry_public: public };
-    Cluster::new(version, hosts, Clock::standing_at("2026-11-22T19:40:00Z".parse().unwrap()))
+    let hosts = Hosts {
+        api: api.to_owned(),
+        oauth: oauth.to_owned(),
+        registry_internal: internal.to_owned(),
+        registry_public: public,
+    };
+    Cluster::new(
+        version,
+        hosts,
+        Clock::standing_at("2026-11-22T19:40:00Z".parse().unwrap()),
+    )
 }
 
 /// The recorded users, projects and bindings, and every recorded image under its tags.
@@ -42,16 +59,38 @@ pub(super) fn cluster(version: Version) -> Cluster {
         let reference = image["dockerImageReference"].as_str().unwrap();
         let mut path = reference.split('@').next().unwrap().rsplit('/');
         let (stream, project) = (path.next().unwrap(), path.next().unwrap());
-        cluster.push(&project.parse().unwrap(), &stream.parse().unwrap(), None, &pushed(image)).unwrap();
+        cluster
+            .push(
+                &project.parse().unwrap(),
+                &stream.parse().unwrap(),
+                None,
+                &pushed(image),
+            )
+            .unwrap();
     }
     let streams = exchange(version, "imagestreams-cluster")["response"]["body"]["items"].take();
     for stream in streams.as_array().unwrap() {
-        let (project, name) = (stream["metadata"]["namespace"].as_str().unwrap(), stream["metadata"]["name"].as_str().unwrap());
+        let (project, name) = (
+            stream["metadata"]["namespace"].as_str().unwrap(),
+            stream["metadata"]["name"].as_str().unwrap(),
+        );
         for tag in stream["status"]["tags"].as_array().unwrap() {
             for item in tag["items"].as_array().unwrap().iter().rev() {
-                let image = images.as_array().unwrap().iter().find(|image| image["metadata"]["name"] == item["image"]).unwrap();
+                let image = images
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|image| image["metadata"]["name"] == item["image"])
+                    .unwrap();
                 let tag = tag["tag"].as_str().unwrap().parse().unwrap();
-                cluster.push(&project.parse().unwrap(), &name.parse().unwrap(), Some(&tag), &pushed(image)).unwrap();
+                cluster
+                    .push(
+                        &project.parse().unwrap(),
+                        &name.parse().unwrap(),
+                        Some(&tag),
+                        &pushed(image),
+                    )
+                    .unwrap();
             }
         }
     }
@@ -67,33 +106,85 @@ pub(super) fn people_and_projects(cluster: &Cluster) {
     if cluster.version() == Version::V4 {
         cluster.adopt_token(NEW_TOKEN, "dev");
     }
-    let (id, secret) = ("cockpit-oauth-client".to_owned(), "user-secret-0123456789".to_owned());
+    let (id, secret) = (
+        "cockpit-oauth-client".to_owned(),
+        "user-secret-0123456789".to_owned(),
+    );
     let redirect_uris = vec!["https://127.0.0.1:9090".to_owned()];
-    cluster.add_oauth_client(OauthClient { id, secret, redirect_uris, grant_method: "auto".to_owned() });
-    let subject = |kind, name: &str| Subject { kind, name: name.to_owned(), project: None };
+    cluster.add_oauth_client(OauthClient {
+        id,
+        secret,
+        redirect_uris,
+        grant_method: "auto".to_owned(),
+    });
+    let subject = |kind, name: &str| Subject {
+        kind,
+        name: name.to_owned(),
+        project: None,
+    };
     cluster.bind(None, "cluster-admin", &[subject(SubjectKind::User, "root")]);
     let readers = [
         ("team-a", subject(SubjectKind::User, "viewer")),
-        ("team-b", subject(SubjectKind::Group, "system:unauthenticated")),
-        ("shared-libs", subject(SubjectKind::Group, "system:authenticated")),
+        (
+            "team-b",
+            subject(SubjectKind::Group, "system:unauthenticated"),
+        ),
+        (
+            "shared-libs",
+            subject(SubjectKind::Group, "system:authenticated"),
+        ),
     ];
     for (project, reader) in readers {
         let project = project.parse().unwrap();
-        cluster.create_project(&project, ProjectText { display_name: "Team", description: "Images" }, "dev").unwrap();
+        cluster
+            .create_project(
+                &project,
+                ProjectText {
+                    display_name: "Team",
+                    description: "Images",
+                },
+                "dev",
+            )
+            .unwrap();
         cluster.bind(Some(&project), "registry-viewer", &[reader]);
     }
-    cluster.create_project(&"demo".parse().unwrap(), ProjectText { display_name: "Check", description: "" }, "dev").unwrap();
+    cluster
+        .create_project(
+            &"demo".parse().unwrap(),
+            ProjectText {
+                display_name: "Check",
+                description: "",
+            },
+            "dev",
+        )
+        .unwrap();
 }
 
-/// What the recorded cluster had been set to just before a recording: whom it may import from, and what is there.
+/// What the recorded cluster had been set to just before a recording: whom it may import from, and
+/// what is there.
 pub(super) fn prepare(cluster: &Cluster, recording: &Recording) {
-    let refuses =
-        matches!(recording.name.as_str(), "imagestream-patch" | "imagestreamimport-not-allowed") && cluster.version() == Version::V3_9;
-    let allowed = ["127.0.0.1:5000", "docker.io:443", "*.docker.io:443", "*.redhat.com:443", "*.quay.io:443", "quay.io", "a", "b", "c"];
+    let refuses = matches!(
+        recording.name.as_str(),
+        "imagestream-patch" | "imagestreamimport-not-allowed"
+    ) && cluster.version() == Version::V3_9;
+    let allowed = [
+        "127.0.0.1:5000",
+        "docker.io:443",
+        "*.docker.io:443",
+        "*.redhat.com:443",
+        "*.quay.io:443",
+        "quay.io",
+        "a",
+        "b",
+        "c",
+    ];
     cluster.allow_imports_from(refuses.then_some(&allowed[..]));
     if recording.response.to_string().contains("127.0.0.1:5001/")
         && !refuses
-        && !matches!(recording.name.as_str(), "imagestream-patch" | "imagestream-import-not-allowed")
+        && !matches!(
+            recording.name.as_str(),
+            "imagestream-patch" | "imagestream-import-not-allowed"
+        )
     {
         offer_upstream(cluster);
     }
@@ -103,20 +194,53 @@ pub(super) fn prepare(cluster: &Cluster, recording: &Recording) {
 pub(super) fn shop(cluster: &Cluster) {
     let version = cluster.version();
     let shop = "shop-w".parse().unwrap();
-    cluster.create_project(&shop, ProjectText { display_name: "", description: "" }, "dev").unwrap();
-    let mut images = ["imagestreamimage", "imagestreamtag-put"].map(|name| exchange(version, name)["response"]["body"]["image"].take());
+    cluster
+        .create_project(
+            &shop,
+            ProjectText {
+                display_name: "",
+                description: "",
+            },
+            "dev",
+        )
+        .unwrap();
+    let mut images = ["imagestreamimage", "imagestreamtag-put"]
+        .map(|name| exchange(version, name)["response"]["body"]["image"].take());
     let stream = exchange(version, "imagestream")["response"]["body"].take();
-    for (tag, image) in stream["spec"]["tags"].as_array().unwrap().iter().zip(&mut images) {
-        let (source, source_tag) = tag["from"]["name"].as_str().unwrap().split_once(':').unwrap();
+    for (tag, image) in stream["spec"]["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(&mut images)
+    {
+        let (source, source_tag) = tag["from"]["name"]
+            .as_str()
+            .unwrap()
+            .split_once(':')
+            .unwrap();
         let project = tag["from"]["namespace"].as_str().unwrap().parse().unwrap();
-        cluster.push(&project, &source.parse().unwrap(), Some(&source_tag.parse().unwrap()), &pushed(image)).unwrap();
+        cluster
+            .push(
+                &project,
+                &source.parse().unwrap(),
+                Some(&source_tag.parse().unwrap()),
+                &pushed(image),
+            )
+            .unwrap();
         let from = TagReference {
             kind: "ImageStreamTag".to_owned(),
             name: format!("{source}:{source_tag}"),
             namespace: Some(project.to_string()),
         };
-        let follows = SpecTag { from: Some(from), reference_policy: Some("Local".to_owned()), ..SpecTag::default() };
-        let (name, tag) = ("api".parse().unwrap(), tag["name"].as_str().unwrap().parse().unwrap());
+        let follows = SpecTag {
+            from: Some(from),
+            reference_policy: Some("Local".to_owned()),
+            ..SpecTag::default()
+        };
+        let (name, tag) = (
+            "api".parse().unwrap(),
+            tag["name"].as_str().unwrap().parse().unwrap(),
+        );
         cluster.set_spec_tag(&shop, &name, &tag, follows);
     }
 }
@@ -126,17 +250,31 @@ pub(super) fn page_of_images(cluster: &Cluster) {
     let page = exchange(cluster.version(), "images-chunk")["response"]["body"]["items"].take();
     let (project, stream) = ("team-a".parse().unwrap(), "paged".parse().unwrap());
     for image in page.as_array().unwrap() {
-        cluster.push(&project, &stream, None, &pushed(image)).unwrap();
+        cluster
+            .push(&project, &stream, None, &pushed(image))
+            .unwrap();
     }
-    let last = Pushed { digest: format!("sha256:{}", "f".repeat(64)).parse().unwrap(), ..pushed(&page[1]) };
+    let last = Pushed {
+        digest: format!("sha256:{}", "f".repeat(64)).parse().unwrap(),
+        ..pushed(&page[1])
+    };
     cluster.push(&project, &stream, None, &last).unwrap();
 }
 
 /// The recorded index of several platforms, under its tag.
 pub(super) fn index_of_platforms(cluster: &Cluster) {
-    let image = exchange(cluster.version(), "imagestreamtag-preserve-original")["response"]["body"]["image"].take();
+    let image = exchange(cluster.version(), "imagestreamtag-preserve-original")["response"]["body"]
+        ["image"]
+        .take();
     let tag = "latest".parse().unwrap();
-    cluster.push(&"team-a".parse().unwrap(), &"multi".parse().unwrap(), Some(&tag), &pushed(&image)).unwrap();
+    cluster
+        .push(
+            &"team-a".parse().unwrap(),
+            &"multi".parse().unwrap(),
+            Some(&tag),
+            &pushed(&image),
+        )
+        .unwrap();
 }
 
 /// The stream whose images and layers were recorded, made of what the recording says of them.
@@ -146,35 +284,65 @@ pub(super) fn stream_of_layers(cluster: &Cluster) {
         let blob = &layers["blobs"][digest.as_str().unwrap()];
         json!({"digest": digest, "mediaType": blob["mediaType"], "size": blob["size"].as_u64().unwrap_or(1)})
     };
-    let blobs = |list: &Value| list.as_array().into_iter().flatten().map(blob).collect::<Vec<_>>();
+    let blobs = |list: &Value| {
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .map(blob)
+            .collect::<Vec<_>>()
+    };
     // Those of one platform first: an index names them.
     let images = || layers["images"].as_object().unwrap().iter();
-    for (number, (digest, image)) in images().filter(|(_, image)| image["layers"].is_array()).chain(images()).enumerate() {
-        let tag = image["manifests"].is_array().then(|| format!("tag-{number}").parse().unwrap());
+    for (number, (digest, image)) in images()
+        .filter(|(_, image)| image["layers"].is_array())
+        .chain(images())
+        .enumerate()
+    {
+        let tag = image["manifests"]
+            .is_array()
+            .then(|| format!("tag-{number}").parse().unwrap());
         let platform = |mut entry: Value| {
             entry["platform"] = json!({"architecture": "amd64", "os": "linux"});
             entry
         };
         let manifest = match tag {
-            Some(_) => json!({"manifests": blobs(&image["manifests"]).into_iter().map(platform).collect::<Vec<_>>()}),
+            Some(_) => {
+                json!({"manifests": blobs(&image["manifests"]).into_iter().map(platform).collect::<Vec<_>>()})
+            }
             None => json!({"config": blob(&image["config"]), "layers": blobs(&image["layers"])}),
         };
         let pushed = Pushed {
             digest: digest.parse().unwrap(),
-            media_type: layers["blobs"][digest]["mediaType"].as_str().unwrap().to_owned(),
+            media_type: layers["blobs"][digest]["mediaType"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             manifest: Bytes::from(manifest.to_string()),
             config: tag.is_none().then(|| Bytes::from_static(b"{}")),
             when: cluster.clock().now(),
             by: "dev".to_owned(),
         };
-        cluster.push(&"team-a".parse().unwrap(), &"multi".parse().unwrap(), tag.as_ref(), &pushed).unwrap();
+        cluster
+            .push(
+                &"team-a".parse().unwrap(),
+                &"multi".parse().unwrap(),
+                tag.as_ref(),
+                &pushed,
+            )
+            .unwrap();
     }
 }
 
 fn offer_upstream(cluster: &Cluster) {
     let images = exchange(cluster.version(), "images-cluster")["response"]["body"]["items"].take();
-    let image =
-        |prefix: &str| images.as_array().unwrap().iter().find(|image| image["metadata"]["name"].as_str().unwrap().starts_with(prefix));
+    let image = |prefix: &str| {
+        images.as_array().unwrap().iter().find(|image| {
+            image["metadata"]["name"]
+                .as_str()
+                .unwrap()
+                .starts_with(prefix)
+        })
+    };
     let offers = [
         ("api:1", "sha256:150644"),
         ("web:1", "sha256:59d12e"),
@@ -197,10 +365,17 @@ pub(super) fn pushed(image: &Value) -> Pushed {
     };
     Pushed {
         digest: image["metadata"]["name"].as_str().unwrap().parse().unwrap(),
-        media_type: image["dockerImageManifestMediaType"].as_str().unwrap().to_owned(),
+        media_type: image["dockerImageManifestMediaType"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
         manifest: Bytes::from(manifest.to_string()),
         config: config.map(|config| Bytes::from(config.to_string())),
-        when: image["metadata"]["creationTimestamp"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap(),
+        when: image["metadata"]["creationTimestamp"]
+            .as_str()
+            .unwrap()
+            .parse::<DateTime<Utc>>()
+            .unwrap(),
         by: "dev".to_owned(),
     }
 }
@@ -210,7 +385,9 @@ fn layers(image: &Value) -> impl DoubleEndedIterator<Item = &Value> {
 }
 
 fn manifest(image: &Value) -> Value {
-    let sizes: u64 = layers(image).map(|layer| layer["size"].as_u64().unwrap()).sum();
+    let sizes: u64 = layers(image)
+        .map(|layer| layer["size"].as_u64().unwrap())
+        .sum();
     let layers = layers(image).map(|layer| json!({"digest": layer["name"], "size": layer["size"], "mediaType": layer["mediaType"]}));
     let metadata = &image["dockerImageMetadata"];
     json!({"schemaVersion": 2, "config": {"digest": metadata["Id"], "size": metadata["Size"].as_u64().unwrap() - sizes},
@@ -234,6 +411,8 @@ fn schema1(image: &Value) -> Value {
     let mut newest = config(image);
     newest["id"] = image["dockerImageMetadata"]["Id"].clone();
     newest["parent"] = image["dockerImageMetadata"]["Parent"].clone();
-    let layers = layers(image).rev().map(|layer| json!({"blobSum": layer["name"]}));
+    let layers = layers(image)
+        .rev()
+        .map(|layer| json!({"blobSum": layer["name"]}));
     json!({"schemaVersion": 1, "fsLayers": layers.collect::<Vec<_>>(), "history": [{"v1Compatibility": newest.to_string()}]})
 }

@@ -1,4 +1,5 @@
-//! The shape of JSON: which keys there are and of which kinds, and the few values that say what something is.
+//! The shape of JSON: which keys there are and of which kinds, and the few values that say what
+//! something is.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +15,12 @@ const TELLING: &[&str] = &["kind", "apiVersion", "phase", "type", "code", "chang
 /// What one has and the other lacks.
 pub(super) fn differences(recorded: &Value, ours: &Value) -> Vec<String> {
     let (recorded, ours) = (shape(recorded), shape(ours));
-    let lacking = recorded.difference(&ours).map(|path| format!("lacks {path}"));
-    lacking.chain(ours.difference(&recorded).map(|path| format!("has {path}"))).collect()
+    let lacking = recorded
+        .difference(&ours)
+        .map(|path| format!("lacks {path}"));
+    lacking
+        .chain(ours.difference(&recorded).map(|path| format!("has {path}")))
+        .collect()
 }
 
 fn shape(value: &Value) -> BTreeSet<String> {
@@ -31,13 +36,17 @@ fn walk(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
         Value::Number(_) => "number",
         Value::String(_) => "text",
         Value::Array(items) => {
-            items.iter().for_each(|item| walk(item, &format!("{path}[]"), paths));
+            items
+                .iter()
+                .for_each(|item| walk(item, &format!("{path}[]"), paths));
             "list"
         }
         Value::Object(fields) => {
             for (key, value) in fields.iter().filter(|(key, _)| *key != IGNORED) {
                 let path = format!("{path}.{key}");
-                if OPAQUE.contains(&key.as_str()) && value.as_object().is_some_and(|map| !map.is_empty()) {
+                if OPAQUE.contains(&key.as_str())
+                    && value.as_object().is_some_and(|map| !map.is_empty())
+                {
                     paths.insert(format!("{path}: map"));
                     continue;
                 }
@@ -47,7 +56,10 @@ fn walk(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
                 walk(value, &path, paths);
             }
             if fields.get("code").is_some_and(Value::is_number) {
-                paths.insert(format!("{path}.reason = {}", fields.get("reason").unwrap_or(&Value::Null)));
+                paths.insert(format!(
+                    "{path}.reason = {}",
+                    fields.get("reason").unwrap_or(&Value::Null)
+                ));
             }
             "map"
         }

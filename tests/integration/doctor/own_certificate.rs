@@ -5,15 +5,21 @@ use registry_console::demo::cluster::Version;
 
 use super::{Clinic, fact, line, runs};
 
-/// A console whose own certificate is for this name, from the first year to the second, as `tls.crt` and `tls.key`.
+/// A console whose own certificate is for this name, from the first year to the second, as
+/// `tls.crt` and `tls.key`.
 fn showing(clinic: Clinic, name: &str, from: i32, until: i32) -> Clinic {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
-    let (certificate, key_file) = (clinic.files.path().join("tls.crt"), clinic.files.path().join("tls.key"));
+    let (certificate, key_file) = (
+        clinic.files.path().join("tls.crt"),
+        clinic.files.path().join("tls.key"),
+    );
     std::fs::write(&certificate, params.self_signed(&key).unwrap().pem()).unwrap();
     std::fs::write(&key_file, key.serialize_pem()).unwrap();
-    clinic.set("TLS_CERT_FILE", &certificate.display().to_string()).set("TLS_KEY_FILE", &key_file.display().to_string())
+    clinic
+        .set("TLS_CERT_FILE", &certificate.display().to_string())
+        .set("TLS_KEY_FILE", &key_file.display().to_string())
 }
 
 #[tokio::test]
@@ -21,22 +27,61 @@ async fn the_own_certificate_is_judged_by_its_time_and_by_the_address_of_the_con
     for (name, from, until, what, state) in [
         ("127.0.0.1", 2001, 2100, "certificate-good", "ok"),
         ("127.0.0.1", 2001, 2002, "certificate-expired", "failure"),
-        ("127.0.0.1", 2090, 2100, "certificate-not-yet-valid", "failure"),
-        ("other.example.com", 2001, 2100, "certificate-other-name", "warning"),
-        ("registry-console.default.svc", 2001, 2100, "certificate-of-service", "note"),
+        (
+            "127.0.0.1",
+            2090,
+            2100,
+            "certificate-not-yet-valid",
+            "failure",
+        ),
+        (
+            "other.example.com",
+            2001,
+            2100,
+            "certificate-other-name",
+            "warning",
+        ),
+        (
+            "registry-console.default.svc",
+            2001,
+            2100,
+            "certificate-of-service",
+            "note",
+        ),
     ] {
-        let (_, json) = showing(Clinic::open(Version::V4).await, name, from, until).json().await;
+        let (_, json) = showing(Clinic::open(Version::V4).await, name, from, until)
+            .json()
+            .await;
         let found = line(&json, "certificate", what);
         assert_eq!(found["state"], state, "{found}");
         assert_eq!(fact(found, "names"), name);
-        assert!(fact(found, "setting").starts_with("TLS_CERT_FILE=/"), "{found}");
-        assert_eq!(runs(found).iter().any(|run| run.contains("oc create secret tls")), state != "ok", "{found}");
+        assert!(
+            fact(found, "setting").starts_with("TLS_CERT_FILE=/"),
+            "{found}"
+        );
+        assert_eq!(
+            runs(found)
+                .iter()
+                .any(|run| run.contains("oc create secret tls")),
+            state != "ok",
+            "{found}"
+        );
     }
     let (_, json) = Clinic::open(Version::V4).await.json().await;
-    assert_eq!(line(&json, "certificate", "certificate-made")["state"], "note");
-    let plain = Clinic::open(Version::V4).await.set("COCKPIT_KUBE_INSECURE", "true");
+    assert_eq!(
+        line(&json, "certificate", "certificate-made")["state"],
+        "note"
+    );
+    let plain = Clinic::open(Version::V4)
+        .await
+        .set("COCKPIT_KUBE_INSECURE", "true");
     let (_, json) = plain.json().await;
-    assert!(super::findings(&json).iter().all(|line| line["id"] != "certificate"), "it shows none");
+    assert!(
+        super::findings(&json)
+            .iter()
+            .all(|line| line["id"] != "certificate"),
+        "it shows none"
+    );
 }
 
 #[tokio::test]
@@ -45,23 +90,49 @@ async fn a_certificate_that_serve_refuses_to_start_with_is_found_with_every_othe
     std::fs::write(clinic.files.path().join("tls.key"), "no key").unwrap();
     let clinic = clinic.set("LOG_LEVEL", "loud");
     let (code, json) = clinic.json().await;
-    let mistakes: Vec<(&str, &str)> = super::findings(&json).iter().map(|line| (fact(line, "setting"), fact(line, "problem"))).collect();
-    assert_eq!((code, mistakes.len(), mistakes[0].0, mistakes[1].0), (Some(78), 2, "TLS_KEY_FILE", "LOG_LEVEL"));
-    assert!(mistakes[0].1.contains("tls.key holds no private key in PEM form; a right value looks like:"), "{mistakes:?}");
+    let mistakes: Vec<(&str, &str)> = super::findings(&json)
+        .iter()
+        .map(|line| (fact(line, "setting"), fact(line, "problem")))
+        .collect();
+    assert_eq!(
+        (code, mistakes.len(), mistakes[0].0, mistakes[1].0),
+        (Some(78), 2, "TLS_KEY_FILE", "LOG_LEVEL")
+    );
+    assert!(
+        mistakes[0]
+            .1
+            .contains("tls.key holds no private key in PEM form; a right value looks like:"),
+        "{mistakes:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_index_is_off_or_without_a_token_or_in_the_running_console() {
     let (_, json) = Clinic::open(Version::V4).await.json().await;
     let off = line(&json, "index", "index-off");
-    assert_eq!((off["state"].as_str(), runs(off)), (Some("note"), vec!["oc set env dc/registry-console -n default INDEX=on"]));
-    let (_, json) = Clinic::open(Version::V4).await.set("INDEX", "auto").json().await;
+    assert_eq!(
+        (off["state"].as_str(), runs(off)),
+        (
+            Some("note"),
+            vec!["oc set env dc/registry-console -n default INDEX=on"]
+        )
+    );
+    let (_, json) = Clinic::open(Version::V4)
+        .await
+        .set("INDEX", "auto")
+        .json()
+        .await;
     let missing = line(&json, "index", "index-token-missing");
-    assert!(fact(missing, "problem").contains("/var/run/secrets/kubernetes.io/serviceaccount/token"), "{missing}");
+    assert!(
+        fact(missing, "problem").contains("/var/run/secrets/kubernetes.io/serviceaccount/token"),
+        "{missing}"
+    );
     let clinic = Clinic::open(Version::V4).await;
     let token = clinic.files.path().join("token");
     std::fs::write(&token, clinic.world.demo.index_token()).unwrap();
-    let clinic = clinic.set("INDEX", "on").set("INDEX_TOKEN_FILE", &token.display().to_string());
+    let clinic = clinic
+        .set("INDEX", "on")
+        .set("INDEX_TOKEN_FILE", &token.display().to_string());
     let (_, json) = clinic.json().await;
     line(&json, "index", "index-elsewhere");
     line(&json, "service-account", "account-may-index");

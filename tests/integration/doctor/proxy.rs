@@ -4,18 +4,29 @@ use registry_console::demo::cluster::Version;
 
 use super::{Clinic, line};
 
-/// Tokens go to the API server and to the registry themselves: whoever sets up a proxy for a pod means the outside.
+/// Tokens go to the API server and to the registry themselves: whoever sets up a proxy for a pod
+/// means the outside.
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_not_used() {
     let mut clinic = Clinic::open(Version::V4).await;
-    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         // Nothing listens there: what is sent that way fails.
         clinic = clinic.set(name, "http://127.0.0.1:1");
     }
     let (_, json) = clinic.json().await;
-    for (id, what) in
-        [("discovery", "discovered"), ("version", "version-four"), ("user", "token-accepted"), ("registry", "registry-answers")]
-    {
+    for (id, what) in [
+        ("discovery", "discovered"),
+        ("version", "version-four"),
+        ("user", "token-accepted"),
+        ("registry", "registry-answers"),
+    ] {
         line(&json, id, what);
     }
 }

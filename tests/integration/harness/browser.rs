@@ -8,7 +8,8 @@ use url::Url;
 
 use super::page::Page;
 
-/// One person's browser. It follows no redirect by itself, and keeps the cookies of each host apart.
+/// One person's browser. It follows no redirect by itself, and keeps the cookies of each host
+/// apart.
 pub(crate) struct Browser {
     client: Client,
     console: Url,
@@ -17,7 +18,11 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn of(console: &Url) -> Self {
-        Self { client: client(false), console: console.clone(), cookies: BTreeMap::new() }
+        Self {
+            client: client(false),
+            console: console.clone(),
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// The same over HTTP/1.1, where the host is a header that can be made up.
@@ -28,7 +33,10 @@ impl Browser {
 
     /// The same browser in front of another console.
     pub(crate) fn moved_to(mut self, console: &Url) -> Self {
-        let kept = self.cookies.remove(&origin(&self.console)).unwrap_or_default();
+        let kept = self
+            .cookies
+            .remove(&origin(&self.console))
+            .unwrap_or_default();
         self.cookies.insert(origin(console), kept);
         self.console = console.clone();
         self
@@ -36,24 +44,40 @@ impl Browser {
 
     /// The value of a cookie of the console.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.get(&origin(&self.console))?.get(name).map(String::as_str)
+        self.cookies
+            .get(&origin(&self.console))?
+            .get(name)
+            .map(String::as_str)
     }
 
     /// Puts a cookie of the console into the browser.
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
-        self.cookies.entry(origin(&self.console)).or_default().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .entry(origin(&self.console))
+            .or_default()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// The names of the console's cookies.
     pub(crate) fn cookie_names(&self) -> Vec<&str> {
-        self.cookies.get(&origin(&self.console)).into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect()
+        self.cookies
+            .get(&origin(&self.console))
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .map(String::as_str)
+            .collect()
     }
 
-    /// A request to the console, or to anywhere else by a whole address, to be changed and then [`Browser::send`]. Without cookies yet.
+    /// A request to the console, or to anywhere else by a whole address, to be changed and then
+    /// [`Browser::send`]. Without cookies yet.
     #[track_caller]
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         // Not `Url::join`: what a test sends is not to be straightened.
-        let url = if path.starts_with('/') { format!("{}{path}", origin(&self.console)) } else { path.to_owned() };
+        let url = if path.starts_with('/') {
+            format!("{}{path}", origin(&self.console))
+        } else {
+            path.to_owned()
+        };
         self.client.request(method, url)
     }
 
@@ -70,9 +94,17 @@ impl Browser {
     pub(crate) async fn open(&mut self, request: RequestBuilder) -> Option<Response> {
         let mut request = request.build().unwrap();
         let host = origin(request.url());
-        let cookies: Vec<String> = self.cookies.get(&host).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .get(&host)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() && !request.headers().contains_key("cookie") {
-            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+            request
+                .headers_mut()
+                .insert("cookie", cookies.join("; ").parse().unwrap());
         }
         let response = self.client.execute(request).await.ok()?;
         for cookie in response.headers().get_all("set-cookie") {
@@ -86,7 +118,9 @@ impl Browser {
         let attributes: Vec<&str> = rest.split(';').skip(1).map(str::trim).collect();
         if name.starts_with("__Host-") {
             // Browsers drop it otherwise (RFC 6265bis, section 4.1.3.2).
-            let is_whole = attributes.contains(&"Secure") && attributes.contains(&"Path=/") && !cookie.contains("Domain=");
+            let is_whole = attributes.contains(&"Secure")
+                && attributes.contains(&"Path=/")
+                && !cookie.contains("Domain=");
             assert!(is_whole, "{cookie}");
         }
         let jar = self.cookies.entry(host.to_owned()).or_default();
@@ -104,7 +138,8 @@ impl Browser {
 
     /// The JSON twin of a page, by this browser's session.
     pub(crate) async fn json(&mut self, path: &str) -> Page {
-        self.get(&format!("/api/v1{}", if path == "/" { "" } else { path })).await
+        self.get(&format!("/api/v1{}", if path == "/" { "" } else { path }))
+            .await
     }
 
     /// The JSON twin of a page, by a token.
@@ -116,14 +151,18 @@ impl Browser {
 
     /// Sends a form as a page of the console would: with `Origin`.
     pub(crate) async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let request = self.form(path, fields).header("origin", origin(&self.console));
+        let request = self
+            .form(path, fields)
+            .header("origin", origin(&self.console));
         self.send(request).await
     }
 
     /// A form, without `Origin` yet.
     #[track_caller]
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
-        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        let request = self
+            .request(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded");
         request.body(serde_urlencoded::to_string(fields).unwrap())
     }
 
@@ -161,13 +200,21 @@ impl Browser {
         for (_, value) in fields.iter_mut().filter(|(name, _)| name == "fragment") {
             fragment.clone_into(value);
         }
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         // As browsers send the forms of pages without a referrer.
         let form = self.form(&page.attribute("#rc-returned", "action"), &fields);
-        self.send(form.header("origin", "null").header("sec-fetch-site", "same-origin")).await
+        self.send(
+            form.header("origin", "null")
+                .header("sec-fetch-site", "same-origin"),
+        )
+        .await
     }
 
-    /// Goes to the OAuth server and back, up to the address at which the console is called back: path, query and fragment.
+    /// Goes to the OAuth server and back, up to the address at which the console is called back:
+    /// path, query and fragment.
     pub(crate) async fn callback_of(&mut self, login: &str, user: &str) -> String {
         let begun = self.get(login).await;
         assert_eq!(begun.status, 303, "{}", begun.text);
@@ -181,8 +228,14 @@ impl Browser {
         let form_at = there(&self.get(authorize).await);
         let form = self.get(&form_at).await;
         let mut fields = form.hidden_fields("form[method=post]");
-        fields.extend([("username".to_owned(), user.to_owned()), ("password".to_owned(), user.to_owned())]);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.extend([
+            ("username".to_owned(), user.to_owned()),
+            ("password".to_owned(), user.to_owned()),
+        ]);
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         let request = self.form(&origin_path(&url, "/login"), &fields);
         let granted = there(&self.send(request).await);
         let back = Url::parse(&self.get(&granted).await.location()).unwrap();
@@ -199,12 +252,22 @@ fn origin_path(url: &Url, path: &str) -> String {
     format!("{}{path}", origin(url))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test's browser is not the console's client")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's browser is not the console's client"
+)]
 fn client(http1_only: bool) -> Client {
     let builder = Client::builder()
-        // The console makes its own certificate where it is given none: nobody could know it beforehand.
+        // The console makes its own certificate where it is given none: nobody could know it
+        // beforehand.
         .tls_danger_accept_invalid_certs(true)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(30));
-    if http1_only { builder.http1_only() } else { builder }.build().unwrap()
+    if http1_only {
+        builder.http1_only()
+    } else {
+        builder
+    }
+    .build()
+    .unwrap()
 }

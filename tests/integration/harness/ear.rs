@@ -27,14 +27,29 @@ impl Ear {
 
     /// Listens at `path`.
     pub(crate) async fn at(browser: &mut Browser, path: &str) -> Self {
-        let request = browser.request(Method::GET, path).header("accept", "text/event-stream").header("sec-fetch-site", "same-origin");
+        let request = browser
+            .request(Method::GET, path)
+            .header("accept", "text/event-stream")
+            .header("sec-fetch-site", "same-origin");
         let response = browser.open(request).await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-store", "S28");
-        assert!(response.headers().contains_key("content-security-policy"), "S27");
-        assert!(!response.headers().keys().any(|name| name.as_str().starts_with("access-control-")), "S26");
-        Self { response, heard: String::new() }
+        assert!(
+            response.headers().contains_key("content-security-policy"),
+            "S27"
+        );
+        assert!(
+            !response
+                .headers()
+                .keys()
+                .any(|name| name.as_str().starts_with("access-control-")),
+            "S26"
+        );
+        Self {
+            response,
+            heard: String::new(),
+        }
     }
 
     /// The next event; nothing at the end. Signs of life are none.
@@ -43,7 +58,12 @@ impl Ear {
             while let Some((event, rest)) = self.heard.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
                 self.heard = rest;
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned());
+                let field = |name: &str| {
+                    event
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name))
+                        .map(|value| value.trim().to_owned())
+                };
                 if let Some(data) = field("data:") {
                     return Some(Heard {
                         event: field("event:").unwrap(),

@@ -9,13 +9,18 @@ use serde_json::json;
 use super::World;
 use crate::demo_world::{OCI_MANIFEST, repository};
 
-/// Pushes `count` images to a tag of `name` (`project/stream`), a minute apart. The images, oldest first.
+/// Pushes `count` images to a tag of `name` (`project/stream`), a minute apart. The images, oldest
+/// first.
 pub(crate) fn push_to_tag(world: &World, name: &str, tag: &str, count: usize) -> Vec<Pushed> {
     let (repository, tag) = (repository(name), tag.parse().unwrap());
     let push = |n: usize| {
         world.advance(TimeDelta::minutes(1));
         let image = image(world, n);
-        world.demo.cluster().push(&repository.project, &repository.stream, Some(&tag), &image).unwrap();
+        world
+            .demo
+            .cluster()
+            .push(&repository.project, &repository.stream, Some(&tag), &image)
+            .unwrap();
         image
     };
     (1..=count).map(push).collect()

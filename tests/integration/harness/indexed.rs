@@ -25,21 +25,43 @@ impl Both {
         let world = World::start(version).await;
         // The account gets its right with a token that nobody uses; this one can be looked for.
         let _unused = world.demo.index_token();
-        world.demo.cluster().adopt_token(ROBOT, "system:serviceaccount:default:registry-console");
+        world
+            .demo
+            .cluster()
+            .adopt_token(ROBOT, "system:serviceaccount:default:registry-console");
         let token = NamedTempFile::new().unwrap();
         std::fs::write(token.path(), format!("{ROBOT}\n")).unwrap();
         let path = token.path().to_owned();
-        let indexed = world.replica(|config| config.index.token = Some(IndexToken::File(path))).await;
-        let both = Self { world, indexed, token };
-        both.until("the index watches", async || both.world.asked().iter().any(|seen| seen.path.contains("watch=true"))).await;
+        let indexed = world
+            .replica(|config| config.index.token = Some(IndexToken::File(path)))
+            .await;
+        let both = Self {
+            world,
+            indexed,
+            token,
+        };
+        both.until("the index watches", async || {
+            both.world
+                .asked()
+                .iter()
+                .any(|seen| seen.path.contains("watch=true"))
+        })
+        .await;
         both
     }
 
     /// One more console with an index of its own.
     pub(crate) async fn another(&self) -> Running {
         let path = self.token.path().to_owned();
-        let another = self.world.replica(|config| config.index.token = Some(IndexToken::File(path))).await;
-        self.world.demo.allow_console(&[&self.world.origin(), &self.indexed.origin(), &another.origin()]);
+        let another = self
+            .world
+            .replica(|config| config.index.token = Some(IndexToken::File(path)))
+            .await;
+        self.world.demo.allow_console(&[
+            &self.world.origin(),
+            &self.indexed.origin(),
+            &another.origin(),
+        ]);
         another
     }
 
@@ -70,25 +92,40 @@ impl Both {
     /// What the master was asked with the token of somebody.
     pub(crate) fn asked_as(&self, user: &str) -> Vec<String> {
         let own = |seen: &Seen| seen.bearer() == Some(&format!("TOKEN-{user}"));
-        self.world.asked().into_iter().filter(own).map(|seen| format!("{} {}", seen.method, seen.path)).collect()
+        self.world
+            .asked()
+            .into_iter()
+            .filter(own)
+            .map(|seen| format!("{} {}", seen.method, seen.path))
+            .collect()
     }
 
     /// Sends something to the master itself, as its administrator.
     pub(crate) async fn as_root(&self, method: Method, path: &str, body: Option<Value>) {
         let client = demo_world::client(self.world.demo.ca_pem());
-        let request = client.request(method, format!("{}{path}", self.world.demo.urls().master)).bearer_auth("TOKEN-root");
+        let request = client
+            .request(method, format!("{}{path}", self.world.demo.urls().master))
+            .bearer_auth("TOKEN-root");
         let request = match body {
-            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(body.to_string()),
             None => request,
         };
         let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap()
+        );
     }
 }
 
 /// What the JSON twin of a page says to somebody, with its status.
 pub(crate) async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Value {
-    let page = browser.json_with_token(path, &format!("TOKEN-{user}")).await;
+    let page = browser
+        .json_with_token(path, &format!("TOKEN-{user}"))
+        .await;
     let mut value: Value = serde_json::from_str(&page.text).unwrap();
     value["status"] = page.status.into();
     // Every answer has its own.

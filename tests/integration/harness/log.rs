@@ -16,11 +16,19 @@ pub(crate) struct Log {
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
-/// Keeps every event alive for whoever listens. While there is a single subscriber in the process, `tracing` asks the thread that comes by an event
-/// first whether anybody wants it, and remembers a no for all threads: with another test's thread in between, a test would hear nothing.
+/// Keeps every event alive for whoever listens. While there is a single subscriber in the process,
+/// `tracing` asks the thread that comes by an event first whether anybody wants it, and remembers a
+/// no for all threads: with another test's thread in between, a test would hear nothing.
 pub(crate) fn keep_all_events() {
     static SINKS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
-        [(); 2].map(|()| Dispatch::new(tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink).finish()))
+        [(); 2].map(|()| {
+            Dispatch::new(
+                tracing_subscriber::fmt()
+                    .with_max_level(tracing::Level::TRACE)
+                    .with_writer(std::io::sink)
+                    .finish(),
+            )
+        })
     });
     LazyLock::force(&SINKS);
 }
@@ -29,8 +37,14 @@ impl Log {
     pub(crate) fn start() -> Self {
         keep_all_events();
         let lines = Lines::default();
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(lines.clone());
-        Self { lines, _here: tracing::subscriber::set_default(subscriber.finish()) }
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(lines.clone());
+        Self {
+            lines,
+            _here: tracing::subscriber::set_default(subscriber.finish()),
+        }
     }
 
     pub(crate) fn text(&self) -> String {

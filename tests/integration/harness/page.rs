@@ -18,24 +18,42 @@ impl Page {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let html = Html::parse_document(&text);
-        Self { status, headers, text, html }
+        Self {
+            status,
+            headers,
+            text,
+            html,
+        }
     }
 
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {:?}", self.headers)).to_str().unwrap()
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no {name}: {:?}", self.headers))
+            .to_str()
+            .unwrap()
     }
 
     /// Where a redirect leads.
     #[track_caller]
     pub(crate) fn location(&self) -> String {
-        assert!((300..400).contains(&self.status), "{} is no redirect: {}", self.status, self.text);
+        assert!(
+            (300..400).contains(&self.status),
+            "{} is no redirect: {}",
+            self.status,
+            self.text
+        );
         self.header("location").to_owned()
     }
 
     /// All `Set-Cookie`s.
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
-        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+        self.headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     #[track_caller]
@@ -59,7 +77,10 @@ impl Page {
     #[track_caller]
     pub(crate) fn attribute(&self, css: &str, name: &str) -> String {
         let element = self.only(css);
-        element.attr(name).unwrap_or_else(|| panic!("{css} has no {name}: {}", element.html())).to_owned()
+        element
+            .attr(name)
+            .unwrap_or_else(|| panic!("{css} has no {name}: {}", element.html()))
+            .to_owned()
     }
 
     /// The one element that `css` finds.
@@ -74,20 +95,40 @@ impl Page {
     #[track_caller]
     pub(crate) fn hidden_fields(&self, css: &str) -> Vec<(String, String)> {
         let inputs = self.select(&format!("{css} input[type=hidden]"));
-        inputs.into_iter().map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned())).collect()
+        inputs
+            .into_iter()
+            .map(|input| {
+                (
+                    input.attr("name").unwrap().to_owned(),
+                    input.attr("value").unwrap().to_owned(),
+                )
+            })
+            .collect()
     }
 
-    /// What stands in the fields of the page: inputs, hidden ones too, text areas, and the chosen options.
+    /// What stands in the fields of the page: inputs, hidden ones too, text areas, and the chosen
+    /// options.
     pub(crate) fn field_values(&self) -> Vec<String> {
         let inputs = self.select("main input, main option[selected]").into_iter();
-        let mut values: Vec<String> = inputs.filter_map(|input| input.attr("value").map(str::to_owned)).collect();
-        values.extend(self.select("main textarea").into_iter().map(|area| area.text().collect::<String>()));
+        let mut values: Vec<String> = inputs
+            .filter_map(|input| input.attr("value").map(str::to_owned))
+            .collect();
+        values.extend(
+            self.select("main textarea")
+                .into_iter()
+                .map(|area| area.text().collect::<String>()),
+        );
         values
     }
 
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
+        assert_eq!(
+            self.header("content-type"),
+            "application/json",
+            "{}",
+            self.text
+        );
         serde_json::from_str(&self.text).unwrap()
     }
 
@@ -99,5 +140,11 @@ impl Page {
 }
 
 fn words(element: ElementRef<'_>) -> String {
-    element.text().collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<Vec<_>>()
+        .concat()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

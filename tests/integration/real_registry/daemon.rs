@@ -39,10 +39,21 @@ impl Daemon {
     /// Copies `source`, written as skopeo writes it (`oci:…`, `dir:…`), to `project/stream:tag`.
     pub(super) async fn fill(&self, options: &[&str], source: &str, reference: &str) {
         let mut skopeo = Command::new(SKOPEO);
-        skopeo.args(["--insecure-policy", "copy", "--dest-tls-verify=false"]).args(options);
-        skopeo.arg(source).arg(format!("docker://{}/{reference}", self.host));
-        let output = tokio::task::spawn_blocking(move || skopeo.output()).await.unwrap().unwrap_or_else(|error| not_there(SKOPEO, &error));
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        skopeo
+            .args(["--insecure-policy", "copy", "--dest-tls-verify=false"])
+            .args(options);
+        skopeo
+            .arg(source)
+            .arg(format!("docker://{}/{reference}", self.host));
+        let output = tokio::task::spawn_blocking(move || skopeo.output())
+            .await
+            .unwrap()
+            .unwrap_or_else(|error| not_there(SKOPEO, &error));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -66,21 +77,36 @@ fn start() -> Daemon {
     let file = folder.path().join("config.yml");
     // JSON is YAML.
     std::fs::write(&file, config.to_string()).unwrap();
-    let started = Command::new(REGISTRY).arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let started = Command::new(REGISTRY)
+        .arg("serve")
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
     let mut process = started.unwrap_or_else(|error| not_there(REGISTRY, &error));
     let (said, hears) = mpsc::channel();
     let log = BufReader::new(process.stderr.take().unwrap());
     // Reads to the end, so that the registry never waits for somebody to read its log.
-    std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(said.send(line))));
+    std::thread::spawn(move || {
+        log.lines()
+            .map_while(Result::ok)
+            .for_each(|line| drop(said.send(line)))
+    });
     let mut lines = Vec::new();
     let host = loop {
-        let line = hears.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{REGISTRY} does not listen: {lines:#?}"));
+        let line = hears
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|_| panic!("{REGISTRY} does not listen: {lines:#?}"));
         if let Some((_, address)) = line.split_once("listening on ") {
             break address.split('"').next().unwrap().to_owned();
         }
         lines.push(line);
     };
-    Daemon { process, host, folder }
+    Daemon {
+        process,
+        host,
+        folder,
+    }
 }
 
 fn not_there(program: &str, error: &std::io::Error) -> ! {

@@ -36,7 +36,14 @@ impl Document {
     pub(super) fn layers(&self) -> Vec<(String, u64)> {
         let manifest: Value = serde_json::from_str(&self.text).unwrap();
         let layers = manifest["layers"].as_array().unwrap().iter();
-        layers.map(|layer| (layer["digest"].as_str().unwrap().to_owned(), layer["size"].as_u64().unwrap())).collect()
+        layers
+            .map(|layer| {
+                (
+                    layer["digest"].as_str().unwrap().to_owned(),
+                    layer["size"].as_u64().unwrap(),
+                )
+            })
+            .collect()
     }
 
     /// Writes skopeo's own layout, whose name is `dir:<folder>`.
@@ -50,14 +57,24 @@ impl Document {
         format!("dir:{}", folder.display())
     }
 
-    /// Writes an OCI image layout (OCI image specification, "Image Layout"), whose name is `oci:<folder>`.
+    /// Writes an OCI image layout (OCI image specification, "Image Layout"), whose name is
+    /// `oci:<folder>`.
     pub(super) fn write_oci(&self, folder: &Path) -> String {
         let blobs = folder.join("blobs/sha256");
         std::fs::create_dir_all(&blobs).unwrap();
-        std::fs::write(folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+        std::fs::write(
+            folder.join("oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        )
+        .unwrap();
         let index = json!({ "schemaVersion": 2, "manifests": [self.descriptor()] });
         std::fs::write(folder.join("index.json"), index.to_string()).unwrap();
-        for part in self.parts.iter().map(Vec::as_slice).chain([self.text.as_bytes()]) {
+        for part in self
+            .parts
+            .iter()
+            .map(Vec::as_slice)
+            .chain([self.text.as_bytes()])
+        {
             std::fs::write(blobs.join(hex(&Digest::sha256_of(part))), part).unwrap();
         }
         format!("oci:{}", folder.display())
@@ -68,7 +85,8 @@ fn hex(digest: &Digest) -> String {
     digest.to_string().trim_start_matches("sha256:").to_owned()
 }
 
-/// An empty tar of this many blocks, and the same compressed: different sizes make different layers.
+/// An empty tar of this many blocks, and the same compressed: different sizes make different
+/// layers.
 fn layer(blocks: usize) -> (Digest, Vec<u8>) {
     let tar = vec![0; 512 * blocks];
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -101,10 +119,18 @@ pub(super) fn image(oci: bool, architecture: &str, variant: Option<&str>) -> Doc
     let (base, top) = (layer(2), layer(200));
     let config = config(architecture, variant, &[&base.0, &top.0]);
     let (media_type, config_type, layer_type) = if oci {
-        (OCI_MANIFEST, "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")
+        (
+            OCI_MANIFEST,
+            "application/vnd.oci.image.config.v1+json",
+            "application/vnd.oci.image.layer.v1.tar+gzip",
+        )
     } else {
         let layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
-        (DOCKER_MANIFEST, "application/vnd.docker.container.image.v1+json", layer)
+        (
+            DOCKER_MANIFEST,
+            "application/vnd.docker.container.image.v1+json",
+            layer,
+        )
     };
     let manifest = json!({
         "schemaVersion": 2,
@@ -113,23 +139,51 @@ pub(super) fn image(oci: bool, architecture: &str, variant: Option<&str>) -> Doc
         "layers": [blob(layer_type, &base.1), blob(layer_type, &top.1)],
     });
     let parts = vec![config.clone().into_bytes(), base.1, top.1];
-    Document { media_type, text: manifest.to_string(), parts, config: Some(config) }
+    Document {
+        media_type,
+        text: manifest.to_string(),
+        parts,
+        config: Some(config),
+    }
 }
 
 /// An index of images of these platforms.
 pub(super) fn index(platforms: &[(&str, Option<&str>)]) -> (Document, Vec<Document>) {
-    let images: Vec<Document> = platforms.iter().map(|(architecture, variant)| image(true, architecture, *variant)).collect();
-    let entries = images.iter().zip(platforms).map(|(image, (architecture, variant))| {
-        let mut entry = image.descriptor();
-        entry["platform"] = json!({ "os": "linux", "architecture": architecture });
-        if let Some(variant) = variant {
-            entry["platform"]["variant"] = (*variant).into();
-        }
-        entry
-    });
+    let images: Vec<Document> = platforms
+        .iter()
+        .map(|(architecture, variant)| image(true, architecture, *variant))
+        .collect();
+    let entries = images
+        .iter()
+        .zip(platforms)
+        .map(|(image, (architecture, variant))| {
+            let mut entry = image.descriptor();
+            entry["platform"] = json!({ "os": "linux", "architecture": architecture });
+            if let Some(variant) = variant {
+                entry["platform"]["variant"] = (*variant).into();
+            }
+            entry
+        });
     let text = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries.collect::<Vec<_>>() }).to_string();
-    let parts = images.iter().flat_map(|image| image.parts.iter().cloned().chain([image.text.clone().into_bytes()])).collect();
-    (Document { media_type: OCI_INDEX, text, parts, config: None }, images)
+    let parts = images
+        .iter()
+        .flat_map(|image| {
+            image
+                .parts
+                .iter()
+                .cloned()
+                .chain([image.text.clone().into_bytes()])
+        })
+        .collect();
+    (
+        Document {
+            media_type: OCI_INDEX,
+            text,
+            parts,
+            config: None,
+        },
+        images,
+    )
 }
 
 /// What `helm push` makes.
@@ -145,7 +199,12 @@ pub(super) fn helm_chart() -> Document {
         "annotations": { "org.opencontainers.image.title": "shop" },
     });
     let parts = vec![config.clone().into_bytes(), chart];
-    Document { media_type: OCI_MANIFEST, text: manifest.to_string(), parts, config: Some(config) }
+    Document {
+        media_type: OCI_MANIFEST,
+        text: manifest.to_string(),
+        parts,
+        config: Some(config),
+    }
 }
 
 fn blob(media_type: &str, content: &[u8]) -> Value {

@@ -1,7 +1,8 @@
 //! The bytes behind a recorded JSON body.
 //!
-//! A recording keeps a body as JSON, in order but indented like the recording itself. A digest is of bytes, so the ways in which the servers
-//! write JSON are tried: without spaces, with spaces after `:` and `,`, and indented by three (schema 1).
+//! A recording keeps a body as JSON, in order but indented like the recording itself. A digest is
+//! of bytes, so the ways in which the servers write JSON are tried: without spaces, with spaces
+//! after `:` and `,`, and indented by three (schema 1).
 
 /// How JSON is written.
 #[derive(Clone, Copy)]
@@ -13,12 +14,21 @@ enum Style {
 
 /// The body of a recording in every style.
 pub(crate) fn body_in_every_style(recording: &str) -> Vec<String> {
-    let (_, response) = recording.split_once("\n \"response\": ").expect("a recording has a response");
-    let (_, body) = response.split_once("\n  \"body\": ").expect("a response has a body");
+    let (_, response) = recording
+        .split_once("\n \"response\": ")
+        .expect("a recording has a response");
+    let (_, body) = response
+        .split_once("\n  \"body\": ")
+        .expect("a response has a body");
     let mut values = serde_json::Deserializer::from_str(body).into_iter::<serde_json::Value>();
-    values.next().expect("the body is there").expect("the body is JSON");
+    values
+        .next()
+        .expect("the body is there")
+        .expect("the body is JSON");
     let tokens = tokens(&body[..values.byte_offset()]);
-    [Style::Compact, Style::Spaced, Style::IndentedByThree].map(|style| written(&tokens, style)).to_vec()
+    [Style::Compact, Style::Spaced, Style::IndentedByThree]
+        .map(|style| written(&tokens, style))
+        .to_vec()
 }
 
 /// Strings, words, and single signs.
@@ -29,7 +39,9 @@ fn tokens(json: &str) -> Vec<&str> {
         let length = match first {
             '"' => string_length(rest),
             '{' | '}' | '[' | ']' | ':' | ',' => 1,
-            _ => rest.find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(rest.len()),
+            _ => rest
+                .find(|c: char| c.is_whitespace() || ",]}".contains(c))
+                .unwrap_or(rest.len()),
         };
         tokens.push(&rest[..length]);
         rest = rest[length..].trim_start();
@@ -56,7 +68,9 @@ fn written(tokens: &[&str], style: Style) -> String {
         }
     };
     for (place, token) in tokens.iter().enumerate() {
-        let opened = place.checked_sub(1).is_some_and(|before| matches!(tokens[before], "{" | "["));
+        let opened = place
+            .checked_sub(1)
+            .is_some_and(|before| matches!(tokens[before], "{" | "["));
         let closes = matches!(*token, "}" | "]");
         if closes {
             depth -= 1;

@@ -22,7 +22,10 @@ struct Page {
 
 impl Page {
     fn new() -> (Self, Router) {
-        let page = Self { asked: Arc::new(Semaphore::new(0)), may_answer: Arc::new(Semaphore::new(0)) };
+        let page = Self {
+            asked: Arc::new(Semaphore::new(0)),
+            may_answer: Arc::new(Semaphore::new(0)),
+        };
         let (asked, may_answer) = (Arc::clone(&page.asked), Arc::clone(&page.may_answer));
         let handler = move || async move {
             asked.add_permits(1);
@@ -36,7 +39,15 @@ impl Page {
 #[tokio::test]
 async fn a_request_that_has_begun_is_answered_while_no_other_is_taken() {
     let (page, router) = Page::new();
-    let mut server = Running::start(router, Limits { linger: Duration::ZERO, drain: PATIENCE, ..Limits::default() }).await;
+    let mut server = Running::start(
+        router,
+        Limits {
+            linger: Duration::ZERO,
+            drain: PATIENCE,
+            ..Limits::default()
+        },
+    )
+    .await;
     let client = server.client();
     let request = tokio::spawn(async move { client.send(Request::get("test", "/slow")).await });
     within(page.asked.acquire()).await.unwrap().forget();
@@ -50,30 +61,65 @@ async fn a_request_that_has_begun_is_answered_while_no_other_is_taken() {
     .await;
     page.may_answer.add_permits(1);
     let answer = within(request).await.unwrap().unwrap();
-    assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"whole"[..]));
+    assert_eq!(
+        (answer.status, &answer.body[..]),
+        (StatusCode::OK, &b"whole"[..])
+    );
     server.ended().await;
 }
 
 #[tokio::test]
 async fn readiness_fails_at_once_while_requests_are_still_taken() {
     let (_, router) = Page::new();
-    let mut server = Running::start(router, Limits { linger: PATIENCE * 2, ..Limits::default() }).await;
+    let mut server = Running::start(
+        router,
+        Limits {
+            linger: PATIENCE * 2,
+            ..Limits::default()
+        },
+    )
+    .await;
     let client = server.client();
-    assert_eq!(client.send(Request::get("test", "/readyz")).await.unwrap().status, StatusCode::OK);
+    assert_eq!(
+        client
+            .send(Request::get("test", "/readyz"))
+            .await
+            .unwrap()
+            .status,
+        StatusCode::OK
+    );
     server.stop();
     within(async {
-        while client.send(Request::get("test", "/readyz")).await.unwrap().status != StatusCode::SERVICE_UNAVAILABLE {
+        while client
+            .send(Request::get("test", "/readyz"))
+            .await
+            .unwrap()
+            .status
+            != StatusCode::SERVICE_UNAVAILABLE
+        {
             yield_now().await;
         }
     })
     .await;
-    assert_eq!(server.client().send(Request::get("test", "/healthz")).await.unwrap().status, StatusCode::OK);
+    assert_eq!(
+        server
+            .client()
+            .send(Request::get("test", "/healthz"))
+            .await
+            .unwrap()
+            .status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn a_request_that_never_ends_does_not_hold_up_the_end() {
     let (page, router) = Page::new();
-    let limits = Limits { linger: Duration::ZERO, drain: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits {
+        linger: Duration::ZERO,
+        drain: Duration::from_millis(100),
+        ..Limits::default()
+    };
     let mut server = Running::start(router, limits).await;
     let client = server.client();
     let request = tokio::spawn(async move { client.send(Request::get("test", "/slow")).await });

@@ -17,21 +17,37 @@ use tokio::time::timeout;
 use super::harness::{PATIENCE, Running, until_closed, within};
 
 fn pages() -> Router {
-    Router::new().route("/", post(|body: Bytes| async move { body.len().to_string() }))
+    Router::new().route(
+        "/",
+        post(|body: Bytes| async move { body.len().to_string() }),
+    )
 }
 
 async fn answer_to(header: &str) -> String {
     let server = Running::start_plain(pages(), Limits::default()).await;
-    server.said_to(&format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n{header}\r\n")).await
+    server
+        .said_to(&format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n{header}\r\n"
+        ))
+        .await
 }
 
 async fn status_of(header: &str) -> String {
-    answer_to(header).await.split(' ').nth(1).unwrap_or_default().to_owned()
+    answer_to(header)
+        .await
+        .split(' ')
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[tokio::test]
 async fn a_hundred_header_fields_are_enough() {
-    let fields = |count: usize| (0..count).map(|n| format!("X-{n}: a\r\n")).collect::<String>();
+    let fields = |count: usize| {
+        (0..count)
+            .map(|n| format!("X-{n}: a\r\n"))
+            .collect::<String>()
+    };
     assert_eq!(status_of(&fields(97)).await, "200");
     assert_eq!(status_of(&fields(98)).await, "431");
 }
@@ -39,7 +55,12 @@ async fn a_hundred_header_fields_are_enough() {
 #[tokio::test]
 async fn eight_kibibytes_of_header_are_enough_without_a_session_cookie_and_sixteen_with_one() {
     let field = |bytes: usize| format!("X-Long: {}\r\n", "a".repeat(bytes));
-    let with_cookie = |bytes: usize| format!("Cookie: theme=dark; {SESSION_COOKIE}=expired\r\n{}", field(bytes));
+    let with_cookie = |bytes: usize| {
+        format!(
+            "Cookie: theme=dark; {SESSION_COOKIE}=expired\r\n{}",
+            field(bytes)
+        )
+    };
     assert_eq!(status_of(&field(8_000)).await, "200");
     assert_eq!(status_of(&field(8_200)).await, "431");
     assert_eq!(status_of(&with_cookie(16_000)).await, "200");
@@ -47,17 +68,31 @@ async fn eight_kibibytes_of_header_are_enough_without_a_session_cookie_and_sixte
 }
 
 #[tokio::test]
-async fn headers_that_are_too_large_are_explained_in_the_language_of_the_request_and_with_security_headers() {
+async fn headers_that_are_too_large_are_explained_in_the_language_of_the_request_and_with_security_headers()
+ {
     // S27.
     let long = "a".repeat(9_000);
-    for (language, words) in [("en", "The console reads 8 KiB of headers"), ("zh-CN", "控制台最多读取 8 KiB")] {
-        let answer = answer_to(&format!("Accept-Language: {language}\r\nX-Long: {long}\r\n")).await;
-        assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains(words), "{answer}");
+    for (language, words) in [
+        ("en", "The console reads 8 KiB of headers"),
+        ("zh-CN", "控制台最多读取 8 KiB"),
+    ] {
+        let answer = answer_to(&format!(
+            "Accept-Language: {language}\r\nX-Long: {long}\r\n"
+        ))
+        .await;
         assert!(
-            answer.contains("\r\ncontent-security-policy: default-src 'none'") && answer.contains("\r\ncache-control: no-store"),
+            answer.starts_with("HTTP/1.1 431 ") && answer.contains(words),
             "{answer}"
         );
-        assert!(!answer.contains("aaaa"), "nothing of the request is repeated");
+        assert!(
+            answer.contains("\r\ncontent-security-policy: default-src 'none'")
+                && answer.contains("\r\ncache-control: no-store"),
+            "{answer}"
+        );
+        assert!(
+            !answer.contains("aaaa"),
+            "nothing of the request is repeated"
+        );
     }
 }
 
@@ -70,21 +105,35 @@ async fn headers_that_are_too_large_are_refused_over_http_2_as_well() {
         server.client().send(request).await.unwrap().status
     };
     assert_eq!(status(7_900).await, StatusCode::OK);
-    assert_eq!(status(8_200).await, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    assert_eq!(
+        status(8_200).await,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+    );
 }
 
 /// A connection with a form of a mebibyte of which one byte is sent, and `headers`.
 async fn half_sent_form(server: &Running, headers: &str) -> TcpStream {
     let mut stream = server.connect().await;
-    let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\nConnection: close\r\n{headers}\r\na");
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\nConnection: close\r\n{headers}\r\na"
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
 }
 
 #[tokio::test]
-async fn half_sent_forms_hold_no_more_than_their_share_of_the_budget_and_keep_nobody_out_who_is_signed_in() {
+async fn half_sent_forms_hold_no_more_than_their_share_of_the_budget_and_keep_nobody_out_who_is_signed_in()
+ {
     // S50. One of them may hold 64 KiB before it is read, so three fit into half of 512 KiB.
-    let server = Running::start_plain(pages(), Limits { in_flight: 512 << 10, patience: PATIENCE * 10, ..Limits::default() }).await;
+    let server = Running::start_plain(
+        pages(),
+        Limits {
+            in_flight: 512 << 10,
+            patience: PATIENCE * 10,
+            ..Limits::default()
+        },
+    )
+    .await;
     let mut held = Vec::new();
     for _ in 0..3 {
         held.push(half_sent_form(&server, "").await);
@@ -94,24 +143,37 @@ async fn half_sent_forms_hold_no_more_than_their_share_of_the_budget_and_keep_no
             // The others may not have been read yet.
             let mut stream = half_sent_form(&server, "").await;
             let mut first = [0; 12];
-            if timeout(Duration::from_millis(100), stream.read_exact(&mut first)).await.is_ok() {
-                break String::from_utf8_lossy(&first).into_owned() + &until_closed(&mut stream).await;
+            if timeout(Duration::from_millis(100), stream.read_exact(&mut first))
+                .await
+                .is_ok()
+            {
+                break String::from_utf8_lossy(&first).into_owned()
+                    + &until_closed(&mut stream).await;
             }
             held.push(stream);
         }
     })
     .await;
-    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nretry-after: 5\r\n"), "{refused}");
+    assert!(
+        refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nretry-after: 5\r\n"),
+        "{refused}"
+    );
     assert!(held.len() < 6, "{}", held.len());
 
     let cookie = format!("Cookie: {SESSION_COOKIE}=valid\r\n");
-    let signed_in = server.said_to(&format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n{cookie}\r\na")).await;
+    let signed_in = server
+        .said_to(&format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n{cookie}\r\na"
+        ))
+        .await;
     assert!(signed_in.starts_with("HTTP/1.1 200 "), "{signed_in}");
 
     drop(held);
     within(async {
         while !server
-            .said_to("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\na")
+            .said_to(
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\na",
+            )
             .await
             .starts_with("HTTP/1.1 200 ")
         {
@@ -123,7 +185,15 @@ async fn half_sent_forms_hold_no_more_than_their_share_of_the_budget_and_keep_no
 
 #[tokio::test]
 async fn half_sent_forms_that_make_no_progress_leave_their_bytes_to_others() {
-    let server = Running::start_plain(pages(), Limits { in_flight: 512 << 10, patience: Duration::ZERO, ..Limits::default() }).await;
+    let server = Running::start_plain(
+        pages(),
+        Limits {
+            in_flight: 512 << 10,
+            patience: Duration::ZERO,
+            ..Limits::default()
+        },
+    )
+    .await;
     let mut held = Vec::new();
     for _ in 0..20 {
         held.push(half_sent_form(&server, "").await);
@@ -131,7 +201,11 @@ async fn half_sent_forms_that_make_no_progress_leave_their_bytes_to_others() {
     let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\na";
     let answer = server.said_to(request).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert_eq!(until_closed(&mut held[0]).await, "", "the oldest one was closed");
+    assert_eq!(
+        until_closed(&mut held[0]).await,
+        "",
+        "the oldest one was closed"
+    );
 }
 
 #[tokio::test]
@@ -140,6 +214,12 @@ async fn a_mebibyte_of_body_is_enough() {
     let client = server.client();
     let text = |bytes: usize| Request::new(Method::POST, "test", "/").json(&"a".repeat(bytes - 2));
     let taken = client.send(text(1 << 20)).await.unwrap();
-    assert_eq!((taken.status, &taken.body[..]), (StatusCode::OK, &b"1048576"[..]));
-    assert_eq!(client.send(text((1 << 20) + 1)).await.unwrap().status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        (taken.status, &taken.body[..]),
+        (StatusCode::OK, &b"1048576"[..])
+    );
+    assert_eq!(
+        client.send(text((1 << 20) + 1)).await.unwrap().status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
 }

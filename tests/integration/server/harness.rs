@@ -1,4 +1,5 @@
-//! A server on a free port of 127.0.0.1 with a certificate of a made-up authority, and peers that behave badly.
+//! A server on a free port of 127.0.0.1 with a certificate of a made-up authority, and peers that
+//! behave badly.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use http::header::COOKIE;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use registry_console::config::{CertificateFiles, Trust};
 use registry_console::outbound::{self, Name, Upstream};
 use registry_console::server::certificates::{Certificates, Place};
@@ -81,15 +84,36 @@ impl Running {
     }
 
     /// Serves `router` with a certificate for `host` that ends with the year `until`.
-    pub(crate) async fn start_as(router: Router, limits: Limits, host: &str, until: i32, tls: bool) -> Self {
-        let (authority, files) = (Authority::new("console authority"), tempfile::tempdir().unwrap());
+    pub(crate) async fn start_as(
+        router: Router,
+        limits: Limits,
+        host: &str,
+        until: i32,
+        tls: bool,
+    ) -> Self {
+        let (authority, files) = (
+            Authority::new("console authority"),
+            tempfile::tempdir().unwrap(),
+        );
         authority.write(files.path(), host, until);
-        let given = CertificateFiles { certificate: files.path().join("tls.crt"), key: files.path().join("tls.key") };
+        let given = CertificateFiles {
+            certificate: files.path().join("tls.crt"),
+            key: files.path().join("tls.key"),
+        };
         let certificates = Certificates::open(Place::usual(Some(given), host)).unwrap();
         let public = Url::parse(PUBLIC).unwrap();
-        let security = if tls { Security::Tls { certificates: certificates.clone(), public: Some(public) } } else { Security::Off };
+        let security = if tls {
+            Security::Tls {
+                certificates: certificates.clone(),
+                public: Some(public),
+            }
+        } else {
+            Security::Off
+        };
         let health = Health::default();
-        let sessions = SessionCheck::new(SESSION_COOKIE, |headers| headers[COOKIE].as_bytes().ends_with(b"=valid"));
+        let sessions = SessionCheck::new(SESSION_COOKIE, |headers| {
+            headers[COOKIE].as_bytes().ends_with(b"=valid")
+        });
         let router = router.merge(health.router());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -98,8 +122,25 @@ impl Running {
             // Dropped with the test: then nobody cares.
             let _ = stopped.await;
         };
-        let task = tokio::spawn(serve(listener, router, Options { security, health, limits, sessions }, stopped));
-        Self { address, certificates, files, authority, stop: Some(stop), task }
+        let task = tokio::spawn(serve(
+            listener,
+            router,
+            Options {
+                security,
+                health,
+                limits,
+                sessions,
+            },
+            stopped,
+        ));
+        Self {
+            address,
+            certificates,
+            files,
+            authority,
+            stop: Some(stop),
+            task,
+        }
     }
 
     /// Begins the shutdown.
@@ -120,7 +161,10 @@ impl Running {
     /// A client with its own connections.
     pub(crate) fn client_with(&self, trust: &Trust) -> Upstream {
         let base = Url::parse(&format!("https://{}", self.address)).unwrap();
-        let limits = outbound::Limits { connect: PATIENCE, total: PATIENCE };
+        let limits = outbound::Limits {
+            connect: PATIENCE,
+            total: PATIENCE,
+        };
         Upstream::new(Name::Master, &base, trust, limits).unwrap()
     }
 
@@ -130,13 +174,21 @@ impl Running {
 
     /// A connection after its handshake, with this protocol agreed on.
     pub(crate) async fn connect_tls(&self, protocol: &[u8]) -> TlsStream<TcpStream> {
-        let Trust::Only(pem) = self.authority.trust() else { unreachable!() };
+        let Trust::Only(pem) = self.authority.trust() else {
+            unreachable!()
+        };
         let mut roots = rustls::RootCertStore::empty();
-        roots.add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
-        let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        roots
+            .add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+            .unwrap();
+        let mut config = rustls::ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         config.alpn_protocols = vec![protocol.to_vec()];
         let name = ServerName::from(self.address.ip());
-        within(TlsConnector::from(Arc::new(config)).connect(name, self.connect().await)).await.unwrap()
+        within(TlsConnector::from(Arc::new(config)).connect(name, self.connect().await))
+            .await
+            .unwrap()
     }
 
     /// Sends `text` in plain and reads to the end of the connection.

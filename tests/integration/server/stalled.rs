@@ -19,18 +19,35 @@ const LARGE: usize = 3 << 20;
 /// Nothing but a peer that takes nothing is closed.
 fn short_stall() -> Limits {
     let long = PATIENCE * 10;
-    Limits { headers: long, idle: long, body: long, stall: Duration::from_millis(300), ..Limits::default() }
+    Limits {
+        headers: long,
+        idle: long,
+        body: long,
+        stall: Duration::from_millis(300),
+        ..Limits::default()
+    }
 }
 
 fn pages() -> Router {
-    Router::new().route("/", get(async || "small")).route("/large", get(async || "a".repeat(LARGE)))
+    Router::new()
+        .route("/", get(async || "small"))
+        .route("/large", get(async || "a".repeat(LARGE)))
 }
 
-/// The frames with which an HTTP/2 client begins that gives streams a window of `window` bytes, and its request for `/`.
+/// The frames with which an HTTP/2 client begins that gives streams a window of `window` bytes, and
+/// its request for `/`.
 fn http_2_request(window: u8) -> Vec<u8> {
-    let settings = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0", &[window][..]].concat();
+    let settings = [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0",
+        &[window][..],
+    ]
+    .concat();
     // GET, https, /, authority "a", by the static table of RFC 7541; ends headers and stream.
-    [&settings[..], b"\0\0\x06\x01\x05\0\0\0\x01\x82\x87\x84\x41\x01a"].concat()
+    [
+        &settings[..],
+        b"\0\0\x06\x01\x05\0\0\0\x01\x82\x87\x84\x41\x01a",
+    ]
+    .concat()
 }
 
 /// Answers every ping until the peer closes; gives the types of the frames that came.
@@ -46,7 +63,10 @@ async fn answer_pings(stream: &mut TlsStream<TcpStream>) -> Vec<u8> {
         types.push(head[3]);
         if head[3] == 6 && head[4] & 1 == 0 {
             head[4] = 1;
-            stream.write_all(&[&head[..], &payload].concat()).await.unwrap();
+            stream
+                .write_all(&[&head[..], &payload].concat())
+                .await
+                .unwrap();
         }
     }
 }
@@ -56,7 +76,14 @@ const DATA: u8 = 0;
 
 #[tokio::test]
 async fn an_http_2_peer_that_answers_pings_and_permits_no_part_of_its_answer_is_closed() {
-    let server = Running::start(pages(), Limits { ping: Duration::from_millis(50), ..short_stall() }).await;
+    let server = Running::start(
+        pages(),
+        Limits {
+            ping: Duration::from_millis(50),
+            ..short_stall()
+        },
+    )
+    .await;
     // With one byte, the answer is handed over and only its end waits for permission.
     for window in [0, 1] {
         let mut stream = server.connect_tls(b"h2").await;
@@ -69,7 +96,14 @@ async fn an_http_2_peer_that_answers_pings_and_permits_no_part_of_its_answer_is_
 
 /// Asks again and again and reads nothing, until the connection is closed.
 async fn ask_without_reading(mut stream: impl AsyncWrite + Unpin) {
-    within(async { while stream.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.is_ok() {} }).await;
+    within(async {
+        while stream
+            .write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -82,26 +116,48 @@ async fn an_http_1_peer_that_does_not_read_its_answer_is_closed() {
 
 #[tokio::test]
 async fn a_stream_that_has_nothing_to_send_is_not_closed() {
-    let quiet = async || axum::body::Body::from_stream(futures_util::stream::pending::<Result<&str, std::io::Error>>());
-    let server = Running::start_plain(Router::new().route("/live", get(quiet)), short_stall()).await;
+    let quiet = async || {
+        axum::body::Body::from_stream(
+            futures_util::stream::pending::<Result<&str, std::io::Error>>(),
+        )
+    };
+    let server =
+        Running::start_plain(Router::new().route("/live", get(quiet)), short_stall()).await;
     let mut stream = server.connect().await;
-    stream.write_all(b"GET /live HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /live HTTP/1.1\r\nHost: a\r\n\r\n")
+        .await
+        .unwrap();
     let read_on = async {
         let mut text = Vec::new();
         stream.read_to_end(&mut text).await
     };
-    assert!(tokio::time::timeout(short_stall().stall * 4, read_on).await.is_err(), "the connection is still open");
+    assert!(
+        tokio::time::timeout(short_stall().stall * 4, read_on)
+            .await
+            .is_err(),
+        "the connection is still open"
+    );
 }
 
 #[tokio::test]
 async fn a_full_server_takes_new_people_in_place_of_idle_connections() {
-    let server = Running::start(pages(), Limits { connections: 4, ..Limits::default() }).await;
+    let server = Running::start(
+        pages(),
+        Limits {
+            connections: 4,
+            ..Limits::default()
+        },
+    )
+    .await;
     let mut silent = Vec::new();
     for _ in 0..4 {
         silent.push(server.connect().await);
     }
     for _ in 0..20 {
-        let answer = within(server.client().send(Request::get("test", "/"))).await.unwrap();
+        let answer = within(server.client().send(Request::get("test", "/")))
+            .await
+            .unwrap();
         assert_eq!(&answer.body[..], b"small");
     }
     until_closed(&mut silent[0]).await;
@@ -109,7 +165,14 @@ async fn a_full_server_takes_new_people_in_place_of_idle_connections() {
 
 #[tokio::test]
 async fn a_person_who_is_signed_in_keeps_the_connection_while_others_come_and_go() {
-    let server = Running::start_plain(pages(), Limits { connections: 4, ..Limits::default() }).await;
+    let server = Running::start_plain(
+        pages(),
+        Limits {
+            connections: 4,
+            ..Limits::default()
+        },
+    )
+    .await;
     let mut person = server.connect().await;
     let request = format!("GET / HTTP/1.1\r\nHost: a\r\nCookie: {SESSION_COOKIE}=valid\r\n\r\n");
     let mut others = Vec::new();
@@ -117,11 +180,18 @@ async fn a_person_who_is_signed_in_keeps_the_connection_while_others_come_and_go
         person.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         while !answer.ends_with(b"small") {
-            assert_ne!(within(person.read_buf(&mut answer)).await.unwrap(), 0, "the connection is still open");
+            assert_ne!(
+                within(person.read_buf(&mut answer)).await.unwrap(),
+                0,
+                "the connection is still open"
+            );
         }
         for _ in 0..8 {
             let mut other = server.connect().await;
-            other.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            other
+                .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                .await
+                .unwrap();
             others.push(other);
         }
     }

@@ -29,54 +29,100 @@ fn a_parameter_that_nothing_uses_is_a_lie_there_too() {
 
 #[test]
 fn the_route_leads_browsers_to_the_consoles_own_certificate() {
-    let (console, objects) = (deployed(), processed(ROUTE, &[("HOST", "console.example.com")]));
+    let (console, objects) = (
+        deployed(),
+        processed(ROUTE, &[("HOST", "console.example.com")]),
+    );
     let (service, route) = (console.one("Service"), &objects.one("Route")["spec"]);
     assert_eq!(route["to"]["name"], service["metadata"]["name"]);
-    assert_eq!(route["port"]["targetPort"], service["spec"]["ports"][0]["name"]);
-    assert_eq!((&route["host"], &route["tls"]["termination"]), (&json!("console.example.com"), &json!("passthrough")));
+    assert_eq!(
+        route["port"]["targetPort"],
+        service["spec"]["ports"][0]["name"]
+    );
+    assert_eq!(
+        (&route["host"], &route["tls"]["termination"]),
+        (&json!("console.example.com"), &json!("passthrough"))
+    );
 }
 
 #[test]
 fn the_index_may_read_image_streams_and_nothing_else() {
     let objects = processed(INDEX, &[("NAMESPACE", "infra")]);
-    let (role, binding) = (objects.one("ClusterRole"), objects.one("ClusterRoleBinding"));
+    let (role, binding) = (
+        objects.one("ClusterRole"),
+        objects.one("ClusterRoleBinding"),
+    );
     assert_eq!(
         role["rules"],
         json!([{ "apiGroups": ["", "image.openshift.io"], "resources": ["imagestreams"], "verbs": ["list", "watch"] }])
     );
     assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
     let account = &objects.one("ServiceAccount")["metadata"]["name"];
-    assert_ne!(account, "default", "whatever else runs in the project has that one");
-    assert_eq!(binding["subjects"], json!([{ "kind": "ServiceAccount", "name": account, "namespace": "infra" }]));
+    assert_ne!(
+        account, "default",
+        "whatever else runs in the project has that one"
+    );
+    assert_eq!(
+        binding["subjects"],
+        json!([{ "kind": "ServiceAccount", "name": account, "namespace": "infra" }])
+    );
 }
 
 #[test]
 fn the_autoscaler_scales_the_console_and_counts_in_numbers() {
     let (console, objects) = (deployed(), processed(AUTOSCALER, &[("MIN", "3")]));
-    let (scaled, spec) = (console.one("DeploymentConfig"), &objects.one("HorizontalPodAutoscaler")["spec"]);
+    let (scaled, spec) = (
+        console.one("DeploymentConfig"),
+        &objects.one("HorizontalPodAutoscaler")["spec"],
+    );
     let target = json!({ "apiVersion": scaled["apiVersion"], "kind": scaled["kind"], "name": scaled["metadata"]["name"] });
-    assert_eq!((&spec["scaleTargetRef"], &spec["minReplicas"]), (&target, &json!(3)));
+    assert_eq!(
+        (&spec["scaleTargetRef"], &spec["minReplicas"]),
+        (&target, &json!(3))
+    );
     assert!(spec["maxReplicas"].as_u64() > spec["minReplicas"].as_u64());
-    assert!(!console.container()["resources"]["requests"]["cpu"].is_null(), "a percentage of what?");
+    assert!(
+        !console.container()["resources"]["requests"]["cpu"].is_null(),
+        "a percentage of what?"
+    );
 }
 
 #[test]
 fn prometheus_finds_the_port_of_the_metrics() {
     let (console, objects) = (deployed(), processed(MONITORING, &[]));
     let (service, monitor) = (objects.one("Service"), objects.one("ServiceMonitor"));
-    assert_eq!(monitor["spec"]["selector"]["matchLabels"]["name"], service["metadata"]["labels"]["name"]);
+    assert_eq!(
+        monitor["spec"]["selector"]["matchLabels"]["name"],
+        service["metadata"]["labels"]["name"]
+    );
     let port = &service["spec"]["ports"][0];
     assert_eq!(monitor["spec"]["endpoints"][0]["port"], port["name"]);
-    let open: Vec<&Value> = console.container()["ports"].as_array().unwrap().iter().map(|port| &port["containerPort"]).collect();
+    let open: Vec<&Value> = console.container()["ports"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|port| &port["containerPort"])
+        .collect();
     assert!(open.contains(&&port["targetPort"]));
-    assert_eq!(service["metadata"]["annotations"]["prometheus.io/port"], port["targetPort"].to_string());
+    assert_eq!(
+        service["metadata"]["annotations"]["prometheus.io/port"],
+        port["targetPort"].to_string()
+    );
     for (label, value) in service["spec"]["selector"].as_object().unwrap() {
-        assert_eq!(&console.one("DeploymentConfig")["spec"]["template"]["metadata"]["labels"][label], value);
+        assert_eq!(
+            &console.one("DeploymentConfig")["spec"]["template"]["metadata"]["labels"][label],
+            value
+        );
     }
-    assert_ne!(service["metadata"]["name"], console.one("Service")["metadata"]["name"], "no route can lead there by mistake");
+    assert_ne!(
+        service["metadata"]["name"],
+        console.one("Service")["metadata"]["name"],
+        "no route can lead there by mistake"
+    );
 }
 
-/// OpenShift 3 has no ServiceMonitor: `oc create` would fail for that one, and leave it open whether the rest was made.
+/// OpenShift 3 has no ServiceMonitor: `oc create` would fail for that one, and leave it open
+/// whether the rest was made.
 #[test]
 fn the_metrics_of_openshift_3_need_nothing_that_only_4_has() {
     let (service, both) = (processed(METRICS_SERVICE, &[]), processed(MONITORING, &[]));

@@ -17,7 +17,10 @@ impl Template {
     /// One of those beside it.
     pub(super) fn of(text: &str) -> Self {
         let template: Value = serde_norway::from_str(text).unwrap();
-        assert_eq!((&template["apiVersion"], &template["kind"]), (&"template.openshift.io/v1".into(), &"Template".into()));
+        assert_eq!(
+            (&template["apiVersion"], &template["kind"]),
+            (&"template.openshift.io/v1".into(), &"Template".into())
+        );
         Self(template)
     }
 
@@ -26,7 +29,11 @@ impl Template {
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0["parameters"].as_array().into_iter().flatten().map(|parameter| (parameter["name"].as_str().unwrap(), parameter))
+        self.0["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|parameter| (parameter["name"].as_str().unwrap(), parameter))
     }
 
     pub(super) fn names(&self) -> BTreeSet<&str> {
@@ -35,8 +42,15 @@ impl Template {
 
     /// The parameters that have neither a value nor a generator and must have one.
     pub(super) fn must_be_given(&self) -> BTreeSet<&str> {
-        let open = |parameter: &Value| parameter["required"] == true && parameter["value"].is_null() && parameter["generate"].is_null();
-        self.parameters().filter(|(_, parameter)| open(parameter)).map(|(name, _)| name).collect()
+        let open = |parameter: &Value| {
+            parameter["required"] == true
+                && parameter["value"].is_null()
+                && parameter["generate"].is_null()
+        };
+        self.parameters()
+            .filter(|(_, parameter)| open(parameter))
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// The parameters that the objects refer to.
@@ -51,10 +65,19 @@ impl Template {
         let values = self.values(given)?;
         let mut objects = self.0["objects"].clone();
         substitute(&mut objects, &values)?;
-        let Value::Array(mut objects) = objects else { return Err("objects is no list".to_owned()) };
+        let Value::Array(mut objects) = objects else {
+            return Err("objects is no list".to_owned());
+        };
         for object in &mut objects {
-            let labels = object["metadata"].as_object_mut().unwrap().entry("labels").or_insert_with(|| Map::new().into());
-            labels.as_object_mut().unwrap().extend(self.0["labels"].as_object().unwrap().clone());
+            let labels = object["metadata"]
+                .as_object_mut()
+                .unwrap()
+                .entry("labels")
+                .or_insert_with(|| Map::new().into());
+            labels
+                .as_object_mut()
+                .unwrap()
+                .extend(self.0["labels"].as_object().unwrap().clone());
         }
         Ok(objects)
     }
@@ -66,13 +89,21 @@ impl Template {
         }
         self.parameters()
             .map(|(name, parameter)| {
-                let value = match (given.get(name), parameter["value"].as_str(), parameter["from"].as_str()) {
+                let value = match (
+                    given.get(name),
+                    parameter["value"].as_str(),
+                    parameter["from"].as_str(),
+                ) {
                     (Some(given), ..) => (*given).to_owned(),
                     (_, Some(value), _) => value.to_owned(),
                     (.., Some(pattern)) => generate(pattern),
                     _ => String::new(),
                 };
-                if value.is_empty() && parameter["required"] == true { Err(format!("{name} must be given")) } else { Ok((name, value)) }
+                if value.is_empty() && parameter["required"] == true {
+                    Err(format!("{name} must be given"))
+                } else {
+                    Ok((name, value))
+                }
             })
             .collect()
     }
@@ -95,18 +126,31 @@ fn substitute(value: &mut Value, values: &BTreeMap<&str, String>) -> Result<(), 
     match value {
         Value::String(text) => {
             // `${{NAME}}` stands for a JSON value that is not a string.
-            if let Some(name) = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
-                let json = values.get(name).ok_or_else(|| format!("{name} is no parameter"))?;
+            if let Some(name) = text
+                .strip_prefix("${{")
+                .and_then(|rest| rest.strip_suffix("}}"))
+            {
+                let json = values
+                    .get(name)
+                    .ok_or_else(|| format!("{name} is no parameter"))?;
                 *value = serde_json::from_str(json).map_err(|fault| format!("{name}: {fault}"))?;
                 return Ok(());
             }
             for (name, replacement) in values {
                 *text = text.replace(&format!("${{{name}}}"), replacement);
             }
-            if text.contains("${") { Err(format!("{text}: no such parameter")) } else { Ok(()) }
+            if text.contains("${") {
+                Err(format!("{text}: no such parameter"))
+            } else {
+                Ok(())
+            }
         }
-        Value::Array(items) => items.iter_mut().try_for_each(|item| substitute(item, values)),
-        Value::Object(fields) => fields.values_mut().try_for_each(|field| substitute(field, values)),
+        Value::Array(items) => items
+            .iter_mut()
+            .try_for_each(|item| substitute(item, values)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .try_for_each(|field| substitute(field, values)),
         _ => Ok(()),
     }
 }
@@ -115,7 +159,11 @@ fn substitute(value: &mut Value, values: &BTreeMap<&str, String>) -> Result<(), 
 fn generate(pattern: &str) -> String {
     let (prefix, rest) = pattern.split_once('[').unwrap();
     let (ranges, rest) = rest.split_once(']').unwrap();
-    let count = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).and_then(|count| count.parse().ok()).unwrap();
+    let count = rest
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .and_then(|count| count.parse().ok())
+        .unwrap();
     // The server makes at most this many.
     assert!((1..=255).contains(&count), "{pattern}");
     let alphabet: Vec<char> = ranges
@@ -127,5 +175,8 @@ fn generate(pattern: &str) -> String {
         })
         .collect();
     let mut random = rand::rng();
-    prefix.chars().chain((0..count).map(|_| alphabet[random.random_range(0..alphabet.len())])).collect()
+    prefix
+        .chars()
+        .chain((0..count).map(|_| alphabet[random.random_range(0..alphabet.len())]))
+        .collect()
 }

@@ -66,19 +66,51 @@ async fn answer(mut stream: TcpStream, says: Says) -> std::io::Result<()> {
 }
 
 const CASES: [(&str, Says, StatusCode); 9] = [
-    ("cut within the body", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"items\":["), StatusCode::SERVICE_UNAVAILABLE),
-    ("cut within the header", Says::Ending("HTTP/1.1 200 OK\r\ncontent-le"), StatusCode::SERVICE_UNAVAILABLE),
-    ("half a JSON", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"items\":["), StatusCode::BAD_GATEWAY),
-    ("too short a length", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"items\":[]}"), StatusCode::BAD_GATEWAY),
+    (
+        "cut within the body",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"items\":["),
+        StatusCode::SERVICE_UNAVAILABLE,
+    ),
+    (
+        "cut within the header",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-le"),
+        StatusCode::SERVICE_UNAVAILABLE,
+    ),
+    (
+        "half a JSON",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"items\":["),
+        StatusCode::BAD_GATEWAY,
+    ),
+    (
+        "too short a length",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"items\":[]}"),
+        StatusCode::BAD_GATEWAY,
+    ),
     (
         "two lengths",
         Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{\"a\":1"),
         StatusCode::SERVICE_UNAVAILABLE,
     ),
-    ("no chunks", Says::Ending("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"), StatusCode::SERVICE_UNAVAILABLE),
-    ("no HTTP", Says::Ending("SSH-2.0-OpenSSH_7.4\r\n\r\n"), StatusCode::SERVICE_UNAVAILABLE),
-    ("100 MiB announced", Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n["), StatusCode::BAD_GATEWAY),
-    ("100 MiB", Says::Flooding("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"), StatusCode::BAD_GATEWAY),
+    (
+        "no chunks",
+        Says::Ending("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+        StatusCode::SERVICE_UNAVAILABLE,
+    ),
+    (
+        "no HTTP",
+        Says::Ending("SSH-2.0-OpenSSH_7.4\r\n\r\n"),
+        StatusCode::SERVICE_UNAVAILABLE,
+    ),
+    (
+        "100 MiB announced",
+        Says::Ending("HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n["),
+        StatusCode::BAD_GATEWAY,
+    ),
+    (
+        "100 MiB",
+        Says::Flooding("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"),
+        StatusCode::BAD_GATEWAY,
+    ),
 ];
 const DRIPPING: Says = Says::Dripping("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
 
@@ -90,9 +122,18 @@ async fn a_broken_answer_of_the_master_is_an_error_page_that_names_the_cluster()
     let dev = Setup::of(&world.demo).browser();
     dev.sign_in("dev").await;
     for ((name, says, expected), limits) in cases.chain([dripping]) {
-        let dev = dev.moved_to(&Setup::of(&world.demo).master(server(says).await).limits(limits));
+        let dev = dev.moved_to(
+            &Setup::of(&world.demo)
+                .master(server(says).await)
+                .limits(limits),
+        );
         let page = dev.get("/projects").await;
-        assert_eq!((page.status, page.texts("main h1").len()), (expected, 1), "{name}: {}", page.body);
+        assert_eq!(
+            (page.status, page.texts("main h1").len()),
+            (expected, 1),
+            "{name}: {}",
+            page.body
+        );
         assert_eq!(dev.get("/api/v1/projects").await.status, expected, "{name}");
     }
 }
@@ -107,14 +148,25 @@ async fn a_broken_answer_of_the_registry_is_a_section_that_says_so() {
     for ((name, says, _), limits) in cases.chain([dripping]) {
         // The master is the demo's, and has its time.
         let registry = server(says).await;
-        let dev = dev.moved_to(
-            &Setup::of(&world.demo).registry(registry).limits(Limits { total: limits.total.max(Duration::from_secs(4)), ..limits }),
-        );
+        let dev = dev.moved_to(&Setup::of(&world.demo).registry(registry).limits(Limits {
+            total: limits.total.max(Duration::from_secs(4)),
+            ..limits
+        }));
         for path in ["/images/team-a/api", "/images/team-a/api:v1"] {
             let page = dev.get(path).await;
-            assert_eq!((page.status, page.missing().len()), (StatusCode::OK, 1), "{name}: {path}: {:?}", page.missing());
+            assert_eq!(
+                (page.status, page.missing().len()),
+                (StatusCode::OK, 1),
+                "{name}: {path}: {:?}",
+                page.missing()
+            );
             let too_large = page.missing()[0].contains("sent more than this console reads");
-            assert_eq!(too_large, name.contains("MiB"), "{name}: {:?}", page.missing());
+            assert_eq!(
+                too_large,
+                name.contains("MiB"),
+                "{name}: {:?}",
+                page.missing()
+            );
         }
     }
 }

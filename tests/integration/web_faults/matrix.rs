@@ -1,4 +1,5 @@
-//! Every part of the cluster × every fault × every page (R30): nobody sees a fault of the console's own, nobody waits for ever.
+//! Every part of the cluster × every fault × every page (R30): nobody sees a fault of the console's
+//! own, nobody waits for ever.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,14 +14,23 @@ use super::{EVERYTHING, impatient};
 use crate::console::{Browser, Page, Setup};
 
 fn faults() -> [(&'static str, Fault); 13] {
-    let status = |status: u16| Fault::Status(StatusCode::from_u16(status).unwrap(), Bytes::from_static(b"<b>no</b>"), "text/html");
+    let status = |status: u16| {
+        Fault::Status(
+            StatusCode::from_u16(status).unwrap(),
+            Bytes::from_static(b"<b>no</b>"),
+            "text/html",
+        )
+    };
     [
         ("refuse", Fault::Refuse),
         ("hang", Fault::Hang),
         ("truncate", Fault::Truncate),
         ("slow", Fault::Slow),
         ("not JSON", Fault::NotJson),
-        ("400 empty", Fault::Status(StatusCode::BAD_REQUEST, Bytes::new(), "text/plain")),
+        (
+            "400 empty",
+            Fault::Status(StatusCode::BAD_REQUEST, Bytes::new(), "text/plain"),
+        ),
         ("401", status(401)),
         ("403", status(403)),
         ("429", status(429)),
@@ -34,12 +44,29 @@ fn faults() -> [(&'static str, Fault); 13] {
 /// Every page that asks somebody for something, both as HTML and as JSON.
 fn pages(digest: &str) -> Vec<String> {
     let image = format!("/images/team-a/api@{digest}");
-    let asked = ["", "/images", "/images/team-a", "/images/team-a/api", "/images/team-a/api:v1", &image, "/projects", "/projects/team-a"];
-    let html = asked.iter().map(|path| if path.is_empty() { "/".to_owned() } else { (*path).to_owned() });
-    html.chain(asked.iter().map(|path| format!("/api/v1{path}"))).collect()
+    let asked = [
+        "",
+        "/images",
+        "/images/team-a",
+        "/images/team-a/api",
+        "/images/team-a/api:v1",
+        &image,
+        "/projects",
+        "/projects/team-a",
+    ];
+    let html = asked.iter().map(|path| {
+        if path.is_empty() {
+            "/".to_owned()
+        } else {
+            (*path).to_owned()
+        }
+    });
+    html.chain(asked.iter().map(|path| format!("/api/v1{path}")))
+        .collect()
 }
 
-/// What a cell may be: a page (whole or in part), a way to the login, or an error that names the cluster. Never our own fault.
+/// What a cell may be: a page (whole or in part), a way to the login, or an error that names the
+/// cluster. Never our own fault.
 fn is_lawful(upstream: Upstream, fault: &str, status: u16) -> bool {
     match (upstream, fault) {
         (Upstream::Oauth | Upstream::Registry | Upstream::Storage, _) => status == 200,
@@ -71,20 +98,35 @@ async fn row(browser: &Browser, paths: &[String]) -> Vec<(String, u16, bool)> {
 #[tokio::test]
 async fn no_fault_of_the_cluster_looks_like_one_of_the_console() {
     // Enough for sixteen pages at once, and no more waiting than must be.
-    let limits = Limits { total: Duration::from_secs(4), ..Limits::default() };
+    let limits = Limits {
+        total: Duration::from_secs(4),
+        ..Limits::default()
+    };
     let (world, mut dev) = impatient(limits).await;
     let cluster = world.demo.cluster();
-    let digest = cluster.resolve(&"team-a".parse().unwrap(), &"api".parse().unwrap(), &"v1".parse().unwrap()).unwrap();
+    let digest = cluster
+        .resolve(
+            &"team-a".parse().unwrap(),
+            &"api".parse().unwrap(),
+            &"v1".parse().unwrap(),
+        )
+        .unwrap();
     let paths = pages(&digest.to_string());
     let mut wrong = String::new();
     for upstream in EVERYTHING {
         for (name, fault) in faults() {
-            // One that does not remember that an upstream was away: it would leave it alone for a while.
+            // One that does not remember that an upstream was away: it would leave it alone for a
+            // while.
             dev = dev.moved_to(&Setup::of(&world.demo).limits(limits));
             world.demo.faults().set(upstream, fault);
             for (path, status, whole) in row(&dev, &paths).await {
                 if !whole || !is_lawful(upstream, name, status) {
-                    writeln!(wrong, "{upstream:?} {name}: {path}: {status}{}", if whole { "" } else { ", not whole" }).unwrap();
+                    writeln!(
+                        wrong,
+                        "{upstream:?} {name}: {path}: {status}{}",
+                        if whole { "" } else { ", not whole" }
+                    )
+                    .unwrap();
                 }
             }
             world.demo.faults().clear();

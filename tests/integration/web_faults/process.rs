@@ -33,9 +33,17 @@ impl Program {
             ("REGISTRY_URL", "https://127.0.0.1:9"),
             ("LOG_LEVEL", "trace"),
         ]);
-        let mut process = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = program
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let log = Some(BufReader::new(process.stderr.take().unwrap()));
-        Self { process, log, said: Vec::new() }
+        Self {
+            process,
+            log,
+            said: Vec::new(),
+        }
     }
 
     /// Waits until the log says `what`, and gives that line. Off the runtime's threads.
@@ -45,7 +53,11 @@ impl Program {
             let mut lines = Vec::new();
             loop {
                 let mut line = String::new();
-                assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended without saying {what:?}: {lines:#?}");
+                assert_ne!(
+                    log.read_line(&mut line).unwrap(),
+                    0,
+                    "it ended without saying {what:?}: {lines:#?}"
+                );
                 let found = line.contains(what);
                 lines.push(line);
                 if found {
@@ -62,7 +74,10 @@ impl Program {
 
     /// Asks the program to stop, as the kubelet does.
     fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 }
@@ -80,21 +95,39 @@ async fn the_program_starts_while_everything_is_down_and_ends_well_when_it_is_to
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut program = Program::start();
     let line = program.says("pages=").await;
-    let address = line.split("pages=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let address = line
+        .split("pages=")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
     let url = Url::parse(&format!("https://{address}")).unwrap();
     let mut browser = Browser::of(&url).with_http1();
     assert_eq!(browser.get("/readyz").await.status, 200);
-    let login = browser.request(reqwest::Method::GET, "/login").header("host", "console.test");
+    let login = browser
+        .request(reqwest::Method::GET, "/login")
+        .header("host", "console.test");
     let login = browser.send(login).await;
-    assert_eq!((login.status, login.text_of("h1")), (200, "Sign in".to_owned()));
+    assert_eq!(
+        (login.status, login.text_of("h1")),
+        (200, "Sign in".to_owned())
+    );
     program.terminate();
     program.says("asked to stop").await;
     // Routers hear of it before the connections end.
     let draining = browser.get("/readyz").await;
-    assert_eq!((draining.status, draining.text.as_str()), (503, "draining\n"));
+    assert_eq!(
+        (draining.status, draining.text.as_str()),
+        (503, "draining\n")
+    );
     program.says("stopped").await;
     // S44: at the finest level.
-    assert!(!program.said.concat().contains(SECRET), "{:#?}", program.said);
+    assert!(
+        !program.said.concat().contains(SECRET),
+        "{:#?}",
+        program.said
+    );
     let ended = tokio::task::spawn_blocking(move || {
         let mut program = program;
         program.process.wait().unwrap()

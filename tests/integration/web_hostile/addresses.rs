@@ -50,30 +50,53 @@ async fn a_path_that_holds_no_names_is_refused_before_anybody_is_asked() {
             format!("/images/{name}/api"),
             format!("/images/team-a/{name}"),
         ]);
-        paths.extend([format!("/images/team-a/api@{name}"), format!("/images/team-a/api@sha256:{name}")]);
+        paths.extend([
+            format!("/images/team-a/api@{name}"),
+            format!("/images/team-a/api@sha256:{name}"),
+        ]);
         // These are lawful in a tag, or lead back to the stream.
         if !matches!(name, "TEAM") {
             paths.push(format!("/images/team-a/api:{name}"));
         }
     }
     paths.extend(
-        ["/images/team-a/api:", "/images/team-a/@sha256:", "/images/team-a/:v1", "/images/team-a/api:v1@sha256:0", "/images//api"]
-            .map(str::to_owned),
+        [
+            "/images/team-a/api:",
+            "/images/team-a/@sha256:",
+            "/images/team-a/:v1",
+            "/images/team-a/api:v1@sha256:0",
+            "/images//api",
+        ]
+        .map(str::to_owned),
     );
     paths.push(format!("/images/team-a/api@sha256:{}", "A".repeat(64)));
     world.demo.journal().clear();
     let mut wrong = String::new();
-    for path in paths.iter().flat_map(|path| [path.clone(), format!("/api/v1{path}")]) {
+    for path in paths
+        .iter()
+        .flat_map(|path| [path.clone(), format!("/api/v1{path}")])
+    {
         let status = dev.get(&path).await.status;
         let asked = world.demo.journal().all();
         world.demo.journal().clear();
         if !matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND) || !asked.is_empty() {
-            writeln!(wrong, "{}: {status}, {asked:?}", &path[..path.len().min(80)]).unwrap();
+            writeln!(
+                wrong,
+                "{}: {status}, {asked:?}",
+                &path[..path.len().min(80)]
+            )
+            .unwrap();
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-    assert_eq!(dev.get("/images/team-a/api:v1").await.status, StatusCode::OK);
-    assert!(!world.demo.journal().of(Upstream::Registry).is_empty(), "the journal does see");
+    assert_eq!(
+        dev.get("/images/team-a/api:v1").await.status,
+        StatusCode::OK
+    );
+    assert!(
+        !world.demo.journal().of(Upstream::Registry).is_empty(),
+        "the journal does see"
+    );
 }
 
 // S34
@@ -82,7 +105,10 @@ async fn what_a_layer_says_about_other_addresses_is_never_followed() {
     let (_world, registry, dev) = hostile().await;
     let trap = Registry::start().await;
     let mut layer = blob(LAYER, b"layer");
-    let elsewhere = [trap.url.join("/layer").unwrap().to_string(), "http://169.254.169.254/latest/meta-data/".to_owned()];
+    let elsewhere = [
+        trap.url.join("/layer").unwrap().to_string(),
+        "http://169.254.169.254/latest/meta-data/".to_owned(),
+    ];
     layer["urls"] = json!(elsewhere);
     let mut config = blob("application/vnd.oci.image.config.v1+json", b"not there");
     config["urls"] = json!(elsewhere);
@@ -90,8 +116,15 @@ async fn what_a_layer_says_about_other_addresses_is_never_followed() {
     registry.hold(OCI_MANIFEST, manifest(&config, &json!([layer])).to_string());
     let (page, _) = both(&dev, HOSTILE).await;
     assert!(trap.asked().is_empty(), "{:?}", trap.asked());
-    assert!(page.raw_text("pre#raw-manifest").contains(&elsewhere[0]), "shown as text");
-    assert!(page.attributes("main a", "href").iter().all(|href| href.starts_with(['/', '#'])));
+    assert!(
+        page.raw_text("pre#raw-manifest").contains(&elsewhere[0]),
+        "shown as text"
+    );
+    assert!(
+        page.attributes("main a", "href")
+            .iter()
+            .all(|href| href.starts_with(['/', '#']))
+    );
 }
 
 // S35
@@ -100,19 +133,56 @@ async fn a_redirect_of_a_blob_takes_no_token_along_and_what_is_found_there_must_
     let (_world, registry, dev) = hostile().await;
     let trap = Registry::start().await;
     let config = registry.hold_blob(config());
-    let path = format!("/v2/team-a/hostile/blobs/{}", config["digest"].as_str().unwrap());
-    trap.tell("/blob", Told::new(200, "application/octet-stream", "another blob"));
+    let path = format!(
+        "/v2/team-a/hostile/blobs/{}",
+        config["digest"].as_str().unwrap()
+    );
+    trap.tell(
+        "/blob",
+        Told::new(200, "application/octet-stream", "another blob"),
+    );
     for status in [307, 302, 301, 308] {
         let location = trap.url.join("/blob").unwrap();
-        registry.tell(path.clone(), Told::new(status, "text/plain", "").header("location", location.as_str()));
+        registry.tell(
+            path.clone(),
+            Told::new(status, "text/plain", "").header("location", location.as_str()),
+        );
         registry.hold(OCI_MANIFEST, manifest(&config, &json!([])).to_string());
         let (page, json) = both(&dev, HOSTILE).await;
-        assert_eq!((&json["config_missing"]["why"], &json["storage_trouble"]["why"]), (&"in-storage".into(), &"digest-mismatch".into()));
-        assert!(page.missing().iter().any(|text| text.contains("are not those that the digest names")), "{:?}", page.missing());
+        assert_eq!(
+            (
+                &json["config_missing"]["why"],
+                &json["storage_trouble"]["why"]
+            ),
+            (&"in-storage".into(), &"digest-mismatch".into())
+        );
+        assert!(
+            page.missing()
+                .iter()
+                .any(|text| text.contains("are not those that the digest names")),
+            "{:?}",
+            page.missing()
+        );
     }
     assert_eq!(trap.asked(), ["/blob"; 8]);
-    assert!(trap.seen.lock().unwrap().iter().all(|seen| !seen.with_token), "{:?}", trap.seen);
-    assert!(registry.seen.lock().unwrap().iter().all(|seen| seen.with_token), "the registry itself gets it");
+    assert!(
+        trap.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|seen| !seen.with_token),
+        "{:?}",
+        trap.seen
+    );
+    assert!(
+        registry
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|seen| seen.with_token),
+        "the registry itself gets it"
+    );
 }
 
 // S36
@@ -120,11 +190,28 @@ async fn a_redirect_of_a_blob_takes_no_token_along_and_what_is_found_there_must_
 async fn neither_a_realm_nor_a_link_leads_the_token_away() {
     let (_world, registry, dev) = hostile().await;
     let trap = Registry::start().await;
-    let realm = format!("Bearer realm=\"{}\",service=\"x\"", trap.url.join("/token").unwrap());
-    registry.tell("/v2/team-a/api/manifests/v1", Told::new(401, "application/json", "{}").header("www-authenticate", &realm));
-    let link = format!("<{}>; rel=\"next\"", trap.url.join("/v2/team-a/api/tags/list?last=v1&n=100").unwrap());
-    registry.tell("/v2/team-a/api/tags/list?n=100", Told::json(200, &json!({ "tags": ["v1"] })).header("link", &link));
-    registry.tell("/v2/team-a/api/tags/list?n=100&last=v1", Told::json(200, &json!({ "tags": ["v2"] })));
+    let realm = format!(
+        "Bearer realm=\"{}\",service=\"x\"",
+        trap.url.join("/token").unwrap()
+    );
+    registry.tell(
+        "/v2/team-a/api/manifests/v1",
+        Told::new(401, "application/json", "{}").header("www-authenticate", &realm),
+    );
+    let link = format!(
+        "<{}>; rel=\"next\"",
+        trap.url
+            .join("/v2/team-a/api/tags/list?last=v1&n=100")
+            .unwrap()
+    );
+    registry.tell(
+        "/v2/team-a/api/tags/list?n=100",
+        Told::json(200, &json!({ "tags": ["v1"] })).header("link", &link),
+    );
+    registry.tell(
+        "/v2/team-a/api/tags/list?n=100&last=v1",
+        Told::json(200, &json!({ "tags": ["v2"] })),
+    );
     // S19: the person stays signed in.
     let (page, _) = both(&dev, "/images/team-a/api:v1").await;
     assert_eq!(
@@ -134,7 +221,10 @@ async fn neither_a_realm_nor_a_link_leads_the_token_away() {
         ]
     );
     let (_, stream) = both(&dev, "/images/team-a/api").await;
-    assert_eq!(stream["registry"], 2, "the next page is asked of the registry itself");
+    assert_eq!(
+        stream["registry"], 2,
+        "the next page is asked of the registry itself"
+    );
     assert!(trap.asked().is_empty(), "{:?}", trap.asked());
 }
 
@@ -148,25 +238,64 @@ async fn bytes_that_are_not_what_the_digest_names_are_refused_and_logged() {
     let _listening = log.listen();
     let (world, registry, dev) = hostile().await;
     let api = demo_world::repository("team-a/api");
-    let digest = world.demo.cluster().resolve(&api.project, &api.stream, &"v1".parse().unwrap()).unwrap();
+    let digest = world
+        .demo
+        .cluster()
+        .resolve(&api.project, &api.stream, &"v1".parse().unwrap())
+        .unwrap();
     let config = registry.hold_blob(config());
     let other = manifest(&config, &json!([])).to_string();
-    registry.tell(format!("/v2/team-a/api/manifests/{digest}"), Told::new(200, OCI_MANIFEST, other.clone()));
-    let lies = Told::new(200, OCI_MANIFEST, other.clone()).header("docker-content-digest", &digest.to_string());
+    registry.tell(
+        format!("/v2/team-a/api/manifests/{digest}"),
+        Told::new(200, OCI_MANIFEST, other.clone()),
+    );
+    let lies = Told::new(200, OCI_MANIFEST, other.clone())
+        .header("docker-content-digest", &digest.to_string());
     registry.tell("/v2/team-a/api/manifests/v1", lies);
-    for path in [format!("/images/team-a/api@{digest}"), "/images/team-a/api:v1".to_owned()] {
+    for path in [
+        format!("/images/team-a/api@{digest}"),
+        "/images/team-a/api:v1".to_owned(),
+    ] {
         let (page, json) = both(&dev, &path).await;
-        assert_eq!((page.missing(), &json["raw_manifest"]), (vec![MISMATCH.to_owned()], &json!(null)), "{path}");
+        assert_eq!(
+            (page.missing(), &json["raw_manifest"]),
+            (vec![MISMATCH.to_owned()], &json!(null)),
+            "{path}"
+        );
     }
-    assert!(log.text().contains(&format!("do not have the digest {digest}")), "{}", log.text());
+    assert!(
+        log.text()
+            .contains(&format!("do not have the digest {digest}")),
+        "{}",
+        log.text()
+    );
     // The same of a config.
-    let blob = format!("/v2/team-a/hostile/blobs/{}", config["digest"].as_str().unwrap());
-    registry.tell(blob, Told::new(200, "application/octet-stream", r#"{"architecture":"forged"}"#));
+    let blob = format!(
+        "/v2/team-a/hostile/blobs/{}",
+        config["digest"].as_str().unwrap()
+    );
+    registry.tell(
+        blob,
+        Told::new(
+            200,
+            "application/octet-stream",
+            r#"{"architecture":"forged"}"#,
+        ),
+    );
     registry.hold(OCI_MANIFEST, other);
     let (page, json) = both(&dev, HOSTILE).await;
-    assert!(page.missing().contains(&MISMATCH.to_owned()) && !page.body.contains("forged"), "{:?}", page.missing());
+    assert!(
+        page.missing().contains(&MISMATCH.to_owned()) && !page.body.contains("forged"),
+        "{:?}",
+        page.missing()
+    );
     assert_eq!(
         (&json["raw_config"], &json["digest"]),
-        (&json!(null), &json!(Digest::sha256_of(manifest(&config, &json!([])).to_string().as_bytes())))
+        (
+            &json!(null),
+            &json!(Digest::sha256_of(
+                manifest(&config, &json!([])).to_string().as_bytes()
+            ))
+        )
     );
 }

@@ -19,7 +19,8 @@ fn event(tag: usize, at: usize) -> Value {
     })
 }
 
-/// An image stream of 60 tags with 1,500 items of history each, failures, sources and annotations as long as they can be.
+/// An image stream of 60 tags with 1,500 items of history each, failures, sources and annotations
+/// as long as they can be.
 fn hostile_stream() -> Value {
     let name = |tag: usize| format!("v{tag:03}");
     let items: Vec<Value> = (0..1_500).map(|at| event(1, at)).collect();
@@ -31,7 +32,9 @@ fn hostile_stream() -> Value {
         .collect();
     let spec: Vec<Value> =
         (0..60).map(|tag| json!({ "name": name(tag), "from": { "kind": "DockerImage", "name": "s".repeat(9_000) } })).collect();
-    let annotations: serde_json::Map<String, Value> = (0..2_000).map(|n| (format!("a{n}"), json!("\"".repeat(300)))).collect();
+    let annotations: serde_json::Map<String, Value> = (0..2_000)
+        .map(|n| (format!("a{n}"), json!("\"".repeat(300))))
+        .collect();
     json!({
         "metadata": { "name": "big", "namespace": "team-a", "annotations": annotations },
         "spec": { "dockerImageRepository": "d".repeat(100_000), "tags": spec },
@@ -43,22 +46,49 @@ fn hostile_stream() -> Value {
 async fn a_stream_with_endless_history_failures_and_annotations_is_a_small_page() {
     let world = demo_world::World::start(Version::V4).await;
     let master = Registry::start().await;
-    master.tell("/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/big", Told::json(200, &hostile_stream()));
+    master.tell(
+        "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/big",
+        Told::json(200, &hostile_stream()),
+    );
     let dev = Setup::of(&world.demo).browser();
     dev.sign_in("dev").await;
     let dev = dev.moved_to(&Setup::of(&world.demo).master(master.url.clone()));
     for path in ["/images/team-a/big", "/images/team-a/big?page=2"] {
         let (page, json) = both(&dev, path).await;
-        assert!(page.body.len() < LARGEST_ANSWER, "{path}: page of {} bytes", page.body.len());
-        assert!(json.to_string().len() < LARGEST_ANSWER, "{path}: JSON of {} bytes", json.to_string().len());
+        assert!(
+            page.body.len() < LARGEST_ANSWER,
+            "{path}: page of {} bytes",
+            page.body.len()
+        );
+        assert!(
+            json.to_string().len() < LARGEST_ANSWER,
+            "{path}: JSON of {} bytes",
+            json.to_string().len()
+        );
         let tags = json["tags"].as_array().unwrap();
-        let whole = |tag: &Value| tag["history"].as_array().unwrap().len() as u64 + tag["more_history"].as_u64().unwrap();
-        assert!(tags.iter().all(|tag| matches!(whole(tag), 40 | 1_500)), "nothing is lost without being counted");
+        let whole = |tag: &Value| {
+            tag["history"].as_array().unwrap().len() as u64 + tag["more_history"].as_u64().unwrap()
+        };
+        assert!(
+            tags.iter().all(|tag| matches!(whole(tag), 40 | 1_500)),
+            "nothing is lost without being counted"
+        );
         let annotations = json["annotations"].as_object().unwrap().len() as u64;
-        assert_eq!(annotations + json["more_annotations"].as_u64().unwrap(), 2_000);
-        assert!(page.text("section[aria-labelledby=annotations]").contains("and 1,"), "it says so");
+        assert_eq!(
+            annotations + json["more_annotations"].as_u64().unwrap(),
+            2_000
+        );
+        assert!(
+            page.text("section[aria-labelledby=annotations]")
+                .contains("and 1,"),
+            "it says so"
+        );
         if path.ends_with("page=2") {
-            assert!(page.texts(".rc-history").iter().any(|text| text.contains("older entries are not shown here")));
+            assert!(
+                page.texts(".rc-history")
+                    .iter()
+                    .any(|text| text.contains("older entries are not shown here"))
+            );
         }
     }
 }
@@ -72,8 +102,18 @@ async fn a_project_of_a_thousand_members_shows_the_first_and_counts_the_others()
         "kind": "RoleBinding", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": { "name": "many" }, "subjects": subjects,
         "roleRef": { "kind": "ClusterRole", "apiGroup": "rbac.authorization.k8s.io", "name": "registry-viewer" },
     });
-    let url = format!("{}/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings", world.demo.urls().master);
-    let made = world.client.post(url).bearer_auth("TOKEN-root").json(&binding).send().await.unwrap();
+    let url = format!(
+        "{}/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings",
+        world.demo.urls().master
+    );
+    let made = world
+        .client
+        .post(url)
+        .bearer_auth("TOKEN-root")
+        .json(&binding)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(made.status(), StatusCode::CREATED);
     let dev = Setup::of(&world.demo).browser();
     dev.sign_in("dev").await;
@@ -83,9 +123,17 @@ async fn a_project_of_a_thousand_members_shows_the_first_and_counts_the_others()
         ("/images/team-a/api/access", "everybody", "more_people"),
     ] {
         let (page, json) = both(&dev, path).await;
-        assert!(page.body.len() < LARGEST_ANSWER && json.to_string().len() < LARGEST_ANSWER, "{path}: {} bytes", page.body.len());
+        assert!(
+            page.body.len() < LARGEST_ANSWER && json.to_string().len() < LARGEST_ANSWER,
+            "{path}: {} bytes",
+            page.body.len()
+        );
         let shown = json[list].as_array().unwrap().len() as u64;
-        assert_eq!((shown, json[more].as_u64().unwrap() > 790), (200, true), "{path}");
+        assert_eq!(
+            (shown, json[more].as_u64().unwrap() > 790),
+            (200, true),
+            "{path}"
+        );
         let counted = format!("and {} more", json[more]);
         assert!(page.text("main").contains(&counted), "{path}: {counted}");
     }

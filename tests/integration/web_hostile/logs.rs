@@ -37,7 +37,13 @@ impl Log {
     fn listen_as(&self, format: LogFormat) -> DefaultGuard {
         let log = self.clone();
         crate::harness::keep_all_events();
-        tracing::subscriber::set_default(logs::subscriber(&Telemetry { format, level: LogLevel::Trace }, move || log.clone()))
+        tracing::subscriber::set_default(logs::subscriber(
+            &Telemetry {
+                format,
+                level: LogLevel::Trace,
+            },
+            move || log.clone(),
+        ))
     }
 
     pub(super) fn text(&self) -> String {
@@ -54,14 +60,25 @@ async fn visit(world: &demo_world::World, browser: &Browser) -> Vec<String> {
         page
     };
     let back = browser.consent("dev").await;
-    for forged in ["/oauth/callback?code=forged&state=forged", "/oauth/callback?error=access_denied&error_description=call+0800&state=x"] {
+    for forged in [
+        "/oauth/callback?code=forged&state=forged",
+        "/oauth/callback?error=access_denied&error_description=call+0800&state=x",
+    ] {
         see(forged).await;
     }
     let signed_in = browser.get(&back).await;
     assert_eq!(signed_in.status, StatusCode::SEE_OTHER);
     see(&back).await;
-    let paths =
-        ["/", "/images", "/images/team-a/api", "/images/team-a/api:v1", "/projects", "/projects/team-a", "/nowhere", "/images/%00/x"];
+    let paths = [
+        "/",
+        "/images",
+        "/images/team-a/api",
+        "/images/team-a/api:v1",
+        "/projects",
+        "/projects/team-a",
+        "/nowhere",
+        "/images/%00/x",
+    ];
     for path in paths {
         see(path).await;
     }
@@ -70,10 +87,17 @@ async fn visit(world: &demo_world::World, browser: &Browser) -> Vec<String> {
         (Upstream::Master, Fault::NotJson),
         (Upstream::Master, Fault::Truncate),
         (Upstream::Registry, Fault::Refuse),
-        (Upstream::Registry, Fault::Status(StatusCode::UNAUTHORIZED, Bytes::new(), "text/plain")),
+        (
+            Upstream::Registry,
+            Fault::Status(StatusCode::UNAUTHORIZED, Bytes::new(), "text/plain"),
+        ),
     ] {
         world.demo.faults().set(upstream, fault);
-        for path in ["/projects", "/images/team-a/api:v1", "/login?next=%2Fprojects"] {
+        for path in [
+            "/projects",
+            "/images/team-a/api:v1",
+            "/login?next=%2Fprojects",
+        ] {
             see(path).await;
         }
         world.demo.faults().clear();
@@ -88,7 +112,9 @@ async fn visit(world: &demo_world::World, browser: &Browser) -> Vec<String> {
     pages.extend([refused.body, unlucky.get(&back).await.body]);
     world.demo.faults().clear();
     let form = browser.get("/projects").await;
-    let csrf = form.attributes("form[action='/logout'] input[name=csrf]", "value").remove(0);
+    let csrf = form
+        .attributes("form[action='/logout'] input[name=csrf]", "value")
+        .remove(0);
     let out = browser.post("/logout", &csrf).await;
     assert_eq!(out.status, StatusCode::SEE_OTHER, "{}", out.body);
     pages.push(browser.get(out.location()).await.body);
@@ -101,11 +127,15 @@ fn secrets_of(world: &demo_world::World) -> Vec<String> {
     for seen in world.demo.journal().all() {
         secrets.extend(seen.bearer().map(str::to_owned));
         let form = seen.form.unwrap_or_default();
-        let fields = url::form_urlencoded::parse(&form).filter(|(name, _)| matches!(&**name, "code" | "code_verifier" | "client_secret"));
+        let fields = url::form_urlencoded::parse(&form)
+            .filter(|(name, _)| matches!(&**name, "code" | "code_verifier" | "client_secret"));
         secrets.extend(fields.map(|(_, value)| value.into_owned()));
     }
     // What comes behind `sha256~` is the secret, however that is encoded.
-    let mut secrets: Vec<String> = secrets.iter().map(|secret| secret.trim_start_matches("sha256~").to_owned()).collect();
+    let mut secrets: Vec<String> = secrets
+        .iter()
+        .map(|secret| secret.trim_start_matches("sha256~").to_owned())
+        .collect();
     secrets.sort();
     secrets.dedup();
     secrets
@@ -126,19 +156,43 @@ async fn no_secret_is_ever_written_down() {
         drop(listening);
         let mut secrets = secrets_of(&world);
         // Secret, token, two codes, two verifiers at the least.
-        assert!(secrets.len() >= 6 && secrets.iter().all(|secret| secret.len() > 8), "{}", secrets.len());
-        secrets.extend(pending.split("; ").map(|cookie| cookie.split_once('=').unwrap().1.to_owned()));
-        assert!(log.text().contains("signed in") && log.text().contains("asked upstream"), "the log is heard");
-        let written = [log.text(), counts.handle().render(), before.body, pages.concat()].concat();
+        assert!(
+            secrets.len() >= 6 && secrets.iter().all(|secret| secret.len() > 8),
+            "{}",
+            secrets.len()
+        );
+        secrets.extend(
+            pending
+                .split("; ")
+                .map(|cookie| cookie.split_once('=').unwrap().1.to_owned()),
+        );
+        assert!(
+            log.text().contains("signed in") && log.text().contains("asked upstream"),
+            "the log is heard"
+        );
+        let written = [
+            log.text(),
+            counts.handle().render(),
+            before.body,
+            pages.concat(),
+        ]
+        .concat();
         for secret in secrets {
-            assert!(!written.contains(&secret), "{version:?}: {secret} in …{}…", around(&written, &secret));
+            assert!(
+                !written.contains(&secret),
+                "{version:?}: {secret} in …{}…",
+                around(&written, &secret)
+            );
         }
     }
 }
 
 fn around<'a>(text: &'a str, what: &str) -> &'a str {
     let at = text.find(what).unwrap();
-    let start = (0..=at.saturating_sub(200)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let start = (0..=at.saturating_sub(200))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
     &text[start..at]
 }
 
@@ -154,20 +208,39 @@ async fn whatever_is_in_it_an_event_is_one_line() {
         world.demo.cluster().add_user(FORGED, FORGED, &[]);
         let browser = Setup::of(&world.demo).browser();
         browser.sign_in(FORGED).await;
-        browser.get("/images/%0d%0a2026-01-01T00:00:00Z%20ERROR%20forged%1b%5b31m%e2%80%a8").await;
+        browser
+            .get("/images/%0d%0a2026-01-01T00:00:00Z%20ERROR%20forged%1b%5b31m%e2%80%a8")
+            .await;
         browser.get(&format!("/{}", "x".repeat(60_000))).await;
         let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": FORGED, "reason": FORGED, "code": 500 });
-        let fault = Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, status.to_string().into(), "application/json");
+        let fault = Fault::Status(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            status.to_string().into(),
+            "application/json",
+        );
         world.demo.faults().set(Upstream::Master, fault);
-        assert_eq!(browser.get("/projects").await.status, StatusCode::BAD_GATEWAY);
+        assert_eq!(
+            browser.get("/projects").await.status,
+            StatusCode::BAD_GATEWAY
+        );
         world.demo.faults().clear();
         drop(listening);
         let text = log.text();
-        assert!(text.contains("forged") && text.contains("page failed"), "{text}");
+        assert!(
+            text.contains("forged") && text.contains("page failed"),
+            "{text}"
+        );
         for line in text.lines() {
-            assert!(line.chars().count() < 5_000 && !line.contains(['\u{1b}', '\u{2028}', '\u{202e}', '\r']), "{line:?}");
+            assert!(
+                line.chars().count() < 5_000
+                    && !line.contains(['\u{1b}', '\u{2028}', '\u{202e}', '\r']),
+                "{line:?}"
+            );
             if format == LogFormat::Json {
-                assert!(serde_json::from_str::<Value>(line).unwrap()["level"].is_string(), "{line}");
+                assert!(
+                    serde_json::from_str::<Value>(line).unwrap()["level"].is_string(),
+                    "{line}"
+                );
             }
             let forged = line.starts_with("2026-01-01T00:00:00Z");
             assert!(!forged, "{line}");

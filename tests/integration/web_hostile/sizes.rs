@@ -14,7 +14,11 @@ const LARGEST_ANSWER: usize = 1 << 20;
 
 async fn standing(dev: &Browser) -> (Page, Value) {
     let (page, json) = both(dev, HOSTILE).await;
-    assert!(page.body.len() < LARGEST_ANSWER, "page: {} bytes", page.body.len());
+    assert!(
+        page.body.len() < LARGEST_ANSWER,
+        "page: {} bytes",
+        page.body.len()
+    );
     let bytes = json.to_string().len();
     assert!(bytes < LARGEST_ANSWER, "JSON: {bytes} bytes");
     (page, json)
@@ -23,33 +27,57 @@ async fn standing(dev: &Browser) -> (Page, Value) {
 /// The page of an image with this `config` of its config blob and this history.
 async fn with_config(config: &Value, history: &Value) -> (Page, Value) {
     let (_world, registry, dev) = hostile().await;
-    let document = json!({ "architecture": "amd64", "os": "linux", "config": config, "history": history });
+    let document =
+        json!({ "architecture": "amd64", "os": "linux", "config": config, "history": history });
     let config = registry.hold_blob(document.to_string());
-    registry.hold(OCI_MANIFEST, manifest(&config, &json!([blob(LAYER, b"layer")])).to_string());
+    registry.hold(
+        OCI_MANIFEST,
+        manifest(&config, &json!([blob(LAYER, b"layer")])).to_string(),
+    );
     standing(&dev).await
 }
 
 #[tokio::test]
 async fn a_label_of_seven_megabytes_is_cut_and_a_command_prints_the_whole_config() {
-    let (page, json) = with_config(&json!({ "Labels": { "huge": "x".repeat(7 << 20), "small": "kept" } }), &json!([])).await;
+    let (page, json) = with_config(
+        &json!({ "Labels": { "huge": "x".repeat(7 << 20), "small": "kept" } }),
+        &json!([]),
+    )
+    .await;
     let labels = &json["facts"]["config"]["labels"];
-    assert_eq!((&labels["cut"], &labels["more"], &labels["items"]["small"]), (&json!(1), &json!(0), &json!("kept")));
+    assert_eq!(
+        (&labels["cut"], &labels["more"], &labels["items"]["small"]),
+        (&json!(1), &json!(0), &json!("kept"))
+    );
     assert!(labels["items"]["huge"].as_str().unwrap().ends_with("x…"));
-    assert!(page.text("section[aria-labelledby=labels]").contains("One long text is cut short here"));
+    assert!(
+        page.text("section[aria-labelledby=labels]")
+            .contains("One long text is cut short here")
+    );
     let command = json["raw_config"]["command"].as_str().unwrap();
-    assert!(command.starts_with("skopeo inspect --config --raw docker://") && command.contains("/team-a/hostile@sha256:"), "{command}");
+    assert!(
+        command.starts_with("skopeo inspect --config --raw docker://")
+            && command.contains("/team-a/hostile@sha256:"),
+        "{command}"
+    );
     assert!(page.text("#config .rc-command code").contains(command));
 }
 
 #[tokio::test]
 async fn a_hundred_thousand_labels_are_counted_and_the_first_are_shown() {
-    let labels: serde_json::Map<String, Value> = (0..100_000).map(|n| (format!("label-{n:06}"), json!("v".repeat(40)))).collect();
+    let labels: serde_json::Map<String, Value> = (0..100_000)
+        .map(|n| (format!("label-{n:06}"), json!("v".repeat(40))))
+        .collect();
     let (page, json) = with_config(&json!({ "Labels": labels }), &json!([])).await;
     let labels = &json["facts"]["config"]["labels"];
     let shown = labels["items"].as_object().unwrap().len();
     assert!((100..=500).contains(&shown), "{shown}");
     assert_eq!(labels["more"], 100_000 - shown);
-    assert!(page.text("section[aria-labelledby=labels]").contains("and 99,"), "it says so");
+    assert!(
+        page.text("section[aria-labelledby=labels]")
+            .contains("and 99,"),
+        "it says so"
+    );
 }
 
 #[tokio::test]
@@ -59,8 +87,17 @@ async fn ten_thousand_build_steps_are_counted_and_the_first_are_shown() {
     let steps = &json["facts"]["recipe"]["steps"];
     let shown = steps["items"].as_array().unwrap().len();
     assert!((50..200).contains(&shown), "{shown}");
-    assert_eq!((&steps["more"], json["facts"]["config"]["history"]["more"].is_u64()), (&json!(10_000 - shown), true));
-    assert_eq!(page.texts("section[aria-labelledby=recipe] tbody tr").len(), shown);
+    assert_eq!(
+        (
+            &steps["more"],
+            json["facts"]["config"]["history"]["more"].is_u64()
+        ),
+        (&json!(10_000 - shown), true)
+    );
+    assert_eq!(
+        page.texts("section[aria-labelledby=recipe] tbody tr").len(),
+        shown
+    );
 }
 
 /// Each list as long as it can be, of characters that take the most room where they are shown.
@@ -69,18 +106,29 @@ async fn an_image_that_is_hostile_in_every_field_is_still_a_small_page() {
     for character in ["x", "\"", "\u{202e}", "\u{1}", "é"] {
         let text = character.repeat(3_000);
         let texts = vec![text.clone(); 100];
-        let map: serde_json::Map<String, Value> = (0..100).map(|n| (format!("{n}{text}"), json!(text))).collect();
-        let set: serde_json::Map<String, Value> = (0..100).map(|n| (format!("{n}{text}"), json!({}))).collect();
+        let map: serde_json::Map<String, Value> = (0..100)
+            .map(|n| (format!("{n}{text}"), json!(text)))
+            .collect();
+        let set: serde_json::Map<String, Value> = (0..100)
+            .map(|n| (format!("{n}{text}"), json!({})))
+            .collect();
         let env: Vec<String> = (0..100).map(|n| format!("{n}={text}")).collect();
         let config = json!({
             "User": text, "WorkingDir": text, "StopSignal": text, "Env": env, "Labels": map, "Entrypoint": texts, "Cmd": texts,
             "ExposedPorts": set, "Volumes": set, "OnBuild": texts, "Shell": texts, "Healthcheck": { "Test": texts },
         });
         // Pairs of a character and its escape in JSON must stay under 8 MiB.
-        let config = if config.to_string().len() > 7 << 20 { json!({ "Env": env, "Labels": map }) } else { config };
+        let config = if config.to_string().len() > 7 << 20 {
+            json!({ "Env": env, "Labels": map })
+        } else {
+            config
+        };
         let step = json!({ "created_by": text, "comment": text, "author": text });
         let (page, _) = with_config(&config, &json!(vec![step; 20])).await;
-        assert!(!page.texts("section[aria-labelledby=labels] dd").is_empty(), "{character:?}: the config was read");
+        assert!(
+            !page.texts("section[aria-labelledby=labels] dd").is_empty(),
+            "{character:?}: the config was read"
+        );
     }
 }
 
@@ -92,9 +140,19 @@ async fn data_and_urls_inside_an_artifact_are_cut() {
     layer["urls"] = json!(vec!["https://a.example/".repeat(50); 20]);
     layer["annotations"] = json!({ "org.opencontainers.image.title": "t".repeat(5_000) });
     let config = blob("application/vnd.example.config", b"{}");
-    registry.hold(OCI_MANIFEST, manifest(&config, &json!(vec![layer; 80])).to_string());
+    registry.hold(
+        OCI_MANIFEST,
+        manifest(&config, &json!(vec![layer; 80])).to_string(),
+    );
     let (_, json) = standing(&dev).await;
-    assert_eq!(json["facts"]["artifact"]["blobs"]["items"].as_array().unwrap().len(), 80, "each is there");
+    assert_eq!(
+        json["facts"]["artifact"]["blobs"]["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        80,
+        "each is there"
+    );
 }
 
 #[tokio::test]
@@ -103,8 +161,14 @@ async fn a_manifest_of_more_than_4_mib_is_a_section_that_says_so() {
     let huge = Told::new(200, OCI_MANIFEST, vec![b' '; (4 << 20) + 1]);
     registry.tell("/v2/team-a/api/manifests/v1", huge);
     let (page, json) = both(&dev, "/images/team-a/api:v1").await;
-    assert_eq!((page.missing(), &json["registry_missing"]["why"]), (vec![TOO_LARGE.to_owned()], &json!("too-large")));
-    assert!(!page.texts("#layers tbody tr").is_empty(), "the master's data are there");
+    assert_eq!(
+        (page.missing(), &json["registry_missing"]["why"]),
+        (vec![TOO_LARGE.to_owned()], &json!("too-large"))
+    );
+    assert!(
+        !page.texts("#layers tbody tr").is_empty(),
+        "the master's data are there"
+    );
 }
 
 #[tokio::test]
@@ -113,10 +177,20 @@ async fn a_config_of_more_than_8_mib_is_a_section_that_says_so() {
     let mut config = config();
     config.push_str(&" ".repeat(8 << 20));
     let config = registry.hold_blob(config);
-    registry.hold(OCI_MANIFEST, manifest(&config, &json!([blob(LAYER, b"layer")])).to_string());
+    registry.hold(
+        OCI_MANIFEST,
+        manifest(&config, &json!([blob(LAYER, b"layer")])).to_string(),
+    );
     let (page, json) = standing(&dev).await;
-    assert!(page.missing().contains(&TOO_LARGE.to_owned()), "{:?}", page.missing());
-    assert_eq!((&json["config_missing"]["why"], &json["raw_config"]), (&json!("too-large"), &Value::Null));
+    assert!(
+        page.missing().contains(&TOO_LARGE.to_owned()),
+        "{:?}",
+        page.missing()
+    );
+    assert_eq!(
+        (&json["config_missing"]["why"], &json["raw_config"]),
+        (&json!("too-large"), &Value::Null)
+    );
     assert_eq!(page.texts("#layers tbody tr").len(), 1);
 }
 
@@ -125,16 +199,23 @@ async fn brackets_without_end_cost_nothing() {
     let (_world, registry, dev) = hostile().await;
     for depth in [10_000, 1_000_000] {
         let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        let with = |document: &str| format!("{}, \"x\": {nested}}}", document.strip_suffix('}').unwrap());
+        let with =
+            |document: &str| format!("{}, \"x\": {nested}}}", document.strip_suffix('}').unwrap());
         let config = registry.hold_blob(with(&config()));
-        registry.hold(OCI_MANIFEST, with(&manifest(&config, &json!([])).to_string()));
+        registry.hold(
+            OCI_MANIFEST,
+            with(&manifest(&config, &json!([])).to_string()),
+        );
         let (page, _) = standing(&dev).await;
         assert_eq!(page.text("main h1"), "hostile:1");
         // Where a known field should be.
         registry.hold(OCI_MANIFEST, nested.clone());
         let page = dev.get(HOSTILE).await;
         assert_eq!(page.status, 404, "neither of the two has anything to show");
-        registry.tell("/v2/team-a/api/manifests/v1", Told::new(200, OCI_MANIFEST, nested));
+        registry.tell(
+            "/v2/team-a/api/manifests/v1",
+            Told::new(200, OCI_MANIFEST, nested),
+        );
         let (page, _) = both(&dev, "/images/team-a/api:v1").await;
         assert_eq!(page.missing().len(), 1, "{:?}", page.missing());
     }
@@ -147,17 +228,25 @@ async fn a_hundred_thousand_layers_are_counted_and_the_first_are_shown() {
     // Short enough to fit into 4 MiB.
     let layer = json!({ "digest": "x", "size": 1 }).to_string();
     let layers = vec![layer; 100_000].join(",");
-    let text = manifest(&config, &json!([])).to_string().replace("\"layers\":[]", &format!("\"layers\":[{layers}]"));
+    let text = manifest(&config, &json!([]))
+        .to_string()
+        .replace("\"layers\":[]", &format!("\"layers\":[{layers}]"));
     registry.hold(OCI_MANIFEST, text);
     let (_, json) = standing(&dev).await;
     assert_eq!(json["facts"]["more_layers"], 100_000);
     let readable = vec![blob(LAYER, b"layer"); 20_000];
-    registry.hold(OCI_MANIFEST, manifest(&config, &json!(readable)).to_string());
+    registry.hold(
+        OCI_MANIFEST,
+        manifest(&config, &json!(readable)).to_string(),
+    );
     let (page, json) = standing(&dev).await;
     let rows = page.texts("#layers tbody tr").len();
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_layers"], 20_000 - rows);
-    assert!(page.text("#layers .rc-below-table").contains("19,800"), "it says so");
+    assert!(
+        page.text("#layers .rc-below-table").contains("19,800"),
+        "it says so"
+    );
 }
 
 #[tokio::test]
@@ -172,13 +261,27 @@ async fn an_index_of_ten_thousand_images_is_cut_and_only_the_first_of_them_are_f
     let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries });
     registry.hold(OCI_INDEX, index.to_string());
     let (page, json) = standing(&dev).await;
-    let rows = page.texts("section[aria-labelledby=platforms] tbody tr").len();
+    let rows = page
+        .texts("section[aria-labelledby=platforms] tbody tr")
+        .len();
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_platforms"], 10_000 - rows);
-    let said = page.texts("section[aria-labelledby=platforms] .rc-below-table").concat();
-    assert!(said.contains("9,800") && said.contains("968 more were not read"), "it says so: {said}");
+    let said = page
+        .texts("section[aria-labelledby=platforms] .rc-below-table")
+        .concat();
+    assert!(
+        said.contains("9,800") && said.contains("968 more were not read"),
+        "it says so: {said}"
+    );
     let asked = registry.asked();
-    assert_eq!(asked.iter().filter(|path| *path == "/v2/team-a/hostile/manifests/1").count(), 2, "once for the page, once for its JSON");
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|path| *path == "/v2/team-a/hostile/manifests/1")
+            .count(),
+        2,
+        "once for the page, once for its JSON"
+    );
     assert_eq!(asked.len(), 2 * (1 + 32), "{asked:?}");
 }
 
@@ -187,10 +290,15 @@ async fn an_index_of_indexes_is_one_page_at_a_time() {
     let (_world, registry, dev) = hostile().await;
     // It names another one, which may name the first: nobody can tell without fetching for ever.
     let inner = blob(OCI_INDEX, b"an index");
-    let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [inner] }).to_string();
+    let index =
+        json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [inner] }).to_string();
     registry.hold(OCI_INDEX, index.clone());
     let (page, json) = standing(&dev).await;
     assert_eq!(json["digest"], json!(Digest::sha256_of(index.as_bytes())));
-    assert_eq!(page.texts("section[aria-labelledby=platforms] tbody tr").len(), 1);
+    assert_eq!(
+        page.texts("section[aria-labelledby=platforms] tbody tr")
+            .len(),
+        1
+    );
     assert_eq!(registry.asked().len(), 2, "{:?}", registry.asked());
 }

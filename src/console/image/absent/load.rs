@@ -28,30 +28,67 @@ impl AsUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`Failure::NotFound`]: neither the image stream nor the registry knows the tag or the digest.
-    pub(in crate::console::image) async fn absent_image(&self, unfound: Unfound) -> Result<AbsentImage, Failure> {
-        let Unfound { stream: found, reference, registry_missing, everywhere, can_tag, can_untag, mark } = unfound;
+    /// [`Failure::NotFound`]: neither the image stream nor the registry knows the tag or the
+    /// digest.
+    pub(in crate::console::image) async fn absent_image(
+        &self,
+        unfound: Unfound,
+    ) -> Result<AbsentImage, Failure> {
+        let Unfound {
+            stream: found,
+            reference,
+            registry_missing,
+            everywhere,
+            can_tag,
+            can_untag,
+            mark,
+        } = unfound;
         let (project, stream) = (found.project.clone(), found.name.clone());
         let absence = match &reference {
             ShownReference::Tag(name) => match found.tags.iter().find(|tag| tag.name == *name) {
                 Some(tag) => Absence::of_tag(&found, tag),
-                None if self.registry_has(&project, &stream, name, registry_missing.why).await => Absence::of_registry_tag(name),
+                None if self
+                    .registry_has(&project, &stream, name, registry_missing.why)
+                    .await =>
+                {
+                    Absence::of_registry_tag(name)
+                }
                 None => return Err(Failure::NotFound(Subject::Image)),
             },
-            ShownReference::Digest(digest) if found.tags.iter().any(|tag| tag.has_held(digest)) => Absence::of_digest(digest),
-            ShownReference::Digest(_) if registry_missing.why == Why::NotThere => return Err(Failure::NotFound(Subject::ImageDigest)),
+            ShownReference::Digest(digest) if found.tags.iter().any(|tag| tag.has_held(digest)) => {
+                Absence::of_digest(digest)
+            }
+            ShownReference::Digest(_) if registry_missing.why == Why::NotThere => {
+                return Err(Failure::NotFound(Subject::ImageDigest));
+            }
             ShownReference::Digest(_) => return Err(Failure::NotFound(Subject::Image)),
         };
         let mut names = match &reference {
-            ShownReference::Digest(digest) => names_or_none(names_of(digest, everywhere, Some(&found))),
+            ShownReference::Digest(digest) => {
+                names_or_none(names_of(digest, everywhere, Some(&found)))
+            }
             ShownReference::Tag(_) => Vec::new(),
         };
         let more_names = keep_first(&mut names, MOST_ROWS);
-        let [can_import, can_push] = self.allowed([Access::import_streams(&project), Access::push_to(project.clone())]).await;
-        let repository =
-            Repository::of(Some(&found), &project, &stream, self.console.registry_host.as_deref(), registry_missing.why == Why::NotThere);
+        let [can_import, can_push] = self
+            .allowed([
+                Access::import_streams(&project),
+                Access::push_to(project.clone()),
+            ])
+            .await;
+        let repository = Repository::of(
+            Some(&found),
+            &project,
+            &stream,
+            self.console.registry_host.as_deref(),
+            registry_missing.why == Why::NotThere,
+        );
         let commands = PullCommands::new(repository, None, None);
-        let tag = if let ShownReference::Tag(tag) = &reference { Some(tag) } else { None };
+        let tag = if let ShownReference::Tag(tag) = &reference {
+            Some(tag)
+        } else {
+            None
+        };
         let absent = AbsentImage {
             reason: absence.reason,
             digest: absence.digest.clone(),
@@ -60,9 +97,17 @@ impl AsUser<'_> {
             more_names,
             registry_missing,
             pull_from_source: absence.pull_from_source(),
-            import_instead: absence.import_instead(&project, &stream).filter(|_| can_tag),
-            describe: ShellCommand::new("oc describe imagestream").operand(stream.as_str()).option("-n", project.as_str()),
-            commands: if can_push { commands.with_push(tag) } else { commands },
+            import_instead: absence
+                .import_instead(&project, &stream)
+                .filter(|_| can_tag),
+            describe: ShellCommand::new("oc describe imagestream")
+                .operand(stream.as_str())
+                .option("-n", project.as_str()),
+            commands: if can_push {
+                commands.with_push(tag)
+            } else {
+                commands
+            },
             can_tag,
             can_untag: can_untag && absence.is_in_stream(),
             can_import: can_import && absence.is_imported,
@@ -76,11 +121,22 @@ impl AsUser<'_> {
     }
 
     /// Whether the registry has something under the tag, although its manifest could not be shown.
-    async fn registry_has(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName, missing: Why) -> bool {
+    async fn registry_has(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        missing: Why,
+    ) -> bool {
         match missing {
             Why::Unreadable | Why::TooLarge | Why::DigestMismatch | Why::InStorage => true,
             Why::NotThere => {
-                let listed = within(REGISTRY_PATIENCE, Upstream::Registry, self.registry.tags(project, stream)).await;
+                let listed = within(
+                    REGISTRY_PATIENCE,
+                    Upstream::Registry,
+                    self.registry.tags(project, stream),
+                )
+                .await;
                 listed.ready().is_some_and(|tags| tags.contains(tag))
             }
             _ => false,

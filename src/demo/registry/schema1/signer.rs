@@ -1,4 +1,5 @@
-//! The signature of a schema 1 manifest: a JSON web signature by a key that the registry makes up at its start.
+//! The signature of a schema 1 manifest: a JSON web signature by a key that the registry makes up
+//! at its start.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +20,11 @@ impl Signer {
     }
 
     /// The signed form of `payload`. None when `payload` is not an indented JSON object.
-    pub(in crate::demo::registry) fn sign(&self, payload: &str, now: DateTime<Utc>) -> Option<String> {
+    pub(in crate::demo::registry) fn sign(
+        &self,
+        payload: &str,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
         let head = payload.strip_suffix(TAIL)?;
         let protected = json!({
             "formatLength": head.len(),
@@ -38,22 +43,32 @@ impl Signer {
         Some(format!("{head},\n   \"signatures\": {signatures}{TAIL}"))
     }
 
-    /// The first 240 bits of the key's SHA-256, in base 32, in groups of four: how this kind of signature names its key.
+    /// The first 240 bits of the key's SHA-256, in base 32, in groups of four: how this kind of
+    /// signature names its key.
     fn key_id(&self) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let digest = Sha256::digest(self.0.subject_public_key_info());
         let letters: Vec<char> = digest[..30]
             .chunks(5)
             .flat_map(|five| {
-                let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-                (0..8).rev().map(move |i| ALPHABET[(bits >> (5 * i) & 31) as usize] as char)
+                let bits = five
+                    .iter()
+                    .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+                (0..8)
+                    .rev()
+                    .map(move |i| ALPHABET[(bits >> (5 * i) & 31) as usize] as char)
             })
             .collect();
-        letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(":")
+        letters
+            .chunks(4)
+            .map(|four| four.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(":")
     }
 }
 
-/// The two numbers of an ECDSA signature, 32 bytes each, from their ASN.1 form (`SEQUENCE { INTEGER, INTEGER }`).
+/// The two numbers of an ECDSA signature, 32 bytes each, from their ASN.1 form (`SEQUENCE {
+/// INTEGER, INTEGER }`).
 fn fixed_size(asn1: &[u8]) -> Option<[u8; 64]> {
     let mut fixed = [0; 64];
     let mut rest = asn1.strip_prefix(&[0x30])?.get(1..)?;
@@ -62,7 +77,8 @@ fn fixed_size(asn1: &[u8]) -> Option<[u8; 64]> {
         let number = rest.get(2..2 + length)?;
         rest = rest.get(2 + length..)?;
         let number = number.strip_prefix(&[0]).unwrap_or(number);
-        half.get_mut(32_usize.checked_sub(number.len())?..)?.copy_from_slice(number);
+        half.get_mut(32_usize.checked_sub(number.len())?..)?
+            .copy_from_slice(number);
     }
     Some(fixed)
 }

@@ -1,6 +1,7 @@
 use super::*;
 
-/// A recorded exchange's answer, with its JSON text as the server sent it: `separators` are what stood after commas and colons.
+/// A recorded exchange's answer, with its JSON text as the server sent it: `separators` are what
+/// stood after commas and colons.
 fn recorded(name: &str, separators: (&str, &str)) -> String {
     #[derive(Deserialize)]
     struct Exchange {
@@ -10,7 +11,10 @@ fn recorded(name: &str, separators: (&str, &str)) -> String {
     struct Answer {
         body: Box<RawValue>,
     }
-    let path = format!("{}/tests/contract/openshift-3.9/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/contract/openshift-3.9/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let exchange: Exchange = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     spaced(&compact(exchange.response.body.get()), separators)
 }
@@ -39,7 +43,13 @@ fn a_converted_manifest_has_the_digest_that_the_real_registry_gave_it() {
         "sha256:111d6f485a6cab9dbf2e38a5e9fb32bcd68f72b1ec796eaf8576d57eb783eb57"
     );
     let config = recorded("registry-config-blob", (" ", " "));
-    let converted = convert("team-a/api", "latest", manifest.as_bytes(), config.as_bytes()).unwrap();
+    let converted = convert(
+        "team-a/api",
+        "latest",
+        manifest.as_bytes(),
+        config.as_bytes(),
+    )
+    .unwrap();
     assert_eq!(
         Digest::sha256_of(converted.as_bytes()).to_string(),
         "sha256:57879b20569c10cd29796d5c1f2ddd7df2bf9bc99ad8a6bf67a8b2e2329b05a4",
@@ -50,7 +60,9 @@ fn a_converted_manifest_has_the_digest_that_the_real_registry_gave_it() {
 #[test]
 fn the_digest_of_a_signed_manifest_leaves_the_signatures_out() {
     let payload_text = "{\n   \"schemaVersion\": 1\n}";
-    let signed = Signer::new().sign(payload_text, DateTimeUtc::UNIX_EPOCH).unwrap();
+    let signed = Signer::new()
+        .sign(payload_text, DateTimeUtc::UNIX_EPOCH)
+        .unwrap();
     assert_ne!(signed, payload_text);
     assert_eq!(payload(signed.as_bytes()).unwrap(), payload_text.as_bytes());
 }

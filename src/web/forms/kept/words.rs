@@ -2,8 +2,11 @@
 
 use crate::i18n::{Lang, Message};
 
-/// Fields that a person neither types nor chooses: which button was pressed, and what the page knew when it was made.
-const UNSEEN: [&str; 10] = ["do", "drop", "filter", "image", "look", "seen", "seen-tag", "select", "sure", "version"];
+/// Fields that a person neither types nor chooses: which button was pressed, and what the page knew
+/// when it was made.
+const UNSEEN: [&str; 10] = [
+    "do", "drop", "filter", "image", "look", "seen", "seen-tag", "select", "sure", "version",
+];
 
 /// Whether a person has typed or chosen it.
 pub(super) fn is_seen(name: &str) -> bool {

@@ -2,8 +2,13 @@
 
 use crate::model::{ProjectName, Subject as Who, SubjectKind};
 
-/// Somebody, by what a form or an address says. A service account of another project is `project:name`.
-pub(in crate::web::pages) fn parse_who(kind: &str, name: &str, project: &ProjectName) -> Option<Who> {
+/// Somebody, by what a form or an address says. A service account of another project is
+/// `project:name`.
+pub(in crate::web::pages) fn parse_who(
+    kind: &str,
+    name: &str,
+    project: &ProjectName,
+) -> Option<Who> {
     if name.is_empty() {
         return None;
     }
@@ -34,18 +39,30 @@ pub(in crate::web::pages) fn kind_word(kind: SubjectKind) -> &'static str {
     }
 }
 
-/// Whether somebody of that name can be given a role. For users it is the old console's rule. Groups from a directory may hold spaces; the
-/// master allows them no `/` and no `%`. A service account is named as other objects are.
+/// Whether somebody of that name can be given a role. For users it is the old console's rule.
+/// Groups from a directory may hold spaces; the master allows them no `/` and no `%`. A service
+/// account is named as other objects are.
 pub(in crate::web::pages) fn is_proper(who: &Who) -> bool {
     let name = who.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);
     match who.kind {
-        SubjectKind::User => name.chars().all(inner) && !name.starts_with(['-', '@', ':']) && !name.ends_with(['-', '@']),
+        SubjectKind::User => {
+            name.chars().all(inner)
+                && !name.starts_with(['-', '@', ':'])
+                && !name.ends_with(['-', '@'])
+        }
         SubjectKind::Group => !name.chars().any(|c| c.is_control() || "/%^".contains(c)),
         SubjectKind::ServiceAccount => {
             let lawful = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-            let project = who.project.as_deref().is_some_and(|project| project.parse::<ProjectName>().is_ok());
-            project && !name.is_empty() && name.chars().all(lawful) && !name.starts_with(['-', '.']) && !name.ends_with(['-', '.'])
+            let project = who
+                .project
+                .as_deref()
+                .is_some_and(|project| project.parse::<ProjectName>().is_ok());
+            project
+                && !name.is_empty()
+                && name.chars().all(lawful)
+                && !name.starts_with(['-', '.'])
+                && !name.ends_with(['-', '.'])
         }
     }
 }
@@ -60,14 +77,30 @@ mod tests {
 
     #[test]
     fn a_name_is_taken_or_refused_as_in_the_old_console() {
-        for good in ["foo@bar.com", "system:janitor:default", "Dev", "_a", ".a", "a", "0"] {
+        for good in [
+            "foo@bar.com",
+            "system:janitor:default",
+            "Dev",
+            "_a",
+            ".a",
+            "a",
+            "0",
+        ] {
             assert!(proper("user", good), "{good}");
         }
         for bad in ["foo ^ bar", "", "-a", "a-", ":a", "@a", "a@", "<b>", "a/b"] {
             assert!(!proper("user", bad), "{bad}");
         }
-        assert!(proper("group", "Domain Users") && !proper("group", "a/b") && !proper("nobody", "a"));
-        assert!(proper("service-account", "builder") && proper("service-account", "team-b:builder"));
-        assert!(!proper("service-account", "No:builder") && !proper("service-account", "a:b:c") && !proper("service-account", "a:"));
+        assert!(
+            proper("group", "Domain Users") && !proper("group", "a/b") && !proper("nobody", "a")
+        );
+        assert!(
+            proper("service-account", "builder") && proper("service-account", "team-b:builder")
+        );
+        assert!(
+            !proper("service-account", "No:builder")
+                && !proper("service-account", "a:b:c")
+                && !proper("service-account", "a:")
+        );
     }
 }

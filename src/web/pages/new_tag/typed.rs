@@ -26,7 +26,12 @@ pub(super) struct Typed {
 #[derive(Debug)]
 pub(super) enum Wanted {
     /// At an image of this registry, or with `follow`, at whatever the tag points at.
-    Here { project: ProjectName, stream: ImageStreamName, reference: ShownReference, follow: bool },
+    Here {
+        project: ProjectName,
+        stream: ImageStreamName,
+        reference: ShownReference,
+        follow: bool,
+    },
     /// At an image of another registry.
     Elsewhere(FollowedTag),
 }
@@ -48,12 +53,21 @@ impl Typed {
     }
 
     /// What was asked for; what is wrong with it is said.
-    pub(super) fn wanted(&self, of: &NewTag, mistakes: &mut Mistakes, lang: Lang) -> Option<(TagPath, Wanted)> {
+    pub(super) fn wanted(
+        &self,
+        of: &NewTag,
+        mistakes: &mut Mistakes,
+        lang: Lang,
+    ) -> Option<(TagPath, Wanted)> {
         let tag = self.tag.parse().ok();
         if tag.is_none() {
             mistakes.add("tag", lang.msg("tag-name-rule"));
         }
-        let to = tag.map(|tag| TagPath { project: of.project.clone(), stream: of.stream.clone(), tag });
+        let to = tag.map(|tag| TagPath {
+            project: of.project.clone(),
+            stream: of.stream.clone(),
+            tag,
+        });
         let wanted = match self.source.as_str() {
             "here" => self.here(of, mistakes, lang),
             "elsewhere" => self.elsewhere(to.as_ref(), of, mistakes, lang),
@@ -70,35 +84,63 @@ impl Typed {
             mistakes.add("here", lang.msg("new-tag-mistake-here"));
             return None;
         };
-        // OpenShift carries changes on only within a stream, and only from tag to tag (origin, `updateTrackingTags`).
-        let trackable = matches!(reference, ShownReference::Tag(_)) && (&project, &stream) == (&of.project, &of.stream);
+        // OpenShift carries changes on only within a stream, and only from tag to tag (origin,
+        // `updateTrackingTags`).
+        let trackable = matches!(reference, ShownReference::Tag(_))
+            && (&project, &stream) == (&of.project, &of.stream);
         if self.follow && !trackable {
             mistakes.add("here", lang.msg("tag-follow-same-stream"));
             return None;
         }
-        Some(Wanted::Here { project, stream, reference, follow: self.follow })
+        Some(Wanted::Here {
+            project,
+            stream,
+            reference,
+            follow: self.follow,
+        })
     }
 
-    fn elsewhere(&self, to: Option<&TagPath>, of: &NewTag, mistakes: &mut Mistakes, lang: Lang) -> Option<Wanted> {
+    fn elsewhere(
+        &self,
+        to: Option<&TagPath>,
+        of: &NewTag,
+        mistakes: &mut Mistakes,
+        lang: Lang,
+    ) -> Option<Wanted> {
         let Ok(spec) = self.from.parse::<PullSpec>() else {
             mistakes.add("from", lang.msg("new-tag-mistake-from"));
             return None;
         };
-        if spec.host().is_some_and(|host| of.hosts.iter().any(|own| own == host)) {
+        if spec
+            .host()
+            .is_some_and(|host| of.hosts.iter().any(|own| own == host))
+        {
             mistakes.add("from", lang.msg("new-tag-mistake-own"));
             return None;
         }
         let (insecure, scheduled, local) = (self.insecure, self.scheduled, self.policy == "local");
-        let import_mode = of.knows_import_modes.then(|| import_mode(&self.import_mode));
-        Some(Wanted::Elsewhere(FollowedTag { tag: to?.tag.clone(), from: spec.to_string(), insecure, scheduled, local, import_mode }))
+        let import_mode = of
+            .knows_import_modes
+            .then(|| import_mode(&self.import_mode));
+        Some(Wanted::Elsewhere(FollowedTag {
+            tag: to?.tag.clone(),
+            from: spec.to_string(),
+            insecure,
+            scheduled,
+            local,
+            import_mode,
+        }))
     }
 }
 
-/// An image of this registry, however it is called: `project/stream:tag`, `stream:tag` of the same project, with the registry before it or
-/// without, and the same with a digest.
+/// An image of this registry, however it is called: `project/stream:tag`, `stream:tag` of the same
+/// project, with the registry before it or without, and the same with a digest.
 fn own_image(text: &str, of: &NewTag) -> Option<(ProjectName, ImageStreamName, ShownReference)> {
     let spec: PullSpec = text.parse().ok()?;
-    if spec.host().is_some_and(|host| !of.hosts.iter().any(|own| own == host)) {
+    if spec
+        .host()
+        .is_some_and(|host| !of.hosts.iter().any(|own| own == host))
+    {
         return None;
     }
     let (project, stream) = match spec.image_stream() {
@@ -106,7 +148,11 @@ fn own_image(text: &str, of: &NewTag) -> Option<(ProjectName, ImageStreamName, S
         None => (of.project.clone(), spec.path().parse().ok()?),
     };
     let digest = spec.digest().cloned().map(ShownReference::Digest);
-    Some((project, stream, digest.or_else(|| spec.tag().cloned().map(ShownReference::Tag))?))
+    Some((
+        project,
+        stream,
+        digest.or_else(|| spec.tag().cloned().map(ShownReference::Tag))?,
+    ))
 }
 
 impl Wanted {
@@ -114,10 +160,19 @@ impl Wanted {
     pub(super) fn oc(&self, to: &TagPath) -> ShellCommand {
         match self {
             Self::Elsewhere(from) => ShellCommand::tag_from_elsewhere(from, &to.to_string()),
-            Self::Here { reference, follow: true, .. } => ShellCommand::tag_alias(reference, to),
-            Self::Here { project, stream, reference, follow: false } => {
-                ShellCommand::new("oc tag").operand(format!("{project}/{stream}{reference}")).operand(to.to_string())
-            }
+            Self::Here {
+                reference,
+                follow: true,
+                ..
+            } => ShellCommand::tag_alias(reference, to),
+            Self::Here {
+                project,
+                stream,
+                reference,
+                follow: false,
+            } => ShellCommand::new("oc tag")
+                .operand(format!("{project}/{stream}{reference}"))
+                .operand(to.to_string()),
         }
     }
 }

@@ -45,24 +45,41 @@ struct Left {
 impl ReportPage {
     fn title(&self) -> Message {
         let lang = self.chrome.lang;
-        let text = if self.restored { lang.msg("tags-restored") } else { lang.msg("tags-removed") };
-        text.arg("count", self.done.len()).arg("stream", format!("{}/{}", self.project, self.stream))
+        let text = if self.restored {
+            lang.msg("tags-restored")
+        } else {
+            lang.msg("tags-removed")
+        };
+        text.arg("count", self.done.len())
+            .arg("stream", format!("{}/{}", self.project, self.stream))
     }
 
     /// How many of the tags have no way back.
     fn lost(&self) -> usize {
-        if self.restored { 0 } else { self.done.len() - self.undo.len() }
+        if self.restored {
+            0
+        } else {
+            self.done.len() - self.undo.len()
+        }
     }
 
     fn unknown_title(&self) -> Message {
         let lang = self.chrome.lang;
-        let text = if self.restored { lang.msg("tags-restored-unknown") } else { lang.msg("tags-removed-unknown") };
+        let text = if self.restored {
+            lang.msg("tags-restored-unknown")
+        } else {
+            lang.msg("tags-removed-unknown")
+        };
         text.arg("count", self.unknown.len())
     }
 
     fn left_title(&self) -> Message {
         let lang = self.chrome.lang;
-        let text = if self.restored { lang.msg("tags-not-restored") } else { lang.msg("tags-left") };
+        let text = if self.restored {
+            lang.msg("tags-not-restored")
+        } else {
+            lang.msg("tags-left")
+        };
         text.arg("count", self.left.len())
     }
 }
@@ -75,10 +92,20 @@ pub(super) fn removed(who: &SignedIn, of: OfStream, removed: Removed) -> Respons
 }
 
 /// Puts tags back that were removed together.
-pub(in crate::web::pages) async fn restore(who: &SignedIn, of: OfStream, sent: &Sent) -> Result<Response, Refused> {
+pub(in crate::web::pages) async fn restore(
+    who: &SignedIn,
+    of: OfStream,
+    sent: &Sent,
+) -> Result<Response, Refused> {
     whole_stream(&of)?;
-    let wanted: Vec<(TagName, TagSpec)> = sent::read_specs(&of, sent).into_iter().take(MOST_TAGS).collect();
-    let outcomes = who.console().restore_tags(&of.project, &of.stream, wanted.clone()).await?;
+    let wanted: Vec<(TagName, TagSpec)> = sent::read_specs(&of, sent)
+        .into_iter()
+        .take(MOST_TAGS)
+        .collect();
+    let outcomes = who
+        .console()
+        .restore_tags(&of.project, &of.stream, wanted.clone())
+        .await?;
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for ((name, _), outcome) in wanted.into_iter().zip(outcomes) {
         match outcome {
@@ -89,17 +116,50 @@ pub(in crate::web::pages) async fn restore(who: &SignedIn, of: OfStream, sent: &
     Ok(show(who, of, true, done, left, Vec::new()))
 }
 
-fn show(who: &SignedIn, of: OfStream, restored: bool, done: Vec<TagName>, left: Vec<(TagName, Refusal)>, undo: Vec<String>) -> Response {
+fn show(
+    who: &SignedIn,
+    of: OfStream,
+    restored: bool,
+    done: Vec<TagName>,
+    left: Vec<(TagName, Refusal)>,
+    undo: Vec<String>,
+) -> Response {
     let lang = who.context.lang;
-    let (unknown, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, refusal)| refusal.is_uncertain());
+    let (unknown, left): (Vec<_>, Vec<_>) = left
+        .into_iter()
+        .partition(|(_, refusal)| refusal.is_uncertain());
     let told = |refused: Vec<(TagName, Refusal)>| -> Vec<Left> {
-        refused.into_iter().map(|(name, refusal)| Left { name, trouble: trouble(refusal, restored, lang) }).collect()
+        refused
+            .into_iter()
+            .map(|(name, refusal)| Left {
+                name,
+                trouble: trouble(refusal, restored, lang),
+            })
+            .collect()
     };
     let (unknown, left) = (told(unknown), told(left));
-    let status = left.first().or(unknown.first()).map_or(StatusCode::OK, |left| left.trouble.status());
+    let status = left
+        .first()
+        .or(unknown.first())
+        .map_or(StatusCode::OK, |left| left.trouble.status());
     let chrome = who.chrome(Area::Images, lang.msg("remove-tags").to_string());
-    let OfStream { project, stream, .. } = of;
-    page_with(status, &who.context, &ReportPage { chrome, project, stream, restored, done, left, unknown, undo })
+    let OfStream {
+        project, stream, ..
+    } = of;
+    page_with(
+        status,
+        &who.context,
+        &ReportPage {
+            chrome,
+            project,
+            stream,
+            restored,
+            done,
+            left,
+            unknown,
+            undo,
+        },
+    )
 }
 
 /// Why a tag was left, in words that fit a tag.
@@ -109,7 +169,9 @@ fn trouble(refusal: Refusal, restored: bool, lang: Lang) -> Trouble {
     let words = match (restored, why) {
         (false, RefusedBecause::Stale) => Some(lang.msg("tag-moved-since")),
         (true, RefusedBecause::Exists) => Some(lang.msg("tag-back-already")),
-        (true, RefusedBecause::NotThere | RefusedBecause::Invalid) => Some(lang.msg("tag-image-gone")),
+        (true, RefusedBecause::NotThere | RefusedBecause::Invalid) => {
+            Some(lang.msg("tag-image-gone"))
+        }
         _ => None,
     };
     if let Some(words) = words {

@@ -43,13 +43,21 @@ impl Typed {
 
     /// What is there, as one would have typed it.
     pub(super) fn seen(project: &ProjectName, name: &ImageStreamName, form: StreamForm) -> Self {
-        let annotations: Vec<String> = form.annotations.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let annotations: Vec<String> = form
+            .annotations
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
         let mut typed = Self {
             project: project.to_string(),
             name: name.to_string(),
             annotations: annotations.join("\n"),
             version: form.version,
-            import_mode: form.import_mode.unwrap_or(ImportMode::PreserveOriginal).as_str().to_owned(),
+            import_mode: form
+                .import_mode
+                .unwrap_or(ImportMode::PreserveOriginal)
+                .as_str()
+                .to_owned(),
             ..Self::default()
         };
         typed.source = match form.source {
@@ -59,7 +67,11 @@ impl Typed {
                 "all"
             }
             StreamSource::Tags(tags) => {
-                typed.tags = tags.iter().map(|tag| line(tag, form.import_mode)).collect::<Vec<_>>().join("\n");
+                typed.tags = tags
+                    .iter()
+                    .map(|tag| line(tag, form.import_mode))
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 "tags"
             }
         }
@@ -68,7 +80,11 @@ impl Typed {
     }
 
     /// Project and name; what is wrong with them is said.
-    pub(super) fn place(&self, mistakes: &mut Mistakes, lang: Lang) -> Option<(ProjectName, ImageStreamName)> {
+    pub(super) fn place(
+        &self,
+        mistakes: &mut Mistakes,
+        lang: Lang,
+    ) -> Option<(ProjectName, ImageStreamName)> {
         let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
         if project.is_none() {
             mistakes.add("project", lang.msg("stream-mistake-project"));
@@ -79,8 +95,14 @@ impl Typed {
         project.zip(name)
     }
 
-    /// Where the images come from; what is wrong with it is said. Import modes count only where the API server knows them.
-    pub(super) fn source(&self, knows_import_modes: bool, mistakes: &mut Mistakes, lang: Lang) -> Option<StreamSource> {
+    /// Where the images come from; what is wrong with it is said. Import modes count only where the
+    /// API server knows them.
+    pub(super) fn source(
+        &self,
+        knows_import_modes: bool,
+        mistakes: &mut Mistakes,
+        lang: Lang,
+    ) -> Option<StreamSource> {
         let import_mode = knows_import_modes.then(|| import_mode(&self.import_mode));
         match self.source.as_str() {
             "none" => Some(StreamSource::Nothing),
@@ -90,11 +112,24 @@ impl Typed {
                     return None;
                 }
                 self.repository(mistakes, lang)?;
-                Some(StreamSource::Repository { name: self.repository.clone(), insecure: self.insecure, import_mode })
+                Some(StreamSource::Repository {
+                    name: self.repository.clone(),
+                    insecure: self.insecure,
+                    import_mode,
+                })
             }
             "tags" => {
-                let repository = if self.repository.is_empty() { None } else { Some(self.repository(mistakes, lang)?) };
-                match followed_tags::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
+                let repository = if self.repository.is_empty() {
+                    None
+                } else {
+                    Some(self.repository(mistakes, lang)?)
+                };
+                match followed_tags::parse(
+                    &self.tags,
+                    repository.as_ref(),
+                    self.insecure,
+                    import_mode,
+                ) {
                     Ok(tags) => Some(StreamSource::Tags(tags)),
                     Err(wrong) => {
                         mistakes.add("tags", followed_tags::sentences(&wrong, lang));
@@ -114,7 +149,9 @@ impl Typed {
         let typed = self.repository.as_str();
         let message = match typed.parse::<PullSpec>() {
             Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => return Some(spec),
-            Ok(spec) => lang.msg("stream-repository-tagged").arg("repository", spec.repository().to_string()),
+            Ok(spec) => lang
+                .msg("stream-repository-tagged")
+                .arg("repository", spec.repository().to_string()),
             Err(_) if typed.contains("://") => lang.msg("stream-repository-scheme"),
             Err(_) if typed.contains(char::is_whitespace) => lang.msg("stream-repository-blank"),
             Err(_) => lang.msg("stream-mistake-repository"),
@@ -124,12 +161,24 @@ impl Typed {
     }
 
     /// The annotations; what is wrong with them is said.
-    pub(super) fn annotations(&self, mistakes: &mut Mistakes, lang: Lang) -> BTreeMap<String, String> {
+    pub(super) fn annotations(
+        &self,
+        mistakes: &mut Mistakes,
+        lang: Lang,
+    ) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::new();
         for text in lines(&self.annotations) {
-            match text.split_once('=').filter(|(key, _)| !key.trim().is_empty()) {
-                Some((key, value)) => drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned())),
-                None => mistakes.add("annotations", lang.msg("stream-mistake-annotations").arg("line", text)),
+            match text
+                .split_once('=')
+                .filter(|(key, _)| !key.trim().is_empty())
+            {
+                Some((key, value)) => {
+                    drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned()))
+                }
+                None => mistakes.add(
+                    "annotations",
+                    lang.msg("stream-mistake-annotations").arg("line", text),
+                ),
             }
         }
         annotations
@@ -140,20 +189,41 @@ impl Typed {
         let import_mode = knows_import_modes.then(|| import_mode(&self.import_mode));
         let (project, name) = (or(&self.project, "PROJECT"), or(&self.name, "NAME"));
         if known {
-            return vec![ShellCommand::new("oc edit imagestream").operand(name).option("-n", project)];
+            return vec![
+                ShellCommand::new("oc edit imagestream")
+                    .operand(name)
+                    .option("-n", project),
+            ];
         }
         match self.source.as_str() {
             "all" => {
-                let import = ShellCommand::new("oc import-image").operand(name).option("--from", or(&self.repository, "REPOSITORY"));
-                let import = import.flag("--all").flag("--confirm").option("-n", project).flag_if(self.insecure, "--insecure");
+                let import = ShellCommand::new("oc import-image")
+                    .operand(name)
+                    .option("--from", or(&self.repository, "REPOSITORY"));
+                let import = import
+                    .flag("--all")
+                    .flag("--confirm")
+                    .option("-n", project)
+                    .flag_if(self.insecure, "--insecure");
                 vec![import.import_mode(import_mode)]
             }
-            "tags" => followed_tags::parse(&self.tags, self.repository.parse().ok().as_ref(), self.insecure, import_mode)
-                .unwrap_or_default()
-                .iter()
-                .map(|tag| ShellCommand::tag_from_elsewhere(tag, &format!("{project}/{name}:{}", tag.tag)))
-                .collect(),
-            _ => vec![ShellCommand::new("oc create imagestream").operand(name).option("-n", project)],
+            "tags" => followed_tags::parse(
+                &self.tags,
+                self.repository.parse().ok().as_ref(),
+                self.insecure,
+                import_mode,
+            )
+            .unwrap_or_default()
+            .iter()
+            .map(|tag| {
+                ShellCommand::tag_from_elsewhere(tag, &format!("{project}/{name}:{}", tag.tag))
+            })
+            .collect(),
+            _ => vec![
+                ShellCommand::new("oc create imagestream")
+                    .operand(name)
+                    .option("-n", project),
+            ],
         }
     }
 }
@@ -168,8 +238,20 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// A line of the form: what is not `usual` is said.
 fn line(tag: &FollowedTag, usual: Option<ImportMode>) -> String {
-    let flags = [(tag.scheduled, " scheduled"), (tag.insecure, " insecure"), (tag.local, " local")];
-    let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
-    let mode = tag.import_mode.filter(|mode| Some(*mode) != usual).map(|mode| format!(" {}", mode.as_str())).unwrap_or_default();
+    let flags = [
+        (tag.scheduled, " scheduled"),
+        (tag.insecure, " insecure"),
+        (tag.local, " local"),
+    ];
+    let flags: String = flags
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, flag)| flag)
+        .collect();
+    let mode = tag
+        .import_mode
+        .filter(|mode| Some(*mode) != usual)
+        .map(|mode| format!(" {}", mode.as_str()))
+        .unwrap_or_default();
     format!("{} {}{flags}{mode}", tag.tag, tag.from)
 }
