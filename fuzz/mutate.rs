@@ -23,7 +23,6 @@ const WORDS: &[&str] = &[
     "null",
 ];
 
-/// Makes inputs.
 pub(crate) struct Mutator {
     rng: StdRng,
     words: &'static [&'static str],

@@ -31,7 +31,6 @@ pub(crate) struct Target {
     pub(crate) run: fn(&[u8]) -> u64,
 }
 
-/// All of them.
 pub(crate) const TARGETS: &[Target] = &[
     Target {
         name: "manifest",

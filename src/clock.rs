@@ -32,7 +32,6 @@ impl Clock {
         Self(Source::Set(Arc::new(AtomicI64::new(now.timestamp()))))
     }
 
-    /// The present moment.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,

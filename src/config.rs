@@ -36,16 +36,13 @@ pub use vars::{Environment, Fixed, Vars};
 
 use read::Reader;
 
-/// The whole configuration.
 #[derive(Debug)]
 pub struct Config {
     /// Where and how the console is served.
     pub listen: Listen,
     /// How people sign in.
     pub oauth: Oauth,
-    /// The master.
     pub cluster: Cluster,
-    /// The integrated registry.
     pub registry: Registry,
     /// Whether image streams are kept in memory.
     pub index: Index,
@@ -53,9 +50,7 @@ pub struct Config {
     pub session: Session,
     /// Which pages there are.
     pub pages: PageSettings,
-    /// Logs.
     pub telemetry: Telemetry,
-    /// What is mounted.
     pub pod: Pod,
     /// What is not as it should be, although the console can go on without it.
     pub warnings: Vec<Mistake>,

@@ -43,7 +43,6 @@ const HTTP1: &[u8] = b"http/1.1";
 pub struct DemoOptions {
     /// Which OpenShift to play.
     pub version: Version,
-    /// Where to listen.
     pub ports: Ports,
     /// Whether to fill it with sample data ([`sample::fill`]).
     pub sample: bool,
@@ -70,7 +69,6 @@ pub struct Ports {
     pub master: u16,
     /// The OAuth server of OpenShift 4. Not used on 3.9.
     pub oauth: u16,
-    /// The registry.
     pub registry: u16,
     /// The object storage that the registry can redirect to.
     pub storage: u16,
@@ -89,13 +87,10 @@ impl Ports {
 /// Where the parts of the cluster are, as `https://127.0.0.1:<port>`.
 #[derive(Clone, Debug)]
 pub struct Urls {
-    /// The master's API.
     pub master: String,
     /// The OAuth server; on 3.9 the master.
     pub oauth: String,
-    /// The registry.
     pub registry: String,
-    /// The object storage.
     pub storage: String,
 }
 
@@ -105,9 +100,7 @@ pub enum DemoError {
     /// A port could not be had.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {
-        /// The port.
         port: u16,
-        /// Why not.
         #[source]
         source: io::Error,
     },

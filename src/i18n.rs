@@ -17,7 +17,6 @@ pub enum Lang {
     /// English: also the answer to anyone whose languages are not spoken here.
     #[default]
     English,
-    /// Simplified Chinese.
     Chinese,
 }
 

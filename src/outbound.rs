@@ -67,11 +67,8 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Name {
-    /// The master's API.
     Master,
-    /// The OAuth server.
     Oauth,
-    /// The integrated registry.
     Registry,
     /// Object storage that the registry redirects to.
     Storage,

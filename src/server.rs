@@ -48,7 +48,6 @@ pub enum Security {
     Off,
     /// TLS. On plain HTTP there is nothing but the health checks and the way to `public`.
     Tls {
-        /// What to show.
         certificates: Certificates,
         /// Where the console is found: scheme, host and port. Absent: not known, so nobody is sent
         /// there.
@@ -59,11 +58,9 @@ pub enum Security {
 /// How a listener behaves.
 #[derive(Clone)]
 pub struct Options {
-    /// TLS or not.
     pub security: Security,
     /// Told when the end begins.
     pub health: Health,
-    /// Its limits.
     pub limits: Limits,
     /// Which requests have a session.
     pub sessions: SessionCheck,
@@ -75,7 +72,6 @@ enum Phase {
     Serving,
     /// No further requests; those begun go on.
     Draining,
-    /// Out of time.
     Over,
 }
 

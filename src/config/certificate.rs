@@ -17,7 +17,6 @@ use super::read::Reader;
 pub struct CertificateFiles {
     /// The certificate, followed by those that vouch for it.
     pub certificate: PathBuf,
-    /// The private key.
     pub key: PathBuf,
 }
 
@@ -25,7 +24,6 @@ pub struct CertificateFiles {
 /// two places of the old console.
 #[derive(Clone, Debug)]
 pub struct CertificatePlaces {
-    /// What configuration names.
     pub given: Option<CertificateFiles>,
     /// A directory of `*.cert` files that hold certificate and key; the last by name counts.
     pub combined: PathBuf,
@@ -39,16 +37,13 @@ pub enum KeyPairError {
     /// A file cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
     /// A file holds no certificate or no key in PEM form.
     #[error("{} holds no {what} in PEM form", path.display())]
     NoPem {
-        /// The file.
         path: PathBuf,
         /// `certificate` or `private key`.
         what: &'static str,
@@ -56,7 +51,6 @@ pub enum KeyPairError {
     /// PEM, but what it encodes is no certificate, or no key of a known kind.
     #[error("{} holds a {what} that cannot be used", path.display())]
     Unusable {
-        /// The file.
         path: PathBuf,
         /// `certificate` or `private key`.
         what: &'static str,

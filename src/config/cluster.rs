@@ -10,7 +10,6 @@ use super::read::Reader;
 /// The certificates of the cluster, as every pod has them.
 pub(super) const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
-/// The master's API.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     /// Scheme, host and port.

@@ -7,7 +7,6 @@ use super::variables;
 /// One variable that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The variable.
     pub variable: &'static str,
     /// What is wrong. Holds the value only where the variable is no secret.
     pub problem: String,

@@ -30,7 +30,6 @@ pub struct Oauth {
 /// The secret of the OAuth client, if the console was given one.
 #[derive(Clone, Debug)]
 pub enum ClientSecret {
-    /// This one.
     Known {
         /// The secret itself.
         secret: SecretString,

@@ -34,7 +34,6 @@ pub struct Source {
     /// As in `KUBERNETES_CA_DATA`, `OAUTH_CA_FILE=/etc/oauth/ca.crt`, or the path of a file that
     /// the cluster mounts.
     pub setting: String,
-    /// The certificates, PEM.
     pub pem: String,
 }
 

@@ -9,7 +9,6 @@ use super::read::Reader;
 pub struct Telemetry {
     /// Text for people or JSON for machines.
     pub format: LogFormat,
-    /// How much.
     pub level: LogLevel,
 }
 
@@ -25,7 +24,6 @@ pub enum LogFormat {
 /// The least important lines that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// Only failures.
     Error,
     /// And what somebody should look at.
     Warn,
@@ -33,7 +31,6 @@ pub enum LogLevel {
     Info,
     /// And one for each question to an upstream.
     Debug,
-    /// Everything.
     Trace,
 }
 

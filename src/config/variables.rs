@@ -1,15 +1,11 @@
 //! Every variable, described: for `--help`, for mistakes, and for the README's table.
 
-/// One environment variable.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
     /// What holds where it is unset.
     pub default: &'static str,
-    /// What it does.
     pub what: &'static str,
-    /// A right value.
     pub example: &'static str,
 }
 

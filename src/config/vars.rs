@@ -51,14 +51,12 @@ pub struct Fixed {
 }
 
 impl Fixed {
-    /// Sets a variable.
     #[must_use]
     pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
         self.vars.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Adds a file.
     #[must_use]
     pub fn with_file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.files.insert(PathBuf::from(path), bytes.into());

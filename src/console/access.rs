@@ -25,7 +25,6 @@ const ROBOTS: &str = "system:serviceaccounts";
 pub struct AccessView {
     /// The project: rights are given for all its image streams together.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
     /// Whether the person who asks may pull.
     pub may_pull: Section<bool>,
@@ -53,7 +52,6 @@ pub struct AccessView {
 /// Somebody who can pull or push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Granted {
-    /// Who.
     pub who: Who,
     /// Whether they can pull.
     pub pull: bool,
@@ -67,9 +65,7 @@ pub struct Granted {
 /// What there is to say about one user, group or service account.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
-    /// About pulling.
     pub pull: Answer,
-    /// About pushing.
     pub push: Answer,
     /// Whether they can pull although they have no right of their own to it: by sending no token,
     /// as people who have not signed in do.

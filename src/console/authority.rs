@@ -34,7 +34,6 @@ const MISSED_FOR: TimeDelta = TimeDelta::seconds(10);
 pub enum Authority {
     /// An authority of the configuration: clients that trust it trust the registry.
     Known {
-        /// Its certificate.
         certificate: Box<Certificate>,
         /// For which server it was configured.
         of: Upstream,
@@ -59,9 +58,7 @@ pub enum Authority {
         /// That certificate. Untrusted.
         shown: Vec<ShownCertificate>,
     },
-    /// Nothing was seen.
     NotSeen {
-        /// Why not.
         why: NotShown,
     },
     /// The console has not been told what people outside call the registry.

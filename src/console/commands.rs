@@ -16,9 +16,7 @@ use crate::model::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tool {
-    /// Docker.
     Docker,
-    /// Podman.
     Podman,
 }
 
@@ -56,7 +54,6 @@ impl Tool {
 /// A command line to copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Command {
-    /// What runs it.
     pub tool: Tool,
     /// In this order.
     #[serde(rename = "text", serialize_with = "joined")]
@@ -80,11 +77,9 @@ pub struct Connect {
     pub host: Option<String>,
     /// Whether the cluster has no integrated registry: then there are no commands.
     pub without_registry: bool,
-    /// Signing in.
     pub login: Vec<Command>,
     /// Naming and pushing an image.
     pub push: Vec<Command>,
-    /// Pulling one.
     pub pull: Vec<Command>,
 }
 
@@ -245,9 +240,7 @@ fn pull(image: &str) -> Vec<Command> {
 
 /// What a repository is called in commands.
 pub(super) enum Repository {
-    /// Its name.
     Named {
-        /// Without a tag.
         name: String,
         /// Whether it can be reached from outside the cluster.
         public: bool,

@@ -17,9 +17,7 @@ use crate::openshift::{Access, Error};
 /// What a person chose the commands to be about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConnectQuery {
-    /// The project.
     pub project: Option<ProjectName>,
-    /// The image stream.
     pub image: Option<ImageStreamName>,
 }
 
@@ -35,7 +33,6 @@ pub struct ConnectView {
     pub without_registry: bool,
     /// How to enable it where there is none.
     pub enable: Vec<EnableRegistry>,
-    /// What was chosen.
     pub chosen: ConnectQuery,
     /// The projects to choose from.
     pub projects: Section<Vec<ProjectName>>,
@@ -44,9 +41,7 @@ pub struct ConnectView {
     /// Signing all clients but Helm in at once. Absent on OpenShift 3, whose `oc` cannot.
     #[serde(skip)]
     pub registry_login: Option<ShellCommand>,
-    /// For each client.
     pub recipes: Vec<Recipe>,
-    /// For Kubernetes.
     pub kubernetes: Option<Kubernetes>,
     /// What logins of its own the chosen project may be given.
     pub logins: LoginOffer,
@@ -54,14 +49,12 @@ pub struct ConnectView {
     pub authority: Authority,
     /// Fetching the certificate of the registry's authority, where there is one to fetch.
     pub fetch: Vec<ShellCommand>,
-    /// Trusting it.
     pub trust: Vec<TrustSteps>,
 }
 
 /// How the registry of one release of OpenShift gets a name outside, and this console hears of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expose {
-    /// The release.
     pub openshift: Release,
     /// In this order.
     pub commands: Vec<ShellCommand>,

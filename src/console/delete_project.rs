@@ -16,9 +16,7 @@ const NAMED: usize = 20;
 /// What deleting a project would take.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectDeletion {
-    /// The project.
     pub project: Project,
-    /// Its image streams.
     pub streams: Section<GoingStreams>,
     /// How many users, groups and service accounts lose a role that they were given here.
     pub members: Section<usize>,
@@ -40,7 +38,6 @@ pub struct GoingStreams {
 /// An image stream that goes with its project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GoingStream {
-    /// Its name.
     pub name: ImageStreamName,
     /// How many tags it has.
     pub tags: usize,

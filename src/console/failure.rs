@@ -28,9 +28,7 @@ pub enum Failure {
     /// An upstream could not be reached in time.
     #[error("the {upstream} cannot be reached")]
     Unreachable {
-        /// Which one.
         upstream: Upstream,
-        /// What happened.
         #[source]
         cause: openshift::Error,
     },
@@ -40,7 +38,6 @@ pub enum Failure {
     /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
     #[error("the {upstream} is busy")]
     Busy {
-        /// Which one.
         upstream: Upstream,
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
@@ -51,11 +48,9 @@ pub enum Failure {
     /// its roles yet.
     #[error("the {upstream} is not available")]
     Unavailable {
-        /// Which one.
         upstream: Upstream,
         /// What the page is about, and so which API was asked.
         subject: Subject,
-        /// What it answered.
         #[source]
         cause: openshift::Error,
     },
@@ -65,9 +60,7 @@ pub enum Failure {
     /// An upstream answered something that makes no sense.
     #[error("unexpected answer of the {upstream}")]
     Unexpected {
-        /// Which one.
         upstream: Upstream,
-        /// What it was.
         #[source]
         cause: openshift::Error,
     },
@@ -82,9 +75,7 @@ pub enum Failure {
 pub enum Subject {
     /// A page: no such address.
     Page,
-    /// A project.
     Project,
-    /// An image stream.
     ImageStream,
     /// A tag or digest of an image stream.
     Image,
@@ -95,11 +86,9 @@ pub enum Subject {
     List,
     /// The users of the cluster.
     Users,
-    /// One of them.
     User,
     /// The groups of the cluster.
     Groups,
-    /// One of them.
     Group,
 }
 

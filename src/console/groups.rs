@@ -22,10 +22,8 @@ pub struct GroupList {
     pub paging: Paging,
 }
 
-/// One group.
 #[derive(Clone, Debug, Serialize)]
 pub struct GroupView {
-    /// The group.
     pub group: Group,
     /// Only members whose name contains this are on the page. Empty: all.
     pub text: String,

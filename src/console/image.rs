@@ -54,7 +54,6 @@ impl Serialize for ShownReference {
 /// What there is to show for a tag or a digest.
 #[derive(Clone, Debug)]
 pub enum ImageLookup {
-    /// The image.
     Found(Box<ImageView>),
     /// The image stream knows the tag or the digest, but has no image for it.
     Absent(Box<AbsentImage>),
@@ -63,9 +62,7 @@ pub enum ImageLookup {
 /// An image as a page shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageView {
-    /// The project.
     pub project: ProjectName,
-    /// The stream.
     pub stream: ImageStreamName,
     /// By what it was asked for.
     pub reference: ShownReference,
@@ -97,7 +94,6 @@ pub struct ImageView {
     pub raw_manifest: Option<Raw>,
     /// The config as the registry keeps it.
     pub raw_config: Option<Raw>,
-    /// Commands to copy.
     pub commands: PullCommands,
     /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever
     /// project lets them.
@@ -112,11 +108,8 @@ pub struct ImageView {
 /// Another name of the same image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Name {
-    /// The project.
     pub project: ProjectName,
-    /// The stream.
     pub stream: ImageStreamName,
-    /// The tag.
     pub tag: TagName,
     /// Whether the tag points here now; else it once did.
     pub current: bool,

@@ -25,14 +25,12 @@ const NEWEST_IN_ROW: usize = 3;
 pub struct ListQuery {
     /// Only streams whose project, name or tags contain all these words. Empty: all.
     pub text: String,
-    /// Only this project's.
     pub project: Option<ProjectName>,
     /// Only streams in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<StreamState>,
     /// By what the list is sorted.
     pub sort: ListSort,
-    /// Which way.
     pub order: Order,
     /// Which page, from 1.
     pub page: usize,
@@ -92,7 +90,6 @@ impl ListSort {
 /// A page of the list of image streams.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageList {
-    /// What was asked.
     pub query: ListQuery,
     /// The streams of this page.
     pub rows: Vec<StreamRow>,
@@ -118,18 +115,14 @@ pub struct ImageList {
 /// A project whose image streams are not in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MissingProject {
-    /// Which one.
     pub project: ProjectName,
-    /// Why not.
     pub why: Why,
 }
 
 /// An image stream in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StreamRow {
-    /// Its project.
     pub project: ProjectName,
-    /// Its name.
     pub name: ImageStreamName,
     /// How many tags it has, with or without an image.
     pub tag_count: usize,
@@ -138,14 +131,12 @@ pub struct StreamRow {
     pub newest: Vec<TagBrief>,
     /// When an image last came in.
     pub last_push: Option<DateTime<Utc>>,
-    /// Failed imports.
     pub trouble: Option<Trouble>,
 }
 
 /// A tag in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TagBrief {
-    /// Its name.
     pub name: TagName,
     /// When it last changed.
     pub updated: Option<DateTime<Utc>>,

@@ -110,7 +110,6 @@ impl ImportFailureKind {
 /// What to do about a failed import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportAdvice {
-    /// Why it failed.
     pub kind: ImportFailureKind,
     /// The command that gives the project a pull secret for the registry, where that helps.
     pub pull_secret: Option<ShellCommand>,

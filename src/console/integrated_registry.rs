@@ -12,7 +12,6 @@ use crate::model::InternalRepository;
 /// How an administrator enables the integrated registry of one release of OpenShift.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnableRegistry {
-    /// The release.
     pub openshift: Release,
     /// In this order.
     pub commands: Vec<ShellCommand>,

@@ -37,7 +37,6 @@ impl From<u64> for Mark {
 /// What a page shows, and so what it wants to hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All image streams.
     All,
     /// Those of a project.
     Project(ProjectName),

@@ -28,7 +28,6 @@ const DAYS: &str = "registry-console/days";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LoginRight {
-    /// Pull.
     Pull,
     /// Push to image streams that are there, and pull.
     Push,
@@ -71,7 +70,6 @@ impl LoginRight {
 /// A login that the console made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Login {
-    /// The service account.
     pub name: ServiceAccountName,
     /// What it is for, as far as that is still written on it.
     pub may: Option<LoginRight>,
@@ -86,7 +84,6 @@ pub struct Login {
 /// The logins of a project, and what the person may do about them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Logins {
-    /// The project.
     pub project: ProjectName,
     /// The logins that the console made, by name.
     pub logins: Section<Vec<Login>>,
@@ -108,7 +105,6 @@ pub struct LoginOffer {
 }
 
 impl LoginOffer {
-    /// Any at all.
     #[must_use]
     pub fn any(self) -> bool {
         self.lasting || self.ending

@@ -17,7 +17,6 @@ const EVERYBODY: [&str; 2] = ["system:authenticated", "system:authenticated:oaut
 /// What taking a role from somebody would mean, or giving them another in its place.
 #[derive(Clone, Debug, Serialize)]
 pub struct MemberRemoval {
-    /// The project.
     pub project: ProjectName,
     /// From whom. Untrusted.
     pub who: Who,

@@ -26,7 +26,6 @@ const MOST_NAMES: usize = 200;
 /// Who belongs to a project.
 #[derive(Clone, Debug, Serialize)]
 pub struct Members {
-    /// The project.
     pub project: ProjectName,
     /// Those with a role in it. At most 200.
     pub members: Section<Vec<Member>>,
@@ -43,9 +42,7 @@ pub struct Members {
 /// anyway. Untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Users.
     pub users: BTreeSet<String>,
-    /// Groups.
     pub groups: BTreeSet<String>,
     /// Service accounts of the project.
     pub service_accounts: BTreeSet<String>,

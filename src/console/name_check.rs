@@ -21,7 +21,6 @@ const VIRTUAL_GROUPS: [&str; 8] = [
 /// What is known of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameCheck {
-    /// Something has it.
     Exists,
     /// Nothing has it now.
     Missing,

@@ -15,9 +15,7 @@ use crate::openshift::{Access, Error};
 /// A stream that is to get a tag.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewTag {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
     /// Whether the person may give it tags for images of this registry.
     pub may_point: bool,

@@ -43,9 +43,7 @@ pub struct Overview {
 /// How much a person may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Projects.
     pub projects: usize,
-    /// Image streams.
     pub streams: usize,
     /// Tags of all streams.
     pub tags: usize,
@@ -56,7 +54,6 @@ pub struct Counts {
 /// A project on the overview.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectCard {
-    /// The project.
     pub project: Project,
     /// Who may pull from it.
     pub access: Section<AccessPolicy>,

@@ -73,7 +73,6 @@ impl Paging {
 /// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than
 /// there are up to that page.
 pub(super) struct Top<K, T> {
-    /// The greatest first.
     kept: BinaryHeap<Placed<K, T>>,
     most: usize,
     total: usize,

@@ -18,7 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "step")]
 pub enum Step {
-    /// Creates a user.
     CreateUser {
         /// The name. Untrusted, as all texts of steps.
         user: String,
@@ -27,7 +26,6 @@ pub enum Step {
     },
     /// Writes what a user is called.
     SaveUser {
-        /// The user.
         user: String,
         /// What the person is called. May be empty.
         full_name: String,
@@ -36,7 +34,6 @@ pub enum Step {
     },
     /// Makes an identity known, and lets it stand for a user.
     AttachIdentity {
-        /// The user.
         user: String,
         /// `provider:name`.
         identity: String,
@@ -50,33 +47,23 @@ pub enum Step {
     },
     /// Takes a user out of a group.
     LeaveGroup {
-        /// The user.
         user: String,
-        /// The group.
         group: String,
     },
     /// Takes a role of the registry.
     LoseRole {
-        /// From whom.
         who: Who,
-        /// In this project.
         project: ProjectName,
-        /// The role.
         role: String,
     },
-    /// Forgets an identity.
     DeleteIdentity {
         /// `provider:name`.
         identity: String,
     },
-    /// Deletes a user.
     DeleteUser {
-        /// The user.
         user: String,
     },
-    /// Deletes a group.
     DeleteGroup {
-        /// The group.
         group: String,
     },
 }
@@ -84,11 +71,9 @@ pub enum Step {
 /// A change that stopped half-way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unfinished {
-    /// What was done.
     pub done: Vec<Step>,
     /// What was not; the first of them may have been.
     pub left: Vec<Step>,
-    /// Why it stopped.
     pub refusal: Refusal,
 }
 

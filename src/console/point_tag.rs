@@ -23,7 +23,6 @@ pub use difference::{Difference, Part};
 pub struct TagSubject {
     /// The project that the image is in.
     pub project: ProjectName,
-    /// Its image stream.
     pub stream: ImageStreamName,
     /// By what it was asked for.
     pub reference: ShownReference,
@@ -34,11 +33,8 @@ pub struct TagSubject {
 /// A tag, by its whole name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TagPath {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
-    /// The tag.
     pub tag: TagName,
 }
 
@@ -53,7 +49,6 @@ impl std::fmt::Display for TagPath {
 pub struct TagNow {
     /// What it points at. Absent: nothing has arrived.
     pub digest: Option<Digest>,
-    /// Since when.
     pub since: Option<DateTime<Utc>>,
     /// Where its images come from: it will no longer.
     pub source: TagSource,
@@ -76,7 +71,6 @@ pub enum Shown {
 pub enum Pointed {
     /// It points there now.
     Done,
-    /// It did before.
     Already,
     /// It points at something else, which the person has not seen: nothing was changed.
     Taken(TagNow),
@@ -85,7 +79,6 @@ pub enum Pointed {
 /// What rolling a tag back would change.
 #[derive(Clone, Debug, Serialize)]
 pub struct RollBack {
-    /// The tag.
     #[serde(flatten)]
     pub path: TagPath,
     /// What it is now.

@@ -20,9 +20,7 @@ const EVERYBODY_ELSE: &str = "system:unauthenticated";
 /// Who may pull from a project, and how to change it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectAccess {
-    /// The project.
     pub project: ProjectName,
-    /// As it is.
     pub policy: Section<AccessPolicy>,
     /// Other roles that are given to everybody: choosing a policy does not take them.
     pub openings: Vec<Opening>,
@@ -43,7 +41,6 @@ pub struct Opening {
     pub role: String,
     /// The binding that gives it. Untrusted.
     pub binding: String,
-    /// The virtual group.
     pub group: String,
 }
 

@@ -14,9 +14,7 @@ const SIDE_BY_SIDE: usize = 8;
 /// A role in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProjectRole {
-    /// The project.
     pub project: ProjectName,
-    /// The role.
     #[serde(flatten)]
     pub role: MemberRole,
     /// The group that it was given to. None: to the person, or the group itself.

@@ -42,7 +42,6 @@ pub struct ProjectList {
 /// A project in the list.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectRow {
-    /// The project.
     pub project: Project,
     /// Who may pull from it.
     pub access: Section<AccessPolicy>,
@@ -50,10 +49,8 @@ pub struct ProjectRow {
     pub streams: Section<usize>,
 }
 
-/// One project.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectView {
-    /// The project itself.
     pub project: Project,
     /// Who may pull from it.
     pub access: Section<AccessPolicy>,
@@ -82,7 +79,6 @@ pub struct ProjectView {
 /// Somebody with a role in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
-    /// Who.
     pub who: Who,
     /// What they were given, by name of the role.
     pub roles: Vec<MemberRole>,

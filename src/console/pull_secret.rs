@@ -13,7 +13,6 @@ pub struct PullSecret {
     pub hosts: Vec<String>,
     /// The user name: the registry looks at the token alone, but Basic authentication wants one.
     pub user: String,
-    /// The password.
     pub token: UserToken,
 }
 

@@ -11,13 +11,10 @@ use crate::model::{ImageStreamName, ProjectName};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Client {
-    /// Docker.
     Docker,
-    /// Podman.
     Podman,
     /// Skopeo, which copies without a daemon.
     Skopeo,
-    /// Buildah.
     Buildah,
     /// Helm, whose charts are images of another kind to OpenShift 4.
     Helm,
@@ -75,9 +72,7 @@ pub enum Purpose {
     Login,
     /// Signing in with a token that is pasted: it is neither shown nor kept.
     Paste,
-    /// Pushing.
     Push,
-    /// Pulling.
     Pull,
     /// Copying from another registry.
     Copy,
@@ -90,14 +85,12 @@ pub enum Purpose {
 pub struct RecipeStep {
     /// What they are for.
     pub purpose: Purpose,
-    /// The commands.
     pub lines: Vec<ShellCommand>,
 }
 
 /// All that one client needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recipe {
-    /// Which.
     pub client: Client,
     /// In the order in which one does it.
     pub steps: Vec<RecipeStep>,
@@ -108,11 +101,8 @@ pub struct Recipe {
 pub struct Place<'a> {
     /// What people outside call the registry.
     pub host: Option<&'a str>,
-    /// The user name.
     pub user: Option<&'a str>,
-    /// The project.
     pub project: Option<&'a ProjectName>,
-    /// The image stream.
     pub image: Option<&'a ImageStreamName>,
 }
 

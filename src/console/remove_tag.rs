@@ -24,15 +24,11 @@ const RECENT: Duration = Duration::from_millis(500);
 /// What removing a tag would take, and what not.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagRemoval {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
-    /// The tag.
     pub tag: TagName,
     /// What it points at. Absent: it points at nothing.
     pub image: Option<Digest>,
-    /// Since when.
     pub since: Option<DateTime<Utc>>,
     /// How many entries of history go with the tag.
     pub history: usize,

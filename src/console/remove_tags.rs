@@ -29,9 +29,7 @@ const NAMED: usize = 3;
 /// Tags to choose from.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagChoice {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
@@ -48,7 +46,6 @@ pub struct TagChoice {
 /// A tag to be removed, perhaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChosenTag {
-    /// Its name.
     pub name: TagName,
     /// What it points at.
     pub digest: Option<Digest>,
@@ -59,9 +56,7 @@ pub struct ChosenTag {
 /// What removing these tags would take, and what not.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagRemovals {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
     /// The tags that go.
     pub going: Vec<GoingTag>,
@@ -78,7 +73,6 @@ pub struct TagRemovals {
 /// A tag that goes.
 #[derive(Clone, Debug, Serialize)]
 pub struct GoingTag {
-    /// The tag.
     #[serde(flatten)]
     pub tag: ChosenTag,
     /// The first few tags of the stream that point at the same image and stay.
@@ -93,7 +87,6 @@ pub struct GoingTag {
 /// A tag that somebody asked to remove, or to put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// Its name.
     pub name: TagName,
     /// What they were shown that it points at. Absent: they were not, and take it as it is.
     pub seen: Option<Shown>,

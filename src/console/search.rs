@@ -38,18 +38,14 @@ pub struct SearchQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HitKind {
-    /// Projects.
     Projects,
-    /// Image streams.
     Streams,
-    /// Tags.
     Tags,
     /// Images, by the digest of their manifest.
     Images,
 }
 
 impl HitKind {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Projects, Self::Streams, Self::Tags, Self::Images];
 
     /// As in an address.
@@ -64,10 +60,8 @@ impl HitKind {
     }
 }
 
-/// What was found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Search {
-    /// What was asked.
     pub query: SearchQuery,
     /// Nothing is called that: these are called alike.
     pub similar: bool,
@@ -86,7 +80,6 @@ pub struct Search {
 /// Hits of one kind, the best first.
 #[derive(Clone, Debug, Serialize)]
 pub struct HitGroup {
-    /// Their kind.
     pub kind: HitKind,
     /// Those of this page.
     pub hits: Vec<Hit>,
@@ -98,42 +91,32 @@ pub struct HitGroup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Hit {
-    /// A project.
     Project {
-        /// Its name.
         name: ProjectName,
         /// What people call it. Untrusted.
         display_name: Option<String>,
     },
-    /// An image stream.
     Stream {
-        /// Its project.
         project: ProjectName,
-        /// Its name.
         name: ImageStreamName,
         /// How many tags it has.
         tags: usize,
         /// When an image last came in.
         last_push: Option<DateTime<Utc>>,
     },
-    /// A tag.
     Tag {
         /// The project of its stream.
         project: ProjectName,
-        /// Its stream.
         stream: ImageStreamName,
-        /// Its name.
         tag: TagName,
         /// What it points at.
         image: Option<Digest>,
-        /// Since when.
         updated: Option<DateTime<Utc>>,
     },
     /// An image of a stream.
     Image {
         /// The project of the stream.
         project: ProjectName,
-        /// The stream.
         stream: ImageStreamName,
         /// The digest of its manifest.
         image: Digest,

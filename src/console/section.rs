@@ -21,11 +21,9 @@ pub(super) const EXTRA_PATIENCE: Duration = Duration::from_millis(4_000);
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Section<T> {
-    /// There it is.
     Ready(T),
     /// It could not be had.
     Missing {
-        /// Why not.
         missing: Missing,
     },
 }
@@ -33,7 +31,6 @@ pub enum Section<T> {
 /// Why a section is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missing {
-    /// Who was asked.
     pub upstream: Upstream,
     /// What came of it.
     pub why: Why,
@@ -125,7 +122,6 @@ pub enum Why {
     NotAllowed,
     /// There is no such thing.
     NotThere,
-    /// No connection.
     Unreachable,
     /// A connection, but a certificate that is not to be believed (S47).
     Untrusted,

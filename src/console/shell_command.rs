@@ -20,7 +20,6 @@ use crate::model::visible::{self, Character};
 pub struct ShellCommand {
     /// What stands before the program, such as another command and `|`.
     before: String,
-    /// Program and subcommand.
     program: &'static str,
     arguments: Vec<ShellArgument>,
     /// What stands behind the arguments, such as a redirection.
@@ -72,7 +71,6 @@ impl ShellCommand {
         self
     }
 
-    /// Adds several.
     #[must_use]
     pub fn operands<W: Into<ShellWord>>(self, words: impl IntoIterator<Item = W>) -> Self {
         words.into_iter().fold(self, Self::operand)

@@ -10,7 +10,6 @@ use crate::registry;
 pub struct StorageTrouble {
     /// Host and perhaps port of the storage. Untrusted. Absent: the redirect did not say.
     pub host: Option<String>,
-    /// What happened.
     pub why: StorageWhy,
     /// The status that the storage answered, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +19,6 @@ pub struct StorageTrouble {
     pub tls_alert: Option<TlsAlert>,
 }
 
-/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StorageWhy {
@@ -32,7 +30,6 @@ pub enum StorageWhy {
     NotHttps,
     /// The address is one that is never connected to.
     ForbiddenAddress,
-    /// It redirects again.
     RedirectedAgain,
     /// It answered an error.
     Refused,
@@ -44,7 +41,6 @@ pub enum StorageWhy {
     Untrusted,
     /// There is no TLS, or it ended the handshake.
     NoSecureConnection,
-    /// No connection.
     Unreachable,
     /// No answer in time.
     Late,

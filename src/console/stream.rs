@@ -41,7 +41,6 @@ pub struct TagQuery {
     pub text: String,
     /// By what the tags are sorted.
     pub sort: TagSort,
-    /// Which way.
     pub order: Order,
     /// Only this tag, with a page of its history.
     pub history: Option<TagName>,
@@ -79,9 +78,7 @@ impl TagSort {
 /// An image stream with a page of its tags.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamView {
-    /// The project.
     pub project: ProjectName,
-    /// The stream's name.
     pub name: ImageStreamName,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
@@ -124,7 +121,6 @@ pub struct StreamView {
     pub can_tag: bool,
     /// Whether the person may remove tags.
     pub can_untag: bool,
-    /// Commands to copy.
     pub commands: PullCommands,
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
@@ -138,7 +134,6 @@ pub struct StreamView {
 /// A tag of a stream.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagRow {
-    /// Its name.
     pub name: TagName,
     /// Where its images come from. Absent for a tag that only the registry knows.
     pub source: Option<TagSource>,
@@ -202,7 +197,6 @@ pub struct ImageBrief {
 pub struct HistoryRow {
     /// When the tag came to point here.
     pub created: Option<DateTime<Utc>>,
-    /// The image.
     pub image: Option<Digest>,
     /// The pull spec that the master would use.
     pub pull_spec: String,

@@ -24,13 +24,9 @@ const MOST_ASKED: usize = 48;
 /// What a person may do with the image streams of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct Offers {
-    /// Make new ones.
     pub create: bool,
-    /// Change them.
     pub change: bool,
-    /// Import into them.
     pub import: bool,
-    /// Delete them.
     pub delete: bool,
 }
 
@@ -70,11 +66,8 @@ impl StreamForm {
 /// What deleting an image stream would take.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamRemoval {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
-    /// All its tags.
     pub tags: Vec<TagName>,
     /// How many images its tags point at or have pointed at.
     pub images: usize,

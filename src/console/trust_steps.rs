@@ -9,30 +9,22 @@ use super::shell_command::{ShellCommand, ShellWord};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum System {
-    /// Docker on Linux.
     Docker,
     /// Podman, Buildah and Skopeo.
     Podman,
-    /// containerd.
     Containerd,
-    /// CRI-O.
     Crio,
     /// All nodes, builds and imports of OpenShift 4.
     Openshift,
-    /// RHEL, CentOS, Fedora.
     Redhat,
-    /// Debian, Ubuntu.
     Debian,
-    /// macOS.
     Macos,
-    /// Windows.
     Windows,
 }
 
 /// What to run there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrustSteps {
-    /// Where.
     pub system: System,
     /// One command after the other.
     pub lines: Vec<ShellCommand>,

@@ -13,7 +13,6 @@ use crate::openshift::Access;
 /// A user as a form has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UserTexts {
-    /// The name.
     pub name: String,
     /// What the person is called. May be empty.
     pub full_name: String,
@@ -35,7 +34,6 @@ pub struct UserEdit {
 /// What deleting a user would mean.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserDeletion {
-    /// The user.
     pub user: Account,
     /// The groups that they leave.
     pub groups: Section<Vec<String>>,

@@ -24,16 +24,13 @@ pub struct UserList {
 /// A user in the list.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserRow {
-    /// The user.
     pub user: Account,
     /// The names of their groups.
     pub groups: Section<Vec<String>>,
 }
 
-/// One user.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserView {
-    /// The user.
     pub user: Account,
     /// The names of their groups.
     pub groups: Section<Vec<String>>,
@@ -51,11 +48,9 @@ pub struct UserView {
 pub struct PersonOffers {
     /// The object itself; of a group also its members.
     pub edit: bool,
-    /// Delete it.
     pub delete: bool,
     /// The members of groups.
     pub join: bool,
-    /// Roles in projects.
     pub give: bool,
 }
 

@@ -23,7 +23,6 @@ pub(super) struct VisibleStreams {
     pub(super) projects: Arc<[Project]>,
     /// The names of these: what a filter can offer.
     pub(super) names: Arc<[ProjectName]>,
-    /// The image streams.
     pub(super) streams: Snapshot,
     /// Projects whose image streams could not be listed.
     pub(super) missing: Vec<MissingProject>,

@@ -67,7 +67,6 @@ pub enum Version {
 /// Where the parts of the cluster are reached: `host:port` each, without a scheme.
 #[derive(Clone, Debug)]
 pub struct Hosts {
-    /// The master's API.
     pub api: String,
     /// The OAuth server. On 3.9 the same as `api`.
     pub oauth: String,
@@ -96,9 +95,7 @@ pub struct OauthClient {
 pub struct StreamWrite {
     /// `create`, `update`, `patch` or `delete`.
     pub verb: &'static str,
-    /// The project.
     pub project: String,
-    /// The image stream.
     pub stream: String,
 }
 

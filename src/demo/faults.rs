@@ -22,11 +22,9 @@ const SLOW_BYTE: Duration = Duration::from_millis(100);
 /// A part of the cluster that the console asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Upstream {
-    /// The API.
     Master,
     /// The OAuth server: on 3.9 the paths `/oauth/…`, `/login` and `/logout` of the master.
     Oauth,
-    /// The registry.
     Registry,
     /// The object storage that the registry can redirect to.
     Storage,
@@ -35,7 +33,6 @@ pub enum Upstream {
 /// How a part of the cluster fails.
 #[derive(Clone, Debug, Default)]
 pub enum Fault {
-    /// It works.
     #[default]
     None,
     /// Connections are closed as soon as they are made, those that are open at their next request.

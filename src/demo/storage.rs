@@ -19,7 +19,6 @@ pub struct BlobRedirects(Arc<RwLock<BlobRedirect>>);
 /// What the registry answers to `GET` of a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BlobRedirect {
-    /// The blob.
     #[default]
     Off,
     /// A redirect (307) to the embedded object storage.

@@ -7,7 +7,6 @@ use crate::model::ByteSize;
 
 /// A `T`, or any number of references to one: templates hand over both.
 pub trait Lent<T> {
-    /// The value itself.
     fn lent(&self) -> T;
 }
 

@@ -14,11 +14,8 @@ use crate::openshift::Change;
 /// An image stream that has changed in a way that a list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// How.
     pub change: Change,
-    /// Its project.
     pub project: ProjectName,
-    /// Its name.
     pub name: ImageStreamName,
     /// Of a stream that was there before and still is, the tags that are new, gone, or point
     /// elsewhere, and those whose imports began or ceased to fail. In no order.

@@ -28,7 +28,6 @@ pub struct Snapshot {
 /// The image streams of one project; at least one.
 #[derive(Debug)]
 pub struct Project {
-    /// Its name.
     pub name: ProjectName,
     /// Its image streams, by name in natural order.
     pub streams: Vec<Entry>,
@@ -45,7 +44,6 @@ pub struct Project {
 /// An image stream, with what lists are sorted by at hand.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The stream.
     pub stream: Arc<Stream>,
     /// How many tags it has, without those that only attach something to an image.
     pub tags: usize,
@@ -235,7 +233,6 @@ impl Snapshot {
             .map_or(0, |project| project.streams.len())
     }
 
-    /// One image stream.
     #[must_use]
     pub fn stream(&self, project: &ProjectName, name: &ImageStreamName) -> Option<&Arc<Stream>> {
         let streams = &self.project(project)?.streams;

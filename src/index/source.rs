@@ -27,7 +27,6 @@ pub trait Source: Send {
     fn watch(&self, from: &str) -> impl Future<Output = Result<Self::Watch, Trouble>> + Send;
 }
 
-/// An open watch.
 pub trait Watching: Send {
     /// What happens next. A wait that is given up must lose nothing.
     fn next(&mut self) -> impl Future<Output = WatchEvent> + Send;
@@ -42,9 +41,7 @@ impl Watching for Watch {
 /// Why the source does not say what it was asked.
 #[derive(Debug)]
 pub struct Trouble {
-    /// In one word.
     pub why: Why,
-    /// In more.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
 }
 

@@ -11,7 +11,6 @@ pub enum State {
     NotConfigured,
     /// It is being filled for the first time.
     Starting {
-        /// Since when.
         since: DateTime<Utc>,
         /// How many image streams have come so far.
         streams: usize,
@@ -20,23 +19,16 @@ pub enum State {
     },
     /// It shows what the master told a moment ago.
     Ready {
-        /// Since when.
         since: DateTime<Utc>,
         /// The latest revision that it has heard of.
         version: String,
         /// How many image streams it holds.
         streams: usize,
-        /// How many tags.
         tags: usize,
     },
     /// It has lost the API server. What it holds may be old: it is shown only while the API server
     /// cannot be asked, and with its age.
-    Stale {
-        /// Since when.
-        since: DateTime<Utc>,
-        /// Why.
-        why: Why,
-    },
+    Stale { since: DateTime<Utc>, why: Why },
 }
 
 /// Why the index is not up to date.
@@ -117,7 +109,6 @@ impl State {
         }
     }
 
-    /// One fixed word.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {

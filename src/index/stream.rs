@@ -12,9 +12,7 @@ use crate::model::{self, Digest, ImageStreamName, ProjectName, TagName};
 /// and 48 for each item of its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
-    /// Its project.
     pub project: ProjectName,
-    /// Its name.
     pub name: ImageStreamName,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
@@ -222,7 +220,6 @@ impl Stream {
 }
 
 impl<'a> Tag<'a> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> &'a TagName {
         &self.row.name

@@ -24,7 +24,6 @@ const SHORT: Duration = Duration::from_secs(5);
 enum End {
     /// The next one goes on where it ended.
     Over(Option<Trouble>),
-    /// Something is lost.
     Lost(Trouble),
 }
 

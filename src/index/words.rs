@@ -29,7 +29,6 @@ pub struct Words {
     shapes_of_streams: Shapes,
     /// The names of the tags, each once.
     tags: Lines,
-    /// Their shapes.
     shapes_of_tags: Shapes,
     /// What is known of each of these, of all its uses.
     known: Box<[Known]>,

@@ -9,7 +9,6 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
-    /// Members only.
     Private,
     /// Every signed-in user (`system:authenticated` may `get imagestreams/layers`).
     Shared,
@@ -51,7 +50,6 @@ const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 const SERVICE_ACCOUNTS_OF: &str = "system:serviceaccounts:";
 
 impl Subject {
-    /// A person.
     #[must_use]
     pub fn user(name: impl Into<String>) -> Self {
         Self {
@@ -61,7 +59,6 @@ impl Subject {
         }
     }
 
-    /// A group.
     #[must_use]
     pub fn group(name: impl Into<String>) -> Self {
         Self {
@@ -123,7 +120,6 @@ impl Subject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SubjectKind {
-    /// A person.
     User,
     /// A group of people; `system:…` groups are virtual.
     Group,

@@ -9,7 +9,6 @@ use super::{Digest, TagName};
 pub struct Attachment {
     /// The digest of the image's manifest.
     pub image: Digest,
-    /// What is attached.
     pub kind: AttachmentKind,
 }
 

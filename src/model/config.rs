@@ -44,7 +44,6 @@ pub struct ImageConfig {
     pub exposed_ports: Kept<Vec<String>>,
     /// Directories that hold data.
     pub volumes: Kept<Vec<String>>,
-    /// Labels.
     pub labels: KeptTexts,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
@@ -60,10 +59,8 @@ pub struct ImageConfig {
     pub diff_ids: Kept<Vec<Option<Digest>>>,
 }
 
-/// An environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvVar {
-    /// Its name.
     pub name: String,
     /// Its value; absent where there is no `=`.
     pub value: Option<String>,
@@ -87,13 +84,11 @@ pub struct Healthcheck {
 /// A build step as the config records it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
-    /// When it ran.
     pub created: Created,
     /// What ran, in the builder's own notation; [`recipe`] makes it readable.
     pub created_by: Option<String>,
     /// What the builder noted.
     pub comment: Option<String>,
-    /// Who built it.
     pub author: Option<String>,
     /// Whether the step made no layer.
     pub empty_layer: bool,

@@ -98,7 +98,6 @@ impl Serialize for InternalRepository {
 /// A tag of an image stream: what `spec` wants it to be and what `status` says that it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tag {
-    /// Its name.
     pub name: TagName,
     /// Where its images come from.
     pub source: TagSource,
@@ -283,7 +282,6 @@ pub struct TagEvent {
     pub generation: Option<i64>,
 }
 
-/// A failed import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportFailure {
     /// A word for machines, such as `NotFound`, `Unauthorized`, `InternalError`.

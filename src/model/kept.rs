@@ -7,7 +7,6 @@ use serde::Serialize;
 /// As many items of a list as are kept (S37), and how many there were beyond them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Kept<C> {
-    /// The first ones.
     pub items: C,
     /// How many more there were: read past, not kept.
     pub more: usize,

@@ -45,11 +45,8 @@ pub struct LayerFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// Not at all.
     None,
-    /// gzip.
     Gzip,
-    /// Zstandard.
     Zstd,
 }
 
@@ -57,9 +54,7 @@ pub enum Compression {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LayerIndex {
-    /// eStargz.
     Estargz,
-    /// zstd:chunked.
     ZstdChunked,
 }
 

@@ -58,7 +58,6 @@ pub struct ImageManifest {
     pub foreign_urls: Vec<String>,
     /// The manifest that this one belongs to.
     pub subject: Option<Descriptor>,
-    /// Its annotations.
     pub annotations: KeptTexts,
 }
 

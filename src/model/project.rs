@@ -8,7 +8,6 @@ use super::ProjectName;
 /// A project: a namespace with a description, the home of image streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Project {
-    /// Its name.
     pub name: ProjectName,
     /// Annotation `openshift.io/display-name`, if set and not empty. Written by people: untrusted.
     pub display_name: Option<String>,
@@ -26,7 +25,6 @@ pub struct Project {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// In use.
     Active,
     /// Being deleted: its contents go one by one.
     Terminating,

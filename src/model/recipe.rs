@@ -34,7 +34,6 @@ pub struct Step {
     pub text: String,
     /// Build arguments (`ARG`) that the step ran with, as recorded. Untrusted.
     pub build_args: Option<String>,
-    /// When it ran.
     pub created: Created,
     /// What the builder noted. Untrusted.
     pub comment: Option<String>,
@@ -67,7 +66,6 @@ pub enum Pairing {
     Mismatch {
         /// Steps that are said to have made a layer.
         steps: usize,
-        /// Layers.
         layers: usize,
     },
     /// The counts agree, but a layer's digest cannot be read: no step is given a layer.

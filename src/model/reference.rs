@@ -63,7 +63,6 @@ impl PullSpec {
         &self.path
     }
 
-    /// The tag.
     #[must_use]
     pub fn tag(&self) -> Option<&TagName> {
         self.tag.as_ref()
@@ -102,7 +101,6 @@ impl PullSpec {
         }
     }
 
-    /// The repository alone.
     #[must_use]
     pub fn repository(&self) -> Self {
         Self {

@@ -51,7 +51,6 @@ fn after_what_is_shared<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) 
 enum Part<'a> {
     /// A word that makes what stands before it unfinished; by how far from finished.
     PreRelease(u8),
-    /// No more parts.
     End,
     Word(Word<'a>),
     Number(Number<'a>),

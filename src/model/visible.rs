@@ -6,7 +6,6 @@ use url::Url;
 /// A character of a text that somebody else wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Character {
-    /// Shows as itself.
     Plain(char),
     /// Would hide, or change how others show: to be shown by its code point (S32).
     Hidden(char),
@@ -89,7 +88,6 @@ pub fn cut(text: &str, most: usize) -> (&str, bool) {
 /// How many characters a grapheme cluster may reach beyond the bound before it counts as abuse.
 const LONGEST_CLUSTER: usize = 64;
 
-/// The longest link.
 const LONGEST_LINK: usize = 2_048;
 
 /// A text that may be shown as a link (S31): an absolute `http` or `https` URL without credentials,

@@ -20,7 +20,6 @@ pub struct About {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct OauthServer {
-    /// Who issues tokens.
     pub issuer: String,
     /// Where browsers go to sign in.
     pub authorization_endpoint: String,
@@ -33,9 +32,7 @@ pub struct OauthServer {
 /// A route, as far as hosts go. Untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteHost {
-    /// Its project.
     pub project: String,
-    /// Its name.
     pub name: String,
     /// The host that the router answers for.
     pub host: String,

@@ -159,7 +159,6 @@ impl Access {
         Self::within(project, "delete", IMAGE, "imagestreamtags")
     }
 
-    /// Have new projects.
     #[must_use]
     pub fn request_projects() -> Self {
         Self::cluster_wide("create", PROJECT, "projectrequests")
@@ -171,7 +170,6 @@ impl Access {
         Self::within(project, "update", PROJECT, "projects")
     }
 
-    /// Delete a project.
     #[must_use]
     pub fn delete_project(project: &ProjectName) -> Self {
         Self::within(project, "delete", PROJECT, "projects")
@@ -250,7 +248,6 @@ impl Access {
 /// Everybody who may pull from a project: many are the cluster's own robots. Untrusted names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WhoCan {
-    /// User names.
     pub users: Vec<String>,
     /// Group names, virtual ones too.
     pub groups: Vec<String>,

@@ -20,7 +20,6 @@ const AUTO_UPDATE: &str = "rbac.authorization.kubernetes.io/autoupdate";
 pub struct Bindings {
     /// Where they are, and new ones go.
     pub group: BindingGroup,
-    /// All of them.
     pub list: Vec<Binding>,
 }
 
@@ -60,7 +59,6 @@ impl Binding {
         Some(Self { group, raw, read })
     }
 
-    /// What it says.
     #[must_use]
     pub fn read(&self) -> &RoleBinding {
         &self.read

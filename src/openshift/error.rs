@@ -47,7 +47,6 @@ pub enum Error {
     /// An answer that makes no sense here.
     #[error("the master answered {status} unexpectedly: {why}")]
     Unexpected {
-        /// Its status.
         status: StatusCode,
         /// What is odd about it. May quote the master: untrusted, but short.
         why: String,
@@ -103,7 +102,6 @@ pub struct Status {
 pub struct Details {
     /// The object's name, if it is about one.
     pub name: Option<String>,
-    /// The API group.
     pub group: Option<String>,
     /// The resource, as in `imagestreams`.
     pub kind: Option<String>,
@@ -383,7 +381,6 @@ pub(super) fn done(answer: &Answer) -> Result<(), Error> {
     }
 }
 
-/// A success, decoded.
 pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     decode_with(answer, json::from_slice)
 }

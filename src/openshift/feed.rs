@@ -32,7 +32,6 @@ const CHUNKS: usize = 10_000;
 /// One object of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fed {
-    /// An image stream.
     Stream(Box<ImageStream>),
     /// Something that makes no sense here.
     Unreadable(Unreadable),
@@ -55,7 +54,6 @@ pub enum FeedError {
     /// 410, as a status or within a watch: what was asked for is forgotten. Only a new list helps.
     #[error("the master has forgotten what was asked for")]
     Expired,
-    /// Anything else.
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -67,7 +65,6 @@ impl From<Failed> for FeedError {
 }
 
 impl Fed {
-    /// Reads an object.
     pub(super) fn read(text: &[u8]) -> Self {
         let text = &json::to_valid_text(text);
         let stream = serde_json::from_slice(text)

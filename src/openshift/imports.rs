@@ -16,7 +16,6 @@ use crate::model::{
 pub struct ImportResult {
     /// The tag. Untrusted. Empty: it is about the whole repository.
     pub tag: String,
-    /// How it went.
     #[serde(flatten)]
     pub outcome: ImportOutcome,
 }

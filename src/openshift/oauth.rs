@@ -62,7 +62,6 @@ pub struct Begun {
 /// What a login brings.
 #[derive(Debug)]
 pub struct Token {
-    /// The person's token.
     pub token: UserToken,
     /// How long the console may use it: what the server says, a day at the most. A token that never
     /// expires is used for a day.
@@ -83,7 +82,6 @@ pub enum Error {
     /// The server misses something, or the redirect URI differs from the one that began the login.
     #[error("the OAuth server finds the token request invalid")]
     InvalidRequest,
-    /// No answer.
     #[error("the OAuth server gave no answer")]
     Unreachable(#[from] Failed),
     /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is

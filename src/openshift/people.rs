@@ -21,7 +21,6 @@ impl StoredUser {
         Some(Self { raw, read })
     }
 
-    /// What it says.
     #[must_use]
     pub fn read(&self) -> &Account {
         &self.read
@@ -61,7 +60,6 @@ impl StoredGroup {
         Some(Self { raw, read })
     }
 
-    /// What it says.
     #[must_use]
     pub fn read(&self) -> &Group {
         &self.read

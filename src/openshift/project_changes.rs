@@ -7,7 +7,6 @@ use crate::model::{Project, ProjectName};
 /// A project, and which version of it this is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionedProject {
-    /// The project.
     pub project: Project,
     /// `metadata.resourceVersion`: opaque.
     pub version: String,

@@ -248,7 +248,6 @@ pub(super) fn delete_own_token(name: &str) -> Request<'static> {
     ))
 }
 
-/// Deletes a token.
 pub(super) fn delete_token(name: &str) -> Request<'static> {
     delete(format!(
         "{OAUTH}/oauthaccesstokens/{}",

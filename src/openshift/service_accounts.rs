@@ -17,7 +17,6 @@ use crate::outbound::UserToken;
 /// A robot of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceAccount {
-    /// Its name.
     pub name: ServiceAccountName,
     /// What tells it from another of the same name.
     pub uid: String,
@@ -32,7 +31,6 @@ pub struct ServiceAccount {
 /// A token, and when it ends by itself.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
-    /// The token.
     pub token: UserToken,
     /// None: it lives as long as what it belongs to.
     pub expires: Option<DateTime<Utc>>,

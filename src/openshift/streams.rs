@@ -12,7 +12,6 @@ use crate::model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSo
 /// Where the images of a stream come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamSource {
-    /// Whatever is pushed.
     Nothing,
     /// All tags of a remote repository (`spec.dockerImageRepository`).
     Repository {
@@ -31,7 +30,6 @@ pub enum StreamSource {
 /// A tag that follows an image of another registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FollowedTag {
-    /// Its name here.
     pub tag: TagName,
     /// The pull spec there.
     pub from: String,

@@ -20,7 +20,6 @@ const SILENCE: Duration = Duration::from_secs(295);
 /// An object and the word before it.
 const LINE_BYTES: usize = STREAM_BYTES + 1024;
 
-/// An open watch.
 #[derive(Debug)]
 pub struct Watch {
     incoming: Incoming,
@@ -47,12 +46,9 @@ pub enum WatchEvent {
     Closed(Option<Error>),
 }
 
-/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It is new.
     Added,
-    /// It has changed.
     Modified,
     /// It is gone; the object is what it was last.
     Deleted,

@@ -12,7 +12,6 @@ use http::{HeaderMap, StatusCode};
 ///
 /// `Debug` shows the status and the length: bodies and headers may hold tokens and codes.
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
     /// The body, within the request's limit.
     pub body: Bytes,

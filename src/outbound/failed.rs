@@ -15,18 +15,14 @@ pub enum Failed {
     /// No connection: the name is unknown, the port refuses, nobody answers.
     #[error("the {upstream} cannot be reached")]
     Connect {
-        /// Who.
         upstream: Name,
-        /// Why.
         #[source]
         source: reqwest::Error,
     },
     /// A connection, but no TLS that we trust (S47).
     #[error("the {upstream} is refused: {fault}")]
     Tls {
-        /// Who.
         upstream: Name,
-        /// What is wrong.
         fault: CertificateFault,
         /// Why: for a certificate that was refused, whose it is.
         #[source]
@@ -35,7 +31,6 @@ pub enum Failed {
     /// Nothing, or not all of it, within the time.
     #[error("the {upstream} did not answer within {} ms", limit.as_millis())]
     Timeout {
-        /// Who.
         upstream: Name,
         /// The time it had.
         limit: Duration,
@@ -46,7 +41,6 @@ pub enum Failed {
     /// Nothing more of an answer that is read as it comes, for too long.
     #[error("the {upstream} said nothing for {} ms", limit.as_millis())]
     Silent {
-        /// Who.
         upstream: Name,
         /// How long it was waited.
         limit: Duration,
@@ -54,7 +48,6 @@ pub enum Failed {
     /// The answer is longer than the request allowed. It was not read to its end.
     #[error("the answer of the {upstream} is longer than {limit} bytes")]
     TooLarge {
-        /// Who.
         upstream: Name,
         /// The limit, in bytes.
         limit: usize,
@@ -62,16 +55,13 @@ pub enum Failed {
     /// The connection broke before the whole answer was there, or what came is no HTTP.
     #[error("the {upstream} broke off its answer")]
     Cut {
-        /// Who.
         upstream: Name,
-        /// How.
         #[source]
         source: reqwest::Error,
     },
     /// The server has not answered for a while, and was not asked (R9).
     #[error("the {upstream} has not answered for {} ms; it is asked again in {} ms", since.as_millis(), next.as_millis())]
     Open {
-        /// Who.
         upstream: Name,
         /// For how long it has not answered.
         since: Duration,
@@ -81,15 +71,11 @@ pub enum Failed {
     /// Too many requests to it, or too many long answers, are under way here. It was not asked, or
     /// its answer was not read to its end.
     #[error("too much is under way to ask the {upstream} for more")]
-    Overloaded {
-        /// Who.
-        upstream: Name,
-    },
+    Overloaded { upstream: Name },
     /// The request cannot be written down: a path that a URL parser would read otherwise, a token
     /// that no header may carry. Nothing was sent.
     #[error("\"{operation}\" cannot be asked of the {upstream}")]
     Unsendable {
-        /// Who.
         upstream: Name,
         /// What was to be asked.
         operation: &'static str,
@@ -159,20 +145,12 @@ impl From<ChainFault> for CertificateFault {
 /// Why an upstream cannot be set up at all: a mistake in configuration.
 #[derive(Debug, Error)]
 pub enum Unusable {
-    /// Not an address.
     #[error("the address of the {upstream}, \"{base}\", is no http or https URL")]
-    Address {
-        /// Who.
-        upstream: Name,
-        /// What was given.
-        base: String,
-    },
+    Address { upstream: Name, base: String },
     /// The certificates cannot be read, or the machine has none.
     #[error("the certificates to trust for the {upstream} cannot be read")]
     Certificates {
-        /// Who.
         upstream: Name,
-        /// Why.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },

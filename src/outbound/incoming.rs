@@ -12,7 +12,6 @@ use super::{Answer, Failed, Name};
 ///
 /// `Debug` shows the status only.
 pub struct Incoming {
-    /// The status.
     pub status: StatusCode,
     upstream: Name,
     silence: Duration,

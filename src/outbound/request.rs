@@ -13,13 +13,11 @@ use super::UserToken;
 /// What a request carries.
 #[derive(Debug)]
 pub enum Body {
-    /// Nothing.
     Empty,
     /// JSON, under the media type that says which kind (`application/json`, a patch type).
     Json {
         /// The `Content-Type`.
         media_type: &'static str,
-        /// The encoded text.
         bytes: Vec<u8>,
     },
     /// A form, already encoded: `application/x-www-form-urlencoded`. It holds codes and client
@@ -31,7 +29,6 @@ pub enum Body {
 ///
 /// `Debug` leaves out the path: OpenShift 3.x wants the raw token in the path of a sign-out.
 pub struct Request<'a> {
-    /// GET, POST, …
     pub method: Method,
     /// What the request is for, in few fixed words (`list projects`): the label of its metrics and
     /// log lines.
@@ -42,7 +39,6 @@ pub struct Request<'a> {
     pub accept: &'static str,
     /// Who asks. Absent: anonymous.
     pub bearer: Option<&'a UserToken>,
-    /// What is sent.
     pub body: Body,
     /// The most bytes that the body of the answer may have.
     pub max_bytes: usize,

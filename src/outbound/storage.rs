@@ -56,7 +56,6 @@ pub enum StorageFailed {
     /// registry's own.
     #[error("the address is one that is never connected to")]
     ForbiddenAddress,
-    /// A second redirect.
     #[error("it redirects again")]
     RedirectedAgain,
     /// Any other status but success.
@@ -65,7 +64,6 @@ pub enum StorageFailed {
     /// The bytes are not those of the digest.
     #[error("the bytes do not have the digest")]
     DigestMismatch,
-    /// No whole answer.
     #[error(transparent)]
     Failed(#[from] Failed),
 }

@@ -39,7 +39,6 @@ pub enum Error {
     Storage {
         /// Host and perhaps port of the storage, where they are known. Untrusted.
         host: Option<String>,
-        /// Why not.
         #[source]
         why: StorageFailed,
     },
@@ -56,7 +55,6 @@ pub enum Error {
     /// An answer that makes no sense here.
     #[error("the registry answered {status} unexpectedly: {why}")]
     Unexpected {
-        /// Its status.
         status: StatusCode,
         /// What is odd about it.
         why: &'static str,
@@ -67,7 +65,6 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{status}{}{message}", if *is_of_proxy { "a proxy or load balancer answered " } else { "" }, if message.is_empty() { "" } else { ": " })]
 pub struct ServerFailure {
-    /// The status.
     pub status: StatusCode,
     /// Whether a proxy or load balancer answered in place of the registry.
     pub is_of_proxy: bool,

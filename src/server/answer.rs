@@ -26,7 +26,6 @@ const OVERHEAD: usize = 4 << 10;
 /// What all requests of one connection share.
 pub(super) struct Requests {
     pub(super) shared: Arc<Shared>,
-    /// Where they lead.
     pub(super) router: Router,
     pub(super) from: SocketAddr,
     pub(super) peer: Arc<Peer>,

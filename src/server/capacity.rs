@@ -19,7 +19,6 @@ const UNLIMITED: u64 = 1 << 60;
 /// The memory and the open files that the process may have. Absent: not limited, or not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capacity {
-    /// Bytes.
     pub memory: Option<u64>,
     /// Open files, sockets included.
     pub files: Option<u64>,

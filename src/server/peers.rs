@@ -51,7 +51,6 @@ pub(super) struct Peer {
     told_to_close: Notify,
     /// What was handed out to this peer and not taken yet.
     pub(super) transit: Arc<Transit>,
-    /// Its requests.
     pub(super) activity: Activity,
 }
 

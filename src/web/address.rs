@@ -52,7 +52,6 @@ impl Address {
         }
     }
 
-    /// What configuration says.
     pub(super) fn configured(&self) -> Option<&Url> {
         match self {
             Self::Configured(public) => Some(public),

@@ -24,10 +24,8 @@ use crate::console::{AsUser, Failure, Subject};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
 
-/// The answer's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// A page.
     Html,
     /// The same value as JSON, under [`links::API`].
     Json,

@@ -25,7 +25,6 @@ pub(super) fn name(upstream: Upstream, lang: Lang) -> Message {
     }
 }
 
-/// The heading.
 pub(super) fn title(fault: CertificateFault, lang: Lang) -> Message {
     if fault.is_about_certificate() {
         lang.msg("error-untrusted-title")
@@ -34,7 +33,6 @@ pub(super) fn title(fault: CertificateFault, lang: Lang) -> Message {
     }
 }
 
-/// What is wrong.
 pub(super) fn text(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
     let text = match fault {
         CertificateFault::Authority => lang.msg("error-untrusted-authority"),

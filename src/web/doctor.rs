@@ -24,7 +24,6 @@ pub struct Report {
 /// One finding, in words.
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
-    /// The finding.
     #[serde(flatten)]
     pub finding: Finding,
     /// What came of it: a sentence.
@@ -46,7 +45,6 @@ pub struct Group<'r> {
     pub id: String,
     /// Whom they are about.
     pub title: String,
-    /// The findings.
     pub lines: Vec<&'r Line>,
 }
 

@@ -51,7 +51,6 @@ pub(super) enum Refused {
     NoUser(Failure),
     /// A sign-in that did not end well, and begins again at this page.
     LoginAgain {
-        /// What went wrong.
         trouble: LoginTrouble,
         /// The page that the sign-in was for.
         next: String,
@@ -151,7 +150,6 @@ impl IntoResponse for Refused {
     }
 }
 
-/// An error page.
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {

@@ -4,11 +4,6 @@
 //! and invisible characters become visible codes (S32), so that no text can pose as another one;
 //! `parts/untrusted.html` isolates and cuts it.
 
-#![expect(
-    missing_docs,
-    reason = "askama::filter_fn makes structs and methods, and gives them no documentation"
-)]
-
 use std::fmt::{self, Display, Write as _};
 
 use askama::filters::Safe;

@@ -80,7 +80,6 @@ impl Mistakes {
         self.0.get(field).map(String::as_str)
     }
 
-    /// Nothing is.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -101,7 +100,6 @@ impl Mistakes {
 pub(crate) struct Field {
     /// Its name, and the end of its id.
     pub(crate) name: &'static str,
-    /// What it is.
     pub(crate) label: Message,
     /// What stands in it. Untrusted: a template escapes it.
     pub(crate) value: String,

@@ -22,11 +22,8 @@ pub use people::{
     leave_group, user,
 };
 
-/// The overview.
 pub const OVERVIEW: &str = "/";
-/// All image streams.
 pub const IMAGES: &str = "/images";
-/// All projects.
 pub const PROJECTS: &str = "/projects";
 /// Searches all that the person may see.
 pub const SEARCH: &str = "/search";
@@ -34,11 +31,9 @@ pub const SEARCH: &str = "/search";
 pub const DOCTOR: &str = "/doctor";
 /// Asks for a new project (GET form, POST).
 pub const NEW_PROJECT: &str = "/new-project";
-/// Begins a sign-in.
 pub const LOGIN: &str = "/login";
 /// Where the OAuth server sends people back to.
 pub const CALLBACK: &str = "/oauth/callback";
-/// Signs out (POST).
 pub const LOGOUT: &str = "/logout";
 /// The page after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
@@ -129,7 +124,6 @@ pub fn images_of(project: &ProjectName) -> String {
     format!("/images/{project}")
 }
 
-/// An image stream.
 #[must_use]
 pub fn stream(project: &ProjectName, stream: &ImageStreamName) -> String {
     format!("/images/{project}/{stream}")
@@ -225,7 +219,6 @@ pub fn roll_back_to(
     )
 }
 
-/// A project.
 #[must_use]
 pub fn project(project: &ProjectName) -> String {
     format!("/projects/{project}")

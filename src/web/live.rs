@@ -44,7 +44,6 @@ const COME_BACK: std::ops::Range<u64> = 500..3_000;
 /// same person: late, for it would take that one's place.
 const MAKE_ROOM: std::ops::Range<u64> = 30_000..60_000;
 
-/// One open stream.
 struct Listening {
     app: App,
     session: Session,

@@ -17,7 +17,6 @@ use crate::i18n::{Lang, Message};
 pub(crate) struct Step {
     /// What it does, and when it helps.
     pub(crate) what: String,
-    /// The command.
     pub(crate) command: ShellCommand,
 }
 

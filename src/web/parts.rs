@@ -26,7 +26,6 @@ pub(crate) fn split_pairs<T>(pairs: &[T]) -> (&[T], &[T]) {
     pairs.split_at(pairs.len().min(FIRST_PAIRS))
 }
 
-/// Names and values.
 type Texts<'a> = Vec<(&'a String, &'a String)>;
 
 /// The same of a map of texts.

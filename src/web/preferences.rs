@@ -12,7 +12,6 @@ use crate::i18n::Lang;
 pub(super) const LANGUAGE_COOKIE: &str = "__Host-language";
 pub(super) const THEME_COOKIE: &str = "__Host-theme";
 
-/// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Theme {
     /// As the person's system has it.
@@ -41,17 +40,14 @@ impl Theme {
         }
     }
 
-    /// Follows the system.
     pub(crate) fn is_system(self) -> bool {
         self == Self::System
     }
 
-    /// Light on request.
     pub(crate) fn is_light(self) -> bool {
         self == Self::Light
     }
 
-    /// Dark on request.
     pub(crate) fn is_dark(self) -> bool {
         self == Self::Dark
     }

@@ -24,7 +24,6 @@ pub(crate) struct Chrome {
     pub(crate) lang: Lang,
     /// The present moment, for relative times.
     pub(crate) now: DateTime<Utc>,
-    /// Light or dark.
     pub(crate) theme: Theme,
     /// Who is signed in.
     pub(crate) user: Option<ChromeUser>,
@@ -49,7 +48,6 @@ pub(crate) struct Chrome {
 /// The signed-in person, as the masthead shows them.
 #[derive(Clone, Debug)]
 pub(crate) struct ChromeUser {
-    /// The user name.
     pub(crate) name: String,
     /// What they are called.
     pub(crate) full_name: Option<String>,
@@ -58,27 +56,22 @@ pub(crate) struct ChromeUser {
 /// The parts of the console that navigation names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// The overview.
     Overview,
     /// Image streams and images.
     Images,
-    /// Projects.
     Projects,
     /// The search, which has a box of its own.
     Search,
     /// Using the registry from outside.
     Connect,
-    /// None of them.
     Elsewhere,
 }
 
 impl Area {
-    /// On the overview.
     pub(crate) fn is_overview(self) -> bool {
         self == Self::Overview
     }
 
-    /// Among images.
     pub(crate) fn is_images(self) -> bool {
         self == Self::Images
     }
@@ -93,7 +86,6 @@ impl Area {
         self == Self::Connect
     }
 
-    /// Among projects.
     pub(crate) fn is_projects(self) -> bool {
         self == Self::Projects
     }

@@ -44,7 +44,6 @@ pub(super) struct Session {
     pub(super) id: String,
     /// The person's own token.
     pub(super) token: UserToken,
-    /// Who it is.
     pub(super) user: User,
     /// Proves that a form came from a page of this session (S24).
     pub(super) csrf: SecretString,

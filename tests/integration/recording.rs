@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::stub::{Seen, Told};
 
-/// One recorded exchange.
 pub(crate) struct Recording {
     pub(crate) name: String,
     pub(crate) version: String,

@@ -321,7 +321,6 @@ const PAGES: &[Visit] = &[
     ("/new-group", "/new-group", [303, 200, 200, 200, 200]),
 ];
 
-/// Everything else.
 const OTHERS: [Visit; 18] = [
     ("links::CONNECT_CA", "/connect/ca.crt", [200; 5]),
     ("\"/api/v1/\"", "/api/v1/", [401, 200, 200, 200, 200]),

@@ -31,7 +31,6 @@ pub struct Finding {
 pub enum State {
     /// As it should be.
     Ok,
-    /// Worth knowing.
     Note,
     /// It could not be found out.
     Unknown,
@@ -45,17 +44,13 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum About {
-    /// The console itself.
     Console,
-    /// The OAuth server.
     Oauth,
-    /// The master.
     Master,
     /// The registry, as the console reaches it.
     Registry,
     /// The registry, as people reach it (`REGISTRY_HOST`).
     PublicRegistry,
-    /// Whoever asks.
     Person,
 }
 
@@ -74,7 +69,6 @@ impl About {
 /// Something that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
-    /// What it is.
     pub name: FactName,
     /// Its value. Untrusted, bounded, of one line.
     pub value: String,
@@ -83,7 +77,6 @@ pub struct Fact {
 /// What a fact is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each is the name of what it stands for")]
 pub enum FactName {
     Address,
     Setting,

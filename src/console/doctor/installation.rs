@@ -14,7 +14,6 @@ use crate::console::{ShellCommand, ShellWord};
 /// Where the console is installed.
 #[derive(Clone, Debug)]
 pub struct Installation {
-    /// The project.
     pub project: String,
     /// The name of its OAuth client.
     pub client: String,

@@ -26,9 +26,7 @@ pub struct Settings {
     pub callback: &'static str,
     /// How people sign in.
     pub oauth: config::Oauth,
-    /// The master.
     pub cluster: config::Cluster,
-    /// The registry.
     pub registry: config::Registry,
     /// Where the console's own certificate is. None where it shows none.
     pub certificate: Option<CertificatePlaces>,

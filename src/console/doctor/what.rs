@@ -7,10 +7,6 @@ use super::finding::{About, State};
 /// What came of looking at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(
-    missing_docs,
-    reason = "each has its sentence in the locales, under its own name"
-)]
 pub enum What {
     ConfigurationWrong,
     AddressConfigured,
@@ -119,13 +115,8 @@ pub enum What {
     IndexElsewhere,
 }
 
-/// What something costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(
-    missing_docs,
-    reason = "each has its sentence in the locales, under its own name"
-)]
 pub enum Costs {
     Start,
     Everything,

@@ -17,11 +17,8 @@ use crate::model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagNa
 /// A tag or digest that an image stream names, and that no image can be shown for.
 #[derive(Clone, Debug, Serialize)]
 pub struct AbsentImage {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
-    /// What was requested.
     pub reference: ShownReference,
     /// Why there is no image.
     pub reason: AbsenceReason,

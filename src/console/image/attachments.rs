@@ -39,7 +39,6 @@ pub struct Referrer {
 }
 
 impl Referrer {
-    /// What it is.
     #[must_use]
     pub fn what(&self) -> What<'_> {
         What::of_type(self.artifact_type.as_deref())

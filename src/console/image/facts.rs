@@ -74,7 +74,6 @@ pub enum Kind {
     BuildCache,
     /// An index that lists nothing.
     EmptyIndex,
-    /// No image.
     Artifact,
 }
 

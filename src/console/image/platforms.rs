@@ -12,9 +12,7 @@ use crate::model::{ByteSize, Digest, ImagePlatform};
 /// A manifest that an index lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlatformRow {
-    /// Where it is.
     pub digest: Digest,
-    /// What it is.
     pub kind: PlatformKind,
     /// Such as `linux/arm/v7`, by the index or else by the image's own config. Untrusted.
     pub platform: Option<String>,
@@ -46,11 +44,8 @@ pub struct PlatformRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlatformKind {
-    /// An image.
     Image,
-    /// An artifact.
     Artifact,
-    /// Another index.
     Index,
     /// A statement about an image of the same index (BuildKit's provenance or SBOM).
     Attestation,

@@ -39,9 +39,7 @@ pub struct NewLogin {
 /// A login that works.
 #[derive(Clone, Debug)]
 pub struct MadeLogin {
-    /// What was wanted.
     pub wanted: NewLogin,
-    /// The password.
     pub token: UserToken,
     /// When the token ends by itself: as the master says, not as was asked.
     pub expires: Option<DateTime<Utc>>,
@@ -51,29 +49,23 @@ pub struct MadeLogin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LoginStep {
-    /// Its service account.
     Account,
-    /// The role.
     Right,
-    /// The token.
     Token,
 }
 
 /// A login that was begun and can be finished.
 #[derive(Clone, Debug)]
 pub struct UnfinishedLogin {
-    /// What was wanted.
     pub wanted: NewLogin,
     /// The step that failed; those before it are done.
     pub failed: LoginStep,
-    /// Why.
     pub refusal: Refusal,
 }
 
 /// Why there is no login.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginFailed {
-    /// Nothing was made.
     #[error("nothing was made")]
     Refused(Refusal),
     /// Some of it was made.

@@ -13,9 +13,7 @@ use crate::openshift::{Access, Error};
 /// What taking a login back would mean.
 #[derive(Clone, Debug, Serialize)]
 pub struct LoginRemoval {
-    /// The project.
     pub project: ProjectName,
-    /// The name.
     pub name: ServiceAccountName,
     /// The login; none where only bindings still name it.
     pub login: Option<Login>,

@@ -10,7 +10,6 @@ use crate::model::{Digest, Image};
 /// One thing that differs. Untrusted values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What.
     pub part: Part,
     /// Whose: the name of a label or a variable.
     pub name: Option<String>,
@@ -20,7 +19,6 @@ pub struct Difference {
     pub then: Option<String>,
 }
 
-/// What can differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
@@ -30,19 +28,14 @@ pub enum Part {
     Size,
     /// How many layers there are that the other does not have.
     OwnLayers,
-    /// For which machines.
     Architecture,
     /// The program and its arguments.
     Command,
     /// As whom it runs.
     User,
-    /// Where it starts.
     Directory,
-    /// Ports.
     Ports,
-    /// An environment variable.
     Variable,
-    /// A label.
     Label,
 }
 

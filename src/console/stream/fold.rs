@@ -11,9 +11,7 @@ use crate::model::{Attachment, AttachmentKind, Digest, TagName};
 /// A tag that attaches something to the image of another tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AttachedTag {
-    /// Its name.
     pub tag: TagName,
-    /// What it attaches.
     pub kind: AttachmentKind,
     /// Whether it is attached to the image that the other tag points at now. Else to an earlier
     /// one.

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::demo::cluster::{Access, Object, Reason, Refusal, Version};
 
-/// What goes back.
 pub(super) struct Answer {
     status: StatusCode,
     content_type: &'static str,

@@ -10,7 +10,6 @@ use crate::demo::cluster::{Access, Cluster, Holder, Reason, Refusal, Version};
 /// The largest body that is read, in bytes: the limit of etcd.
 const LARGEST_BODY: usize = 1 << 20;
 
-/// A request.
 #[derive(Clone)]
 pub(super) struct Asked {
     pub(super) cluster: Cluster,

@@ -15,7 +15,6 @@ pub(crate) enum Watched {
     Project(Arc<Project>),
 }
 
-/// One change.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) revision: u64,

@@ -13,7 +13,6 @@ pub(crate) struct Image {
     pub(crate) media_type: String,
     /// `dockerImageMetadata` without its kind and version, which the API adds.
     pub(crate) metadata: Map<String, Value>,
-    /// Base first.
     pub(crate) layers: Vec<ImageLayer>,
     /// The platforms' images of an index.
     pub(crate) platforms: Vec<PlatformManifest>,

@@ -6,7 +6,6 @@ use super::{Cluster, State, User};
 
 /// What it signs in as.
 const LOGIN: &str = "kubeadmin";
-/// Its user name.
 pub(crate) const KUBE_ADMIN: &str = "kube:admin";
 /// The group that gives it all rights.
 pub(crate) const KUBE_ADMIN_GROUP: &str = "system:cluster-admins";

@@ -8,7 +8,6 @@ use super::Cluster;
 /// What of the API does not work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ApiOutage {
-    /// Everything works.
     #[default]
     None,
     /// The aggregator answers `503 text/plain` for these API groups: what serves them is down or

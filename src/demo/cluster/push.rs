@@ -18,13 +18,11 @@ pub struct Pushed {
     pub digest: Digest,
     /// The manifest's media type.
     pub media_type: String,
-    /// The manifest itself.
     pub manifest: Bytes,
     /// Its config, if it has one.
     pub config: Option<Bytes>,
     /// When it was pushed.
     pub when: DateTime<Utc>,
-    /// Who pushed it.
     pub by: String,
 }
 

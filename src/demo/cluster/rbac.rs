@@ -9,7 +9,6 @@ use crate::model::{ProjectName, Subject, SubjectKind};
 /// name: any).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Access<'a> {
-    /// The project.
     pub project: &'a str,
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`.
     pub verb: &'a str,

@@ -6,11 +6,9 @@
 /// What a role allows: verbs on resources of API groups; `*` is all.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// API groups.
     pub groups: &'static [&'static str],
     /// Resources, or `resource/subresource`.
     pub resources: &'static [&'static str],
-    /// Verbs.
     pub verbs: &'static [&'static str],
     /// Objects it is limited to; empty: all.
     pub names: &'static [&'static str],

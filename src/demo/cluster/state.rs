@@ -27,7 +27,6 @@ pub(crate) struct State {
     pub(super) projects: BTreeMap<String, Arc<Project>>,
     /// By project and name.
     pub(super) streams: BTreeMap<(String, String), Arc<ImageStream>>,
-    /// By digest.
     pub(super) images: BTreeMap<String, Image>,
     /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
     pub(super) layer_sizes: BTreeMap<String, u64>,
@@ -46,12 +45,10 @@ pub(crate) struct State {
     /// How people sign in, where it is not by the cluster's own OAuth server.
     pub(super) external_oidc: Option<ExternalOidc>,
     oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
-    /// By object name.
     pub(super) tokens: BTreeMap<String, Token>,
     /// Service accounts, with their secrets and tokens.
     pub(crate) accounts: Accounts,
     pub(super) upstream: Upstream,
-    /// By project.
     pub(super) allowances: BTreeMap<String, Allowance>,
     /// What whoever may not request a project is told.
     pub(super) project_request_message: Option<String>,

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use super::Meta;
 
-/// An image stream.
 #[derive(Clone, Debug)]
 pub(crate) struct ImageStream {
     pub(crate) meta: Meta,

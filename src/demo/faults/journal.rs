@@ -17,11 +17,9 @@ const REMEMBERED: usize = 10_000;
 pub struct Seen {
     /// The part of the cluster that was asked.
     pub upstream: Upstream,
-    /// The method.
     pub method: Method,
     /// Path and query, as sent.
     pub path: String,
-    /// All headers.
     pub headers: HeaderMap,
     /// The body, of forms only.
     pub form: Option<Bytes>,

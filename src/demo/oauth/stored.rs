@@ -83,7 +83,6 @@ impl Sessions {
         self.0.get(id).is_some()
     }
 
-    /// Ends the session.
     pub(super) fn end(&self, id: &str) {
         self.0.take(id);
     }

@@ -8,7 +8,6 @@ use super::blobs::Repository;
 use super::refusal::{Need, Refusal};
 use crate::demo::cluster::{Access, Cluster, Version};
 
-/// Who asks.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Caller {
     User(String),

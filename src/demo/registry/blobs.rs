@@ -11,9 +11,7 @@ use crate::model::{Digest, ImageStreamName, ProjectName, json};
 /// A repository: one image stream of one project.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Repository {
-    /// The project.
     pub project: ProjectName,
-    /// The image stream.
     pub stream: ImageStreamName,
 }
 

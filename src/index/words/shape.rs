@@ -25,7 +25,6 @@ struct Part {
     shape: Shape,
     /// Where in the name it begins, in bytes.
     start: u16,
-    /// Whose it is.
     name: u32,
 }
 

@@ -4,7 +4,6 @@ use crate::model::lenient::{Keys, Shape, object};
 use crate::model::{Kept, KeptTexts};
 
 object! {
-    /// An image config.
     pub(super) struct WireImage {
         "created" => created: Option<String>,
         "author" => author: Option<String>,
@@ -48,7 +47,6 @@ object! {
 }
 
 object! {
-    /// Its health check.
     pub(super) struct WireHealthcheck {
         "Test" => test: Kept<Vec<String>>,
         "Interval" => interval: Option<u64>,
@@ -59,7 +57,6 @@ object! {
 }
 
 object! {
-    /// A build step.
     pub(super) struct WireHistory {
         "created" => created: Option<String>,
         "created_by" => created_by: Option<String>,
@@ -70,7 +67,6 @@ object! {
 }
 
 object! {
-    /// The uncompressed layers.
     pub(super) struct WireRootfs {
         "diff_ids" => diff_ids: Kept<Vec<Option<String>>>,
     }

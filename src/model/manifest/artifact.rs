@@ -41,13 +41,11 @@ pub struct Artifact {
     pub artifact_type: Option<String>,
     /// Its config, where it has one that can be read.
     pub config: Option<Descriptor>,
-    /// Its contents.
     pub blobs: Kept<Vec<Descriptor>>,
     /// How many of them were left out, because their descriptors cannot be read.
     pub unreadable_blobs: usize,
     /// The manifest that it belongs to: the image that a signature signs, say.
     pub subject: Option<Descriptor>,
-    /// Its annotations.
     pub annotations: KeptTexts,
 }
 
@@ -55,7 +53,6 @@ pub struct Artifact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", content = "type", rename_all = "kebab-case")]
 pub enum What<'a> {
-    /// A Helm chart.
     HelmChart,
     /// A signature by cosign (simple signing, or a Sigstore bundle).
     CosignSignature,
@@ -75,7 +72,6 @@ pub enum What<'a> {
     BuildCache,
     /// Anything else, by the most telling of its media types. Untrusted.
     Other(&'a str),
-    /// Nothing tells.
     Unknown,
 }
 
@@ -83,11 +79,8 @@ pub enum What<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SbomFormat {
-    /// SPDX.
     Spdx,
-    /// CycloneDX.
     CycloneDx,
-    /// Syft's own.
     Syft,
 }
 
@@ -123,7 +116,6 @@ impl Artifact {
         })
     }
 
-    /// What it is.
     #[must_use]
     pub fn what(&self) -> What<'_> {
         if is_tekton(self.blobs.items.iter().map(|blob| &blob.annotations)) {

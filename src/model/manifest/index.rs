@@ -20,7 +20,6 @@ pub struct Index {
     pub unreadable_entries: usize,
     /// The manifest that it belongs to.
     pub subject: Option<Descriptor>,
-    /// Its annotations.
     pub annotations: KeptTexts,
 }
 
@@ -58,7 +57,6 @@ pub enum IndexContent {
     Artifacts,
     /// The cache of a build by BuildKit: layers, and no manifest at all.
     BuildCache,
-    /// Nothing.
     Nothing,
 }
 

@@ -64,7 +64,6 @@ impl Schema1 {
         }
     }
 
-    /// Its media type.
     #[must_use]
     pub fn media_type(&self) -> &'static str {
         if self.signed { SIGNED } else { PLAIN }

@@ -20,7 +20,6 @@ pub(in crate::openshift) fn list(group: BindingGroup, project: &ProjectName) -> 
     Request::get("list role bindings", path(group, project, "rolebindings"))
 }
 
-/// Creates a binding.
 pub(in crate::openshift) fn create(
     group: BindingGroup,
     project: &ProjectName,

@@ -17,7 +17,6 @@ pub(in crate::openshift) struct SelfReview {
 pub(in crate::openshift) struct SubjectReview {
     /// Required: an answer without it is no "no".
     pub(in crate::openshift) allowed: bool,
-    /// Why, in English.
     #[serde(default, deserialize_with = "or_default")]
     pub(in crate::openshift) reason: String,
     /// What kept the API server from deciding, or from deciding with all that it should.

@@ -27,19 +27,16 @@ const MOST_NAMES: usize = 100;
 pub struct Certificate {
     /// Whose it is, as in `CN=registry.example.com`.
     pub subject: String,
-    /// Who signed it.
     pub issuer: String,
     /// The hosts and addresses that it is good for. Clients look at nothing else.
     pub names: Vec<String>,
     /// Since when it is valid.
     pub not_before: DateTime<Utc>,
-    /// Until when.
     pub not_after: DateTime<Utc>,
     /// The SHA-256 of it, as `openssl x509 -fingerprint -sha256` and browsers write it.
     pub fingerprint: String,
     /// Whether it may vouch for others.
     pub is_authority: bool,
-    /// Itself, in PEM.
     pub pem: String,
 }
 

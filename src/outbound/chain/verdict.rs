@@ -20,7 +20,6 @@ use crate::outbound::verify::{ChainFault, check_key, check_pinned, fault_of_chai
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It would.
     Trusted,
     /// It would talk to anybody (`KUBERNETES_INSECURE`). What is wrong with the chain is not looked
     /// at then.

@@ -53,7 +53,6 @@ pub enum ChainFault {
     /// The extended key usage leaves servers out.
     #[error("its certificate is not meant for servers (extended key usage)")]
     NotForServers,
-    /// Anything else.
     #[error("its certificate cannot be used")]
     Unusable,
 }

@@ -7,7 +7,6 @@ use crate::config::{CertificateFiles, CertificatePlaces, Environment, Vars as _}
 /// Where to look, and for whom to make one where there is none.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// Where to look.
     pub places: CertificatePlaces,
     /// The name for a certificate that has to be made.
     pub host: String,

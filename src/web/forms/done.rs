@@ -39,12 +39,10 @@ pub(crate) struct Undo {
     pub(crate) action: String,
     /// What the button says.
     pub(crate) label: String,
-    /// What it carries.
     pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Done {
-    /// It was done.
     pub(in crate::web) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),

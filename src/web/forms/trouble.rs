@@ -12,7 +12,6 @@ use crate::web::links;
 /// What a form says above its fields when the change was refused.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Trouble {
-    /// What happened.
     pub(crate) title: String,
     /// What to do next.
     pub(crate) hint: String,

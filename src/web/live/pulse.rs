@@ -81,7 +81,6 @@ impl Pulse {
             .for_each(|group| group.send_replace(()));
     }
 
-    /// Sends everybody away.
     pub(in crate::web) fn close(&self) {
         self.0.closing.store(true, Ordering::Relaxed);
         self.beat();

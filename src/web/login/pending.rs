@@ -58,7 +58,6 @@ pub(super) struct SignIn {
 /// A callback that does not continue a sign-in of this browser.
 #[derive(Debug)]
 pub(super) struct NotPending {
-    /// Why not.
     why: LoginTrouble,
     /// The page that the sign-in was for and its attempt, if the state is the console's own.
     began: Option<(String, u8)>,

@@ -92,7 +92,6 @@ pub(in crate::web) struct Preflights(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The oldest first.
     answers: VecDeque<Answered>,
     /// Those that are under way, one for each redirect URI; others may have ended.
     questions: Vec<Question>,

@@ -31,7 +31,6 @@ struct SignedOutPage {
     /// The session of kube:admin at the OAuth server. None for everybody else: theirs ends when
     /// they sign in.
     oauth_session: Option<OauthSession>,
-    /// What ends it.
     #[serde(skip)]
     end: Option<SessionEnd>,
     /// Whether a script may end it without being asked to.

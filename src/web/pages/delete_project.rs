@@ -27,7 +27,6 @@ struct DeleteProjectPage {
     trouble: Option<Trouble>,
 }
 
-/// Says what goes.
 pub(in crate::web) async fn project_to_delete(
     who: SignedIn,
     InProject(name): InProject,

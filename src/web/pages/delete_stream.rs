@@ -45,7 +45,6 @@ pub(super) async fn ask(
     ))
 }
 
-/// Deletes the stream.
 pub(super) async fn delete(
     who: &SignedIn,
     project: &ProjectName,

@@ -54,7 +54,6 @@ pub(in crate::web) async fn project_to_edit(
     show(&who, &name, None, None).await
 }
 
-/// Changes the texts.
 pub(in crate::web) async fn edit_project(
     who: SignedIn,
     InProject(name): InProject,

@@ -82,7 +82,6 @@ pub(in crate::web) async fn groups(who: SignedIn, asked: Asked) -> Result<Respon
     ))
 }
 
-/// One of them.
 pub(in crate::web) async fn group(
     who: SignedIn,
     Named(name): Named,

@@ -221,7 +221,6 @@ impl ImagePage {
     }
 }
 
-/// One image.
 pub(super) async fn image(
     who: &SignedIn,
     project: &ProjectName,

@@ -26,7 +26,6 @@ struct ImportPage {
     tag: Option<TagName>,
     allowed: bool,
     oc: Vec<ShellCommand>,
-    /// What is imported.
     plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
     trouble: Option<Trouble>,

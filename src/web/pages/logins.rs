@@ -158,7 +158,6 @@ pub(in crate::web) async fn logins(
     list(&who, &project, &Sent::default(), Mistakes::default(), None).await
 }
 
-/// Makes one.
 pub(in crate::web) async fn make(
     who: SignedIn,
     InProject(project): InProject,

@@ -40,7 +40,6 @@ pub(in crate::web) async fn new_form(who: SignedIn) -> Result<Response, Refused>
     ))
 }
 
-/// Makes a group.
 pub(in crate::web) async fn create(who: SignedIn, sent: Sent) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let (name, members) = (sent.text("name"), names_in(sent.text("members")));

@@ -136,7 +136,6 @@ pub(in crate::web) async fn new_project(who: SignedIn) -> Result<Response, Refus
     Ok(NewProjectPage { offered, ..page }.answer(&who))
 }
 
-/// Creates the project.
 pub(in crate::web) async fn create_project(who: SignedIn, sent: Sent) -> Result<Response, Refused> {
     let lang = who.context.lang;
     let wanted = NewProject {

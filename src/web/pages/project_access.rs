@@ -89,7 +89,6 @@ pub(in crate::web) async fn project_access(
     show(&who, &project, &Sent::default(), Mistakes::default(), None).await
 }
 
-/// Sets who may.
 pub(in crate::web) async fn change_project_access(
     who: SignedIn,
     InProject(project): InProject,

@@ -104,7 +104,6 @@ pub(in crate::web) async fn projects(who: SignedIn, asked: Asked) -> Result<Resp
     ))
 }
 
-/// One of them.
 pub(in crate::web) async fn project(
     who: SignedIn,
     InProject(name): InProject,

@@ -51,7 +51,6 @@ pub(super) async fn ask(
     show(who, project, stream, tag, None).await
 }
 
-/// Removes the tag.
 pub(super) async fn remove(
     who: &SignedIn,
     project: &ProjectName,

@@ -198,7 +198,6 @@ struct Selection {
 enum Select {
     /// Ticks every tag that is shown, besides those that are ticked.
     AllShown,
-    /// Unticks every tag.
     Nothing,
 }
 

@@ -63,7 +63,6 @@ impl RollBackPage {
     }
 }
 
-/// Shows what differs.
 pub(in crate::web) async fn ask(
     who: SignedIn,
     of: OfStream,
@@ -82,7 +81,6 @@ pub(in crate::web) async fn ask(
     .await
 }
 
-/// Rolls back.
 pub(in crate::web) async fn roll_back(
     who: SignedIn,
     of: OfStream,

@@ -81,7 +81,6 @@ impl SearchPage {
     }
 }
 
-/// Searches.
 pub(in crate::web) async fn search(who: SignedIn, asked: Asked) -> Result<Response, Refused> {
     let found = who.console().search(asked.of_search()).await?;
     let chrome = who.chrome(Area::Search, who.context.lang.msg("search").to_string());

@@ -154,7 +154,6 @@ impl StreamPage {
     }
 }
 
-/// One image stream.
 pub(super) async fn stream(
     who: &SignedIn,
     project: &ProjectName,

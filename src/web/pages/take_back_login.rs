@@ -31,7 +31,6 @@ pub(super) fn name_of(text: &str) -> Result<ServiceAccountName, Failure> {
     text.parse().map_err(|_| Failure::NotFound(Subject::Page))
 }
 
-/// Says what goes.
 pub(in crate::web) async fn ask(
     who: SignedIn,
     InProject(project): InProject,
@@ -43,7 +42,6 @@ pub(in crate::web) async fn ask(
     show(&who, &project, &name, None).await
 }
 
-/// Takes it back.
 pub(in crate::web) async fn take_back(
     who: SignedIn,
     InProject(project): InProject,

@@ -181,7 +181,6 @@ pub(in crate::web) async fn change_form(
     Ok(page.of(now, None, who.context.lang).answer(&who))
 }
 
-/// Changes a user.
 pub(in crate::web) async fn change(
     who: SignedIn,
     Named(name): Named,

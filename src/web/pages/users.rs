@@ -78,7 +78,6 @@ pub(in crate::web) async fn users(who: SignedIn, asked: Asked) -> Result<Respons
     ))
 }
 
-/// One of them.
 pub(in crate::web) async fn user(who: SignedIn, Named(name): Named) -> Result<Response, Refused> {
     show(&who, &name, &Sent::default(), Mistakes::default(), None).await
 }

@@ -46,7 +46,6 @@ const NO_OPERATORS: CommandCheck = NotRun(
     "oc 4 knows the command and its options; the embedded cluster has no operators and no objects of config.openshift.io",
 );
 
-/// Run on both.
 const fn api(shape: &'static str) -> Row {
     Row {
         shape,

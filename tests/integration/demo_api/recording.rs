@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use registry_console::demo::cluster::Version;
 use serde_json::Value;
 
-/// One recorded exchange.
 pub(super) struct Recording {
     pub(super) version: Version,
     pub(super) name: String,

@@ -10,7 +10,6 @@ pub(crate) struct Ear {
     heard: String,
 }
 
-/// One of them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Heard {
     pub(crate) event: String,

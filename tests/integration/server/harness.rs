@@ -35,7 +35,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// The public address of the console, as its configuration says.
 pub(crate) const PUBLIC: &str = "https://console.example.com";
 
-/// A certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -143,7 +142,6 @@ impl Running {
         }
     }
 
-    /// Begins the shutdown.
     pub(crate) fn stop(&mut self) {
         self.stop.take().expect("stopped once").send(()).unwrap();
     }

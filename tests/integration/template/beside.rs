@@ -11,7 +11,6 @@ const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
 const METRICS_SERVICE: &str = include_str!("../../../openshift/metrics-service.yaml");
 const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
 
-/// All of them.
 pub(super) fn all() -> [Template; 5] {
     [ROUTE, INDEX, AUTOSCALER, METRICS_SERVICE, MONITORING].map(Template::of)
 }

@@ -25,7 +25,6 @@ struct ReportPage {
     stream: ImageStreamName,
     /// Whether the tags were put back: else they were removed.
     restored: bool,
-    /// Those that were.
     done: Vec<TagName>,
     /// Those that were not, and why.
     left: Vec<Left>,
