@@ -6,14 +6,14 @@ use std::fs;
 use std::hash::{Hash, Hasher as _};
 use std::path::Path;
 
-use registry_console::model::challenge::challenges;
-use registry_console::model::config::ImageConfig;
-use registry_console::model::link::next_page;
-use registry_console::model::manifest::{BadManifest, Manifest, manifest_digest};
-use registry_console::model::recipe::{Command, Recipe};
-use registry_console::model::reference::PullSpec;
-use registry_console::model::visible::{Character, characters, cut, safe_link};
-use registry_console::model::{Digest, version_order};
+use registry_model::challenge::challenges;
+use registry_model::config::ImageConfig;
+use registry_model::link::next_page;
+use registry_model::manifest::{BadManifest, Manifest, manifest_digest};
+use registry_model::recipe::{Command, Recipe};
+use registry_model::reference::PullSpec;
+use registry_model::visible::{Character, characters, cut, safe_link};
+use registry_model::{Digest, version_order};
 use serde_json::Value;
 
 use crate::bytes::body_in_every_style;

@@ -1,5 +1,6 @@
 //! The command line.
 
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
 pub mod serve;
@@ -14,10 +15,11 @@ use clap::{Parser, Subcommand};
 use thiserror::Error;
 
 use crate::config::{Environment, Mistakes, VARIABLES};
-use crate::demo::DemoError;
 use crate::outbound::Unusable;
 use crate::server::certificates::CertificateError;
 use crate::telemetry::Chain;
+#[cfg(feature = "demo")]
+use openshift_standin::DemoError;
 
 /// Web console for OpenShift's integrated image registry.
 #[derive(Debug, Parser)]
@@ -33,6 +35,7 @@ enum Command {
     Serve,
     /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing
     /// is opened to the network.
+    #[cfg(feature = "demo")]
     Demo(demo::Arguments),
     /// Say what is wrong with the console of these environment variables, and what to run. Needs no
     /// login, changes nothing.
@@ -61,6 +64,7 @@ pub enum Failed {
         source: io::Error,
     },
     /// A port of the demo cannot be had.
+    #[cfg(feature = "demo")]
     #[error(
         "cannot listen on port {port} of 127.0.0.1 for {server}: stop what listens there, or choose another port, where 0 is any free one: \
          registry-console demo {option} NUMBER, or make demo {variable}=NUMBER"
@@ -79,6 +83,7 @@ pub enum Failed {
         source: io::Error,
     },
     /// A file cannot be written.
+    #[cfg(feature = "demo")]
     #[error("cannot write {}", path.display())]
     Write {
         /// The file.
@@ -88,6 +93,7 @@ pub enum Failed {
         source: io::Error,
     },
     /// The embedded cluster cannot be started.
+    #[cfg(feature = "demo")]
     #[error("cannot start the demo")]
     Demo(#[from] DemoError),
     /// The operating system refuses threads or signals.
@@ -104,11 +110,9 @@ impl Failed {
             Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => {
                 ExitCode::from(EX_CONFIG)
             }
-            Self::Listen { .. }
-            | Self::DemoPort { .. }
-            | Self::Write { .. }
-            | Self::Start(_)
-            | Self::Demo(_) => ExitCode::FAILURE,
+            Self::Listen { .. } | Self::Start(_) => ExitCode::FAILURE,
+            #[cfg(feature = "demo")]
+            Self::DemoPort { .. } | Self::Write { .. } | Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -119,6 +123,7 @@ impl Failed {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&Environment),
+        #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(&arguments, &Environment),
         Command::Doctor(arguments) => {
             return doctor::run(arguments, &Environment, &mut std::io::stdout().lock());

@@ -4,23 +4,23 @@
 //! manifests and configs from the registry, always with the signed-in person's own token; the
 //! answer is server-side HTML, or the same values as JSON.
 //!
-//! A module uses only what stands to its left, and never a sibling in the same braces:
+//! A module uses only what stands to its left, and never a sibling in the same braces. The crate
+//! [`registry_model`] stands to the left of all:
 //!
 //! ```text
-//! model < config < {clock, outbound, i18n, telemetry} < {openshift, registry} < index < console < web < server < cli
+//! config < {outbound, i18n, telemetry} < {openshift, registry} < index < app < web < server < cli
 //! ```
 //!
-//! [`demo`] stands beside [`server`] and uses [`model`] only: a stand-in that shared its wire types
-//! with the clients would prove nothing.
+//! The tests, and `cli` with the feature `demo`, run against the crate `openshift-standin`, an
+//! embedded OpenShift. It shares nothing with this crate except [`registry_model`]: a stand-in that
+//! used the wire types of the clients would prove nothing about them.
 
+pub mod app;
 pub mod cli;
-pub mod clock;
 pub mod config;
-pub mod console;
-pub mod demo;
+
 pub mod i18n;
 pub mod index;
-pub mod model;
 pub mod openshift;
 pub mod outbound;
 pub mod registry;

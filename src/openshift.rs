@@ -2,7 +2,7 @@
 //!
 //! [`Master::as_user`] comes first: nothing is asked without the token of the person who wants to
 //! know, so what comes back is what that person may see. Requests are values (`requests`), answers
-//! are decoded into types of this module's own (`wire`) and leave it as [`crate::model`] values.
+//! are decoded into types of this module's own (`wire`) and leave it as [`registry_model`] values.
 
 mod about;
 mod access;
@@ -33,12 +33,12 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::clock::Clock;
-use crate::model::{
+use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
+use registry_model::Clock;
+use registry_model::{
     Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName,
     TotalSize, User,
 };
-use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
 
 pub use about::{About, OauthServer, RouteHost};
 pub use access::{Access, WhoCan};

@@ -19,10 +19,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::outbound::{
     Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken,
 };
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 pub use challenge::Challenged;
 pub use error::{Error, ServerFailure};

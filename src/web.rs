@@ -48,15 +48,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::clock::Clock;
+use crate::app::Console;
+use crate::app::doctor::Doctor;
+use crate::app::failure::{Failure, Subject};
 use crate::config::PageSettings;
-use crate::console::doctor::Doctor;
-use crate::console::{Console, Failure, Subject};
 use crate::openshift::oauth::OauthClient;
 use errors::Refused;
 use limits::RequestLimits;
 use live::Pulse;
 use login::{Preflights, UsedStates};
+use registry_model::Clock;
 use session::Sessions;
 
 /// No page takes longer (R2).

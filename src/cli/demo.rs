@@ -12,16 +12,16 @@ use url::Url;
 
 use super::Failed;
 use super::serve::{Console, asked_to_stop};
-use crate::clock::Clock;
 use crate::config::{
     BlobStorage, ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel,
     Oauth, PageSettings, Pod, Registry, Session, Telemetry, Trust, Vars,
 };
-use crate::demo::cluster::{ApiOutage, ExternalOidc, Version};
-use crate::demo::faults::{Fault, Upstream};
-use crate::demo::storage::BlobRedirect;
-use crate::demo::{Demo, DemoError, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
 use crate::telemetry::logs;
+use openshift_standin::cluster::{ApiOutage, ExternalOidc, Version};
+use openshift_standin::faults::{Fault, Upstream};
+use openshift_standin::storage::BlobRedirect;
+use openshift_standin::{Demo, DemoError, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
+use registry_model::Clock;
 
 /// How the demo is started. Every port may be 0: any free one.
 #[derive(Args, Clone, Debug)]

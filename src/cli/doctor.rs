@@ -12,16 +12,17 @@ use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::EX_CONFIG;
-use crate::clock::Clock;
+use crate::app::Console;
+use crate::app::doctor;
+use crate::app::doctor::{Doctor, Finding, Settings, State};
 use crate::config::{Config, Pod, Vars};
-use crate::console::Console;
-use crate::console::doctor::{self, Doctor, Finding, Settings, State};
 use crate::i18n::Lang;
 use crate::openshift::Master;
 use crate::outbound::{Limits, Name, Unusable, Upstream, UserToken};
 use crate::registry::Registry;
 use crate::web::doctor::Report;
 use crate::web::links;
+use registry_model::Clock;
 
 /// How the doctor looks.
 #[derive(Args, Clone, Debug)]

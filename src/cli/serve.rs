@@ -16,10 +16,9 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::Failed;
-use crate::clock::Clock;
+use crate::app::connect::Authorities;
+use crate::app::doctor::{Doctor, Settings};
 use crate::config::{Config, Flow, Trust, Vars};
-use crate::console;
-use crate::console::doctor::{Doctor, Settings};
 use crate::index::{Reader, ServiceAccount, Writer};
 use crate::openshift::Master;
 use crate::openshift::oauth::{Discovery, OauthClient};
@@ -31,6 +30,7 @@ use crate::server::{self, Capacity, Limits, Options, Security, SessionCheck};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::web::{self, App};
+use registry_model::Clock;
 
 /// Serves until SIGTERM or SIGINT, then drains.
 ///
@@ -243,7 +243,7 @@ fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
     let registry = Registry::configured(&config.registry, outbound::Limits::default())?;
     let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
-    let console = console::Console::new(
+    let console = crate::app::Console::new(
         Master::new(master),
         registry,
         config.registry.public_host.clone(),
@@ -255,8 +255,7 @@ fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
         (Name::Oauth, &config.oauth.trust),
         (Name::Master, &config.cluster.trust),
     ];
-    let authorities =
-        console::Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
+    let authorities = Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
     let doctor = Doctor::new(Settings::of(config, web::links::CALLBACK), clock.clone());
     Ok(App::new(

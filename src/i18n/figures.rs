@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Lang;
-use crate::model::ByteSize;
+use registry_model::ByteSize;
 
 /// A `T`, or any number of references to one: templates hand over both.
 pub trait Lent<T> {

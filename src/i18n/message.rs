@@ -8,7 +8,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::{Lang, figures};
-use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
+use registry_model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::model::{ProjectName, TagName};
+use registry_model::{ProjectName, TagName};
 
 /// The names in use. Ten thousand streams have the tag `latest`, all in one place.
 #[derive(Debug, Default)]

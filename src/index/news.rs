@@ -8,8 +8,8 @@ use std::sync::{PoisonError, RwLock};
 use tokio::sync::watch;
 
 use super::stream::Stream;
-use crate::model::{ImageStreamName, ProjectName, TagName};
 use crate::openshift::Change;
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// An image stream that has changed in a way that a list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

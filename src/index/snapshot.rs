@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::stream::{Stamp, Stream};
 use super::words::Words;
-use crate::model::{ImageStream, ImageStreamName, ProjectName, version_order};
+use registry_model::{ImageStream, ImageStreamName, ProjectName, version_order};
 
 /// Image streams by project, in natural order. It never changes; what comes after it shares with it
 /// what is the same.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::intern::Interner;
-use crate::model::{self, Digest, ImageStreamName, ProjectName, TagName};
+use registry_model::{self, Digest, ImageStreamName, ProjectName, TagName};
 
 /// What lists show of an image stream, and what it can be found by. About 100 bytes for each tag
 /// and 48 for each item of its history.
@@ -93,7 +93,10 @@ const MESSAGE_BYTES: usize = 1000;
 
 impl Stream {
     /// What is kept of `stream`; its names as `names` has them, if it is to stay.
-    pub(super) fn of(stream: model::ImageStream, mut names: Option<&mut Interner>) -> Self {
+    pub(super) fn of(
+        stream: registry_model::ImageStream,
+        mut names: Option<&mut Interner>,
+    ) -> Self {
         let failures = failures(&stream.tags);
         let labels = stream.labels.iter().map(|(key, value)| match &mut names {
             Some(names) => (names.label(key), names.label(value)),
@@ -259,7 +262,7 @@ impl Event {
     }
 }
 
-fn failures(tags: &[model::Tag]) -> Option<Box<Failures>> {
+fn failures(tags: &[registry_model::Tag]) -> Option<Box<Failures>> {
     let mut failed = tags.iter().filter_map(|tag| tag.import_failure.as_ref());
     let mut message = failed.next()?.message.clone();
     if message.len() > MESSAGE_BYTES {

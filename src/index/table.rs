@@ -7,8 +7,8 @@ use super::intern::Interner;
 use super::news::Changed;
 use super::snapshot::{Entry, Project, Snapshot, find};
 use super::stream::Stream;
-use crate::model::ProjectName;
 use crate::openshift::{Change, Fed, Unreadable};
+use registry_model::ProjectName;
 
 /// The latest snapshot, with the names in it.
 #[derive(Debug, Default)]

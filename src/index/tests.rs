@@ -19,9 +19,9 @@ use super::snapshot::Snapshot;
 use super::state::{State, Why};
 use super::table::{Listing, Table};
 use super::writer::Writer;
-use crate::clock::Clock;
 use crate::openshift::{Change, Fed, Unreadable};
 use play::{Fault, Play};
+use registry_model::Clock;
 
 /// Ends with the test.
 struct Running(JoinHandle<()>);

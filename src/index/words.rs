@@ -13,8 +13,8 @@ use memchr::memmem::Finder;
 
 use super::snapshot::Entry;
 use super::stream::Event;
-use crate::model::{ProjectName, TagName};
 use grams::Grams;
+use registry_model::{ProjectName, TagName};
 use shape::Shapes;
 pub use shape::{Shape, name_parts};
 

@@ -10,7 +10,7 @@ use super::reader::{Latest, Reader};
 use super::source::{Source, Trouble};
 use super::state::{State, Why};
 use super::table::{Listing, Table};
-use crate::clock::Clock;
+use registry_model::Clock;
 
 /// Lists, then watches, for ever (R13-R15).
 pub struct Writer<S> {

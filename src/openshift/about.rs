@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::{AsUser, Error, Master, error, requests, wire};
-use crate::model::ProjectName;
+use registry_model::ProjectName;
 
 /// What `/version` says.
 #[derive(Clone, Debug, PartialEq, Eq)]

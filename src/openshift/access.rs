@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::requests::{self, Reviewed};
 use super::{AsUser, BindingGroup, Error, error, wire};
-use crate::model::{AccessPolicy, ProjectName};
+use registry_model::{AccessPolicy, ProjectName};
 
 /// Something that a person may or may not be allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{AsUser, BindingGroup, Error, Status, error, note_unreadable, requests, wire};
-use crate::model::{ProjectName, RoleBinding, Subject};
+use registry_model::{ProjectName, RoleBinding, Subject};
 
 /// What keeps a binding without subjects from being deleted where it says `false`: `oc` and the
 /// masters' own reconciliation heed it.

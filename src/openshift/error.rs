@@ -6,8 +6,8 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::wire;
-use crate::model::json;
 use crate::outbound::{Answer, CertificateFault, Failed, reading};
+use registry_model::json;
 
 /// Why the master did not do or say what was asked.
 #[derive(Debug, thiserror::Error)]

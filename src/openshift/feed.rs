@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use super::wire::{Meta, Piece, Pieces};
 use super::{AsUser, Error, error, requests, wire};
-use crate::model::{ImageStream, ProjectName, json};
 use crate::outbound::{Failed, Incoming};
+use registry_model::{ImageStream, ProjectName, json};
 
 /// How long the master may take until a chunk begins or goes on: 3.9 needs 9 s for 2,000 streams.
 const SILENCE: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::requests::streams as requests;
 use super::streams::{docker_image, with_policy};
 use super::{AsUser, Error, FollowedTag, INSECURE_REPOSITORY, StreamSource, wire};
-use crate::model::{
+use registry_model::{
     Digest, ImagePlatform, ImageStream, ImageStreamName, ImportMode, ProjectName, Tag, TagName,
     TagSource,
 };

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::{AsUser, Error, error, requests, wire};
-use crate::model::{ImageStream, ProjectName};
+use registry_model::{ImageStream, ProjectName};
 
 /// Image streams, and how many more there are that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

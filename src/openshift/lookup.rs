@@ -2,7 +2,7 @@
 
 use super::requests::lookup as requests;
 use super::{AsUser, Error, note_unreadable, wire};
-use crate::model::{ProjectName, Subject};
+use registry_model::{ProjectName, Subject};
 
 impl AsUser<'_> {
     /// The names of the first few hundred users.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::requests::people::{self as requests, Kind};
 use super::{AsUser, Error, error, note_unreadable, wire};
-use crate::model::{Account, Group};
+use registry_model::{Account, Group};
 
 /// A user as the master sent it: what nobody here knows stays when it is sent back.
 #[derive(Clone, Debug, PartialEq)]

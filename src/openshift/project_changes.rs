@@ -2,7 +2,7 @@
 
 use super::requests::project_changes as requests;
 use super::{AsUser, Error, error, wire};
-use crate::model::{Project, ProjectName};
+use registry_model::{Project, ProjectName};
 
 /// A project, and which version of it this is.
 #[derive(Clone, Debug, PartialEq, Eq)]

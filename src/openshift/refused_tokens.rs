@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::clock::Clock;
 use crate::outbound::UserToken;
+use registry_model::Clock;
 
 /// For how long a refused token is not used again. Longer than anything that the API server said of
 /// its owner before is kept, but no longer: while oauth-apiserver is down or rolling, a 4.x API

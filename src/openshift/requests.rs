@@ -15,8 +15,8 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::model::{Digest, ImageStreamName, ProjectName, TagName};
 use crate::outbound::Request;
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 const IMAGE: &str = "/apis/image.openshift.io/v1";
 const PROJECTS: &str = "/apis/project.openshift.io/v1/projects";

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{AsUser, Error, Status, requests};
-use crate::model::json;
 use crate::outbound::Answer;
+use registry_model::json;
 
 /// What became of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::requests::service_accounts as requests;
 use super::{AsUser, Error, error, note_unreadable, wire};
-use crate::model::{ProjectName, ServiceAccountName};
 use crate::outbound::UserToken;
+use registry_model::{ProjectName, ServiceAccountName};
 
 /// A robot of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]

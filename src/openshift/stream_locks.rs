@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::model::{ImageStreamName, ProjectName};
+use registry_model::{ImageStreamName, ProjectName};
 
 type Key = (ProjectName, ImageStreamName);
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::requests::streams as requests;
 use super::{AsUser, Error, error};
-use crate::model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
+use registry_model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
 /// Where the images of a stream come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

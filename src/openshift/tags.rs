@@ -2,7 +2,7 @@
 
 use super::requests::tags as requests;
 use super::{AsUser, Error, error};
-use crate::model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
+use registry_model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
 
 /// What a tag is pointed at: `from` of the API's `TagReference`.
 #[derive(Clone, Debug, PartialEq, Eq)]

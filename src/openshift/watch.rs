@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use super::feed::{self, Fed, FeedError, STREAM_BYTES};
 use super::wire::Meta;
 use super::{AsUser, Error, Status, requests, wire};
-use crate::model::{ProjectName, json};
 use crate::outbound::Incoming;
+use registry_model::{ProjectName, json};
 
 /// How long the master is asked to keep a watch open: it then ends it, and the next one goes on
 /// (R13).

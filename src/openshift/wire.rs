@@ -1,7 +1,7 @@
 //! What the master's answers look like on the wire, from OpenShift 3.6 to 4.
 //!
 //! Every field may be missing or `null`, fields that are not used are skipped (`managedFields`
-//! among them), and what cannot be a value of [`crate::model`] is left out where it stands instead
+//! among them), and what cannot be a value of [`registry_model`] is left out where it stands instead
 //! of failing its surroundings.
 
 mod access;

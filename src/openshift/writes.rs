@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use http::Method;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::ProjectName;
 use crate::outbound::{Request, UserToken};
+use registry_model::ProjectName;
 
 /// How long a change counts as late: longer than any watch that works takes to tell of it.
 const LATELY: Duration = Duration::from_secs(10);

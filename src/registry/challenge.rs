@@ -5,8 +5,8 @@ use http::StatusCode;
 use http::header::WWW_AUTHENTICATE;
 
 use super::{Error, Registry, requests};
-use crate::model::challenge::challenges;
 use crate::outbound::Answer;
+use registry_model::challenge::challenges;
 
 /// The longest text of a challenge that is kept.
 const LONGEST: usize = 256;

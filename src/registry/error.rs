@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::model::Digest;
 use crate::outbound::{Answer, Failed, StorageFailed};
+use registry_model::Digest;
 
 /// Why the registry did not give what was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::{Error, RawManifest, Reference};
-use crate::model::Digest;
-use crate::model::manifest::{self, Manifest};
 use crate::outbound::Answer;
+use registry_model::Digest;
+use registry_model::manifest::{self, Manifest};
 
 /// Checked against the digest that was asked for, and against the one that the registry names
 /// (S39).

@@ -5,8 +5,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Reference;
-use crate::model::{Digest, ImageStreamName, ProjectName};
 use crate::outbound::Request;
+use registry_model::{Digest, ImageStreamName, ProjectName};
 
 /// Every kind of manifest, or else the registry converts one to schema 1, or denies that it has it.
 const MANIFESTS: &str = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, \

@@ -8,8 +8,8 @@ use http::StatusCode;
 use http::header::LOCATION;
 
 use super::{Error, Registry, requests};
-use crate::model::Digest;
 use crate::outbound::{Answer, StorageFailed, StorageLocation};
+use registry_model::Digest;
 
 /// Whether the answer to `GET` of a blob leads elsewhere. Real registries answer 307.
 pub(super) fn is_redirect(status: StatusCode) -> bool {

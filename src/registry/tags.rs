@@ -4,7 +4,7 @@ use http::header::LINK;
 use serde::Deserialize;
 
 use super::{AsUser, Error, requests};
-use crate::model::{ImageStreamName, ProjectName, TagName, json, link};
+use registry_model::{ImageStreamName, ProjectName, TagName, json, link};
 
 /// More pages of 100 than any stream has. Without an end, a list would be asked for ever.
 const PAGES: usize = 200;

@@ -12,9 +12,9 @@ use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
 use crate::config::KeyPairError;
 use crate::outbound::chain::Certificate;
+use registry_model::Clock;
 
 pub use find::Place;
 

@@ -18,9 +18,10 @@ use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::{SESSION_COOKIE, Session};
+use crate::app::AsUser;
+use crate::app::doctor::{Finding, Installation};
+use crate::app::failure::{Failure, Subject};
 use crate::config::{DoctorAudience, PageSettings};
-use crate::console::doctor::{Finding, Installation};
-use crate::console::{AsUser, Failure, Subject};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
 

@@ -1,7 +1,7 @@
 //! Words for an upstream that no secure connection to was made: which side it is, what is wrong,
 //! and which setting decides it (S47).
 
-use crate::console::Upstream;
+use crate::app::failure::Upstream;
 use crate::i18n::{Lang, Message};
 use crate::outbound::{CertificateFault, TlsAlert, TlsAlertReason};
 

@@ -4,7 +4,7 @@ mod words;
 
 use serde::Serialize;
 
-use crate::console::doctor::{About, Finding, State};
+use crate::app::doctor::{About, Finding, State};
 use crate::i18n::Lang;
 use words::{about, costs, fact, seen, state, who};
 

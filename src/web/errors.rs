@@ -28,7 +28,7 @@ use super::limits::Overload;
 use super::links;
 use super::mend::{Mend, Step};
 use super::render::{Area, Chrome, Explained, page_with};
-use crate::console::{Failure, Subject};
+use crate::app::failure::{Failure, Subject};
 use crate::i18n::Lang;
 use crate::outbound::{CertificateFault, may_have_changed};
 use crate::web::filters;

@@ -4,12 +4,13 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::errors::Refused;
-use crate::console::{
-    Failure, HitKind, ListQuery, ListSort, Order, SearchQuery, ShownReference, StreamState,
-    Subject as About, TagQuery, TagSort,
-};
-use crate::model::visible::{self, Character};
-use crate::model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
+use crate::app::failure::{Failure, Subject as About};
+use crate::app::image_streams::{TagQuery, TagSort};
+use crate::app::images::ShownReference;
+use crate::app::lists::{ListQuery, ListSort, Order, StreamState};
+use crate::app::search::{HitKind, SearchQuery};
+use registry_model::visible::{self, Character};
+use registry_model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
 
 /// A project in the path. What is no name of a project is not found, and no upstream hears of it
 /// (S33).

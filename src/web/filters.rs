@@ -8,7 +8,7 @@ use std::fmt::{self, Display, Write as _};
 
 use askama::filters::Safe;
 
-use crate::model::visible::{self, Character};
+use registry_model::visible::{self, Character};
 
 /// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds
 /// and tabs stay.

@@ -20,7 +20,7 @@ use super::errors::Refused;
 use super::forms::{KeptForm, Sent};
 use super::links;
 use super::login;
-use crate::console::Failure;
+use crate::app::failure::Failure;
 use crate::outbound::may_have_changed;
 
 /// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).

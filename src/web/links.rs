@@ -7,8 +7,8 @@ mod lists;
 mod live;
 mod people;
 
-use crate::console::ShownReference;
-use crate::model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
+use crate::app::images::ShownReference;
+use registry_model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 pub(super) use lists::order;
 pub use lists::{

@@ -32,15 +32,15 @@ use super::context::Context;
 use super::distrust;
 use super::errors::{LoginTrouble, Refused};
 use super::render::{Area, Chrome, page};
-use crate::clock::Clock;
+use crate::app::failure::Upstream;
 use crate::config::Flow;
-use crate::console::Upstream;
 use crate::i18n::Message;
 use crate::openshift::oauth::Endpoints;
 use crate::outbound::CertificateFault;
 use crate::web::filters;
 use next::short_next;
 use pending::{BrowserSecret, SignIn};
+use registry_model::Clock;
 
 /// How long a person waits for us to find the OAuth server before they are told that we cannot. A
 /// master that is down says so at once (R1); one that is slow deserves a moment.

@@ -7,9 +7,9 @@ use url::Url;
 
 use super::App;
 use super::context::Context;
+use crate::app::doctor::Installation;
+use crate::app::shell_command::ShellCommand;
 use crate::config::Flow;
-use crate::console::ShellCommand;
-use crate::console::doctor::Installation;
 use crate::i18n::{Lang, Message};
 
 /// One thing to do, and the command that does it.

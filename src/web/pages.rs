@@ -58,7 +58,8 @@ use super::errors::Refused;
 use super::extract::{Asked, OfStream};
 use super::forms::Sent;
 use super::links;
-use crate::console::{Failure, ShownReference, Subject};
+use crate::app::failure::{Failure, Subject};
+use crate::app::images::ShownReference;
 
 /// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern for the router, two
 /// pages.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::errors;
 use super::render::Chrome;
-use crate::console::{Missing, Order, Paging, Section, Upstream, Why};
+use crate::app::failure::Upstream;
+use crate::app::lists::{Order, Paging};
+use crate::app::section::{Missing, Section, Why};
 use crate::i18n::Message;
 use crate::web::distrust;
 

@@ -14,7 +14,8 @@ use super::errors::Refused;
 use super::forms::Done;
 use super::links;
 use super::preferences::Theme;
-use crate::console::{Failure, Mark, Scope};
+use crate::app::failure::Failure;
+use crate::app::live::{Mark, Scope};
 use crate::i18n::Lang;
 
 /// What surrounds every page.

@@ -13,8 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::model::User;
 use crate::outbound::UserToken;
+use registry_model::User;
 
 /// The session cookie. `__Host-`: Secure, no Domain, Path=/ (RFC 6265bis).
 pub const SESSION_COOKIE: &str = "__Host-registry-console";

@@ -1,7 +1,7 @@
 //! Words for object storage that the registry redirects to and that could not be read.
 
 use super::distrust;
-use crate::console::{StorageTrouble, StorageWhy};
+use crate::app::storage_trouble::{StorageTrouble, StorageWhy};
 use crate::i18n::{Lang, Message};
 
 /// Where the blob is, what kept the console from it, and which setting helps.

@@ -7,8 +7,8 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use super::*;
+use crate::app::doctor::Settings;
 use crate::config::{self, Trust};
-use crate::console::doctor::Settings;
 use crate::openshift::Master;
 use crate::openshift::oauth::Discovery;
 use crate::outbound::{Limits, Name, Upstream};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use registry_console::demo::cluster::{Pushed, Version};
-use registry_console::demo::registry::{Manifest, Repository};
-use registry_console::model::Digest;
+use openshift_standin::cluster::{Pushed, Version};
+use openshift_standin::registry::{Manifest, Repository};
+use registry_model::Digest;
 use serde_json::Value;
 
 use crate::demo_world::{self, OCI_INDEX, OCI_MANIFEST};

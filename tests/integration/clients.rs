@@ -1,12 +1,12 @@
 //! What the clients make of servers that are slow to agree, old, broken or hostile.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use registry_console::clock::Clock;
-use registry_console::model::{AccessPolicy, Digest, ImageStreamName, ProjectName, TagSource};
 use registry_console::openshift::oauth::Discovery;
 use registry_console::openshift::{Access, Error, Master, Revoked};
 use registry_console::outbound::{Name, StorageFailed, UserToken};
 use registry_console::registry::{self, Reference, Registry};
+use registry_model::Clock;
+use registry_model::{AccessPolicy, Digest, ImageStreamName, ProjectName, TagSource};
 use serde_json::{Value, json};
 
 use crate::stub::{Stub, Told};

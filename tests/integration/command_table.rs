@@ -5,9 +5,9 @@ mod rows;
 
 use std::collections::BTreeSet;
 
+use openshift_standin::cluster::{ExternalOidc, Version};
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::config::Config;
-use registry_console::demo::cluster::{ExternalOidc, Version};
-use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};

@@ -15,10 +15,10 @@ mod streams;
 
 use std::collections::BTreeSet;
 
-use registry_console::model::{ImageStream, ImageStreamName, ProjectName};
 use registry_console::openshift::{self, Access, Master, ProjectChange};
 use registry_console::outbound::{Name, UserToken};
 use registry_console::registry::{self, Reference, Registry};
+use registry_model::{ImageStream, ImageStreamName, ProjectName};
 
 use crate::recording::Recording;
 use crate::stub::{Seen, Stub, Told};

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use registry_console::clock::Clock;
 use registry_console::config::{self, Trust};
 use registry_console::openshift::oauth::{
     self, Discovery, DiscoveryDocument, OauthClient, Preflight,
 };
 use registry_console::outbound::Name;
+use registry_model::Clock;
 use url::Url;
 
 use crate::contract::is_asked;

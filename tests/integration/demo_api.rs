@@ -21,8 +21,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use futures_util::StreamExt as _;
-use registry_console::demo::api;
-use registry_console::demo::cluster::{Cluster, Version};
+use openshift_standin::api;
+use openshift_standin::cluster::{Cluster, Version};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 

@@ -15,8 +15,8 @@ use oci_distribution::manifest::{
 };
 use oci_distribution::secrets::RegistryAuth;
 use oci_distribution::{Client, Reference};
-use registry_console::demo::cluster::Version;
-use registry_console::model::Digest;
+use openshift_standin::cluster::Version;
+use registry_model::Digest;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -3,9 +3,9 @@
 use axum::http::{Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Digest;
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Digest;
 use serde_json::{Value, json};
 
 use crate::demo_world::{
@@ -378,7 +378,7 @@ async fn a_blob_is_mounted_only_from_where_the_caller_may_pull() {
         .cluster()
         .create_project(
             &"other".parse().unwrap(),
-            registry_console::demo::cluster::ProjectText::default(),
+            openshift_standin::cluster::ProjectText::default(),
             "outsider",
         )
         .unwrap();
@@ -449,7 +449,7 @@ async fn a_signed_in_user_without_a_role_may_not_pull_what_is_bound_to_unauthent
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         let body: Value = refused.json().await.unwrap();
         assert_eq!(body["errors"][0]["code"], "UNAUTHORIZED");
-        let authenticated = registry_console::model::Subject::group("system:authenticated");
+        let authenticated = registry_model::Subject::group("system:authenticated");
         world.demo.cluster().bind(
             Some(&"team-b".parse().unwrap()),
             "registry-viewer",
@@ -614,7 +614,7 @@ async fn a_chunk_that_does_not_follow_on_the_last_is_refused_and_the_upload_goes
 
 #[tokio::test]
 async fn a_tag_that_follows_another_project_can_be_pulled_with_its_blobs() {
-    use registry_console::demo::cluster::{SpecTag, TagReference};
+    use openshift_standin::cluster::{SpecTag, TagReference};
     let world = World::start(Version::V4).await;
     let from = TagReference {
         kind: "ImageStreamTag".to_owned(),

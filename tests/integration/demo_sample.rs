@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use registry_console::clock::Clock;
-use registry_console::demo::cluster::{Cluster, Hosts, Version};
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::demo::registry::Blobs;
-use registry_console::demo::{Demo, DemoOptions, sample};
+use openshift_standin::cluster::{Cluster, Hosts, Version};
+use openshift_standin::faults::{Fault, Upstream};
+use openshift_standin::registry::Blobs;
+use openshift_standin::{Demo, DemoOptions, sample};
+use registry_model::Clock;
 use serde_json::Value;
 
 use crate::demo_world::{VERSIONS, World, client, repository};

@@ -4,11 +4,11 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use registry_console::clock::Clock;
-use registry_console::demo::cluster::{Cluster, ProjectText, Pushed, Version};
-use registry_console::demo::registry::{Blobs, Manifest, Repository};
-use registry_console::demo::{Demo, DemoOptions};
-use registry_console::model::{Digest, Subject, SubjectKind};
+use openshift_standin::cluster::{Cluster, ProjectText, Pushed, Version};
+use openshift_standin::registry::{Blobs, Manifest, Repository};
+use openshift_standin::{Demo, DemoOptions};
+use registry_model::Clock;
+use registry_model::{Digest, Subject, SubjectKind};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -10,9 +10,9 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::{ExternalOidc, Version};
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::demo::storage::BlobRedirect;
+use openshift_standin::cluster::{ExternalOidc, Version};
+use openshift_standin::faults::{Fault, Upstream};
+use openshift_standin::storage::BlobRedirect;
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;

@@ -1,8 +1,8 @@
 //! What the master's long answers are read as: lists piece by piece, watches line by line.
 
-use registry_console::model::ProjectName;
 use registry_console::openshift::{Change, Error, Fed, FeedError, Master, WatchEvent};
 use registry_console::outbound::{Name, UserToken};
+use registry_model::ProjectName;
 use serde_json::{Value, json};
 
 use crate::recording::Recording;

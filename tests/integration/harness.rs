@@ -10,15 +10,15 @@ mod log;
 mod page;
 
 use chrono::{DateTime, TimeDelta};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Seen, Upstream};
+use openshift_standin::{Demo, OAUTH_CLIENT_ID};
 use registry_console::cli::serve::Console;
-use registry_console::clock::Clock;
 use registry_console::config::{
     BlobStorage, ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth,
     PageSettings, Pod, Registry, Session, Telemetry, Trust,
 };
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Seen, Upstream};
-use registry_console::demo::{Demo, OAUTH_CLIENT_ID};
+use registry_model::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;

@@ -4,12 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-/// Left to right; modules in the same braces do not know each other. `demo` may use the vocabulary
-/// and the clock, and nothing of the clients.
-const LAYERS: [&[&str]; 9] = [
-    &["model"],
+/// Left to right; modules in the same braces do not know each other.
+const LAYERS: [&[&str]; 8] = [
     &["config"],
-    &["clock", "outbound", "i18n", "telemetry"],
+    &["outbound", "i18n", "telemetry"],
     &["openshift", "registry"],
     &["index"],
     &["console"],
@@ -18,22 +16,16 @@ const LAYERS: [&[&str]; 9] = [
     &["cli"],
 ];
 
-fn lawful(module: &str) -> Vec<&'static str> {
-    if module == "demo" {
-        return vec!["model", "clock", "demo"];
-    }
+fn allowed(module: &str) -> Vec<&'static str> {
     let left = LAYERS.iter().take_while(|layer| !layer.contains(&module));
-    let mut lawful: Vec<&str> = left.flat_map(|layer| layer.iter().copied()).collect();
-    lawful.extend(
+    let mut allowed: Vec<&str> = left.flat_map(|layer| layer.iter().copied()).collect();
+    allowed.extend(
         LAYERS
             .iter()
             .flat_map(|layer| layer.iter())
             .filter(|name| **name == module),
     );
-    if module == "cli" {
-        lawful.push("demo");
-    }
-    lawful
+    allowed
 }
 
 fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
@@ -61,7 +53,7 @@ fn every_module_looks_to_the_left_only() {
         if matches!(module, "lib" | "main") {
             continue;
         }
-        let lawful = lawful(module);
+        let allowed = allowed(module);
         for (number, line) in text
             .lines()
             .enumerate()
@@ -79,7 +71,7 @@ fn every_module_looks_to_the_left_only() {
                         .chars()
                         .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
                         .collect();
-                    if !name.is_empty() && !lawful.contains(&name.as_str()) {
+                    if !name.is_empty() && !allowed.contains(&name.as_str()) {
                         wrong.push(format!(
                             "src/{path}:{}: {module} may not use {name}",
                             number + 1

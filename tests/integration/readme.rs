@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use registry_console::app::doctor::Installation;
 use registry_console::config::VARIABLES;
-use registry_console::console::doctor::Installation;
 use registry_console::server::Limits;
 
 const README: &str = include_str!("../../README.md");

@@ -9,10 +9,10 @@ mod images;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::ACCEPT;
-use registry_console::clock::Clock;
-use registry_console::demo::cluster::{ProjectText, Pushed, Version};
-use registry_console::demo::{Demo, DemoOptions};
-use registry_console::model::Digest;
+use openshift_standin::cluster::{ProjectText, Pushed, Version};
+use openshift_standin::{Demo, DemoOptions};
+use registry_model::Clock;
+use registry_model::Digest;
 use serde_json::{Value, json};
 
 use crate::console::{Browser, Page, Setup};

@@ -1,10 +1,10 @@
 //! What the recorded answers of the master say.
 
-use registry_console::model::{
-    Image, ImageStream, InternalRepository, Phase, Project, SubjectKind, TagSource,
-};
 use registry_console::openshift::{AsUser, Error, Master};
 use registry_console::outbound::{Name, UserToken};
+use registry_model::{
+    Image, ImageStream, InternalRepository, Phase, Project, SubjectKind, TagSource,
+};
 use serde_json::Value;
 
 use crate::stub::{Stub, Told};

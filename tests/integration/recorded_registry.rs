@@ -7,12 +7,12 @@ use std::fs;
 use std::path::Path;
 
 use oci_distribution::manifest::OciManifest;
-use registry_console::model::challenge::challenges;
-use registry_console::model::config::ImageConfig;
-use registry_console::model::link::next_page;
-use registry_console::model::manifest::{Manifest, What, manifest_digest};
-use registry_console::model::recipe::{Pairing, Recipe};
-use registry_console::model::{Digest, Layer};
+use registry_model::challenge::challenges;
+use registry_model::config::ImageConfig;
+use registry_model::link::next_page;
+use registry_model::manifest::{Manifest, What, manifest_digest};
+use registry_model::recipe::{Pairing, Recipe};
+use registry_model::{Digest, Layer};
 use serde_json::Value;
 
 /// An answer of a recording.

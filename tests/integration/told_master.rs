@@ -5,16 +5,18 @@ use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{StatusCode, header};
-use registry_console::clock::Clock;
+use registry_console::app::Console;
+use registry_console::app::failure::Failure;
+use registry_console::app::image_streams::{ImportAdvice, ImportFailureKind};
+use registry_console::app::images::ShownReference;
+use registry_console::app::tags::{Shown, TagPath, TagSubject};
 use registry_console::config::{IndexToken, Trust};
-use registry_console::console::{
-    Console, Failure, ImportAdvice, ImportFailureKind, Shown, ShownReference, TagPath, TagSubject,
-};
 use registry_console::index::{ServiceAccount, State, Why, Writer};
-use registry_console::model::Digest;
 use registry_console::openshift::Master;
 use registry_console::outbound::{Limits, Name, Upstream, UserToken};
 use registry_console::registry::Registry;
+use registry_model::Clock;
+use registry_model::Digest;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;

@@ -1,8 +1,8 @@
 //! Tags and digests that an image stream names and that have no image: a page says what they are,
 //! why, and what can be done.
 
-use registry_console::demo::cluster::{SpecTag, TagReference, Version};
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::{SpecTag, TagReference, Version};
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::demo_world::{VERSIONS, client, repository};
 use crate::harness::{Browser, Page, World};

@@ -1,6 +1,6 @@
 //! Who can pull and push, and why.
 
-use registry_console::model::{Subject, SubjectKind};
+use registry_model::{Subject, SubjectKind};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Page, World};

@@ -1,6 +1,6 @@
 //! Addresses that are almost those of a page.
 
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 use reqwest::Method;
 
 use crate::harness::World;

@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use registry_console::demo::cluster::Rule;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Subject;
+use openshift_standin::cluster::Rule;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Subject;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

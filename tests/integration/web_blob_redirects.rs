@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
+use openshift_standin::storage::BlobRedirect;
 use registry_console::config::{BlobStorage, Config, LogFormat, LogLevel, Telemetry, Trust};
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::demo::storage::BlobRedirect;
 use registry_console::telemetry::logs;
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Answers that come from something in between, or that ask for patience: what a page says of them.
 
 use http::Method;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::harness::{World, post};
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use registry_console::demo::cluster::{Cluster, Pushed, Version};
-use registry_console::model::Digest;
+use openshift_standin::cluster::{Cluster, Pushed, Version};
+use registry_model::Digest;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 

@@ -1,15 +1,15 @@
 //! Connecting from outside: the commands, and the session's own token.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::{Cluster, Version};
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::{Cluster, Version};
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Log, World, post};
 use crate::web_logins::{FINISH, LOGINS, TAKE_BACK};
 
 /// Whose token the browser's session has, by the cluster; and the token.
-fn token_of(cluster: &Cluster, asked: &[registry_console::demo::faults::Seen]) -> String {
+fn token_of(cluster: &Cluster, asked: &[openshift_standin::faults::Seen]) -> String {
     let token = asked
         .iter()
         .find_map(|seen| seen.bearer())

@@ -1,9 +1,9 @@
 //! The doctor's page: what everybody sees of it, and what takes a right.
 
 use chrono::TimeDelta;
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::config::DoctorAudience;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
 use serde_json::Value;
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! Changing what an image stream follows, and importing it once more.
 
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};

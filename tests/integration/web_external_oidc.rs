@@ -2,7 +2,7 @@
 //! and what still works.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::{ExternalOidc, Version};
+use openshift_standin::cluster::{ExternalOidc, Version};
 use reqwest::Method;
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! The list of image streams whose imports failed.
 
-use registry_console::demo::cluster::{SpecTag, TagReference, Version};
+use openshift_standin::cluster::{SpecTag, TagReference, Version};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::World;

@@ -1,7 +1,7 @@
 //! Groups of the cluster: the list, one of them with its members and roles, making and deleting.
 
 use futures_util::future::join;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -228,8 +228,8 @@ async fn who_may_not_is_offered_nothing_and_told_so_in_their_own_language() {
         world.demo.cluster().bind(
             None,
             "cluster-reader",
-            &[registry_console::model::Subject {
-                kind: registry_console::model::SubjectKind::User,
+            &[registry_model::Subject {
+                kind: registry_model::SubjectKind::User,
                 name: "outsider".to_owned(),
                 project: None,
             }],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use registry_console::demo::faults::Upstream;
+use openshift_standin::faults::Upstream;
 use reqwest::Method;
 use url::Url;
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::web::assets;
 use reqwest::Method;
 

@@ -20,8 +20,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::AUTHORIZATION;
-use registry_console::demo::cluster::Version;
-use registry_console::model::Digest;
+use openshift_standin::cluster::Version;
+use registry_model::Digest;
 use serde_json::{Value, json};
 use url::Url;
 

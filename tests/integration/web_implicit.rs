@@ -2,9 +2,9 @@
 //! address from the browser, and the token too.
 
 use chrono::TimeDelta;
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::config::{ClientSecret, Config, Fixed, Trust};
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
 use reqwest::Method;
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! What the pages say to do about failed imports.
 
-use registry_console::demo::cluster::{SpecTag, TagReference, Version};
+use openshift_standin::cluster::{SpecTag, TagReference, Version};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{World, post};

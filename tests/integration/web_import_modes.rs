@@ -2,8 +2,8 @@
 //! says.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::{Pushed, SpecTag, TagReference, Version};
-use registry_console::model::{Digest, ImageStreamName, ProjectName};
+use openshift_standin::cluster::{Pushed, SpecTag, TagReference, Version};
+use registry_model::{Digest, ImageStreamName, ProjectName};
 use serde_json::{Value, json};
 
 use crate::harness::{Browser, Page, World};

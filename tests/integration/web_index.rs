@@ -2,9 +2,9 @@
 //! master.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::{ProjectText, Rule, Version};
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Subject;
+use openshift_standin::cluster::{ProjectText, Rule, Version};
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Subject;
 use reqwest::Method;
 use serde_json::Value;
 

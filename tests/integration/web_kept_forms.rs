@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::outbound::Limits;
 
 use crate::console::{PUBLIC, Setup};

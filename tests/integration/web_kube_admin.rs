@@ -1,8 +1,8 @@
 //! kube:admin, whose session at the OAuth server outlives the one of the console.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::harness::{Browser, Page, World};
 use reqwest::Method;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Seen, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Seen, Upstream};
 use reqwest::{Method, RequestBuilder};
 
 use crate::harness::{Both, Browser, Ear, World};

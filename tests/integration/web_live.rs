@@ -2,7 +2,7 @@
 //! may not see.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 use reqwest::Method;
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
-use registry_console::demo::faults::{Fault, Seen, Upstream};
+use openshift_standin::faults::{Fault, Seen, Upstream};
 use reqwest::Method;
 use serde_json::json;
 use url::Url;

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::{Subject, SubjectKind};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::{Subject, SubjectKind};
 
 use crate::demo_push::Image;
 use crate::demo_world::VERSIONS;

@@ -2,8 +2,8 @@
 //! odd or half there.
 
 use http::StatusCode;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Digest;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Digest;
 use serde_json::{Value, json};
 
 use crate::case_files::OpenCase;
@@ -130,7 +130,7 @@ async fn the_platforms_of_an_index_are_read_a_few_at_a_time_and_no_more_than_so_
     let entries: Vec<Value> = (0..100_u8).map(|n| json!({"mediaType": crate::demo_world::OCI_MANIFEST, "digest": Digest::sha256_of(&[n]), "size": 1, "platform": {"os": "linux", "architecture": format!("a{n}")}})).collect();
     let index = json!({"schemaVersion": 2, "mediaType": crate::demo_world::OCI_INDEX, "manifests": entries}).to_string();
     let digest = Digest::sha256_of(index.as_bytes());
-    let stored = registry_console::demo::registry::Manifest {
+    let stored = openshift_standin::registry::Manifest {
         media_type: crate::demo_world::OCI_INDEX.into(),
         content: index.into(),
     };
@@ -405,7 +405,7 @@ async fn a_build_cache_is_named_and_not_pulled() {
         layer("application/vnd.oci.image.layer.v1.tar+gzip", 1), layer("application/vnd.buildkit.cacheconfig.v0", 2)]})
     .to_string();
     let digest = Digest::sha256_of(index.as_bytes());
-    let stored = registry_console::demo::registry::Manifest {
+    let stored = openshift_standin::registry::Manifest {
         media_type: crate::demo_world::OCI_INDEX.into(),
         content: index.into(),
     };
@@ -574,7 +574,7 @@ async fn a_byte_that_is_not_utf_8_costs_that_character_and_nothing_else() {
 
 #[tokio::test]
 async fn a_config_that_cannot_be_read_leaves_nothing_that_is_called_not_set() {
-    let world = crate::harness::World::start(registry_console::demo::cluster::Version::V4).await;
+    let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
     let repository = crate::demo_world::repository("team-a/case");
     let config = bytes::Bytes::from_static(b"{\"architecture\": ");
     let digest = world.demo.blobs().store(&repository, config);
@@ -657,7 +657,7 @@ async fn the_list_of_tags_names_the_platforms_of_an_index_with_their_sizes_by_on
     );
 
     let mut case = OpenCase::on(
-        registry_console::demo::cluster::Version::V3_9,
+        openshift_standin::cluster::Version::V3_9,
         "01-mixed-docker-oci-list",
     )
     .await;
@@ -670,7 +670,7 @@ async fn the_list_of_tags_names_the_platforms_of_an_index_with_their_sizes_by_on
 
 #[tokio::test]
 async fn long_lists_begin_closed_and_hold_everything() {
-    let world = crate::harness::World::start(registry_console::demo::cluster::Version::V4).await;
+    let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
     let repository = crate::demo_world::repository("team-a/case");
     let env: Vec<String> = (0..300).map(|n| format!("VARIABLE_{n}={n}")).collect();
     let labels: serde_json::Map<String, Value> = (0..400)

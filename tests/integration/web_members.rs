@@ -1,7 +1,7 @@
 //! Members of a project, their roles, and who may pull without being one.
 
 use futures_util::future::join;
-use registry_console::model::Subject;
+use registry_model::Subject;
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};

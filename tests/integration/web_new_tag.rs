@@ -1,8 +1,8 @@
 //! Adding tags to a stream: for images of this registry and of others.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::{Pushed, Version};
-use registry_console::model::Digest;
+use openshift_standin::cluster::{Pushed, Version};
+use registry_model::Digest;
 use serde_json::Value;
 
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange};

@@ -1,9 +1,9 @@
 //! Giving images other tags, and rolling tags back.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::{Pushed, SpecTag, TagReference, Version};
-use registry_console::demo::faults::Seen;
-use registry_console::model::{Digest, Subject, SubjectKind};
+use openshift_standin::cluster::{Pushed, SpecTag, TagReference, Version};
+use openshift_standin::faults::Seen;
+use registry_model::{Digest, Subject, SubjectKind};
 use serde_json::Value;
 
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};

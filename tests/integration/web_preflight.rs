@@ -2,8 +2,8 @@
 //! console, route and OAuth client do not fit.
 
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::Method;
 
 use crate::demo_world::VERSIONS;

@@ -1,6 +1,6 @@
 //! New projects, changes of their texts, and their end.
 
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::StatusCode;
 
 use crate::demo_world::{self, VERSIONS};

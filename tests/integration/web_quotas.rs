@@ -1,8 +1,8 @@
 //! Quotas, limits and admission webhooks: refusals that are not about rights.
 
 use http::StatusCode;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::Method;
 
 use crate::demo_world::VERSIONS;

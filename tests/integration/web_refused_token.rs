@@ -3,8 +3,8 @@
 
 use chrono::TimeDelta;
 use http::StatusCode;
-use registry_console::demo::cluster::{ApiOutage, Version};
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::{ApiOutage, Version};
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::harness::{Both, Ear, World};
 

@@ -1,7 +1,7 @@
 //! Removing one tag, and taking that back.
 
-use registry_console::demo::cluster::{SpecTag, TagReference};
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::{SpecTag, TagReference};
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::demo_world::{VERSIONS, repository};
 use crate::harness::{Browser, Page, World, push_to_tag};

@@ -1,9 +1,9 @@
 //! Removing many tags at once, and taking that back.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::Pushed;
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Digest;
+use openshift_standin::cluster::Pushed;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Digest;
 
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
 use crate::harness::{Browser, Page, World};

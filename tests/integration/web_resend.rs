@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::Method;
 
 use crate::demo_world::VERSIONS;

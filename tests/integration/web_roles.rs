@@ -1,7 +1,7 @@
 //! Changes of a member's role, and what is asked before somebody locks themselves or everybody out.
 
-use registry_console::demo::faults::{Fault, Upstream};
-use registry_console::model::Subject;
+use openshift_standin::faults::{Fault, Upstream};
+use registry_model::Subject;
 
 use crate::demo_world::{VERSIONS, client};
 use crate::harness::{Browser, Page, World, post};
@@ -51,7 +51,7 @@ async fn roles(browser: &mut Browser, name: &str) -> Vec<String> {
         .collect()
 }
 
-fn team() -> registry_console::model::ProjectName {
+fn team() -> registry_model::ProjectName {
     "team-a".parse().unwrap()
 }
 

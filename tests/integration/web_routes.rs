@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 use registry_console::web::assets;
 use serde_json::{Map, Value};
 

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Seen, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Seen, Upstream};
 use sha2::{Digest as _, Sha256};
 
 use crate::demo_world::VERSIONS;

@@ -1,7 +1,7 @@
 //! The history of a tag that has pointed at more images than one page shows.
 
-use registry_console::demo::cluster::Version;
-use registry_console::model::Digest;
+use openshift_standin::cluster::Version;
+use registry_model::Digest;
 use serde_json::json;
 
 use crate::harness::{Browser, World, push_to_tag};

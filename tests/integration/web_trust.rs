@@ -1,8 +1,8 @@
 //! Upstreams whose certificates are not to be believed (S47).
 
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::config::{Config, Trust};
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
 
 use crate::demo_world::VERSIONS;
 use crate::harness::{Browser, World};

@@ -1,8 +1,8 @@
 //! One image that the API server cannot read, beside others in the same image stream.
 
 use bytes::Bytes;
-use registry_console::demo::cluster::Pushed;
-use registry_console::model::Digest;
+use openshift_standin::cluster::Pushed;
+use registry_model::Digest;
 
 use crate::demo_world::{DOCKER_MANIFEST, VERSIONS, exchange};
 use crate::harness::World;

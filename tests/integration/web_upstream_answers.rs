@@ -2,8 +2,8 @@
 //! own words: reads, writes and sign-in.
 
 use http::{Method, StatusCode};
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 
 use crate::harness::{Browser, World};
 

@@ -1,6 +1,6 @@
 //! Users of the cluster: the list, one of them, making, changing and deleting.
 
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -261,7 +261,7 @@ async fn a_name_that_cannot_be_is_refused_here_or_in_the_masters_words_and_stays
         }
         // The API server takes no colon in the name of a user, whatever may be a member of a
         // project.
-        let refusal = if version == registry_console::demo::cluster::Version::V4 {
+        let refusal = if version == openshift_standin::cluster::Version::V4 {
             "usernames that contain \":\" must begin with"
         } else {
             "may not contain \":\""

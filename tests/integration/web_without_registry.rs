@@ -1,8 +1,8 @@
 //! A cluster without an integrated registry: said once on each page that needs one, without
 //! commands that cannot work.
 
-use registry_console::demo::cluster::{SpecTag, TagReference, Version};
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::cluster::{SpecTag, TagReference, Version};
+use openshift_standin::faults::{Fault, Upstream};
 use serde_json::json;
 
 use crate::demo_world::VERSIONS;

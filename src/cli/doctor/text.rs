@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::console::doctor::State;
+use crate::app::doctor::State;
 use crate::i18n::Lang;
 use crate::web::doctor::{Line, Report};
 

@@ -6,8 +6,8 @@ use super::play::{Fault, Play};
 use super::{filled, settle, start};
 use crate::index::table::{Listing, Table};
 use crate::index::{Changed, Since, Snapshot};
-use crate::model::ImageStream;
 use crate::openshift::{Change, Fed};
+use registry_model::ImageStream;
 
 /// `team-a/api` as it was at a revision, with a tag of that name.
 fn at(play: &Play, revision: &str) -> ImageStream {

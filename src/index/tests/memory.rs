@@ -6,7 +6,6 @@ use tokio::time::sleep;
 
 use super::play::Play;
 use super::{Running, filled, held, settle};
-use crate::clock::Clock;
 use crate::index::backoff::Backoff;
 use crate::index::reader::Reader;
 use crate::index::snapshot::Snapshot;
@@ -14,6 +13,7 @@ use crate::index::state::{State, Why};
 use crate::index::table::{Listing, Table};
 use crate::index::writer::Writer;
 use crate::openshift::{Fed, Unreadable};
+use registry_model::Clock;
 
 /// With so many bytes of memory at the most.
 fn start_within(play: &Play, bytes: usize) -> (Running, Reader) {

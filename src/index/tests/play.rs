@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 
 use crate::index::source::{Source, Trouble, Watching};
 use crate::index::state::Why;
-use crate::model::{Digest, ImageStream, Tag, TagEvent};
 use crate::openshift::{Change, Fed, WatchEvent};
+use registry_model::{Digest, ImageStream, Tag, TagEvent};
 
 /// What goes wrong next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ fn stream(path: &str) -> ImageStream {
         created: None,
         annotations: BTreeMap::new(),
         labels: BTreeMap::from([("app".to_owned(), name.to_owned())]),
-        internal_repository: crate::model::InternalRepository::Unknown,
+        internal_repository: registry_model::InternalRepository::Unknown,
         public_repository: None,
         follows: None,
         local_lookup: false,

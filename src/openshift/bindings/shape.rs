@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{ProjectName, Subject, SubjectKind};
 use crate::openshift::{BindingGroup, wire};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// A binding that names nobody yet, for a role of the cluster.
 pub(super) fn new(group: BindingGroup, project: &ProjectName, name: &str, role: &str) -> Value {

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::clock::Clock;
-use crate::model::json;
 use crate::openshift::requests;
 use crate::outbound::{Answer, CertificateFault, Failed, Upstream};
+use registry_model::Clock;
+use registry_model::json;
 
 /// The OAuth server's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::discovery::DiscoveryDocument;
 use super::{Endpoints, Error};
-use crate::model::json;
 use crate::outbound::{Answer, Request, Upstream};
+use registry_model::json;
 
 /// What the OAuth server makes of a login that would begin now.
 ///

@@ -6,9 +6,9 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::{ENCODED, OBJECT_BYTES, SMALL_BYTES};
-use crate::model::ProjectName;
 use crate::openshift::BindingGroup;
 use crate::outbound::Request;
+use registry_model::ProjectName;
 
 /// The API groups of the master.
 pub(in crate::openshift) fn groups() -> Request<'static> {

@@ -3,8 +3,8 @@
 use percent_encoding::utf8_percent_encode;
 
 use super::{ENCODED, SMALL_BYTES};
-use crate::model::{ProjectName, Subject, SubjectKind};
 use crate::outbound::Request;
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 const USERS: &str = "/apis/user.openshift.io/v1/users";
 const GROUPS: &str = "/apis/user.openshift.io/v1/groups";

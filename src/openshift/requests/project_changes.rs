@@ -4,9 +4,9 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{OBJECT_BYTES, PROJECTS, SMALL_BYTES, post};
-use crate::model::ProjectName;
 use crate::openshift::ProjectChange;
 use crate::outbound::Request;
+use registry_model::ProjectName;
 
 const REQUESTS: &str = "/apis/project.openshift.io/v1/projectrequests";
 

@@ -7,8 +7,8 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::{ENCODED, SMALL_BYTES};
-use crate::model::{ProjectName, ServiceAccountName};
 use crate::outbound::Request;
+use registry_model::{ProjectName, ServiceAccountName};
 
 fn within(project: &ProjectName, resource: &str) -> String {
     format!("/api/v1/namespaces/{project}/{resource}")

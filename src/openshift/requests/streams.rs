@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{IMAGE, OBJECT_BYTES};
-use crate::model::{ImageStreamName, ProjectName};
 use crate::outbound::Request;
+use registry_model::{ImageStreamName, ProjectName};
 
 fn at(project: &ProjectName, stream: &ImageStreamName) -> String {
     format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")

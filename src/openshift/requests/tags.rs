@@ -4,10 +4,10 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{IMAGE, OBJECT_BYTES};
-use crate::model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget};
 use crate::openshift::TagFrom;
 use crate::openshift::streams::{docker_image, with_policy};
 use crate::outbound::Request;
+use registry_model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget};
 
 /// Deletes a tag of a stream, and nothing else.
 pub(in crate::openshift) fn remove_tag(

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::meta::{Meta, filled, or_default};
-use crate::model::{self, ProjectName, Subject, SubjectKind};
 use crate::openshift::access;
+use registry_model::{self, ProjectName, Subject, SubjectKind};
 
 /// The answer of a `SelfSubjectAccessReview`.
 #[derive(Debug, Deserialize)]
@@ -131,20 +131,22 @@ pub(in crate::openshift) fn subject(value: &serde_json::Value, project: &str) ->
 
 impl RoleBinding {
     /// The same with the project that it is of.
-    pub(in crate::openshift) fn into_placed(self) -> Option<(ProjectName, model::RoleBinding)> {
+    pub(in crate::openshift) fn into_placed(
+        self,
+    ) -> Option<(ProjectName, registry_model::RoleBinding)> {
         let project = self.metadata.namespace.parse().ok()?;
         Some((project, self.into_model()?))
     }
 
     /// Nothing without a name and a role. Subjects of a kind that nobody knows are left out.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::RoleBinding> {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.role_ref.kind == "ClusterRole";
         self.with(cluster_role)
     }
 
-    fn with(self, cluster_role: bool) -> Option<model::RoleBinding> {
+    fn with(self, cluster_role: bool) -> Option<registry_model::RoleBinding> {
         let project = self.metadata.namespace;
-        Some(model::RoleBinding {
+        Some(registry_model::RoleBinding {
             name: filled(Some(self.metadata.name))?,
             role: filled(Some(self.role_ref.name))?,
             cluster_role,
@@ -159,7 +161,7 @@ impl RoleBinding {
 
 impl LegacyRoleBinding {
     /// As for [`RoleBinding::into_model`].
-    pub(in crate::openshift) fn into_model(self) -> Option<model::RoleBinding> {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.0.role_ref.namespace.is_empty();
         self.0.with(cluster_role)
     }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::meta::{Meta, filled, or_default, time};
-use crate::model::config::ImageConfig;
-use crate::model::{self, ByteSize, Digest};
+use registry_model::config::ImageConfig;
+use registry_model::{self, ByteSize, Digest};
 
 /// An `ImageStreamTag` or `ImageStreamImage`: an image where one asked for it.
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +77,7 @@ struct SubManifest {
 
 impl ImageHolder {
     /// Nothing where the image's name is no digest.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::Image> {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Image> {
         self.image.into_model()
     }
 
@@ -99,7 +99,7 @@ impl ImageHolder {
 }
 
 impl Image {
-    pub(super) fn into_model(self) -> Option<model::Image> {
+    pub(super) fn into_model(self) -> Option<registry_model::Image> {
         let digest: Digest = self.metadata.name.parse().ok()?;
         let metadata = self
             .docker_image_metadata
@@ -125,7 +125,7 @@ impl Image {
             layers.reverse();
         }
         let labels = taken_down.config.labels;
-        Some(model::Image {
+        Some(registry_model::Image {
             digest,
             registered: self.metadata.created(),
             media_type: filled(self.docker_image_manifest_media_type),
@@ -149,8 +149,8 @@ impl Image {
 }
 
 impl Layer {
-    fn into_model(self) -> Option<model::Layer> {
-        Some(model::Layer::new(
+    fn into_model(self) -> Option<registry_model::Layer> {
+        Some(registry_model::Layer::new(
             self.name.parse().ok()?,
             bytes(self.size),
             filled(self.media_type),
@@ -159,8 +159,8 @@ impl Layer {
 }
 
 impl SubManifest {
-    fn into_model(self) -> Option<model::ImagePlatform> {
-        Some(model::ImagePlatform {
+    fn into_model(self) -> Option<registry_model::ImagePlatform> {
+        Some(registry_model::ImagePlatform {
             digest: self.digest.parse().ok()?,
             media_type: filled(self.media_type),
             os: filled(self.os),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
 use super::meta::{Meta, filled, moment, or_default, text_as};
-use crate::model::{
+use registry_model::{
     self, Digest, ImportFailure, ImportMode, InternalRepository, TagEvent, TagName, TagSource,
     version_order,
 };
@@ -138,12 +138,12 @@ struct Condition {
 
 impl ImageStream {
     /// Nothing without a valid project and name.
-    pub(in crate::openshift) fn into_model(mut self) -> Option<model::ImageStream> {
+    pub(in crate::openshift) fn into_model(mut self) -> Option<registry_model::ImageStream> {
         let labels = self.metadata.labels();
         let created = self.metadata.created();
         let (tags, unreadable_tags) = tags(self.spec.tags, self.status.tags);
         let follows = filled(self.spec.docker_image_repository);
-        Some(model::ImageStream {
+        Some(registry_model::ImageStream {
             project: self.metadata.namespace.parse().ok()?,
             name: self.metadata.name.parse().ok()?,
             resource_version: filled(self.metadata.resource_version),
@@ -182,7 +182,7 @@ fn internal_repository(status: Option<String>, follows: Option<&str>) -> Interna
 }
 
 /// The tags of both halves, by name, and how many names were not valid.
-fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<model::Tag>, usize) {
+fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<registry_model::Tag>, usize) {
     let mut unreadable = BTreeSet::new();
     let mut name = |text: String| {
         text.parse::<TagName>()
@@ -200,10 +200,10 @@ fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<model::Tag>, usize) 
     );
     // What is wanted of a tag stays before what was found of it.
     halves.sort_by(|(a, _), (b, _)| version_order::compare(a.as_str(), b.as_str()));
-    let mut tags: Vec<model::Tag> = Vec::with_capacity(halves.len());
+    let mut tags: Vec<registry_model::Tag> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
         if tags.last().is_none_or(|last| last.name != name) {
-            tags.push(model::Tag::pushed(name));
+            tags.push(registry_model::Tag::pushed(name));
         }
         if let Some(tag) = tags.last_mut() {
             match half {
@@ -222,7 +222,7 @@ enum Half {
 }
 
 impl SpecTag {
-    fn fill(self, tag: &mut model::Tag) {
+    fn fill(self, tag: &mut registry_model::Tag) {
         tag.source = self
             .from
             .map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
@@ -277,7 +277,7 @@ impl From {
 }
 
 impl StatusTag {
-    fn fill(self, tag: &mut model::Tag) {
+    fn fill(self, tag: &mut registry_model::Tag) {
         tag.history = self.items.into_iter().map(Event::into_model).collect();
         tag.import_failure = self
             .conditions

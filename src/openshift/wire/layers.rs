@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::image::bytes;
 use super::meta::{filled, or_default};
-use crate::model::{Digest, Layer, TotalSize};
+use registry_model::{Digest, Layer, TotalSize};
 
 /// `image.openshift.io/v1` `ImageStreamLayers` (recorded as `imagestream-layers-index`).
 #[derive(Debug, Default, Deserialize)]

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::super::Error;
 use super::meta::{Meta, or_default};
-use crate::model::json;
+use registry_model::json;
 
 /// A continuation is a key of etcd and a revision, in Base64. It becomes a part of an address.
 const CONTINUATION_BYTES: usize = 4 << 10;

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::meta::{Meta, or_default};
-use crate::model::{self, Phase};
 use crate::openshift::VersionedProject;
+use registry_model::{self, Phase};
 
 /// `project.openshift.io/v1` `Project`.
 #[derive(Debug, Default, Deserialize)]
@@ -33,8 +33,8 @@ impl Project {
     }
 
     /// Nothing without a valid name.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::Project> {
-        Some(model::Project {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Project> {
+        Some(registry_model::Project {
             name: self.metadata.name.parse().ok()?,
             display_name: self.metadata.annotation("openshift.io/display-name"),
             description: self.metadata.annotation("openshift.io/description"),

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use super::meta::{Meta, filled, or_default};
-use crate::model;
 
 /// `user.openshift.io/v1` `User`.
 #[derive(Debug, Default, Deserialize)]
@@ -23,10 +22,10 @@ const SYNCED: &str = "openshift.io/ldap.";
 
 impl User {
     /// The same as an object that is kept.
-    pub(in crate::openshift) fn into_account(self) -> Option<model::Account> {
+    pub(in crate::openshift) fn into_account(self) -> Option<registry_model::Account> {
         let created = self.metadata.created();
         let name = filled(Some(self.metadata.name))?;
-        Some(model::Account {
+        Some(registry_model::Account {
             name,
             full_name: filled(self.full_name),
             identities: self.identities,
@@ -35,9 +34,9 @@ impl User {
     }
 
     /// Nothing without a name.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::User> {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::User> {
         let name = filled(Some(self.metadata.name))?;
-        Some(model::User {
+        Some(registry_model::User {
             name,
             full_name: filled(self.full_name),
             groups: self.groups,
@@ -57,14 +56,14 @@ pub(in crate::openshift) struct Group {
 
 impl Group {
     /// Nothing without a name.
-    pub(in crate::openshift) fn into_model(self) -> Option<model::Group> {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Group> {
         let mut notes = self
             .metadata
             .annotations
             .keys()
             .chain(self.metadata.labels.keys());
         let synced = notes.any(|key| key.starts_with(SYNCED));
-        Some(model::Group {
+        Some(registry_model::Group {
             name: filled(Some(self.metadata.name))?,
             users: self.users,
             synced,

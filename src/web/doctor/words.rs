@@ -1,6 +1,6 @@
 //! The words of each finding: one key for each, so that none can be left out.
 
-use crate::console::doctor::{About, Costs, FactName, State, What};
+use crate::app::doctor::{About, Costs, FactName, State, What};
 use crate::i18n::{Lang, Message};
 
 pub(super) fn seen(what: What, lang: Lang) -> Message {

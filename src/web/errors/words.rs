@@ -1,7 +1,7 @@
 //! The words of error pages.
 
 use super::{LoginTrouble, Refused};
-use crate::console::{Failure, Subject, Upstream};
+use crate::app::failure::{Failure, Subject, Upstream};
 use crate::i18n::{Lang, Message};
 use crate::openshift::{self, OutageReason};
 use crate::outbound::CertificateFault;

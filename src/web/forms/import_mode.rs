@@ -1,6 +1,6 @@
 //! The choice of `importPolicy.importMode`.
 
-use crate::model::ImportMode;
+use registry_model::ImportMode;
 
 /// The mode that a field names. All platforms where it names none: nothing is lost by them.
 pub(in crate::web) fn import_mode(sent: &str) -> ImportMode {

@@ -10,8 +10,8 @@ use axum::http::Uri;
 
 use super::Sent;
 use crate::i18n::Lang;
-use crate::model::visible;
 use crate::web::{csrf, links};
+use registry_model::visible;
 
 /// More fields than any form of the console has: such a form is not kept.
 const MOST_FIELDS: usize = 2_000;

@@ -4,10 +4,12 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::Mistakes;
-use crate::console::{ImportFailureKind, Refusal, RefusedBecause, ShellCommand};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::image_streams::ImportFailureKind;
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
-use crate::model::ProjectName;
 use crate::web::links;
+use registry_model::ProjectName;
 
 /// What a form says above its fields when the change was refused.
 #[derive(Clone, Debug, Serialize)]

@@ -14,7 +14,8 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::PATIENCE;
-use crate::console::{Console, Failure};
+use crate::app::Console;
+use crate::app::failure::Failure;
 use crate::outbound::UserToken;
 
 /// How long it is believed that a token is somebody's. Each request is still decided by the API

@@ -1,8 +1,10 @@
 //! Lists: what is searched for, how it is sorted, which page.
 
 use super::{IMAGES, PROJECTS, SEARCH, images_of, stream, with_query};
-use crate::console::{ListQuery, ListSort, Order, SearchQuery, StreamState, TagQuery, TagSort};
-use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::app::image_streams::{TagQuery, TagSort};
+use crate::app::lists::{ListQuery, ListSort, Order, StreamState};
+use crate::app::search::SearchQuery;
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// A list of image streams; what is as usual is left out, so that one list has one address.
 #[must_use]

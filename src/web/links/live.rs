@@ -3,7 +3,7 @@
 use axum::http::Uri;
 
 use super::with_query;
-use crate::console::{Mark, Scope};
+use crate::app::live::{Mark, Scope};
 
 /// Tells what has changed since a page was made.
 pub const LIVE: &str = "/live";

@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::pending::{BrowserSecret, LOGIN_COOKIE, NotPending, SignIn, expired};
+use crate::app::failure::Failure;
 use crate::config::Flow;
-use crate::console::Failure;
 use crate::openshift::oauth::{self, OauthClient, Token};
 use crate::web::App;
 use crate::web::context::Context;

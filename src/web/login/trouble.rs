@@ -7,7 +7,9 @@ use serde::Serialize;
 use url::Url;
 
 use super::preflights::{Checked, OauthFault};
-use crate::console::{Release, ShellCommand, Upstream};
+use crate::app::failure::Upstream;
+use crate::app::release::Release;
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
 use crate::openshift::oauth::{DiscoveryDocument, Endpoints, Preflight};
 use crate::web::App;

@@ -5,13 +5,15 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{AbsenceReason, AbsentImage, Scope, ShownReference, Why};
+use crate::app::images::{AbsenceReason, AbsentImage, ShownReference};
+use crate::app::live::Scope;
+use crate::app::section::Why;
 use crate::i18n::Message;
-use crate::model::TagSource;
 use crate::web::context::SignedIn;
 use crate::web::filters;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page};
+use registry_model::TagSource;
 
 #[derive(Template, Serialize)]
 #[template(path = "absent-image.html")]

@@ -4,13 +4,15 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{AccessView, Failure, Granted, Section, Subject, Why};
-use crate::model::SubjectKind;
+use crate::app::access::{AccessView, Granted};
+use crate::app::failure::{Failure, Subject};
+use crate::app::section::{Section, Why};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{OfStream, Whom};
 use crate::web::filters;
 use crate::web::render::{Area, Chrome, page};
+use registry_model::SubjectKind;
 
 #[derive(Template, Serialize)]
 #[template(path = "stream-access.html")]

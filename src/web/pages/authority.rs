@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::console::Authority;
+use crate::app::connect::Authority;
 use crate::web::App;
 use crate::web::context::Context;
 use crate::web::filters;

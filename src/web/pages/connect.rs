@@ -6,9 +6,10 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{
-    Client, ConnectQuery, ConnectView, Failure, Purpose, Release, ShellCommand, Subject, System,
-};
+use crate::app::connect::{Client, ConnectQuery, ConnectView, Purpose, System};
+use crate::app::failure::{Failure, Subject};
+use crate::app::release::Release;
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;

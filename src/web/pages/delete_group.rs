@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_half_way};
-use crate::console::{GroupView, ShellCommand, Step, Unfinished};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{GroupView, Step, Unfinished};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ProjectDeletion, Refusal};
-use crate::model::ProjectName;
+use crate::app::change::Refusal;
+use crate::app::projects::ProjectDeletion;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -13,6 +13,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::ProjectName;
 
 #[derive(Template, Serialize)]
 #[template(path = "delete-project.html")]

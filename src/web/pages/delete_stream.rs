@@ -4,14 +4,15 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Refusal, StreamRemoval};
-use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::app::change::Refusal;
+use crate::app::image_streams::StreamRemoval;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
 #[template(path = "delete-stream.html")]

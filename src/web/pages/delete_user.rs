@@ -6,7 +6,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_half_way};
-use crate::console::{ShellCommand, Step, Unfinished, UserDeletion};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{Step, Unfinished, UserDeletion};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;

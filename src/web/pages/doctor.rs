@@ -4,8 +4,8 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::Failure;
-use crate::console::doctor::{State, What};
+use crate::app::doctor::{State, What};
+use crate::app::failure::Failure;
 use crate::web::context::SignedIn;
 use crate::web::doctor::{Group, Report};
 use crate::web::errors::Refused;

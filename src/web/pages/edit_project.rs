@@ -4,8 +4,9 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ProjectEdit, ProjectTexts, Refusal, RefusedBecause, ShellCommand};
-use crate::model::ProjectName;
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::projects::{ProjectEdit, ProjectTexts};
+use crate::app::shell_command::ShellCommand;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -13,6 +14,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::ProjectName;
 
 /// What the master calls the fields of the form.
 const FIELDS: [(&str, &str); 2] = [

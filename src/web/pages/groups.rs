@@ -5,8 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{self, Giving, named, names_in};
-use crate::console::{ChangeFailed, GroupList, GroupView, Refusal, ShellCommand, is_new_name};
-use crate::model::{Subject as Who, SubjectKind};
+use crate::app::change::{ChangeFailed, Refusal};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{GroupList, GroupView, is_new_name};
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
@@ -16,6 +17,7 @@ use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::parts::Pager;
 use crate::web::render::{Area, Chrome, page, page_with};
+use registry_model::{Subject as Who, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "groups.html")]

@@ -4,14 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    ImageLookup, ImageView, Kind, Missing, PlatformKind, Scope, Section, ShellCommand,
-    ShownReference, Why,
-};
+use crate::app::images::{ImageLookup, ImageView, Kind, PlatformKind, ShownReference};
+use crate::app::live::Scope;
+use crate::app::section::{Missing, Section, Why};
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
-use crate::model::manifest::{Artifact, SbomFormat, What};
-use crate::model::recipe::Pairing;
-use crate::model::{AttachmentKind, Compression, ImageStreamName, LayerIndex, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
@@ -19,6 +16,9 @@ use crate::web::links;
 use crate::web::parts;
 use crate::web::render::{Area, Chrome, page};
 use crate::web::storage;
+use registry_model::manifest::{Artifact, SbomFormat, What};
+use registry_model::recipe::Pairing;
+use registry_model::{AttachmentKind, Compression, ImageStreamName, LayerIndex, ProjectName};
 
 #[derive(Template, Serialize)]
 #[template(path = "image.html")]

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::console::{ImageList, ListQuery, ListSort, Scope};
+use crate::app::lists::{ImageList, ListQuery, ListSort};
+use crate::app::live::Scope;
 use crate::i18n::Message;
 use crate::web::context::{Format, SignedIn};
 use crate::web::errors::Refused;

@@ -4,17 +4,18 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    Failure, ImportAdvice, ImportPlan, ImportResult, RefusedBecause, ShellCommand, ShownReference,
-    Subject,
-};
-use crate::model::{ImageStreamName, ProjectName, TagName};
+use crate::app::change::RefusedBecause;
+use crate::app::failure::{Failure, Subject};
+use crate::app::image_streams::{ImportAdvice, ImportPlan, ImportResult};
+use crate::app::images::ShownReference;
+use crate::app::shell_command::ShellCommand;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
 use crate::web::filters;
 use crate::web::forms::{Mistakes, Trouble};
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
 #[template(path = "import-stream.html")]

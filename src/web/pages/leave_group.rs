@@ -6,7 +6,10 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, trouble_of};
-use crate::console::{Failure, GroupView, Refusal, ShellCommand, Step, Subject};
+use crate::app::change::Refusal;
+use crate::app::failure::{Failure, Subject};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{GroupView, Step};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;

@@ -4,7 +4,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::take_back_login::name_of;
-use crate::console::{Failure, PullSecret};
+use crate::app::credentials::PullSecret;
+use crate::app::failure::Failure;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;

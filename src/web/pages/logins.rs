@@ -5,18 +5,21 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::console::{
-    Client, LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin,
-    PullSecret, Refusal, RefusedBecause, ShellCommand, UnfinishedLogin,
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::connect::Client;
+use crate::app::credentials::{
+    LoginFailed, LoginOffer, LoginRight, LoginStep, Logins, MadeLogin, NewLogin, PullSecret,
+    UnfinishedLogin,
 };
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
-use crate::model::{ProjectName, ServiceAccountName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
 use crate::web::filters;
 use crate::web::forms::{Field, Mistakes, Sent, Trouble};
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ProjectName, ServiceAccountName};
 
 /// The lives that a token may be given, in days.
 const LIVES: [u32; 3] = [30, 90, 365];

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 pub(super) use self::who::{is_proper, kind_word, long_name, parse_who};
 use super::remove_member::{change_role, take_back};
-use crate::console::{
-    Member, MemberRole, Members, NameCheck, PULLER, Refusal, ShellCommand, is_registry_role,
-};
+use crate::app::change::Refusal;
+use crate::app::members::{Members, NameCheck, PULLER, is_registry_role};
+use crate::app::projects::{Member, MemberRole};
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
-use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -21,6 +21,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "members.html")]

@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{names_in, trouble_of};
-use crate::console::{ChangeFailed, Refusal, RefusedBecause, ShellCommand, is_new_name};
+use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::is_new_name;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;

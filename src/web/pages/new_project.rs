@@ -4,15 +4,17 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{NewProject, Refusal, RefusedBecause, ShellCommand};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::projects::NewProject;
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
-use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{AccessPolicy, ProjectName};
 
 /// What the master calls the fields of the form.
 const FIELDS: [(&str, &str); 5] = [

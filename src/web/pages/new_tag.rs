@@ -7,12 +7,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    ChangeFailed, Failure, FollowedNow, FollowedTag, ImportAdvice, ImportOutcome, ImportResult,
-    NewTag, Pointed, ShellCommand, Shown, StreamSource, Subject, TagNow, TagPath,
+use crate::app::change::ChangeFailed;
+use crate::app::failure::{Failure, Subject};
+use crate::app::image_streams::{
+    FollowedTag, ImportAdvice, ImportOutcome, ImportResult, StreamSource,
 };
+use crate::app::shell_command::ShellCommand;
+use crate::app::tags::{FollowedNow, NewTag, Pointed, Shown, TagNow, TagPath};
 use crate::i18n::{Lang, Message};
-use crate::model::ImportMode;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
@@ -20,6 +22,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble, import_mode};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::ImportMode;
 use typed::{Typed, Wanted};
 
 /// What the master calls the fields, and what the form calls them.

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Overview, Scope};
+use crate::app::live::Scope;
+use crate::app::projects::Overview;
 use crate::openshift::Access;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;

@@ -1,15 +1,16 @@
 //! What the pages about users and groups share.
 
-use crate::console::{
-    ChangeFailed, Failure, NameCheck, Refusal, RefusedBecause, ShellCommand, Step, Subject,
-    Unfinished, is_registry_role,
-};
+use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
+use crate::app::failure::{Failure, Subject};
+use crate::app::members::{NameCheck, is_registry_role};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{Step, Unfinished};
 use crate::i18n::Lang;
-use crate::model::{ProjectName, Subject as Who, SubjectKind};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 /// What the master calls the fields of the forms. It says `user` of the members that it finds in
 /// `users`.

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{ProjectAccess, Refusal, ShellCommand};
+use crate::app::access::ProjectAccess;
+use crate::app::change::Refusal;
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
-use crate::model::{AccessPolicy, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -14,6 +15,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{AccessPolicy, ProjectName};
 
 #[derive(Template, Serialize)]
 #[template(path = "project-access.html")]

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::members::{self, is_proper, kind_word, long_name, parse_who};
-use crate::console::{Failure, MemberRemoval, PULLER, Refusal, Risk, Subject, is_registry_role};
-use crate::model::{ProjectName, Subject as Who};
+use crate::app::change::Refusal;
+use crate::app::failure::{Failure, Subject};
+use crate::app::members::{MemberRemoval, PULLER, Risk, is_registry_role};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -16,6 +17,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ProjectName, Subject as Who};
 
 #[derive(Template, Serialize)]
 #[template(path = "remove-member.html")]

@@ -5,9 +5,11 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::remove_tags::sent;
-use crate::console::{Failure, Refusal, RefusedBecause, ShownReference, TagRemoval};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::failure::Failure;
+use crate::app::images::ShownReference;
+use crate::app::tags::TagRemoval;
 use crate::i18n::{Lang, Message};
-use crate::model::{ImageStreamName, ProjectName, TagName, TagSpec, TagTarget};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -15,6 +17,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, TagTarget};
 
 /// The longest spec of a tag, in bytes, that fits into the cookie of the button that puts it back.
 const LONGEST_SPEC: usize = 1_200;

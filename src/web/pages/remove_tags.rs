@@ -11,9 +11,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, GoingTag, MOST_TAGS, Subject, TagChoice, TagRemovals};
+use crate::app::failure::{Failure, Subject};
+use crate::app::tags::{GoingTag, MOST_TAGS, TagChoice, TagRemovals};
 use crate::i18n::Message;
-use crate::model::TagName;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
@@ -21,6 +21,7 @@ use crate::web::filters;
 use crate::web::forms::Sent;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::TagName;
 
 pub(super) use report::restore;
 

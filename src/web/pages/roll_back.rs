@@ -5,12 +5,11 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    Failure, Part, Pointed, Refusal, RefusedBecause, RollBack, Shown, ShownReference, Subject,
-    TagPath,
-};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::failure::{Failure, Subject};
+use crate::app::images::ShownReference;
+use crate::app::tags::{Part, Pointed, RollBack, Shown, TagPath};
 use crate::i18n::Message;
-use crate::model::{ByteSize, Digest, TagSource};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -18,6 +17,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ByteSize, Digest, TagSource};
 
 #[derive(Template, Serialize)]
 #[template(path = "roll-back.html")]

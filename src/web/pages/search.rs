@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Hit, HitGroup, HitKind, Search, SearchQuery};
+use crate::app::search::{Hit, HitGroup, HitKind, Search, SearchQuery};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;

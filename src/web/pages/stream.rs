@@ -4,9 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Missing, Offers, Presence, Scope, Section, StreamView, TagQuery, TagSort};
+use crate::app::image_streams::{Offers, Presence, StreamView, TagQuery, TagSort};
+use crate::app::live::Scope;
+use crate::app::section::{Missing, Section};
 use crate::i18n::Message;
-use crate::model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Asked;
@@ -14,6 +15,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::parts::{Column, Pager};
 use crate::web::render::{Area, Chrome, page};
+use registry_model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
 
 #[derive(Template, Serialize)]
 #[template(path = "stream.html")]

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    ChangeFailed, Failure, ImportAdvice, ImportResult, Refusal, ShellCommand, Subject,
-};
+use crate::app::change::{ChangeFailed, Refusal};
+use crate::app::failure::{Failure, Subject};
+use crate::app::image_streams::{ImportAdvice, ImportResult};
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::{Lang, Message};
-use crate::model::{ImageStreamName, ImportMode, ProjectName, TagName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::{Asked, OfStream};
@@ -20,6 +20,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble, import_mode};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ImageStreamName, ImportMode, ProjectName, TagName};
 use typed::Typed;
 
 /// What the master calls the fields, and what the form calls them.

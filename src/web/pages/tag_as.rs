@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{
-    Failure, Pointed, Refusal, RefusedBecause, ShellCommand, Shown, ShownReference, Subject,
-    TagNow, TagPath, TagSubject,
-};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::failure::{Failure, Subject};
+use crate::app::images::ShownReference;
+use crate::app::shell_command::ShellCommand;
+use crate::app::tags::{Pointed, Shown, TagNow, TagPath, TagSubject};
 use crate::i18n::Lang;
-use crate::model::{Digest, ProjectName};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
@@ -18,6 +18,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{Digest, ProjectName};
 
 #[derive(Template, Serialize)]
 #[template(path = "tag-as.html")]

@@ -5,8 +5,8 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::console::{Failure, LoginRemoval, Subject, TakeBackFailed};
-use crate::model::{ProjectName, ServiceAccountName};
+use crate::app::credentials::{LoginRemoval, TakeBackFailed};
+use crate::app::failure::{Failure, Subject};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::InProject;
@@ -14,6 +14,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ProjectName, ServiceAccountName};
 
 #[derive(Template, Serialize)]
 #[template(path = "take-back-login.html")]

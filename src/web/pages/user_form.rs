@@ -5,11 +5,10 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::people::{named, names_in, trouble_half_way};
-use crate::console::{
-    RefusedBecause, ShellCommand, Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name,
-};
+use crate::app::change::RefusedBecause;
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{Step, Unfinished, UserEdit, UserTexts, is_identity, is_new_name};
 use crate::i18n::Lang;
-use crate::model::Account;
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::Named;
@@ -17,6 +16,7 @@ use crate::web::filters;
 use crate::web::forms::{Done, Field, Mistakes, Sent, Trouble};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::Account;
 
 #[derive(Template, Serialize)]
 #[template(path = "user-form.html")]

@@ -1,7 +1,7 @@
 //! Users, groups and identities of the cluster; service accounts and role bindings of projects.
 
-use registry_console::model::{ProjectName, ServiceAccountName, Subject, SubjectKind};
 use registry_console::openshift::{self, Binding, BindingGroup, ServiceAccount};
+use registry_model::{ProjectName, ServiceAccountName, Subject, SubjectKind};
 use serde_json::Value;
 
 use super::outcome::{Outcome, of_api, with_facts};

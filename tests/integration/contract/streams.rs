@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use registry_console::model::{ImageStreamName, ImportMode, ProjectName, TagSpec};
 use registry_console::openshift::{
     self, FollowedTag, ImportOutcome, ImportResult, StreamSource, TagFrom,
 };
+use registry_model::{ImageStreamName, ImportMode, ProjectName, TagSpec};
 use serde_json::Value;
 
 use super::earlier;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
-use registry_console::demo::api;
-use registry_console::demo::cluster::{Cluster, Pushed, SpecTag, TagReference, Version};
-use registry_console::model::{Digest, ImageStreamName, ProjectName, TagName};
+use openshift_standin::api;
+use openshift_standin::cluster::{Cluster, Pushed, SpecTag, TagReference, Version};
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 use serde_json::{Value, json};
 
 use super::recording::exchange;

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use axum::http::StatusCode;
-use registry_console::demo::api;
-use registry_console::demo::cluster::{Cluster, Version};
+use openshift_standin::api;
+use openshift_standin::cluster::{Cluster, Version};
 use serde_json::{Value, json};
 
 use super::recording::Recording;

@@ -4,11 +4,11 @@ use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use registry_console::clock::Clock;
-use registry_console::demo::cluster::{
+use openshift_standin::cluster::{
     Cluster, Hosts, OauthClient, ProjectText, Pushed, SpecTag, TagReference, Version,
 };
-use registry_console::model::{Subject, SubjectKind};
+use registry_model::Clock;
+use registry_model::{Subject, SubjectKind};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

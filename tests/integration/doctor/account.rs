@@ -1,8 +1,8 @@
 //! What is said about the console's own account, and about a user whose token is of no use.
 
-use registry_console::demo::OAUTH_CLIENT_ID;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::OAUTH_CLIENT_ID;
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Fault, Upstream};
 
 use super::{Clinic, fact, line, runs};
 use crate::demo_world::VERSIONS;

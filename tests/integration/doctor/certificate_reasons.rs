@@ -1,8 +1,8 @@
 //! Certificates that are refused for a reason of their own are named as such, and never as a server
 //! without TLS.
 
+use openshift_standin::cluster::Version;
 use rcgen::KeyPair;
-use registry_console::demo::cluster::Version;
 use url::Url;
 
 use super::{Clinic, line, runs};

@@ -1,7 +1,7 @@
 //! The certificate that the console shows, and the index, as the doctor finds them.
 
+use openshift_standin::cluster::Version;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use registry_console::demo::cluster::Version;
 
 use super::{Clinic, fact, line, runs};
 

@@ -1,6 +1,6 @@
 //! What the environment says of proxies.
 
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 
 use super::{Clinic, line};
 

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use registry_console::demo::cluster::Pushed;
-use registry_console::model::Digest;
+use openshift_standin::cluster::Pushed;
+use registry_model::Digest;
 use serde_json::json;
 
 use super::World;

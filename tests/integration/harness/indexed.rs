@@ -1,8 +1,8 @@
 //! A console that has filled its index, beside one that has none.
 
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::Seen;
 use registry_console::config::IndexToken;
-use registry_console::demo::cluster::Version;
-use registry_console::demo::faults::Seen;
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::NamedTempFile;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use registry_console::model::Digest;
+use registry_model::Digest;
 use serde_json::{Value, json};
 
 use crate::demo_world::{DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 use registry_console::outbound::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use http::StatusCode;
-use registry_console::demo::faults::{Fault, Upstream};
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::outbound::Limits;
 
 use super::{EVERYTHING, impatient};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use http::StatusCode;
-use registry_console::demo::faults::Upstream;
-use registry_console::model::Digest;
+use openshift_standin::faults::Upstream;
+use registry_model::Digest;
 use serde_json::json;
 
 use super::{HOSTILE, LAYER, Registry, blob, both, config, hostile, manifest};
@@ -15,7 +15,7 @@ use crate::stub::Told;
 // S33
 #[tokio::test]
 async fn a_path_that_holds_no_names_is_refused_before_anybody_is_asked() {
-    let world = demo_world::World::start(registry_console::demo::cluster::Version::V4).await;
+    let world = demo_world::World::start(openshift_standin::cluster::Version::V4).await;
     let dev = Setup::of(&world.demo).browser();
     dev.sign_in("dev").await;
     let long = "a".repeat(8_000);

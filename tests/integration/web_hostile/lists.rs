@@ -1,7 +1,7 @@
 //! Lists that somebody made long: tags, their history, members (S37).
 
 use http::StatusCode;
-use registry_console::demo::cluster::Version;
+use openshift_standin::cluster::Version;
 use serde_json::{Value, json};
 
 use super::{Registry, both};

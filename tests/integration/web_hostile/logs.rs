@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::StatusCode;
 use metrics_exporter_prometheus::PrometheusBuilder;
+use openshift_standin::faults::{Fault, Upstream};
 use registry_console::config::{LogFormat, LogLevel, Telemetry};
-use registry_console::demo::faults::{Fault, Upstream};
 use registry_console::telemetry::logs;
 use serde_json::{Value, json};
 use tracing::subscriber::DefaultGuard;
@@ -204,7 +204,7 @@ async fn whatever_is_in_it_an_event_is_one_line() {
     for format in [LogFormat::Json, LogFormat::Text] {
         let log = Log::default();
         let listening = log.listen_as(format);
-        let world = demo_world::World::start(registry_console::demo::cluster::Version::V4).await;
+        let world = demo_world::World::start(openshift_standin::cluster::Version::V4).await;
         world.demo.cluster().add_user(FORGED, FORGED, &[]);
         let browser = Setup::of(&world.demo).browser();
         browser.sign_in(FORGED).await;

@@ -1,8 +1,8 @@
 //! Texts that are markup, links or invisible characters (S30-S32).
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use registry_console::demo::{Demo, DemoOptions};
-use registry_console::model::{Subject, SubjectKind};
+use openshift_standin::{Demo, DemoOptions};
+use registry_model::{Subject, SubjectKind};
 use scraper::Html;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Too large, too deep, too many (S37): the page stands, is small, and says so.
 
-use registry_console::model::Digest;
+use registry_model::Digest;
 use serde_json::{Value, json};
 
 use super::{HOSTILE, LAYER, blob, both, config, hostile, manifest};

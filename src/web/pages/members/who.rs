@@ -1,6 +1,6 @@
 //! Somebody, as forms and addresses name them.
 
-use crate::model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 /// Somebody, by what a form or an address says. A service account of another project is
 /// `project:name`.

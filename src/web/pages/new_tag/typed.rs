@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use crate::console::{FollowedTag, NewTag, ShellCommand, ShownReference, TagPath};
+use crate::app::image_streams::FollowedTag;
+use crate::app::images::ShownReference;
+use crate::app::shell_command::ShellCommand;
+use crate::app::tags::{NewTag, TagPath};
 use crate::i18n::Lang;
-use crate::model::reference::PullSpec;
-use crate::model::{ImageStreamName, ProjectName};
 use crate::web::forms::{Mistakes, Sent, import_mode};
+use registry_model::reference::PullSpec;
+use registry_model::{ImageStreamName, ProjectName};
 
 /// The fields, as they were typed.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -6,15 +6,16 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{sent, whole_stream};
-use crate::console::{MOST_TAGS, Refusal, RefusedBecause, Removed};
+use crate::app::change::{Refusal, RefusedBecause};
+use crate::app::tags::{MOST_TAGS, Removed};
 use crate::i18n::{Lang, Message};
-use crate::model::{ImageStreamName, ProjectName, TagName, TagSpec};
 use crate::web::context::SignedIn;
 use crate::web::errors::Refused;
 use crate::web::extract::OfStream;
 use crate::web::filters;
 use crate::web::forms::{Sent, Trouble};
 use crate::web::render::{Area, Chrome, page_with};
+use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec};
 
 #[derive(Template, Serialize)]
 #[template(path = "remove-tags-report.html")]

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::console::{Asked, Shown};
-use crate::model::{Digest, TagName, TagSpec, TagTarget};
+use crate::app::tags::{Asked, Shown};
 use crate::web::extract::OfStream;
 use crate::web::forms::Sent;
+use registry_model::{Digest, TagName, TagSpec, TagTarget};
 
 /// What a form says of a tag.
 pub(in crate::web::pages) fn shown(name: &TagName, digest: Option<&Digest>) -> String {
@@ -113,7 +113,7 @@ fn tag(text: &str) -> Option<Asked> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::MOST_TAGS;
+    use crate::app::tags::MOST_TAGS;
 
     #[test]
     fn a_tag_is_read_as_it_was_written() {

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::console::FollowedTag;
+use crate::app::image_streams::FollowedTag;
 use crate::i18n::{Lang, Message};
-use crate::model::reference::PullSpec;
-use crate::model::{ImportMode, TagName};
+use registry_model::reference::PullSpec;
+use registry_model::{ImportMode, TagName};
 
 /// More mistakes than this are not worth reading at once.
 const MOST_MISTAKES: usize = 5;

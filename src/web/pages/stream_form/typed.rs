@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::followed_tags;
-use crate::console::{FollowedTag, ShellCommand, StreamForm, StreamSource};
+use crate::app::image_streams::{FollowedTag, StreamForm, StreamSource};
+use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
-use crate::model::reference::PullSpec;
-use crate::model::{ImageStreamName, ImportMode, ProjectName};
 use crate::web::forms::{Mistakes, Sent, import_mode};
+use registry_model::reference::PullSpec;
+use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
 /// The fields, as they were typed.
 #[derive(Clone, Debug, Default, Serialize)]

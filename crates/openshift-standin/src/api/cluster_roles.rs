@@ -1,0 +1,149 @@
+//! The cluster roles that OpenShift brings: to be read, as `oc` does before it binds one.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::list::{self, Page};
+use super::render::Render;
+use crate::cluster::{
+    CLUSTER_ROLES, Meta, Object, RBAC_GROUP, Reason, Refusal, Rule, State, Version,
+};
+
+/// `clusterroles`.
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    match asked.verb {
+        "list" => {
+            list::shape(asked)?;
+            let list = asked.cluster.read(|state| {
+                let roles = CLUSTER_ROLES
+                    .iter()
+                    .filter_map(|name| item(asked, state, name))
+                    .collect();
+                list::of(asked, state, "ClusterRoleList", Page::of(roles))
+            });
+            Ok(Answer::ok(&list))
+        }
+        "get" => {
+            let role = asked.cluster.read(|state| item(asked, state, &asked.name));
+            let missing = || {
+                Refusal::from(Reason::NotFound(Object::new(
+                    asked.group,
+                    "clusterroles",
+                    &asked.name,
+                )))
+            };
+            Ok(Answer::ok(&Render::for_request(asked).typed(
+                "ClusterRole",
+                asked.group,
+                role.ok_or_else(missing)?,
+            )))
+        }
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+fn item(asked: &Asked, state: &State, name: &str) -> Option<Value> {
+    let rules: Vec<Value> = state.rules_of_cluster_role(name)?.map(rule).collect();
+    let render = Render::for_request(asked);
+    let mut role = json!({"metadata": render.meta(&meta(state, name), Some((asked.group, "clusterroles"))), "rules": rules});
+    if let (Some(part), RBAC_GROUP) = (aggregated(name), asked.group) {
+        let label = format!("rbac.authorization.k8s.io/aggregate-to-{part}");
+        role["aggregationRule"] =
+            json!({"clusterRoleSelectors": [{"matchLabels": {label: "true"}}]});
+    }
+    Some(role)
+}
+
+/// Roles that are put together from others.
+fn aggregated(name: &str) -> Option<&str> {
+    matches!(name, "admin" | "edit" | "view").then_some(name)
+}
+
+/// Roles come with the cluster, and are never written: their metadata need not be stored.
+fn meta(state: &State, name: &str) -> Meta {
+    let hash = Sha256::digest(name);
+    let word = |at: usize| u32::from_be_bytes([hash[at], hash[at + 1], hash[at + 2], hash[at + 3]]);
+    let labels = match (name, state.version()) {
+        ("admin" | "edit" | "view", _) => Some((
+            "kubernetes.io/bootstrapping".to_owned(),
+            "rbac-defaults".to_owned(),
+        )),
+        ("registry-admin" | "registry-editor" | "registry-viewer", Version::V4) => {
+            let part = name
+                .trim_start_matches("registry-")
+                .trim_end_matches("or")
+                .trim_end_matches("er");
+            Some((
+                format!("rbac.authorization.k8s.io/aggregate-to-{part}"),
+                "true".to_owned(),
+            ))
+        }
+        _ => None,
+    };
+    Meta {
+        name: name.to_owned(),
+        namespace: None,
+        uid: format!("{:08x}-eb22-11f1-bc3e-{:08x}0000", word(0), word(4)),
+        resource_version: 79,
+        generation: None,
+        created: state.founded(),
+        labels: labels.into_iter().collect(),
+        annotations: [(
+            "rbac.authorization.kubernetes.io/autoupdate".to_owned(),
+            "true".to_owned(),
+        )]
+        .into(),
+    }
+}
+
+/// A rule as the API shows it: OpenShift's resources are named in the core group as well, where
+/// they were before 3.6.
+fn rule(rule: &Rule) -> Value {
+    let moved = rule
+        .groups
+        .iter()
+        .any(|group| group.ends_with(".openshift.io"))
+        && !rule.groups.contains(&"");
+    let groups: Vec<&str> = moved
+        .then_some("")
+        .into_iter()
+        .chain(rule.groups.iter().copied())
+        .collect();
+    let mut shown = json!({"verbs": rule.verbs, "apiGroups": groups, "resources": rule.resources});
+    if !rule.names.is_empty() {
+        shown["resourceNames"] = json!(rule.names);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_role_has_rules() {
+        let cluster = crate::cluster::Cluster::new(
+            Version::V4,
+            crate::cluster::Hosts {
+                api: String::new(),
+                oauth: String::new(),
+                registry_internal: String::new(),
+                registry_public: None,
+            },
+            registry_model::Clock::standing_at(chrono::DateTime::default()),
+        );
+        let without: Vec<_> = CLUSTER_ROLES
+            .iter()
+            .filter(|name| {
+                cluster.read(|state| {
+                    state
+                        .rules_of_cluster_role(name)
+                        .is_none_or(|mut rules| rules.next().is_none())
+                })
+            })
+            .collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
+}

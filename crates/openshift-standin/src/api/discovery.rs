@@ -1,0 +1,361 @@
+//! What needs no object: which groups and resources there are, versions, health, where the OAuth
+//! server is.
+
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::asked::Asked;
+use super::resources;
+use crate::cluster::{ExternalOidc, Object, Reason, Refusal, State, Version};
+
+/// RFC 8414.
+const DISCOVERY_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
+
+/// The API groups with their versions, the preferred one first (recorded in `api-groups`).
+type Groups = &'static [(&'static str, &'static [&'static str])];
+
+const GROUPS_3_9: Groups = &[
+    ("apiregistration.k8s.io", &["v1beta1"]),
+    ("extensions", &["v1beta1"]),
+    ("apps", &["v1", "v1beta1", "v1beta2"]),
+    ("events.k8s.io", &["v1beta1"]),
+    ("authentication.k8s.io", &["v1", "v1beta1"]),
+    ("authorization.k8s.io", &["v1", "v1beta1"]),
+    ("autoscaling", &["v1", "v2beta1"]),
+    ("batch", &["v1", "v1beta1", "v2alpha1"]),
+    ("certificates.k8s.io", &["v1beta1"]),
+    ("networking.k8s.io", &["v1"]),
+    ("policy", &["v1beta1"]),
+    ("authorization.openshift.io", &["v1"]),
+    ("rbac.authorization.k8s.io", &["v1", "v1beta1"]),
+    ("storage.k8s.io", &["v1", "v1beta1"]),
+    ("admissionregistration.k8s.io", &["v1beta1"]),
+    ("apiextensions.k8s.io", &["v1beta1"]),
+    ("apps.openshift.io", &["v1"]),
+    ("build.openshift.io", &["v1"]),
+    ("image.openshift.io", &["v1"]),
+    ("network.openshift.io", &["v1"]),
+    ("oauth.openshift.io", &["v1"]),
+    ("project.openshift.io", &["v1"]),
+    ("quota.openshift.io", &["v1"]),
+    ("route.openshift.io", &["v1"]),
+    ("security.openshift.io", &["v1"]),
+    ("template.openshift.io", &["v1"]),
+    ("user.openshift.io", &["v1"]),
+];
+
+const GROUPS_4: Groups = &[
+    ("apiregistration.k8s.io", &["v1"]),
+    ("apps", &["v1"]),
+    ("events.k8s.io", &["v1"]),
+    ("authentication.k8s.io", &["v1"]),
+    ("authorization.k8s.io", &["v1"]),
+    ("autoscaling", &["v2", "v1"]),
+    ("batch", &["v1"]),
+    ("certificates.k8s.io", &["v1"]),
+    ("networking.k8s.io", &["v1"]),
+    ("policy", &["v1"]),
+    ("rbac.authorization.k8s.io", &["v1"]),
+    ("storage.k8s.io", &["v1"]),
+    ("admissionregistration.k8s.io", &["v1"]),
+    ("apiextensions.k8s.io", &["v1"]),
+    ("scheduling.k8s.io", &["v1"]),
+    ("coordination.k8s.io", &["v1"]),
+    ("node.k8s.io", &["v1"]),
+    ("discovery.k8s.io", &["v1"]),
+    ("resource.k8s.io", &["v1"]),
+    ("flowcontrol.apiserver.k8s.io", &["v1"]),
+    ("apps.openshift.io", &["v1"]),
+    ("authorization.openshift.io", &["v1"]),
+    ("build.openshift.io", &["v1"]),
+    ("image.openshift.io", &["v1"]),
+    ("oauth.openshift.io", &["v1"]),
+    ("project.openshift.io", &["v1"]),
+    ("quota.openshift.io", &["v1"]),
+    ("route.openshift.io", &["v1"]),
+    ("security.openshift.io", &["v1"]),
+    ("template.openshift.io", &["v1"]),
+    ("user.openshift.io", &["v1"]),
+    ("config.openshift.io", &["v1"]),
+    ("operator.openshift.io", &["v1", "v1alpha1"]),
+    ("apiserver.openshift.io", &["v1"]),
+    ("console.openshift.io", &["v1"]),
+    ("imageregistry.operator.openshift.io", &["v1"]),
+];
+
+/// A resource of `image.openshift.io`.
+struct Resource {
+    name: &'static str,
+    kind: &'static str,
+    verbs: &'static [&'static str],
+    short: &'static [&'static str],
+    stored_as: Option<&'static str>,
+    only_on_4: bool,
+}
+
+const fn resource(
+    name: &'static str,
+    kind: &'static str,
+    verbs: &'static [&'static str],
+) -> Resource {
+    Resource {
+        name,
+        kind,
+        verbs,
+        short: &[],
+        stored_as: None,
+        only_on_4: false,
+    }
+}
+
+const ALL: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
+const OF_TAGS: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
+
+/// Recorded in `api-image-resources`.
+const IMAGE_RESOURCES: &[Resource] = &[
+    Resource {
+        stored_as: Some("FX/i8Tt+3Fc="),
+        ..resource("images", "Image", ALL)
+    },
+    resource("imagesignatures", "ImageSignature", &["create", "delete"]),
+    Resource {
+        short: &["isimage"],
+        ..resource("imagestreamimages", "ImageStreamImage", &["get"])
+    },
+    resource("imagestreamimports", "ImageStreamImport", &["create"]),
+    resource("imagestreammappings", "ImageStreamMapping", &["create"]),
+    Resource {
+        short: &["is"],
+        stored_as: Some("mwmf9lCqOiA="),
+        ..resource("imagestreams", "ImageStream", ALL)
+    },
+    Resource {
+        only_on_4: true,
+        ..resource("imagestreams/layers", "ImageStreamLayers", &["get"])
+    },
+    resource("imagestreams/secrets", "SecretList", &["get"]),
+    resource(
+        "imagestreams/status",
+        "ImageStream",
+        &["get", "patch", "update"],
+    ),
+    Resource {
+        short: &["istag"],
+        ..resource("imagestreamtags", "ImageStreamTag", OF_TAGS)
+    },
+    Resource {
+        short: &["itag"],
+        only_on_4: true,
+        ..resource("imagetags", "ImageTag", OF_TAGS)
+    },
+];
+
+fn groups(version: Version) -> Groups {
+    match version {
+        Version::V3_9 => GROUPS_3_9,
+        Version::V4 => GROUPS_4,
+    }
+}
+
+/// Whether this version has that group in that version.
+pub(super) fn serves(version: Version, group: &str, api_version: &str) -> bool {
+    if group.is_empty() {
+        return api_version == "v1";
+    }
+    groups(version)
+        .iter()
+        .any(|(name, versions)| *name == group && versions.contains(&api_version))
+}
+
+/// The group called so; one that no version has becomes `unknown`.
+pub(super) fn known_group(name: &str) -> &'static str {
+    if name.is_empty() {
+        return "";
+    }
+    GROUPS_4
+        .iter()
+        .chain(GROUPS_3_9)
+        .find(|(known, _)| *known == name)
+        .map_or("unknown", |(known, _)| known)
+}
+
+/// Whether a path is open to everybody, whatever token they come with.
+pub(super) fn is_open(path: &str) -> bool {
+    matches!(
+        path,
+        "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | DISCOVERY_DOCUMENT
+    )
+}
+
+/// The answer to a path that names no resource; `None` if it names one.
+pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
+    let version = asked.cluster.version();
+    if let Some(answers) = asked.cluster.read(State::external_oidc)
+        && matches!(
+            asked.path.as_str(),
+            DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token"
+        )
+    {
+        return without_oauth_server(asked, answers).map(Some);
+    }
+    if is_open(&asked.path) {
+        return answer_open(asked).map(Some);
+    }
+    let path = asked.path.trim_end_matches('/');
+    let known = matches!(path, "" | "/api" | "/apis" | "/apis/image.openshift.io/v1");
+    if known && asked.holder.is_none() && version == Version::V4 {
+        return Err(anonymous_cannot(asked.verb, &asked.path));
+    }
+    Ok(match path {
+        "" => Some(Answer::ok(
+            &json!({"paths": ["/api", "/apis", "/healthz", "/version"]}),
+        )),
+        "/api" => Some(Answer::ok(
+            &json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}),
+        )),
+        "/apis" => Some(Answer::ok(&group_list(asked))),
+        "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
+        path => resources_of(path, version)
+            .or_else(|| group_at(asked, path))
+            .map(|found| Answer::ok(&found)),
+    })
+}
+
+/// Where an OAuth server would be, this API server has nothing; and without a token few may know
+/// that.
+fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, Refusal> {
+    let open = asked.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
+    if asked.holder.is_none() && !open {
+        return Err(anonymous_cannot("get", &asked.path));
+    }
+    Ok(Answer::no_such_page())
+}
+
+fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
+    let message = format!("User \"system:anonymous\" cannot {verb} path {path:?}");
+    Reason::Forbidden {
+        object: Object::new("", "", ""),
+        message,
+    }
+    .into()
+}
+
+/// The list of resources of an API group.
+fn resources_of(path: &str, version: Version) -> Option<Value> {
+    let (group, api_version) = match path.strip_prefix("/apis/") {
+        Some(named) => named.split_once('/')?,
+        None => ("", path.strip_prefix("/api/")?),
+    };
+    let served = !api_version.contains('/') && serves(version, group, api_version);
+    served.then(|| resources::list(group, api_version, version))
+}
+
+fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
+    let version = asked.cluster.version();
+    Ok(match (asked.path.as_str(), version) {
+        ("/version", _) => Answer::ok(&kubernetes_version(version)),
+        ("/version/openshift", Version::V3_9) => Answer::ok(
+            &json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}),
+        ),
+        ("/version/openshift", Version::V4) => answer::status(version, &Reason::NoSuchPath.into()),
+        (DISCOVERY_DOCUMENT, _) => Answer::ok(&oauth_server(&asked.cluster.hosts().oauth)),
+        _ => Answer::text("ok"),
+    })
+}
+
+/// The API groups that are there, each with its versions.
+fn served_groups(asked: &Asked) -> impl Iterator<Item = Value> {
+    let version = asked.cluster.version();
+    let shown = move |(name, versions): &(&str, &[&str])| {
+        let versions: Vec<Value> = versions
+            .iter()
+            .map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v}))
+            .collect();
+        let mut group =
+            json!({"name": name, "preferredVersion": versions.first(), "versions": versions});
+        if version == Version::V3_9 {
+            group["serverAddressByClientCIDRs"] = Value::Null;
+        }
+        group
+    };
+    let served = |(name, _): &&(&str, &[&str])| {
+        !asked
+            .cluster
+            .read(|state| state.lacks(name) || state.has_lost(name))
+    };
+    groups(version).iter().filter(served).map(shown)
+}
+
+fn group_list(asked: &Asked) -> Value {
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": served_groups(asked).collect::<Vec<_>>()})
+}
+
+/// The group of `/apis/GROUP` (recorded in `batch-groups`).
+fn group_at(asked: &Asked, path: &str) -> Option<Value> {
+    let name = path.strip_prefix("/apis/")?;
+    let mut group = served_groups(asked).find(|group| group["name"] == name)?;
+    group["kind"] = "APIGroup".into();
+    group["apiVersion"] = "v1".into();
+    Some(group)
+}
+
+fn image_resources(version: Version) -> Value {
+    let shown = |resource: &Resource| {
+        let singular = if version == Version::V4 && !resource.name.contains('/') {
+            resource.name.trim_end_matches('s')
+        } else {
+            ""
+        };
+        let mut value = json!({"name": resource.name, "singularName": singular, "kind": resource.kind, "verbs": resource.verbs,
+            "namespaced": !matches!(resource.name, "images" | "imagesignatures")});
+        if !resource.short.is_empty() {
+            value["shortNames"] = json!(resource.short);
+        }
+        if resource.name == "imagestreams" {
+            value["categories"] = json!(["all"]);
+        }
+        if let (Version::V4, Some(hash)) = (version, resource.stored_as) {
+            value["storageVersionHash"] = hash.into();
+        }
+        value
+    };
+    let resources = IMAGE_RESOURCES
+        .iter()
+        .filter(|resource| version == Version::V4 || !resource.only_on_4);
+    json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "image.openshift.io/v1", "resources": resources.map(shown).collect::<Vec<_>>()})
+}
+
+fn kubernetes_version(version: Version) -> Value {
+    match version {
+        Version::V3_9 => {
+            json!({"major": "1", "minor": "9", "gitVersion": "v1.9.1+a0ce1bc657", "gitCommit": "a0ce1bc", "gitTreeState": "clean",
+            "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.9", "compiler": "gc", "platform": "linux/amd64"})
+        }
+        Version::V4 => {
+            json!({"major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+            "minCompatibilityMinor": "35", "gitVersion": "v1.36.2", "gitCommit": "demo", "gitTreeState": "", "buildDate": "2026-08-21T00:00:00Z",
+            "goVersion": "go1.27.3", "compiler": "gc", "platform": "linux/amd64"})
+        }
+    }
+}
+
+fn oauth_server(host: &str) -> Value {
+    json!({
+        "issuer": format!("https://{host}"),
+        "authorization_endpoint": format!("https://{host}/oauth/authorize"),
+        "token_endpoint": format!("https://{host}/oauth/token"),
+        "scopes_supported": ["user:check-access", "user:full", "user:info", "user:list-projects", "user:list-scoped-projects"],
+        "response_types_supported": ["code", "token"],
+        "grant_types_supported": ["authorization_code", "implicit"],
+        "code_challenge_methods_supported": ["plain", "S256"],
+    })
+}

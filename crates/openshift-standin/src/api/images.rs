@@ -1,0 +1,252 @@
+//! Images: of the cluster, of a stream, and what a stream's images are made of.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::list::{self, Page};
+use super::render::Render;
+use super::streams;
+use crate::cluster::{Image, Object, Reason, Refusal, State, Version};
+
+const GROUP: &str = "image.openshift.io";
+
+/// `images`.
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    let render = Render::for_request(asked);
+    let missing = || Refusal::from(Reason::NotFound(Object::new(GROUP, "images", &asked.name)));
+    match asked.verb {
+        "list" => {
+            list::shape(asked)?;
+            let start = list::start(asked)?;
+            Ok(Answer::ok(&asked.cluster.read(|state| {
+                list::of(
+                    asked,
+                    state,
+                    "ImageList",
+                    page(asked, state, start.as_ref()),
+                )
+            })))
+        }
+        "get" => {
+            let image = asked.cluster.read(|state| {
+                state
+                    .image(&asked.name)
+                    .map(|image| render.image(image, true))
+            });
+            Ok(Answer::ok(&render.typed(
+                "Image",
+                GROUP,
+                image.ok_or_else(missing)?,
+            )))
+        }
+        "delete" => {
+            let removed = asked
+                .cluster
+                .write(|state| state.remove_image(&asked.name))
+                .ok_or_else(missing)?;
+            Ok(Answer::deleted(
+                &Object::new(GROUP, "images", &asked.name),
+                &removed.meta.uid,
+            ))
+        }
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+/// A page of the images of the cluster, after the one that the last page ended with.
+fn page(asked: &Asked, state: &State, start: Option<&(String, String)>) -> Page {
+    let render = Render::for_request(asked);
+    let left = |image: &&Image| start.is_none_or(|(last, _)| image.meta.name > *last);
+    let limit = asked
+        .query
+        .limit
+        .filter(|limit| *limit > 0)
+        .unwrap_or(usize::MAX);
+    let images: Vec<&Image> = state.images().filter(left).take(limit).collect();
+    let rest = state.images().filter(left).count() - images.len();
+    let last = images
+        .last()
+        .filter(|_| rest > 0)
+        .map(|last| last.meta.name.clone());
+    Page {
+        items: images
+            .into_iter()
+            .map(|image| render.image(image, true))
+            .collect(),
+        rest: last.map(|last| (last, rest)),
+    }
+}
+
+/// `imagestreamimages`: an image of a stream, named `stream@digest`.
+pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "get" {
+        return Err(Reason::MethodNotAllowed.into());
+    }
+    if asked
+        .cluster
+        .read(|state| has_unreadable_image(asked, state))
+    {
+        let (kind, field, cause) = (
+            "ImageStreamImage",
+            "image.dockerImageMetadata.created".to_owned(),
+            "FieldValueInvalid",
+        );
+        let message =
+            "Invalid value: the configuration of an image of the image stream cannot be parsed"
+                .to_owned();
+        return Err(Reason::Invalid {
+            kind,
+            group: GROUP,
+            name: asked.name.clone(),
+            field,
+            cause,
+            message,
+        }
+        .into());
+    }
+    let found = asked.cluster.read(|state| stream_image(asked, state));
+    found
+        .map(|image| Answer::ok(&image))
+        .ok_or_else(|| missing_in_stream(asked))
+}
+
+/// In the words of either version (recorded in `imagestreamimage-missing`).
+fn missing_in_stream(asked: &Asked) -> Refusal {
+    let named = match asked.cluster.version() {
+        Version::V3_9 => asked
+            .name
+            .split_once('@')
+            .map_or(asked.name.as_str(), |(_, digest)| digest),
+        Version::V4 => &asked.name,
+    };
+    Reason::NotFound(Object::new(GROUP, "imagestreamimage", named)).into()
+}
+
+/// One image whose config has a `created` that is no time makes the real server refuse all images
+/// of its stream with 422; `imagestreamtags` goes on answering. Its message is not recorded.
+fn has_unreadable_image(asked: &Asked, state: &State) -> bool {
+    let Some(stream) = asked
+        .name
+        .split_once('@')
+        .and_then(|(stream, _)| state.stream(&asked.project, stream))
+    else {
+        return false;
+    };
+    let images = stream
+        .tags
+        .values()
+        .flat_map(|history| &history.items)
+        .filter_map(|item| state.image(&item.image));
+    let mut created = images.filter_map(|image| image.metadata.get("Created")?.as_str());
+    created.any(|created| chrono::DateTime::parse_from_rfc3339(created).is_err())
+}
+
+fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
+    let (stream, digest) = asked.name.split_once('@')?;
+    let stream = state.stream(&asked.project, stream)?;
+    let image = state.image_in(stream, digest)?;
+    let render = Render::for_request(asked);
+    let mut meta = json!({"name": asked.name, "namespace": asked.project, "creationTimestamp": crate::cluster::rfc3339(image.meta.created)});
+    if asked.cluster.version() == Version::V3_9 {
+        meta["selfLink"] = render
+            .link(
+                GROUP,
+                Some(&asked.project),
+                "imagestreamimages",
+                &asked.name,
+            )
+            .into();
+    }
+    Some(render.typed(
+        "ImageStreamImage",
+        GROUP,
+        json!({"metadata": meta, "image": render.image(image, false)}),
+    ))
+}
+
+/// `imagestreams/…/layers` (OpenShift 4): the blobs of a stream and the images that they belong to.
+pub(super) fn layers_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
+    let stream = streams::found(asked)?;
+    let render = Render::for_request(asked);
+    let (mut blobs, mut images) = (BTreeMap::new(), BTreeMap::new());
+    asked.cluster.read(|state| {
+        for item in stream.tags.values().flat_map(|history| &history.items) {
+            add_layers(state, &item.image, &mut blobs, &mut images);
+        }
+    });
+    let layers =
+        json!({"metadata": render.meta(&stream.meta, None), "blobs": blobs, "images": images});
+    Ok(Answer::ok(&render.typed(
+        "ImageStreamLayers",
+        GROUP,
+        layers,
+    )))
+}
+
+fn add_layers(
+    state: &State,
+    digest: &str,
+    blobs: &mut BTreeMap<String, Value>,
+    images: &mut BTreeMap<String, Value>,
+) {
+    if images.contains_key(digest) {
+        return;
+    }
+    let Some(image) = state.image(digest) else {
+        images.insert(
+            digest.to_owned(),
+            json!({"imageMissing": true, "layers": null, "config": null}),
+        );
+        return;
+    };
+    images.insert(digest.to_owned(), parts(image));
+    blobs.insert(
+        digest.to_owned(),
+        json!({"size": null, "mediaType": image.media_type}),
+    );
+    for layer in &image.layers {
+        blobs.insert(
+            layer.digest.clone(),
+            json!({"size": layer.size, "mediaType": layer.media_type}),
+        );
+    }
+    if let Some(config) = &image.config {
+        blobs.insert(
+            config.clone(),
+            json!({"size": null, "mediaType": config_media_type(&image.media_type)}),
+        );
+    }
+    for platform in &image.platforms {
+        add_layers(state, &platform.digest, blobs, images);
+    }
+}
+
+/// The media type of the config of an image of that media type.
+fn config_media_type(image: &str) -> &'static str {
+    if image.starts_with("application/vnd.oci.") {
+        "application/vnd.oci.image.config.v1+json"
+    } else {
+        "application/vnd.docker.container.image.v1+json"
+    }
+}
+
+fn parts(image: &Image) -> Value {
+    if image.platforms.is_empty() {
+        let layers: Vec<&str> = image
+            .layers
+            .iter()
+            .map(|layer| layer.digest.as_str())
+            .collect();
+        json!({"imageMissing": false, "layers": layers, "config": image.config})
+    } else {
+        let manifests: Vec<&str> = image
+            .platforms
+            .iter()
+            .map(|platform| platform.digest.as_str())
+            .collect();
+        json!({"imageMissing": false, "layers": null, "config": null, "manifests": manifests})
+    }
+}

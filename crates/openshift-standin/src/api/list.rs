@@ -1,0 +1,177 @@
+//! Lists: pages, and the other shapes that OpenShift 4 can give them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::render::Render;
+use crate::cluster::{Reason, Refusal, State, Version};
+
+/// A list: its items, and where the next page starts.
+pub(super) struct Page {
+    pub(super) items: Vec<Value>,
+    /// The key of the last item, and how many items are left, if there are any.
+    pub(super) rest: Option<(String, usize)>,
+}
+
+impl Page {
+    pub(super) fn of(items: Vec<Value>) -> Self {
+        Self { items, rest: None }
+    }
+}
+
+/// A `…List` with the revision that it shows.
+pub(super) fn of(asked: &Asked, state: &State, kind: &str, page: Page) -> Value {
+    let mut list = without_revision(asked, kind, page.items);
+    list["metadata"]["resourceVersion"] = state.revision().to_string().into();
+    if let Some((last, left)) = page.rest {
+        list["metadata"]["continue"] =
+            continue_token(asked.cluster.version(), state.revision(), &last).into();
+        if asked.cluster.version() == Version::V4 {
+            list["metadata"]["remainingItemCount"] = left.into();
+        }
+    }
+    list
+}
+
+/// A `…List` of something that is not stored as such.
+pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> Value {
+    let render = Render::for_request(asked);
+    let mut meta = json!({});
+    if render.version() == Version::V3_9 {
+        let project = Some(asked.project.as_str()).filter(|project| !project.is_empty());
+        meta["selfLink"] = render
+            .link(asked.group, project, &asked.resource, "")
+            .into();
+    }
+    let mut list = json!({"metadata": meta});
+    // Moved in, not copied as `json!` would: lists are long.
+    list["items"] = items.into();
+    render.typed(kind, asked.group, list)
+}
+
+/// The list of a resource that is there but of which the stand-in keeps none.
+pub(super) fn answer_empty(asked: &Asked) -> Result<Answer, Refusal> {
+    let kind = if asked.resource == "pods" {
+        "PodList"
+    } else {
+        "RouteList"
+    };
+    match asked.verb {
+        "list" => {
+            Ok(Answer::ok(&asked.cluster.read(|state| {
+                of(asked, state, kind, Page::of(Vec::new()))
+            })))
+        }
+        _ => Err(Reason::NoSuchPath.into()),
+    }
+}
+
+/// `metadata.continue`: the revision and the last key, as Kubernetes packs them.
+fn continue_token(version: Version, revision: u64, last: &str) -> String {
+    let slash = if version == Version::V4 { "/" } else { "" };
+    let token = json!({"v": "meta.k8s.io/v1", "rv": revision, "start": format!("{slash}{last}\0")});
+    URL_SAFE_NO_PAD.encode(token.to_string())
+}
+
+/// The key that a page starts after; `None` for the first page.
+pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> {
+    if asked.query.after.is_empty() {
+        return Ok(None);
+    }
+    let invalid = || {
+        Reason::BadRequest("continue key is not valid: encoded continue token is wrong".to_owned())
+    };
+    let token = URL_SAFE_NO_PAD
+        .decode(asked.query.after.trim_end_matches('='))
+        .map_err(|_not_base64| invalid())?;
+    let token: Value = serde_json::from_slice(&token).map_err(|_not_json| invalid())?;
+    let (revision, start) = token["rv"]
+        .as_u64()
+        .zip(token["start"].as_str())
+        .ok_or_else(invalid)?;
+    if asked
+        .cluster
+        .read(|state| state.changes_since(revision).is_err())
+    {
+        let message = "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.";
+        return Err(Reason::Expired(message.to_owned()).into());
+    }
+    let key = start.trim_start_matches('/').trim_end_matches('\0');
+    let (project, name) = key.split_once('/').unwrap_or((key, ""));
+    Ok(Some((project.to_owned(), name.to_owned())))
+}
+
+/// Whether the list is to be given in another shape: `Table` or `PartialObjectMetadataList`. 3.9
+/// knows neither.
+pub(super) fn shape(asked: &Asked) -> Result<Option<&str>, Refusal> {
+    match (asked.shown_as(), asked.cluster.version()) {
+        (None, _) => Ok(None),
+        (Some(shape @ ("Table" | "PartialObjectMetadataList")), Version::V4) => Ok(Some(shape)),
+        (Some(_), _) if asked.takes_json() => Ok(None),
+        (Some(_), _) => Err(Reason::NotAcceptable.into()),
+    }
+}
+
+/// A list of streams with nothing but their metadata.
+pub(super) fn partial(list: &mut Value) {
+    let items = list["items"]
+        .as_array_mut()
+        .map(std::mem::take)
+        .unwrap_or_default();
+    list["kind"] = "PartialObjectMetadataList".into();
+    list["apiVersion"] = PARTIAL.into();
+    list["items"] = items.into_iter().map(partial_object).collect();
+}
+
+const PARTIAL: &str = "meta.k8s.io/v1beta1";
+
+fn partial_object(mut item: Value) -> Value {
+    json!({"kind": "PartialObjectMetadata", "apiVersion": PARTIAL, "metadata": item["metadata"].take()})
+}
+
+/// A list of streams as a table to print.
+pub(super) fn table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
+    let items = list["items"].take();
+    list["kind"] = "Table".into();
+    list["apiVersion"] = PARTIAL.into();
+    let column = |name: &str, format: &str, description: &str| json!({"name": name, "type": "string", "format": format, "description": description, "priority": 0});
+    list["columnDefinitions"] = json!([
+        column("Name", "name", "The name, unique within a namespace."),
+        column("Image Repository", "", "Where the stream can be reached."),
+        column("Tags", "", "The tags, for people to read."),
+        column("Updated", "", "When it was last updated."),
+    ]);
+    list["rows"] = items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|stream| row(stream, now))
+        .collect();
+    if let Some(fields) = list.as_object_mut() {
+        fields.remove("items");
+    }
+}
+
+fn row(stream: &Value, now: chrono::DateTime<chrono::Utc>) -> Value {
+    let status = &stream["status"];
+    let repository = status
+        .get("publicDockerImageRepository")
+        .unwrap_or(&status["dockerImageRepository"]);
+    let tags = || status["tags"].as_array().into_iter().flatten();
+    let names: Vec<&str> = tags().filter_map(|tag| tag["tag"].as_str()).collect();
+    let updated = tags()
+        .filter_map(|tag| {
+            tag["items"][0]["created"]
+                .as_str()?
+                .parse::<chrono::DateTime<chrono::Utc>>()
+                .ok()
+        })
+        .max();
+    let updated = updated.map_or_else(String::new, |updated| {
+        format!("{} seconds ago", (now - updated).num_seconds())
+    });
+    json!({"cells": [stream["metadata"]["name"], repository, names.join(","), updated], "object": partial_object(stream.clone())})
+}

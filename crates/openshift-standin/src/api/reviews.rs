@@ -1,0 +1,177 @@
+//! Access reviews: may I, and who can.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::asked::Asked;
+use super::body;
+use super::render::{Render, user_name};
+use crate::cluster::{Access, Grant, Reason, Refusal, Version, groups_of, rfc3339};
+use registry_model::{Subject, SubjectKind};
+
+/// `selfsubjectaccessreviews`: may I?
+pub(super) fn answer_self(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "create" {
+        return Err(Reason::MethodNotAllowed.into());
+    }
+    let wanted = body::json(asked)?;
+    let review = review(asked, asked.user(), &wanted["spec"]["resourceAttributes"]);
+    Ok(Answer::created(&Render::for_request(asked).typed(
+        "SelfSubjectAccessReview",
+        "authorization.k8s.io",
+        review,
+    )))
+}
+
+/// `localsubjectaccessreviews`: may that user, in this project? (Recorded in
+/// `local-subject-access-review`.)
+pub(super) fn answer_of_user(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "create" {
+        return Err(Reason::MethodNotAllowed.into());
+    }
+    let wanted = body::json(asked)?;
+    let mut attributes = wanted["spec"]["resourceAttributes"].clone();
+    attributes["namespace"] = asked.project.as_str().into();
+    let user = wanted["spec"]["user"].as_str().unwrap_or_default();
+    let mut review = review(
+        asked,
+        Some(user).filter(|user| !user.is_empty()),
+        &attributes,
+    );
+    review["metadata"]["namespace"] = asked.project.as_str().into();
+    review["spec"]["user"] = user.into();
+    Ok(Answer::created(&Render::for_request(asked).typed(
+        "LocalSubjectAccessReview",
+        "authorization.k8s.io",
+        review,
+    )))
+}
+
+/// `selfsubjectreviews`: who am I? (OpenShift 4, recorded in `selfsubjectreview`.)
+pub(super) fn answer_who_am_i(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "create" || asked.cluster.version() == Version::V3_9 {
+        return Err(Reason::NoSuchPath.into());
+    }
+    let Some(holder) = &asked.holder else {
+        return Err(Reason::Unauthorized.into());
+    };
+    let user = asked.cluster.read(|state| {
+        let uid = state
+            .user_of_token(&holder.user)
+            .map(|user| user.meta.uid.clone());
+        json!({"username": holder.user, "uid": uid, "groups": groups_of(state, Some(&holder.user)),
+            "extra": {"scopes.authorization.openshift.io": holder.scopes}})
+    });
+    let review = json!({"metadata": {"creationTimestamp": rfc3339(asked.cluster.clock().now())}, "status": {"userInfo": user}});
+    Ok(Answer::created(&Render::for_request(asked).typed(
+        "SelfSubjectReview",
+        "authentication.k8s.io",
+        review,
+    )))
+}
+
+/// A review of `user` without its kind.
+fn review(asked: &Asked, user: Option<&str>, attributes: &Value) -> Value {
+    let text = |field: &str| attributes[field].as_str().unwrap_or_default();
+    let access = Access {
+        project: text("namespace"),
+        verb: text("verb"),
+        group: text("group"),
+        resource: text("resource"),
+        subresource: text("subresource"),
+        name: text("name"),
+    };
+    let status = asked
+        .cluster
+        .read(|state| status(asked, user, &access, state.grant(user, &access).as_ref()));
+    let mut said = attributes.clone();
+    if let Some(fields) = said.as_object_mut() {
+        fields.retain(|_, value| value != "");
+    }
+    let meta = if asked.cluster.version() == Version::V3_9 {
+        json!({"creationTimestamp": null})
+    } else {
+        json!({})
+    };
+    json!({"metadata": meta, "spec": {"resourceAttributes": said}, "status": status})
+}
+
+fn status(
+    asked: &Asked,
+    user: Option<&str>,
+    access: &Access<'_>,
+    grant: Option<&Grant<'_>>,
+) -> Value {
+    match (grant, asked.cluster.version()) {
+        (Some(_), Version::V3_9) => {
+            json!({"allowed": true, "reason": "allowed by openshift authorizer"})
+        }
+        (None, Version::V3_9) => {
+            json!({"allowed": false, "reason": answer::cannot_in_words_of_openshift(user, access)})
+        }
+        (Some(grant), Version::V4) => json!({"allowed": true, "reason": because(grant)}),
+        (None, Version::V4) => json!({"allowed": false}),
+    }
+}
+
+/// `RBAC: allowed by RoleBinding "admin/team-a" of ClusterRole "admin" to User "dev"`.
+fn because(Grant { binding, subject }: &Grant<'_>) -> String {
+    let (kind, name) = match &binding.meta.namespace {
+        Some(project) => ("RoleBinding", format!("{}/{project}", binding.meta.name)),
+        None => ("ClusterRoleBinding", binding.meta.name.clone()),
+    };
+    let whom = match subject.kind {
+        SubjectKind::User => "User",
+        SubjectKind::Group => "Group",
+        SubjectKind::ServiceAccount => "ServiceAccount",
+    };
+    format!(
+        "RBAC: allowed by {kind} {name:?} of ClusterRole {:?} to {whom} {:?}",
+        binding.role, subject.name
+    )
+}
+
+/// `localresourceaccessreviews`: who can, in this project?
+pub(super) fn answer_who_can(asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.verb != "create" {
+        return Err(Reason::MethodNotAllowed.into());
+    }
+    let wanted = body::json(asked)?;
+    let text = |field: &str| wanted[field].as_str().unwrap_or_default();
+    let (resource, subresource) = text("resource")
+        .split_once('/')
+        .unwrap_or((text("resource"), ""));
+    let access = Access {
+        project: &asked.project,
+        verb: text("verb"),
+        group: text("resourceAPIGroup"),
+        resource,
+        subresource,
+        name: text("resourceName"),
+    };
+    let (users, groups) = asked.cluster.read(|state| {
+        let subjects: Vec<&Subject> = state
+            .bindings_that_allow(&access)
+            .flat_map(|binding| &binding.subjects)
+            .collect();
+        let users: BTreeSet<String> = subjects
+            .iter()
+            .filter_map(|subject| user_name(subject))
+            .collect();
+        let groups = subjects
+            .iter()
+            .filter(|subject| subject.kind == SubjectKind::Group)
+            .map(|subject| subject.name.clone());
+        (users, groups.collect::<BTreeSet<String>>())
+    });
+    // "evalutionError" is how the real API spells it.
+    let answer =
+        json!({"namespace": asked.project, "users": users, "groups": groups, "evalutionError": ""});
+    Ok(Answer::created(&Render::for_request(asked).typed(
+        "ResourceAccessReviewResponse",
+        "authorization.openshift.io",
+        answer,
+    )))
+}

@@ -1,0 +1,333 @@
+//! Image streams.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::list::Page;
+use super::render::Render;
+use super::{body, list, watch};
+use crate::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, TagReference, Version};
+use registry_model::ImageStreamName;
+
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    match (asked.verb, asked.subresource.as_str()) {
+        ("get", "layers") if asked.cluster.version() == Version::V4 => {
+            super::images::layers_of_stream(asked)
+        }
+        // A right on 3.9, and no path (recorded in `imagestream-layers`).
+        (_, "layers") => Err(Reason::NoSuchPath.into()),
+        ("watch", "") => watch::answer(asked),
+        ("list", "") => list_streams(asked),
+        ("get", "" | "status") => found(asked).map(|stream| Answer::ok(&whole(asked, &stream))),
+        ("create", "") => create(asked),
+        ("update", "") => update(asked, &body::json(asked)?),
+        ("patch", "") => {
+            let current = found(asked)?;
+            let mut wanted = body::patched(asked, whole(asked, &current))?;
+            forget_unsaid_revision(asked, &mut wanted);
+            update(asked, &wanted)
+        }
+        ("delete", "") => delete(asked),
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+/// A patch applies to whatever revision there is, unless it names one.
+fn forget_unsaid_revision(asked: &Asked, wanted: &mut Value) {
+    let said: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+    if said["metadata"]["resourceVersion"].is_null()
+        && let Some(meta) = wanted["metadata"].as_object_mut()
+    {
+        meta.remove("resourceVersion");
+    }
+}
+
+/// The stream that a request names.
+pub(super) fn found(asked: &Asked) -> Result<Arc<ImageStream>, Refusal> {
+    let stream = asked
+        .cluster
+        .read(|state| state.stream(&asked.project, &asked.name).cloned());
+    stream.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)).into())
+}
+
+pub(super) fn whole(asked: &Asked, stream: &ImageStream) -> Value {
+    let render = Render::for_request(asked);
+    render.typed("ImageStream", "image.openshift.io", render.stream(stream))
+}
+
+fn list_streams(asked: &Asked) -> Result<Answer, Refusal> {
+    let shape = list::shape(asked)?;
+    let start = list::start(asked)?;
+    let mut list = asked.cluster.read(|state| {
+        let page = if asked.project.is_empty() {
+            page(asked, state.streams_after(start.as_ref()), || {
+                state.streams_after(start.as_ref()).count()
+            })
+        } else {
+            let after = |stream: &&Arc<ImageStream>| {
+                start
+                    .as_ref()
+                    .is_none_or(|(_, name)| stream.meta.name > *name)
+            };
+            page(
+                asked,
+                state.streams_of(&asked.project).filter(after),
+                || state.streams_of(&asked.project).filter(after).count(),
+            )
+        };
+        list::of(asked, state, "ImageStreamList", page)
+    });
+    match shape {
+        Some("Table") => list::table(&mut list, asked.cluster.clock().now()),
+        Some(_) => list::partial(&mut list),
+        None => {}
+    }
+    Ok(Answer::ok(&list))
+}
+
+fn page<'a>(
+    asked: &Asked,
+    streams: impl Iterator<Item = &'a Arc<ImageStream>>,
+    count: impl FnOnce() -> usize,
+) -> Page {
+    let render = Render::for_request(asked);
+    let Some(limit) = asked.query.limit.filter(|limit| *limit > 0) else {
+        return Page::of(streams.map(|stream| render.stream(stream)).collect());
+    };
+    let streams: Vec<&Arc<ImageStream>> = streams.take(limit).collect();
+    let left = count() - streams.len();
+    let last = streams
+        .last()
+        .filter(|_| left > 0)
+        .map(|last| format!("{}/{}", last.namespace(), last.meta.name));
+    Page {
+        items: streams
+            .into_iter()
+            .map(|stream| render.stream(stream))
+            .collect(),
+        rest: last.map(|last| (last, left)),
+    }
+}
+
+fn create(asked: &Asked) -> Result<Answer, Refusal> {
+    let wanted = body::json(asked)?;
+    let name = body::name(&wanted);
+    refuse_bad_name(name)?;
+    let created = asked.cluster.write(|state| {
+        if state.stream(&asked.project, name).is_some() {
+            return Err(Reason::AlreadyExists(Object::stream(name)).into());
+        }
+        let tags = spec_tags(&wanted);
+        refuse_forbidden_imports(state, name, &tags)?;
+        refuse_scheduled(name, &tags)?;
+        state.refuse_over_quota(&asked.project, name)?;
+        state.refuse_over_limit(
+            &asked.project,
+            name,
+            None,
+            &tags.keys().map(String::as_str).collect::<Vec<_>>(),
+        )?;
+        let mut meta = state.new_meta(Some(&asked.project), name);
+        meta.generation = Some(1);
+        let mut stream = ImageStream::new(meta);
+        say(&mut stream, &wanted);
+        for tag in stream.spec_tags.values_mut() {
+            tag.generation = Some(1);
+        }
+        let stream = state.put_stream("ADDED", stream);
+        state.follow_tags(&asked.project, name);
+        // The answer shows what has become of the request so far; imports come later.
+        let stream = state
+            .stream(&asked.project, name)
+            .cloned()
+            .unwrap_or(stream);
+        state.run_import_controller(&asked.project, name);
+        Ok::<_, Refusal>(stream)
+    })?;
+    Ok(Answer::json(StatusCode::CREATED, &whole(asked, &created)))
+}
+
+fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
+    let updated = asked.cluster.write(|state| {
+        let current = state
+            .stream(&asked.project, &asked.name)
+            .cloned()
+            .ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
+        body::refuse_stale(wanted, &current.meta, Object::stream(&asked.name))?;
+        let mut tags = spec_tags(wanted);
+        tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
+        refuse_forbidden_imports(state, &asked.name, &tags)?;
+        refuse_scheduled(&asked.name, &tags)?;
+        state.refuse_over_limit(
+            &asked.project,
+            &asked.name,
+            Some(current.as_ref()),
+            &tags.keys().map(String::as_str).collect::<Vec<_>>(),
+        )?;
+        let updated = state.change_stream(&asked.project, &asked.name, |stream| {
+            say(stream, wanted);
+            let same =
+                stream.spec_tags == current.spec_tags && stream.repository == current.repository;
+            if !same {
+                let generation = stream.next_generation();
+                for (name, tag) in &mut stream.spec_tags {
+                    if current.spec_tags.get(name) != Some(tag) {
+                        tag.generation = Some(generation);
+                    }
+                }
+            }
+        });
+        state.follow_tags(&asked.project, &asked.name);
+        let updated = state
+            .stream(&asked.project, &asked.name)
+            .cloned()
+            .or(updated);
+        state.run_import_controller(&asked.project, &asked.name);
+        updated.ok_or_else(|| Refusal::from(Reason::NotFound(Object::stream(&asked.name))))
+    })?;
+    Ok(Answer::ok(&whole(asked, &updated)))
+}
+
+fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+    let removed = asked
+        .cluster
+        .write(|state| state.remove_stream(&asked.project, &asked.name));
+    let removed = removed.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
+    Ok(Answer::deleted(
+        &Object::stream(&asked.name),
+        &removed.meta.uid,
+    ))
+}
+
+/// Takes over what a body says about a stream: everything but its status.
+fn say(stream: &mut ImageStream, wanted: &Value) {
+    stream.meta.annotations = body::texts(&wanted["metadata"]["annotations"]);
+    stream.meta.labels = body::texts(&wanted["metadata"]["labels"]);
+    stream.lookup_local = wanted["spec"]["lookupPolicy"]["local"]
+        .as_bool()
+        .unwrap_or_default();
+    stream.repository = wanted["spec"]["dockerImageRepository"]
+        .as_str()
+        .filter(|said| !said.is_empty())
+        .map(str::to_owned);
+    stream.spec_tags = spec_tags(wanted);
+}
+
+fn spec_tags(wanted: &Value) -> BTreeMap<String, SpecTag> {
+    let tags = wanted["spec"]["tags"].as_array().into_iter().flatten();
+    tags.filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), spec_tag(tag))))
+        .collect()
+}
+
+/// A tag as a body asks for it.
+pub(super) fn spec_tag(tag: &Value) -> SpecTag {
+    let policy = &tag["importPolicy"];
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let from = tag["from"]["name"].as_str().map(|name| TagReference {
+        kind: text(&tag["from"]["kind"]).unwrap_or_else(|| "DockerImage".to_owned()),
+        name: name.to_owned(),
+        namespace: text(&tag["from"]["namespace"]),
+    });
+    SpecTag {
+        from,
+        annotations: tag["annotations"]
+            .is_object()
+            .then(|| body::texts(&tag["annotations"])),
+        reference: tag["reference"].as_bool().unwrap_or_default(),
+        generation: tag["generation"].as_i64(),
+        insecure: policy["insecure"].as_bool().unwrap_or_default(),
+        scheduled: policy["scheduled"].as_bool().unwrap_or_default(),
+        import_mode: text(&policy["importMode"]).filter(|mode| mode != "Legacy"),
+        reference_policy: text(&tag["referencePolicy"]["type"]).filter(|policy| policy != "Source"),
+    }
+}
+
+fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
+    let (cause, message) = if name.is_empty() {
+        (
+            "FieldValueRequired",
+            "Required value: name or generateName is required".to_owned(),
+        )
+    } else if name.parse::<ImageStreamName>().is_err() {
+        (
+            "FieldValueInvalid",
+            format!("Invalid value: {name:?}: must match \"[a-z0-9]+(?:[._-][a-z0-9]+)*\""),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(invalid(name, "metadata.name".to_owned(), cause, message))
+}
+
+/// Refuses tags that follow a registry that may not be imported from.
+pub(super) fn refuse_forbidden_imports(
+    state: &State,
+    name: &str,
+    tags: &BTreeMap<String, SpecTag>,
+) -> Result<(), Refusal> {
+    for (tag, spec) in tags {
+        let Some(from) = spec.from.as_ref().filter(|from| from.kind == "DockerImage") else {
+            continue;
+        };
+        if let Some(why) = state.import_forbidden(&from.name) {
+            let field = format!("spec.tags[{tag}].from.name");
+            return Err(invalid(
+                name,
+                field,
+                "FieldValueForbidden",
+                format!("Forbidden: {why}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Only tags that follow other registries are imported on a schedule (origin,
+/// `ValidateImageStreamTagReference`).
+pub(super) fn refuse_scheduled(
+    name: &str,
+    tags: &BTreeMap<String, SpecTag>,
+) -> Result<(), Refusal> {
+    let is_own = |tag: &SpecTag| {
+        tag.from
+            .as_ref()
+            .is_some_and(|from| from.kind != "DockerImage")
+    };
+    let Some((tag, _)) = tags.iter().find(|(_, tag)| tag.scheduled && is_own(tag)) else {
+        return Ok(());
+    };
+    let message = "Invalid value: true: only tags pointing to Docker repositories may be scheduled for background import".to_owned();
+    Err(invalid(
+        name,
+        format!("spec.tags[{tag}].importPolicy.scheduled"),
+        "FieldValueInvalid",
+        message,
+    ))
+}
+
+fn invalid(name: &str, field: String, cause: &'static str, message: String) -> Refusal {
+    Reason::Invalid {
+        kind: "ImageStream",
+        group: "image.openshift.io",
+        name: name.to_owned(),
+        field,
+        cause,
+        message,
+    }
+    .into()
+}
+
+/// A watch's view of a stream.
+pub(super) fn event(asked: &Asked, change: &str, stream: &ImageStream) -> Value {
+    json!({"type": change, "object": whole(asked, stream)})
+}

@@ -1,0 +1,368 @@
+//! Image stream tags: a stream's tag and its image in one object.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::asked::Asked;
+use super::render::{self, Render};
+use super::{body, list, overtaken, streams};
+use crate::cluster::{
+    Access, ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339,
+};
+use registry_model::{ImageStreamName, TagName};
+
+pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+    match asked.verb {
+        "list" => list_tags(asked),
+        "get" => get(asked),
+        "create" => {
+            let wanted = body::json(asked)?;
+            let name = body::name(&wanted).to_owned();
+            set(asked, &wanted, &name, true)
+        }
+        "update" => set(asked, &body::json(asked)?, &asked.name, false),
+        "patch" => {
+            let current = asked.cluster.read(|state| current(asked, state));
+            set(asked, &body::patched(asked, current)?, &asked.name, false)
+        }
+        "delete" => delete(asked),
+        _ => Err(Reason::MethodNotAllowed.into()),
+    }
+}
+
+fn missing(name: &str) -> Refusal {
+    Reason::NotFound(Object::new("image.openshift.io", "imagestreamtags", name)).into()
+}
+
+fn list_tags(asked: &Asked) -> Result<Answer, Refusal> {
+    list::shape(asked)?;
+    let items = asked.cluster.read(|state| {
+        let streams: Vec<_> = match asked.project.as_str() {
+            "" => state.streams_after(None).collect(),
+            project => state.streams_of(project).collect(),
+        };
+        // Real servers walk a hash map here: no order is promised, so none is kept.
+        let tags = streams
+            .iter()
+            .flat_map(|stream| stream.tags.keys().rev().map(move |tag| (stream, tag)));
+        tags.filter_map(|(stream, tag)| {
+            let item = stream.latest(tag)?;
+            let image = Render::for_request(asked).image_named(Some(&item.image), &item.reference);
+            tag_object(asked, stream, tag, image)
+        })
+        .collect()
+    });
+    Ok(Answer::ok(&list::without_revision(
+        asked,
+        "ImageStreamTagList",
+        items,
+    )))
+}
+
+fn get(asked: &Asked) -> Result<Answer, Refusal> {
+    asked
+        .cluster
+        .read(|state| whole(asked, state, &asked.name))
+        .map(|tag| Answer::ok(&tag))
+        .ok_or_else(|| missing(&asked.name))
+}
+
+/// A tag with its whole image; `None` if it points at nothing.
+fn whole(asked: &Asked, state: &State, name: &str) -> Option<Value> {
+    let (stream, tag) = name.split_once(':')?;
+    let stream = state.stream(&asked.project, stream)?;
+    let item = stream.latest(tag)?;
+    let render = Render::for_request(asked);
+    let image = state.image(&item.image).map_or_else(
+        || render.image_named(Some(&item.image), &item.reference),
+        |image| render.image(image, false),
+    );
+    tag_object(asked, stream, tag, image)
+        .map(|object| render.typed("ImageStreamTag", "image.openshift.io", object))
+}
+
+fn tag_object(asked: &Asked, stream: &ImageStream, tag: &str, image: Value) -> Option<Value> {
+    let render = Render::for_request(asked);
+    let item = stream.latest(tag)?;
+    let mut meta = stream.meta.clone();
+    meta.name = format!("{}:{tag}", meta.name);
+    (meta.generation, meta.created) = (None, item.created);
+    meta.annotations = stream
+        .spec_tags
+        .get(tag)
+        .and_then(|tag| tag.annotations.clone())
+        .unwrap_or_default();
+    meta.labels.clear();
+    let spec = stream
+        .spec_tags
+        .get(tag)
+        .map(|spec| render.spec_tag(tag, spec));
+    Some(render::object([
+        (
+            "metadata",
+            render.meta(&meta, Some(("image.openshift.io", "imagestreamtags"))),
+        ),
+        ("tag", spec.unwrap_or_default()),
+        ("generation", item.generation.into()),
+        ("lookupPolicy", json!({"local": stream.lookup_local})),
+        ("image", image),
+    ]))
+}
+
+/// What a patch of a tag starts from: a tag that points at nothing can be patched too.
+fn current(asked: &Asked, state: &State) -> Value {
+    let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
+    let spec = state
+        .stream(&asked.project, stream)
+        .and_then(|stream| stream.spec_tags.get(tag));
+    let spec = spec.map(|spec| Render::for_request(asked).spec_tag(tag, spec));
+    let annotations = spec.as_ref().map(|spec| spec["annotations"].clone());
+    json!({"metadata": {"name": asked.name, "annotations": annotations}, "tag": spec})
+}
+
+/// The stream and the tag that a name is made of.
+fn parts(name: &str) -> Result<(&str, &str), Refusal> {
+    let valid = |(stream, tag): &(&str, &str)| {
+        stream.parse::<ImageStreamName>().is_ok() && tag.parse::<TagName>().is_ok()
+    };
+    name.split_once(':').filter(valid).ok_or_else(|| {
+        let message = format!("Invalid value: {name:?}: must be of the form <stream_name>:<tag>");
+        let (kind, group, field) = (
+            "ImageStreamTag",
+            "image.openshift.io",
+            "metadata.name".to_owned(),
+        );
+        Reason::Invalid {
+            kind,
+            group,
+            name: name.to_owned(),
+            field,
+            cause: "FieldValueInvalid",
+            message,
+        }
+        .into()
+    })
+}
+
+fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
+    let (stream, tag) = parts(name)?;
+    // The annotations of a tag are those of the object, whatever its `tag` says (origin,
+    // `pkg/image/registry/imagestreamtag`).
+    let annotations = body::texts(&wanted["metadata"]["annotations"]);
+    let spec = SpecTag {
+        annotations: (!annotations.is_empty()).then_some(annotations),
+        ..streams::spec_tag(&wanted["tag"])
+    };
+    asked.cluster.write(|state| {
+        streams::refuse_forbidden_imports(
+            state,
+            stream,
+            &BTreeMap::from([(tag.to_owned(), spec.clone())]),
+        )?;
+        let known = state.stream(&asked.project, stream).cloned();
+        if create
+            && known.as_ref().is_some_and(|known| {
+                known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)
+            })
+        {
+            return Err(Reason::AlreadyExists(Object::new(
+                "image.openshift.io",
+                "imagestreamtags",
+                name,
+            ))
+            .into());
+        }
+        if let Some(known) = &known {
+            overtaken::refuse(asked, known)?;
+        }
+        if !create {
+            // A blind update is taken; one that names a version must name the stream's.
+            let said = wanted["metadata"]["resourceVersion"]
+                .as_str()
+                .filter(|said| !said.is_empty());
+            let object = Object::new("image.openshift.io", "imagestreamtags", name);
+            match (said, &known) {
+                (Some(_), None) => return Err(Reason::NotFound(object).into()),
+                (Some(said), Some(known)) if said != known.meta.resource_version.to_string() => {
+                    return Err(Reason::Conflict(object).into());
+                }
+                _ => {}
+            }
+        }
+        streams::refuse_scheduled(stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
+        refuse_unpullable(asked, state, stream, tag, &spec)?;
+        refuse_unknown_image(asked, state, stream, tag, &spec)?;
+        state.refuse_over_limit(&asked.project, stream, known.as_deref(), &[tag])?;
+        if known.is_none() {
+            state.refuse_over_quota(&asked.project, stream)?;
+            let mut meta = state.new_meta(Some(&asked.project), stream);
+            meta.generation = Some(0);
+            state.put_stream("ADDED", ImageStream::new(meta));
+        }
+        state.change_stream(&asked.project, stream, |stream| {
+            let generation = Some(stream.next_generation());
+            stream.spec_tags.insert(
+                tag.to_owned(),
+                SpecTag {
+                    generation,
+                    ..spec.clone()
+                },
+            );
+        });
+        state.follow_tags(&asked.project, stream);
+        state.run_import_controller(&asked.project, stream);
+        // 3.9 answers a POST with what was asked for (recorded in
+        // `imagestreamtag-create-reference`), and a PUT with what came of it
+        // (`imagestreamtag-put`); a PUT of a tag that the spec did not have creates it
+        // (`put-imagestreamtags-201-1`).
+        let is_shown = !create || asked.cluster.version() == Version::V4;
+        let shown = if is_shown {
+            whole(asked, state, name)
+        } else {
+            None
+        };
+        let shown = shown.unwrap_or_else(|| as_asked(asked, state, name, tag, &spec));
+        let is_new = create || known.is_none_or(|known| !known.spec_tags.contains_key(tag));
+        Ok(if is_new {
+            Answer::created(&shown)
+        } else {
+            Answer::ok(&shown)
+        })
+    })
+}
+
+/// A tag follows something of another project only for somebody who may pull from there (origin,
+/// `TagVerifier`).
+fn refuse_unpullable(
+    asked: &Asked,
+    state: &State,
+    stream: &str,
+    tag: &str,
+    spec: &SpecTag,
+) -> Result<(), Refusal> {
+    let from = spec.from.as_ref().filter(|from| {
+        from.namespace
+            .as_deref()
+            .is_some_and(|project| project != asked.project)
+    });
+    let Some((project, from)) = from.and_then(|from| Some((from.namespace.as_deref()?, from)))
+    else {
+        return Ok(());
+    };
+    let source = from.name.split([':', '@']).next().unwrap_or_default();
+    let pull = Access {
+        project,
+        verb: "get",
+        group: "image.openshift.io",
+        resource: "imagestreams",
+        subresource: "layers",
+        name: source,
+    };
+    if state.grant(asked.user(), &pull).is_some() {
+        return Ok(());
+    }
+    let (kind, group, field) = (
+        "ImageStream",
+        "image.openshift.io",
+        format!("spec.tags[{tag}].from"),
+    );
+    let message = format!("Forbidden: {project}/{source}");
+    Err(Reason::Invalid {
+        kind,
+        group,
+        name: stream.to_owned(),
+        field,
+        cause: "FieldValueForbidden",
+        message,
+    }
+    .into())
+}
+
+/// A tag can stay only at an image that is in the history of some tag of the stream that it names
+/// (origin, `tagReferenceToTagEvent`).
+fn refuse_unknown_image(
+    asked: &Asked,
+    state: &State,
+    stream: &str,
+    tag: &str,
+    spec: &SpecTag,
+) -> Result<(), Refusal> {
+    let Some(from) = spec
+        .from
+        .as_ref()
+        .filter(|from| from.kind == "ImageStreamImage")
+    else {
+        return Ok(());
+    };
+    let project = from.namespace.as_deref().unwrap_or(&asked.project);
+    let held = from
+        .name
+        .split_once('@')
+        .and_then(|(source, digest)| state.image_in(state.stream(project, source)?, digest));
+    if held.is_some() {
+        return Ok(());
+    }
+    let object = Object::new("image.openshift.io", "imagestreamimages", &from.name);
+    let message = format!(
+        "Invalid value: {:?}: error generating tag event: {} not found",
+        from.name, object
+    );
+    let (kind, group, field) = (
+        "ImageStream",
+        "image.openshift.io",
+        format!("spec.tags[{tag}].from.name"),
+    );
+    Err(Reason::Invalid {
+        kind,
+        group,
+        name: stream.to_owned(),
+        field,
+        cause: "FieldValueInvalid",
+        message,
+    }
+    .into())
+}
+
+/// What 3.9 answers to a new tag: what was asked for, before anything came of it (recorded in
+/// `imagestreamtag-create-reference`).
+fn as_asked(asked: &Asked, state: &mut State, name: &str, tag: &str, spec: &SpecTag) -> Value {
+    let render = Render::for_request(asked);
+    let (group, resource) = ("image.openshift.io", "imagestreamtags");
+    let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
+    if asked.cluster.version() == Version::V3_9 {
+        meta["selfLink"] = render
+            .link(group, Some(&asked.project), resource, name)
+            .into();
+    }
+    let spec = SpecTag {
+        generation: None,
+        ..spec.clone()
+    };
+    let object = json!({"metadata": meta, "tag": render.spec_tag(tag, &spec), "generation": 0, "lookupPolicy": {"local": false},
+        "image": render.image_named(None, "")});
+    render.typed("ImageStreamTag", group, object)
+}
+
+fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+    let (stream, tag) = asked
+        .name
+        .split_once(':')
+        .ok_or_else(|| missing(&asked.name))?;
+    asked.cluster.write(|state| {
+        let known = state
+            .stream(&asked.project, stream)
+            .ok_or_else(|| missing(&asked.name))?;
+        if !known.spec_tags.contains_key(tag) && !known.tags.contains_key(tag) {
+            return Err(missing(&asked.name));
+        }
+        overtaken::refuse(asked, known)?;
+        state.change_stream(&asked.project, stream, |stream| {
+            stream.next_generation();
+            stream.spec_tags.remove(tag);
+            stream.tags.remove(tag);
+        });
+        Ok(Answer::success())
+    })
+}

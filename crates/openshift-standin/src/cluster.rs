@@ -1,0 +1,325 @@
+//! The state of the embedded OpenShift: who there is, what they may do, and what has been pushed.
+//!
+//! A [`Cluster`] plays OpenShift 3.9 or 4. It is the one truth that the stand-in's API, OAuth
+//! server and registry share, as they share etcd in a real cluster; whatever happens in one is seen
+//! by the others at once.
+
+mod build;
+mod event;
+mod external_oidc;
+mod image;
+mod import;
+mod kube_admin;
+mod object;
+mod outage;
+mod project;
+mod push;
+mod quota;
+mod rbac;
+mod refusal;
+mod role;
+mod service_account;
+mod state;
+mod stream;
+mod token;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use futures_util::future::BoxFuture;
+
+use registry_model::Clock;
+
+pub use external_oidc::ExternalOidc;
+pub use outage::ApiOutage;
+pub use project::ProjectText;
+pub use push::Pushed;
+pub use rbac::Access;
+pub use refusal::Refusal;
+pub use role::Rule;
+
+pub(crate) use role::{CLUSTER_ROLES, RBAC_GROUP};
+pub use stream::{SpecTag, TagReference};
+
+pub(crate) use event::{Event, Missed, Watched};
+pub(crate) use image::{Image, ImageLayer, ImageSignature, PlatformManifest};
+pub(crate) use import::{Imported, Upstream, tag_of};
+pub(crate) use kube_admin::KUBE_ADMIN;
+pub(crate) use object::Meta;
+pub(crate) use project::Project;
+pub(crate) use push::rfc3339;
+pub(crate) use rbac::{Binding, Grant, groups_of, groups_of_user};
+pub(crate) use refusal::{Object, Reason};
+pub(crate) use service_account::{SecretKind, ServiceAccount, TokenSecret};
+pub(crate) use state::{Group, Identity, State, User};
+pub(crate) use stream::{Condition, ImageStream, TagEvent, TagHistory};
+pub(crate) use token::{Holder, Token};
+
+/// Which OpenShift a cluster plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// OpenShift 3.9: API and OAuth server in one, `/oapi` beside `/apis`.
+    V3_9,
+    /// OpenShift 4: an OAuth server of its own, tokens named by hash.
+    V4,
+}
+
+/// Where the parts of the cluster are reached: `host:port` each, without a scheme.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    pub api: String,
+    /// The OAuth server. On 3.9 the same as `api`.
+    pub oauth: String,
+    /// The registry as pods reach it: what image references carry.
+    pub registry_internal: String,
+    /// The registry as people reach it; `publicDockerImageRepository` appears only when there is
+    /// one.
+    pub registry_public: Option<String>,
+}
+
+/// A registered OAuth client. No `Debug`: it holds a secret.
+#[derive(Clone)]
+pub struct OauthClient {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`, as the object stores it: in the clear.
+    pub secret: String,
+    /// The redirect URIs that are registered.
+    pub redirect_uris: Vec<String>,
+    /// `auto` or `prompt`.
+    pub grant_method: String,
+}
+
+/// A change of tags of an image stream that has read the stream and not yet written it.
+#[derive(Clone, Debug)]
+pub struct StreamWrite {
+    /// `create`, `update`, `patch` or `delete`.
+    pub verb: &'static str,
+    pub project: String,
+    pub stream: String,
+}
+
+type BeforeStreamWrite = Arc<dyn Fn(StreamWrite) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// An OpenShift cluster in memory. Cheap to clone; clones share the state.
+#[derive(Clone)]
+pub struct Cluster(Arc<Shared>);
+
+struct Shared {
+    version: Version,
+    hosts: Hosts,
+    clock: Clock,
+    state: RwLock<State>,
+    before_stream_write: RwLock<Option<BeforeStreamWrite>>,
+    outage: RwLock<ApiOutage>,
+    without_registry: AtomicBool,
+    /// The latest revision, for watches to wait on.
+    revision: tokio::sync::watch::Sender<u64>,
+}
+
+impl Cluster {
+    /// A fresh cluster: the system's own projects and bindings, nobody in it.
+    #[must_use]
+    pub fn new(version: Version, hosts: Hosts, clock: Clock) -> Self {
+        let state = State::new(version, &clock);
+        let revision = tokio::sync::watch::Sender::new(state.revision());
+        let state = RwLock::new(state);
+        Self(Arc::new(Shared {
+            version,
+            hosts,
+            clock,
+            state,
+            before_stream_write: RwLock::default(),
+            outage: RwLock::default(),
+            without_registry: AtomicBool::default(),
+            revision,
+        }))
+    }
+
+    /// Which OpenShift this cluster plays.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// Where its parts are reached.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.0.hosts
+    }
+
+    /// From now on the API server knows of no integrated registry. Images that were pushed keep
+    /// their pull specs.
+    pub fn remove_registry(&self) {
+        self.0.without_registry.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_without_registry(&self) -> bool {
+        self.0.without_registry.load(Ordering::Relaxed)
+    }
+
+    /// The cluster's time of day.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Adds a person who may sign in, as a member of `groups`, which are created where missing. An
+    /// existing user gets the new password.
+    pub fn add_user(&self, name: &str, password: &str, groups: &[&str]) {
+        self.write(|state| state.add_user(name, password, groups));
+    }
+
+    /// Annotates a group, as a sync from a directory does. Nothing where there is no such group.
+    pub fn annotate_group(&self, name: &str, key: &str, value: &str) {
+        self.write(|state| {
+            if let Some(mut group) = state.group(name).cloned() {
+                group
+                    .meta
+                    .annotations
+                    .insert(key.to_owned(), value.to_owned());
+                state.update_group(group);
+            }
+        });
+    }
+
+    /// Whether `password` is the password of the user called `name`.
+    #[must_use]
+    pub fn check_password(&self, name: &str, password: &str) -> bool {
+        self.read(|state| {
+            state
+                .user(name)
+                .is_some_and(|user| user.has_password(password))
+        })
+    }
+
+    /// Registers an OAuth client, or replaces the one with the same id.
+    pub fn add_oauth_client(&self, client: OauthClient) {
+        self.write(|state| state.add_oauth_client(client));
+    }
+
+    /// The OAuth client with that id.
+    #[must_use]
+    pub fn oauth_client(&self, id: &str) -> Option<OauthClient> {
+        self.read(|state| state.oauth_client(id).map(|(client, _)| client.clone()))
+    }
+
+    /// Runs `interfere` in each change of tags from now on, between reading the image stream and
+    /// writing it: what it changes itself makes a conflict, and while it waits, other requests can
+    /// overtake this one.
+    pub fn on_stream_writes<F>(&self, interfere: impl Fn(StreamWrite) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let interfere: BeforeStreamWrite = Arc::new(move |write| Box::pin(interfere(write)));
+        *self
+            .0
+            .before_stream_write
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(interfere);
+    }
+
+    pub(crate) async fn before_stream_write(&self, write: StreamWrite) {
+        let interfere = self
+            .0
+            .before_stream_write
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match interfere {
+            Some(interfere) => interfere(write).await,
+            // As short as it is: real servers are asked by others in the meantime.
+            None => tokio::task::yield_now().await,
+        }
+    }
+
+    /// Looks at the state. `look` must not call the cluster again.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        let state: RwLockReadGuard<'_, State> =
+            self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        look(&state)
+    }
+
+    /// Changes the state, then wakes the watches. `change` must not call the cluster again.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state: RwLockWriteGuard<'_, State> =
+            self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        let done = change(&mut state);
+        let revision = state.revision();
+        drop(state);
+        self.0
+            .revision
+            .send_if_modified(|known| std::mem::replace(known, revision) != revision);
+        done
+    }
+
+    /// The latest revision, as something to wait on.
+    pub(crate) fn revisions(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.0.revision.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use registry_model::{Subject, SubjectKind};
+
+    pub(super) fn standing_clock() -> Clock {
+        Clock::standing_at("2026-11-22T12:00:00Z".parse().unwrap())
+    }
+
+    pub(super) fn cluster(version: Version) -> Cluster {
+        cluster_at(version, &standing_clock())
+    }
+
+    pub(super) fn cluster_at(version: Version, clock: &Clock) -> Cluster {
+        let host = "127.0.0.1:8443".to_owned();
+        let hosts = Hosts {
+            api: host.clone(),
+            oauth: host,
+            registry_internal: "127.0.0.1:5000".to_owned(),
+            registry_public: None,
+        };
+        Cluster::new(version, hosts, clock.clone())
+    }
+
+    fn user(name: &str) -> Subject {
+        Subject {
+            kind: SubjectKind::User,
+            name: name.to_owned(),
+            project: None,
+        }
+    }
+
+    #[test]
+    fn only_the_right_password_lets_a_user_in() {
+        let cluster = cluster(Version::V4);
+        cluster.add_user("dev", "secret", &["developers"]);
+        assert!(cluster.check_password("dev", "secret"));
+        assert!(!cluster.check_password("dev", "Secret"));
+        assert!(!cluster.check_password("nobody", ""));
+    }
+
+    #[test]
+    fn a_registry_viewer_may_pull_but_not_push() {
+        let cluster = cluster(Version::V4);
+        let project = "team-a".parse().unwrap();
+        cluster
+            .create_project(&project, ProjectText::default(), "dev")
+            .unwrap();
+        cluster.bind(Some(&project), "registry-viewer", &[user("viewer")]);
+        let layers = |verb| Access {
+            project: "team-a",
+            verb,
+            group: "image.openshift.io",
+            resource: "imagestreams",
+            subresource: "layers",
+            name: "api",
+        };
+        assert!(cluster.may(Some("viewer"), &layers("get")));
+        assert!(!cluster.may(Some("viewer"), &layers("update")));
+        assert!(cluster.may(Some("dev"), &layers("update")));
+        assert!(!cluster.may(Some("outsider"), &layers("get")));
+        assert!(!cluster.may(None, &layers("get")));
+    }
+}

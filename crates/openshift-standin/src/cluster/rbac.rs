@@ -1,0 +1,613 @@
+//! Role-based access control: bindings, and the question whether somebody may do something.
+
+use super::kube_admin::{KUBE_ADMIN, KUBE_ADMIN_GROUP};
+use super::role::{RBAC_GROUP, Rule, rules};
+use super::{Cluster, Meta, Object, Reason, Refusal, State, Version};
+use registry_model::{ProjectName, Subject, SubjectKind};
+
+/// Something that somebody wants to do. Empty texts mean: none (no project: the whole cluster; no
+/// name: any).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Access<'a> {
+    pub project: &'a str,
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`.
+    pub verb: &'a str,
+    /// The API group, such as `image.openshift.io`.
+    pub group: &'a str,
+    /// The resource, such as `imagestreams`.
+    pub resource: &'a str,
+    /// The part of it, such as `layers`.
+    pub subresource: &'a str,
+    /// The name of one object.
+    pub name: &'a str,
+}
+
+/// A role binding, of a project or (no namespace) of the cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    pub(crate) meta: Meta,
+    pub(crate) role: String,
+    /// Whether the role is one that the project defines.
+    pub(crate) own_role: bool,
+    pub(crate) subjects: Vec<Subject>,
+}
+
+/// A role that a project defines.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnRole {
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// Why somebody may: the binding, and whom of it they are.
+pub(crate) struct Grant<'a> {
+    pub(crate) binding: &'a Binding,
+    pub(crate) subject: &'a Subject,
+}
+
+impl Cluster {
+    /// Whether `user` (`None`: somebody without a token) may do that.
+    #[must_use]
+    pub fn may(&self, user: Option<&str>, access: &Access<'_>) -> bool {
+        self.read(|state| state.grant(user, access).is_some())
+    }
+
+    /// Binds `role` to `subjects` in a project, or (`None`) in the whole cluster. A binding called
+    /// like the role is made, or widened.
+    pub fn bind(&self, project: Option<&ProjectName>, role: &str, subjects: &[Subject]) {
+        self.write(|state| state.bind(project.map(ProjectName::as_str), role, role, subjects));
+    }
+
+    /// Defines a role of the project's own, of one rule, and binds it to `subjects`.
+    pub fn bind_own_role(
+        &self,
+        project: &ProjectName,
+        role: &str,
+        rule: Rule,
+        subjects: &[Subject],
+    ) {
+        self.write(|state| {
+            let (project, name) = (project.to_string(), role.to_owned());
+            state
+                .own_roles
+                .insert((project.clone(), name), OwnRole { rules: vec![rule] });
+            let meta = state.new_meta(Some(&project), role);
+            state.put_binding(Binding {
+                meta,
+                role: role.to_owned(),
+                own_role: true,
+                subjects: subjects.to_vec(),
+            });
+        });
+    }
+
+    /// Takes the group `rbac.authorization.k8s.io` away: as on OpenShift 3.6 and 3.7, bindings are
+    /// only in `authorization.openshift.io`, and the cluster's roles have no rules about the other.
+    pub fn keep_older_bindings_only(&self) {
+        self.write(|state| state.older_bindings = true);
+    }
+}
+
+impl State {
+    pub(super) fn bind(
+        &mut self,
+        project: Option<&str>,
+        name: &str,
+        role: &str,
+        subjects: &[Subject],
+    ) {
+        let key = (project.unwrap_or_default().to_owned(), name.to_owned());
+        if let Some(mut binding) = self.bindings.get(&key).cloned() {
+            binding.subjects.extend(
+                subjects
+                    .iter()
+                    .filter(|subject| !binding.subjects.contains(subject))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+            self.update_binding(binding);
+        } else {
+            let meta = self.new_meta(project, name);
+            self.put_binding(Binding {
+                meta,
+                role: role.to_owned(),
+                own_role: false,
+                subjects: subjects.to_vec(),
+            });
+        }
+    }
+
+    /// Stores a binding under its own name.
+    pub(crate) fn put_binding(&mut self, binding: Binding) {
+        let key = (
+            binding.meta.namespace.clone().unwrap_or_default(),
+            binding.meta.name.clone(),
+        );
+        self.bindings.insert(key, binding);
+    }
+
+    /// Stores a changed binding, with a new revision.
+    pub(crate) fn update_binding(&mut self, mut binding: Binding) -> Binding {
+        binding.meta.resource_version = self.next_revision();
+        self.put_binding(binding.clone());
+        binding
+    }
+
+    pub(crate) fn remove_binding(&mut self, project: &str, name: &str) -> Option<Binding> {
+        let binding = self
+            .bindings
+            .remove(&(project.to_owned(), name.to_owned()))?;
+        self.next_revision();
+        Some(binding)
+    }
+
+    pub(crate) fn binding(&self, project: &str, name: &str) -> Option<&Binding> {
+        self.bindings.get(&(project.to_owned(), name.to_owned()))
+    }
+
+    /// The bindings of a project, or (empty name) of the cluster, by name.
+    pub(crate) fn bindings_of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        self.bindings
+            .range(whole(project))
+            .map(|(_, binding)| binding)
+    }
+
+    /// The bindings of a project, or (empty name) those of all projects together, without the
+    /// cluster's own.
+    pub(crate) fn listed_bindings<'a>(
+        &'a self,
+        project: &'a str,
+    ) -> impl Iterator<Item = &'a Binding> {
+        let of = move |binding: &&Binding| {
+            binding
+                .meta
+                .namespace
+                .as_deref()
+                .is_some_and(|of| project.is_empty() || of == project)
+        };
+        self.bindings.values().filter(of)
+    }
+
+    /// What lets `user` do that, if anything does.
+    pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
+        let groups = groups_of(self, user);
+        let names = |binding: &'_ Binding| {
+            binding
+                .subjects
+                .iter()
+                .position(|subject| is(subject, user, &groups))
+        };
+        // Whom a binding names is told sooner than what its role allows.
+        self.bindings_for(access).find_map(|binding| {
+            let subject = names(binding)?;
+            self.allows(binding, access).then(|| Grant {
+                binding,
+                subject: &binding.subjects[subject],
+            })
+        })
+    }
+
+    /// The bindings that allow that, whoever they name.
+    pub(crate) fn bindings_that_allow<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+    ) -> impl Iterator<Item = &'a Binding> {
+        self.bindings_for(access)
+            .filter(|binding| self.allows(binding, access))
+    }
+
+    /// A role that a project defines.
+    pub(crate) fn own_role(&self, project: &str, name: &str) -> Option<&OwnRole> {
+        self.own_roles.get(&(project.to_owned(), name.to_owned()))
+    }
+
+    /// Whether this cluster lacks an API group that its version has.
+    pub(crate) fn lacks(&self, group: &str) -> bool {
+        self.older_bindings && group == RBAC_GROUP
+    }
+
+    /// The rules of a role of the cluster, as far as its version knows what they are about; `None`
+    /// if there is no such role.
+    pub(crate) fn rules_of_cluster_role(
+        &self,
+        name: &str,
+    ) -> Option<impl Iterator<Item = &'static Rule> + use<'_>> {
+        Some(rules(name)?.iter().filter(|rule| self.knows(rule)))
+    }
+
+    fn allows(&self, binding: &Binding, access: &Access<'_>) -> bool {
+        let rules = if binding.own_role {
+            let project = binding.meta.namespace.as_deref().unwrap_or_default();
+            self.own_role(project, &binding.role)
+                .map(|role| role.rules.as_slice())
+        } else {
+            rules(&binding.role)
+        };
+        let lacking = self.lacks(access.group);
+        let known = |rule: &&Rule| (!lacking || rule.groups == ["*"]) && self.knows(rule);
+        rules.is_some_and(|rules| rules.iter().filter(known).any(|rule| covers(rule, access)))
+    }
+
+    /// Whether this version of OpenShift has what the rule is about.
+    fn knows(&self, rule: &Rule) -> bool {
+        self.version() == Version::V4 || !rule.only_on_4
+    }
+
+    fn bindings_for<'a>(
+        &'a self,
+        access: &Access<'_>,
+    ) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        let of_project = (!access.project.is_empty()).then(|| self.bindings_of(access.project));
+        self.bindings_of("").chain(of_project.into_iter().flatten())
+    }
+
+    /// What `role` would grant in `project` and `user` does not hold: nobody may grant more than
+    /// they have. Each rule is in the notation of the server's message.
+    pub(crate) fn missing_rules(
+        &self,
+        user: Option<&str>,
+        project: &str,
+        role: &str,
+        own: bool,
+    ) -> Result<Vec<String>, Refusal> {
+        let (resource, rules) = if own {
+            (
+                "roles",
+                self.own_role(project, role)
+                    .map(|role| role.rules.as_slice()),
+            )
+        } else {
+            ("clusterroles", rules(role))
+        };
+        let wanted =
+            rules.ok_or_else(|| Reason::NotFound(Object::new(RBAC_GROUP, resource, role)))?;
+        let missing: Vec<&Rule> = wanted
+            .iter()
+            .filter(|rule| self.knows(rule) && !self.holds(user, project, rule))
+            .collect();
+        Ok(missing
+            .into_iter()
+            .flat_map(|rule| describe(rule, self.version()))
+            .collect())
+    }
+
+    fn holds(&self, user: Option<&str>, project: &str, rule: &Rule) -> bool {
+        rule.groups
+            .iter()
+            .filter(|group| !self.lacks(group))
+            .all(|group| {
+                rule.resources.iter().all(|resource| {
+                    rule.verbs.iter().all(|verb| {
+                        let (resource, subresource) =
+                            resource.split_once('/').unwrap_or((resource, ""));
+                        self.grant(
+                            user,
+                            &Access {
+                                project,
+                                verb,
+                                group,
+                                resource,
+                                subresource,
+                                name: "",
+                            },
+                        )
+                        .is_some()
+                    })
+                })
+            })
+    }
+
+    pub(super) fn install_system_bindings(&mut self) {
+        let group = |name: &str| Subject {
+            kind: SubjectKind::Group,
+            name: name.to_owned(),
+            project: None,
+        };
+        let everybody = [
+            group("system:authenticated"),
+            group("system:unauthenticated"),
+        ];
+        self.bind(
+            None,
+            "cluster-admins",
+            "cluster-admin",
+            &[group("system:cluster-admins"), group("system:masters")],
+        );
+        self.bind(
+            None,
+            "cluster-readers",
+            "cluster-reader",
+            &[group("system:cluster-readers")],
+        );
+        self.bind(None, "basic-users", "basic-user", &everybody[..1]);
+        self.bind(
+            None,
+            "self-provisioners",
+            "self-provisioner",
+            &[group("system:authenticated:oauth")],
+        );
+        let deleters = if self.version() == Version::V4 {
+            &everybody[..1]
+        } else {
+            &everybody[..]
+        };
+        self.bind(
+            None,
+            "system:oauth-token-deleters",
+            "system:oauth-token-deleter",
+            deleters,
+        );
+        if self.version() == Version::V4 {
+            let name = "useroauthaccesstoken-manager";
+            self.bind(None, name, name, &[group("system:authenticated:oauth")]);
+        }
+    }
+}
+
+/// The keys of all that a project holds.
+pub(super) fn whole(project: &str) -> std::ops::Range<(String, String)> {
+    (project.to_owned(), String::new())..(format!("{project}\0"), String::new())
+}
+
+fn describe(rule: &Rule, version: Version) -> Vec<String> {
+    let quoted = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| format!("{text:?}"))
+            .collect::<Vec<_>>()
+    };
+    let (groups, resources, verbs) = (
+        quoted(rule.groups),
+        quoted(rule.resources),
+        quoted(rule.verbs).join(" "),
+    );
+    let (separator, prefix) = if version == Version::V4 {
+        (", ", "")
+    } else {
+        (" ", "PolicyRule")
+    };
+    let (groups, resources, verbs) = (
+        groups.join(separator),
+        resources.join(separator),
+        verbs.replace(' ', separator),
+    );
+    let mut described = match version {
+        Version::V3_9 => vec![format!(
+            "{prefix}{{Resources:[{resources}], APIGroups:[{groups}], Verbs:[{verbs}]}}"
+        )],
+        Version::V4 => vec![format!(
+            "{prefix}{{APIGroups:[{groups}], Resources:[{resources}], Verbs:[{verbs}]}}"
+        )],
+    };
+    if rule.resources == ["*"] {
+        described.push(format!(
+            "{prefix}{{NonResourceURLs:[\"*\"], Verbs:[{verbs}]}}"
+        ));
+    }
+    described
+}
+
+fn covers(rule: &Rule, access: &Access<'_>) -> bool {
+    let resource = |rule: &str| match rule.split_once('/') {
+        Some((resource, subresource)) => {
+            resource == access.resource && subresource == access.subresource
+        }
+        None => rule == "*" || rule == access.resource && access.subresource.is_empty(),
+    };
+    rule.verbs
+        .iter()
+        .any(|&verb| verb == "*" || verb == access.verb)
+        && rule
+            .groups
+            .iter()
+            .any(|&group| group == "*" || group == access.group)
+        && rule.resources.iter().any(|rule| resource(rule))
+        && (rule.names.is_empty() || rule.names.contains(&access.name))
+}
+
+fn is(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
+    match subject.kind {
+        SubjectKind::User => user == Some(&subject.name),
+        SubjectKind::Group => groups.contains(&subject.name),
+        SubjectKind::ServiceAccount => {
+            let project = subject.project.as_deref().unwrap_or_default();
+            user.and_then(|user| user.strip_prefix("system:serviceaccount:")?.split_once(':'))
+                == Some((project, subject.name.as_str()))
+        }
+    }
+}
+
+/// The groups that somebody is in, virtual ones included.
+pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
+    let Some(user) = user else {
+        return vec!["system:unauthenticated".to_owned()];
+    };
+    if let Some((project, _)) = user
+        .strip_prefix("system:serviceaccount:")
+        .and_then(|robot| robot.split_once(':'))
+    {
+        let of_project = format!("system:serviceaccounts:{project}");
+        return vec![
+            "system:serviceaccounts".to_owned(),
+            of_project,
+            "system:authenticated".to_owned(),
+        ];
+    }
+    let mut groups = groups_of_user(state, user);
+    groups.extend(["system:authenticated:oauth", "system:authenticated"].map(str::to_owned));
+    groups
+}
+
+/// The groups that list somebody as a member.
+pub(crate) fn groups_of_user(state: &State, user: &str) -> Vec<String> {
+    if user == KUBE_ADMIN {
+        return vec![KUBE_ADMIN_GROUP.to_owned()];
+    }
+    state
+        .groups()
+        .filter(|group| group.users.iter().any(|member| member == user))
+        .map(|group| group.meta.name.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{ProjectText, tests};
+
+    fn subject(kind: SubjectKind, name: &str) -> Subject {
+        Subject {
+            kind,
+            name: name.to_owned(),
+            project: None,
+        }
+    }
+
+    fn cluster() -> Cluster {
+        let cluster = tests::cluster(Version::V4);
+        cluster
+            .create_project(&team(), ProjectText::default(), "dev")
+            .unwrap();
+        cluster
+    }
+
+    fn team() -> ProjectName {
+        "team-a".parse().unwrap()
+    }
+
+    fn streams(verb: &str) -> Access<'_> {
+        Access {
+            project: "team-a",
+            verb,
+            group: "image.openshift.io",
+            resource: "imagestreams",
+            ..Access::default()
+        }
+    }
+
+    fn layers(verb: &str) -> Access<'_> {
+        Access {
+            subresource: "layers",
+            ..streams(verb)
+        }
+    }
+
+    #[test]
+    fn each_role_allows_what_it_is_for() {
+        let cluster = cluster();
+        let expected = [
+            // role, list streams, delete streams, pull, push
+            ("admin", [true, true, true, true]),
+            ("edit", [true, true, true, true]),
+            ("view", [true, false, false, false]),
+            ("registry-admin", [true, true, true, true]),
+            ("registry-editor", [true, true, true, true]),
+            ("registry-viewer", [true, false, true, false]),
+            ("system:image-puller", [false, false, true, false]),
+            ("system:image-pusher", [false, false, true, true]),
+            ("no-such-role", [false, false, false, false]),
+        ];
+        for (role, expected) in expected {
+            let user = format!("user-{role}");
+            cluster.bind(Some(&team()), role, &[subject(SubjectKind::User, &user)]);
+            let may = |access| cluster.may(Some(&user), &access);
+            assert_eq!(
+                [
+                    may(streams("list")),
+                    may(streams("delete")),
+                    may(layers("get")),
+                    may(layers("update"))
+                ],
+                expected,
+                "{role}"
+            );
+        }
+    }
+
+    #[test]
+    fn rights_in_one_project_are_none_in_another_nor_in_the_cluster() {
+        let cluster = cluster();
+        for project in ["team-b", "team-", "team-a-b", ""] {
+            assert!(
+                !cluster.may(
+                    Some("dev"),
+                    &Access {
+                        project,
+                        ..streams("list")
+                    }
+                ),
+                "{project:?}"
+            );
+        }
+        assert!(cluster.may(Some("dev"), &streams("list")));
+    }
+
+    #[test]
+    fn a_group_shares_its_rights_with_its_members_only() {
+        let cluster = cluster();
+        cluster.add_user("writer", "secret", &["writers"]);
+        cluster.bind(
+            Some(&team()),
+            "registry-editor",
+            &[subject(SubjectKind::Group, "writers")],
+        );
+        assert!(cluster.may(Some("writer"), &layers("update")));
+        assert!(!cluster.may(Some("outsider"), &layers("update")));
+    }
+
+    #[test]
+    fn everybody_and_everybody_signed_in_are_different_groups() {
+        let cluster = cluster();
+        cluster.bind(
+            Some(&team()),
+            "registry-viewer",
+            &[subject(SubjectKind::Group, "system:unauthenticated")],
+        );
+        assert!(cluster.may(None, &layers("get")));
+        assert!(!cluster.may(Some("outsider"), &layers("get")));
+        cluster.bind(
+            Some(&team()),
+            "registry-viewer",
+            &[subject(SubjectKind::Group, "system:authenticated")],
+        );
+        assert!(cluster.may(Some("outsider"), &layers("get")));
+    }
+
+    #[test]
+    fn only_oneself_can_be_looked_at_by_everybody() {
+        let cluster = cluster();
+        let user = |name| Access {
+            verb: "get",
+            group: "user.openshift.io",
+            resource: "users",
+            name,
+            ..Access::default()
+        };
+        assert!(cluster.may(Some("outsider"), &user("~")));
+        assert!(!cluster.may(Some("outsider"), &user("dev")));
+        assert!(!cluster.may(None, &user("~")));
+    }
+
+    #[test]
+    fn nobody_can_grant_more_than_they_have() {
+        let cluster = cluster();
+        cluster.bind(
+            Some(&team()),
+            "registry-admin",
+            &[subject(SubjectKind::User, "keeper")],
+        );
+        let missing = |user, role| {
+            cluster
+                .read(|state| state.missing_rules(Some(user), "team-a", role, false))
+                .map(|rules| rules.len())
+        };
+        assert_eq!(missing("dev", "admin"), Ok(0));
+        assert_eq!(missing("dev", "registry-admin"), Ok(0));
+        assert_eq!(missing("dev", "cluster-admin"), Ok(2));
+        assert_eq!(missing("keeper", "registry-editor"), Ok(0));
+        assert_ne!(missing("keeper", "admin"), Ok(0));
+        assert!(missing("dev", "no-such-role").is_err());
+    }
+}

@@ -1,0 +1,330 @@
+//! Service accounts, the secrets that hold a token of theirs, and tokens that end by themselves.
+//!
+//! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{Cluster, Meta, State, Version};
+
+type Key = (String, String);
+
+/// All of them, by project and name.
+#[derive(Default)]
+pub(crate) struct Accounts {
+    accounts: BTreeMap<Key, ServiceAccount>,
+    secrets: BTreeMap<Key, TokenSecret>,
+    /// By the token itself.
+    tokens: BTreeMap<String, AccountToken>,
+    /// The controller that fills secrets does not run.
+    stalled: bool,
+}
+
+/// A robot of a project.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceAccount {
+    pub(crate) meta: Meta,
+}
+
+/// A secret with a token of a service account.
+#[derive(Clone)]
+pub(crate) struct TokenSecret {
+    pub(crate) meta: Meta,
+    pub(crate) kind: SecretKind,
+    account: String,
+    /// What the controller has filled in.
+    pub(crate) token: Option<String>,
+}
+
+/// What a secret holds its token for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretKind {
+    /// `kubernetes.io/service-account-token`, created by somebody.
+    Token,
+    /// The same, created by the controller for every service account (3.9).
+    OwnToken,
+    /// `kubernetes.io/dockercfg`, created by the controller for every service account (3.9).
+    OwnPullSecret,
+}
+
+struct AccountToken {
+    account: Key,
+    uid: String,
+    expires: Option<DateTime<Utc>>,
+}
+
+impl Accounts {
+    pub(super) fn remove_project(&mut self, project: &str) {
+        self.accounts.retain(|(of, _), _| of != project);
+        self.secrets.retain(|(of, _), _| of != project);
+    }
+
+    pub(crate) fn of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a ServiceAccount> + use<'a> {
+        self.accounts
+            .range(super::rbac::whole(project))
+            .map(|(_, account)| account)
+    }
+
+    pub(crate) fn get(&self, project: &str, name: &str) -> Option<&ServiceAccount> {
+        self.accounts.get(&key(project, name))
+    }
+
+    pub(crate) fn secrets_of<'a>(
+        &'a self,
+        project: &str,
+    ) -> impl Iterator<Item = &'a TokenSecret> + use<'a> {
+        self.secrets
+            .range(super::rbac::whole(project))
+            .map(|(_, secret)| secret)
+    }
+
+    /// The secrets that the controllers made for a service account.
+    pub(crate) fn own_secrets_of<'a>(
+        &'a self,
+        account: &'a Meta,
+    ) -> impl Iterator<Item = &'a TokenSecret> {
+        let secrets = self.secrets_of(account.namespace.as_deref().unwrap_or_default());
+        secrets.filter(|secret| secret.kind != SecretKind::Token && secret.account == account.name)
+    }
+
+    pub(crate) fn remove_secret(&mut self, project: &str, name: &str) -> Option<TokenSecret> {
+        self.secrets.remove(&key(project, name))
+    }
+
+    pub(crate) fn secret(&self, project: &str, name: &str) -> Option<&TokenSecret> {
+        self.secrets.get(&key(project, name))
+    }
+}
+
+impl Cluster {
+    /// Stops the controller that gives secrets their tokens, or lets it run again.
+    pub fn stall_token_controller(&self, stalled: bool) {
+        self.write(|state| state.accounts.stalled = stalled);
+    }
+}
+
+impl State {
+    pub(crate) fn put_account(&mut self, account: ServiceAccount) {
+        let project = account.meta.namespace.clone().unwrap_or_default();
+        let name = account.meta.name.clone();
+        self.accounts
+            .accounts
+            .insert((project.clone(), name.clone()), account);
+        if self.version() == Version::V3_9 {
+            for (part, kind) in [
+                ("token", SecretKind::OwnToken),
+                ("dockercfg", SecretKind::OwnPullSecret),
+            ] {
+                let meta = self.new_meta(
+                    Some(&project),
+                    &format!("{name}-{part}-{}", suffix(&project, &name)),
+                );
+                self.put_secret(meta, kind, &name);
+            }
+        }
+    }
+
+    fn put_secret(&mut self, mut meta: Meta, kind: SecretKind, account: &str) -> TokenSecret {
+        let project = meta.namespace.clone().unwrap_or_default();
+        meta.annotations.insert(
+            "kubernetes.io/service-account.name".to_owned(),
+            account.to_owned(),
+        );
+        let secret = TokenSecret {
+            meta,
+            kind,
+            account: account.to_owned(),
+            token: None,
+        };
+        if self.accounts.get(&project, account).is_some() {
+            self.accounts
+                .secrets
+                .insert((project, secret.meta.name.clone()), secret.clone());
+        }
+        secret
+    }
+
+    /// Deletes a service account; its secrets go with it, and its tokens are nobody's any more.
+    pub(crate) fn remove_account(&mut self, project: &str, name: &str) -> Option<ServiceAccount> {
+        let removed = self.accounts.accounts.remove(&key(project, name))?;
+        self.accounts
+            .secrets
+            .retain(|(of, _), secret| of != project || secret.account != name);
+        self.next_revision();
+        Some(removed)
+    }
+
+    /// Stores an empty secret for a service account's token. One for a service account that is not
+    /// there is taken away again at once.
+    pub(crate) fn put_token_secret(&mut self, meta: Meta, account: &str) -> TokenSecret {
+        self.put_secret(meta, SecretKind::Token, account)
+    }
+
+    /// Does what the controller does a moment after a secret was made.
+    pub(crate) fn fill_token_secrets(&mut self) {
+        if self.accounts.stalled {
+            return;
+        }
+        let empty: Vec<Key> = self
+            .accounts
+            .secrets
+            .iter()
+            .filter(|(_, secret)| secret.token.is_none())
+            .map(|(key, _)| key.clone())
+            .collect();
+        for (project, name) in empty {
+            let account = self.accounts.secrets[&(project.clone(), name.clone())]
+                .account
+                .clone();
+            let token = self.new_account_token(&project, &account, None);
+            let revision = self.next_revision();
+            let uid = self
+                .accounts
+                .get(&project, &account)
+                .map(|account| account.meta.uid.clone());
+            if let Some(secret) = self.accounts.secrets.get_mut(&(project, name)) {
+                secret.token = token.map(|(token, _)| token);
+                secret.meta.resource_version = revision;
+                secret
+                    .meta
+                    .annotations
+                    .extend(uid.map(|uid| ("kubernetes.io/service-account.uid".to_owned(), uid)));
+            }
+        }
+    }
+
+    /// A token of a service account, and when it ends. `None`: there is no such service account.
+    pub(crate) fn new_account_token(
+        &mut self,
+        project: &str,
+        name: &str,
+        life: Option<TimeDelta>,
+    ) -> Option<(String, Option<DateTime<Utc>>)> {
+        let uid = self.accounts.get(project, name)?.meta.uid.clone();
+        let expires = life.map(|life| self.now() + life);
+        let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let claims = json!({"sub": format!("system:serviceaccount:{project}:{name}"), "exp": expires.map(|at| at.timestamp())});
+        let signature =
+            URL_SAFE_NO_PAD.encode([rand::random::<[u8; 32]>(), rand::random()].concat());
+        let token = format!(
+            "{}.{}.{signature}",
+            part(json!({"alg": "RS256", "kid": ""})),
+            part(claims)
+        );
+        self.accounts.tokens.insert(
+            token.clone(),
+            AccountToken {
+                account: key(project, name),
+                uid,
+                expires,
+            },
+        );
+        Some((token, expires))
+    }
+
+    /// The user name of the service account that this is a token of. One that was made anew under
+    /// the same name is another.
+    pub(super) fn service_account_of(&self, token: &str) -> Option<String> {
+        let token = self.accounts.tokens.get(token)?;
+        let account = self
+            .accounts
+            .accounts
+            .get(&token.account)
+            .filter(|account| account.meta.uid == token.uid)?;
+        let lives = token.expires.is_none_or(|expires| self.now() < expires);
+        lives.then(|| {
+            format!(
+                "system:serviceaccount:{}:{}",
+                token.account.0, account.meta.name
+            )
+        })
+    }
+}
+
+/// Five letters, as the API server makes them for a `generateName`; here the same in every run.
+fn suffix(project: &str, name: &str) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let hash = Sha256::digest(format!("{project}/{name}"));
+    hash.iter()
+        .take(5)
+        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .collect()
+}
+
+fn key(project: &str, name: &str) -> Key {
+    (project.to_owned(), name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::tests::cluster;
+    use crate::cluster::{ProjectText, Version};
+
+    fn with_robot() -> Cluster {
+        let cluster = cluster(Version::V4);
+        cluster
+            .create_project(&"team-a".parse().unwrap(), ProjectText::default(), "dev")
+            .unwrap();
+        cluster.write(|state| {
+            let meta = state.new_meta(Some("team-a"), "robot");
+            state.put_account(ServiceAccount { meta });
+        });
+        cluster
+    }
+
+    #[test]
+    fn a_token_of_a_service_account_works_until_the_account_is_deleted() {
+        let cluster = with_robot();
+        let (token, expires) = cluster
+            .write(|state| state.new_account_token("team-a", "robot", None))
+            .unwrap();
+        assert_eq!(expires, None);
+        assert_eq!(
+            cluster.authenticate(&token).as_deref(),
+            Some("system:serviceaccount:team-a:robot")
+        );
+        cluster.write(|state| state.remove_account("team-a", "robot"));
+        assert_eq!(cluster.authenticate(&token), None);
+        cluster.write(|state| {
+            let meta = state.new_meta(Some("team-a"), "robot");
+            state.put_account(ServiceAccount { meta });
+        });
+        assert_eq!(
+            cluster.authenticate(&token),
+            None,
+            "another one of the same name"
+        );
+    }
+
+    #[test]
+    fn a_secret_gets_its_token_when_the_controller_comes_by() {
+        let cluster = with_robot();
+        let token = |cluster: &Cluster| {
+            cluster.read(|state| {
+                state
+                    .accounts
+                    .secret("team-a", "robot-token")
+                    .and_then(|it| it.token.clone())
+            })
+        };
+        cluster.stall_token_controller(true);
+        cluster.write(|state| {
+            let meta = state.new_meta(Some("team-a"), "robot-token");
+            state.put_token_secret(meta, "robot");
+            state.fill_token_secrets();
+        });
+        assert_eq!(token(&cluster), None);
+        cluster.stall_token_controller(false);
+        cluster.write(State::fill_token_secrets);
+        assert!(token(&cluster).is_some_and(|token| cluster.authenticate(&token).is_some()));
+    }
+}

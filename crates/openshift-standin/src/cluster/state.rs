@@ -1,0 +1,357 @@
+//! Everything that a cluster stores, and the counters behind it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::event::{Event, Log, Missed, Watched};
+use super::quota::Allowance;
+use super::rbac::{Binding, OwnRole};
+use super::service_account::Accounts;
+use super::token::Token;
+use super::{ExternalOidc, Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
+use registry_model::Clock;
+
+/// The first revision: what lies before it is forgotten, as on any cluster that has run for a
+/// while.
+const FIRST_REVISION: u64 = 600;
+
+/// What a cluster stores.
+pub(crate) struct State {
+    version: Version,
+    clock: Clock,
+    revision: u64,
+    uids: u64,
+    pub(super) log: Log,
+    pub(super) projects: BTreeMap<String, Arc<Project>>,
+    /// By project and name.
+    pub(super) streams: BTreeMap<(String, String), Arc<ImageStream>>,
+    pub(super) images: BTreeMap<String, Image>,
+    /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
+    pub(super) layer_sizes: BTreeMap<String, u64>,
+    users: BTreeMap<String, User>,
+    /// The administrator that OpenShift 4 is installed with, who is none of the users.
+    pub(super) kube_admin: Option<User>,
+    /// By name: `provider:name`.
+    identities: BTreeMap<String, Identity>,
+    pub(super) groups: BTreeMap<String, Group>,
+    /// By project (empty: the cluster's own) and name.
+    pub(super) bindings: BTreeMap<(String, String), Binding>,
+    /// The roles that projects define, by project and name.
+    pub(super) own_roles: BTreeMap<(String, String), OwnRole>,
+    /// Whether bindings are only in `authorization.openshift.io`, as before 3.9.
+    pub(super) older_bindings: bool,
+    /// How people sign in, where it is not by the cluster's own OAuth server.
+    pub(super) external_oidc: Option<ExternalOidc>,
+    oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
+    pub(super) tokens: BTreeMap<String, Token>,
+    /// Service accounts, with their secrets and tokens.
+    pub(crate) accounts: Accounts,
+    pub(super) upstream: Upstream,
+    pub(super) allowances: BTreeMap<String, Allowance>,
+    /// What whoever may not request a project is told.
+    pub(super) project_request_message: Option<String>,
+}
+
+/// A user. Somebody with a password can sign in.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) meta: Meta,
+    pub(crate) full_name: String,
+    /// Names of identities, whether or not there are such.
+    pub(crate) identities: Vec<String>,
+    password: Option<String>,
+}
+
+impl User {
+    /// One that an administrator makes: nobody can sign in as it yet.
+    pub(crate) fn new(meta: Meta) -> Self {
+        Self {
+            meta,
+            full_name: String::new(),
+            identities: Vec::new(),
+            password: None,
+        }
+    }
+
+    pub(super) fn with_password(self, password: &str) -> Self {
+        Self {
+            password: Some(password.to_owned()),
+            ..self
+        }
+    }
+
+    pub(super) fn has_password(&self, password: &str) -> bool {
+        self.password.as_deref() == Some(password)
+    }
+}
+
+/// Whom somebody is known as to an identity provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) meta: Meta,
+    pub(crate) provider: String,
+    pub(crate) provider_user: String,
+    /// Name and UID of the user that it stands for.
+    pub(crate) user: Option<(String, String)>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) meta: Meta,
+    pub(crate) users: Vec<String>,
+}
+
+impl State {
+    pub(super) fn new(version: Version, clock: &Clock) -> Self {
+        let mut state = Self {
+            version,
+            clock: clock.clone(),
+            revision: FIRST_REVISION,
+            uids: 0,
+            log: Log::starting_at(FIRST_REVISION),
+            projects: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            images: BTreeMap::new(),
+            layer_sizes: BTreeMap::new(),
+            users: BTreeMap::new(),
+            kube_admin: None,
+            identities: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            bindings: BTreeMap::new(),
+            own_roles: BTreeMap::new(),
+            older_bindings: false,
+            external_oidc: None,
+            oauth_clients: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            accounts: Accounts::default(),
+            allowances: BTreeMap::new(),
+            upstream: Upstream::default(),
+            project_request_message: None,
+        };
+        state.install_system_bindings();
+        state.install_system_projects();
+        state
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// What whoever may not request a project is told, where the administrator wrote something.
+    pub(crate) fn project_request_message(&self) -> Option<&str> {
+        self.project_request_message.as_deref()
+    }
+
+    /// When the cluster was set up.
+    pub(crate) fn founded(&self) -> DateTime<Utc> {
+        self.projects
+            .get("default")
+            .map_or_else(DateTime::default, |project| project.meta.created)
+    }
+
+    /// The revision of the latest change.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn next_revision(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Metadata of a new object.
+    pub(crate) fn new_meta(&mut self, namespace: Option<&str>, name: &str) -> Meta {
+        Meta {
+            name: name.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            uid: self.new_uid(),
+            resource_version: self.next_revision(),
+            generation: None,
+            created: self.now(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
+
+    /// A new UID: of version 1 on 3.9 and of version 4 on 4, and the same in every run.
+    pub(crate) fn new_uid(&mut self) -> String {
+        self.uids += 1;
+        match self.version {
+            Version::V3_9 => format!("{:08x}-e69b-11f1-b38e-0242ac110002", self.uids),
+            Version::V4 => format!("{:08x}-8f3a-4c1d-9b7e-5d2f6a3c8e10", self.uids),
+        }
+    }
+
+    /// Remembers a change for the watches.
+    pub(super) fn record(&mut self, change: &'static str, object: Watched) {
+        let revision = match &object {
+            Watched::Stream(stream) => stream.meta.resource_version,
+            Watched::Project(project) => project.meta.resource_version,
+        };
+        self.log.push(Event {
+            revision,
+            change,
+            object,
+        });
+    }
+
+    /// The changes after `revision`, oldest first.
+    pub(crate) fn changes_since(
+        &self,
+        revision: u64,
+    ) -> Result<impl Iterator<Item = &Event>, Missed> {
+        self.log.since(revision)
+    }
+
+    pub(super) fn add_user(&mut self, name: &str, password: &str, groups: &[&str]) {
+        if let Some(user) = self.users.get_mut(name) {
+            user.password = Some(password.to_owned());
+        } else {
+            let meta = self.new_meta(None, name);
+            let provider = if self.version == Version::V4 {
+                "htpasswd"
+            } else {
+                "anypassword"
+            };
+            let identity = format!("{provider}:{name}");
+            let stands_for = Some((name.to_owned(), meta.uid.clone()));
+            let of_identity = Meta {
+                name: identity.clone(),
+                ..meta.clone()
+            };
+            self.put_identity(Identity {
+                meta: of_identity,
+                provider: provider.to_owned(),
+                provider_user: name.to_owned(),
+                user: stands_for,
+            });
+            self.put_user(User {
+                identities: vec![identity],
+                password: Some(password.to_owned()),
+                ..User::new(meta)
+            });
+        }
+        for &group in groups {
+            if !self.groups.contains_key(group) {
+                let meta = self.new_meta(None, group);
+                self.put_group(Group {
+                    meta,
+                    users: Vec::new(),
+                });
+            }
+            if let Some(group) = self.groups.get_mut(group)
+                && !group.users.iter().any(|user| user == name)
+            {
+                group.users.push(name.to_owned());
+            }
+        }
+    }
+
+    pub(crate) fn user(&self, name: &str) -> Option<&User> {
+        self.users.get(name)
+    }
+
+    pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// Stores a user under their own name.
+    pub(crate) fn put_user(&mut self, user: User) {
+        self.users.insert(user.meta.name.clone(), user);
+    }
+
+    /// Stores a changed user, with a new revision.
+    pub(crate) fn update_user(&mut self, mut user: User) -> User {
+        user.meta.resource_version = self.next_revision();
+        self.put_user(user.clone());
+        user
+    }
+
+    /// A token of somebody who is deleted is nobody's.
+    pub(crate) fn remove_user(&mut self, name: &str) -> Option<User> {
+        let user = self.users.remove(name)?;
+        self.tokens.retain(|_, token| token.user != name);
+        self.next_revision();
+        Some(user)
+    }
+
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.identities.values()
+    }
+
+    pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {
+        self.identities.get(name)
+    }
+
+    /// Stores an identity under its own name.
+    pub(crate) fn put_identity(&mut self, identity: Identity) {
+        self.identities.insert(identity.meta.name.clone(), identity);
+    }
+
+    /// Stores a changed identity, with a new revision.
+    pub(crate) fn update_identity(&mut self, mut identity: Identity) -> Identity {
+        identity.meta.resource_version = self.next_revision();
+        self.put_identity(identity.clone());
+        identity
+    }
+
+    pub(crate) fn remove_identity(&mut self, name: &str) -> Option<Identity> {
+        let identity = self.identities.remove(name)?;
+        self.next_revision();
+        Some(identity)
+    }
+
+    pub(crate) fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// Stores a group under its own name.
+    pub(crate) fn put_group(&mut self, group: Group) {
+        self.groups.insert(group.meta.name.clone(), group);
+    }
+
+    /// Stores a changed group, with a new revision.
+    pub(crate) fn update_group(&mut self, mut group: Group) -> Group {
+        group.meta.resource_version = self.next_revision();
+        self.put_group(group.clone());
+        group
+    }
+
+    pub(crate) fn remove_group(&mut self, name: &str) -> Option<Group> {
+        let group = self.groups.remove(name)?;
+        self.next_revision();
+        Some(group)
+    }
+
+    pub(super) fn add_oauth_client(&mut self, client: OauthClient) {
+        let meta = self.new_meta(None, &client.id);
+        self.oauth_clients.insert(client.id.clone(), (client, meta));
+    }
+
+    pub(crate) fn oauth_client(&self, id: &str) -> Option<&(OauthClient, Meta)> {
+        self.oauth_clients.get(id)
+    }
+
+    pub(crate) fn oauth_clients(&self) -> impl Iterator<Item = &(OauthClient, Meta)> {
+        self.oauth_clients.values()
+    }
+
+    pub(crate) fn image(&self, digest: &str) -> Option<&Image> {
+        self.images.get(digest)
+    }
+
+    pub(crate) fn images(&self) -> impl Iterator<Item = &Image> {
+        self.images.values()
+    }
+}

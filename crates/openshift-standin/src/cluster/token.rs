@@ -1,0 +1,227 @@
+//! OAuth access tokens: issued, looked up, deleted, and the while they outlive that.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::{Cluster, Meta, State, Version};
+
+/// How an OpenShift 4 token begins, and how token objects are named there.
+const HASHED: &str = "sha256~";
+
+/// How long a token lives.
+const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// An access token, under the name of its object.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) meta: Meta,
+    pub(crate) user: String,
+    pub(crate) client: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) redirect_uri: String,
+    /// The name of the code that it was bought with: made up, as codes are not kept.
+    pub(crate) code: String,
+    /// When it was deleted: it stays here until nobody's memory of it is left.
+    deleted: Option<DateTime<Utc>>,
+}
+
+/// Whose token a request came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) user: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+impl Cluster {
+    /// Issues an access token to `user` for an OAuth client. On 3.9 it is 43 base64url characters,
+    /// on 4 the same behind `sha256~`.
+    #[must_use]
+    pub fn issue_token(
+        &self,
+        user: &str,
+        client_id: &str,
+        scopes: &[String],
+        redirect_uri: &str,
+    ) -> String {
+        let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let token = match self.version() {
+            Version::V3_9 => secret,
+            Version::V4 => format!("{HASHED}{secret}"),
+        };
+        self.write(|state| state.put_token(&token, user, client_id, scopes, redirect_uri));
+        token
+    }
+
+    /// Makes `token` a token of `user`, whatever it looks like: for tests with fixed tokens.
+    pub fn adopt_token(&self, token: &str, user: &str) {
+        self.write(|state| {
+            state.put_token(
+                token,
+                user,
+                "openshift-challenging-client",
+                &["user:full".to_owned()],
+                "",
+            )
+        });
+    }
+
+    /// Whose token this is: `None` if it is unknown, expired, or deleted long enough ago. A deleted
+    /// token keeps working while servers remember having checked it: two minutes on 4, seconds on
+    /// 3.9 (recorded in `oauth-after-logout`).
+    #[must_use]
+    pub fn authenticate(&self, bearer: &str) -> Option<String> {
+        self.holder(bearer).map(|holder| holder.user)
+    }
+
+    /// Like [`Cluster::authenticate`], with the scopes.
+    pub(crate) fn holder(&self, bearer: &str) -> Option<Holder> {
+        self.read(|state| {
+            if let Some(user) = state.service_account_of(bearer) {
+                return Some(Holder {
+                    user,
+                    scopes: vec!["user:full".to_owned()],
+                });
+            }
+            let token = state.tokens.get(&object_name(bearer))?;
+            state.still_works(token).then(|| Holder {
+                user: token.user.clone(),
+                scopes: token.scopes.clone(),
+            })
+        })
+    }
+}
+
+impl State {
+    fn put_token(
+        &mut self,
+        token: &str,
+        user: &str,
+        client: &str,
+        scopes: &[String],
+        redirect_uri: &str,
+    ) {
+        let name = object_name(token);
+        let meta = self.new_meta(None, &name);
+        let token = Token {
+            meta,
+            user: user.to_owned(),
+            client: client.to_owned(),
+            scopes: scopes.to_vec(),
+            redirect_uri: redirect_uri.to_owned(),
+            code: format!("{HASHED}{}", URL_SAFE_NO_PAD.encode(Sha256::digest(&name))),
+            deleted: None,
+        };
+        self.tokens.insert(name, token);
+    }
+
+    fn still_works(&self, token: &Token) -> bool {
+        let now = self.now();
+        let remembered = match self.version() {
+            Version::V3_9 => TimeDelta::seconds(10),
+            Version::V4 => TimeDelta::minutes(2),
+        };
+        now < token.meta.created + LIFE
+            && token
+                .deleted
+                .is_none_or(|deleted| now < deleted + remembered)
+    }
+
+    /// The token objects that exist: deleted ones do not, even while they work.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.values().filter(|token| token.deleted.is_none())
+    }
+
+    /// Deletes the token object called `name` if `may_delete` agrees; `None` if there is none.
+    pub(crate) fn delete_token(
+        &mut self,
+        name: &str,
+        may_delete: impl FnOnce(&Token) -> bool,
+    ) -> Option<Token> {
+        let now = self.now();
+        let token = self
+            .tokens
+            .get_mut(name)
+            .filter(|token| token.deleted.is_none())?;
+        if !may_delete(token) {
+            return None;
+        }
+        token.deleted = Some(now);
+        let token = token.clone();
+        self.next_revision();
+        Some(token)
+    }
+}
+
+/// The name of a token's object: the token itself, or on 4 the hash of what follows the prefix.
+pub(crate) fn object_name(token: &str) -> String {
+    match token.strip_prefix(HASHED) {
+        Some(secret) => format!("{HASHED}{}", URL_SAFE_NO_PAD.encode(Sha256::digest(secret))),
+        None => token.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::tests::{cluster, standing_clock};
+
+    #[test]
+    fn a_token_has_the_form_of_its_version_and_belongs_to_one_user() {
+        let (old, new) = (cluster(Version::V3_9), cluster(Version::V4));
+        let (short, long) = (
+            old.issue_token("dev", "console", &[], ""),
+            new.issue_token("dev", "console", &[], ""),
+        );
+        assert_eq!(short.len(), 43);
+        assert_eq!(long.strip_prefix("sha256~").map(str::len), Some(43));
+        assert_eq!(old.authenticate(&short).as_deref(), Some("dev"));
+        assert_eq!(new.authenticate(&long).as_deref(), Some("dev"));
+        assert_eq!(new.authenticate("not-a-token"), None);
+    }
+
+    #[test]
+    fn a_token_object_of_openshift_4_is_named_by_hash_and_its_name_is_no_token() {
+        let cluster = cluster(Version::V4);
+        let token = cluster.issue_token("dev", "console", &[], "");
+        let name = cluster
+            .read(|state| state.tokens().next().map(|token| token.meta.name.clone()))
+            .unwrap();
+        assert_eq!(name, object_name(&token));
+        assert_ne!(name, token);
+        assert_eq!(cluster.authenticate(&name), None);
+    }
+
+    #[test]
+    fn a_deleted_token_works_on_for_two_minutes_on_4_and_ten_seconds_on_3_9() {
+        for (version, seconds) in [(Version::V4, 120), (Version::V3_9, 10)] {
+            let clock = standing_clock();
+            let cluster = crate::cluster::tests::cluster_at(version, &clock);
+            let token = cluster.issue_token("dev", "console", &[], "");
+            assert!(
+                cluster
+                    .write(|state| state.delete_token(&object_name(&token), |_| true))
+                    .is_some()
+            );
+            assert!(
+                cluster
+                    .write(|state| state.delete_token(&object_name(&token), |_| true))
+                    .is_none()
+            );
+            clock.advance(TimeDelta::seconds(seconds - 1));
+            assert!(cluster.authenticate(&token).is_some());
+            clock.advance(TimeDelta::seconds(1));
+            assert_eq!(cluster.authenticate(&token), None);
+        }
+    }
+
+    #[test]
+    fn a_token_expires_after_a_day() {
+        let clock = standing_clock();
+        let cluster = crate::cluster::tests::cluster_at(Version::V3_9, &clock);
+        let token = cluster.issue_token("dev", "console", &[], "");
+        clock.advance(LIFE);
+        assert_eq!(cluster.authenticate(&token), None);
+    }
+}

@@ -1,0 +1,212 @@
+//! One listener of the embedded cluster: TLS, the journal, the faults, then the router.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use super::faults::{Broken, Fault, Faults, Journal, Seen, Upstream};
+use super::tls::Servers;
+use registry_model::Clock;
+
+/// The most bytes of a form that the journal keeps, and that is read at all.
+const FORM_LIMIT: usize = 64 << 10;
+/// How long open requests may take once the cluster stops.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// What a listener serves.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) upstream: Upstream,
+    pub(super) app: Router,
+    /// Whether the OAuth server's paths are served here too.
+    pub(super) with_oauth: bool,
+    pub(super) faults: Faults,
+    pub(super) journal: Journal,
+    /// What time answers say it is.
+    pub(super) clock: Clock,
+}
+
+/// Serves until `stop` says so (or is gone), then lets open requests end.
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Servers,
+    part: Part,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                // Dropped at once: the closest to a closed port that leaves the port ours.
+                Ok(_) if matches!(part.faults.get(part.upstream), Fault::Refuse) => {}
+                Ok((socket, _)) => drop(connections.spawn(connection(socket, part.acceptor(&tls), part.clone(), stop.clone()))),
+                // Out of file descriptors, most likely: some must close first.
+                Err(_) => drop(connections.join_next().await),
+            },
+            () = stopped(&mut stop) => break,
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    // What is not done by then (a watch, a fault that hangs) is cut off when `connections` goes.
+    let all_done = async { while connections.join_next().await.is_some() {} };
+    let _late = tokio::time::timeout(DRAIN, all_done).await;
+}
+
+/// Waits until the cluster is to stop, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _gone = stop.wait_for(|stop| *stop).await;
+}
+
+async fn connection(
+    socket: TcpStream,
+    acceptor: TlsAcceptor,
+    part: Part,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Small answers go out at once. Where the system will not have it, they go out late.
+    let _slow = socket.set_nodelay(true);
+    if let Fault::TlsAlert(alert) = part.faults.get(part.upstream) {
+        return end_with_alert(socket, alert).await;
+    }
+    let Ok(stream) = acceptor.accept(socket).await else {
+        return;
+    };
+    let service = service_fn(move |request| part.clone().answer(request));
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new());
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _done = connection.as_mut() => return,
+        () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
+    }
+    // A broken connection is the client's affair, or a fault that was asked for.
+    let _broken = connection.await;
+}
+
+/// Answers the beginning of a handshake with a fatal alert.
+async fn end_with_alert(mut socket: TcpStream, alert: u8) {
+    let mut hello = [0; 4096];
+    let read = socket.read(&mut hello).await.unwrap_or_default();
+    // Record: alert, TLS 1.2, two bytes; level fatal.
+    if read > 0 && socket.write_all(&[21, 3, 3, 0, 2, 2, alert]).await.is_ok() {
+        let _gone = socket.shutdown().await;
+    }
+}
+
+impl Part {
+    /// Shows the certificate that the fault says.
+    fn acceptor(&self, tls: &Servers) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(match self.faults.get(self.upstream) {
+            Fault::Expired => &tls.expired,
+            Fault::Misnamed => &tls.misnamed,
+            _ => &tls.good,
+        }))
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
+        let upstream = if self.with_oauth && is_oauth(request.uri().path()) {
+            Upstream::Oauth
+        } else {
+            self.upstream
+        };
+        let (written, path) = (!request.method().is_safe(), request.uri().path());
+        let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if written && path.ends_with(end));
+        let request = self.note(upstream, request).await?;
+        if let Some(answer) = self.faults.spend(upstream, request.method()) {
+            return Ok(answer);
+        }
+        let app = self.app;
+        let answer = async move {
+            app.oneshot(request)
+                .await
+                .unwrap_or_else(|never| match never {})
+        };
+        let answer = self
+            .faults
+            .apply(upstream, answer)
+            .await
+            .map(|answer| dated(answer, &self.clock, &self.faults.get(upstream)));
+        if last {
+            self.faults.set(upstream, Fault::Refuse);
+        }
+        answer
+    }
+
+    /// Writes the request down; a form is read for that, and put back.
+    async fn note(
+        &self,
+        upstream: Upstream,
+        request: Request<Incoming>,
+    ) -> Result<Request<Body>, Broken> {
+        let (parts, body) = request.into_parts();
+        let content_type = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let (form, body): (Option<Bytes>, Body) =
+            if content_type.starts_with("application/x-www-form-urlencoded") {
+                let form = Limited::new(body, FORM_LIMIT)
+                    .collect()
+                    .await
+                    .map_err(|_| Broken)?
+                    .to_bytes();
+                (Some(form.clone()), Body::from(form))
+            } else {
+                (None, Body::new(body))
+            };
+        let path = parts
+            .uri
+            .path_and_query()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        self.journal.write(Seen {
+            upstream,
+            method: parts.method.clone(),
+            path,
+            headers: parts.headers.clone(),
+            form,
+        });
+        Ok(Request::from_parts(parts, body))
+    }
+}
+
+/// The time of day where it was answered, to the second.
+fn dated(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
+    let off = if let Fault::ClockOff(off) = fault {
+        *off
+    } else {
+        chrono::TimeDelta::zero()
+    };
+    let date = (clock.now() + off)
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    answer
+        .headers_mut()
+        .insert(header::DATE, date.parse().expect("a date is a header"));
+    answer
+}
+
+fn is_oauth(path: &str) -> bool {
+    path == "/logout"
+        || path == "/login"
+        || path.starts_with("/login/")
+        || path.starts_with("/oauth/")
+}

@@ -1,0 +1,202 @@
+//! `GET /oauth/authorize`: is the request lawful, who is signed in, and back to the client with a
+//! code or a token.
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, HeaderValue, Uri, header};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+use super::challenge::Challenge;
+use super::error::Code;
+use super::stored::Grant;
+use super::{Server, TOKEN_LIFE, login, redirect};
+use crate::cluster::OauthClient;
+
+/// An authorization request (RFC 6749, 4.1.1; RFC 7636, 4.3). An absent parameter is as good as an
+/// empty one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    response_type: String,
+    state: String,
+    scope: String,
+    code_challenge: String,
+    code_challenge_method: String,
+    error: String,
+    error_description: String,
+}
+
+impl Asked {
+    pub(super) fn parse(query: &str) -> Self {
+        serde_urlencoded::from_str(query).unwrap_or_default()
+    }
+}
+
+pub(super) async fn authorize(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let asked = Asked::parse(query.as_deref().unwrap_or_default());
+    let (client, redirect_uri) = match server.validate(&asked) {
+        Ok(valid) => valid,
+        Err(code) => return code.json(Some(&asked.state)),
+    };
+    if !asked.error.is_empty() {
+        // What failed elsewhere is handed on unread (A4): the text of an error at the callback is
+        // anybody's.
+        let parameters = [
+            ("error", &*asked.error),
+            ("error_description", &asked.error_description),
+            ("state", &asked.state),
+        ];
+        return redirect::with_query(&redirect_uri, &parameters);
+    }
+    let session = login::session_of(&headers);
+    match server.grant(&asked, &client, &redirect_uri, session.as_deref()) {
+        Ok(response)
+            if session
+                .as_deref()
+                .is_some_and(|id| server.sessions.knows(id)) =>
+        {
+            response
+        }
+        Ok(response) => without_session(response),
+        Err(Stop::SignIn) => redirect::found(&format!(
+            "/login?{}",
+            redirect::encoded(&[("then", &then(&uri))])
+        )),
+        Err(Stop::Error(code, state)) => {
+            let parameters = [
+                ("error", code.as_str()),
+                ("error_description", code.description()),
+                ("state", &state),
+            ];
+            redirect::with_query(&redirect_uri, &parameters)
+        }
+    }
+}
+
+fn then(uri: &Uri) -> String {
+    uri.path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// The login session is dropped when an authorization ends, but for the one of kube:admin (A7).
+fn without_session(mut response: Response) -> Response {
+    let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
+    response.headers_mut().append(header::SET_COOKIE, gone);
+    response
+}
+
+/// Why no grant was made.
+enum Stop {
+    SignIn,
+    /// Told to the client; the state goes along, if the server tells it in this case.
+    Error(Code, String),
+}
+
+impl Server {
+    /// The client, and where to lead back to. What fails here is never redirected.
+    pub(super) fn validate(&self, asked: &Asked) -> Result<(OauthClient, String), Code> {
+        let client = self
+            .cluster
+            .oauth_client(&asked.client_id)
+            .ok_or(Code::UnauthorizedClient)?;
+        // The query was decoded once; the server decodes this parameter a second time (A4).
+        let named = percent_decode_str(&asked.redirect_uri)
+            .decode_utf8()
+            .map_err(|_| Code::InvalidRequest)?;
+        let uri = match (&*named, client.redirect_uris.as_slice()) {
+            (_, []) => return Err(Code::UnauthorizedClient),
+            ("", [only]) => only.clone(),
+            _ => named.into_owned(),
+        };
+        let version = self.cluster.version();
+        if client
+            .redirect_uris
+            .iter()
+            .any(|base| redirect::allowed(version, base, &uri))
+        {
+            Ok((client, uri))
+        } else {
+            Err(Code::InvalidRequest)
+        }
+    }
+
+    fn grant(
+        &self,
+        asked: &Asked,
+        client: &OauthClient,
+        uri: &str,
+        session: Option<&str>,
+    ) -> Result<Response, Stop> {
+        let to_client = |code| Stop::Error(code, asked.state.clone());
+        let wants_token = match &*asked.response_type {
+            "code" => false,
+            "token" => true,
+            _ => return Err(to_client(Code::UnsupportedResponseType)),
+        };
+        let challenge = Challenge::parse(&asked.code_challenge, &asked.code_challenge_method);
+        let challenge = challenge.map_err(|_| to_client(Code::InvalidRequest))?;
+        let scope = if asked.scope.is_empty() {
+            "user:full"
+        } else {
+            &asked.scope
+        };
+        if !scope.split(' ').all(known_scope) {
+            // Without the state, as the real server does (A4).
+            return Err(Stop::Error(Code::InvalidScope, String::new()));
+        }
+        let user = session
+            .and_then(|id| self.sessions.spend(id, self.cluster.clock().now()))
+            .ok_or(Stop::SignIn)?;
+        if wants_token {
+            let token = self
+                .cluster
+                .issue_token(&user, &client.id, &[scope.to_owned()], uri);
+            let life = TOKEN_LIFE.to_string();
+            let parameters = [
+                ("access_token", &*token),
+                ("expires_in", &life),
+                ("scope", scope),
+                ("state", &asked.state),
+                ("token_type", "Bearer"),
+            ];
+            return Ok(redirect::with_fragment(uri, &parameters));
+        }
+        let code = self.new_code();
+        let given = self.cluster.clock().now();
+        let redirect_uri = uri.to_owned();
+        let grant = Grant {
+            client: client.id.clone(),
+            user,
+            redirect_uri,
+            scope: scope.to_owned(),
+            challenge,
+            given,
+        };
+        self.codes.keep(code.clone(), grant);
+        Ok(redirect::with_query(uri, &[("code", &code), ("state", &asked.state)]).into_response())
+    }
+}
+
+/// A6.
+fn known_scope(scope: &str) -> bool {
+    let user = [
+        "user:full",
+        "user:info",
+        "user:check-access",
+        "user:list-projects",
+        "user:list-scoped-projects",
+    ];
+    let role = scope
+        .strip_prefix("role:")
+        .is_some_and(|rest| rest.contains(':'));
+    user.contains(&scope) || role
+}

@@ -1,0 +1,188 @@
+//! What the registry stores: blobs by digest, and which repository may show which of them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use registry_model::{Digest, ImageStreamName, ProjectName, json};
+
+/// A repository: one image stream of one project.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Repository {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+}
+
+impl std::fmt::Display for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.project, self.stream)
+    }
+}
+
+/// A manifest as it was pushed.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The media type that it was pushed with.
+    pub media_type: Arc<str>,
+    /// The exact bytes.
+    pub content: Bytes,
+}
+
+/// The registry's storage, in memory. Cheap to clone; all clones share one content.
+///
+/// A blob is kept once, however many repositories hold it, and shown only by those that do (a blob
+/// of another repository is `BLOB_UNKNOWN`, recorded in `registry-blob-cross-repo`).
+#[derive(Clone, Debug, Default)]
+pub struct Blobs(Arc<RwLock<Stored>>);
+
+#[derive(Debug, Default)]
+struct Stored {
+    blobs: HashMap<Digest, Bytes>,
+    links: HashMap<Repository, HashSet<Digest>>,
+    manifests: HashMap<Repository, HashMap<Digest, Manifest>>,
+    /// Manifests that were taken away: not to come back from another repository.
+    lost: HashSet<(Repository, Digest)>,
+}
+
+impl Blobs {
+    /// Keeps `content` for `repository` and says its SHA-256 digest.
+    pub fn store(&self, repository: &Repository, content: Bytes) -> Digest {
+        let digest = Digest::sha256_of(&content);
+        self.store_as(repository, digest.clone(), content);
+        digest
+    }
+
+    /// Keeps `content` under `digest`, which is not checked.
+    pub fn store_as(&self, repository: &Repository, digest: Digest, content: Bytes) {
+        let mut stored = self.write();
+        stored.blobs.entry(digest.clone()).or_insert(content);
+        stored
+            .links
+            .entry(repository.clone())
+            .or_default()
+            .insert(digest);
+    }
+
+    /// Lets `to` show a blob that `from` holds. False when `from` does not hold it.
+    pub(super) fn mount(&self, from: &Repository, to: &Repository, digest: &Digest) -> bool {
+        let mut stored = self.write();
+        let held = stored
+            .links
+            .get(from)
+            .is_some_and(|links| links.contains(digest));
+        if held {
+            stored
+                .links
+                .entry(to.clone())
+                .or_default()
+                .insert(digest.clone());
+        }
+        held
+    }
+
+    /// The blob, if `repository` holds it.
+    #[must_use]
+    pub fn blob(&self, repository: &Repository, digest: &Digest) -> Option<Bytes> {
+        let stored = self.read();
+        stored.links.get(repository)?.get(digest)?;
+        stored.blobs.get(digest).cloned()
+    }
+
+    /// The blob, whoever holds it.
+    pub(crate) fn any_blob(&self, digest: &Digest) -> Option<Bytes> {
+        self.read().blobs.get(digest).cloned()
+    }
+
+    /// Keeps a manifest for `repository`.
+    pub fn store_manifest(&self, repository: &Repository, digest: Digest, manifest: Manifest) {
+        let mut stored = self.write();
+        stored.lost.remove(&(repository.clone(), digest.clone()));
+        stored
+            .manifests
+            .entry(repository.clone())
+            .or_default()
+            .insert(digest, manifest);
+    }
+
+    /// The manifest, if `repository` holds it.
+    #[must_use]
+    pub fn manifest(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+        self.read().manifests.get(repository)?.get(digest).cloned()
+    }
+
+    /// Lets `to` show a manifest that some other repository holds, with all that it names: as the
+    /// real registry does for a tag that follows another image stream.
+    pub(super) fn adopt(&self, to: &Repository, digest: &Digest) -> Option<Manifest> {
+        let mut stored = self.write();
+        if stored.lost.contains(&(to.clone(), digest.clone())) {
+            return None;
+        }
+        let manifest = stored
+            .manifests
+            .values()
+            .find_map(|manifests| manifests.get(digest))?
+            .clone();
+        let parts: Vec<Digest> = blobs_of(&manifest.content)
+            .into_iter()
+            .filter(|part| stored.blobs.contains_key(part))
+            .collect();
+        stored.links.entry(to.clone()).or_default().extend(parts);
+        stored
+            .manifests
+            .entry(to.clone())
+            .or_default()
+            .insert(digest.clone(), manifest.clone());
+        Some(manifest)
+    }
+
+    /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it
+    /// was not there.
+    pub fn lose_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
+        let mut stored = self.write();
+        stored.lost.insert((repository.clone(), digest.clone()));
+        stored
+            .manifests
+            .get_mut(repository)
+            .is_some_and(|manifests| manifests.remove(digest).is_some())
+    }
+
+    /// Forgets that `repository` holds a blob. False when it did not.
+    pub fn lose_blob(&self, repository: &Repository, digest: &Digest) -> bool {
+        self.write()
+            .links
+            .get_mut(repository)
+            .is_some_and(|links| links.remove(digest))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Stored> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Stored> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The config and the layers that a manifest names.
+fn blobs_of(manifest: &[u8]) -> Vec<Digest> {
+    let manifest: Value = json::from_slice(manifest).unwrap_or_default();
+    let listed = |list: &str, key: &'static str| {
+        let entries = manifest[list]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(move |entry| entry[key].as_str()?.parse().ok())
+    };
+    let config = manifest["config"]["digest"]
+        .as_str()
+        .and_then(|digest| digest.parse().ok());
+    config
+        .into_iter()
+        .chain(listed("layers", "digest"))
+        .chain(listed("fsLayers", "blobSum"))
+        .collect()
+}

@@ -1,0 +1,127 @@
+//! Blobs on their way out: whole or a range.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use super::answer;
+use registry_model::Digest;
+
+/// The answer to GET or HEAD of a blob.
+pub(super) fn blob(
+    method: &Method,
+    headers: &HeaderMap,
+    digest: &Digest,
+    content: &Bytes,
+) -> Response {
+    let mut response = match wanted(headers, content.len()) {
+        Wanted::All => with_body(StatusCode::OK, method, content.clone()),
+        Wanted::Part(first, last) => {
+            let mut response = with_body(
+                StatusCode::PARTIAL_CONTENT,
+                method,
+                content.slice(first..=last),
+            );
+            answer::add(
+                response.headers_mut(),
+                [(
+                    "content-range",
+                    format!("bytes {first}-{last}/{}", content.len()),
+                )],
+            );
+            response
+        }
+        Wanted::Nothing => {
+            return answer::empty(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                [("content-range", format!("bytes */{}", content.len()))],
+            );
+        }
+    };
+    let etag = format!("\"{digest}\"");
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == etag.as_bytes())
+    {
+        response = answer::empty(StatusCode::NOT_MODIFIED, []);
+    }
+    let of_all = [
+        ("cache-control", "max-age=31536000".to_owned()),
+        ("content-type", "application/octet-stream".to_owned()),
+        ("docker-content-digest", digest.to_string()),
+        ("etag", etag),
+    ];
+    answer::add(response.headers_mut(), of_all);
+    response
+}
+
+/// An answer that names its length, and has its body unless only the headers were asked for.
+pub(super) fn with_body(status: StatusCode, method: &Method, content: Bytes) -> Response {
+    let length = HeaderValue::from(content.len());
+    let mut response = Response::new(if method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(content)
+    });
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
+    response
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    All,
+    /// First and last byte, both included.
+    Part(usize, usize),
+    Nothing,
+}
+
+/// What `Range` asks for (RFC 9110, 14.1). Several ranges, and what cannot be read, count as no
+/// range.
+fn wanted(headers: &HeaderMap, length: usize) -> Wanted {
+    let spec = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let Some((first, last)) = spec else {
+        return Wanted::All;
+    };
+    let (first, last) = match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) => (first, last.min(length.saturating_sub(1))),
+        (Ok(first), Err(_)) if last.is_empty() => (first, length.saturating_sub(1)),
+        (Err(_), Ok(suffix)) if first.is_empty() => {
+            (length.saturating_sub(suffix), length.saturating_sub(1))
+        }
+        _ => return Wanted::All,
+    };
+    if first < length && first <= last {
+        Wanted::Part(first, last)
+    } else {
+        Wanted::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_cut_to_the_blob_and_refused_beyond_it() {
+        let of = |range: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, HeaderValue::from_static(range));
+            wanted(&headers, 10)
+        };
+        assert_eq!(of("bytes=0-3"), Wanted::Part(0, 3));
+        assert_eq!(of("bytes=8-99"), Wanted::Part(8, 9));
+        assert_eq!(of("bytes=4-"), Wanted::Part(4, 9));
+        assert_eq!(of("bytes=-3"), Wanted::Part(7, 9));
+        assert_eq!(of("bytes=10-"), Wanted::Nothing);
+        assert_eq!(of("bytes=5-4"), Wanted::Nothing);
+        assert_eq!(of("bytes=a-b"), Wanted::All);
+        assert_eq!(of("bytes=0-1,3-4"), Wanted::All);
+        assert_eq!(wanted(&HeaderMap::new(), 10), Wanted::All);
+    }
+}

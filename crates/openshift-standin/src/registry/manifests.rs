@@ -1,0 +1,215 @@
+//! Manifests on their way out, in a form that the caller accepts.
+
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::blobs::{Blobs, Manifest, Repository};
+use super::media_type::{Kind, SIGNED_SCHEMA1, accepts};
+use super::refusal::Refusal;
+use super::schema1::Signer;
+use super::{answer, content};
+use crate::cluster::Cluster;
+use registry_model::{Digest, TagName, json};
+
+/// How a request names a manifest.
+#[derive(Debug)]
+pub(super) enum Reference {
+    Tag(TagName),
+    Digest(Digest),
+}
+
+impl Reference {
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.contains(':') {
+            return text
+                .parse()
+                .map(Self::Digest)
+                .map_err(|_| Refusal::digest_invalid());
+        }
+        text.parse().map(Self::Tag).map_err(|_| {
+            Refusal::one(
+                StatusCode::BAD_REQUEST,
+                "TAG_INVALID",
+                "manifest tag did not match URI",
+                json!({ "Tag": text }),
+            )
+        })
+    }
+}
+
+/// Where manifests come from.
+pub(super) struct Shelf<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) blobs: &'a Blobs,
+    pub(super) signer: &'a Signer,
+}
+
+impl Shelf<'_> {
+    /// The answer to GET or HEAD of a manifest.
+    pub(super) fn show(
+        &self,
+        repository: &Repository,
+        reference: &Reference,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Response, Refusal> {
+        let (digest, manifest) = self.find(repository, reference)?;
+        let (digest, manifest) = match reference {
+            Reference::Tag(tag) => self.acceptable(repository, tag, digest, manifest, headers)?,
+            Reference::Digest(_) => (digest, manifest),
+        };
+        refuse_oci_unasked(&manifest, headers)?;
+        let mut response = content::with_body(StatusCode::OK, method, manifest.content);
+        let of_all = [
+            ("content-type", manifest.media_type.to_string()),
+            ("docker-content-digest", digest.to_string()),
+            ("etag", format!("\"{digest}\"")),
+        ];
+        answer::add(response.headers_mut(), of_all);
+        Ok(response)
+    }
+
+    fn find(
+        &self,
+        repository: &Repository,
+        reference: &Reference,
+    ) -> Result<(Digest, Manifest), Refusal> {
+        let Repository { project, stream } = repository;
+        if self.cluster.stream_tags(project, stream).is_none() {
+            return Err(Refusal::name_unknown(&repository.to_string()));
+        }
+        let (digest, missing) = match reference {
+            Reference::Tag(tag) => (
+                self.cluster.resolve(project, stream, tag),
+                json!({ "Tag": tag.as_str() }),
+            ),
+            Reference::Digest(digest) => (
+                Some(digest.clone()),
+                json!({ "Name": repository.to_string(), "Revision": digest.to_string() }),
+            ),
+        };
+        let found = digest.and_then(|digest| {
+            self.held(repository, &digest)
+                .map(|manifest| (digest, manifest))
+        });
+        found.ok_or_else(|| Refusal::manifest_unknown(missing))
+    }
+
+    /// The manifest, from another repository if the image stream follows it there.
+    fn held(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+        let in_stream = || {
+            self.cluster.read(|state| {
+                let stream = state.stream(repository.project.as_str(), repository.stream.as_str());
+                stream.is_some_and(|stream| state.image_in(stream, &digest.to_string()).is_some())
+            })
+        };
+        let held = self.blobs.manifest(repository, digest);
+        held.or_else(|| {
+            if in_stream() {
+                self.blobs.adopt(repository, digest)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// What an old client can read: a manifest list gives way to its linux/amd64 image, and a
+    /// schema 2 manifest to a schema 1 written from it. Only by tag: what was asked for by digest
+    /// must have that digest.
+    fn acceptable(
+        &self,
+        repository: &Repository,
+        tag: &TagName,
+        digest: Digest,
+        manifest: Manifest,
+        headers: &HeaderMap,
+    ) -> Result<(Digest, Manifest), Refusal> {
+        let (mut digest, mut manifest) = (digest, manifest);
+        if Kind::of(&manifest.media_type) == Some(Kind::DockerList)
+            && !accepts(headers, Kind::DockerList)
+        {
+            let unknown = || Refusal::manifest_unknown(json!({ "Tag": tag.as_str() }));
+            digest = default_platform(&manifest.content).ok_or_else(unknown)?;
+            manifest = self
+                .blobs
+                .manifest(repository, &digest)
+                .ok_or_else(unknown)?;
+        }
+        if Kind::of(&manifest.media_type) == Some(Kind::DockerManifest)
+            && !accepts(headers, Kind::DockerManifest)
+        {
+            return self.as_schema1(repository, tag, &manifest);
+        }
+        Ok((digest, manifest))
+    }
+
+    fn as_schema1(
+        &self,
+        repository: &Repository,
+        tag: &TagName,
+        manifest: &Manifest,
+    ) -> Result<(Digest, Manifest), Refusal> {
+        let config = config_digest(&manifest.content)
+            .and_then(|digest| self.blobs.blob(repository, &digest));
+        let converted = config.and_then(|config| {
+            super::schema1::convert(
+                &repository.to_string(),
+                tag.as_str(),
+                &manifest.content,
+                &config,
+            )
+        });
+        let payload = converted.ok_or_else(|| Refusal::manifest_invalid(Value::Null))?;
+        let signed = self
+            .signer
+            .sign(&payload, self.cluster.clock().now())
+            .ok_or_else(|| Refusal::manifest_invalid(Value::Null))?;
+        let manifest = Manifest {
+            media_type: SIGNED_SCHEMA1.into(),
+            content: Bytes::from(signed),
+        };
+        Ok((Digest::sha256_of(payload.as_bytes()), manifest))
+    }
+}
+
+fn refuse_oci_unasked(manifest: &Manifest, headers: &HeaderMap) -> Result<(), Refusal> {
+    let (kind, message) = match Kind::of(&manifest.media_type) {
+        Some(Kind::OciManifest) => (
+            Kind::OciManifest,
+            "OCI manifest found, but accept header does not support OCI manifests",
+        ),
+        Some(Kind::OciIndex) => (
+            Kind::OciIndex,
+            "OCI index found, but accept header does not support OCI indexes",
+        ),
+        _ => return Ok(()),
+    };
+    if accepts(headers, kind) {
+        return Ok(());
+    }
+    Err(Refusal::one(
+        StatusCode::NOT_FOUND,
+        "MANIFEST_UNKNOWN",
+        message,
+        Value::Null,
+    ))
+}
+
+fn default_platform(list: &[u8]) -> Option<Digest> {
+    let list: Value = serde_json::from_slice(list).ok()?;
+    let is_default = |entry: &&Value| {
+        entry["platform"]["architecture"] == "amd64" && entry["platform"]["os"] == "linux"
+    };
+    list["manifests"].as_array()?.iter().find(is_default)?["digest"]
+        .as_str()?
+        .parse()
+        .ok()
+}
+
+/// The digest of the config that a manifest names.
+pub(super) fn config_digest(manifest: &[u8]) -> Option<Digest> {
+    let manifest: Value = json::from_slice(manifest).ok()?;
+    manifest["config"]["digest"].as_str()?.parse().ok()
+}

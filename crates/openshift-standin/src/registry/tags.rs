@@ -1,0 +1,131 @@
+//! Tag lists and the catalog, with their paging.
+
+use axum::response::Response;
+use http::StatusCode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::answer;
+use super::blobs::Repository;
+use super::refusal::Refusal;
+use crate::cluster::{Cluster, Version};
+use registry_model::Digest;
+
+/// The largest page of the catalog that may be asked for (A8: above the configured maximum is 400).
+const CATALOG_PAGE_LIMIT: usize = 1000;
+
+/// What the registry's own query encoding leaves as it is.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// `?n=…&last=…`
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Page {
+    n: Option<String>,
+    last: Option<String>,
+}
+
+impl Page {
+    fn size(&self) -> Result<Option<usize>, Refusal> {
+        let Some(text) = &self.n else { return Ok(None) };
+        match text.parse() {
+            Ok(n) if n > 0 => Ok(Some(n)),
+            _ => Err(invalid_page_size(text)),
+        }
+    }
+}
+
+fn invalid_page_size(n: &str) -> Refusal {
+    let detail = json!({ "n": n });
+    Refusal::one(
+        StatusCode::BAD_REQUEST,
+        "PAGINATION_NUMBER_INVALID",
+        "invalid number of results requested",
+        detail,
+    )
+}
+
+/// `GET /v2/<name>/tags/list`. The 3.x registry knows no pages there (recorded in
+/// `registry-tags-paged`).
+pub(super) fn tags(
+    cluster: &Cluster,
+    repository: &Repository,
+    page: &Page,
+) -> Result<Response, Refusal> {
+    #[derive(Serialize)]
+    struct Body {
+        name: String,
+        tags: Vec<String>,
+    }
+    let name = repository.to_string();
+    let tags = cluster
+        .stream_tags(&repository.project, &repository.stream)
+        .ok_or_else(|| Refusal::name_unknown(&name))?;
+    let mut tags: Vec<String> = tags.into_iter().map(|(tag, _)| tag).collect();
+    tags.sort_by_cached_key(|tag| unsorted(tag));
+    let mut link = None;
+    if cluster.version() == Version::V4 {
+        if let Some(last) = &page.last {
+            let last = unsorted(last);
+            tags.retain(|tag| unsorted(tag) > last);
+        }
+        link = cut(&mut tags, page.size()?, &format!("/v2/{name}/tags/list"));
+    }
+    Ok(linked(
+        answer::json(cluster.version(), StatusCode::OK, &Body { name, tags }),
+        link,
+    ))
+}
+
+/// The real registry lists tags in the order of a hash table (recorded in `registry-tags`). So does
+/// this one, but in the same order every time, so that pages fit together: a client that relies on
+/// sorted tags is found out.
+fn unsorted(tag: &str) -> Digest {
+    Digest::sha256_of(tag.as_bytes())
+}
+
+/// `GET /v2/_catalog`
+pub(super) fn catalog(cluster: &Cluster, page: &Page) -> Result<Response, Refusal> {
+    let size = page.size()?;
+    if let Some(n) = size.filter(|n| *n > CATALOG_PAGE_LIMIT) {
+        return Err(invalid_page_size(&n.to_string()));
+    }
+    let mut names: Vec<String> = cluster.read(|state| {
+        state
+            .streams_after(None)
+            .map(|stream| format!("{}/{}", stream.namespace(), stream.meta.name))
+            .collect()
+    });
+    names.sort();
+    if let Some(last) = &page.last {
+        names.retain(|name| name > last);
+    }
+    let link = cut(&mut names, size, "/v2/_catalog");
+    let body = json!({ "repositories": Value::from(names) });
+    Ok(linked(
+        answer::json(cluster.version(), StatusCode::OK, &body),
+        link,
+    ))
+}
+
+/// Leaves the first `size` names and says where the rest begins.
+fn cut(names: &mut Vec<String>, size: Option<usize>, path: &str) -> Option<String> {
+    let size = size.filter(|size| *size < names.len())?;
+    names.truncate(size);
+    let last = names.last()?;
+    Some(format!(
+        "<{path}?last={}&n={size}>; rel=\"next\"",
+        utf8_percent_encode(last, QUERY)
+    ))
+}
+
+fn linked(mut response: Response, link: Option<String>) -> Response {
+    if let Some(link) = link {
+        answer::add(response.headers_mut(), [("link", link)]);
+    }
+    response
+}

@@ -1,0 +1,266 @@
+//! Blobs on their way in: begun by POST, continued by PATCH, closed by PUT (distribution
+//! specification, "Pushing blobs").
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::BodyExt as _;
+use rand::Rng as _;
+use serde_json::{Value, json};
+
+use super::answer;
+use super::blobs::{Blobs, Repository};
+use super::refusal::Refusal;
+use registry_model::Digest;
+
+/// The most bytes of one blob: enough for a demonstration, and a bound on what one push can take.
+const BLOB_LIMIT: usize = 512 << 20;
+/// The most uploads open at once; the oldest is forgotten for the next.
+const OPEN_LIMIT: usize = 64;
+
+/// The open uploads. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Uploads(Arc<Mutex<VecDeque<Upload>>>);
+
+#[derive(Debug)]
+struct Upload {
+    id: String,
+    repository: Repository,
+    content: Vec<u8>,
+}
+
+impl Uploads {
+    /// POST: mounts, takes the whole blob at once, or opens an upload.
+    pub(super) async fn begin(
+        &self,
+        blobs: &Blobs,
+        repository: Repository,
+        query: &BeginQuery,
+        mountable: Option<Repository>,
+        body: Body,
+        host: &str,
+    ) -> Result<Response, Refusal> {
+        if let (Some(digest), Some(from)) = (&query.mount, mountable) {
+            let digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+            if blobs.mount(&from, &repository, &digest) {
+                return Ok(created(&repository, &digest, host));
+            }
+        }
+        let upload = Upload {
+            id: new_id(),
+            repository,
+            content: Vec::new(),
+        };
+        if let Some(digest) = &query.digest {
+            return close(blobs, upload, digest, body, host).await;
+        }
+        let response = accepted(&upload, host, StatusCode::ACCEPTED);
+        let mut open = self.lock();
+        if open.len() >= OPEN_LIMIT {
+            open.pop_front();
+        }
+        open.push_back(upload);
+        Ok(response)
+    }
+
+    /// PATCH: the next chunk. A `Content-Range` must begin where the upload stands.
+    pub(super) async fn go_on(
+        &self,
+        repository: &Repository,
+        id: &str,
+        headers: &HeaderMap,
+        body: Body,
+        host: &str,
+    ) -> Result<Response, Refusal> {
+        let mut upload = self.take(repository, id)?;
+        if starts_elsewhere(headers, upload.content.len()) {
+            let response = accepted(&upload, host, StatusCode::RANGE_NOT_SATISFIABLE);
+            self.lock().push_back(upload);
+            return Ok(response);
+        }
+        receive(body, &mut upload.content).await?;
+        let response = accepted(&upload, host, StatusCode::ACCEPTED);
+        self.lock().push_back(upload);
+        Ok(response)
+    }
+
+    /// PUT: the last chunk (may be empty) and the digest of the whole.
+    pub(super) async fn finish(
+        &self,
+        blobs: &Blobs,
+        repository: &Repository,
+        id: &str,
+        digest: &str,
+        body: Body,
+        host: &str,
+    ) -> Result<Response, Refusal> {
+        let upload = self.take(repository, id)?;
+        close(blobs, upload, digest, body, host).await
+    }
+
+    /// GET: how far the upload is.
+    pub(super) fn progress(
+        &self,
+        repository: &Repository,
+        id: &str,
+        host: &str,
+    ) -> Result<Response, Refusal> {
+        let upload = self.take(repository, id)?;
+        let response = accepted(&upload, host, StatusCode::NO_CONTENT);
+        self.lock().push_back(upload);
+        Ok(response)
+    }
+
+    /// DELETE: forgets the upload.
+    pub(super) fn cancel(&self, repository: &Repository, id: &str) -> Result<Response, Refusal> {
+        self.take(repository, id)?;
+        Ok(answer::empty(StatusCode::NO_CONTENT, []))
+    }
+
+    fn take(&self, repository: &Repository, id: &str) -> Result<Upload, Refusal> {
+        let mut open = self.lock();
+        let found = open
+            .iter()
+            .position(|upload| upload.id == id && upload.repository == *repository);
+        found.and_then(|index| open.remove(index)).ok_or_else(|| {
+            Refusal::one(
+                StatusCode::NOT_FOUND,
+                "BLOB_UPLOAD_UNKNOWN",
+                "blob upload unknown to registry",
+                Value::Null,
+            )
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Upload>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The query of the POST that begins an upload.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct BeginQuery {
+    pub(super) mount: Option<String>,
+    pub(super) from: Option<String>,
+    digest: Option<String>,
+}
+
+/// The query of the PUT that closes an upload.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct FinishQuery {
+    #[serde(default)]
+    pub(super) digest: String,
+}
+
+async fn close(
+    blobs: &Blobs,
+    mut upload: Upload,
+    digest: &str,
+    body: Body,
+    host: &str,
+) -> Result<Response, Refusal> {
+    let digest: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+    receive(body, &mut upload.content).await?;
+    let Upload {
+        repository,
+        content,
+        ..
+    } = upload;
+    let checked =
+        tokio::task::spawn_blocking(move || digest.matches(&content).then_some((digest, content)));
+    let Some((digest, content)) = checked.await.ok().flatten() else {
+        return Err(Refusal::digest_invalid());
+    };
+    blobs.store_as(&repository, digest.clone(), Bytes::from(content));
+    Ok(created(&repository, &digest, host))
+}
+
+async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            Refusal::one(
+                StatusCode::BAD_REQUEST,
+                "BLOB_UPLOAD_INVALID",
+                "blob upload invalid",
+                Value::Null,
+            )
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if into.len() + data.len() > BLOB_LIMIT {
+            let detail = json!({ "limit": BLOB_LIMIT });
+            return Err(Refusal::one(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "SIZE_INVALID",
+                "provided length did not match content length",
+                detail,
+            ));
+        }
+        into.extend_from_slice(&data);
+    }
+    Ok(())
+}
+
+fn starts_elsewhere(headers: &HeaderMap, stands_at: usize) -> bool {
+    let Some(range) = headers.get(header::CONTENT_RANGE) else {
+        return false;
+    };
+    let start = range.to_str().ok().and_then(|text| {
+        text.trim_start_matches("bytes ")
+            .split_once('-')?
+            .0
+            .trim()
+            .parse()
+            .ok()
+    });
+    start != Some(stands_at)
+}
+
+fn accepted(upload: &Upload, host: &str, status: StatusCode) -> Response {
+    let last = upload.content.len().saturating_sub(1);
+    answer::empty(
+        status,
+        [
+            (
+                "location",
+                format!(
+                    "https://{host}/v2/{}/blobs/uploads/{}",
+                    upload.repository, upload.id
+                ),
+            ),
+            ("range", format!("0-{last}")),
+            ("docker-upload-uuid", upload.id.clone()),
+        ],
+    )
+}
+
+fn created(repository: &Repository, digest: &Digest, host: &str) -> Response {
+    answer::empty(
+        StatusCode::CREATED,
+        [
+            (
+                "location",
+                format!("https://{host}/v2/{repository}/blobs/{digest}"),
+            ),
+            ("docker-content-digest", digest.to_string()),
+        ],
+    )
+}
+
+/// A random identifier of the UUID form, which clients expect to see.
+fn new_id() -> String {
+    let hex = format!("{:032x}", rand::rng().random::<u128>());
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}

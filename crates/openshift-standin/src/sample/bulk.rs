@@ -1,0 +1,157 @@
+//! A large cluster, for measurements.
+
+use chrono::TimeDelta;
+use serde_json::{Map, json};
+
+use super::build::{Built, Recipe};
+use super::layer::Layer;
+use super::site::{Site, repository};
+use crate::cluster::{Cluster, ImageStream, ProjectText, State, TagEvent, TagHistory};
+use crate::registry::{Blobs, Repository};
+
+/// Fills a cluster with `projects` projects (`bench-0`, …), over which `streams` image streams
+/// (`stream-0`, …) of `tags` tags each (`1.0`, `1.1`, …) are spread evenly. They belong to `admin`,
+/// who may everything.
+///
+/// Cheap: the images are as many as one stream has tags, and all streams share them; each stream is
+/// one change for watches.
+pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize, tags: usize) {
+    let site = Site::new(cluster, blobs);
+    site.cluster.add_user("admin", "admin", &[]);
+    let admin = registry_model::Subject {
+        kind: registry_model::SubjectKind::User,
+        name: "admin".to_owned(),
+        project: None,
+    };
+    site.cluster.bind(None, "cluster-admin", &[admin]);
+    for project in 0..projects {
+        let name = format!("bench-{project}").parse().expect("a valid name");
+        // One that is there already will do as well.
+        let _there = cluster.create_project(&name, ProjectText::default(), "admin");
+    }
+    if projects == 0 {
+        return;
+    }
+    let images: Vec<Built> = images(&site, tags);
+    for index in 0..streams {
+        let name = format!("bench-{}/stream-{index}", index % projects);
+        for image in &images {
+            if index == 0 {
+                // The cluster learns the images from the first stream.
+                site.push(&name, None, image, site.now, "admin");
+            } else {
+                site.keep(&name, image);
+            }
+        }
+        let internal = &cluster.hosts().registry_internal;
+        cluster.write(|state| put(state, &site, internal, &repository(&name), &images));
+    }
+}
+
+/// Adds `count` people (`person-0`, …; each one's password is the name), who may look at ever more
+/// of the `projects` of [`streams`]: the first at one of a hundred, the hundredth at all of them.
+pub fn people(cluster: &Cluster, projects: usize, count: usize) {
+    let person = |number| registry_model::Subject {
+        kind: registry_model::SubjectKind::User,
+        name: format!("person-{number}"),
+        project: None,
+    };
+    for number in 0..count {
+        let name = person(number).name;
+        cluster.add_user(&name, &name, &[]);
+    }
+    for project in 0..projects {
+        let viewers: Vec<_> = (project % 100..count).map(person).collect();
+        let name = format!("bench-{project}").parse().expect("a valid name");
+        cluster.bind(Some(&name), "registry-viewer", &viewers);
+    }
+}
+
+/// Moves a tag of `count` of these streams, one after the other from the `from`th on and then from
+/// the first again: a busy cluster.
+pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize, count: usize) {
+    for at in from..from + count {
+        let (index, round) = (at % streams, at / streams);
+        let (project, name) = (
+            format!("bench-{}", index % projects),
+            format!("stream-{index}"),
+        );
+        let when = cluster.clock().now();
+        let move_one = |stream: &mut ImageStream| {
+            let latest: Vec<TagEvent> = stream
+                .tags
+                .values()
+                .filter_map(|tag| tag.items.first().cloned())
+                .collect();
+            if let Some(tag) = stream.tags.values_mut().nth(round % latest.len().max(1)) {
+                tag.items = latest
+                    .get((round + 1) % latest.len())
+                    .map(|event| TagEvent {
+                        created: when,
+                        ..event.clone()
+                    })
+                    .into_iter()
+                    .collect();
+            }
+        };
+        cluster.write(|state| drop(state.change_stream(&project, &name, move_one)));
+    }
+}
+
+fn images(site: &Site<'_>, count: usize) -> Vec<Built> {
+    let base = Layer::of_file("usr/lib/base", 20_000);
+    let image = |index: usize| {
+        let created = site.now - TimeDelta::hours(i64::try_from(count - index).unwrap_or_default());
+        Recipe {
+            family: site.family(false),
+            created,
+            author: "bench",
+            architecture: "amd64",
+            run: json!({ "Cmd": ["serve"], "Labels": { "version": format!("1.{index}") } }),
+            steps: vec![
+                (Some(base.clone()), "ADD base /".to_owned()),
+                (
+                    Some(Layer::of_file(&format!("opt/app-{index}"), 500)),
+                    "COPY app /opt/".to_owned(),
+                ),
+            ],
+            annotations: Map::new(),
+        }
+        .build()
+    };
+    (0..count).map(image).collect()
+}
+
+fn put(
+    state: &mut State,
+    site: &Site<'_>,
+    internal: &str,
+    repository: &Repository,
+    images: &[Built],
+) {
+    let mut meta = state.new_meta(
+        Some(repository.project.as_str()),
+        repository.stream.as_str(),
+    );
+    meta.generation = Some(1);
+    let mut stream = ImageStream::new(meta);
+    for (index, image) in images.iter().enumerate() {
+        let created =
+            site.now - TimeDelta::hours(i64::try_from(images.len() - index).unwrap_or_default());
+        let reference = format!("{internal}/{repository}@{}", image.digest);
+        let event = TagEvent {
+            created,
+            reference,
+            image: image.digest.to_string(),
+            generation: 1,
+        };
+        stream.tags.insert(
+            format!("1.{index}"),
+            TagHistory {
+                items: vec![event],
+                ..TagHistory::default()
+            },
+        );
+    }
+    state.put_stream("ADDED", stream);
+}

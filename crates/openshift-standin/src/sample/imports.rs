@@ -1,0 +1,210 @@
+//! Tags that follow something: other tags, images, other registries; imports that went well and
+//! that did not.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde_json::{Map, json};
+
+use super::build::{Built, Recipe};
+use super::layer::Layer;
+use super::site::{Site, repository, tag};
+use crate::cluster::{Pushed, SpecTag, TagReference};
+use crate::registry::Repository;
+
+/// Stream, tag, source, reason and message of imports that failed.
+const FAILED: [(&str, &str, &str, &str, &str); 4] = [
+    (
+        "public-tools/hey",
+        "latest",
+        "quay.example.com/tools/hey:latest",
+        "NotFound",
+        "dockerimage.image.openshift.io \"quay.example.com/tools/hey:latest\" not found",
+    ),
+    (
+        "payments/hsm-client",
+        "3.1",
+        "registry.vendor.example/hsm/client:3.1",
+        "Unauthorized",
+        "you may not have access to the container image \"registry.vendor.example/hsm/client:3.1\"",
+    ),
+    (
+        "payments/hsm-client",
+        "3.2",
+        "registry.vendor.example/hsm/client:3.2",
+        "Unauthorized",
+        "you may not have access to the container image \"registry.vendor.example/hsm/client:3.2\"",
+    ),
+    (
+        "data-platform/spark",
+        "3.5",
+        "registry.intern.example:5000/spark:3.5",
+        "InternalError",
+        "Internal error occurred: Get \"https://registry.intern.example:5000/v2/\": x509: certificate signed by unknown authority",
+    ),
+];
+
+/// A reference to a tag of a stream, `stream:tag` or just `tag`.
+pub(super) fn stream_tag(name: &str, project: Option<&str>) -> TagReference {
+    TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: name.to_owned(),
+        namespace: project.map(str::to_owned),
+    }
+}
+
+pub(super) fn import_all(site: &Site<'_>) {
+    follow(site);
+    succeed(site);
+    fail(site);
+    // Wanted, but never imported: only `spec` knows of these.
+    let reference = Some(TagReference::docker_image(
+        "docker.example.com/library/busybox:1.36",
+    ));
+    site.ask_for(
+        "public-tools/busybox",
+        "1.36",
+        SpecTag {
+            from: reference,
+            reference: true,
+            ..SpecTag::default()
+        },
+    );
+    let annotations = Some(BTreeMap::from([(
+        "description".to_owned(),
+        "Nothing was pushed here yet".to_owned(),
+    )]));
+    site.ask_for(
+        "ml-lab/gpu-base",
+        "planned",
+        SpecTag {
+            annotations,
+            ..SpecTag::default()
+        },
+    );
+}
+
+fn follow(site: &Site<'_>) {
+    let follow = |stream: &str, name: &str, from| {
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from: Some(from),
+                ..SpecTag::default()
+            },
+        )
+    };
+    follow(
+        "shop/storefront",
+        "production",
+        stream_tag("storefront:1.10.0", None),
+    );
+    follow(
+        "shop/python-base",
+        "3.12",
+        stream_tag("python:3.12", Some("base-images")),
+    );
+    let Repository { project, stream } = repository("payments/ledger");
+    if let Some(digest) = site.cluster.resolve(&project, &stream, &tag("1.9.0")) {
+        let name = format!("ledger@{digest}");
+        follow(
+            "payments/ledger",
+            "audited",
+            TagReference {
+                kind: "ImageStreamImage".to_owned(),
+                name,
+                namespace: None,
+            },
+        );
+    }
+}
+
+fn succeed(site: &Site<'_>) {
+    let image = foreign_image(site);
+    for (stream, name, source, scheduled, insecure) in [
+        (
+            "data-platform/postgres",
+            "16",
+            "registry.example.com/library/postgres:16",
+            true,
+            false,
+        ),
+        (
+            "edge/mqtt",
+            "2.0",
+            "10.20.30.40:5000/mosquitto:2.0",
+            false,
+            true,
+        ),
+    ] {
+        let Repository {
+            project,
+            stream: short,
+        } = repository(stream);
+        let (digest, media_type) = (image.digest.clone(), image.media_type.to_owned());
+        let (manifest, config) = (
+            image.manifest.clone(),
+            image.config.as_ref().map(|config| config.content.clone()),
+        );
+        let pushed = Pushed {
+            digest,
+            media_type,
+            manifest,
+            config,
+            when: site.days_ago(40),
+            by: String::new(),
+        };
+        site.cluster.offer_upstream(source, pushed);
+        let from = Some(TagReference::docker_image(source));
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from,
+                scheduled,
+                insecure,
+                ..SpecTag::default()
+            },
+        );
+        site.cluster
+            .write(|state| state.run_import_controller(project.as_str(), short.as_str()));
+        // The real registry fetches these through; here they are simply there.
+        site.keep(stream, &image);
+    }
+}
+
+fn foreign_image(site: &Site<'_>) -> Built {
+    Recipe {
+        family: site.family(false),
+        created: site.days_ago(47),
+        author: "",
+        architecture: "amd64",
+        run: json!({ "Cmd": ["serve"], "Env": ["PATH=/usr/bin"] }),
+        steps: vec![(
+            Some(Layer::of_file("usr/bin/serve", 24_000)),
+            "COPY serve /usr/bin/ # buildkit".to_owned(),
+        )],
+        annotations: Map::new(),
+    }
+    .build()
+}
+
+fn fail(site: &Site<'_>) {
+    for (index, (stream, name, source, reason, message)) in FAILED.into_iter().enumerate() {
+        let from = Some(TagReference::docker_image(source));
+        site.ask_for(
+            stream,
+            name,
+            SpecTag {
+                from,
+                scheduled: index % 2 == 0,
+                ..SpecTag::default()
+            },
+        );
+        let Repository { project, stream } = repository(stream);
+        let when = site.now - TimeDelta::hours(5 + 7 * i64::try_from(index).unwrap_or_default());
+        site.cluster
+            .fail_import(&project, &stream, &tag(name), reason, message, when);
+    }
+}

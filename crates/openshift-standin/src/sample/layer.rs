@@ -1,0 +1,113 @@
+//! Layers: small, but real gzipped tars.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use registry_model::Digest;
+
+/// Bytes with their digest, which is computed once.
+#[derive(Clone)]
+pub(super) struct Blob {
+    pub(super) content: Bytes,
+    pub(super) digest: Digest,
+}
+
+impl Blob {
+    pub(super) fn new(content: impl Into<Bytes>) -> Self {
+        let content = content.into();
+        Self {
+            digest: Digest::sha256_of(&content),
+            content,
+        }
+    }
+
+    /// How a manifest names it.
+    pub(super) fn descriptor(&self, media_type: &str) -> Value {
+        json!({ "mediaType": media_type, "digest": self.digest, "size": self.content.len() })
+    }
+}
+
+/// A layer, packed and named.
+#[derive(Clone)]
+pub(super) struct Layer {
+    pub(super) blob: Blob,
+    /// The digest of the tar inside, which an image's config lists.
+    pub(super) diff_id: Digest,
+}
+
+impl Layer {
+    /// A layer of one file. The file's bytes follow from its name, and do not compress: so the
+    /// layer is about `size` bytes.
+    pub(super) fn of_file(name: &str, size: usize) -> Self {
+        let tar = tar(name, &noise(name, size));
+        let mut encoder = GzEncoder::new(Vec::with_capacity(tar.len()), Compression::none());
+        let packed = encoder.write_all(&tar).and_then(|()| encoder.finish());
+        let content = Bytes::from(packed.expect("writing to memory does not fail"));
+        Self {
+            blob: Blob::new(content),
+            diff_id: Digest::sha256_of(&tar),
+        }
+    }
+}
+
+/// Bytes that look random and are the same for the same seed (xorshift).
+fn noise(seed: &str, size: usize) -> Vec<u8> {
+    let mut state = seed.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+        state.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    let mut bytes = Vec::with_capacity(size + 8);
+    while bytes.len() < size {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(size);
+    bytes
+}
+
+/// A tar of one file (POSIX ustar).
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut header = [0; 512];
+    let mut put =
+        |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    put(0, &name[..name.len().min(99)]);
+    put(100, "0000644");
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, &format!("{:011o}", content.len()));
+    put(136, "00000000000");
+    put(148, "        ");
+    put(156, "0");
+    put(257, "ustar");
+    put(263, "00");
+    let sum: u32 = header.iter().copied().map(u32::from).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut tar = header.to_vec();
+    tar.extend_from_slice(content);
+    tar.resize(tar.len().next_multiple_of(512) + 1024, 0);
+    tar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    #[test]
+    fn a_layer_is_a_gzipped_tar_whose_inside_has_the_diff_id() {
+        let layer = Layer::of_file("opt/app/server", 1000);
+        let mut tar = Vec::new();
+        flate2::read::GzDecoder::new(&layer.blob.content[..])
+            .read_to_end(&mut tar)
+            .unwrap();
+        assert!(layer.diff_id.matches(&tar));
+        assert!(layer.blob.digest.matches(&layer.blob.content));
+        assert_eq!(&tar[257..262], b"ustar");
+        assert_eq!(tar.len(), 512 + 1024 + 1024);
+    }
+}

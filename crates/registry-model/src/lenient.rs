@@ -1,0 +1,375 @@
+//! Reading JSON that somebody else wrote: a field of the wrong type counts as absent, the rest is
+//! still read.
+//!
+//! `serde`'s derived readers give up at the first field of a wrong type and collect lists of any
+//! length. Here nothing is kept beyond [`MOST_ITEMS`] or [`MOST_ENTRIES`], so what a document can
+//! cost is bounded by its own size. A key that appears twice counts with its last value, as in Go,
+//! whose reading of the same bytes decides what a pull does.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{Kept, json};
+
+/// How many items of a list are kept (S37).
+pub(super) const MOST_ITEMS: usize = 1_000;
+
+/// How many entries of a map are kept (S37).
+pub(super) const MOST_ENTRIES: usize = 500;
+
+/// How many are kept of a list or map inside an item of a list: what is kept of a document grows
+/// with their product.
+pub(super) const MOST_OF_EACH: usize = 20;
+
+/// What a value of this type looks like in JSON. Every form that is not overridden reads as the
+/// default: absent.
+pub(super) trait Shape: Default {
+    fn text(_: &str) -> Self {
+        Self::default()
+    }
+
+    fn number(_: u64) -> Self {
+        Self::default()
+    }
+
+    fn flag(_: bool) -> Self {
+        Self::default()
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+}
+
+/// A value read by its [`Shape`].
+pub(super) struct Lenient<T>(pub(super) T);
+
+impl<'de, T: Shape> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ByShape(PhantomData)).map(Self)
+    }
+}
+
+struct ByShape<T>(PhantomData<T>);
+
+impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::flag(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        Ok(T::number(value))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        Ok(T::text(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::object(object)
+    }
+}
+
+/// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or
+/// are nested deeper than 128 (S37).
+pub(super) fn read<T: Shape>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
+}
+
+impl Shape for Option<String> {
+    fn text(text: &str) -> Self {
+        Some(text.to_owned())
+    }
+}
+
+impl Shape for Option<u64> {
+    fn number(number: u64) -> Self {
+        Some(number)
+    }
+}
+
+impl Shape for Option<bool> {
+    fn flag(flag: bool) -> Self {
+        Some(flag)
+    }
+}
+
+impl<T: Shape> Shape for Kept<Vec<T>> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        first_items(list, MOST_ITEMS)
+    }
+}
+
+fn first_items<'de, T: Shape, A: SeqAccess<'de>>(
+    mut list: A,
+    most: usize,
+) -> Result<Kept<Vec<T>>, A::Error> {
+    let mut kept = Kept::<Vec<T>>::default();
+    while kept.items.len() < most {
+        match list.next_element::<Lenient<T>>()? {
+            Some(item) => kept.items.push(item.0),
+            None => return Ok(kept),
+        }
+    }
+    while list.next_element::<IgnoredAny>()?.is_some() {
+        kept.more += 1;
+    }
+    Ok(kept)
+}
+
+/// A list that may be missing altogether, which is not the same as an empty one.
+impl<T: Shape> Shape for Option<Kept<Vec<T>>> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        Kept::<Vec<T>>::list(list).map(Some)
+    }
+}
+
+/// A list of texts; items that are none are left out. Docker also writes a single text for a list
+/// of one.
+impl Shape for Kept<Vec<String>> {
+    fn text(text: &str) -> Self {
+        Self {
+            items: vec![text.to_owned()],
+            ..Self::default()
+        }
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        Kept::<Vec<Option<String>>>::list(list).map(|texts| texts.filter_map(|text| text).0)
+    }
+}
+
+impl Shape for Kept<BTreeMap<String, String>> {
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MOST_ENTRIES)
+    }
+}
+
+fn first_entries<'de, A: MapAccess<'de>>(
+    mut object: A,
+    most: usize,
+) -> Result<Kept<BTreeMap<String, String>>, A::Error> {
+    let mut kept = Kept::<BTreeMap<String, String>>::default();
+    while let Some((key, value)) = object.next_entry::<String, Lenient<Option<String>>>()? {
+        let Some(value) = value.0 else { continue };
+        if kept.items.len() < most || kept.items.contains_key(&key) {
+            kept.items.insert(key, value);
+        } else {
+            kept.more += 1;
+        }
+    }
+    Ok(kept)
+}
+
+/// A list or map inside an item of a list: no more than [`MOST_OF_EACH`] are kept.
+#[derive(Default)]
+pub(super) struct Few<C>(pub(super) Kept<C>);
+
+impl Shape for Few<Vec<String>> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        let texts = first_items::<Option<String>, A>(list, MOST_OF_EACH)?;
+        Ok(Self(texts.filter_map(|text| text).0))
+    }
+}
+
+impl Shape for Few<BTreeMap<String, String>> {
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MOST_OF_EACH).map(Self)
+    }
+}
+
+/// The keys of an object, whose values say nothing: how Go writes a set (`{"8080/tcp": {}}`).
+#[derive(Default)]
+pub(super) struct Keys(pub(super) Kept<Vec<String>>);
+
+impl Shape for Keys {
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        let mut kept = Kept::<Vec<String>>::default();
+        while let Some((key, _)) = object.next_entry::<String, IgnoredAny>()? {
+            if kept.items.len() < MOST_ITEMS {
+                kept.items.push(key);
+            } else {
+                kept.more += 1;
+            }
+        }
+        Ok(Self(kept))
+    }
+}
+
+/// Whether a field is there at all, whatever it holds (but `null`).
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Present(pub(super) bool);
+
+impl Shape for Present {
+    fn text(_: &str) -> Self {
+        Self(true)
+    }
+
+    fn number(_: u64) -> Self {
+        Self(true)
+    }
+
+    fn flag(_: bool) -> Self {
+        Self(true)
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self(true))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self(true))
+    }
+}
+
+/// Declares what is read of a JSON object: key, field, type. Keys that are not named are skipped.
+macro_rules! object {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Default)]
+        $vis struct $name {
+            $($vis $field: $type,)*
+        }
+
+        impl $crate::lenient::Shape for $name {
+            fn object<'de, A: serde::de::MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+                let mut read = Self::default();
+                while let Some(key) = object.next_key::<String>()? {
+                    match key.as_str() {
+                        $($key => read.$field = object.next_value::<$crate::lenient::Lenient<$type>>()?.0,)*
+                        _ => drop(object.next_value::<serde::de::IgnoredAny>()?),
+                    }
+                }
+                Ok(read)
+            }
+        }
+    };
+}
+
+pub(super) use object;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    object! {
+        struct Sample {
+            "text" => text: Option<String>,
+            "number" => number: Option<u64>,
+            "flag" => flag: Option<bool>,
+            "texts" => texts: Kept<Vec<String>>,
+            "map" => map: Kept<BTreeMap<String, String>>,
+        }
+    }
+
+    /// Each field with each kind of value: what fits is read, what does not is absent, and the rest
+    /// never suffers.
+    #[test]
+    fn a_field_of_the_wrong_type_is_absent_and_sinks_nothing_else() {
+        for value in [
+            "null",
+            "true",
+            "-1",
+            "7",
+            "1.5",
+            "1e400",
+            "\"x\"",
+            "[]",
+            "[[]]",
+            "{}",
+            "{\"a\":{\"b\":[]}}",
+            "[1,\"y\"]",
+        ] {
+            for field in ["text", "number", "flag", "texts", "map", "unknown"] {
+                let json = format!("{{\"{field}\": {value}, \"after\": 1, \"text\": \"kept\"}}");
+                match read::<Sample>(json.as_bytes()) {
+                    Ok(sample) => assert_eq!(sample.text.as_deref(), Some("kept"), "{json}"),
+                    Err(error) => assert!(value == "1e400", "{json}: {error}"),
+                }
+            }
+        }
+        let sample: Sample = read(
+            br#"{"number": 7, "flag": true, "texts": [1, "y", null], "map": {"a": "b", "c": 1}}"#,
+        )
+        .unwrap();
+        assert_eq!((sample.number, sample.flag), (Some(7), Some(true)));
+        assert_eq!(sample.texts.items, ["y"]);
+        assert_eq!(sample.map.items.len(), 1);
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_costs_its_character_and_nothing_else() {
+        let sample: Sample =
+            read(b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}")
+                .unwrap();
+        assert_eq!(
+            (sample.text.as_deref(), sample.number),
+            (Some("M\u{fffd}ller \u{fffd}"), Some(7))
+        );
+        assert_eq!(sample.map.items["\u{fffd}"], "a");
+    }
+
+    /// S37: what comes after the thousandth is counted, not kept.
+    #[test]
+    fn long_lists_are_counted_but_not_kept() {
+        let list = format!("{{\"texts\": [{}\"last\"]}}", "\"a\",".repeat(99_999));
+        let sample: Sample = read(list.as_bytes()).unwrap();
+        assert_eq!(
+            (
+                sample.texts.items.len(),
+                sample.texts.more,
+                sample.texts.total()
+            ),
+            (1_000, 99_000, 100_000)
+        );
+        let map: String = (0..2_000).map(|n| format!("\"{n}\": \"\",")).collect();
+        let sample: Sample =
+            read(format!("{{\"map\": {{{map} \"0\": \"again\"}}}}").as_bytes()).unwrap();
+        assert_eq!((sample.map.items.len(), sample.map.more), (500, 1_500));
+        assert_eq!(sample.map.items["0"], "again");
+    }
+
+    /// S37: deep nesting neither overflows the stack nor is kept.
+    #[test]
+    fn deep_nesting_is_harmless() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert!(read::<Sample>(deep.as_bytes()).is_ok());
+        assert!(
+            read::<Sample>(format!("{{\"texts\": {deep}, \"text\": \"kept\"}}").as_bytes()).is_ok()
+        );
+        let _ = read::<Sample>("[{\"a\":".repeat(10_000).as_bytes());
+    }
+}

@@ -1,0 +1,275 @@
+//! Bounds of what a load returns (S37).
+//!
+//! What somebody pushed may be megabytes long and hold a hundred thousand of anything. A load keeps
+//! a part of it and counts the rest, so that the page and its JSON agree, and neither is larger
+//! than 1 MiB. A text counts with the bytes that it takes where it is shown: markup and hidden
+//! characters take more there than they do in memory.
+
+use std::collections::BTreeMap;
+
+use registry_model::visible::{self, Character};
+use registry_model::{Kept, KeptTexts};
+
+/// How many rows of a table about one image are returned.
+pub(super) const MOST_ROWS: usize = 200;
+
+/// Keeps the first `most` of `items`; says how many more there were.
+pub(super) fn keep_first<T>(items: &mut Vec<T>, most: usize) -> usize {
+    let more = items.len().saturating_sub(most);
+    items.truncate(most);
+    items.shrink_to_fit();
+    more
+}
+
+/// What one text may take.
+const TEXT_BYTES: usize = 16 << 10;
+
+/// What a text may take of which many are kept before a page is made.
+const BRIEF_BYTES: usize = 1 << 10;
+
+/// What an item of a list takes besides its texts, and what a row of a table does.
+const ITEM_BYTES: usize = 128;
+const ROW_BYTES: usize = 1 << 10;
+
+/// A page shows a longer text twice: its first characters, and all of it.
+const FOLDED_CHARS: usize = 240;
+/// What the second time takes besides these characters.
+const FOLD_BYTES: usize = 256;
+
+/// Stands at the end of a text that was cut.
+const CUT: char = '…';
+
+/// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that
+/// are kept once for each row.
+pub(super) fn brief(mut text: String) -> String {
+    TextBudget::new(BRIEF_BYTES).fit(&mut text);
+    text
+}
+
+/// What is left of the bytes that the texts of one part of an answer may take.
+#[derive(Debug)]
+pub(super) struct TextBudget {
+    left: usize,
+    item_bytes: usize,
+}
+
+impl TextBudget {
+    /// For single texts, and for lists.
+    pub(super) fn new(bytes: usize) -> Self {
+        Self {
+            left: bytes,
+            item_bytes: ITEM_BYTES,
+        }
+    }
+
+    /// For the rows of a table, whose markup takes 1 KiB each.
+    pub(super) fn of_table(bytes: usize) -> Self {
+        Self {
+            left: bytes,
+            item_bytes: ROW_BYTES,
+        }
+    }
+
+    /// Cuts `text` to what is left, and to 16 KiB. Says whether it did.
+    pub(super) fn fit(&mut self, text: &mut String) -> bool {
+        let (end, bytes) = head(text, self.left.min(TEXT_BYTES));
+        self.left -= bytes;
+        let cut = end < text.len();
+        if cut {
+            text.truncate(end);
+            text.push(CUT);
+            text.shrink_to_fit();
+        }
+        cut
+    }
+
+    /// Cuts each of `texts`.
+    pub(super) fn fit_each<'a>(&mut self, texts: impl IntoIterator<Item = &'a mut Option<String>>) {
+        for text in texts.into_iter().flatten() {
+            self.fit(text);
+        }
+    }
+
+    /// Keeps the first `most` items of `list`, as long as there are bytes left, with `texts` of
+    /// each cut; counts the others.
+    pub(super) fn list<T>(
+        &mut self,
+        list: &mut Kept<Vec<T>>,
+        most: usize,
+        texts: impl for<'a> Fn(&'a mut T) -> Vec<&'a mut String>,
+    ) {
+        let mut kept = 0;
+        for item in list.items.iter_mut().take(most) {
+            if !self.takes_item() {
+                break;
+            }
+            kept += 1;
+            let mut cut = false;
+            for text in texts(item) {
+                cut |= self.fit(text);
+            }
+            list.cut += usize::from(cut);
+        }
+        list.more += list.items.len() - kept;
+        list.items.truncate(kept);
+        list.items.shrink_to_fit();
+    }
+
+    /// The same for a list of texts.
+    pub(super) fn texts(&mut self, texts: &mut Kept<Vec<String>>, most: usize) {
+        self.list(texts, most, |text| vec![text]);
+    }
+
+    /// The same for names and their values.
+    pub(super) fn pairs(&mut self, pairs: &mut KeptTexts, most: usize) {
+        let mut kept = BTreeMap::new();
+        for (mut name, mut value) in std::mem::take(&mut pairs.items) {
+            if kept.len() >= most || !self.takes_item() {
+                pairs.more += 1;
+                continue;
+            }
+            let cut = [self.fit(&mut name), self.fit(&mut value)].contains(&true);
+            pairs.cut += usize::from(cut);
+            // Names that begin alike may be the same once they are cut.
+            pairs.more += usize::from(kept.insert(name, value).is_some());
+        }
+        pairs.items = kept;
+    }
+
+    fn takes_item(&mut self) -> bool {
+        let takes = self.left >= self.item_bytes;
+        self.left = self.left.saturating_sub(self.item_bytes);
+        takes
+    }
+}
+
+/// Where a text has to be cut so that it takes no more than `most` bytes where it is shown, and how
+/// many it then takes.
+fn head(text: &str, most: usize) -> (usize, usize) {
+    let (mut bytes, mut opening) = (0, 0);
+    for (count, (at, character)) in text.char_indices().enumerate() {
+        let takes = shown_bytes(character);
+        let folded = if count < FOLDED_CHARS {
+            opening += takes;
+            0
+        } else {
+            opening + FOLD_BYTES
+        };
+        if bytes + takes + folded > most {
+            return (at, (bytes + folded).min(most));
+        }
+        bytes += takes;
+    }
+    (
+        text.len(),
+        if text.len() > FOLDED_CHARS {
+            (bytes + opening + FOLD_BYTES).min(most)
+        } else {
+            bytes
+        },
+    )
+}
+
+/// Where a text has to be cut that is shown once, however long, so that it takes no more than
+/// `most` bytes.
+pub(super) fn shown_head(text: &str, most: usize) -> usize {
+    let mut bytes = 0;
+    let over = text.char_indices().find(|(_, character)| {
+        bytes += shown_bytes(*character);
+        bytes > most
+    });
+    over.map_or(text.len(), |(at, _)| at)
+}
+
+/// The bytes that a character takes in HTML or JSON, whichever are more.
+fn shown_bytes(character: char) -> usize {
+    match character {
+        '"' => "&quot;".len(),
+        '&' | '\'' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        '\n' | '\t' | '\\' => 2,
+        ' '..='~' => 1,
+        _ => {
+            let mut buffer = [0; 4];
+            let hidden = matches!(
+                visible::characters(character.encode_utf8(&mut buffer)).next(),
+                Some(Character::Hidden(_))
+            );
+            if hidden {
+                "<span class=\"rc-code-point\">U+10FFFF</span>".len()
+            } else {
+                character.len_utf8()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(texts: &[String]) -> Kept<Vec<String>> {
+        Kept {
+            items: texts.to_vec(),
+            ..Kept::default()
+        }
+    }
+
+    #[test]
+    fn a_text_that_fits_stays_as_it_is_and_a_longer_one_ends_in_an_ellipsis() {
+        let mut budget = TextBudget::new(100_000);
+        let mut short = "abc".to_owned();
+        assert!(!budget.fit(&mut short) && short == "abc");
+        let mut long = "x".repeat(7 << 20);
+        assert!(budget.fit(&mut long));
+        assert!(
+            long.ends_with("x…") && long.len() <= TEXT_BYTES + 3 && long.len() > TEXT_BYTES / 2,
+            "{}",
+            long.len()
+        );
+        let mut wide = "é\u{202e}".repeat(50_000);
+        assert!(
+            budget.fit(&mut wide) && wide.len() < TEXT_BYTES / 10,
+            "{} bytes that show as twenty times as many",
+            wide.len()
+        );
+    }
+
+    #[test]
+    fn a_list_keeps_what_fits_and_counts_the_rest_and_the_cut_ones() {
+        let mut list = kept(&["a".repeat(20_000), "b".to_owned(), "c".to_owned()]);
+        TextBudget::new(64 << 10).texts(&mut list, 2);
+        assert_eq!((list.items.len(), list.more, list.cut), (2, 1, 1));
+        let mut list = kept(&vec!["b".repeat(900); 1_000]);
+        TextBudget::new(64 << 10).texts(&mut list, 1_000);
+        assert!((30..70).contains(&list.items.len()), "{}", list.items.len());
+        assert_eq!(list.total(), 1_000);
+    }
+
+    #[test]
+    fn pairs_keep_what_fits_and_lose_no_count_where_cut_names_are_alike() {
+        let long = "n".repeat(20_000);
+        let items = [
+            ("a".to_owned(), "1".to_owned()),
+            (format!("{long}1"), String::new()),
+            (format!("{long}2"), String::new()),
+        ];
+        let mut pairs = KeptTexts {
+            items: BTreeMap::from(items),
+            ..KeptTexts::default()
+        };
+        TextBudget::new(64 << 10).pairs(&mut pairs, 500);
+        assert_eq!((pairs.items.len(), pairs.more, pairs.cut), (2, 1, 2));
+        assert_eq!(pairs.items["a"], "1");
+    }
+
+    #[test]
+    fn nothing_is_kept_when_the_bytes_are_spent() {
+        let mut budget = TextBudget::new(0);
+        let mut list = kept(&["a".to_owned()]);
+        budget.texts(&mut list, 10);
+        assert_eq!((list.items.len(), list.more), (0, 1));
+        let mut text = "abc".to_owned();
+        assert!(budget.fit(&mut text) && text == "…");
+    }
+}

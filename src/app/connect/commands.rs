@@ -1,0 +1,383 @@
+//! Commands to copy: how to sign in to the registry, pull and push.
+//!
+//! No command holds a token: the password comes from `oc whoami -t` through standard input, so that
+//! it never stands in a shell's history or a page (the old console printed `-p <token>`).
+
+use serde::{Serialize, Serializer};
+
+use super::recipes::{self, Client};
+use crate::app::shell_command::ShellCommand;
+use registry_model::reference::PullSpec;
+use registry_model::{
+    Digest, ImageStream, ImageStreamName, InternalRepository, ProjectName, TagName, TagSource,
+};
+
+/// The client that a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tool {
+    Docker,
+    Podman,
+}
+
+impl Tool {
+    /// Both, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
+
+    fn client(self) -> Client {
+        match self {
+            Self::Docker => Client::Docker,
+            Self::Podman => Client::Podman,
+        }
+    }
+
+    fn pull(self) -> ShellCommand {
+        ShellCommand::new(match self {
+            Self::Docker => "docker pull",
+            Self::Podman => "podman pull",
+        })
+    }
+
+    /// Names an image, and pushes it.
+    fn push(self, image: &str) -> Vec<ShellCommand> {
+        let (tag, push) = match self {
+            Self::Docker => ("docker tag MY-IMAGE", "docker push"),
+            Self::Podman => ("podman tag MY-IMAGE", "podman push"),
+        };
+        vec![
+            ShellCommand::new(tag).operand(image),
+            ShellCommand::new(push).operand(image),
+        ]
+    }
+}
+
+/// A command line to copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Command {
+    pub tool: Tool,
+    /// In this order.
+    #[serde(rename = "text", serialize_with = "joined")]
+    pub lines: Vec<ShellCommand>,
+}
+
+/// One command a line; `null` where one of them cannot be shown.
+fn joined<S: Serializer>(lines: &[ShellCommand], serializer: S) -> Result<S::Ok, S::Error> {
+    let lines: Result<Vec<String>, _> = lines.iter().map(ShellCommand::line).collect();
+    lines
+        .ok()
+        .map(|lines| lines.join("\n"))
+        .serialize(serializer)
+}
+
+/// How to use the registry from a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connect {
+    /// What people outside call the registry. `None`: the console has not been told, and commands
+    /// say `REGISTRY` instead.
+    pub host: Option<String>,
+    /// Whether the cluster has no integrated registry: then there are no commands.
+    pub without_registry: bool,
+    pub login: Vec<Command>,
+    /// Naming and pushing an image.
+    pub push: Vec<Command>,
+    pub pull: Vec<Command>,
+}
+
+impl Connect {
+    /// Commands with placeholders in capitals, as text to fill in.
+    pub(in crate::app) fn new(
+        host: Option<&str>,
+        user: Option<&str>,
+        project: Option<&ProjectName>,
+    ) -> Self {
+        let shown_host = host.unwrap_or("REGISTRY");
+        let project = project.map_or("PROJECT", ProjectName::as_str);
+        let image = format!("{shown_host}/{project}/NAME:TAG");
+        Self {
+            host: host.map(str::to_owned),
+            without_registry: false,
+            login: for_each_tool(|tool| {
+                vec![recipes::login_with_oc(tool.client(), shown_host, user)]
+            }),
+            push: for_each_tool(|tool| tool.push(&image)),
+            pull: for_each_tool(|tool| vec![tool.pull().operand(&image)]),
+        }
+    }
+}
+
+impl Connect {
+    /// For a cluster without an integrated registry.
+    pub(in crate::app) fn without_registry() -> Self {
+        Self {
+            host: None,
+            without_registry: true,
+            login: Vec::new(),
+            push: Vec::new(),
+            pull: Vec::new(),
+        }
+    }
+}
+
+fn for_each_tool(lines: impl Fn(Tool) -> Vec<ShellCommand>) -> Vec<Command> {
+    Tool::ALL
+        .map(|tool| Command {
+            tool,
+            lines: lines(tool),
+        })
+        .to_vec()
+}
+
+/// The name for commands: another where it would not arrive as it is.
+pub(in crate::app) fn safe_user(user: Option<&str>) -> &str {
+    user.filter(|name| is_plain(name)).unwrap_or("unused")
+}
+
+/// The registry takes any user name, but Basic authentication ends it at the first colon and a
+/// shell reads other characters its own way.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@'))
+}
+
+/// The pull and push commands of an image stream or of one of its images.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PullCommands {
+    /// The repository as people outside call it, or inside the cluster where no outside name is
+    /// known. Absent: the cluster has no integrated registry, and the commands pull from the
+    /// source.
+    pub repository: Option<String>,
+    /// Whether [`PullCommands::repository`] can be reached from outside the cluster.
+    pub public: bool,
+    /// Pulling by tag: empty where no tag is meant.
+    pub by_tag: Vec<Command>,
+    /// Pulling by digest: what is pulled can never change.
+    pub by_digest: Vec<Command>,
+    /// Pushing: empty for those who may not.
+    pub push: Vec<Command>,
+}
+
+impl PullCommands {
+    pub(in crate::app) fn new(
+        repository: Repository,
+        tag: Option<&TagName>,
+        digest: Option<&Digest>,
+    ) -> Self {
+        let Repository::Named { name, public } = repository else {
+            return Self {
+                repository: None,
+                public: false,
+                by_tag: Vec::new(),
+                by_digest: Vec::new(),
+                push: Vec::new(),
+            };
+        };
+        Self {
+            by_tag: tag
+                .map(|tag| pull(&format!("{name}:{tag}")))
+                .unwrap_or_default(),
+            by_digest: digest
+                .map(|digest| pull(&format!("{name}@{digest}")))
+                .unwrap_or_default(),
+            push: Vec::new(),
+            public,
+            repository: Some(name),
+        }
+    }
+
+    /// Whether the cluster has no integrated registry to pull from or push to.
+    #[must_use]
+    pub fn is_without_registry(&self) -> bool {
+        self.repository.is_none()
+    }
+
+    /// On a cluster without an integrated registry, pulls what was imported from where it is.
+    /// `imported` is the pull spec of the import.
+    pub(in crate::app) fn with_source(
+        mut self,
+        source: Option<&TagSource>,
+        imported: Option<&str>,
+    ) -> Self {
+        if let (None, Some(TagSource::External(from))) = (&self.repository, source) {
+            self.by_tag = pull(from);
+            let is_same_repository = |spec: &&str| {
+                repository_name(spec).is_some_and(|name| Some(name) == repository_name(from))
+            };
+            self.by_digest = imported
+                .filter(|spec| spec.contains('@'))
+                .filter(is_same_repository)
+                .map(pull)
+                .unwrap_or_default();
+        }
+        self
+    }
+
+    /// Without the commands that pull: for what no container runtime takes.
+    pub(in crate::app) fn without_pull(self) -> Self {
+        Self {
+            by_tag: Vec::new(),
+            by_digest: Vec::new(),
+            ..self
+        }
+    }
+
+    /// Adds the commands that only those who may push are shown.
+    pub(in crate::app) fn with_push(mut self, tag: Option<&TagName>) -> Self {
+        let Some(repository) = &self.repository else {
+            return self;
+        };
+        let image = format!("{repository}:{}", tag.map_or("TAG", TagName::as_str));
+        self.push = for_each_tool(|tool| tool.push(&image));
+        self
+    }
+}
+
+fn pull(image: &str) -> Vec<Command> {
+    for_each_tool(|tool| vec![tool.pull().operand(image)])
+}
+
+/// What a repository is called in commands.
+pub(in crate::app) enum Repository {
+    Named {
+        name: String,
+        /// Whether it can be reached from outside the cluster.
+        public: bool,
+    },
+    /// The cluster has no integrated registry.
+    NoRegistry,
+}
+
+impl Repository {
+    /// The API server's public name first, then `REGISTRY_HOST`, then the name inside the cluster.
+    /// What the API server says counts only where it names a repository: anybody who may write an
+    /// image stream's status decides what stands there. A registry that answers
+    /// (`registry_answers`) is there, whatever the API server knows of it.
+    pub(in crate::app) fn of(
+        stream: Option<&ImageStream>,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        host: Option<&str>,
+        registry_answers: bool,
+    ) -> Self {
+        if !registry_answers
+            && stream
+                .is_some_and(|stream| stream.internal_repository == InternalRepository::NoRegistry)
+        {
+            return Self::NoRegistry;
+        }
+        let public =
+            stream.and_then(|stream| repository_name(stream.public_repository.as_deref()?));
+        let public = public.or_else(|| host.map(|host| format!("{host}/{project}/{name}")));
+        if let Some(name) = public {
+            return Self::Named { name, public: true };
+        }
+        let inside = stream.and_then(|stream| repository_name(stream.internal_repository.name()?));
+        Self::Named {
+            name: inside.unwrap_or_else(|| format!("REGISTRY/{project}/{name}")),
+            public: false,
+        }
+    }
+}
+
+/// The repository that a text names, without tag and digest.
+fn repository_name(text: &str) -> Option<String> {
+    let spec: PullSpec = text.parse().ok()?;
+    spec.host().is_some().then(|| spec.repository().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(commands: &[Command]) -> Vec<String> {
+        commands
+            .iter()
+            .flat_map(|command| &command.lines)
+            .map(|line| line.line().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_login_command_reads_the_token_from_standard_input() {
+        let connect = Connect::new(Some("registry.example.com"), Some("dev"), None);
+        assert_eq!(
+            lines(&connect.login)[1],
+            "oc whoami -t | podman login -u dev --password-stdin registry.example.com"
+        );
+    }
+
+    #[test]
+    fn a_user_name_that_basic_authentication_or_a_shell_would_mangle_is_left_out() {
+        for name in ["kube:admin", "$(reboot)", "a b", "-v", ""] {
+            let connect = Connect::new(Some("r"), Some(name), None);
+            assert!(lines(&connect.login)[0].contains("-u unused "), "{name}");
+        }
+    }
+
+    #[test]
+    fn without_a_registry_an_import_is_pulled_from_its_source_and_nothing_is_pushed() {
+        let from = TagSource::External("registry.example.com/team/app:latest".to_owned());
+        let digest = Digest::sha256_of(b"app");
+        let tag: TagName = "latest".parse().unwrap();
+        let imported = format!("registry.example.com/team/app@{digest}");
+        let of = |source, imported: &str| {
+            PullCommands::new(Repository::NoRegistry, Some(&tag), Some(&digest))
+                .with_source(source, Some(imported))
+                .with_push(Some(&tag))
+        };
+        let commands = of(Some(&from), &imported);
+        assert_eq!(
+            lines(&commands.by_tag)[0],
+            "docker pull registry.example.com/team/app:latest"
+        );
+        assert_eq!(
+            lines(&commands.by_digest)[0],
+            format!("docker pull {imported}")
+        );
+        assert!(commands.push.is_empty() && commands.is_without_registry());
+        let elsewhere = of(
+            Some(&from),
+            &format!("image-registry.openshift-image-registry.svc:5000/team/app@{digest}"),
+        );
+        assert!(elsewhere.by_digest.is_empty(), "the registry that is gone");
+        let pushed = of(Some(&TagSource::Pushed), &imported);
+        assert!(pushed.by_tag.is_empty() && pushed.by_digest.is_empty());
+    }
+
+    #[test]
+    fn a_repository_that_is_none_comes_into_no_command() {
+        let (project, name): (ProjectName, ImageStreamName) =
+            ("team-a".parse().unwrap(), "api".parse().unwrap());
+        for text in [
+            "r.example/a/b\nreboot",
+            "-v r.example/a/b",
+            "r.example/$(reboot)/b",
+            "a b/c",
+            "r.example/a/b;reboot",
+            "",
+            "a/b",
+        ] {
+            assert_eq!(repository_name(text), None, "{text:?}");
+        }
+        assert_eq!(
+            repository_name("registry.example.com:5000/team-a/api").as_deref(),
+            Some("registry.example.com:5000/team-a/api")
+        );
+        let repository = Repository::of(None, &project, &name, Some("registry.example.com"), true);
+        let commands =
+            PullCommands::new(repository, Some(&"v1".parse().unwrap()), None).with_push(None);
+        assert_eq!(
+            lines(&commands.by_tag)[0],
+            "docker pull registry.example.com/team-a/api:v1"
+        );
+        assert_eq!(
+            lines(&commands.push)[..2],
+            [
+                "docker tag MY-IMAGE registry.example.com/team-a/api:TAG",
+                "docker push registry.example.com/team-a/api:TAG"
+            ]
+        );
+    }
+}

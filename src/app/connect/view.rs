@@ -1,0 +1,287 @@
+//! All that a person needs to use the registry from outside of this console.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::integrated_registry::EnableRegistry;
+use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
+use super::trust_steps::{TrustSteps, fetch, trust_steps};
+use crate::app::AsUser;
+use crate::app::connect::authority::Authority;
+use crate::app::credentials::LoginOffer;
+use crate::app::doctor::Installation;
+use crate::app::failure::{Failure, Upstream};
+use crate::app::release::Release;
+use crate::app::section::{EXTRA_PATIENCE, Section, Why, within};
+use crate::app::shell_command::ShellCommand;
+use crate::openshift::{Access, Error};
+use registry_model::{ImageStreamName, ProjectName};
+
+/// What a person chose the commands to be about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ConnectQuery {
+    pub project: Option<ProjectName>,
+    pub image: Option<ImageStreamName>,
+}
+
+/// How to use the registry from a terminal, and from Kubernetes.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConnectView {
+    /// What people outside call the registry. None: it has no such name, as far as is known.
+    pub host: Option<String>,
+    /// What to run where there is none.
+    pub expose: Vec<Expose>,
+    /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable
+    /// it.
+    pub without_registry: bool,
+    /// How to enable it where there is none.
+    pub enable: Vec<EnableRegistry>,
+    pub chosen: ConnectQuery,
+    /// The projects to choose from.
+    pub projects: Section<Vec<ProjectName>>,
+    /// Whether the person may push to the chosen project.
+    pub may_push: Option<Section<bool>>,
+    /// Signing all clients but Helm in at once. Absent on OpenShift 3, whose `oc` cannot.
+    #[serde(skip)]
+    pub registry_login: Option<ShellCommand>,
+    pub recipes: Vec<Recipe>,
+    pub kubernetes: Option<Kubernetes>,
+    /// What logins of its own the chosen project may be given.
+    pub logins: LoginOffer,
+    /// Who vouches for the registry's certificate.
+    pub authority: Authority,
+    /// Fetching the certificate of the registry's authority, where there is one to fetch.
+    pub fetch: Vec<ShellCommand>,
+    pub trust: Vec<TrustSteps>,
+}
+
+/// How the registry of one release of OpenShift gets a name outside, and this console hears of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expose {
+    pub openshift: Release,
+    /// In this order.
+    pub commands: Vec<ShellCommand>,
+}
+
+impl AsUser<'_> {
+    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the
+    /// authority's certificate; `installation` is what the console is installed as.
+    ///
+    /// # Errors
+    ///
+    /// Only that the token is refused: commands can be shown whatever else is away.
+    pub async fn connect(
+        &self,
+        chosen: ConnectQuery,
+        user: Option<&str>,
+        ca: &str,
+        installation: &Installation,
+    ) -> Result<ConnectView, Failure> {
+        let project = chosen.project.as_ref();
+        let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
+        let (without_registry, listed, host, release, authority, may_push, logins) = tokio::join!(
+            self.is_without_registry(),
+            listing,
+            self.public_host(),
+            self.console.release(),
+            self.console.registry_authority(),
+            async {
+                let access = Access::push_to(project?.clone());
+                Some(within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&access)).await)
+            },
+            async {
+                match project {
+                    Some(project) => self.login_offer(project).await,
+                    None => LoginOffer::default(),
+                }
+            },
+        );
+        let projects = match listed {
+            Ok(Err(Error::TokenRefused)) => return Err(Failure::SignInRequired),
+            Ok(listed) => Section::from(listed)
+                .map(|projects| projects.into_iter().map(|project| project.name).collect()),
+            Err(_) => Section::gone(Upstream::Master, Why::Late),
+        };
+        let place = Place {
+            host: host.as_deref(),
+            user,
+            project,
+            image: chosen.image.as_ref(),
+        };
+        let shows_push = may_push
+            .as_ref()
+            .is_none_or(|may| may.ready().is_some_and(|may| *may));
+        let view = ConnectView {
+            recipes: recipes(&place, shows_push),
+            kubernetes: Some(Kubernetes::of(&place)),
+            without_registry: false,
+            enable: Vec::new(),
+            fetch: match &authority {
+                Authority::Known { certificate, .. } => fetch(ca, &certificate.fingerprint),
+                _ => Vec::new(),
+            },
+            authority,
+            trust: trust_steps(host.as_deref(), release),
+            expose: if host.is_none() {
+                releases(release)
+                    .map(|release| expose(release, installation))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+            registry_login: (release != Some(Release::Three))
+                .then(|| registry_login(host.as_deref())),
+            host,
+            chosen,
+            projects,
+            may_push,
+            logins,
+        };
+        Ok(if without_registry {
+            view.without_registry(release)
+        } else {
+            view
+        })
+    }
+
+    /// How to sign in with a token that was shown: what each client reads it with. No command: the
+    /// cluster has no integrated registry.
+    pub async fn sign_in_by_pasting(
+        &self,
+        user: Option<&str>,
+    ) -> (Option<String>, Vec<(Client, ShellCommand)>) {
+        let (without_registry, host) = tokio::join!(self.is_without_registry(), self.public_host());
+        if without_registry {
+            return (None, Vec::new());
+        }
+        let steps = Place {
+            host: host.as_deref(),
+            user,
+            ..Place::default()
+        }
+        .pastes();
+        (host, steps)
+    }
+
+    /// `REGISTRY_HOST`, or else what the master says of some image stream that the person may see.
+    async fn public_host(&self) -> Option<String> {
+        if let Some(host) = &self.console.registry_host {
+            return Some(host.clone());
+        }
+        tokio::time::timeout(PATIENCE_FOR_HOST, self.host_of_some_stream())
+            .await
+            .ok()?
+    }
+
+    /// The master writes the same host into every stream: those of one project are enough.
+    async fn host_of_some_stream(&self) -> Option<String> {
+        let found = self.visible_streams().await.ok()?;
+        let project = &found.streams.projects().first()?.name;
+        let listed = self.master.image_streams(Some(project)).await.ok()?;
+        listed
+            .streams
+            .iter()
+            .find_map(|stream| host_of(stream.public_repository.as_deref()))
+    }
+
+    /// The registry's names, outside first: what a login must be written down for.
+    pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
+        let streams = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.image_streams(Some(project)),
+        );
+        let (outside, streams) = tokio::join!(self.public_host(), streams);
+        let streams = streams
+            .ready()
+            .map(|found| found.streams.as_slice())
+            .unwrap_or_default();
+        let inside = streams
+            .iter()
+            .find_map(|stream| host_of(stream.internal_repository.name()));
+        let mut hosts: Vec<String> = outside.into_iter().chain(inside).collect();
+        hosts.dedup();
+        hosts
+    }
+}
+
+impl ConnectView {
+    /// The same for a cluster without an integrated registry: what cannot work is left out.
+    fn without_registry(self, release: Option<Release>) -> Self {
+        Self {
+            host: None,
+            without_registry: true,
+            enable: EnableRegistry::all(release),
+            expose: Vec::new(),
+            registry_login: None,
+            recipes: Vec::new(),
+            kubernetes: None,
+            fetch: Vec::new(),
+            trust: Vec::new(),
+            ..self
+        }
+    }
+}
+
+/// Commands do without it, and the page waits for nothing else as long.
+const PATIENCE_FOR_HOST: Duration = Duration::from_millis(2_500);
+
+/// The host in front of a repository's path, if it is one that a command can hold.
+fn host_of(repository: Option<&str>) -> Option<String> {
+    let (host, _) = repository?.split_once('/')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+    (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
+}
+
+/// The release that is known, or else all.
+pub(in crate::app) fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
+    Release::ALL
+        .into_iter()
+        .filter(move |release| known.is_none_or(|known| known == *release))
+}
+
+/// The host is named: `oc` would otherwise take it from some image stream, which may know only the
+/// name inside the cluster.
+fn registry_login(host: Option<&str>) -> ShellCommand {
+    ShellCommand::new("oc registry login").option("--registry", host.unwrap_or("REGISTRY"))
+}
+
+/// The names of the registry's objects are those of the installers.
+fn expose(release: Release, installation: &Installation) -> Expose {
+    let jsonpath = "jsonpath={.spec.host}";
+    let mut commands = match release {
+        Release::FourOrLater => vec![
+            ShellCommand::new(
+                "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
+            )
+            .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
+            ShellCommand::new("oc get route default-route -n openshift-image-registry")
+                .option("-o", jsonpath),
+        ],
+        Release::Three => vec![
+            ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath),
+        ],
+    };
+    commands.push(installation.set("REGISTRY_HOST", "HOST"));
+    Expose {
+        openshift: release,
+        commands,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn what_stands_before_the_first_slash_is_a_host_if_a_command_may_hold_it() {
+        assert_eq!(
+            host_of(Some("registry.example.com:5000/a/b")).as_deref(),
+            Some("registry.example.com:5000")
+        );
+        for bad in ["$(reboot)/a/b", "-x/a/b", "/a/b", "registry", "a b/c"] {
+            assert_eq!(host_of(Some(bad)), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What was found.
+
+use serde::Serialize;
+
+use super::what::{Costs, What};
+use crate::app::shell_command::ShellCommand;
+use registry_model::visible::{self, Character};
+
+/// One thing that was looked at, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at, in a word that stays the same.
+    pub id: &'static str,
+    /// Whom it is about.
+    pub about: About,
+    /// How bad it is.
+    pub state: State,
+    /// What came of it.
+    pub what: What,
+    /// What was seen. Untrusted.
+    pub facts: Vec<Fact>,
+    /// What it costs, if it costs anything.
+    pub costs: Option<Costs>,
+    /// What to run: it finds out more, or mends it.
+    pub run: Vec<ShellCommand>,
+}
+
+/// How bad something is. The worst is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    Note,
+    /// It could not be found out.
+    Unknown,
+    /// It works, but not for long or not well.
+    Warning,
+    /// It does not work.
+    Failure,
+}
+
+/// Whom a finding is about, in the order in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    Console,
+    Oauth,
+    Master,
+    /// The registry, as the console reaches it.
+    Registry,
+    /// The registry, as people reach it (`REGISTRY_HOST`).
+    PublicRegistry,
+    Person,
+}
+
+impl About {
+    /// All, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Console,
+        Self::Oauth,
+        Self::Master,
+        Self::Registry,
+        Self::PublicRegistry,
+        Self::Person,
+    ];
+}
+
+/// Something that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    pub name: FactName,
+    /// Its value. Untrusted, bounded, of one line.
+    pub value: String,
+}
+
+/// What a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactName {
+    Address,
+    Setting,
+    Client,
+    RedirectUri,
+    Registered,
+    Route,
+    Issuer,
+    Authorize,
+    Token,
+    Pkce,
+    Certificate,
+    Issued,
+    Names,
+    ValidFrom,
+    ValidUntil,
+    Fingerprint,
+    SentAlong,
+    VouchedBy,
+    System,
+    Reached,
+    OwnClock,
+    TheirClock,
+    Off,
+    Challenge,
+    Realm,
+    Storage,
+    User,
+    Kubernetes,
+    Problem,
+    Project,
+    ApiGroup,
+    Since,
+    Account,
+}
+
+/// The longest value of a fact.
+const LONGEST: usize = 600;
+
+impl Finding {
+    pub(super) fn new(id: &'static str, about: About, what: What) -> Self {
+        Self {
+            id,
+            about,
+            state: what.state(),
+            costs: what.costs(about),
+            what,
+            facts: Vec::new(),
+            run: Vec::new(),
+        }
+    }
+
+    /// Adds what was seen, if anything was.
+    pub(super) fn fact(mut self, name: FactName, value: impl Into<String>) -> Self {
+        let value = plain(&value.into());
+        if !value.is_empty() {
+            self.facts.push(Fact { name, value });
+        }
+        self
+    }
+
+    pub(super) fn facts(self, name: FactName, values: impl IntoIterator<Item = String>) -> Self {
+        values
+            .into_iter()
+            .fold(self, |finding, value| finding.fact(name, value))
+    }
+
+    pub(super) fn maybe(self, name: FactName, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.fact(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a command. What is as it should be needs none.
+    pub(super) fn run(mut self, run: ShellCommand) -> Self {
+        if self.state != State::Ok {
+            self.run.push(run);
+        }
+        self
+    }
+
+    pub(super) fn runs(self, runs: impl IntoIterator<Item = ShellCommand>) -> Self {
+        runs.into_iter().fold(self, Self::run)
+    }
+}
+
+/// One line without anything that would act on a terminal, or deceive the eye.
+fn plain(text: &str) -> String {
+    let one_line = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let shown = visible::characters(text).map(|character| match character {
+        Character::Plain(c) => one_line(c),
+        Character::Hidden(_) => '\u{fffd}',
+    });
+    shown.take(LONGEST).collect::<String>().trim().to_owned()
+}

@@ -1,0 +1,367 @@
+//! Commands about the objects that the console is installed as: deployment configuration, route,
+//! secrets and OAuth client.
+//!
+//! The doctor and the pages about failed sign-ins show the same ones. Anybody may read them: they
+//! hold names and addresses, never a secret.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::run::origin;
+use crate::app::shell_command::{ShellCommand, ShellWord};
+use crate::config::ClientSecret;
+
+/// Where the console is installed.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    pub project: String,
+    /// The name of its OAuth client.
+    pub client: String,
+    /// The path to which sign-ins come back.
+    pub callback: &'static str,
+}
+
+/// How long tokens of the OAuth client live, in seconds: a working day, as in the template.
+const TOKEN_LIFE: u32 = 36_000;
+
+/// What was typed, within a word.
+const TYPED: &str = "\"$SECRET\"";
+
+impl Installation {
+    /// Shows the OAuth client, with its secret.
+    #[must_use]
+    pub fn show_client(&self) -> ShellCommand {
+        ShellCommand::new("oc get oauthclient").operand(&self.client)
+    }
+
+    fn field_of_client(&self, jsonpath: &str) -> ShellCommand {
+        self.show_client().option("-o", jsonpath)
+    }
+
+    /// Shows the redirect URIs that are registered, and nothing else of the OAuth client.
+    #[must_use]
+    pub fn redirect_uris(&self) -> ShellCommand {
+        self.field_of_client("jsonpath={.redirectURIs}")
+    }
+
+    /// Registers one more redirect URI: another console may need those that are there.
+    #[must_use]
+    pub fn add_redirect_uri(&self, address: &Url) -> ShellCommand {
+        let patch =
+            json!([{"op": "add", "path": "/redirectURIs/-", "value": self.redirect_uri(address)}]);
+        self.patch_client("--type=json", &patch)
+    }
+
+    /// Gives the OAuth client this redirect URI alone.
+    #[must_use]
+    pub fn set_redirect_uri(&self, address: &Url) -> ShellCommand {
+        self.patch_client(
+            "--type=merge",
+            &json!({"redirectURIs": [self.redirect_uri(address)]}),
+        )
+    }
+
+    /// Narrows the redirect URI at this place of the list to the callback, if the list is still the
+    /// one that was read.
+    #[must_use]
+    pub(super) fn narrow_redirect_uri(
+        &self,
+        place: usize,
+        registered: &str,
+        address: &Url,
+    ) -> ShellCommand {
+        let path = format!("/redirectURIs/{place}");
+        let patch = json!([
+            {"op": "test", "path": path, "value": registered},
+            {"op": "replace", "path": path, "value": self.redirect_uri(address)},
+        ]);
+        self.patch_client("--type=json", &patch)
+    }
+
+    /// What is registered for sign-ins: no more of the console than the path to which they come
+    /// back.
+    fn redirect_uri(&self, address: &Url) -> String {
+        format!("{}{}", origin(address), self.callback)
+    }
+
+    fn patch_client(&self, kind: &'static str, patch: &Value) -> ShellCommand {
+        ShellCommand::new("oc patch oauthclient")
+            .operand(&self.client)
+            .flag(kind)
+            .option("-p", patch.to_string())
+    }
+
+    /// Creates the OAuth client without a secret, for the implicit flow.
+    #[must_use]
+    pub fn create_client(&self, address: &Url) -> ShellCommand {
+        ShellCommand::new("oc create -f -").reading(self.client_object(address).to_string())
+    }
+
+    /// Creates the OAuth client with a secret that is typed: it is neither on the screen nor in the
+    /// history of the shell, nor an argument.
+    #[must_use]
+    pub fn create_client_with_secret(&self, address: &Url) -> ShellCommand {
+        let object = self.client_object(address).to_string();
+        let open = format!("{},\"secret\":\"", object.trim_end_matches('}'));
+        let object = ShellWord::from(open).and_syntax(TYPED).and("\"}");
+        ShellCommand::new("oc create -f -")
+            .reading(object)
+            .after_typing("SECRET")
+    }
+
+    /// The last of its values is a list: what is added comes after it.
+    fn client_object(&self, address: &Url) -> Value {
+        json!({
+            "accessTokenMaxAgeSeconds": TOKEN_LIFE,
+            "apiVersion": "oauth.openshift.io/v1",
+            "grantMethod": "auto",
+            "kind": "OAuthClient",
+            "metadata": {"name": self.client},
+            "redirectURIs": [self.redirect_uri(address)],
+        })
+    }
+
+    /// Gives the OAuth client a secret that is typed. `oc patch` takes the patch as an argument,
+    /// which the list of processes shows.
+    #[must_use]
+    pub fn set_client_secret(&self) -> ShellCommand {
+        let replaced =
+            r#"| { grep -v '^secret:'; printf 'secret: "%s"\n' "$SECRET"; } | oc replace -f -"#;
+        self.show_client()
+            .flag("-o yaml")
+            .then(replaced)
+            .after_typing("SECRET")
+    }
+
+    /// Says whether the OAuth client has the secret that the console was given, which the console
+    /// itself is asked for.
+    #[must_use]
+    pub fn compare_secret(&self, secret: &ClientSecret) -> ShellCommand {
+        let read = match secret {
+            ClientSecret::Known {
+                setting: "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+                ..
+            } => r#"sh -c 'cat "$OPENSHIFT_OAUTH_CLIENT_SECRET_FILE"'"#,
+            _ => r#"sh -c 'printf %s "$OPENSHIFT_OAUTH_CLIENT_SECRET"'"#,
+        };
+        let ours = ShellCommand::new("oc rsh -T")
+            .option("-n", &self.project)
+            .flag("dc/registry-console")
+            .flag(read);
+        let theirs = self.field_of_client("jsonpath={.secret}");
+        ShellCommand::new("test")
+            .operand(ShellWord::default().and_output_of(&theirs))
+            .flag("=")
+            .operand(ShellWord::default().and_output_of(&ours))
+            .then("&& echo same || echo different")
+    }
+
+    /// Gives the console the secret that its OAuth client has, without showing it.
+    #[must_use]
+    pub fn use_client_secret(&self) -> Vec<ShellCommand> {
+        let create = ShellCommand::new("oc create secret generic registry-console-oauth")
+            .option("-n", &self.project);
+        vec![
+            self.field_of_client("jsonpath={.secret}")
+                .pipe_to(create.flag("--from-file=secret=/dev/stdin")),
+            self.mount_secret(
+                "--secret-name=registry-console-oauth",
+                "--mount-path=/etc/registry-console/oauth",
+            ),
+            self.set(
+                "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+                "/etc/registry-console/oauth/secret",
+            ),
+        ]
+    }
+
+    /// Mounts a secret into the console.
+    #[must_use]
+    pub(super) fn mount_secret(&self, name: &'static str, path: &'static str) -> ShellCommand {
+        let volume =
+            ShellCommand::new("oc set volume dc/registry-console").option("-n", &self.project);
+        volume
+            .flag("--add")
+            .flag("--type=secret")
+            .flag(name)
+            .flag(path)
+    }
+
+    /// Lists the secrets that the console's template made.
+    #[must_use]
+    pub fn secrets(&self) -> ShellCommand {
+        ShellCommand::new("oc get secret -l name=registry-console").option("-n", &self.project)
+    }
+
+    /// Shows the host of the console's route.
+    #[must_use]
+    pub fn route_host(&self) -> ShellCommand {
+        ShellCommand::new("oc get route registry-console")
+            .option("-n", &self.project)
+            .option("-o", "jsonpath={.spec.host}")
+    }
+
+    /// Takes the route's host for the console's own address.
+    #[must_use]
+    pub fn set_address_from_route(&self) -> ShellCommand {
+        self.environment().operand(
+            ShellWord::syntax("COCKPIT_KUBE_URL=https://").and_output_of(&self.route_host()),
+        )
+    }
+
+    /// `oc set env` of the console, without any variable.
+    #[must_use]
+    pub(super) fn environment(&self) -> ShellCommand {
+        ShellCommand::new("oc set env dc/registry-console").option("-n", &self.project)
+    }
+
+    /// Sets a variable of the console.
+    #[must_use]
+    pub fn set(&self, variable: &'static str, value: &str) -> ShellCommand {
+        self.environment()
+            .operand(ShellWord::assignment(variable, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installation() -> Installation {
+        Installation {
+            project: "infra".to_owned(),
+            client: "--all".to_owned(),
+            callback: "/oauth/callback",
+        }
+    }
+
+    /// Runs a command in a shell where `oc` is a function: `get` prints `object`, and everything
+    /// else keeps its input. What it got, and what was ever an argument.
+    fn run(command: &ShellCommand, object: &str) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "oc() {{ printf '%s\\n' \"$*\" >> arguments; case $1 in get) printf '%s\\n' '{object}';; *) cat > input;; esac; }}\n\
+             grep() {{ printf '%s\\n' \"$*\" >> arguments; command grep \"$@\"; }}\n{}",
+            command
+                .line()
+                .unwrap()
+                .replace("read -rs SECRET", "SECRET=hunter2")
+        );
+        let done = std::process::Command::new("/bin/sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{script}: {done:?}");
+        let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        (read("input"), read("arguments"))
+    }
+
+    #[test]
+    fn a_typed_secret_reaches_the_client_and_no_argument() {
+        let address = Url::parse("https://console.example.com").unwrap();
+        let (object, arguments) = run(&installation().create_client_with_secret(&address), "");
+        assert!(!arguments.contains("hunter2"), "{arguments}");
+        let object: Value = serde_json::from_str(&object).unwrap();
+        assert_eq!(
+            (&object["secret"], &object["metadata"]["name"]),
+            (&json!("hunter2"), &json!("--all"))
+        );
+        assert_eq!(
+            object["redirectURIs"],
+            json!(["https://console.example.com/oauth/callback"])
+        );
+
+        let old = "apiVersion: oauth.openshift.io/v1\nkind: OAuthClient\nmetadata:\n  name: x\n  labels:\n    secret: kept\nsecret: old";
+        let (object, arguments) = run(&installation().set_client_secret(), old);
+        assert!(!arguments.contains("hunter2"), "{arguments}");
+        assert_eq!(
+            object,
+            old.replace("\nsecret: old", "\nsecret: \"hunter2\"\n")
+        );
+    }
+
+    #[test]
+    fn commands_name_the_project_that_the_console_runs_in_and_no_client_is_an_option() {
+        let (one, address) = (
+            installation(),
+            Url::parse("https://console.example.com").unwrap(),
+        );
+        for (command, line) in [
+            (one.show_client(), "oc get oauthclient -- --all"),
+            (
+                one.redirect_uris(),
+                "oc get oauthclient -o 'jsonpath={.redirectURIs}' -- --all",
+            ),
+            (
+                one.secrets(),
+                "oc get secret -l name=registry-console -n infra",
+            ),
+            (
+                one.set("REGISTRY_HOST", "r.example"),
+                "oc set env dc/registry-console -n infra REGISTRY_HOST=r.example",
+            ),
+            (
+                one.set_address_from_route(),
+                "oc set env dc/registry-console -n infra \
+                 COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n infra -o 'jsonpath={.spec.host}')\"",
+            ),
+            (
+                one.set_redirect_uri(&address),
+                r#"oc patch oauthclient --type=merge -p '{"redirectURIs":["https://console.example.com/oauth/callback"]}' -- --all"#,
+            ),
+        ] {
+            assert_eq!(command.line().unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn the_secret_is_compared_with_what_the_console_really_reads() {
+        let one = Installation {
+            client: "console".to_owned(),
+            ..installation()
+        };
+        for (setting, read) in [
+            (
+                "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+                r#"cat "$OPENSHIFT_OAUTH_CLIENT_SECRET_FILE""#,
+            ),
+            (
+                "OPENSHIFT_OAUTH_CLIENT_SECRET",
+                r#"printf %s "$OPENSHIFT_OAUTH_CLIENT_SECRET""#,
+            ),
+        ] {
+            let line = one
+                .compare_secret(&ClientSecret::Known {
+                    secret: "s".into(),
+                    setting,
+                })
+                .line()
+                .unwrap();
+            for (given, outcome) in [("hunter2", "same"), ("other", "different")] {
+                let script = format!(
+                    "oc() {{ case $1 in get) printf hunter2;; rsh) shift 5; \"$@\";; esac; }}\n\
+                     export {}=given; printf '%s\\n' {given} > given; {}\n{line}",
+                    setting,
+                    if setting.ends_with("FILE") {
+                        "".to_owned()
+                    } else {
+                        format!("export {setting}={given}")
+                    }
+                );
+                let folder = tempfile::tempdir().unwrap();
+                let done = std::process::Command::new("/bin/sh")
+                    .args(["-c", &script])
+                    .current_dir(folder.path())
+                    .output()
+                    .unwrap();
+                assert_eq!(
+                    String::from_utf8(done.stdout).unwrap().trim(),
+                    outcome,
+                    "{script}"
+                );
+            }
+            assert!(line.contains(read), "{line}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Image streams: what their page shows, creating, changing, deleting and importing them.
+
+pub(in crate::app) mod changes;
+pub(in crate::app) mod import_advice;
+pub(in crate::app) mod stream;
+
+pub use crate::openshift::{FollowedTag, ImportOutcome, ImportPlan, ImportResult, StreamSource};
+pub use changes::{Offers, StreamForm, StreamRemoval};
+pub use import_advice::{ImportAdvice, ImportFailureKind};
+pub use stream::{
+    AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow,
+    TagSort,
+};

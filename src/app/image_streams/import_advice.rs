@@ -1,0 +1,305 @@
+//! What to do about a failed import: by the kind of failure, which only the reason and the message
+//! of the API server tell.
+
+use serde::Serialize;
+
+use crate::app::shell_command::ShellCommand;
+use crate::openshift::{ImportOutcome, ImportResult};
+use registry_model::reference::PullSpec;
+
+/// Why an import failed, as far as something different is to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportFailureKind {
+    /// The registry wants credentials, or other ones.
+    LoginRequired,
+    /// The registry has no such repository or tag.
+    NotFound,
+    /// The API server does not trust the registry's certificate.
+    UntrustedCertificate,
+    /// The registry speaks HTTP without TLS.
+    WithoutTls,
+    /// The API server cannot reach the registry.
+    Unreachable,
+    /// The cluster's `allowedRegistriesForImport` leaves the registry out.
+    RegistryNotAllowed,
+    /// The registry's pull rate limit is used up.
+    RateLimit,
+}
+
+/// Parts of messages, in lower case. The first kind that fits counts: a registry may answer
+/// `denied` and `toomanyrequests` at once.
+const PHRASES: [(ImportFailureKind, &[&str]); 7] = [
+    (
+        ImportFailureKind::RateLimit,
+        &["toomanyrequests", "too many requests", "pull rate limit"],
+    ),
+    (
+        ImportFailureKind::RegistryNotAllowed,
+        &[
+            "not allowed by whitelist",
+            "not allowed by allowlist",
+            "forbidden: importing images from registry",
+        ],
+    ),
+    (
+        ImportFailureKind::UntrustedCertificate,
+        &["x509: ", "tls: failed to verify certificate"],
+    ),
+    (
+        ImportFailureKind::WithoutTls,
+        &["server gave http response to https client"],
+    ),
+    (
+        ImportFailureKind::Unreachable,
+        &[
+            "no such host",
+            "server misbehaving",
+            "connection refused",
+            "connection reset by peer",
+            "connection timed out",
+            "no route to host",
+            "network is unreachable",
+            "i/o timeout",
+            "tls handshake timeout",
+            "client.timeout exceeded",
+            "context deadline exceeded",
+        ],
+    ),
+    (
+        ImportFailureKind::LoginRequired,
+        &[
+            "unauthorized",
+            "authentication required",
+            "you may not have access to the container image",
+            "requested access to the resource is denied",
+        ],
+    ),
+    (
+        ImportFailureKind::NotFound,
+        &[
+            "manifest unknown",
+            "name unknown",
+            "repository name not known to registry",
+        ],
+    ),
+];
+
+impl ImportFailureKind {
+    /// The kind that `reason` and `message` of a condition or a `Status` tell. `None` for any other
+    /// failure.
+    #[must_use]
+    pub fn of(reason: &str, message: &str) -> Option<Self> {
+        let message = message.to_lowercase();
+        let told = PHRASES
+            .iter()
+            .find(|(_, phrases)| phrases.iter().any(|phrase| message.contains(phrase)))
+            .map(|(kind, _)| *kind);
+        match reason {
+            // The message quotes the name of the image, which can be any of the phrases.
+            "NotFound" => Some(Self::NotFound),
+            "Unauthorized" => told
+                .filter(|kind| *kind == Self::RateLimit)
+                .or(Some(Self::LoginRequired)),
+            "TooManyRequests" => Some(Self::RateLimit),
+            _ => told,
+        }
+    }
+}
+
+/// What to do about a failed import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportAdvice {
+    pub kind: ImportFailureKind,
+    /// The command that gives the project a pull secret for the registry, where that helps.
+    pub pull_secret: Option<ShellCommand>,
+}
+
+impl ImportAdvice {
+    /// The advice on an import into `project` from the pull spec `source`. `None` for failures of
+    /// an unknown kind.
+    #[must_use]
+    pub fn new(reason: &str, message: &str, project: &str, source: Option<&str>) -> Option<Self> {
+        let kind = ImportFailureKind::of(reason, message)?;
+        let needs_secret = matches!(
+            kind,
+            ImportFailureKind::LoginRequired | ImportFailureKind::RateLimit
+        );
+        Some(Self {
+            kind,
+            pull_secret: needs_secret.then(|| create_pull_secret(&host_of(source), project)),
+        })
+    }
+
+    /// Each result with the advice on it. `source_of` gives the pull spec that a result is about.
+    #[must_use]
+    pub fn on_results<'a>(
+        results: &'a [ImportResult],
+        project: &str,
+        source_of: impl Fn(&ImportResult) -> Option<&'a str>,
+    ) -> Vec<(&'a ImportResult, Option<Self>)> {
+        let advice = |result: &ImportResult| match &result.outcome {
+            ImportOutcome::Failed { reason, message } => {
+                Self::new(reason, message, project, source_of(result))
+            }
+            ImportOutcome::Found { .. } | ImportOutcome::NotLookedAt => None,
+        };
+        results
+            .iter()
+            .map(|result| (result, advice(result)))
+            .collect()
+    }
+}
+
+/// The registry as a pull secret names it; Docker Hub has a name of its own there.
+fn host_of(source: Option<&str>) -> String {
+    let Some(spec) = source.and_then(|source| source.parse::<PullSpec>().ok()) else {
+        return "HOST".to_owned();
+    };
+    match spec.host() {
+        None | Some("docker.io" | "registry-1.docker.io") => {
+            "https://index.docker.io/v1/".to_owned()
+        }
+        Some(host) => host.to_owned(),
+    }
+}
+
+/// Imports use every secret of this type in the project: nothing is to be linked to a service
+/// account.
+fn create_pull_secret(host: &str, project: &str) -> ShellCommand {
+    ShellCommand::new("oc create secret docker-registry NAME")
+        .option("--docker-server", host)
+        .flag("--docker-username=USER")
+        .flag("--docker-password=PASSWORD")
+        .flag("--docker-email=unused")
+        .option(
+            "-n",
+            if project.is_empty() {
+                "PROJECT"
+            } else {
+                project
+            },
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_an_import_failure_is_told_from_reason_and_message() {
+        use ImportFailureKind::*;
+        for (reason, message, expected) in [
+            (
+                "Unauthorized",
+                "you may not have access to the container image \"registry.example.com/team/app:1.0\"",
+                Some(LoginRequired),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: Get \"https://r.example/v2/\": unauthorized: authentication required",
+                Some(LoginRequired),
+            ),
+            (
+                "NotFound",
+                "dockerimage.image.openshift.io \"r.example/team/app:1\" not found",
+                Some(NotFound),
+            ),
+            (
+                "NotFound",
+                "dockerimage.image.openshift.io \"r.example/toomanyrequests/unauthorized:1\" not found",
+                Some(NotFound),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: r.example/team/app:1: manifest unknown: manifest unknown",
+                Some(NotFound),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: registry.example.com: Get \"https://registry.example.com/v2/\": x509: certificate signed by unknown authority",
+                Some(UntrustedCertificate),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: Get \"https://r.example:5000/v2/\": http: server gave HTTP response to HTTPS client",
+                Some(WithoutTls),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: quay.io/nobody/none:1: Get \"https://quay.io/v2/\": dial tcp: lookup quay.io on 10.255.255.53:53: no such host",
+                Some(Unreachable),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: Get \"https://r.example/v2/\": dial tcp 192.0.2.1:443: i/o timeout",
+                Some(Unreachable),
+            ),
+            (
+                "",
+                "Get \"https://r.example/v2/\": dial tcp 192.0.2.1:443: connect: connection refused",
+                Some(Unreachable),
+            ),
+            (
+                "Invalid",
+                "spec.images[0].from.name: Forbidden: importing images from registry \"quay.io\" is forbidden: registry \"quay.io\" not allowed by whitelist: \"r.example:443\"",
+                Some(RegistryNotAllowed),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: docker.io/library/nginx:1: toomanyrequests: You have reached your pull rate limit.",
+                Some(RateLimit),
+            ),
+            (
+                "Unauthorized",
+                "toomanyrequests: You have reached your unauthenticated pull rate limit.",
+                Some(RateLimit),
+            ),
+            (
+                "InternalError",
+                "Internal error occurred: unexpected EOF",
+                None,
+            ),
+            ("", "", None),
+        ] {
+            assert_eq!(
+                ImportFailureKind::of(reason, message),
+                expected,
+                "{reason}: {message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pull_secret_is_for_the_registry_of_the_source() {
+        for (source, server) in [
+            (
+                Some("registry.example.com:5000/team/app:1"),
+                "--docker-server=registry.example.com:5000 ",
+            ),
+            (
+                Some("docker.io/library/nginx"),
+                "--docker-server=https://index.docker.io/v1/ ",
+            ),
+            (
+                Some("nginx:1"),
+                "--docker-server=https://index.docker.io/v1/ ",
+            ),
+            (Some("r.example/$(reboot)/b"), "--docker-server=HOST "),
+            (None, "--docker-server=HOST "),
+        ] {
+            let advice = ImportAdvice::new("Unauthorized", "", "team-a", source).unwrap();
+            let line = advice.pull_secret.unwrap().line().unwrap();
+            assert!(
+                line.contains(server) && line.ends_with(" -n team-a"),
+                "{line}"
+            );
+        }
+        assert_eq!(
+            ImportAdvice::new("NotFound", "", "team-a", None)
+                .unwrap()
+                .pull_secret,
+            None
+        );
+    }
+}

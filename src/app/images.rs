@@ -1,0 +1,136 @@
+//! One image: what the master and the registry know of it, whichever of the two answers.
+
+mod absent;
+mod attachments;
+mod bounds;
+mod children;
+mod facts;
+mod load;
+mod platforms;
+mod raw;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+pub use absent::{AbsenceReason, AbsentImage};
+pub use attachments::AttachedToImage;
+pub use facts::{Facts, Kind};
+pub use platforms::{PlatformKind, PlatformRow};
+pub use raw::Raw;
+
+use super::live::Mark;
+use super::section::{Missing, Section};
+use super::storage_trouble::StorageTrouble;
+use crate::app::connect::commands::PullCommands;
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
+
+/// By what an image is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownReference {
+    /// By tag: another image tomorrow, perhaps.
+    Tag(TagName),
+    /// By digest: the same for ever.
+    Digest(Digest),
+}
+
+impl fmt::Display for ShownReference {
+    /// As it follows the stream's name: `:tag` or `@digest`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(tag) => write!(f, ":{tag}"),
+            Self::Digest(digest) => write!(f, "@{digest}"),
+        }
+    }
+}
+
+impl Serialize for ShownReference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What there is to show for a tag or a digest.
+#[derive(Clone, Debug)]
+pub enum ImageLookup {
+    Found(Box<ImageView>),
+    /// The image stream knows the tag or the digest, but has no image for it.
+    Absent(Box<AbsentImage>),
+}
+
+/// An image as a page shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImageView {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    /// By what it was asked for.
+    pub reference: ShownReference,
+    /// The digest of its manifest.
+    pub digest: Digest,
+    /// The digest that the registry has under the same tag, where it is another one: stream and
+    /// registry disagree.
+    pub registry_disagrees: Option<Digest>,
+    /// Everything that is known of the image itself.
+    pub facts: Facts,
+    /// Names of the same digest that the person can see: current ones first.
+    pub names: Section<Vec<Name>>,
+    /// How many more names there are.
+    pub more_names: usize,
+    /// The signatures, attestations and SBOMs of the same image stream that are attached to it.
+    pub attachments: AttachedToImage,
+    /// The image that it is attached to by the name of its tag.
+    pub attached_to: Option<Digest>,
+    /// Why the master's image object is missing.
+    pub master_missing: Option<Missing>,
+    /// Why the registry's manifest is missing.
+    pub registry_missing: Option<Missing>,
+    /// Why the config is missing, where there should be one.
+    pub config_missing: Option<Missing>,
+    /// Where the registry redirects for the config, and why it could not be had there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_trouble: Option<StorageTrouble>,
+    /// The manifest as the registry keeps it.
+    pub raw_manifest: Option<Raw>,
+    /// The config as the registry keeps it.
+    pub raw_config: Option<Raw>,
+    pub commands: PullCommands,
+    /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever
+    /// project lets them.
+    pub can_tag: bool,
+    /// Whether the person may remove tags here.
+    pub can_untag: bool,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
+}
+
+/// Another name of the same image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Name {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    pub tag: TagName,
+    /// Whether the tag points here now; else it once did.
+    pub current: bool,
+    /// When it came to point here.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl Name {
+    fn of(
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        tag: &TagName,
+        current: bool,
+        since: Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            project: project.clone(),
+            stream: stream.clone(),
+            tag: tag.clone(),
+            current,
+            since,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The manifests that an index lists, as rows of a table.
+
+use serde::Serialize;
+
+use super::children::{Child, Children};
+use crate::app::bounds::brief;
+use crate::app::section::{Missing, Section};
+use registry_model::config::Created;
+use registry_model::manifest::{EntryKind, Index, IndexEntry, Platform};
+use registry_model::{ByteSize, Digest, ImagePlatform};
+
+/// A manifest that an index lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlatformRow {
+    pub digest: Digest,
+    pub kind: PlatformKind,
+    /// Such as `linux/arm/v7`, by the index or else by the image's own config. Untrusted.
+    pub platform: Option<String>,
+    /// Such as `10.0.17763.3770`: Windows images differ in nothing else. Untrusted.
+    pub os_version: Option<String>,
+    /// Such as `win32k`. Untrusted.
+    pub os_features: Vec<String>,
+    /// What kind of artifact it is, where the index says so. Untrusted.
+    pub artifact_type: Option<String>,
+    /// The image that an attestation is about.
+    pub of: Option<Digest>,
+    /// The platform of that image, where the same index lists it. Untrusted.
+    pub of_platform: Option<String>,
+    /// The size of the manifest itself, as the index says.
+    pub manifest_size: Option<ByteSize>,
+    /// What the registry stores of the image or artifact.
+    pub size: Option<ByteSize>,
+    /// Whether `size` leaves out something whose size is not known.
+    pub size_at_least: bool,
+    /// When it was built, as it says itself.
+    pub created: Created,
+    /// Why the registry's manifest is missing. Absent too where it was not asked for.
+    pub missing: Option<Missing>,
+    /// Why its config is missing.
+    pub config_missing: Option<Missing>,
+}
+
+/// What a manifest that an index lists is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlatformKind {
+    Image,
+    Artifact,
+    Index,
+    /// A statement about an image of the same index (BuildKit's provenance or SBOM).
+    Attestation,
+    /// A layer or the config of a build cache.
+    Blob,
+}
+
+/// The rows of an index, with what the registry says of each manifest.
+pub(super) fn rows_of_index(index: &Index, children: &Children) -> Vec<PlatformRow> {
+    let mut rows: Vec<PlatformRow> = index.entries.items.iter().map(PlatformRow::from).collect();
+    for row in &mut rows {
+        match children.read.get(&row.digest) {
+            Some(Section::Ready(child)) => row.add(child),
+            Some(Section::Missing { missing }) => row.missing = Some(missing.clone()),
+            None => {}
+        }
+    }
+    let named: Vec<(Digest, String)> = rows
+        .iter()
+        .filter_map(|row| Some((row.digest.clone(), row.platform.clone()?)))
+        .collect();
+    for row in &mut rows {
+        row.of_platform = named
+            .iter()
+            .find(|(digest, _)| row.of.as_ref() == Some(digest))
+            .map(|(_, platform)| platform.clone());
+    }
+    rows
+}
+
+impl PlatformRow {
+    fn add(&mut self, child: &Child) {
+        if self.kind != PlatformKind::Attestation {
+            self.kind = child.kind;
+        }
+        self.size = child.size.map(|size| size.bytes);
+        self.size_at_least = child.size.is_some_and(|size| size.at_least);
+        self.created = child.created;
+        self.config_missing = child.config_missing.clone();
+        if self.platform.is_none() && self.kind == PlatformKind::Image {
+            self.platform.clone_from(&child.platform);
+        }
+        if self.os_version.is_none() {
+            self.os_version.clone_from(&child.os_version);
+        }
+    }
+}
+
+impl From<&IndexEntry> for PlatformRow {
+    fn from(entry: &IndexEntry) -> Self {
+        let (kind, of) = match entry.kind() {
+            EntryKind::Image => (PlatformKind::Image, None),
+            EntryKind::Artifact => (PlatformKind::Artifact, None),
+            EntryKind::Index => (PlatformKind::Index, None),
+            EntryKind::Attestation { of } => (PlatformKind::Attestation, of),
+            EntryKind::Blob => (PlatformKind::Blob, None),
+        };
+        let platform = entry
+            .platform
+            .as_ref()
+            .filter(|_| kind != PlatformKind::Attestation);
+        Self {
+            digest: entry.descriptor.digest.clone(),
+            // It is repeated in the row of every attestation about the image.
+            platform: platform.and_then(Platform::name).map(brief),
+            os_version: platform
+                .and_then(|platform| platform.os_version.clone())
+                .filter(|version| !version.is_empty()),
+            os_features: platform
+                .map(|platform| platform.os_features.items.clone())
+                .unwrap_or_default(),
+            artifact_type: entry
+                .descriptor
+                .artifact_type
+                .clone()
+                .or_else(|| blob_type(kind, entry)),
+            of,
+            manifest_size: entry.descriptor.size,
+            ..Self::new(entry.descriptor.digest.clone(), kind)
+        }
+    }
+}
+
+/// What a blob of a build cache is.
+fn blob_type(kind: PlatformKind, entry: &IndexEntry) -> Option<String> {
+    entry
+        .descriptor
+        .media_type
+        .clone()
+        .filter(|_| kind == PlatformKind::Blob)
+}
+
+impl From<&ImagePlatform> for PlatformRow {
+    fn from(image: &ImagePlatform) -> Self {
+        let kind = if image.is_unknown() {
+            PlatformKind::Attestation
+        } else {
+            PlatformKind::Image
+        };
+        let platform = image.name().filter(|_| kind == PlatformKind::Image);
+        Self {
+            platform,
+            manifest_size: image.manifest_size,
+            ..Self::new(image.digest.clone(), kind)
+        }
+    }
+}
+
+impl PlatformRow {
+    fn new(digest: Digest, kind: PlatformKind) -> Self {
+        Self {
+            digest,
+            kind,
+            platform: None,
+            os_version: None,
+            os_features: Vec::new(),
+            artifact_type: None,
+            of: None,
+            of_platform: None,
+            manifest_size: None,
+            size: None,
+            size_at_least: false,
+            created: Created::NotSet,
+            missing: None,
+            config_missing: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use registry_model::manifest::Manifest;
+
+    #[test]
+    fn a_long_name_of_a_platform_is_not_repeated_in_each_row() {
+        let image = Digest::sha256_of(b"image");
+        let entry = |digest: &Digest| json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest.to_string(), "size": 2 });
+        let attestation = |number: u32| {
+            let mut entry = entry(&Digest::sha256_of(&number.to_be_bytes()));
+            entry["annotations"] = json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.to_string() });
+            entry
+        };
+        let mut listed: Vec<Value> = vec![entry(&image)];
+        listed[0]["platform"] = json!({ "os": "x".repeat(1 << 20), "architecture": "amd64" });
+        listed.extend((0..900).map(attestation));
+        let media_type = "application/vnd.oci.image.index.v1+json";
+        let text =
+            json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": listed }).to_string();
+        let Ok(Manifest::Index(index)) = Manifest::parse(text.as_bytes(), Some(media_type)) else {
+            panic!("no index")
+        };
+        let rows = rows_of_index(&index, &Children::default());
+        let named: Vec<usize> = rows
+            .iter()
+            .filter_map(|row| row.of_platform.as_ref().map(String::len))
+            .collect();
+        assert_eq!(named.len(), 900);
+        assert!(
+            named.iter().sum::<usize>() < 1 << 20,
+            "{}",
+            named.iter().sum::<usize>()
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! Pages of a list, with stable addresses.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use serde::Serialize;
+
+/// Which part of a list is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Paging {
+    /// The page, from 1.
+    pub page: usize,
+    /// How many pages there are, at least 1.
+    pub pages: usize,
+    /// How many entries a page has at the most.
+    pub per_page: usize,
+    /// How many entries there are on all pages.
+    pub total: usize,
+}
+
+impl Paging {
+    /// Cuts `entries` down to page `page`; a page past the end is the last one.
+    pub(in crate::app) fn cut<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
+        let paging = Self::of(entries.len(), page, per_page);
+        let shown = entries
+            .into_iter()
+            .skip((paging.page - 1) * per_page)
+            .take(per_page)
+            .collect();
+        (shown, paging)
+    }
+
+    /// Where page `page` of `total` entries stands; one past the end is the last one.
+    pub(in crate::app) fn of(total: usize, page: usize, per_page: usize) -> Self {
+        let pages = total.div_ceil(per_page).max(1);
+        Self {
+            page: page.clamp(1, pages),
+            pages,
+            per_page,
+            total,
+        }
+    }
+
+    /// The first entry on the page, from 1; 0 in an empty list.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        if self.total == 0 {
+            0
+        } else {
+            (self.page - 1) * self.per_page + 1
+        }
+    }
+
+    /// The last entry on the page.
+    #[must_use]
+    pub fn last(&self) -> usize {
+        (self.page * self.per_page).min(self.total)
+    }
+
+    /// The page before, if there is one.
+    #[must_use]
+    pub fn previous(&self) -> Option<usize> {
+        (self.page > 1).then(|| self.page - 1)
+    }
+
+    /// The page after, if there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<usize> {
+        (self.page < self.pages).then(|| self.page + 1)
+    }
+}
+
+/// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than
+/// there are up to that page.
+pub(in crate::app) struct Top<K, T> {
+    kept: BinaryHeap<Placed<K, T>>,
+    most: usize,
+    total: usize,
+    page: usize,
+    per_page: usize,
+}
+
+/// An entry and its place.
+struct Placed<K, T> {
+    key: K,
+    entry: T,
+}
+
+impl<K: Ord, T> Top<K, T> {
+    pub(in crate::app) fn new(page: usize, per_page: usize) -> Self {
+        Self {
+            kept: BinaryHeap::new(),
+            most: page.max(1).saturating_mul(per_page),
+            total: 0,
+            page,
+            per_page,
+        }
+    }
+
+    /// Whether an entry with this key, or a greater one, would be on a later page.
+    pub(in crate::app) fn is_beyond(&self, key: &K) -> bool {
+        self.kept.len() >= self.most && self.kept.peek().is_some_and(|last| *key >= last.key)
+    }
+
+    /// Counts entries that are known to be on a later page.
+    pub(in crate::app) fn skip(&mut self, count: usize) {
+        self.total += count;
+    }
+
+    /// Takes one more entry; `key` says its place, and no other has it.
+    pub(in crate::app) fn offer(&mut self, key: K, entry: T) {
+        self.total += 1;
+        if self.is_beyond(&key) {
+            return;
+        }
+        if self.kept.len() >= self.most {
+            self.kept.pop();
+        }
+        self.kept.push(Placed { key, entry });
+    }
+
+    pub(in crate::app) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The entries of the page; of one past the end, those of the last.
+    pub(in crate::app) fn cut(self) -> (Vec<T>, Paging) {
+        let kept = self
+            .kept
+            .into_sorted_vec()
+            .into_iter()
+            .map(|placed| placed.entry)
+            .collect();
+        let (shown, _) = Paging::cut(kept, self.page, self.per_page);
+        (shown, Paging::of(self.total, self.page, self.per_page))
+    }
+}
+
+impl<K: Ord, T> Ord for Placed<K, T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+impl<K: Ord, T> PartialOrd for Placed<K, T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K: Ord, T> PartialEq for Placed<K, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl<K: Ord, T> Eq for Placed<K, T> {}
+
+/// Which way a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Smallest, oldest or first letter first.
+    Ascending,
+    /// Largest, newest or last letter first.
+    Descending,
+}
+
+impl Order {
+    /// The other way round.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+
+    pub(in crate::app) fn apply(self, ordering: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => ordering,
+            Self::Descending => ordering.reverse(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_page_of_unsorted_entries_is_the_page_of_the_sorted_list(entries in proptest::collection::vec(any::<u16>(), 0..200), page in 0_usize..9, per_page in 1_usize..60) {
+            let mut top = Top::new(page, per_page);
+            let mut sorted: Vec<(u16, usize)> = entries.into_iter().zip(0..).collect();
+            for entry in &sorted {
+                if top.is_beyond(entry) { top.skip(1) } else { top.offer(*entry, *entry) }
+            }
+            sorted.sort_unstable();
+            prop_assert_eq!(top.cut(), Paging::cut(sorted, page, per_page));
+        }
+    }
+
+    #[test]
+    fn a_page_past_the_end_is_the_last_one() {
+        let (shown, paging) = Paging::cut((1..=7).collect(), 9, 3);
+        assert_eq!(shown, [7]);
+        assert_eq!(
+            (paging.page, paging.pages, paging.first(), paging.last()),
+            (3, 3, 7, 7)
+        );
+        assert_eq!((paging.previous(), paging.next()), (Some(2), None));
+    }
+
+    #[test]
+    fn an_empty_list_has_one_empty_page() {
+        let (shown, paging) = Paging::cut(Vec::<u8>::new(), 0, 3);
+        assert!(shown.is_empty());
+        assert_eq!(
+            (paging.page, paging.pages, paging.first(), paging.last()),
+            (1, 1, 0, 0)
+        );
+    }
+}

@@ -1,0 +1,296 @@
+//! What taking a role from somebody would mean, or changing it: also for whoever does it.
+
+use serde::Serialize;
+
+use crate::app::AsUser;
+use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
+use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::members::view::{RoleChange, may_go, oc_policy};
+use crate::app::projects::view::members_of;
+use crate::app::projects::{Member, MemberRole};
+use crate::app::section::{EXTRA_PATIENCE, within};
+use crate::app::shell_command::ShellCommand;
+use crate::openshift::Access;
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
+
+/// The virtual groups of everybody who signs in. OpenShift 3.x does not count them among one's
+/// groups.
+const EVERYBODY: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
+
+/// What taking a role from somebody would mean, or giving them another in its place.
+#[derive(Clone, Debug, Serialize)]
+pub struct MemberRemoval {
+    pub project: ProjectName,
+    /// From whom. Untrusted.
+    pub who: Who,
+    /// The role that goes.
+    pub role: String,
+    /// The role that comes in its place.
+    pub to: Option<String>,
+    /// Why to think twice.
+    pub risk: Risk,
+    /// The other roles that they keep. Nothing where the bindings could not be read.
+    pub kept: Option<Vec<MemberRole>>,
+    /// Whether the master lets the person do it.
+    pub allowed: bool,
+    /// The same in a terminal: what goes.
+    pub oc: ShellCommand,
+    /// The same in a terminal: what has to come first.
+    pub oc_first: Option<ShellCommand>,
+}
+
+/// What less of a role may cost whoever takes it, or the project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Risk {
+    /// It is the person's own.
+    pub oneself: bool,
+    /// It is that of a group that the person is in.
+    pub own_group: bool,
+    /// Nobody else administers the project, as far as its bindings say.
+    pub last_admin: bool,
+}
+
+impl Risk {
+    /// Whether to ask before it is done.
+    #[must_use]
+    pub fn asks(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Whether the person may not be let in afterwards.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.oneself || self.own_group
+    }
+
+    fn of(
+        members: Option<&[Member]>,
+        who: &Who,
+        role: &str,
+        to: Option<&str>,
+        user: Option<&str>,
+        groups: &[String],
+    ) -> Self {
+        if to.is_some_and(|to| power(to) >= power(role)) {
+            return Self::default();
+        }
+        let administers = |member: &Member, has: &MemberRole| {
+            let is_this = member.who == *who && has.role == role;
+            !is_this
+                && member.who.kind != SubjectKind::ServiceAccount
+                && has.cluster_role
+                && has.gives() == Some("admin")
+        };
+        let others = members.map(|all| {
+            all.iter()
+                .any(|member| member.roles.iter().any(|has| administers(member, has)))
+        });
+        Self {
+            oneself: who.kind == SubjectKind::User && user == Some(who.name.as_str()),
+            own_group: who.kind == SubjectKind::Group
+                && groups
+                    .iter()
+                    .map(String::as_str)
+                    .chain(EVERYBODY)
+                    .any(|group| group == who.name),
+            last_admin: power(role) == ADMIN && others == Some(false),
+        }
+    }
+}
+
+const ADMIN: u8 = 3;
+
+fn power(role: &str) -> u8 {
+    let role = MemberRole {
+        role: role.to_owned(),
+        binding: String::new(),
+        cluster_role: true,
+    };
+    match role.gives() {
+        Some("admin") => ADMIN,
+        Some("push") => 2,
+        Some("pull") => 1,
+        _ => 0,
+    }
+}
+
+impl AsUser<'_> {
+    /// What taking the role from `who` would mean, or giving `to` in its place; `user` is the
+    /// person's own name.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the project itself, or [`Failure::NotFound`]: they do not have the role.
+    pub async fn member_removal(
+        &self,
+        project: &ProjectName,
+        who: &Who,
+        role: &str,
+        to: Option<&str>,
+        user: Option<&str>,
+    ) -> Result<MemberRemoval, Failure> {
+        let (found, bindings, [allowed], groups) = tokio::join!(
+            self.master.project(project),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(project)
+            ),
+            self.allowed([Access::change_bindings(project)]),
+            self.own_groups(),
+        );
+        found.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let all = bindings.ready().map(|bindings| members_of(bindings));
+        let all = all.as_deref();
+        let kept = all.map(|all| kept(project, all, who, role)).transpose()?;
+        let risk = Risk::of(all, who, role, to, user, &groups);
+        Ok(MemberRemoval {
+            project: project.clone(),
+            who: who.clone(),
+            role: role.to_owned(),
+            to: to.map(str::to_owned),
+            risk,
+            kept,
+            allowed,
+            oc: oc_policy(RoleChange::Take, project, who, role),
+            oc_first: to.map(|to| oc_policy(RoleChange::Give, project, who, to)),
+        })
+    }
+
+    /// Why to think twice before the role is taken, or before `to` comes in its place.
+    pub async fn risk(
+        &self,
+        project: &ProjectName,
+        who: &Who,
+        role: &str,
+        to: Option<&str>,
+        user: Option<&str>,
+    ) -> Risk {
+        let bindings = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.role_bindings(project),
+        );
+        let (bindings, groups) = tokio::join!(bindings, self.own_groups());
+        let members = bindings.ready().map(|bindings| members_of(bindings));
+        Risk::of(members.as_deref(), who, role, to, user, &groups)
+    }
+
+    /// Gives `to` in the place of `from`: first the new one, so that nobody is without a role in
+    /// between. What comes back is why the old one could not be taken, if so: then they have both.
+    ///
+    /// # Errors
+    ///
+    /// The master refuses the new role, or cannot be asked: nothing was changed.
+    pub async fn change_role(
+        &self,
+        project: &ProjectName,
+        who: &Who,
+        from: &str,
+        to: &str,
+    ) -> Result<Option<Refusal>, ChangeFailed> {
+        self.give_role(project, who, to).await?;
+        Ok(match self.take_role(project, who, from).await {
+            Ok(()) => None,
+            Err(ChangeFailed::Refused(refusal)) => Some(refusal),
+            Err(ChangeFailed::Failure(failure)) => {
+                tracing::warn!(%failure, "a role was given, but the one that it replaces could not be taken");
+                Some(Refusal::because(RefusedBecause::Uncertain))
+            }
+        })
+    }
+
+    /// The groups that the person is in, as far as the master says.
+    async fn own_groups(&self) -> Vec<String> {
+        let user = within(EXTRA_PATIENCE, Upstream::Master, self.master.whoami()).await;
+        user.ready()
+            .map(|user| user.groups.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// The roles that somebody has besides this one, which they must have, and the console must be one
+/// to take.
+fn kept(
+    project: &ProjectName,
+    all: &[Member],
+    who: &Who,
+    role: &str,
+) -> Result<Vec<MemberRole>, Failure> {
+    let member = all
+        .iter()
+        .find(|member| member.who == *who)
+        .ok_or(Failure::NotFound(Subject::Page))?;
+    if !member
+        .roles
+        .iter()
+        .any(|has| has.role == role && may_go(project, member, has))
+    {
+        return Err(Failure::NotFound(Subject::Page));
+    }
+    Ok(member
+        .roles
+        .iter()
+        .filter(|has| has.role != role || !has.cluster_role)
+        .cloned()
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(who: Who, role: &str) -> Member {
+        Member {
+            who,
+            roles: vec![MemberRole {
+                role: role.to_owned(),
+                binding: role.to_owned(),
+                cluster_role: true,
+            }],
+        }
+    }
+
+    #[test]
+    fn only_less_of_a_role_is_a_risk_and_only_the_last_admin_leaves_a_project_without() {
+        let (dev, ops) = (Who::user("dev"), Who::group("ops"));
+        let all = [
+            member(dev.clone(), "registry-admin"),
+            member(Who::user("ann"), "registry-editor"),
+        ];
+        let groups = ["ops".to_owned()];
+        let risk = |who: &Who, role, to| Risk::of(Some(&all), who, role, to, Some("dev"), &groups);
+        let all_of_it = Risk {
+            oneself: true,
+            own_group: false,
+            last_admin: true,
+        };
+        assert_eq!(risk(&dev, "registry-admin", None), all_of_it);
+        assert_eq!(
+            risk(&dev, "registry-admin", Some("registry-viewer")),
+            all_of_it
+        );
+        assert!(!risk(&dev, "registry-viewer", Some("registry-admin")).asks());
+        assert_eq!(
+            risk(&ops, "registry-viewer", None),
+            Risk {
+                own_group: true,
+                ..Risk::default()
+            }
+        );
+        assert!(!risk(&Who::user("ann"), "registry-editor", None).asks());
+        assert!(risk(&Who::group("system:authenticated"), "registry-viewer", None).own_group);
+        let unknown = Risk::of(
+            None,
+            &Who::user("ann"),
+            "registry-admin",
+            None,
+            Some("dev"),
+            &groups,
+        );
+        assert!(
+            !unknown.asks(),
+            "bindings that cannot be read say nothing about who else is there"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! The overview: what is mine, what is new, how do I begin.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::app::AsUser;
+use crate::app::connect::commands::Connect;
+use crate::app::failure::Failure;
+use crate::app::lists::image_list::{MissingProject, StreamRow};
+use crate::app::lists::outage::Stale;
+use crate::app::lists::paging::Top;
+use crate::app::live::Mark;
+use crate::app::section::Section;
+use crate::index::Snapshot;
+use registry_model::{AccessPolicy, Project};
+
+const RECENT_STREAMS: usize = 10;
+const TAGS_OF_RECENT: usize = 5;
+const PROJECT_CARDS: usize = 12;
+
+/// What the overview shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Overview {
+    /// The projects that something was pushed to most recently.
+    pub projects: Vec<ProjectCard>,
+    /// The streams that were pushed to most recently.
+    pub recent: Vec<StreamRow>,
+    /// How much there is in all.
+    pub counts: Counts,
+    /// Projects that could not be listed.
+    pub missing: Vec<MissingProject>,
+    /// How to sign in, push and pull.
+    pub connect: Connect,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
+}
+
+/// How much a person may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub projects: usize,
+    pub streams: usize,
+    /// Tags of all streams.
+    pub tags: usize,
+    /// Tags whose import failed.
+    pub failing: usize,
+}
+
+/// A project on the overview.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectCard {
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    /// How many image streams it has.
+    pub streams: usize,
+}
+
+impl AsUser<'_> {
+    /// Loads the overview. `user` is the name for the login commands.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list the person's projects.
+    pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
+        let (found, without_registry) =
+            tokio::join!(self.visible_streams(), self.is_without_registry());
+        let found = found?;
+        let projects = pushed_to_last(&found.projects, &found.streams);
+        let access = self
+            .access_policies(projects.iter().map(|project| &project.name))
+            .await;
+        let card = |(project, access): (&Project, _)| {
+            let streams = found
+                .streams
+                .project(&project.name)
+                .map_or(0, |held| held.streams.len());
+            ProjectCard {
+                project: project.clone(),
+                access,
+                streams,
+            }
+        };
+        let projects = projects.into_iter().zip(access).map(card).collect();
+        Ok(Overview {
+            counts: Counts {
+                projects: found.projects.len(),
+                streams: found.streams.len(),
+                tags: found.streams.tags(),
+                failing: found
+                    .streams
+                    .projects()
+                    .iter()
+                    .map(|project| project.failing)
+                    .sum(),
+            },
+            recent: found
+                .streams
+                .latest(RECENT_STREAMS)
+                .into_iter()
+                .map(|entry| StreamRow::of(entry, TAGS_OF_RECENT))
+                .collect(),
+            projects,
+            connect: if without_registry {
+                Connect::without_registry()
+            } else {
+                Connect::new(self.console.registry_host.as_deref(), user, None)
+            },
+            missing: found.missing.clone(),
+            mark: found.mark.clone(),
+            stale: found.stale,
+        })
+    }
+}
+
+/// The projects that something came into last, latest first.
+fn pushed_to_last<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
+    let last: HashMap<_, _> = streams
+        .projects()
+        .iter()
+        .map(|held| (&held.name, held.last_push()))
+        .collect();
+    let mut first = Top::new(1, PROJECT_CARDS);
+    for project in projects {
+        first.offer(
+            (
+                Reverse(last.get(&project.name).copied().flatten()),
+                &project.name,
+            ),
+            project,
+        );
+    }
+    first.cut().0
+}

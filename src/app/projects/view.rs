@@ -1,0 +1,429 @@
+//! Projects: the list, and one of them with its members.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+
+use crate::app::AsUser;
+use crate::app::bounds::{MOST_ROWS, keep_first};
+use crate::app::connect::commands::Connect;
+use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::lists::image_list::StreamRow;
+use crate::app::lists::outage::Stale;
+use crate::app::lists::paging::Paging;
+use crate::app::live::Mark;
+use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::index::Snapshot;
+use crate::openshift::Access;
+use registry_model::{
+    AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind,
+    version_order,
+};
+
+const PER_PAGE: usize = 50;
+const TAGS_IN_ROW: usize = 3;
+const SIDE_BY_SIDE: usize = 8;
+
+/// A page of the list of projects.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectList {
+    /// Only projects whose name, display name or description contains this. Empty: all.
+    pub text: String,
+    /// The projects of this page.
+    pub rows: Vec<ProjectRow>,
+    /// Where the page stands among all that match.
+    pub paging: Paging,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
+}
+
+/// A project in the list.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectRow {
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    /// How many image streams it has.
+    pub streams: Section<usize>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectView {
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    /// Its image streams, by name. At most 200.
+    pub streams: Section<Vec<StreamRow>>,
+    /// How many more there are.
+    pub more_streams: usize,
+    /// How many of all its image streams have a tag that could not be imported.
+    pub failing_streams: usize,
+    /// Who belongs to it, as far as the person may see. At most 200.
+    pub members: Section<Vec<Member>>,
+    /// How many more there are.
+    pub more_members: usize,
+    /// Whether the person may push to its streams.
+    pub can_push: Section<bool>,
+    /// How to sign in, push and pull.
+    pub connect: Connect,
+    /// What has changed since can be told, where there is an index.
+    #[serde(skip)]
+    pub mark: Option<Mark>,
+    /// Where the API server could not be asked: how old this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Stale>,
+}
+
+/// Somebody with a role in a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    pub who: Who,
+    /// What they were given, by name of the role.
+    pub roles: Vec<MemberRole>,
+}
+
+/// A role of a member.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct MemberRole {
+    /// The name of the role. Untrusted where a project defines its own.
+    pub role: String,
+    /// The binding that grants it.
+    pub binding: String,
+    /// Whether the role is the cluster's, not one that the project defines.
+    #[serde(skip)]
+    pub cluster_role: bool,
+}
+
+impl Member {
+    /// Whether this is a robot, or somebody whom the cluster itself names (`system:…`).
+    #[must_use]
+    pub fn is_of_the_system(&self) -> bool {
+        self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:")
+    }
+}
+
+impl MemberRole {
+    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`,
+    /// `pull`, or to `see` them.
+    ///
+    /// Nothing is known of a role that a project has made for itself, whatever it is called.
+    ///
+    /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` leaves pulling out.
+    #[must_use]
+    pub fn gives(&self) -> Option<&'static str> {
+        if !self.cluster_role {
+            return None;
+        }
+        match self.role.as_str() {
+            "admin" | "registry-admin" | "cluster-admin" => Some("admin"),
+            "edit" | "registry-editor" | "system:image-builder" | "system:image-pusher" => {
+                Some("push")
+            }
+            "registry-viewer" | "system:image-puller" => Some("pull"),
+            "view" => Some("see"),
+            _ => None,
+        }
+    }
+}
+
+impl AsUser<'_> {
+    /// The projects of the person.
+    ///
+    /// # Errors
+    ///
+    /// The failure to list them.
+    pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
+        let (projects, held) = match self.projects_now().await {
+            Ok(projects) => (projects, None),
+            Err(failure) if failure.is_outage() => {
+                let held = self.held_streams(failure).await?;
+                (Arc::clone(&held.projects), Some(held))
+            }
+            Err(failure) => return Err(failure),
+        };
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let matching: Vec<&Project> = projects
+            .iter()
+            .filter(|project| matches_all(project, &words))
+            .collect();
+        let (shown, paging) = Paging::cut(matching, page, PER_PAGE);
+        let shown: Vec<Project> = shown.into_iter().cloned().collect();
+        let counts = async {
+            match &held {
+                Some(held) => shown
+                    .iter()
+                    .map(|project| Section::Ready(held.streams.count_of(&project.name)))
+                    .collect(),
+                None => self.stream_counts(&shown).await,
+            }
+        };
+        let (access, streams) = tokio::join!(
+            self.access_policies(shown.iter().map(|project| &project.name)),
+            counts
+        );
+        let rows = shown
+            .iter()
+            .cloned()
+            .zip(access)
+            .zip(streams)
+            .map(|((project, access), streams)| ProjectRow {
+                project,
+                access,
+                streams,
+            })
+            .collect();
+        Ok(ProjectList {
+            text: text.to_owned(),
+            rows,
+            paging,
+            stale: held.and_then(|held| held.stale),
+        })
+    }
+
+    async fn projects_now(&self) -> Result<Arc<[Project]>, Failure> {
+        if let Some((visible, _)) = self.index().await? {
+            return Ok(Arc::clone(&visible.projects));
+        }
+        let mut projects = self
+            .master
+            .projects()
+            .await
+            .map_err(|error| Failure::of_master(error, Subject::List))?;
+        in_order(&mut projects);
+        Ok(projects.into())
+    }
+
+    /// One project with what is in it and who belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the project itself: forbidden also where there is none, since the master
+    /// does not tell the two apart.
+    pub async fn project(
+        &self,
+        name: &ProjectName,
+        user: Option<&str>,
+    ) -> Result<ProjectView, Failure> {
+        let push = Access::push_to(name.clone());
+        let (project, access, streams, members, can_push) = tokio::join!(
+            self.master.project(name),
+            self.access_policy(name),
+            within(EXTRA_PATIENCE, Upstream::Master, self.listed(Some(name))),
+            within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.role_bindings(name)
+            ),
+            within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+        );
+        let (project, held) =
+            match project.map_err(|error| Failure::of_master(error, Subject::Project)) {
+                Ok(project)
+                    if streams
+                        .missing()
+                        .is_some_and(|missing| missing.why.is_outage()) =>
+                {
+                    (
+                        project,
+                        self.held_streams_of(name, Failure::not_available(Subject::Project))
+                            .await
+                            .ok(),
+                    )
+                }
+                Ok(project) => (project, None),
+                Err(failure) if failure.is_outage() => {
+                    let held = self.held_streams_of(name, failure).await?;
+                    let known = held
+                        .projects
+                        .iter()
+                        .find(|known| known.name == *name)
+                        .cloned();
+                    (
+                        known.ok_or(Failure::NotFound(Subject::Project))?,
+                        Some(held),
+                    )
+                }
+                Err(failure) => return Err(failure),
+            };
+        let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
+        let streams = match &held {
+            Some(held) => Section::Ready(held.streams.clone()),
+            None => streams.map(|found| Snapshot::from(found.streams)),
+        };
+        let more_streams = streams
+            .ready()
+            .map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
+        let failing = |found: &Snapshot| {
+            found
+                .streams()
+                .filter(|entry| entry.stream.failures.is_some())
+                .count()
+        };
+        let failing_streams = streams.ready().map_or(0, failing);
+        let rows = |found: Snapshot| {
+            found
+                .streams()
+                .take(MOST_ROWS)
+                .map(|entry| StreamRow::of(entry, TAGS_IN_ROW))
+                .collect()
+        };
+        let streams = streams.map(rows);
+        let connect = if self.is_without_registry().await {
+            Connect::without_registry()
+        } else {
+            Connect::new(self.console.registry_host.as_deref(), user, Some(name))
+        };
+        let mut members = members.map(|bindings| members_of(&bindings));
+        let more_members = members
+            .ready_mut()
+            .map_or(0, |members| keep_first(members, MOST_ROWS));
+        let stale = held.and_then(|held| held.stale);
+        Ok(ProjectView {
+            project,
+            access,
+            streams,
+            more_streams,
+            failing_streams,
+            members,
+            more_members,
+            can_push,
+            connect,
+            mark,
+            stale,
+        })
+    }
+
+    /// Who may pull from each of these projects, asked side by side.
+    pub(in crate::app) async fn access_policies<'p>(
+        &self,
+        names: impl Iterator<Item = &'p ProjectName>,
+    ) -> Vec<Section<AccessPolicy>> {
+        let names: Vec<ProjectName> = names.cloned().collect();
+        stream::iter(names)
+            .map(|name| async move { self.access_policy(&name).await })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+
+    pub(in crate::app) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
+        if let Some(known) = self.console.policies.get(self.token, name) {
+            return known;
+        }
+        let policy = within(
+            EXTRA_PATIENCE,
+            Upstream::Master,
+            self.master.who_can_pull(name),
+        )
+        .await
+        .map(|who| who.access_policy());
+        if self.console.index.ready().is_some() {
+            self.console.policies.put(self.token, name, &policy);
+        }
+        policy
+    }
+
+    async fn stream_counts(&self, projects: &[Project]) -> Vec<Section<usize>> {
+        if let Ok(Some((visible, snapshot))) = self.index().await
+            && self.master.changed_lately().is_empty()
+            && projects.iter().all(|project| visible.sees(&project.name))
+        {
+            return projects
+                .iter()
+                .map(|project| Section::Ready(snapshot.count_of(&project.name)))
+                .collect();
+        }
+        if self
+            .master
+            .may(&Access::list_streams(None))
+            .await
+            .unwrap_or(false)
+        {
+            let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| {
+                *counts.entry(stream.project).or_default() += 1
+            };
+            let listed = within(
+                EXTRA_PATIENCE,
+                Upstream::Master,
+                self.master.image_streams_as(None, count),
+            )
+            .await;
+            let counts = listed.map(|counted| counted.streams);
+            return projects
+                .iter()
+                .map(|project| {
+                    counts
+                        .clone()
+                        .map(|counts| counts.get(&project.name).copied().unwrap_or_default())
+                })
+                .collect();
+        }
+        let names: Vec<ProjectName> = projects
+            .iter()
+            .map(|project| project.name.clone())
+            .collect();
+        stream::iter(names)
+            .map(|name| async move {
+                let count = |count: &mut usize, _| *count += 1;
+                within(
+                    EXTRA_PATIENCE,
+                    Upstream::Master,
+                    self.master.image_streams_as(Some(&name), count),
+                )
+                .await
+                .map(|counted| counted.streams)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+}
+
+/// The subjects of all bindings, each once, people first.
+pub(in crate::app) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
+    let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
+    for binding in bindings {
+        for who in &binding.subjects {
+            roles.entry(who).or_default().push(MemberRole {
+                role: binding.role.clone(),
+                binding: binding.name.clone(),
+                cluster_role: binding.cluster_role,
+            });
+        }
+    }
+    let mut members: Vec<Member> = roles
+        .into_iter()
+        .map(|(who, mut roles)| {
+            roles.sort();
+            roles.dedup();
+            Member {
+                who: who.clone(),
+                roles,
+            }
+        })
+        .collect();
+    members.sort_by_key(|member| (member.who.kind, member.is_of_the_system()));
+    members
+}
+
+/// By name, in natural order.
+pub(in crate::app) fn in_order(projects: &mut [Project]) {
+    projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
+}
+
+fn matches_all(project: &Project, words: &[String]) -> bool {
+    let shown = [
+        Some(project.name.as_str()),
+        project.display_name.as_deref(),
+        project.description.as_deref(),
+    ];
+    words.iter().all(|word| {
+        shown
+            .iter()
+            .flatten()
+            .any(|text| text.to_lowercase().contains(word))
+    })
+}
