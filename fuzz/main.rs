@@ -13,7 +13,7 @@
 //! format, and by changing the type of values inside JSON. An input that breaks a target is printed
 //! and written below the temporary directory.
 
-#[path = "../tests/integration/recorded_registry/bytes.rs"]
+#[path = "../tests/integration/contract/registry_models/json_styles.rs"]
 mod bytes;
 mod mutate;
 mod targets;
@@ -29,20 +29,20 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use mutate::Mutator;
-use targets::{TARGETS, Target};
+use targets::{FuzzTarget, TARGETS};
 
 /// How large an input may get: more finds nothing that this does not, only slower.
-const LONGEST_INPUT: usize = 64 * 1024;
+const MAX_INPUT_BYTES: usize = 64 * 1024;
 
 /// How many inputs are kept to start from.
-const MOST_KEPT: usize = 2_000;
+const MAX_CORPUS_ENTRIES: usize = 2_000;
 
 /// How long a target may overrun before one input counts as a hang.
-const HANGS_AFTER: Duration = Duration::from_secs(60);
+const HANG_TIMEOUT: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
-    let seconds = number("FUZZ_SECONDS").unwrap_or(5);
-    let seed = number("FUZZ_SEED").unwrap_or_else(rand::random);
+    let seconds = env_number("FUZZ_SECONDS").unwrap_or(5);
+    let seed = env_number("FUZZ_SEED").unwrap_or_else(rand::random);
     let wanted: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     }
     let mut failed = false;
     while !running.is_empty() {
-        match outcomes.recv_timeout(Duration::from_secs(seconds) + HANGS_AFTER) {
+        match outcomes.recv_timeout(Duration::from_secs(seconds) + HANG_TIMEOUT) {
             Ok((name, outcome)) => {
                 running.retain(|other| *other != name);
                 failed |= outcome.is_err();
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
+fn env_number(variable: &str) -> Option<u64> {
     std::env::vars()
         .find(|(name, _)| name == variable)?
         .1
@@ -96,7 +96,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// Runs one target until its time is up. `Err` tells the input that broke it.
-fn fuzz(target: &Target, seed: u64, time: Duration) -> Result<String, String> {
+fn fuzz(target: &FuzzTarget, seed: u64, time: Duration) -> Result<String, String> {
     let started = Instant::now();
     let mut mutator = Mutator::new(StdRng::seed_from_u64(seed), target.words);
     let mut corpus = (target.corpus)();
@@ -107,9 +107,9 @@ fn fuzz(target: &Target, seed: u64, time: Duration) -> Result<String, String> {
     let (seeds, mut runs) = (corpus.len(), 0_u64);
     while started.elapsed() < time {
         let mut input = mutator.next(&corpus, target.json);
-        input.truncate(LONGEST_INPUT);
+        input.truncate(MAX_INPUT_BYTES);
         runs += 1;
-        if seen.insert(run(target, &input)?) && corpus.len() < MOST_KEPT {
+        if seen.insert(run(target, &input)?) && corpus.len() < MAX_CORPUS_ENTRIES {
             corpus.push(input);
         }
     }
@@ -119,7 +119,7 @@ fn fuzz(target: &Target, seed: u64, time: Duration) -> Result<String, String> {
     ))
 }
 
-fn run(target: &Target, input: &[u8]) -> Result<u64, String> {
+fn run(target: &FuzzTarget, input: &[u8]) -> Result<u64, String> {
     catch_unwind(AssertUnwindSafe(|| (target.run)(input))).map_err(|_| {
         let file =
             std::env::temp_dir().join(format!("fuzz-{}-{}", target.name, std::process::id()));

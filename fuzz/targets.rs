@@ -6,20 +6,20 @@ use std::fs;
 use std::hash::{Hash, Hasher as _};
 use std::path::Path;
 
-use registry_model::challenge::challenges;
-use registry_model::config::ImageConfig;
-use registry_model::link::next_page;
-use registry_model::manifest::{BadManifest, Manifest, manifest_digest};
-use registry_model::recipe::{Command, Recipe};
-use registry_model::reference::PullSpec;
-use registry_model::visible::{Character, characters, cut, safe_link};
+use registry_model::build_history::{BuildHistory, RecordedCommand};
+use registry_model::challenge::parse_challenges;
+use registry_model::image_config::ImageConfig;
+use registry_model::link_header::parse_next_page;
+use registry_model::manifest::{Manifest, ManifestError, manifest_digest};
+use registry_model::pull_spec::PullSpec;
+use registry_model::safe_text::{Character, characters, safe_link, truncate};
 use registry_model::{Digest, version_order};
 use serde_json::Value;
 
 use crate::bytes::body_in_every_style;
 
 /// A parser under test.
-pub(crate) struct Target {
+pub(crate) struct FuzzTarget {
     pub(crate) name: &'static str,
     /// Words that its format knows.
     pub(crate) words: &'static [&'static str],
@@ -31,36 +31,36 @@ pub(crate) struct Target {
     pub(crate) run: fn(&[u8]) -> u64,
 }
 
-pub(crate) const TARGETS: &[Target] = &[
-    Target {
+pub(crate) const TARGETS: &[FuzzTarget] = &[
+    FuzzTarget {
         name: "manifest",
         words: MANIFEST_WORDS,
         json: true,
         corpus: recorded_bodies,
         run: manifest,
     },
-    Target {
+    FuzzTarget {
         name: "config",
         words: CONFIG_WORDS,
         json: true,
         corpus: recorded_bodies,
         run: config,
     },
-    Target {
+    FuzzTarget {
         name: "command",
         words: COMMAND_WORDS,
         json: false,
         corpus: recorded_commands,
         run: command,
     },
-    Target {
+    FuzzTarget {
         name: "version-order",
         words: &["v1", "1.10", "-rc", "latest", "\n", "00"],
         json: false,
         corpus: || seeds(&["1.9\n1.10", "v1-rc1\n1"]),
-        run: order,
+        run: version_order,
     },
-    Target {
+    FuzzTarget {
         name: "reference",
         words: &[
             "docker://",
@@ -72,29 +72,29 @@ pub(crate) const TARGETS: &[Target] = &[
             "a.b",
         ],
         json: false,
-        corpus: references,
+        corpus: reference_seeds,
         run: reference,
     },
-    Target {
+    FuzzTarget {
         name: "challenge",
         words: &["Basic ", "Bearer ", "realm=", "\"\\\"", ", ", "=="],
         json: false,
         corpus: || recorded_headers("www-authenticate"),
         run: challenge,
     },
-    Target {
+    FuzzTarget {
         name: "link",
         words: &["<", ">; rel=\"next\"", "?last=", "&n=", "%00", ", "],
         json: false,
         corpus: || recorded_headers("link"),
         run: link,
     },
-    Target {
+    FuzzTarget {
         name: "visible",
         words: &["https://", "user@", "\\", "\r\n"],
         json: false,
         corpus: || seeds(&["https://a.example/b", "a\u{202e}b", "e\u{301}👩‍🚀"]),
-        run: visible,
+        run: visible_text,
     },
 ];
 
@@ -145,35 +145,35 @@ const COMMAND_WORDS: &[&str] = &[
 ];
 
 /// The longest name of a tag.
-const LONGEST_TAG: usize = 128;
+const MAX_TAG_BYTES: usize = 128;
 
-fn signature(outcome: impl Hash) -> u64 {
+fn outcome_signature(outcome: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     outcome.hash(&mut hasher);
     hasher.finish()
 }
 
 /// Counts tell inputs apart, but only as far as it matters.
-fn few(count: usize) -> usize {
+fn bucket_of_count(count: usize) -> usize {
     count.min(4)
 }
 
 fn manifest(input: &[u8]) -> u64 {
     let manifest = match Manifest::parse(input, None) {
         Ok(manifest) => manifest,
-        Err(error) => return signature(std::mem::discriminant::<BadManifest>(&error)),
+        Err(error) => return outcome_signature(std::mem::discriminant::<ManifestError>(&error)),
     };
     let digest = manifest_digest(input, &manifest);
     match &manifest {
         Manifest::Image(image) => {
             assert!(image.layers.items.len() <= 1_000 && image.foreign_urls.len() <= 1_000);
             assert!(digest.matches(input));
-            let recipe = Recipe::of_image(&ImageConfig::default(), image);
+            let recipe = BuildHistory::from_manifest(&ImageConfig::default(), image);
             assert!(recipe.steps.items.is_empty());
-            signature((
+            outcome_signature((
                 0,
-                few(image.layers.items.len()),
-                few(image.unreadable_layers),
+                bucket_of_count(image.layers.items.len()),
+                bucket_of_count(image.unreadable_layers),
                 image.subject.is_some(),
                 image.config.is_some(),
             ))
@@ -187,30 +187,30 @@ fn manifest(input: &[u8]) -> u64 {
                 .take(4)
                 .map(|entry| std::mem::discriminant(&entry.kind()))
                 .collect();
-            signature((
+            outcome_signature((
                 1,
                 kinds,
-                few(index.unreadable_entries),
+                bucket_of_count(index.unreadable_entries),
                 index.subject.is_some(),
             ))
         }
         Manifest::Schema1(schema1) => {
             let config = ImageConfig::from_schema1(schema1);
-            let recipe = Recipe::of_schema1(schema1, &[]);
+            let recipe = BuildHistory::from_schema1(schema1, &[]);
             assert_eq!(recipe.steps.items.len(), schema1.history.items.len());
             assert_eq!(digest.matches(input), !schema1.signed);
-            signature((
+            outcome_signature((
                 2,
                 schema1.signed,
-                few(schema1.layers.items.len()),
+                bucket_of_count(schema1.layers.items.len()),
                 std::mem::discriminant(&recipe.pairing),
                 config.author.is_some(),
             ))
         }
-        Manifest::Artifact(artifact) => signature((
+        Manifest::Artifact(artifact) => outcome_signature((
             3,
-            std::mem::discriminant(&artifact.what()),
-            few(artifact.blobs.items.len()),
+            std::mem::discriminant(&artifact.kind()),
+            bucket_of_count(artifact.blobs.items.len()),
             artifact.subject.is_some(),
         )),
     }
@@ -221,7 +221,7 @@ fn config(input: &[u8]) -> u64 {
         return 0;
     };
     assert!(config.env.items.len() <= 1_000 && config.labels.items.len() <= 500);
-    let recipe = Recipe::of_layers(&config, &[]);
+    let recipe = BuildHistory::from_layers(&config, &[]);
     assert_eq!(recipe.steps.items.len(), config.history.items.len());
     serde_json::to_string(&(&config, &recipe)).expect("a config can be shown as JSON");
     let texts = [
@@ -238,33 +238,33 @@ fn config(input: &[u8]) -> u64 {
         config.history.items.len(),
         config.labels.items.len(),
     ]
-    .map(few);
-    signature((
+    .map(bucket_of_count);
+    outcome_signature((
         texts,
         counts,
         config.healthcheck.is_some(),
-        config.created.at().is_some(),
+        config.created.time().is_some(),
         std::mem::discriminant(&recipe.pairing),
     ))
 }
 
 fn command(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
-    let command = Command::read(&text);
+    let command = RecordedCommand::parse(&text);
     assert!(text.contains(&command.text), "nothing is made up");
-    signature((
+    outcome_signature((
         command.instruction,
         command.build_args.is_some(),
-        few(command.text.len()),
+        bucket_of_count(command.text.len()),
     ))
 }
 
-fn order(input: &[u8]) -> u64 {
+fn version_order(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
     let mut names: Vec<&str> = text
         .split('\n')
         .take(8)
-        .map(|name| cut(name, LONGEST_TAG).0)
+        .map(|name| truncate(name, MAX_TAG_BYTES).0)
         .collect();
     names.sort_by(|a, b| version_order::compare(a, b));
     for (place, a) in names.iter().enumerate() {
@@ -276,7 +276,7 @@ fn order(input: &[u8]) -> u64 {
             );
         }
     }
-    signature(
+    outcome_signature(
         names
             .windows(2)
             .map(|pair| version_order::compare(pair[0], pair[1]))
@@ -296,7 +296,7 @@ fn reference(input: &[u8]) -> u64 {
         "{shown}"
     );
     assert_eq!(shown.parse(), Ok(spec.clone()));
-    signature((
+    outcome_signature((
         spec.host().is_some(),
         spec.tag().is_some(),
         spec.digest().is_some(),
@@ -305,28 +305,38 @@ fn reference(input: &[u8]) -> u64 {
 }
 
 fn challenge(input: &[u8]) -> u64 {
-    let found = challenges(&String::from_utf8_lossy(input));
+    let found = parse_challenges(&String::from_utf8_lossy(input));
     assert!(found.len() <= 16 && found.iter().all(|challenge| challenge.params.len() <= 32));
-    signature(
+    outcome_signature(
         found
             .iter()
             .take(4)
-            .map(|challenge| (challenge.token.is_some(), few(challenge.params.len())))
+            .map(|challenge| {
+                (
+                    challenge.token.is_some(),
+                    bucket_of_count(challenge.params.len()),
+                )
+            })
             .collect::<Vec<_>>(),
     )
 }
 
 fn link(input: &[u8]) -> u64 {
-    let page = next_page(&String::from_utf8_lossy(input));
+    let page = parse_next_page(&String::from_utf8_lossy(input));
     assert!(
         page.iter()
             .filter_map(|page| page.last.as_deref())
             .all(|last| !last.contains(char::is_control))
     );
-    signature(page.map(|page| (page.n.is_some(), few(page.last.unwrap_or_default().len()))))
+    outcome_signature(page.map(|page| {
+        (
+            page.n.is_some(),
+            bucket_of_count(page.last.unwrap_or_default().len()),
+        )
+    }))
 }
 
-fn visible(input: &[u8]) -> u64 {
+fn visible_text(input: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(input);
     let plain: Vec<char> = characters(&text)
         .filter_map(|c| {
@@ -345,19 +355,19 @@ fn visible(input: &[u8]) -> u64 {
             .any(|&c| turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')))
     );
     let most = input.first().copied().unwrap_or_default().into();
-    let (head, more) = cut(&text, most);
+    let (head, more) = truncate(&text, most);
     assert!(head.chars().count() <= most && more == (head.len() < text.len()));
     let link = safe_link(&text);
     assert!(link.is_none_or(|link| link.to_ascii_lowercase().starts_with("http")));
-    signature((plain.len() == text.chars().count(), more, link.is_some()))
+    outcome_signature((plain.len() == text.chars().count(), more, link.is_some()))
 }
 
 fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
-fn references() -> Vec<Vec<u8>> {
-    let digest = Digest::sha256_of(b"");
+fn reference_seeds() -> Vec<Vec<u8>> {
+    let digest = Digest::sha256(b"");
     let long = format!("registry.example.com:5000/team-a/api:v1@{digest}");
     seeds(&[
         "busybox",
@@ -369,7 +379,7 @@ fn references() -> Vec<Vec<u8>> {
 
 /// The recordings of the registry, in the same order on every machine, so that a seed means the
 /// same.
-fn recordings() -> Vec<String> {
+fn recording_files() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
     let folders = ["openshift-3.9", "openshift-4"].map(|version| root.join(version));
     let files = folders
@@ -387,8 +397,8 @@ fn recordings() -> Vec<String> {
         .collect()
 }
 
-fn recorded() -> Vec<Value> {
-    recordings()
+fn recorded_exchanges() -> Vec<Value> {
+    recording_files()
         .iter()
         .map(|recording| serde_json::from_str(recording).expect("a recording is JSON"))
         .collect()
@@ -396,7 +406,7 @@ fn recorded() -> Vec<Value> {
 
 /// The bodies as they were sent, so that signatures still fit.
 fn recorded_bodies() -> Vec<Vec<u8>> {
-    recordings()
+    recording_files()
         .iter()
         .flat_map(|recording| body_in_every_style(recording))
         .map(String::into_bytes)
@@ -404,7 +414,7 @@ fn recorded_bodies() -> Vec<Vec<u8>> {
 }
 
 fn recorded_commands() -> Vec<Vec<u8>> {
-    let recorded = recorded();
+    let recorded = recorded_exchanges();
     let history = recorded
         .iter()
         .filter_map(|recording| recording["response"]["body"]["history"].as_array())
@@ -422,7 +432,7 @@ fn recorded_commands() -> Vec<Vec<u8>> {
 }
 
 fn recorded_headers(name: &str) -> Vec<Vec<u8>> {
-    let recorded = recorded();
+    let recorded = recorded_exchanges();
     let headers = recorded
         .iter()
         .filter_map(|recording| recording["response"]["headers"].as_array())

@@ -9,6 +9,7 @@ pub mod access;
 pub mod admission;
 pub mod bounds;
 pub mod change;
+pub mod change_lock;
 pub mod connect;
 pub mod credentials;
 pub mod doctor;
@@ -18,14 +19,13 @@ pub mod images;
 pub mod lists;
 pub mod live;
 pub mod members;
+pub mod per_user_cache;
 pub mod projects;
-pub mod recent;
 pub mod release;
 pub mod search;
 pub mod section;
-pub mod serialized;
 pub mod shell_command;
-pub mod storage_trouble;
+pub mod storage_failure;
 pub mod tags;
 pub mod users;
 
@@ -35,76 +35,81 @@ use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
 use crate::index;
-use crate::openshift::{self, Master};
+use crate::openshift::{self, ApiServer};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
 use access::policies::Policies;
-use access::rights::Rights;
-use connect::{Authorities, Authority};
-use lists::Visible;
-use lists::outage::LastVisible;
+use access::rights::RightsCache;
+use connect::{Authorities, RegistryAuthority};
+use lists::Visibility;
+use lists::outage::LastVisibility;
 use lists::project_lists::LastProjects;
 use lists::visible_streams::VisibleStreams;
-use recent::Recent;
+use per_user_cache::PerUserCache;
 use registry_model::Clock;
-use release::KnownRelease;
+use release::ReleaseCache;
 
 /// The master and the registry, and what the console has been told about them. Holds no credential
 /// of its own.
 #[derive(Clone, Debug)]
-pub struct Console {
-    master: Master,
+pub struct App {
+    api_server: ApiServer,
     registry: Registry,
     registry_host: Option<String>,
-    rights: Rights,
+    rights_cache: RightsCache,
     authorities: Option<Authorities>,
-    policies: Policies,
-    index: index::Reader,
-    visibility: Recent<Visible>,
-    lists: Recent<VisibleStreams>,
+    policy_cache: Policies,
+    index: index::IndexReader,
+    visibility_cache: PerUserCache<Visibility>,
+    stream_list_cache: PerUserCache<VisibleStreams>,
     last_projects: LastProjects,
-    last_visible: LastVisible,
+    last_visibility: LastVisibility,
     clock: Clock,
-    list_turns: Arc<Semaphore>,
-    release: KnownRelease,
+    list_permits: Arc<Semaphore>,
+    release_cache: ReleaseCache,
 }
 
-impl Console {
+impl App {
     /// A console of this master and registry, without an index and without any memory of lists.
     /// `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
     #[must_use]
-    pub fn new(master: Master, registry: Registry, registry_host: Option<String>) -> Self {
+    pub fn new(master: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {
-            master,
+            api_server: master,
             registry,
             registry_host,
-            rights: Rights::new(),
-            policies: Policies::new(),
-            index: index::Reader::off(),
-            visibility: Recent::new(lists::visibility::KEPT_FOR, Clock::system()),
-            lists: Recent::new(TimeDelta::zero(), Clock::system()),
+            rights_cache: RightsCache::new(),
+            policy_cache: Policies::new(),
+            index: index::IndexReader::disabled(),
+            visibility_cache: PerUserCache::new(lists::visibility::VISIBILITY_TTL, Clock::system()),
+            stream_list_cache: PerUserCache::new(TimeDelta::zero(), Clock::system()),
             last_projects: LastProjects::new(),
-            last_visible: LastVisible::new(),
+            last_visibility: LastVisibility::new(),
             clock: Clock::system(),
-            list_turns: Arc::new(Semaphore::new(lists::project_lists::LISTS_OF_ALL)),
+            list_permits: Arc::new(Semaphore::new(lists::project_lists::MAX_CONCURRENT_LISTS)),
             authorities: None,
-            release: KnownRelease::default(),
+            release_cache: ReleaseCache::default(),
         }
     }
 
     /// The same with `index` for as long as it is up to date; where it is not, what a person's own
     /// token listed is good for `lists_kept`. By `clock`.
     #[must_use]
-    pub fn with_index(self, index: index::Reader, lists_kept: TimeDelta, clock: &Clock) -> Self {
+    pub fn with_index(
+        self,
+        index: index::IndexReader,
+        lists_kept: TimeDelta,
+        clock: &Clock,
+    ) -> Self {
         let (visibility, lists) = (
-            Recent::new(lists::visibility::KEPT_FOR, clock.clone()),
-            Recent::new(lists_kept, clock.clone()),
+            PerUserCache::new(lists::visibility::VISIBILITY_TTL, clock.clone()),
+            PerUserCache::new(lists_kept, clock.clone()),
         );
         Self {
-            master: self.master.with_clock(clock),
+            api_server: self.api_server.with_clock(clock),
             index,
-            visibility,
-            lists,
+            visibility_cache: visibility,
+            stream_list_cache: lists,
             clock: clock.clone(),
             ..self
         }
@@ -113,13 +118,13 @@ impl Console {
     /// Wakes whenever something has changed that a page may show, so that everybody who is
     /// [`Following`] has a look.
     #[must_use]
-    pub fn told(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.index.told()
+    pub fn index_changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.index.subscribe()
     }
 
     /// How the index is.
     #[must_use]
-    pub fn index_state(&self) -> index::State {
+    pub fn index_state(&self) -> index::IndexState {
         self.index.state()
     }
 
@@ -133,37 +138,37 @@ impl Console {
     }
 
     /// Who vouches for the registry as people outside reach it. Nobody's token is needed for that.
-    pub async fn registry_authority(&self) -> Authority {
+    pub async fn registry_authority(&self) -> RegistryAuthority {
         match &self.authorities {
-            Some(authorities) => authorities.of_registry().await,
-            None => Authority::NoHost,
+            Some(authorities) => authorities.registry_authority().await,
+            None => RegistryAuthority::NoHost,
         }
     }
 
     /// Whether the API server has refused this token within the last minute: nothing more is shown
     /// to its owner, who has to sign in.
     #[must_use]
-    pub fn has_refused(&self, token: &UserToken) -> bool {
-        self.master.has_refused(token)
+    pub fn has_rejected_token(&self, token: &UserToken) -> bool {
+        self.api_server.has_refused(token)
     }
 
     /// Acts with this token from here on.
     #[must_use]
-    pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser {
-            master: self.master.as_user(token),
-            registry: self.registry.as_user(token),
+    pub fn for_user<'a>(&'a self, token: &'a UserToken) -> AppForUser<'a> {
+        AppForUser {
+            api_server: self.api_server.for_user(token),
+            registry: self.registry.for_user(token),
             token,
-            console: self,
+            app: self,
         }
     }
 }
 
 /// The console in the hands of one person.
 #[derive(Clone, Debug)]
-pub struct AsUser<'a> {
-    master: openshift::AsUser<'a>,
-    registry: registry::AsUser<'a>,
+pub struct AppForUser<'a> {
+    api_server: openshift::UserApi<'a>,
+    registry: registry::UserRegistry<'a>,
     token: &'a UserToken,
-    console: &'a Console,
+    app: &'a App,
 }

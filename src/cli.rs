@@ -14,43 +14,43 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
-use crate::config::{Environment, Mistakes, VARIABLES};
-use crate::outbound::Unusable;
+use crate::config::{ProcessEnvironment, SettingsError, VARIABLES};
+use crate::outbound::SetupError;
 use crate::server::certificates::CertificateError;
-use crate::telemetry::Chain;
+use crate::telemetry::ErrorChain;
 #[cfg(feature = "demo")]
-use openshift_standin::DemoError;
+use openshift_standin::StandinError;
 
 /// Web console for OpenShift's integrated image registry.
 #[derive(Debug, Parser)]
-#[command(name = "registry-console", version, after_help = variables())]
-struct Arguments {
+#[command(name = "registry-console", version, after_help = environment_help())]
+struct Cli {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Serve the console (what is done without a command). Configured by environment variables.
     Serve,
     /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing
     /// is opened to the network.
     #[cfg(feature = "demo")]
-    Demo(demo::Arguments),
+    Demo(demo::DemoArgs),
     /// Say what is wrong with the console of these environment variables, and what to run. Needs no
     /// login, changes nothing.
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Why the program ends without success.
 #[derive(Debug, Error)]
-pub enum Failed {
+pub enum CliError {
     /// Variables are missing or wrong.
     #[error(transparent)]
-    Configuration(#[from] Mistakes),
+    InvalidConfig(#[from] SettingsError),
     /// An upstream's address or certificates are of no use.
     #[error("the configuration cannot be used")]
-    Upstream(#[from] Unusable),
+    UpstreamSetup(#[from] SetupError),
     /// The certificate to show is of no use.
     #[error("cannot show a certificate")]
     Certificate(#[from] CertificateError),
@@ -95,24 +95,24 @@ pub enum Failed {
     /// The embedded cluster cannot be started.
     #[cfg(feature = "demo")]
     #[error("cannot start the demo")]
-    Demo(#[from] DemoError),
+    StandinStart(#[from] StandinError),
     /// The operating system refuses threads or signals.
     #[error("cannot start")]
-    Start(#[source] io::Error),
+    OsResources(#[source] io::Error),
 }
 
 /// `EX_CONFIG` of sysexits.h.
 const EX_CONFIG: u8 = 78;
 
-impl Failed {
+impl CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Configuration(_) | Self::Upstream(_) | Self::Certificate(_) => {
+            Self::InvalidConfig(_) | Self::UpstreamSetup(_) | Self::Certificate(_) => {
                 ExitCode::from(EX_CONFIG)
             }
-            Self::Listen { .. } | Self::Start(_) => ExitCode::FAILURE,
+            Self::Listen { .. } | Self::OsResources(_) => ExitCode::FAILURE,
             #[cfg(feature = "demo")]
-            Self::DemoPort { .. } | Self::Write { .. } | Self::Demo(_) => ExitCode::FAILURE,
+            Self::DemoPort { .. } | Self::Write { .. } | Self::StandinStart(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -121,31 +121,35 @@ impl Failed {
 /// configuration, 2 for mistakes in the command line, else 1.
 #[must_use]
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&Environment),
+    let outcome = match Cli::parse().command.unwrap_or(CliCommand::Serve) {
+        CliCommand::Serve => serve::run(&ProcessEnvironment),
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => demo::run(&arguments, &Environment),
-        Command::Doctor(arguments) => {
-            return doctor::run(arguments, &Environment, &mut std::io::stdout().lock());
+        CliCommand::Demo(arguments) => demo::run(&arguments, &ProcessEnvironment),
+        CliCommand::Doctor(arguments) => {
+            return doctor::run(
+                arguments,
+                &ProcessEnvironment,
+                &mut std::io::stdout().lock(),
+            );
         }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            eprintln!("registry-console: {}", Chain(&failed));
+            eprintln!("registry-console: {}", ErrorChain(&failed));
             failed.exit_code()
         }
     }
 }
 
-fn variables() -> String {
+fn environment_help() -> String {
     let mut text = "Environment variables:".to_owned();
     for variable in VARIABLES {
         // A String takes everything.
         let _ = write!(
             text,
             "\n  {}\n          {}\n          default: {}\n          example: {}",
-            variable.name, variable.what, variable.default, variable.example
+            variable.name, variable.description, variable.default, variable.example
         );
     }
     text
@@ -158,27 +162,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_well_formed_and_serves_without_a_command() {
-        Arguments::command().debug_assert();
-        assert!(
-            Arguments::parse_from(["registry-console"])
-                .command
-                .is_none()
-        );
+    fn command_line_without_subcommand_serves() {
+        Cli::command().debug_assert();
+        assert!(Cli::parse_from(["registry-console"]).command.is_none());
     }
 
     #[test]
-    fn help_describes_every_variable() {
-        let help = Arguments::command().render_help().to_string();
+    fn help_lists_every_setting() {
+        let help = Cli::command().render_help().to_string();
         for variable in VARIABLES {
             assert!(help.contains(variable.name), "{}", variable.name);
         }
     }
 
     #[test]
-    fn a_mistake_in_the_configuration_has_the_exit_code_for_that() {
-        let mistakes = crate::config::Config::read(&crate::config::Fixed::default())
-            .expect_err("nothing is set");
-        assert_eq!(Failed::from(mistakes).exit_code(), ExitCode::from(78));
+    fn configuration_error_exits_with_ex_config() {
+        let mistakes =
+            crate::config::Config::from_variables(&crate::config::FixedVariables::default())
+                .expect_err("nothing is set");
+        assert_eq!(CliError::from(mistakes).exit_code(), ExitCode::from(78));
     }
 }

@@ -3,15 +3,15 @@
 //! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at
 //! every one before it gives up, so that one start tells every mistake.
 
+mod api_server;
 mod certificate;
-mod cluster;
 mod index;
 mod listen;
-mod mistake;
 mod oauth;
 mod pages;
 mod pod;
-mod read;
+mod problem;
+mod reader;
 mod registry;
 mod session;
 mod telemetry;
@@ -19,41 +19,41 @@ mod trust;
 mod variables;
 mod vars;
 
-pub use certificate::{CertificateFiles, CertificatePlaces, KeyPairError};
-pub use cluster::Cluster;
-pub use index::{Index, IndexToken};
-pub use listen::Listen;
-pub use mistake::{Mistake, Mistakes};
-pub use oauth::{ClientSecret, Flow, Oauth};
+pub use api_server::ApiServerSettings;
+pub use certificate::{CertificateFiles, CertificateLocations, KeyPairError};
+pub use index::{IndexSettings, IndexToken};
+pub use listen::ListenSettings;
+pub use oauth::{ClientSecret, OauthFlow, OauthSettings};
 pub use pages::{DoctorAudience, PageSettings};
-pub use pod::{Pod, SERVICE_ACCOUNT_TOKEN, Source};
-pub use registry::{BlobStorage, Registry};
-pub use session::Session;
-pub use telemetry::{LogFormat, LogLevel, Telemetry};
+pub use pod::{AuthoritySource, Pod, SERVICE_ACCOUNT_TOKEN_FILE};
+pub use problem::{SettingProblem, SettingsError};
+pub use registry::{BlobStorageSettings, RegistrySettings};
+pub use session::SessionSettings;
+pub use telemetry::{LogFormat, LogLevel, LogSettings};
 pub use trust::Trust;
 pub use variables::{VARIABLES, Variable};
-pub use vars::{Environment, Fixed, Vars};
+pub use vars::{FixedVariables, ProcessEnvironment, VariableSource};
 
-use read::Reader;
+use reader::SettingsReader;
 
 #[derive(Debug)]
 pub struct Config {
     /// Where and how the console is served.
-    pub listen: Listen,
+    pub listen: ListenSettings,
     /// How people sign in.
-    pub oauth: Oauth,
-    pub cluster: Cluster,
-    pub registry: Registry,
+    pub oauth: OauthSettings,
+    pub cluster: ApiServerSettings,
+    pub registry: RegistrySettings,
     /// Whether image streams are kept in memory.
-    pub index: Index,
+    pub index: IndexSettings,
     /// How sessions are sealed.
-    pub session: Session,
+    pub session: SessionSettings,
     /// Which pages there are.
     pub pages: PageSettings,
-    pub telemetry: Telemetry,
+    pub telemetry: LogSettings,
     pub pod: Pod,
     /// What is not as it should be, although the console can go on without it.
-    pub warnings: Vec<Mistake>,
+    pub warnings: Vec<SettingProblem>,
 }
 
 impl Config {
@@ -61,20 +61,20 @@ impl Config {
     ///
     /// # Errors
     /// Every mistake at once.
-    pub fn read(vars: &dyn Vars) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(vars);
-        let listen = Listen::read(&mut reader);
-        let oauth = Oauth::read(&mut reader);
-        let cluster = Cluster::read(&mut reader);
-        let registry = Registry::read(&mut reader);
-        let index = Index::read(&mut reader);
-        let session = Session::read(&mut reader);
+    pub fn from_variables(vars: &dyn VariableSource) -> Result<Self, SettingsError> {
+        let mut reader = SettingsReader::new(vars);
+        let listen = ListenSettings::read(&mut reader);
+        let oauth = OauthSettings::read(&mut reader);
+        let cluster = ApiServerSettings::read(&mut reader);
+        let registry = RegistrySettings::read(&mut reader);
+        let index = IndexSettings::read(&mut reader);
+        let session = SessionSettings::read(&mut reader);
         let pages = PageSettings::read(&mut reader);
-        let telemetry = Telemetry::read(&mut reader);
+        let telemetry = LogSettings::read(&mut reader);
         let pod = Pod::read(&reader);
         // Accepted because the old template sets it; there is nothing but the registry here.
         reader.flag("REGISTRY_ONLY");
-        let (mistakes, warnings) = reader.findings();
+        let (mistakes, warnings) = reader.into_problems();
         match (
             listen, oauth, cluster, registry, index, session, pages, telemetry,
         ) {

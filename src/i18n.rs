@@ -1,15 +1,15 @@
 //! English and Chinese: messages, times, sizes and numbers.
 
-mod figures;
 mod message;
 mod negotiation;
+mod numbers;
 mod time;
 
 #[cfg(test)]
 mod completeness;
 
-pub use figures::Lent;
-pub use message::{Argument, Message};
+pub use message::{Message, MessageArg};
+pub use numbers::AsValue;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ impl Lang {
 
     /// What its speakers call it.
     #[must_use]
-    pub const fn own_name(self) -> &'static str {
+    pub const fn native_name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::Chinese => "中文",
@@ -50,13 +50,13 @@ impl Lang {
 
     /// Every language, for a template, which cannot name [`ALL`](Self::ALL).
     #[must_use]
-    pub const fn all(self) -> [Self; 2] {
+    pub const fn languages(self) -> [Self; 2] {
         Self::ALL
     }
 
     /// What stands between the names of a row.
     #[must_use]
-    pub const fn comma(self) -> &'static str {
+    pub const fn list_separator(self) -> &'static str {
         match self {
             Self::English => ", ",
             Self::Chinese => "、",

@@ -7,10 +7,11 @@
 //! elsewhere, before anything of it is shown.
 
 mod backoff;
-mod intern;
-mod news;
+mod change_log;
+mod interner;
+mod name_index;
 mod reader;
-mod service_account;
+mod service_account_source;
 mod snapshot;
 mod source;
 mod state;
@@ -18,16 +19,15 @@ mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
-mod watching;
-mod words;
+mod watch_loop;
 mod writer;
 
-pub use news::{Changed, Heard, Since};
-pub use reader::Reader;
-pub use service_account::ServiceAccount;
-pub use snapshot::{Entry, Gathered, Project, Snapshot};
-pub use source::{Source, Trouble, Watching};
-pub use state::{State, Why};
-pub use stream::{Event, Failures, Stream, Tag};
-pub use words::{Shape, Use, Words, name_parts};
-pub use writer::Writer;
+pub use change_log::{ChangesRead, Cursor, StreamChange};
+pub use name_index::{LetterSignature, NameIndex, TagUse, name_parts};
+pub use reader::IndexReader;
+pub use service_account_source::ServiceAccountSource;
+pub use snapshot::{CollectedStreams, IndexedProject, Snapshot, StreamEntry};
+pub use source::{EventSource, IndexSource, SourceError};
+pub use state::{IndexState, NotReadyReason};
+pub use stream::{ImportFailures, IndexedStream, IndexedTag, IndexedTagEvent};
+pub use writer::IndexWriter;

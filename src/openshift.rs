@@ -4,28 +4,28 @@
 //! know, so what comes back is what that person may see. Requests are values (`requests`), answers
 //! are decoded into types of this module's own (`wire`) and leave it as [`registry_model`] values.
 
-mod about;
 mod access;
-mod binding_group;
-mod bindings;
+mod binding_api_group;
+mod chunked_list;
 mod error;
-mod feed;
 mod imports;
-mod listing;
-mod lookup;
 pub mod oauth;
-mod people;
 mod project_changes;
+mod recent_changes;
 mod refused_tokens;
 mod requests;
 mod revoke;
+mod role_bindings;
+mod server_info;
 mod service_accounts;
 mod stream_locks;
+mod streaming_list;
 mod streams;
+mod subject_names;
 mod tags;
+mod users_and_groups;
 mod watch;
 mod wire;
-mod writes;
 
 use std::collections::BTreeMap;
 
@@ -33,61 +33,63 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::outbound::{Answer, Incoming, Request, Upstream, UserToken, note_change};
+use crate::outbound::{
+    Request, StreamingResponse, Upstream, UpstreamResponse, UserToken, record_change,
+};
 use registry_model::Clock;
 use registry_model::{
-    Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName,
-    TotalSize, User,
+    CurrentUser, Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding,
+    TagName, TotalSize,
 };
 
-pub use about::{About, OauthServer, RouteHost};
-pub use access::{Access, WhoCan};
-pub use binding_group::BindingGroup;
-pub use bindings::{Binding, Bindings};
-pub use error::{Cause, Details, Error, Outage, OutageReason, Status};
-pub use feed::{Fed, FeedError, Unreadable};
+pub use access::{AccessRight, AllowedSubjects};
+pub use binding_api_group::BindingApiGroup;
+pub use chunked_list::StreamList;
+pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
 pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
-pub use listing::Streams;
-pub use people::{StoredGroup, StoredUser};
 pub use project_changes::{ProjectChange, VersionedProject};
-pub use refused_tokens::REFUSED_FOR;
+use recent_changes::RecentChanges;
+pub use refused_tokens::REFUSED_TOKEN_TTL;
 use refused_tokens::RefusedTokens;
-pub use revoke::Revoked;
+pub use revoke::RevocationResult;
+pub use role_bindings::{StoredRoleBinding, StoredRoleBindings};
+pub use server_info::{OauthServerMetadata, RouteHost, ServerVersion};
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use stream_locks::StreamLock;
 use stream_locks::StreamLocks;
-pub use streams::{FollowedTag, INSECURE_REPOSITORY, StreamSource};
-pub use tags::TagFrom;
-pub use watch::{Change, Watch, WatchEvent};
-use writes::Writes;
+pub use streaming_list::{ListWatchError, MalformedObject, StreamItem};
+pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag};
+pub use tags::StreamTagSource;
+pub use users_and_groups::{StoredGroup, StoredUser};
+pub use watch::{StreamWatch, WatchEvent, WatchEventKind};
 
 /// The master's API. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Master {
+pub struct ApiServer {
     upstream: Upstream,
-    binding_group: binding_group::FoundGroup,
-    writes: Writes,
+    binding_api_group: binding_api_group::DetectedApiGroup,
+    recent_changes: RecentChanges,
     stream_locks: StreamLocks,
-    refused: RefusedTokens,
+    refused_tokens: RefusedTokens,
 }
 
 /// The master's API with the token of one person.
 #[derive(Clone, Copy, Debug)]
-pub struct AsUser<'a> {
-    master: &'a Master,
+pub struct UserApi<'a> {
+    api_server: &'a ApiServer,
     token: &'a UserToken,
 }
 
-impl Master {
+impl ApiServer {
     /// Talks to the master at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
         Self {
             upstream,
-            binding_group: binding_group::FoundGroup::default(),
-            writes: Writes::new(),
+            binding_api_group: binding_api_group::DetectedApiGroup::default(),
+            recent_changes: RecentChanges::new(),
             stream_locks: StreamLocks::default(),
-            refused: RefusedTokens::new(Clock::system()),
+            refused_tokens: RefusedTokens::new(Clock::system()),
         }
     }
 
@@ -95,7 +97,7 @@ impl Master {
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
         Self {
-            refused: RefusedTokens::new(clock.clone()),
+            refused_tokens: RefusedTokens::new(clock.clone()),
             ..self
         }
     }
@@ -103,38 +105,38 @@ impl Master {
     /// Whether the API server has refused `token` within the last minute, whatever it was asked.
     #[must_use]
     pub fn has_refused(&self, token: &UserToken) -> bool {
-        self.refused.is_refused(token)
+        self.refused_tokens.is_refused(token)
     }
 
     /// Asks as the owner of `token`, and with no other power.
     #[must_use]
-    pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser {
-            master: self,
+    pub fn for_user<'a>(&'a self, token: &'a UserToken) -> UserApi<'a> {
+        UserApi {
+            api_server: self,
             token,
         }
     }
 }
 
-impl AsUser<'_> {
+impl UserApi<'_> {
     /// Who the token belongs to (`GET users/~`).
     ///
     /// # Errors
     /// [`Error::TokenRefused`] is the answer to "does the token still work?".
-    pub async fn whoami(&self) -> Result<User, Error> {
-        let user: wire::User = self.ask(requests::whoami()).await?;
+    pub async fn whoami(&self) -> Result<CurrentUser, ApiError> {
+        let user: wire::WireUser = self.request(requests::whoami()).await?;
         user.into_model()
-            .ok_or_else(|| Error::unreadable("a user without a name"))
+            .ok_or_else(|| ApiError::malformed("a user without a name"))
     }
 
     /// The projects that the person may see, as the master orders them.
     ///
     /// # Errors
     /// Any [`Error`]; not being a member of anything is an empty list.
-    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        let list: wire::List<wire::Project> = self.ask(requests::projects()).await?;
-        let (projects, unreadable) = list.read(wire::Project::into_model);
-        note_unreadable("projects", unreadable);
+    pub async fn list_projects(&self) -> Result<Vec<Project>, ApiError> {
+        let list: wire::List<wire::WireProject> = self.request(requests::projects()).await?;
+        let (projects, unreadable) = list.into_models(wire::WireProject::into_model);
+        log_unreadable_objects("projects", unreadable);
         Ok(projects)
     }
 
@@ -143,11 +145,11 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::Forbidden`] also where there is no such project: the master does not tell the two
     /// apart.
-    pub async fn project(&self, project: &ProjectName) -> Result<Project, Error> {
-        let found: wire::Project = self.ask(requests::project(project)).await?;
+    pub async fn get_project(&self, project: &ProjectName) -> Result<Project, ApiError> {
+        let found: wire::WireProject = self.request(requests::project(project)).await?;
         found
             .into_model()
-            .ok_or_else(|| Error::unreadable("a project without a valid name"))
+            .ok_or_else(|| ApiError::malformed("a project without a valid name"))
     }
 
     /// The image streams of a project, or of the whole cluster (for which few people have the
@@ -159,20 +161,23 @@ impl AsUser<'_> {
     /// # Errors
     /// Any [`Error`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is
     /// [`Error::Unexpected`] or [`Error::Unreachable`].
-    pub async fn image_streams(&self, project: Option<&ProjectName>) -> Result<Streams, Error> {
-        self.image_streams_as(project, Vec::push).await
+    pub async fn list_streams(
+        &self,
+        project: Option<&ProjectName>,
+    ) -> Result<StreamList, ApiError> {
+        self.list_streams_into(project, Vec::push).await
     }
 
     /// The same, of each of which only what `keep` puts into a `T` stays in memory.
     ///
     /// # Errors
     /// As [`Self::image_streams`].
-    pub async fn image_streams_as<T: Default>(
+    pub async fn list_streams_into<T: Default>(
         &self,
         project: Option<&ProjectName>,
         keep: impl Fn(&mut T, ImageStream),
-    ) -> Result<Streams<T>, Error> {
-        listing::image_streams(self, project, keep).await
+    ) -> Result<StreamList<T>, ApiError> {
+        chunked_list::list_streams(self, project, keep).await
     }
 
     /// Every image stream of the cluster, each given to `take` as it comes; the answer is the
@@ -182,16 +187,20 @@ impl AsUser<'_> {
     /// # Errors
     /// [`FeedError::Expired`] where a chunk's continuation is too old (410): what was taken so far
     /// is then of no use.
-    pub async fn feed(&self, chunked: bool, take: impl FnMut(Fed)) -> Result<String, FeedError> {
-        feed::list(self, chunked, take).await
+    pub async fn for_each_stream(
+        &self,
+        chunked: bool,
+        take: impl FnMut(StreamItem),
+    ) -> Result<String, ListWatchError> {
+        streaming_list::for_each_stream(self, chunked, take).await
     }
 
     /// The revision that the cluster is at now, as its list of image streams tells it.
     ///
     /// # Errors
     /// Any [`FeedError`].
-    pub async fn feed_version(&self) -> Result<Option<String>, FeedError> {
-        feed::version(self).await
+    pub async fn current_resource_version(&self) -> Result<Option<String>, ListWatchError> {
+        streaming_list::current_resource_version(self).await
     }
 
     /// What happens to the image streams of a project, or of the whole cluster, from the revision
@@ -199,18 +208,18 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`FeedError::Expired`] where that revision is forgotten.
-    pub async fn watch(
+    pub async fn watch_streams(
         &self,
         project: Option<&ProjectName>,
         from: &str,
-    ) -> Result<Watch, FeedError> {
+    ) -> Result<StreamWatch, ListWatchError> {
         watch::open(self, project, from).await
     }
 
     /// When the API server last refused the token, if that was lately.
     #[must_use]
     pub fn last_refusal(&self) -> Option<DateTime<Utc>> {
-        self.master.refused.last_refusal(self.token)
+        self.api_server.refused_tokens.last_refusal(self.token)
     }
 
     /// Whether the API server serves version v1 of an API group just now (`GET /apis/GROUP/v1`),
@@ -218,36 +227,40 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotServed`], [`Error::Unavailable`], or any other.
-    pub async fn api_group(&self, group: &'static str) -> Result<(), Error> {
-        error::done(&self.send(requests::api_group(group)).await?)
+    pub async fn check_api_group(&self, group: &'static str) -> Result<(), ApiError> {
+        error::check_success(&self.send(requests::api_group(group)).await?)
     }
 
     /// The projects in which the person has changed image streams through this console within the
     /// last seconds.
     #[must_use]
-    pub fn changed_lately(&self) -> Vec<ProjectName> {
-        self.master.writes.of(self.token)
+    pub fn recently_changed_projects(&self) -> Vec<ProjectName> {
+        self.api_server
+            .recent_changes
+            .projects_changed_by(self.token)
     }
 
     /// Waits until no other change of the image stream is under way in this process. Changes are to
     /// be made while the lock is held.
     pub async fn lock_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
-        self.master.stream_locks.lock(project, stream).await
+        self.api_server.stream_locks.lock(project, stream).await
     }
 
     /// One image stream, with the history of every tag.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
-    pub async fn image_stream(
+    pub async fn get_stream(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-    ) -> Result<ImageStream, Error> {
-        let found: wire::ImageStream = self.ask(requests::image_stream(project, stream)).await?;
+    ) -> Result<ImageStream, ApiError> {
+        let found: wire::WireImageStream = self
+            .request(requests::image_stream(project, stream))
+            .await?;
         found
             .into_model()
-            .ok_or_else(|| Error::unreadable("an image stream without a valid name"))
+            .ok_or_else(|| ApiError::malformed("an image stream without a valid name"))
     }
 
     /// The image that a tag points at now.
@@ -255,13 +268,13 @@ impl AsUser<'_> {
     /// # Errors
     /// [`Error::NotFound`] also for a tag that is only in `spec`, and for a tag whose image object
     /// has been deleted (pruned).
-    pub async fn image_of_tag(
+    pub async fn get_image_by_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-    ) -> Result<Image, Error> {
-        self.image_within(requests::image_of_tag(project, stream, tag))
+    ) -> Result<Image, ApiError> {
+        self.request_image(requests::image_by_tag(project, stream, tag))
             .await
     }
 
@@ -270,13 +283,13 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the stream does not hold it.
-    pub async fn image(
+    pub async fn get_image(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         digest: &Digest,
-    ) -> Result<Image, Error> {
-        self.image_within(requests::image(project, stream, digest))
+    ) -> Result<Image, ApiError> {
+        self.request_image(requests::image(project, stream, digest))
             .await
     }
 
@@ -285,13 +298,13 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::NotServed`] on 3.9, or any other.
-    pub async fn image_sizes(
+    pub async fn get_image_sizes(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-    ) -> Result<BTreeMap<Digest, TotalSize>, Error> {
+    ) -> Result<BTreeMap<Digest, TotalSize>, ApiError> {
         let layers: wire::ImageStreamLayers = self
-            .ask(requests::image_stream_layers(project, stream))
+            .request(requests::image_stream_layers(project, stream))
             .await?;
         Ok(layers.into_sizes())
     }
@@ -300,21 +313,24 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// Any [`Error`]: "no" is `Ok(false)`.
-    pub async fn may(&self, access: &Access) -> Result<bool, Error> {
-        access::may(self, access).await
+    pub async fn is_allowed(&self, access: &AccessRight) -> Result<bool, ApiError> {
+        access::is_allowed(self, access).await
     }
 
     /// The role bindings of a project.
     ///
     /// # Errors
     /// [`Error::Forbidden`] is common: a viewer may not see who else is a member.
-    pub async fn role_bindings(&self, project: &ProjectName) -> Result<Vec<RoleBinding>, Error> {
+    pub async fn list_role_bindings(
+        &self,
+        project: &ProjectName,
+    ) -> Result<Vec<RoleBinding>, ApiError> {
         Ok(self
-            .bindings(project)
+            .list_stored_role_bindings(project)
             .await?
-            .list
+            .items
             .iter()
-            .map(|binding| binding.read().clone())
+            .map(|binding| binding.role_binding().clone())
             .collect())
     }
 
@@ -322,9 +338,12 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for whoever may not review the project's access.
-    pub async fn who_can_pull(&self, project: &ProjectName) -> Result<WhoCan, Error> {
-        let answer: wire::WhoCan = self
-            .ask(requests::who_can(
+    pub async fn review_pull_access(
+        &self,
+        project: &ProjectName,
+    ) -> Result<AllowedSubjects, ApiError> {
+        let answer: wire::WireResourceAccessReview = self
+            .request(requests::resource_access_review(
                 project,
                 "review who can pull",
                 access::PULL,
@@ -337,9 +356,12 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for whoever may not review the project's access.
-    pub async fn who_can_push(&self, project: &ProjectName) -> Result<WhoCan, Error> {
-        let answer: wire::WhoCan = self
-            .ask(requests::who_can(
+    pub async fn review_push_access(
+        &self,
+        project: &ProjectName,
+    ) -> Result<AllowedSubjects, ApiError> {
+        let answer: wire::WireResourceAccessReview = self
+            .request(requests::resource_access_review(
                 project,
                 "review who can push",
                 access::PUSH,
@@ -354,67 +376,71 @@ impl AsUser<'_> {
     /// # Errors
     /// Any [`Error`]: then it is uncertain whether the token is dead (S16). [`Error::TokenRefused`]
     /// says that it was dead before.
-    pub async fn revoke(&self) -> Result<Revoked, Error> {
+    pub async fn revoke(&self) -> Result<RevocationResult, ApiError> {
         revoke::revoke(self).await
     }
 
-    async fn image_within(&self, request: Request<'static>) -> Result<Image, Error> {
-        let found: wire::ImageHolder = self.ask(request).await?;
-        if found.is_only_a_name() {
-            return Err(Error::NotFound);
+    async fn request_image(&self, request: Request<'static>) -> Result<Image, ApiError> {
+        let found: wire::ImageHolder = self.request(request).await?;
+        if found.is_image_deleted() {
+            return Err(ApiError::NotFound);
         }
         found
             .into_model()
-            .ok_or_else(|| Error::unreadable("an image without a digest"))
+            .ok_or_else(|| ApiError::malformed("an image without a digest"))
     }
 
     /// Sends a request with the person's token; decodes the answer if it is a success.
-    async fn ask<T: DeserializeOwned>(&self, request: Request<'static>) -> Result<T, Error> {
+    async fn request<T: DeserializeOwned>(&self, request: Request<'static>) -> Result<T, ApiError> {
         error::decode(&self.send(request).await?)
     }
 
     /// Sends a request with the person's token; an answer of any status comes back.
-    async fn send(&self, request: Request<'static>) -> Result<Answer, Error> {
-        let _noted = self.master.writes.note(self.token, &request);
-        let is_change = writes::is_change(&request);
-        let answer = self.master.upstream.send(request.bearer(self.token)).await;
+    async fn send(&self, request: Request<'static>) -> Result<UpstreamResponse, ApiError> {
+        let _noted = self.api_server.recent_changes.record(self.token, &request);
+        let is_change = recent_changes::is_change(&request);
+        let answer = self
+            .api_server
+            .upstream
+            .send(request.bearer(self.token))
+            .await;
         if is_change
             && !answer
                 .as_ref()
                 .is_ok_and(|answer| answer.status.is_client_error())
         {
-            note_change();
+            record_change();
         }
         let answer = answer?;
-        self.note_status(answer.status);
+        self.record_status(answer.status);
         Ok(answer)
     }
 
     /// Sends a request with the person's token; an answer of any status is read as it comes.
-    async fn open(
+    async fn send_streaming(
         &self,
         request: Request<'static>,
         silence: std::time::Duration,
-    ) -> Result<Incoming, Error> {
+    ) -> Result<StreamingResponse, ApiError> {
         let incoming = self
-            .master
+            .api_server
             .upstream
-            .open(request.bearer(self.token), silence)
+            .send_streaming(request.bearer(self.token), silence)
             .await?;
-        self.note_status(incoming.status);
+        self.record_status(incoming.status);
         Ok(incoming)
     }
 
     /// Remembers a refusal of the token, whichever part of a page it was for.
-    fn note_status(&self, status: StatusCode) {
+    fn record_status(&self, status: StatusCode) {
         if status == StatusCode::UNAUTHORIZED {
-            self.master.refused.note(self.token);
+            self.api_server.refused_tokens.record(self.token);
         }
     }
 }
 
 /// Objects that could not be read are left out; that must not go unseen.
-fn note_unreadable(what: &'static str, unreadable: usize) {
+fn log_unreadable_objects(what: &'static str, unreadable: usize) {
     if unreadable > 0 {
         tracing::warn!(
             what,

@@ -8,18 +8,18 @@
 //! value that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of
 //! any status, or [`Failed`].
 
-mod answer;
-mod bodies;
-mod breaker;
-pub mod chain;
-mod failed;
-mod incoming;
+mod body_memory;
+pub mod certificate_chain;
+mod certificate_verifier;
+mod circuit_breaker;
 mod request;
+mod response;
 mod storage;
+mod streaming_response;
 mod timings;
 mod tls_alert;
-mod token;
-mod verify;
+mod transport_error;
+mod user_token;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,21 +30,21 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::Trust;
-use bodies::Reserved;
-use breaker::{Breaker, IsOpen};
+use body_memory::MemoryReservation;
+use circuit_breaker::{CircuitBreaker, CircuitOpenError};
 
-pub use answer::Answer;
-pub use failed::{CertificateFault, Failed, Unusable};
-pub use incoming::Incoming;
-pub use request::{Body, Request};
-pub use storage::{StorageClient, StorageFailed, StorageLocation};
-pub use timings::{Timings, elsewhere, may_have_changed, note_change, reading};
+pub use request::{Request, UpstreamRequestBody};
+pub use response::UpstreamResponse;
+pub use storage::{StorageClient, StorageError, StorageLocation};
+pub use streaming_response::StreamingResponse;
+pub use timings::{Timings, inherit_timings, may_have_changed, record_change, time_decoding};
 pub use tls_alert::{TlsAlert, TlsAlertReason};
-pub use token::UserToken;
+pub use transport_error::{CertificateFault, SetupError, TransportError};
+pub use user_token::UserToken;
 
 /// How long and how much one upstream may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct TimeLimits {
     /// Until the connection stands (name, TCP and TLS).
     pub connect: Duration,
     /// From the start of a request to the last byte of its answer, unless the request says
@@ -52,7 +52,7 @@ pub struct Limits {
     pub total: Duration,
 }
 
-impl Default for Limits {
+impl Default for TimeLimits {
     /// 2 s and 8 s: a page that asks two upstreams one after the other still ends within R2's
     /// deadline when the second hangs.
     fn default() -> Self {
@@ -66,7 +66,7 @@ impl Default for Limits {
 /// Which upstream: the label of its metrics and log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Name {
+pub enum UpstreamName {
     Master,
     Oauth,
     Registry,
@@ -74,7 +74,7 @@ pub enum Name {
     Storage,
 }
 
-impl Name {
+impl UpstreamName {
     /// `master`, `oauth`, `registry` or `storage`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -87,7 +87,7 @@ impl Name {
     }
 }
 
-impl std::fmt::Display for Name {
+impl std::fmt::Display for UpstreamName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
@@ -96,21 +96,21 @@ impl std::fmt::Display for Name {
 /// A server that the console asks. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    name: Name,
+    name: UpstreamName,
     base: Url,
-    limits: Limits,
+    limits: TimeLimits,
     client: reqwest::Client,
     /// Absent: who asks has a way of their own to leave a server alone that does not answer.
-    breaker: Option<Arc<Breaker>>,
+    breaker: Option<Arc<CircuitBreaker>>,
     /// How many more requests may be under way.
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// How many requests to one upstream are under way at once, and how long others wait (R10).
-const UNDER_WAY: usize = 256;
-const PATIENCE: Duration = Duration::from_secs(3);
+const MAX_CONCURRENT_REQUESTS: usize = 256;
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a server has to say whether it is there.
-const CHECK: Duration = Duration::from_secs(2);
+const HEALTH_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Upstream {
     /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing
@@ -118,9 +118,14 @@ impl Upstream {
     ///
     /// # Errors
     /// The base is no http(s) URL, or the certificates of `trust` cannot be read.
-    pub fn new(name: Name, base: &Url, trust: &Trust, limits: Limits) -> Result<Self, Unusable> {
+    pub fn new(
+        name: UpstreamName,
+        base: &Url,
+        trust: &Trust,
+        limits: TimeLimits,
+    ) -> Result<Self, SetupError> {
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-            return Err(Unusable::Address {
+            return Err(SetupError::InvalidAddress {
                 upstream: name,
                 base: base.to_string(),
             });
@@ -129,22 +134,22 @@ impl Upstream {
         origin.set_path("/");
         origin.set_query(None);
         origin.set_fragment(None);
-        let unusable = |source| Unusable::Certificates {
+        let unusable = |source| SetupError::UnreadableCertificates {
             upstream: name,
             source,
         };
-        let client = builder(trust, limits)
+        let client = client_builder(trust, limits)
             .map_err(|error| unusable(error.into()))?
             .build()
             .map_err(|error| unusable(error.into()))?;
-        let breaker = Some(Arc::new(Breaker::new(name)));
+        let breaker = Some(Arc::new(CircuitBreaker::new(name)));
         Ok(Self {
             name,
             base: origin,
             limits,
             client,
             breaker,
-            room: Arc::new(Semaphore::new(UNDER_WAY)),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS)),
         })
     }
 
@@ -160,7 +165,7 @@ impl Upstream {
 
     /// Which upstream this is.
     #[must_use]
-    pub fn name(&self) -> Name {
+    pub fn name(&self) -> UpstreamName {
         self.name
     }
 
@@ -175,17 +180,17 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Failed`] where there is no whole answer within the limits.
-    pub async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
+    pub async fn send(&self, request: Request<'_>) -> Result<UpstreamResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
         let result = {
-            let _on_its_way = timings::OnItsWay::now();
-            match tokio::time::timeout(PATIENCE, self.room.acquire()).await {
-                Ok(Ok(_under_way)) => self.exchange(request).await,
-                _ => Err(self.overloaded()),
+            let _on_its_way = timings::InFlight::start();
+            match tokio::time::timeout(QUEUE_TIMEOUT, self.permits.acquire()).await {
+                Ok(Ok(_under_way)) => self.send_and_read(request).await,
+                _ => Err(self.overloaded_error()),
             }
         };
-        timings::record(
+        timings::record_call(
             self.name,
             operation,
             &method,
@@ -200,34 +205,41 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Failed`] where no answer begins.
-    pub async fn open(&self, request: Request<'_>, silence: Duration) -> Result<Incoming, Failed> {
+    pub async fn send_streaming(
+        &self,
+        request: Request<'_>,
+        silence: Duration,
+    ) -> Result<StreamingResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
         let opened = async {
-            let outgoing = self.outgoing(request, FOR_EVER)?;
+            let outgoing = self.build_request(request, STREAMING_TIMEOUT)?;
             let answer = tokio::time::timeout(silence, outgoing.send()).await;
-            let answer = answer.map_err(|_elapsed| Failed::Silent {
+            let answer = answer.map_err(|_elapsed| TransportError::IdleTimeout {
                 upstream: self.name,
                 limit: silence,
             })?;
-            answer.map_err(|error| Failed::before_answer(self.name, silence, error))
+            answer.map_err(|error| TransportError::before_response(self.name, silence, error))
         };
         let opened = opened.await;
         let outcome = opened.as_ref().map(reqwest::Response::status);
-        timings::record(self.name, operation, &method, started.elapsed(), outcome);
-        opened.map(|response| Incoming::new(self.name, silence, response))
+        timings::record_call(self.name, operation, &method, started.elapsed(), outcome);
+        opened.map(|response| StreamingResponse::new(self.name, silence, response))
     }
 
-    async fn exchange(&self, request: Request<'_>) -> Result<Answer, Failed> {
+    async fn send_and_read(
+        &self,
+        request: Request<'_>,
+    ) -> Result<UpstreamResponse, TransportError> {
         let limit = request.timeout.unwrap_or(self.limits.total);
         let max_bytes = request.max_bytes;
-        let outgoing = self.outgoing(request, limit)?;
-        let mut response = self.begin(outgoing, limit).await?;
+        let outgoing = self.build_request(request, limit)?;
+        let mut response = self.start(outgoing, limit).await?;
         if response
             .content_length()
             .is_some_and(|length| length > max_bytes as u64)
         {
-            return Err(Failed::TooLarge {
+            return Err(TransportError::TooLarge {
                 upstream: self.name,
                 limit: max_bytes,
             });
@@ -238,16 +250,19 @@ impl Upstream {
             .content_length()
             .and_then(|length| usize::try_from(length).ok())
             .unwrap_or_default();
-        let mut reserved = Reserved::new();
-        reserved.grow(length).await.map_err(|_| self.overloaded())?;
+        let mut reserved = MemoryReservation::new();
+        reserved
+            .grow(length)
+            .await
+            .map_err(|_| self.overloaded_error())?;
         let mut body = bytes::BytesMut::with_capacity(length);
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| Failed::within_answer(self.name, limit, error))?
+            .map_err(|error| TransportError::during_response(self.name, limit, error))?
         {
             if body.len() + chunk.len() > max_bytes {
-                return Err(Failed::TooLarge {
+                return Err(TransportError::TooLarge {
                     upstream: self.name,
                     limit: max_bytes,
                 });
@@ -255,52 +270,57 @@ impl Upstream {
             reserved
                 .grow(body.len() + chunk.len())
                 .await
-                .map_err(|_| self.overloaded())?;
+                .map_err(|_| self.overloaded_error())?;
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer::new(
+        Ok(UpstreamResponse::new(
             status,
             headers,
-            reserved.holding(body.freeze()),
+            reserved.into_body(body.freeze()),
         ))
     }
 
     /// Sends what is `outgoing` and waits for the beginning of the answer, unless the server does
     /// not answer anyway.
-    async fn begin(
+    async fn start(
         &self,
         outgoing: reqwest::RequestBuilder,
         limit: Duration,
-    ) -> Result<reqwest::Response, Failed> {
+    ) -> Result<reqwest::Response, TransportError> {
         let sent = async {
             let response = outgoing.send().await;
-            response.map_err(|error| Failed::before_answer(self.name, limit, error))
+            response.map_err(|error| TransportError::before_response(self.name, limit, error))
         };
         let Some(breaker) = &self.breaker else {
             return sent.await;
         };
-        let check = || self.check();
-        let attempt = breaker
-            .admit(&check)
-            .map_err(|IsOpen { since, next }| Failed::Open {
+        let check = || self.spawn_health_check();
+        let attempt = breaker.admit(&check).map_err(
+            |CircuitOpenError {
+                 unavailable_for: since,
+                 retry_in: next,
+             }| TransportError::CircuitOpen {
                 upstream: self.name,
                 since,
                 next,
-            })?;
+            },
+        )?;
         let response = sent.await;
         match &response {
-            Err(Failed::Connect { .. } | Failed::Timeout { .. } | Failed::Cut { .. }) => {
-                attempt.failed()
-            }
+            Err(
+                TransportError::Connect { .. }
+                | TransportError::Timeout { .. }
+                | TransportError::ConnectionLost { .. },
+            ) => attempt.record_failure(),
             // A certificate that is not believed is the answer of a server that is there.
-            _ => attempt.answered(),
+            _ => attempt.record_response(),
         }
         response
     }
 
     /// Asks whether the server is there until it is, beside everything else. Nobody's token is
     /// needed for that: any answer will do.
-    fn check(&self) {
+    fn spawn_health_check(&self) {
         let (upstream, Some(breaker)) = (self.clone(), self.breaker.clone()) else {
             return;
         };
@@ -309,56 +329,58 @@ impl Upstream {
             return;
         };
         runtime.spawn(async move {
-            while breaker.is_in_doubt() {
+            while breaker.needs_health_check() {
                 let request = Request::get("check", "/healthz");
-                let Ok(outgoing) = upstream.outgoing(request, CHECK) else {
+                let Ok(outgoing) = upstream.build_request(request, HEALTH_CHECK_TIMEOUT) else {
                     return;
                 };
-                match outgoing
-                    .send()
-                    .await
-                    .map_err(|error| Failed::before_answer(upstream.name, CHECK, error))
-                {
-                    Ok(_) | Err(Failed::Tls { .. }) => breaker.answered(),
-                    Err(_) => tokio::time::sleep(breaker.is_not_there()).await,
+                match outgoing.send().await.map_err(|error| {
+                    TransportError::before_response(upstream.name, HEALTH_CHECK_TIMEOUT, error)
+                }) {
+                    Ok(_) | Err(TransportError::Tls { .. }) => breaker.record_response(),
+                    Err(_) => tokio::time::sleep(breaker.record_failed_health_check()).await,
                 }
             }
         });
     }
 
-    fn overloaded(&self) -> Failed {
-        Failed::Overloaded {
+    fn overloaded_error(&self) -> TransportError {
+        TransportError::Overloaded {
             upstream: self.name,
         }
     }
 
-    fn outgoing(
+    fn build_request(
         &self,
         request: Request<'_>,
         limit: Duration,
-    ) -> Result<reqwest::RequestBuilder, Failed> {
-        let url = request.url(&self.base).ok_or(Failed::Unsendable {
-            upstream: self.name,
-            operation: request.operation,
-        })?;
+    ) -> Result<reqwest::RequestBuilder, TransportError> {
+        let url = request
+            .url(&self.base)
+            .ok_or(TransportError::InvalidRequest {
+                upstream: self.name,
+                operation: request.operation,
+            })?;
         let mut outgoing = self
             .client
             .request(request.method, url)
             .timeout(limit)
             .header(header::ACCEPT, request.accept);
         if let Some(token) = request.bearer {
-            let value = token.authorization().ok_or(Failed::Unsendable {
-                upstream: self.name,
-                operation: request.operation,
-            })?;
+            let value = token
+                .authorization()
+                .ok_or(TransportError::InvalidRequest {
+                    upstream: self.name,
+                    operation: request.operation,
+                })?;
             outgoing = outgoing.header(header::AUTHORIZATION, value);
         }
         Ok(match request.body {
-            Body::Empty => outgoing,
-            Body::Json { media_type, bytes } => outgoing
+            UpstreamRequestBody::Empty => outgoing,
+            UpstreamRequestBody::Json { media_type, bytes } => outgoing
                 .header(header::CONTENT_TYPE, media_type)
                 .body(bytes),
-            Body::Form(fields) => outgoing
+            UpstreamRequestBody::Form(fields) => outgoing
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(fields.expose_secret().to_owned()),
         })
@@ -366,22 +388,25 @@ impl Upstream {
 }
 
 /// What is read as it comes is limited by its silence alone.
-const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
+const STREAMING_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long a connection may be silent until it is asked whether it still stands, and how long that
 /// answer may take: a watch, or a request beside it, would wait for a vanished peer for ever. As
 /// the clients of Kubernetes do.
-const STILL_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
 /// How long an idle connection is kept: no longer than a changed service address may go unnoticed
 /// (R21).
-const POOL_IDLE: Duration = Duration::from_secs(60);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that builds clients"
 )]
-fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, verify::TrustError> {
+fn client_builder(
+    trust: &Trust,
+    limits: TimeLimits,
+) -> Result<reqwest::ClientBuilder, certificate_verifier::TrustError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("registry-console/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -389,12 +414,12 @@ fn builder(trust: &Trust, limits: Limits) -> Result<reqwest::ClientBuilder, veri
         .no_proxy()
         .connect_timeout(limits.connect)
         .timeout(limits.total)
-        .pool_idle_timeout(POOL_IDLE)
-        .http2_keep_alive_interval(STILL_THERE.0)
-        .http2_keep_alive_timeout(STILL_THERE.1)
-        .tcp_keepalive(STILL_THERE.0)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE.0)
+        .http2_keep_alive_timeout(KEEP_ALIVE.1)
+        .tcp_keepalive(KEEP_ALIVE.0)
         .tcp_nodelay(true);
-    Ok(match verify::client_config(trust)? {
+    Ok(match certificate_verifier::client_config(trust)? {
         Some(tls) => builder.tls_backend_preconfigured(tls),
         None => builder.tls_danger_accept_invalid_certs(true),
     })

@@ -6,9 +6,9 @@
 //! of a blob: it is followed once, without the token. What comes back is raw bytes whose digest was
 //! checked (S39).
 
-mod challenge;
+mod digest_check;
 mod error;
-mod fetch;
+mod probe;
 mod requests;
 mod storage;
 mod tags;
@@ -20,12 +20,13 @@ use tokio::time::Instant;
 
 use crate::config;
 use crate::outbound::{
-    Answer, Limits, Name, Request, StorageClient, Unusable, Upstream, UserToken,
+    Request, SetupError, StorageClient, TimeLimits, Upstream, UpstreamName, UpstreamResponse,
+    UserToken,
 };
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
-pub use challenge::Challenged;
-pub use error::{Error, ServerFailure};
+pub use error::{RegistryError, ServerFailure};
+pub use probe::ProbeResult;
 
 /// The registry. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,14 +38,14 @@ pub struct Registry {
 
 /// The registry with the token of one person.
 #[derive(Clone, Copy, Debug)]
-pub struct AsUser<'a> {
+pub struct UserRegistry<'a> {
     registry: &'a Registry,
     token: &'a UserToken,
 }
 
 /// How a manifest is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Reference {
+pub enum ManifestReference {
     /// By a name that may move.
     Tag(TagName),
     /// By what it is.
@@ -77,14 +78,17 @@ impl Registry {
     ///
     /// # Errors
     /// An address or certificates are of no use.
-    pub fn configured(config: &config::Registry, limits: Limits) -> Result<Self, Unusable> {
+    pub fn from_settings(
+        config: &config::RegistrySettings,
+        limits: TimeLimits,
+    ) -> Result<Self, SetupError> {
         let registry = Self::new(Upstream::new(
-            Name::Registry,
+            UpstreamName::Registry,
             &config.url,
             &config.trust,
             limits,
         )?);
-        if !config.storage.follow {
+        if !config.storage.follow_redirects {
             return Ok(registry);
         }
         Ok(registry.with_storage(StorageClient::new(
@@ -105,30 +109,30 @@ impl Registry {
 
     /// Asks as the owner of `token`, and with no other power.
     #[must_use]
-    pub fn as_user<'a>(&'a self, token: &'a UserToken) -> AsUser<'a> {
-        AsUser {
+    pub fn for_user<'a>(&'a self, token: &'a UserToken) -> UserRegistry<'a> {
+        UserRegistry {
             registry: self,
             token,
         }
     }
 }
 
-impl AsUser<'_> {
+impl UserRegistry<'_> {
     /// A manifest, index or artifact, of at most 4 MiB.
     ///
     /// # Errors
     /// [`Error::DigestMismatch`] where the bytes are not what was asked for, or not what the
     /// registry says they are.
-    pub async fn manifest(
+    pub async fn get_manifest(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        reference: &Reference,
-    ) -> Result<RawManifest, Error> {
+        reference: &ManifestReference,
+    ) -> Result<RawManifest, RegistryError> {
         let answer = self
-            .ask(|| requests::manifest(project, stream, reference))
+            .request(|| requests::manifest(project, stream, reference))
             .await?;
-        fetch::checked_manifest(&answer, reference)
+        digest_check::checked_manifest(&answer, reference)
     }
 
     /// A config blob of at most 8 MiB, from the registry or, within `limit` of the call, from the
@@ -136,33 +140,36 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// [`Error::Storage`], [`Error::DigestMismatch`], or any other.
-    pub async fn config(
+    pub async fn get_config(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         digest: &Digest,
         limit: Duration,
-    ) -> Result<Bytes, Error> {
-        Ok(self.config_from(project, stream, digest, limit).await?.0)
+    ) -> Result<Bytes, RegistryError> {
+        Ok(self
+            .get_config_and_host(project, stream, digest, limit)
+            .await?
+            .0)
     }
 
     /// The same, and the host of the object storage that it came from, if it came from there.
     ///
     /// # Errors
     /// As [`Self::config`].
-    pub async fn config_from(
+    pub async fn get_config_and_host(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         digest: &Digest,
         limit: Duration,
-    ) -> Result<(Bytes, Option<String>), Error> {
+    ) -> Result<(Bytes, Option<String>), RegistryError> {
         let started = Instant::now();
         let answer = self
-            .ask_any(|| requests::config(project, stream, digest))
+            .request_any_status(|| requests::config(project, stream, digest))
             .await?;
         if storage::is_redirect(answer.status) {
-            let (bytes, host) = storage::follow(
+            let (bytes, host) = storage::follow_redirect(
                 self.registry,
                 &answer,
                 digest,
@@ -171,34 +178,34 @@ impl AsUser<'_> {
             .await?;
             return Ok((bytes, Some(host)));
         }
-        fetch::checked_blob(&success(answer)?, digest).map(|bytes| (bytes, None))
+        digest_check::checked_blob(&require_success(answer)?, digest).map(|bytes| (bytes, None))
     }
 
     /// The tags that the registry holds, in its own order. Names that are not valid are left out.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the registry has no such repository.
-    pub async fn tags(
+    pub async fn list_tags(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-    ) -> Result<Vec<TagName>, Error> {
-        tags::tags(self, project, stream).await
+    ) -> Result<Vec<TagName>, RegistryError> {
+        tags::list_tags(self, project, stream).await
     }
 
     /// Whether the registry is there and takes the token (`GET /v2/`).
     ///
     /// # Errors
     /// Any [`Error`]; [`Error::Unexpected`] where something else than a registry answers.
-    pub async fn base(&self) -> Result<(), Error> {
-        let answer = self.ask(requests::base).await?;
+    pub async fn ping(&self) -> Result<(), RegistryError> {
+        let answer = self.request(requests::ping).await?;
         let is_registry = answer
             .header("docker-distribution-api-version")
             .is_some_and(|version| version.starts_with("registry/2"));
         if is_registry {
             Ok(())
         } else {
-            Err(Error::unreadable(
+            Err(RegistryError::malformed(
                 "no Docker-Distribution-Api-Version: something else than a registry",
             ))
         }
@@ -206,17 +213,26 @@ impl AsUser<'_> {
 
     /// Asks; anything but a success is an error. Once more where the registry could not ask the
     /// master (R4).
-    async fn ask(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
-        success(self.ask_any(request).await?)
+    async fn request(
+        &self,
+        request: impl Fn() -> Request<'static>,
+    ) -> Result<UpstreamResponse, RegistryError> {
+        require_success(self.request_any_status(request).await?)
     }
 
     /// The same, whatever the status.
-    async fn ask_any(&self, request: impl Fn() -> Request<'static>) -> Result<Answer, Error> {
+    async fn request_any_status(
+        &self,
+        request: impl Fn() -> Request<'static>,
+    ) -> Result<UpstreamResponse, RegistryError> {
         let ask =
             |request: Request<'static>| self.registry.upstream.send(request.bearer(self.token));
         let answer = ask(request()).await?;
-        let cannot_ask =
-            !answer.status.is_success() && matches!(Error::of(&answer), Error::CannotAskMaster);
+        let cannot_ask = !answer.status.is_success()
+            && matches!(
+                RegistryError::from_response(&answer),
+                RegistryError::AccessCheckFailed
+            );
         Ok(if cannot_ask {
             ask(request()).await?
         } else {
@@ -225,10 +241,10 @@ impl AsUser<'_> {
     }
 }
 
-fn success(answer: Answer) -> Result<Answer, Error> {
+fn require_success(answer: UpstreamResponse) -> Result<UpstreamResponse, RegistryError> {
     if answer.status.is_success() {
         Ok(answer)
     } else {
-        Err(Error::of(&answer))
+        Err(RegistryError::from_response(&answer))
     }
 }

@@ -5,22 +5,22 @@
 //! only when it came through these limits.
 
 mod activity;
-mod answer;
-mod body;
-mod budget;
+mod byte_budget;
 mod capacity;
 pub mod certificates;
 mod connection;
 mod early_refusal;
 pub mod health;
+mod http2_preface;
 mod limits;
-mod outgoing;
+mod peer_stream;
 mod peers;
-mod plain;
-mod preface;
+mod plain_http;
+mod request_body;
+mod request_handler;
+mod response_body;
 mod session_check;
-mod stream;
-mod transit;
+mod unsent_chunks;
 
 use std::io;
 use std::sync::Arc;
@@ -32,18 +32,18 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use budget::ByteBudget;
+use byte_budget::ByteBudget;
 use certificates::Certificates;
 use health::Health;
 use peers::Peers;
 
 pub use capacity::Capacity;
-pub use limits::Limits;
+pub use limits::ServerLimits;
 pub use session_check::SessionCheck;
 
 /// Whether a listener encrypts.
 #[derive(Clone)]
-pub enum Security {
+pub enum TransportSecurity {
     /// Everything in plain HTTP.
     Off,
     /// TLS. On plain HTTP there is nothing but the health checks and the way to `public`.
@@ -57,31 +57,31 @@ pub enum Security {
 
 /// How a listener behaves.
 #[derive(Clone)]
-pub struct Options {
-    pub security: Security,
+pub struct ServerOptions {
+    pub security: TransportSecurity,
     /// Told when the end begins.
     pub health: Health,
-    pub limits: Limits,
+    pub limits: ServerLimits,
     /// Which requests have a session.
-    pub sessions: SessionCheck,
+    pub session_check: SessionCheck,
 }
 
 /// What a connection has to know about the life of its server.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
+enum ServerPhase {
     Serving,
     /// No further requests; those begun go on.
     Draining,
-    Over,
+    Stopped,
 }
 
 /// What all connections of one listener share.
-struct Shared {
+struct ServerShared {
     router: Router,
-    plain: Router,
-    security: Security,
-    limits: Limits,
-    sessions: SessionCheck,
+    plain_router: Router,
+    security: TransportSecurity,
+    limits: ServerLimits,
+    session_check: SessionCheck,
     budget: Arc<ByteBudget>,
     peers: Arc<Peers>,
 }
@@ -92,64 +92,68 @@ struct Shared {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    options: Options,
+    options: ServerOptions,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Options {
+    let ServerOptions {
         security,
         health,
         limits,
-        sessions,
+        session_check: sessions,
     } = options;
     let plain = match &security {
-        Security::Off => router.clone(),
-        Security::Tls { public, .. } => plain::router(&health, public.as_ref()),
+        TransportSecurity::Off => router.clone(),
+        TransportSecurity::Tls { public, .. } => plain_http::router(&health, public.as_ref()),
     };
-    let budget = ByteBudget::new(limits.in_flight);
-    let peers = Peers::new(limits.connections, limits.patience);
-    let shared = Arc::new(Shared {
+    let budget = ByteBudget::new(limits.max_in_flight_bytes);
+    let peers = Peers::new(limits.max_connections, limits.contended_stall_timeout);
+    let shared = Arc::new(ServerShared {
         router,
-        plain,
+        plain_router: plain,
         security,
         limits,
-        sessions,
+        session_check: sessions,
         budget,
         peers,
     });
-    let phase = watch::Sender::new(Phase::Serving);
+    let phase = watch::Sender::new(ServerPhase::Serving);
     let mut deadline = Instant::now();
     tokio::select! {
-        () = accept_all(&listener, &shared, &phase) => {}
+        () = accept_connections(&listener, &shared, &phase) => {}
         () = async {
             shutdown.await;
-            deadline = Instant::now() + limits.drain;
+            deadline = Instant::now() + limits.drain_timeout;
             health.drain();
             // Whoever reads this and asks is told that the console drains.
             tracing::info!("asked to stop");
-            sleep(limits.linger).await;
+            sleep(limits.shutdown_delay).await;
         } => {}
     }
     drop(listener);
-    phase.send_replace(Phase::Draining);
+    phase.send_replace(ServerPhase::Draining);
     if timeout_at(deadline, phase.closed()).await.is_err() {
         tracing::warn!(
             connections = phase.receiver_count(),
             "closing connections that did not end in time"
         );
-        phase.send_replace(Phase::Over);
+        phase.send_replace(ServerPhase::Stopped);
         phase.closed().await;
     }
 }
 
 /// Takes connections for ever. At the limit a new one takes the place of the least useful one
 /// (S51).
-async fn accept_all(listener: &TcpListener, shared: &Arc<Shared>, phase: &watch::Sender<Phase>) {
-    bound_buffers(listener, shared.limits.socket_buffer);
+async fn accept_connections(
+    listener: &TcpListener,
+    shared: &Arc<ServerShared>,
+    phase: &watch::Sender<ServerPhase>,
+) {
+    set_socket_buffer_sizes(listener, shared.limits.socket_buffer_bytes);
     loop {
         let (stream, from) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                back_off(&error).await;
+                handle_accept_error(&error).await;
                 continue;
             }
         };
@@ -158,8 +162,8 @@ async fn accept_all(listener: &TcpListener, shared: &Arc<Shared>, phase: &watch:
                 .increment(1);
             continue;
         };
-        guard_against_silence(&stream);
-        let connection = connection::run(
+        set_socket_timeouts(&stream);
+        let connection = connection::serve_connection(
             stream,
             from,
             Arc::clone(&admitted.peer),
@@ -175,7 +179,7 @@ async fn accept_all(listener: &TcpListener, shared: &Arc<Shared>, phase: &watch:
 
 /// Connections take the sizes of their listener's buffers. Without a bound the kernel keeps
 /// megabytes for a peer that does not read, and counts them as the pod's memory.
-fn bound_buffers(listener: &TcpListener, bytes: usize) {
+fn set_socket_buffer_sizes(listener: &TcpListener, bytes: usize) {
     let socket = socket2::SockRef::from(listener);
     if let Some(error) = [
         socket.set_send_buffer_size(bytes),
@@ -193,7 +197,7 @@ fn bound_buffers(listener: &TcpListener, bytes: usize) {
 
 /// A connection that was gone before it was taken is nobody's fault; anything else (no file
 /// descriptors left, R24) gets time to pass.
-async fn back_off(error: &io::Error) {
+async fn handle_accept_error(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     metrics::counter!("registry_console_accept_errors_total").increment(1);
     if !matches!(
@@ -210,7 +214,7 @@ async fn back_off(error: &io::Error) {
 
 /// A peer that vanished without a word, or that stopped reading, is noticed by the kernel within 75
 /// s (R20), also in the middle of an answer.
-fn guard_against_silence(stream: &TcpStream) {
+fn set_socket_timeouts(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     let keepalive = socket2::TcpKeepalive::new()
         .with_time(Duration::from_secs(45))

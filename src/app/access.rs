@@ -5,5 +5,5 @@ pub(in crate::app) mod project_access;
 pub(in crate::app) mod rights;
 pub(in crate::app) mod stream_access;
 
-pub use project_access::{Opening, ProjectAccess};
-pub use stream_access::{AccessView, Answer, Granted, Verdict};
+pub use project_access::{ProjectAccess, PublicRole};
+pub use stream_access::{AccessView, RightExplanation, SubjectAccess, SubjectRights};

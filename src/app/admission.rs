@@ -1,7 +1,7 @@
 //! Refusals that are not about rights: quotas, limits and admission webhooks. All of them come as
 //! 403, 422 or 500 with a message that says so.
 
-use super::change::RefusedBecause;
+use super::change::RefusalReason;
 
 /// What keeps a change from being made, where `message` (of a `Status`) names a rule of the cluster
 /// and no right.
@@ -10,22 +10,22 @@ use super::change::RefusedBecause;
 /// `maximum limit per openshift.io/...` of OpenShift's image limits; `maximum ... usage per ...` of
 /// LimitRange; `admission webhook "..." denied the request` and `failed calling webhook` of
 /// webhooks; `ValidatingAdmissionPolicy '...' with binding '...' denied request` of policies.
-pub(super) fn refused_because(message: &str) -> Option<RefusedBecause> {
+pub(super) fn admission_reason(message: &str) -> Option<RefusalReason> {
     let has = |text: &str| message.contains(text);
     if has("exceeded quota: ") || has("exceeded cluster quota") {
-        Some(RefusedBecause::OverQuota)
+        Some(RefusalReason::OverQuota)
     } else if has("status unknown for quota") || has("unable to get quota") {
-        Some(RefusedBecause::QuotaUnknown)
+        Some(RefusalReason::QuotaUnknown)
     } else if has("maximum limit per openshift.io/")
         || (has("is forbidden: ") && has(" usage per ") && has("but "))
     {
-        Some(RefusedBecause::OverLimit)
+        Some(RefusalReason::OverLimit)
     } else if has("admission webhook \"") && has("denied the request") {
-        Some(RefusedBecause::AdmissionWebhook)
+        Some(RefusalReason::AdmissionWebhook)
     } else if has("ValidatingAdmissionPolicy '") && has("denied request") {
-        Some(RefusedBecause::AdmissionPolicy)
+        Some(RefusalReason::AdmissionPolicy)
     } else if has("failed calling webhook ") || has("failed to call webhook") {
-        Some(RefusedBecause::WebhookFailed)
+        Some(RefusalReason::WebhookFailed)
     } else {
         None
     }
@@ -36,35 +36,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_of_the_cluster_are_told_from_missing_rights() {
+    fn admission_denial_is_not_a_missing_right() {
         for (message, why) in [
             (
                 r#"imagestreamtags.image.openshift.io "storefront:x" is forbidden: exceeded quota: images, requested: openshift.io/image-tags=1, used: openshift.io/image-tags=20, limited: openshift.io/image-tags=20"#,
-                Some(RefusedBecause::OverQuota),
+                Some(RefusalReason::OverQuota),
             ),
             (
                 r#"secrets "pull" is forbidden: status unknown for quota: streams, resources: secrets"#,
-                Some(RefusedBecause::QuotaUnknown),
+                Some(RefusalReason::QuotaUnknown),
             ),
             (
                 r#"ImageStream "api" is invalid: []: Internal error: ImageStream.image.openshift.io "api" is forbidden: requested usage of openshift.io/image-tags exceeds the maximum limit per openshift.io/ImageStream (3 > 2)"#,
-                Some(RefusedBecause::OverLimit),
+                Some(RefusalReason::OverLimit),
             ),
             (
                 r#"persistentvolumeclaims "a" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but limit is 2Gi"#,
-                Some(RefusedBecause::OverLimit),
+                Some(RefusalReason::OverLimit),
             ),
             (
                 r#"admission webhook "names.example.com" denied the request: names begin with the team"#,
-                Some(RefusedBecause::AdmissionWebhook),
+                Some(RefusalReason::AdmissionWebhook),
             ),
             (
                 r#"imagestreams.image.openshift.io "a" is forbidden: ValidatingAdmissionPolicy 'names' with binding 'all' denied request: no"#,
-                Some(RefusedBecause::AdmissionPolicy),
+                Some(RefusalReason::AdmissionPolicy),
             ),
             (
                 r#"Internal error occurred: failed calling webhook "names.example.com": failed to call webhook: context deadline exceeded"#,
-                Some(RefusedBecause::WebhookFailed),
+                Some(RefusalReason::WebhookFailed),
             ),
             (
                 r#"imagestreams.image.openshift.io "quota" is forbidden: User "dev" cannot create imagestreams.image.openshift.io in the namespace "shop""#,
@@ -75,7 +75,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(refused_because(message), why, "{message}");
+            assert_eq!(admission_reason(message), why, "{message}");
         }
     }
 }

@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use registry_model::visible::{self, Character};
-use registry_model::{Kept, KeptTexts};
+use registry_model::safe_text::{self, Character};
+use registry_model::{Truncated, TruncatedMap};
 
 /// How many rows of a table about one image are returned.
-pub(super) const MOST_ROWS: usize = 200;
+pub(super) const MAX_TABLE_ROWS: usize = 200;
 
 /// Keeps the first `most` of `items`; says how many more there were.
-pub(super) fn keep_first<T>(items: &mut Vec<T>, most: usize) -> usize {
+pub(super) fn truncate_counting<T>(items: &mut Vec<T>, most: usize) -> usize {
     let more = items.len().saturating_sub(most);
     items.truncate(most);
     items.shrink_to_fit();
@@ -22,34 +22,34 @@ pub(super) fn keep_first<T>(items: &mut Vec<T>, most: usize) -> usize {
 }
 
 /// What one text may take.
-const TEXT_BYTES: usize = 16 << 10;
+const MAX_TEXT_BYTES: usize = 16 << 10;
 
 /// What a text may take of which many are kept before a page is made.
-const BRIEF_BYTES: usize = 1 << 10;
+const MAX_BRIEF_BYTES: usize = 1 << 10;
 
 /// What an item of a list takes besides its texts, and what a row of a table does.
-const ITEM_BYTES: usize = 128;
-const ROW_BYTES: usize = 1 << 10;
+const ITEM_OVERHEAD_BYTES: usize = 128;
+const ROW_OVERHEAD_BYTES: usize = 1 << 10;
 
 /// A page shows a longer text twice: its first characters, and all of it.
-const FOLDED_CHARS: usize = 240;
+const PREVIEW_CHARS: usize = 240;
 /// What the second time takes besides these characters.
-const FOLD_BYTES: usize = 256;
+const PREVIEW_OVERHEAD_BYTES: usize = 256;
 
 /// Stands at the end of a text that was cut.
-const CUT: char = '…';
+const TRUNCATION_MARK: char = '…';
 
 /// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that
 /// are kept once for each row.
-pub(super) fn brief(mut text: String) -> String {
-    TextBudget::new(BRIEF_BYTES).fit(&mut text);
+pub(super) fn truncate_brief(mut text: String) -> String {
+    TextBudget::new(MAX_BRIEF_BYTES).truncate(&mut text);
     text
 }
 
 /// What is left of the bytes that the texts of one part of an answer may take.
 #[derive(Debug)]
 pub(super) struct TextBudget {
-    left: usize,
+    remaining_bytes: usize,
     item_bytes: usize,
 }
 
@@ -57,56 +57,59 @@ impl TextBudget {
     /// For single texts, and for lists.
     pub(super) fn new(bytes: usize) -> Self {
         Self {
-            left: bytes,
-            item_bytes: ITEM_BYTES,
+            remaining_bytes: bytes,
+            item_bytes: ITEM_OVERHEAD_BYTES,
         }
     }
 
     /// For the rows of a table, whose markup takes 1 KiB each.
-    pub(super) fn of_table(bytes: usize) -> Self {
+    pub(super) fn for_table(bytes: usize) -> Self {
         Self {
-            left: bytes,
-            item_bytes: ROW_BYTES,
+            remaining_bytes: bytes,
+            item_bytes: ROW_OVERHEAD_BYTES,
         }
     }
 
     /// Cuts `text` to what is left, and to 16 KiB. Says whether it did.
-    pub(super) fn fit(&mut self, text: &mut String) -> bool {
-        let (end, bytes) = head(text, self.left.min(TEXT_BYTES));
-        self.left -= bytes;
+    pub(super) fn truncate(&mut self, text: &mut String) -> bool {
+        let (end, bytes) = truncation_point(text, self.remaining_bytes.min(MAX_TEXT_BYTES));
+        self.remaining_bytes -= bytes;
         let cut = end < text.len();
         if cut {
             text.truncate(end);
-            text.push(CUT);
+            text.push(TRUNCATION_MARK);
             text.shrink_to_fit();
         }
         cut
     }
 
     /// Cuts each of `texts`.
-    pub(super) fn fit_each<'a>(&mut self, texts: impl IntoIterator<Item = &'a mut Option<String>>) {
+    pub(super) fn truncate_each<'a>(
+        &mut self,
+        texts: impl IntoIterator<Item = &'a mut Option<String>>,
+    ) {
         for text in texts.into_iter().flatten() {
-            self.fit(text);
+            self.truncate(text);
         }
     }
 
     /// Keeps the first `most` items of `list`, as long as there are bytes left, with `texts` of
     /// each cut; counts the others.
-    pub(super) fn list<T>(
+    pub(super) fn truncate_list<T>(
         &mut self,
-        list: &mut Kept<Vec<T>>,
+        list: &mut Truncated<Vec<T>>,
         most: usize,
         texts: impl for<'a> Fn(&'a mut T) -> Vec<&'a mut String>,
     ) {
         let mut kept = 0;
         for item in list.items.iter_mut().take(most) {
-            if !self.takes_item() {
+            if !self.reserve_item() {
                 break;
             }
             kept += 1;
             let mut cut = false;
             for text in texts(item) {
-                cut |= self.fit(text);
+                cut |= self.truncate(text);
             }
             list.cut += usize::from(cut);
         }
@@ -116,19 +119,19 @@ impl TextBudget {
     }
 
     /// The same for a list of texts.
-    pub(super) fn texts(&mut self, texts: &mut Kept<Vec<String>>, most: usize) {
-        self.list(texts, most, |text| vec![text]);
+    pub(super) fn truncate_texts(&mut self, texts: &mut Truncated<Vec<String>>, most: usize) {
+        self.truncate_list(texts, most, |text| vec![text]);
     }
 
     /// The same for names and their values.
-    pub(super) fn pairs(&mut self, pairs: &mut KeptTexts, most: usize) {
+    pub(super) fn truncate_pairs(&mut self, pairs: &mut TruncatedMap, most: usize) {
         let mut kept = BTreeMap::new();
         for (mut name, mut value) in std::mem::take(&mut pairs.items) {
-            if kept.len() >= most || !self.takes_item() {
+            if kept.len() >= most || !self.reserve_item() {
                 pairs.more += 1;
                 continue;
             }
-            let cut = [self.fit(&mut name), self.fit(&mut value)].contains(&true);
+            let cut = [self.truncate(&mut name), self.truncate(&mut value)].contains(&true);
             pairs.cut += usize::from(cut);
             // Names that begin alike may be the same once they are cut.
             pairs.more += usize::from(kept.insert(name, value).is_some());
@@ -136,24 +139,24 @@ impl TextBudget {
         pairs.items = kept;
     }
 
-    fn takes_item(&mut self) -> bool {
-        let takes = self.left >= self.item_bytes;
-        self.left = self.left.saturating_sub(self.item_bytes);
+    fn reserve_item(&mut self) -> bool {
+        let takes = self.remaining_bytes >= self.item_bytes;
+        self.remaining_bytes = self.remaining_bytes.saturating_sub(self.item_bytes);
         takes
     }
 }
 
 /// Where a text has to be cut so that it takes no more than `most` bytes where it is shown, and how
 /// many it then takes.
-fn head(text: &str, most: usize) -> (usize, usize) {
+fn truncation_point(text: &str, most: usize) -> (usize, usize) {
     let (mut bytes, mut opening) = (0, 0);
     for (count, (at, character)) in text.char_indices().enumerate() {
-        let takes = shown_bytes(character);
-        let folded = if count < FOLDED_CHARS {
+        let takes = display_bytes(character);
+        let folded = if count < PREVIEW_CHARS {
             opening += takes;
             0
         } else {
-            opening + FOLD_BYTES
+            opening + PREVIEW_OVERHEAD_BYTES
         };
         if bytes + takes + folded > most {
             return (at, (bytes + folded).min(most));
@@ -162,8 +165,8 @@ fn head(text: &str, most: usize) -> (usize, usize) {
     }
     (
         text.len(),
-        if text.len() > FOLDED_CHARS {
-            (bytes + opening + FOLD_BYTES).min(most)
+        if text.len() > PREVIEW_CHARS {
+            (bytes + opening + PREVIEW_OVERHEAD_BYTES).min(most)
         } else {
             bytes
         },
@@ -172,17 +175,17 @@ fn head(text: &str, most: usize) -> (usize, usize) {
 
 /// Where a text has to be cut that is shown once, however long, so that it takes no more than
 /// `most` bytes.
-pub(super) fn shown_head(text: &str, most: usize) -> usize {
+pub(super) fn display_truncation_point(text: &str, most: usize) -> usize {
     let mut bytes = 0;
     let over = text.char_indices().find(|(_, character)| {
-        bytes += shown_bytes(*character);
+        bytes += display_bytes(*character);
         bytes > most
     });
     over.map_or(text.len(), |(at, _)| at)
 }
 
 /// The bytes that a character takes in HTML or JSON, whichever are more.
-fn shown_bytes(character: char) -> usize {
+fn display_bytes(character: char) -> usize {
     match character {
         '"' => "&quot;".len(),
         '&' | '\'' => "&amp;".len(),
@@ -192,7 +195,7 @@ fn shown_bytes(character: char) -> usize {
         _ => {
             let mut buffer = [0; 4];
             let hidden = matches!(
-                visible::characters(character.encode_utf8(&mut buffer)).next(),
+                safe_text::characters(character.encode_utf8(&mut buffer)).next(),
                 Some(Character::Hidden(_))
             );
             if hidden {
@@ -208,68 +211,70 @@ fn shown_bytes(character: char) -> usize {
 mod tests {
     use super::*;
 
-    fn kept(texts: &[String]) -> Kept<Vec<String>> {
-        Kept {
+    fn kept(texts: &[String]) -> Truncated<Vec<String>> {
+        Truncated {
             items: texts.to_vec(),
-            ..Kept::default()
+            ..Truncated::default()
         }
     }
 
     #[test]
-    fn a_text_that_fits_stays_as_it_is_and_a_longer_one_ends_in_an_ellipsis() {
+    fn long_text_is_truncated_with_an_ellipsis() {
         let mut budget = TextBudget::new(100_000);
         let mut short = "abc".to_owned();
-        assert!(!budget.fit(&mut short) && short == "abc");
+        assert!(!budget.truncate(&mut short) && short == "abc");
         let mut long = "x".repeat(7 << 20);
-        assert!(budget.fit(&mut long));
+        assert!(budget.truncate(&mut long));
         assert!(
-            long.ends_with("x…") && long.len() <= TEXT_BYTES + 3 && long.len() > TEXT_BYTES / 2,
+            long.ends_with("x…")
+                && long.len() <= MAX_TEXT_BYTES + 3
+                && long.len() > MAX_TEXT_BYTES / 2,
             "{}",
             long.len()
         );
         let mut wide = "é\u{202e}".repeat(50_000);
         assert!(
-            budget.fit(&mut wide) && wide.len() < TEXT_BYTES / 10,
+            budget.truncate(&mut wide) && wide.len() < MAX_TEXT_BYTES / 10,
             "{} bytes that show as twenty times as many",
             wide.len()
         );
     }
 
     #[test]
-    fn a_list_keeps_what_fits_and_counts_the_rest_and_the_cut_ones() {
+    fn truncated_list_counts_dropped_and_shortened_items() {
         let mut list = kept(&["a".repeat(20_000), "b".to_owned(), "c".to_owned()]);
-        TextBudget::new(64 << 10).texts(&mut list, 2);
+        TextBudget::new(64 << 10).truncate_texts(&mut list, 2);
         assert_eq!((list.items.len(), list.more, list.cut), (2, 1, 1));
         let mut list = kept(&vec!["b".repeat(900); 1_000]);
-        TextBudget::new(64 << 10).texts(&mut list, 1_000);
+        TextBudget::new(64 << 10).truncate_texts(&mut list, 1_000);
         assert!((30..70).contains(&list.items.len()), "{}", list.items.len());
         assert_eq!(list.total(), 1_000);
     }
 
     #[test]
-    fn pairs_keep_what_fits_and_lose_no_count_where_cut_names_are_alike() {
+    fn truncated_pairs_with_equal_names_are_all_counted() {
         let long = "n".repeat(20_000);
         let items = [
             ("a".to_owned(), "1".to_owned()),
             (format!("{long}1"), String::new()),
             (format!("{long}2"), String::new()),
         ];
-        let mut pairs = KeptTexts {
+        let mut pairs = TruncatedMap {
             items: BTreeMap::from(items),
-            ..KeptTexts::default()
+            ..TruncatedMap::default()
         };
-        TextBudget::new(64 << 10).pairs(&mut pairs, 500);
+        TextBudget::new(64 << 10).truncate_pairs(&mut pairs, 500);
         assert_eq!((pairs.items.len(), pairs.more, pairs.cut), (2, 1, 2));
         assert_eq!(pairs.items["a"], "1");
     }
 
     #[test]
-    fn nothing_is_kept_when_the_bytes_are_spent() {
+    fn exhausted_byte_budget_drops_every_item() {
         let mut budget = TextBudget::new(0);
         let mut list = kept(&["a".to_owned()]);
-        budget.texts(&mut list, 10);
+        budget.truncate_texts(&mut list, 10);
         assert_eq!((list.items.len(), list.more), (0, 1));
         let mut text = "abc".to_owned();
-        assert!(budget.fit(&mut text) && text == "…");
+        assert!(budget.truncate(&mut text) && text == "…");
     }
 }

@@ -6,14 +6,14 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::admission;
-use super::failure::Subject;
+use super::failure::PageSubject;
 use crate::app::failure::Failure;
 use crate::openshift::{self, Outage, OutageReason};
-use crate::outbound::Failed;
+use crate::outbound::TransportError;
 
 /// Why a change was not made, or may not have been.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeFailed {
+pub enum ChangeError {
     /// The master said no, or nothing: the person sees the form again, with what they typed.
     #[error("the change was refused: {}", .0.why)]
     Refused(Refusal),
@@ -26,19 +26,19 @@ pub enum ChangeFailed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// What happened, as far as the console can tell it in the person's language.
-    pub why: RefusedBecause,
+    pub why: RefusalReason,
     /// What the master said, in English. Untrusted: it quotes what was asked, and for imports what
     /// remote registries said. May be empty.
     pub detail: String,
     /// One by one, what is wrong with what was asked.
-    pub causes: Vec<RefusedField>,
+    pub causes: Vec<RefusalCause>,
     /// The status that a proxy answered.
     pub proxy_status: Option<u16>,
     /// How long the API server wants to be left alone.
     pub retry_after: Option<Duration>,
 }
 
-impl std::fmt::Display for RefusedBecause {
+impl std::fmt::Display for RefusalReason {
     /// As in the JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.serialize(f)
@@ -48,7 +48,7 @@ impl std::fmt::Display for RefusedBecause {
 /// The kinds of refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RefusedBecause {
+pub enum RefusalReason {
     /// The person lacks the right (403).
     NotAllowed,
     /// A quota of the project is used up.
@@ -94,20 +94,20 @@ pub enum RefusedBecause {
 
 /// What is wrong with one field of what was asked. Untrusted texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RefusedField {
+pub struct RefusalCause {
     /// The field, in the words of the API: `metadata.name`.
     pub field: Option<String>,
     /// What is wrong with it, in English.
     pub text: String,
 }
 
-impl ChangeFailed {
+impl ChangeError {
     /// The refusal that a form shows.
     ///
     /// # Errors
     ///
     /// The failure, where there is no form to come back to.
-    pub fn refusal(self) -> Result<Refusal, Failure> {
+    pub fn into_refusal(self) -> Result<Refusal, Failure> {
         match self {
             Self::Refused(refusal) => Ok(refusal),
             Self::Failure(failure) => Err(failure),
@@ -115,62 +115,65 @@ impl ChangeFailed {
     }
 }
 
-impl From<Refusal> for ChangeFailed {
+impl From<Refusal> for ChangeError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<openshift::Error> for ChangeFailed {
-    fn from(error: openshift::Error) -> Self {
-        use openshift::Error as E;
+impl From<openshift::ApiError> for ChangeError {
+    fn from(error: openshift::ApiError) -> Self {
+        use openshift::ApiError as E;
         Self::Refused(match error {
             E::TokenRefused => return Self::Failure(Failure::SignInRequired),
-            E::Forbidden(status) => Refusal::of_rule_or(RefusedBecause::NotAllowed, *status),
-            E::NotFound => Refusal::because(RefusedBecause::NotThere),
+            E::Forbidden(status) => Refusal::from_admission_or(RefusalReason::NotAllowed, *status),
+            E::NotFound => Refusal::from_reason(RefusalReason::NotThere),
             E::Conflict(status) if status.reason == "AlreadyExists" => {
-                Refusal::of(RefusedBecause::Exists, *status)
+                Refusal::from_status(RefusalReason::Exists, *status)
             }
-            E::Conflict(status) => Refusal::of_rule_or(RefusedBecause::Stale, *status),
-            E::Invalid(status) => Refusal::of_rule_or(RefusedBecause::Invalid, *status),
+            E::Conflict(status) => Refusal::from_admission_or(RefusalReason::Stale, *status),
+            E::Invalid(status) => Refusal::from_admission_or(RefusalReason::Invalid, *status),
             E::Busy {
                 retry_after,
                 message,
             } => Refusal {
                 retry_after,
                 detail: message,
-                ..Refusal::because(RefusedBecause::Busy)
+                ..Refusal::from_reason(RefusalReason::Busy)
             },
-            E::NotServed => Refusal::because(RefusedBecause::NotServed),
-            E::Unavailable(outage) => Refusal::of_outage(*outage),
-            E::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => {
-                Refusal::because(RefusedBecause::NotReached)
+            E::NotServed => Refusal::from_reason(RefusalReason::NotServed),
+            E::Unavailable(outage) => Refusal::from_outage(*outage),
+            E::Transport(TransportError::Connect { .. } | TransportError::Tls { .. }) => {
+                Refusal::from_reason(RefusalReason::NotReached)
             }
-            E::Unreachable(Failed::Timeout { .. } | Failed::Cut { .. }) => {
-                Refusal::because(RefusedBecause::Uncertain)
+            E::Transport(
+                TransportError::Timeout { .. } | TransportError::ConnectionLost { .. },
+            ) => Refusal::from_reason(RefusalReason::Uncertain),
+            E::Transport(TransportError::TooLarge { .. }) => {
+                Refusal::from_reason(RefusalReason::TooLong)
             }
-            E::Unreachable(Failed::TooLarge { .. }) => Refusal::because(RefusedBecause::TooLong),
-            E::Unexpected { ref why, .. }
-                if error.quotes_server() && admission::refused_because(why).is_some() =>
+            E::Unexpected { ref reason, .. }
+                if error.quotes_server() && admission::admission_reason(reason).is_some() =>
             {
-                let kind = admission::refused_because(why).unwrap_or(RefusedBecause::WebhookFailed);
+                let kind =
+                    admission::admission_reason(reason).unwrap_or(RefusalReason::WebhookFailed);
                 Refusal {
-                    detail: why.clone(),
-                    ..Refusal::because(kind)
+                    detail: reason.clone(),
+                    ..Refusal::from_reason(kind)
                 }
             }
-            E::Unexpected { status, ref why } if status.is_server_error() => {
+            E::Unexpected { status, ref reason } if status.is_server_error() => {
                 let detail = if error.quotes_server() {
-                    why.clone()
+                    reason.clone()
                 } else {
                     String::new()
                 };
                 Refusal {
                     detail,
-                    ..Refusal::because(RefusedBecause::Uncertain)
+                    ..Refusal::from_reason(RefusalReason::Uncertain)
                 }
             }
-            other => return Self::Failure(Failure::of_master(other, Subject::Page)),
+            other => return Self::Failure(Failure::from_api_error(other, PageSubject::Page)),
         })
     }
 }
@@ -178,7 +181,7 @@ impl From<openshift::Error> for ChangeFailed {
 impl Refusal {
     /// A refusal that the master did not explain.
     #[must_use]
-    pub fn because(why: RefusedBecause) -> Self {
+    pub fn from_reason(why: RefusalReason) -> Self {
         Self {
             why,
             detail: String::new(),
@@ -193,22 +196,22 @@ impl Refusal {
     pub fn is_uncertain(&self) -> bool {
         matches!(
             self.why,
-            RefusedBecause::Uncertain | RefusedBecause::Proxy | RefusedBecause::TooLong
+            RefusalReason::Uncertain | RefusalReason::Proxy | RefusalReason::TooLong
         )
     }
 
     /// What an outage means for a change. Only where the request cannot have got through is it
     /// certain that nothing was changed.
-    fn of_outage(outage: Outage) -> Self {
+    fn from_outage(outage: Outage) -> Self {
         let lost_on_the_way = outage.message.starts_with("error trying to reach service")
             && !outage.message.contains("dial ");
         let why = match outage.reason {
-            OutageReason::Proxy(_) => RefusedBecause::Proxy,
+            OutageReason::Proxy(_) => RefusalReason::Proxy,
             OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE) if !lost_on_the_way => {
-                RefusedBecause::Unavailable
+                RefusalReason::Unavailable
             }
-            OutageReason::RolesNotLoaded => RefusedBecause::Unavailable,
-            OutageReason::Status(_) => RefusedBecause::Uncertain,
+            OutageReason::RolesNotLoaded => RefusalReason::Unavailable,
+            OutageReason::Status(_) => RefusalReason::Uncertain,
         };
         let proxy_status = if let OutageReason::Proxy(status) = outage.reason {
             Some(status.as_u16())
@@ -224,30 +227,30 @@ impl Refusal {
             detail,
             proxy_status,
             retry_after: outage.retry_after,
-            ..Self::because(why)
+            ..Self::from_reason(why)
         }
     }
 
     /// Of a refusal by a rule of the cluster, or else `why`.
-    fn of_rule_or(why: RefusedBecause, status: openshift::Status) -> Self {
-        match admission::refused_because(&status.message) {
+    fn from_admission_or(why: RefusalReason, status: openshift::ApiStatus) -> Self {
+        match admission::admission_reason(&status.message) {
             // What stands at a field then is the same message.
             Some(rule) => Self {
                 detail: status.message,
-                ..Self::because(rule)
+                ..Self::from_reason(rule)
             },
-            None => Self::of(why, status),
+            None => Self::from_status(why, status),
         }
     }
 
-    fn of(why: RefusedBecause, status: openshift::Status) -> Self {
+    fn from_status(why: RefusalReason, status: openshift::ApiStatus) -> Self {
         let causes = status
             .details
             .map(|details| details.causes)
             .unwrap_or_default();
         let causes = causes
             .into_iter()
-            .map(|cause| RefusedField {
+            .map(|cause| RefusalCause {
                 field: cause.field,
                 text: cause.message,
             })
@@ -255,7 +258,7 @@ impl Refusal {
         Self {
             detail: status.message,
             causes,
-            ..Self::because(why)
+            ..Self::from_reason(why)
         }
     }
 }
@@ -263,17 +266,17 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::Name;
+    use crate::outbound::UpstreamName;
 
     #[test]
-    fn an_answer_that_is_too_long_is_no_failure_of_the_change() {
-        let failed = Failed::TooLarge {
-            upstream: Name::Master,
+    fn oversized_response_does_not_fail_the_change() {
+        let failed = TransportError::TooLarge {
+            upstream: UpstreamName::Master,
             limit: 8 << 20,
         };
-        let refusal = ChangeFailed::from(openshift::Error::from(failed))
-            .refusal()
+        let refusal = ChangeError::from(openshift::ApiError::from(failed))
+            .into_refusal()
             .unwrap();
-        assert_eq!(refusal.why, RefusedBecause::TooLong);
+        assert_eq!(refusal.why, RefusalReason::TooLong);
     }
 }

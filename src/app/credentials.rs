@@ -4,34 +4,36 @@
 //! Making one takes several calls. What is wanted is written on the service account when it is
 //! made, so that whatever fails later can be finished by asking again, from any replica.
 
-mod make;
+mod create;
 pub(in crate::app) mod pull_secret;
-mod take_back;
+mod revoke;
 
 pub use pull_secret::PullSecret;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::AsUser;
-use super::section::{EXTRA_PATIENCE, Section, within};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::openshift::{Access, ServiceAccount};
+use super::AppForUser;
+use super::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::openshift::{AccessRight, ServiceAccount};
 use registry_model::{ProjectName, RoleBinding, ServiceAccountName, Subject as Who, SubjectKind};
 
-pub use make::{LoginFailed, LoginStep, MadeLogin, NewLogin, UnfinishedLogin};
-pub use take_back::{LoginRemoval, TakeBackFailed};
+pub use create::{
+    CreateCredentialError, CreatedCredential, CredentialStep, NewCredential, UnfinishedCredential,
+};
+pub use revoke::{CredentialRevocation, RevokeCredentialError};
 
 /// What marks a service account as one of the console's.
-const MADE_HERE: (&str, &str) = ("app.kubernetes.io/managed-by", "registry-console");
+const MANAGED_BY_LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "registry-console");
 /// The annotations that hold what was wanted.
-const MAY: &str = "registry-console/may";
-const DAYS: &str = "registry-console/days";
+const RIGHT_ANNOTATION: &str = "registry-console/may";
+const LIFETIME_DAYS_ANNOTATION: &str = "registry-console/days";
 
 /// What a login may do with the images of its project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LoginRight {
+pub enum CredentialRight {
     Pull,
     /// Push to image streams that are there, and pull.
     Push,
@@ -39,14 +41,14 @@ pub enum LoginRight {
     Create,
 }
 
-impl LoginRight {
+impl CredentialRight {
     /// All, the least first.
     pub const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Create];
 
     /// The role of the cluster that gives it, and nothing beside: `registry-editor` would let a
     /// stolen login read the project's secrets.
     #[must_use]
-    pub fn role(self) -> &'static str {
+    pub fn cluster_role(self) -> &'static str {
         match self {
             Self::Pull => "system:image-puller",
             Self::Push => "system:image-pusher",
@@ -56,7 +58,7 @@ impl LoginRight {
 
     /// As forms and annotations have it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pull => "pull",
             Self::Push => "push",
@@ -66,17 +68,17 @@ impl LoginRight {
 
     /// The right of that word.
     #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|right| right.word() == word)
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.as_str() == word)
     }
 }
 
 /// A login that the console made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Login {
+pub struct Credential {
     pub name: ServiceAccountName,
     /// What it is for, as far as that is still written on it.
-    pub may: Option<LoginRight>,
+    pub may: Option<CredentialRight>,
     /// How many days each of its tokens works. None: until it is taken back.
     pub days: Option<u32>,
     /// When it was made.
@@ -87,12 +89,12 @@ pub struct Login {
 
 /// The logins of a project, and what the person may do about them.
 #[derive(Clone, Debug, Serialize)]
-pub struct Logins {
+pub struct CredentialsView {
     pub project: ProjectName,
     /// The logins that the console made, by name.
-    pub logins: Section<Vec<Login>>,
+    pub logins: Section<Vec<Credential>>,
     /// What may be made.
-    pub offer: LoginOffer,
+    pub offer: CredentialOffer,
     /// Whether they may be taken back.
     pub may_delete: bool,
     /// Whether the cluster has no integrated registry to use them for.
@@ -101,37 +103,44 @@ pub struct Logins {
 
 /// What kinds of logins a person may make in a project.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LoginOffer {
+pub struct CredentialOffer {
     /// Whose token works until the login is taken back.
     pub lasting: bool,
     /// Whose token ends by itself.
     pub ending: bool,
 }
 
-impl LoginOffer {
+impl CredentialOffer {
     #[must_use]
-    pub fn any(self) -> bool {
+    pub fn is_any(self) -> bool {
         self.lasting || self.ending
     }
 }
 
-impl Login {
-    fn of(account: &ServiceAccount) -> Self {
+impl Credential {
+    fn from_service_account(account: &ServiceAccount) -> Self {
         Self {
             name: account.name.clone(),
             may: account
-                .notes
-                .get(MAY)
-                .and_then(|word| LoginRight::of_word(word)),
-            days: account.notes.get(DAYS).and_then(|days| days.parse().ok()),
+                .annotations
+                .get(RIGHT_ANNOTATION)
+                .and_then(|word| CredentialRight::parse(word)),
+            days: account
+                .annotations
+                .get(LIFETIME_DAYS_ANNOTATION)
+                .and_then(|days| days.parse().ok()),
             created: account.created,
             granted: None,
         }
     }
 
-    fn granted_by(self, project: &ProjectName, bindings: Option<&Vec<RoleBinding>>) -> Self {
-        let role = self.may.map(LoginRight::role);
-        let who = robot(project, &self.name);
+    fn with_binding_state(
+        self,
+        project: &ProjectName,
+        bindings: Option<&Vec<RoleBinding>>,
+    ) -> Self {
+        let role = self.may.map(CredentialRight::cluster_role);
+        let who = service_account_subject(project, &self.name);
         let gives = |binding: &RoleBinding| {
             binding.cluster_role
                 && Some(binding.role.as_str()) == role
@@ -145,7 +154,7 @@ impl Login {
 }
 
 /// A service account, as bindings name it.
-fn robot(project: &ProjectName, name: &ServiceAccountName) -> Who {
+fn service_account_subject(project: &ProjectName, name: &ServiceAccountName) -> Who {
     Who {
         kind: SubjectKind::ServiceAccount,
         name: name.to_string(),
@@ -154,47 +163,51 @@ fn robot(project: &ProjectName, name: &ServiceAccountName) -> Who {
 }
 
 /// Whether the console made it: it touches no other.
-fn is_ours(account: &ServiceAccount) -> bool {
+fn is_managed_by_console(account: &ServiceAccount) -> bool {
     account
         .labels
-        .get(MADE_HERE.0)
-        .is_some_and(|value| value == MADE_HERE.1)
+        .get(MANAGED_BY_LABEL.0)
+        .is_some_and(|value| value == MANAGED_BY_LABEL.1)
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The logins of a project.
     ///
     /// # Errors
     ///
     /// The failure to read the project itself.
-    pub async fn logins(&self, project: &ProjectName) -> Result<Logins, Failure> {
+    pub async fn credentials(&self, project: &ProjectName) -> Result<CredentialsView, Failure> {
         let (found, accounts, bindings, offer, [may_delete], without_registry) = tokio::join!(
-            self.master.project(project),
-            within(
-                EXTRA_PATIENCE,
+            self.api_server.get_project(project),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.service_accounts(project, MADE_HERE)
+                self.api_server
+                    .list_service_accounts(project, MANAGED_BY_LABEL)
             ),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(project)
+                self.api_server.list_role_bindings(project)
             ),
-            self.login_offer(project),
-            self.allowed([Access::delete_service_accounts(project)]),
-            self.is_without_registry(),
+            self.credential_offer(project),
+            self.review_access([AccessRight::delete_service_accounts(project)]),
+            self.has_no_registry(),
         );
-        found.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
         let logins = accounts.map(|accounts| {
-            let mut logins: Vec<Login> = accounts
+            let mut logins: Vec<Credential> = accounts
                 .iter()
-                .filter(|account| is_ours(account))
-                .map(|it| Login::of(it).granted_by(project, bindings.ready()))
+                .filter(|account| is_managed_by_console(account))
+                .map(|it| {
+                    Credential::from_service_account(it)
+                        .with_binding_state(project, bindings.ready())
+                })
                 .collect();
             logins.sort_by(|a, b| a.name.cmp(&b.name));
             logins
         });
-        Ok(Logins {
+        Ok(CredentialsView {
             project: project.clone(),
             logins,
             offer,
@@ -205,18 +218,18 @@ impl AsUser<'_> {
 
     /// What kinds of logins the person may make: a service account, its right, and a token must all
     /// be theirs to give.
-    pub async fn login_offer(&self, project: &ProjectName) -> LoginOffer {
+    pub async fn credential_offer(&self, project: &ProjectName) -> CredentialOffer {
         let [accounts, bindings, make_secrets, read_secrets, tokens] = self
-            .allowed([
-                Access::create_service_accounts(project),
-                Access::change_bindings(project),
-                Access::on_secrets(project, "create"),
-                Access::on_secrets(project, "get"),
-                Access::request_tokens(project),
+            .review_access([
+                AccessRight::create_service_accounts(project),
+                AccessRight::update_role_bindings(project),
+                AccessRight::for_secrets(project, "create"),
+                AccessRight::for_secrets(project, "get"),
+                AccessRight::request_tokens(project),
             ])
             .await;
         let base = accounts && bindings;
-        LoginOffer {
+        CredentialOffer {
             lasting: base && make_secrets && read_secrets,
             ending: base && tokens,
         }

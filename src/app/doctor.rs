@@ -7,25 +7,25 @@
 
 mod address;
 mod apis;
+mod authority_commands;
 mod blob_storage;
-mod checkup;
-mod clocks;
+mod check_result;
+mod clock_skew;
+mod cluster_version;
+mod command_line;
+mod console_certificate;
 mod discovery;
 mod finding;
 mod installation;
 mod mend;
-mod mistakes;
-mod own_certificate;
-mod person;
-mod pod;
 mod registry;
 mod routes;
 mod run;
+mod service_account;
 mod settings;
+mod shared_checks;
 mod tls;
-mod trust;
-mod version;
-mod what;
+mod user;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,38 +36,38 @@ use url::Url;
 
 use registry_model::Clock;
 
-pub use finding::{About, Fact, FactName, Finding, State};
+pub use check_result::{CheckResult, Impact};
+pub use command_line::{settings_findings, token_not_given, token_on_command_line};
+pub use finding::{Component, Fact, FactName, Finding, Severity};
 pub use installation::Installation;
-pub use mistakes::{mistakes, token_not_given, token_on_command_line};
 pub use settings::Settings;
-pub use what::{Costs, What};
 
 /// How long what is the same for all is kept: so nobody can make the console ask more often than
 /// that.
-const KEPT: TimeDelta = TimeDelta::seconds(30);
+const FINDINGS_TTL: TimeDelta = TimeDelta::seconds(30);
 
 /// No check takes longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long any one answer may take: a check that needs two of them must end in time.
-const LIMIT: Duration = Duration::from_millis(3_500);
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(3_500);
 
 /// Looks after one console. Cheap to clone; clones share what they found.
 #[derive(Clone, Debug)]
-pub struct Doctor(Arc<Parts>);
+pub struct Doctor(Arc<DoctorInner>);
 
 #[derive(Debug)]
-struct Parts {
+struct DoctorInner {
     settings: Settings,
     clock: Clock,
-    kept: Mutex<Option<Kept>>,
-    addresses: moka::sync::Cache<Url, Finding>,
+    cached_findings: Mutex<Option<CachedFindings>>,
+    findings_by_address: moka::sync::Cache<Url, Finding>,
 }
 
 #[derive(Clone, Debug)]
-struct Kept {
+struct CachedFindings {
     findings: Arc<Vec<Finding>>,
-    at: DateTime<Utc>,
+    checked_at: DateTime<Utc>,
 }
 
 impl Doctor {
@@ -78,11 +78,11 @@ impl Doctor {
             .max_capacity(100)
             .time_to_live(Duration::from_secs(30))
             .build();
-        Self(Arc::new(Parts {
+        Self(Arc::new(DoctorInner {
             settings,
             clock,
-            kept: Mutex::new(None),
-            addresses,
+            cached_findings: Mutex::new(None),
+            findings_by_address: addresses,
         }))
     }
 
@@ -94,10 +94,11 @@ impl Doctor {
 
     /// What is the same for everybody. `address` is where the console is asked, where configuration
     /// does not say it.
-    pub async fn examine(&self, address: Option<&Url>) -> Vec<Finding> {
-        let (common, own) = tokio::join!(self.common(), self.address(address));
+    pub async fn shared_findings(&self, address: Option<&Url>) -> Vec<Finding> {
+        let (common, own) = tokio::join!(self.cached_findings(), self.address_findings(address));
         let pointless = |finding: &Finding| {
-            finding.what == What::LoginNotTried && checkup::has_no_oauth_server(&common)
+            finding.what == CheckResult::LoginNotTried
+                && shared_checks::has_no_oauth_server(&common)
         };
         own.into_iter()
             .filter(|finding| !pointless(finding))
@@ -106,40 +107,43 @@ impl Doctor {
     }
 
     /// The same for somebody who has signed in by the flow that needs the client's secret.
-    pub async fn examine_signed_in(&self, address: Option<&Url>) -> Vec<Finding> {
-        let mut findings = self.examine(address).await;
-        checkup::secret_worked(&mut findings);
+    pub async fn shared_findings_signed_in(&self, address: Option<&Url>) -> Vec<Finding> {
+        let mut findings = self.shared_findings(address).await;
+        shared_checks::mark_secret_verified(&mut findings);
         findings
     }
 
     /// Asked once for everybody who wants to know within half a minute.
-    async fn common(&self) -> Arc<Vec<Finding>> {
-        let mut kept = self.0.kept.lock().await;
+    async fn cached_findings(&self) -> Arc<Vec<Finding>> {
+        let mut kept = self.0.cached_findings.lock().await;
         let now = self.0.clock.now();
         if let Some(kept) = kept
             .as_ref()
-            .filter(|kept| now >= kept.at && now - kept.at < KEPT)
+            .filter(|kept| now >= kept.checked_at && now - kept.checked_at < FINDINGS_TTL)
         {
             return Arc::clone(&kept.findings);
         }
-        let findings = Arc::new(checkup::common(&self.0.settings, &self.0.clock).await);
-        *kept = Some(Kept {
+        let findings =
+            Arc::new(shared_checks::run_shared_checks(&self.0.settings, &self.0.clock).await);
+        *kept = Some(CachedFindings {
             findings: Arc::clone(&findings),
-            at: now,
+            checked_at: now,
         });
         findings
     }
 
-    async fn address(&self, asked: Option<&Url>) -> Vec<Finding> {
+    async fn address_findings(&self, asked: Option<&Url>) -> Vec<Finding> {
         let Some(address) = self.0.settings.address.as_ref().or(asked) else {
-            return vec![address::unknown()];
+            return vec![address::unknown_address()];
         };
-        let how = address::known(&self.0.settings, address);
-        if let Some(client) = self.0.addresses.get(address) {
+        let how = address::configured_address(&self.0.settings, address);
+        if let Some(client) = self.0.findings_by_address.get(address) {
             return vec![how, client];
         }
-        let client = address::client(&self.0.settings, &self.0.clock, address).await;
-        self.0.addresses.insert(address.clone(), client.clone());
+        let client = address::redirect_uri_finding(&self.0.settings, &self.0.clock, address).await;
+        self.0
+            .findings_by_address
+            .insert(address.clone(), client.clone());
         vec![how, client]
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::openshift;
 /// The servers that the console asks.
-pub use crate::outbound::Name as Upstream;
-use crate::outbound::{CertificateFault, Failed};
+pub use crate::outbound::UpstreamName as Upstream;
+use crate::outbound::{CertificateFault, TransportError};
 
 /// What kept a page from being made. The cause is for the log; what a person reads is made of the
 /// variant alone.
@@ -18,10 +18,10 @@ pub enum Failure {
     SignInRequired,
     /// The person may not see or do this.
     #[error("forbidden: {0}")]
-    Forbidden(Subject),
+    Forbidden(PageSubject),
     /// There is no such thing, or none that this person may know of.
     #[error("not found: {0}")]
-    NotFound(Subject),
+    NotFound(PageSubject),
     /// The request itself is at fault.
     #[error("invalid request: {0}")]
     Invalid(&'static str),
@@ -30,11 +30,11 @@ pub enum Failure {
     Unreachable {
         upstream: Upstream,
         #[source]
-        cause: openshift::Error,
+        cause: openshift::ApiError,
     },
     /// The page took longer than it may.
     #[error("deadline exceeded")]
-    TooLate,
+    DeadlineExceeded,
     /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
     #[error("the {upstream} is busy")]
     Busy {
@@ -50,19 +50,19 @@ pub enum Failure {
     Unavailable {
         upstream: Upstream,
         /// What the page is about, and so which API was asked.
-        subject: Subject,
+        subject: PageSubject,
         #[source]
-        cause: openshift::Error,
+        cause: openshift::ApiError,
     },
     /// The API server has no API for this at all.
     #[error("the API server does not serve what this needs: {0}")]
-    NotServed(Subject),
+    NotServed(PageSubject),
     /// An upstream answered something that makes no sense.
     #[error("unexpected answer of the {upstream}")]
     Unexpected {
         upstream: Upstream,
         #[source]
-        cause: openshift::Error,
+        cause: openshift::ApiError,
     },
     /// The fault is the console's own.
     #[error("internal: {0}")]
@@ -72,7 +72,7 @@ pub enum Failure {
 /// What a page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Subject {
+pub enum PageSubject {
     /// A page: no such address.
     Page,
     Project,
@@ -92,7 +92,7 @@ pub enum Subject {
     Group,
 }
 
-impl std::fmt::Display for Subject {
+impl std::fmt::Display for PageSubject {
     /// As in the JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.serialize(f)
@@ -110,11 +110,11 @@ impl Failure {
     }
 
     /// That the API server cannot be asked just now about `subject`.
-    pub(super) fn not_available(subject: Subject) -> Self {
+    pub(super) fn api_server_unavailable(subject: PageSubject) -> Self {
         Self::Unavailable {
             upstream: Upstream::Master,
             subject,
-            cause: openshift::Error::not_available(),
+            cause: openshift::ApiError::service_unavailable(),
         }
     }
 
@@ -123,7 +123,7 @@ impl Failure {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::TooLate => true,
+            Self::Unavailable { .. } | Self::DeadlineExceeded => true,
             Self::Unreachable { cause, .. } => cause.is_outage(),
             _ => false,
         }
@@ -132,13 +132,13 @@ impl Failure {
     /// Whether the same page can succeed later although nothing is changed: an outage, or a server
     /// that is busy or failed itself.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
-        self.is_outage() || self.explanation().is_some() || matches!(self, Self::Busy { .. })
+    pub fn is_temporary(&self) -> bool {
+        self.is_outage() || self.upstream_message().is_some() || matches!(self, Self::Busy { .. })
     }
 
     /// Whether something answered, so that another question may be answered although this one was
     /// not.
-    pub(super) fn is_answered(&self) -> bool {
+    pub(super) fn was_answered(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
@@ -154,7 +154,7 @@ impl Failure {
 
     /// What the upstream itself says about why it cannot answer. Untrusted, at most 4 KiB.
     #[must_use]
-    pub fn explanation(&self) -> Option<&str> {
+    pub fn upstream_message(&self) -> Option<&str> {
         match self {
             Self::Unavailable { cause, .. } | Self::Unexpected { cause, .. } => cause.explanation(),
             Self::Busy { message, .. } if !message.is_empty() => Some(message),
@@ -166,18 +166,18 @@ impl Failure {
     ///
     /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen
     /// is said to be missing or closed.
-    pub(super) fn of_master(error: openshift::Error, subject: Subject) -> Self {
+    pub(super) fn from_api_error(error: openshift::ApiError, subject: PageSubject) -> Self {
         match error {
-            openshift::Error::TokenRefused => Self::SignInRequired,
-            openshift::Error::Forbidden(_) => Self::Forbidden(subject),
-            openshift::Error::NotFound => Self::NotFound(subject),
-            openshift::Error::NotServed => Self::NotServed(subject),
-            openshift::Error::Unreachable(Failed::Overloaded { .. }) => Self::Busy {
+            openshift::ApiError::TokenRefused => Self::SignInRequired,
+            openshift::ApiError::Forbidden(_) => Self::Forbidden(subject),
+            openshift::ApiError::NotFound => Self::NotFound(subject),
+            openshift::ApiError::NotServed => Self::NotServed(subject),
+            openshift::ApiError::Transport(TransportError::Overloaded { .. }) => Self::Busy {
                 upstream: Upstream::Master,
                 retry_after: None,
                 message: String::new(),
             },
-            openshift::Error::Busy {
+            openshift::ApiError::Busy {
                 retry_after,
                 message,
             } => Self::Busy {
@@ -185,17 +185,19 @@ impl Failure {
                 retry_after,
                 message,
             },
-            cause @ openshift::Error::Unavailable(_) => Self::Unavailable {
+            cause @ openshift::ApiError::Unavailable(_) => Self::Unavailable {
                 upstream: Upstream::Master,
                 subject,
                 cause,
             },
             // It is there, and says more than it should.
-            cause @ openshift::Error::Unreachable(Failed::TooLarge { .. }) => Self::Unexpected {
-                upstream: Upstream::Master,
-                cause,
-            },
-            cause @ openshift::Error::Unreachable(_) => Self::Unreachable {
+            cause @ openshift::ApiError::Transport(TransportError::TooLarge { .. }) => {
+                Self::Unexpected {
+                    upstream: Upstream::Master,
+                    cause,
+                }
+            }
+            cause @ openshift::ApiError::Transport(_) => Self::Unreachable {
                 upstream: Upstream::Master,
                 cause,
             },

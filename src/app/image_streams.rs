@@ -4,8 +4,8 @@ pub(in crate::app) mod changes;
 pub(in crate::app) mod import_advice;
 pub(in crate::app) mod stream;
 
-pub use crate::openshift::{FollowedTag, ImportOutcome, ImportPlan, ImportResult, StreamSource};
-pub use changes::{Offers, StreamForm, StreamRemoval};
+pub use crate::openshift::{ImportOutcome, ImportPlan, ImportResult, StreamSource, TrackingTag};
+pub use changes::{StreamDeletion, StreamForm, StreamRights};
 pub use import_advice::{ImportAdvice, ImportFailureKind};
 pub use stream::{
     AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow,

@@ -3,11 +3,11 @@
 mod absent;
 mod attachments;
 mod bounds;
-mod children;
-mod facts;
+mod child_manifests;
+mod image_facts;
 mod load;
 mod platforms;
-mod raw;
+mod raw_document;
 
 use std::fmt;
 
@@ -16,26 +16,26 @@ use serde::{Serialize, Serializer};
 
 pub use absent::{AbsenceReason, AbsentImage};
 pub use attachments::AttachedToImage;
-pub use facts::{Facts, Kind};
+pub use image_facts::{ContentKind, ImageFacts};
 pub use platforms::{PlatformKind, PlatformRow};
-pub use raw::Raw;
+pub use raw_document::RawDocument;
 
-use super::live::Mark;
-use super::section::{Missing, Section};
-use super::storage_trouble::StorageTrouble;
+use super::live::PageRevision;
+use super::section::{Section, Unavailable};
 use crate::app::connect::commands::PullCommands;
+use crate::app::storage_failure::StorageFailure;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// By what an image is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShownReference {
+pub enum ImageReference {
     /// By tag: another image tomorrow, perhaps.
     Tag(TagName),
     /// By digest: the same for ever.
     Digest(Digest),
 }
 
-impl fmt::Display for ShownReference {
+impl fmt::Display for ImageReference {
     /// As it follows the stream's name: `:tag` or `@digest`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -45,7 +45,7 @@ impl fmt::Display for ShownReference {
     }
 }
 
-impl Serialize for ShownReference {
+impl Serialize for ImageReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -65,16 +65,16 @@ pub struct ImageView {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     /// By what it was asked for.
-    pub reference: ShownReference,
+    pub reference: ImageReference,
     /// The digest of its manifest.
     pub digest: Digest,
     /// The digest that the registry has under the same tag, where it is another one: stream and
     /// registry disagree.
     pub registry_disagrees: Option<Digest>,
     /// Everything that is known of the image itself.
-    pub facts: Facts,
+    pub facts: ImageFacts,
     /// Names of the same digest that the person can see: current ones first.
-    pub names: Section<Vec<Name>>,
+    pub names: Section<Vec<ImageTag>>,
     /// How many more names there are.
     pub more_names: usize,
     /// The signatures, attestations and SBOMs of the same image stream that are attached to it.
@@ -82,18 +82,18 @@ pub struct ImageView {
     /// The image that it is attached to by the name of its tag.
     pub attached_to: Option<Digest>,
     /// Why the master's image object is missing.
-    pub master_missing: Option<Missing>,
+    pub master_missing: Option<Unavailable>,
     /// Why the registry's manifest is missing.
-    pub registry_missing: Option<Missing>,
+    pub registry_missing: Option<Unavailable>,
     /// Why the config is missing, where there should be one.
-    pub config_missing: Option<Missing>,
+    pub config_missing: Option<Unavailable>,
     /// Where the registry redirects for the config, and why it could not be had there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_trouble: Option<StorageTrouble>,
+    pub storage_trouble: Option<StorageFailure>,
     /// The manifest as the registry keeps it.
-    pub raw_manifest: Option<Raw>,
+    pub raw_manifest: Option<RawDocument>,
     /// The config as the registry keeps it.
-    pub raw_config: Option<Raw>,
+    pub raw_config: Option<RawDocument>,
     pub commands: PullCommands,
     /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever
     /// project lets them.
@@ -102,12 +102,12 @@ pub struct ImageView {
     pub can_untag: bool,
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
-    pub mark: Option<Mark>,
+    pub page_revision: Option<PageRevision>,
 }
 
 /// Another name of the same image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Name {
+pub struct ImageTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tag: TagName,
@@ -117,8 +117,8 @@ pub struct Name {
     pub since: Option<DateTime<Utc>>,
 }
 
-impl Name {
-    fn of(
+impl ImageTag {
+    fn new(
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,

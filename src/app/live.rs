@@ -9,35 +9,35 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::AsUser;
+use super::AppForUser;
 use crate::app::failure::Failure;
-use crate::app::lists::visibility::Visible;
-use crate::index::{Changed, Heard, Reader, Since, State};
-use crate::openshift::Change;
+use crate::app::lists::visibility::Visibility;
+use crate::index::{ChangesRead, Cursor, IndexReader, IndexState, StreamChange};
+use crate::openshift::WatchEventKind;
 use registry_model::Clock;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// Up to when a page is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct PageRevision {
     /// The revision of the cluster that it shows.
     pub revision: u64,
     /// Projects of which it shows a later one: those that the person had just changed something in.
-    pub later: Vec<(ProjectName, u64)>,
+    pub newer_projects: Vec<(ProjectName, u64)>,
 }
 
-impl From<u64> for Mark {
+impl From<u64> for PageRevision {
     fn from(revision: u64) -> Self {
         Self {
             revision,
-            later: Vec::new(),
+            newer_projects: Vec::new(),
         }
     }
 }
 
 /// What a page shows, and so what it wants to hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum ChangeScope {
     All,
     /// Those of a project.
     Project(ProjectName),
@@ -49,7 +49,7 @@ pub enum Scope {
 
 /// What has changed since the page was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum PageChanges {
     /// Image streams of a list.
     Streams {
         /// Their names, the first of them in the order of the alphabet.
@@ -67,181 +67,209 @@ pub enum News {
     /// Something else about the image stream.
     Stream,
     /// The image stream is gone.
-    StreamGone,
+    StreamDeleted,
     /// The tag points at another image, or at none.
     TagMoved,
     /// Nobody knows: it was too long ago.
-    Perhaps,
+    Unknown,
 }
 
 /// More than so many are not counted.
-pub const MOST_NEWS: usize = 100;
+pub const MAX_COUNTED_CHANGES: usize = 100;
 
 /// How many are called by their names.
-const NAMED: usize = 3;
+const MAX_NAMED_CHANGES: usize = 3;
 
 /// Somebody who is looking at a page. It asks the master nothing.
-pub struct Following {
-    index: Reader,
+pub struct ChangeSubscription {
+    index: IndexReader,
     clock: Clock,
-    visible: Arc<Visible>,
-    until: DateTime<Utc>,
-    scope: Scope,
-    mark: Mark,
-    since: Since,
-    found: Found,
-    told: Option<News>,
+    visibility: Arc<Visibility>,
+    valid_until: DateTime<Utc>,
+    scope: ChangeScope,
+    page_revision: PageRevision,
+    cursor: Cursor,
+    changes: CollectedChanges,
+    last_update: Option<PageChanges>,
 }
 
 /// What was heard so far.
 #[derive(Default)]
-struct Found {
+struct CollectedChanges {
     streams: BTreeSet<(ProjectName, ImageStreamName)>,
     tags: BTreeSet<TagName>,
-    touched: bool,
-    gone: bool,
-    perhaps: bool,
+    has_other_changes: bool,
+    is_deleted: bool,
+    is_incomplete: bool,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Follows what happens to what a page shows. Nothing where there is no index to hear it from,
     /// or the person may not list what it is about.
     ///
     /// # Errors
     ///
     /// As [`AsUser::visible`].
-    pub async fn follow(&self, scope: Scope, mark: Mark) -> Result<Option<Following>, Failure> {
-        let index = &self.console.index;
-        if matches!(index.state(), State::NotConfigured) {
+    pub async fn subscribe_to_changes(
+        &self,
+        scope: ChangeScope,
+        mark: PageRevision,
+    ) -> Result<Option<ChangeSubscription>, Failure> {
+        let index = &self.app.index;
+        if matches!(index.state(), IndexState::NotConfigured) {
             return Ok(None);
         }
-        let (visible, until) = self.visible_until().await?;
+        let (visible, until) = self.visibility_until().await?;
         if scope
             .project()
-            .is_some_and(|project| !visible.sees(project))
+            .is_some_and(|project| !visible.can_list(project))
         {
             return Ok(None);
         }
         let (index, clock, since) = (
             index.clone(),
-            self.console.clock.clone(),
-            Since::Revision(mark.revision),
+            self.app.clock.clone(),
+            Cursor::Revision(mark.revision),
         );
-        Ok(Some(Following {
+        Ok(Some(ChangeSubscription {
             index,
             clock,
-            visible,
-            until,
+            visibility: visible,
+            valid_until: until,
             scope,
-            mark,
-            since,
-            found: Found::default(),
-            told: None,
+            page_revision: mark,
+            cursor: since,
+            changes: CollectedChanges::default(),
+            last_update: None,
         }))
     }
 
     /// The mark of a page that is made now, from the index or from what the master says later;
     /// nothing without an index.
-    pub(super) fn mark_now(&self) -> Option<Mark> {
-        self.console.index.ready()?.revision().map(Mark::from)
+    pub(super) fn current_page_revision(&self) -> Option<PageRevision> {
+        self.app
+            .index
+            .current_snapshot()?
+            .revision()
+            .map(PageRevision::from)
     }
 
     /// The mark of a page that shows this revision; nothing without an index.
-    pub(super) fn mark_at(&self, revision: Option<u64>) -> Option<Mark> {
-        self.mark_now().and(revision).map(Mark::from)
+    pub(super) fn page_revision_at(&self, revision: Option<u64>) -> Option<PageRevision> {
+        self.current_page_revision()
+            .and(revision)
+            .map(PageRevision::from)
     }
 }
 
-impl Following {
+impl ChangeSubscription {
     /// Until when it may tell anything.
     #[must_use]
-    pub fn until(&self) -> DateTime<Utc> {
-        self.until
+    pub fn valid_until(&self) -> DateTime<Utc> {
+        self.valid_until
     }
 
     /// Whether what the person may see must be asked again.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.clock.now() >= self.until
+    pub fn is_expired(&self) -> bool {
+        self.clock.now() >= self.valid_until
     }
 
     /// All that has changed since the page was made, if that is more than at the last look.
-    pub fn look(&mut self) -> Option<News> {
-        if self.is_over() {
+    pub fn poll(&mut self) -> Option<PageChanges> {
+        if self.is_expired() {
             return None;
         }
-        let (scope, mark, visible, found) =
-            (&self.scope, &self.mark, &self.visible, &mut self.found);
-        let Heard { next, complete } = self.index.hear(self.since, |revision, changed| {
-            if scope.is_about(changed)
-                && visible.sees(&changed.project)
-                && !mark.shows(revision, &changed.project)
+        let (scope, mark, visible, found) = (
+            &self.scope,
+            &self.page_revision,
+            &self.visibility,
+            &mut self.changes,
+        );
+        let ChangesRead {
+            cursor: next,
+            is_complete: complete,
+        } = self.index.changes_since(self.cursor, |revision, changed| {
+            if scope.includes(changed)
+                && visible.can_list(&changed.project)
+                && !mark.includes(revision, &changed.project)
             {
                 found.add(changed, scope);
             }
         });
-        self.since = next;
+        self.cursor = next;
         if !complete {
-            self.compare();
+            self.compare_with_index();
         }
-        let news = self.news();
-        if news == self.told {
+        let news = self.page_changes();
+        if news == self.last_update {
             return None;
         }
-        self.told.clone_from(&news);
+        self.last_update.clone_from(&news);
         news
     }
 
     /// What was forgotten may have been about the page, or not. Of a single image stream the index
     /// can tell.
-    fn compare(&mut self) {
-        let (Scope::Stream(project, name) | Scope::Tag(project, name, ..), Some(snapshot)) =
-            (&self.scope, self.index.ready())
+    fn compare_with_index(&mut self) {
+        let (
+            ChangeScope::Stream(project, name) | ChangeScope::Tag(project, name, ..),
+            Some(snapshot),
+        ) = (&self.scope, self.index.current_snapshot())
         else {
-            self.found.perhaps = true;
+            self.changes.is_incomplete = true;
             return;
         };
         match snapshot.stream(project, name) {
-            None => self.found.gone = true,
+            None => self.changes.is_deleted = true,
             Some(stream) => {
-                self.found.touched |= stream
-                    .version()
-                    .is_none_or(|version| version > self.mark.revision)
+                self.changes.has_other_changes |= stream
+                    .resource_version()
+                    .is_none_or(|version| version > self.page_revision.revision)
             }
         }
     }
 
-    fn news(&self) -> Option<News> {
-        let found = &self.found;
+    fn page_changes(&self) -> Option<PageChanges> {
+        let found = &self.changes;
         match &self.scope {
-            Scope::Tag(project, stream, tag, image) => {
-                let touched = found.touched || found.gone || !found.streams.is_empty();
-                (touched && self.points_at(project, stream, tag) != *image)
-                    .then_some(News::TagMoved)
+            ChangeScope::Tag(project, stream, tag, image) => {
+                let touched =
+                    found.has_other_changes || found.is_deleted || !found.streams.is_empty();
+                (touched && self.current_digest(project, stream, tag) != *image)
+                    .then_some(PageChanges::TagMoved)
             }
-            Scope::Stream(..) if found.gone => Some(News::StreamGone),
-            Scope::Stream(..) if !found.tags.is_empty() => Some(News::Tags {
-                first: found.tags.iter().take(NAMED).cloned().collect(),
+            ChangeScope::Stream(..) if found.is_deleted => Some(PageChanges::StreamDeleted),
+            ChangeScope::Stream(..) if !found.tags.is_empty() => Some(PageChanges::Tags {
+                first: found.tags.iter().take(MAX_NAMED_CHANGES).cloned().collect(),
                 count: found.tags.len(),
             }),
-            Scope::Stream(..) => {
-                (found.touched || !found.streams.is_empty()).then_some(News::Stream)
+            ChangeScope::Stream(..) => (found.has_other_changes || !found.streams.is_empty())
+                .then_some(PageChanges::Stream),
+            ChangeScope::All | ChangeScope::Project(_) if !found.streams.is_empty() => {
+                Some(PageChanges::Streams {
+                    first: found
+                        .streams
+                        .iter()
+                        .take(MAX_NAMED_CHANGES)
+                        .cloned()
+                        .collect(),
+                    count: found.streams.len(),
+                })
             }
-            Scope::All | Scope::Project(_) if !found.streams.is_empty() => Some(News::Streams {
-                first: found.streams.iter().take(NAMED).cloned().collect(),
-                count: found.streams.len(),
-            }),
-            Scope::All | Scope::Project(_) => found.perhaps.then_some(News::Perhaps),
+            ChangeScope::All | ChangeScope::Project(_) => {
+                found.is_incomplete.then_some(PageChanges::Unknown)
+            }
         }
     }
 
-    fn points_at(
+    fn current_digest(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
     ) -> Option<Digest> {
-        let snapshot = self.index.ready()?;
+        let snapshot = self.index.current_snapshot()?;
         let tag = snapshot
             .stream(project, stream)?
             .tags()
@@ -250,31 +278,31 @@ impl Following {
     }
 }
 
-impl Found {
-    fn add(&mut self, changed: &Changed, scope: &Scope) {
+impl CollectedChanges {
+    fn add(&mut self, changed: &StreamChange, scope: &ChangeScope) {
         // As it is now: what was deleted may have come back.
-        self.gone = changed.change == Change::Deleted;
-        if self.streams.len() < MOST_NEWS {
+        self.is_deleted = changed.kind == WatchEventKind::Deleted;
+        if self.streams.len() < MAX_COUNTED_CHANGES {
             self.streams
                 .insert((changed.project.clone(), changed.name.clone()));
         }
-        if matches!(scope, Scope::Stream(..)) {
-            let room = MOST_NEWS - self.tags.len();
+        if matches!(scope, ChangeScope::Stream(..)) {
+            let room = MAX_COUNTED_CHANGES - self.tags.len();
             self.tags.extend(changed.tags.iter().take(room).cloned());
         }
     }
 }
 
-impl Mark {
+impl PageRevision {
     /// Whether the page shows a change of `project` already.
-    fn shows(&self, revision: u64, project: &ProjectName) -> bool {
-        self.later
+    fn includes(&self, revision: u64, project: &ProjectName) -> bool {
+        self.newer_projects
             .iter()
             .any(|(later, shown)| later == project && revision <= *shown)
     }
 }
 
-impl Scope {
+impl ChangeScope {
     fn project(&self) -> Option<&ProjectName> {
         match self {
             Self::All => None,
@@ -284,7 +312,7 @@ impl Scope {
         }
     }
 
-    fn is_about(&self, changed: &Changed) -> bool {
+    fn includes(&self, changed: &StreamChange) -> bool {
         match self {
             Self::All => true,
             Self::Project(project) => changed.project == *project,
@@ -292,7 +320,7 @@ impl Scope {
             Self::Tag(project, name, tag, _) => {
                 changed.project == *project
                     && changed.name == *name
-                    && (changed.change != Change::Modified || changed.tags.contains(tag))
+                    && (changed.kind != WatchEventKind::Modified || changed.tags.contains(tag))
             }
         }
     }
@@ -303,14 +331,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_page_shows_already_is_no_news_to_it_and_what_came_later_is() {
+    fn subscription_reports_only_changes_after_its_revision() {
         let (mine, other): (ProjectName, ProjectName) =
             ("team-a".parse().unwrap(), "team-b".parse().unwrap());
-        let mark = Mark {
+        let mark = PageRevision {
             revision: 10,
-            later: vec![(mine.clone(), 20)],
+            newer_projects: vec![(mine.clone(), 20)],
         };
-        assert!(mark.shows(15, &mine) && mark.shows(20, &mine));
-        assert!(!mark.shows(21, &mine) && !mark.shows(15, &other));
+        assert!(mark.includes(15, &mine) && mark.includes(20, &mine));
+        assert!(!mark.includes(21, &mine) && !mark.includes(15, &other));
     }
 }

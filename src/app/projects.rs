@@ -7,7 +7,7 @@ pub(in crate::app) mod overview;
 pub(in crate::app) mod view;
 
 pub use create::NewProject;
-pub use delete::{GoingStream, GoingStreams, ProjectDeletion};
-pub use edit::{ProjectEdit, ProjectTexts};
-pub use overview::{Counts, Overview, ProjectCard};
+pub use delete::{ProjectDeletion, StreamToDelete, StreamsToDelete};
+pub use edit::{ProjectEdit, ProjectFields};
+pub use overview::{Overview, OverviewCounts, ProjectCard};
 pub use view::{Member, MemberRole, ProjectList, ProjectRow, ProjectView};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
-use super::Console;
-use crate::openshift::Error;
+use super::App;
+use crate::openshift::ApiError;
 
 /// What the commands of a cluster depend on. Serializes as `3` or `4`, a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ impl Release {
 
     /// `3` or `4`.
     #[must_use]
-    pub fn digit(self) -> &'static str {
+    pub fn major_version(self) -> &'static str {
         match self {
             Self::Three => "3",
             Self::FourOrLater => "4",
@@ -35,26 +35,26 @@ impl Release {
 }
 
 /// Commands of both are shown where the answer takes longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The release, once the API server has told it: no cluster changes from one to the other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KnownRelease(Arc<OnceCell<Release>>);
+pub(super) struct ReleaseCache(Arc<OnceCell<Release>>);
 
-impl Console {
+impl App {
     /// The release of the cluster, where the API server tells it in time. No token is needed for
     /// that.
     pub async fn release(&self) -> Option<Release> {
         let ask = || async {
-            let is_three = self.master.is_openshift_three().await?;
-            Ok::<_, Error>(if is_three {
+            let is_three = self.api_server.is_openshift_3().await?;
+            Ok::<_, ApiError>(if is_three {
                 Release::Three
             } else {
                 Release::FourOrLater
             })
         };
-        let release = self.release.0.get_or_try_init(ask);
-        tokio::time::timeout(PATIENCE, release)
+        let release = self.release_cache.0.get_or_try_init(ask);
+        tokio::time::timeout(RELEASE_TIMEOUT, release)
             .await
             .ok()?
             .ok()

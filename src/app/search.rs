@@ -1,28 +1,28 @@
 //! Searching through what a person may see: projects, image streams, tags, images by digest.
 
-mod asked;
-mod find;
-mod likeness;
-mod look;
-mod pasted;
+mod hit_collector;
+mod parsed_query;
+mod pasted_text;
+mod search_word;
+mod word_matches;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::AsUser;
+use super::AppForUser;
 use crate::app::failure::Failure;
-use crate::app::lists::image_list::MissingProject;
-use crate::app::lists::outage::Stale;
+use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
-use asked::Asked;
-use find::Found;
+use crate::app::lists::stream_list::MissingProject;
+use hit_collector::HitCollector;
+use parsed_query::ParsedQuery;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// How many of each kind are shown side by side.
-const AT_A_GLANCE: usize = 6;
+const HITS_PER_KIND: usize = 6;
 
 /// How many of one kind a page of its own shows.
-const PER_PAGE: usize = 30;
+const HITS_PER_PAGE: usize = 30;
 
 /// What is asked of the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +62,7 @@ impl HitKind {
 }
 
 #[derive(Clone, Debug, Serialize)]
-pub struct Search {
+pub struct SearchView {
     pub query: SearchQuery,
     /// Nothing is called that: these are called alike.
     pub similar: bool,
@@ -75,7 +75,7 @@ pub struct Search {
     pub missing: Vec<MissingProject>,
     /// Where the API server could not be asked: how old this is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<Stale>,
+    pub stale: Option<StaleData>,
 }
 
 /// Hits of one kind, the best first.
@@ -130,21 +130,21 @@ pub enum Hit {
     },
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Searches everything that the person may see. An empty question finds nothing.
     ///
     /// # Errors
     ///
     /// The failure to list what they may see; projects that could not be listed are named in
     /// [`Search::missing`].
-    pub async fn search(&self, query: SearchQuery) -> Result<Search, Failure> {
-        let mut readings: Vec<Asked> = pasted::readings(&query.text)
+    pub async fn search(&self, query: SearchQuery) -> Result<SearchView, Failure> {
+        let mut readings: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)
             .iter()
-            .map(|text| Asked::of(text))
+            .map(|text| ParsedQuery::parse(text))
             .collect();
-        readings.retain(|asked| !asked.is_nothing());
+        readings.retain(|asked| !asked.is_empty());
         if readings.is_empty() {
-            return Ok(Search {
+            return Ok(SearchView {
                 query,
                 similar: false,
                 by_digest: false,
@@ -154,15 +154,17 @@ impl AsUser<'_> {
             });
         }
         let seen = self.visible_streams().await?;
-        let by_digest = readings[0].digest.is_some();
-        let find = |typos| Found::of_any(&readings, &query, &seen.projects, &seen.streams, typos);
+        let by_digest = readings[0].digest_prefix.is_some();
+        let find = |typos| {
+            HitCollector::from_readings(&readings, &query, &seen.projects, &seen.streams, typos)
+        };
         let mut found = find(false);
         let similar = found.is_empty();
         if similar {
             found = find(true);
         }
         let similar = similar && !found.is_empty();
-        Ok(Search {
+        Ok(SearchView {
             groups: found.into_groups(),
             query,
             similar,

@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use super::failure::Upstream;
 use crate::openshift::OutageReason;
-use crate::outbound::{CertificateFault, Failed, TlsAlert};
+use crate::outbound::{CertificateFault, TlsAlert, TransportError};
 use crate::{openshift, registry};
 
 /// How long a page waits for the registry, which is never its only source: half an answer beats
 /// none (R3).
-pub(super) const REGISTRY_PATIENCE: Duration = Duration::from_millis(1_800);
+pub(super) const REGISTRY_TIMEOUT: Duration = Duration::from_millis(1_800);
 
 /// How long a page waits for what merely rounds it off.
-pub(super) const EXTRA_PATIENCE: Duration = Duration::from_millis(4_000);
+pub(super) const OPTIONAL_TIMEOUT: Duration = Duration::from_millis(4_000);
 
 /// A part of a page: its content, or why there is none.
 #[derive(Clone, Debug, Serialize)]
@@ -24,16 +24,16 @@ pub enum Section<T> {
     Ready(T),
     /// It could not be had.
     Missing {
-        missing: Missing,
+        missing: Unavailable,
     },
 }
 
 /// Why a section is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Missing {
+pub struct Unavailable {
     pub upstream: Upstream,
     /// What came of it.
-    pub why: Why,
+    pub why: UnavailableReason,
     /// How many seconds the server wants to be left alone, where it is busy and said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
@@ -42,7 +42,7 @@ pub struct Missing {
     pub tls_alert: Option<TlsAlert>,
     /// What is wrong with the server's certificate, where that is why.
     #[serde(skip)]
-    pub certificate: Option<CertificateFault>,
+    pub certificate_fault: Option<CertificateFault>,
     /// The status of a failure: of the server itself, or of a proxy in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -51,29 +51,29 @@ pub struct Missing {
     pub message: Option<String>,
 }
 
-impl Missing {
+impl Unavailable {
     /// Without a time to wait.
     #[must_use]
-    pub const fn new(upstream: Upstream, why: Why) -> Self {
+    pub const fn new(upstream: Upstream, why: UnavailableReason) -> Self {
         Self {
             upstream,
             why,
             retry_after_seconds: None,
             tls_alert: None,
-            certificate: None,
+            certificate_fault: None,
             status: None,
             message: None,
         }
     }
 
-    fn of_master(error: &openshift::Error) -> Self {
+    fn from_api_error(error: &openshift::ApiError) -> Self {
         let certificate = error.certificate_fault();
         let status = match error {
-            openshift::Error::Unavailable(outage) => match outage.reason {
+            openshift::ApiError::Unavailable(outage) => match outage.reason {
                 OutageReason::Proxy(status) | OutageReason::Status(status) => Some(status),
                 OutageReason::RolesNotLoaded => None,
             },
-            openshift::Error::Unexpected { status, .. } if status.is_server_error() => {
+            openshift::ApiError::Unexpected { status, .. } if status.is_server_error() => {
                 Some(*status)
             }
             _ => None,
@@ -81,23 +81,22 @@ impl Missing {
         Self {
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
             tls_alert: certificate.and_then(CertificateFault::alert),
-            certificate,
+            certificate_fault: certificate,
             status: status.map(|status| status.as_u16()),
             message: error.explanation().map(str::to_owned),
-            ..Self::new(Upstream::Master, why_master(error))
+            ..Self::new(Upstream::Master, api_error_reason(error))
         }
     }
 
-    fn of_registry(error: &registry::Error) -> Self {
-        let certificate = if let registry::Error::Unreachable(failed) = error {
+    fn from_registry_error(error: &registry::RegistryError) -> Self {
+        let certificate = if let registry::RegistryError::Transport(failed) = error {
             failed.certificate_fault()
         } else {
             None
         };
         let failure = match error {
-            registry::Error::Unavailable(failure) | registry::Error::Failed(failure) => {
-                Some(failure)
-            }
+            registry::RegistryError::Unavailable(failure)
+            | registry::RegistryError::ServerError(failure) => Some(failure),
             _ => None,
         };
         let message = failure
@@ -106,10 +105,10 @@ impl Missing {
         Self {
             retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
             tls_alert: certificate.and_then(CertificateFault::alert),
-            certificate,
+            certificate_fault: certificate,
             status: failure.map(|failure| failure.status.as_u16()),
             message,
-            ..Self::new(Upstream::Registry, why_registry(error))
+            ..Self::new(Upstream::Registry, registry_error_reason(error))
         }
     }
 }
@@ -117,7 +116,7 @@ impl Missing {
 /// What came of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Why {
+pub enum UnavailableReason {
     /// The person has no right to it.
     NotAllowed,
     /// There is no such thing.
@@ -153,7 +152,7 @@ pub enum Why {
     Unreadable,
 }
 
-impl Why {
+impl UnavailableReason {
     /// A fixed word, as in the JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -205,7 +204,7 @@ impl<T> Section<T> {
     }
 
     /// Why there is no content.
-    pub fn missing(&self) -> Option<&Missing> {
+    pub fn missing(&self) -> Option<&Unavailable> {
         match self {
             Self::Ready(_) => None,
             Self::Missing { missing } => Some(missing),
@@ -220,33 +219,33 @@ impl<T> Section<T> {
         }
     }
 
-    pub(super) fn gone(upstream: Upstream, why: Why) -> Self {
+    pub(super) fn unavailable(upstream: Upstream, why: UnavailableReason) -> Self {
         Self::Missing {
-            missing: Missing::new(upstream, why),
+            missing: Unavailable::new(upstream, why),
         }
     }
 }
 
-impl<T> From<Result<T, openshift::Error>> for Section<T> {
-    fn from(result: Result<T, openshift::Error>) -> Self {
+impl<T> From<Result<T, openshift::ApiError>> for Section<T> {
+    fn from(result: Result<T, openshift::ApiError>) -> Self {
         match result {
             Ok(content) => Self::Ready(content),
             Err(error) => {
-                let missing = Missing::of_master(&error);
-                log(Upstream::Master, missing.why, &error);
+                let missing = Unavailable::from_api_error(&error);
+                log_unavailable(Upstream::Master, missing.why, &error);
                 Self::Missing { missing }
             }
         }
     }
 }
 
-impl<T> From<Result<T, registry::Error>> for Section<T> {
-    fn from(result: Result<T, registry::Error>) -> Self {
+impl<T> From<Result<T, registry::RegistryError>> for Section<T> {
+    fn from(result: Result<T, registry::RegistryError>) -> Self {
         match result {
             Ok(content) => Self::Ready(content),
             Err(error) => {
-                let missing = Missing::of_registry(&error);
-                log(Upstream::Registry, missing.why, &error);
+                let missing = Unavailable::from_registry_error(&error);
+                log_unavailable(Upstream::Registry, missing.why, &error);
                 Self::Missing { missing }
             }
         }
@@ -254,7 +253,7 @@ impl<T> From<Result<T, registry::Error>> for Section<T> {
 }
 
 /// Waits for a section, but not for ever.
-pub(super) async fn within<T, E>(
+pub(super) async fn with_timeout<T, E>(
     patience: Duration,
     upstream: Upstream,
     load: impl Future<Output = Result<T, E>>,
@@ -264,66 +263,77 @@ where
 {
     match tokio::time::timeout(patience, load).await {
         Ok(result) => result.into(),
-        Err(_) => Section::gone(upstream, Why::Late),
+        Err(_) => Section::unavailable(upstream, UnavailableReason::Late),
     }
 }
 
 /// A right that somebody lacks is everyday; a server that does not answer as it should is for
 /// whoever runs the cluster.
-fn log(upstream: Upstream, why: Why, error: &(dyn std::error::Error + 'static)) {
+fn log_unavailable(
+    upstream: Upstream,
+    why: UnavailableReason,
+    error: &(dyn std::error::Error + 'static),
+) {
     match why {
-        Why::NotAllowed | Why::NotThere => {
+        UnavailableReason::NotAllowed | UnavailableReason::NotThere => {
             tracing::debug!(%upstream, why = why.as_str(), error, "section missing")
         }
         _ => tracing::warn!(%upstream, why = why.as_str(), error, "section missing"),
     }
 }
 
-pub(super) fn why_master(error: &openshift::Error) -> Why {
+pub(super) fn api_error_reason(error: &openshift::ApiError) -> UnavailableReason {
     match error {
-        openshift::Error::TokenRefused | openshift::Error::Forbidden(_) => Why::NotAllowed,
-        openshift::Error::NotFound => Why::NotThere,
-        openshift::Error::NotServed => Why::NotServed,
-        openshift::Error::Busy { .. } => Why::Busy,
-        openshift::Error::Unavailable(outage) => match outage.reason {
-            OutageReason::Proxy(_) => Why::Proxy,
-            OutageReason::Status(_) => Why::Unavailable,
-            OutageReason::RolesNotLoaded => Why::RolesNotLoaded,
+        openshift::ApiError::TokenRefused | openshift::ApiError::Forbidden(_) => {
+            UnavailableReason::NotAllowed
+        }
+        openshift::ApiError::NotFound => UnavailableReason::NotThere,
+        openshift::ApiError::NotServed => UnavailableReason::NotServed,
+        openshift::ApiError::Busy { .. } => UnavailableReason::Busy,
+        openshift::ApiError::Unavailable(outage) => match outage.reason {
+            OutageReason::Proxy(_) => UnavailableReason::Proxy,
+            OutageReason::Status(_) => UnavailableReason::Unavailable,
+            OutageReason::RolesNotLoaded => UnavailableReason::RolesNotLoaded,
         },
-        openshift::Error::Unreachable(failed) => why_failed(failed),
-        openshift::Error::Unexpected { status, .. } if status.is_server_error() => Why::Failed,
-        _ => Why::Unreadable,
+        openshift::ApiError::Transport(failed) => transport_error_reason(failed),
+        openshift::ApiError::Unexpected { status, .. } if status.is_server_error() => {
+            UnavailableReason::Failed
+        }
+        _ => UnavailableReason::Unreadable,
     }
 }
 
-fn why_registry(error: &registry::Error) -> Why {
+fn registry_error_reason(error: &registry::RegistryError) -> UnavailableReason {
     match error {
-        registry::Error::Denied => Why::NotAllowed,
-        registry::Error::NotFound => Why::NotThere,
-        registry::Error::CannotAskMaster => Why::CannotAskMaster,
-        registry::Error::Busy(_) => Why::Busy,
-        registry::Error::Unavailable(failure) | registry::Error::Failed(failure)
-            if failure.is_of_proxy =>
+        registry::RegistryError::Denied => UnavailableReason::NotAllowed,
+        registry::RegistryError::NotFound => UnavailableReason::NotThere,
+        registry::RegistryError::AccessCheckFailed => UnavailableReason::CannotAskMaster,
+        registry::RegistryError::Busy(_) => UnavailableReason::Busy,
+        registry::RegistryError::Unavailable(failure)
+        | registry::RegistryError::ServerError(failure)
+            if failure.is_from_proxy =>
         {
-            Why::Proxy
+            UnavailableReason::Proxy
         }
-        registry::Error::Unavailable(_) => Why::Unavailable,
-        registry::Error::Failed(_) => Why::Failed,
-        registry::Error::DigestMismatch { .. } => Why::DigestMismatch,
-        registry::Error::Storage { .. } => Why::InStorage,
-        registry::Error::Unreachable(failed) => why_failed(failed),
-        _ => Why::Unreadable,
+        registry::RegistryError::Unavailable(_) => UnavailableReason::Unavailable,
+        registry::RegistryError::ServerError(_) => UnavailableReason::Failed,
+        registry::RegistryError::DigestMismatch { .. } => UnavailableReason::DigestMismatch,
+        registry::RegistryError::Storage { .. } => UnavailableReason::InStorage,
+        registry::RegistryError::Transport(failed) => transport_error_reason(failed),
+        _ => UnavailableReason::Unreadable,
     }
 }
 
 /// No whole answer is not always no server.
-fn why_failed(failed: &Failed) -> Why {
+fn transport_error_reason(failed: &TransportError) -> UnavailableReason {
     match failed {
-        Failed::Tls { fault, .. } if fault.is_about_certificate() => Why::Untrusted,
-        Failed::Tls { .. } => Why::NoSecureConnection,
-        Failed::TooLarge { .. } => Why::TooLarge,
-        Failed::Timeout { .. } => Why::Late,
-        Failed::Overloaded { .. } => Why::Busy,
-        _ => Why::Unreachable,
+        TransportError::Tls { fault, .. } if fault.is_about_certificate() => {
+            UnavailableReason::Untrusted
+        }
+        TransportError::Tls { .. } => UnavailableReason::NoSecureConnection,
+        TransportError::TooLarge { .. } => UnavailableReason::TooLarge,
+        TransportError::Timeout { .. } => UnavailableReason::Late,
+        TransportError::Overloaded { .. } => UnavailableReason::Busy,
+        _ => UnavailableReason::Unreachable,
     }
 }

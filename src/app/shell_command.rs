@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use registry_model::visible::{self, Character};
+use registry_model::safe_text::{self, Character};
 
 /// A command line for a POSIX shell. It holds no secret.
 ///
@@ -19,11 +19,11 @@ use registry_model::visible::{self, Character};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShellCommand {
     /// What stands before the program, such as another command and `|`.
-    before: String,
+    prefix: String,
     program: &'static str,
     arguments: Vec<ShellArgument>,
     /// What stands behind the arguments, such as a redirection.
-    after: String,
+    suffix: String,
     hidden: HiddenCharacters,
 }
 
@@ -44,7 +44,7 @@ enum ShellArgument {
 pub struct ShellWord {
     shell: String,
     /// The program would take it for an option.
-    is_like_an_option: bool,
+    looks_like_option: bool,
     hidden: HiddenCharacters,
 }
 
@@ -54,17 +54,17 @@ impl ShellCommand {
     #[must_use]
     pub fn new(program: &'static str) -> Self {
         Self {
-            before: String::new(),
+            prefix: String::new(),
             program,
             arguments: Vec::new(),
-            after: String::new(),
+            suffix: String::new(),
             hidden: HiddenCharacters::default(),
         }
     }
 
     /// Adds an argument that is no option, whatever it begins with.
     #[must_use]
-    pub fn operand(mut self, word: impl Into<ShellWord>) -> Self {
+    pub fn with_operand(mut self, word: impl Into<ShellWord>) -> Self {
         let word = word.into();
         self.hidden.extend(&word.hidden);
         self.arguments.push(ShellArgument::Operand(word));
@@ -72,13 +72,13 @@ impl ShellCommand {
     }
 
     #[must_use]
-    pub fn operands<W: Into<ShellWord>>(self, words: impl IntoIterator<Item = W>) -> Self {
-        words.into_iter().fold(self, Self::operand)
+    pub fn with_operands<W: Into<ShellWord>>(self, words: impl IntoIterator<Item = W>) -> Self {
+        words.into_iter().fold(self, Self::with_operand)
     }
 
     /// Adds an option with a value: `--name=value`, or `-n value`.
     #[must_use]
-    pub fn option(mut self, name: &'static str, value: impl Into<ShellWord>) -> Self {
+    pub fn with_option(mut self, name: &'static str, value: impl Into<ShellWord>) -> Self {
         let value = value.into();
         let separator = if name.starts_with("--") { '=' } else { ' ' };
         self.hidden.extend(&value.hidden);
@@ -91,13 +91,13 @@ impl ShellCommand {
 
     /// Adds an option without a value.
     #[must_use]
-    pub fn flag(self, name: &'static str) -> Self {
-        self.flag_if(true, name)
+    pub fn with_flag(self, name: &'static str) -> Self {
+        self.with_flag_if(true, name)
     }
 
     /// Adds one that is not always set.
     #[must_use]
-    pub fn flag_if(mut self, is_set: bool, name: &'static str) -> Self {
+    pub fn with_flag_if(mut self, is_set: bool, name: &'static str) -> Self {
         if is_set {
             self.arguments
                 .push(ShellArgument::Option(format!(" {name}")));
@@ -108,27 +108,27 @@ impl ShellCommand {
     /// Sends the output to another command.
     #[must_use]
     pub fn pipe_to(self, next: Self) -> Self {
-        self.joined("|", next)
+        self.join("|", next)
     }
 
     /// Adds a command that only runs where this one succeeded.
     #[must_use]
     pub fn and_then(self, next: Self) -> Self {
-        self.joined("&&", next)
+        self.join("&&", next)
     }
 
     /// Adds a command that only runs where this one failed.
     #[must_use]
     pub fn or_else(self, next: Self) -> Self {
-        self.joined("||", next)
+        self.join("||", next)
     }
 
-    fn joined(self, operator: &'static str, next: Self) -> Self {
-        let before = format!("{} {operator} {}", self.text(), next.before);
+    fn join(self, operator: &'static str, next: Self) -> Self {
+        let before = format!("{} {operator} {}", self.to_text(), next.prefix);
         let mut hidden = self.hidden;
         hidden.extend(&next.hidden);
         Self {
-            before,
+            prefix: before,
             hidden,
             ..next
         }
@@ -137,12 +137,12 @@ impl ShellCommand {
     /// Gives the command its input: `printf` is a part of the shell, so that the input is in no
     /// list of processes.
     #[must_use]
-    pub fn reading(self, input: impl Into<ShellWord>) -> Self {
+    pub fn with_input(self, input: impl Into<ShellWord>) -> Self {
         let input = input.into();
         let mut hidden = self.hidden.clone();
         hidden.extend(&input.hidden);
         Self {
-            before: format!("printf %s {} | {}", input.shell, self.before),
+            prefix: format!("printf %s {} | {}", input.shell, self.prefix),
             hidden,
             ..self
         }
@@ -151,10 +151,10 @@ impl ShellCommand {
     /// Asks for a secret before, which is neither shown nor kept: the command finds it in the
     /// variable of the shell.
     #[must_use]
-    pub fn after_typing(self, variable: &'static str) -> Self {
+    pub fn with_secret_prompt(self, variable: &'static str) -> Self {
         Self {
-            before: format!("read -rs {variable} && {}", self.before),
-            after: format!("{}; unset {variable}", self.after),
+            prefix: format!("read -rs {variable} && {}", self.prefix),
+            suffix: format!("{}; unset {variable}", self.suffix),
             ..self
         }
     }
@@ -162,9 +162,9 @@ impl ShellCommand {
     /// Adds what a shell, and no program, is to read: a redirection, or what follows. It is not
     /// quoted.
     #[must_use]
-    pub fn then(mut self, syntax: &'static str) -> Self {
-        self.after.push(' ');
-        self.after.push_str(syntax);
+    pub fn with_shell_syntax(mut self, syntax: &'static str) -> Self {
+        self.suffix.push(' ');
+        self.suffix.push_str(syntax);
         self
     }
 
@@ -173,22 +173,22 @@ impl ShellCommand {
     /// # Errors
     ///
     /// [`HiddenCharacters`] of the values: what is shown would not be what is copied.
-    pub fn line(&self) -> Result<String, HiddenCharacters> {
+    pub fn to_line(&self) -> Result<String, HiddenCharacters> {
         if self.hidden.0.is_empty() {
-            Ok(self.text())
+            Ok(self.to_text())
         } else {
             Err(self.hidden.clone())
         }
     }
 
-    fn text(&self) -> String {
-        let mut text = format!("{}{}", self.before, self.program);
+    fn to_text(&self) -> String {
+        let mut text = format!("{}{}", self.prefix, self.program);
         let (options, operands): (Vec<_>, Vec<_>) = self
             .arguments
             .iter()
             .partition(|argument| matches!(argument, ShellArgument::Option(_)));
         if operands.iter().any(
-            |argument| matches!(argument, ShellArgument::Operand(word) if word.is_like_an_option),
+            |argument| matches!(argument, ShellArgument::Operand(word) if word.looks_like_option),
         ) {
             options
                 .into_iter()
@@ -202,7 +202,7 @@ impl ShellCommand {
                 .iter()
                 .for_each(|argument| argument.write(&mut text));
         }
-        text + &self.after
+        text + &self.suffix
     }
 }
 
@@ -220,7 +220,7 @@ impl ShellArgument {
 
 impl Serialize for ShellCommand {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.line().ok().serialize(serializer)
+        self.to_line().ok().serialize(serializer)
     }
 }
 
@@ -228,19 +228,19 @@ impl ShellWord {
     /// A word that begins with shell syntax of our own, such as `"$TOKEN"` or `NAME=`. It is not
     /// quoted.
     #[must_use]
-    pub fn syntax(syntax: &'static str) -> Self {
-        Self::default().and_syntax(syntax)
+    pub fn from_syntax(syntax: &'static str) -> Self {
+        Self::default().append_syntax(syntax)
     }
 
     /// `name=value`, as `oc set env` and others read it.
     #[must_use]
     pub fn assignment(name: &'static str, value: impl Into<Self>) -> Self {
-        Self::syntax(name).and_syntax("=").and(value)
+        Self::from_syntax(name).append_syntax("=").append(value)
     }
 
     /// A word that goes on with another.
     #[must_use]
-    pub fn and(mut self, next: impl Into<Self>) -> Self {
+    pub fn append(mut self, next: impl Into<Self>) -> Self {
         let next = next.into();
         if self.shell.is_empty() {
             return next;
@@ -252,24 +252,25 @@ impl ShellWord {
 
     /// A word that goes on with shell syntax of our own. It is not quoted.
     #[must_use]
-    pub fn and_syntax(mut self, syntax: &'static str) -> Self {
-        self.is_like_an_option |= self.shell.is_empty() && syntax.starts_with('-');
+    pub fn append_syntax(mut self, syntax: &'static str) -> Self {
+        self.looks_like_option |= self.shell.is_empty() && syntax.starts_with('-');
         self.shell.push_str(syntax);
         self
     }
 
     /// A word that goes on with what another command writes: `"$(command)"`.
     #[must_use]
-    pub fn and_output_of(mut self, command: &ShellCommand) -> Self {
+    pub fn append_output_of(mut self, command: &ShellCommand) -> Self {
         self.hidden.extend(&command.hidden);
-        self.shell.push_str(&format!("\"$({})\"", command.text()));
+        self.shell
+            .push_str(&format!("\"$({})\"", command.to_text()));
         self
     }
 }
 
 impl From<&str> for ShellWord {
     fn from(text: &str) -> Self {
-        let mut hidden = HiddenCharacters::of(text);
+        let mut hidden = HiddenCharacters::in_text(text);
         let shell = shlex::try_quote(text).map(Into::into).unwrap_or_else(|_| {
             // There is one that no shell can hold.
             hidden.0.insert('\0');
@@ -277,7 +278,7 @@ impl From<&str> for ShellWord {
         });
         Self {
             shell,
-            is_like_an_option: text.starts_with('-'),
+            looks_like_option: text.starts_with('-'),
             hidden,
         }
     }
@@ -296,10 +297,10 @@ impl From<String> for ShellWord {
 }
 
 impl HiddenCharacters {
-    fn of(text: &str) -> Self {
+    fn in_text(text: &str) -> Self {
         // The one space that is wider than others is seen for what it is.
         let is_blank = |c: char| c.is_whitespace() && !matches!(c, ' ' | '\u{3000}');
-        let hidden = visible::characters(text).filter_map(|character| match character {
+        let hidden = safe_text::characters(text).filter_map(|character| match character {
             Character::Hidden(hidden) => Some(hidden),
             Character::Plain(plain) => is_blank(plain).then_some(plain),
         });

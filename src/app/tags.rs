@@ -5,9 +5,13 @@ pub(in crate::app) mod remove_tag;
 pub(in crate::app) mod remove_tags;
 pub(in crate::app) mod set_tag;
 
-pub use new_tag::{FollowedNow, NewTag};
+pub use new_tag::{NewTag, TrackTagOutcome};
 pub use remove_tag::TagRemoval;
 pub use remove_tags::{
-    Asked, ChosenTag, GoingTag, MOST as MOST_TAGS, Removed, TagChoice, TagRemovals,
+    BulkTagRemoval, MAX_TAGS_PER_FORM as MOST_TAGS, SelectableTag, TagChoice, TagRemovalOutcome,
+    TagRemovalRequest, TagToDelete,
 };
-pub use set_tag::{Difference, Part, Pointed, RollBack, Shown, TagNow, TagPath, TagSubject};
+pub use set_tag::{
+    CurrentTag, DifferingProperty, ImageDifference, RollBackPreview, SeenTag, SetTagOutcome,
+    TagPath, TagSourceImage,
+};

@@ -10,36 +10,37 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
-use super::Failed;
-use super::serve::{Console, asked_to_stop};
+use super::CliError;
+use super::serve::{ConsoleServer, shutdown_signal};
 use crate::config::{
-    BlobStorage, ClientSecret, Cluster, Config, Index, IndexToken, Listen, LogFormat, LogLevel,
-    Oauth, PageSettings, Pod, Registry, Session, Telemetry, Trust, Vars,
+    ApiServerSettings, BlobStorageSettings, ClientSecret, Config, IndexSettings, IndexToken,
+    ListenSettings, LogFormat, LogLevel, LogSettings, OauthSettings, PageSettings, Pod,
+    RegistrySettings, SessionSettings, Trust, VariableSource,
 };
 use crate::telemetry::logs;
 use openshift_standin::cluster::{ApiOutage, ExternalOidc, Version};
-use openshift_standin::faults::{Fault, Upstream};
+use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::storage::BlobRedirect;
-use openshift_standin::{Demo, DemoError, DemoOptions, OAUTH_CLIENT_ID, Ports, sample};
+use openshift_standin::{OAUTH_CLIENT_ID, Ports, Standin, StandinError, StandinOptions, sample};
 use registry_model::Clock;
 
 /// How the demo is started. Every port may be 0: any free one.
 #[derive(Args, Clone, Debug)]
-pub struct Arguments {
+pub struct DemoArgs {
     /// Which OpenShift to play.
-    #[arg(long, value_enum, default_value_t = Plays::Four)]
-    openshift: Plays,
+    #[arg(long, value_enum, default_value_t = OpenshiftFlavor::V4)]
+    openshift: OpenshiftFlavor,
     /// The port of the console.
     #[arg(long, default_value_t = 9090)]
     port: u16,
     /// The port of the master's API.
-    #[arg(long, default_value_t = Ports::USUAL.master)]
-    master_port: u16,
+    #[arg(long, default_value_t = Ports::STANDARD.api_server)]
+    api_server_port: u16,
     /// The port of the OAuth server, which OpenShift 4 has on a host of its own.
-    #[arg(long, default_value_t = Ports::USUAL.oauth)]
+    #[arg(long, default_value_t = Ports::STANDARD.oauth)]
     oauth_port: u16,
     /// The port of the registry.
-    #[arg(long, default_value_t = Ports::USUAL.registry)]
+    #[arg(long, default_value_t = Ports::STANDARD.registry)]
     registry_port: u16,
     /// Add this many more image streams of 20 tags each, to see how a large cluster feels.
     #[arg(long, default_value_t = 0)]
@@ -88,9 +89,9 @@ pub struct Arguments {
     index_token_file: Option<PathBuf>,
 }
 
-impl Arguments {
+impl DemoArgs {
     /// How many projects the added image streams are in.
-    fn projects(&self) -> usize {
+    fn added_project_count(&self) -> usize {
         self.more_projects
             .unwrap_or_else(|| self.more_streams.div_ceil(25))
             .max(1)
@@ -99,13 +100,13 @@ impl Arguments {
 
 /// The versions that the embedded cluster plays.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Plays {
+enum OpenshiftFlavor {
     /// OpenShift 3.9.
     #[value(name = "3.9")]
-    Three,
+    V3_9,
     /// OpenShift 4.
     #[value(name = "4")]
-    Four,
+    V4,
     /// OpenShift 4 whose people sign in through an external OIDC provider: it has no OAuth server,
     /// so nobody can sign in to the console.
     #[value(name = "4-external-oidc")]
@@ -116,51 +117,51 @@ enum Plays {
 ///
 /// # Errors
 /// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
-pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
-    let telemetry = Telemetry {
+pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliError> {
+    let telemetry = LogSettings {
         format: LogFormat::Text,
-        level: level(vars),
+        level: log_level(vars),
     };
-    let _log = logs::start(&telemetry).map_err(Failed::Start)?;
+    let _log = logs::init(&telemetry).map_err(CliError::OsResources)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(Failed::Start)?;
+        .map_err(CliError::OsResources)?;
     runtime.block_on(async {
-        let stop = asked_to_stop().map_err(Failed::Start)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::Start)?;
-        let (demo, pages) = start(arguments).await?;
+        let stop = shutdown_signal().map_err(CliError::OsResources)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::OsResources)?;
+        let (demo, pages) = start_standin(arguments).await?;
         let metrics = listen(0).await?;
         if let Some(path) = &arguments.ca_file {
-            std::fs::write(path, demo.ca_pem()).map_err(|source| Failed::Write {
+            std::fs::write(path, demo.ca_pem()).map_err(|source| CliError::Write {
                 path: path.clone(),
                 source,
             })?;
         }
         if let Some(path) = &arguments.index_token_file {
-            std::fs::write(path, demo.index_token()).map_err(|source| Failed::Write {
+            std::fs::write(path, demo.create_index_token()).map_err(|source| CliError::Write {
                 path: path.clone(),
                 source,
             })?;
         }
-        let session = Session::from_vars(vars)?;
+        let session = SessionSettings::from_variables(vars)?;
         let public = public_url(&pages)?;
-        let mut config = config(&demo, &pages, &metrics, telemetry, session)?;
+        let mut config = console_config(&demo, &pages, &metrics, telemetry, session)?;
         if !arguments.stock && !arguments.no_index {
-            config.index.token = Some(IndexToken::Here(demo.index_token().into()));
+            config.index.token = Some(IndexToken::Inline(demo.create_index_token().into()));
         }
         if arguments.stock {
-            (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown);
+            (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown);
         }
-        let console = Console::on(&config, pages, metrics, Clock::system())?;
-        introduce(&demo, &public);
+        let console = ConsoleServer::from_listeners(&config, pages, metrics, Clock::system())?;
+        print_instructions(&demo, &public);
         tokio::select! {
             () = console.run(stop) => {}
-            () = churn(&demo, arguments) => {}
-            () = begin_outage(&demo, arguments) => {}
+            () = run_churn(&demo, arguments) => {}
+            () = run_outage_after_delay(&demo, arguments) => {}
             // Nothing is kept, so nobody is waited for: pages that are open in a browser hold their
             // connections.
-            _ = interrupt.recv() => return Ok::<(), Failed>(()),
+            _ = interrupt.recv() => return Ok::<(), CliError>(()),
         }
         demo.stop().await;
         Ok(())
@@ -169,24 +170,26 @@ pub fn run(arguments: &Arguments, vars: &dyn Vars) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
+async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), CliError> {
     let pages = listen(arguments.port)
         .await
         .map_err(|failed| match failed {
-            Failed::Listen { address, source } => port_failed(arguments, address.port(), source),
+            CliError::Listen { address, source } => {
+                demo_port_error(arguments, address.port(), source)
+            }
             failed => failed,
         })?;
     let version = match arguments.openshift {
-        Plays::Three => Version::V3_9,
-        Plays::Four | Plays::ExternalOidc => Version::V4,
+        OpenshiftFlavor::V3_9 => Version::V3_9,
+        OpenshiftFlavor::V4 | OpenshiftFlavor::ExternalOidc => Version::V4,
     };
     let ports = Ports {
-        master: arguments.master_port,
+        api_server: arguments.api_server_port,
         oauth: arguments.oauth_port,
         registry: arguments.registry_port,
         storage: 0,
     };
-    let demo = Demo::start(DemoOptions {
+    let demo = Standin::start(StandinOptions {
         version,
         ports,
         sample: true,
@@ -194,19 +197,23 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     })
     .await;
     let demo = demo.map_err(|error| match error {
-        DemoError::Listen { port, source } => port_failed(arguments, port, source),
+        StandinError::Listen { port, source } => demo_port_error(arguments, port, source),
         error => error.into(),
     })?;
     if arguments.more_streams > 0 {
-        sample::streams(
+        sample::add_streams(
             demo.cluster(),
             demo.blobs(),
-            arguments.projects(),
+            arguments.added_project_count(),
             arguments.more_streams,
             20,
         );
     }
-    sample::people(demo.cluster(), arguments.projects(), arguments.more_people);
+    sample::add_users(
+        demo.cluster(),
+        arguments.added_project_count(),
+        arguments.more_people,
+    );
     if arguments.object_storage {
         demo.blob_redirects().set(BlobRedirect::Storage);
     }
@@ -215,24 +222,24 @@ async fn start(arguments: &Arguments) -> Result<(Demo, TcpListener), Failed> {
     }
     if arguments.pace > 0 {
         demo.faults().set(
-            Upstream::Master,
-            Fault::Paced(Duration::from_micros(arguments.pace)),
+            Endpoint::ApiServer,
+            Fault::Throttle(Duration::from_micros(arguments.pace)),
         );
     }
-    if matches!(arguments.openshift, Plays::ExternalOidc) {
+    if matches!(arguments.openshift, OpenshiftFlavor::ExternalOidc) {
         demo.use_external_oidc(ExternalOidc::DocumentMissing);
     }
     let public = public_url(&pages)?;
-    demo.allow_console(&[public.as_str().trim_end_matches('/')]);
+    demo.register_console(&[public.as_str().trim_end_matches('/')]);
     Ok((demo, pages))
 }
 
 /// Says which port it was, and how to choose another one.
-fn port_failed(arguments: &Arguments, port: u16, source: std::io::Error) -> Failed {
+fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> CliError {
     let ports = [
         (arguments.port, "the console", "--port", "PORT"),
         (
-            arguments.master_port,
+            arguments.api_server_port,
             "the API server",
             "--master-port",
             "MASTER_PORT",
@@ -251,14 +258,14 @@ fn port_failed(arguments: &Arguments, port: u16, source: std::io::Error) -> Fail
         ),
     ];
     match ports.into_iter().find(|(wanted, ..)| *wanted == port) {
-        Some((port, server, option, variable)) => Failed::DemoPort {
+        Some((port, server, option, variable)) => CliError::DemoPort {
             port,
             server,
             option,
             variable,
             source,
         },
-        None => Failed::Listen {
+        None => CliError::Listen {
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port),
             source,
         },
@@ -266,7 +273,7 @@ fn port_failed(arguments: &Arguments, port: u16, source: std::io::Error) -> Fail
 }
 
 /// Goes on for ever, if only by doing nothing.
-async fn begin_outage(demo: &Demo, arguments: &Arguments) {
+async fn run_outage_after_delay(demo: &Standin, arguments: &DemoArgs) {
     if let Some(seconds) = arguments.outage_after {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         demo.cluster().set_outage(ApiOutage::OPENSHIFT_APISERVER);
@@ -275,75 +282,84 @@ async fn begin_outage(demo: &Demo, arguments: &Arguments) {
 }
 
 /// How often in a second the tags are moved.
-const MOVES: usize = 50;
+const CHURN_TICKS_PER_SECOND: usize = 50;
 
 /// Goes on for ever, if only by doing nothing.
-async fn churn(demo: &Demo, arguments: &Arguments) {
-    let (streams, each) = (arguments.more_streams, arguments.churn / MOVES);
+async fn run_churn(demo: &Standin, arguments: &DemoArgs) {
+    let (streams, each) = (
+        arguments.more_streams,
+        arguments.churn / CHURN_TICKS_PER_SECOND,
+    );
     if streams == 0 || each == 0 {
         return std::future::pending().await;
     }
-    let mut moves =
-        tokio::time::interval(Duration::from_secs(1) / u32::try_from(MOVES).unwrap_or(1));
+    let mut moves = tokio::time::interval(
+        Duration::from_secs(1) / u32::try_from(CHURN_TICKS_PER_SECOND).unwrap_or(1),
+    );
     let mut from = 0;
     loop {
         moves.tick().await;
-        sample::churn(demo.cluster(), (arguments.projects(), streams), from, each);
+        sample::move_tags(
+            demo.cluster(),
+            (arguments.added_project_count(), streams),
+            from,
+            each,
+        );
         from += each;
     }
 }
 
-async fn listen(port: u16) -> Result<TcpListener, Failed> {
+async fn listen(port: u16) -> Result<TcpListener, CliError> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     TcpListener::bind(address)
         .await
-        .map_err(|source| Failed::Listen { address, source })
+        .map_err(|source| CliError::Listen { address, source })
 }
 
-fn public_url(pages: &TcpListener) -> Result<Url, Failed> {
-    let address = pages.local_addr().map_err(Failed::Start)?;
-    Ok(url(&format!("https://{address}")))
+fn public_url(pages: &TcpListener) -> Result<Url, CliError> {
+    let address = pages.local_addr().map_err(CliError::OsResources)?;
+    Ok(parse_own_url(&format!("https://{address}")))
 }
 
 /// The configuration that the environment variables of a pod of this cluster would amount to.
-fn config(
-    demo: &Demo,
+fn console_config(
+    demo: &Standin,
     pages: &TcpListener,
     metrics: &TcpListener,
-    telemetry: Telemetry,
-    session: Session,
-) -> Result<Config, Failed> {
+    telemetry: LogSettings,
+    session: SessionSettings,
+) -> Result<Config, CliError> {
     let trust = Trust::Only(demo.ca_pem().to_owned());
     let urls = demo.urls();
-    let registry = url(&urls.registry);
+    let registry = parse_own_url(&urls.registry);
     Ok(Config {
-        listen: Listen {
-            pages: pages.local_addr().map_err(Failed::Start)?,
-            metrics: metrics.local_addr().map_err(Failed::Start)?,
-            public: Some(public_url(pages)?),
-            plain_only: false,
+        listen: ListenSettings {
+            pages_address: pages.local_addr().map_err(CliError::OsResources)?,
+            metrics_address: metrics.local_addr().map_err(CliError::OsResources)?,
+            public_url: Some(public_url(pages)?),
+            plain_http_only: false,
             certificate: None,
-            connections: None,
-            memory: None,
+            max_connections: None,
+            memory_bytes: None,
         },
-        oauth: Oauth {
-            provider: url(&urls.master),
+        oauth: OauthSettings {
+            provider: parse_own_url(&urls.api_server),
             client_id: OAUTH_CLIENT_ID.to_owned(),
             client_secret: demo.oauth_client_secret().into(),
             implicit_flow: true,
             trust: trust.clone(),
         },
-        cluster: Cluster {
-            api: url(&urls.master),
+        cluster: ApiServerSettings {
+            url: parse_own_url(&urls.api_server),
             trust: trust.clone(),
         },
-        registry: Registry {
+        registry: RegistrySettings {
             public_host: Some(registry.authority().to_owned()),
             url: registry,
-            storage: BlobStorage::beside(&trust, Some(demo.storage_ca_pem())),
+            storage: BlobStorageSettings::from_registry_trust(&trust, Some(demo.storage_ca_pem())),
             trust,
         },
-        index: Index::off(),
+        index: IndexSettings::disabled(),
         session,
         pages: PageSettings::default(),
         telemetry,
@@ -352,25 +368,25 @@ fn config(
     })
 }
 
-fn url(text: &str) -> Url {
+fn parse_own_url(text: &str) -> Url {
     Url::parse(text).expect("addresses of our own listeners are URLs")
 }
 
 /// Requests are a screenful each: the demo is quiet unless it is asked to speak.
-fn level(vars: &dyn Vars) -> LogLevel {
+fn log_level(vars: &dyn VariableSource) -> LogLevel {
     vars.get("LOG_LEVEL")
         .and_then(|text| text.parse().ok())
         .unwrap_or(LogLevel::Warn)
 }
 
-fn introduce(demo: &Demo, public: &Url) {
+fn print_instructions(demo: &Standin, public: &Url) {
     let registry = demo.urls().registry.trim_start_matches("https://");
     println!("Console:  {}", public.as_str().trim_end_matches('/'));
     println!(
         "          The certificates are the demo's own: the browser asks once for the console and once for the login page."
     );
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
-    println!("Master:   {}", demo.urls().master);
+    println!("Master:   {}", demo.urls().api_server);
     println!("Registry: {registry}");
     // Nothing outside this process knows the token, and it dies with it.
     let token = demo.cluster().issue_token(

@@ -12,21 +12,21 @@ use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::EX_CONFIG;
-use crate::app::Console;
+use crate::app::App;
 use crate::app::doctor;
-use crate::app::doctor::{Doctor, Finding, Settings, State};
-use crate::config::{Config, Pod, Vars};
+use crate::app::doctor::{Doctor, Finding, Settings, Severity};
+use crate::config::{Config, Pod, VariableSource};
 use crate::i18n::Lang;
-use crate::openshift::Master;
-use crate::outbound::{Limits, Name, Unusable, Upstream, UserToken};
+use crate::openshift::ApiServer;
+use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName, UserToken};
 use crate::registry::Registry;
-use crate::web::doctor::Report;
+use crate::web::doctor::FindingsReport;
 use crate::web::links;
 use registry_model::Clock;
 
 /// How the doctor looks.
 #[derive(Args, Clone, Debug)]
-pub struct Arguments {
+pub struct DoctorArgs {
     /// Look as the owner of this OpenShift token too. It shows in the list of processes: better
     /// give a file.
     #[arg(long, conflicts_with = "token_file")]
@@ -36,13 +36,13 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    format: ReportFormat,
 }
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum ReportFormat {
     /// For people.
     Text,
     /// For programs.
@@ -50,22 +50,22 @@ enum Format {
 }
 
 /// More than any token.
-const TOKEN_BYTES: u64 = 64 << 10;
+const MAX_TOKEN_BYTES: u64 = 64 << 10;
 
 /// Prints what was found. Ends with 0 where everything works, 1 where something does not, 2 without
 /// the token that was asked for, and 78 where the configuration cannot be read.
-pub fn run(arguments: Arguments, vars: &dyn Vars, out: &mut dyn Write) -> ExitCode {
+pub fn run(arguments: DoctorArgs, vars: &dyn VariableSource, out: &mut dyn Write) -> ExitCode {
     let on_command_line = arguments.token.is_some();
-    let token = match token(arguments.token, arguments.token_file.as_deref()) {
+    let token = match read_token(arguments.token, arguments.token_file.as_deref()) {
         Ok(token) => token,
         Err(error) => {
             eprintln!("registry-console: the token cannot be read: {error}");
             return ExitCode::from(2);
         }
     };
-    let config = Config::read(vars);
+    let config = Config::from_variables(vars);
     let findings = match &config {
-        Err(mistakes) => doctor::mistakes(mistakes, Pod::project_of(vars).as_deref()),
+        Err(mistakes) => doctor::settings_findings(mistakes, Pod::read_project(vars).as_deref()),
         Ok(config) => {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -73,61 +73,61 @@ pub fn run(arguments: Arguments, vars: &dyn Vars, out: &mut dyn Write) -> ExitCo
             else {
                 return ExitCode::FAILURE;
             };
-            let mut findings = runtime.block_on(examine(config, token.as_ref()));
+            let mut findings = runtime.block_on(run_checks(config, token.as_ref()));
             findings.extend(on_command_line.then(doctor::token_on_command_line));
             findings
         }
     };
-    let report = Report::new(Lang::English, findings);
-    if print(&report, arguments.format, out).is_err() {
+    let report = FindingsReport::new(Lang::English, findings);
+    if print_report(&report, arguments.format, out).is_err() {
         return ExitCode::FAILURE;
     }
     match (config.is_err(), report.state) {
         (true, _) => ExitCode::from(EX_CONFIG),
-        (_, State::Failure) => ExitCode::FAILURE,
+        (_, Severity::Failure) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     }
 }
 
-async fn examine(config: &Config, token: Option<&UserToken>) -> Vec<Finding> {
+async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> {
     let clock = Clock::system();
-    let doctor = Doctor::new(Settings::of(config, links::CALLBACK), clock);
+    let doctor = Doctor::new(Settings::from_config(config, links::OAUTH_CALLBACK), clock);
     let own = async {
-        match (token, console(config)) {
-            (Some(token), Ok(console)) => console.as_user(token).examine(&doctor, None).await,
+        match (token, build_app(config)) {
+            (Some(token), Ok(console)) => console.for_user(token).run_doctor(&doctor, None).await,
             (None, _) => vec![doctor::token_not_given()],
             // The certificates that cannot be read are told with the server that they are for.
             (Some(_), Err(_)) => Vec::new(),
         }
     };
-    let (common, own) = tokio::join!(doctor.examine(None), own);
+    let (common, own) = tokio::join!(doctor.shared_findings(None), own);
     common.into_iter().chain(own).collect()
 }
 
-fn console(config: &Config) -> Result<Console, Unusable> {
-    let limits = Limits::default();
+fn build_app(config: &Config) -> Result<App, SetupError> {
+    let limits = TimeLimits::default();
     let master = Upstream::new(
-        Name::Master,
-        &config.cluster.api,
+        UpstreamName::Master,
+        &config.cluster.url,
         &config.cluster.trust,
         limits,
     )?;
-    Ok(Console::new(
-        Master::new(master),
-        Registry::configured(&config.registry, limits)?,
+    Ok(App::new(
+        ApiServer::new(master),
+        Registry::from_settings(&config.registry, limits)?,
         config.registry.public_host.clone(),
     ))
 }
 
-fn token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<UserToken>> {
+fn read_token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<UserToken>> {
     let mut text = String::new();
     match file {
         Some(path) if path == Path::new("-") => io::stdin()
             .lock()
-            .take(TOKEN_BYTES)
+            .take(MAX_TOKEN_BYTES)
             .read_to_string(&mut text)?,
         Some(path) => File::open(path)?
-            .take(TOKEN_BYTES)
+            .take(MAX_TOKEN_BYTES)
             .read_to_string(&mut text)?,
         None => return Ok(given.map(|token| UserToken::from(token.expose_secret().trim()))),
     };
@@ -140,10 +140,14 @@ fn token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<
     Ok(Some(UserToken::from(text.trim())))
 }
 
-fn print(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+fn print_report(
+    report: &FindingsReport,
+    format: ReportFormat,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        Format::Text => out.write_all(text::of(report).as_bytes()),
-        Format::Json => {
+        ReportFormat::Text => out.write_all(text::format_report(report).as_bytes()),
+        ReportFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, report)?;
             out.write_all(b"\n")
         }

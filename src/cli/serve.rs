@@ -15,111 +15,113 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::Failed;
+use super::CliError;
 use crate::app::connect::Authorities;
 use crate::app::doctor::{Doctor, Settings};
-use crate::config::{Config, Flow, Trust, Vars};
-use crate::index::{Reader, ServiceAccount, Writer};
-use crate::openshift::Master;
-use crate::openshift::oauth::{Discovery, OauthClient};
-use crate::outbound::{self, Name, Upstream};
+use crate::config::{Config, OauthFlow, Trust, VariableSource};
+use crate::index::{IndexReader, IndexWriter, ServiceAccountSource};
+use crate::openshift::ApiServer;
+use crate::openshift::oauth::{OauthClient, OauthDiscovery};
+use crate::outbound::{self, Upstream, UpstreamName};
 use crate::registry::Registry;
-use crate::server::certificates::{Certificates, LOOK, Place, UNKNOWN_HOST};
+use crate::server::certificates::{
+    CertificateSource, Certificates, FALLBACK_HOST, RELOAD_INTERVAL,
+};
 use crate::server::health::Health;
-use crate::server::{self, Capacity, Limits, Options, Security, SessionCheck};
+use crate::server::{self, Capacity, ServerLimits, ServerOptions, SessionCheck, TransportSecurity};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
-use crate::web::{self, App};
+use crate::web::{self, AppState};
 use registry_model::Clock;
 
 /// Serves until SIGTERM or SIGINT, then drains.
 ///
 /// # Errors
 /// [`Failed`], before anything is served.
-pub fn run(vars: &dyn Vars) -> Result<(), Failed> {
-    let config = Config::read(vars)?;
-    let _log = logs::start(&config.telemetry).map_err(Failed::Start)?;
-    warn_of_weak_settings(&config);
+pub fn run(vars: &dyn VariableSource) -> Result<(), CliError> {
+    let config = Config::from_variables(vars)?;
+    let _log = logs::init(&config.telemetry).map_err(CliError::OsResources)?;
+    warn_about_weak_settings(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(Failed::Start)?;
+        .map_err(CliError::OsResources)?;
     runtime.block_on(async {
-        let stop = asked_to_stop().map_err(Failed::Start)?;
-        Console::bind(&config).await?.run(stop).await;
+        let stop = shutdown_signal().map_err(CliError::OsResources)?;
+        ConsoleServer::bind(&config).await?.run(stop).await;
         Ok(())
     })
 }
 
 /// The console, with its ports taken.
-pub struct Console {
-    pages: TcpListener,
-    pages_at: SocketAddr,
-    metrics: TcpListener,
-    metrics_at: SocketAddr,
+pub struct ConsoleServer {
+    page_listener: TcpListener,
+    page_address: SocketAddr,
+    metrics_listener: TcpListener,
+    metrics_address: SocketAddr,
     router: Router,
-    options: Options,
-    app: App,
-    counts: Metrics,
-    index: Option<Writer<ServiceAccount>>,
+    server_options: ServerOptions,
+    app: AppState,
+    metrics_registry: Metrics,
+    index: Option<IndexWriter<ServiceAccountSource>>,
     api_server: Upstream,
 }
 
-impl Console {
+impl ConsoleServer {
     /// Takes the ports and finds the certificate. No upstream is asked: the console starts while
     /// all of them are down (R6).
     ///
     /// # Errors
     /// A port cannot be had, or a certificate or address of the configuration is of no use.
-    pub async fn bind(config: &Config) -> Result<Self, Failed> {
-        let pages = listen(config.listen.pages).await?;
-        let metrics = listen(config.listen.metrics).await?;
-        Self::on(config, pages, metrics, Clock::system())
+    pub async fn bind(config: &Config) -> Result<Self, CliError> {
+        let pages = listen(config.listen.pages_address).await?;
+        let metrics = listen(config.listen.metrics_address).await?;
+        Self::from_listeners(config, pages, metrics, Clock::system())
     }
 
     /// The same on ports that were taken before, by `clock`.
     ///
     /// # Errors
     /// A certificate or address of the configuration is of no use.
-    pub fn on(
+    pub fn from_listeners(
         config: &Config,
         pages: TcpListener,
         metrics: TcpListener,
         clock: Clock,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, CliError> {
         let health = Health::default();
-        let (index, reader) = index(config, &clock)?;
-        let app = app(config, reader, clock)?;
+        let (index, reader) = build_index(config, &clock)?;
+        let app = build_app_state(config, reader, clock)?;
         let api_server = Upstream::new(
-            Name::Master,
-            &config.cluster.api,
+            UpstreamName::Master,
+            &config.cluster.url,
             &config.cluster.trust,
-            outbound::Limits::default(),
+            outbound::TimeLimits::default(),
         )?;
         let router = health
             .router()
             .layer(from_fn(web::secure_headers))
             .merge(web::router(app.clone()));
         let pages_app = app.clone();
-        let options = Options {
-            security: security(config)?,
+        let options = ServerOptions {
+            security: transport_security(config)?,
             health,
-            limits: limits(config),
-            sessions: SessionCheck::new(web::SESSION_COOKIE, move |headers| {
+            limits: server_limits(config),
+            session_check: SessionCheck::new(web::SESSION_COOKIE, move |headers| {
                 pages_app.has_session(headers)
             }),
         };
-        let address = |listener: &TcpListener| listener.local_addr().map_err(Failed::Start);
+        let address = |listener: &TcpListener| listener.local_addr().map_err(CliError::OsResources);
         let (pages_at, metrics_at) = (address(&pages)?, address(&metrics)?);
         Ok(Self {
-            pages,
-            pages_at,
-            metrics,
-            metrics_at,
+            page_listener: pages,
+            page_address: pages_at,
+            metrics_listener: metrics,
+            metrics_address: metrics_at,
             router,
-            options,
+            server_options: options,
             app,
-            counts: Metrics::start(),
+            metrics_registry: Metrics::install(),
             index,
             api_server,
         })
@@ -128,42 +130,46 @@ impl Console {
     /// Where the pages are.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.pages_at
+        self.page_address
     }
 
     /// Serves until `stop`, then drains. The metrics are there until the very end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        tracing::info!(pages = %self.pages_at, metrics = %self.metrics_at, "serving");
+        tracing::info!(pages = %self.page_address, metrics = %self.metrics_address, "serving");
         // In a task of its own, which ends with this one: a long list holds nobody up.
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
             tasks.spawn(index.run());
             let app = self.app.clone();
-            tasks.spawn(async move { app.tell_pages().await });
+            tasks.spawn(async move { app.run_live_updates().await });
         }
-        tasks.spawn(report_api_server(self.api_server));
-        let internal = Internal::start(self.metrics, self.counts.clone(), &self.options.health);
-        let certificates = match &self.options.security {
-            Security::Tls { certificates, .. } => Some(certificates.clone()),
-            Security::Off => None,
+        tasks.spawn(log_api_server_status(self.api_server));
+        let internal = MetricsServer::start(
+            self.metrics_listener,
+            self.metrics_registry.clone(),
+            &self.server_options.health,
+        );
+        let certificates = match &self.server_options.security {
+            TransportSecurity::Tls { certificates, .. } => Some(certificates.clone()),
+            TransportSecurity::Off => None,
         };
         let stop = async {
             stop.await;
-            self.app.send_pages_away();
+            self.app.close_live_connections();
         };
         let clock = self.app.clock().clone();
         let keep_fresh = async {
             match certificates {
                 Some(certificates) => {
-                    certificates.announce(clock.now());
-                    certificates.keep_fresh(LOOK, &clock).await;
+                    certificates.log_certificate(clock.now());
+                    certificates.run_reload(RELOAD_INTERVAL, &clock).await;
                 }
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            () = server::serve(self.pages, self.router, self.options, stop) => {}
-            () = self.counts.keep_small() => {}
+            () = server::serve(self.page_listener, self.router, self.server_options, stop) => {}
+            () = self.metrics_registry.run_upkeep() => {}
             () = keep_fresh => {}
         }
         drop(internal);
@@ -175,11 +181,11 @@ impl Console {
 ///
 /// It has a thread of its own besides limits of its own: whatever keeps the pages busy, the kubelet
 /// gets its answer in time.
-struct Internal {
+struct MetricsServer {
     _stop: oneshot::Sender<()>,
 }
 
-impl Internal {
+impl MetricsServer {
     fn start(listener: TcpListener, counts: Metrics, health: &Health) -> Self {
         let (stop, stopped) = oneshot::channel();
         let health = health.clone();
@@ -189,7 +195,7 @@ impl Internal {
                 .build()?;
             thread::Builder::new()
                 .name("probes".to_owned())
-                .spawn(move || runtime.block_on(serve_internal(listener, &counts, health, stopped)))
+                .spawn(move || runtime.block_on(serve_metrics(listener, &counts, health, stopped)))
         });
         if let Err(error) = started {
             tracing::error!(
@@ -201,7 +207,7 @@ impl Internal {
     }
 }
 
-async fn serve_internal(
+async fn serve_metrics(
     listener: std::net::TcpListener,
     counts: &Metrics,
     health: Health,
@@ -211,11 +217,11 @@ async fn serve_internal(
         .router()
         .layer(from_fn(web::secure_headers))
         .merge(counts.router());
-    let options = Options {
-        security: Security::Off,
+    let options = ServerOptions {
+        security: TransportSecurity::Off,
         health,
-        limits: Limits::internal(),
-        sessions: SessionCheck::never(),
+        limits: ServerLimits::for_metrics_listener(),
+        session_check: SessionCheck::always_anonymous(),
     };
     match TcpListener::from_std(listener) {
         Ok(listener) => {
@@ -233,63 +239,74 @@ async fn serve_internal(
 }
 
 /// The pages and what they ask.
-fn app(config: &Config, index: Reader, clock: Clock) -> Result<App, Failed> {
+fn build_app_state(
+    config: &Config,
+    index: IndexReader,
+    clock: Clock,
+) -> Result<AppState, CliError> {
     let master = Upstream::new(
-        Name::Master,
-        &config.cluster.api,
+        UpstreamName::Master,
+        &config.cluster.url,
         &config.cluster.trust,
-        outbound::Limits::default(),
+        outbound::TimeLimits::default(),
     )?;
-    let registry = Registry::configured(&config.registry, outbound::Limits::default())?;
-    let discovery = Discovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
+    let registry = Registry::from_settings(&config.registry, outbound::TimeLimits::default())?;
+    let discovery =
+        OauthDiscovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
-    let console = crate::app::Console::new(
-        Master::new(master),
+    let console = crate::app::App::new(
+        ApiServer::new(master),
         registry,
         config.registry.public_host.clone(),
     );
-    let lists_kept = TimeDelta::from_std(config.index.lists_kept).unwrap_or_default();
+    let lists_kept = TimeDelta::from_std(config.index.list_ttl).unwrap_or_default();
     let console = console.with_index(index, lists_kept, &clock);
     let trusts = [
-        (Name::Registry, &config.registry.trust),
-        (Name::Oauth, &config.oauth.trust),
-        (Name::Master, &config.cluster.trust),
+        (UpstreamName::Registry, &config.registry.trust),
+        (UpstreamName::Oauth, &config.oauth.trust),
+        (UpstreamName::Master, &config.cluster.trust),
     ];
     let authorities = Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
-    let doctor = Doctor::new(Settings::of(config, web::links::CALLBACK), clock.clone());
-    Ok(App::new(
+    let doctor = Doctor::new(
+        Settings::from_config(config, web::links::OAUTH_CALLBACK),
+        clock.clone(),
+    );
+    Ok(AppState::new(
         console,
         oauth,
         doctor,
         clock,
-        config.listen.public.clone(),
+        config.listen.public_url.clone(),
         session_keys(config),
     )
-    .with_pages(config.pages))
+    .with_page_settings(config.pages))
 }
 
 /// What fills the index, if there is to be one, and who looks at it. Its connections are its own:
 /// its long answers stand in nobody's way.
-fn index(
+fn build_index(
     config: &Config,
     clock: &Clock,
-) -> Result<(Option<Writer<ServiceAccount>>, Reader), Failed> {
+) -> Result<(Option<IndexWriter<ServiceAccountSource>>, IndexReader), CliError> {
     let Some(token) = config.index.token.clone() else {
-        return Ok((None, Reader::off()));
+        return Ok((None, IndexReader::disabled()));
     };
     let master = Upstream::new(
-        Name::Master,
-        &config.cluster.api,
+        UpstreamName::Master,
+        &config.cluster.url,
         &config.cluster.trust,
-        outbound::Limits::default(),
+        outbound::TimeLimits::default(),
     )?
     .without_breaker();
-    let (writer, reader) = Writer::new(
-        ServiceAccount::new(Master::new(master), token),
+    let (writer, reader) = IndexWriter::new(
+        ServiceAccountSource::new(ApiServer::new(master), token),
         clock.clone(),
     );
-    Ok((Some(writer.with_memory_limit(config.index.memory)), reader))
+    Ok((
+        Some(writer.with_memory_limit(config.index.max_memory_bytes)),
+        reader,
+    ))
 }
 
 /// The keys of the configuration, or else one that lives as long as the process.
@@ -307,46 +324,52 @@ fn session_keys(config: &Config) -> Vec<Key> {
     }
 }
 
-fn security(config: &Config) -> Result<Security, Failed> {
-    if config.listen.plain_only {
-        return Ok(Security::Off);
+fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {
+    if config.listen.plain_http_only {
+        return Ok(TransportSecurity::Off);
     }
     let host = config
         .listen
-        .public
+        .public_url
         .as_ref()
         .and_then(Url::host_str)
-        .unwrap_or(UNKNOWN_HOST);
+        .unwrap_or(FALLBACK_HOST);
     // Brackets belong to the URL of an IPv6 address, not to its name in a certificate.
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let certificates = Certificates::open(Place::usual(config.listen.certificate.clone(), host))?;
-    Ok(Security::Tls {
+    let certificates = Certificates::open(CertificateSource::from_files_or_defaults(
+        config.listen.certificate.clone(),
+        host,
+    ))?;
+    Ok(TransportSecurity::Tls {
         certificates,
-        public: config.listen.public.clone(),
+        public: config.listen.public_url.clone(),
     })
 }
 
 /// As many connections and bytes as fit into the memory, unless the configuration says otherwise.
-fn limits(config: &Config) -> Limits {
-    let kernel = Capacity::of_this_process();
+fn server_limits(config: &Config) -> ServerLimits {
+    let kernel = Capacity::from_process();
     let capacity = Capacity {
-        memory: config.listen.memory.or(kernel.memory),
+        memory_bytes: config.listen.memory_bytes.or(kernel.memory_bytes),
         ..kernel
     };
-    capacity.limits(config.listen.connections.map(NonZeroUsize::get))
+    capacity.limits(config.listen.max_connections.map(NonZeroUsize::get))
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failed> {
+async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address)
         .await
-        .map_err(|source| Failed::Listen { address, source })
+        .map_err(|source| CliError::Listen { address, source })
 }
 
 /// Says in the log whether the API server answers: else the log of a console that no browser has
 /// asked yet would not show that something is wrong.
-async fn report_api_server(api_server: Upstream) {
+async fn log_api_server_status(api_server: Upstream) {
     let address = api_server.base().origin().ascii_serialization();
-    match Master::new(api_server.without_breaker()).about().await {
+    match ApiServer::new(api_server.without_breaker())
+        .get_version()
+        .await
+    {
         Ok(about) => tracing::info!(
             address,
             kubernetes = about.kubernetes.unwrap_or_default(),
@@ -362,37 +385,37 @@ async fn report_api_server(api_server: Upstream) {
     }
 }
 
-fn warn_of_weak_settings(config: &Config) {
+fn warn_about_weak_settings(config: &Config) {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    if config.cluster.trust == Trust::Nothing {
+    if config.cluster.trust == Trust::Unverified {
         tracing::warn!(
             "KUBERNETES_INSECURE is set: ANYBODY WHO CAN PLAY THE MASTER GETS EVERY TOKEN; set KUBERNETES_CA_DATA in its place"
         );
     }
-    if config.listen.plain_only {
+    if config.listen.plain_http_only {
         tracing::warn!(
             "COCKPIT_KUBE_INSECURE is set: pages and sessions are not encrypted on their way to this process"
         );
     }
-    if config.oauth.flow() == Flow::Disabled {
+    if config.oauth.flow() == OauthFlow::Disabled {
         tracing::error!(
             "nobody can sign in: OAUTH_IMPLICIT_FLOW is off and there is no OPENSHIFT_OAUTH_CLIENT_SECRET"
         );
     }
-    if config.oauth.flow() == Flow::Implicit {
+    if config.oauth.flow() == OauthFlow::Implicit {
         tracing::warn!(
             "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: people sign in by the implicit flow, where the token passes through the browser's address; \
              give the console the secret of its OAuthClient to use the code flow"
         );
     }
-    if config.listen.public.is_none() {
+    if config.listen.public_url.is_none() {
         tracing::info!(
             "COCKPIT_KUBE_URL is not set: the console answers under any host name, and signs people in where its OAuthClient allows"
         );
     }
-    if let Some(file) = &config.index.token_missing {
+    if let Some(file) = &config.index.missing_token_file {
         tracing::warn!(file = %file.display(), "INDEX=auto: there is no service account token in this file, so there is no index");
     }
     if config.session.keys.is_empty() {
@@ -403,7 +426,7 @@ fn warn_of_weak_settings(config: &Config) {
 }
 
 /// Listens for signals from now on; ends with the first SIGTERM or SIGINT.
-pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,

@@ -9,8 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
 
-use super::Vars;
-use super::read::Reader;
+use super::VariableSource;
+use crate::config::reader::SettingsReader;
 
 /// A certificate and its key, in PEM files. They may be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct CertificateFiles {
 /// Where the console looks for its certificate, in this order: what configuration names, else the
 /// two places of the old console.
 #[derive(Clone, Debug)]
-pub struct CertificatePlaces {
-    pub given: Option<CertificateFiles>,
+pub struct CertificateLocations {
+    pub configured: Option<CertificateFiles>,
     /// A directory of `*.cert` files that hold certificate and key; the last by name counts.
     pub combined: PathBuf,
     /// A directory with `tls.crt` and `tls.key`: a mounted Secret.
@@ -43,21 +43,21 @@ pub enum KeyPairError {
     },
     /// A file holds no certificate or no key in PEM form.
     #[error("{} holds no {what} in PEM form", path.display())]
-    NoPem {
+    MissingPem {
         path: PathBuf,
         /// `certificate` or `private key`.
         what: &'static str,
     },
     /// PEM, but what it encodes is no certificate, or no key of a known kind.
-    #[error("{} holds a {what} that cannot be used", path.display())]
+    #[error("{} holds a {content} that cannot be used", path.display())]
     Unusable {
         path: PathBuf,
         /// `certificate` or `private key`.
-        what: &'static str,
+        content: &'static str,
     },
     /// The key belongs to another certificate.
     #[error("the private key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
-    OtherKey {
+    KeyMismatch {
         /// The file of the certificate.
         certificate: PathBuf,
         /// The file of the key.
@@ -65,12 +65,12 @@ pub enum KeyPairError {
     },
 }
 
-impl CertificatePlaces {
+impl CertificateLocations {
     /// These files, or where the old console looked.
     #[must_use]
     pub fn new(given: Option<CertificateFiles>) -> Self {
         Self {
-            given,
+            configured: given,
             combined: "/etc/cockpit/ws-certs.d".into(),
             mounted: "/var/run/secrets/ws-certs.d".into(),
         }
@@ -78,13 +78,13 @@ impl CertificatePlaces {
 
     /// The files that count now. None if there are none, so that a certificate has to be made.
     #[must_use]
-    pub fn find(&self, vars: &dyn Vars) -> Option<CertificateFiles> {
-        if let Some(given) = &self.given {
+    pub fn find(&self, vars: &dyn VariableSource) -> Option<CertificateFiles> {
+        if let Some(given) = &self.configured {
             return Some(given.clone());
         }
         let is_combined = |path: &PathBuf| path.extension().is_some_and(|end| end == "cert");
         if let Some(file) = vars
-            .directory(&self.combined)
+            .list_directory(&self.combined)
             .into_iter()
             .filter(is_combined)
             .max()
@@ -95,7 +95,7 @@ impl CertificatePlaces {
             });
         }
         let (certificate, key) = (self.mounted.join("tls.crt"), self.mounted.join("tls.key"));
-        let is_there = vars.file(&certificate).is_ok() && vars.file(&key).is_ok();
+        let is_there = vars.read_file(&certificate).is_ok() && vars.read_file(&key).is_ok();
         is_there.then_some(CertificateFiles { certificate, key })
     }
 }
@@ -105,30 +105,30 @@ impl CertificateFiles {
     ///
     /// # Errors
     /// [`KeyPairError`].
-    pub fn read(&self, vars: &dyn Vars) -> Result<CertifiedKey, KeyPairError> {
-        let chain = self.chain(vars)?;
-        let key = PrivateKeyDer::from_pem_slice(&read(vars, &self.key)?).map_err(|_| {
-            KeyPairError::NoPem {
+    pub fn load(&self, vars: &dyn VariableSource) -> Result<CertifiedKey, KeyPairError> {
+        let chain = self.load_chain(vars)?;
+        let key = PrivateKeyDer::from_pem_slice(&read_file(vars, &self.key)?).map_err(|_| {
+            KeyPairError::MissingPem {
                 path: self.key.clone(),
                 what: "private key",
             }
         })?;
         let key = ring::sign::any_supported_type(&key).map_err(|_| KeyPairError::Unusable {
             path: self.key.clone(),
-            what: "private key",
+            content: "private key",
         })?;
         let pair = CertifiedKey::new(chain, Arc::clone(&key));
         match pair.keys_match() {
             Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {
                 Ok(pair)
             }
-            Err(rustls::Error::InconsistentKeys(_)) => Err(KeyPairError::OtherKey {
+            Err(rustls::Error::InconsistentKeys(_)) => Err(KeyPairError::KeyMismatch {
                 certificate: self.certificate.clone(),
                 key: self.key.clone(),
             }),
             Err(_) => Err(KeyPairError::Unusable {
                 path: self.certificate.clone(),
-                what: "certificate",
+                content: "certificate",
             }),
         }
     }
@@ -137,12 +137,15 @@ impl CertificateFiles {
     ///
     /// # Errors
     /// [`KeyPairError`], but for what is wrong with the key.
-    pub fn chain(&self, vars: &dyn Vars) -> Result<Vec<CertificateDer<'static>>, KeyPairError> {
-        let no_pem = || KeyPairError::NoPem {
+    pub fn load_chain(
+        &self,
+        vars: &dyn VariableSource,
+    ) -> Result<Vec<CertificateDer<'static>>, KeyPairError> {
+        let no_pem = || KeyPairError::MissingPem {
             path: self.certificate.clone(),
             what: "certificate",
         };
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&read(vars, &self.certificate)?)
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(&read_file(vars, &self.certificate)?)
             .collect::<Result<_, _>>()
             .map_err(|_| no_pem())?;
         if chain.is_empty() {
@@ -153,17 +156,17 @@ impl CertificateFiles {
     }
 
     /// Notes what is wrong with the files, by the variable that names them.
-    pub(super) fn check(&self, reader: &mut Reader<'_>) -> Option<()> {
-        let Err(error) = self.read(reader.vars()) else {
+    pub(super) fn report_problems(&self, reader: &mut SettingsReader<'_>) -> Option<()> {
+        let Err(error) = self.load(reader.vars()) else {
             return Some(());
         };
         let is_about_key = match &error {
             KeyPairError::Unreadable { path, .. }
-            | KeyPairError::NoPem { path, .. }
+            | KeyPairError::MissingPem { path, .. }
             | KeyPairError::Unusable { path, .. } => {
                 *path == self.key && self.key != self.certificate
             }
-            KeyPairError::OtherKey { .. } => true,
+            KeyPairError::KeyMismatch { .. } => true,
         };
         let named = reader.text("TLS_CERT_FILE").is_some();
         let variable = if is_about_key {
@@ -175,7 +178,7 @@ impl CertificateFiles {
             KeyPairError::Unreadable { source, .. } => format!("{error} ({source})"),
             _ => error.to_string(),
         };
-        reader.wrong(
+        reader.reject(
             variable,
             if named {
                 format!("cannot be used: {reason}")
@@ -186,9 +189,10 @@ impl CertificateFiles {
     }
 }
 
-fn read(vars: &dyn Vars, path: &Path) -> Result<Vec<u8>, KeyPairError> {
-    vars.file(path).map_err(|source| KeyPairError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })
+fn read_file(vars: &dyn VariableSource, path: &Path) -> Result<Vec<u8>, KeyPairError> {
+    vars.read_file(path)
+        .map_err(|source| KeyPairError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })
 }

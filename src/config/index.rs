@@ -5,33 +5,33 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::pod::SERVICE_ACCOUNT_TOKEN;
-use super::read::Reader;
+use super::pod::SERVICE_ACCOUNT_TOKEN_FILE;
+use crate::config::reader::SettingsReader;
 
 /// How long a list that was read with a person's own token is good for that person, where there is
 /// no index.
-const LISTS_KEPT: Duration = Duration::from_secs(3);
+const LIST_TTL: Duration = Duration::from_secs(3);
 
 /// Whether all image streams are kept in memory.
 #[derive(Clone, Debug)]
-pub struct Index {
+pub struct IndexSettings {
     /// The service account's token: it must be allowed to list and watch the image streams of the
     /// cluster. Absent: there is no index.
     pub token: Option<IndexToken>,
     /// The file that `INDEX=auto` found no token in, so that there is no index.
-    pub token_missing: Option<PathBuf>,
+    pub missing_token_file: Option<PathBuf>,
     /// How long a list that was read with a person's own token is good for that person.
-    pub lists_kept: Duration,
+    pub list_ttl: Duration,
     /// About how many bytes of memory it may take. Where the image streams of the cluster take
     /// more, there is none.
-    pub memory: usize,
+    pub max_memory_bytes: usize,
 }
 
 /// What the index may take of the 256 MiB that the template allows: some 20,000 image streams of 20
 /// tags each.
-const MEMORY: usize = 128 << 20;
+const DEFAULT_MEMORY_BYTES: usize = 128 << 20;
 /// With less, no cluster would have an index.
-const LEAST_MEMORY: usize = 1 << 20;
+const MIN_MEMORY_BYTES: usize = 1 << 20;
 
 /// Where the token is.
 #[derive(Clone, Debug)]
@@ -39,34 +39,34 @@ pub enum IndexToken {
     /// In a file, which the cluster may write anew at any time.
     File(PathBuf),
     /// Here: that of a cluster in the same process.
-    Here(SecretString),
+    Inline(SecretString),
 }
 
-impl Index {
+impl IndexSettings {
     /// No index, and no memory of lists.
     #[must_use]
-    pub fn off() -> Self {
+    pub fn disabled() -> Self {
         Self {
             token: None,
-            token_missing: None,
-            lists_kept: Duration::ZERO,
-            memory: MEMORY,
+            missing_token_file: None,
+            list_ttl: Duration::ZERO,
+            max_memory_bytes: DEFAULT_MEMORY_BYTES,
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let file = reader
             .text("INDEX_TOKEN_FILE")
-            .unwrap_or_else(|| SERVICE_ACCOUNT_TOKEN.to_owned());
+            .unwrap_or_else(|| SERVICE_ACCOUNT_TOKEN_FILE.to_owned());
         let there = reader
-            .mounted(&file)
+            .mounted_file(&file)
             .is_some_and(|token| !token.trim().is_empty());
         let on = match reader.text("INDEX").as_deref() {
             None | Some("off") => false,
             Some("auto") => there,
             Some("on") if there => true,
             Some("on") => {
-                return reader.wrong(
+                return reader.reject(
                     "INDEX",
                     format!(
                         "is on, but there is no service account's token in {:?}",
@@ -75,19 +75,19 @@ impl Index {
                 );
             }
             Some(other) => {
-                return reader.wrong(
+                return reader.reject(
                     "INDEX",
                     format!("is {other:?}, which is none of on, off and auto"),
                 );
             }
         };
         let memory = match reader.text("INDEX_MEMORY") {
-            None => MEMORY,
-            Some(text) => match bytes(&text) {
-                Some(bytes) if bytes >= LEAST_MEMORY => bytes,
+            None => DEFAULT_MEMORY_BYTES,
+            Some(text) => match parse_bytes(&text) {
+                Some(bytes) if bytes >= MIN_MEMORY_BYTES => bytes,
                 _ => {
                     let shown: String = text.chars().take(40).collect();
-                    return reader.wrong(
+                    return reader.reject(
                         "INDEX_MEMORY",
                         format!("is {shown:?}, which is no amount of memory of at least 1Mi"),
                     );
@@ -98,15 +98,15 @@ impl Index {
             (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
         Some(Self {
             token: on.then(|| IndexToken::File(file.into())),
-            token_missing,
-            lists_kept: LISTS_KEPT,
-            memory,
+            missing_token_file: token_missing,
+            list_ttl: LIST_TTL,
+            max_memory_bytes: memory,
         })
     }
 }
 
 /// An amount of memory as Kubernetes writes it: a number of bytes, perhaps with Ki, Mi or Gi.
-fn bytes(text: &str) -> Option<usize> {
+fn parse_bytes(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "" => 1,
@@ -120,10 +120,10 @@ fn bytes(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::parse_bytes;
 
     #[test]
-    fn an_amount_of_memory_is_written_as_in_kubernetes() {
+    fn memory_setting_accepts_kubernetes_quantities() {
         let right = [
             ("134217728", 128 << 20),
             ("64Ki", 64 << 10),
@@ -132,7 +132,7 @@ mod tests {
         ];
         right
             .into_iter()
-            .for_each(|(text, expected)| assert_eq!(bytes(text), Some(expected), "{text}"));
+            .for_each(|(text, expected)| assert_eq!(parse_bytes(text), Some(expected), "{text}"));
         for wrong in [
             "",
             "Mi",
@@ -144,7 +144,7 @@ mod tests {
             "99999999999Gi",
             "128mi",
         ] {
-            assert_eq!(bytes(wrong), None, "{wrong}");
+            assert_eq!(parse_bytes(wrong), None, "{wrong}");
         }
     }
 }

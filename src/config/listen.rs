@@ -6,45 +6,48 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::certificate::{CertificateFiles, CertificatePlaces};
-use super::read::Reader;
+use super::certificate::{CertificateFiles, CertificateLocations};
+use crate::config::reader::SettingsReader;
 
 /// The listeners and the public address.
 #[derive(Clone, Debug)]
-pub struct Listen {
+pub struct ListenSettings {
     /// The pages, TLS and plain HTTP on one port.
-    pub pages: SocketAddr,
+    pub pages_address: SocketAddr,
     /// The metrics, plain HTTP, a port that no route leads to (S46).
-    pub metrics: SocketAddr,
+    pub metrics_address: SocketAddr,
     /// Where people's browsers find the console: scheme, host and port. Absent: wherever they asked
     /// for it (`Host`), as far as the OAuth client is registered for that.
-    pub public: Option<Url>,
+    pub public_url: Option<Url>,
     /// Serve everything in plain HTTP: no certificate, no redirect.
-    pub plain_only: bool,
+    pub plain_http_only: bool,
     /// The certificate and key to show. Absent: look where the old console looked, else make one.
     pub certificate: Option<CertificateFiles>,
     /// Connections at a time. Absent: as many as the memory allows.
-    pub connections: Option<NonZeroUsize>,
+    pub max_connections: Option<NonZeroUsize>,
     /// Bytes of memory that limits are fitted to. Absent: what the kernel says.
-    pub memory: Option<u64>,
+    pub memory_bytes: Option<u64>,
 }
 
-impl Listen {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl ListenSettings {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let plain_only = reader.flag("COCKPIT_KUBE_INSECURE");
-        let public = public(reader, plain_only);
-        let pages = reader.parsed("LISTEN", "0.0.0.0:9090", "address with a port");
-        let metrics = reader.parsed("METRICS_LISTEN", "0.0.0.0:9091", "address with a port");
+        let public = read_public_url(reader, plain_only);
+        let pages = reader.parse_or_default("LISTEN", "0.0.0.0:9090", "address with a port");
+        let metrics =
+            reader.parse_or_default("METRICS_LISTEN", "0.0.0.0:9091", "address with a port");
         let connections = match reader.text("CONNECTION_LIMIT") {
-            Some(_) => {
-                Some(reader.parsed("CONNECTION_LIMIT", "", "number of connections above zero")?)
-            }
+            Some(_) => Some(reader.parse_or_default(
+                "CONNECTION_LIMIT",
+                "",
+                "number of connections above zero",
+            )?),
             None => None,
         };
         let memory = match reader.text("MEMORY_LIMIT") {
             Some(_) => Some(
                 reader
-                    .parsed::<MemoryQuantity>(
+                    .parse_or_default::<MemoryQuantity>(
                         "MEMORY_LIMIT",
                         "",
                         "number of bytes, such as 268435456 or 256Mi",
@@ -58,27 +61,27 @@ impl Listen {
                 certificate: certificate.into(),
                 key: key.into(),
             }),
-            (Some(_), None) => reader.wrong("TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is"),
-            (None, Some(_)) => reader.wrong("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
+            (Some(_), None) => reader.reject("TLS_KEY_FILE", "is not set, but TLS_CERT_FILE is"),
+            (None, Some(_)) => reader.reject("TLS_CERT_FILE", "is not set, but TLS_KEY_FILE is"),
             (None, None) => None,
         };
         if !plain_only {
             check_certificate(reader, certificate.as_ref());
         }
         Some(Self {
-            pages: pages?,
-            metrics: metrics?,
-            public: public?,
-            plain_only,
+            pages_address: pages?,
+            metrics_address: metrics?,
+            public_url: public?,
+            plain_http_only: plain_only,
             certificate,
-            connections,
-            memory,
+            max_connections: connections,
+            memory_bytes: memory,
         })
     }
 }
 
 /// Notes what is wrong with the certificate that the console would show.
-fn check_certificate(reader: &mut Reader<'_>, given: Option<&CertificateFiles>) {
+fn check_certificate(reader: &mut SettingsReader<'_>, given: Option<&CertificateFiles>) {
     let is_half_given = given.is_none()
         && ["TLS_CERT_FILE", "TLS_KEY_FILE"]
             .iter()
@@ -86,10 +89,10 @@ fn check_certificate(reader: &mut Reader<'_>, given: Option<&CertificateFiles>) 
     let found = if is_half_given {
         None
     } else {
-        CertificatePlaces::new(given.cloned()).find(reader.vars())
+        CertificateLocations::new(given.cloned()).find(reader.vars())
     };
     if let Some(files) = found {
-        files.check(reader);
+        files.report_problems(reader);
     }
 }
 
@@ -111,7 +114,7 @@ impl FromStr for MemoryQuantity {
 }
 
 /// Nothing after a mistake; nothing inside where it is unset.
-fn public(reader: &mut Reader<'_>, plain_only: bool) -> Option<Option<Url>> {
+fn read_public_url(reader: &mut SettingsReader<'_>, plain_only: bool) -> Option<Option<Url>> {
     let Some(value) = reader.text("COCKPIT_KUBE_URL") else {
         return Some(None);
     };

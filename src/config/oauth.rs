@@ -4,16 +4,16 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Trust;
-use super::cluster::{SERVICE_ACCOUNT_CA, with_system};
-use super::read::Reader;
+use crate::config::api_server::{SERVICE_ACCOUNT_CA, system_and_mounted};
+use crate::config::reader::SettingsReader;
 
 /// The variables that may hold the client's secret.
-const SECRET: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET";
-const SECRET_FILE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE";
+const SECRET_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET";
+const SECRET_FILE_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE";
 
 /// The OAuth server and what we are to it.
 #[derive(Clone, Debug)]
-pub struct Oauth {
+pub struct OauthSettings {
     /// The public address of the OAuth server, or of the API in front of it: scheme, host and port.
     pub provider: Url,
     /// The name of our OAuth client.
@@ -34,7 +34,7 @@ pub enum ClientSecret {
         /// The secret itself.
         secret: SecretString,
         /// The variable that it came from.
-        setting: &'static str,
+        variable: &'static str,
     },
     /// None: the template of OpenShift 3 keeps it from the pod.
     Unknown,
@@ -43,7 +43,7 @@ pub enum ClientSecret {
 /// How the token comes to the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Flow {
+pub enum OauthFlow {
     /// The browser brings a code, and the console fetches the token for it: the token never passes
     /// through the browser's address bar. Needs the client's secret.
     Code,
@@ -55,36 +55,36 @@ pub enum Flow {
     Disabled,
 }
 
-impl Oauth {
+impl OauthSettings {
     /// The flow that people sign in by: with a secret the safer one.
     #[must_use]
-    pub fn flow(&self) -> Flow {
+    pub fn flow(&self) -> OauthFlow {
         match self.client_secret {
-            ClientSecret::Known { .. } => Flow::Code,
-            ClientSecret::Unknown if self.implicit_flow => Flow::Implicit,
-            ClientSecret::Unknown => Flow::Disabled,
+            ClientSecret::Known { .. } => OauthFlow::Code,
+            ClientSecret::Unknown if self.implicit_flow => OauthFlow::Implicit,
+            ClientSecret::Unknown => OauthFlow::Disabled,
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let provider = reader
             .required("OPENSHIFT_OAUTH_PROVIDER_URL")
             .and_then(|value| reader.origin("OPENSHIFT_OAUTH_PROVIDER_URL", &value, &["https"]));
         let client_id = reader
             .text("OPENSHIFT_OAUTH_CLIENT_ID")
             .unwrap_or_else(|| "cockpit-oauth-client".to_owned());
-        let client_secret = client_secret(reader);
+        let client_secret = read_client_secret(reader);
         let implicit_flow = match reader.text("OAUTH_IMPLICIT_FLOW").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.wrong(
+            Some(other) => reader.reject(
                 "OAUTH_IMPLICIT_FLOW",
                 format!("is {other:?}, which is neither on nor off"),
             ),
         };
         let trust = match reader.text("OAUTH_CA_FILE") {
             Some(_) => reader.ca_file("OAUTH_CA_FILE").map(Trust::Only),
-            None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA])),
+            None => Some(system_and_mounted(reader, &[SERVICE_ACCOUNT_CA])),
         };
         Some(Self {
             provider: provider?,
@@ -96,8 +96,8 @@ impl Oauth {
     }
 }
 
-fn client_secret(reader: &mut Reader<'_>) -> Option<ClientSecret> {
-    let settings = [SECRET, SECRET_FILE];
+fn read_client_secret(reader: &mut SettingsReader<'_>) -> Option<ClientSecret> {
+    let settings = [SECRET_VARIABLE, SECRET_FILE_VARIABLE];
     let Some(setting) = settings
         .into_iter()
         .find(|setting| reader.text(setting).is_some())
@@ -105,15 +105,18 @@ fn client_secret(reader: &mut Reader<'_>) -> Option<ClientSecret> {
         return Some(ClientSecret::Unknown);
     };
     reader
-        .secret(SECRET, SECRET_FILE)
-        .map(|secret| ClientSecret::Known { secret, setting })
+        .secret(SECRET_VARIABLE, SECRET_FILE_VARIABLE)
+        .map(|secret| ClientSecret::Known {
+            secret,
+            variable: setting,
+        })
 }
 
 impl From<String> for ClientSecret {
     fn from(secret: String) -> Self {
         Self::Known {
             secret: secret.into(),
-            setting: SECRET,
+            variable: SECRET_VARIABLE,
         }
     }
 }

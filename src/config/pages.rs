@@ -1,6 +1,6 @@
 //! Which pages there are, and for whom.
 
-use super::read::Reader;
+use crate::config::reader::SettingsReader;
 
 /// Pages that can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,12 @@ impl Default for PageSettings {
 }
 
 impl PageSettings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let doctor = match reader.text("DOCTOR_PAGE").as_deref() {
             None | Some("all") => Some(DoctorAudience::Everybody),
             Some("administrators") => Some(DoctorAudience::Administrators),
             Some("off") => Some(DoctorAudience::Nobody),
-            Some(other) => reader.wrong(
+            Some(other) => reader.reject(
                 "DOCTOR_PAGE",
                 format!("is {other:?}, which is none of all, administrators and off"),
             ),
@@ -48,7 +48,7 @@ impl PageSettings {
         let show_token = match reader.text("SHOW_TOKEN").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.wrong(
+            Some(other) => reader.reject(
                 "SHOW_TOKEN",
                 format!("is {other:?}, which is neither on nor off"),
             ),

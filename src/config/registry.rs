@@ -3,15 +3,16 @@
 use url::Url;
 
 use super::Trust;
-use super::cluster::{SERVICE_ACCOUNT_CA, with_system};
-use super::read::Reader;
+use crate::config::api_server::{SERVICE_ACCOUNT_CA, system_and_mounted};
+use crate::config::reader::SettingsReader;
 
 /// The authority of service certificates, as pods of OpenShift 3.x and early 4.x have it.
-pub(super) const SERVICE_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
+pub(super) const SERVICE_CA_FILE: &str =
+    "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
 
 /// The registry, from inside and from outside.
 #[derive(Clone, Debug)]
-pub struct Registry {
+pub struct RegistrySettings {
     /// Where the console reaches it: scheme, host and port.
     pub url: Url,
     /// Whose certificate it may show.
@@ -19,30 +20,30 @@ pub struct Registry {
     /// Host and perhaps port in the commands that people are shown. Absent: unknown.
     pub public_host: Option<String>,
     /// The object storage that it may redirect to.
-    pub storage: BlobStorage,
+    pub storage: BlobStorageSettings,
 }
 
 /// Object storage behind a registry.
 #[derive(Clone, Debug)]
-pub struct BlobStorage {
+pub struct BlobStorageSettings {
     /// Whether redirects of blobs are followed.
-    pub follow: bool,
+    pub follow_redirects: bool,
     /// Whose certificate it may show.
     pub trust: Trust,
 }
 
-impl BlobStorage {
+impl BlobStorageSettings {
     /// Redirects of a registry that is trusted like this are followed; the storage may show a
     /// certificate of the same authorities, of the machine's, or of `more` (PEM).
     #[must_use]
-    pub fn beside(registry: &Trust, more: Option<&str>) -> Self {
+    pub fn from_registry_trust(registry: &Trust, more: Option<&str>) -> Self {
         let known = match registry {
             Trust::Only(pem) | Trust::SystemAnd(pem) => Some(pem.as_str()),
             Trust::System => None,
-            Trust::Nothing => {
+            Trust::Unverified => {
                 return Self {
-                    follow: true,
-                    trust: Trust::Nothing,
+                    follow_redirects: true,
+                    trust: Trust::Unverified,
                 };
             }
         };
@@ -53,16 +54,16 @@ impl BlobStorage {
             Trust::SystemAnd(all.join("\n"))
         };
         Self {
-            follow: true,
+            follow_redirects: true,
             trust,
         }
     }
 
-    fn read(reader: &mut Reader<'_>, registry: Option<&Trust>) -> Option<Self> {
+    fn read(reader: &mut SettingsReader<'_>, registry: Option<&Trust>) -> Option<Self> {
         let follow = match reader.text("REGISTRY_BLOB_REDIRECTS").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.wrong(
+            Some(other) => reader.reject(
                 "REGISTRY_BLOB_REDIRECTS",
                 format!("is {other:?}, which is neither on nor off"),
             ),
@@ -72,14 +73,14 @@ impl BlobStorage {
             None => None,
         };
         Some(Self {
-            follow: follow?,
-            ..Self::beside(registry?, more.as_deref())
+            follow_redirects: follow?,
+            ..Self::from_registry_trust(registry?, more.as_deref())
         })
     }
 }
 
-impl Registry {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl RegistrySettings {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let value = reader
             .text("REGISTRY_URL")
             .unwrap_or_else(|| "https://docker-registry.default.svc:5000".to_owned());
@@ -87,13 +88,16 @@ impl Registry {
         let url = reader.origin("REGISTRY_URL", &value, &["https", "http"]);
         let trust = match reader.text("REGISTRY_CA_FILE") {
             Some(_) => reader.ca_file("REGISTRY_CA_FILE").map(Trust::Only),
-            None => Some(with_system(reader, &[SERVICE_ACCOUNT_CA, SERVICE_CA])),
+            None => Some(system_and_mounted(
+                reader,
+                &[SERVICE_ACCOUNT_CA, SERVICE_CA_FILE],
+            )),
         };
         let public_host = match reader.text("REGISTRY_HOST") {
-            Some(host) => public_host(reader, &host),
+            Some(host) => check_public_host(reader, &host),
             None => None,
         };
-        let storage = BlobStorage::read(reader, trust.as_ref());
+        let storage = BlobStorageSettings::read(reader, trust.as_ref());
         Some(Self {
             url: url?,
             trust: trust?,
@@ -105,7 +109,7 @@ impl Registry {
 
 /// It is shown inside shell commands, so it must be a host and a port and nothing else. Only those
 /// commands need it: where it cannot be used, it counts as unset.
-fn public_host(reader: &mut Reader<'_>, value: &str) -> Option<String> {
+fn check_public_host(reader: &mut SettingsReader<'_>, value: &str) -> Option<String> {
     let without_scheme = value
         .strip_prefix("https://")
         .or_else(|| value.strip_prefix("http://"))

@@ -4,32 +4,32 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::read::Reader;
-use super::{Mistakes, Vars};
+use super::{SettingsError, VariableSource};
+use crate::config::reader::SettingsReader;
 
 /// The fewest bytes of a key: half of them encrypt, half would sign.
-const KEY_BYTES: usize = 64;
+const MIN_KEY_BYTES: usize = 64;
 
 /// The keys of session cookies.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct SessionSettings {
     /// The first seals, all of them open (S22). Empty: a key is made at start, and sessions end
     /// with the process.
     pub keys: Vec<SecretSlice<u8>>,
 }
 
-impl Session {
+impl SessionSettings {
     /// The keys alone, without the rest of a configuration.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn from_vars(vars: &dyn Vars) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(vars);
+    pub fn from_variables(vars: &dyn VariableSource) -> Result<Self, SettingsError> {
+        let mut reader = SettingsReader::new(vars);
         let session = Self::read(&mut reader);
-        session.ok_or_else(|| reader.findings().0)
+        session.ok_or_else(|| reader.into_problems().0)
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let variable = if reader.text("SESSION_KEY_FILE").is_some() {
             "SESSION_KEY_FILE"
         } else {
@@ -46,19 +46,19 @@ impl Session {
         let mut keys = Vec::new();
         for (index, word) in text.expose_secret().split_whitespace().enumerate() {
             match STANDARD.decode(word) {
-                Ok(key) if key.len() >= KEY_BYTES => keys.push(SecretSlice::from(key)),
+                Ok(key) if key.len() >= MIN_KEY_BYTES => keys.push(SecretSlice::from(key)),
                 Ok(key) => {
-                    return reader.wrong(
+                    return reader.reject(
                         variable,
                         format!(
-                            "{holder}has {} bytes in key {}, but needs {KEY_BYTES}",
+                            "{holder}has {} bytes in key {}, but needs {MIN_KEY_BYTES}",
                             key.len(),
                             index + 1
                         ),
                     );
                 }
                 Err(_) => {
-                    return reader.wrong(
+                    return reader.reject(
                         variable,
                         format!("{holder}holds no base64 in key {}", index + 1),
                     );

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use super::read::Reader;
+use crate::config::reader::SettingsReader;
 
 /// What is logged and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Telemetry {
+pub struct LogSettings {
     /// Text for people or JSON for machines.
     pub format: LogFormat,
     pub level: LogLevel,
@@ -61,10 +61,10 @@ impl FromStr for LogLevel {
     }
 }
 
-impl Telemetry {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let format = reader.parsed("LOG_FORMAT", "text", "log format (text, json)");
-        let level = reader.parsed(
+impl LogSettings {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Self> {
+        let format = reader.parse_or_default("LOG_FORMAT", "text", "log format (text, json)");
+        let level = reader.parse_or_default(
             "LOG_LEVEL",
             "info",
             "log level (error, warn, info, debug, trace)",

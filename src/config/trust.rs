@@ -10,5 +10,5 @@ pub enum Trust {
     /// These (PEM text) and what the machine trusts.
     SystemAnd(String),
     /// Anybody. Only for `KUBERNETES_INSECURE`, and said loudly in the log.
-    Nothing,
+    Unverified,
 }

@@ -5,12 +5,12 @@ pub struct Variable {
     pub name: &'static str,
     /// What holds where it is unset.
     pub default: &'static str,
-    pub what: &'static str,
+    pub description: &'static str,
     pub example: &'static str,
 }
 
 /// The description of `name`.
-pub(super) fn of(name: &str) -> Option<&'static Variable> {
+pub(super) fn find(name: &str) -> Option<&'static Variable> {
     VARIABLES.iter().find(|variable| variable.name == name)
 }
 
@@ -23,7 +23,7 @@ const fn variable(
     Variable {
         name,
         default,
-        what,
+        description: what,
         example,
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Variables by name, and the files that they name.
-pub trait Vars {
+pub trait VariableSource {
     /// The value of `name`, if it is set.
     fn get(&self, name: &str) -> Option<String>;
 
@@ -13,17 +13,17 @@ pub trait Vars {
     ///
     /// # Errors
     /// As the file system says.
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
+    fn read_file(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// The paths of what is in a directory; none where there is no such directory.
-    fn directory(&self, path: &Path) -> Vec<PathBuf>;
+    fn list_directory(&self, path: &Path) -> Vec<PathBuf>;
 }
 
 /// The environment of this process, and the file system.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Environment;
+pub struct ProcessEnvironment;
 
-impl Vars for Environment {
+impl VariableSource for ProcessEnvironment {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that reads the environment"
@@ -32,11 +32,11 @@ impl Vars for Environment {
         std::env::var(name).ok()
     }
 
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
     }
 
-    fn directory(&self, path: &Path) -> Vec<PathBuf> {
+    fn list_directory(&self, path: &Path) -> Vec<PathBuf> {
         std::fs::read_dir(path)
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default()
@@ -45,14 +45,14 @@ impl Vars for Environment {
 
 /// Variables and files that exist nowhere else: for tests and the demonstration.
 #[derive(Clone, Default)]
-pub struct Fixed {
+pub struct FixedVariables {
     vars: HashMap<String, String>,
     files: HashMap<PathBuf, Vec<u8>>,
 }
 
-impl Fixed {
+impl FixedVariables {
     #[must_use]
-    pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with_var(mut self, name: &str, value: impl Into<String>) -> Self {
         self.vars.insert(name.to_owned(), value.into());
         self
     }
@@ -64,19 +64,19 @@ impl Fixed {
     }
 }
 
-impl Vars for Fixed {
+impl VariableSource for FixedVariables {
     fn get(&self, name: &str) -> Option<String> {
         self.vars.get(name).cloned()
     }
 
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files
             .get(path)
             .cloned()
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
-    fn directory(&self, path: &Path) -> Vec<PathBuf> {
+    fn list_directory(&self, path: &Path) -> Vec<PathBuf> {
         self.files
             .keys()
             .filter(|file| file.parent() == Some(path))

@@ -6,18 +6,20 @@ use std::path::Path;
 
 use fluent_syntax::ast::{self, Expression, InlineExpression, PatternElement};
 
-const ENGLISH: &str = include_str!("../../locales/en.ftl");
-const CHINESE: &str = include_str!("../../locales/zh-CN.ftl");
+const ENGLISH_SOURCE: &str = include_str!("../../locales/en.ftl");
+const CHINESE_SOURCE: &str = include_str!("../../locales/zh-CN.ftl");
 
 /// The keys of a locale, each with the variables that its text uses.
-fn keys(source: &'static str) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+fn message_variables_by_key(
+    source: &'static str,
+) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let resource =
         fluent_syntax::parser::parse(source).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
     let mut keys = BTreeMap::new();
     for entry in resource.body {
         if let ast::Entry::Message(message) = entry {
             let mut variables = BTreeSet::new();
-            collect(
+            collect_variables(
                 &message.value.expect("every message has a text"),
                 &mut variables,
             );
@@ -31,7 +33,7 @@ fn keys(source: &'static str) -> BTreeMap<&'static str, BTreeSet<&'static str>> 
     keys
 }
 
-fn collect(pattern: &ast::Pattern<&'static str>, variables: &mut BTreeSet<&'static str>) {
+fn collect_variables(pattern: &ast::Pattern<&'static str>, variables: &mut BTreeSet<&'static str>) {
     for element in &pattern.elements {
         let PatternElement::Placeable { expression } = element else {
             continue;
@@ -46,16 +48,16 @@ fn collect(pattern: &ast::Pattern<&'static str>, variables: &mut BTreeSet<&'stat
         if let Expression::Select { variants, .. } = expression {
             variants
                 .iter()
-                .for_each(|variant| collect(&variant.value, variables));
+                .for_each(|variant| collect_variables(&variant.value, variables));
         }
     }
 }
 
 /// The keys that pages and code ask for: every literal in `msg("…")`.
-fn asked_for() -> BTreeSet<String> {
+fn keys_in_code_and_templates() -> BTreeSet<String> {
     let mut asked = BTreeSet::new();
     for directory in ["templates", "src"] {
-        walk(
+        visit_files(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(directory),
             &mut |text| {
                 let code = text
@@ -74,14 +76,14 @@ fn asked_for() -> BTreeSet<String> {
     asked
 }
 
-fn walk(directory: &Path, visit: &mut dyn FnMut(&str)) {
+fn visit_files(directory: &Path, visit: &mut dyn FnMut(&str)) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let is_text = path
             .extension()
             .is_some_and(|extension| extension == "html" || extension == "rs");
         if path.is_dir() {
-            walk(&path, visit);
+            visit_files(&path, visit);
         } else if is_text && !path.ends_with("i18n/completeness.rs") {
             visit(&fs::read_to_string(path).unwrap());
         }
@@ -89,8 +91,11 @@ fn walk(directory: &Path, visit: &mut dyn FnMut(&str)) {
 }
 
 #[test]
-fn both_languages_have_the_same_keys_and_variables() {
-    let (english, chinese) = (keys(ENGLISH), keys(CHINESE));
+fn locales_have_equal_keys_and_variables() {
+    let (english, chinese) = (
+        message_variables_by_key(ENGLISH_SOURCE),
+        message_variables_by_key(CHINESE_SOURCE),
+    );
     for (key, variables) in &english {
         assert_eq!(chinese.get(key), Some(variables), "{key} in zh-CN.ftl");
     }
@@ -100,9 +105,9 @@ fn both_languages_have_the_same_keys_and_variables() {
 }
 
 #[test]
-fn every_text_that_is_asked_for_exists() {
-    let keys = keys(ENGLISH);
-    let missing: Vec<_> = asked_for()
+fn every_used_key_is_defined() {
+    let keys = message_variables_by_key(ENGLISH_SOURCE);
+    let missing: Vec<_> = keys_in_code_and_templates()
         .into_iter()
         .filter(|key| !keys.contains_key(key.as_str()))
         .collect();
@@ -110,9 +115,9 @@ fn every_text_that_is_asked_for_exists() {
 }
 
 #[test]
-fn every_text_is_asked_for() {
-    let asked = asked_for();
-    let unused: Vec<_> = keys(ENGLISH)
+fn every_defined_key_is_used() {
+    let asked = keys_in_code_and_templates();
+    let unused: Vec<_> = message_variables_by_key(ENGLISH_SOURCE)
         .into_keys()
         .filter(|key| !asked.contains(*key))
         .collect();

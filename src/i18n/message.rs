@@ -7,7 +7,8 @@ use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use super::{Lang, figures};
+use super::Lang;
+use crate::i18n::numbers;
 use registry_model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
 type Bundle = FluentBundle<FluentResource>;
@@ -22,7 +23,7 @@ fn bundle(lang: Lang, source: &str) -> Bundle {
     let mut bundle = Bundle::new_concurrent(vec![lang.tag().parse().expect("our tags are valid")]);
     // Values are isolated by the page, with <bdi>, where they are untrusted.
     bundle.set_use_isolating(false);
-    bundle.set_formatter(Some(grouped));
+    bundle.set_formatter(Some(format_number));
     bundle
         .add_resource(resource)
         .expect("a test finds a key that is defined twice");
@@ -30,10 +31,10 @@ fn bundle(lang: Lang, source: &str) -> Bundle {
 }
 
 /// Numbers in messages look as those beside them.
-fn grouped<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+fn format_number<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     match value {
         FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
-            Some(figures::grouped(&number.value.to_string()))
+            Some(numbers::group_digits(&number.value.to_string()))
         }
         _ => None,
     }
@@ -58,15 +59,15 @@ impl Message {
 
     /// Gives the message the value that its text calls `$name`.
     #[must_use]
-    pub fn arg(mut self, name: &'static str, value: impl Argument) -> Self {
-        self.args.push((name, value.to_value()));
+    pub fn arg(mut self, name: &'static str, value: impl MessageArg) -> Self {
+        self.args.push((name, value.to_fluent_value()));
         self
     }
 
     /// What the text says before and after its one value `$name`: for rows that differ in the value
     /// alone.
     #[must_use]
-    pub fn around(self, name: &'static str) -> (String, String) {
+    pub fn split_at_arg(self, name: &'static str) -> (String, String) {
         // No text of ours has this character.
         const VALUE: &str = "\0";
         let text = self.arg(name, VALUE).to_string();
@@ -78,10 +79,11 @@ impl Message {
 
     /// The bits of the one value, if it is a small whole number: the same few come again and again,
     /// as in "3 minutes ago" and "+ 17 more".
-    fn count(&self) -> Option<u64> {
+    fn cacheable_count(&self) -> Option<u64> {
         match self.args.as_slice() {
             [(_, FluentValue::Number(number))]
-                if number.value.fract() == 0.0 && (0.0..KNOWN_COUNTS).contains(&number.value) =>
+                if number.value.fract() == 0.0
+                    && (0.0..MAX_CACHED_COUNT).contains(&number.value) =>
             {
                 Some(number.value.to_bits())
             }
@@ -89,7 +91,7 @@ impl Message {
         }
     }
 
-    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
+    fn format_into(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let bundle = match self.lang {
             Lang::English => &*ENGLISH,
             Lang::Chinese => &*CHINESE,
@@ -98,7 +100,7 @@ impl Message {
             .get_message(self.key)
             .and_then(|message| message.value())
         else {
-            report_missing(self.key);
+            log_missing_key(self.key);
             return f.write_str(self.key);
         };
         let args: Option<FluentArgs<'_>> =
@@ -109,20 +111,20 @@ impl Message {
 
 /// Texts with a number smaller than this are written once. Ages and counts in lists seldom are
 /// larger.
-const KNOWN_COUNTS: f64 = 128.0;
+const MAX_CACHED_COUNT: f64 = 128.0;
 
 /// Such texts, by key, the name of the value, and [`Message::count`].
-type Known = HashMap<(&'static str, &'static str, u64), Box<str>>;
+type CountTextCache = HashMap<(&'static str, &'static str, u64), Box<str>>;
 
-static KNOWN: [LazyLock<RwLock<Known>>; Lang::ALL.len()] =
+static COUNT_TEXTS: [LazyLock<RwLock<CountTextCache>>; Lang::ALL.len()] =
     [const { LazyLock::new(RwLock::default) }; Lang::ALL.len()];
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(count), Some((name, _))) = (self.count(), self.args.first()) else {
-            return self.write(f);
+        let (Some(count), Some((name, _))) = (self.cacheable_count(), self.args.first()) else {
+            return self.format_into(f);
         };
-        let (known, place) = (&KNOWN[self.lang as usize], (self.key, *name, count));
+        let (known, place) = (&COUNT_TEXTS[self.lang as usize], (self.key, *name, count));
         if let Some(text) = known
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -131,7 +133,7 @@ impl fmt::Display for Message {
             return f.write_str(text);
         }
         let mut text = String::new();
-        self.write(&mut text)?;
+        self.format_into(&mut text)?;
         f.write_str(&text)?;
         known
             .write()
@@ -154,7 +156,7 @@ impl fmt::Debug for Message {
 }
 
 /// Once for each key: a page that lacks a text is asked for again and again.
-fn report_missing(key: &'static str) {
+fn log_missing_key(key: &'static str) {
     static REPORTED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if REPORTED
         .lock()
@@ -167,26 +169,26 @@ fn report_missing(key: &'static str) {
 
 /// What a message can be completed with. References count as what they refer to: templates hand
 /// over any number of them.
-pub trait Argument {
+pub trait MessageArg {
     /// The value, as Fluent knows it: numbers choose a plural form.
-    fn to_value(&self) -> FluentValue<'static>;
+    fn to_fluent_value(&self) -> FluentValue<'static>;
 }
 
-impl<T: Argument + ?Sized> Argument for &T {
-    fn to_value(&self) -> FluentValue<'static> {
-        (**self).to_value()
+impl<T: MessageArg + ?Sized> MessageArg for &T {
+    fn to_fluent_value(&self) -> FluentValue<'static> {
+        (**self).to_fluent_value()
     }
 }
 
 macro_rules! argument {
     (text: $($text:ty),+; number: $($number:ty),+ $(,)?) => {
-        $(impl Argument for $text {
-            fn to_value(&self) -> FluentValue<'static> {
+        $(impl MessageArg for $text {
+            fn to_fluent_value(&self) -> FluentValue<'static> {
                 self.to_string().into()
             }
         })+
-        $(impl Argument for $number {
-            fn to_value(&self) -> FluentValue<'static> {
+        $(impl MessageArg for $number {
+            fn to_fluent_value(&self) -> FluentValue<'static> {
                 (*self).into()
             }
         })+
@@ -200,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plurals_follow_the_language_and_numbers_are_grouped() {
+    fn plurals_follow_the_language_with_grouped_numbers() {
         assert_eq!(
             Lang::English
                 .msg("ago-days")
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_a_number_is_the_same_the_second_time_and_differs_from_all_others() {
+    fn cached_count_text_equals_the_formatted_one() {
         let texts = || {
             let counts = (0_u64..200).map(|count| {
                 Lang::ALL.map(|lang| lang.msg("ago-days").arg("count", count).to_string())
@@ -245,9 +247,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_around_a_value_is_the_text_without_it() {
+    fn split_message_omits_the_value() {
         for lang in Lang::ALL {
-            let (before, after) = lang.msg("of-stream").around("name");
+            let (before, after) = lang.msg("of-stream").split_at_arg("name");
             assert_eq!(
                 format!("{before}api{after}"),
                 lang.msg("of-stream").arg("name", "api").to_string()
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_in_the_text_as_they_are() {
+    fn values_are_inserted_unchanged() {
         let text = Lang::English
             .msg("signed-in-as")
             .arg("name", "{ $name } <b>")
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_shows_itself() {
+    fn missing_key_is_shown_as_text() {
         let key = "no-such-key";
         assert_eq!(Lang::Chinese.msg(key).to_string(), key);
     }

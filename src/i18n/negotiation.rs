@@ -7,13 +7,13 @@ impl Lang {
     /// best of the browser's `Accept-Language` (RFC 9110, section 12.5.4), else English.
     #[must_use]
     pub fn negotiate(accept_language: Option<&str>, chosen: Option<&str>) -> Self {
-        let wanted = || accept_language.and_then(best_of).unwrap_or_default();
+        let wanted = || accept_language.and_then(best_match).unwrap_or_default();
         chosen.and_then(Self::from_tag).unwrap_or_else(wanted)
     }
 
     /// The spoken language nearest to a range of `Accept-Language`. Readers of Traditional Chinese
     /// are better served by Simplified Chinese than by English.
-    fn nearest(range: &str) -> Option<Self> {
+    fn from_language_range(range: &str) -> Option<Self> {
         let primary = range.split('-').next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "en" | "*" => Some(Self::English),
@@ -24,7 +24,7 @@ impl Lang {
 }
 
 /// The spoken language of the greatest weight; of equals, the first.
-fn best_of(accept_language: &str) -> Option<Lang> {
+fn best_match(accept_language: &str) -> Option<Lang> {
     let weighed = accept_language.split(',').filter_map(|item| {
         let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
         let weight = parameters
@@ -32,7 +32,7 @@ fn best_of(accept_language: &str) -> Option<Lang> {
             .strip_prefix("q=")
             .map_or(Ok(1.0), str::parse::<f32>)
             .ok()?;
-        let lang = Lang::nearest(range.trim())?;
+        let lang = Lang::from_language_range(range.trim())?;
         (weight > 0.0).then_some((lang, weight))
     });
     weighed
@@ -46,7 +46,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_browser_is_answered_in_the_language_that_it_likes_best() {
+    fn preferred_browser_language_wins() {
         for (accepted, lang) in [
             ("zh-CN,zh;q=0.9,en;q=0.8", Lang::Chinese),
             ("zh", Lang::Chinese),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_persons_choice_overrules_the_browser() {
+    fn chosen_language_overrides_the_browser() {
         assert_eq!(Lang::negotiate(Some("en"), Some("zh-CN")), Lang::Chinese);
         assert_eq!(Lang::negotiate(Some("zh"), Some("en")), Lang::English);
         assert_eq!(Lang::negotiate(Some("zh"), Some("<script>")), Lang::Chinese);
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_panics(header in ".{0,80}") {
+        fn accept_language_never_panics(header in ".{0,80}") {
             let _ = Lang::negotiate(Some(&header), Some(&header));
         }
     }

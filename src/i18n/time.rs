@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 
-use super::{Lang, Lent};
+use super::{AsValue, Lang};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -12,15 +12,19 @@ const MONTHS: [&str; 12] = [
 
 /// By how much the clocks of two machines may differ before what one of them says is not taken for
 /// the present.
-const CLOCKS_DISAGREE: TimeDelta = TimeDelta::minutes(5);
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 impl Lang {
     /// How long before `now` it was `then`, as in "3 minutes ago". A moment that is a few minutes
     /// ahead is "just now", because clocks of two machines never agree (R22); one that is further
     /// ahead is a date.
     #[must_use]
-    pub fn ago(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
-        let (then, now) = (then.lent(), now.lent());
+    pub fn time_ago(
+        self,
+        then: impl AsValue<DateTime<Utc>>,
+        now: impl AsValue<DateTime<Utc>>,
+    ) -> String {
+        let (then, now) = (then.as_value(), now.as_value());
         if self.is_ahead(then, now) {
             return self.date(then);
         }
@@ -38,8 +42,12 @@ impl Lang {
 
     /// Whether `then` is so far after `now` that clocks which disagree do not explain it.
     #[must_use]
-    pub fn is_ahead(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> bool {
-        then.lent() - now.lent() > CLOCKS_DISAGREE
+    pub fn is_ahead(
+        self,
+        then: impl AsValue<DateTime<Utc>>,
+        now: impl AsValue<DateTime<Utc>>,
+    ) -> bool {
+        then.as_value() - now.as_value() > MAX_CLOCK_SKEW
     }
 
     /// The day, as in "22 Nov 2026".
@@ -54,8 +62,12 @@ impl Lang {
     /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole
     /// unit. Nothing is left of what is over.
     #[must_use]
-    pub fn left(self, then: impl Lent<DateTime<Utc>>, now: impl Lent<DateTime<Utc>>) -> String {
-        let left: TimeDelta = then.lent() - now.lent();
+    pub fn time_left(
+        self,
+        then: impl AsValue<DateTime<Utc>>,
+        now: impl AsValue<DateTime<Utc>>,
+    ) -> String {
+        let left: TimeDelta = then.as_value() - now.as_value();
         let message = match (left.num_minutes(), left.num_hours(), left.num_days()) {
             (..1, ..) => self.msg("left-moments"),
             (minutes, ..1, _) => self.msg("left-minutes").arg("count", minutes),
@@ -68,7 +80,7 @@ impl Lang {
     /// When to try again, as in "in 5 minutes": what was said is rounded up. Without a word about
     /// it, "in a moment".
     #[must_use]
-    pub fn after(self, wait: Option<Duration>) -> String {
+    pub fn retry_time(self, wait: Option<Duration>) -> String {
         let seconds = wait.map_or(0, |wait| wait.as_secs());
         let message = match seconds {
             ..=10 => self.msg("after-moment"),
@@ -80,8 +92,8 @@ impl Lang {
 
     /// The moment to the second, as in "22 Nov 2026, 19:36:40 UTC".
     #[must_use]
-    pub fn exact(self, then: impl Lent<DateTime<Utc>>) -> String {
-        let then = then.lent();
+    pub fn date_time(self, then: impl AsValue<DateTime<Utc>>) -> String {
+        let then = then.as_value();
         let (date, hour, minute, second) =
             (self.date(then), then.hour(), then.minute(), then.second());
         match self {
@@ -93,8 +105,8 @@ impl Lang {
     /// The same for machines, as `<time datetime>` wants it (RFC 3339). Lists have hundreds of
     /// moments: a pattern, read each time, takes thrice as long.
     #[must_use]
-    pub fn instant(self, then: impl Lent<DateTime<Utc>>) -> String {
-        let then = then.lent();
+    pub fn rfc3339(self, then: impl AsValue<DateTime<Utc>>) -> String {
+        let then = then.as_value();
         let (date, time) = (then.date_naive(), then.time());
         format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
@@ -112,12 +124,12 @@ impl Lang {
 mod tests {
     use super::*;
 
-    fn moment() -> DateTime<Utc> {
+    fn sample_time() -> DateTime<Utc> {
         "2026-11-22T19:36:40Z".parse().unwrap()
     }
 
     #[test]
-    fn ages_are_told_in_the_greatest_whole_unit() {
+    fn age_is_in_the_largest_whole_unit() {
         for (age, english, chinese) in [
             (TimeDelta::seconds(59), "just now", "刚刚"),
             (TimeDelta::seconds(60), "1 minute ago", "1 分钟前"),
@@ -129,13 +141,19 @@ mod tests {
             (TimeDelta::days(364), "12 months ago", "12 个月前"),
             (TimeDelta::days(800), "2 years ago", "2 年前"),
         ] {
-            assert_eq!(Lang::English.ago(moment() - age, moment()), english);
-            assert_eq!(Lang::Chinese.ago(moment() - age, moment()), chinese);
+            assert_eq!(
+                Lang::English.time_ago(sample_time() - age, sample_time()),
+                english
+            );
+            assert_eq!(
+                Lang::Chinese.time_ago(sample_time() - age, sample_time()),
+                chinese
+            );
         }
     }
 
     #[test]
-    fn what_is_left_is_told_in_the_greatest_whole_unit() {
+    fn remaining_time_is_in_the_largest_whole_unit() {
         for (left, english, chinese) in [
             (TimeDelta::seconds(-5), "less than a minute", "不到 1 分钟"),
             (TimeDelta::seconds(61), "1 minute", "1 分钟"),
@@ -143,36 +161,48 @@ mod tests {
             (TimeDelta::hours(24), "24 hours", "24 小时"),
             (TimeDelta::days(90), "90 days", "90 天"),
         ] {
-            assert_eq!(Lang::English.left(moment() + left, moment()), english);
-            assert_eq!(Lang::Chinese.left(moment() + left, moment()), chinese);
+            assert_eq!(
+                Lang::English.time_left(sample_time() + left, sample_time()),
+                english
+            );
+            assert_eq!(
+                Lang::Chinese.time_left(sample_time() + left, sample_time()),
+                chinese
+            );
         }
     }
 
     // R22
     #[test]
-    fn a_moment_a_little_ahead_of_our_clock_is_just_now_and_a_later_one_is_a_date() {
+    fn slightly_future_time_is_just_now_and_later_a_date() {
         assert_eq!(
-            Lang::English.ago(moment() + TimeDelta::minutes(5), moment()),
+            Lang::English.time_ago(sample_time() + TimeDelta::minutes(5), sample_time()),
             "just now"
         );
         assert_eq!(
-            Lang::English.ago(moment() + TimeDelta::minutes(6), moment()),
+            Lang::English.time_ago(sample_time() + TimeDelta::minutes(6), sample_time()),
             "22 Nov 2026"
         );
         assert_eq!(
-            Lang::Chinese.ago(moment() + TimeDelta::days(40), moment()),
+            Lang::Chinese.time_ago(sample_time() + TimeDelta::days(40), sample_time()),
             "2027年1月1日"
         );
         assert!(
             Lang::English
-                .ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC)
+                .time_ago(DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC)
                 .starts_with("31 Dec ")
         );
     }
 
     #[test]
-    fn exact_moments_read_naturally_in_each_language() {
-        assert_eq!(Lang::English.exact(moment()), "22 Nov 2026, 19:36:40 UTC");
-        assert_eq!(Lang::Chinese.exact(moment()), "2026年11月22日 19:36:40 UTC");
+    fn date_time_follows_the_language() {
+        assert_eq!(
+            Lang::English.date_time(sample_time()),
+            "22 Nov 2026, 19:36:40 UTC"
+        );
+        assert_eq!(
+            Lang::Chinese.date_time(sample_time()),
+            "2026年11月22日 19:36:40 UTC"
+        );
     }
 }

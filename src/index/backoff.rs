@@ -6,46 +6,46 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 /// The first wait, at the most.
-const FIRST: Duration = Duration::from_millis(800);
+const INITIAL_DELAY: Duration = Duration::from_millis(800);
 /// No wait is longer.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// Waits that double, each shortened by chance by up to a half, so that replicas that lost the same
 /// master do not come back all at once.
 #[derive(Debug)]
 pub(super) struct Backoff {
-    next: Duration,
-    chance: StdRng,
+    next_delay: Duration,
+    rng: StdRng,
 }
 
 impl Backoff {
     pub(super) fn new() -> Self {
-        Self::seeded(rand::random())
+        Self::with_seed(rand::random())
     }
 
     /// The same waits for the same `seed`.
-    pub(super) fn seeded(seed: u64) -> Self {
+    pub(super) fn with_seed(seed: u64) -> Self {
         Self {
-            next: FIRST,
-            chance: StdRng::seed_from_u64(seed),
+            next_delay: INITIAL_DELAY,
+            rng: StdRng::seed_from_u64(seed),
         }
     }
 
     /// The wait before the next try.
-    pub(super) fn next(&mut self) -> Duration {
-        let wait = self.next;
-        self.next = (wait * 2).min(LONGEST);
-        self.shortened(wait)
+    pub(super) fn next_delay(&mut self) -> Duration {
+        let wait = self.next_delay;
+        self.next_delay = (wait * 2).min(MAX_DELAY);
+        self.with_jitter(wait)
     }
 
     /// `wait`, shortened by chance by up to a half.
-    pub(super) fn shortened(&mut self, wait: Duration) -> Duration {
-        wait.mul_f64(self.chance.random_range(0.5..=1.0))
+    pub(super) fn with_jitter(&mut self, wait: Duration) -> Duration {
+        wait.mul_f64(self.rng.random_range(0.5..=1.0))
     }
 
     /// After things went well for a while.
     pub(super) fn reset(&mut self) {
-        self.next = FIRST;
+        self.next_delay = INITIAL_DELAY;
     }
 }
 
@@ -54,22 +54,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_half_a_minute_and_no_two_consoles_wait_alike() {
+    fn backoff_doubles_to_thirty_seconds_with_jitter() {
         let waits = |seed| {
-            let mut backoff = Backoff::seeded(seed);
-            std::iter::repeat_with(move || backoff.next())
+            let mut backoff = Backoff::with_seed(seed);
+            std::iter::repeat_with(move || backoff.next_delay())
                 .take(10)
                 .collect::<Vec<_>>()
         };
-        let mut full = FIRST;
+        let mut full = INITIAL_DELAY;
         for wait in waits(7) {
             assert!(wait <= full && wait >= full / 2, "{wait:?} of {full:?}");
-            full = (full * 2).min(LONGEST);
+            full = (full * 2).min(MAX_DELAY);
         }
         assert_ne!(waits(7), waits(8));
-        let mut backoff = Backoff::seeded(7);
-        assert!(std::iter::repeat_with(|| backoff.next()).nth(8).unwrap() > FIRST);
+        let mut backoff = Backoff::with_seed(7);
+        assert!(
+            std::iter::repeat_with(|| backoff.next_delay())
+                .nth(8)
+                .unwrap()
+                > INITIAL_DELAY
+        );
         backoff.reset();
-        assert!(backoff.next() <= FIRST);
+        assert!(backoff.next_delay() <= INITIAL_DELAY);
     }
 }

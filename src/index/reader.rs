@@ -7,63 +7,63 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-use super::news::{Changed, Heard, News, Since};
 use super::snapshot::Snapshot;
-use super::state::State;
+use super::state::IndexState;
+use crate::index::change_log::{ChangeLog, ChangesRead, Cursor, StreamChange};
 
 /// Looks at the index. Cheap to clone, and never waits.
 #[derive(Clone)]
-pub struct Reader(Arc<Shared>);
+pub struct IndexReader(Arc<ReaderInner>);
 
 /// What is latest: read at once, so that state and content belong together.
-pub(super) struct Latest {
-    pub(super) state: State,
+pub(super) struct PublishedIndex {
+    pub(super) state: IndexState,
     pub(super) snapshot: Snapshot,
 }
 
-pub(super) struct Shared {
-    latest: ArcSwap<Latest>,
-    news: News,
+pub(super) struct ReaderInner {
+    published: ArcSwap<PublishedIndex>,
+    change_log: ChangeLog,
 }
 
-impl Reader {
+impl IndexReader {
     /// There is no index.
     #[must_use]
-    pub fn off() -> Self {
-        Self::starting_as(State::NotConfigured)
+    pub fn disabled() -> Self {
+        Self::with_state(IndexState::NotConfigured)
     }
 
-    pub(super) fn starting_as(state: State) -> Self {
-        let latest = ArcSwap::from_pointee(Latest {
+    pub(super) fn with_state(state: IndexState) -> Self {
+        let latest = ArcSwap::from_pointee(PublishedIndex {
             state,
             snapshot: Snapshot::default(),
         });
-        Self(Arc::new(Shared {
-            latest,
-            news: News::new(),
+        Self(Arc::new(ReaderInner {
+            published: latest,
+            change_log: ChangeLog::new(),
         }))
     }
 
     /// How the index is.
     #[must_use]
-    pub fn state(&self) -> State {
-        self.0.latest.load().state.clone()
+    pub fn state(&self) -> IndexState {
+        self.0.published.load().state.clone()
     }
 
     /// All image streams, if the index is up to date: a copy of a few pointers.
     #[must_use]
-    pub fn ready(&self) -> Option<Snapshot> {
-        let latest = self.0.latest.load();
-        matches!(latest.state, State::Ready { .. }).then(|| latest.snapshot.clone())
+    pub fn current_snapshot(&self) -> Option<Snapshot> {
+        let latest = self.0.published.load();
+        matches!(latest.state, IndexState::Ready { .. }).then(|| latest.snapshot.clone())
     }
 
     /// What it holds while it has lost the API server to an outage, and up to when that was up to
     /// date. Only where people who may see it can get nothing newer, and never without its age.
     #[must_use]
-    pub fn held(&self) -> Option<(Snapshot, DateTime<Utc>)> {
-        let latest = self.0.latest.load();
+    pub fn stale_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
+        let latest = self.0.published.load();
         match latest.state {
-            State::Stale { since, why } if why.is_outage() => {
+            IndexState::Stale { since, why } if why.is_outage() => {
                 Some((latest.snapshot.clone(), since))
             }
             _ => None,
@@ -72,28 +72,32 @@ impl Reader {
 
     /// Wakes whenever something has changed that lists show.
     #[must_use]
-    pub fn told(&self) -> watch::Receiver<u64> {
-        self.0.news.told()
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.change_log.subscribe()
     }
 
     /// Gives every change since then, with its revision, to `take`, which should not take long.
-    pub fn hear(&self, since: Since, take: impl FnMut(u64, &Changed)) -> Heard {
-        self.0.news.hear(since, take)
+    pub fn changes_since(
+        &self,
+        since: Cursor,
+        take: impl FnMut(u64, &StreamChange),
+    ) -> ChangesRead {
+        self.0.change_log.changes_since(since, take)
     }
 
-    pub(super) fn publish(&self, latest: Latest) {
-        self.0.latest.store(Arc::new(latest));
+    pub(super) fn publish(&self, latest: PublishedIndex) {
+        self.0.published.store(Arc::new(latest));
     }
 
-    pub(super) fn news(&self) -> &News {
-        &self.0.news
+    pub(super) fn change_log(&self) -> &ChangeLog {
+        &self.0.change_log
     }
 }
 
-impl fmt::Debug for Reader {
+impl fmt::Debug for IndexReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Reader")
-            .field(&self.0.latest.load().state)
+            .field(&self.0.published.load().state)
             .finish()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
-use super::stream::{Stamp, Stream};
-use super::words::Words;
+use super::stream::{IndexedStream, MicrosTime};
+use crate::index::name_index::NameIndex;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, version_order};
 
 /// Image streams by project, in natural order. It never changes; what comes after it shares with it
@@ -16,137 +16,141 @@ use registry_model::{ImageStream, ImageStreamName, ProjectName, version_order};
 pub struct Snapshot {
     /// Shared as a whole: whoever looks at a snapshot takes one reference, not one for each
     /// project.
-    projects: Arc<Vec<Arc<Project>>>,
+    projects: Arc<Vec<Arc<IndexedProject>>>,
     /// The revision of the cluster that it shows.
     revision: Option<u64>,
     /// Objects that made no sense, by their project and name.
-    unreadable: Arc<BTreeSet<(Option<ProjectName>, String)>>,
+    malformed: Arc<BTreeSet<(Option<ProjectName>, String)>>,
     /// Those of which not even a name was known.
-    nameless: usize,
+    unnamed_malformed_count: usize,
 }
 
 /// The image streams of one project; at least one.
 #[derive(Debug)]
-pub struct Project {
+pub struct IndexedProject {
     pub name: ProjectName,
     /// Its image streams, by name in natural order.
-    pub streams: Vec<Entry>,
+    pub streams: Vec<StreamEntry>,
     /// How many tags they have.
-    pub tags: usize,
+    pub tag_count: usize,
     /// How many of these could not be imported.
-    pub failing: usize,
-    newest: Stamp,
-    most_tags: usize,
-    bytes: usize,
-    words: OnceLock<Words>,
+    pub failing_tag_count: usize,
+    last_push: MicrosTime,
+    max_tags_per_stream: usize,
+    memory_bytes: usize,
+    name_index: OnceLock<NameIndex>,
 }
 
 /// An image stream, with what lists are sorted by at hand.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    pub stream: Arc<Stream>,
+pub struct StreamEntry {
+    pub stream: Arc<IndexedStream>,
     /// How many tags it has, without those that only attach something to an image.
-    pub tags: usize,
-    newest: Stamp,
+    pub tag_count: usize,
+    last_push: MicrosTime,
 }
 
-impl Entry {
-    pub(super) fn of(stream: Arc<Stream>) -> Self {
+impl StreamEntry {
+    pub(super) fn new(stream: Arc<IndexedStream>) -> Self {
         let tags = stream
             .tags()
             .filter(|tag| !tag.name().is_attachment())
             .count();
-        let newest = stream.newest();
+        let newest = stream.last_push();
         Self {
             stream,
-            tags,
-            newest,
+            tag_count: tags,
+            last_push: newest,
         }
     }
 
     /// When an image last came in.
     #[must_use]
     pub fn last_push(&self) -> Option<DateTime<Utc>> {
-        self.newest.time()
+        self.last_push.time()
     }
 
     /// A number that is the larger, the later an image last came in; the least there is, where none
     /// ever did.
     #[must_use]
-    pub fn order_of_push(&self) -> i64 {
-        self.newest.order()
+    pub fn last_push_micros(&self) -> i64 {
+        self.last_push.as_micros()
     }
 }
 
-impl Project {
+impl IndexedProject {
     /// Nothing without streams. They must be in natural order.
-    pub(super) fn of(name: ProjectName, streams: Vec<Entry>) -> Option<Arc<Self>> {
+    pub(super) fn new(name: ProjectName, streams: Vec<StreamEntry>) -> Option<Arc<Self>> {
         if streams.is_empty() {
             return None;
         }
-        let tags = streams.iter().map(|entry| entry.tags).sum();
+        let tags = streams.iter().map(|entry| entry.tag_count).sum();
         let failing = streams
             .iter()
             .filter_map(|entry| entry.stream.failures.as_ref())
-            .map(|failures| failures.tags)
+            .map(|failures| failures.tag_count)
             .sum();
         let newest = streams
             .iter()
-            .map(|entry| entry.newest)
+            .map(|entry| entry.last_push)
             .max()
-            .unwrap_or(Stamp::NEVER);
+            .unwrap_or(MicrosTime::NEVER);
         let most_tags = streams
             .iter()
-            .map(|entry| entry.tags)
+            .map(|entry| entry.tag_count)
             .max()
             .unwrap_or_default();
-        let bytes = streams.iter().map(|entry| entry.stream.bytes()).sum();
+        let bytes = streams
+            .iter()
+            .map(|entry| entry.stream.memory_bytes())
+            .sum();
         Some(Arc::new(Self {
             name,
             streams,
-            tags,
-            failing,
-            newest,
-            most_tags,
-            bytes,
-            words: OnceLock::new(),
+            tag_count: tags,
+            failing_tag_count: failing,
+            last_push: newest,
+            max_tags_per_stream: most_tags,
+            memory_bytes: bytes,
+            name_index: OnceLock::new(),
         }))
     }
 
     /// What its streams can be found by.
     #[must_use]
-    pub fn words(&self) -> &Words {
-        self.words
-            .get_or_init(|| Words::of(&self.name, &self.streams))
+    pub fn name_index(&self) -> &NameIndex {
+        self.name_index
+            .get_or_init(|| NameIndex::new(&self.name, &self.streams))
     }
 
     /// The most tags that any of its streams has.
     #[must_use]
     pub fn most_tags(&self) -> usize {
-        self.most_tags
+        self.max_tags_per_stream
     }
 
     /// The most that [`Entry::order_of_push`] is for any of its streams.
     #[must_use]
-    pub fn order_of_push(&self) -> i64 {
-        self.newest.order()
+    pub fn last_push_micros(&self) -> i64 {
+        self.last_push.as_micros()
     }
 
     /// When an image last came into one of its streams.
     #[must_use]
     pub fn last_push(&self) -> Option<DateTime<Utc>> {
-        self.newest.time()
+        self.last_push.time()
     }
 }
 
 /// Image streams as a list gives them, of which no more is kept than a snapshot holds.
 #[derive(Debug, Default)]
-pub struct Gathered(Vec<Arc<Stream>>);
+pub struct CollectedStreams(Vec<Arc<IndexedStream>>);
 
-impl Gathered {
+impl CollectedStreams {
     /// Takes one more. Of two with the same name the later is the newer.
-    pub fn take(&mut self, stream: ImageStream) {
-        self.0.push(Arc::new(Stream::of(stream, None)));
+    pub fn push(&mut self, stream: ImageStream) {
+        self.0
+            .push(Arc::new(IndexedStream::from_model(stream, None)));
     }
 
     /// Takes all that `other` has.
@@ -155,31 +159,31 @@ impl Gathered {
     }
 }
 
-impl From<Gathered> for Snapshot {
-    fn from(gathered: Gathered) -> Self {
-        Self::of_streams(gathered.0.into_iter())
+impl From<CollectedStreams> for Snapshot {
+    fn from(gathered: CollectedStreams) -> Self {
+        Self::from_indexed_streams(gathered.0.into_iter())
     }
 }
 
 impl Snapshot {
     /// The snapshot that these streams, as a list gave them, amount to.
     #[must_use]
-    pub fn of(streams: Vec<ImageStream>) -> Self {
-        let mut gathered = Gathered::default();
-        streams.into_iter().for_each(|stream| gathered.take(stream));
+    pub fn from_streams(streams: Vec<ImageStream>) -> Self {
+        let mut gathered = CollectedStreams::default();
+        streams.into_iter().for_each(|stream| gathered.push(stream));
         gathered.into()
     }
 
-    pub(super) fn of_streams(streams: impl Iterator<Item = Arc<Stream>>) -> Self {
-        let mut projects: HashMap<ProjectName, Vec<Entry>> = HashMap::new();
+    pub(super) fn from_indexed_streams(streams: impl Iterator<Item = Arc<IndexedStream>>) -> Self {
+        let mut projects: HashMap<ProjectName, Vec<StreamEntry>> = HashMap::new();
         for stream in streams {
             projects
                 .entry(stream.project.clone())
                 .or_default()
-                .push(Entry::of(stream));
+                .push(StreamEntry::new(stream));
         }
         let projects = projects.into_iter().filter_map(|(name, mut streams)| {
-            streams.sort_by(|a, b| natural(a.stream.name.as_str(), b.stream.name.as_str()));
+            streams.sort_by(|a, b| natural_order(a.stream.name.as_str(), b.stream.name.as_str()));
             // A list that names a stream twice means the same one: the later is the newer.
             streams.dedup_by(|later, earlier| {
                 let same = later.stream.name == earlier.stream.name;
@@ -188,10 +192,10 @@ impl Snapshot {
                 }
                 same
             });
-            Project::of(name, streams)
+            IndexedProject::new(name, streams)
         });
         let mut projects: Vec<_> = projects.collect();
-        projects.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
+        projects.sort_by(|a, b| natural_order(a.name.as_str(), b.name.as_str()));
         Self {
             projects: Arc::new(projects),
             ..Self::default()
@@ -200,7 +204,10 @@ impl Snapshot {
 
     /// About how many bytes it takes in memory.
     pub(super) fn bytes(&self) -> usize {
-        self.projects.iter().map(|project| project.bytes).sum()
+        self.projects
+            .iter()
+            .map(|project| project.memory_bytes)
+            .sum()
     }
 
     /// The revision of the cluster that it shows: known of the index alone, and only where
@@ -210,60 +217,68 @@ impl Snapshot {
         self.revision
     }
 
-    pub(super) fn is_at(&mut self, revision: Option<u64>) {
+    pub(super) fn set_revision(&mut self, revision: Option<u64>) {
         self.revision = revision;
     }
 
     /// The projects that have image streams, in natural order.
     #[must_use]
-    pub fn projects(&self) -> &[Arc<Project>] {
+    pub fn projects(&self) -> &[Arc<IndexedProject>] {
         &self.projects
     }
 
     /// One project, if it has image streams.
     #[must_use]
-    pub fn project(&self, name: &ProjectName) -> Option<&Arc<Project>> {
-        self.place(name).ok().map(|at| &self.projects[at])
+    pub fn project(&self, name: &ProjectName) -> Option<&Arc<IndexedProject>> {
+        self.project_position(name)
+            .ok()
+            .map(|at| &self.projects[at])
     }
 
     /// How many image streams a project has.
     #[must_use]
-    pub fn count_of(&self, name: &ProjectName) -> usize {
+    pub fn stream_count(&self, name: &ProjectName) -> usize {
         self.project(name)
             .map_or(0, |project| project.streams.len())
     }
 
     #[must_use]
-    pub fn stream(&self, project: &ProjectName, name: &ImageStreamName) -> Option<&Arc<Stream>> {
+    pub fn stream(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Option<&Arc<IndexedStream>> {
         let streams = &self.project(project)?.streams;
-        find(streams, name).ok().map(|at| &streams[at].stream)
+        stream_position(streams, name)
+            .ok()
+            .map(|at| &streams[at].stream)
     }
 
     /// All image streams, by project and name in natural order.
-    pub fn streams(&self) -> impl Iterator<Item = &Entry> {
+    pub fn streams(&self) -> impl Iterator<Item = &StreamEntry> {
         self.projects.iter().flat_map(|project| &project.streams)
     }
 
     /// The `count` streams that an image came into last, latest first; of those at the same moment,
     /// the first in natural order.
     #[must_use]
-    pub fn latest(&self, count: usize) -> Vec<&Entry> {
-        let mut latest: Vec<&Entry> = Vec::with_capacity(count + 1);
+    pub fn latest_streams(&self, count: usize) -> Vec<&StreamEntry> {
+        let mut latest: Vec<&StreamEntry> = Vec::with_capacity(count + 1);
         for project in self.projects.iter() {
             // Later ones in order must be later in time as well: most projects need no look at
             // their streams.
-            let late = |newest: Stamp, latest: &[&Entry]| {
+            let late = |newest: MicrosTime, latest: &[&StreamEntry]| {
                 newest
                     > latest
                         .get(count - 1)
-                        .map_or(Stamp::NEVER, |last| last.newest)
+                        .map_or(MicrosTime::NEVER, |last| last.last_push)
             };
-            if count == 0 || !late(project.newest, &latest) {
+            if count == 0 || !late(project.last_push, &latest) {
                 continue;
             }
             for entry in &project.streams {
-                if late(entry.newest, &latest) {
-                    let place = latest.partition_point(|known| known.newest >= entry.newest);
+                if late(entry.last_push, &latest) {
+                    let place = latest.partition_point(|known| known.last_push >= entry.last_push);
                     latest.insert(place, entry);
                     latest.truncate(count);
                 }
@@ -289,19 +304,19 @@ impl Snapshot {
 
     /// How many tags there are.
     #[must_use]
-    pub fn tags(&self) -> usize {
-        self.projects.iter().map(|project| project.tags).sum()
+    pub fn tag_count(&self) -> usize {
+        self.projects.iter().map(|project| project.tag_count).sum()
     }
 
     /// How many objects made no sense and were left out.
     #[must_use]
-    pub fn unreadable(&self) -> usize {
-        self.unreadable.len() + self.nameless
+    pub fn malformed_count(&self) -> usize {
+        self.malformed.len() + self.unnamed_malformed_count
     }
 
     /// The projects for which `is_seen` is true, and nothing of the others.
     #[must_use]
-    pub fn only(&self, is_seen: impl Fn(&ProjectName) -> bool) -> Self {
+    pub fn filtered(&self, is_seen: impl Fn(&ProjectName) -> bool) -> Self {
         let projects = Arc::new(
             self.projects
                 .iter()
@@ -311,24 +326,28 @@ impl Snapshot {
         );
         let seen =
             |(project, _): &&(Option<ProjectName>, String)| project.as_ref().is_some_and(&is_seen);
-        let unreadable = Arc::new(self.unreadable.iter().filter(seen).cloned().collect());
+        let unreadable = Arc::new(self.malformed.iter().filter(seen).cloned().collect());
         Self {
             projects,
             revision: self.revision,
-            unreadable,
-            nameless: 0,
+            malformed: unreadable,
+            unnamed_malformed_count: 0,
         }
     }
 
     /// The same with `project` as it is in `other`, with whatever made no sense there.
     #[must_use]
-    pub fn with(mut self, project: &ProjectName, other: &Self) -> Self {
-        self.put(project, other.project(project).cloned());
+    pub fn with_project(mut self, project: &ProjectName, other: &Self) -> Self {
+        self.replace_project(project, other.project(project).cloned());
         self
     }
 
-    pub(super) fn put(&mut self, name: &ProjectName, project: Option<Arc<Project>>) {
-        match (self.place(name), project) {
+    pub(super) fn replace_project(
+        &mut self,
+        name: &ProjectName,
+        project: Option<Arc<IndexedProject>>,
+    ) {
+        match (self.project_position(name), project) {
             (Ok(at), Some(project)) => Arc::make_mut(&mut self.projects)[at] = project,
             (Ok(at), None) => drop(Arc::make_mut(&mut self.projects).remove(at)),
             (Err(at), Some(project)) => Arc::make_mut(&mut self.projects).insert(at, project),
@@ -336,27 +355,33 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn unreadables(
+    pub(super) fn malformed_objects_mut(
         &mut self,
     ) -> (&mut BTreeSet<(Option<ProjectName>, String)>, &mut usize) {
-        (Arc::make_mut(&mut self.unreadable), &mut self.nameless)
+        (
+            Arc::make_mut(&mut self.malformed),
+            &mut self.unnamed_malformed_count,
+        )
     }
 
-    pub(super) fn knows_unreadables(&self) -> bool {
-        !self.unreadable.is_empty()
+    pub(super) fn has_malformed_objects(&self) -> bool {
+        !self.malformed.is_empty()
     }
 
-    fn place(&self, name: &ProjectName) -> Result<usize, usize> {
+    fn project_position(&self, name: &ProjectName) -> Result<usize, usize> {
         self.projects
-            .binary_search_by(|project| natural(project.name.as_str(), name.as_str()))
+            .binary_search_by(|project| natural_order(project.name.as_str(), name.as_str()))
     }
 }
 
 /// Where a stream is, or would be, among those of its project.
-pub(super) fn find(streams: &[Entry], name: &ImageStreamName) -> Result<usize, usize> {
-    streams.binary_search_by(|entry| natural(entry.stream.name.as_str(), name.as_str()))
+pub(super) fn stream_position(
+    streams: &[StreamEntry],
+    name: &ImageStreamName,
+) -> Result<usize, usize> {
+    streams.binary_search_by(|entry| natural_order(entry.stream.name.as_str(), name.as_str()))
 }
 
-fn natural(a: &str, b: &str) -> Ordering {
+fn natural_order(a: &str, b: &str) -> Ordering {
     version_order::compare(a, b)
 }

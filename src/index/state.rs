@@ -6,7 +6,7 @@ use serde::Serialize;
 /// How the index is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub enum State {
+pub enum IndexState {
     /// Nobody asked for one.
     NotConfigured,
     /// It is being filled for the first time.
@@ -15,7 +15,7 @@ pub enum State {
         /// How many image streams have come so far.
         streams: usize,
         /// Why the last try came to nothing, if there was one.
-        why: Option<Why>,
+        why: Option<NotReadyReason>,
     },
     /// It shows what the master told a moment ago.
     Ready {
@@ -28,13 +28,16 @@ pub enum State {
     },
     /// It has lost the API server. What it holds may be old: it is shown only while the API server
     /// cannot be asked, and with its age.
-    Stale { since: DateTime<Utc>, why: Why },
+    Stale {
+        since: DateTime<Utc>,
+        why: NotReadyReason,
+    },
 }
 
 /// Why the index is not up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Why {
+pub enum NotReadyReason {
     /// The token of the service account cannot be read.
     NoToken,
     /// The master does not know the token.
@@ -62,7 +65,7 @@ pub enum Why {
     TooLarge,
 }
 
-impl Why {
+impl NotReadyReason {
     /// Whether what the index holds may still be shown, with its age, to people who may see it: the
     /// API server is out of reach, and nothing says that it has become another one or that the
     /// console has lost its right.
@@ -94,9 +97,9 @@ impl Why {
     }
 }
 
-impl State {
+impl IndexState {
     /// All words of [`State::as_str`].
-    pub const WORDS: [&'static str; 4] = ["not-configured", "starting", "ready", "stale"];
+    pub const ALL_LABELS: [&'static str; 4] = ["not-configured", "starting", "ready", "stale"];
 
     /// Since when it is so; nothing where there is no index.
     #[must_use]
@@ -121,7 +124,7 @@ impl State {
 
     /// Why it is not ready, if something is wrong.
     #[must_use]
-    pub fn why(&self) -> Option<Why> {
+    pub fn reason(&self) -> Option<NotReadyReason> {
         match *self {
             Self::Starting { why, .. } => why,
             Self::Stale { why, .. } => Some(why),

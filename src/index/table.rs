@@ -3,64 +3,64 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::intern::Interner;
-use super::news::Changed;
-use super::snapshot::{Entry, Project, Snapshot, find};
-use super::stream::Stream;
-use crate::openshift::{Change, Fed, Unreadable};
+use super::snapshot::{IndexedProject, Snapshot, StreamEntry, stream_position};
+use super::stream::IndexedStream;
+use crate::index::change_log::StreamChange;
+use crate::index::interner::Interner;
+use crate::openshift::{MalformedObject, StreamItem, WatchEventKind};
 use registry_model::ProjectName;
 
 /// The latest snapshot, with the names in it.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct IndexTable {
     pub(super) snapshot: Snapshot,
     names: Interner,
     /// How many names there were when those in use were last told from the others.
-    swept: usize,
+    name_count_after_cleanup: usize,
 }
 
 /// A list that is on its way: it takes the table's place once it is whole.
 #[derive(Debug)]
-pub(super) struct Listing {
-    streams: Vec<Arc<Stream>>,
+pub(super) struct PendingList {
+    streams: Vec<Arc<IndexedStream>>,
     names: Interner,
-    unreadable: Vec<Unreadable>,
+    malformed: Vec<MalformedObject>,
     /// How many more there were.
-    more_unreadable: usize,
+    omitted_malformed_count: usize,
     bytes: usize,
     /// How many bytes it may take; with more it is of no use, and keeps nothing.
-    most_bytes: usize,
+    max_bytes: usize,
 }
 
 /// More objects that make no sense are not told apart.
-const UNREADABLE: usize = 10_000;
+const MAX_MALFORMED_OBJECTS: usize = 10_000;
 
-impl Listing {
+impl PendingList {
     /// A list that may take about so many bytes of memory.
     pub(super) fn new(most_bytes: usize) -> Self {
         let (streams, names, unreadable) = Default::default();
         Self {
             streams,
             names,
-            unreadable,
-            more_unreadable: 0,
+            malformed: unreadable,
+            omitted_malformed_count: 0,
             bytes: 0,
-            most_bytes,
+            max_bytes: most_bytes,
         }
     }
 
     /// Whether there was more than may be kept.
     pub(super) fn is_too_large(&self) -> bool {
-        self.bytes + self.names.bytes() > self.most_bytes
+        self.bytes + self.names.bytes() > self.max_bytes
     }
 
     /// Takes one more object. One that is as `known` already is kept once.
-    pub(super) fn take(&mut self, fed: Fed, known: &Snapshot) {
+    pub(super) fn push(&mut self, fed: StreamItem, known: &Snapshot) {
         match fed {
-            Fed::Stream(_) if self.is_too_large() => {}
-            Fed::Stream(stream) => {
-                let stream = Stream::of(*stream, Some(&mut self.names));
-                self.bytes += stream.bytes();
+            StreamItem::Stream(_) if self.is_too_large() => {}
+            StreamItem::Stream(stream) => {
+                let stream = IndexedStream::from_model(*stream, Some(&mut self.names));
+                self.bytes += stream.memory_bytes();
                 if self.is_too_large() {
                     self.streams = Vec::new();
                     return;
@@ -71,10 +71,10 @@ impl Listing {
                 self.streams
                     .push(known.cloned().unwrap_or_else(|| Arc::new(stream)));
             }
-            Fed::Unreadable(object) if self.unreadable.len() < UNREADABLE => {
-                self.unreadable.push(object)
+            StreamItem::Malformed(object) if self.malformed.len() < MAX_MALFORMED_OBJECTS => {
+                self.malformed.push(object)
             }
-            Fed::Unreadable(_) => self.more_unreadable += 1,
+            StreamItem::Malformed(_) => self.omitted_malformed_count += 1,
         }
     }
 
@@ -83,22 +83,22 @@ impl Listing {
     }
 }
 
-impl Table {
+impl IndexTable {
     /// Puts a whole list in the place of all that was; says what has changed by that, deletions by
     /// absence.
-    pub(super) fn replace(&mut self, listing: Listing) -> Vec<Changed> {
-        let mut snapshot = Snapshot::of_streams(listing.streams.into_iter());
-        for object in listing.unreadable {
-            count_unreadable(&mut snapshot, object);
+    pub(super) fn replace_all(&mut self, listing: PendingList) -> Vec<StreamChange> {
+        let mut snapshot = Snapshot::from_indexed_streams(listing.streams.into_iter());
+        for object in listing.malformed {
+            record_malformed_object(&mut snapshot, object);
         }
-        *snapshot.unreadables().1 += listing.more_unreadable;
+        *snapshot.malformed_objects_mut().1 += listing.omitted_malformed_count;
         let mut changed = Vec::new();
         for entry in snapshot.streams() {
             let known = self
                 .snapshot
                 .stream(&entry.stream.project, &entry.stream.name);
             if !known.is_some_and(|known| Arc::ptr_eq(known, &entry.stream)) {
-                changed.extend(Changed::between(
+                changed.extend(StreamChange::from_streams(
                     known.map(|known| &**known),
                     Some(&entry.stream),
                 ));
@@ -109,45 +109,50 @@ impl Table {
                 .stream(&entry.stream.project, &entry.stream.name)
                 .is_none()
         });
-        changed.extend(gone.filter_map(|entry| Changed::between(Some(&entry.stream), None)));
+        changed
+            .extend(gone.filter_map(|entry| StreamChange::from_streams(Some(&entry.stream), None)));
         self.snapshot = snapshot;
         self.names = listing.names;
         // Streams that were kept hold their names as they were before: sweeping brings the two
         // together.
-        self.sweep();
+        self.drop_unused_names();
         changed
     }
 
     /// About how many bytes it takes in memory.
-    pub(super) fn bytes(&self) -> usize {
+    pub(super) fn memory_bytes(&self) -> usize {
         self.snapshot.bytes() + self.names.bytes()
     }
 
     /// Makes the changes of a batch, in their order; says which made a difference, and with which
     /// revision each came (0: with none that is a number). Each project that is touched is copied
     /// once.
-    pub(super) fn apply(&mut self, batch: Vec<(Change, Fed)>) -> Vec<(u64, Changed)> {
-        let mut touched: HashMap<ProjectName, Vec<Entry>> = HashMap::new();
+    pub(super) fn apply(
+        &mut self,
+        batch: Vec<(WatchEventKind, StreamItem)>,
+    ) -> Vec<(u64, StreamChange)> {
+        let mut touched: HashMap<ProjectName, Vec<StreamEntry>> = HashMap::new();
         let mut changed = Vec::new();
         for (change, fed) in batch {
             let revision = fed
-                .version()
+                .resource_version()
                 .and_then(|version| version.parse().ok())
                 .unwrap_or_default();
             let told = match fed {
-                Fed::Stream(stream) => {
-                    self.forget_unreadable(Some(&stream.project), stream.name.as_str());
-                    let stream = Arc::new(Stream::of(*stream, Some(&mut self.names)));
+                StreamItem::Stream(stream) => {
+                    self.remove_malformed_record(Some(&stream.project), stream.name.as_str());
+                    let stream =
+                        Arc::new(IndexedStream::from_model(*stream, Some(&mut self.names)));
                     let streams = touched
                         .entry(stream.project.clone())
-                        .or_insert_with_key(|name| entries(&self.snapshot, name));
-                    apply(streams, change, &stream)
+                        .or_insert_with_key(|name| project_entries(&self.snapshot, name));
+                    apply_change(streams, change, &stream)
                 }
-                Fed::Unreadable(object) => {
-                    let told = self.drop_row(&object, &mut touched);
-                    self.forget_unreadable(object.project.as_ref(), &object.name);
-                    if change != Change::Deleted {
-                        count_unreadable(&mut self.snapshot, object);
+                StreamItem::Malformed(object) => {
+                    let told = self.remove_malformed_stream(&object, &mut touched);
+                    self.remove_malformed_record(object.project.as_ref(), &object.name);
+                    if change != WatchEventKind::Deleted {
+                        record_malformed_object(&mut self.snapshot, object);
                     }
                     told
                 }
@@ -155,62 +160,62 @@ impl Table {
             changed.extend(told.map(|told| (revision, told)));
         }
         for (name, streams) in touched {
-            self.snapshot.put(&name, Project::of(name.clone(), streams));
+            self.snapshot
+                .replace_project(&name, IndexedProject::new(name.clone(), streams));
         }
-        if self.names.len() > 2 * self.swept + 1000 {
-            self.sweep();
+        if self.names.len() > 2 * self.name_count_after_cleanup + 1000 {
+            self.drop_unused_names();
         }
         changed
     }
 
     /// A stream that can no longer be read is no longer shown as it was.
-    fn drop_row(
+    fn remove_malformed_stream(
         &self,
-        object: &Unreadable,
-        touched: &mut HashMap<ProjectName, Vec<Entry>>,
-    ) -> Option<Changed> {
+        object: &MalformedObject,
+        touched: &mut HashMap<ProjectName, Vec<StreamEntry>>,
+    ) -> Option<StreamChange> {
         let (project, name) = (object.project.clone()?, object.name.parse().ok()?);
         let streams = touched
             .entry(project)
-            .or_insert_with_key(|project| entries(&self.snapshot, project));
-        let at = find(streams, &name).ok()?;
-        Changed::between(Some(&streams.remove(at).stream), None)
+            .or_insert_with_key(|project| project_entries(&self.snapshot, project));
+        let at = stream_position(streams, &name).ok()?;
+        StreamChange::from_streams(Some(&streams.remove(at).stream), None)
     }
 
-    fn forget_unreadable(&mut self, project: Option<&ProjectName>, name: &str) {
-        if self.snapshot.knows_unreadables() {
+    fn remove_malformed_record(&mut self, project: Option<&ProjectName>, name: &str) {
+        if self.snapshot.has_malformed_objects() {
             self.snapshot
-                .unreadables()
+                .malformed_objects_mut()
                 .0
                 .remove(&(project.cloned(), name.to_owned()));
         }
     }
 
     /// Forgets names that no stream has any more: over the years, tags come and go.
-    fn sweep(&mut self) {
+    fn drop_unused_names(&mut self) {
         let mut names = Interner::default();
         for entry in self.snapshot.streams() {
-            names.project(entry.stream.project.clone());
+            names.intern_project(entry.stream.project.clone());
             entry
                 .stream
                 .tags()
-                .for_each(|tag| drop(names.tag(tag.name().clone())));
-            entry
-                .stream
-                .labels()
-                .for_each(|(key, value)| drop((names.label(key), names.label(value))));
+                .for_each(|tag| drop(names.intern_tag(tag.name().clone())));
+            entry.stream.labels().for_each(|(key, value)| {
+                drop((names.intern_label(key), names.intern_label(value)))
+            });
         }
         self.names = names;
-        self.swept = self.names.len();
+        self.name_count_after_cleanup = self.names.len();
     }
 
     #[cfg(test)]
-    pub(super) fn names(&self) -> usize {
+    pub(super) fn name_count(&self) -> usize {
         self.names.len()
     }
 }
 
-fn entries(snapshot: &Snapshot, project: &ProjectName) -> Vec<Entry> {
+fn project_entries(snapshot: &Snapshot, project: &ProjectName) -> Vec<StreamEntry> {
     snapshot
         .project(project)
         .map(|project| project.streams.clone())
@@ -219,29 +224,35 @@ fn entries(snapshot: &Snapshot, project: &ProjectName) -> Vec<Entry> {
 
 /// What is older than what is known (a list's later chunk may have shown it already) changes
 /// nothing.
-fn apply(streams: &mut Vec<Entry>, change: Change, stream: &Arc<Stream>) -> Option<Changed> {
-    let place = find(streams, &stream.name);
+fn apply_change(
+    streams: &mut Vec<StreamEntry>,
+    change: WatchEventKind,
+    stream: &Arc<IndexedStream>,
+) -> Option<StreamChange> {
+    let place = stream_position(streams, &stream.name);
     let known = place.ok().map(|at| &streams[at].stream);
-    if known.is_some_and(|known| known.version() > stream.version()) {
+    if known.is_some_and(|known| known.resource_version() > stream.resource_version()) {
         return None;
     }
     match (place, change) {
-        (Err(_), Change::Deleted) => None,
-        (Ok(at), Change::Deleted) => Changed::between(Some(&streams.remove(at).stream), None),
+        (Err(_), WatchEventKind::Deleted) => None,
+        (Ok(at), WatchEventKind::Deleted) => {
+            StreamChange::from_streams(Some(&streams.remove(at).stream), None)
+        }
         (Err(at), _) => {
-            streams.insert(at, Entry::of(Arc::clone(stream)));
-            Changed::between(None, Some(stream))
+            streams.insert(at, StreamEntry::new(Arc::clone(stream)));
+            StreamChange::from_streams(None, Some(stream))
         }
         (Ok(at), _) => {
-            let old = std::mem::replace(&mut streams[at], Entry::of(Arc::clone(stream)));
-            Changed::between(Some(&old.stream), Some(stream))
+            let old = std::mem::replace(&mut streams[at], StreamEntry::new(Arc::clone(stream)));
+            StreamChange::from_streams(Some(&old.stream), Some(stream))
         }
     }
 }
 
-fn count_unreadable(snapshot: &mut Snapshot, object: Unreadable) {
-    let (known, nameless) = snapshot.unreadables();
-    if object.name.is_empty() || known.len() >= UNREADABLE {
+fn record_malformed_object(snapshot: &mut Snapshot, object: MalformedObject) {
+    let (known, nameless) = snapshot.malformed_objects_mut();
+    if object.name.is_empty() || known.len() >= MAX_MALFORMED_OBJECTS {
         *nameless += 1;
     } else {
         known.insert((object.project, object.name));

@@ -1,8 +1,8 @@
 //! The writer against a master that plays by the test's rules, in a time of its own.
 
 mod changes;
+mod fake_api_server;
 mod memory;
-mod play;
 mod refusals;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,41 +13,42 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::backoff::Backoff;
-use super::news::{Changed, Since};
-use super::reader::Reader;
+use super::reader::IndexReader;
 use super::snapshot::Snapshot;
-use super::state::{State, Why};
-use super::table::{Listing, Table};
-use super::writer::Writer;
-use crate::openshift::{Change, Fed, Unreadable};
-use play::{Fault, Play};
+use super::state::{IndexState, NotReadyReason};
+use super::table::{IndexTable, PendingList};
+use super::writer::IndexWriter;
+use crate::index::change_log::{Cursor, StreamChange};
+use crate::openshift::{MalformedObject, StreamItem, WatchEventKind};
+use fake_api_server::{FakeApiServer, FakeFault};
 use registry_model::Clock;
 
 /// Ends with the test.
-struct Running(JoinHandle<()>);
+struct WriterTask(JoinHandle<()>);
 
-impl Drop for Running {
+impl Drop for WriterTask {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-fn start(play: &Play) -> (Running, Reader) {
-    let clock = Clock::standing_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
-    let (writer, reader) = Writer::with_backoff(play.clone(), clock, Backoff::seeded(1));
-    (Running(tokio::spawn(writer.run())), reader)
+fn start_index(play: &FakeApiServer) -> (WriterTask, IndexReader) {
+    let clock = Clock::fixed_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
+    let (writer, reader) = IndexWriter::with_backoff(play.clone(), clock, Backoff::with_seed(1));
+    (WriterTask(tokio::spawn(writer.run())), reader)
 }
 
 /// Longer than any wait of the writer, which takes no time: the clock is paused.
-async fn settle() {
+async fn wait_until_idle() {
     sleep(Duration::from_secs(1300)).await;
 }
 
 /// The same streams, tags and images as the truth is told in.
-fn held(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)>> {
-    let path = |entry: &super::Entry| format!("{}/{}", entry.stream.project, entry.stream.name);
-    let tags = |entry: &super::Entry| {
-        let short = |tag: super::Tag<'_>| {
+fn indexed_streams(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)>> {
+    let path =
+        |entry: &super::StreamEntry| format!("{}/{}", entry.stream.project, entry.stream.name);
+    let tags = |entry: &super::StreamEntry| {
+        let short = |tag: super::IndexedTag<'_>| {
             (
                 tag.name().to_string(),
                 tag.current().unwrap().image.as_ref().unwrap().short(),
@@ -63,8 +64,8 @@ fn held(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)>> {
         .collect()
 }
 
-fn filled() -> Play {
-    let play = Play::new();
+fn api_server_with_streams() -> FakeApiServer {
+    let play = FakeApiServer::new();
     for path in ["team-a/api", "team-a/web", "team-b/worker"] {
         play.push(path, "latest");
         play.push(path, "1.0");
@@ -73,15 +74,18 @@ fn filled() -> Play {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_listed_is_there_and_what_happens_then_is_seen_within_a_moment() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    assert!(matches!(reader.state(), State::Starting { .. }) && reader.ready().is_none());
-    settle().await;
+async fn listed_streams_and_later_changes_are_indexed() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    assert!(
+        matches!(reader.state(), IndexState::Starting { .. })
+            && reader.current_snapshot().is_none()
+    );
+    wait_until_idle().await;
     assert!(
         matches!(
             reader.state(),
-            State::Ready {
+            IndexState::Ready {
                 streams: 3,
                 tags: 6,
                 ..
@@ -90,61 +94,67 @@ async fn what_is_listed_is_there_and_what_happens_then_is_seen_within_a_moment()
         "{:?}",
         reader.state()
     );
-    let mut told = reader.told();
-    let from = Since::Revision(reader.ready().unwrap().revision().unwrap());
+    let mut told = reader.subscribe();
+    let from = Cursor::Revision(reader.current_snapshot().unwrap().revision().unwrap());
     play.push("team-a/api", "2.0");
     play.delete("team-b/worker");
     play.push("team-c/new", "1");
     told.changed().await.unwrap();
-    assert_eq!(held(&reader.ready().unwrap()), play.truth());
+    assert_eq!(
+        indexed_streams(&reader.current_snapshot().unwrap()),
+        play.expected_streams()
+    );
     let mut told = Vec::new();
-    let heard = reader.hear(from, |_, changed| {
+    let heard = reader.changes_since(from, |_, changed| {
         told.push((
-            changed.change,
+            changed.kind,
             changed.project.to_string(),
             changed.name.to_string(),
         ))
     });
-    assert!(heard.complete);
+    assert!(heard.is_complete);
     told.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
     let expected = [
-        (Change::Modified, "team-a", "api"),
-        (Change::Deleted, "team-b", "worker"),
-        (Change::Added, "team-c", "new"),
+        (WatchEventKind::Modified, "team-a", "api"),
+        (WatchEventKind::Deleted, "team-b", "worker"),
+        (WatchEventKind::Added, "team-c", "new"),
     ];
     let expected =
         expected.map(|(change, project, name)| (change, project.to_owned(), name.to_owned()));
     assert_eq!(told, expected, "a burst is one change");
-    assert_eq!(play.lists(), (1, 0));
+    assert_eq!(play.list_counts(), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_visible_within_a_tenth_of_a_second_even_when_they_never_stop() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    settle().await;
+async fn change_is_visible_within_100_ms_under_constant_churn() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
     for at in 0..100 {
         play.push("team-a/api", &format!("t{at}"));
         sleep(Duration::from_millis(2)).await;
     }
-    let seen = held(&reader.ready().unwrap())["team-a/api"].len();
+    let seen = indexed_streams(&reader.current_snapshot().unwrap())["team-a/api"].len();
     assert!(seen > 50, "only {seen} of 102 tags after 200 ms of pushes");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_that_ends_is_resumed_without_a_list_and_the_index_stays_ready() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    settle().await;
-    let before = play.watches();
+async fn ended_watch_resumes_without_a_new_list() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
+    let before = play.watch_count();
     assert!(before > 3, "in 1300 s a watch ends every 290 s");
-    assert_eq!(play.lists().0, 1);
-    play.fail(Fault::WatchBreaks);
+    assert_eq!(play.list_counts().0, 1);
+    play.inject_fault(FakeFault::WatchBreaks);
     play.push("team-a/api", "during");
-    settle().await;
-    assert_eq!(held(&reader.ready().unwrap()), play.truth());
+    wait_until_idle().await;
     assert_eq!(
-        play.lists().0,
+        indexed_streams(&reader.current_snapshot().unwrap()),
+        play.expected_streams()
+    );
+    assert_eq!(
+        play.list_counts().0,
         1,
         "what happened meanwhile was told by the next watch"
     );
@@ -152,105 +162,122 @@ async fn a_watch_that_ends_is_resumed_without_a_list_and_the_index_stays_ready()
 
 /// R13.
 #[tokio::test(start_paused = true)]
-async fn after_410_as_a_status_or_within_the_watch_there_is_a_new_list_and_nothing_stale() {
-    for fault in [Fault::Forgets, Fault::WatchGone, Fault::WatchNonsense] {
-        let play = filled();
-        let (_running, reader) = start(&play);
-        settle().await;
-        play.fail(fault);
-        if fault == Fault::WatchGone {
-            play.fail(Fault::WatchBreaks);
-            play.fail(Fault::WatchGone);
+async fn gone_status_or_event_triggers_a_new_list() {
+    for fault in [
+        FakeFault::EventsExpired,
+        FakeFault::WatchGone,
+        FakeFault::WatchMalformed,
+    ] {
+        let play = api_server_with_streams();
+        let (_running, reader) = start_index(&play);
+        wait_until_idle().await;
+        play.inject_fault(fault);
+        if fault == FakeFault::WatchGone {
+            play.inject_fault(FakeFault::WatchBreaks);
+            play.inject_fault(FakeFault::WatchGone);
         }
         play.delete("team-a/web");
-        settle().await;
-        assert_eq!(held(&reader.ready().unwrap()), play.truth(), "{fault:?}");
-        assert!(play.lists().0 >= 2, "{fault:?}");
+        wait_until_idle().await;
+        assert_eq!(
+            indexed_streams(&reader.current_snapshot().unwrap()),
+            play.expected_streams(),
+            "{fault:?}"
+        );
+        assert!(play.list_counts().0 >= 2, "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_master_is_away_nobody_is_shown_what_may_be_old() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    settle().await;
+async fn unreachable_api_server_makes_the_index_stale() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
     for _ in 0..40 {
-        play.fail(Fault::Away);
+        play.inject_fault(FakeFault::Unreachable);
     }
     sleep(Duration::from_millis(100)).await;
     assert!(
         matches!(
             reader.state(),
-            State::Stale {
-                why: Why::Unreachable,
+            IndexState::Stale {
+                why: NotReadyReason::Unreachable,
                 ..
             }
         ),
         "{:?}",
         reader.state()
     );
-    assert!(reader.ready().is_none());
+    assert!(reader.current_snapshot().is_none());
     play.push("team-z/late", "1");
-    settle().await;
-    assert_eq!(held(&reader.ready().unwrap()), play.truth());
-    assert_eq!(play.lists().0, 1);
+    wait_until_idle().await;
+    assert_eq!(
+        indexed_streams(&reader.current_snapshot().unwrap()),
+        play.expected_streams()
+    );
+    assert_eq!(play.list_counts().0, 1);
 }
 
 /// R14.
 #[tokio::test(start_paused = true)]
-async fn another_master_behind_the_same_name_is_noticed_though_it_tells_nothing() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    settle().await;
-    play.fail(Fault::Restored);
-    settle().await;
-    assert_eq!(held(&reader.ready().unwrap()), play.truth());
-    assert_eq!(play.truth().len(), 2);
+async fn silently_replaced_api_server_is_noticed() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
+    play.inject_fault(FakeFault::Restored);
+    wait_until_idle().await;
+    assert_eq!(
+        indexed_streams(&reader.current_snapshot().unwrap()),
+        play.expected_streams()
+    );
+    assert_eq!(play.expected_streams().len(), 2);
 }
 
 /// R15.
 #[tokio::test(start_paused = true)]
-async fn a_list_that_expires_midway_is_asked_for_once_more_all_at_once() {
-    let play = filled();
-    play.fail(Fault::ListExpires);
-    play.fail(Fault::ListCut);
-    let (_running, reader) = start(&play);
-    settle().await;
-    assert_eq!(held(&reader.ready().unwrap()), play.truth());
+async fn list_expired_midway_is_retried_unchunked() {
+    let play = api_server_with_streams();
+    play.inject_fault(FakeFault::ListExpires);
+    play.inject_fault(FakeFault::ListTruncated);
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
     assert_eq!(
-        play.lists(),
+        indexed_streams(&reader.current_snapshot().unwrap()),
+        play.expected_streams()
+    );
+    assert_eq!(
+        play.list_counts(),
         (3, 1),
         "the second was cut off, the third is in chunks again"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_right_the_reason_is_known_and_the_right_is_noticed_once_it_is_there() {
-    let play = filled();
-    play.forbid(true);
-    let (_running, reader) = start(&play);
+async fn missing_right_is_reported_and_later_grant_is_noticed() {
+    let play = api_server_with_streams();
+    play.set_forbidden(true);
+    let (_running, reader) = start_index(&play);
     sleep(Duration::from_secs(3)).await;
     assert!(
         matches!(
             reader.state(),
-            State::Starting {
-                why: Some(Why::NotAllowed),
+            IndexState::Starting {
+                why: Some(NotReadyReason::NotAllowed),
                 ..
             }
         ),
         "{:?}",
         reader.state()
     );
-    assert_eq!(play.lists().0, 0);
-    play.forbid(false);
-    settle().await;
-    assert!(reader.ready().is_some());
+    assert_eq!(play.list_counts().0, 0);
+    play.set_forbidden(false);
+    wait_until_idle().await;
+    assert!(reader.current_snapshot().is_some());
 }
 
 /// What somebody knows to be there after they have heard of a change.
-fn note(known: &mut BTreeSet<String>, changed: &Changed) {
+fn apply_to_names(known: &mut BTreeSet<String>, changed: &StreamChange) {
     let path = format!("{}/{}", changed.project, changed.name);
-    if changed.change == Change::Deleted {
+    if changed.kind == WatchEventKind::Deleted {
         known.remove(&path);
     } else {
         known.insert(path);
@@ -260,25 +287,29 @@ fn note(known: &mut BTreeSet<String>, changed: &Changed) {
 /// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the
 /// while has heard of all that the index now holds, and nothing is kept that is gone.
 #[tokio::test(start_paused = true)]
-async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ever() {
-    const FAULTS: [Fault; 9] = [
-        Fault::WatchBreaks,
-        Fault::Forgets,
-        Fault::WatchEnds,
-        Fault::WatchNonsense,
-        Fault::WatchSilent,
-        Fault::Away,
-        Fault::Stutters,
-        Fault::WatchGone,
-        Fault::ListExpires,
+async fn three_hours_of_churn_and_faults_leave_no_stale_entry() {
+    const FAULTS: [FakeFault; 9] = [
+        FakeFault::WatchBreaks,
+        FakeFault::EventsExpired,
+        FakeFault::WatchEnds,
+        FakeFault::WatchMalformed,
+        FakeFault::WatchSilent,
+        FakeFault::Unreachable,
+        FakeFault::EventRepeated,
+        FakeFault::WatchGone,
+        FakeFault::ListExpires,
     ];
-    let play = filled();
-    let (running, reader) = start(&play);
-    settle().await;
-    let known = |snapshot: &Snapshot| held(snapshot).into_keys().collect::<BTreeSet<_>>();
+    let play = api_server_with_streams();
+    let (running, reader) = start_index(&play);
+    wait_until_idle().await;
+    let known = |snapshot: &Snapshot| {
+        indexed_streams(snapshot)
+            .into_keys()
+            .collect::<BTreeSet<_>>()
+    };
     let (mut heard_of, mut since) = (
-        known(&reader.ready().unwrap()),
-        Since::Revision(reader.ready().unwrap().revision().unwrap()),
+        known(&reader.current_snapshot().unwrap()),
+        Cursor::Revision(reader.current_snapshot().unwrap().revision().unwrap()),
     );
     let (mut gaps, mut seconds) = (0, 0_u64);
     while seconds < 3 * 3600 {
@@ -293,20 +324,29 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
         play.push(&stream(3), "latest");
         play.delete(&stream(1));
         if seconds.is_multiple_of(60) {
-            play.fail(FAULTS[usize::try_from(seconds / 60).unwrap() % FAULTS.len()]);
+            play.inject_fault(FAULTS[usize::try_from(seconds / 60).unwrap() % FAULTS.len()]);
         }
         sleep(Duration::from_secs(1)).await;
         seconds += 1;
-        let heard = reader.hear(since, |_, changed| note(&mut heard_of, changed));
-        gaps += usize::from(!heard.complete);
-        since = heard.next;
+        let heard =
+            reader.changes_since(since, |_, changed| apply_to_names(&mut heard_of, changed));
+        gaps += usize::from(!heard.is_complete);
+        since = heard.cursor;
     }
-    settle().await;
-    reader.hear(since, |_, changed| note(&mut heard_of, changed));
-    let ready = reader.ready().expect("it has found back");
-    assert_eq!(held(&ready), play.truth(), "no stale row");
+    wait_until_idle().await;
+    reader.changes_since(since, |_, changed| apply_to_names(&mut heard_of, changed));
+    let ready = reader.current_snapshot().expect("it has found back");
+    assert_eq!(
+        indexed_streams(&ready),
+        play.expected_streams(),
+        "no stale row"
+    );
     assert_eq!((heard_of, gaps), (known(&ready), 0), "no lost event");
-    assert!(play.lists().0 > 20, "it did fail: {:?}", play.lists());
+    assert!(
+        play.list_counts().0 > 20,
+        "it did fail: {:?}",
+        play.list_counts()
+    );
     let held_weakly: Vec<_> = ready
         .projects()
         .iter()
@@ -324,36 +364,36 @@ async fn in_three_hours_of_churn_and_faults_nothing_is_stale_lost_or_kept_for_ev
     );
 }
 
-fn fault() -> impl Strategy<Value = Fault> {
+fn fault() -> impl Strategy<Value = FakeFault> {
     prop_oneof![
-        Just(Fault::ListExpires),
-        Just(Fault::ListCut),
-        Just(Fault::WatchGone),
-        Just(Fault::WatchEnds),
-        Just(Fault::WatchBreaks),
-        Just(Fault::WatchSilent),
-        Just(Fault::WatchNonsense),
-        Just(Fault::Forgets),
-        Just(Fault::Stutters),
-        Just(Fault::Restored),
-        Just(Fault::Away),
+        Just(FakeFault::ListExpires),
+        Just(FakeFault::ListTruncated),
+        Just(FakeFault::WatchGone),
+        Just(FakeFault::WatchEnds),
+        Just(FakeFault::WatchBreaks),
+        Just(FakeFault::WatchSilent),
+        Just(FakeFault::WatchMalformed),
+        Just(FakeFault::EventsExpired),
+        Just(FakeFault::EventRepeated),
+        Just(FakeFault::Restored),
+        Just(FakeFault::Unreachable),
     ]
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum TestStep {
     Push(u8, u8),
     Delete(u8),
-    Fail(Fault),
+    Fail(FakeFault),
     Wait(u16),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = TestStep> {
     prop_oneof![
-        4 => (0..8_u8, 0..4_u8).prop_map(|(stream, tag)| Step::Push(stream, tag)),
-        2 => (0..8_u8).prop_map(Step::Delete),
-        2 => fault().prop_map(Step::Fail),
-        2 => (0..1000_u16).prop_map(Step::Wait),
+        4 => (0..8_u8, 0..4_u8).prop_map(|(stream, tag)| TestStep::Push(stream, tag)),
+        2 => (0..8_u8).prop_map(TestStep::Delete),
+        2 => fault().prop_map(TestStep::Fail),
+        2 => (0..1000_u16).prop_map(TestStep::Wait),
     ]
 }
 
@@ -362,26 +402,26 @@ proptest! {
 
     /// No stale row and no lost event, whatever happens in whatever order.
     #[test]
-    fn in_the_end_the_index_is_what_the_master_is(steps in proptest::collection::vec(step(), 1..60)) {
+    fn index_converges_to_the_api_server(steps in proptest::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            let play = filled();
-            let (_running, reader) = start(&play);
+            let play = api_server_with_streams();
+            let (_running, reader) = start_index(&play);
             let path = |stream: u8| format!("team-{}/s{stream}", stream % 3);
             for step in steps {
                 match step {
-                    Step::Push(stream, tag) => play.push(&path(stream), &format!("t{tag}")),
-                    Step::Delete(stream) => play.delete(&path(stream)),
-                    Step::Fail(fault) => play.fail(fault),
-                    Step::Wait(ms) => sleep(Duration::from_millis(u64::from(ms) * 50)).await,
+                    TestStep::Push(stream, tag) => play.push(&path(stream), &format!("t{tag}")),
+                    TestStep::Delete(stream) => play.delete(&path(stream)),
+                    TestStep::Fail(fault) => play.inject_fault(fault),
+                    TestStep::Wait(ms) => sleep(Duration::from_millis(u64::from(ms) * 50)).await,
                 }
             }
             for _ in 0..20 {
-                settle().await;
+                wait_until_idle().await;
             }
-            let ready = reader.ready();
+            let ready = reader.current_snapshot();
             prop_assert!(ready.is_some(), "{:?}", reader.state());
-            prop_assert_eq!(held(&ready.unwrap()), play.truth());
+            prop_assert_eq!(indexed_streams(&ready.unwrap()), play.expected_streams());
             Ok(())
         })?;
     }
@@ -389,87 +429,107 @@ proptest! {
 
 proptest! {
     #[test]
-    fn the_latest_streams_are_those_of_the_whole_list_in_order_of_time(pushes in proptest::collection::vec((0..6_u8, 0..9_u8, 0..5_i64), 0..60), count in 0_usize..12) {
-        let play = Play::new();
+    fn latest_streams_are_ordered_by_time(pushes in proptest::collection::vec((0..6_u8, 0..9_u8, 0..5_i64), 0..60), count in 0_usize..12) {
+        let play = FakeApiServer::new();
         let streams = pushes.iter().map(|(project, name, when)| {
-            let mut stream = play.one(&format!("p{project}/s{name}"), "t");
+            let mut stream = play.stream_with_tag(&format!("p{project}/s{name}"), "t");
             stream.tags[0].history[0].created = (*when > 0).then(|| chrono::DateTime::from_timestamp(*when, 0).unwrap());
             stream
         });
-        let snapshot = Snapshot::of(streams.collect());
+        let snapshot = Snapshot::from_streams(streams.collect());
         let mut all: Vec<_> = snapshot.streams().filter(|entry| entry.last_push().is_some()).collect();
         all.sort_by_key(|entry| std::cmp::Reverse(entry.last_push()));
         all.truncate(count);
-        let names = |entries: &[&super::Entry]| entries.iter().map(|entry| (entry.stream.project.clone(), entry.stream.name.clone())).collect::<Vec<_>>();
-        prop_assert_eq!(names(&snapshot.latest(count)), names(&all));
+        let names = |entries: &[&super::StreamEntry]| entries.iter().map(|entry| (entry.stream.project.clone(), entry.stream.name.clone())).collect::<Vec<_>>();
+        prop_assert_eq!(names(&snapshot.latest_streams(count)), names(&all));
     }
 }
 
 #[test]
-fn what_makes_no_sense_is_counted_and_takes_the_place_of_what_was_readable() {
-    let play = filled();
-    let mut table = Table::default();
-    let mut listing = Listing::new(usize::MAX);
-    let object = |name: &str| Unreadable {
+fn malformed_stream_replaces_its_readable_version() {
+    let play = api_server_with_streams();
+    let mut table = IndexTable::default();
+    let mut listing = PendingList::new(usize::MAX);
+    let object = |name: &str| MalformedObject {
         project: "team-a".parse().ok(),
         name: name.to_owned(),
-        version: Some("900".to_owned()),
+        resource_version: Some("900".to_owned()),
     };
-    listing.take(Fed::Unreadable(object("Odd Name")), &Snapshot::default());
-    listing.take(Fed::Unreadable(Unreadable::default()), &Snapshot::default());
+    listing.push(
+        StreamItem::Malformed(object("Odd Name")),
+        &Snapshot::default(),
+    );
+    listing.push(
+        StreamItem::Malformed(MalformedObject::default()),
+        &Snapshot::default(),
+    );
     let mut streams = Vec::new();
-    futures_util::FutureExt::now_or_never(super::Source::list(&play, true, &mut |fed| {
+    futures_util::FutureExt::now_or_never(super::IndexSource::list(&play, true, &mut |fed| {
         streams.push(fed)
     }));
     for fed in streams {
-        listing.take(fed, &Snapshot::default());
+        listing.push(fed, &Snapshot::default());
     }
-    table.replace(listing);
+    table.replace_all(listing);
     let before = table.snapshot.len();
-    assert_eq!(table.snapshot.unreadable(), 2);
+    assert_eq!(table.snapshot.malformed_count(), 2);
     assert_eq!(
         table
             .snapshot
-            .only(|project| project.as_str() == "team-a")
-            .unreadable(),
+            .filtered(|project| project.as_str() == "team-a")
+            .malformed_count(),
         1
     );
     assert_eq!(
         table
             .snapshot
-            .only(|project| project.as_str() == "team-b")
-            .unreadable(),
+            .filtered(|project| project.as_str() == "team-b")
+            .malformed_count(),
         0
     );
-    table.apply(vec![(Change::Modified, Fed::Unreadable(object("api")))]);
+    table.apply(vec![(
+        WatchEventKind::Modified,
+        StreamItem::Malformed(object("api")),
+    )]);
     assert_eq!(
-        (table.snapshot.len(), table.snapshot.unreadable()),
+        (table.snapshot.len(), table.snapshot.malformed_count()),
         (before - 1, 3)
     );
     table.apply(vec![
-        (Change::Deleted, Fed::Unreadable(object("api"))),
-        (Change::Deleted, Fed::Unreadable(object("Odd Name"))),
+        (
+            WatchEventKind::Deleted,
+            StreamItem::Malformed(object("api")),
+        ),
+        (
+            WatchEventKind::Deleted,
+            StreamItem::Malformed(object("Odd Name")),
+        ),
     ]);
-    assert_eq!(table.snapshot.unreadable(), 1);
+    assert_eq!(table.snapshot.malformed_count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_that_nobody_uses_any_more_are_forgotten() {
-    let play = filled();
-    let mut table = Table::default();
+async fn unused_names_are_released() {
+    let play = api_server_with_streams();
+    let mut table = IndexTable::default();
     for build in 0..20_000_u32 {
         play.push("team-a/api", &format!("build-{build}"));
         play.delete("team-a/api");
         if build % 100 == 0 {
             let mut batch = Vec::new();
-            super::Source::list(&play, true, &mut |fed| batch.push((Change::Modified, fed)))
-                .await
-                .unwrap();
+            super::IndexSource::list(&play, true, &mut |fed| {
+                batch.push((WatchEventKind::Modified, fed))
+            })
+            .await
+            .unwrap();
             table.apply(batch);
         }
-        let mut stream = play.one("team-b/worker", &format!("build-{build}"));
+        let mut stream = play.stream_with_tag("team-b/worker", &format!("build-{build}"));
         stream.resource_version = None;
-        table.apply(vec![(Change::Modified, Fed::Stream(Box::new(stream)))]);
+        table.apply(vec![(
+            WatchEventKind::Modified,
+            StreamItem::Stream(Box::new(stream)),
+        )]);
     }
-    assert!(table.names() < 2_000, "{} names", table.names());
+    assert!(table.name_count() < 2_000, "{} names", table.name_count());
 }

@@ -5,72 +5,72 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::backoff::Backoff;
-use super::news::Changed;
-use super::reader::{Latest, Reader};
-use super::source::{Source, Trouble};
-use super::state::{State, Why};
-use super::table::{Listing, Table};
+use super::reader::{IndexReader, PublishedIndex};
+use super::source::{IndexSource, SourceError};
+use super::state::{IndexState, NotReadyReason};
+use super::table::{IndexTable, PendingList};
+use crate::index::change_log::StreamChange;
 use registry_model::Clock;
 
 /// Lists, then watches, for ever (R13-R15).
-pub struct Writer<S> {
+pub struct IndexWriter<S> {
     pub(super) source: S,
     pub(super) backoff: Backoff,
-    pub(super) table: Table,
+    pub(super) table: IndexTable,
     /// The latest revision heard of.
-    pub(super) version: String,
-    reader: Reader,
-    state: State,
+    pub(super) resource_version: String,
+    reader: IndexReader,
+    state: IndexState,
     clock: Clock,
     /// When the latest whole list had come.
-    listed: Option<Instant>,
+    listed_at: Option<Instant>,
     /// Whether the next list is asked for in chunks: once one has expired before its end, not for
     /// the next time.
-    chunked: bool,
+    use_chunks: bool,
     /// About how many bytes of memory the index may take.
-    most_bytes: usize,
+    max_bytes: usize,
     /// When the first of the latest refusals came, with nothing else in between.
-    refused: Option<Instant>,
+    first_refusal_at: Option<Instant>,
 }
 
 /// How long the master is left alone where the right is missing: somebody has to give it.
-const RARELY: Duration = Duration::from_secs(600);
+const NO_RIGHT_INTERVAL: Duration = Duration::from_secs(600);
 /// For how long a refusal (401, 403) is taken for one that passes: an API server that has just
 /// started refuses tokens and rights that it knows a moment later. Source: measured on 4.x, up to
 /// two minutes.
-const MAY_PASS: Duration = Duration::from_secs(300);
+const TRANSIENT_REFUSAL_PERIOD: Duration = Duration::from_secs(300);
 /// What has gone well for so long goes well.
-pub(super) const STEADY: Duration = Duration::from_secs(120);
+pub(super) const STABLE_PERIOD: Duration = Duration::from_secs(120);
 /// After how many streams the progress of a list shows.
-const PROGRESS: usize = 500;
+const PROGRESS_STEP_STREAMS: usize = 500;
 
-impl<S: Source> Writer<S> {
+impl<S: IndexSource> IndexWriter<S> {
     /// An index of what `source` tells, and who looks at it. Nothing happens until [`Writer::run`].
     #[must_use]
-    pub fn new(source: S, clock: Clock) -> (Self, Reader) {
+    pub fn new(source: S, clock: Clock) -> (Self, IndexReader) {
         Self::with_backoff(source, clock, Backoff::new())
     }
 
-    pub(super) fn with_backoff(source: S, clock: Clock, backoff: Backoff) -> (Self, Reader) {
-        let state = State::Starting {
+    pub(super) fn with_backoff(source: S, clock: Clock, backoff: Backoff) -> (Self, IndexReader) {
+        let state = IndexState::Starting {
             since: clock.now(),
             streams: 0,
             why: None,
         };
-        show_state(&state);
-        let reader = Reader::starting_as(state.clone());
+        record_state_metrics(&state);
+        let reader = IndexReader::with_state(state.clone());
         let writer = Self {
             source,
             backoff,
-            table: Table::default(),
-            version: String::new(),
+            table: IndexTable::default(),
+            resource_version: String::new(),
             reader: reader.clone(),
             state,
             clock,
-            listed: None,
-            chunked: true,
-            most_bytes: usize::MAX,
-            refused: None,
+            listed_at: None,
+            use_chunks: true,
+            max_bytes: usize::MAX,
+            first_refusal_at: None,
         };
         (writer, reader)
     }
@@ -80,7 +80,7 @@ impl<S: Source> Writer<S> {
     #[must_use]
     pub fn with_memory_limit(self, bytes: usize) -> Self {
         Self {
-            most_bytes: bytes,
+            max_bytes: bytes,
             ..self
         }
     }
@@ -88,46 +88,47 @@ impl<S: Source> Writer<S> {
     /// Keeps the index up to date for ever.
     pub async fn run(mut self) {
         loop {
-            let trouble = match self.fill().await {
+            let trouble = match self.list_streams().await {
                 Ok(()) => self.follow().await,
                 Err(trouble) => trouble,
             };
-            self.pause(trouble).await;
+            self.wait_after_error(trouble).await;
         }
     }
 
     /// Puts a whole list in the place of what there is. Until then what there is stays.
-    async fn fill(&mut self) -> Result<(), Trouble> {
-        if !self.source.allowed().await? {
-            return Err(Why::NotAllowed.into());
+    async fn list_streams(&mut self) -> Result<(), SourceError> {
+        if !self.source.is_allowed().await? {
+            return Err(NotReadyReason::NotAllowed.into());
         }
-        let (mut listing, started) = (Listing::new(self.most_bytes), Instant::now());
+        let (mut listing, started) = (PendingList::new(self.max_bytes), Instant::now());
         let (known, reader, starting) = (&self.table.snapshot, &self.reader, &self.state);
         let mut take = |fed| {
-            listing.take(fed, known);
-            if listing.len().is_multiple_of(PROGRESS) {
-                show_progress(reader, starting, listing.len());
+            listing.push(fed, known);
+            if listing.len().is_multiple_of(PROGRESS_STEP_STREAMS) {
+                publish_list_progress(reader, starting, listing.len());
             }
         };
-        let listed = self.source.list(self.chunked, &mut take).await;
+        let listed = self.source.list(self.use_chunks, &mut take).await;
         metrics::histogram!("registry_console_index_list_seconds")
             .record(started.elapsed().as_secs_f64());
-        self.chunked = !matches!(&listed, Err(trouble) if trouble.why == Why::Expired);
+        self.use_chunks =
+            !matches!(&listed, Err(trouble) if trouble.reason == NotReadyReason::Expired);
         let (before, version) = (self.revision(), listed?);
         if listing.is_too_large() {
-            return Err(self.too_large());
+            return Err(self.too_large_error());
         }
-        self.version = version;
-        self.listed = Some(Instant::now());
-        let changed = self.table.replace(listing);
+        self.resource_version = version;
+        self.listed_at = Some(Instant::now());
+        let changed = self.table.replace_all(listing);
         self.check_memory()?;
         let revision = self.revision();
         if before.is_none() || revision < before {
             // There is nothing to compare with, or it is of another life of the master.
-            self.reader.news().begin_at(revision);
-            self.ready(Vec::new());
+            self.reader.change_log().reset_to(revision);
+            self.publish_ready(Vec::new());
         } else {
-            self.ready(
+            self.publish_ready(
                 changed
                     .into_iter()
                     .map(|changed| (revision.unwrap_or_default(), changed))
@@ -138,75 +139,78 @@ impl<S: Source> Writer<S> {
     }
 
     /// Says so where the index takes more memory than it may.
-    pub(super) fn check_memory(&self) -> Result<(), Trouble> {
-        let bytes = self.table.bytes();
+    pub(super) fn check_memory(&self) -> Result<(), SourceError> {
+        let bytes = self.table.memory_bytes();
         metrics::gauge!("registry_console_index_bytes").set(bytes as f64);
-        if bytes > self.most_bytes {
-            Err(self.too_large())
+        if bytes > self.max_bytes {
+            Err(self.too_large_error())
         } else {
             Ok(())
         }
     }
 
-    fn too_large(&self) -> Trouble {
+    fn too_large_error(&self) -> SourceError {
         let cause = format!(
             "the image streams of the cluster take more than {} MiB (INDEX_MEMORY)",
-            self.most_bytes >> 20
+            self.max_bytes >> 20
         );
-        Trouble {
-            why: Why::TooLarge,
+        SourceError {
+            reason: NotReadyReason::TooLarge,
             cause: Some(cause.into()),
         }
     }
 
     /// The latest revision, where revisions are numbers.
     fn revision(&self) -> Option<u64> {
-        self.version.parse().ok()
+        self.resource_version.parse().ok()
     }
 
     /// Shows what there is as what there is at the master, and tells what has changed.
-    pub(super) fn ready(&mut self, changed: Vec<(u64, Changed)>) {
+    pub(super) fn publish_ready(&mut self, changed: Vec<(u64, StreamChange)>) {
         let since = match &self.state {
-            State::Ready { since, .. } => *since,
+            IndexState::Ready { since, .. } => *since,
             _ => self.clock.now(),
         };
-        let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tags());
-        self.table.snapshot.is_at(self.revision());
-        self.refused = None;
-        self.show(State::Ready {
+        let (streams, tags) = (self.table.snapshot.len(), self.table.snapshot.tag_count());
+        self.table.snapshot.set_revision(self.revision());
+        self.first_refusal_at = None;
+        self.publish_state(IndexState::Ready {
             since,
-            version: self.version.clone(),
+            version: self.resource_version.clone(),
             streams,
             tags,
         });
         metrics::gauge!("registry_console_index_streams").set(streams as f64);
         metrics::gauge!("registry_console_index_tags").set(tags as f64);
         if !changed.is_empty() {
-            self.reader.news().tell(changed);
+            self.reader.change_log().append(changed);
         }
     }
 
     /// Says what is wrong, and waits as long as is fit before the next try.
-    pub(super) async fn pause(&mut self, Trouble { why, cause }: Trouble) {
+    pub(super) async fn wait_after_error(
+        &mut self,
+        SourceError { reason: why, cause }: SourceError,
+    ) {
         metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str())
             .increment(1);
-        if why == Why::TooLarge {
+        if why == NotReadyReason::TooLarge {
             // The memory is what matters. The next list has nothing to be compared with.
-            (self.table, self.version) = Default::default();
+            (self.table, self.resource_version) = Default::default();
         }
         let state = match &self.state {
-            State::Starting { since, .. } => State::Starting {
+            IndexState::Starting { since, .. } => IndexState::Starting {
                 since: *since,
                 streams: 0,
                 why: Some(why),
             },
-            State::Stale { since, .. } => State::Stale { since: *since, why },
-            _ => State::Stale {
+            IndexState::Stale { since, .. } => IndexState::Stale { since: *since, why },
+            _ => IndexState::Stale {
                 since: self.clock.now(),
                 why,
             },
         };
-        if self.state.why() != Some(why) {
+        if self.state.reason() != Some(why) {
             let (state, why) = (state.as_str(), why.as_str());
             tracing::warn!(
                 state,
@@ -217,34 +221,39 @@ impl<S: Source> Writer<S> {
                 "the index is not up to date"
             );
         }
-        self.show(state);
-        let refused = matches!(why, Why::NotAllowed | Why::TokenRefused);
-        self.refused = refused.then(|| self.refused.unwrap_or_else(Instant::now));
-        let due = self.listed.is_none_or(|listed| listed.elapsed() >= STEADY);
+        self.publish_state(state);
+        let refused = matches!(
+            why,
+            NotReadyReason::NotAllowed | NotReadyReason::TokenRefused
+        );
+        self.first_refusal_at = refused.then(|| self.first_refusal_at.unwrap_or_else(Instant::now));
+        let due = self
+            .listed_at
+            .is_none_or(|listed| listed.elapsed() >= STABLE_PERIOD);
         let wait = match why {
-            Why::NotAllowed
+            NotReadyReason::NotAllowed
                 if self
-                    .refused
-                    .is_some_and(|first| first.elapsed() >= MAY_PASS) =>
+                    .first_refusal_at
+                    .is_some_and(|first| first.elapsed() >= TRANSIENT_REFUSAL_PERIOD) =>
             {
-                self.backoff.shortened(RARELY)
+                self.backoff.with_jitter(NO_RIGHT_INTERVAL)
             }
-            Why::TooLarge => self.backoff.shortened(RARELY),
+            NotReadyReason::TooLarge => self.backoff.with_jitter(NO_RIGHT_INTERVAL),
             // Everyday, and the cure is at hand. Twice within minutes it is neither.
-            Why::Expired | Why::WentBack if due => Duration::ZERO,
-            _ => self.backoff.next(),
+            NotReadyReason::Expired | NotReadyReason::WentBack if due => Duration::ZERO,
+            _ => self.backoff.next_delay(),
         };
         sleep(wait).await;
     }
 
-    fn show(&mut self, state: State) {
-        if let State::Ready { streams, tags, .. } = &state
+    fn publish_state(&mut self, state: IndexState) {
+        if let IndexState::Ready { streams, tags, .. } = &state
             && self.state.as_str() != state.as_str()
         {
             tracing::info!(streams, tags, "the index is ready");
         }
-        show_state(&state);
-        self.reader.publish(Latest {
+        record_state_metrics(&state);
+        self.reader.publish(PublishedIndex {
             state: state.clone(),
             snapshot: self.table.snapshot.clone(),
         });
@@ -254,13 +263,15 @@ impl<S: Source> Writer<S> {
 
 /// `registry_console_index_state{state}` is 1 for the state that it is in;
 /// `registry_console_index_state_since_seconds` is the time since when it is so.
-pub(super) fn show_state(state: &State) {
-    metrics::gauge!("registry_console_index_ready").set(if matches!(state, State::Ready { .. }) {
-        1.0
-    } else {
-        0.0
-    });
-    for word in State::WORDS {
+pub(super) fn record_state_metrics(state: &IndexState) {
+    metrics::gauge!("registry_console_index_ready").set(
+        if matches!(state, IndexState::Ready { .. }) {
+            1.0
+        } else {
+            0.0
+        },
+    );
+    for word in IndexState::ALL_LABELS {
         metrics::gauge!("registry_console_index_state", "state" => word)
             .set(if word == state.as_str() { 1.0 } else { 0.0 });
     }
@@ -268,10 +279,10 @@ pub(super) fn show_state(state: &State) {
         .set(state.since().map_or(0.0, |since| since.timestamp() as f64));
 }
 
-fn show_progress(reader: &Reader, state: &State, streams: usize) {
-    if let State::Starting { since, why, .. } = state {
-        reader.publish(Latest {
-            state: State::Starting {
+fn publish_list_progress(reader: &IndexReader, state: &IndexState, streams: usize) {
+    if let IndexState::Starting { since, why, .. } = state {
+        reader.publish(PublishedIndex {
+            state: IndexState::Starting {
                 since: *since,
                 streams,
                 why: *why,

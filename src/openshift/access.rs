@@ -2,41 +2,41 @@
 
 use http::StatusCode;
 
-use super::requests::{self, Reviewed};
-use super::{AsUser, BindingGroup, Error, error, wire};
+use super::requests::{self, ResourceAttributes};
+use super::{ApiError, BindingApiGroup, UserApi, error, wire};
 use registry_model::{AccessPolicy, ProjectName};
 
 /// Something that a person may or may not be allowed to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Access {
+pub struct AccessRight {
     project: Option<ProjectName>,
-    reviewed: Reviewed,
+    attributes: ResourceAttributes,
 }
 
-const CORE: &str = "";
-const IMAGE: &str = "image.openshift.io";
-const PROJECT: &str = "project.openshift.io";
-const RBAC: &str = "rbac.authorization.k8s.io";
-const OAUTH: &str = "oauth.openshift.io";
-const ROUTE: &str = "route.openshift.io";
-const USER: &str = "user.openshift.io";
+const CORE_GROUP: &str = "";
+const IMAGE_GROUP: &str = "image.openshift.io";
+const PROJECT_GROUP: &str = "project.openshift.io";
+const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+const OAUTH_GROUP: &str = "oauth.openshift.io";
+const ROUTE_GROUP: &str = "route.openshift.io";
+const USER_GROUP: &str = "user.openshift.io";
 
 /// What the registry asks the master before it serves a pull.
-pub(super) const PULL: Reviewed = Reviewed {
+pub(super) const PULL: ResourceAttributes = ResourceAttributes {
     verb: "get",
-    group: IMAGE,
+    group: IMAGE_GROUP,
     resource: "imagestreams",
     subresource: Some("layers"),
 };
 
 /// What it asks before it takes a push.
-pub(super) const PUSH: Reviewed = Reviewed {
+pub(super) const PUSH: ResourceAttributes = ResourceAttributes {
     verb: "update",
     ..PULL
 };
 
-impl Access {
-    fn within(
+impl AccessRight {
+    fn in_project(
         project: &ProjectName,
         verb: &'static str,
         group: &'static str,
@@ -44,7 +44,7 @@ impl Access {
     ) -> Self {
         Self {
             project: Some(project.clone()),
-            reviewed: Reviewed {
+            attributes: ResourceAttributes {
                 verb,
                 group,
                 resource,
@@ -56,7 +56,7 @@ impl Access {
     fn cluster_wide(verb: &'static str, group: &'static str, resource: &'static str) -> Self {
         Self {
             project: None,
-            reviewed: Reviewed {
+            attributes: ResourceAttributes {
                 verb,
                 group,
                 resource,
@@ -70,7 +70,7 @@ impl Access {
     pub fn push_to(project: ProjectName) -> Self {
         Self {
             project: Some(project),
-            reviewed: PUSH,
+            attributes: PUSH,
         }
     }
 
@@ -79,7 +79,7 @@ impl Access {
     pub fn pull_from(project: ProjectName) -> Self {
         Self {
             project: Some(project),
-            reviewed: PULL,
+            attributes: PULL,
         }
     }
 
@@ -88,7 +88,7 @@ impl Access {
     pub fn list_streams(project: Option<ProjectName>) -> Self {
         Self {
             project,
-            reviewed: Reviewed {
+            attributes: ResourceAttributes {
                 verb: "list",
                 subresource: None,
                 ..PULL
@@ -98,162 +98,162 @@ impl Access {
 
     /// Be told of every change to an image stream of the cluster.
     #[must_use]
-    pub fn watch_streams() -> Self {
-        Self::cluster_wide("watch", IMAGE, "imagestreams")
+    pub fn watch_all_streams() -> Self {
+        Self::cluster_wide("watch", IMAGE_GROUP, "imagestreams")
     }
 
     /// Read the OAuth clients of the cluster, their secrets included.
     #[must_use]
     pub fn read_oauth_clients() -> Self {
-        Self::cluster_wide("get", OAUTH, "oauthclients")
+        Self::cluster_wide("get", OAUTH_GROUP, "oauthclients")
     }
 
     /// Read the routes of a project, or of the whole cluster.
     #[must_use]
     pub fn list_routes(project: Option<&ProjectName>) -> Self {
         match project {
-            Some(project) => Self::within(project, "list", ROUTE, "routes"),
-            None => Self::cluster_wide("list", ROUTE, "routes"),
+            Some(project) => Self::in_project(project, "list", ROUTE_GROUP, "routes"),
+            None => Self::cluster_wide("list", ROUTE_GROUP, "routes"),
         }
     }
 
     /// Create image streams in a project.
     #[must_use]
     pub fn create_streams(project: &ProjectName) -> Self {
-        Self::within(project, "create", IMAGE, "imagestreams")
+        Self::in_project(project, "create", IMAGE_GROUP, "imagestreams")
     }
 
     /// Create image streams in all projects.
     #[must_use]
     pub fn create_streams_anywhere() -> Self {
-        Self::cluster_wide("create", IMAGE, "imagestreams")
+        Self::cluster_wide("create", IMAGE_GROUP, "imagestreams")
     }
 
     /// Change what the image streams of a project follow, and their annotations.
     #[must_use]
     pub fn update_streams(project: &ProjectName) -> Self {
-        Self::within(project, "update", IMAGE, "imagestreams")
+        Self::in_project(project, "update", IMAGE_GROUP, "imagestreams")
     }
 
     /// Delete image streams of a project.
     #[must_use]
     pub fn delete_streams(project: &ProjectName) -> Self {
-        Self::within(project, "delete", IMAGE, "imagestreams")
+        Self::in_project(project, "delete", IMAGE_GROUP, "imagestreams")
     }
 
     /// Import images into a project, or look at what an import would bring.
     #[must_use]
     pub fn import_streams(project: &ProjectName) -> Self {
-        Self::within(project, "create", IMAGE, "imagestreamimports")
+        Self::in_project(project, "create", IMAGE_GROUP, "imagestreamimports")
     }
 
     /// Point tags of a project's image streams at images: new tags and old ones.
     #[must_use]
     pub fn update_tags(project: &ProjectName) -> Self {
-        Self::within(project, "update", IMAGE, "imagestreamtags")
+        Self::in_project(project, "update", IMAGE_GROUP, "imagestreamtags")
     }
 
     /// Take tags from a project's image streams.
     #[must_use]
     pub fn delete_tags(project: &ProjectName) -> Self {
-        Self::within(project, "delete", IMAGE, "imagestreamtags")
+        Self::in_project(project, "delete", IMAGE_GROUP, "imagestreamtags")
     }
 
     #[must_use]
     pub fn request_projects() -> Self {
-        Self::cluster_wide("create", PROJECT, "projectrequests")
+        Self::cluster_wide("create", PROJECT_GROUP, "projectrequests")
     }
 
     /// Change the texts of a project.
     #[must_use]
     pub fn update_project(project: &ProjectName) -> Self {
-        Self::within(project, "update", PROJECT, "projects")
+        Self::in_project(project, "update", PROJECT_GROUP, "projects")
     }
 
     #[must_use]
     pub fn delete_project(project: &ProjectName) -> Self {
-        Self::within(project, "delete", PROJECT, "projects")
+        Self::in_project(project, "delete", PROJECT_GROUP, "projects")
     }
 
     /// Give roles in a project, and take them: in the API group that the master has bindings in.
     #[must_use]
-    pub fn change_bindings(project: &ProjectName) -> Self {
-        Self::within(project, "update", RBAC, "rolebindings")
+    pub fn update_role_bindings(project: &ProjectName) -> Self {
+        Self::in_project(project, "update", RBAC_GROUP, "rolebindings")
     }
 
     /// Give roles in every project, and take them.
     #[must_use]
-    pub fn change_all_bindings() -> Self {
-        Self::cluster_wide("update", RBAC, "rolebindings")
+    pub fn update_all_role_bindings() -> Self {
+        Self::cluster_wide("update", RBAC_GROUP, "rolebindings")
     }
 
     /// `verb` on the identities that providers vouch for: `create`, `delete`.
     #[must_use]
-    pub fn on_identities(verb: &'static str) -> Self {
-        Self::cluster_wide(verb, USER, "identities")
+    pub fn for_identities(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER_GROUP, "identities")
     }
 
     /// Create service accounts in a project.
     #[must_use]
     pub fn create_service_accounts(project: &ProjectName) -> Self {
-        Self::within(project, "create", CORE, "serviceaccounts")
+        Self::in_project(project, "create", CORE_GROUP, "serviceaccounts")
     }
 
     /// List service accounts of a project.
     #[must_use]
     pub fn list_service_accounts(project: &ProjectName) -> Self {
-        Self::within(project, "list", CORE, "serviceaccounts")
+        Self::in_project(project, "list", CORE_GROUP, "serviceaccounts")
     }
 
     /// Delete service accounts of a project.
     #[must_use]
     pub fn delete_service_accounts(project: &ProjectName) -> Self {
-        Self::within(project, "delete", CORE, "serviceaccounts")
+        Self::in_project(project, "delete", CORE_GROUP, "serviceaccounts")
     }
 
     /// `verb` on the secrets of a project: `create`, `get`.
     #[must_use]
-    pub fn on_secrets(project: &ProjectName, verb: &'static str) -> Self {
-        Self::within(project, verb, CORE, "secrets")
+    pub fn for_secrets(project: &ProjectName, verb: &'static str) -> Self {
+        Self::in_project(project, verb, CORE_GROUP, "secrets")
     }
 
     /// Ask for tokens of a project's service accounts that end by themselves.
     #[must_use]
     pub fn request_tokens(project: &ProjectName) -> Self {
-        let reviewed = Reviewed {
+        let reviewed = ResourceAttributes {
             verb: "create",
-            group: CORE,
+            group: CORE_GROUP,
             resource: "serviceaccounts",
             subresource: Some("token"),
         };
         Self {
             project: Some(project.clone()),
-            reviewed,
+            attributes: reviewed,
         }
     }
 
     /// `verb` on the cluster's users: `list`, `create`, `update`, `delete`.
     #[must_use]
-    pub fn on_users(verb: &'static str) -> Self {
-        Self::cluster_wide(verb, USER, "users")
+    pub fn for_users(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER_GROUP, "users")
     }
 
     /// `verb` on the cluster's groups: `list`, `create`, `update`, `delete`.
     #[must_use]
-    pub fn on_groups(verb: &'static str) -> Self {
-        Self::cluster_wide(verb, USER, "groups")
+    pub fn for_groups(verb: &'static str) -> Self {
+        Self::cluster_wide(verb, USER_GROUP, "groups")
     }
 }
 
 /// Everybody who may pull from a project: many are the cluster's own robots. Untrusted names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WhoCan {
+pub struct AllowedSubjects {
     pub users: Vec<String>,
     /// Group names, virtual ones too.
     pub groups: Vec<String>,
 }
 
-impl WhoCan {
+impl AllowedSubjects {
     /// Which access policy this amounts to.
     #[must_use]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -268,17 +268,20 @@ impl WhoCan {
     }
 }
 
-pub(super) async fn may(user: &AsUser<'_>, access: &Access) -> Result<bool, Error> {
-    let (project, reviewed) = (access.project.as_ref(), access.reviewed);
+pub(super) async fn is_allowed(user: &UserApi<'_>, access: &AccessRight) -> Result<bool, ApiError> {
+    let (project, reviewed) = (access.project.as_ref(), access.attributes);
     let allowed = review(user, project, reviewed).await?;
-    if allowed || reviewed.group != RBAC || user.binding_group().await == BindingGroup::Rbac {
+    if allowed
+        || reviewed.group != RBAC_GROUP
+        || user.detect_binding_api_group().await == BindingApiGroup::Rbac
+    {
         return Ok(allowed);
     }
     review(
         user,
         project,
-        Reviewed {
-            group: BindingGroup::Openshift.name(),
+        ResourceAttributes {
+            group: BindingApiGroup::Openshift.name(),
             ..reviewed
         },
     )
@@ -286,19 +289,21 @@ pub(super) async fn may(user: &AsUser<'_>, access: &Access) -> Result<bool, Erro
 }
 
 async fn review(
-    user: &AsUser<'_>,
+    user: &UserApi<'_>,
     project: Option<&ProjectName>,
-    reviewed: Reviewed,
-) -> Result<bool, Error> {
-    let answer = user.send(requests::self_review(project, reviewed)).await?;
-    let review: wire::SubjectReview = if answer.status == StatusCode::NOT_FOUND {
-        user.ask(requests::legacy_self_review(project, reviewed))
+    reviewed: ResourceAttributes,
+) -> Result<bool, ApiError> {
+    let answer = user
+        .send(requests::self_access_review(project, reviewed))
+        .await?;
+    let review: wire::WireAccessReviewStatus = if answer.status == StatusCode::NOT_FOUND {
+        user.request(requests::legacy_self_access_review(project, reviewed))
             .await?
     } else {
-        error::decode::<wire::SelfReview>(&answer)?.into_status()
+        error::decode::<wire::WireSelfAccessReview>(&answer)?.into_status()
     };
     if !review.allowed && error::is_undecided(&review.reason, &review.evaluation_error) {
-        return Err(Error::roles_not_loaded(review.reason));
+        return Err(ApiError::roles_not_loaded(review.reason));
     }
     Ok(review.allowed)
 }

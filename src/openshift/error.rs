@@ -6,27 +6,27 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::wire;
-use crate::outbound::{Answer, CertificateFault, Failed, reading};
+use crate::outbound::{CertificateFault, TransportError, UpstreamResponse, time_decoding};
 use registry_model::json;
 
 /// Why the master did not do or say what was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ApiError {
     /// 401: the token is dead or was never one. The person has to sign in again.
     #[error("the master refuses the token")]
     TokenRefused,
     /// 403: the person lacks the right, or (for a project) there is no such thing.
     #[error("the master forbids it: {}", .0.message)]
-    Forbidden(Box<Status>),
+    Forbidden(Box<ApiStatus>),
     /// 404: there is no such object.
     #[error("the master knows no such object")]
     NotFound,
     /// 409 (of a tag's removal 500): somebody else was faster, or the name is taken.
     #[error("the object exists already, or was changed meanwhile: {}", .0.message)]
-    Conflict(Box<Status>),
+    Conflict(Box<ApiStatus>),
     /// 400 or 422: what was asked is not valid, and why.
     #[error("the master finds the request invalid: {}", .0.message)]
-    Invalid(Box<Status>),
+    Invalid(Box<ApiStatus>),
     /// 404 for the resource itself: this API server does not serve its API group.
     #[error("the API server does not serve this API")]
     NotServed,
@@ -43,13 +43,13 @@ pub enum Error {
     Unavailable(Box<Outage>),
     /// No answer at all.
     #[error("the master gave no answer")]
-    Unreachable(#[from] Failed),
+    Transport(#[from] TransportError),
     /// An answer that makes no sense here.
-    #[error("the master answered {status} unexpectedly: {why}")]
+    #[error("the master answered {status} unexpectedly: {reason}")]
     Unexpected {
         status: StatusCode,
         /// What is odd about it. May quote the master: untrusted, but short.
-        why: String,
+        reason: String,
     },
 }
 
@@ -88,30 +88,30 @@ pub enum OutageReason {
 /// it quotes what was asked, and for imports what remote registries said. At most 4 KiB of each
 /// text are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Status {
+pub struct ApiStatus {
     /// A word for machines: `Forbidden`, `Invalid`, `AlreadyExists`.
     pub reason: String,
     /// A sentence for people, in English.
     pub message: String,
     /// What it is about.
-    pub details: Option<Details>,
+    pub details: Option<StatusDetails>,
 }
 
 /// What a refusal is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Details {
+pub struct StatusDetails {
     /// The object's name, if it is about one.
     pub name: Option<String>,
     pub group: Option<String>,
     /// The resource, as in `imagestreams`.
     pub kind: Option<String>,
     /// One by one, what is wrong. At most 100.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<StatusCause>,
 }
 
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cause {
+pub struct StatusCause {
     /// A word for machines: `FieldValueInvalid`.
     pub reason: String,
     /// What is wrong with it.
@@ -120,33 +120,33 @@ pub struct Cause {
     pub field: Option<String>,
 }
 
-impl Error {
+impl ApiError {
     /// Whether what is odd about the answer is told in the API server's own words.
     #[must_use]
     pub fn quotes_server(&self) -> bool {
-        matches!(self, Self::Unexpected { status, why } if !status.is_success() && why != UNEXPLAINED)
+        matches!(self, Self::Unexpected { status, reason: why } if !status.is_success() && why != UNEXPLAINED)
     }
 
     /// What is wrong with the master's certificate, if that is why there is no answer (S47).
     #[must_use]
     pub fn certificate_fault(&self) -> Option<CertificateFault> {
         match self {
-            Self::Unreachable(failed) => failed.certificate_fault(),
+            Self::Transport(failed) => failed.certificate_fault(),
             _ => None,
         }
     }
 
     /// An answer of the right status that does not hold what it must.
-    pub(super) fn unreadable(why: &str) -> Self {
+    pub(super) fn malformed(why: &str) -> Self {
         Self::Unexpected {
             status: StatusCode::OK,
-            why: why.to_owned(),
+            reason: why.to_owned(),
         }
     }
 
     /// What an answer that is no success means.
-    pub(super) fn of(answer: &Answer) -> Self {
-        let status = Status::of(answer);
+    pub(super) fn from_response(answer: &UpstreamResponse) -> Self {
+        let status = ApiStatus::from_response(answer);
         match answer.status {
             // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is
             // what both have.
@@ -157,11 +157,13 @@ impl Error {
                 }
                 status => Self::Forbidden(Box::new(status)),
             },
-            StatusCode::NOT_FOUND if says_no_such_api(answer, status.as_ref()) => Self::NotServed,
+            StatusCode::NOT_FOUND if is_missing_api(answer, status.as_ref()) => Self::NotServed,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
             StatusCode::INTERNAL_SERVER_ERROR
-                if status.as_ref().is_some_and(Status::is_hidden_conflict) =>
+                if status
+                    .as_ref()
+                    .is_some_and(ApiStatus::is_conflict_reported_as_500) =>
             {
                 Self::Conflict(Box::new(status.unwrap_or_default()))
             }
@@ -169,7 +171,9 @@ impl Error {
                 retry_after: answer.retry_after(),
                 message: status.map(|status| status.message).unwrap_or_default(),
             },
-            code if is_outage(code) => Self::Unavailable(Box::new(Outage::of(answer, status))),
+            code if is_outage_status(code) => {
+                Self::Unavailable(Box::new(Outage::from_response(answer, status)))
+            }
             code => match status {
                 Some(status)
                     if matches!(
@@ -181,11 +185,11 @@ impl Error {
                 }
                 Some(status) if !status.message.is_empty() => Self::Unexpected {
                     status: code,
-                    why: status.message,
+                    reason: status.message,
                 },
                 _ => Self::Unexpected {
                     status: code,
-                    why: UNEXPLAINED.to_owned(),
+                    reason: UNEXPLAINED.to_owned(),
                 },
             },
         }
@@ -193,7 +197,7 @@ impl Error {
 
     /// 503 in place of an answer that is not at hand.
     #[must_use]
-    pub fn not_available() -> Self {
+    pub fn service_unavailable() -> Self {
         let reason = OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE);
         Self::Unavailable(Box::new(Outage {
             reason,
@@ -220,20 +224,20 @@ impl Error {
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,
-            Self::Unreachable(
-                Failed::TooLarge { .. }
-                | Failed::Unsendable { .. }
-                | Failed::Tls { .. }
-                | Failed::Overloaded { .. },
+            Self::Transport(
+                TransportError::TooLarge { .. }
+                | TransportError::InvalidRequest { .. }
+                | TransportError::Tls { .. }
+                | TransportError::Overloaded { .. },
             ) => false,
-            Self::Unreachable(_) => true,
+            Self::Transport(_) => true,
             _ => false,
         }
     }
 
     /// Whether it is about the whole API group, and so not about one object or one person.
     #[must_use]
-    pub fn is_about_the_api(&self) -> bool {
+    pub fn is_api_group_error(&self) -> bool {
         matches!(self, Self::NotServed | Self::Unavailable(_))
     }
 
@@ -244,9 +248,10 @@ impl Error {
         match self {
             Self::Unavailable(outage) if outage.is_explained => Some(&outage.message),
             Self::Busy { message, .. } if !message.is_empty() => Some(message),
-            Self::Unexpected { status, why } if status.is_server_error() && why != UNEXPLAINED => {
-                Some(why)
-            }
+            Self::Unexpected {
+                status,
+                reason: why,
+            } if status.is_server_error() && why != UNEXPLAINED => Some(why),
             _ => None,
         }
     }
@@ -266,12 +271,13 @@ impl Error {
 const UNEXPLAINED: &str = "it does not explain itself";
 
 /// How much of a text that is no `Status` is kept for the log.
-const TEXT_BYTES: usize = 200;
+const MAX_LOGGED_TEXT_BYTES: usize = 200;
 
 impl Outage {
-    fn of(answer: &Answer, status: Option<Status>) -> Self {
+    fn from_response(answer: &UpstreamResponse, status: Option<ApiStatus>) -> Self {
         let retry_after = answer.retry_after();
-        if let Some(Status { message, .. }) = status.filter(|status| !status.message.is_empty()) {
+        if let Some(ApiStatus { message, .. }) = status.filter(|status| !status.message.is_empty())
+        {
             return Self {
                 reason: OutageReason::Status(answer.status),
                 retry_after,
@@ -279,7 +285,7 @@ impl Outage {
                 is_explained: true,
             };
         }
-        if is_of_proxy(answer) {
+        if is_from_proxy(answer) {
             return Self {
                 reason: OutageReason::Proxy(answer.status),
                 retry_after,
@@ -287,7 +293,8 @@ impl Outage {
                 is_explained: false,
             };
         }
-        let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(TEXT_BYTES)]);
+        let text =
+            String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_LOGGED_TEXT_BYTES)]);
         let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             reason: OutageReason::Status(answer.status),
@@ -300,13 +307,13 @@ impl Outage {
 
 /// Whether an answer without a `Status` comes from a proxy or load balancer on the way: the API
 /// server explains its own 502 and 504, and of its aggregator 503 comes as plain text.
-fn is_of_proxy(answer: &Answer) -> bool {
+fn is_from_proxy(answer: &UpstreamResponse) -> bool {
     answer.status != StatusCode::SERVICE_UNAVAILABLE
         || answer.media_type().as_deref() == Some("text/html")
 }
 
 /// 502, 503 and 504.
-pub(super) fn is_outage(status: StatusCode) -> bool {
+pub(super) fn is_outage_status(status: StatusCode) -> bool {
     matches!(
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
@@ -338,24 +345,24 @@ pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
 
 /// Whether a 404 says that this API server has no such API: `404 page not found` (text/plain), or a
 /// `Status` about no object.
-fn says_no_such_api(answer: &Answer, status: Option<&Status>) -> bool {
+fn is_missing_api(answer: &UpstreamResponse, status: Option<&ApiStatus>) -> bool {
     match status {
         Some(status) => status.message == "the server could not find the requested resource",
         None => answer.media_type().as_deref() == Some("text/plain"),
     }
 }
 
-impl Status {
+impl ApiStatus {
     /// The explanation in an answer, if there is one.
-    pub(super) fn of(answer: &Answer) -> Option<Self> {
-        json::from_slice::<wire::Status>(&answer.body)
+    pub(super) fn from_response(answer: &UpstreamResponse) -> Option<Self> {
+        json::from_slice::<wire::WireStatus>(&answer.body)
             .ok()?
             .into_public()
     }
 
     /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal
     /// into a mere text (recorded in `delete-imagestreamtags-500-1`). Nothing was changed then.
-    fn is_hidden_conflict(&self) -> bool {
+    fn is_conflict_reported_as_500(&self) -> bool {
         let removal = self.message.starts_with(
             "cannot remove tag from image stream: Operation cannot be fulfilled on imagestream",
         );
@@ -364,7 +371,7 @@ impl Status {
 
     /// Whether a 404 is about the resource itself (this master has no such API) and not about one
     /// object of it.
-    pub(super) fn is_about_a_missing_resource(&self) -> bool {
+    pub(super) fn is_missing_resource(&self) -> bool {
         self.details
             .as_ref()
             .is_none_or(|details| details.name.is_none())
@@ -373,30 +380,30 @@ impl Status {
 
 /// A success, whatever it says: what deleting answers differs from one version and one resource to
 /// the next.
-pub(super) fn done(answer: &Answer) -> Result<(), Error> {
+pub(super) fn check_success(answer: &UpstreamResponse) -> Result<(), ApiError> {
     if answer.status.is_success() {
         Ok(())
     } else {
-        Err(Error::of(answer))
+        Err(ApiError::from_response(answer))
     }
 }
 
-pub(super) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+pub(super) fn decode<T: DeserializeOwned>(answer: &UpstreamResponse) -> Result<T, ApiError> {
     decode_with(answer, json::from_slice)
 }
 
 /// A success, decoded by `read`.
 pub(super) fn decode_with<T>(
-    answer: &Answer,
+    answer: &UpstreamResponse,
     read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
-) -> Result<T, Error> {
+) -> Result<T, ApiError> {
     if !answer.status.is_success() {
-        return Err(Error::of(answer));
+        return Err(ApiError::from_response(answer));
     }
-    reading(|| read(&answer.body)).map_err(|error| Error::Unexpected {
+    time_decoding(|| read(&answer.body)).map_err(|error| ApiError::Unexpected {
         status: answer.status,
         // The place, not the words: an error of serde quotes the answer.
-        why: format!(
+        reason: format!(
             "it cannot be read as what was asked for (line {}, column {})",
             error.line(),
             error.column()

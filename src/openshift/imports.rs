@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::requests::streams as requests;
-use super::streams::{docker_image, with_policy};
-use super::{AsUser, Error, FollowedTag, INSECURE_REPOSITORY, StreamSource, wire};
+use super::streams::{docker_image_reference, with_import_policy};
+use super::{ApiError, INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag, UserApi, wire};
 use registry_model::{
-    Digest, ImagePlatform, ImageStream, ImageStreamName, ImportMode, ProjectName, Tag, TagName,
+    Digest, ImageStream, ImageStreamName, ImportMode, PlatformImage, ProjectName, Tag, TagName,
     TagSource,
 };
 
@@ -39,7 +39,7 @@ pub enum ImportOutcome {
         /// The platforms of an index. Empty: it is the image of one platform, or the import keeps
         /// no index.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        platforms: Vec<ImagePlatform>,
+        platforms: Vec<PlatformImage>,
         /// What an image of one platform runs on, such as `amd64`. Untrusted.
         #[serde(skip_serializing_if = "Option::is_none")]
         architecture: Option<String>,
@@ -64,7 +64,7 @@ pub struct ImportPlan {
     /// The remote repository, all tags of which are imported.
     pub repository: Option<RepositoryImport>,
     /// Tags besides, or those of the repository whose policies are not the repository's.
-    pub tags: Vec<FollowedTag>,
+    pub tags: Vec<TrackingTag>,
     /// The stream has reference-only tags, which `oc import-image --all` would import.
     #[serde(skip)]
     pub has_references: bool,
@@ -91,16 +91,16 @@ impl RepositoryImport {
     /// The repository that a stream follows. The mode of imports is no part of
     /// `spec.dockerImageRepository`: it is that of the repository's tags, if they agree.
     #[must_use]
-    pub fn of(stream: &ImageStream) -> Option<Self> {
+    pub fn from_stream(stream: &ImageStream) -> Option<Self> {
         let name = stream.follows.clone()?;
         let insecure = stream
             .annotations
-            .get(INSECURE_REPOSITORY)
+            .get(INSECURE_REPOSITORY_ANNOTATION)
             .is_some_and(|value| value == "true");
         let mut modes = stream
             .tags
             .iter()
-            .filter(|tag| is_of(&tag.source, &name))
+            .filter(|tag| is_tag_of(&tag.source, &name))
             .map(|tag| tag.import_mode);
         let first = modes.next().flatten();
         let agreed = first.filter(|mode| modes.all(|other| other == Some(*mode)));
@@ -112,17 +112,17 @@ impl RepositoryImport {
     }
 
     /// Whether the import of the repository leaves the tag's policies as they are.
-    fn covers(&self, tag: &FollowedTag) -> bool {
+    fn covers(&self, tag: &TrackingTag) -> bool {
         let same_policies = tag.insecure == self.insecure
             && tag.import_mode == self.import_mode
             && !tag.scheduled
             && !tag.local;
-        same_policies && is_of(&TagSource::External(tag.from.clone()), &self.name)
+        same_policies && is_tag_of(&TagSource::External(tag.from.clone()), &self.name)
     }
 }
 
 /// Whether a source is a tag of this repository.
-fn is_of(source: &TagSource, repository: &str) -> bool {
+fn is_tag_of(source: &TagSource, repository: &str) -> bool {
     matches!(source, TagSource::External(from) if from.rsplit_once(':').is_some_and(|(of, _)| of == repository))
 }
 
@@ -130,13 +130,13 @@ impl ImportPlan {
     /// What there is to import of a stream: all, or `only` this tag. Reference-only tags are never
     /// imported.
     #[must_use]
-    pub fn of(stream: &ImageStream, only: Option<&TagName>) -> Self {
-        let repository = RepositoryImport::of(stream).filter(|_| only.is_none());
+    pub fn from_stream(stream: &ImageStream, only: Option<&TagName>) -> Self {
+        let repository = RepositoryImport::from_stream(stream).filter(|_| only.is_none());
         let due = stream
             .tags
             .iter()
             .filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
-        let tags = due.filter_map(FollowedTag::of);
+        let tags = due.filter_map(TrackingTag::from_tag);
         let tags = tags
             .filter(|tag| {
                 repository
@@ -167,62 +167,64 @@ impl ImportPlan {
         self.repository.is_none() && self.tags.is_empty()
     }
 
-    fn spec(&self, import: bool) -> Value {
+    fn to_spec(&self, import: bool) -> Value {
         let mut spec = json!({ "import": import });
         if let Some(repository) = &self.repository {
-            let from = json!({ "from": docker_image(&repository.name) });
-            spec["repository"] = with_policy(
+            let from = json!({ "from": docker_image_reference(&repository.name) });
+            spec["repository"] = with_import_policy(
                 from,
                 &[("insecure", repository.insecure)],
                 repository.import_mode,
             );
         }
         if !self.tags.is_empty() {
-            spec["images"] = self.tags.iter().map(image_to_import).collect();
+            spec["images"] = self.tags.iter().map(image_import_json).collect();
         }
         spec
     }
 }
 
-impl AsUser<'_> {
+impl UserApi<'_> {
     /// Imports what a stream follows once more: one tag of it, or all.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also where there is nothing to import, [`Error::Invalid`] where the
+    /// [`ApiError::NotFound`] also where there is nothing to import, [`ApiError::Invalid`] where the
     /// registry may not be imported from, or any other.
-    pub async fn import_again(
+    pub async fn reimport(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         tag: Option<&TagName>,
-    ) -> Result<Vec<ImportResult>, Error> {
-        let plan = ImportPlan::of(&self.image_stream(project, name).await?, tag);
+    ) -> Result<Vec<ImportResult>, ApiError> {
+        let plan = ImportPlan::from_stream(&self.get_stream(project, name).await?, tag);
         if plan.is_empty() {
-            return Err(Error::NotFound);
+            return Err(ApiError::NotFound);
         }
-        self.import(project, name, &plan.spec(true), None).await
+        self.create_import(project, name, &plan.to_spec(true), None)
+            .await
     }
 
     /// Lets a tag follow an image of another registry, and imports it at once: what `oc
     /// import-image --confirm` asks. An import that fails leaves the tag waiting. `version` is the
-    /// stream's as it was read: whatever was changed since is a [`Error::Conflict`]. Without one, a
+    /// stream's as it was read: whatever was changed since is a [`ApiError::Conflict`]. Without one, a
     /// stream that does not exist is made as well.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the registry may not be imported from, [`Error::Conflict`],
-    /// [`Error::Forbidden`], or any other.
+    /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Conflict`],
+    /// [`ApiError::Forbidden`], or any other.
     pub async fn import_tag(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
-        tag: &FollowedTag,
+        tag: &TrackingTag,
         version: Option<&str>,
-    ) -> Result<Vec<ImportResult>, Error> {
+    ) -> Result<Vec<ImportResult>, ApiError> {
         let plan = ImportPlan {
             tags: vec![tag.clone()],
             ..ImportPlan::default()
         };
-        self.import(project, name, &plan.spec(true), version).await
+        self.create_import(project, name, &plan.to_spec(true), version)
+            .await
     }
 
     /// Imports the repository that a stream follows in another mode than so far: what `oc
@@ -230,38 +232,39 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// As [`Self::import_again`].
-    pub async fn import_repository_as(
+    pub async fn reimport_with_mode(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         mode: ImportMode,
-    ) -> Result<Vec<ImportResult>, Error> {
-        let mut stream = self.image_stream(project, name).await?;
-        let repository = stream.follows.clone().ok_or(Error::NotFound)?;
+    ) -> Result<Vec<ImportResult>, ApiError> {
+        let mut stream = self.get_stream(project, name).await?;
+        let repository = stream.follows.clone().ok_or(ApiError::NotFound)?;
         let of_repository = stream
             .tags
             .iter_mut()
-            .filter(|tag| is_of(&tag.source, &repository));
+            .filter(|tag| is_tag_of(&tag.source, &repository));
         of_repository.for_each(|tag| tag.import_mode = Some(mode));
-        let mut plan = ImportPlan::of(&stream, None);
+        let mut plan = ImportPlan::from_stream(&stream, None);
         if let Some(repository) = &mut plan.repository {
             repository.import_mode = Some(mode);
         }
-        self.import(project, name, &plan.spec(true), None).await
+        self.create_import(project, name, &plan.to_spec(true), None)
+            .await
     }
 
     /// Looks at what a source holds, and imports nothing. Where the API server knows import modes,
     /// all platforms of an index are listed, whatever an import would keep.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the registry may not be imported from, [`Error::Forbidden`], or any
+    /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Forbidden`], or any
     /// other.
-    pub async fn look_at(
+    pub async fn preview_import(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         source: &StreamSource,
-    ) -> Result<Vec<ImportResult>, Error> {
+    ) -> Result<Vec<ImportResult>, ApiError> {
         let all_platforms = |mode: Option<ImportMode>| mode.map(|_| ImportMode::PreserveOriginal);
         let plan = match source {
             StreamSource::Nothing => return Ok(Vec::new()),
@@ -282,9 +285,9 @@ impl AsUser<'_> {
                 }
             }
             StreamSource::Tags(tags) => {
-                let look = |tag: &FollowedTag| {
+                let look = |tag: &TrackingTag| {
                     let import_mode = all_platforms(tag.import_mode);
-                    FollowedTag {
+                    TrackingTag {
                         scheduled: false,
                         local: false,
                         import_mode,
@@ -297,26 +300,28 @@ impl AsUser<'_> {
                 }
             }
         };
-        self.import(project, name, &plan.spec(false), None).await
+        self.create_import(project, name, &plan.to_spec(false), None)
+            .await
     }
 
-    async fn import(
+    async fn create_import(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         spec: &Value,
         version: Option<&str>,
-    ) -> Result<Vec<ImportResult>, Error> {
+    ) -> Result<Vec<ImportResult>, ApiError> {
         let done: wire::ImageStreamImport = self
-            .ask(requests::import(project, name, spec, version))
+            .request(requests::import(project, name, spec, version))
             .await?;
         Ok(done.into_model())
     }
 }
 
-fn image_to_import(tag: &FollowedTag) -> Value {
-    let image = json!({ "from": docker_image(&tag.from), "to": { "name": tag.tag.as_str() } });
-    let mut image = with_policy(
+fn image_import_json(tag: &TrackingTag) -> Value {
+    let image =
+        json!({ "from": docker_image_reference(&tag.from), "to": { "name": tag.tag.as_str() } });
+    let mut image = with_import_policy(
         image,
         &[("insecure", tag.insecure), ("scheduled", tag.scheduled)],
         tag.import_mode,

@@ -16,17 +16,17 @@ use oauth2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::config::{self, ClientSecret, Flow};
-use crate::outbound::{Failed, Limits, Name, Unusable, Upstream, UserToken};
+use crate::config::{self, ClientSecret, OauthFlow};
+use crate::outbound::{SetupError, TimeLimits, TransportError, Upstream, UpstreamName, UserToken};
 
-pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
-pub use preflight::Preflight;
+pub use discovery::{DiscoveryResult, OauthDiscovery, OauthEndpoints};
+pub use preflight::PreflightResult;
 
 /// This console, as the OAuth server knows it.
 #[derive(Debug)]
 pub struct OauthClient {
-    settings: config::Oauth,
-    discovery: Discovery,
+    settings: config::OauthSettings,
+    discovery: OauthDiscovery,
     /// The OAuth server at the address last used: discovery decides which host that is.
     server: Mutex<Option<Upstream>>,
 }
@@ -39,9 +39,9 @@ pub const KUBE_ADMIN: &str = "kube:admin";
 /// What a browser sends to end its session at the OAuth server of OpenShift 4. Only a form of a
 /// page can: the server takes nothing but POST.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionEnd {
+pub struct SignOutForm {
     /// Where the form goes.
-    pub logout: Url,
+    pub action: Url,
     /// Its field `then`: where the OAuth server leads to afterwards. It must be a path of the OAuth
     /// server, so it is one that leads back here.
     pub then: String,
@@ -49,7 +49,7 @@ pub struct SessionEnd {
 
 /// A login that has begun: what must be kept until the browser comes back.
 #[derive(Debug)]
-pub struct Begun {
+pub struct AuthorizationRequest {
     /// Where the browser goes.
     pub url: Url,
     /// 256 random bits that come back with the browser: proof that it was this login.
@@ -61,7 +61,7 @@ pub struct Begun {
 
 /// What a login brings.
 #[derive(Debug)]
-pub struct Token {
+pub struct OauthToken {
     pub token: UserToken,
     /// How long the console may use it: what the server says, a day at the most. A token that never
     /// expires is used for a day.
@@ -71,7 +71,7 @@ pub struct Token {
 /// Why a code could not be exchanged for a token, or a login not be tried. None of these holds any
 /// text of the server.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum OauthError {
     /// The client secret is wrong, the client unknown, or the code is unknown or was used before:
     /// the server says the same for all.
     #[error("the OAuth server does not accept the client's secret, or not this code")]
@@ -83,11 +83,11 @@ pub enum Error {
     #[error("the OAuth server finds the token request invalid")]
     InvalidRequest,
     #[error("the OAuth server gave no answer")]
-    Unreachable(#[from] Failed),
+    Transport(#[from] TransportError),
     /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is
     /// none. Its text is not kept.
     #[error("the OAuth server's answer is no token")]
-    BadAnswer,
+    InvalidResponse,
     /// 5xx: the OAuth server, or the router in front of it, says that it does not work.
     #[error("the OAuth server answered {0}")]
     ServerError(StatusCode),
@@ -96,19 +96,19 @@ pub enum Error {
     Busy(Option<Duration>),
     /// 403 or 404 in place of a sign-in: what answers there has no OAuth endpoint.
     #[error("what answers at the OAuth server's address is no OAuth server")]
-    NoSuchEndpoint,
+    NotAnOauthServer,
     /// The console has no secret to exchange a code with.
     #[error("the console was not given the secret of its OAuth client")]
     NoSecret,
     /// The server cannot even be asked.
     #[error("the OAuth server cannot be asked")]
-    Unusable(#[from] Unusable),
+    Setup(#[from] SetupError),
 }
 
 impl OauthClient {
     /// A client with these settings that finds the server through `discovery`.
     #[must_use]
-    pub fn new(settings: config::Oauth, discovery: Discovery) -> Self {
+    pub fn new(settings: config::OauthSettings, discovery: OauthDiscovery) -> Self {
         Self {
             settings,
             discovery,
@@ -117,13 +117,13 @@ impl OauthClient {
     }
 
     /// Where the OAuth server is, as far as that is known now.
-    pub async fn endpoints(&self) -> Endpoints {
+    pub async fn endpoints(&self) -> OauthEndpoints {
         self.discovery.endpoints().await
     }
 
     /// How people sign in.
     #[must_use]
-    pub fn flow(&self) -> Flow {
+    pub fn flow(&self) -> OauthFlow {
         self.settings.flow()
     }
 
@@ -135,27 +135,29 @@ impl OauthClient {
 
     /// The variable that the client's secret came from, if there is one.
     #[must_use]
-    pub fn secret_setting(&self) -> Option<&'static str> {
+    pub fn secret_variable(&self) -> Option<&'static str> {
         match self.settings.client_secret {
-            ClientSecret::Known { setting, .. } => Some(setting),
+            ClientSecret::Known {
+                variable: setting, ..
+            } => Some(setting),
             ClientSecret::Unknown => None,
         }
     }
 
     /// Begins a login with a random state and, in the code flow, a random verifier.
-    pub async fn begin(&self, redirect_uri: &Url) -> Begun {
-        self.begin_at(&self.endpoints().await, redirect_uri)
+    pub async fn authorization_request(&self, redirect_uri: &Url) -> AuthorizationRequest {
+        self.authorization_request_at(&self.endpoints().await, redirect_uri)
     }
 
     /// Where the browser begins a login with this state and PKCE verifier (43 to 128 characters;
     /// none in the implicit flow). Nothing is asked of the OAuth server: the browser goes there.
-    pub async fn begin_with(
+    pub async fn authorization_url(
         &self,
         redirect_uri: &Url,
         state: String,
         verifier: Option<&SecretString>,
     ) -> Url {
-        self.authorize_at(&self.endpoints().await, redirect_uri, state, verifier)
+        self.authorization_url_at(&self.endpoints().await, redirect_uri, state, verifier)
     }
 
     /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with
@@ -163,7 +165,7 @@ impl OauthClient {
     ///
     /// The OAuth server hands an error that is in a request on to the redirect URI at once, without
     /// a login: that is the way back.
-    pub async fn session_end(&self, redirect_uri: &Url, state: &str) -> SessionEnd {
+    pub async fn sign_out_form(&self, redirect_uri: &Url, state: &str) -> SignOutForm {
         let endpoints = self.endpoints().await;
         let mut logout = endpoints.issuer.clone();
         logout.set_path(&format!(
@@ -179,32 +181,37 @@ impl OauthClient {
                 ("state", state),
             ])
             .finish();
-        SessionEnd {
-            logout,
+        SignOutForm {
+            action: logout,
             then: format!("{}?{query}", endpoints.authorize.path()),
         }
     }
 
-    fn begin_at(&self, endpoints: &Endpoints, redirect_uri: &Url) -> Begun {
+    fn authorization_request_at(
+        &self,
+        endpoints: &OauthEndpoints,
+        redirect_uri: &Url,
+    ) -> AuthorizationRequest {
         let state = CsrfToken::new_random_len(32).into_secret();
         // Disabled: nobody is sent there, but a check asks all the same.
-        let verifier = (self.flow() != Flow::Implicit).then(|| {
+        let verifier = (self.flow() != OauthFlow::Implicit).then(|| {
             PkceCodeChallenge::new_random_sha256()
                 .1
                 .into_secret()
                 .into()
         });
-        let url = self.authorize_at(endpoints, redirect_uri, state.clone(), verifier.as_ref());
-        Begun {
+        let url =
+            self.authorization_url_at(endpoints, redirect_uri, state.clone(), verifier.as_ref());
+        AuthorizationRequest {
             url,
             state,
             verifier,
         }
     }
 
-    fn authorize_at(
+    fn authorization_url_at(
         &self,
-        endpoints: &Endpoints,
+        endpoints: &OauthEndpoints,
         redirect_uri: &Url,
         state: String,
         verifier: Option<&SecretString>,
@@ -228,10 +235,10 @@ impl OauthClient {
     /// A token that the browser brought (implicit flow), for as long as it says: a day at the most.
     /// Whose it is, and whether it is one, only the master can tell.
     #[must_use]
-    pub fn brought(token: &str, expires_in: Option<Duration>) -> Token {
-        Token {
+    pub fn token_from_implicit_flow(token: &str, expires_in: Option<Duration>) -> OauthToken {
+        OauthToken {
             token: UserToken::from(token),
-            expires_in: exchange::lifetime(expires_in),
+            expires_in: exchange::token_lifetime(expires_in),
         }
     }
 
@@ -242,25 +249,25 @@ impl OauthClient {
     /// # Errors
     /// There is no answer ([`Error::Unreachable`]), or none of those that an OAuth server gives to
     /// a request that it can serve.
-    pub async fn preflight(&self, redirect_uri: &Url) -> Result<Preflight, Error> {
+    pub async fn preflight(&self, redirect_uri: &Url) -> Result<PreflightResult, OauthError> {
         let endpoints = self.endpoints().await;
-        let authorize = self.begin_at(&endpoints, redirect_uri).url;
-        let server = self.server(&authorize)?;
-        preflight::ask(&server, &endpoints, &authorize).await
+        let authorize = self.authorization_request_at(&endpoints, redirect_uri).url;
+        let server = self.server_at(&authorize)?;
+        preflight::run(&server, &endpoints, &authorize).await
     }
 
     /// Exchanges the code that the browser brought for the person's token.
     ///
     /// # Errors
     /// Any [`Error`].
-    pub async fn exchange(
+    pub async fn exchange_code(
         &self,
         code: &SecretString,
         verifier: &SecretString,
         redirect_uri: &Url,
-    ) -> Result<Token, Error> {
+    ) -> Result<OauthToken, OauthError> {
         let endpoints = self.endpoints().await;
-        let server = self.server(&endpoints.token)?;
+        let server = self.server_at(&endpoints.token)?;
         exchange::exchange(
             &server,
             &self.settings,
@@ -274,7 +281,7 @@ impl OauthClient {
 
     /// The OAuth server at the host of `endpoint`. Its connections are kept as long as the host
     /// stays the same.
-    fn server(&self, endpoint: &Url) -> Result<Upstream, Unusable> {
+    fn server_at(&self, endpoint: &Url) -> Result<Upstream, SetupError> {
         let mut kept = self
             .server
             .lock()
@@ -286,10 +293,10 @@ impl OauthClient {
             return Ok(server.clone());
         }
         let server = Upstream::new(
-            Name::Oauth,
+            UpstreamName::Oauth,
             endpoint,
             &self.settings.trust,
-            Limits::default(),
+            TimeLimits::default(),
         )?;
         *kept = Some(server.clone());
         Ok(server)

@@ -3,13 +3,13 @@
 //! The names in the paths are parsed ones, which hold nothing that a path could be changed with
 //! (S33); what is no such name is encoded.
 
-pub(super) mod bindings;
-pub(super) mod lookup;
-pub(super) mod people;
 pub(super) mod project_changes;
+pub(super) mod role_bindings;
 pub(super) mod service_accounts;
 pub(super) mod streams;
+pub(super) mod subject_names;
 pub(super) mod tags;
+pub(super) mod users_and_groups;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -18,42 +18,44 @@ use serde_json::{Value, json};
 use crate::outbound::Request;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
-const IMAGE: &str = "/apis/image.openshift.io/v1";
-const PROJECTS: &str = "/apis/project.openshift.io/v1/projects";
-const OAUTH: &str = "/apis/oauth.openshift.io/v1";
-const AUTHORIZATION: &str = "/apis/authorization.openshift.io/v1";
-const USER: &str = "/apis/user.openshift.io/v1";
+const IMAGE_API: &str = "/apis/image.openshift.io/v1";
+const PROJECTS_PATH: &str = "/apis/project.openshift.io/v1/projects";
+const OAUTH_API: &str = "/apis/oauth.openshift.io/v1";
+const AUTHORIZATION_API: &str = "/apis/authorization.openshift.io/v1";
+const USER_API: &str = "/apis/user.openshift.io/v1";
 
 /// Everything but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+const PATH_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
 /// One object: enough for the largest image that a master takes (its manifest is at most 4 MiB).
-const OBJECT_BYTES: usize = 8 << 20;
+const MAX_OBJECT_BYTES: usize = 8 << 20;
 /// A review or a user.
-const SMALL_BYTES: usize = 1 << 20;
+const MAX_SMALL_OBJECT_BYTES: usize = 1 << 20;
 
 /// How many image streams a chunk holds, if the master minds.
-const CHUNK: u32 = 500;
+const MAX_CHUNK_ITEMS: u32 = 500;
 
 pub(super) fn whoami() -> Request<'static> {
-    Request::get("who am I", format!("{USER}/users/~")).max_bytes(SMALL_BYTES)
+    Request::get("who am I", format!("{USER_API}/users/~")).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// What there is in version v1 of an API group.
 pub(super) fn api_group(group: &'static str) -> Request<'static> {
-    Request::get("look at an API group", format!("/apis/{group}/v1")).max_bytes(SMALL_BYTES)
+    Request::get("look at an API group", format!("/apis/{group}/v1"))
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(super) fn projects() -> Request<'static> {
-    Request::get("list projects", PROJECTS)
+    Request::get("list projects", PROJECTS_PATH)
 }
 
 pub(super) fn project(project: &ProjectName) -> Request<'static> {
-    Request::get("get project", format!("{PROJECTS}/{project}")).max_bytes(SMALL_BYTES)
+    Request::get("get project", format!("{PROJECTS_PATH}/{project}"))
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -> Request<'static> {
@@ -61,24 +63,24 @@ pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -
         .map(|project| format!("/namespaces/{project}"))
         .unwrap_or_default();
     let next = next
-        .map(|next| format!("&continue={}", utf8_percent_encode(next, ENCODED)))
+        .map(|next| format!("&continue={}", utf8_percent_encode(next, PATH_ENCODE_SET)))
         .unwrap_or_default();
     Request::get(
         "list image streams",
-        format!("{IMAGE}{within}/imagestreams?limit={CHUNK}{next}"),
+        format!("{IMAGE_API}{within}/imagestreams?limit={MAX_CHUNK_ITEMS}{next}"),
     )
 }
 
 /// Every image stream in one answer. It cannot expire midway as a list in chunks can.
 pub(super) fn all_image_streams() -> Request<'static> {
-    Request::get("list image streams", format!("{IMAGE}/imagestreams"))
+    Request::get("list image streams", format!("{IMAGE_API}/imagestreams"))
 }
 
 /// As little of a list as there can be: for the revision that it shows.
-pub(super) fn one_image_stream() -> Request<'static> {
+pub(super) fn first_image_stream() -> Request<'static> {
     Request::get(
         "ask for the revision",
-        format!("{IMAGE}/imagestreams?limit=1"),
+        format!("{IMAGE_API}/imagestreams?limit=1"),
     )
 }
 
@@ -89,36 +91,36 @@ pub(super) fn watch_image_streams(project: Option<&ProjectName>, from: &str) -> 
         .map(|project| format!("/namespaces/{project}"))
         .unwrap_or_default();
     let (from, lasts) = (
-        utf8_percent_encode(from, ENCODED),
-        super::watch::LASTS.as_secs(),
+        utf8_percent_encode(from, PATH_ENCODE_SET),
+        super::watch::WATCH_TIMEOUT.as_secs(),
     );
     let query = format!(
         "watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}"
     );
     Request::get(
         "watch image streams",
-        format!("{IMAGE}{within}/imagestreams?{query}"),
+        format!("{IMAGE_API}{within}/imagestreams?{query}"),
     )
 }
 
 pub(super) fn image_stream(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {
     Request::get(
         "get image stream",
-        format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}"),
+        format!("{IMAGE_API}/namespaces/{project}/imagestreams/{stream}"),
     )
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
-pub(super) fn image_of_tag(
+pub(super) fn image_by_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
 ) -> Request<'static> {
     Request::get(
         "get image of tag",
-        format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}"),
+        format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}"),
     )
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 pub(super) fn image(
@@ -128,9 +130,9 @@ pub(super) fn image(
 ) -> Request<'static> {
     Request::get(
         "get image",
-        format!("{IMAGE}/namespaces/{project}/imagestreamimages/{stream}@{digest}"),
+        format!("{IMAGE_API}/namespaces/{project}/imagestreamimages/{stream}@{digest}"),
     )
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// The blobs of all images that a stream has ever named.
@@ -140,22 +142,25 @@ pub(super) fn image_stream_layers(
 ) -> Request<'static> {
     Request::get(
         "get layers",
-        format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}/layers"),
+        format!("{IMAGE_API}/namespaces/{project}/imagestreams/{stream}/layers"),
     )
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// The resource that an access review is about: `resource` or `resource/subresource` of an API
 /// group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Reviewed {
+pub(super) struct ResourceAttributes {
     pub(super) verb: &'static str,
     pub(super) group: &'static str,
     pub(super) resource: &'static str,
     pub(super) subresource: Option<&'static str>,
 }
 
-pub(super) fn self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> Request<'static> {
+pub(super) fn self_access_review(
+    project: Option<&ProjectName>,
+    reviewed: ResourceAttributes,
+) -> Request<'static> {
     let mut attributes = json!({
         "namespace": project.map_or("", ProjectName::as_str),
         "verb": reviewed.verb,
@@ -179,42 +184,42 @@ pub(super) fn self_review(project: Option<&ProjectName>, reviewed: Reviewed) -> 
 
 /// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean
 /// whoever asks.
-pub(super) fn legacy_self_review(
+pub(super) fn legacy_self_access_review(
     project: Option<&ProjectName>,
-    reviewed: Reviewed,
+    reviewed: ResourceAttributes,
 ) -> Request<'static> {
     let (kind, path) = match project {
         Some(project) => (
             "LocalSubjectAccessReview",
-            format!("{AUTHORIZATION}/namespaces/{project}/localsubjectaccessreviews"),
+            format!("{AUTHORIZATION_API}/namespaces/{project}/localsubjectaccessreviews"),
         ),
         None => (
             "SubjectAccessReview",
-            format!("{AUTHORIZATION}/subjectaccessreviews"),
+            format!("{AUTHORIZATION_API}/subjectaccessreviews"),
         ),
     };
-    let mut review = legacy_review(kind, reviewed);
+    let mut review = legacy_review_body(kind, reviewed);
     review["user"] = "".into();
     review["groups"] = json!([]);
     review["scopes"] = Value::Null;
     post("review own access", path, &review)
 }
 
-pub(super) fn who_can(
+pub(super) fn resource_access_review(
     project: &ProjectName,
     operation: &'static str,
-    reviewed: Reviewed,
+    reviewed: ResourceAttributes,
 ) -> Request<'static> {
-    let path = format!("{AUTHORIZATION}/namespaces/{project}/localresourceaccessreviews");
+    let path = format!("{AUTHORIZATION_API}/namespaces/{project}/localresourceaccessreviews");
     post(
         operation,
         path,
-        &legacy_review("LocalResourceAccessReview", reviewed),
+        &legacy_review_body("LocalResourceAccessReview", reviewed),
     )
 }
 
 /// The attributes that OpenShift's own reviews share, all of which it wants to see.
-fn legacy_review(kind: &str, reviewed: Reviewed) -> Value {
+fn legacy_review_body(kind: &str, reviewed: ResourceAttributes) -> Value {
     let resource = match reviewed.subresource {
         Some(subresource) => format!("{}/{subresource}", reviewed.resource),
         None => reviewed.resource.to_owned(),
@@ -237,26 +242,26 @@ fn legacy_review(kind: &str, reviewed: Reviewed) -> Value {
 fn post(operation: &'static str, path: String, body: &Value) -> Request<'static> {
     Request::new(Method::POST, operation, path)
         .json(body)
-        .max_bytes(SMALL_BYTES)
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// Deletes one of one's own tokens (OpenShift 4.6 and later).
-pub(super) fn delete_own_token(name: &str) -> Request<'static> {
+pub(super) fn delete_user_token(name: &str) -> Request<'static> {
     delete(format!(
-        "{OAUTH}/useroauthaccesstokens/{}",
-        utf8_percent_encode(name, ENCODED)
+        "{OAUTH_API}/useroauthaccesstokens/{}",
+        utf8_percent_encode(name, PATH_ENCODE_SET)
     ))
 }
 
 pub(super) fn delete_token(name: &str) -> Request<'static> {
     delete(format!(
-        "{OAUTH}/oauthaccesstokens/{}",
-        utf8_percent_encode(name, ENCODED)
+        "{OAUTH_API}/oauthaccesstokens/{}",
+        utf8_percent_encode(name, PATH_ENCODE_SET)
     ))
 }
 
 fn delete(path: String) -> Request<'static> {
-    Request::new(Method::DELETE, "revoke token", path).max_bytes(SMALL_BYTES)
+    Request::new(Method::DELETE, "revoke token", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(super) fn version() -> Request<'static> {
@@ -271,21 +276,21 @@ pub(super) fn oauth_client(name: &str) -> Request<'static> {
     Request::get(
         "get OAuth client",
         format!(
-            "{OAUTH}/oauthclients/{}",
-            utf8_percent_encode(name, ENCODED)
+            "{OAUTH_API}/oauthclients/{}",
+            utf8_percent_encode(name, PATH_ENCODE_SET)
         ),
     )
-    .max_bytes(SMALL_BYTES)
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(super) fn routes(project: Option<&ProjectName>) -> Request<'static> {
     let path = match project {
         Some(project) => format!("/apis/route.openshift.io/v1/namespaces/{project}/routes"),
-        None => format!("/apis/route.openshift.io/v1/routes?limit={CHUNK}"),
+        None => format!("/apis/route.openshift.io/v1/routes?limit={MAX_CHUNK_ITEMS}"),
     };
     Request::get("list routes", path)
 }
 
-pub(super) fn discovery() -> Request<'static> {
+pub(super) fn oauth_discovery() -> Request<'static> {
     Request::get("discover OAuth", "/.well-known/oauth-authorization-server").max_bytes(64 << 10)
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::requests::service_accounts as requests;
-use super::{AsUser, Error, error, note_unreadable, wire};
+use super::{ApiError, UserApi, error, log_unreadable_objects, wire};
 use crate::outbound::UserToken;
 use registry_model::{ProjectName, ServiceAccountName};
 
@@ -25,7 +25,7 @@ pub struct ServiceAccount {
     /// Its labels. Untrusted.
     pub labels: BTreeMap<String, String>,
     /// Its annotations. Untrusted.
-    pub notes: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// A token, and when it ends by itself.
@@ -33,45 +33,45 @@ pub struct ServiceAccount {
 pub struct IssuedToken {
     pub token: UserToken,
     /// None: it lives as long as what it belongs to.
-    pub expires: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
-impl AsUser<'_> {
+impl UserApi<'_> {
     /// The service accounts of a project that carry a label.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], or any other.
-    pub async fn service_accounts(
+    /// [`ApiError::Forbidden`], or any other.
+    pub async fn list_service_accounts(
         &self,
         project: &ProjectName,
         label: (&str, &str),
-    ) -> Result<Vec<ServiceAccount>, Error> {
-        let list: wire::List<wire::ServiceAccount> =
-            self.ask(requests::list(project, label)).await?;
-        let (accounts, unreadable) = list.read(wire::ServiceAccount::into_public);
-        note_unreadable("service accounts", unreadable);
+    ) -> Result<Vec<ServiceAccount>, ApiError> {
+        let list: wire::List<wire::WireServiceAccount> =
+            self.request(requests::list(project, label)).await?;
+        let (accounts, unreadable) = list.into_models(wire::WireServiceAccount::into_public);
+        log_unreadable_objects("service accounts", unreadable);
         Ok(accounts)
     }
 
     /// One service account.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
-    pub async fn service_account(
+    /// [`ApiError::NotFound`], [`ApiError::Forbidden`], or any other.
+    pub async fn get_service_account(
         &self,
         project: &ProjectName,
         name: &ServiceAccountName,
-    ) -> Result<ServiceAccount, Error> {
-        let found: wire::ServiceAccount = self.ask(requests::get(project, name)).await?;
+    ) -> Result<ServiceAccount, ApiError> {
+        let found: wire::WireServiceAccount = self.request(requests::get(project, name)).await?;
         found
             .into_public()
-            .ok_or_else(|| Error::unreadable("a service account without a valid name"))
+            .ok_or_else(|| ApiError::malformed("a service account without a valid name"))
     }
 
     /// Creates a service account.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`], [`Error::Invalid`], or
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`], [`ApiError::Invalid`], or
     /// any other.
     pub async fn create_service_account(
         &self,
@@ -79,10 +79,10 @@ impl AsUser<'_> {
         name: &ServiceAccountName,
         label: (&str, &str),
         notes: &[(&str, &str)],
-    ) -> Result<(), Error> {
+    ) -> Result<(), ApiError> {
         let notes: BTreeMap<&str, &str> = notes.iter().copied().collect();
         let labels = BTreeMap::from([label]);
-        error::done(
+        error::check_success(
             &self
                 .send(requests::create(
                     project,
@@ -97,14 +97,14 @@ impl AsUser<'_> {
     /// Deletes this very service account. Its token secrets go with it.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where another one has its name now, [`Error::NotFound`],
-    /// [`Error::Forbidden`], or any other.
+    /// [`ApiError::Conflict`] where another one has its name now, [`ApiError::NotFound`],
+    /// [`ApiError::Forbidden`], or any other.
     pub async fn delete_service_account(
         &self,
         project: &ProjectName,
         account: &ServiceAccount,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
                 .send(requests::delete(project, &account.name, &account.uid))
                 .await?,
@@ -115,14 +115,14 @@ impl AsUser<'_> {
     /// into it a moment later.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Forbidden`], or any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`], or any other.
     pub async fn create_token_secret(
         &self,
         project: &ProjectName,
         secret: &str,
         account: &ServiceAccountName,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
                 .send(requests::create_secret(project, secret, account))
                 .await?,
@@ -132,44 +132,46 @@ impl AsUser<'_> {
     /// The token in such a secret, once it is there.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also where the controller took the secret away again,
-    /// [`Error::Forbidden`], or any other.
-    pub async fn token_of_secret(
+    /// [`ApiError::NotFound`] also where the controller took the secret away again,
+    /// [`ApiError::Forbidden`], or any other.
+    pub async fn get_secret_token(
         &self,
         project: &ProjectName,
         secret: &str,
         account: &ServiceAccountName,
-    ) -> Result<Option<IssuedToken>, Error> {
-        let found: wire::TokenSecret = self.ask(requests::secret(project, secret)).await?;
-        Ok(found.token_of(account.as_str()).map(|token| IssuedToken {
+    ) -> Result<Option<IssuedToken>, ApiError> {
+        let found: wire::WireTokenSecret =
+            self.request(requests::get_secret(project, secret)).await?;
+        Ok(found.into_token(account.as_str()).map(|token| IssuedToken {
             token,
-            expires: None,
+            expires_at: None,
         }))
     }
 
     /// A token that ends by itself. The master may give it a shorter life than was asked for.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the version has no such requests, [`Error::Forbidden`], or any
+    /// [`ApiError::NotFound`] where the version has no such requests, [`ApiError::Forbidden`], or any
     /// other.
     pub async fn request_token(
         &self,
         project: &ProjectName,
         account: &ServiceAccountName,
         seconds: i64,
-    ) -> Result<IssuedToken, Error> {
-        let issued: Result<wire::TokenRequest, Error> =
-            self.ask(requests::token(project, account, seconds)).await;
+    ) -> Result<IssuedToken, ApiError> {
+        let issued: Result<wire::WireTokenRequest, ApiError> = self
+            .request(requests::create_token(project, account, seconds))
+            .await;
         // The group is there, this part of it is not.
         let issued = issued.map_err(|error| {
-            if matches!(error, Error::NotServed) {
-                Error::NotFound
+            if matches!(error, ApiError::NotServed) {
+                ApiError::NotFound
             } else {
                 error
             }
         })?;
         issued
             .into_public()
-            .ok_or_else(|| Error::unreadable("a token request without a token that ends"))
+            .ok_or_else(|| ApiError::malformed("a token request without a token that ends"))
     }
 }

@@ -12,45 +12,45 @@ use tokio::sync::OwnedMutexGuard;
 
 use registry_model::{ImageStreamName, ProjectName};
 
-type Key = (ProjectName, ImageStreamName);
+type StreamKey = (ProjectName, ImageStreamName);
 
 /// The locks of the image streams that are being changed, and of no others. Cheap to clone; all
 /// clones are one.
 #[derive(Clone, Default)]
-pub(super) struct StreamLocks(Arc<Mutex<HashMap<Key, CountedLock>>>);
+pub(super) struct StreamLocks(Arc<Mutex<HashMap<StreamKey, CountedLock>>>);
 
 /// A lock, and how many hold it or wait for it.
 #[derive(Default)]
 struct CountedLock {
     lock: Arc<tokio::sync::Mutex<()>>,
-    users: usize,
+    references: usize,
 }
 
 /// The right to change an image stream; dropped, the next in line has it.
 #[derive(Debug)]
 pub struct StreamLock {
-    _held: OwnedMutexGuard<()>,
-    _user: LockUser,
+    _guard: OwnedMutexGuard<()>,
+    _reference: LockReference,
 }
 
 impl StreamLocks {
     /// Waits until no other change of this image stream is under way. Those who wait get the lock
     /// in the order in which they came.
     pub(super) async fn lock(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
-        let (lock, user) = self.join((project.clone(), stream.clone()));
+        let (lock, user) = self.acquire_reference((project.clone(), stream.clone()));
         StreamLock {
-            _held: lock.lock_owned().await,
-            _user: user,
+            _guard: lock.lock_owned().await,
+            _reference: user,
         }
     }
 
-    fn join(&self, key: Key) -> (Arc<tokio::sync::Mutex<()>>, LockUser) {
+    fn acquire_reference(&self, key: StreamKey) -> (Arc<tokio::sync::Mutex<()>>, LockReference) {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = locks.entry(key.clone()).or_default();
-        counted.users += 1;
+        counted.references += 1;
         (
             Arc::clone(&counted.lock),
-            LockUser {
+            LockReference {
                 locks: self.clone(),
                 key,
             },
@@ -72,19 +72,19 @@ impl fmt::Debug for StreamLocks {
 
 /// One that holds a lock or waits for it. With the last of them the lock leaves the map.
 #[derive(Debug)]
-struct LockUser {
+struct LockReference {
     locks: StreamLocks,
-    key: Key,
+    key: StreamKey,
 }
 
-impl Drop for LockUser {
+impl Drop for LockReference {
     fn drop(&mut self) {
         let mut locks = self.locks.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(counted) = locks.get_mut(&self.key) else {
             return;
         };
-        counted.users -= 1;
-        if counted.users == 0 {
+        counted.references -= 1;
+        if counted.references == 0 {
             locks.remove(&self.key);
         }
     }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_stream_is_changed_by_one_at_a_time_and_another_stream_meanwhile() {
+    async fn lock_is_exclusive_per_stream() {
         let locks = StreamLocks::default();
         let ((project, api), (_, web)) = (names("team-a", "api"), names("team-a", "web"));
         let first = locks.lock(&project, &api).await;
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_that_is_given_up_leaves_nothing_behind() {
+    async fn cancelled_wait_leaves_no_lock() {
         let locks = StreamLocks::default();
         let (project, api) = names("team-a", "api");
         let held = locks.lock(&project, &api).await;

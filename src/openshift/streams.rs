@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::requests::streams as requests;
-use super::{AsUser, Error, error};
+use super::{ApiError, UserApi, error};
 use registry_model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
 /// Where the images of a stream come from.
@@ -24,12 +24,12 @@ pub enum StreamSource {
         import_mode: Option<ImportMode>,
     },
     /// These tags of other registries (`spec.tags`).
-    Tags(Vec<FollowedTag>),
+    Tags(Vec<TrackingTag>),
 }
 
 /// A tag that follows an image of another registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FollowedTag {
+pub struct TrackingTag {
     pub tag: TagName,
     /// The pull spec there.
     pub from: String,
@@ -44,11 +44,11 @@ pub struct FollowedTag {
     pub import_mode: Option<ImportMode>,
 }
 
-impl FollowedTag {
+impl TrackingTag {
     /// What a tag follows; nothing where it follows no image of another registry, or is not
     /// imported.
     #[must_use]
-    pub fn of(tag: &Tag) -> Option<Self> {
+    pub fn from_tag(tag: &Tag) -> Option<Self> {
         let TagSource::External(from) = &tag.source else {
             return None;
         };
@@ -65,25 +65,25 @@ impl FollowedTag {
 
 /// Imports from the repository that a stream follows may skip TLS verification: the annotation that
 /// OpenShift reads.
-pub const INSECURE_REPOSITORY: &str = "openshift.io/image.insecureRepository";
+pub const INSECURE_REPOSITORY_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 
-impl AsUser<'_> {
+impl UserApi<'_> {
     /// Creates an image stream.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the name is taken, [`Error::Invalid`], [`Error::Forbidden`], or
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`], [`ApiError::Forbidden`], or
     /// any other.
     pub async fn create_stream(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         source: &StreamSource,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
                 .send(requests::create(
                     project,
-                    &new_stream(project, name, source),
+                    &new_stream_json(project, name, source),
                 ))
                 .await?,
         )
@@ -93,43 +93,43 @@ impl AsUser<'_> {
     /// names (`None`: it goes). What else the object holds stays. `version` is what the person saw.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where somebody else was faster, [`Error::Invalid`], or any other.
-    pub async fn change_stream(
+    /// [`ApiError::Conflict`] where somebody else was faster, [`ApiError::Invalid`], or any other.
+    pub async fn update_stream(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         version: &str,
         source: &StreamSource,
         annotations: &BTreeMap<String, Option<String>>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ApiError> {
         let mut stream: Value = self
-            .ask(super::requests::image_stream(project, name))
+            .request(super::requests::image_stream(project, name))
             .await?;
         stream["metadata"]["resourceVersion"] = version.into();
         annotate(&mut stream, annotations);
-        follow(&mut stream, source);
-        error::done(&self.send(requests::update(project, name, &stream)).await?)
+        set_source(&mut stream, source);
+        error::check_success(&self.send(requests::update(project, name, &stream)).await?)
     }
 
     /// Deletes an image stream with its tags and their histories.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is none (any more), [`Error::Forbidden`], or any other.
+    /// [`ApiError::NotFound`] where there is none (any more), [`ApiError::Forbidden`], or any other.
     pub async fn delete_stream(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
-    ) -> Result<(), Error> {
-        error::done(&self.send(requests::delete(project, name)).await?)
+    ) -> Result<(), ApiError> {
+        error::check_success(&self.send(requests::delete(project, name)).await?)
     }
 }
 
-pub(super) fn docker_image(name: &str) -> Value {
+pub(super) fn docker_image_reference(name: &str) -> Value {
     json!({ "kind": "DockerImage", "name": name })
 }
 
 /// Adds `importPolicy`. What has its default is left out, as the old console and `oc` do.
-pub(super) fn with_policy(
+pub(super) fn with_import_policy(
     mut object: Value,
     flags: &[(&str, bool)],
     import_mode: Option<ImportMode>,
@@ -148,14 +148,14 @@ pub(super) fn with_policy(
     object
 }
 
-fn new_stream(project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Value {
+fn new_stream_json(project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Value {
     let mut stream = json!({
         "apiVersion": "image.openshift.io/v1",
         "kind": "ImageStream",
         "metadata": { "name": name.as_str(), "namespace": project.as_str() },
     });
     if *source != StreamSource::Nothing {
-        follow(&mut stream, source);
+        set_source(&mut stream, source);
     }
     stream
 }
@@ -177,7 +177,7 @@ fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) 
 
 /// Writes `source` into the stream. A tag that follows something of this cluster stays, and so does
 /// all that this console does not know.
-fn follow(stream: &mut Value, source: &StreamSource) {
+fn set_source(stream: &mut Value, source: &StreamSource) {
     let (repository, insecure, tags) = match source {
         StreamSource::Nothing => (None, false, &[][..]),
         StreamSource::Repository { name, insecure, .. } => (Some(name), *insecure, &[][..]),
@@ -186,7 +186,7 @@ fn follow(stream: &mut Value, source: &StreamSource) {
     annotate(
         stream,
         &BTreeMap::from([(
-            INSECURE_REPOSITORY.to_owned(),
+            INSECURE_REPOSITORY_ANNOTATION.to_owned(),
             insecure.then(|| "true".to_owned()),
         )]),
     );
@@ -203,7 +203,7 @@ fn follow(stream: &mut Value, source: &StreamSource) {
         kept.extend(external);
     } else {
         kept.extend(tags.iter().map(|tag| {
-            followed(
+            tracking_tag_json(
                 tag,
                 external
                     .iter()
@@ -228,12 +228,12 @@ fn follow(stream: &mut Value, source: &StreamSource) {
     }
 }
 
-fn followed(tag: &FollowedTag, known: Option<&Value>) -> Value {
+fn tracking_tag_json(tag: &TrackingTag, known: Option<&Value>) -> Value {
     let mut wanted = known
         .cloned()
         .unwrap_or_else(|| json!({ "name": tag.tag.as_str() }));
     if wanted["from"]["name"] != tag.from.as_str() {
-        wanted["from"] = docker_image(&tag.from);
+        wanted["from"] = docker_image_reference(&tag.from);
     }
     let mut policy = wanted["importPolicy"]
         .as_object()

@@ -1,33 +1,33 @@
 //! Changes of the tags of image streams.
 
 use super::requests::tags as requests;
-use super::{AsUser, Error, error};
+use super::{ApiError, UserApi, error};
 use registry_model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
 
 /// What a tag is pointed at: `from` of the API's `TagReference`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TagFrom {
+pub enum StreamTagSource {
     /// An image of a stream: the tag stays there (`ImageStreamImage`).
     Image(ProjectName, ImageStreamName, Digest),
     /// Whatever another tag points at, now and later (`ImageStreamTag`).
     Tag(ProjectName, ImageStreamName, TagName),
 }
 
-impl AsUser<'_> {
+impl UserApi<'_> {
     /// Takes a tag from an image stream, with its history. The image and its other tags stay.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such tag (any more), [`Error::Forbidden`], or any
+    /// [`ApiError::NotFound`] where there is no such tag (any more), [`ApiError::Forbidden`], or any
     /// other.
-    pub async fn remove_tag(
+    pub async fn delete_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
-                .send(requests::remove_tag(project, stream, tag))
+                .send(requests::delete_tag(project, stream, tag))
                 .await?,
         )
     }
@@ -35,7 +35,7 @@ impl AsUser<'_> {
     /// Creates a tag as `spec` says.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the tag exists, [`Error::Invalid`] where the stream no longer
+    /// [`ApiError::Conflict`] where the tag exists, [`ApiError::Invalid`] where the stream no longer
     /// holds the image, or any other.
     pub async fn create_tag(
         &self,
@@ -43,8 +43,8 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         tag: &TagName,
         spec: &TagSpec,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
                 .send(requests::create_tag(project, stream, tag, spec))
                 .await?,
@@ -53,21 +53,21 @@ impl AsUser<'_> {
 
     /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and
     /// annotations stay, which the API server would reset otherwise. `version` is the stream's as
-    /// it was read: whatever was changed since is a [`Error::Conflict`]. Without one, a stream that
+    /// it was read: whatever was changed since is a [`ApiError::Conflict`]. Without one, a stream that
     /// does not exist is made as well.
     ///
     /// # Errors
-    /// [`Error::Conflict`], [`Error::Invalid`], [`Error::Forbidden`], or any other.
+    /// [`ApiError::Conflict`], [`ApiError::Invalid`], [`ApiError::Forbidden`], or any other.
     pub async fn point_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-        from: &TagFrom,
+        from: &StreamTagSource,
         known: Option<&Tag>,
         version: Option<&str>,
-    ) -> Result<(), Error> {
-        error::done(
+    ) -> Result<(), ApiError> {
+        error::check_success(
             &self
                 .send(requests::point_tag(
                     project, stream, tag, from, known, version,

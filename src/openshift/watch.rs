@@ -6,48 +6,49 @@ use bytes::{Buf as _, BytesMut};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::feed::{self, Fed, FeedError, STREAM_BYTES};
-use super::wire::Meta;
-use super::{AsUser, Error, Status, requests, wire};
-use crate::outbound::Incoming;
+use super::wire::WireObjectMeta;
+use super::{ApiError, ApiStatus, UserApi, requests, wire};
+use crate::openshift::streaming_list;
+use crate::openshift::streaming_list::{ListWatchError, MAX_STREAM_OBJECT_BYTES, StreamItem};
+use crate::outbound::StreamingResponse;
 use registry_model::{ProjectName, json};
 
 /// How long the master is asked to keep a watch open: it then ends it, and the next one goes on
 /// (R13).
-pub(super) const LASTS: Duration = Duration::from_secs(290);
+pub(super) const WATCH_TIMEOUT: Duration = Duration::from_secs(290);
 /// How long a watch may be silent: a master that is there ends it before.
-const SILENCE: Duration = Duration::from_secs(295);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(295);
 /// An object and the word before it.
-const LINE_BYTES: usize = STREAM_BYTES + 1024;
+const MAX_LINE_BYTES: usize = MAX_STREAM_OBJECT_BYTES + 1024;
 
 #[derive(Debug)]
-pub struct Watch {
-    incoming: Incoming,
+pub struct StreamWatch {
+    incoming: StreamingResponse,
     buffer: BytesMut,
     /// How much of the buffer holds no end of a line.
-    looked_at: usize,
+    scanned_bytes: usize,
 }
 
 /// What a watch tells.
 #[derive(Debug)]
 pub enum WatchEvent {
     /// Something happened to an image stream.
-    Stream(Change, Fed),
+    Stream(WatchEventKind, StreamItem),
     /// Nothing happened up to this revision.
     Bookmark(String),
     /// Changes have been forgotten (410 within the watch): only a new list helps.
-    Gone,
+    Expired,
     /// The master reports another error.
-    Refused(Status),
+    ErrorStatus(ApiStatus),
     /// Something that no watch says. What it was meant to tell is lost: only a new list helps. In
     /// few fixed words.
-    Nonsense(&'static str),
+    ProtocolError(&'static str),
     /// The watch is over, in order or (with an error) not.
-    Closed(Option<Error>),
+    Closed(Option<ApiError>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum WatchEventKind {
     Added,
     Modified,
     /// It is gone; the object is what it was last.
@@ -55,7 +56,7 @@ pub enum Change {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct WatchLine<'a> {
     #[serde(rename = "type")]
     kind: String,
     #[serde(borrow)]
@@ -63,31 +64,31 @@ struct Line<'a> {
 }
 
 pub(super) async fn open(
-    user: &AsUser<'_>,
+    user: &UserApi<'_>,
     project: Option<&ProjectName>,
     from: &str,
-) -> Result<Watch, FeedError> {
-    let incoming = feed::success(
-        user.open(requests::watch_image_streams(project, from), SILENCE)
+) -> Result<StreamWatch, ListWatchError> {
+    let incoming = streaming_list::require_success(
+        user.send_streaming(requests::watch_image_streams(project, from), IDLE_TIMEOUT)
             .await?,
     )
     .await?;
-    Ok(Watch {
+    Ok(StreamWatch {
         incoming,
         buffer: BytesMut::new(),
-        looked_at: 0,
+        scanned_bytes: 0,
     })
 }
 
-impl Watch {
+impl StreamWatch {
     /// Waits for what happens next. A wait that is given up loses nothing.
     pub async fn next(&mut self) -> WatchEvent {
         loop {
-            if let Some(event) = self.line() {
+            if let Some(event) = self.next_line() {
                 return event;
             }
-            if self.buffer.len() > LINE_BYTES {
-                return WatchEvent::Nonsense("a line that is too long");
+            if self.buffer.len() > MAX_LINE_BYTES {
+                return WatchEvent::ProtocolError("a line that is too long");
             }
             match self.incoming.chunk().await {
                 Ok(Some(bytes)) => self.buffer.extend_from_slice(&bytes),
@@ -99,70 +100,71 @@ impl Watch {
     }
 
     /// What the next whole line in the buffer says, if there is one.
-    fn line(&mut self) -> Option<WatchEvent> {
+    fn next_line(&mut self) -> Option<WatchEvent> {
         loop {
-            let Some(end) = memchr::memchr(b'\n', &self.buffer[self.looked_at..]) else {
-                self.looked_at = self.buffer.len();
+            let Some(end) = memchr::memchr(b'\n', &self.buffer[self.scanned_bytes..]) else {
+                self.scanned_bytes = self.buffer.len();
                 return None;
             };
-            let line = self.buffer.split_to(self.looked_at + end);
+            let line = self.buffer.split_to(self.scanned_bytes + end);
             self.buffer.advance(1);
-            self.looked_at = 0;
+            self.scanned_bytes = 0;
             if !line.trim_ascii().is_empty() {
-                return Some(read(&line));
+                return Some(parse_line(&line));
             }
         }
     }
 }
 
-fn read(line: &[u8]) -> WatchEvent {
-    let line = json::to_valid_text(line);
-    let Ok(Line { kind, object }) = serde_json::from_slice(&line) else {
-        return WatchEvent::Nonsense("a line that is no event");
+fn parse_line(line: &[u8]) -> WatchEvent {
+    let line = json::to_valid_unicode(line);
+    let Ok(WatchLine { kind, object }) = serde_json::from_slice(&line) else {
+        return WatchEvent::ProtocolError("a line that is no event");
     };
     let object = object.get().as_bytes();
     match kind.as_str() {
-        "ADDED" => WatchEvent::Stream(Change::Added, Fed::read(object)),
-        "MODIFIED" => WatchEvent::Stream(Change::Modified, Fed::read(object)),
-        "DELETED" => WatchEvent::Stream(Change::Deleted, Fed::read(object)),
-        "BOOKMARK" => bookmark(object),
-        "ERROR" => error(object),
-        _ => WatchEvent::Nonsense("an event of an unknown kind"),
+        "ADDED" => WatchEvent::Stream(WatchEventKind::Added, StreamItem::parse(object)),
+        "MODIFIED" => WatchEvent::Stream(WatchEventKind::Modified, StreamItem::parse(object)),
+        "DELETED" => WatchEvent::Stream(WatchEventKind::Deleted, StreamItem::parse(object)),
+        "BOOKMARK" => parse_bookmark(object),
+        "ERROR" => parse_error(object),
+        _ => WatchEvent::ProtocolError("an event of an unknown kind"),
     }
 }
 
-fn bookmark(object: &[u8]) -> WatchEvent {
+fn parse_bookmark(object: &[u8]) -> WatchEvent {
     #[derive(Deserialize)]
     struct Bookmark {
-        metadata: Meta,
+        metadata: WireObjectMeta,
     }
     let version = serde_json::from_slice::<Bookmark>(object)
         .ok()
         .and_then(|bookmark| bookmark.metadata.resource_version);
-    let version = version.filter(|version| version.len() <= feed::REVISION_BYTES);
+    let version =
+        version.filter(|version| version.len() <= streaming_list::MAX_RESOURCE_VERSION_BYTES);
     version.map_or(
-        WatchEvent::Nonsense("a bookmark without a version"),
+        WatchEvent::ProtocolError("a bookmark without a version"),
         WatchEvent::Bookmark,
     )
 }
 
-fn error(object: &[u8]) -> WatchEvent {
+fn parse_error(object: &[u8]) -> WatchEvent {
     #[derive(Deserialize)]
-    struct Code {
+    struct StatusCodeField {
         code: Option<u16>,
     }
-    let code = serde_json::from_slice::<Code>(object)
+    let code = serde_json::from_slice::<StatusCodeField>(object)
         .ok()
         .and_then(|status| status.code);
-    let status = serde_json::from_slice::<wire::Status>(object)
+    let status = serde_json::from_slice::<wire::WireStatus>(object)
         .ok()
-        .and_then(wire::Status::into_public)
+        .and_then(wire::WireStatus::into_public)
         .unwrap_or_default();
     let gone = code == Some(410) || matches!(status.reason.as_str(), "Expired" | "Gone");
     if gone {
-        WatchEvent::Gone
+        WatchEvent::Expired
     } else {
-        WatchEvent::Refused(status)
+        WatchEvent::ErrorStatus(status)
     }
 }
 
@@ -171,8 +173,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_one_of_few_things() {
-        let told = |line: &str| format!("{:?}", read(line.as_bytes()));
+    fn watch_line_parses_into_its_event() {
+        let told = |line: &str| format!("{:?}", parse_line(line.as_bytes()));
         let stream = r#"{"metadata":{"name":"api","namespace":"team-a","resourceVersion":"7"}}"#;
         assert!(
             told(&format!(r#"{{"type":"ADDED","object":{stream}}}"#))
@@ -184,7 +186,7 @@ mod tests {
         );
         assert!(
             told(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#)
-                .starts_with("Stream(Modified, Unreadable(")
+                .starts_with("Stream(Modified, Malformed(")
         );
         assert_eq!(
             told(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#),
@@ -202,7 +204,7 @@ mod tests {
             told(
                 r#"{"type":"ERROR","object":{"kind":"Status","reason":"InternalError","code":500}}"#
             )
-            .starts_with("Refused(")
+            .starts_with("ErrorStatus(")
         );
         for nonsense in [
             "<html>",
@@ -211,7 +213,7 @@ mod tests {
             r#"{"type":"BOOKMARK","object":{}}"#,
             r#"{"type":7,"object":{}}"#,
         ] {
-            assert!(told(nonsense).starts_with("Nonsense("), "{nonsense}");
+            assert!(told(nonsense).starts_with("ProtocolError("), "{nonsense}");
         }
     }
 }

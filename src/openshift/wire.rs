@@ -10,8 +10,8 @@ mod image_stream;
 mod import;
 mod layers;
 mod list;
-mod meta;
-mod pieces;
+mod list_splitter;
+mod object_meta;
 mod project;
 mod route;
 mod service_account;
@@ -19,20 +19,21 @@ mod status;
 mod user;
 
 pub(super) use access::{
-    ApiGroups, LegacyRoleBinding, RoleBinding, SelfReview, SubjectReview, WhoCan, subject,
+    ApiGroups, WireAccessReviewStatus, WireLegacyRoleBinding, WireResourceAccessReview,
+    WireRoleBinding, WireSelfAccessReview, parse_subject,
 };
 pub(super) use image::ImageHolder;
-pub(super) use image_stream::ImageStream;
+pub(super) use image_stream::WireImageStream;
 pub(super) use import::ImageStreamImport;
 pub(super) use layers::ImageStreamLayers;
-pub(super) use list::{List, continuation};
-pub(super) use meta::Meta;
-pub(super) use pieces::{Piece, Pieces};
-pub(super) use project::Project;
-pub(super) use route::Route;
-pub(super) use service_account::{ServiceAccount, TokenRequest, TokenSecret};
-pub(super) use status::Status;
-pub(super) use user::{Group, Named, User};
+pub(super) use list::{List, check_continuation};
+pub(super) use list_splitter::{ListPiece, ListSplitter};
+pub(super) use object_meta::WireObjectMeta;
+pub(super) use project::WireProject;
+pub(super) use route::WireRoute;
+pub(super) use service_account::{WireServiceAccount, WireTokenRequest, WireTokenSecret};
+pub(super) use status::WireStatus;
+pub(super) use user::{WireGroup, WireNamedObject, WireUser};
 
 #[cfg(test)]
 mod tests {
@@ -40,8 +41,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        Group, ImageHolder, ImageStream, LegacyRoleBinding, List, Project, RoleBinding,
-        ServiceAccount, Status, TokenRequest, User,
+        ImageHolder, List, WireGroup, WireImageStream, WireLegacyRoleBinding, WireProject,
+        WireRoleBinding, WireServiceAccount, WireStatus, WireTokenRequest, WireUser,
     };
 
     /// Reads `json` as everything that the master ever sends.
@@ -52,7 +53,8 @@ mod tests {
         ) {
             let text = serde_json::to_vec(&json!({ "items": [json, json] })).unwrap();
             let mut given = 0;
-            let each = List::<T>::each(&text, |_| given += 1).map(|list| list.unreadable());
+            let each =
+                List::<T>::for_each_item(&text, |_| given += 1).map(|list| list.unreadable_count());
             let whole: serde_json::Result<List<T>> = serde_json::from_slice(&text);
             assert_eq!(each.is_ok(), whole.is_ok());
             if let (Ok(unreadable), Ok(list)) = (each, whole) {
@@ -61,21 +63,21 @@ mod tests {
                     2,
                     "nothing is lost without being counted"
                 );
-                assert_eq!(list.unreadable(), unreadable);
-                let (read, unreadable) = list.read(into_model);
+                assert_eq!(list.unreadable_count(), unreadable);
+                let (read, unreadable) = list.into_models(into_model);
                 assert_eq!(read.len() + unreadable, 2, "nor then");
             }
         }
-        list(json, Project::into_model);
-        list(json, ImageStream::into_model);
+        list(json, WireProject::into_model);
+        list(json, WireImageStream::into_model);
         list(json, ImageHolder::into_model);
-        list(json, RoleBinding::into_model);
-        list(json, LegacyRoleBinding::into_model);
-        list(json, Group::into_model);
-        list(json, ServiceAccount::into_public);
-        list(json, TokenRequest::into_public);
-        list(json, User::into_model);
-        list(json, Status::into_public);
+        list(json, WireRoleBinding::into_model);
+        list(json, WireLegacyRoleBinding::into_model);
+        list(json, WireGroup::into_model);
+        list(json, WireServiceAccount::into_public);
+        list(json, WireTokenRequest::into_public);
+        list(json, WireUser::into_model);
+        list(json, WireStatus::into_public);
     }
 
     const WORDS: &[&str] = &[
@@ -132,21 +134,24 @@ mod tests {
     }
 
     #[test]
-    fn one_stream_that_makes_no_sense_leaves_the_others_of_a_long_list() {
+    fn malformed_stream_does_not_drop_the_others() {
         let sound = |name: &str| json!({"metadata": {"name": name, "namespace": "team-a"}});
         let read = |items: Value| {
             let text =
                 json!({ "items": items, "kind": "ImageStreamList", "metadata": {"continue": "more", "resourceVersion": "7"} }).to_string();
             let mut names = Vec::new();
-            let mut list = List::each(text.as_bytes(), |stream: ImageStream| {
+            let mut list = List::for_each_item(text.as_bytes(), |stream: WireImageStream| {
                 names.extend(stream.into_model().map(|stream| stream.name.to_string()))
             })
             .unwrap();
             assert_eq!(
-                (list.next().unwrap().as_deref(), list.revision()),
+                (
+                    list.take_continuation().unwrap().as_deref(),
+                    list.resource_version()
+                ),
                 (Some("more"), Some(7))
             );
-            (names.concat(), list.unreadable())
+            (names.concat(), list.unreadable_count())
         };
         assert_eq!(read(json!([sound("a"), sound("b")])), ("ab".to_owned(), 0));
         assert_eq!(
@@ -163,7 +168,7 @@ mod tests {
             "\u{fffd}",
         ] {
             assert!(
-                List::each(text.as_bytes(), |_: ImageStream| {}).is_err(),
+                List::for_each_item(text.as_bytes(), |_: WireImageStream| {}).is_err(),
                 "{text}"
             );
         }
@@ -171,14 +176,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_document_panics_or_loses_objects_uncounted(json in document()) {
+        fn decoding_never_panics_and_counts_every_object(json in document()) {
             read_as_anything(&json);
         }
 
         #[test]
-        fn a_stream_with_a_name_is_read_whatever_its_unknown_fields_hold(junk in document()) {
+        fn named_stream_is_read_with_any_unknown_fields(junk in document()) {
             let stream = json!({"metadata": {"name": "api", "namespace": "team-a", "managedFields": junk}, "extra": junk});
-            let stream: ImageStream = serde_json::from_value(stream).unwrap();
+            let stream: WireImageStream = serde_json::from_value(stream).unwrap();
             prop_assert!(stream.into_model().is_some());
         }
     }

@@ -12,7 +12,7 @@ use super::UserToken;
 
 /// What a request carries.
 #[derive(Debug)]
-pub enum Body {
+pub enum UpstreamRequestBody {
     Empty,
     /// JSON, under the media type that says which kind (`application/json`, a patch type).
     Json {
@@ -39,7 +39,7 @@ pub struct Request<'a> {
     pub accept: &'static str,
     /// Who asks. Absent: anonymous.
     pub bearer: Option<&'a UserToken>,
-    pub body: Body,
+    pub body: UpstreamRequestBody,
     /// The most bytes that the body of the answer may have.
     pub max_bytes: usize,
     /// Another total time than the upstream's own.
@@ -47,7 +47,7 @@ pub struct Request<'a> {
 }
 
 /// 16 MiB: several thousand image streams in one list.
-const MAX_BYTES: usize = 16 << 20;
+const DEFAULT_MAX_BYTES: usize = 16 << 20;
 
 impl<'a> Request<'a> {
     /// A request without a body, anonymous, that wants JSON of at most 16 MiB.
@@ -59,8 +59,8 @@ impl<'a> Request<'a> {
             path_and_query: path_and_query.into(),
             accept: "application/json",
             bearer: None,
-            body: Body::Empty,
-            max_bytes: MAX_BYTES,
+            body: UpstreamRequestBody::Empty,
+            max_bytes: DEFAULT_MAX_BYTES,
             timeout: None,
         }
     }
@@ -104,17 +104,17 @@ impl<'a> Request<'a> {
     /// Sends `value` as `application/json`.
     #[must_use]
     pub fn json(self, value: &impl Serialize) -> Self {
-        self.json_as("application/json", value)
+        self.json_with_media_type("application/json", value)
     }
 
     /// Sends `value` as JSON of another media type, such as
     /// `application/strategic-merge-patch+json`.
     #[must_use]
-    pub fn json_as(self, media_type: &'static str, value: &impl Serialize) -> Self {
+    pub fn json_with_media_type(self, media_type: &'static str, value: &impl Serialize) -> Self {
         let bytes = serde_json::to_vec(value)
             .expect("our own request bodies have text keys and cannot fail");
         Self {
-            body: Body::Json { media_type, bytes },
+            body: UpstreamRequestBody::Json { media_type, bytes },
             ..self
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn form(self, fields: SecretString) -> Self {
         Self {
-            body: Body::Form(fields),
+            body: UpstreamRequestBody::Form(fields),
             ..self
         }
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_asked_of_the_configured_host_as_it_is_written() {
+    fn path_is_sent_verbatim_to_the_configured_host() {
         assert_eq!(
             asked("/apis?limit=500&continue=a%2Fb").as_deref(),
             Some("https://master.example:8443/apis?limit=500&continue=a%2Fb")
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_elsewhere_is_never_asked() {
+    fn path_to_another_host_is_rejected() {
         // S33, S36.
         for path in [
             "",
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_not_in_the_debug_text_because_a_sign_out_has_the_token_there() {
+    fn debug_output_omits_the_path() {
         // S44.
         let request = Request::new(
             Method::DELETE,

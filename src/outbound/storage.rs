@@ -18,9 +18,11 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::bodies::Reserved;
-use super::{Answer, Failed, Limits, Name, Unusable, builder, timings};
+use super::{
+    SetupError, TimeLimits, TransportError, UpstreamName, UpstreamResponse, client_builder, timings,
+};
 use crate::config::Trust;
+use crate::outbound::body_memory::MemoryReservation;
 
 use address_rule::{AddressRule, CheckedResolver, ForbiddenAddress};
 pub use location::StorageLocation;
@@ -29,26 +31,26 @@ pub use location::StorageLocation;
 const OPERATION: &str = "get blob from storage";
 
 /// How many blobs are fetched at once. A page needs one.
-const SIDE_BY_SIDE: usize = 32;
+const MAX_CONCURRENT_FETCHES: usize = 32;
 
 /// A client for the object storage of one registry. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct StorageClient {
     client: reqwest::Client,
     rule: Arc<AddressRule>,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// Why there are no bytes from object storage.
 #[derive(Debug, Error)]
-pub enum StorageFailed {
+pub enum StorageError {
     /// Redirects are not to be followed (`REGISTRY_BLOB_REDIRECTS`).
     #[error("redirects of blobs are switched off")]
-    Off,
+    RedirectsDisabled,
     /// The redirect has no `Location`, or none that can be used: not a URL, too long, with a user
     /// name or password.
     #[error("the redirect names no usable address")]
-    NoLocation,
+    InvalidLocation,
     /// The address is not an https one, and the registry's is.
     #[error("the address is not https")]
     NotHttps,
@@ -60,12 +62,12 @@ pub enum StorageFailed {
     RedirectedAgain,
     /// Any other status but success.
     #[error("it answered {0}")]
-    Refused(StatusCode),
+    UnexpectedStatus(StatusCode),
     /// The bytes are not those of the digest.
     #[error("the bytes do not have the digest")]
     DigestMismatch,
     #[error(transparent)]
-    Failed(#[from] Failed),
+    Transport(#[from] TransportError),
 }
 
 impl StorageClient {
@@ -74,24 +76,25 @@ impl StorageClient {
     ///
     /// # Errors
     /// The certificates of `trust` cannot be read.
-    pub fn new(registry: &Url, trust: &Trust, limits: Limits) -> Result<Self, Unusable> {
-        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| Unusable::Certificates {
-            upstream: Name::Storage,
-            source,
-        };
-        let rule = Arc::new(AddressRule::beside(registry));
-        let builder = builder(trust, limits)
+    pub fn new(registry: &Url, trust: &Trust, limits: TimeLimits) -> Result<Self, SetupError> {
+        let unusable =
+            |source: Box<dyn std::error::Error + Send + Sync>| SetupError::UnreadableCertificates {
+                upstream: UpstreamName::Storage,
+                source,
+            };
+        let rule = Arc::new(AddressRule::new(registry));
+        let builder = client_builder(trust, limits)
             .map_err(|error| unusable(error.into()))?
             .dns_resolver(Arc::new(CheckedResolver(Arc::clone(&rule))));
         let client = builder
-            .pool_max_idle_per_host(SIDE_BY_SIDE)
-            .https_only(!rule.is_plain())
+            .pool_max_idle_per_host(MAX_CONCURRENT_FETCHES)
+            .https_only(!rule.is_plain_http())
             .build()
             .map_err(|error| unusable(error.into()))?;
         Ok(Self {
             client,
             rule,
-            turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT_FETCHES)),
         })
     }
 
@@ -105,30 +108,31 @@ impl StorageClient {
         location: &StorageLocation,
         max_bytes: usize,
         limit: Duration,
-    ) -> Result<Answer, StorageFailed> {
+    ) -> Result<UpstreamResponse, StorageError> {
         let started = Instant::now();
         let fetched = {
-            let _on_its_way = timings::OnItsWay::now();
+            let _on_its_way = timings::InFlight::start();
             tokio::time::timeout(limit, self.fetch(location, max_bytes, limit)).await
         };
-        let fetched = fetched.unwrap_or(Err(StorageFailed::Failed(Failed::Silent {
-            upstream: Name::Storage,
-            limit,
-        })));
-        let late = Failed::Silent {
-            upstream: Name::Storage,
+        let fetched =
+            fetched.unwrap_or(Err(StorageError::Transport(TransportError::IdleTimeout {
+                upstream: UpstreamName::Storage,
+                limit,
+            })));
+        let late = TransportError::IdleTimeout {
+            upstream: UpstreamName::Storage,
             limit,
         };
         let outcome = match &fetched {
             Ok(answer) => Ok(answer.status),
-            Err(StorageFailed::Refused(status)) => Ok(*status),
-            Err(StorageFailed::RedirectedAgain) => Ok(StatusCode::FOUND),
-            Err(StorageFailed::Failed(failed)) => Err(failed),
+            Err(StorageError::UnexpectedStatus(status)) => Ok(*status),
+            Err(StorageError::RedirectedAgain) => Ok(StatusCode::FOUND),
+            Err(StorageError::Transport(failed)) => Err(failed),
             // Nothing was sent.
             Err(_) => Err(&late),
         };
-        timings::record(
-            Name::Storage,
+        timings::record_call(
+            UpstreamName::Storage,
             OPERATION,
             &Method::GET,
             started.elapsed(),
@@ -142,15 +146,15 @@ impl StorageClient {
         location: &StorageLocation,
         max_bytes: usize,
         limit: Duration,
-    ) -> Result<Answer, StorageFailed> {
+    ) -> Result<UpstreamResponse, StorageError> {
         // A name is looked up, and checked, by the client's resolver; an address never gets there.
         if let Some(address) = location.address()
             && !self.rule.permits(address).await
         {
-            return Err(StorageFailed::ForbiddenAddress);
+            return Err(StorageError::ForbiddenAddress);
         }
         let _turn = self
-            .turns
+            .permits
             .acquire()
             .await
             .expect("the semaphore is never closed");
@@ -159,43 +163,46 @@ impl StorageClient {
         let request = request
             .header(header::ACCEPT, "*/*")
             .header(header::ACCEPT_ENCODING, "identity");
-        let response = request.send().await.map_err(|error| failed(limit, error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| storage_error(limit, error))?;
         match response.status() {
-            status if status.is_redirection() => return Err(StorageFailed::RedirectedAgain),
+            status if status.is_redirection() => return Err(StorageError::RedirectedAgain),
             StatusCode::OK => {}
-            status => return Err(StorageFailed::Refused(status)),
+            status => return Err(StorageError::UnexpectedStatus(status)),
         }
         if response
             .content_length()
             .is_some_and(|length| length > max_bytes as u64)
         {
-            return Err(Failed::TooLarge {
-                upstream: Name::Storage,
+            return Err(TransportError::TooLarge {
+                upstream: UpstreamName::Storage,
                 limit: max_bytes,
             }
             .into());
         }
-        read(response, max_bytes, limit).await
+        read_body(response, max_bytes, limit).await
     }
 }
 
 /// The whole body, which counts against the memory of all answers.
-async fn read(
+async fn read_body(
     mut response: reqwest::Response,
     max_bytes: usize,
     limit: Duration,
-) -> Result<Answer, StorageFailed> {
+) -> Result<UpstreamResponse, StorageError> {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let (mut body, mut reserved) = (BytesMut::new(), Reserved::new());
+    let (mut body, mut reserved) = (BytesMut::new(), MemoryReservation::new());
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| Failed::within_answer(Name::Storage, limit, error))?
+        .map_err(|error| TransportError::during_response(UpstreamName::Storage, limit, error))?
     {
         let length = body.len() + chunk.len();
         if length > max_bytes {
-            return Err(Failed::TooLarge {
-                upstream: Name::Storage,
+            return Err(TransportError::TooLarge {
+                upstream: UpstreamName::Storage,
                 limit: max_bytes,
             }
             .into());
@@ -203,27 +210,31 @@ async fn read(
         reserved
             .grow(length)
             .await
-            .map_err(|_| Failed::Overloaded {
-                upstream: Name::Storage,
+            .map_err(|_| TransportError::Overloaded {
+                upstream: UpstreamName::Storage,
             })?;
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer::new(
+    Ok(UpstreamResponse::new(
         status,
         headers,
-        reserved.holding(body.freeze()),
+        reserved.into_body(body.freeze()),
     ))
 }
 
-fn failed(limit: Duration, error: reqwest::Error) -> StorageFailed {
+fn storage_error(limit: Duration, error: reqwest::Error) -> StorageError {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if inner.is::<ForbiddenAddress>() {
-            return StorageFailed::ForbiddenAddress;
+            return StorageError::ForbiddenAddress;
         }
         cause = inner.source();
     }
-    StorageFailed::Failed(Failed::before_answer(Name::Storage, limit, error))
+    StorageError::Transport(TransportError::before_response(
+        UpstreamName::Storage,
+        limit,
+        error,
+    ))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 
-use super::{Failed, Name};
+use super::{TransportError, UpstreamName};
 
 tokio::task_local! {
     static CURRENT: Timings;
@@ -20,20 +20,20 @@ tokio::task_local! {
 /// there only with [`elsewhere`]. Calls that run side by side count in full, so that the sum may be
 /// more than the time on the clock.
 #[derive(Clone, Debug, Default)]
-pub struct Timings(Arc<Inner>);
+pub struct Timings(Arc<TimingsInner>);
 
 #[derive(Debug, Default)]
-struct Inner {
+struct TimingsInner {
     tallies: [Tally; 4],
-    waiting: Mutex<Waiting>,
-    reading_nanoseconds: AtomicU64,
+    in_flight: Mutex<InFlightCalls>,
+    decoding_nanoseconds: AtomicU64,
     /// Changes that were sent and may have been made.
     changes: AtomicU64,
 }
 
 /// Calls that are on their way, and for how long there was at least one.
 #[derive(Debug, Default)]
-struct Waiting {
+struct InFlightCalls {
     calls: u32,
     since: Option<Instant>,
     total: Duration,
@@ -53,7 +53,7 @@ impl Timings {
 
     /// Number of calls to `name`, and the sum of their times.
     #[must_use]
-    pub fn of(&self, name: Name) -> (u64, Duration) {
+    pub fn calls_to(&self, name: UpstreamName) -> (u64, Duration) {
         let tally = &self.0.tallies[name as usize];
         (
             tally.calls.load(Ordering::Relaxed),
@@ -63,27 +63,27 @@ impl Timings {
 
     /// For how long at least one call was on its way: what is left of a request's time is its own.
     #[must_use]
-    pub fn waited(&self) -> Duration {
-        self.waiting(|waiting| waiting.total)
+    pub fn waiting_time(&self) -> Duration {
+        self.with_in_flight(|waiting| waiting.total)
     }
 
     /// How much of its own time went into reading answers, from bytes to values.
     #[must_use]
-    pub fn reading(&self) -> Duration {
-        Duration::from_nanos(self.0.reading_nanoseconds.load(Ordering::Relaxed))
+    pub fn decoding_time(&self) -> Duration {
+        Duration::from_nanos(self.0.decoding_nanoseconds.load(Ordering::Relaxed))
     }
 
-    fn waiting<T>(&self, look: impl FnOnce(&mut Waiting) -> T) -> T {
+    fn with_in_flight<T>(&self, look: impl FnOnce(&mut InFlightCalls) -> T) -> T {
         look(
             &mut self
                 .0
-                .waiting
+                .in_flight
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         )
     }
 
-    fn add(&self, name: Name, took: Duration) {
+    fn add_call(&self, name: UpstreamName, took: Duration) {
         let tally = &self.0.tallies[name as usize];
         tally.calls.fetch_add(1, Ordering::Relaxed);
         tally.microseconds.fetch_add(
@@ -98,8 +98,13 @@ impl Timings {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gap = "";
-        for name in [Name::Master, Name::Oauth, Name::Registry, Name::Storage] {
-            let (calls, took) = self.of(name);
+        for name in [
+            UpstreamName::Master,
+            UpstreamName::Oauth,
+            UpstreamName::Registry,
+            UpstreamName::Storage,
+        ] {
+            let (calls, took) = self.calls_to(name);
             if calls > 0 {
                 write!(f, "{gap}{name} {calls}×{}ms", took.as_millis())?;
                 gap = " ";
@@ -110,14 +115,14 @@ impl fmt::Display for Timings {
 }
 
 /// A call that is on its way; it has ended when this is dropped, however it ended.
-pub(super) struct OnItsWay(Option<Timings>);
+pub(super) struct InFlight(Option<Timings>);
 
-impl OnItsWay {
-    pub(super) fn now() -> Self {
+impl InFlight {
+    pub(super) fn start() -> Self {
         // Without a scope (a background task) there is nobody to count for.
         let timings = CURRENT.try_with(Timings::clone).ok();
         if let Some(timings) = &timings {
-            timings.waiting(|waiting| {
+            timings.with_in_flight(|waiting| {
                 waiting.calls += 1;
                 waiting.since.get_or_insert_with(Instant::now);
             });
@@ -126,10 +131,10 @@ impl OnItsWay {
     }
 }
 
-impl Drop for OnItsWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
         let Some(timings) = &self.0 else { return };
-        timings.waiting(|waiting| {
+        timings.with_in_flight(|waiting| {
             waiting.calls -= 1;
             if waiting.calls == 0 {
                 waiting.total += waiting
@@ -142,13 +147,13 @@ impl Drop for OnItsWay {
 }
 
 /// The same work, to be done in a task of its own, on the time of the request that it is for.
-pub fn elsewhere<F: Future>(work: F) -> impl Future<Output = F::Output> {
+pub fn inherit_timings<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let timings = CURRENT.try_with(Timings::clone).unwrap_or_default();
     CURRENT.scope(timings, work)
 }
 
 /// Notes a change that was sent on behalf of the current request, and that may have been made.
-pub fn note_change() {
+pub fn record_change() {
     let _ = CURRENT.try_with(|timings| timings.0.changes.fetch_add(1, Ordering::Relaxed));
 }
 
@@ -162,30 +167,30 @@ pub fn may_have_changed() -> bool {
 }
 
 /// Does `work`, which turns an answer into values, on the time of the request that it is for.
-pub fn reading<T>(work: impl FnOnce() -> T) -> T {
+pub fn time_decoding<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let read = work();
     let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let _ = CURRENT.try_with(|timings| {
         timings
             .0
-            .reading_nanoseconds
+            .decoding_nanoseconds
             .fetch_add(nanoseconds, Ordering::Relaxed)
     });
     read
 }
 
-pub(super) fn record(
-    name: Name,
+pub(super) fn record_call(
+    name: UpstreamName,
     operation: &'static str,
     method: &Method,
     took: Duration,
-    result: Result<StatusCode, &Failed>,
+    result: Result<StatusCode, &TransportError>,
 ) {
     // Without a scope (a background task) there is nobody to count for.
-    let _ = CURRENT.try_with(|timings| timings.add(name, took));
+    let _ = CURRENT.try_with(|timings| timings.add_call(name, took));
     let (status, outcome) = match result {
-        Ok(status) => (Some(status.as_u16()), class(status.as_u16())),
+        Ok(status) => (Some(status.as_u16()), status_class(status.as_u16())),
         Err(failed) => (None, failed.kind()),
     };
     metrics::histogram!("registry_console_upstream_seconds", "upstream" => name.as_str(), "operation" => operation, "outcome" => outcome)
@@ -193,7 +198,7 @@ pub(super) fn record(
     tracing::debug!(upstream = name.as_str(), %method, operation, status, outcome, ms = took.as_millis() as u64, "asked upstream");
 }
 
-fn class(status: u16) -> &'static str {
+fn status_class(status: u16) -> &'static str {
     match status {
         200..=299 => "2xx",
         300..=399 => "3xx",
@@ -207,30 +212,30 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn calls_within_a_scope_are_counted_by_upstream() {
+    async fn calls_in_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
-        let failed = Err(&Failed::TooLarge {
-            upstream: Name::Master,
+        let failed = Err(&TransportError::TooLarge {
+            upstream: UpstreamName::Master,
             limit: 1,
         });
         timings
             .scope(async {
-                record(
-                    Name::Master,
+                record_call(
+                    UpstreamName::Master,
                     "test",
                     &Method::GET,
                     Duration::from_millis(20),
                     failed,
                 );
-                record(
-                    Name::Master,
+                record_call(
+                    UpstreamName::Master,
                     "test",
                     &Method::GET,
                     Duration::from_millis(11),
                     failed,
                 );
-                record(
-                    Name::Registry,
+                record_call(
+                    UpstreamName::Registry,
                     "test",
                     &Method::GET,
                     Duration::from_millis(4),
@@ -238,8 +243,8 @@ mod tests {
                 );
             })
             .await;
-        record(
-            Name::Oauth,
+        record_call(
+            UpstreamName::Oauth,
             "test",
             &Method::GET,
             Duration::from_secs(1),
@@ -249,49 +254,49 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_is_counted_once_where_calls_run_side_by_side() {
+    async fn concurrent_calls_count_waiting_once() {
         let timings = Timings::default();
         timings
             .scope(async {
-                let (one, other) = (OnItsWay::now(), OnItsWay::now());
+                let (one, other) = (InFlight::start(), InFlight::start());
                 drop(one);
                 assert_eq!(
-                    timings.waited(),
+                    timings.waiting_time(),
                     Duration::ZERO,
                     "the other is still on its way"
                 );
                 drop(other);
             })
             .await;
-        assert!(timings.waited() > Duration::ZERO);
-        drop(OnItsWay::now());
+        assert!(timings.waiting_time() > Duration::ZERO);
+        drop(InFlight::start());
         assert_eq!(
-            timings.waiting(|waiting| waiting.calls),
+            timings.with_in_flight(|waiting| waiting.calls),
             0,
             "outside of the scope nothing counts"
         );
     }
 
     #[tokio::test]
-    async fn a_task_of_its_own_counts_where_it_was_begun() {
+    async fn spawned_task_counts_in_its_parents_scope() {
         let timings = Timings::default();
         assert_eq!(
             timings
                 .scope(async {
-                    tokio::spawn(elsewhere(async { reading(|| 7) }))
+                    tokio::spawn(inherit_timings(async { time_decoding(|| 7) }))
                         .await
                         .unwrap()
                 })
                 .await,
             7
         );
-        assert!(timings.reading() > Duration::ZERO);
+        assert!(timings.decoding_time() > Duration::ZERO);
     }
 
     #[tokio::test]
-    async fn reading_counts_for_the_request_that_it_is_for() {
+    async fn body_reading_counts_for_its_request() {
         let timings = Timings::default();
-        assert_eq!(timings.scope(async { reading(|| 7) }).await, 7);
-        assert!(timings.reading() > Duration::ZERO);
+        assert_eq!(timings.scope(async { time_decoding(|| 7) }).await, 7);
+        assert!(timings.decoding_time() > Duration::ZERO);
     }
 }

@@ -30,7 +30,7 @@ pub enum TlsAlertReason {
 
 impl TlsAlert {
     /// The alert of a TLS error, where it is one that the other side sent.
-    pub(super) fn of(error: &rustls::Error) -> Option<Self> {
+    pub(super) fn from_error(error: &rustls::Error) -> Option<Self> {
         if let rustls::Error::AlertReceived(alert) = error {
             Some(Self(*alert))
         } else {

@@ -4,48 +4,48 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Reference;
+use super::ManifestReference;
 use crate::outbound::Request;
 use registry_model::{Digest, ImageStreamName, ProjectName};
 
 /// Every kind of manifest, or else the registry converts one to schema 1, or denies that it has it.
-const MANIFESTS: &str = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, \
+const MANIFEST_MEDIA_TYPES: &str = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, \
     application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 /// S37: what the registry takes when it is pushed.
-const MANIFEST_BYTES: usize = 4 << 20;
+const MAX_MANIFEST_BYTES: usize = 4 << 20;
 /// S37: also of one that comes from object storage.
-pub(super) const CONFIG_BYTES: usize = 8 << 20;
+pub(super) const MAX_CONFIG_BYTES: usize = 8 << 20;
 /// A page of tags: 100 names of at most 128 characters fit many times over, and so does what an old
 /// registry sends that ignores `n`.
-const TAGS_BYTES: usize = 4 << 20;
+const MAX_TAG_PAGE_BYTES: usize = 4 << 20;
 /// How many tags a page holds, if the registry minds.
-const TAGS: u32 = 100;
+const TAGS_PER_PAGE: u32 = 100;
 
 /// Everything but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+const QUERY_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-pub(super) fn base() -> Request<'static> {
+pub(super) fn ping() -> Request<'static> {
     Request::get("registry base", "/v2/").max_bytes(64 << 10)
 }
 
 pub(super) fn manifest(
     project: &ProjectName,
     stream: &ImageStreamName,
-    reference: &Reference,
+    reference: &ManifestReference,
 ) -> Request<'static> {
     let path = match reference {
-        Reference::Tag(tag) => format!("/v2/{project}/{stream}/manifests/{tag}"),
-        Reference::Digest(digest) => format!("/v2/{project}/{stream}/manifests/{digest}"),
+        ManifestReference::Tag(tag) => format!("/v2/{project}/{stream}/manifests/{tag}"),
+        ManifestReference::Digest(digest) => format!("/v2/{project}/{stream}/manifests/{digest}"),
     };
     Request::get("get manifest", path)
-        .accept(MANIFESTS)
-        .max_bytes(MANIFEST_BYTES)
+        .accept(MANIFEST_MEDIA_TYPES)
+        .max_bytes(MAX_MANIFEST_BYTES)
 }
 
 pub(super) fn config(
@@ -58,7 +58,7 @@ pub(super) fn config(
         format!("/v2/{project}/{stream}/blobs/{digest}"),
     )
     .accept("*/*")
-    .max_bytes(CONFIG_BYTES)
+    .max_bytes(MAX_CONFIG_BYTES)
 }
 
 /// A page of tags: the first one, or the one after the tag that the registry named.
@@ -68,11 +68,11 @@ pub(super) fn tags(
     last: Option<&str>,
 ) -> Request<'static> {
     let last = last
-        .map(|last| format!("&last={}", utf8_percent_encode(last, ENCODED)))
+        .map(|last| format!("&last={}", utf8_percent_encode(last, QUERY_ENCODE_SET)))
         .unwrap_or_default();
     Request::get(
         "list tags",
-        format!("/v2/{project}/{stream}/tags/list?n={TAGS}{last}"),
+        format!("/v2/{project}/{stream}/tags/list?n={TAGS_PER_PAGE}{last}"),
     )
-    .max_bytes(TAGS_BYTES)
+    .max_bytes(MAX_TAG_PAGE_BYTES)
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::LOCATION;
 
-use super::{Error, Registry, requests};
-use crate::outbound::{Answer, StorageFailed, StorageLocation};
+use super::{Registry, RegistryError, requests};
+use crate::outbound::{StorageError, StorageLocation, UpstreamResponse};
 use registry_model::Digest;
 
 /// Whether the answer to `GET` of a blob leads elsewhere. Real registries answer 307.
@@ -17,27 +17,30 @@ pub(super) fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// The blob from where the answer leads, checked, and the host that it came from.
-pub(super) async fn follow(
+pub(super) async fn follow_redirect(
     registry: &Registry,
-    answer: &Answer,
+    answer: &UpstreamResponse,
     digest: &Digest,
     limit: Duration,
-) -> Result<(Bytes, String), Error> {
-    let location = StorageLocation::read(answer.header(LOCATION), registry.upstream.base());
-    let location = location.map_err(|why| Error::Storage { host: None, why })?;
-    let failed = |why| Error::Storage {
+) -> Result<(Bytes, String), RegistryError> {
+    let location = StorageLocation::parse(answer.header(LOCATION), registry.upstream.base());
+    let location = location.map_err(|why| RegistryError::Storage {
+        host: None,
+        source: why,
+    })?;
+    let failed = |why| RegistryError::Storage {
         host: Some(location.host().to_owned()),
-        why,
+        source: why,
     };
     let Some(storage) = &registry.storage else {
-        return Err(failed(StorageFailed::Off));
+        return Err(failed(StorageError::RedirectsDisabled));
     };
     let found = storage
-        .get(&location, requests::CONFIG_BYTES, limit)
+        .get(&location, requests::MAX_CONFIG_BYTES, limit)
         .await
         .map_err(failed)?;
     if !digest.matches(&found.body) {
-        return Err(failed(StorageFailed::DigestMismatch));
+        return Err(failed(StorageError::DigestMismatch));
     }
     Ok((found.body, location.host().to_owned()))
 }

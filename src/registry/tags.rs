@@ -3,32 +3,32 @@
 use http::header::LINK;
 use serde::Deserialize;
 
-use super::{AsUser, Error, requests};
-use registry_model::{ImageStreamName, ProjectName, TagName, json, link};
+use super::{RegistryError, UserRegistry, requests};
+use registry_model::{ImageStreamName, ProjectName, TagName, json, link_header};
 
 /// More pages of 100 than any stream has. Without an end, a list would be asked for ever.
-const PAGES: usize = 200;
+const MAX_PAGES: usize = 200;
 
 /// Distribution specification, "Listing Tags". `tags` is `null` where there are none.
 #[derive(Deserialize)]
-struct Page {
+struct TagListResponse {
     #[serde(default)]
     tags: Option<Vec<String>>,
 }
 
-pub(super) async fn tags(
-    user: &AsUser<'_>,
+pub(super) async fn list_tags(
+    user: &UserRegistry<'_>,
     project: &ProjectName,
     stream: &ImageStreamName,
-) -> Result<Vec<TagName>, Error> {
+) -> Result<Vec<TagName>, RegistryError> {
     let mut tags = Vec::new();
     let mut last: Option<String> = None;
-    for _ in 0..PAGES {
+    for _ in 0..MAX_PAGES {
         let answer = user
-            .ask(|| requests::tags(project, stream, last.as_deref()))
+            .request(|| requests::tags(project, stream, last.as_deref()))
             .await?;
-        let page: Page = json::from_slice(&answer.body)
-            .map_err(|_| Error::unreadable("a list of tags that is none"))?;
+        let page: TagListResponse = json::from_slice(&answer.body)
+            .map_err(|_| RegistryError::malformed("a list of tags that is none"))?;
         tags.extend(
             page.tags
                 .unwrap_or_default()
@@ -39,7 +39,7 @@ pub(super) async fn tags(
         // elsewhere (S36).
         let next = answer
             .header(LINK)
-            .and_then(link::next_page)
+            .and_then(link_header::parse_next_page)
             .and_then(|next| next.last);
         if next.is_none() {
             return Ok(tags);
@@ -49,5 +49,5 @@ pub(super) async fn tags(
         }
         last = next;
     }
-    Err(Error::unreadable("a list of tags without an end"))
+    Err(RegistryError::malformed("a list of tags without an end"))
 }

@@ -11,16 +11,16 @@ use tokio::time::timeout;
 pub(super) struct Activity(Arc<watch::Sender<usize>>);
 
 /// One request under way. Ends when dropped.
-pub(super) struct UnderWay(Activity);
+pub(super) struct ActiveRequest(Activity);
 
 impl Activity {
     pub(super) fn new() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
 
-    pub(super) fn begin(&self) -> UnderWay {
+    pub(super) fn begin_request(&self) -> ActiveRequest {
         self.0.send_modify(|count| *count += 1);
-        UnderWay(self.clone())
+        ActiveRequest(self.clone())
     }
 
     /// Whether any request is under way.
@@ -30,7 +30,7 @@ impl Activity {
 
     /// Waits until there has been no request for all of `span`; for all of `first` where there has
     /// been none at all.
-    pub(super) async fn quiet(&self, first: Duration, span: Duration) {
+    pub(super) async fn wait_until_idle(&self, first: Duration, span: Duration) {
         let mut count = self.0.subscribe();
         if *count.borrow() == 0 && timeout(first, count.changed()).await.is_err() {
             return;
@@ -45,7 +45,7 @@ impl Activity {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         self.0.0.send_modify(|count| *count -= 1);
     }
@@ -58,10 +58,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_connection_is_quiet_only_when_no_request_is_under_way() {
+    async fn connection_is_idle_only_without_active_requests() {
         let activity = Activity::new();
-        let (first, second) = (activity.begin(), activity.begin());
-        let mut quiet = std::pin::pin!(activity.quiet(Duration::ZERO, Duration::ZERO));
+        let (first, second) = (activity.begin_request(), activity.begin_request());
+        let mut quiet = std::pin::pin!(activity.wait_until_idle(Duration::ZERO, Duration::ZERO));
         assert!(quiet.as_mut().now_or_never().is_none());
         drop(first);
         assert!(quiet.as_mut().now_or_never().is_none());
@@ -70,22 +70,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_request_must_come_sooner_than_the_next_ones() {
+    async fn first_request_has_a_shorter_idle_timeout() {
         let (first, span, started) = (
             Duration::from_secs(15),
             Duration::from_secs(60),
             tokio::time::Instant::now(),
         );
         let activity = Activity::new();
-        activity.quiet(first, span).await;
+        activity.wait_until_idle(first, span).await;
         assert_eq!(started.elapsed(), first);
         let requests = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            drop(activity.begin());
+            drop(activity.begin_request());
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = activity.quiet(first, span) => {}
+            () = activity.wait_until_idle(first, span) => {}
             () = requests => {}
         }
         assert_eq!(started.elapsed(), first + Duration::from_secs(1) + span);

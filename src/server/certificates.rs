@@ -1,7 +1,7 @@
 //! Certificates: where they are found, and how they change while the server runs.
 
-mod find;
 mod load;
+mod source;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,51 +13,51 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::config::KeyPairError;
-use crate::outbound::chain::Certificate;
+use crate::outbound::certificate_chain::Certificate;
 use registry_model::Clock;
 
-pub use find::Place;
+pub use source::CertificateSource;
 
 /// How often the files are looked at: twice within the minute that S43 allows.
-pub const LOOK: Duration = Duration::from_secs(30);
+pub const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The name in a certificate that is made where the address of the console is not known.
-pub const UNKNOWN_HOST: &str = "localhost";
+pub const FALLBACK_HOST: &str = "localhost";
 
 /// An expiry is announced so long before.
-const EXPIRES_SOON: TimeDelta = TimeDelta::days(30);
+const EXPIRY_WARNING_PERIOD: TimeDelta = TimeDelta::days(30);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, Error)]
 pub enum CertificateError {
     /// The files are of no use.
     #[error(transparent)]
-    Files(#[from] KeyPairError),
+    KeyPairFiles(#[from] KeyPairError),
     /// TLS cannot be set up with them.
     #[error("the certificate and its key cannot be used")]
-    Unusable(#[source] rustls::Error),
+    InvalidKeyPair(#[source] rustls::Error),
     /// Where there was a certificate, there is none any more.
     #[error("the certificate's file is gone")]
-    Gone,
+    FilesMissing,
     /// None could be made.
     #[error("no certificate could be made")]
-    NotMade(#[source] rcgen::Error),
+    SelfSigning(#[source] rcgen::Error),
 }
 
 /// The certificate to show now. Cheap to clone; clones change together.
 #[derive(Clone)]
-pub struct Certificates(Arc<Inner>);
+pub struct Certificates(Arc<CertificateStore>);
 
-struct Inner {
-    place: Place,
-    current: watch::Sender<Shown>,
+struct CertificateStore {
+    source: CertificateSource,
+    current: watch::Sender<ActiveCertificate>,
     /// What the last look saw, so that the same mistake is told once.
-    seen: Mutex<Option<find::Fingerprint>>,
+    file_fingerprint: Mutex<Option<source::FileFingerprint>>,
 }
 
 /// What is shown now.
 #[derive(Clone)]
-struct Shown {
+struct ActiveCertificate {
     config: Arc<ServerConfig>,
     /// The server's own certificate.
     certificate: Option<CertificateDer<'static>>,
@@ -68,33 +68,36 @@ impl Certificates {
     ///
     /// # Errors
     /// There is one, but it cannot be used.
-    pub fn open(place: Place) -> Result<Self, CertificateError> {
-        let (config, seen) = match place.find() {
-            Some(found) => (load::from_files(&found)?, Some(find::fingerprint(&found))),
-            None => (load::self_signed(&place.host)?, None),
+    pub fn open(place: CertificateSource) -> Result<Self, CertificateError> {
+        let (config, seen) = match place.find_files() {
+            Some(found) => (
+                load::load_from_files(&found)?,
+                Some(source::fingerprint(&found)),
+            ),
+            None => (load::make_self_signed(&place.host)?, None),
         };
-        Ok(Self(Arc::new(Inner {
-            place,
+        Ok(Self(Arc::new(CertificateStore {
+            source: place,
             current: watch::Sender::new(config),
-            seen: Mutex::new(seen),
+            file_fingerprint: Mutex::new(seen),
         })))
     }
 
     /// What a handshake needs.
     #[must_use]
-    pub fn current(&self) -> Arc<ServerConfig> {
+    pub fn server_config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.0.current.borrow().config)
     }
 
     /// The certificate that is shown, if it can be read.
     #[must_use]
-    pub fn certificate(&self) -> Option<Certificate> {
-        Certificate::read(self.0.current.borrow().certificate.as_ref()?)
+    pub fn active_certificate(&self) -> Option<Certificate> {
+        Certificate::parse(self.0.current.borrow().certificate.as_ref()?)
     }
 
     /// Says in the log and in the metrics what is shown and until when.
-    pub fn announce(&self, now: DateTime<Utc>) {
-        let Some(certificate) = self.certificate() else {
+    pub fn log_certificate(&self, now: DateTime<Utc>) {
+        let Some(certificate) = self.active_certificate() else {
             return;
         };
         metrics::gauge!("registry_console_certificate_expiry_timestamp_seconds")
@@ -103,7 +106,7 @@ impl Certificates {
         let until = certificate
             .not_after
             .to_rfc3339_opts(SecondsFormat::Secs, true);
-        let file = self.0.place.find().map_or_else(
+        let file = self.0.source.find_files().map_or_else(
             || "none: made at start".to_owned(),
             |files| files.certificate.display().to_string(),
         );
@@ -123,7 +126,7 @@ impl Certificates {
                 until,
                 "the console's certificate is not valid yet: browsers refuse it"
             );
-        } else if certificate.not_after - now < EXPIRES_SOON {
+        } else if certificate.not_after - now < EXPIRY_WARNING_PERIOD {
             tracing::warn!(
                 file,
                 subject,
@@ -131,8 +134,10 @@ impl Certificates {
                 until,
                 "the console's certificate expires within 30 days; give it a new one"
             );
-        } else if self.0.place.host != UNKNOWN_HOST && !certificate.is_for(&self.0.place.host) {
-            let host = self.0.place.host.as_str();
+        } else if self.0.source.host != FALLBACK_HOST
+            && !certificate.is_valid_for_host(&self.0.source.host)
+        {
+            let host = self.0.source.host.as_str();
             tracing::warn!(
                 file,
                 subject,
@@ -153,29 +158,33 @@ impl Certificates {
     /// The files changed to something that cannot be used. The same state of the files is told only
     /// once.
     pub fn reload(&self) -> Result<bool, CertificateError> {
-        let found = self.0.place.find();
-        let fingerprint = found.as_ref().map(find::fingerprint);
+        let found = self.0.source.find_files();
+        let fingerprint = found.as_ref().map(source::fingerprint);
         let previous = std::mem::replace(
-            &mut *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner),
+            &mut *self
+                .0
+                .file_fingerprint
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
             fingerprint,
         );
         if previous == fingerprint {
             return Ok(false);
         }
-        let config = load::from_files(&found.ok_or(CertificateError::Gone)?)?;
+        let config = load::load_from_files(&found.ok_or(CertificateError::FilesMissing)?)?;
         self.0.current.send_replace(config);
         Ok(true)
     }
 
     /// Reloads every `span`, for ever.
-    pub async fn keep_fresh(&self, span: Duration, clock: &Clock) {
+    pub async fn run_reload(&self, span: Duration, clock: &Clock) {
         loop {
             tokio::time::sleep(span).await;
             let certificates = self.clone();
             match tokio::task::spawn_blocking(move || certificates.reload()).await {
                 Ok(Ok(true)) => {
                     tracing::info!("showing a new certificate");
-                    self.announce(clock.now());
+                    self.log_certificate(clock.now());
                 }
                 Ok(Ok(false)) => {}
                 Ok(Err(error)) => {

@@ -16,59 +16,60 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::answer::{Requests, answer};
 use super::peers::Peer;
-use super::preface::{self, RewoundStream};
-use super::stream::{PeerStream, ResetOnClose};
-use super::{Limits, Phase, Security, Shared};
+use super::{ServerLimits, ServerPhase, ServerShared, TransportSecurity};
+use crate::server::http2_preface;
+use crate::server::http2_preface::RewoundStream;
+use crate::server::peer_stream::{PeerStream, ResetOnClose};
+use crate::server::request_handler::{RequestHandler, handle_request};
 
 /// The first byte of a TLS connection: a handshake record.
-const TLS_HANDSHAKE: u8 = 0x16;
+const TLS_HANDSHAKE_RECORD: u8 = 0x16;
 
 /// How much TLS may hold of what is sent.
-const TLS_BUFFER: usize = 32 << 10;
+const TLS_BUFFER_BYTES: usize = 32 << 10;
 
-enum Opened {
+enum NegotiatedStream {
     Plain(PeerStream),
     Http1(Box<TlsStream<PeerStream>>),
     Http2(Box<RewoundStream<TlsStream<PeerStream>>>),
 }
 
 /// Serves one connection to its end.
-pub(super) async fn run(
+pub(super) async fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
     peer: Arc<Peer>,
-    shared: Arc<Shared>,
-    mut phase: watch::Receiver<Phase>,
+    shared: Arc<ServerShared>,
+    mut phase: watch::Receiver<ServerPhase>,
 ) {
     metrics::gauge!("registry_console_connections").increment(1);
-    let stream = PeerStream::new(stream, shared.limits.stall);
-    let reset = stream.reset();
+    let stream = PeerStream::new(stream, shared.limits.stall_timeout);
+    let reset = stream.reset_handle();
     // Each in a box of its own: a connection that is open for hours takes no room for what it was
     // once or is not.
     let opened = {
         let opening = Box::pin(timeout(
-            shared.limits.handshake,
-            open(stream, &shared.security),
+            shared.limits.handshake_timeout,
+            negotiate(stream, &shared.security),
         ));
         tokio::select! {
             opened = opening => opened.ok().flatten(),
-            () = peer.told_to_close() => {
+            () = peer.close_requested() => {
                 reset.set();
                 None
             }
-            () = reached(&mut phase, Phase::Over) => None,
+            () = wait_for_phase(&mut phase, ServerPhase::Stopped) => None,
         }
     };
-    peer.progressed();
+    peer.record_progress();
     let serving = |router: &Router| {
         let (shared, router, peer) = (Arc::clone(&shared), router.clone(), Arc::clone(&peer));
-        Serving {
-            requests: Arc::new(Requests {
+        ConnectionHandler {
+            requests: Arc::new(RequestHandler {
                 shared,
                 router,
-                from,
+                peer_address: from,
                 peer,
             }),
             reset,
@@ -76,9 +77,15 @@ pub(super) async fn run(
         }
     };
     match opened {
-        Some(Opened::Plain(stream)) => Box::pin(serving(&shared.plain).http1(stream)).await,
-        Some(Opened::Http1(stream)) => Box::pin(serving(&shared.router).http1(stream)).await,
-        Some(Opened::Http2(stream)) => Box::pin(serving(&shared.router).http2(stream)).await,
+        Some(NegotiatedStream::Plain(stream)) => {
+            Box::pin(serving(&shared.plain_router).serve_http1(stream)).await
+        }
+        Some(NegotiatedStream::Http1(stream)) => {
+            Box::pin(serving(&shared.router).serve_http1(stream)).await
+        }
+        Some(NegotiatedStream::Http2(stream)) => {
+            Box::pin(serving(&shared.router).serve_http2(stream)).await
+        }
         None => metrics::counter!("registry_console_unopened_connections_total").increment(1),
     }
     metrics::gauge!("registry_console_connections").decrement(1);
@@ -86,16 +93,16 @@ pub(super) async fn run(
 
 /// Looks at the first byte, without taking it, shakes hands if it is TLS's, and reads what must
 /// begin HTTP/2.
-async fn open(stream: PeerStream, security: &Security) -> Option<Opened> {
-    let Security::Tls { certificates, .. } = security else {
-        return Some(Opened::Plain(stream));
+async fn negotiate(stream: PeerStream, security: &TransportSecurity) -> Option<NegotiatedStream> {
+    let TransportSecurity::Tls { certificates, .. } = security else {
+        return Some(NegotiatedStream::Plain(stream));
     };
-    match stream.first_byte().await {
-        Some(TLS_HANDSHAKE) => {}
-        Some(_) => return Some(Opened::Plain(stream)),
+    match stream.peek_first_byte().await {
+        Some(TLS_HANDSHAKE_RECORD) => {}
+        Some(_) => return Some(NegotiatedStream::Plain(stream)),
         None => return None,
     }
-    let mut stream = match TlsAcceptor::from(certificates.current())
+    let mut stream = match TlsAcceptor::from(certificates.server_config())
         .accept(stream)
         .await
     {
@@ -105,12 +112,12 @@ async fn open(stream: PeerStream, security: &Security) -> Option<Opened> {
             return None;
         }
     };
-    stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER));
+    stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER_BYTES));
     if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
-        return Some(Opened::Http1(Box::new(stream)));
+        return Some(NegotiatedStream::Http1(Box::new(stream)));
     }
-    match preface::read(stream).await {
-        Ok(stream) => Some(Opened::Http2(Box::new(stream))),
+    match http2_preface::read_preface(stream).await {
+        Ok(stream) => Some(NegotiatedStream::Http2(Box::new(stream))),
         Err(error) => {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
@@ -122,45 +129,47 @@ async fn open(stream: PeerStream, security: &Security) -> Option<Opened> {
 }
 
 /// A connection after its handshake.
-struct Serving {
-    requests: Arc<Requests>,
+struct ConnectionHandler {
+    requests: Arc<RequestHandler>,
     reset: ResetOnClose,
-    phase: watch::Receiver<Phase>,
+    phase: watch::Receiver<ServerPhase>,
 }
 
-impl Serving {
-    fn limits(&self) -> &Limits {
+impl ConnectionHandler {
+    fn limits(&self) -> &ServerLimits {
         &self.requests.shared.limits
     }
 
     /// The builder is chosen by ALPN, not by looking at what is sent: only so does the time for the
     /// header begin before the first byte.
-    async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+    async fn serve_http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let (limits, requests) = (self.limits(), Arc::clone(&self.requests));
-        let service = service_fn(move |request| Box::pin(answer(request, Arc::clone(&requests))));
+        let service =
+            service_fn(move |request| Box::pin(handle_request(request, Arc::clone(&requests))));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.headers)
-            .max_headers(limits.header_fields_parsed())
-            .max_header_size(limits.header_bytes_parsed())
-            .max_buf_size(limits.header_bytes_parsed().next_power_of_two())
+            .header_read_timeout(limits.header_timeout)
+            .max_headers(limits.parser_header_fields())
+            .max_header_size(limits.parser_header_bytes())
+            .max_buf_size(limits.parser_header_bytes().next_power_of_two())
             .serve_connection(TokioIo::new(stream), service);
         self.drive(Box::pin(connection)).await;
     }
 
-    async fn http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn serve_http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let (limits, requests) = (self.limits(), Arc::clone(&self.requests));
-        let service = service_fn(move |request| Box::pin(answer(request, Arc::clone(&requests))));
+        let service =
+            service_fn(move |request| Box::pin(handle_request(request, Arc::clone(&requests))));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .max_concurrent_streams(limits.streams)
-            .max_header_list_size(u32::try_from(limits.header_bytes_parsed()).unwrap_or(u32::MAX))
-            .initial_stream_window_size(limits.stream_window)
-            .initial_connection_window_size(limits.connection_window)
-            .max_frame_size(limits.frame)
-            .max_send_buf_size(limits.send_buffer)
-            .keep_alive_interval(limits.ping)
-            .keep_alive_timeout(limits.pong)
+            .max_concurrent_streams(limits.max_http2_streams)
+            .max_header_list_size(u32::try_from(limits.parser_header_bytes()).unwrap_or(u32::MAX))
+            .initial_stream_window_size(limits.http2_stream_window_bytes)
+            .initial_connection_window_size(limits.http2_connection_window_bytes)
+            .max_frame_size(limits.max_http2_frame_bytes)
+            .max_send_buf_size(limits.http2_send_buffer_bytes)
+            .keep_alive_interval(limits.ping_interval)
+            .keep_alive_timeout(limits.ping_timeout)
             .serve_connection(TokioIo::new(stream), service);
         self.drive(Box::pin(connection)).await;
     }
@@ -175,7 +184,7 @@ impl Serving {
         let (requests, limits) = (Arc::clone(&self.requests), *self.limits());
         let peer = &requests.peer;
         let activity = &peer.activity;
-        let mut unfit = Box::pin(unfit(peer, &limits));
+        let mut unfit = Box::pin(wait_until_unserviceable(peer, &limits));
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
@@ -184,25 +193,25 @@ impl Serving {
                 return;
             }
             () = &mut unfit => return self.reset.set(),
-            () = activity.quiet(limits.headers, limits.idle) => {}
-            () = reached(&mut self.phase, Phase::Draining) => {}
+            () = activity.wait_until_idle(limits.header_timeout, limits.idle_timeout) => {}
+            () = wait_for_phase(&mut self.phase, ServerPhase::Draining) => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
             _ = connection.as_mut() => {}
             () = &mut unfit => self.reset.set(),
-            () = activity.quiet(limits.farewell, limits.farewell) => {}
-            () = reached(&mut self.phase, Phase::Over) => {}
+            () = activity.wait_until_idle(limits.close_timeout, limits.close_timeout) => {}
+            () = wait_for_phase(&mut self.phase, ServerPhase::Stopped) => {}
         }
     }
 }
 
 /// Waits until a connection has to end at once: another one needs its place, or its peer does not
 /// take what it is sent (S51).
-async fn unfit(peer: &Peer, limits: &Limits) {
+async fn wait_until_unserviceable(peer: &Peer, limits: &ServerLimits) {
     tokio::select! {
-        () = peer.told_to_close() => tracing::debug!("a connection is closed for another one"),
-        () = peer.transit.stalled(limits.stall) => {
+        () = peer.close_requested() => tracing::debug!("a connection is closed for another one"),
+        () = peer.unsent.wait_for_stall(limits.stall_timeout) => {
             tracing::debug!("a peer does not take what it is sent");
             metrics::counter!("registry_console_closed_connections_total", "reason" => "stalled").increment(1);
         }
@@ -210,7 +219,7 @@ async fn unfit(peer: &Peer, limits: &Limits) {
 }
 
 /// Waits until the server is in `phase` or past it.
-async fn reached(phases: &mut watch::Receiver<Phase>, phase: Phase) {
+async fn wait_for_phase(phases: &mut watch::Receiver<ServerPhase>, phase: ServerPhase) {
     // An error means that the server is gone altogether.
     let _ = phases.wait_for(|now| *now >= phase).await;
 }

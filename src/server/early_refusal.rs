@@ -15,7 +15,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EarlyRefusal {
     /// Its headers are larger than this many bytes, or too many.
-    Headers(usize),
+    HeadersTooLarge(usize),
     /// There is no memory left for it.
     Overloaded,
 }
@@ -23,14 +23,14 @@ pub(super) enum EarlyRefusal {
 impl EarlyRefusal {
     fn status(self) -> StatusCode {
         match self {
-            Self::Headers(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::HeadersTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    fn text(self, lang: Lang) -> String {
+    fn message(self, lang: Lang) -> String {
         let (title, text, hint) = match self {
-            Self::Headers(limit) => (
+            Self::HeadersTooLarge(limit) => (
                 lang.msg("error-headers-title"),
                 lang.msg("error-headers-text").arg("kib", limit >> 10),
                 lang.msg("error-headers-hint"),
@@ -45,7 +45,7 @@ impl EarlyRefusal {
     }
 
     /// The answer, with the headers that every answer of the console has.
-    pub(super) fn answer(self, headers: &HeaderMap) -> Response<Body> {
+    pub(super) fn into_response(self, headers: &HeaderMap) -> Response<Body> {
         let reason = if self == Self::Overloaded {
             "overloaded"
         } else {
@@ -56,7 +56,7 @@ impl EarlyRefusal {
         let accepted = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
-        let text = self.text(Lang::negotiate(accepted, None));
+        let text = self.message(Lang::negotiate(accepted, None));
         let mut response = (
             self.status(),
             [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],

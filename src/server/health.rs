@@ -9,6 +9,13 @@ use axum::Router;
 use axum::routing::get;
 use http::{StatusCode, header};
 
+/// Answers as the probe of the old console did.
+pub const PING_PATH: &str = "/ping";
+/// Whether the program runs.
+pub const HEALTH_PATH: &str = "/healthz";
+/// Whether it can serve.
+pub const READY_PATH: &str = "/readyz";
+
 /// Readiness, shared by all listeners. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
@@ -33,26 +40,26 @@ impl Health {
         let health = self.clone();
         let ready = move || async move {
             if health.is_ready() {
-                (StatusCode::OK, HEADERS, "ready\n")
+                (StatusCode::OK, PROBE_HEADERS, "ready\n")
             } else {
-                (StatusCode::SERVICE_UNAVAILABLE, HEADERS, "draining\n")
+                (StatusCode::SERVICE_UNAVAILABLE, PROBE_HEADERS, "draining\n")
             }
         };
         Router::new()
-            .route("/ping", get(ping))
-            .route("/healthz", get(|| async { (HEADERS, "alive\n") }))
-            .route("/readyz", get(ready))
+            .route(PING_PATH, get(ping))
+            .route(HEALTH_PATH, get(|| async { (PROBE_HEADERS, "alive\n") }))
+            .route(READY_PATH, get(ready))
     }
 }
 
-const HEADERS: [(header::HeaderName, &str); 3] = [
+const PROBE_HEADERS: [(header::HeaderName, &str); 3] = [
     (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
 
 async fn ping() -> ([(header::HeaderName, &'static str); 3], &'static str) {
-    let mut headers = HEADERS;
+    let mut headers = PROBE_HEADERS;
     headers[0].1 = "application/json";
     (headers, r#"{"service":"registry-console"}"#)
 }

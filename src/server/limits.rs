@@ -4,75 +4,75 @@ use std::time::Duration;
 
 /// The limits of a listener (S41, S42, R17, R20).
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ServerLimits {
     /// From the connection to the end of its TLS handshake; the first byte included.
-    pub handshake: Duration,
+    pub handshake_timeout: Duration,
     /// From the connection, or the end of the last request, to the end of a request's header
     /// (HTTP/1.1).
-    pub headers: Duration,
+    pub header_timeout: Duration,
     /// From the end of a request's header to the end of its body.
-    pub body: Duration,
+    pub body_timeout: Duration,
     /// Without any request under way, after which a connection is closed.
-    pub idle: Duration,
+    pub idle_timeout: Duration,
     /// How often an HTTP/2 peer is asked for a sign of life.
-    pub ping: Duration,
+    pub ping_interval: Duration,
     /// How long it may take to give one.
-    pub pong: Duration,
+    pub ping_timeout: Duration,
     /// How long a connection may say good-bye once its last request is done.
-    pub farewell: Duration,
+    pub close_timeout: Duration,
     /// How long new connections are still taken after the shutdown began, until every router has
     /// heard of it.
-    pub linger: Duration,
+    pub shutdown_delay: Duration,
     /// From the beginning of the shutdown to its end.
-    pub drain: Duration,
+    pub drain_timeout: Duration,
     /// How long a peer may take nothing of what it is sent (S51).
-    pub stall: Duration,
+    pub stall_timeout: Duration,
     /// The same while others need the place of its connection, or the bytes that it holds.
-    pub patience: Duration,
+    pub contended_stall_timeout: Duration,
     /// Bytes of a request's header with a session cookie, valid or not.
-    pub header_bytes: u16,
+    pub max_header_bytes: u16,
     /// Bytes of a request's header without one.
-    pub anonymous_header_bytes: u16,
+    pub max_anonymous_header_bytes: u16,
     /// Fields of a request's header.
-    pub header_fields: usize,
+    pub max_header_fields: usize,
     /// Bytes of a request's body.
-    pub body_bytes: usize,
+    pub max_body_bytes: usize,
     /// Requests at a time on one HTTP/2 connection.
-    pub streams: u32,
+    pub max_http2_streams: u32,
     /// Bytes of a request's body that an HTTP/2 peer may send before they are read.
-    pub stream_window: u32,
+    pub http2_stream_window_bytes: u32,
     /// The same for all requests of an HTTP/2 connection.
-    pub connection_window: u32,
+    pub http2_connection_window_bytes: u32,
     /// Bytes of an HTTP/2 frame.
-    pub frame: u32,
+    pub max_http2_frame_bytes: u32,
     /// Bytes of an answer that wait for the permission of an HTTP/2 peer to be sent.
-    pub send_buffer: usize,
+    pub http2_send_buffer_bytes: usize,
     /// Bytes that the kernel keeps of what one connection sends or receives.
-    pub socket_buffer: usize,
+    pub socket_buffer_bytes: usize,
     /// Bytes of headers, bodies and answers of all connections (S50). Requests without a session
     /// get half of them.
-    pub in_flight: usize,
+    pub max_in_flight_bytes: usize,
     /// Connections at a time. Generous: behind a passthrough route all peers share the router's
     /// address.
-    pub connections: usize,
+    pub max_connections: usize,
 }
 
 /// Memory that one connection may take at worst, for its TLS session, its buffers and the header
 /// that is being read.
-const CONNECTION_MEMORY: u64 = 128 << 10;
+const MAX_CONNECTION_BYTES: u64 = 128 << 10;
 
 /// The part of the memory that headers, bodies and answers may take: one in so many.
-const IN_FLIGHT_PART: u64 = 8;
+const IN_FLIGHT_MEMORY_DIVISOR: u64 = 8;
 
 /// What connections and bytes in flight are bounded by in any case.
-const CONNECTIONS: std::ops::RangeInclusive<u64> = 64..=8192;
-const IN_FLIGHT: std::ops::RangeInclusive<u64> = 4 << 20..=128 << 20;
+const MAX_CONNECTIONS_RANGE: std::ops::RangeInclusive<u64> = 64..=8192;
+const MAX_IN_FLIGHT_BYTES_RANGE: std::ops::RangeInclusive<u64> = 4 << 20..=128 << 20;
 
-impl Limits {
+impl ServerLimits {
     /// Limits that fit into so many bytes of memory and so many open files; nothing where that is
     /// not limited.
     #[must_use]
-    pub fn fitting(memory: Option<u64>, files: Option<u64>) -> Self {
+    pub fn from_capacity(memory: Option<u64>, files: Option<u64>) -> Self {
         let within = |wanted: u64, range: std::ops::RangeInclusive<u64>| {
             usize::try_from(wanted.clamp(*range.start(), *range.end())).unwrap_or(usize::MAX)
         };
@@ -80,60 +80,66 @@ impl Limits {
         // A quarter of the files stays for upstreams, certificates and whatever else there is.
         let files = files.map_or(u64::MAX, |files| files / 4 * 3);
         Self {
-            connections: within((memory / CONNECTION_MEMORY).min(files), CONNECTIONS),
-            in_flight: within(memory / IN_FLIGHT_PART, IN_FLIGHT),
+            max_connections: within(
+                (memory / MAX_CONNECTION_BYTES).min(files),
+                MAX_CONNECTIONS_RANGE,
+            ),
+            max_in_flight_bytes: within(
+                memory / IN_FLIGHT_MEMORY_DIVISOR,
+                MAX_IN_FLIGHT_BYTES_RANGE,
+            ),
             ..Self::default()
         }
     }
 
     /// For a listener inside the cluster: probes and Prometheus.
     #[must_use]
-    pub fn internal() -> Self {
+    pub fn for_metrics_listener() -> Self {
         Self {
-            connections: 64,
-            in_flight: 4 << 20,
+            max_connections: 64,
+            max_in_flight_bytes: 4 << 20,
             ..Self::default()
         }
     }
 
     /// Headers that are a little too large are still parsed, so that the answer can say what is
     /// wrong; the HTTP library refuses larger ones by itself.
-    pub(super) fn header_bytes_parsed(&self) -> usize {
-        usize::from(self.header_bytes) + usize::from(self.header_bytes) / 2
+    pub(super) fn parser_header_bytes(&self) -> usize {
+        usize::from(self.max_header_bytes) + usize::from(self.max_header_bytes) / 2
     }
 
     /// The same for their number.
-    pub(super) fn header_fields_parsed(&self) -> usize {
-        self.header_fields * 2
+    pub(super) fn parser_header_fields(&self) -> usize {
+        self.max_header_fields * 2
     }
 }
 
-impl Default for Limits {
+impl Default for ServerLimits {
     fn default() -> Self {
         Self {
-            handshake: Duration::from_secs(10),
-            headers: Duration::from_secs(15),
-            body: Duration::from_secs(30),
-            idle: Duration::from_secs(60),
-            ping: Duration::from_secs(20),
-            pong: Duration::from_secs(10),
-            farewell: Duration::from_secs(5),
-            linger: Duration::from_secs(3),
-            drain: Duration::from_secs(25),
-            stall: Duration::from_secs(30),
-            patience: Duration::from_secs(1),
-            header_bytes: 16 << 10,
-            anonymous_header_bytes: 8 << 10,
-            header_fields: 100,
-            body_bytes: 1 << 20,
-            streams: 32,
-            stream_window: 65_535,
-            connection_window: 128 << 10,
-            frame: 16 << 10,
-            send_buffer: 64 << 10,
-            socket_buffer: 64 << 10,
-            in_flight: 128 << 20,
-            connections: 8192,
+            handshake_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(60),
+            ping_interval: Duration::from_secs(20),
+            ping_timeout: Duration::from_secs(10),
+            close_timeout: Duration::from_secs(5),
+            shutdown_delay: Duration::from_secs(3),
+            drain_timeout: Duration::from_secs(25),
+            stall_timeout: Duration::from_secs(30),
+            contended_stall_timeout: Duration::from_secs(1),
+            max_header_bytes: 16 << 10,
+            max_anonymous_header_bytes: 8 << 10,
+            max_header_fields: 100,
+            max_body_bytes: 1 << 20,
+            max_http2_streams: 32,
+            http2_stream_window_bytes: 65_535,
+            http2_connection_window_bytes: 128 << 10,
+            max_http2_frame_bytes: 16 << 10,
+            http2_send_buffer_bytes: 64 << 10,
+            socket_buffer_bytes: 64 << 10,
+            max_in_flight_bytes: 128 << 20,
+            max_connections: 8192,
         }
     }
 }
@@ -143,10 +149,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_and_bytes_follow_the_memory_within_bounds() {
+    fn limits_scale_with_memory_within_bounds() {
         let limits = |memory, files| {
-            let limits = Limits::fitting(memory, files);
-            (limits.connections, limits.in_flight)
+            let limits = ServerLimits::from_capacity(memory, files);
+            (limits.max_connections, limits.max_in_flight_bytes)
         };
         assert_eq!(limits(Some(256 << 20), None), (2048, 32 << 20));
         assert_eq!(limits(Some(64 << 20), None), (512, 8 << 20));

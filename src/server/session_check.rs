@@ -27,7 +27,7 @@ impl SessionCheck {
 
     /// For a listener without sessions.
     #[must_use]
-    pub fn never() -> Self {
+    pub fn always_anonymous() -> Self {
         Self::new("", |_| false)
     }
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_is_found_by_its_whole_name_in_any_field() {
+    fn cookie_is_found_by_exact_name_in_any_header() {
         let check = SessionCheck::new("__Host-s", |_| true);
         let has = |fields: &[&str]| {
             let headers = fields

@@ -4,7 +4,7 @@
 //! terminal's cursor is written as an escape. The crates below ours are heard only when they warn:
 //! their finer levels print headers, and with them cookies and tokens (S44).
 
-mod line;
+mod format;
 mod queue;
 mod value;
 
@@ -20,11 +20,11 @@ use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{LogLevel, Telemetry};
+use crate::config::{LogLevel, LogSettings};
 use queue::{LineQueue, QueueBounds};
 
 /// How long the end of the process waits for the last lines to be read.
-const LAST_LINES: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The log of the process. Dropped, it waits a second at most until what was logged is written.
 #[must_use = "lines that are not written yet are lost where nothing waits for them"]
@@ -32,7 +32,7 @@ pub struct LogGuard(LineQueue);
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        self.0.drain(LAST_LINES);
+        self.0.drain(DRAIN_TIMEOUT);
     }
 }
 
@@ -43,7 +43,7 @@ impl Drop for LogGuard {
 ///
 /// # Errors
 /// The operating system refuses the thread that writes.
-pub fn start(settings: &Telemetry) -> io::Result<LogGuard> {
+pub fn init(settings: &LogSettings) -> io::Result<LogGuard> {
     let queue = LineQueue::start(io::stderr(), QueueBounds::default())?;
     if subscriber(settings, queue.clone()).try_init().is_ok() {
         // The default hook writes to standard error itself, and would wait for it to be read.
@@ -69,7 +69,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 }
 
 /// What [`start`] installs, with another writer.
-pub fn subscriber<W>(settings: &Telemetry, writer: W) -> impl Subscriber + Send + Sync + use<W>
+pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -86,8 +86,8 @@ where
     let lines = layer()
         .with_ansi(false)
         .with_writer(writer)
-        .event_format(line::Line(settings.format))
-        .fmt_fields(line::Pairs(settings.format));
+        .event_format(format::LogEventFormat(settings.format))
+        .fmt_fields(format::LogFieldFormat(settings.format));
     tracing_subscriber::registry().with(filter).with(lines)
 }
 

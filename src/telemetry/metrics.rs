@@ -16,17 +16,19 @@ pub struct Metrics(PrometheusHandle);
 static METRICS: OnceLock<Metrics> = OnceLock::new();
 
 /// Bounds of every histogram of seconds.
-const SECONDS: [f64; 11] = [
+const DURATION_BUCKETS_SECONDS: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
 impl Metrics {
     /// Begins to count, for the whole process; further calls give the same numbers.
-    pub fn start() -> Self {
+    pub fn install() -> Self {
         METRICS
             .get_or_init(|| {
-                let builder = PrometheusBuilder::new()
-                    .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS);
+                let builder = PrometheusBuilder::new().set_buckets_for_metric(
+                    Matcher::Suffix("_seconds".to_owned()),
+                    &DURATION_BUCKETS_SECONDS,
+                );
                 let recorder = builder.expect("there are bounds").build_recorder();
                 let handle = recorder.handle();
                 if metrics::set_global_recorder(recorder).is_err() {
@@ -52,7 +54,7 @@ impl Metrics {
     }
 
     /// Keeps histograms small where nobody asks for them, for ever.
-    pub async fn keep_small(&self) {
+    pub async fn run_upkeep(&self) {
         loop {
             tokio::time::sleep(Duration::from_secs(10)).await;
             self.0.run_upkeep();

@@ -9,50 +9,50 @@ use axum::http::{HeaderMap, Uri, header};
 use url::Url;
 
 /// The longest name of a host with its port (RFC 1035, section 2.3.4, and five digits).
-const LONGEST: usize = 253 + 6;
+const MAX_HOST_BYTES: usize = 253 + 6;
 
 /// Where the console is, and how it knows.
 #[derive(Clone, Debug)]
-pub enum Address {
+pub enum ConsoleAddress {
     /// `COCKPIT_KUBE_URL` says so.
     Configured(Url),
     /// Wherever a browser asked for it: always https, because session cookies go nowhere else.
     FromHost,
 }
 
-impl From<Url> for Address {
+impl From<Url> for ConsoleAddress {
     fn from(public: Url) -> Self {
         Self::Configured(public)
     }
 }
 
-impl From<Option<Url>> for Address {
+impl From<Option<Url>> for ConsoleAddress {
     fn from(public: Option<Url>) -> Self {
         public.map_or(Self::FromHost, Self::Configured)
     }
 }
 
-impl Address {
+impl ConsoleAddress {
     /// Where the console is for whoever sent this request: nothing where only the request could
     /// say, and names no host.
-    pub(super) fn of(&self, uri: &Uri, headers: &HeaderMap) -> Option<Url> {
+    pub(super) fn resolve(&self, uri: &Uri, headers: &HeaderMap) -> Option<Url> {
         match self {
             Self::Configured(public) => Some(public.clone()),
-            Self::FromHost => learned(host_of(uri, headers)?),
+            Self::FromHost => url_from_host(request_host(uri, headers)?),
         }
     }
 
     /// Whether the request is for a host that is the console's, or may be.
-    pub(super) fn is_asked_by(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+    pub(super) fn matches_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         match self {
             Self::Configured(public) => {
-                host_of(uri, headers).is_some_and(|host| is_ours(host, public))
+                request_host(uri, headers).is_some_and(|host| is_host_of(host, public))
             }
-            Self::FromHost => self.of(uri, headers).is_some(),
+            Self::FromHost => self.resolve(uri, headers).is_some(),
         }
     }
 
-    pub(super) fn configured(&self) -> Option<&Url> {
+    pub(super) fn configured_url(&self) -> Option<&Url> {
         match self {
             Self::Configured(public) => Some(public),
             Self::FromHost => None,
@@ -61,7 +61,7 @@ impl Address {
 }
 
 /// HTTP/2 names the host in the URI, HTTP/1.1 in the header. More than one `Host` is none.
-fn host_of<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+fn request_host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
     if let Some(authority) = uri.authority() {
         return Some(authority.as_str());
     }
@@ -72,7 +72,7 @@ fn host_of<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
     }
 }
 
-fn is_ours(host: &str, public: &Url) -> bool {
+fn is_host_of(host: &str, public: &Url) -> bool {
     Url::parse(&format!("{}://{host}/", public.scheme())).is_ok_and(|url| {
         url.host() == public.host()
             && url.port_or_known_default() == public.port_or_known_default()
@@ -82,9 +82,9 @@ fn is_ours(host: &str, public: &Url) -> bool {
 
 /// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an address;
 /// perhaps a port.
-fn learned(host: &str) -> Option<Url> {
+fn url_from_host(host: &str) -> Option<Url> {
     let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    if host.len() > LONGEST || !host.bytes().all(lawful) {
+    if host.len() > MAX_HOST_BYTES || !host.bytes().all(lawful) {
         return None;
     }
     Url::parse(&format!("https://{host}/"))
@@ -101,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_configured_host_is_ours() {
+    fn only_the_configured_host_is_accepted() {
         for ours in [
             "registry-console-default.example.com",
             "Registry-Console-Default.example.com",
             "registry-console-default.example.com:443",
         ] {
-            assert!(is_ours(ours, &public()), "{ours}");
+            assert!(is_host_of(ours, &public()), "{ours}");
         }
         for foreign in [
             "evil.example",
@@ -116,12 +116,12 @@ mod tests {
             "a@registry-console-default.example.com",
             "",
         ] {
-            assert!(!is_ours(foreign, &public()), "{foreign}");
+            assert!(!is_host_of(foreign, &public()), "{foreign}");
         }
     }
 
     #[test]
-    fn a_host_is_learned_only_if_it_is_one() {
+    fn invalid_host_header_is_not_learned() {
         for (host, url) in [
             ("console.example.com", "https://console.example.com/"),
             ("Console.example.com:443", "https://console.example.com/"),
@@ -132,7 +132,11 @@ mod tests {
             ("127.0.0.1:9090", "https://127.0.0.1:9090/"),
             ("[::1]:9090", "https://[::1]:9090/"),
         ] {
-            assert_eq!(learned(host).as_ref().map(Url::as_str), Some(url), "{host}");
+            assert_eq!(
+                url_from_host(host).as_ref().map(Url::as_str),
+                Some(url),
+                "{host}"
+            );
         }
         let endless = "a".repeat(300);
         for none in [
@@ -153,18 +157,18 @@ mod tests {
             "\u{e4}.example",
             &endless,
         ] {
-            assert_eq!(learned(none), None, "{none}");
+            assert_eq!(url_from_host(none), None, "{none}");
         }
     }
 
     #[test]
-    fn two_hosts_are_none() {
+    fn two_host_headers_are_rejected() {
         let host = |names: &[&'static str]| {
             let headers = names
                 .iter()
                 .map(|name| (header::HOST, axum::http::HeaderValue::from_static(name)))
                 .collect();
-            Address::FromHost.of(&Uri::from_static("/"), &headers)
+            ConsoleAddress::FromHost.resolve(&Uri::from_static("/"), &headers)
         };
         assert!(host(&["one.example"]).is_some());
         assert!(host(&["one.example", "two.example"]).is_none() && host(&[]).is_none());

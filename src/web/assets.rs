@@ -32,12 +32,15 @@ pub fn url(name: &str) -> &'static str {
         .map_or("/assets/unknown", |asset| asset.url)
 }
 
+/// The pattern of the assets' route.
+pub const ASSET_PATH: &str = "/assets/{file}";
+
 /// Serves every asset below `/assets/`, without any cookie.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/assets/{file}", get(serve))
+    Router::new().route(ASSET_PATH, get(serve_asset))
 }
 
-async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
+async fn serve_asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS
         .iter()
         .find(|asset| asset.url.strip_prefix("/assets/") == Some(&file))
@@ -54,7 +57,7 @@ async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
         (header::VARY, "accept-encoding".to_owned()),
         (header::ETAG, etag.clone()),
     ];
-    if is_known_to_the_browser(&headers, &etag) {
+    if is_not_modified(&headers, &etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let body = match encoding {
@@ -72,7 +75,7 @@ async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     response
 }
 
-fn is_known_to_the_browser(headers: &HeaderMap, etag: &str) -> bool {
+fn is_not_modified(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

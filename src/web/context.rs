@@ -11,22 +11,22 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
-use super::App;
-use super::forms::{self, DONE_COOKIE, Done};
+use super::AppState;
+use super::forms::{self, FLASH_COOKIE, Flash};
 use super::links;
-use super::login::expired;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
 use super::render::{Area, Chrome};
 use super::session::{SESSION_COOKIE, Session};
-use crate::app::AsUser;
+use crate::app::AppForUser;
 use crate::app::doctor::{Finding, Installation};
-use crate::app::failure::{Failure, Subject};
+use crate::app::failure::{Failure, PageSubject};
 use crate::config::{DoctorAudience, PageSettings};
 use crate::i18n::Lang;
 use crate::outbound::UserToken;
+use crate::web::sign_in::removal_cookie;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum ResponseFormat {
     Html,
     /// The same value as JSON, under [`links::API`].
     Json,
@@ -34,38 +34,38 @@ pub(super) enum Format {
 
 /// What is known of a request before any handler runs. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Context(Arc<Known>);
+pub(super) struct RequestContext(Arc<RequestContextInner>);
 
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct RequestContextInner {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
-    pub(super) format: Format,
+    pub(super) format: ResponseFormat,
     /// Where the console is, as configuration says, or else as this request does (where it names a
     /// host).
-    pub(super) home: Option<Url>,
+    pub(super) console_url: Option<Url>,
     /// Path and query, as it came: what a page may lead back to.
     pub(super) path: String,
     pub(super) session: Option<Session>,
     /// A token in place of a session: JSON only.
     pub(super) bearer: Option<UserToken>,
     /// What the last form left to be said.
-    pub(super) done: Option<Done>,
+    pub(super) flash: Option<Flash>,
     pub(super) request_id: String,
     /// A page that does not know who is an administrator leads to the doctor's as well.
-    pub(super) doctor_is_for_everybody: bool,
+    pub(super) is_doctor_public: bool,
 }
 
-impl std::ops::Deref for Context {
-    type Target = Known;
+impl std::ops::Deref for RequestContext {
+    type Target = RequestContextInner;
 
-    fn deref(&self) -> &Known {
+    fn deref(&self) -> &RequestContextInner {
         &self.0
     }
 }
 
-impl Context {
-    fn of(app: &App, uri: &Uri, headers: &HeaderMap, request_id: String) -> Self {
+impl RequestContext {
+    fn from_request(app: &AppState, uri: &Uri, headers: &HeaderMap, request_id: String) -> Self {
         let cookies = CookieJar::from_headers(headers);
         let cookie = |name| {
             cookies
@@ -76,38 +76,38 @@ impl Context {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
         let format = if uri.path().starts_with("/api/") {
-            Format::Json
+            ResponseFormat::Json
         } else {
-            Format::Html
+            ResponseFormat::Html
         };
         let session = app.sessions.read(headers, app.clock.now());
-        Self(Arc::new(Known {
+        Self(Arc::new(RequestContextInner {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
             format,
-            home: app.address.of(uri, headers),
-            path: own_address(uri),
+            console_url: app.address.resolve(uri, headers),
+            path: page_path(uri),
             // S48: what a browser may send along is never handed on from a page.
-            bearer: if format == Format::Json {
-                bearer(headers)
+            bearer: if format == ResponseFormat::Json {
+                bearer_token(headers)
             } else {
                 None
             },
-            done: session
+            flash: session
                 .as_ref()
-                .filter(|_| format == Format::Html)
-                .and_then(|_| forms::read(headers)),
+                .filter(|_| format == ResponseFormat::Html)
+                .and_then(|_| forms::read_flash(headers)),
             session,
             request_id,
-            doctor_is_for_everybody: app.page_settings().doctor == DoctorAudience::Everybody,
+            is_doctor_public: app.page_settings().doctor == DoctorAudience::Everybody,
         }))
     }
 
     /// Where the OAuth server is asked to send people back to: made of configuration alone (S11),
     /// or of a host name that the OAuth server judges.
     pub(super) fn redirect_uri(&self) -> Option<Url> {
-        let mut url = self.home.clone()?;
-        url.set_path(links::CALLBACK);
+        let mut url = self.console_url.clone()?;
+        url.set_path(links::OAUTH_CALLBACK);
         Some(url)
     }
 
@@ -131,14 +131,14 @@ impl Context {
 }
 
 /// On the way back from the OAuth server the query holds the code: no page repeats that (S44).
-fn own_address(uri: &Uri) -> String {
+fn page_path(uri: &Uri) -> String {
     let address = uri
         .path_and_query()
-        .filter(|_| uri.path() != links::CALLBACK);
+        .filter(|_| uri.path() != links::OAUTH_CALLBACK);
     address.map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<UserToken> {
+fn bearer_token(headers: &HeaderMap) -> Option<UserToken> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
@@ -146,21 +146,25 @@ fn bearer(headers: &HeaderMap) -> Option<UserToken> {
 }
 
 /// Finds out once what every later layer and handler wants to know.
-pub(super) async fn find_out(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let request_id = super::log::id_of(&request);
-    let context = Context::of(&app, request.uri(), request.headers(), request_id);
+pub(super) async fn attach_request_context(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let request_id = crate::web::access_log::request_id(&request);
+    let context = RequestContext::from_request(&app, request.uri(), request.headers(), request_id);
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;
-    if context.done.is_some() && is_page(&response) {
+    if context.flash.is_some() && is_page(&response) {
         // Shown now, and not again.
-        let forgotten = expired(DONE_COOKIE).to_string();
+        let forgotten = removal_cookie(FLASH_COOKIE).to_string();
         response.headers_mut().append(
             header::SET_COOKIE,
             forgotten.parse().expect("our own cookie is a header"),
         );
     }
     if let Some(cookie) =
-        sealed_again(&app, &context).filter(|_| is_page(&response) && !sets_session(&response))
+        reseal_session(&app, &context).filter(|_| is_page(&response) && !sets_session(&response))
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -171,16 +175,16 @@ pub(super) async fn find_out(State(app): State<App>, mut request: Request, next:
 /// Ends a session whose token the API server refused while a page was made, though only for a part
 /// of the page: nothing of it is shown. The cookie stays: where the API server refuses every token
 /// for a moment, the session goes on after that ([`crate::openshift::REFUSED_FOR`]).
-pub(super) async fn end_refused(
-    State(app): State<App>,
-    context: Context,
+pub(super) async fn end_rejected_session(
+    State(app): State<AppState>,
+    context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
     let has_refused = || {
         context
             .token()
-            .is_some_and(|token| app.console.has_refused(token))
+            .is_some_and(|token| app.app.has_rejected_token(token))
     };
     let (before, is_read) = (
         has_refused(),
@@ -192,11 +196,11 @@ pub(super) async fn end_refused(
     }
     if context.session.is_some() {
         // The streams of this session end at once.
-        app.pulse.beat();
+        app.live_scheduler.wake_all();
     }
     // What a form has done is said, whatever came after it.
     if is_read && response.status().is_success() {
-        super::errors::Refused::from(Failure::SignInRequired).into_response()
+        super::errors::WebError::from(Failure::SignInRequired).into_response()
     } else {
         response
     }
@@ -204,7 +208,7 @@ pub(super) async fn end_refused(
 
 /// The cookie of a session that an old key sealed, sealed by the first key, so that the old key can
 /// be dropped (S22).
-fn sealed_again(app: &App, context: &Context) -> Option<HeaderValue> {
+fn reseal_session(app: &AppState, context: &RequestContext) -> Option<HeaderValue> {
     let session = context.session.as_ref().filter(|session| {
         session.has_old_key && !app.sessions.has_ended(session, app.clock.now())
     })?;
@@ -231,7 +235,7 @@ fn is_page(response: &Response) -> bool {
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-impl<S: Sync> FromRequestParts<S> for Context {
+impl<S: Sync> FromRequestParts<S> for RequestContext {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -246,36 +250,39 @@ impl<S: Sync> FromRequestParts<S> for Context {
 /// Somebody who is signed in: the extractor that lets a handler act.
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
-    app: App,
-    pub(super) context: Context,
+    app: AppState,
+    pub(super) context: RequestContext,
     /// Whether pages lead to the doctor's.
     links_doctor: bool,
 }
 
 /// How long a page waits to know whether its footer leads to the doctor's page.
-const LINK_PATIENCE: Duration = Duration::from_millis(500);
+const DOCTOR_LINK_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl SignedIn {
     /// The console in this person's hands.
-    pub(super) fn console(&self) -> AsUser<'_> {
+    pub(super) fn app(&self) -> AppForUser<'_> {
         self.app
-            .console
-            .as_user(self.context.token().expect("checked when extracted"))
+            .app
+            .for_user(self.context.token().expect("checked when extracted"))
     }
 
     /// What the doctor says, to this person.
-    pub(super) async fn examine(&self) -> Vec<Finding> {
-        let (console, doctor, address) =
-            (self.console(), &self.app.doctor, self.context.home.as_ref());
+    pub(super) async fn run_doctor(&self) -> Vec<Finding> {
+        let (console, doctor, address) = (
+            self.app(),
+            &self.app.doctor,
+            self.context.console_url.as_ref(),
+        );
         let common = async {
             // A session began with a sign-in, a bearer token with nothing that we know.
             if self.context.bearer.is_some() {
-                doctor.examine(address).await
+                doctor.shared_findings(address).await
             } else {
-                doctor.examine_signed_in(address).await
+                doctor.shared_findings_signed_in(address).await
             }
         };
-        let (common, own) = tokio::join!(common, console.examine(doctor, address));
+        let (common, own) = tokio::join!(common, console.run_doctor(doctor, address));
         common.into_iter().chain(own).collect()
     }
 
@@ -307,28 +314,28 @@ impl SignedIn {
     pub(super) async fn check_doctor(&self) -> Result<(), Failure> {
         match self.page_settings().doctor {
             DoctorAudience::Everybody => Ok(()),
-            DoctorAudience::Nobody => Err(Failure::NotFound(Subject::Page)),
-            DoctorAudience::Administrators if self.console().is_administrator().await? => Ok(()),
-            DoctorAudience::Administrators => Err(Failure::Forbidden(Subject::Page)),
+            DoctorAudience::Nobody => Err(Failure::NotFound(PageSubject::Page)),
+            DoctorAudience::Administrators if self.app().is_administrator().await? => Ok(()),
+            DoctorAudience::Administrators => Err(Failure::Forbidden(PageSubject::Page)),
         }
     }
 
-    async fn links_doctor(&self) -> bool {
+    async fn load_links_doctor(&self) -> bool {
         match self.page_settings().doctor {
             DoctorAudience::Everybody => true,
             DoctorAudience::Nobody => false,
-            DoctorAudience::Administrators if self.context.format == Format::Json => false,
+            DoctorAudience::Administrators if self.context.format == ResponseFormat::Json => false,
             DoctorAudience::Administrators => {
                 let asked =
-                    tokio::time::timeout(LINK_PATIENCE, self.console().is_administrator()).await;
+                    tokio::time::timeout(DOCTOR_LINK_TIMEOUT, self.app().is_administrator()).await;
                 asked.is_ok_and(|answer| answer.unwrap_or(false))
             }
         }
     }
 
     /// Goes to the page at `path`, which says what was done.
-    pub(super) fn done(&self, done: Done, path: &str) -> Response {
-        done.and_see(&self.context, path)
+    pub(super) fn redirect_with_flash(&self, done: Flash, path: &str) -> Response {
+        done.redirect_to(&self.context, path)
     }
 
     /// The name for commands, where it is known.
@@ -337,14 +344,17 @@ impl SignedIn {
     }
 }
 
-impl FromRequestParts<App> for SignedIn {
-    type Rejection = super::errors::Refused;
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = super::errors::WebError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let Ok(context) = Context::from_request_parts(parts, app).await;
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let Ok(context) = RequestContext::from_request_parts(parts, app).await;
         if context
             .token()
-            .is_none_or(|token| app.console.has_refused(token))
+            .is_none_or(|token| app.app.has_rejected_token(token))
         {
             return Err(Failure::SignInRequired.into());
         }
@@ -354,7 +364,7 @@ impl FromRequestParts<App> for SignedIn {
             links_doctor: false,
         };
         Ok(Self {
-            links_doctor: who.links_doctor().await,
+            links_doctor: who.load_links_doctor().await,
             ..who
         })
     }

@@ -10,17 +10,17 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 /// The field of a form that holds the token.
-pub(super) const FIELD: &str = "csrf";
+pub(super) const FORM_TOKEN_FIELD: &str = "csrf";
 
 /// How many bytes a token has, and its mask.
-const BYTES: usize = 32;
+const TOKEN_BYTES: usize = 32;
 
 /// The token as a form carries it: another text each time.
-pub(super) fn masked(token: &SecretString) -> String {
-    let mask = rand::random::<[u8; BYTES]>();
+pub(super) fn mask(token: &SecretString) -> String {
+    let mask = rand::random::<[u8; TOKEN_BYTES]>();
     let mut sent = mask.to_vec();
     sent.extend(
-        bytes_of(token.expose_secret())
+        token_bytes(token.expose_secret())
             .iter()
             .zip(mask)
             .map(|(byte, mask)| byte ^ mask),
@@ -29,25 +29,25 @@ pub(super) fn masked(token: &SecretString) -> String {
 }
 
 /// Whether a form carried this token, under whatever mask.
-pub(super) fn is(token: &SecretString, sent: &str) -> bool {
+pub(super) fn matches(token: &SecretString, sent: &str) -> bool {
     let Ok(sent) = URL_SAFE_NO_PAD.decode(sent) else {
         return false;
     };
-    if sent.len() != 2 * BYTES {
+    if sent.len() != 2 * TOKEN_BYTES {
         return false;
     }
-    let (mask, masked) = sent.split_at(BYTES);
+    let (mask, masked) = sent.split_at(TOKEN_BYTES);
     let unmasked: Vec<u8> = masked
         .iter()
         .zip(mask)
         .map(|(byte, mask)| byte ^ mask)
         .collect();
-    unmasked.ct_eq(&bytes_of(token.expose_secret())).into()
+    unmasked.ct_eq(&token_bytes(token.expose_secret())).into()
 }
 
 /// The session's own text, as bytes. It was made by [`super::session::random_text`] and sealed:
 /// anything else matches nothing.
-fn bytes_of(token: &str) -> [u8; BYTES] {
+fn token_bytes(token: &str) -> [u8; TOKEN_BYTES] {
     let bytes = URL_SAFE_NO_PAD
         .decode(token)
         .ok()
@@ -61,27 +61,27 @@ mod tests {
     use crate::web::session::random_text;
 
     #[test]
-    fn a_token_looks_different_on_each_page_and_is_known_on_all() {
+    fn form_token_is_masked_per_page_and_always_valid() {
         let token = SecretString::from(random_text());
-        let (one, other) = (masked(&token), masked(&token));
+        let (one, other) = (mask(&token), mask(&token));
         assert_ne!(one, other);
-        assert!(is(&token, &one) && is(&token, &other));
+        assert!(matches(&token, &one) && matches(&token, &other));
         assert!(!one.contains(token.expose_secret()));
     }
 
     #[test]
-    fn another_sessions_token_and_anything_else_is_refused() {
+    fn form_token_of_another_session_is_rejected() {
         let token = SecretString::from(random_text());
         for sent in [
-            masked(&SecretString::from(random_text())),
+            mask(&SecretString::from(random_text())),
             String::new(),
             "A".repeat(86),
             token.expose_secret().to_owned(),
             "%".to_owned(),
         ] {
-            assert!(!is(&token, &sent), "{sent}");
+            assert!(!matches(&token, &sent), "{sent}");
         }
         let broken = SecretString::from("not a token");
-        assert!(!is(&broken, &masked(&broken)));
+        assert!(!matches(&broken, &mask(&broken)));
     }
 }

@@ -1,29 +1,31 @@
 //! The doctor's findings in words: for the page, for its JSON, and for the command line.
 
-mod words;
+mod messages;
 
 use serde::Serialize;
 
-use crate::app::doctor::{About, Finding, State};
+use crate::app::doctor::{Component, Finding, Severity};
 use crate::i18n::Lang;
-use words::{about, costs, fact, seen, state, who};
+use messages::{
+    check_result, component_in_sentence, component_title, fact_name, impact, state_name,
+};
 
 /// All findings, and how bad it is.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct FindingsReport {
     /// As bad as the worst of them.
-    pub state: State,
+    pub state: Severity,
     /// How many things do not work.
     pub failures: usize,
     /// How many work, but not well or not for long.
     pub warnings: usize,
     /// Each of them, those about the same side together.
-    pub findings: Vec<Line>,
+    pub findings: Vec<DescribedFinding>,
 }
 
 /// One finding, in words.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct DescribedFinding {
     #[serde(flatten)]
     pub finding: Finding,
     /// What came of it: a sentence.
@@ -40,15 +42,15 @@ pub struct Line {
 
 /// The findings about one side.
 #[derive(Clone, Debug)]
-pub struct Group<'r> {
+pub struct FindingGroup<'r> {
     /// Its place among the groups, as the id of its heading.
     pub id: String,
     /// Whom they are about.
     pub title: String,
-    pub lines: Vec<&'r Line>,
+    pub findings: Vec<&'r DescribedFinding>,
 }
 
-impl Report {
+impl FindingsReport {
     /// These findings in this language.
     #[must_use]
     pub fn new(lang: Lang, mut findings: Vec<Finding>) -> Self {
@@ -64,48 +66,52 @@ impl Report {
                 .iter()
                 .map(|finding| finding.state)
                 .max()
-                .unwrap_or(State::Ok),
-            failures: count(State::Failure),
-            warnings: count(State::Warning),
+                .unwrap_or(Severity::Ok),
+            failures: count(Severity::Failure),
+            warnings: count(Severity::Warning),
             findings: findings
                 .into_iter()
-                .map(|finding| Line::new(lang, finding))
+                .map(|finding| DescribedFinding::new(lang, finding))
                 .collect(),
         }
     }
 
     /// The findings by whom they are about.
     #[must_use]
-    pub fn groups(&self, lang: Lang) -> Vec<Group<'_>> {
-        let of = |(number, side): (usize, About)| {
-            let lines: Vec<&Line> = self
+    pub fn groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
+        let of = |(number, side): (usize, Component)| {
+            let lines: Vec<&DescribedFinding> = self
                 .findings
                 .iter()
                 .filter(|line| line.finding.about == side)
                 .collect();
-            (!lines.is_empty()).then(|| Group {
+            (!lines.is_empty()).then(|| FindingGroup {
                 id: format!("about-{number}"),
-                title: about(side, lang).to_string(),
-                lines,
+                title: component_title(side, lang).to_string(),
+                findings: lines,
             })
         };
-        About::ALL.into_iter().enumerate().filter_map(of).collect()
+        Component::ALL
+            .into_iter()
+            .enumerate()
+            .filter_map(of)
+            .collect()
     }
 }
 
-impl Line {
+impl DescribedFinding {
     fn new(lang: Lang, finding: Finding) -> Self {
-        let sentence = seen(finding.what, lang)
-            .arg("who", who(finding.about, lang))
+        let sentence = check_result(finding.what, lang)
+            .arg("who", component_in_sentence(finding.about, lang))
             .to_string();
         Self {
-            seen: capital(&sentence),
-            price: finding.costs.map(|what| costs(what, lang).to_string()),
-            state: state(finding.state, lang).to_string(),
+            seen: capitalize(&sentence),
+            price: finding.costs.map(|what| impact(what, lang).to_string()),
+            state: state_name(finding.state, lang).to_string(),
             facts: finding
                 .facts
                 .iter()
-                .map(|seen| (fact(seen.name, lang).to_string(), seen.value.clone()))
+                .map(|seen| (fact_name(seen.name, lang).to_string(), seen.value.clone()))
                 .collect(),
             finding,
         }
@@ -113,7 +119,7 @@ impl Line {
 }
 
 /// A sentence that begins with whom it is about begins with a capital.
-fn capital(sentence: &str) -> String {
+fn capitalize(sentence: &str) -> String {
     let mut chars = sentence.chars();
     chars
         .next()

@@ -5,11 +5,11 @@
 //! and format, and renders. Whatever else ends in an error status (an unknown address, a deadline,
 //! a panic) gets the same treatment.
 
-mod reason;
+mod log_reason;
 mod sign_in;
-mod words;
+mod text;
 
-pub(super) use words::says;
+pub(super) use text::quote_server_message;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,37 +21,37 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::App;
-use super::context::{Context, Format};
-use super::forms::{KeptField, KeptForm};
+use super::AppState;
+use super::context::{RequestContext, ResponseFormat};
+use super::forms::{ResendField, ResendForm};
 use super::limits::Overload;
 use super::links;
 use super::mend::{Mend, Step};
-use super::render::{Area, Chrome, Explained, page_with};
-use crate::app::failure::{Failure, Subject};
+use super::render::{Area, Chrome, ErrorPageRendered, render_with_status};
+use crate::app::failure::{Failure, PageSubject};
 use crate::i18n::Lang;
 use crate::outbound::{CertificateFault, may_have_changed};
 use crate::web::filters;
 
 /// When to try again where the upstream does not say it.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum WebError {
     /// A page's own failure.
     Failure(Failure),
     /// There is no user or group of this name. Untrusted.
-    NoSuch(Subject, String),
+    NoSuchUserOrGroup(PageSubject, String),
     /// Signing in did not work.
-    Login(LoginTrouble),
+    SignInFailed(SignInError),
     /// Asked under another host's name (S11).
     WrongHost,
     /// Signing in brought a token, but this kept the console from finding out whose it is.
-    NoUser(Failure),
+    UserUnknown(Failure),
     /// A sign-in that did not end well, and begins again at this page.
-    LoginAgain {
-        trouble: LoginTrouble,
+    SignInRestarts {
+        trouble: SignInError,
         /// The page that the sign-in was for.
         next: String,
         /// The number of the next attempt, where the browser makes it by itself.
@@ -63,32 +63,32 @@ pub(super) enum Refused {
     /// before the person confirms it.
     StaleForm,
     /// A body that is no form.
-    NotAForm,
+    NotFormEncoded,
     /// More bytes than the console reads.
     TooLarge,
     /// The address exists, but not for this method.
-    WrongMethod,
+    MethodNotAllowed,
     /// Too much is under way (R10, R28).
     Overload(Overload),
 }
 
 /// What went wrong on the way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LoginTrouble {
+pub(super) enum SignInError {
     /// The callback is not the answer to a sign-in that this browser began.
     BadCallback,
     /// The callback names no sign-in.
-    NoState,
+    MissingState,
     /// The same, with the error code `access_denied`.
-    NoStateAccessDenied,
+    AccessDeniedWithoutState,
     /// The same, with the error code `invalid_scope`.
-    NoStateScopeRefused,
+    ScopeRefusedWithoutState,
     /// The same, with another error code.
-    NoStateError,
+    ErrorWithoutState,
     /// The browser did not send the cookie that the sign-in began with.
     CookieMissing,
     /// The cookie is of a sign-in that another tab began at the same moment.
-    OtherTab,
+    SupersededByOtherTab,
     /// The sign-in took too long.
     Expired,
     /// The sign-in came back before.
@@ -100,7 +100,7 @@ pub(super) enum LoginTrouble {
     /// The cluster does not grant the scope.
     ScopeRefused,
     /// The client's secret is wrong, or the code was: the OAuth server does not tell them apart.
-    WrongSecretOrCode,
+    InvalidClientSecretOrCode,
     /// The code had expired or belongs to another request.
     CodeRefused,
     /// The OAuth server does not accept the request as it is: most often the redirect URI.
@@ -114,34 +114,34 @@ pub(super) enum LoginTrouble {
     /// The OAuth server's certificate is not to be believed (S47).
     OauthUntrusted(CertificateFault),
     /// The OAuth server answered something that makes no sense.
-    OauthAnswer,
+    MalformedOauthResponse,
     /// The master does not know the token that the browser brought.
     TokenRefused,
     /// The token came, but the master would not say whose it is.
-    NoUser,
+    UserUnknown,
     /// The token does not fit into a cookie.
     TokenTooLarge,
 }
 
-impl From<Failure> for Refused {
+impl From<Failure> for WebError {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
 }
 
-impl From<Overload> for Refused {
+impl From<Overload> for WebError {
     fn from(overload: Overload) -> Self {
         Self::Overload(overload)
     }
 }
 
-impl From<LoginTrouble> for Refused {
-    fn from(trouble: LoginTrouble) -> Self {
-        Self::Login(trouble)
+impl From<SignInError> for WebError {
+    fn from(trouble: SignInError) -> Self {
+        Self::SignInFailed(trouble)
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for WebError {
     /// A bare status; [`show`] makes the page, where the request's language is known.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -160,19 +160,19 @@ struct ErrorPage {
     /// What mends it, for whoever runs the cluster.
     steps: Vec<Step>,
     /// Where to try again: this page, for faults that pass.
-    retry: Option<String>,
+    retry_link: Option<String>,
     /// Where to sign in (again), where that is offered.
-    sign_in: Option<String>,
+    sign_in_link: Option<String>,
     /// Where the browser goes by itself.
-    refresh: Option<String>,
+    refresh_link: Option<String>,
     /// The form that was not carried out, to be sent again.
-    resend: Option<Resend>,
+    resend: Option<ResendSection>,
 }
 
 /// A form on an error page.
-struct Resend {
-    form: KeptForm,
-    why: ResendReason,
+struct ResendSection {
+    form: ResendForm,
+    reason: ResendReason,
     lang: Lang,
 }
 
@@ -182,52 +182,52 @@ enum ResendReason {
     /// There is no session.
     SignedOut,
     /// The session is newer than the page that had the form.
-    Stale,
+    StaleForm,
     /// Something failed after the form was taken.
     Failed,
 }
 
-impl Resend {
-    fn of(refused: &Refused, form: Option<KeptForm>, lang: Lang) -> Option<Self> {
+impl ResendSection {
+    fn from_error(refused: &WebError, form: Option<ResendForm>, lang: Lang) -> Option<Self> {
         let why = match refused {
-            Refused::Failure(Failure::SignInRequired) => ResendReason::SignedOut,
-            Refused::StaleForm => ResendReason::Stale,
-            refused if refused.passes() => ResendReason::Failed,
+            WebError::Failure(Failure::SignInRequired) => ResendReason::SignedOut,
+            WebError::StaleForm => ResendReason::StaleForm,
+            refused if refused.is_retryable() => ResendReason::Failed,
             _ => return None,
         };
         Some(Self {
             form: form?,
-            why,
+            reason: why,
             lang,
         })
     }
 
     fn is_signed_out(&self) -> bool {
-        self.why == ResendReason::SignedOut
+        self.reason == ResendReason::SignedOut
     }
 
     fn is_stale(&self) -> bool {
-        self.why == ResendReason::Stale
+        self.reason == ResendReason::StaleForm
     }
 
-    fn fields(&self) -> Vec<KeptField<'_>> {
-        self.form.shown(self.lang)
+    fn fields(&self) -> Vec<ResendField<'_>> {
+        self.form.visible_fields(self.lang)
     }
 
     /// The page that has the form.
-    fn page(&self) -> String {
-        links::page_of_form(self.form.action()).to_owned()
+    fn form_page(&self) -> String {
+        links::form_page(self.form.action()).to_owned()
     }
 }
 
 /// The same as JSON.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
-    error: ErrorFacts<'a>,
+    error: ErrorDetails<'a>,
 }
 
 #[derive(Serialize)]
-struct ErrorFacts<'a> {
+struct ErrorDetails<'a> {
     status: u16,
     kind: &'static str,
     message: &'a str,
@@ -241,7 +241,7 @@ impl Serialize for ErrorPage {
             .ok()
             .and_then(|status| status.canonical_reason())
             .unwrap_or("Error");
-        let error = ErrorFacts {
+        let error = ErrorDetails {
             status: self.status,
             kind,
             message: &self.text,
@@ -253,34 +253,34 @@ impl Serialize for ErrorPage {
 }
 
 /// Renders what went wrong, and logs it once, with its causes.
-pub(super) async fn show(
-    State(app): State<App>,
-    context: Context,
+pub(super) async fn render_errors(
+    State(app): State<AppState>,
+    context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
     let (method, from_our_page) = (
         request.method().clone(),
-        sign_in::is_navigation_from_our_page(request.headers()),
+        sign_in::is_same_origin_navigation(request.headers()),
     );
     let response = next.run(request).await;
-    let refused = match response.extensions().get::<Arc<Refused>>() {
+    let refused = match response.extensions().get::<Arc<WebError>>() {
         Some(refused) => Arc::clone(refused),
-        None if response.extensions().get::<Explained>().is_some() => return response,
-        None => match Refused::of_status(response.status()) {
+        None if response.extensions().get::<ErrorPageRendered>().is_some() => return response,
+        None => match WebError::from_status(response.status()) {
             Some(refused) => Arc::new(refused),
             None => return response,
         },
     };
-    log(&refused, &context);
+    log_error(&refused, &context);
     let reads = matches!(method, Method::GET | Method::HEAD);
     if reads
-        && matches!(*refused, Refused::Failure(Failure::SignInRequired))
-        && context.format == Format::Html
+        && matches!(*refused, WebError::Failure(Failure::SignInRequired))
+        && context.format == ResponseFormat::Html
     {
-        return sign_in::lead_to_login(&app, &context, from_our_page);
+        return sign_in::redirect_to_sign_in(&app, &context, from_our_page);
     }
-    let kept = response.extensions().get::<KeptForm>().cloned();
+    let kept = response.extensions().get::<ResendForm>().cloned();
     let mut page = render(&app, &context, &refused, reads, kept);
     page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
@@ -290,83 +290,85 @@ pub(super) async fn show(
 }
 
 fn render(
-    app: &App,
-    context: &Context,
-    refused: &Refused,
+    app: &AppState,
+    context: &RequestContext,
+    refused: &WebError,
     reads: bool,
-    kept: Option<KeptForm>,
+    kept: Option<ResendForm>,
 ) -> Response {
-    let resend = Resend::of(refused, kept, context.lang);
-    let signed_out = context.format == Format::Html
+    let resend = ResendSection::from_error(refused, kept, context.lang);
+    let signed_out = context.format == ResponseFormat::Html
         && !reads
-        && matches!(refused, Refused::Failure(Failure::SignInRequired));
+        && matches!(refused, WebError::Failure(Failure::SignInRequired));
     let words = match refused {
-        _ if signed_out => words::of_signed_out(context.lang, resend.is_some(), may_have_changed()),
-        Refused::StaleForm if resend.is_none() => {
-            Refused::ForeignForm.words(context.lang, &Mend::new(app, context))
+        _ if signed_out => {
+            text::signed_out_text(context.lang, resend.is_some(), may_have_changed())
         }
-        _ => refused.words(context.lang, &Mend::new(app, context)),
+        WebError::StaleForm if resend.is_none() => {
+            WebError::ForeignForm.error_text(context.lang, &Mend::new(app, context))
+        }
+        _ => refused.error_text(context.lang, &Mend::new(app, context)),
     };
     let status = refused.status();
-    let mut chrome = Chrome::new(context, app.clock.now(), Area::Elsewhere, words.title);
+    let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, words.title);
     if signed_out {
         // The cookie may still be there, but the API server no longer accepts its token.
         chrome.user = None;
     }
     let page = ErrorPage {
         status: status.as_u16(),
-        retry: (reads && refused.passes()).then(|| context.path.clone()),
-        sign_in: sign_in::offered(refused, context, signed_out),
-        refresh: sign_in::automatic(refused),
+        retry_link: (reads && refused.is_retryable()).then(|| context.path.clone()),
+        sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
+        refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,
         text: words.text,
         hint: words.hint,
         steps: words.steps,
         resend,
     };
-    page_with(status, context, &page)
+    render_with_status(status, context, &page)
 }
 
-fn log(refused: &Refused, context: &Context) {
+fn log_error(refused: &WebError, context: &RequestContext) {
     let request_id = context.request_id.as_str();
     match refused {
-        Refused::Failure(
+        WebError::Failure(
             Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_),
         )
-        | Refused::NoSuch(..) => {
-            tracing::debug!(request_id, reason = refused.reason(), "refused");
+        | WebError::NoSuchUserOrGroup(..) => {
+            tracing::debug!(request_id, reason = refused.log_reason(), "refused");
         }
-        Refused::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
+        WebError::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
             tracing::error!(
                 request_id,
                 error = failure as &dyn std::error::Error,
                 "page failed"
             );
         }
-        Refused::Failure(failure) | Refused::NoUser(failure) => {
+        WebError::Failure(failure) | WebError::UserUnknown(failure) => {
             tracing::warn!(
                 request_id,
                 error = failure as &dyn std::error::Error,
                 "page failed"
             )
         }
-        Refused::Login(trouble) | Refused::LoginAgain { trouble, .. } => {
-            tracing::warn!(request_id, reason = trouble.reason(), "sign-in failed")
+        WebError::SignInFailed(trouble) | WebError::SignInRestarts { trouble, .. } => {
+            tracing::warn!(request_id, reason = trouble.log_reason(), "sign-in failed")
         }
-        other => tracing::info!(request_id, reason = other.reason(), "refused"),
+        other => tracing::info!(request_id, reason = other.log_reason(), "refused"),
     }
 }
 
-impl Refused {
+impl WebError {
     /// What an error status without any explanation means.
-    fn of_status(status: StatusCode) -> Option<Self> {
+    fn from_status(status: StatusCode) -> Option<Self> {
         match status {
-            StatusCode::NOT_FOUND => Some(Failure::NotFound(Subject::Page).into()),
-            StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
+            StatusCode::NOT_FOUND => Some(Failure::NotFound(PageSubject::Page).into()),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::MethodNotAllowed),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => Some(Failure::TooLate.into()),
+            | StatusCode::GATEWAY_TIMEOUT => Some(Failure::DeadlineExceeded.into()),
             status if status.is_client_error() => {
                 Some(Failure::Invalid("the request could not be read").into())
             }
@@ -380,50 +382,50 @@ impl Refused {
     fn status(&self) -> StatusCode {
         match self {
             // Not 401, 403 or 404, which would be about a page.
-            Self::NoUser(failure) if !failure.is_passing() => StatusCode::BAD_GATEWAY,
-            Self::Failure(failure) | Self::NoUser(failure) => match failure {
+            Self::UserUnknown(failure) if !failure.is_temporary() => StatusCode::BAD_GATEWAY,
+            Self::Failure(failure) | Self::UserUnknown(failure) => match failure {
                 Failure::SignInRequired => StatusCode::UNAUTHORIZED,
                 Failure::Forbidden(_) => StatusCode::FORBIDDEN,
                 Failure::NotFound(_) => StatusCode::NOT_FOUND,
                 Failure::Invalid(_) => StatusCode::BAD_REQUEST,
                 Failure::Unreachable { .. }
                 | Failure::Unavailable { .. }
-                | Failure::TooLate
+                | Failure::DeadlineExceeded
                 | Failure::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
                 Failure::NotServed(_) => StatusCode::NOT_IMPLEMENTED,
                 Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
                 Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
-            Self::Login(trouble) | Self::LoginAgain { trouble, .. } => match trouble {
-                LoginTrouble::BadCallback
-                | LoginTrouble::NoState
-                | LoginTrouble::NoStateAccessDenied
-                | LoginTrouble::NoStateScopeRefused
-                | LoginTrouble::NoStateError
-                | LoginTrouble::CookieMissing
-                | LoginTrouble::OtherTab
-                | LoginTrouble::Expired
-                | LoginTrouble::AlreadyUsed
-                | LoginTrouble::NotANavigation => StatusCode::BAD_REQUEST,
-                LoginTrouble::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
-                LoginTrouble::AccessDenied
-                | LoginTrouble::ScopeRefused
-                | LoginTrouble::TokenRefused => StatusCode::FORBIDDEN,
+            Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => match trouble {
+                SignInError::BadCallback
+                | SignInError::MissingState
+                | SignInError::AccessDeniedWithoutState
+                | SignInError::ScopeRefusedWithoutState
+                | SignInError::ErrorWithoutState
+                | SignInError::CookieMissing
+                | SignInError::SupersededByOtherTab
+                | SignInError::Expired
+                | SignInError::AlreadyUsed
+                | SignInError::NotANavigation => StatusCode::BAD_REQUEST,
+                SignInError::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
+                SignInError::AccessDenied
+                | SignInError::ScopeRefused
+                | SignInError::TokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
-            Self::NoSuch(..) => StatusCode::NOT_FOUND,
+            Self::NoSuchUserOrGroup(..) => StatusCode::NOT_FOUND,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::ForeignForm | Self::StaleForm => StatusCode::FORBIDDEN,
-            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotFormEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Overload(Overload::Person) => StatusCode::TOO_MANY_REQUESTS,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Overload(Overload::User) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overload(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     /// Whether trying again soon makes sense.
-    fn passes(&self) -> bool {
+    fn is_retryable(&self) -> bool {
         let passing = [
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::BAD_GATEWAY,
@@ -435,9 +437,9 @@ impl Refused {
         passing.contains(&self.status())
             && !matches!(
                 self,
-                Self::Login(_)
-                    | Self::NoUser(_)
-                    | Self::LoginAgain { .. }
+                Self::SignInFailed(_)
+                    | Self::UserUnknown(_)
+                    | Self::SignInRestarts { .. }
                     | Self::Overload(Overload::SignIns)
             )
     }
@@ -450,12 +452,12 @@ impl Refused {
                     HeaderValue::from_static("Bearer realm=\"registry-console\""),
                 )]
             }
-            Self::Failure(failure) | Self::NoUser(failure)
+            Self::Failure(failure) | Self::UserUnknown(failure)
                 if self.status() == StatusCode::SERVICE_UNAVAILABLE =>
             {
                 let wait = failure
                     .retry_after()
-                    .unwrap_or(RETRY_AFTER)
+                    .unwrap_or(DEFAULT_RETRY_AFTER)
                     .max(Duration::from_secs(1));
                 vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
             }

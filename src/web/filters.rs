@@ -8,38 +8,38 @@ use std::fmt::{self, Display, Write as _};
 
 use askama::filters::Safe;
 
-use registry_model::visible::{self, Character};
+use registry_model::safe_text::{self, Character};
 
 /// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds
 /// and tabs stay.
 #[askama::filter_fn]
-pub fn shown(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
+pub fn visible(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
     let text = text.to_string();
     let mut html = String::with_capacity(text.len());
-    write_shown(&text, &mut html)?;
+    write_visible(&text, &mut html)?;
     Ok(Safe(html))
 }
 
 /// The first `most` characters of a text that is longer than that.
 #[askama::filter_fn]
-pub fn opening(
+pub fn first_characters(
     text: impl Display,
     _: &dyn askama::Values,
     most: usize,
 ) -> askama::Result<Option<String>> {
     let text = text.to_string();
-    let (head, more) = visible::cut(&text, most);
+    let (head, more) = safe_text::truncate(&text, most);
     Ok(more.then(|| head.to_owned()))
 }
 
 /// How many characters a text has.
 #[askama::filter_fn]
-pub fn characters(text: impl Display, _: &dyn askama::Values) -> askama::Result<usize> {
+pub fn character_count(text: impl Display, _: &dyn askama::Values) -> askama::Result<usize> {
     Ok(text.to_string().chars().count())
 }
 
-fn write_shown(text: &str, html: &mut String) -> fmt::Result {
-    for character in visible::characters(text) {
+fn write_visible(text: &str, html: &mut String) -> fmt::Result {
+    for character in safe_text::characters(text) {
         match character {
             Character::Plain('&') => html.push_str("&amp;"),
             Character::Plain('<') => html.push_str("&lt;"),
@@ -64,13 +64,13 @@ mod tests {
 
     fn html(text: &str) -> String {
         let mut html = String::new();
-        write_shown(text, &mut html).unwrap();
+        write_visible(text, &mut html).unwrap();
         html
     }
 
     // S30
     #[test]
-    fn markup_in_a_text_stays_text() {
+    fn markup_is_escaped() {
         assert_eq!(
             html(r#""><img src='x'>&amp;"#),
             "&quot;&gt;&lt;img src=&#39;x&#39;&gt;&amp;amp;"
@@ -79,7 +79,7 @@ mod tests {
 
     // S32
     #[test]
-    fn characters_that_deceive_the_eye_become_codes() {
+    fn deceptive_characters_become_code_points() {
         assert_eq!(
             html("a\u{202e}b"),
             "a<span class=\"rc-code-point\">U+202E</span>b"
@@ -95,10 +95,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_brings_an_element_or_a_control(text in any::<String>()) {
+        fn filtered_text_has_no_element_or_control_character(text in any::<String>()) {
             let html = html(&text);
             prop_assert_eq!(html.matches('<').count(), 2 * html.matches("<span class=\"rc-code-point\">").count());
-            prop_assert!(visible::characters(&html).all(|character| matches!(character, Character::Plain(_))));
+            prop_assert!(safe_text::characters(&html).all(|character| matches!(character, Character::Plain(_))));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Forms: what was sent, what is wrong with it, and what a page says once after it was done.
 
-mod done;
+mod flash;
 mod import_mode;
-mod kept;
-mod trouble;
+mod resend;
+mod submit_error;
 
 use std::collections::BTreeMap;
 
@@ -12,31 +12,31 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::App;
-use super::errors::Refused;
+use super::AppState;
+use super::errors::WebError;
 use crate::i18n::Message;
 
-pub(super) use done::{DONE_COOKIE, Done, read};
-pub(super) use import_mode::import_mode;
-pub(crate) use kept::{KeptField, KeptForm, KeptValue};
-pub(super) use trouble::Trouble;
+pub(super) use flash::{FLASH_COOKIE, Flash, read_flash};
+pub(super) use import_mode::parse_import_mode;
+pub(crate) use resend::{ResendField, ResendForm, ResendValue};
+pub(super) use submit_error::SubmitError;
 
 /// The fields of a form, in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Sent(Vec<(String, String)>);
+pub(super) struct FormData(Vec<(String, String)>);
 
-impl FromRequest<App> for Sent {
-    type Rejection = Refused;
+impl FromRequest<AppState> for FormData {
+    type Rejection = WebError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, WebError> {
         let body = Bytes::from_request(request, app)
             .await
-            .map_err(|_| Refused::TooLarge)?;
+            .map_err(|_| WebError::TooLarge)?;
         Ok(Self::parse(&body))
     }
 }
 
-impl Sent {
+impl FormData {
     /// The fields of a body of the type `application/x-www-form-urlencoded`.
     pub(super) fn parse(body: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(body).into_owned().collect())
@@ -67,16 +67,16 @@ impl Sent {
 /// What is wrong with the fields of a form, in the person's language.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
-pub(super) struct Mistakes(BTreeMap<&'static str, String>);
+pub(super) struct FieldErrors(BTreeMap<&'static str, String>);
 
-impl Mistakes {
+impl FieldErrors {
     /// Says what is wrong with a field; the first word stands.
     pub(super) fn add(&mut self, field: &'static str, text: impl Into<String>) {
         self.0.entry(field).or_insert_with(|| text.into());
     }
 
     /// What is wrong with it.
-    pub(super) fn of(&self, field: &str) -> Option<&str> {
+    pub(super) fn get(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)
     }
 
@@ -85,54 +85,54 @@ impl Mistakes {
     }
 
     /// The status of the form that is shown again, or for the first time.
-    pub(super) fn status(&self, trouble: Option<&Trouble>) -> StatusCode {
+    pub(super) fn status(&self, trouble: Option<&SubmitError>) -> StatusCode {
         let mistaken = if self.is_empty() {
             StatusCode::OK
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         };
-        trouble.map_or(mistaken, Trouble::status)
+        trouble.map_or(mistaken, SubmitError::status)
     }
 }
 
 /// A field of a form, as `templates/parts/form.html` draws it.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub(crate) struct FormField {
     /// Its name, and the end of its id.
     pub(crate) name: &'static str,
     pub(crate) label: Message,
     /// What stands in it. Untrusted: a template escapes it.
     pub(crate) value: String,
     /// What is wrong with it.
-    pub(crate) mistake: Option<String>,
+    pub(crate) error: Option<String>,
     /// What helps to fill it.
     pub(crate) hint: Option<Message>,
     /// It cannot be left empty.
     pub(crate) required: bool,
 }
 
-impl Field {
+impl FormField {
     /// A field that may stay empty.
     pub(super) fn new(
         name: &'static str,
         label: Message,
         value: impl Into<String>,
-        mistakes: &Mistakes,
+        mistakes: &FieldErrors,
     ) -> Self {
         Self {
             name,
             label,
             value: value.into(),
-            mistake: mistakes.of(name).map(str::to_owned),
+            error: mistakes.get(name).map(str::to_owned),
             hint: None,
             required: false,
         }
     }
 
     /// The line of help, unless the mistake says the same.
-    pub(crate) fn help(&self) -> Option<&Message> {
+    pub(crate) fn help_text(&self) -> Option<&Message> {
         self.hint.as_ref().filter(|hint| {
-            self.mistake
+            self.error
                 .as_ref()
                 .is_none_or(|mistake| *mistake != hint.to_string())
         })
@@ -140,17 +140,14 @@ impl Field {
 
     /// The ids of the texts that describe the field.
     pub(crate) fn described_by(&self) -> Option<String> {
-        let mistake = self
-            .mistake
-            .as_ref()
-            .map(|_| format!("f-{}-help", self.name));
-        let help = self.help().map(|_| format!("f-{}-hint", self.name));
+        let mistake = self.error.as_ref().map(|_| format!("f-{}-help", self.name));
+        let help = self.help_text().map(|_| format!("f-{}-hint", self.name));
         let ids: Vec<String> = mistake.into_iter().chain(help).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
     /// The same with a line of help.
-    pub(super) fn hint(self, hint: Message) -> Self {
+    pub(super) fn with_hint(self, hint: Message) -> Self {
         Self {
             hint: Some(hint),
             ..self
@@ -158,7 +155,7 @@ impl Field {
     }
 
     /// The same, to be filled.
-    pub(super) fn required(self) -> Self {
+    pub(super) fn with_required(self) -> Self {
         Self {
             required: true,
             ..self

@@ -13,47 +13,55 @@ use http_body_util::LengthLimitError;
 use secrecy::SecretString;
 use url::Url;
 
-use super::App;
-use super::context::Context;
+use super::AppState;
+use super::context::RequestContext;
 use super::csrf;
-use super::errors::Refused;
-use super::forms::{KeptForm, Sent};
+use super::errors::WebError;
+use super::forms::{FormData, ResendForm};
 use super::links;
-use super::login;
 use crate::app::failure::Failure;
 use crate::outbound::may_have_changed;
+use crate::web::sign_in;
 
 /// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
-const LARGEST_FORM: usize = 64 * 1024;
+const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// Refuses requests for any host but the configured one, or where none is configured, for what is
 /// no host. Everything that is built from an address is built from configuration, or else compared
 /// by the OAuth server with what is registered there: a foreign name can do no harm. It is still
 /// told where the console lives.
-pub(super) async fn right_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.address.is_asked_by(request.uri(), request.headers()) {
+pub(super) async fn check_host(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.address.matches_host(request.uri(), request.headers()) {
         next.run(request).await
     } else {
-        Refused::WrongHost.into_response()
+        WebError::WrongHost.into_response()
     }
 }
 
 /// Refuses a request that could change something and does not come from the console's own pages:
 /// its `Origin` and `Sec-Fetch-Site` must be the console's. The body is not read.
-pub(super) async fn own_origin(context: Context, request: Request, next: Next) -> Response {
+pub(super) async fn check_origin(
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     if reads
         || context
-            .home
+            .console_url
             .as_ref()
-            .is_some_and(|home| from_our_origin(request.headers(), home))
+            .is_some_and(|home| is_same_origin(request.headers(), home))
     {
         next.run(request).await
     } else {
-        Refused::ForeignForm.into_response()
+        WebError::ForeignForm.into_response()
     }
 }
 
@@ -62,9 +70,9 @@ pub(super) async fn own_origin(context: Context, request: Request, next: Next) -
 ///
 /// Otherwise nothing is done with it, but it is kept for the page that says so ([`KeptForm`]): a
 /// person who was signed out, or has signed in again since the page was opened, can send it again.
-pub(super) async fn own_forms(
-    State(app): State<App>,
-    context: Context,
+pub(super) async fn csrf_protection(
+    State(app): State<AppState>,
+    context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
@@ -73,41 +81,41 @@ pub(super) async fn own_forms(
         return next.run(request).await;
     }
     let path = request.uri().path().to_owned();
-    if path == links::CALLBACK
-        && let Some(answer) = login::answer_without_form(&app, &context, request.headers())
+    if path == links::OAUTH_CALLBACK
+        && let Some(answer) = sign_in::reject_before_form(&app, &context, request.headers())
     {
         return answer;
     }
     let proven = context
-        .home
+        .console_url
         .as_ref()
-        .is_some_and(|home| proves_our_origin(request.headers(), home));
+        .is_some_and(|home| proves_same_origin(request.headers(), home));
     let (parts, body) = request.into_parts();
-    let form = match read(&parts.headers, body).await {
+    let form = match read_form_body(&parts.headers, body).await {
         Ok(form) => form,
         Err(refused) => return refused.into_response(),
     };
-    let sent = Sent::parse(&form);
+    let sent = FormData::parse(&form);
     let refused = match &context.session {
         // The state of the sign-in takes the place of the form token, which the page that hands a
         // token over may not have had yet.
-        Some(_) if path == links::CALLBACK && proven => None,
+        Some(_) if path == links::OAUTH_CALLBACK && proven => None,
         None if matches!(
             path.as_str(),
-            links::LOGOUT | links::PREFERENCES | links::CALLBACK
+            links::SIGN_OUT | links::PREFERENCES | links::OAUTH_CALLBACK
         ) =>
         {
             None
         }
-        None => Some(Refused::from(Failure::SignInRequired)),
-        Some(session) => token_refused(&sent, &session.csrf, proven),
+        None => Some(WebError::from(Failure::SignInRequired)),
+        Some(session) => check_form_token(&sent, &session.form_token, proven),
     };
-    let kept = KeptForm::new(&parts.uri, sent);
+    let kept = ResendForm::new(&parts.uri, sent);
     let (mut response, is_untouched) = match refused {
         Some(refused) => (refused.into_response(), true),
         None => {
             let response = next.run(Request::from_parts(parts, Body::from(form))).await;
-            let is_untouched = is_refused_before_changes(&response);
+            let is_untouched = has_changed_nothing(&response);
             (response, is_untouched)
         }
     };
@@ -116,18 +124,18 @@ pub(super) async fn own_forms(
     {
         response
             .extensions_mut()
-            .insert(kept.with_untouched(is_untouched));
+            .insert(kept.with_changed_nothing(is_untouched));
     }
     response
 }
 
 /// Whether it is certain that a form that ended like this has changed nothing.
-fn is_refused_before_changes(response: &Response) -> bool {
-    let refused = response.extensions().get::<Arc<Refused>>();
+fn has_changed_nothing(response: &Response) -> bool {
+    let refused = response.extensions().get::<Arc<WebError>>();
     let is_early = refused.is_some_and(|refused| {
         matches!(
             **refused,
-            Refused::Failure(Failure::SignInRequired) | Refused::Overload(_)
+            WebError::Failure(Failure::SignInRequired) | WebError::Overload(_)
         )
     });
     is_early && !may_have_changed()
@@ -135,40 +143,40 @@ fn is_refused_before_changes(response: &Response) -> bool {
 
 /// Why a form does not belong to the session, if it does not. One that certainly comes from a page
 /// of the console, only not of this session, can be confirmed.
-fn token_refused(sent: &Sent, token: &SecretString, proven: bool) -> Option<Refused> {
-    let tokens: Vec<&str> = sent.all(csrf::FIELD).collect();
+fn check_form_token(sent: &FormData, token: &SecretString, proven: bool) -> Option<WebError> {
+    let tokens: Vec<&str> = sent.all(csrf::FORM_TOKEN_FIELD).collect();
     match tokens[..] {
-        [one] if csrf::is(token, one) => None,
-        [] | [_] if proven => Some(Refused::StaleForm),
-        _ => Some(Refused::ForeignForm),
+        [one] if csrf::matches(token, one) => None,
+        [] | [_] if proven => Some(WebError::StaleForm),
+        _ => Some(WebError::ForeignForm),
     }
 }
 
 /// The body of a form.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+async fn read_form_body(headers: &HeaderMap, body: Body) -> Result<Bytes, WebError> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|bytes| bytes > LARGEST_FORM as u64) {
-        return Err(Refused::TooLarge);
+    if declared.is_some_and(|bytes| bytes > MAX_FORM_BYTES as u64) {
+        return Err(WebError::TooLarge);
     }
     let is_form = headers.get(header::CONTENT_TYPE).map(is_urlencoded);
     if is_form == Some(false) {
-        return Err(Refused::NotAForm);
+        return Err(WebError::NotFormEncoded);
     }
-    let form = to_bytes(body, LARGEST_FORM).await.map_err(|error| {
+    let form = to_bytes(body, MAX_FORM_BYTES).await.map_err(|error| {
         let too_large = error
             .source()
             .is_some_and(|source| source.is::<LengthLimitError>());
         if too_large {
-            Refused::TooLarge
+            WebError::TooLarge
         } else {
             Failure::Invalid("the form did not arrive").into()
         }
     })?;
     // A form of a button alone may have neither type nor body.
     if is_form.is_none() && !form.is_empty() {
-        Err(Refused::NotAForm)
+        Err(WebError::NotFormEncoded)
     } else {
         Ok(form)
     }
@@ -188,18 +196,18 @@ fn is_urlencoded(content_type: &axum::http::HeaderValue) -> bool {
 
 /// Whether the request's headers show that a page of the console sent it. Clients that are no
 /// browsers show nothing.
-fn proves_our_origin(headers: &HeaderMap, public: &Url) -> bool {
+fn proves_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     let shown = headers.contains_key(header::ORIGIN)
         || headers
             .get("sec-fetch-site")
             .is_some_and(|site| site == "same-origin");
-    shown && from_our_origin(headers, public)
+    shown && is_same_origin(headers, public)
 }
 
 /// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the
 /// origin `null`, like that of a sandboxed foreign page. What no page can make up then tells the
 /// two apart: `Sec-Fetch-Site`.
-pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
+pub(super) fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name| {
         headers
             .get(name)
@@ -217,14 +225,14 @@ pub(super) fn from_our_origin(headers: &HeaderMap, public: &Url) -> bool {
 }
 
 /// Leads an address with slashes at its end to the page without them: people and proxies add them.
-pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Response {
-    match address_without_slash(request.method(), request.uri()) {
+pub(super) async fn redirect_trailing_slash(request: Request, next: Next) -> Response {
+    match path_without_slash(request.method(), request.uri()) {
         Some(address) => Redirect::permanent(&address).into_response(),
         None => next.run(request).await,
     }
 }
 
-fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
+fn path_without_slash(method: &Method, uri: &Uri) -> Option<String> {
     let path = uri.path().trim_end_matches('/');
     let reads = matches!(*method, Method::GET | Method::HEAD);
     // `//host` in `Location` is an address of another host, and browsers take `\` for `/`.
@@ -232,7 +240,7 @@ fn address_without_slash(method: &Method, uri: &Uri) -> Option<String> {
     if !reads
         || path.len() == uri.path().len()
         || path.is_empty()
-        || path == links::API
+        || path == links::API_ROOT
         || leads_elsewhere
     {
         return None;
@@ -254,7 +262,7 @@ mod tests {
 
     /// S25.
     #[test]
-    fn a_foreign_or_opaque_origin_is_refused() {
+    fn foreign_or_opaque_origin_is_rejected() {
         let from = |pairs: &[(&'static str, &'static str)]| {
             let headers = pairs.iter().map(|(name, value)| {
                 (
@@ -262,7 +270,7 @@ mod tests {
                     HeaderValue::from_static(value),
                 )
             });
-            from_our_origin(&headers.collect(), &public())
+            is_same_origin(&headers.collect(), &public())
         };
         assert!(from(&[
             ("origin", "https://registry-console-default.example.com"),
@@ -295,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_the_headers_of_a_browser_does_not_prove_its_origin() {
+    fn missing_origin_headers_are_no_proof_of_same_origin() {
         let proves = |pairs: &[(&'static str, &'static str)]| {
             let headers = pairs.iter().map(|(name, value)| {
                 (
@@ -303,7 +311,7 @@ mod tests {
                     HeaderValue::from_static(value),
                 )
             });
-            proves_our_origin(&headers.collect(), &public())
+            proves_same_origin(&headers.collect(), &public())
         };
         let own = ("origin", "https://registry-console-default.example.com");
         for headers in [
@@ -324,7 +332,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_form_may_have_64_kib_and_no_byte_more() {
+    async fn form_over_64_kib_is_rejected() {
         let urlencoded = (
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/x-www-form-urlencoded"),
@@ -333,49 +341,51 @@ mod tests {
             HeaderMap::from_iter([urlencoded.clone(), (header::CONTENT_LENGTH, bytes.into())])
         };
         let undeclared = HeaderMap::from_iter([urlencoded.clone()]);
-        for headers in [declared(LARGEST_FORM), undeclared.clone()] {
+        for headers in [declared(MAX_FORM_BYTES), undeclared.clone()] {
             assert_eq!(
-                read(&headers, Body::from("x".repeat(LARGEST_FORM)))
+                read_form_body(&headers, Body::from("x".repeat(MAX_FORM_BYTES)))
                     .await
                     .unwrap()
                     .len(),
-                LARGEST_FORM
+                MAX_FORM_BYTES
             );
         }
-        let refused = read(&undeclared, Body::from("x".repeat(LARGEST_FORM + 1))).await;
-        assert!(matches!(refused, Err(Refused::TooLarge)), "{refused:?}");
+        let refused = read_form_body(&undeclared, Body::from("x".repeat(MAX_FORM_BYTES + 1))).await;
+        assert!(matches!(refused, Err(WebError::TooLarge)), "{refused:?}");
         // Nothing is read of a body that says that it is larger: this one never arrives.
         let never =
             Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
-        let refused =
-            futures_util::FutureExt::now_or_never(read(&declared(LARGEST_FORM + 1), never));
+        let refused = futures_util::FutureExt::now_or_never(read_form_body(
+            &declared(MAX_FORM_BYTES + 1),
+            never,
+        ));
         assert!(
-            matches!(refused, Some(Err(Refused::TooLarge))),
+            matches!(refused, Some(Err(WebError::TooLarge))),
             "{refused:?}"
         );
     }
 
     #[test]
-    fn a_form_must_hold_the_token_once() {
+    fn form_with_missing_or_repeated_token_is_rejected() {
         let token = SecretString::from(crate::web::session::random_text());
         let refused = |times: usize, proven| {
             let form = format!(
                 "a=1{}",
-                format!("&csrf={}", csrf::masked(&token)).repeat(times)
+                format!("&csrf={}", csrf::mask(&token)).repeat(times)
             );
-            token_refused(&Sent::parse(form.as_bytes()), &token, proven)
+            check_form_token(&FormData::parse(form.as_bytes()), &token, proven)
         };
         assert!(refused(1, false).is_none() && refused(1, true).is_none());
         assert!(
-            matches!(refused(0, true), Some(Refused::StaleForm)),
+            matches!(refused(0, true), Some(WebError::StaleForm)),
             "can be confirmed"
         );
-        assert!(matches!(refused(0, false), Some(Refused::ForeignForm)));
-        assert!(matches!(refused(2, true), Some(Refused::ForeignForm)));
+        assert!(matches!(refused(0, false), Some(WebError::ForeignForm)));
+        assert!(matches!(refused(2, true), Some(WebError::ForeignForm)));
     }
 
     #[test]
-    fn only_forms_are_read_as_forms() {
+    fn non_form_content_type_is_rejected() {
         let is = |text| is_urlencoded(&HeaderValue::from_static(text));
         assert!(
             is("application/x-www-form-urlencoded")
@@ -393,9 +403,9 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_at_the_end_never_leads_to_another_host() {
+    fn trailing_slash_redirect_stays_on_this_host() {
         let led =
-            |address: &'static str| address_without_slash(&Method::GET, &Uri::from_static(address));
+            |address: &'static str| path_without_slash(&Method::GET, &Uri::from_static(address));
         assert_eq!(
             led("/images/team-a/?q=a/").as_deref(),
             Some("/images/team-a?q=a/")

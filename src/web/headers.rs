@@ -13,7 +13,7 @@ use axum::response::Response;
 /// would not be enough for a form that ends in a sign-in: the OAuth server may redirect on to an
 /// identity provider whose origin the console does not know. So no form is ever redirected there;
 /// what needs a sign-in is answered with a page that leads to it (`errors/sign_in.rs`).
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
                    frame-ancestors 'none'; object-src 'none'; form-action 'self'";
 
 /// Another origin that the forms of one page may go to: an extension of its response.
@@ -22,14 +22,17 @@ pub(super) struct FormTarget(pub(super) url::Origin);
 
 impl FormTarget {
     /// The policy of the page. An origin in ASCII holds nothing that ends a directive.
-    fn policy(&self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&format!("{CSP} {}", self.0.ascii_serialization()))
-            .ok()
-            .filter(|_| self.0.is_tuple())
+    fn content_security_policy(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&format!(
+            "{CONTENT_SECURITY_POLICY} {}",
+            self.0.ascii_serialization()
+        ))
+        .ok()
+        .filter(|_| self.0.is_tuple())
     }
 }
 
-const ALWAYS: [(HeaderName, &str); 7] = [
+const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -48,10 +51,14 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 
 /// Sets them on every answer. What a handler did not say about caching is not to be stored: going
 /// back after signing out shows nothing (S28).
-pub async fn secure(request: Request, next: Next) -> Response {
+pub async fn add_security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    set_secure(response.headers_mut());
-    if let Some(policy) = response.extensions().get().and_then(FormTarget::policy) {
+    set_security_headers(response.headers_mut());
+    if let Some(policy) = response
+        .extensions()
+        .get()
+        .and_then(FormTarget::content_security_policy)
+    {
         response
             .headers_mut()
             .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -60,12 +67,12 @@ pub async fn secure(request: Request, next: Next) -> Response {
 }
 
 /// The same for an answer that is made elsewhere, whose forms lead to this host alone.
-pub fn set_secure(headers: &mut HeaderMap) {
+pub fn set_security_headers(headers: &mut HeaderMap) {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CSP),
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
     );
-    for (name, value) in ALWAYS {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers

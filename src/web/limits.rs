@@ -4,7 +4,7 @@
 //! with the time after which to try again. Nobody waits in a line behind the requests of somebody
 //! else: each person has a limit of their own.
 
-mod bearers;
+mod bearer_tokens;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,27 +17,27 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::App;
-use super::context::Context;
-use super::errors::Refused;
+use super::AppState;
+use super::context::RequestContext;
+use super::errors::WebError;
 use super::links;
-use bearers::{Bearers, Confirmation};
+use bearer_tokens::{BearerTokens, TokenReview};
 
 /// How many requests of one person are worked on at once.
-const PER_PERSON: usize = 16;
+const MAX_REQUESTS_PER_USER: usize = 16;
 /// How many sign-ins are finished at once: each is a request to the OAuth server and two to the API
 /// server.
-const SIGN_INS: usize = 32;
+const MAX_CONCURRENT_SIGN_INS: usize = 32;
 /// How long a request waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(3);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How many requests of one person, or sign-ins, wait at once.
-const MOST_WAITING: usize = 256;
+const MAX_QUEUED_REQUESTS: usize = 256;
 
 /// What there is too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overload {
     /// Requests of this person.
-    Person,
+    User,
     /// Sign-ins of everybody. What was begun can go on: no code was redeemed.
     SignIns,
     /// Tokens that nobody has confirmed yet.
@@ -48,7 +48,7 @@ impl Overload {
     /// One fixed word: the label of its metric.
     fn as_str(self) -> &'static str {
         match self {
-            Self::Person => "person",
+            Self::User => "person",
             Self::SignIns => "sign-ins",
             Self::UnknownTokens => "unknown-tokens",
         }
@@ -57,32 +57,32 @@ impl Overload {
 
 /// What is under way.
 pub(super) struct RequestLimits {
-    people: Mutex<HashMap<String, Arc<Semaphore>>>,
+    users: Mutex<HashMap<String, Arc<Semaphore>>>,
     sign_ins: Arc<Semaphore>,
-    waiting_sign_ins: Arc<Semaphore>,
-    bearers: Bearers,
+    queued_sign_ins: Arc<Semaphore>,
+    bearer_tokens: BearerTokens,
 }
 
 /// Something under way; over when it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct LimitPermit {
     _permit: OwnedSemaphorePermit,
 }
 
 impl RequestLimits {
     pub(super) fn new() -> Self {
         Self {
-            people: Mutex::default(),
-            sign_ins: Arc::new(Semaphore::new(SIGN_INS)),
-            waiting_sign_ins: Arc::new(Semaphore::new(MOST_WAITING)),
-            bearers: Bearers::new(),
+            users: Mutex::default(),
+            sign_ins: Arc::new(Semaphore::new(MAX_CONCURRENT_SIGN_INS)),
+            queued_sign_ins: Arc::new(Semaphore::new(MAX_QUEUED_REQUESTS)),
+            bearer_tokens: BearerTokens::new(),
         }
     }
 
     /// Waits until fewer than 16 requests of `person` are under way.
-    async fn of_person(&self, person: &str) -> Result<Turn, Overload> {
+    async fn acquire_for_user(&self, person: &str) -> Result<LimitPermit, Overload> {
         let semaphore = {
-            let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut people = self.users.lock().unwrap_or_else(PoisonError::into_inner);
             // Those of whom nothing is under way and nothing waits.
             if people.len() >= 64 && people.len() == people.capacity() {
                 people.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
@@ -90,48 +90,51 @@ impl RequestLimits {
             Arc::clone(
                 people
                     .entry(person.to_owned())
-                    .or_insert_with(|| Arc::new(Semaphore::new(PER_PERSON))),
+                    .or_insert_with(|| Arc::new(Semaphore::new(MAX_REQUESTS_PER_USER))),
             )
         };
         // One count is the map's, one this request's, and one each of the others'.
-        if Arc::strong_count(&semaphore) > 2 + PER_PERSON + MOST_WAITING {
-            return Err(overloaded(Overload::Person));
+        if Arc::strong_count(&semaphore) > 2 + MAX_REQUESTS_PER_USER + MAX_QUEUED_REQUESTS {
+            return Err(count_overload(Overload::User));
         }
-        wait(semaphore, Overload::Person).await
+        acquire_or_overload(semaphore, Overload::User).await
     }
 
     /// Waits until fewer than 32 sign-ins are being finished. Nothing of this one is used up until
     /// then.
-    pub(super) async fn of_sign_in(&self) -> Result<Turn, Overload> {
-        let Ok(_waiting) = self.waiting_sign_ins.try_acquire() else {
-            return Err(overloaded(Overload::SignIns));
+    pub(super) async fn acquire_for_sign_in(&self) -> Result<LimitPermit, Overload> {
+        let Ok(_waiting) = self.queued_sign_ins.try_acquire() else {
+            return Err(count_overload(Overload::SignIns));
         };
-        wait(Arc::clone(&self.sign_ins), Overload::SignIns).await
+        acquire_or_overload(Arc::clone(&self.sign_ins), Overload::SignIns).await
     }
 }
 
-async fn wait(semaphore: Arc<Semaphore>, of: Overload) -> Result<Turn, Overload> {
-    match timeout(PATIENCE, semaphore.acquire_owned()).await {
-        Ok(Ok(permit)) => Ok(Turn { _permit: permit }),
-        _ => Err(overloaded(of)),
+async fn acquire_or_overload(
+    semaphore: Arc<Semaphore>,
+    of: Overload,
+) -> Result<LimitPermit, Overload> {
+    match timeout(QUEUE_TIMEOUT, semaphore.acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(LimitPermit { _permit: permit }),
+        _ => Err(count_overload(of)),
     }
 }
 
-fn overloaded(of: Overload) -> Overload {
+fn count_overload(of: Overload) -> Overload {
     metrics::counter!("registry_console_overload_total", "of" => of.as_str()).increment(1);
     of
 }
 
 /// Lets 16 requests of one person through at once, and a bearer token only once the API server has
 /// said whose it is. Signing out never waits.
-pub(super) async fn one_person(
-    State(app): State<App>,
-    context: Context,
+pub(super) async fn limit_requests_per_user(
+    State(app): State<AppState>,
+    context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
     if request.method() == Method::POST
-        && matches!(request.uri().path(), links::LOGOUT | links::PREFERENCES)
+        && matches!(request.uri().path(), links::SIGN_OUT | links::PREFERENCES)
     {
         return next.run(request).await;
     }
@@ -140,21 +143,26 @@ pub(super) async fn one_person(
         // The JSON API is read-only: it ends in 405 whatever the token is, so the API server is not
         // asked.
         (Some(_), _) if !reads => return next.run(request).await,
-        (Some(token), _) => match app.limits.bearers.confirm(&app.console, token).await {
-            Confirmation::User(name) => name,
+        (Some(token), _) => match app
+            .request_limits
+            .bearer_tokens
+            .review(&app.app, token)
+            .await
+        {
+            TokenReview::User(name) => name,
             // The pages say what is wrong. All of these together are as one person.
-            Confirmation::Unknown => String::new(),
-            Confirmation::Refused(failure) => return Refused::from(failure).into_response(),
-            Confirmation::Overload => {
-                return Refused::from(overloaded(Overload::UnknownTokens)).into_response();
+            TokenReview::Unknown => String::new(),
+            TokenReview::Refused(failure) => return WebError::from(failure).into_response(),
+            TokenReview::Overload => {
+                return WebError::from(count_overload(Overload::UnknownTokens)).into_response();
             }
         },
         (None, Some(session)) => session.user.name.clone(),
         (None, None) => return next.run(request).await,
     };
-    match app.limits.of_person(&person).await {
+    match app.request_limits.acquire_for_user(&person).await {
         Ok(_turn) => next.run(request).await,
-        Err(overload) => Refused::from(overload).into_response(),
+        Err(overload) => WebError::from(overload).into_response(),
     }
 }
 
@@ -164,33 +172,36 @@ mod tests {
 
     use super::*;
 
-    async fn turns(limits: &RequestLimits, person: &str, count: usize) -> Vec<Turn> {
+    async fn turns(limits: &RequestLimits, person: &str, count: usize) -> Vec<LimitPermit> {
         let mut turns = Vec::new();
         for _ in 0..count {
-            turns.push(limits.of_person(person).await.unwrap());
+            turns.push(limits.acquire_for_user(person).await.unwrap());
         }
         turns
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_seventeenth_request_of_a_person_waits_and_those_of_others_do_not() {
+    async fn seventeenth_request_of_one_user_waits() {
         let (limits, started) = (RequestLimits::new(), Instant::now());
-        let mut mine = turns(&limits, "dev", PER_PERSON).await;
-        drop(turns(&limits, "viewer", PER_PERSON).await);
+        let mut mine = turns(&limits, "dev", MAX_REQUESTS_PER_USER).await;
+        drop(turns(&limits, "viewer", MAX_REQUESTS_PER_USER).await);
         assert_eq!(started.elapsed(), Duration::ZERO);
-        assert_eq!(limits.of_person("dev").await.unwrap_err(), Overload::Person);
-        assert_eq!(started.elapsed(), PATIENCE);
-        let (turn, ()) = tokio::join!(limits.of_person("dev"), async { drop(mine.pop()) });
+        assert_eq!(
+            limits.acquire_for_user("dev").await.unwrap_err(),
+            Overload::User
+        );
+        assert_eq!(started.elapsed(), QUEUE_TIMEOUT);
+        let (turn, ()) = tokio::join!(limits.acquire_for_user("dev"), async { drop(mine.pop()) });
         assert!(turn.is_ok(), "as soon as another one is over");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn so_many_that_none_of_them_could_have_its_turn_are_refused_at_once() {
+    async fn requests_over_the_queue_limit_are_refused() {
         let limits = RequestLimits::new();
-        let _mine = turns(&limits, "dev", PER_PERSON).await;
+        let _mine = turns(&limits, "dev", MAX_REQUESTS_PER_USER).await;
         let started = Instant::now();
-        let more = (0..MOST_WAITING + 10).map(|_| async {
-            let refused = limits.of_person("dev").await.is_err();
+        let more = (0..MAX_QUEUED_REQUESTS + 10).map(|_| async {
+            let refused = limits.acquire_for_user("dev").await.is_err();
             (refused, started.elapsed())
         });
         let answers = futures_util::future::join_all(more).await;
@@ -199,23 +210,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_sign_in_waits_for_its_turn_and_is_then_put_off() {
+    async fn excess_sign_in_waits_and_is_then_refused() {
         let limits = RequestLimits::new();
         let mut others = Vec::new();
-        for _ in 0..SIGN_INS {
-            others.push(limits.of_sign_in().await.unwrap());
+        for _ in 0..MAX_CONCURRENT_SIGN_INS {
+            others.push(limits.acquire_for_sign_in().await.unwrap());
         }
-        assert_eq!(limits.of_sign_in().await.unwrap_err(), Overload::SignIns);
-        let (turn, ()) = tokio::join!(limits.of_sign_in(), async { drop(others.pop()) });
+        assert_eq!(
+            limits.acquire_for_sign_in().await.unwrap_err(),
+            Overload::SignIns
+        );
+        let (turn, ()) = tokio::join!(limits.acquire_for_sign_in(), async { drop(others.pop()) });
         assert!(turn.is_ok());
     }
 
     #[tokio::test]
-    async fn people_who_have_left_take_no_memory() {
+    async fn idle_users_take_no_memory() {
         let limits = RequestLimits::new();
         for person in 0..10_000 {
-            drop(limits.of_person(&person.to_string()).await.unwrap());
+            drop(limits.acquire_for_user(&person.to_string()).await.unwrap());
         }
-        assert!(limits.people.lock().unwrap().len() <= 256);
+        assert!(limits.users.lock().unwrap().len() <= 256);
     }
 }

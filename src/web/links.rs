@@ -5,21 +5,21 @@
 
 mod lists;
 mod live;
-mod people;
+mod users_and_groups;
 
-use crate::app::images::ShownReference;
+use crate::app::images::ImageReference;
 use registry_model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
-pub(super) use lists::order;
+pub(super) use lists::order_value;
 pub use lists::{
-    failing_streams, found_in, image_list, image_list_by, image_list_page, project_list, search,
-    tag_history, tag_list, tag_list_by, tag_list_page,
+    failing_streams, filtered_list, project_list, search, stream_list, stream_list_page,
+    stream_list_sorted, tag_history, tag_list, tag_list_page, tag_list_sorted,
 };
-pub(super) use live::asked_live;
-pub use live::{LIVE, live};
-pub use people::{
-    GROUPS, NEW_GROUP, NEW_USER, USERS, delete_group, delete_user, edit_user, group, group_leaving,
-    leave_group, user,
+pub(super) use live::parse_live_updates;
+pub use live::{LIVE, live_updates};
+pub use users_and_groups::{
+    GROUPS, NEW_GROUP, NEW_USER, USERS, confirm_remove_from_group, delete_group, delete_user,
+    edit_user, group, remove_from_group, user,
 };
 
 pub const OVERVIEW: &str = "/";
@@ -31,10 +31,10 @@ pub const SEARCH: &str = "/search";
 pub const DOCTOR: &str = "/doctor";
 /// Asks for a new project (GET form, POST).
 pub const NEW_PROJECT: &str = "/new-project";
-pub const LOGIN: &str = "/login";
+pub const SIGN_IN: &str = "/login";
 /// Where the OAuth server sends people back to.
-pub const CALLBACK: &str = "/oauth/callback";
-pub const LOGOUT: &str = "/logout";
+pub const OAUTH_CALLBACK: &str = "/oauth/callback";
+pub const SIGN_OUT: &str = "/logout";
 /// The page after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
@@ -44,7 +44,7 @@ pub const OAUTH_SESSION_ENDED: &str = "/oauth/callback/signed-out";
 /// Changes language and theme (POST).
 pub const PREFERENCES: &str = "/preferences";
 /// Where the JSON twins of all pages live.
-pub const API: &str = "/api/v1";
+pub const API_ROOT: &str = "/api/v1";
 
 /// How to use the registry from outside.
 pub const CONNECT: &str = "/connect";
@@ -55,7 +55,7 @@ pub const CONNECT_CA: &str = "/connect/ca.crt";
 
 /// How to use a project from outside, or one of its image streams.
 #[must_use]
-pub fn connect_to(project: &ProjectName, stream: Option<&ImageStreamName>) -> String {
+pub fn connect_for(project: &ProjectName, stream: Option<&ImageStreamName>) -> String {
     let mut pairs = vec![("project", project.as_str())];
     pairs.extend(stream.map(|stream| ("image", stream.as_str())));
     with_query(CONNECT, &pairs)
@@ -63,32 +63,32 @@ pub fn connect_to(project: &ProjectName, stream: Option<&ImageStreamName>) -> St
 
 /// The logins of a project's own, and a form for one more (POST).
 #[must_use]
-pub fn logins(name: &ProjectName) -> String {
+pub fn credentials(name: &ProjectName) -> String {
     format!("{}/logins", project(name))
 }
 
 /// Does what is missing of a login, and shows its token (POST).
 #[must_use]
-pub fn finish_login(name: &ProjectName) -> String {
-    format!("{}/finish", logins(name))
+pub fn finish_credential(name: &ProjectName) -> String {
+    format!("{}/finish", credentials(name))
 }
 
 /// A login as a file (POST).
 #[must_use]
-pub fn login_file(name: &ProjectName) -> String {
-    format!("{}/file", logins(name))
+pub fn credential_file(name: &ProjectName) -> String {
+    format!("{}/file", credentials(name))
 }
 
 /// Takes a login back (POST).
 #[must_use]
-pub fn take_back_login(name: &ProjectName) -> String {
-    format!("{}/take-back", logins(name))
+pub fn revoke_credential(name: &ProjectName) -> String {
+    format!("{}/take-back", credentials(name))
 }
 
 /// Asks whether to take this login back.
 #[must_use]
-pub fn login_removal(project: &ProjectName, name: &ServiceAccountName) -> String {
-    with_query(&take_back_login(project), &[("name", name.as_str())])
+pub fn confirm_revoke_credential(project: &ProjectName, name: &ServiceAccountName) -> String {
+    with_query(&revoke_credential(project), &[("name", name.as_str())])
 }
 
 /// Makes a new image stream (GET asks, POST does).
@@ -96,7 +96,7 @@ pub const NEW_STREAM: &str = "/new-image-stream";
 
 /// The same, the project chosen already.
 #[must_use]
-pub fn new_stream(project: &ProjectName) -> String {
+pub fn new_stream_in(project: &ProjectName) -> String {
     with_query(NEW_STREAM, &[("project", project.as_str())])
 }
 
@@ -120,7 +120,7 @@ pub fn import(project: &ProjectName, name: &ImageStreamName, only: Option<&TagNa
 
 /// The image streams of a project.
 #[must_use]
-pub fn images_of(project: &ProjectName) -> String {
+pub fn project_images(project: &ProjectName) -> String {
     format!("/images/{project}")
 }
 
@@ -143,7 +143,7 @@ pub fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -
 
 /// Who can pull from the project of a stream and push to it, and why.
 #[must_use]
-pub fn access(project: &ProjectName, name: &ImageStreamName) -> String {
+pub fn stream_access(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/access", stream(project, name))
 }
 
@@ -173,7 +173,11 @@ pub fn new_tag(project: &ProjectName, name: &ImageStreamName) -> String {
 
 /// The same with the name of the tag filled in.
 #[must_use]
-pub fn new_tag_named(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
+pub fn new_tag_with_name(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    name: &TagName,
+) -> String {
     with_query(&new_tag(project, stream), &[("tag", name.as_str())])
 }
 
@@ -185,18 +189,18 @@ pub fn restore_tags(project: &ProjectName, name: &ImageStreamName) -> String {
 
 /// An image, by tag or digest.
 #[must_use]
-pub fn image_by(
+pub fn image_by_reference(
     project: &ProjectName,
     name: &ImageStreamName,
-    reference: &ShownReference,
+    reference: &ImageReference,
 ) -> String {
     format!("{}{reference}", stream(project, name))
 }
 
 /// Gives an image another tag (GET asks, POST does).
 #[must_use]
-pub fn tag_as(project: &ProjectName, name: &ImageStreamName, reference: &ShownReference) -> String {
-    format!("{}/tag-as", image_by(project, name, reference))
+pub fn tag_as(project: &ProjectName, name: &ImageStreamName, reference: &ImageReference) -> String {
+    format!("{}/tag-as", image_by_reference(project, name, reference))
 }
 
 /// Rolls a tag back (POST).
@@ -207,7 +211,7 @@ pub fn roll_back(project: &ProjectName, stream: &ImageStreamName, name: &TagName
 
 /// Asks whether to roll a tag back to an image.
 #[must_use]
-pub fn roll_back_to(
+pub fn confirm_roll_back(
     project: &ProjectName,
     stream: &ImageStreamName,
     name: &TagName,
@@ -238,7 +242,7 @@ pub fn remove_member(name: &ProjectName) -> String {
 
 /// Asks whether to take this role from this member.
 #[must_use]
-pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
+pub fn confirm_remove_member(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
     with_query(
         &remove_member(project),
         &[("kind", kind), ("name", name), ("role", role)],
@@ -247,7 +251,13 @@ pub fn member_removal(project: &ProjectName, kind: &str, name: &str, role: &str)
 
 /// Asks whether to give this member another role in the place of this one.
 #[must_use]
-pub fn role_change(project: &ProjectName, kind: &str, name: &str, role: &str, to: &str) -> String {
+pub fn confirm_role_change(
+    project: &ProjectName,
+    kind: &str,
+    name: &str,
+    role: &str,
+    to: &str,
+) -> String {
     with_query(
         &remove_member(project),
         &[("kind", kind), ("name", name), ("role", role), ("to", to)],
@@ -274,30 +284,33 @@ pub fn delete_project(name: &ProjectName) -> String {
 
 /// Begins a sign-in that comes back to `next`.
 #[must_use]
-pub fn login(next: &str) -> String {
-    with_query(LOGIN, &[("next", next)])
+pub fn sign_in(next: &str) -> String {
+    with_query(SIGN_IN, &[("next", next)])
 }
 
 /// The same, although the master does not answer.
 #[must_use]
-pub fn login_anyway(next: &str) -> String {
-    with_query(LOGIN, &[("next", next), ("anyway", "1")])
+pub fn sign_in_anyway(next: &str) -> String {
+    with_query(SIGN_IN, &[("next", next), ("anyway", "1")])
 }
 
 /// The same after a sign-in that several tabs began at once.
 #[must_use]
-pub fn login_attempt(next: &str, attempt: u8) -> String {
-    with_query(LOGIN, &[("next", next), ("attempt", &attempt.to_string())])
+pub fn sign_in_attempt(next: &str, attempt: u8) -> String {
+    with_query(
+        SIGN_IN,
+        &[("next", next), ("attempt", &attempt.to_string())],
+    )
 }
 
 /// The page that has the form which is sent to `address` (path and query): most often that address
 /// itself.
 #[must_use]
-pub fn page_of_form(address: &str) -> &str {
+pub fn form_page(address: &str) -> &str {
     let path = address.split('?').next().unwrap_or_default();
     let (parent, last) = path.rsplit_once('/').unwrap_or_default();
     match last {
-        _ if matches!(path, LOGOUT | PREFERENCES | CALLBACK) => OVERVIEW,
+        _ if matches!(path, SIGN_OUT | PREFERENCES | OAUTH_CALLBACK) => OVERVIEW,
         // There is no such page, or it needs a query that its form does not have.
         "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove"
             if path.len() == address.len() =>
@@ -320,7 +333,7 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 
 /// The project that a page of the console is about, where its address says it.
 #[must_use]
-pub fn project_of(path: &str) -> Option<ProjectName> {
+pub fn project_in_path(path: &str) -> Option<ProjectName> {
     let path = path.split('?').next().unwrap_or_default();
     let rest = path
         .strip_prefix("/projects/")

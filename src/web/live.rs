@@ -7,8 +7,8 @@
 //! everything since the page was made, so that whoever loses the connection loses nothing with it
 //! (R16).
 
-mod person_streams;
-mod pulse;
+mod scheduler;
+mod user_connections;
 
 use std::time::Duration;
 
@@ -21,42 +21,42 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::sleep;
 
-use super::App;
-use super::context::Context;
-use super::guard::from_our_origin;
+use super::AppState;
+use super::context::RequestContext;
+use super::guard::is_same_origin;
 use super::links;
-use super::render::Explained;
+use super::render::ErrorPageRendered;
 use super::session::Session;
 use crate::app::failure::Failure;
-use crate::app::live::{Following, News};
+use crate::app::live::{ChangeSubscription, PageChanges};
 use crate::i18n::Lang;
-use pulse::Joined;
-pub(super) use pulse::Pulse;
+pub(super) use scheduler::LiveScheduler;
+use scheduler::Subscription;
 
 /// How often a stream that has nothing to tell gives a sign of life (R16): sooner than any router
 /// gives up.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(12);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(12);
 
 /// Within how many milliseconds those come back who are sent away because this replica ends: not
 /// all at once.
-const COME_BACK: std::ops::Range<u64> = 500..3_000;
+const SHUTDOWN_RECONNECT_MILLISECONDS: std::ops::Range<u64> = 500..3_000;
 
 /// Within how many milliseconds a page comes back whose stream made room for a newer one of the
 /// same person: late, for it would take that one's place.
-const MAKE_ROOM: std::ops::Range<u64> = 30_000..60_000;
+const REPLACED_RECONNECT_MILLISECONDS: std::ops::Range<u64> = 30_000..60_000;
 
-struct Listening {
-    app: App,
+struct LiveEventStream {
+    app: AppState,
     session: Session,
     lang: Lang,
-    following: Following,
-    pulse: Joined,
-    over: bool,
+    changes: ChangeSubscription,
+    subscription: Subscription,
+    is_over: bool,
 }
 
 /// What a page is told.
 #[derive(Serialize)]
-struct Told {
+struct LiveUpdate {
     /// In the person's language.
     text: String,
     /// How many image streams or tags it is about.
@@ -64,62 +64,62 @@ struct Told {
 }
 
 /// `GET /live`: for sessions alone (S26), from our own pages.
-pub(super) async fn live(
-    State(app): State<App>,
-    context: Context,
+pub(super) async fn stream_live_updates(
+    State(app): State<AppState>,
+    context: RequestContext,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     if !context
-        .home
+        .console_url
         .as_ref()
-        .is_some_and(|home| from_our_origin(&headers, home))
+        .is_some_and(|home| is_same_origin(&headers, home))
     {
-        return plain(StatusCode::FORBIDDEN);
+        return plain_status(StatusCode::FORBIDDEN);
     }
     let session = context
         .session
         .clone()
-        .filter(|session| !app.console.has_refused(&session.token));
+        .filter(|session| !app.app.has_rejected_token(&session.token));
     let Some(session) = session else {
-        return plain(StatusCode::UNAUTHORIZED);
+        return plain_status(StatusCode::UNAUTHORIZED);
     };
-    let Some((scope, mark)) = links::asked_live(&uri) else {
-        return plain(StatusCode::BAD_REQUEST);
+    let Some((scope, mark)) = links::parse_live_updates(&uri) else {
+        return plain_status(StatusCode::BAD_REQUEST);
     };
     let following = app
-        .console
-        .as_user(&session.token)
-        .follow(scope, mark)
+        .app
+        .for_user(&session.token)
+        .subscribe_to_changes(scope, mark)
         .await;
     let following = match following {
         Ok(Some(following)) => following,
         // Nobody can tell this page anything: browsers do not ask again after that (HTML standard).
         Ok(None) => return StatusCode::NO_CONTENT.into_response(),
-        Err(Failure::SignInRequired) => return plain(StatusCode::UNAUTHORIZED),
+        Err(Failure::SignInRequired) => return plain_status(StatusCode::UNAUTHORIZED),
         Err(failure) => {
             tracing::debug!(
                 request_id = context.request_id,
                 error = &failure as &dyn std::error::Error,
                 "nothing to follow"
             );
-            return plain(StatusCode::SERVICE_UNAVAILABLE);
+            return plain_status(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    let Some(pulse) = app.pulse.join(&session.user.name) else {
-        return plain(StatusCode::SERVICE_UNAVAILABLE);
+    let Some(pulse) = app.live_scheduler.subscribe(&session.user.name) else {
+        return plain_status(StatusCode::SERVICE_UNAVAILABLE);
     };
-    let listening = Listening {
+    let listening = LiveEventStream {
         app,
         session,
         lang: context.lang,
-        following,
-        pulse,
-        over: false,
+        changes: following,
+        subscription: pulse,
+        is_over: false,
     };
-    let events = futures_util::stream::unfold(Box::new(listening), Listening::next);
+    let events = futures_util::stream::unfold(Box::new(listening), LiveEventStream::next_event);
     let mut response = Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL))
         .into_response();
     response
         .headers_mut()
@@ -128,35 +128,35 @@ pub(super) async fn live(
 }
 
 /// For a script: no page, and no way to sign in.
-fn plain(status: StatusCode) -> Response {
+fn plain_status(status: StatusCode) -> Response {
     (
         status,
-        Extension(Explained),
+        Extension(ErrorPageRendered),
         Json(status.canonical_reason()),
     )
         .into_response()
 }
 
-impl Listening {
-    async fn next(
+impl LiveEventStream {
+    async fn next_event(
         mut self: Box<Self>,
     ) -> Option<(Result<Event, std::convert::Infallible>, Box<Self>)> {
-        if self.over {
+        if self.is_over {
             return None;
         }
         let event = loop {
-            if let Some(last) = self.last() {
-                self.over = true;
+            if let Some(last) = self.final_event() {
+                self.is_over = true;
                 break last;
             }
-            if let Some(news) = self.following.look() {
-                break told(&news, self.lang);
+            if let Some(news) = self.changes.poll() {
+                break update_event(&news, self.lang);
             }
-            let left = (self.ends() - self.app.clock.now())
+            let left = (self.end_time() - self.app.clock.now())
                 .to_std()
                 .unwrap_or_default();
             tokio::select! {
-                () = self.pulse.beat() => {}
+                () = self.subscription.wait_for_wake() => {}
                 () = sleep(left) => {}
             }
         };
@@ -165,34 +165,34 @@ impl Listening {
 
     /// The stream ends when the session does, or when what the person may see has to be asked
     /// again.
-    fn ends(&self) -> DateTime<Utc> {
-        self.following.until().min(self.session.expires)
+    fn end_time(&self) -> DateTime<Utc> {
+        self.changes.valid_until().min(self.session.expires_at)
     }
 
     /// What is said at the end, if it has come.
-    fn last(&self) -> Option<Event> {
+    fn final_event(&self) -> Option<Event> {
         if self
             .app
             .sessions
             .has_ended(&self.session, self.app.clock.now())
-            || self.app.console.has_refused(&self.session.token)
+            || self.app.app.has_rejected_token(&self.session.token)
         {
             return Some(Event::default().event("over").data("signed out"));
         }
-        if self.pulse.is_closing() {
-            return Some(come_back(COME_BACK));
+        if self.subscription.is_closing() {
+            return Some(reconnect_event(SHUTDOWN_RECONNECT_MILLISECONDS));
         }
-        if self.pulse.is_replaced() {
-            return Some(come_back(MAKE_ROOM));
+        if self.subscription.is_replaced() {
+            return Some(reconnect_event(REPLACED_RECONNECT_MILLISECONDS));
         }
-        self.following
-            .is_over()
+        self.changes
+            .is_expired()
             .then(|| Event::default().event("again").data("0"))
     }
 }
 
 /// Sends a page away, which comes back within some time.
-fn come_back(within: std::ops::Range<u64>) -> Event {
+fn reconnect_event(within: std::ops::Range<u64>) -> Event {
     let wait = rand::random_range(within);
     Event::default()
         .event("again")
@@ -200,10 +200,10 @@ fn come_back(within: std::ops::Range<u64>) -> Event {
         .retry(Duration::from_millis(wait))
 }
 
-fn told(news: &News, lang: Lang) -> Event {
-    let told = Told {
-        text: text(news, lang),
-        count: count(news),
+fn update_event(news: &PageChanges, lang: Lang) -> Event {
+    let told = LiveUpdate {
+        text: update_text(news, lang),
+        count: change_count(news),
     };
     Event::default()
         .event("news")
@@ -211,45 +211,45 @@ fn told(news: &News, lang: Lang) -> Event {
         .unwrap_or_default()
 }
 
-fn count(news: &News) -> usize {
+fn change_count(news: &PageChanges) -> usize {
     match news {
-        News::Streams { count, .. } | News::Tags { count, .. } => *count,
+        PageChanges::Streams { count, .. } | PageChanges::Tags { count, .. } => *count,
         _ => 1,
     }
 }
 
-fn text(news: &News, lang: Lang) -> String {
+fn update_text(news: &PageChanges, lang: Lang) -> String {
     match news {
-        News::Streams { first, count } => {
+        PageChanges::Streams { first, count } => {
             let names = first
                 .iter()
                 .map(|(project, name)| format!("{project}/{name}"))
                 .collect();
             lang.msg("live-streams")
                 .arg("count", *count)
-                .arg("names", named(names, *count, lang))
+                .arg("names", join_names(names, *count, lang))
                 .into()
         }
-        News::Tags { first, count } => {
+        PageChanges::Tags { first, count } => {
             let names = first.iter().map(ToString::to_string).collect();
             lang.msg("live-tags")
                 .arg("count", *count)
-                .arg("names", named(names, *count, lang))
+                .arg("names", join_names(names, *count, lang))
                 .into()
         }
-        News::Stream => lang.msg("live-stream").into(),
-        News::StreamGone => lang.msg("live-stream-gone").into(),
-        News::TagMoved => lang.msg("live-tag-moved").into(),
-        News::Perhaps => lang.msg("live-perhaps").into(),
+        PageChanges::Stream => lang.msg("live-stream").into(),
+        PageChanges::StreamDeleted => lang.msg("live-stream-gone").into(),
+        PageChanges::TagMoved => lang.msg("live-tag-moved").into(),
+        PageChanges::Unknown => lang.msg("live-perhaps").into(),
     }
 }
 
 /// The names in a row; with dots at the end where there are more.
-fn named(mut names: Vec<String>, count: usize, lang: Lang) -> String {
+fn join_names(mut names: Vec<String>, count: usize, lang: Lang) -> String {
     if count > names.len() {
         names.push("…".to_owned());
     }
-    names.join(lang.comma())
+    names.join(lang.list_separator())
 }
 
 #[cfg(test)]
@@ -257,23 +257,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_names_are_called_and_dots_stand_for_the_others() {
+    fn long_name_list_is_abbreviated() {
         let news = |count| {
             let first = ["a", "b"]
                 .map(|name| ("team".parse().unwrap(), name.parse().unwrap()))
                 .into();
-            News::Streams { first, count }
+            PageChanges::Streams { first, count }
         };
         assert_eq!(
-            text(&news(2), Lang::English),
+            update_text(&news(2), Lang::English),
             "2 image streams have changed: team/a, team/b"
         );
         assert_eq!(
-            text(&news(7), Lang::English),
+            update_text(&news(7), Lang::English),
             "7 image streams have changed: team/a, team/b, …"
         );
         assert_eq!(
-            text(&news(7), Lang::Chinese),
+            update_text(&news(7), Lang::Chinese),
             "7 个镜像流有变动：team/a、team/b、…"
         );
     }

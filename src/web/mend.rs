@@ -5,11 +5,11 @@
 use serde::Serialize;
 use url::Url;
 
-use super::App;
-use super::context::Context;
+use super::AppState;
+use super::context::RequestContext;
 use crate::app::doctor::Installation;
 use crate::app::shell_command::ShellCommand;
-use crate::config::Flow;
+use crate::config::OauthFlow;
 use crate::i18n::{Lang, Message};
 
 /// One thing to do, and the command that does it.
@@ -28,21 +28,21 @@ pub(super) struct Mend<'a> {
     /// The address of the console, where it is known.
     home: Option<Url>,
     configured: Option<&'a Url>,
-    flow: Flow,
+    flow: OauthFlow,
     /// The variable that the secret came from.
     setting: Option<&'static str>,
 }
 
 impl<'a> Mend<'a> {
-    pub(super) fn new(app: &'a App, context: &Context) -> Self {
+    pub(super) fn new(app: &'a AppState, context: &RequestContext) -> Self {
         Self {
             lang: context.lang,
             client: app.oauth.client_id(),
             installation: app.doctor.installation(),
-            home: context.home.clone(),
-            configured: app.address.configured(),
+            home: context.console_url.clone(),
+            configured: app.address.configured_url(),
             flow: app.oauth.flow(),
-            setting: app.oauth.secret_setting(),
+            setting: app.oauth.secret_variable(),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Mend<'a> {
         let mut steps = self.route();
         steps.push(step(
             &self.lang.msg("mend-registered"),
-            self.installation.redirect_uris(),
+            self.installation.show_redirect_uris(),
         ));
         if let Some(home) = &self.home {
             steps.push(step(
@@ -82,7 +82,7 @@ impl<'a> Mend<'a> {
     pub(super) fn client(&self) -> Vec<Step> {
         let mut steps = vec![step(
             &self.lang.msg("mend-client-look"),
-            self.installation.show_client(),
+            self.installation.show_oauth_client(),
         )];
         let Some(home) = &self.home else { return steps };
         steps.push(step(
@@ -112,7 +112,7 @@ impl<'a> Mend<'a> {
         vec![
             step(
                 &self.lang.msg("mend-secret-look"),
-                self.installation.secrets(),
+                self.installation.list_secrets(),
             ),
             step(
                 &self
@@ -132,7 +132,7 @@ impl<'a> Mend<'a> {
     fn route(&self) -> Vec<Step> {
         vec![step(
             &self.lang.msg("mend-route"),
-            self.installation.route_host(),
+            self.installation.show_route_host(),
         )]
     }
 
@@ -147,17 +147,20 @@ impl<'a> Mend<'a> {
     }
 
     fn create(&self, home: &Url) -> Step {
-        match self.setting.filter(|_| self.flow == Flow::Code) {
+        match self.setting.filter(|_| self.flow == OauthFlow::Code) {
             None => step(
                 &self.lang.msg("mend-client-create"),
-                self.installation.create_client(home),
+                self.installation.create_oauth_client(home),
             ),
             Some(setting) => {
                 let what = self
                     .lang
                     .msg("mend-client-create-secret")
                     .arg("setting", setting);
-                step(&what, self.installation.create_client_with_secret(home))
+                step(
+                    &what,
+                    self.installation.create_oauth_client_with_secret(home),
+                )
             }
         }
     }

@@ -6,8 +6,8 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
-use super::login::safe_next;
 use crate::i18n::Lang;
+use crate::web::sign_in::safe_return_path;
 
 pub(super) const LANGUAGE_COOKIE: &str = "__Host-language";
 pub(super) const THEME_COOKIE: &str = "__Host-theme";
@@ -55,31 +55,38 @@ impl Theme {
 
 /// The form behind the preferences menu. Each button sends one of the two.
 #[derive(Deserialize)]
-pub(super) struct Choice {
+pub(super) struct PreferencesForm {
     lang: Option<String>,
     theme: Option<String>,
     next: Option<String>,
 }
 
 /// `POST /preferences`: remembers the choice and goes back to where the person was.
-pub(super) async fn choose(cookies: CookieJar, Form(choice): Form<Choice>) -> Response {
+pub(super) async fn save_preferences(
+    cookies: CookieJar,
+    Form(choice): Form<PreferencesForm>,
+) -> Response {
     let mut cookies = cookies;
     if let Some(tag) = choice.lang {
-        cookies = cookies.add(kept(
+        cookies = cookies.add(preference_cookie(
             LANGUAGE_COOKIE,
             Lang::negotiate(None, Some(&tag)).tag(),
         ));
     }
     if let Some(theme) = choice.theme {
-        cookies = cookies.add(kept(
+        cookies = cookies.add(preference_cookie(
             THEME_COOKIE,
             Theme::from_cookie(Some(&theme)).as_str(),
         ));
     }
-    (cookies, Redirect::to(&safe_next(choice.next.as_deref()))).into_response()
+    (
+        cookies,
+        Redirect::to(&safe_return_path(choice.next.as_deref())),
+    )
+        .into_response()
 }
 
-fn kept(name: &'static str, value: &'static str) -> Cookie<'static> {
+fn preference_cookie(name: &'static str, value: &'static str) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")
         .secure(true)

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::assets;
-use super::context::{Context, Format};
+use super::context::{RequestContext, ResponseFormat};
 use super::csrf;
-use super::errors::Refused;
-use super::forms::Done;
+use super::errors::WebError;
+use super::forms::Flash;
 use super::links;
 use super::preferences::Theme;
 use crate::app::failure::Failure;
-use crate::app::live::{Mark, Scope};
+use crate::app::live::{ChangeScope, PageRevision};
 use crate::i18n::Lang;
 
 /// What surrounds every page.
@@ -27,9 +27,9 @@ pub(crate) struct Chrome {
     pub(crate) now: DateTime<Utc>,
     pub(crate) theme: Theme,
     /// Who is signed in.
-    pub(crate) user: Option<ChromeUser>,
+    pub(crate) user: Option<SignedInName>,
     /// The session's form token; empty without a session.
-    pub(crate) csrf: String,
+    pub(crate) form_token: String,
     /// Path and query of this page: where to come back to.
     pub(crate) path: String,
     /// Which part of the console it belongs to.
@@ -37,18 +37,18 @@ pub(crate) struct Chrome {
     /// The name of the request, for error pages.
     pub(crate) request_id: String,
     /// What the last form did.
-    pub(crate) done: Option<Done>,
+    pub(crate) flash: Option<Flash>,
     /// The title, without the product's name.
     pub(crate) title: String,
     /// Where the page hears what has changed since it was made.
-    pub(crate) live: Option<String>,
+    pub(crate) live_updates_path: Option<String>,
     /// Whether the footer leads to the doctor's page.
     pub(crate) links_doctor: bool,
 }
 
 /// The signed-in person, as the masthead shows them.
 #[derive(Clone, Debug)]
-pub(crate) struct ChromeUser {
+pub(crate) struct SignedInName {
     pub(crate) name: String,
     /// What they are called.
     pub(crate) full_name: Option<String>,
@@ -65,7 +65,7 @@ pub(crate) enum Area {
     Search,
     /// Using the registry from outside.
     Connect,
-    Elsewhere,
+    Other,
 }
 
 impl Area {
@@ -95,7 +95,7 @@ impl Area {
 impl Chrome {
     /// The surroundings of a page titled `title`.
     pub(super) fn new(
-        context: &Context,
+        context: &RequestContext,
         now: DateTime<Utc>,
         area: Area,
         title: impl Into<String>,
@@ -105,30 +105,37 @@ impl Chrome {
             lang: context.lang,
             now,
             theme: context.theme,
-            user: session.map(|session| ChromeUser {
+            user: session.map(|session| SignedInName {
                 name: session.user.name.clone(),
                 full_name: session.user.full_name.clone(),
             }),
-            csrf: session
-                .map(|session| csrf::masked(&session.csrf))
+            form_token: session
+                .map(|session| csrf::mask(&session.form_token))
                 .unwrap_or_default(),
             path: context.path.clone(),
             area,
             request_id: context.request_id.clone(),
-            done: context.done.clone(),
+            flash: context.flash.clone(),
             title: title.into(),
-            live: None,
-            links_doctor: session.is_some() && context.doctor_is_for_everybody,
+            live_updates_path: None,
+            links_doctor: session.is_some() && context.is_doctor_public,
         }
     }
 
     /// The same for a page that shows this, up to there; one without a mark hears of nothing.
-    pub(super) fn following(self, scope: &Scope, mark: Option<&Mark>) -> Self {
+    pub(super) fn with_live_updates(
+        self,
+        scope: &ChangeScope,
+        mark: Option<&PageRevision>,
+    ) -> Self {
         // Without a session there is nobody to tell.
         let live = mark
             .filter(|_| self.user.is_some())
-            .map(|mark| links::live(scope, mark));
-        Self { live, ..self }
+            .map(|mark| links::live_updates(scope, mark));
+        Self {
+            live_updates_path: live,
+            ..self
+        }
     }
 
     /// The address of a static file.
@@ -151,35 +158,37 @@ impl Chrome {
 }
 
 /// Answers with `page` in the form that was asked for.
-pub(super) fn page<P: Template + Serialize>(context: &Context, page: &P) -> Response {
-    page_with(StatusCode::OK, context, page)
+pub(super) fn render<P: Template + Serialize>(context: &RequestContext, page: &P) -> Response {
+    render_with_status(StatusCode::OK, context, page)
 }
 
 /// Marks an answer that says itself what is wrong: nothing is put in its place.
 #[derive(Clone, Copy)]
-pub(super) struct Explained;
+pub(super) struct ErrorPageRendered;
 
 /// What a page of a list takes, and most others: one that grew from nothing would be copied a dozen
 /// times.
-const USUAL_BYTES: usize = 96 << 10;
+const INITIAL_CAPACITY_BYTES: usize = 96 << 10;
 
 /// The same with another status.
-pub(super) fn page_with<P: Template + Serialize>(
+pub(super) fn render_with_status<P: Template + Serialize>(
     status: StatusCode,
-    context: &Context,
+    context: &RequestContext,
     page: &P,
 ) -> Response {
     match context.format {
-        Format::Json => (status, Extension(Explained), axum::Json(page)).into_response(),
-        Format::Html => {
-            let mut html = String::with_capacity(USUAL_BYTES);
+        ResponseFormat::Json => {
+            (status, Extension(ErrorPageRendered), axum::Json(page)).into_response()
+        }
+        ResponseFormat::Html => {
+            let mut html = String::with_capacity(INITIAL_CAPACITY_BYTES);
             if page.render_into(&mut html).is_err() {
-                return Refused::from(Failure::Internal("a template could not be rendered"))
+                return WebError::from(Failure::Internal("a template could not be rendered"))
                     .into_response();
             }
             (
                 status,
-                Extension(Explained),
+                Extension(ErrorPageRendered),
                 [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
                 html,
             )

@@ -14,20 +14,20 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::outbound::UserToken;
-use registry_model::User;
+use registry_model::CurrentUser;
 
 /// The session cookie. `__Host-`: Secure, no Domain, Path=/ (RFC 6265bis).
 pub const SESSION_COOKIE: &str = "__Host-registry-console";
 
 /// No session lasts longer, whatever the token says (S9).
-pub(super) const LONGEST: TimeDelta = TimeDelta::hours(24);
+pub(super) const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// What a browser keeps of one cookie is limited to 4 KiB; sealing and encoding take a third of it.
-const LARGEST_PAYLOAD: usize = 2_900;
+const MAX_PAYLOAD_BYTES: usize = 2_900;
 
 /// How many ended sessions are remembered. Sign-outs past this number within a day push out those
 /// that were neither ended nor tried lately.
-const ENDED_REMEMBERED: u64 = 100_000;
+const MAX_ENDED_SESSIONS: u64 = 100_000;
 
 /// Seals and opens sessions and remembers those that ended.
 #[derive(Clone)]
@@ -44,18 +44,18 @@ pub(super) struct Session {
     pub(super) id: String,
     /// The person's own token.
     pub(super) token: UserToken,
-    pub(super) user: User,
+    pub(super) user: CurrentUser,
     /// Proves that a form came from a page of this session (S24).
-    pub(super) csrf: SecretString,
+    pub(super) form_token: SecretString,
     /// When the session ends at the latest.
-    pub(super) expires: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
     /// Whether a key sealed it that is no longer the first: the next page seals it again (S22).
     pub(super) has_old_key: bool,
 }
 
 /// What is inside the cookie.
 #[derive(Serialize, Deserialize)]
-struct Sealed {
+struct SealedSession {
     id: String,
     token: String,
     name: String,
@@ -67,17 +67,17 @@ struct Sealed {
 /// The token is too long for a cookie.
 #[derive(Debug, thiserror::Error)]
 #[error("the token does not fit into a cookie")]
-pub(super) struct TooLarge;
+pub(super) struct TokenTooLargeError;
 
 impl Sessions {
     /// `keys` must not be empty; the first seals.
     pub(super) fn new(keys: Vec<Key>) -> Self {
-        Self::remembering(keys, ENDED_REMEMBERED)
+        Self::with_capacity(keys, MAX_ENDED_SESSIONS)
     }
 
     /// The same, with room for `ended` sign-outs.
-    fn remembering(keys: Vec<Key>, ended: u64) -> Self {
-        let keep = Duration::from_secs(LONGEST.num_seconds().unsigned_abs());
+    fn with_capacity(keys: Vec<Key>, ended: u64) -> Self {
+        let keep = Duration::from_secs(MAX_SESSION_LIFETIME.num_seconds().unsigned_abs());
         // The default policy of moka would turn new entries away once it is full: those who sign
         // out now would stay signed in.
         let newest_stay = moka::policy::EvictionPolicy::lru();
@@ -98,11 +98,12 @@ impl Sessions {
 
     /// The cookie's value, opened by any of the keys.
     pub(super) fn open(&self, headers: &HeaderMap, name: &str) -> Option<String> {
-        self.open_by(headers, name).map(|(_, value)| value)
+        self.open_with_key_index(headers, name)
+            .map(|(_, value)| value)
     }
 
     /// The same, with the number of the key that opened it.
-    fn open_by(&self, headers: &HeaderMap, name: &str) -> Option<(usize, String)> {
+    fn open_with_key_index(&self, headers: &HeaderMap, name: &str) -> Option<(usize, String)> {
         self.keys.iter().enumerate().find_map(|(number, key)| {
             let cookie = PrivateCookieJar::<Key>::from_headers(headers, key.clone()).get(name)?;
             Some((number, cookie.value().to_owned()))
@@ -112,8 +113,8 @@ impl Sessions {
     /// The session that the browser sent, if it is whole, still runs and was not signed out.
     /// Anything else is no session (S23).
     pub(super) fn read(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
-        let (key, value) = self.open_by(headers, SESSION_COOKIE)?;
-        let sealed: Sealed = serde_json::from_str(&value).ok()?;
+        let (key, value) = self.open_with_key_index(headers, SESSION_COOKIE)?;
+        let sealed: SealedSession = serde_json::from_str(&value).ok()?;
         let expires = DateTime::from_timestamp(sealed.expires, 0)?;
         if expires <= now || self.ended.contains_key(&sealed.id) {
             return None;
@@ -121,13 +122,13 @@ impl Sessions {
         Some(Session {
             id: sealed.id,
             token: UserToken::new(sealed.token.into()),
-            user: User {
+            user: CurrentUser {
                 name: sealed.name,
                 full_name: sealed.full_name,
                 groups: Vec::new(),
             },
-            csrf: sealed.csrf.into(),
-            expires,
+            form_token: sealed.csrf.into(),
+            expires_at: expires,
             has_old_key: key > 0,
         })
     }
@@ -139,7 +140,7 @@ impl Sessions {
 
     /// Whether the session was signed out of here, or its time is up.
     pub(super) fn has_ended(&self, session: &Session, now: DateTime<Utc>) -> bool {
-        session.expires <= now || self.ended.contains_key(&session.id)
+        session.expires_at <= now || self.ended.contains_key(&session.id)
     }
 
     /// All keys; the first seals.
@@ -157,13 +158,13 @@ impl Sessions {
 impl Session {
     /// A new session with a new name and a new form token: nothing that a browser sent before goes
     /// into it (S15).
-    pub(super) fn begin(token: UserToken, user: User, expires: DateTime<Utc>) -> Self {
+    pub(super) fn new(token: UserToken, user: CurrentUser, expires: DateTime<Utc>) -> Self {
         Self {
             id: random_text(),
             token,
             user,
-            csrf: random_text().into(),
-            expires,
+            form_token: random_text().into(),
+            expires_at: expires,
             has_old_key: false,
         }
     }
@@ -173,18 +174,18 @@ impl Session {
     /// # Errors
     ///
     /// The token is longer than a cookie can hold: refused, not cut.
-    pub(super) fn cookie(&self) -> Result<Cookie<'static>, TooLarge> {
-        let sealed = Sealed {
+    pub(super) fn cookie(&self) -> Result<Cookie<'static>, TokenTooLargeError> {
+        let sealed = SealedSession {
             id: self.id.clone(),
             token: self.token.expose().to_owned(),
             name: self.user.name.clone(),
             full_name: self.user.full_name.clone(),
-            csrf: self.csrf.expose_secret().to_owned(),
-            expires: self.expires.timestamp(),
+            csrf: self.form_token.expose_secret().to_owned(),
+            expires: self.expires_at.timestamp(),
         };
-        let payload = serde_json::to_string(&sealed).map_err(|_| TooLarge)?;
-        if payload.len() > LARGEST_PAYLOAD {
-            return Err(TooLarge);
+        let payload = serde_json::to_string(&sealed).map_err(|_| TokenTooLargeError)?;
+        if payload.len() > MAX_PAYLOAD_BYTES {
+            return Err(TokenTooLargeError);
         }
         Ok(host_cookie(SESSION_COOKIE, payload))
     }
@@ -221,12 +222,12 @@ mod tests {
     }
 
     fn session() -> Session {
-        let user = User {
+        let user = CurrentUser {
             name: "dev".to_owned(),
             full_name: None,
             groups: Vec::new(),
         };
-        Session::begin(
+        Session::new(
             UserToken::from("sha256~very-secret"),
             user,
             DateTime::from_timestamp(2_000, 0).unwrap(),
@@ -255,7 +256,7 @@ mod tests {
 
     /// S14.
     #[test]
-    fn the_cookie_hides_the_token_and_belongs_to_this_host_alone() {
+    fn session_cookie_is_sealed_and_host_only() {
         let set = sessions(&[1])
             .jar(&HeaderMap::new())
             .add(session().cookie().unwrap())
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_comes_back_until_it_expires() {
+    fn session_opens_until_it_expires() {
         let (sessions, session) = (sessions(&[1]), session());
         let headers = sent_back(&sessions, &session);
         assert_eq!(
@@ -287,7 +288,7 @@ mod tests {
 
     /// S16.
     #[test]
-    fn a_session_that_was_signed_out_is_refused_although_its_cookie_is_whole() {
+    fn signed_out_session_is_rejected_with_a_valid_cookie() {
         let (sessions, session) = (sessions(&[1]), session());
         let headers = sent_back(&sessions, &session);
         sessions.end(&session);
@@ -295,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_key_still_opens_and_a_forgotten_one_does_not() {
+    fn previous_key_opens_a_session_and_removed_key_does_not() {
         let headers = sent_back(&sessions(&[1]), &session());
         assert!(sessions(&[2, 1]).read(&headers, now(1)).is_some());
         assert!(sessions(&[2]).read(&headers, now(1)).is_none());
@@ -303,7 +304,7 @@ mod tests {
 
     /// S22.
     #[test]
-    fn a_session_under_an_old_key_is_known_as_such() {
+    fn session_sealed_with_an_old_key_is_marked() {
         let headers = sent_back(&sessions(&[1]), &session());
         let renewed = sessions(&[2, 1]);
         assert!(
@@ -324,8 +325,8 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_sign_outs_are_remembered_when_there_are_too_many() {
-        let sessions = Sessions::remembering(vec![Key::from(&[1; 64])], 10);
+    fn newest_sign_outs_are_kept_over_the_limit() {
+        let sessions = Sessions::with_capacity(vec![Key::from(&[1; 64])], 10);
         // Old ones that are tried again and again do not push out new ones.
         let old: Vec<Session> = (0..10).map(|_| session()).collect();
         old.iter().for_each(|session| sessions.end(session));
@@ -352,7 +353,7 @@ mod tests {
 
     /// S23: every flipped bit, every cut, and a flood.
     #[test]
-    fn a_tampered_cookie_is_no_session() {
+    fn tampered_cookie_is_no_session() {
         let sessions = sessions(&[1]);
         let headers = sent_back(&sessions, &session());
         let whole = headers[header::COOKIE].to_str().unwrap().to_owned();
@@ -390,13 +391,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_no_cookie_can_hold_is_refused_not_cut() {
-        let user = User {
+    fn oversized_token_is_rejected() {
+        let user = CurrentUser {
             name: "dev".to_owned(),
             full_name: None,
             groups: Vec::new(),
         };
-        let session = Session::begin(UserToken::from(&*"t".repeat(3_000)), user, now(1));
+        let session = Session::new(UserToken::from(&*"t".repeat(3_000)), user, now(1));
         assert!(session.cookie().is_err());
     }
 }

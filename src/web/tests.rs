@@ -2,6 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tower::ServiceExt as _;
 use url::Url;
@@ -9,55 +10,55 @@ use url::Url;
 use super::*;
 use crate::app::doctor::Settings;
 use crate::config::{self, Trust};
-use crate::openshift::Master;
-use crate::openshift::oauth::Discovery;
-use crate::outbound::{Limits, Name, Upstream};
+use crate::openshift::ApiServer;
+use crate::openshift::oauth::OauthDiscovery;
+use crate::outbound::{TimeLimits, Upstream, UpstreamName};
 use crate::registry::Registry;
 
 /// A console whose upstreams are never asked.
-fn app() -> App {
+fn app() -> AppState {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
     let upstream =
-        |name| Upstream::new(name, &nowhere, &Trust::Nothing, Limits::default()).unwrap();
-    let (master, clock) = (upstream(Name::Master), Clock::system());
-    let settings = config::Oauth {
+        |name| Upstream::new(name, &nowhere, &Trust::Unverified, TimeLimits::default()).unwrap();
+    let (master, clock) = (upstream(UpstreamName::Master), Clock::system());
+    let settings = config::OauthSettings {
         provider: nowhere.clone(),
         client_id: "console".to_owned(),
         client_secret: "secret".into(),
         implicit_flow: true,
-        trust: Trust::Nothing,
+        trust: Trust::Unverified,
     };
     let told = Settings {
         address: None,
-        callback: links::CALLBACK,
+        callback_path: links::OAUTH_CALLBACK,
         oauth: settings.clone(),
-        cluster: config::Cluster {
-            api: nowhere.clone(),
-            trust: Trust::Nothing,
-        },
-        registry: config::Registry {
+        api_server: config::ApiServerSettings {
             url: nowhere.clone(),
-            trust: Trust::Nothing,
-            public_host: None,
-            storage: config::BlobStorage::beside(&Trust::Nothing, None),
+            trust: Trust::Unverified,
         },
-        index: crate::config::Index::off(),
+        registry: config::RegistrySettings {
+            url: nowhere.clone(),
+            trust: Trust::Unverified,
+            public_host: None,
+            storage: config::BlobStorageSettings::from_registry_trust(&Trust::Unverified, None),
+        },
+        index: crate::config::IndexSettings::disabled(),
         certificate: None,
-        shared_key: false,
+        has_shared_session_key: false,
         pod: config::Pod::default(),
     };
     let doctor = Doctor::new(told, clock.clone());
     let oauth = OauthClient::new(
         settings,
-        Discovery::new(master.clone(), nowhere.clone(), clock.clone()),
+        OauthDiscovery::new(master.clone(), nowhere.clone(), clock.clone()),
     );
-    let console = Console::new(
-        Master::new(master),
-        Registry::new(upstream(Name::Registry)),
+    let console = crate::app::App::new(
+        ApiServer::new(master),
+        Registry::new(upstream(UpstreamName::Registry)),
         None,
     );
-    App::new(
+    AppState::new(
         console,
         oauth,
         doctor,
@@ -69,13 +70,13 @@ fn app() -> App {
 
 fn with_handlers(deadline: Duration) -> Router {
     let panics = async || -> StatusCode { panic!("secret words") };
-    let routes = routes()
+    let routes = routes::reads()
         .route("/panics", get(panics))
         .route("/never", get(std::future::pending::<StatusCode>));
-    layered(routes, forms(), Router::new(), app(), deadline)
+    with_middleware(routes, routes::forms(), Router::new(), app(), deadline)
 }
 
-async fn ask(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
+async fn get_page(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
     let request = Request::get(path)
         .header(header::HOST, "console.test")
         .body(Body::empty())
@@ -91,18 +92,18 @@ async fn ask(router: &Router, path: &str) -> (StatusCode, axum::http::HeaderMap,
 
 /// R23.
 #[tokio::test]
-async fn a_panic_is_a_page_of_its_own_is_counted_and_harms_nobody_else() {
+async fn panic_renders_an_error_page_and_is_counted() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _counts = metrics::set_default_local_recorder(&recorder);
-    let router = with_handlers(DEADLINE);
-    let (status, headers, page) = ask(&router, "/panics").await;
+    let router = with_handlers(PAGE_TIMEOUT);
+    let (status, headers, page) = get_page(&router, "/panics").await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(
         page.contains("The console made a mistake") && !page.contains("secret words"),
         "{page}"
     );
     assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
-    assert_eq!(ask(&router, "/signed-out").await.0, StatusCode::OK);
+    assert_eq!(get_page(&router, "/signed-out").await.0, StatusCode::OK);
     assert!(
         recorder
             .handle()
@@ -115,8 +116,9 @@ async fn a_panic_is_a_page_of_its_own_is_counted_and_harms_nobody_else() {
 
 /// R2.
 #[tokio::test]
-async fn a_page_that_would_take_for_ever_ends_at_the_deadline() {
-    let (status, headers, page) = ask(&with_handlers(Duration::from_millis(1)), "/never").await;
+async fn slow_page_ends_at_the_deadline() {
+    let (status, headers, page) =
+        get_page(&with_handlers(Duration::from_millis(1)), "/never").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(
         page.contains("This took too long") && headers.contains_key(header::RETRY_AFTER),

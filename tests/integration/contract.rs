@@ -1,46 +1,58 @@
 //! Every recorded exchange is what the clients ask, and what they can read.
 
-#[path = "contract/earlier.rs"]
-mod earlier;
-#[path = "contract/mutated.rs"]
-mod mutated;
-#[path = "contract/not_asked.rs"]
-mod not_asked;
-#[path = "contract/outcome.rs"]
-mod outcome;
-#[path = "contract/people.rs"]
-mod people;
-#[path = "contract/streams.rs"]
-mod streams;
+pub(crate) mod api_server_models;
+pub(crate) mod image_streams;
+pub(crate) mod mutated_responses;
+pub(crate) mod oauth;
+pub(crate) mod outcome;
+pub(crate) mod preceding_responses;
+pub(crate) mod registry_models;
+pub(crate) mod stream_changes;
+pub(crate) mod unsent_requests;
+pub(crate) mod users_and_groups;
 
 use std::collections::BTreeSet;
 
-use registry_console::openshift::{self, Access, Master, ProjectChange};
-use registry_console::outbound::{Name, UserToken};
-use registry_console::registry::{self, Reference, Registry};
+use registry_console::openshift::{self, AccessRight, ApiServer, ProjectChange};
+use registry_console::outbound::{UpstreamName, UserToken};
+use registry_console::registry::{self, ManifestReference, Registry};
 use registry_model::{ImageStream, ImageStreamName, ProjectName};
 
-use crate::recording::Recording;
-use crate::stub::{Seen, Stub, Told};
-pub(crate) use not_asked::is_asked;
-use outcome::{Outcome, expected, of_api, of_registry, with_facts};
+use crate::harness::canned_server::{CannedResponse, CannedServer, ReceivedRequest};
+use crate::harness::recording::ClientRecording;
+use outcome::{ReplayOutcome, expected, from_api_result, from_registry_result, with_facts};
+pub(crate) use unsent_requests::is_sent_by_clients;
 
 /// Asks the API server what the recording asked.
-async fn ask_api(master: &Master, token: &UserToken, recording: &Recording) -> Outcome {
-    let user = master.as_user(token);
-    let (path, _) = crate::recording::parts(recording.path());
+async fn replay_api_request(
+    master: &ApiServer,
+    token: &UserToken,
+    recording: &ClientRecording,
+) -> ReplayOutcome {
+    let user = master.for_user(token);
+    let (path, _) = crate::harness::recording::parts(recording.path());
     let segments: Vec<&str> = path.split('/').skip(2).collect();
-    if let Some(outcome) = streams::change(&user, recording, &segments).await {
+    if let Some(outcome) = image_streams::replay_stream_change(&user, recording, &segments).await {
         return outcome;
     }
     let outcome = match segments[..] {
         ["user.openshift.io", "v1", ref rest @ ..] => {
-            people::ask_users(&user, recording, rest).await
+            users_and_groups::replay_user_request(&user, recording, rest).await
         }
-        ["project.openshift.io", "v1", ref rest @ ..] => ask_projects(&user, recording, rest).await,
-        ["image.openshift.io", "v1", ref rest @ ..] => ask_streams(&user, recording, rest).await,
+        ["project.openshift.io", "v1", ref rest @ ..] => {
+            replay_project_request(&user, recording, rest).await
+        }
+        ["image.openshift.io", "v1", ref rest @ ..] => {
+            replay_stream_request(&user, recording, rest).await
+        }
         ["v1", "namespaces", project, ref rest @ ..] => {
-            people::ask_accounts(&user, recording, &project.parse().unwrap(), rest).await
+            users_and_groups::replay_service_account_request(
+                &user,
+                recording,
+                &project.parse().unwrap(),
+                rest,
+            )
+            .await
         }
         [
             "authorization.openshift.io",
@@ -48,30 +60,40 @@ async fn ask_api(master: &Master, token: &UserToken, recording: &Recording) -> O
             "namespaces",
             project,
             "localresourceaccessreviews",
-        ] => Some(of_api(user.who_can_pull(&project.parse().unwrap()).await)),
+        ] => Some(from_api_result(
+            user.review_pull_access(&project.parse().unwrap()).await,
+        )),
         [
             "rbac.authorization.k8s.io" | "authorization.openshift.io",
             "v1",
             "namespaces",
             project,
             ref rest @ ..,
-        ] => people::ask_bindings(&user, recording, &project.parse().unwrap(), rest).await,
+        ] => {
+            users_and_groups::replay_role_binding_request(
+                &user,
+                recording,
+                &project.parse().unwrap(),
+                rest,
+            )
+            .await
+        }
         ["authorization.k8s.io", "v1", "selfsubjectaccessreviews"] => {
-            Some(review(&user, recording).await)
+            Some(replay_access_review(&user, recording).await)
         }
-        [] if path == "/version" => Some(of_api(master.about().await)),
+        [] if path == "/version" => Some(from_api_result(master.get_version().await)),
         ["oauth.openshift.io", "v1", "oauthclients", client] => {
-            Some(of_api(user.redirect_uris(client).await))
+            Some(from_api_result(user.get_redirect_uris(client).await))
         }
-        ["route.openshift.io", "v1", "namespaces", name, "routes"] => {
-            Some(of_api(user.routes(Some(&name.parse().unwrap())).await))
-        }
+        ["route.openshift.io", "v1", "namespaces", name, "routes"] => Some(from_api_result(
+            user.list_routes(Some(&name.parse().unwrap())).await,
+        )),
         [
             "oauth.openshift.io",
             "v1",
             "oauthaccesstokens" | "useroauthaccesstokens",
             _,
-        ] => Some(of_api(user.revoke().await)),
+        ] => Some(from_api_result(user.revoke().await)),
         _ => None,
     };
     outcome.unwrap_or_else(|| {
@@ -82,11 +104,11 @@ async fn ask_api(master: &Master, token: &UserToken, recording: &Recording) -> O
     })
 }
 
-async fn ask_projects(
-    user: &openshift::AsUser<'_>,
-    recording: &Recording,
+async fn replay_project_request(
+    user: &openshift::UserApi<'_>,
+    recording: &ClientRecording,
     rest: &[&str],
-) -> Option<Outcome> {
+) -> Option<ReplayOutcome> {
     let request = &recording.json["request"];
     let body = &request["body"];
     let patch = || {
@@ -96,14 +118,14 @@ async fn ask_projects(
         )
     };
     Some(match (request["method"].as_str()?, rest) {
-        ("GET", ["projects"]) => with_facts(user.projects().await, |projects| {
+        ("GET", ["projects"]) => with_facts(user.list_projects().await, |projects| {
             projects
                 .into_iter()
                 .map(|project| project.name.to_string())
                 .collect()
         }),
         ("GET", ["projects", name]) => {
-            with_facts(user.project(&name.parse().unwrap()).await, |project| {
+            with_facts(user.get_project(&name.parse().unwrap()).await, |project| {
                 vec![project.name.to_string()]
             })
         }
@@ -113,14 +135,16 @@ async fn ask_projects(
             let change = ProjectChange {
                 display_name: annotation("openshift.io/display-name"),
                 description: annotation("openshift.io/description"),
-                seen: meta["resourceVersion"].as_str().map(str::to_owned),
+                seen_resource_version: meta["resourceVersion"].as_str().map(str::to_owned),
             };
-            of_api(user.change_project(&name.parse().unwrap(), &change).await)
+            from_api_result(user.update_project(&name.parse().unwrap(), &change).await)
         }
-        ("DELETE", ["projects", name]) => of_api(user.delete_project(&name.parse().unwrap()).await),
+        ("DELETE", ["projects", name]) => {
+            from_api_result(user.delete_project(&name.parse().unwrap()).await)
+        }
         ("POST", ["projectrequests"]) => {
             let text = |field: &str| body[field].as_str().unwrap_or_default();
-            of_api(
+            from_api_result(
                 user.request_project(
                     body["metadata"]["name"].as_str()?,
                     text("displayName"),
@@ -129,45 +153,45 @@ async fn ask_projects(
                 .await,
             )
         }
-        ("GET", ["projectrequests"]) => of_api(user.may_request_project().await),
+        ("GET", ["projectrequests"]) => from_api_result(user.check_project_request().await),
         _ => return None,
     })
 }
 
-async fn ask_streams(
-    user: &openshift::AsUser<'_>,
-    recording: &Recording,
+async fn replay_stream_request(
+    user: &openshift::UserApi<'_>,
+    recording: &ClientRecording,
     rest: &[&str],
-) -> Option<Outcome> {
+) -> Option<ReplayOutcome> {
     let project = |name: &str| name.parse::<ProjectName>().unwrap();
     Some(match rest {
         ["namespaces", name, "imagestreams"] if recording.path().contains("watch=") => {
-            let (_, query) = crate::recording::parts(recording.path());
+            let (_, query) = crate::harness::recording::parts(recording.path());
             match user
-                .watch(Some(&project(name)), &query["resourceVersion"])
+                .watch_streams(Some(&project(name)), &query["resourceVersion"])
                 .await
             {
                 Ok(_) => Ok(None),
                 Err(error) => Err(error.to_string()),
             }
         }
-        ["imagestreams"] => with_facts(user.image_streams(None).await, |streams| {
+        ["imagestreams"] => with_facts(user.list_streams(None).await, |streams| {
             streams.streams.iter().map(tags_of).collect()
         }),
         ["namespaces", name, "imagestreams"] => {
-            with_facts(user.image_streams(Some(&project(name))).await, |streams| {
+            with_facts(user.list_streams(Some(&project(name))).await, |streams| {
                 streams.streams.iter().map(tags_of).collect()
             })
         }
         ["namespaces", name, "imagestreams", stream] => with_facts(
-            user.image_stream(&project(name), &stream.parse().unwrap())
+            user.get_stream(&project(name), &stream.parse().unwrap())
                 .await,
             |stream| vec![tags_of(&stream)],
         ),
         ["namespaces", name, "imagestreamtags", tag] => {
             let (stream, tag) = tag.split_once(':')?;
             let image = user
-                .image_of_tag(
+                .get_image_by_tag(
                     &project(name),
                     &stream.parse().unwrap(),
                     &tag.parse().unwrap(),
@@ -178,7 +202,7 @@ async fn ask_streams(
         ["namespaces", name, "imagestreamimages", image] => {
             let (stream, digest) = image.split_once('@')?;
             let image = user
-                .image(
+                .get_image(
                     &project(name),
                     &stream.parse().unwrap(),
                     &digest.parse().unwrap(),
@@ -203,16 +227,19 @@ fn tags_of(stream: &ImageStream) -> String {
     format!("{} {}", stream.name, tags.join(" "))
 }
 
-async fn review(user: &openshift::AsUser<'_>, recording: &Recording) -> Outcome {
+async fn replay_access_review(
+    user: &openshift::UserApi<'_>,
+    recording: &ClientRecording,
+) -> ReplayOutcome {
     let attributes = &recording.json["request"]["body"]["spec"]["resourceAttributes"];
     let project = attributes["namespace"].as_str().unwrap().parse().ok();
     let access = match (attributes["verb"].as_str().unwrap(), project) {
-        ("list", project) => Access::list_streams(project),
-        ("update", Some(project)) => Access::push_to(project),
-        ("get", Some(project)) => Access::pull_from(project),
+        ("list", project) => AccessRight::list_streams(project),
+        ("update", Some(project)) => AccessRight::push_to(project),
+        ("get", Some(project)) => AccessRight::pull_from(project),
         other => panic!("the console does not review {other:?}"),
     };
-    let allowed = user.may(&access).await;
+    let allowed = user.is_allowed(&access).await;
     assert_eq!(
         allowed.as_ref().ok(),
         recording.json["response"]["body"]["status"]["allowed"]
@@ -221,12 +248,16 @@ async fn review(user: &openshift::AsUser<'_>, recording: &Recording) -> Outcome 
         "{}",
         recording.title()
     );
-    of_api(allowed)
+    from_api_result(allowed)
 }
 
 /// Asks the registry what the recording asked.
-async fn ask_registry(registry: &Registry, token: &UserToken, recording: &Recording) -> Outcome {
-    let user = registry.as_user(token);
+async fn replay_registry_request(
+    registry: &Registry,
+    token: &UserToken,
+    recording: &ClientRecording,
+) -> ReplayOutcome {
+    let user = registry.for_user(token);
     let path = recording.path().split('?').next().unwrap();
     let segments: Vec<&str> = path.split('/').skip(2).collect();
     let names = |project: &str, stream: &str| {
@@ -236,29 +267,29 @@ async fn ask_registry(registry: &Registry, token: &UserToken, recording: &Record
         )
     };
     match segments[..] {
-        [""] => of_registry(user.base().await),
+        [""] => from_registry_result(user.ping().await),
         [project, stream, "tags", "list"] => {
             let (project, stream) = names(project, stream);
-            of_registry(user.tags(&project, &stream).await)
+            from_registry_result(user.list_tags(&project, &stream).await)
         }
         [project, stream, "manifests", reference] => {
             let (project, stream) = names(project, stream);
             let reference = reference.parse().map_or_else(
-                |_| Reference::Tag(reference.parse().unwrap()),
-                Reference::Digest,
+                |_| ManifestReference::Tag(reference.parse().unwrap()),
+                ManifestReference::Digest,
             );
-            of_registry(unless_other_bytes(
-                user.manifest(&project, &stream, &reference).await,
+            from_registry_result(allow_digest_mismatch(
+                user.get_manifest(&project, &stream, &reference).await,
             ))
         }
         [project, stream, "blobs", digest] => {
             let (project, stream) = names(project, stream);
-            of_registry(unless_other_bytes(
-                user.config(
+            from_registry_result(allow_digest_mismatch(
+                user.get_config(
                     &project,
                     &stream,
                     &digest.parse().unwrap(),
-                    crate::stub::LIMIT,
+                    crate::harness::canned_server::LIMIT,
                 )
                 .await,
             ))
@@ -271,71 +302,73 @@ async fn ask_registry(registry: &Registry, token: &UserToken, recording: &Record
 }
 
 /// The recorded JSON in other bytes has another digest: that it is refused is right (S39).
-fn unless_other_bytes<T>(result: Result<T, registry::Error>) -> Result<(), registry::Error> {
+fn allow_digest_mismatch<T>(
+    result: Result<T, registry::RegistryError>,
+) -> Result<(), registry::RegistryError> {
     match result {
-        Err(registry::Error::DigestMismatch { .. }) => Ok(()),
+        Err(registry::RegistryError::DigestMismatch { .. }) => Ok(()),
         result => result.map(drop),
     }
 }
 
 /// What the stub answers: what is read before, the recorded answer, and an end to whatever a client
 /// asks after it.
-fn answers(recording: &Recording) -> (usize, Vec<Told>) {
-    let mut answers = earlier::answers(recording);
+fn canned_responses(recording: &ClientRecording) -> (usize, Vec<CannedResponse>) {
+    let mut answers = preceding_responses::preceding_responses(recording);
     let earlier = answers.len();
-    answers.push(recording.told());
+    answers.push(recording.canned_response());
     answers.push(if recording.status() == 400 {
-        recording.told()
+        recording.canned_response()
     } else {
-        Told::json(200, &serde_json::json!({}))
+        CannedResponse::json(200, &serde_json::json!({}))
     });
     (earlier, answers)
 }
 
 #[tokio::test]
-async fn every_recorded_exchange_is_what_the_clients_ask_and_can_read() {
-    let stub = Stub::start().await;
+async fn clients_reproduce_every_recorded_exchange() {
+    let stub = CannedServer::start().await;
     let (master, registry) = (
-        Master::new(stub.upstream(Name::Master)),
-        Registry::new(stub.upstream(Name::Registry)),
+        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        Registry::new(stub.upstream(UpstreamName::Registry)),
     );
     let mut asked = 0;
-    for recording in Recording::all()
+    for recording in ClientRecording::all()
         .iter()
-        .filter(|recording| is_asked(recording))
+        .filter(|recording| is_sent_by_clients(recording))
     {
         let title = recording.title();
         if recording.path().contains("oauth/") || recording.path().contains("well-known") {
             continue;
         }
-        let (earlier, answers) = answers(recording);
-        stub.tell(answers);
+        let (earlier, answers) = canned_responses(recording);
+        stub.enqueue(answers);
         let token = UserToken::from(if recording.version == "openshift-4" {
             "sha256~TOKEN-new"
         } else {
             "TOKEN-new"
         });
-        let outcome = if recording.of_registry() {
-            ask_registry(&registry, &token, recording).await
+        let outcome = if recording.is_registry() {
+            replay_registry_request(&registry, &token, recording).await
         } else {
-            ask_api(&master, &token, recording).await
+            replay_api_request(&master, &token, recording).await
         };
         match (&outcome, expected(recording)) {
             (Ok(None), Ok(_)) => {}
             (outcome, expected) => assert_eq!(*outcome, expected, "{title}"),
         }
-        let seen = stub.seen();
-        if not_asked::is_worded_otherwise(recording) {
-            recording.matches_but_for_body(&seen[earlier]);
+        let seen = stub.received();
+        if unsent_requests::has_different_body(recording) {
+            recording.assert_matches_except_body(&seen[earlier]);
             assert!(
                 !recording.has_body(&seen[earlier]),
                 "{title} is sent as it was recorded"
             );
         } else {
-            recording.matches(&seen[earlier]);
+            recording.assert_request_matches(&seen[earlier]);
         }
         let wanted = (recording.path() != "/version").then(|| format!("Bearer {}", token.expose()));
-        let sent = |seen: &Seen| {
+        let sent = |seen: &ReceivedRequest| {
             seen.headers
                 .get("authorization")
                 .map(|value| value.to_str().unwrap().to_owned())
@@ -347,24 +380,24 @@ async fn every_recorded_exchange_is_what_the_clients_ask_and_can_read() {
 }
 
 #[tokio::test]
-async fn every_recorded_refusal_of_the_api_server_is_told_apart() {
-    let stub = Stub::start().await;
+async fn recorded_api_errors_are_distinguished() {
+    let stub = CannedServer::start().await;
     let (master, token) = (
-        Master::new(stub.upstream(Name::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::Master)),
         UserToken::from("TOKEN-dev"),
     );
     let project = "team-a".parse().unwrap();
     let mut statuses = BTreeSet::new();
-    for recording in Recording::all() {
+    for recording in ClientRecording::all() {
         if recording.json["server"] != "master"
             || recording.status() < 400
             || recording.path().starts_with("/oauth/")
         {
             continue;
         }
-        stub.tell([recording.told()]);
+        stub.enqueue([recording.canned_response()]);
         assert_eq!(
-            of_api(master.as_user(&token).project(&project).await),
+            from_api_result(master.for_user(&token).get_project(&project).await),
             expected(&recording),
             "{}",
             recording.title()

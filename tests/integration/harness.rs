@@ -2,21 +2,28 @@
 //! the recordings, and the real console in front of it on a free port, signed in to through its
 //! real OAuth flow.
 
-mod browser;
-mod ear;
-mod images;
-mod indexed;
-mod log;
-mod page;
+pub(crate) mod browser;
+pub(crate) mod canned_server;
+pub(crate) mod case_files;
+pub(crate) mod console;
+pub(crate) mod ear;
+pub(crate) mod images;
+pub(crate) mod indexed;
+pub(crate) mod log;
+pub(crate) mod page;
+pub(crate) mod recording;
+pub(crate) mod standin_world;
+pub(crate) mod tls_server;
 
 use chrono::{DateTime, TimeDelta};
 use openshift_standin::cluster::Version;
-use openshift_standin::faults::{Fault, Seen, Upstream};
-use openshift_standin::{Demo, OAUTH_CLIENT_ID};
-use registry_console::cli::serve::Console;
+use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
+use openshift_standin::{OAUTH_CLIENT_ID, Standin};
+use registry_console::cli::serve::ConsoleServer;
 use registry_console::config::{
-    BlobStorage, ClientSecret, Cluster, Config, Index, Listen, LogFormat, LogLevel, Oauth,
-    PageSettings, Pod, Registry, Session, Telemetry, Trust,
+    ApiServerSettings, BlobStorageSettings, ClientSecret, Config, IndexSettings, ListenSettings,
+    LogFormat, LogLevel, LogSettings, OauthSettings, PageSettings, Pod, RegistrySettings,
+    SessionSettings, Trust,
 };
 use registry_model::Clock;
 use tokio::net::TcpListener;
@@ -30,12 +37,10 @@ pub(crate) use indexed::{Both, ROBOT, json_of};
 pub(crate) use log::{Log, keep_all_events};
 pub(crate) use page::Page;
 
-use crate::demo_world;
-
 /// The projects' owner is `dev`; `viewer` may read `team-a`; `root` may do everything; `outsider`
 /// sees what everybody sees. Each one's password is the name, and `TOKEN-<name>` a token.
 pub(crate) struct World {
-    pub(crate) demo: Demo,
+    pub(crate) demo: Standin,
     pub(crate) clock: Clock,
     console: Running,
 }
@@ -53,12 +58,12 @@ impl World {
 
     /// The same, its configuration changed before it starts.
     pub(crate) async fn configured(version: Version, change: impl FnOnce(&mut Config)) -> Self {
-        let clock = Clock::standing_at(DateTime::from_timestamp(1_767_348_000, 0).unwrap());
-        let demo = demo_world::World::start_at(version, clock.clone())
+        let clock = Clock::fixed_at(DateTime::from_timestamp(1_767_348_000, 0).unwrap());
+        let demo = standin_world::World::start_at(version, clock.clone())
             .await
             .demo;
         let console = Running::start(&demo, &clock, change).await;
-        demo.allow_console(&[console.origin().as_str()]);
+        demo.register_console(&[console.origin().as_str()]);
         let world = Self {
             demo,
             clock,
@@ -83,7 +88,7 @@ impl World {
     /// A console that was told no more than the template of OpenShift 3.11 tells it.
     pub(crate) async fn stock(version: Version) -> Self {
         Self::configured(version, |config| {
-            (config.listen.public, config.oauth.client_secret) = (None, ClientSecret::Unknown)
+            (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown)
         })
         .await
     }
@@ -92,7 +97,7 @@ impl World {
     pub(crate) async fn replica(&self, change: impl FnOnce(&mut Config)) -> Running {
         let replica = Running::start(&self.demo, &self.clock, change).await;
         self.demo
-            .allow_console(&[self.console.origin().as_str(), replica.origin().as_str()]);
+            .register_console(&[self.console.origin().as_str(), replica.origin().as_str()]);
         replica
     }
 
@@ -117,18 +122,18 @@ impl World {
         browser
     }
 
-    pub(crate) fn fail(&self, upstream: Upstream, fault: Fault) {
+    pub(crate) fn fail(&self, upstream: Endpoint, fault: Fault) {
         self.demo.faults().set(upstream, fault);
     }
 
     /// All that the cluster was asked since `forget_asked`. Not the requests of the browsers
     /// themselves to the OAuth server's pages.
-    pub(crate) fn asked(&self) -> Vec<Seen> {
-        let by_browser = |seen: &Seen| {
-            seen.upstream == Upstream::Oauth && !seen.path.starts_with("/oauth/token")
+    pub(crate) fn asked(&self) -> Vec<LoggedRequest> {
+        let by_browser = |seen: &LoggedRequest| {
+            seen.endpoint == Endpoint::Oauth && !seen.path.starts_with("/oauth/token")
         };
         self.demo
-            .journal()
+            .request_log()
             .all()
             .into_iter()
             .filter(|seen| !by_browser(seen))
@@ -138,12 +143,12 @@ impl World {
     /// How often the console itself has asked whether a sign-in would begin well, since
     /// `forget_asked`.
     pub(crate) fn preflights(&self) -> usize {
-        let by_console = |seen: &Seen| {
+        let by_console = |seen: &LoggedRequest| {
             seen.headers
                 .get("user-agent")
                 .is_some_and(|agent| agent.as_bytes().starts_with(b"registry-console/"))
         };
-        let asked = self.demo.journal().of(Upstream::Oauth);
+        let asked = self.demo.request_log().requests_to(Endpoint::Oauth);
         asked
             .iter()
             .filter(|seen| by_console(seen) && seen.path.starts_with("/oauth/authorize?"))
@@ -151,7 +156,7 @@ impl World {
     }
 
     pub(crate) fn forget_asked(&self) {
-        self.demo.journal().clear();
+        self.demo.request_log().clear();
     }
 
     pub(crate) fn advance(&self, by: TimeDelta) {
@@ -160,12 +165,17 @@ impl World {
 }
 
 impl Running {
-    async fn start(demo: &Demo, clock: &Clock, change: impl FnOnce(&mut Config)) -> Self {
+    async fn start(demo: &Standin, clock: &Clock, change: impl FnOnce(&mut Config)) -> Self {
         let (pages, metrics) = (listen().await, listen().await);
         let mut config = config(demo, &pages, &metrics);
         change(&mut config);
-        let url = config.listen.public.clone().unwrap_or_else(|| at(&pages));
-        let console = Console::on(&config, pages, metrics, clock.clone()).unwrap();
+        let url = config
+            .listen
+            .public_url
+            .clone()
+            .unwrap_or_else(|| at(&pages));
+        let console =
+            ConsoleServer::from_listeners(&config, pages, metrics, clock.clone()).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(console.run(async {
             let _dropped = stopped.await;
@@ -191,41 +201,41 @@ async fn listen() -> TcpListener {
 }
 
 /// What the environment variables of a pod of this cluster would amount to.
-fn config(demo: &Demo, pages: &TcpListener, metrics: &TcpListener) -> Config {
+fn config(demo: &Standin, pages: &TcpListener, metrics: &TcpListener) -> Config {
     let trust = Trust::Only(demo.ca_pem().to_owned());
     let url = |text: &str| Url::parse(text).unwrap();
-    let (master, registry) = (url(&demo.urls().master), url(&demo.urls().registry));
+    let (master, registry) = (url(&demo.urls().api_server), url(&demo.urls().registry));
     Config {
-        listen: Listen {
-            pages: pages.local_addr().unwrap(),
-            metrics: metrics.local_addr().unwrap(),
-            public: Some(at(pages)),
-            plain_only: false,
+        listen: ListenSettings {
+            pages_address: pages.local_addr().unwrap(),
+            metrics_address: metrics.local_addr().unwrap(),
+            public_url: Some(at(pages)),
+            plain_http_only: false,
             certificate: None,
-            connections: None,
-            memory: None,
+            max_connections: None,
+            memory_bytes: None,
         },
-        oauth: Oauth {
+        oauth: OauthSettings {
             provider: master.clone(),
             client_id: OAUTH_CLIENT_ID.to_owned(),
             client_secret: demo.oauth_client_secret().into(),
             implicit_flow: true,
             trust: trust.clone(),
         },
-        cluster: Cluster {
-            api: master,
+        cluster: ApiServerSettings {
+            url: master,
             trust: trust.clone(),
         },
-        registry: Registry {
+        registry: RegistrySettings {
             public_host: Some(registry.authority().to_owned()),
             url: registry,
-            storage: BlobStorage::beside(&trust, Some(demo.storage_ca_pem())),
+            storage: BlobStorageSettings::from_registry_trust(&trust, Some(demo.storage_ca_pem())),
             trust,
         },
-        index: Index::off(),
-        session: Session { keys: Vec::new() },
+        index: IndexSettings::disabled(),
+        session: SessionSettings { keys: Vec::new() },
         pages: PageSettings::default(),
-        telemetry: Telemetry {
+        telemetry: LogSettings {
             format: LogFormat::Text,
             level: LogLevel::Warn,
         },

@@ -1,23 +1,17 @@
 //! One port: TLS and plain HTTP, certificates, slow and greedy peers, the end.
 
-#[path = "server/drain.rs"]
-mod drain;
-#[path = "server/greedy.rs"]
-mod greedy;
-#[path = "server/harness.rs"]
-pub(crate) mod harness;
-#[path = "server/slow.rs"]
-mod slow;
-#[path = "server/stalled.rs"]
-mod stalled;
+pub(crate) mod request_size_limits;
+pub(crate) mod shutdown;
+pub(crate) mod slow_peers;
+pub(crate) mod stalled_peers;
 
+use crate::harness::tls_server::{RunningServer, TestAuthority, until_closed};
 use axum::Router;
 use axum::extract::Request as HttpRequest;
 use axum::routing::get;
-use harness::{Authority, Running, until_closed};
 use http::StatusCode;
-use registry_console::outbound::{CertificateFault, Failed, Request};
-use registry_console::server::Limits;
+use registry_console::outbound::{CertificateFault, Request, TransportError};
+use registry_console::server::ServerLimits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn pages() -> Router {
@@ -28,8 +22,8 @@ fn pages() -> Router {
 }
 
 #[tokio::test]
-async fn the_first_byte_tells_tls_from_plain_http() {
-    let server = Running::start(pages(), Limits::default()).await;
+async fn tls_and_plain_http_are_served_on_one_port() {
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
     let page = server
         .client()
         .send(Request::get("test", "/images"))
@@ -40,7 +34,9 @@ async fn the_first_byte_tells_tls_from_plain_http() {
         (StatusCode::OK, &b"images by HTTP/2.0"[..])
     );
     let plain = server
-        .said_to("GET /images?a=b HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+        .raw_response_to(
+            "GET /images?a=b HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        )
         .await;
     // S11: the host of the request counts for nothing.
     assert!(plain.starts_with("HTTP/1.1 308 "), "{plain}");
@@ -53,8 +49,8 @@ async fn the_first_byte_tells_tls_from_plain_http() {
 }
 
 #[tokio::test]
-async fn http_1_is_served_over_tls_where_the_peer_wants_it() {
-    let server = Running::start(pages(), Limits::default()).await;
+async fn http_1_is_served_over_tls_by_alpn() {
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
     let mut stream = server.connect_tls(b"http/1.1").await;
     stream
         .write_all(b"GET /images HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -68,16 +64,16 @@ async fn http_1_is_served_over_tls_where_the_peer_wants_it() {
 }
 
 #[tokio::test]
-async fn probes_are_answered_with_and_without_tls() {
+async fn probes_work_with_and_without_tls() {
     // R29: the probes of the old template speak plain HTTP to the TLS port.
-    let server = Running::start(pages(), Limits::default()).await;
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
     for (path, body) in [
         ("/ping", r#"{"service":"registry-console"}"#),
         ("/healthz", "alive\n"),
         ("/readyz", "ready\n"),
     ] {
         let plain = server
-            .said_to(&format!(
+            .raw_response_to(&format!(
                 "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             ))
             .await;
@@ -98,10 +94,10 @@ async fn probes_are_answered_with_and_without_tls() {
 }
 
 #[tokio::test]
-async fn without_encryption_pages_are_served_in_plain_and_nothing_is_redirected() {
-    let server = Running::start_plain(pages(), Limits::default()).await;
+async fn tls_off_serves_plain_pages_without_redirect() {
+    let server = RunningServer::start_plain(pages(), ServerLimits::default()).await;
     let plain = server
-        .said_to("GET /images HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .raw_response_to("GET /images HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         .await;
     assert!(
         plain.starts_with("HTTP/1.1 200 ") && plain.ends_with("images by HTTP/1.1"),
@@ -111,7 +107,7 @@ async fn without_encryption_pages_are_served_in_plain_and_nothing_is_redirected(
 
 /// The first seven bytes of the answer to a ClientHello of TLS 1.`minor`, which is well-formed and
 /// acceptable otherwise.
-async fn answer_to_hello(server: &Running, minor: u8) -> [u8; 7] {
+async fn answer_to_hello(server: &RunningServer, minor: u8) -> [u8; 7] {
     let mut hello = vec![0x16, 3, 1, 0, 69, 1, 0, 0, 65, 3, minor + 1];
     hello.extend([7; 32]);
     // ECDHE_ECDSA with AES-128-GCM; no compression; ECDSA P-256, X25519, uncompressed points.
@@ -122,16 +118,16 @@ async fn answer_to_hello(server: &Running, minor: u8) -> [u8; 7] {
     let mut stream = server.connect().await;
     stream.write_all(&hello).await.unwrap();
     let mut answer = [0; 7];
-    harness::within(stream.read_exact(&mut answer))
+    crate::harness::tls_server::within(stream.read_exact(&mut answer))
         .await
         .unwrap();
     answer
 }
 
 #[tokio::test]
-async fn tls_1_1_is_refused_and_1_2_is_not() {
+async fn tls_1_1_is_rejected_and_1_2_accepted() {
     // S43.
-    let server = Running::start(pages(), Limits::default()).await;
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
     assert_eq!(
         answer_to_hello(&server, 2).await[0],
         0x16,
@@ -142,10 +138,10 @@ async fn tls_1_1_is_refused_and_1_2_is_not() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_replaced_on_disk_is_shown_from_then_on() {
+async fn replaced_certificate_file_is_reloaded() {
     // S43.
-    let server = Running::start(pages(), Limits::default()).await;
-    let newer = Authority::new("newer authority");
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
+    let newer = TestAuthority::new("newer authority");
     newer.write(server.files.path(), "127.0.0.1", 2100);
     assert!(server.certificates.reload().unwrap());
     assert!(
@@ -159,7 +155,7 @@ async fn a_certificate_that_is_replaced_on_disk_is_shown_from_then_on() {
     assert!(
         matches!(
             old,
-            Err(Failed::Tls {
+            Err(TransportError::Tls {
                 fault: CertificateFault::IssuerMissing,
                 ..
             })
@@ -169,9 +165,9 @@ async fn a_certificate_that_is_replaced_on_disk_is_shown_from_then_on() {
 }
 
 #[tokio::test]
-async fn the_last_good_certificate_stays_when_the_new_one_is_of_no_use() {
+async fn invalid_new_certificate_keeps_the_previous_one() {
     // R27: emptied, half-written, of another key, gone.
-    let server = Running::start(pages(), Limits::default()).await;
+    let server = RunningServer::start(pages(), ServerLimits::default()).await;
     let (certificate, key) = (
         server.files.path().join("tls.crt"),
         server.files.path().join("tls.key"),

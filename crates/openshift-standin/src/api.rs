@@ -1,9 +1,6 @@
 //! The master's API of the embedded OpenShift: who asks, what for, may they, and what the real
 //! servers were recorded to answer.
 
-mod accounts;
-mod answer;
-mod asked;
 mod bindings;
 mod body;
 mod cluster_roles;
@@ -16,24 +13,29 @@ mod imports;
 mod list;
 mod oauth_objects;
 mod outages;
-mod overtaken;
 mod projects;
 mod protobuf;
 mod render;
+mod request;
 mod resources;
+mod response;
 mod reviews;
 mod service_accounts;
 mod streams;
 mod tags;
+mod users;
 mod watch;
+mod write_conflicts;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::cluster::{Access, Cluster, Object, Reason, Refusal, Version};
-use answer::Answer;
-use asked::Asked;
+use super::cluster::{
+    AccessAttributes, Cluster, ClusterError, ClusterErrorReason, NamedResource, Version,
+};
+use request::ApiRequest;
+use response::ApiResponse;
 
 /// The master's API of `cluster`, as a fallback: routes of an OAuth server on the same host (3.9)
 /// can be merged with it.
@@ -43,37 +45,40 @@ pub fn router(cluster: Cluster) -> Router {
 
 async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
     let version = cluster.version();
-    let answer = match Asked::read(cluster, request).await {
+    let answer = match ApiRequest::from_request(cluster, request).await {
         Ok(mut asked) => {
-            overtaken::read_stream(&mut asked).await;
+            write_conflicts::read_stream(&mut asked).await;
             answer(&asked)
         }
         Err(refusal) => Err(refusal),
     };
     answer
-        .unwrap_or_else(|refusal| answer::status(version, &refusal))
+        .unwrap_or_else(|refusal| response::status_response(version, &refusal))
         .into_response(version)
 }
 
-fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if let Some(answer) = outages::answer(asked)? {
         return Ok(answer);
     }
     if let Some(answer) = discovery::answer(asked)? {
         return Ok(answer);
     }
-    if asked.cluster.read(|state| state.lacks(asked.group)) {
+    if asked.cluster.read(|state| state.lacks_group(asked.group)) {
         // Rights come before paths: whoever lacks them is not told that there is no such thing.
         authorize(asked)?;
-        return Err(Reason::NoSuchPath.into());
+        return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    if asked.cluster.read(|state| state.has_lost(asked.group)) {
+    if asked
+        .cluster
+        .read(|state| state.lacks_oauth_group(asked.group))
+    {
         // Roles still name the groups that are gone.
         authorize(asked)?;
-        return Ok(Answer::no_such_page());
+        return Ok(ApiResponse::path_not_found());
     }
     if !is_served(asked) {
-        return Err(Reason::NoSuchPath.into());
+        return Err(ClusterErrorReason::NoSuchPath.into());
     }
     asked.cluster.finish_deletions();
     authorize(asked)?;
@@ -81,13 +86,13 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     match (asked.group, asked.resource.as_str()) {
         ("image.openshift.io", "imagestreams") => streams::answer(asked),
         ("image.openshift.io", "imagestreamtags") => tags::answer(asked),
-        ("image.openshift.io", "imagestreamimages") => images::answer_of_stream(asked),
+        ("image.openshift.io", "imagestreamimages") => images::answer_stream_images(asked),
         ("image.openshift.io", "images") => images::answer(asked),
         ("image.openshift.io", "imagesignatures") => image_signatures::answer(asked),
         ("image.openshift.io", "imagestreamimports") => imports::answer(asked),
         ("project.openshift.io", "projects") => projects::answer(asked),
         ("project.openshift.io", "projectrequests") => projects::answer_request(asked),
-        ("user.openshift.io", "users") => accounts::answer_users(asked),
+        ("user.openshift.io", "users") => users::answer_users(asked),
         ("user.openshift.io", "groups") => groups::answer(asked),
         ("user.openshift.io", "identities") => identities::answer(asked),
         ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
@@ -95,7 +100,9 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         (_, "rolebindings" | "clusterrolebindings") => bindings::answer(asked),
         (_, "clusterroles") => cluster_roles::answer(asked),
         ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
-        ("authorization.k8s.io", "localsubjectaccessreviews") => reviews::answer_of_user(asked),
+        ("authorization.k8s.io", "localsubjectaccessreviews") => {
+            reviews::answer_local_subject_review(asked)
+        }
         ("authentication.k8s.io", "selfsubjectreviews") => reviews::answer_who_am_i(asked),
         ("authorization.openshift.io", "localresourceaccessreviews") => {
             reviews::answer_who_can(asked)
@@ -108,43 +115,51 @@ fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         ("config.openshift.io" | "imageregistry.operator.openshift.io", resource)
             if asked.verb == "get" =>
         {
-            Err(Reason::NotFound(Object::new(asked.group, resource, &asked.name)).into())
+            Err(ClusterErrorReason::NotFound(NamedResource::new(
+                asked.group,
+                resource,
+                &asked.name,
+            ))
+            .into())
         }
-        _ => Err(Reason::NoSuchPath.into()),
+        _ => Err(ClusterErrorReason::NoSuchPath.into()),
     }
 }
 
 /// Whether this version serves that group and version at all; what it does not is 404, whoever
 /// asks.
-fn is_served(asked: &Asked) -> bool {
+fn is_served(asked: &ApiRequest) -> bool {
     let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
     legacy
         && !asked.resource.is_empty()
-        && discovery::serves(asked.cluster.version(), asked.group, &asked.api_version)
+        && discovery::serves_group(asked.cluster.version(), asked.group, &asked.api_version)
 }
 
 /// Nothing can be made in a project that is not there. Only those who may do everything get as far
 /// as this.
-fn refuse_missing_project(asked: &Asked) -> Result<(), Refusal> {
+fn refuse_missing_project(asked: &ApiRequest) -> Result<(), ClusterError> {
     let missing = asked.verb == "create"
         && !asked.project.is_empty()
         && asked
             .cluster
             .read(|state| state.project(&asked.project).is_none());
     if missing {
-        Err(Reason::NotFound(Object::new("", "namespaces", &asked.project)).into())
+        Err(
+            ClusterErrorReason::NotFound(NamedResource::new("", "namespaces", &asked.project))
+                .into(),
+        )
     } else {
         Ok(())
     }
 }
 
 /// Asks the role bindings, and then the scopes of the token.
-fn authorize(asked: &Asked) -> Result<(), Refusal> {
+fn authorize(asked: &ApiRequest) -> Result<(), ClusterError> {
     let access = asked.access();
-    if !asked.cluster.may(asked.user(), &access) {
+    if !asked.cluster.is_allowed(asked.user(), &access) {
         return Err(forbidden(asked, &access, ""));
     }
-    let Some(holder) = &asked.holder else {
+    let Some(holder) = &asked.token_holder else {
         return Ok(());
     };
     let in_scope = holder.scopes.iter().any(|scope| match scope.as_str() {
@@ -166,17 +181,20 @@ fn authorize(asked: &Asked) -> Result<(), Refusal> {
     ))
 }
 
-fn forbidden(asked: &Asked, access: &Access<'_>, suffix: &str) -> Refusal {
-    let object = Object::new(asked.group, access.resource, access.name);
+fn forbidden(asked: &ApiRequest, access: &AccessAttributes<'_>, suffix: &str) -> ClusterError {
+    let object = NamedResource::new(asked.group, access.resource, access.name);
     let message = match asked.cluster.version() {
         Version::V3_9 => {
             format!(
                 "{}: {}{suffix}",
-                answer::cannot(asked.user(), access),
-                answer::cannot_in_words_of_openshift(asked.user(), access)
+                response::forbidden_message_v3_9(asked.user(), access),
+                response::forbidden_message_openshift_v3_9(asked.user(), access)
             )
         }
-        Version::V4 => format!("{}{suffix}", answer::cannot_on_4(asked.user(), access)),
+        Version::V4 => format!(
+            "{}{suffix}",
+            response::forbidden_message_v4(asked.user(), access)
+        ),
     };
-    Reason::Forbidden { object, message }.into()
+    ClusterErrorReason::Forbidden { object, message }.into()
 }

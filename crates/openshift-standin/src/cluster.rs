@@ -4,10 +4,11 @@
 //! server and registry share, as they share etcd in a real cluster; whatever happens in one is seen
 //! by the others at once.
 
-mod build;
+mod error;
 mod event;
 mod external_oidc;
 mod image;
+mod image_metadata;
 mod import;
 mod kube_admin;
 mod object;
@@ -16,7 +17,6 @@ mod project;
 mod push;
 mod quota;
 mod rbac;
-mod refusal;
 mod role;
 mod service_account;
 mod state;
@@ -30,30 +30,30 @@ use futures_util::future::BoxFuture;
 
 use registry_model::Clock;
 
+pub use error::ClusterError;
 pub use external_oidc::ExternalOidc;
 pub use outage::ApiOutage;
 pub use project::ProjectText;
-pub use push::Pushed;
-pub use rbac::Access;
-pub use refusal::Refusal;
+pub use push::PushedManifest;
+pub use rbac::AccessAttributes;
 pub use role::Rule;
 
 pub(crate) use role::{CLUSTER_ROLES, RBAC_GROUP};
-pub use stream::{SpecTag, TagReference};
+pub use stream::{StoredTagSpec, TagReference};
 
-pub(crate) use event::{Event, Missed, Watched};
-pub(crate) use image::{Image, ImageLayer, ImageSignature, PlatformManifest};
-pub(crate) use import::{Imported, Upstream, tag_of};
+pub(crate) use error::{ClusterErrorReason, NamedResource};
+pub(crate) use event::{ObjectEvent, RevisionTooOld, WatchedObject};
+pub(crate) use image::{ImageLayer, ImageObject, ImageSignature, PlatformManifest};
+pub(crate) use import::{ExternalRegistries, SimulatedImport, tag_of};
 pub(crate) use kube_admin::KUBE_ADMIN;
-pub(crate) use object::Meta;
-pub(crate) use project::Project;
+pub(crate) use object::ObjectMetadata;
+pub(crate) use project::ProjectObject;
 pub(crate) use push::rfc3339;
-pub(crate) use rbac::{Binding, Grant, groups_of, groups_of_user};
-pub(crate) use refusal::{Object, Reason};
-pub(crate) use service_account::{SecretKind, ServiceAccount, TokenSecret};
-pub(crate) use state::{Group, Identity, State, User};
-pub(crate) use stream::{Condition, ImageStream, TagEvent, TagHistory};
-pub(crate) use token::{Holder, Token};
+pub(crate) use rbac::{MatchedBinding, RoleBindingObject, groups_of, groups_of_user};
+pub(crate) use service_account::{SecretKind, ServiceAccountObject, TokenSecretObject};
+pub(crate) use state::{ClusterState, GroupObject, IdentityObject, UserObject};
+pub(crate) use stream::{ImageStreamObject, ImportCondition, StoredTagEvent, TagHistory};
+pub(crate) use token::{TokenHolder, TokenObject};
 
 /// Which OpenShift a cluster plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct Hosts {
 
 /// A registered OAuth client. No `Debug`: it holds a secret.
 #[derive(Clone)]
-pub struct OauthClient {
+pub struct RegisteredOauthClient {
     /// `client_id`.
     pub id: String,
     /// `client_secret`, as the object stores it: in the clear.
@@ -103,13 +103,13 @@ type BeforeStreamWrite = Arc<dyn Fn(StreamWrite) -> BoxFuture<'static, ()> + Sen
 
 /// An OpenShift cluster in memory. Cheap to clone; clones share the state.
 #[derive(Clone)]
-pub struct Cluster(Arc<Shared>);
+pub struct Cluster(Arc<ClusterInner>);
 
-struct Shared {
+struct ClusterInner {
     version: Version,
     hosts: Hosts,
     clock: Clock,
-    state: RwLock<State>,
+    state: RwLock<ClusterState>,
     before_stream_write: RwLock<Option<BeforeStreamWrite>>,
     outage: RwLock<ApiOutage>,
     without_registry: AtomicBool,
@@ -121,10 +121,10 @@ impl Cluster {
     /// A fresh cluster: the system's own projects and bindings, nobody in it.
     #[must_use]
     pub fn new(version: Version, hosts: Hosts, clock: Clock) -> Self {
-        let state = State::new(version, &clock);
+        let state = ClusterState::new(version, &clock);
         let revision = tokio::sync::watch::Sender::new(state.revision());
         let state = RwLock::new(state);
-        Self(Arc::new(Shared {
+        Self(Arc::new(ClusterInner {
             version,
             hosts,
             clock,
@@ -194,13 +194,13 @@ impl Cluster {
     }
 
     /// Registers an OAuth client, or replaces the one with the same id.
-    pub fn add_oauth_client(&self, client: OauthClient) {
+    pub fn add_oauth_client(&self, client: RegisteredOauthClient) {
         self.write(|state| state.add_oauth_client(client));
     }
 
     /// The OAuth client with that id.
     #[must_use]
-    pub fn oauth_client(&self, id: &str) -> Option<OauthClient> {
+    pub fn oauth_client(&self, id: &str) -> Option<RegisteredOauthClient> {
         self.read(|state| state.oauth_client(id).map(|(client, _)| client.clone()))
     }
 
@@ -234,15 +234,15 @@ impl Cluster {
     }
 
     /// Looks at the state. `look` must not call the cluster again.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        let state: RwLockReadGuard<'_, State> =
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&ClusterState) -> T) -> T {
+        let state: RwLockReadGuard<'_, ClusterState> =
             self.0.state.read().unwrap_or_else(PoisonError::into_inner);
         look(&state)
     }
 
     /// Changes the state, then wakes the watches. `change` must not call the cluster again.
-    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state: RwLockWriteGuard<'_, State> =
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut ClusterState) -> T) -> T {
+        let mut state: RwLockWriteGuard<'_, ClusterState> =
             self.0.state.write().unwrap_or_else(PoisonError::into_inner);
         let done = change(&mut state);
         let revision = state.revision();
@@ -265,7 +265,7 @@ mod tests {
     use registry_model::{Subject, SubjectKind};
 
     pub(super) fn standing_clock() -> Clock {
-        Clock::standing_at("2026-11-22T12:00:00Z".parse().unwrap())
+        Clock::fixed_at("2026-11-22T12:00:00Z".parse().unwrap())
     }
 
     pub(super) fn cluster(version: Version) -> Cluster {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_password_lets_a_user_in() {
+    fn wrong_password_is_rejected() {
         let cluster = cluster(Version::V4);
         cluster.add_user("dev", "secret", &["developers"]);
         assert!(cluster.check_password("dev", "secret"));
@@ -301,14 +301,14 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_viewer_may_pull_but_not_push() {
+    fn registry_viewer_may_pull_but_not_push() {
         let cluster = cluster(Version::V4);
         let project = "team-a".parse().unwrap();
         cluster
             .create_project(&project, ProjectText::default(), "dev")
             .unwrap();
         cluster.bind(Some(&project), "registry-viewer", &[user("viewer")]);
-        let layers = |verb| Access {
+        let layers = |verb| AccessAttributes {
             project: "team-a",
             verb,
             group: "image.openshift.io",
@@ -316,10 +316,10 @@ mod tests {
             subresource: "layers",
             name: "api",
         };
-        assert!(cluster.may(Some("viewer"), &layers("get")));
-        assert!(!cluster.may(Some("viewer"), &layers("update")));
-        assert!(cluster.may(Some("dev"), &layers("update")));
-        assert!(!cluster.may(Some("outsider"), &layers("get")));
-        assert!(!cluster.may(None, &layers("get")));
+        assert!(cluster.is_allowed(Some("viewer"), &layers("get")));
+        assert!(!cluster.is_allowed(Some("viewer"), &layers("update")));
+        assert!(cluster.is_allowed(Some("dev"), &layers("update")));
+        assert!(!cluster.is_allowed(Some("outsider"), &layers("get")));
+        assert!(!cluster.is_allowed(None, &layers("get")));
     }
 }

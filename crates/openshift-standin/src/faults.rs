@@ -1,7 +1,7 @@
 //! Faults that can be switched on, one for each part of the embedded cluster, and the record of
 //! what was asked of it.
 
-mod journal;
+mod request_log;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,17 +12,17 @@ use futures_util::stream;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 
-pub use self::journal::{Journal, Seen};
+pub use request_log::{LoggedRequest, RequestLog};
 
 /// The most bytes of an answer that is tampered with.
-const TAMPERED_LIMIT: usize = 64 << 20;
+const MAX_TAMPERED_BODY_BYTES: usize = 64 << 20;
 /// How long the [`Fault::Slow`] takes over one byte.
-const SLOW_BYTE: Duration = Duration::from_millis(100);
+const SLOW_BYTE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A part of the cluster that the console asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Upstream {
-    Master,
+pub enum Endpoint {
+    ApiServer,
     /// The OAuth server: on 3.9 the paths `/oauth/…`, `/login` and `/logout` of the master.
     Oauth,
     Registry,
@@ -42,37 +42,37 @@ pub enum Fault {
     /// Every request gets this status, body and content type.
     Status(StatusCode, Bytes, &'static str),
     /// The answer breaks off after half of its body.
-    Truncate,
+    TruncateBody,
     /// The answer's body comes one byte each tenth of a second.
-    Slow,
+    SlowBody,
     /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
     NotJson,
     /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from
     /// then on as [`Fault::Refuse`]: it dies between two calls.
-    RefuseAfter(&'static str),
+    RefuseAfterWrite(&'static str),
     /// The next so many requests of this method get this status and JSON; all others are answered
     /// truly.
-    Next(usize, Method, StatusCode, Bytes),
+    FailNext(usize, Method, StatusCode, Bytes),
     /// All requests of this method get this answer, written as HTTP/1.1 does: status line, headers,
     /// body.
-    Raw(Method, &'static str),
+    RawResponse(Method, &'static str),
     /// The true answer, no sooner than this long after the question for each KiB of its body, as
     /// real masters take over lists: for measurements. Watches are left alone.
-    Paced(Duration),
+    Throttle(Duration),
     /// New connections are shown a certificate whose time is over.
-    Expired,
+    ExpiredCertificate,
     /// New connections are shown a certificate for another host.
-    Misnamed,
+    WrongHostCertificate,
     /// New connections are ended with this TLS alert (RFC 8446, section 6).
     TlsAlert(u8),
     /// The true answer, from a clock that is wrong by this much.
-    ClockOff(chrono::TimeDelta),
+    ClockSkew(chrono::TimeDelta),
 }
 
 /// The request is not answered: its connection is to be closed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the connection breaks, as the fault that is switched on demands")]
-pub(super) struct Broken;
+pub(super) struct ConnectionAborted;
 
 /// The switches. Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ pub struct Faults(Arc<RwLock<[Fault; 4]>>);
 
 impl Faults {
     /// Switches a fault on, or with [`Fault::None`] off.
-    pub fn set(&self, upstream: Upstream, fault: Fault) {
+    pub fn set(&self, upstream: Endpoint, fault: Fault) {
         self.0.write().unwrap_or_else(PoisonError::into_inner)[upstream as usize] = fault;
     }
 
@@ -91,40 +91,40 @@ impl Faults {
 
     /// The fault that is on.
     #[must_use]
-    pub fn get(&self, upstream: Upstream) -> Fault {
+    pub fn get(&self, upstream: Endpoint) -> Fault {
         self.0.read().unwrap_or_else(PoisonError::into_inner)[upstream as usize].clone()
     }
 
     /// Whether the fault leaves no true answer: what another part that depends on this one must
     /// notice.
-    pub(super) fn keeps_from_answering(&self, upstream: Upstream) -> bool {
+    pub(super) fn prevents_answer(&self, upstream: Endpoint) -> bool {
         matches!(
             self.get(upstream),
             Fault::Refuse
                 | Fault::Hang
                 | Fault::Status(..)
-                | Fault::Truncate
+                | Fault::TruncateBody
                 | Fault::NotJson
-                | Fault::Expired
-                | Fault::Misnamed
+                | Fault::ExpiredCertificate
+                | Fault::WrongHostCertificate
                 | Fault::TlsAlert(_)
         )
     }
 
     /// The answer of [`Fault::Next`] or [`Fault::Raw`] to one more request of that method, if there
     /// is one left.
-    pub(super) fn spend(
+    pub(super) fn take_prepared_response(
         &self,
-        upstream: Upstream,
+        upstream: Endpoint,
         method: &Method,
     ) -> Option<http::Response<Body>> {
         let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match &mut faults[upstream as usize] {
-            Fault::Next(left, of, status, body) if *left > 0 && of == method => {
+            Fault::FailNext(left, of, status, body) if *left > 0 && of == method => {
                 *left -= 1;
-                Some(canned(*status, body.clone(), "application/json"))
+                Some(prepared_response(*status, body.clone(), "application/json"))
             }
-            Fault::Raw(of, text) if of == method => Some(written(text)),
+            Fault::RawResponse(of, text) if of == method => Some(parse_raw_response(text)),
             _ => None,
         }
     }
@@ -132,29 +132,31 @@ impl Faults {
     /// The answer that goes out in place of the true one, which `answer` gives when it is needed.
     pub(super) async fn apply(
         &self,
-        upstream: Upstream,
+        upstream: Endpoint,
         answer: impl Future<Output = http::Response<Body>>,
-    ) -> Result<http::Response<Body>, Broken> {
+    ) -> Result<http::Response<Body>, ConnectionAborted> {
         match self.get(upstream) {
             Fault::None
-            | Fault::RefuseAfter(_)
-            | Fault::Next(..)
-            | Fault::Raw(..)
-            | Fault::Expired
-            | Fault::Misnamed
+            | Fault::RefuseAfterWrite(_)
+            | Fault::FailNext(..)
+            | Fault::RawResponse(..)
+            | Fault::ExpiredCertificate
+            | Fault::WrongHostCertificate
             | Fault::TlsAlert(_)
-            | Fault::ClockOff(_) => Ok(answer.await),
-            Fault::Refuse => Err(Broken),
+            | Fault::ClockSkew(_) => Ok(answer.await),
+            Fault::Refuse => Err(ConnectionAborted),
             Fault::Hang => std::future::pending().await,
-            Fault::Status(status, body, content_type) => Ok(canned(status, body, content_type)),
-            Fault::NotJson => Ok(canned(
+            Fault::Status(status, body, content_type) => {
+                Ok(prepared_response(status, body, content_type))
+            }
+            Fault::NotJson => Ok(prepared_response(
                 StatusCode::OK,
                 Bytes::from_static(SIGN_IN_PAGE),
                 "text/html; charset=utf-8",
             )),
-            Fault::Truncate => cut_off(answer.await).await,
-            Fault::Slow => drip(answer.await).await,
-            Fault::Paced(each) => {
+            Fault::TruncateBody => truncate_body(answer.await).await,
+            Fault::SlowBody => slow_body(answer.await).await,
+            Fault::Throttle(each) => {
                 let asked = tokio::time::Instant::now();
                 let answer = answer.await;
                 let kib = hyper::body::Body::size_hint(answer.body())
@@ -174,7 +176,11 @@ impl Faults {
 const SIGN_IN_PAGE: &[u8] =
     b"<!doctype html>\n<title>Sign in</title>\n<p>Please sign in to the proxy first.</p>\n";
 
-fn canned(status: StatusCode, body: Bytes, content_type: &'static str) -> http::Response<Body> {
+fn prepared_response(
+    status: StatusCode,
+    body: Bytes,
+    content_type: &'static str,
+) -> http::Response<Body> {
     let mut response = http::Response::new(Body::from(body));
     *response.status_mut() = status;
     response
@@ -183,7 +189,7 @@ fn canned(status: StatusCode, body: Bytes, content_type: &'static str) -> http::
     response
 }
 
-fn written(text: &'static str) -> http::Response<Body> {
+fn parse_raw_response(text: &'static str) -> http::Response<Body> {
     let (head, body) = text
         .split_once("\n\n")
         .or_else(|| text.split_once("\r\n\r\n"))
@@ -206,36 +212,42 @@ fn written(text: &'static str) -> http::Response<Body> {
 }
 
 /// Promises the whole body, sends half of it.
-async fn cut_off(response: http::Response<Body>) -> Result<http::Response<Body>, Broken> {
-    let (mut parts, body) = whole(response).await?;
+async fn truncate_body(
+    response: http::Response<Body>,
+) -> Result<http::Response<Body>, ConnectionAborted> {
+    let (mut parts, body) = collect_body(response).await?;
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     // Ends too early, without a word: on HTTP/1 the server then closes the connection, on HTTP/2
     // the client counts.
     let half = body.slice(..body.len() / 2);
-    let body = Body::from_stream(stream::iter([Ok::<_, Broken>(half)]));
+    let body = Body::from_stream(stream::iter([Ok::<_, ConnectionAborted>(half)]));
     Ok(http::Response::from_parts(parts, body))
 }
 
-async fn drip(response: http::Response<Body>) -> Result<http::Response<Body>, Broken> {
-    let (parts, body) = whole(response).await?;
+async fn slow_body(
+    response: http::Response<Body>,
+) -> Result<http::Response<Body>, ConnectionAborted> {
+    let (parts, body) = collect_body(response).await?;
     let bytes = stream::unfold(body, |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
-        tokio::time::sleep(SLOW_BYTE).await;
+        tokio::time::sleep(SLOW_BYTE_INTERVAL).await;
         let byte = rest.split_to(1);
-        Some((Ok::<_, Broken>(byte), rest))
+        Some((Ok::<_, ConnectionAborted>(byte), rest))
     });
     Ok(http::Response::from_parts(parts, Body::from_stream(bytes)))
 }
 
-async fn whole(response: http::Response<Body>) -> Result<(http::response::Parts, Bytes), Broken> {
+async fn collect_body(
+    response: http::Response<Body>,
+) -> Result<(http::response::Parts, Bytes), ConnectionAborted> {
     let (parts, body) = response.into_parts();
-    let body = Limited::new(body, TAMPERED_LIMIT)
+    let body = Limited::new(body, MAX_TAMPERED_BODY_BYTES)
         .collect()
         .await
-        .map_err(|_| Broken)?;
+        .map_err(|_| ConnectionAborted)?;
     Ok((parts, body.to_bytes()))
 }

@@ -23,9 +23,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use self::cluster::{Cluster, ExternalOidc, Hosts, OauthClient, Version};
-use self::faults::{Faults, Journal, Upstream};
-use self::listener::Part;
+use self::cluster::{Cluster, ExternalOidc, Hosts, RegisteredOauthClient, Version};
+use self::faults::{Endpoint, Faults, RequestLog};
+use self::listener::ListenerConfig;
 use self::registry::Blobs;
 use self::storage::{BlobRedirects, Storage};
 use registry_model::Clock;
@@ -40,7 +40,7 @@ const HTTP1: &[u8] = b"http/1.1";
 
 /// How to start the embedded cluster.
 #[derive(Clone, Debug)]
-pub struct DemoOptions {
+pub struct StandinOptions {
     /// Which OpenShift to play.
     pub version: Version,
     pub ports: Ports,
@@ -50,7 +50,7 @@ pub struct DemoOptions {
     pub clock: Clock,
 }
 
-impl Default for DemoOptions {
+impl Default for StandinOptions {
     /// An empty OpenShift 4 on free ports.
     fn default() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Default for DemoOptions {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ports {
     /// The master's API, on 3.9 with the OAuth server.
-    pub master: u16,
+    pub api_server: u16,
     /// The OAuth server of OpenShift 4. Not used on 3.9.
     pub oauth: u16,
     pub registry: u16,
@@ -76,8 +76,8 @@ pub struct Ports {
 
 impl Ports {
     /// The usual ports: 8443, 8444, 5000, and any for the object storage.
-    pub const USUAL: Self = Self {
-        master: 8443,
+    pub const STANDARD: Self = Self {
+        api_server: 8443,
         oauth: 8444,
         registry: 5000,
         storage: 0,
@@ -87,7 +87,7 @@ impl Ports {
 /// Where the parts of the cluster are, as `https://127.0.0.1:<port>`.
 #[derive(Clone, Debug)]
 pub struct Urls {
-    pub master: String,
+    pub api_server: String,
     /// The OAuth server; on 3.9 the master.
     pub oauth: String,
     pub registry: String,
@@ -96,7 +96,7 @@ pub struct Urls {
 
 /// The embedded cluster could not be started.
 #[derive(Debug, thiserror::Error)]
-pub enum DemoError {
+pub enum StandinError {
     /// A port could not be had.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {
@@ -111,11 +111,11 @@ pub enum DemoError {
 
 /// A running embedded cluster. It stops when this is dropped; [`Demo::stop`] lets open requests end
 /// first.
-pub struct Demo {
+pub struct Standin {
     cluster: Cluster,
     blobs: Blobs,
     faults: Faults,
-    journal: Journal,
+    request_log: RequestLog,
     urls: Urls,
     ca_pem: String,
     storage_ca_pem: String,
@@ -125,30 +125,30 @@ pub struct Demo {
     listeners: JoinSet<()>,
 }
 
-impl Demo {
+impl Standin {
     /// Starts the listeners.
     ///
     /// # Errors
     ///
     /// A port is taken, or there are no certificates.
-    pub async fn start(options: DemoOptions) -> Result<Self, DemoError> {
+    pub async fn start(options: StandinOptions) -> Result<Self, StandinError> {
         let version = options.version;
-        let master = listen(options.ports.master).await?;
+        let master = listen(options.ports.api_server).await?;
         let oauth = match version {
             Version::V3_9 => None,
             Version::V4 => Some(listen(options.ports.oauth).await?),
         };
         let registry = listen(options.ports.registry).await?;
         let storage = listen(options.ports.storage).await?;
-        let (hosts, urls) = addresses(version, &master, oauth.as_ref(), &registry, &storage)?;
-        let (identity, storage_identity) = (identity()?, identity()?);
+        let (hosts, urls) = hosts_and_urls(version, &master, oauth.as_ref(), &registry, &storage)?;
+        let (identity, storage_identity) = (create_certificates()?, create_certificates()?);
         let (stop, _) = watch::channel(false);
         let mut demo = Self {
             cluster: Cluster::new(version, hosts, options.clock),
             blobs: Blobs::default(),
             faults: Faults::default(),
-            journal: Journal::default(),
-            storage: Storage::at(&urls.storage),
+            request_log: RequestLog::default(),
+            storage: Storage::new(&urls.storage),
             urls,
             ca_pem: identity.ca_pem().to_owned(),
             storage_ca_pem: storage_identity.ca_pem().to_owned(),
@@ -159,13 +159,13 @@ impl Demo {
         if options.sample {
             sample::fill(&demo.cluster, &demo.blobs);
         }
-        demo.allow_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
+        demo.register_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
         demo.listen(&identity, master, oauth, registry)?;
         let objects = demo.storage.clone().router(demo.blobs.clone());
         demo.serve(
             &storage_identity,
             storage,
-            Upstream::Storage,
+            Endpoint::Storage,
             objects,
             &[HTTP1],
         )?;
@@ -174,22 +174,22 @@ impl Demo {
 
     fn listen(
         &mut self,
-        identity: &tls::Identity,
+        identity: &tls::TlsCertificates,
         master: TcpListener,
         oauth: Option<TcpListener>,
         registry: TcpListener,
-    ) -> Result<(), DemoError> {
+    ) -> Result<(), StandinError> {
         let api = api::router(self.cluster.clone());
         let login = oauth::router(self.cluster.clone());
         if let Some(oauth) = oauth {
-            self.serve(identity, master, Upstream::Master, api, &[HTTP2, HTTP1])?;
+            self.serve(identity, master, Endpoint::ApiServer, api, &[HTTP2, HTTP1])?;
             // Observed: the OAuth server of OpenShift 4 has HTTP/2 switched off.
-            self.serve(identity, oauth, Upstream::Oauth, login, &[HTTP1])?;
+            self.serve(identity, oauth, Endpoint::Oauth, login, &[HTTP1])?;
         } else {
             self.serve(
                 identity,
                 master,
-                Upstream::Master,
+                Endpoint::ApiServer,
                 api.merge(login),
                 &[HTTP2, HTTP1],
             )?;
@@ -200,27 +200,27 @@ impl Demo {
             self.faults.clone(),
             self.storage.clone(),
         );
-        self.serve(identity, registry, Upstream::Registry, app, &[HTTP2, HTTP1])
+        self.serve(identity, registry, Endpoint::Registry, app, &[HTTP2, HTTP1])
     }
 
     fn serve(
         &mut self,
-        identity: &tls::Identity,
+        identity: &tls::TlsCertificates,
         listener: TcpListener,
-        upstream: Upstream,
+        upstream: Endpoint,
         app: Router,
         protocols: &[&[u8]],
-    ) -> Result<(), DemoError> {
+    ) -> Result<(), StandinError> {
         let tls = identity
-            .server(protocols)
-            .map_err(|error| DemoError::Tls(error.into()))?;
-        let with_oauth = self.cluster.version() == Version::V3_9 && upstream == Upstream::Master;
-        let part = Part {
-            upstream,
+            .server_configs(protocols)
+            .map_err(|error| StandinError::Tls(error.into()))?;
+        let with_oauth = self.cluster.version() == Version::V3_9 && upstream == Endpoint::ApiServer;
+        let part = ListenerConfig {
+            endpoint: upstream,
             app,
             with_oauth,
             faults: self.faults.clone(),
-            journal: self.journal.clone(),
+            request_log: self.request_log.clone(),
             clock: self.cluster.clock().clone(),
         };
         self.listeners
@@ -229,8 +229,8 @@ impl Demo {
     }
 
     /// Registers the console at these addresses (without a path), in place of those before.
-    pub fn allow_console(&self, urls: &[&str]) {
-        self.cluster.add_oauth_client(OauthClient {
+    pub fn register_console(&self, urls: &[&str]) {
+        self.cluster.add_oauth_client(RegisteredOauthClient {
             id: OAUTH_CLIENT_ID.to_owned(),
             secret: self.client_secret.clone(),
             redirect_uris: urls.iter().map(|&url| url.to_owned()).collect(),
@@ -242,20 +242,20 @@ impl Demo {
     /// server is gone from now on.
     pub fn use_external_oidc(&self, answers: ExternalOidc) {
         self.cluster.use_external_oidc(answers);
-        self.faults.set(Upstream::Oauth, faults::Fault::Refuse);
+        self.faults.set(Endpoint::Oauth, faults::Fault::Refuse);
     }
 
     /// Removes the integrated registry: nothing answers in its place, and image streams have no
     /// repository in it.
     pub fn remove_registry(&self) {
         self.cluster.remove_registry();
-        self.faults.set(Upstream::Registry, faults::Fault::Refuse);
+        self.faults.set(Endpoint::Registry, faults::Fault::Refuse);
     }
 
     /// A token of the console's service account, which may list and watch the image streams of the
     /// cluster from now on, and nothing else.
     #[must_use]
-    pub fn index_token(&self) -> String {
+    pub fn create_index_token(&self) -> String {
         let (project, name) = ("default", "registry-console");
         let account = Subject {
             kind: SubjectKind::ServiceAccount,
@@ -292,8 +292,8 @@ impl Demo {
 
     /// What was asked of the cluster.
     #[must_use]
-    pub fn journal(&self) -> &Journal {
-        &self.journal
+    pub fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
     /// Where the parts are.
@@ -333,22 +333,22 @@ impl Demo {
     }
 }
 
-fn addresses(
+fn hosts_and_urls(
     version: Version,
     master: &TcpListener,
     oauth: Option<&TcpListener>,
     registry: &TcpListener,
     storage: &TcpListener,
-) -> Result<(Hosts, Urls), DemoError> {
+) -> Result<(Hosts, Urls), StandinError> {
     let hosts = Hosts {
         api: host(master)?,
         oauth: host(oauth.unwrap_or(master))?,
-        registry_internal: internal_registry(version).to_owned(),
+        registry_internal: internal_registry_host(version).to_owned(),
         registry_public: Some(host(registry)?),
     };
     let url = |host: &str| format!("https://{host}");
     let urls = Urls {
-        master: url(&hosts.api),
+        api_server: url(&hosts.api),
         oauth: url(&hosts.oauth),
         registry: url(&host(registry)?),
         storage: url(&host(storage)?),
@@ -356,34 +356,34 @@ fn addresses(
     Ok((hosts, urls))
 }
 
-async fn listen(port: u16) -> Result<TcpListener, DemoError> {
+async fn listen(port: u16) -> Result<TcpListener, StandinError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
-        .map_err(|source| DemoError::Listen { port, source })
+        .map_err(|source| StandinError::Listen { port, source })
 }
 
-fn host(listener: &TcpListener) -> Result<String, DemoError> {
+fn host(listener: &TcpListener) -> Result<String, StandinError> {
     let address = listener
         .local_addr()
-        .map_err(|source| DemoError::Listen { port: 0, source })?;
+        .map_err(|source| StandinError::Listen { port: 0, source })?;
     Ok(address.to_string())
 }
 
 /// The registry as pods would reach it: what image references carry.
-fn internal_registry(version: Version) -> &'static str {
+fn internal_registry_host(version: Version) -> &'static str {
     match version {
         Version::V3_9 => "docker-registry.default.svc:5000",
         Version::V4 => "image-registry.openshift-image-registry.svc:5000",
     }
 }
 
-fn identity() -> Result<tls::Identity, DemoError> {
+fn create_certificates() -> Result<tls::TlsCertificates, StandinError> {
     let names = [
         "127.0.0.1",
         "localhost",
         "docker-registry.default.svc",
         "image-registry.openshift-image-registry.svc",
     ];
-    tls::Identity::new(names.map(str::to_owned).to_vec())
-        .map_err(|error| DemoError::Tls(error.into()))
+    tls::TlsCertificates::new(names.map(str::to_owned).to_vec())
+        .map_err(|error| StandinError::Tls(error.into()))
 }

@@ -20,24 +20,24 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::faults::{Broken, Fault, Faults, Journal, Seen, Upstream};
-use super::tls::Servers;
+use super::faults::{ConnectionAborted, Endpoint, Fault, Faults, LoggedRequest, RequestLog};
+use super::tls::TlsServerConfigs;
 use registry_model::Clock;
 
 /// The most bytes of a form that the journal keeps, and that is read at all.
-const FORM_LIMIT: usize = 64 << 10;
+const MAX_FORM_BYTES: usize = 64 << 10;
 /// How long open requests may take once the cluster stops.
-const DRAIN: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a listener serves.
 #[derive(Clone)]
-pub(super) struct Part {
-    pub(super) upstream: Upstream,
+pub(super) struct ListenerConfig {
+    pub(super) endpoint: Endpoint,
     pub(super) app: Router,
     /// Whether the OAuth server's paths are served here too.
     pub(super) with_oauth: bool,
     pub(super) faults: Faults,
-    pub(super) journal: Journal,
+    pub(super) request_log: RequestLog,
     /// What time answers say it is.
     pub(super) clock: Clock,
 }
@@ -45,8 +45,8 @@ pub(super) struct Part {
 /// Serves until `stop` says so (or is gone), then lets open requests end.
 pub(super) async fn serve(
     listener: TcpListener,
-    tls: Servers,
-    part: Part,
+    tls: TlsServerConfigs,
+    part: ListenerConfig,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
@@ -54,35 +54,35 @@ pub(super) async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 // Dropped at once: the closest to a closed port that leaves the port ours.
-                Ok(_) if matches!(part.faults.get(part.upstream), Fault::Refuse) => {}
-                Ok((socket, _)) => drop(connections.spawn(connection(socket, part.acceptor(&tls), part.clone(), stop.clone()))),
+                Ok(_) if matches!(part.faults.get(part.endpoint), Fault::Refuse) => {}
+                Ok((socket, _)) => drop(connections.spawn(serve_connection(socket, part.tls_acceptor(&tls), part.clone(), stop.clone()))),
                 // Out of file descriptors, most likely: some must close first.
                 Err(_) => drop(connections.join_next().await),
             },
-            () = stopped(&mut stop) => break,
+            () = wait_for_stop(&mut stop) => break,
             Some(_) = connections.join_next() => {}
         }
     }
     drop(listener);
     // What is not done by then (a watch, a fault that hangs) is cut off when `connections` goes.
     let all_done = async { while connections.join_next().await.is_some() {} };
-    let _late = tokio::time::timeout(DRAIN, all_done).await;
+    let _late = tokio::time::timeout(DRAIN_TIMEOUT, all_done).await;
 }
 
 /// Waits until the cluster is to stop, or nobody is left to say so.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn wait_for_stop(stop: &mut watch::Receiver<bool>) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-async fn connection(
+async fn serve_connection(
     socket: TcpStream,
     acceptor: TlsAcceptor,
-    part: Part,
+    part: ListenerConfig,
     mut stop: watch::Receiver<bool>,
 ) {
     // Small answers go out at once. Where the system will not have it, they go out late.
     let _slow = socket.set_nodelay(true);
-    if let Fault::TlsAlert(alert) = part.faults.get(part.upstream) {
+    if let Fault::TlsAlert(alert) = part.faults.get(part.endpoint) {
         return end_with_alert(socket, alert).await;
     }
     let Ok(stream) = acceptor.accept(socket).await else {
@@ -94,7 +94,7 @@ async fn connection(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _done = connection.as_mut() => return,
-        () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
+        () = wait_for_stop(&mut stop) => connection.as_mut().graceful_shutdown(),
     }
     // A broken connection is the client's affair, or a fault that was asked for.
     let _broken = connection.await;
@@ -110,26 +110,29 @@ async fn end_with_alert(mut socket: TcpStream, alert: u8) {
     }
 }
 
-impl Part {
+impl ListenerConfig {
     /// Shows the certificate that the fault says.
-    fn acceptor(&self, tls: &Servers) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(match self.faults.get(self.upstream) {
-            Fault::Expired => &tls.expired,
-            Fault::Misnamed => &tls.misnamed,
-            _ => &tls.good,
+    fn tls_acceptor(&self, tls: &TlsServerConfigs) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(match self.faults.get(self.endpoint) {
+            Fault::ExpiredCertificate => &tls.expired,
+            Fault::WrongHostCertificate => &tls.wrong_host,
+            _ => &tls.valid,
         }))
     }
 
-    async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let upstream = if self.with_oauth && is_oauth(request.uri().path()) {
-            Upstream::Oauth
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, ConnectionAborted> {
+        let upstream = if self.with_oauth && is_oauth_path(request.uri().path()) {
+            Endpoint::Oauth
         } else {
-            self.upstream
+            self.endpoint
         };
         let (written, path) = (!request.method().is_safe(), request.uri().path());
-        let last = matches!(self.faults.get(upstream), Fault::RefuseAfter(end) if written && path.ends_with(end));
-        let request = self.note(upstream, request).await?;
-        if let Some(answer) = self.faults.spend(upstream, request.method()) {
+        let last = matches!(self.faults.get(upstream), Fault::RefuseAfterWrite(end) if written && path.ends_with(end));
+        let request = self.record_request(upstream, request).await?;
+        if let Some(answer) = self
+            .faults
+            .take_prepared_response(upstream, request.method())
+        {
             return Ok(answer);
         }
         let app = self.app;
@@ -142,7 +145,7 @@ impl Part {
             .faults
             .apply(upstream, answer)
             .await
-            .map(|answer| dated(answer, &self.clock, &self.faults.get(upstream)));
+            .map(|answer| with_date_header(answer, &self.clock, &self.faults.get(upstream)));
         if last {
             self.faults.set(upstream, Fault::Refuse);
         }
@@ -150,11 +153,11 @@ impl Part {
     }
 
     /// Writes the request down; a form is read for that, and put back.
-    async fn note(
+    async fn record_request(
         &self,
-        upstream: Upstream,
+        upstream: Endpoint,
         request: Request<Incoming>,
-    ) -> Result<Request<Body>, Broken> {
+    ) -> Result<Request<Body>, ConnectionAborted> {
         let (parts, body) = request.into_parts();
         let content_type = parts
             .headers
@@ -163,10 +166,10 @@ impl Part {
             .unwrap_or_default();
         let (form, body): (Option<Bytes>, Body) =
             if content_type.starts_with("application/x-www-form-urlencoded") {
-                let form = Limited::new(body, FORM_LIMIT)
+                let form = Limited::new(body, MAX_FORM_BYTES)
                     .collect()
                     .await
-                    .map_err(|_| Broken)?
+                    .map_err(|_| ConnectionAborted)?
                     .to_bytes();
                 (Some(form.clone()), Body::from(form))
             } else {
@@ -177,8 +180,8 @@ impl Part {
             .path_and_query()
             .map(ToString::to_string)
             .unwrap_or_default();
-        self.journal.write(Seen {
-            upstream,
+        self.request_log.record(LoggedRequest {
+            endpoint: upstream,
             method: parts.method.clone(),
             path,
             headers: parts.headers.clone(),
@@ -189,8 +192,8 @@ impl Part {
 }
 
 /// The time of day where it was answered, to the second.
-fn dated(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
-    let off = if let Fault::ClockOff(off) = fault {
+fn with_date_header(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
+    let off = if let Fault::ClockSkew(off) = fault {
         *off
     } else {
         chrono::TimeDelta::zero()
@@ -204,7 +207,7 @@ fn dated(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<B
     answer
 }
 
-fn is_oauth(path: &str) -> bool {
+fn is_oauth_path(path: &str) -> bool {
     path == "/logout"
         || path == "/login"
         || path.starts_with("/login/")

@@ -7,22 +7,22 @@
 //! page.
 
 mod authorize;
-mod challenge;
 mod client_auth;
 mod error;
-mod login;
+mod pkce;
 mod redirect;
-mod stored;
+mod sign_in;
+mod store;
 mod token;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-use self::stored::{Codes, Sessions};
 use super::cluster::{Cluster, Version};
+use store::{AuthorizationCodes, OauthSessions};
 
 /// How long an access token lives (A2), seconds.
-const TOKEN_LIFE: i64 = 86_400;
+const TOKEN_TTL_SECONDS: i64 = 86_400;
 
 /// The OAuth server as an axum router. On 3.9 it is merged into the master's, so it has no fallback
 /// of its own.
@@ -33,28 +33,28 @@ pub fn router(cluster: Cluster) -> Router {
             "/oauth/token",
             post(token::from_form).get(token::from_query),
         )
-        .route("/login", get(login::form).post(login::submit))
-        .route("/login/style.css", get(login::style))
-        .route("/logout", post(login::logout))
-        .with_state(Server {
+        .route("/login", get(sign_in::show_sign_in).post(sign_in::sign_in))
+        .route("/login/style.css", get(sign_in::stylesheet))
+        .route("/logout", post(sign_in::sign_out))
+        .with_state(OauthServerState {
             cluster,
-            codes: Codes::default(),
-            sessions: Sessions::default(),
+            codes: AuthorizationCodes::default(),
+            sessions: OauthSessions::default(),
         })
 }
 
 #[derive(Clone)]
-struct Server {
+struct OauthServerState {
     cluster: Cluster,
-    codes: Codes,
-    sessions: Sessions,
+    codes: AuthorizationCodes,
+    sessions: OauthSessions,
 }
 
-impl Server {
+impl OauthServerState {
     /// A fresh secret of the form that this version's codes have: 43 base64url characters, on 4
     /// behind `sha256~`.
     fn new_code(&self) -> String {
-        let random = stored::random();
+        let random = store::random_token();
         match self.cluster.version() {
             Version::V3_9 => random,
             Version::V4 => format!("sha256~{random}"),

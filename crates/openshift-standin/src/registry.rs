@@ -8,16 +8,16 @@
 
 mod access;
 mod answer;
+mod blob_response;
 mod blobs;
-mod content;
-mod intake;
+mod error;
+mod manifest_upload;
 mod manifests;
 mod media_type;
-mod refusal;
+mod route;
 mod schema1;
 mod signatures;
 mod tags;
-mod target;
 mod uploads;
 
 use std::sync::Arc;
@@ -30,20 +30,20 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::json;
 
 use self::access::Credentials;
-pub use self::blobs::{Blobs, Manifest, Repository};
-use self::manifests::{Reference, Shelf};
-use self::refusal::{Need, Refusal};
+pub use self::blobs::{Blobs, Repository, StoredManifest};
+use self::manifests::{ManifestReader, TagOrDigest};
 use self::schema1::Signer;
 use self::signatures::Signatures;
-use self::target::Target;
 use self::uploads::Uploads;
 use super::cluster::Cluster;
-use super::faults::{Faults, Upstream};
+use super::faults::{Endpoint, Faults};
 use super::storage::Storage;
+use error::{DistributionError, RequiredAccess};
 use registry_model::Digest;
+use route::RegistryRoute;
 
 /// The most bytes of one signature.
-const SIGNATURE_LIMIT: usize = 64 << 10;
+const MAX_SIGNATURE_BYTES: usize = 64 << 10;
 
 /// The registry as an axum router.
 ///
@@ -51,7 +51,7 @@ const SIGNATURE_LIMIT: usize = 64 << 10;
 /// then it answers as the real one does, 400 with an empty body (recorded in
 /// `registry-tags-registry-lost-master`).
 pub(super) fn router(cluster: Cluster, blobs: Blobs, faults: Faults, storage: Storage) -> Router {
-    let registry = Registry {
+    let registry = RegistryServer {
         cluster,
         blobs,
         faults,
@@ -64,7 +64,7 @@ pub(super) fn router(cluster: Cluster, blobs: Blobs, faults: Faults, storage: St
 }
 
 #[derive(Clone)]
-struct Registry {
+struct RegistryServer {
     cluster: Cluster,
     blobs: Blobs,
     faults: Faults,
@@ -74,15 +74,17 @@ struct Registry {
     signer: Arc<Signer>,
 }
 
-async fn handle(State(registry): State<Registry>, request: Request) -> Response {
+async fn handle(State(registry): State<RegistryServer>, request: Request) -> Response {
     let version = registry.cluster.version();
     let host = host(&request);
-    let Some(target) = Target::parse(request.uri().path()) else {
-        return marked(answer::not_found());
+    let Some(target) = RegistryRoute::parse(request.uri().path()) else {
+        return with_api_version_header(answer::not_found());
     };
-    let supports_signatures = !matches!(target, Target::Token | Target::Alive);
+    let supports_signatures = !matches!(target, RegistryRoute::Token | RegistryRoute::Health);
     let result = registry.answer(target, request, &host).await;
-    let mut response = marked(result.unwrap_or_else(|refusal| refusal.respond(version, &host)));
+    let mut response = with_api_version_header(
+        result.unwrap_or_else(|refusal| refusal.into_response(version, &host)),
+    );
     if supports_signatures {
         response.headers_mut().insert(
             "x-registry-supports-signatures",
@@ -92,7 +94,7 @@ async fn handle(State(registry): State<Registry>, request: Request) -> Response 
     response
 }
 
-fn marked(mut response: Response) -> Response {
+fn with_api_version_header(mut response: Response) -> Response {
     response.headers_mut().insert(
         "docker-distribution-api-version",
         HeaderValue::from_static("registry/2.0"),
@@ -113,74 +115,82 @@ fn host(request: &Request) -> String {
 }
 
 /// The query, or what is there when it cannot be read.
-fn query<T: serde::de::DeserializeOwned + Default>(uri: &Uri) -> T {
+fn parse_query<T: serde::de::DeserializeOwned + Default>(uri: &Uri) -> T {
     Query::try_from_uri(uri)
         .map(|Query(query)| query)
         .unwrap_or_default()
 }
 
-impl Registry {
+impl RegistryServer {
     async fn answer(
         &self,
-        target: Target,
+        target: RegistryRoute,
         request: Request,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let method = request.method().clone();
         match (target, &method) {
-            (Target::Alive, _) => Ok(answer::empty(StatusCode::OK, [])),
-            (Target::Token, _) => Ok(self.token(request.headers())),
-            (Target::Base, &Method::GET | &Method::HEAD) => self.base(request.headers()),
-            (Target::Catalog, &Method::GET) => {
-                self.authorize(request.headers(), &[Need::catalog()])?;
-                tags::catalog(&self.cluster, &query(request.uri()))
+            (RegistryRoute::Health, _) => Ok(answer::empty(StatusCode::OK, [])),
+            (RegistryRoute::Token, _) => Ok(self.token(request.headers())),
+            (RegistryRoute::Base, &Method::GET | &Method::HEAD) => self.base(request.headers()),
+            (RegistryRoute::Catalog, &Method::GET) => {
+                self.authorize(request.headers(), &[RequiredAccess::catalog()])?;
+                tags::catalog(&self.cluster, &parse_query(request.uri()))
             }
-            (Target::Tags(name), &Method::GET) => {
-                self.authorize(request.headers(), &self.needs(&method, &name))?;
+            (RegistryRoute::Tags(name), &Method::GET) => {
+                self.authorize(request.headers(), &self.required_access(&method, &name))?;
                 tags::tags(
                     &self.cluster,
                     &access::repository(&name)?,
-                    &query(request.uri()),
+                    &parse_query(request.uri()),
                 )
             }
-            (Target::Manifest(name, reference), _) => {
+            (RegistryRoute::Manifest(name, reference), _) => {
                 self.manifest(&name, &reference, request, host).await
             }
-            (Target::Blob(name, digest), _) => self.blob(&name, &digest, &request),
-            (Target::Uploads(name), &Method::POST) => self.begin_upload(&name, request, host).await,
-            (Target::Upload(name, id), _) => self.upload(&name, &id, request, host).await,
-            (Target::Signatures(name, digest), _) => self.signatures(&name, &digest, request).await,
-            _ => Err(Refusal::unsupported()),
+            (RegistryRoute::Blob(name, digest), _) => self.blob(&name, &digest, &request),
+            (RegistryRoute::Uploads(name), &Method::POST) => {
+                self.begin_upload(&name, request, host).await
+            }
+            (RegistryRoute::Upload(name, id), _) => self.upload(&name, &id, request, host).await,
+            (RegistryRoute::Signatures(name, digest), _) => {
+                self.signatures(&name, &digest, request).await
+            }
+            _ => Err(DistributionError::unsupported()),
         }
     }
 
-    fn needs(&self, method: &Method, name: &str) -> Vec<Need> {
-        access::needs(self.cluster.version(), method, name)
+    fn required_access(&self, method: &Method, name: &str) -> Vec<RequiredAccess> {
+        access::required_access(self.cluster.version(), method, name)
     }
 
-    fn authorize(&self, headers: &HeaderMap, needs: &[Need]) -> Result<access::Caller, Refusal> {
-        self.reach_master(headers)?;
+    fn authorize(
+        &self,
+        headers: &HeaderMap,
+        needs: &[RequiredAccess],
+    ) -> Result<access::Caller, DistributionError> {
+        self.check_api_server(headers)?;
         access::authorize(&self.cluster, headers, needs)
     }
 
     /// With a token in hand the registry asks the master, and fails when it cannot.
-    fn reach_master(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn check_api_server(&self, headers: &HeaderMap) -> Result<(), DistributionError> {
         let asks = !matches!(
-            Credentials::of(headers),
+            Credentials::from_headers(headers),
             Credentials::None | Credentials::Unreadable
         );
-        let unable = self.faults.keeps_from_answering(Upstream::Master)
+        let unable = self.faults.prevents_answer(Endpoint::ApiServer)
             || self.cluster.outage().affects_images();
         if asks && unable {
-            Err(Refusal::CannotAsk)
+            Err(DistributionError::AuthorizationUnavailable)
         } else {
             Ok(())
         }
     }
 
-    fn base(&self, headers: &HeaderMap) -> Result<Response, Refusal> {
-        self.reach_master(headers)?;
-        access::caller(&self.cluster, headers, &[])?;
+    fn base(&self, headers: &HeaderMap) -> Result<Response, DistributionError> {
+        self.check_api_server(headers)?;
+        access::identify_caller(&self.cluster, headers, &[])?;
         let mut response = answer::json(self.cluster.version(), StatusCode::OK, &json!({}));
         *response.body_mut() = "{}".into();
         Ok(response)
@@ -188,7 +198,7 @@ impl Registry {
 
     /// Gives back the token that came as password, or the word `anonymous` (A8).
     fn token(&self, headers: &HeaderMap) -> Response {
-        let token = match Credentials::of(headers) {
+        let token = match Credentials::from_headers(headers) {
             Credentials::None | Credentials::Anonymous => "anonymous".to_owned(),
             Credentials::Token(token) if self.cluster.authenticate(&token).is_some() => token,
             Credentials::Token(_) | Credentials::Unreadable => {
@@ -211,48 +221,55 @@ impl Registry {
         reference: &str,
         request: Request,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let (parts, body) = request.into_parts();
-        let caller = self.authorize(&parts.headers, &self.needs(&parts.method, name))?;
+        let caller = self.authorize(&parts.headers, &self.required_access(&parts.method, name))?;
         let repository = access::repository(name)?;
-        let reference = Reference::parse(reference)?;
+        let reference = TagOrDigest::parse(reference)?;
         match parts.method {
             Method::GET | Method::HEAD => {
-                let shelf = Shelf {
+                let shelf = ManifestReader {
                     cluster: &self.cluster,
                     blobs: &self.blobs,
                     signer: &self.signer,
                 };
-                shelf.show(&repository, &reference, &parts.method, &parts.headers)
+                shelf.respond(&repository, &reference, &parts.method, &parts.headers)
             }
             Method::PUT => {
                 let (cluster, blobs) = (&self.cluster, &self.blobs);
-                let arrival = intake::Arrival {
+                let arrival = manifest_upload::ManifestUpload {
                     cluster,
                     blobs,
                     repository: &repository,
                     reference: &reference,
                     caller: &caller,
                 };
-                arrival.take(&parts.headers, body, host).await
+                arrival.receive(&parts.headers, body, host).await
             }
             Method::DELETE => match reference {
-                Reference::Digest(digest) if self.blobs.lose_manifest(&repository, &digest) => {
+                TagOrDigest::Digest(digest) if self.blobs.prune_manifest(&repository, &digest) => {
                     Ok(answer::empty(StatusCode::ACCEPTED, []))
                 }
-                Reference::Digest(_) => Err(Refusal::manifest_unknown(json!({}))),
-                Reference::Tag(_) => Err(Refusal::unsupported()),
+                TagOrDigest::Digest(_) => Err(DistributionError::manifest_unknown(json!({}))),
+                TagOrDigest::Tag(_) => Err(DistributionError::unsupported()),
             },
-            _ => Err(Refusal::unsupported()),
+            _ => Err(DistributionError::unsupported()),
         }
     }
 
-    fn blob(&self, name: &str, digest: &str, request: &Request) -> Result<Response, Refusal> {
+    fn blob(
+        &self,
+        name: &str,
+        digest: &str,
+        request: &Request,
+    ) -> Result<Response, DistributionError> {
         let (method, headers) = (request.method(), request.headers());
-        self.authorize(headers, &self.needs(method, name))?;
+        self.authorize(headers, &self.required_access(method, name))?;
         let repository = access::repository(name)?;
-        let parsed: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
-        let unknown = || Refusal::blob_unknown(digest);
+        let parsed: Digest = digest
+            .parse()
+            .map_err(|_| DistributionError::digest_invalid())?;
+        let unknown = || DistributionError::blob_unknown(digest);
         match *method {
             Method::GET | Method::HEAD => {
                 let found = self.blobs.blob(&repository, &parsed).ok_or_else(unknown)?;
@@ -264,13 +281,13 @@ impl Registry {
                 {
                     return Ok(answer::empty(status, [("location", location)]));
                 }
-                Ok(content::blob(method, headers, &parsed, &found))
+                Ok(blob_response::blob(method, headers, &parsed, &found))
             }
-            Method::DELETE if self.blobs.lose_blob(&repository, &parsed) => {
+            Method::DELETE if self.blobs.prune_blob(&repository, &parsed) => {
                 Ok(answer::empty(StatusCode::ACCEPTED, []))
             }
             Method::DELETE => Err(unknown()),
-            _ => Err(Refusal::unsupported()),
+            _ => Err(DistributionError::unsupported()),
         }
     }
 
@@ -279,13 +296,16 @@ impl Registry {
         name: &str,
         request: Request,
         host: &str,
-    ) -> Result<Response, Refusal> {
-        let caller = self.authorize(request.headers(), &self.needs(request.method(), name))?;
-        let wishes: uploads::BeginQuery = query(request.uri());
+    ) -> Result<Response, DistributionError> {
+        let caller = self.authorize(
+            request.headers(),
+            &self.required_access(request.method(), name),
+        )?;
+        let wishes: uploads::BeginQuery = parse_query(request.uri());
         // A mount from where the caller may not pull is not refused: the upload goes the long way.
         let may_pull = |from: &String| {
-            let need = [Need::repository(from, "pull")];
-            access::allowed(&self.cluster, &caller, &need)
+            let need = [RequiredAccess::repository(from, "pull")];
+            access::check_access(&self.cluster, &caller, &need)
                 .ok()
                 .and_then(|()| access::repository(from).ok())
         };
@@ -309,26 +329,26 @@ impl Registry {
         id: &str,
         request: Request,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let (parts, body) = request.into_parts();
         // To cancel an upload takes the right to push, not to delete (A8).
-        self.authorize(&parts.headers, &self.needs(&Method::PUT, name))?;
+        self.authorize(&parts.headers, &self.required_access(&Method::PUT, name))?;
         let repository = access::repository(name)?;
         match parts.method {
             Method::GET => self.uploads.progress(&repository, id, host),
             Method::PATCH => {
                 self.uploads
-                    .go_on(&repository, id, &parts.headers, body, host)
+                    .append(&repository, id, &parts.headers, body, host)
                     .await
             }
             Method::DELETE => self.uploads.cancel(&repository, id),
             Method::PUT => {
-                let uploads::FinishQuery { digest } = query(&parts.uri);
+                let uploads::FinishQuery { digest } = parse_query(&parts.uri);
                 self.uploads
                     .finish(&self.blobs, &repository, id, &digest, body, host)
                     .await
             }
-            _ => Err(Refusal::unsupported()),
+            _ => Err(DistributionError::unsupported()),
         }
     }
 
@@ -337,21 +357,22 @@ impl Registry {
         name: &str,
         digest: &str,
         request: Request,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let (parts, body) = request.into_parts();
         match parts.method {
             Method::GET => {
-                self.authorize(&parts.headers, &self.needs(&Method::GET, name))?;
+                self.authorize(&parts.headers, &self.required_access(&Method::GET, name))?;
                 self.signatures.list(digest)
             }
             Method::PUT => {
-                self.authorize(&parts.headers, &[Need::repository(name, "sign")])?;
-                let body = Limited::new(body, SIGNATURE_LIMIT).collect().await;
-                let body =
-                    body.map_err(|_| Refusal::manifest_invalid("http: request body too large"))?;
+                self.authorize(&parts.headers, &[RequiredAccess::repository(name, "sign")])?;
+                let body = Limited::new(body, MAX_SIGNATURE_BYTES).collect().await;
+                let body = body.map_err(|_| {
+                    DistributionError::manifest_invalid("http: request body too large")
+                })?;
                 self.signatures.add(digest, &body.to_bytes())
             }
-            _ => Err(Refusal::unsupported()),
+            _ => Err(DistributionError::unsupported()),
         }
     }
 }

@@ -5,26 +5,26 @@
 //! projects, `viewer` may look at some, `outsider` sees what is shared with everybody.
 
 mod artifacts;
-mod build;
 mod bulk;
+mod context;
 mod hostile;
+mod image_builder;
 mod imports;
 mod layer;
-mod people;
 mod products;
-mod site;
 mod special;
+mod users_and_projects;
 
-pub use self::bulk::{churn, people, streams};
-use self::site::Site;
+pub use self::bulk::{add_streams, add_users, move_tags};
 use super::cluster::Cluster;
 use super::registry::Blobs;
+use context::SampleContext;
 
 /// Fills a fresh cluster with the sample data. Fitted to the version: no OCI media types on 3.9, no
 /// schema 1 on 4.
 pub fn fill(cluster: &Cluster, blobs: &Blobs) {
-    let site = Site::new(cluster, blobs);
-    people::settle(&site);
+    let site = SampleContext::new(cluster, blobs);
+    users_and_projects::create_all(&site);
     products::release_all(&site);
     special::push_all(&site);
     imports::import_all(&site);

@@ -25,7 +25,7 @@ pub enum BlobRedirect {
     Storage,
     /// A redirect of this status to this address; `{path}` in it stands for the blob's path and
     /// signature.
-    To(u16, String),
+    Custom(u16, String),
 }
 
 impl BlobRedirects {
@@ -53,7 +53,7 @@ pub(super) struct Storage {
 
 impl Storage {
     /// Reached at `url`, without a slash at its end.
-    pub(super) fn at(url: &str) -> Self {
+    pub(super) fn new(url: &str) -> Self {
         let signature = format!("{:032x}", rand::random::<u128>());
         Self {
             url: url.to_owned(),
@@ -77,7 +77,7 @@ impl Storage {
                 StatusCode::TEMPORARY_REDIRECT,
                 format!("{}{path}", self.url),
             )),
-            BlobRedirect::To(status, address) => Some((
+            BlobRedirect::Custom(status, address) => Some((
                 StatusCode::from_u16(status).ok()?,
                 address.replace("{path}", &path),
             )),

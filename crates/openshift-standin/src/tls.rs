@@ -11,29 +11,29 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// The authority and what it vouches for.
-pub(super) struct Identity {
+pub(super) struct TlsCertificates {
     ca_pem: String,
-    good: Leaf,
-    expired: Leaf,
-    misnamed: Leaf,
+    valid: LeafCertificate,
+    expired: LeafCertificate,
+    wrong_host: LeafCertificate,
 }
 
 /// A certificate with its key.
-struct Leaf {
+struct LeafCertificate {
     chain: Vec<CertificateDer<'static>>,
     key: PrivatePkcs8KeyDer<'static>,
 }
 
 /// What a listener shows: the right certificate, and two that are switched on as faults.
 #[derive(Clone)]
-pub(super) struct Servers {
-    pub(super) good: Arc<ServerConfig>,
+pub(super) struct TlsServerConfigs {
+    pub(super) valid: Arc<ServerConfig>,
     pub(super) expired: Arc<ServerConfig>,
-    pub(super) misnamed: Arc<ServerConfig>,
+    pub(super) wrong_host: Arc<ServerConfig>,
 }
 
 /// The name of the certificate that is for somebody else.
-const OTHER_NAME: &str = "other.example.com";
+const WRONG_HOST_NAME: &str = "other.example.com";
 
 /// No certificate could be made, or none that rustls takes.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ impl From<rustls::Error> for TlsError {
     }
 }
 
-impl Identity {
+impl TlsCertificates {
     /// A fresh authority, and a certificate of it for `names` (host names and IP addresses).
     pub(super) fn new(names: Vec<String>) -> Result<Self, TlsError> {
         let mut authority = CertificateParams::default();
@@ -65,14 +65,17 @@ impl Identity {
         let certificate = authority.self_signed(&authority_key)?;
         let issuer = Issuer::new(authority, authority_key);
 
-        let leaf = |names, until| Leaf::new(names, until, &issuer, certificate.der());
-        let (good, expired) = (leaf(names.clone(), None)?, leaf(names, Some(LONG_AGO))?);
-        let misnamed = leaf(vec![OTHER_NAME.to_owned()], None)?;
+        let leaf = |names, until| LeafCertificate::new(names, until, &issuer, certificate.der());
+        let (good, expired) = (
+            leaf(names.clone(), None)?,
+            leaf(names, Some(EXPIRED_NOT_AFTER))?,
+        );
+        let misnamed = leaf(vec![WRONG_HOST_NAME.to_owned()], None)?;
         Ok(Self {
             ca_pem: certificate.pem(),
-            good,
+            valid: good,
             expired,
-            misnamed,
+            wrong_host: misnamed,
         })
     }
 
@@ -82,19 +85,19 @@ impl Identity {
     }
 
     /// The configurations of a server that offers these application protocols.
-    pub(super) fn server(&self, protocols: &[&[u8]]) -> Result<Servers, TlsError> {
-        Ok(Servers {
-            good: self.good.server(protocols)?,
-            expired: self.expired.server(protocols)?,
-            misnamed: self.misnamed.server(protocols)?,
+    pub(super) fn server_configs(&self, protocols: &[&[u8]]) -> Result<TlsServerConfigs, TlsError> {
+        Ok(TlsServerConfigs {
+            valid: self.valid.server_config(protocols)?,
+            expired: self.expired.server_config(protocols)?,
+            wrong_host: self.wrong_host.server_config(protocols)?,
         })
     }
 }
 
 /// Until when the expired certificate was good: year, month, day.
-const LONG_AGO: (i32, u8, u8) = (2001, 12, 31);
+const EXPIRED_NOT_AFTER: (i32, u8, u8) = (2001, 12, 31);
 
-impl Leaf {
+impl LeafCertificate {
     fn new(
         names: Vec<String>,
         until: Option<(i32, u8, u8)>,
@@ -119,7 +122,7 @@ impl Leaf {
         })
     }
 
-    fn server(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
+    fn server_config(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?

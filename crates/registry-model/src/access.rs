@@ -45,9 +45,9 @@ pub struct Subject {
 }
 
 /// How the name of the user begins that a service account is.
-const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+const SERVICE_ACCOUNT_USER_PREFIX: &str = "system:serviceaccount:";
 /// How the name of the group begins that all service accounts of a project are in.
-const SERVICE_ACCOUNTS_OF: &str = "system:serviceaccounts:";
+const SERVICE_ACCOUNTS_GROUP_PREFIX: &str = "system:serviceaccounts:";
 
 impl Subject {
     #[must_use]
@@ -80,15 +80,15 @@ impl Subject {
 
     /// All service accounts of a project: a group that the cluster keeps.
     #[must_use]
-    pub fn service_accounts_of(project: &str) -> Self {
-        Self::group(format!("{SERVICE_ACCOUNTS_OF}{project}"))
+    pub fn service_accounts_group(project: &str) -> Self {
+        Self::group(format!("{SERVICE_ACCOUNTS_GROUP_PREFIX}{project}"))
     }
 
     /// Whose user name that is: a service account has one, too.
     #[must_use]
-    pub fn of_user_name(name: &str) -> Self {
+    pub fn from_user_name(name: &str) -> Self {
         match name
-            .strip_prefix(SERVICE_ACCOUNT)
+            .strip_prefix(SERVICE_ACCOUNT_USER_PREFIX)
             .and_then(|rest| rest.split_once(':'))
         {
             Some((project, name)) => Self::service_account(project, name),
@@ -98,10 +98,10 @@ impl Subject {
 
     /// The name by which reviews and `oc` know them: a service account is a user there.
     #[must_use]
-    pub fn account_name(&self) -> Cow<'_, str> {
+    pub fn qualified_name(&self) -> Cow<'_, str> {
         match (self.kind, &self.project) {
             (SubjectKind::ServiceAccount, Some(project)) => {
-                format!("{SERVICE_ACCOUNT}{project}:{}", self.name).into()
+                format!("{SERVICE_ACCOUNT_USER_PREFIX}{project}:{}", self.name).into()
             }
             _ => self.name.as_str().into(),
         }
@@ -109,9 +109,9 @@ impl Subject {
 
     /// The project whose service accounts this group is.
     #[must_use]
-    pub fn project_of_service_accounts(&self) -> Option<&str> {
+    pub fn service_accounts_group_project(&self) -> Option<&str> {
         self.name
-            .strip_prefix(SERVICE_ACCOUNTS_OF)
+            .strip_prefix(SERVICE_ACCOUNTS_GROUP_PREFIX)
             .filter(|_| self.kind == SubjectKind::Group)
     }
 }

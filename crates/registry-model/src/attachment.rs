@@ -27,21 +27,21 @@ pub enum AttachmentKind {
     Referrers,
 }
 
-const PREFIX: &str = "sha256-";
-const HEX_DIGITS: usize = 64;
+const TAG_PREFIX: &str = "sha256-";
+const SHA256_HEX_DIGITS: usize = 64;
 
 impl TagName {
     /// Whether the tag is named after an image to attach something to it; see
     /// [`TagName::attachment`]. Such a tag is not meant to be pulled.
     #[must_use]
     pub fn is_attachment(&self) -> bool {
-        parts(self.as_str()).is_some()
+        split_attachment_tag(self.as_str()).is_some()
     }
 
     /// What the tag attaches to which image, where its name says so.
     #[must_use]
     pub fn attachment(&self) -> Option<Attachment> {
-        let (hex, kind) = parts(self.as_str())?;
+        let (hex, kind) = split_attachment_tag(self.as_str())?;
         Some(Attachment {
             image: format!("sha256:{}", hex.to_ascii_lowercase())
                 .parse()
@@ -52,8 +52,10 @@ impl TagName {
 }
 
 /// The digits and the kind in the name of such a tag.
-fn parts(name: &str) -> Option<(&str, AttachmentKind)> {
-    let (hex, suffix) = name.strip_prefix(PREFIX)?.split_at_checked(HEX_DIGITS)?;
+fn split_attachment_tag(name: &str) -> Option<(&str, AttachmentKind)> {
+    let (hex, suffix) = name
+        .strip_prefix(TAG_PREFIX)?
+        .split_at_checked(SHA256_HEX_DIGITS)?;
     let kind = match suffix {
         "" => AttachmentKind::Referrers,
         ".sig" => AttachmentKind::Signature,
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_named_after_an_image_is_attached_to_it() {
+    fn tag_named_by_digest_scheme_is_an_attachment() {
         let hex = "0a".repeat(32);
         let attachment = |name: String| name.parse::<TagName>().unwrap().attachment();
         for (suffix, kind) in [

@@ -1,11 +1,11 @@
 //! Why a server wants to know who is asking.
 
 /// The longest header that is read; what comes after is ignored.
-const LONGEST_HEADER: usize = 8 * 1024;
+const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// How many challenges are read, and how many parameters of each.
-const MOST_CHALLENGES: usize = 16;
-const MOST_PARAMS: usize = 32;
+const MAX_CHALLENGES: usize = 16;
+const MAX_PARAMS: usize = 32;
 
 /// One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1).
 ///
@@ -24,7 +24,7 @@ pub struct Challenge {
 impl Challenge {
     /// Whether it is of a scheme; capitals do not count.
     #[must_use]
-    pub fn is(&self, scheme: &str) -> bool {
+    pub fn has_scheme(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
@@ -37,8 +37,8 @@ impl Challenge {
             .map(|(_, value)| value.as_str())
     }
 
-    fn add(&mut self, name: &str, value: String) {
-        if self.params.len() < MOST_PARAMS {
+    fn push_param(&mut self, name: &str, value: String) {
+        if self.params.len() < MAX_PARAMS {
             self.params.push((name.to_owned(), value));
         }
     }
@@ -47,33 +47,33 @@ impl Challenge {
 /// Reads all challenges of a header up to the first thing that cannot be read. Never fails: a
 /// header that says nothing is an empty list.
 #[must_use]
-pub fn challenges(header: &str) -> Vec<Challenge> {
+pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
-    let mut rest = Rest(bounded(header));
+    let mut rest = HeaderParser(truncate_header(header));
     loop {
         rest.skip(|c| c == ',' || is_space(c));
         let Some(word) = rest.token() else {
             return found;
         };
         match rest.value() {
-            Value::Some(value) => match found.last_mut() {
-                Some(challenge) if challenge.token.is_none() => challenge.add(word, value),
+            ParamValue::Present(value) => match found.last_mut() {
+                Some(challenge) if challenge.token.is_none() => challenge.push_param(word, value),
                 _ => return found,
             },
-            Value::None if found.len() < MOST_CHALLENGES => {
+            ParamValue::Absent if found.len() < MAX_CHALLENGES => {
                 found.push(Challenge {
                     scheme: word.to_owned(),
                     token: rest.token68(),
                     params: Vec::new(),
                 });
             }
-            Value::None | Value::Broken => return found,
+            ParamValue::Absent | ParamValue::Malformed => return found,
         }
     }
 }
 
-fn bounded(header: &str) -> &str {
-    let mut end = header.len().min(LONGEST_HEADER);
+fn truncate_header(header: &str) -> &str {
+    let mut end = header.len().min(MAX_HEADER_BYTES);
     while !header.is_char_boundary(end) {
         end -= 1;
     }
@@ -81,16 +81,16 @@ fn bounded(header: &str) -> &str {
 }
 
 /// What is left to read.
-struct Rest<'a>(&'a str);
+struct HeaderParser<'a>(&'a str);
 
 /// What follows a word: `=` and a value, nothing of that sort, or something broken.
-enum Value {
-    Some(String),
-    None,
-    Broken,
+enum ParamValue {
+    Present(String),
+    Absent,
+    Malformed,
 }
 
-impl<'a> Rest<'a> {
+impl<'a> HeaderParser<'a> {
     fn skip(&mut self, matches: impl Fn(char) -> bool) {
         self.0 = self.0.trim_start_matches(matches);
     }
@@ -107,19 +107,20 @@ impl<'a> Rest<'a> {
     }
 
     /// `= value` with optional space around the sign.
-    fn value(&mut self) -> Value {
+    fn value(&mut self) -> ParamValue {
         let Some(after) = self.0.trim_start_matches(is_space).strip_prefix('=') else {
-            return Value::None;
+            return ParamValue::Absent;
         };
         self.0 = after.trim_start_matches(is_space);
         match self.0.strip_prefix('"') {
             Some(quoted) => {
                 self.0 = quoted;
-                self.quoted().map_or(Value::Broken, Value::Some)
+                self.quoted()
+                    .map_or(ParamValue::Malformed, ParamValue::Present)
             }
-            None => self
-                .token()
-                .map_or(Value::Broken, |token| Value::Some(token.to_owned())),
+            None => self.token().map_or(ParamValue::Malformed, |token| {
+                ParamValue::Present(token.to_owned())
+            }),
         }
     }
 
@@ -148,7 +149,7 @@ impl<'a> Rest<'a> {
         if start.len() == self.0.len() {
             return None;
         }
-        let mut ahead = Rest(start);
+        let mut ahead = HeaderParser(start);
         let body = ahead.take(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c))?;
         let padding = ahead.take(|c| c == '=').unwrap_or_default();
         ahead.skip(is_space);
@@ -178,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn the_challenges_of_the_integrated_registry_are_understood() {
-        let denied = challenges("Basic realm=openshift,error=\"access denied\"");
+    fn integrated_registry_challenges_are_parsed() {
+        let denied = parse_challenges("Basic realm=openshift,error=\"access denied\"");
         assert_eq!(denied.len(), 1);
-        assert!(denied[0].is("basic"));
+        assert!(denied[0].has_scheme("basic"));
         assert_eq!(denied[0].param("Error"), Some("access denied"));
-        let bearer = challenges("Bearer realm=\"https://127.0.0.1:15000/openshift/token\"");
+        let bearer = parse_challenges("Bearer realm=\"https://127.0.0.1:15000/openshift/token\"");
         assert_eq!(
             params(&bearer[0]),
             [("realm", "https://127.0.0.1:15000/openshift/token")]
@@ -191,8 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn several_challenges_in_one_header_stay_apart() {
-        let all = challenges(
+    fn several_challenges_in_one_header_are_separated() {
+        let all = parse_challenges(
             "Basic realm=\"a, b=\\\"c\\\"\", charset = UTF-8 , Negotiate, Bearer scope=\"x y\",error=invalid_token, Foo abc==, Bar",
         );
         let schemes: Vec<_> = all
@@ -212,26 +213,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_ends_the_list_and_nothing_before_it_is_lost() {
+    fn parsing_stops_at_a_malformed_challenge() {
         for broken in ["", ",,,", "=", "\"", "realm=x", "\u{e9}"] {
-            assert_eq!(challenges(broken), [], "{broken}");
+            assert_eq!(parse_challenges(broken), [], "{broken}");
         }
-        let cut = challenges("Basic realm=a,error=\"never closed");
+        let cut = parse_challenges("Basic realm=a,error=\"never closed");
         assert_eq!(params(&cut[0]), [("realm", "a")]);
-        assert_eq!(challenges("Basic realm=\"ends in an escape\\").len(), 1);
+        assert_eq!(
+            parse_challenges("Basic realm=\"ends in an escape\\").len(),
+            1
+        );
     }
 
     #[test]
-    fn long_headers_are_cut() {
-        assert_eq!(challenges(&"A,".repeat(1_000_000)).len(), MOST_CHALLENGES);
+    fn long_headers_are_truncated() {
         assert_eq!(
-            challenges(&format!("Basic {}", "a=b,".repeat(1_000)))[0]
+            parse_challenges(&"A,".repeat(1_000_000)).len(),
+            MAX_CHALLENGES
+        );
+        assert_eq!(
+            parse_challenges(&format!("Basic {}", "a=b,".repeat(1_000)))[0]
                 .params
                 .len(),
-            MOST_PARAMS
+            MAX_PARAMS
         );
         assert!(
-            challenges(&format!("Basic realm=\"{}\"", "\u{e9}".repeat(1_000_000)))[0]
+            parse_challenges(&format!("Basic realm=\"{}\"", "\u{e9}".repeat(1_000_000)))[0]
                 .params
                 .is_empty()
         );
@@ -239,7 +246,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_by_the_rules_is_read_back(
+        fn valid_challenges_round_trip(
             schemes in prop::collection::vec(("[A-Z][a-z]{1,6}", prop::collection::vec(("[a-z]{1,6}", "\\PC{0,12}"), 1..4)), 1..4)
         ) {
             let header: Vec<_> = schemes.iter().map(|(scheme, params)| {
@@ -247,13 +254,13 @@ mod tests {
                     .map(|(name, value)| format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))).collect();
                 format!("{scheme} {}", params.join(", "))
             }).collect();
-            let read: Vec<_> = challenges(&header.join(", ")).into_iter().map(|challenge| (challenge.scheme, challenge.params)).collect();
+            let read: Vec<_> = parse_challenges(&header.join(", ")).into_iter().map(|challenge| (challenge.scheme, challenge.params)).collect();
             prop_assert_eq!(read, schemes);
         }
 
         #[test]
-        fn no_text_panics(text in "([A-Za-z]{0,3}|[ ,=\"\\\\\t]|\\PC){0,60}") {
-            let _ = challenges(&text);
+        fn parse_never_panics(text in "([A-Za-z]{0,3}|[ ,=\"\\\\\t]|\\PC){0,60}") {
+            let _ = parse_challenges(&text);
         }
     }
 }

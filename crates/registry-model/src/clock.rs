@@ -10,26 +10,28 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// Where the time comes from. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Source);
+pub struct Clock(ClockSource);
 
 #[derive(Clone, Debug, Default)]
-enum Source {
+enum ClockSource {
     #[default]
     System,
-    Set(Arc<AtomicI64>),
+    Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// The machine's own clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(ClockSource::System)
     }
 
     /// A clock that stands at `now` until [`Clock::advance`] moves it.
     #[must_use]
-    pub fn standing_at(now: DateTime<Utc>) -> Self {
-        Self(Source::Set(Arc::new(AtomicI64::new(now.timestamp()))))
+    pub fn fixed_at(now: DateTime<Utc>) -> Self {
+        Self(ClockSource::Fixed(Arc::new(AtomicI64::new(
+            now.timestamp(),
+        ))))
     }
 
     #[must_use]
@@ -39,8 +41,8 @@ impl Clock {
     )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
-            Source::System => Utc::now(),
-            Source::Set(seconds) => {
+            ClockSource::System => Utc::now(),
+            ClockSource::Fixed(seconds) => {
                 DateTime::from_timestamp(seconds.load(Ordering::Relaxed), 0).unwrap_or_default()
             }
         }
@@ -48,7 +50,7 @@ impl Clock {
 
     /// Moves a standing clock. The system's own is left alone.
     pub fn advance(&self, by: TimeDelta) {
-        if let Source::Set(seconds) = &self.0 {
+        if let ClockSource::Fixed(seconds) = &self.0 {
             seconds.fetch_add(by.num_seconds(), Ordering::Relaxed);
         }
     }

@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha256, Sha512};
 /// Guaranteed to be of an algorithm that can be checked here (SHA-256 or SHA-512) and of the right
 /// length.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest(Bytes);
+pub struct Digest(DigestBytes);
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Bytes {
+enum DigestBytes {
     Sha256([u8; 32]),
     Sha512(Box<[u8; 64]>),
 }
@@ -23,21 +23,21 @@ enum Bytes {
 /// A text that is not a digest of a known algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a digest: sha256:<64 hex digits> or sha512:<128 hex digits>")]
-pub struct InvalidDigest;
+pub struct ParseDigestError;
 
 impl Digest {
     /// The SHA-256 digest of `content`.
     #[must_use]
-    pub fn sha256_of(content: &[u8]) -> Self {
-        Self(Bytes::Sha256(Sha256::digest(content).into()))
+    pub fn sha256(content: &[u8]) -> Self {
+        Self(DigestBytes::Sha256(Sha256::digest(content).into()))
     }
 
     /// Whether `content` has this digest (S39).
     #[must_use]
     pub fn matches(&self, content: &[u8]) -> bool {
         match &self.0 {
-            Bytes::Sha256(bytes) => Sha256::digest(content)[..] == bytes[..],
-            Bytes::Sha512(bytes) => Sha512::digest(content)[..] == bytes[..],
+            DigestBytes::Sha256(bytes) => Sha256::digest(content)[..] == bytes[..],
+            DigestBytes::Sha512(bytes) => Sha512::digest(content)[..] == bytes[..],
         }
     }
 
@@ -53,7 +53,7 @@ impl Digest {
 
     /// Whether the hex digits begin with these, given in lower case.
     #[must_use]
-    pub fn begins_with(&self, digits: &str) -> bool {
+    pub fn hex_starts_with(&self, digits: &str) -> bool {
         let digits = digits.as_bytes();
         let bytes = self.bytes();
         digits.len() <= 2 * bytes.len()
@@ -70,7 +70,7 @@ impl Digest {
 
     /// The first sixteen hex digits, as a number: to find digests by what they begin with.
     #[must_use]
-    pub fn leading(&self) -> u64 {
+    pub fn leading_u64(&self) -> u64 {
         self.bytes()
             .first_chunk()
             .map_or(0, |first| u64::from_be_bytes(*first))
@@ -78,28 +78,28 @@ impl Digest {
 
     fn bytes(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Sha256(bytes) => bytes,
-            Bytes::Sha512(bytes) => &bytes[..],
+            DigestBytes::Sha256(bytes) => bytes,
+            DigestBytes::Sha512(bytes) => &bytes[..],
         }
     }
 }
 
 impl FromStr for Digest {
-    type Err = InvalidDigest;
+    type Err = ParseDigestError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidDigest> {
+    fn from_str(text: &str) -> Result<Self, ParseDigestError> {
         if let Some(hex) = text.strip_prefix("sha256:") {
-            return Ok(Self(Bytes::Sha256(unhex(hex)?)));
+            return Ok(Self(DigestBytes::Sha256(decode_hex(hex)?)));
         }
-        let hex = text.strip_prefix("sha512:").ok_or(InvalidDigest)?;
-        Ok(Self(Bytes::Sha512(Box::new(unhex(hex)?))))
+        let hex = text.strip_prefix("sha512:").ok_or(ParseDigestError)?;
+        Ok(Self(DigestBytes::Sha512(Box::new(decode_hex(hex)?))))
     }
 }
 
-fn unhex<const N: usize>(hex: &str) -> Result<[u8; N], InvalidDigest> {
+fn decode_hex<const N: usize>(hex: &str) -> Result<[u8; N], ParseDigestError> {
     let hex = hex.as_bytes();
     if hex.len() != 2 * N {
-        return Err(InvalidDigest);
+        return Err(ParseDigestError);
     }
     let mut bytes = [0; N];
     for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
@@ -109,19 +109,19 @@ fn unhex<const N: usize>(hex: &str) -> Result<[u8; N], InvalidDigest> {
 }
 
 /// Lower case only, as the specification demands.
-fn nibble(digit: u8) -> Result<u8, InvalidDigest> {
+fn nibble(digit: u8) -> Result<u8, ParseDigestError> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),
         b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(InvalidDigest),
+        _ => Err(ParseDigestError),
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Bytes::Sha256(_) => "sha256:",
-            Bytes::Sha512(_) => "sha512:",
+            DigestBytes::Sha256(_) => "sha256:",
+            DigestBytes::Sha512(_) => "sha512:",
         })?;
         self.bytes()
             .iter()
@@ -147,8 +147,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_digest_knows_its_content() {
-        let digest = Digest::sha256_of(b"hello");
+    fn a_digest_matches_only_its_content() {
+        let digest = Digest::sha256(b"hello");
         assert_eq!(
             digest.to_string(),
             "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -159,23 +159,23 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_known_by_its_first_digits_an_odd_number_of_them_too() {
-        let digest = Digest::sha256_of(b"hello");
+    fn a_digest_matches_a_hex_prefix_of_odd_or_even_length() {
+        let digest = Digest::sha256(b"hello");
         let whole = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
         assert!(
             ["", "2", "2cf", "2cf24dba", whole]
                 .into_iter()
-                .all(|digits| digest.begins_with(digits))
+                .all(|digits| digest.hex_starts_with(digits))
         );
         assert!(
             !["3", "2cg", "2cf25", "2CF24DBA", &format!("{whole}0")]
                 .into_iter()
-                .any(|digits| digest.begins_with(digits))
+                .any(|digits| digest.hex_starts_with(digits))
         );
     }
 
     #[test]
-    fn capitals_short_digests_and_unknown_algorithms_are_refused() {
+    fn uppercase_short_and_unknown_digests_are_rejected() {
         let hex = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
         for bad in [
             "",
@@ -186,18 +186,18 @@ mod tests {
             &format!("sha512:{hex}"),
             &format!("sha256:{hex}00"),
         ] {
-            assert_eq!(bad.parse::<Digest>(), Err(InvalidDigest), "{bad}");
+            assert_eq!(bad.parse::<Digest>(), Err(ParseDigestError), "{bad}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_parses_prints_as_it_was(text in "(sha256:[0-9a-f]{64})|(sha512:[0-9a-f]{128})") {
+        fn parsed_digests_display_unchanged(text in "(sha256:[0-9a-f]{64})|(sha512:[0-9a-f]{128})") {
             prop_assert_eq!(text.parse::<Digest>().unwrap().to_string(), text);
         }
 
         #[test]
-        fn no_text_panics(text in ".{0,200}") {
+        fn parse_never_panics(text in ".{0,200}") {
             let _ = text.parse::<Digest>();
         }
     }

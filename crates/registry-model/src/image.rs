@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::config::ImageConfig;
 use super::{ByteSize, Digest, Layer, TotalSize, layer, manifest};
+use crate::image_config::ImageConfig;
 
 /// An image object of the master: taken down when the manifest was pushed or imported.
 ///
@@ -37,7 +37,7 @@ pub struct Image {
     /// The compressed layers in the order in which they are applied.
     pub layers: Vec<Layer>,
     /// The images of an index, one per platform (`dockerImageManifests`, 4.x).
-    pub platforms: Vec<ImagePlatform>,
+    pub platforms: Vec<PlatformImage>,
 }
 
 /// What kind of thing an image object describes, as far as the API server took it down.
@@ -71,20 +71,24 @@ impl Image {
     #[must_use]
     pub fn kind(&self) -> ImageKind {
         if !self.platforms.is_empty() {
-            return if self.platforms.iter().any(ImagePlatform::is_image) {
+            return if self.platforms.iter().any(PlatformImage::is_image) {
                 ImageKind::Index
             } else {
                 ImageKind::ArtifactIndex
             };
         }
-        if self.media_type.as_deref().is_some_and(manifest::is_index) {
+        if self
+            .media_type
+            .as_deref()
+            .is_some_and(manifest::is_index_media_type)
+        {
             return ImageKind::EmptyIndex;
         }
         let has_file_system = self.layers.iter().any(|layer| {
             layer
                 .media_type
                 .as_deref()
-                .is_none_or(layer::is_file_system)
+                .is_none_or(layer::is_filesystem_media_type)
         });
         let is_described = self.architecture.is_some()
             || self.config_taken_down.is_some()
@@ -107,13 +111,13 @@ impl Image {
             ImageKind::Artifact => !self.layers.is_empty(),
             ImageKind::Index | ImageKind::ArtifactIndex | ImageKind::EmptyIndex => false,
         };
-        TotalSize::of_layers(&self.layers).filter(|_| is_known)
+        TotalSize::from_layers(&self.layers).filter(|_| is_known)
     }
 }
 
 /// One image of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImagePlatform {
+pub struct PlatformImage {
     /// The digest of its manifest.
     pub digest: Digest,
     /// The media type of its manifest. Untrusted.
@@ -128,27 +132,30 @@ pub struct ImagePlatform {
     pub manifest_size: Option<ByteSize>,
 }
 
-impl ImagePlatform {
+impl PlatformImage {
     /// Whether it is an image for some platform: not an attestation of BuildKit (unknown/unknown),
     /// a referrer of an image, or a layer of a build cache.
     #[must_use]
     pub fn is_image(&self) -> bool {
         let is_platform = self.os.is_some() || self.architecture.is_some();
         is_platform
-            && !self.is_unknown()
-            && self.media_type.as_deref().is_none_or(manifest::is_manifest)
+            && !self.has_unknown_platform()
+            && self
+                .media_type
+                .as_deref()
+                .is_none_or(manifest::is_manifest_media_type)
     }
 
     /// Whether its platform is `unknown/unknown`, as BuildKit writes it for attestations.
     #[must_use]
-    pub fn is_unknown(&self) -> bool {
+    pub fn has_unknown_platform(&self) -> bool {
         self.os.as_deref() == Some("unknown")
     }
 
     /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of
     /// them is said.
     #[must_use]
-    pub fn name(&self) -> Option<String> {
+    pub fn platform_name(&self) -> Option<String> {
         let parts: Vec<&str> = [&self.os, &self.architecture, &self.variant]
             .into_iter()
             .filter_map(|part| part.as_deref())
@@ -158,9 +165,9 @@ impl ImagePlatform {
 }
 
 /// `os/architecture/variant`, as far as it is known.
-impl std::fmt::Display for ImagePlatform {
+impl std::fmt::Display for PlatformImage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name().as_deref().unwrap_or("unknown"))
+        f.write_str(self.platform_name().as_deref().unwrap_or("unknown"))
     }
 }
 
@@ -174,13 +181,13 @@ mod tests {
     fn image(media_type: Option<&str>, architecture: Option<&str>, layers: &[&str]) -> Image {
         let layers = layers.iter().map(|kind| {
             Layer::new(
-                Digest::sha256_of(kind.as_bytes()),
+                Digest::sha256(kind.as_bytes()),
                 Some(ByteSize(1)),
                 Some((*kind).to_owned()),
             )
         });
         Image {
-            digest: Digest::sha256_of(b"manifest"),
+            digest: Digest::sha256(b"manifest"),
             registered: None,
             media_type: media_type.map(str::to_owned),
             created: None,
@@ -197,8 +204,8 @@ mod tests {
     fn index(platforms: &[(&str, &str, &str)]) -> Image {
         let platforms = platforms
             .iter()
-            .map(|(media_type, os, architecture)| ImagePlatform {
-                digest: Digest::sha256_of(b"child"),
+            .map(|(media_type, os, architecture)| PlatformImage {
+                digest: Digest::sha256(b"child"),
                 media_type: Some((*media_type).to_owned()),
                 os: Some((*os).to_owned()).filter(|os| !os.is_empty()),
                 architecture: Some((*architecture).to_owned())
@@ -213,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_run_is_told_from_what_is_only_stored() {
+    fn runnable_images_are_distinguished_from_artifacts() {
         let tar = "application/vnd.oci.image.layer.v1.tar+gzip";
         for (kind, image) in [
             (
@@ -266,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_without_layers_is_0_bytes_unless_it_may_have_some() {
+    fn image_without_layers_is_empty_only_if_layers_are_known() {
         let bytes = |image: &Image| image.size().map(|size| size.bytes.0);
         assert_eq!(
             bytes(&image(Some(OCI_MANIFEST), Some("amd64"), &[])),

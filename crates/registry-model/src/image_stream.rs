@@ -43,16 +43,16 @@ pub struct ImageStream {
 
 /// The annotation about the last import of the repository that a stream follows: when it was, or
 /// why it failed.
-pub const REPOSITORY_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
+pub const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 
 impl ImageStream {
     /// Why the last import of the whole repository that the stream follows failed, if it did.
     /// Untrusted.
     #[must_use]
-    pub fn repository_failure(&self) -> Option<&str> {
+    pub fn repository_import_failure(&self) -> Option<&str> {
         let check = self
             .annotations
-            .get(REPOSITORY_CHECK)
+            .get(REPOSITORY_CHECK_ANNOTATION)
             .filter(|_| self.follows.is_some())?
             .trim();
         (!check.is_empty() && DateTime::parse_from_rfc3339(check).is_err()).then_some(check)
@@ -127,7 +127,7 @@ pub struct Tag {
 impl Tag {
     /// A tag that is in `status` only: pushed to the registry, and nothing has arrived yet.
     #[must_use]
-    pub fn pushed(name: TagName) -> Self {
+    pub fn new_pushed(name: TagName) -> Self {
         Self {
             name,
             source: TagSource::Pushed,
@@ -156,7 +156,7 @@ impl Tag {
     /// gives both the same generation. A tag that tracks another gets items of later generations
     /// with each change of that tag: nothing can be told of it.
     #[must_use]
-    pub fn is_pushed_since(&self) -> bool {
+    pub fn is_overridden_by_push(&self) -> bool {
         let Some(current) = self.current() else {
             return false;
         };
@@ -183,7 +183,7 @@ impl Tag {
     /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can
     /// give it other tags.
     #[must_use]
-    pub fn has_held(&self, image: &Digest) -> bool {
+    pub fn has_image_in_history(&self, image: &Digest) -> bool {
         self.history
             .iter()
             .any(|event| event.image.as_ref() == Some(image))
@@ -199,7 +199,7 @@ impl Tag {
     /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). Nothing
     /// where the source's name is not valid.
     #[must_use]
-    pub fn tracked(
+    pub fn tracked_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
@@ -220,7 +220,7 @@ impl Tag {
 
     /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.
     #[must_use]
-    pub fn follows(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
+    pub fn tracks(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
         let TagSource::StreamTag(source) = &self.source else {
             return false;
         };
@@ -297,8 +297,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_push_after_the_source_was_set_is_told_from_what_the_source_brings() {
-        let (set, other) = (Digest::sha256_of(b"set"), Digest::sha256_of(b"other"));
+    fn a_push_after_the_source_was_set_is_distinguished_from_an_import() {
+        let (set, other) = (Digest::sha256(b"set"), Digest::sha256(b"other"));
         let image = || TagSource::StreamImage(format!("api@{set}"));
         let external = || TagSource::External("registry.example.com/up/api:1".to_owned());
         let tracking = || TagSource::StreamTag("api:latest".to_owned());
@@ -327,9 +327,9 @@ mod tests {
                 source,
                 generation,
                 history: vec![event],
-                ..Tag::pushed("latest".parse().unwrap())
+                ..Tag::new_pushed("latest".parse().unwrap())
             };
-            assert_eq!(tag.is_pushed_since(), expected, "{tag:?}");
+            assert_eq!(tag.is_overridden_by_push(), expected, "{tag:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 /// The escape of U+FFFD.
-const REPLACEMENT: &[u8] = br"\ufffd";
+const REPLACEMENT_ESCAPE: &[u8] = br"\ufffd";
 
 /// Reads a document as Go would.
 ///
@@ -17,14 +17,14 @@ const REPLACEMENT: &[u8] = br"\ufffd";
 /// As [`serde_json::from_slice`], but never because of bytes that are not UTF-8 or of lone
 /// surrogates.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(&to_valid_text(bytes))
+    serde_json::from_slice(&to_valid_unicode(bytes))
 }
 
 /// The same document with U+FFFD in place of each byte that is not UTF-8, and of each escaped
 /// surrogate without its other half. All other bytes stay as they are. Digests are computed over
 /// the original bytes, never over these.
 #[must_use]
-pub fn to_valid_text(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub fn to_valid_unicode(bytes: &[u8]) -> Cow<'_, [u8]> {
     let text = match std::str::from_utf8(bytes) {
         Ok(_) => Cow::Borrowed(bytes),
         Err(_) => Cow::Owned(to_utf8(bytes)),
@@ -32,7 +32,7 @@ pub fn to_valid_text(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !has_surrogate_escape(&text) {
         return text;
     }
-    Cow::Owned(without_lone_surrogates(&text))
+    Cow::Owned(replace_lone_surrogates(&text))
 }
 
 fn to_utf8(bytes: &[u8]) -> Vec<u8> {
@@ -52,18 +52,18 @@ fn has_surrogate_escape(text: &[u8]) -> bool {
 
 /// A backslash outside of a string is an error in any case, so that strings need not be told from
 /// the rest.
-fn without_lone_surrogates(text: &[u8]) -> Vec<u8> {
+fn replace_lone_surrogates(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let (before, escape) = rest.split_at(at);
         out.extend_from_slice(before);
-        let (kept, length) = match escaped_unit(escape) {
-            Some(0xD800..=0xDBFF) => match escape.get(6..).and_then(escaped_unit) {
+        let (kept, length) = match parse_unicode_escape(escape) {
+            Some(0xD800..=0xDBFF) => match escape.get(6..).and_then(parse_unicode_escape) {
                 Some(0xDC00..=0xDFFF) => (&escape[..12], 12),
-                _ => (REPLACEMENT, 6),
+                _ => (REPLACEMENT_ESCAPE, 6),
             },
-            Some(0xDC00..=0xDFFF) => (REPLACEMENT, 6),
+            Some(0xDC00..=0xDFFF) => (REPLACEMENT_ESCAPE, 6),
             _ => {
                 let length = escape.len().min(2);
                 (&escape[..length], length)
@@ -77,7 +77,7 @@ fn without_lone_surrogates(text: &[u8]) -> Vec<u8> {
 }
 
 /// The UTF-16 code unit of an escape `\uXXXX` at the start of `text`.
-fn escaped_unit(text: &[u8]) -> Option<u16> {
+fn parse_unicode_escape(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(br"\u")?.get(..4)?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
@@ -98,7 +98,7 @@ mod tests {
 
     /// What `encoding/json` of Go 1.22 makes of the same bytes.
     #[test]
-    fn invalid_bytes_and_lone_surrogates_become_replacement_characters_as_in_go() {
+    fn invalid_utf8_and_lone_surrogates_become_replacements() {
         for (text, expected) in [
             (
                 &b"{\"a\": \"M\xfcller\", \"b\": 1}"[..],
@@ -119,15 +119,15 @@ mod tests {
     }
 
     #[test]
-    fn a_valid_document_is_not_copied() {
+    fn valid_document_is_borrowed() {
         assert!(matches!(
-            to_valid_text("{\"a\": \"é \\u00e9\"}".as_bytes()),
+            to_valid_unicode("{\"a\": \"é \\u00e9\"}".as_bytes()),
             Cow::Borrowed(_)
         ));
     }
 
     #[test]
-    fn bytes_that_are_not_json_stay_an_error() {
+    fn non_json_is_an_error() {
         for text in [
             &b"\xff"[..],
             b"{\"a\": \\ud800}",
@@ -145,13 +145,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_that_serde_json_reads_is_read_the_same(text in "[ -~é\\\\u{}dD8cC0-9\"]{0,40}") {
+        fn valid_json_is_read_as_by_serde_json(text in "[ -~é\\\\u{}dD8cC0-9\"]{0,40}") {
             let document = serde_json::to_vec(&text).unwrap();
             prop_assert_eq!(decoded(&document), json!(text));
         }
 
         #[test]
-        fn any_bytes_in_a_string_are_read(bytes in proptest::collection::vec(prop_oneof![Just(b'u'), Just(b'd'), 0x80..=0xFF_u8], 0..40)) {
+        fn string_with_any_bytes_is_read(bytes in proptest::collection::vec(prop_oneof![Just(b'u'), Just(b'd'), 0x80..=0xFF_u8], 0..40)) {
             let document = [b"{\"a\": \"".as_slice(), &bytes, b"\", \"b\": 7}"].concat();
             prop_assert_eq!(decoded(&document)["b"].clone(), json!(7));
         }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{ByteSize, Digest, KeptTexts};
+use super::{ByteSize, Digest, TruncatedMap};
 
 /// The digests of the archives of nothing that builders write: in gzip by Docker and by Go, and not
 /// compressed.
-const EMPTY_TARS: [&str; 3] = [
+const EMPTY_LAYER_DIGESTS: [&str; 3] = [
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
     "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
@@ -31,7 +31,7 @@ pub struct LayerFormat {
     /// How the archive is compressed, where that is said.
     pub compression: Option<Compression>,
     /// Whether single files can be read without the whole layer.
-    pub index: Option<LayerIndex>,
+    pub index: Option<LayerToc>,
     /// Whether it takes a key to read it (`+encrypted`, ocicrypt).
     pub encrypted: bool,
     /// Whether clients fetch it from elsewhere (`foreign`, `nondistributable`): as a rule the
@@ -53,7 +53,7 @@ pub enum Compression {
 /// A table of contents inside a layer, with which clients read single files from the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LayerIndex {
+pub enum LayerToc {
     Estargz,
     ZstdChunked,
 }
@@ -62,7 +62,7 @@ impl Layer {
     /// A layer without annotations.
     #[must_use]
     pub fn new(digest: Digest, size: Option<ByteSize>, media_type: Option<String>) -> Self {
-        let format = LayerFormat::new(&digest, media_type.as_deref(), &KeptTexts::default());
+        let format = LayerFormat::new(&digest, media_type.as_deref(), &TruncatedMap::default());
         Self {
             digest,
             size,
@@ -75,14 +75,14 @@ impl Layer {
 impl LayerFormat {
     /// What a layer claims to be.
     #[must_use]
-    pub fn new(digest: &Digest, media_type: Option<&str>, annotations: &KeptTexts) -> Self {
+    pub fn new(digest: &Digest, media_type: Option<&str>, annotations: &TruncatedMap) -> Self {
         let media_type = media_type.unwrap_or_default();
         let annotated = |key: &str| annotations.items.contains_key(key);
         let base = media_type.strip_suffix("+encrypted").unwrap_or(media_type);
         let index = if annotated("containerd.io/snapshot/stargz/toc.digest") {
-            Some(LayerIndex::Estargz)
+            Some(LayerToc::Estargz)
         } else if annotated("io.github.containers.zstd-chunked.manifest-checksum") {
-            Some(LayerIndex::ZstdChunked)
+            Some(LayerToc::ZstdChunked)
         } else {
             None
         };
@@ -90,15 +90,15 @@ impl LayerFormat {
             compression: compression(base),
             index,
             encrypted: base.len() < media_type.len(),
-            foreign: is_file_system(media_type)
+            foreign: is_filesystem_media_type(media_type)
                 && (base.contains(".nondistributable.") || base.contains(".foreign.")),
-            empty: EMPTY_TARS.contains(&digest.to_string().as_str()),
+            empty: EMPTY_LAYER_DIGESTS.contains(&digest.to_string().as_str()),
         }
     }
 }
 
 fn compression(media_type: &str) -> Option<Compression> {
-    if !is_file_system(media_type) {
+    if !is_filesystem_media_type(media_type) {
         return None;
     }
     match media_type.rsplit(['+', '.']).next() {
@@ -110,7 +110,7 @@ fn compression(media_type: &str) -> Option<Compression> {
 }
 
 /// Whether a media type is that of a layer of a file system, by Docker or OCI.
-pub(super) fn is_file_system(media_type: &str) -> bool {
+pub(super) fn is_filesystem_media_type(media_type: &str) -> bool {
     let prefixes = [
         "application/vnd.oci.image.layer.",
         "application/vnd.docker.image.rootfs.",
@@ -124,18 +124,18 @@ mod tests {
     use super::*;
 
     fn format(media_type: &str, annotation: Option<&str>) -> LayerFormat {
-        let annotations = KeptTexts {
+        let annotations = TruncatedMap {
             items: annotation
                 .map(|key| (key.to_owned(), "x".to_owned()))
                 .into_iter()
                 .collect(),
-            ..KeptTexts::default()
+            ..TruncatedMap::default()
         };
-        LayerFormat::new(&Digest::sha256_of(b"layer"), Some(media_type), &annotations)
+        LayerFormat::new(&Digest::sha256(b"layer"), Some(media_type), &annotations)
     }
 
     #[test]
-    fn a_layer_is_named_by_its_media_type_and_annotations() {
+    fn layer_kind_follows_media_type_and_annotations() {
         let plain = LayerFormat::default();
         let gzip = LayerFormat {
             compression: Some(Compression::Gzip),
@@ -146,11 +146,11 @@ mod tests {
             ..plain
         };
         let estargz = LayerFormat {
-            index: Some(LayerIndex::Estargz),
+            index: Some(LayerToc::Estargz),
             ..gzip
         };
         let chunked = LayerFormat {
-            index: Some(LayerIndex::ZstdChunked),
+            index: Some(LayerToc::ZstdChunked),
             ..zstd
         };
         for (media_type, annotation, expected) in [
@@ -229,10 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn archives_of_nothing_are_known_by_their_digest() {
-        let uncompressed = Digest::sha256_of(&[0; 1024]);
-        let of = |digest: &Digest| LayerFormat::new(digest, None, &KeptTexts::default()).empty;
-        assert!(of(&uncompressed) && EMPTY_TARS.iter().all(|digest| of(&digest.parse().unwrap())));
-        assert!(!of(&Digest::sha256_of(b"layer")));
+    fn empty_layers_are_recognized_by_digest() {
+        let uncompressed = Digest::sha256(&[0; 1024]);
+        let of = |digest: &Digest| LayerFormat::new(digest, None, &TruncatedMap::default()).empty;
+        assert!(
+            of(&uncompressed)
+                && EMPTY_LAYER_DIGESTS
+                    .iter()
+                    .all(|digest| of(&digest.parse().unwrap()))
+        );
+        assert!(!of(&Digest::sha256(b"layer")));
     }
 }

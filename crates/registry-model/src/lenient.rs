@@ -12,39 +12,39 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Kept, json};
+use super::{Truncated, json};
 
 /// How many items of a list are kept (S37).
-pub(super) const MOST_ITEMS: usize = 1_000;
+pub(super) const MAX_ITEMS: usize = 1_000;
 
 /// How many entries of a map are kept (S37).
-pub(super) const MOST_ENTRIES: usize = 500;
+pub(super) const MAX_MAP_ENTRIES: usize = 500;
 
 /// How many are kept of a list or map inside an item of a list: what is kept of a document grows
 /// with their product.
-pub(super) const MOST_OF_EACH: usize = 20;
+pub(super) const MAX_NESTED_ITEMS: usize = 20;
 
 /// What a value of this type looks like in JSON. Every form that is not overridden reads as the
 /// default: absent.
-pub(super) trait Shape: Default {
-    fn text(_: &str) -> Self {
+pub(super) trait LenientDeserialize: Default {
+    fn from_string(_: &str) -> Self {
         Self::default()
     }
 
-    fn number(_: u64) -> Self {
+    fn from_number(_: u64) -> Self {
         Self::default()
     }
 
-    fn flag(_: bool) -> Self {
+    fn from_bool(_: bool) -> Self {
         Self::default()
     }
 
-    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Self::default())
     }
 
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::default())
     }
@@ -53,15 +53,17 @@ pub(super) trait Shape: Default {
 /// A value read by its [`Shape`].
 pub(super) struct Lenient<T>(pub(super) T);
 
-impl<'de, T: Shape> Deserialize<'de> for Lenient<T> {
+impl<'de, T: LenientDeserialize> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ByShape(PhantomData)).map(Self)
+        deserializer
+            .deserialize_any(LenientVisitor(PhantomData))
+            .map(Self)
     }
 }
 
-struct ByShape<T>(PhantomData<T>);
+struct LenientVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
+impl<'de, T: LenientDeserialize> Visitor<'de> for LenientVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,11 +71,11 @@ impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        Ok(T::flag(value))
+        Ok(T::from_bool(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        Ok(T::number(value))
+        Ok(T::from_number(value))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<T, E> {
@@ -85,7 +87,7 @@ impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        Ok(T::text(value))
+        Ok(T::from_string(value))
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
@@ -93,49 +95,49 @@ impl<'de, T: Shape> Visitor<'de> for ByShape<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::list(list)
+        T::from_list(list)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        T::object(object)
+        T::from_object(object)
     }
 }
 
 /// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or
 /// are nested deeper than 128 (S37).
-pub(super) fn read<T: Shape>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+pub(super) fn from_slice<T: LenientDeserialize>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
 }
 
-impl Shape for Option<String> {
-    fn text(text: &str) -> Self {
-        Some(text.to_owned())
+impl LenientDeserialize for Option<String> {
+    fn from_string(value: &str) -> Self {
+        Some(value.to_owned())
     }
 }
 
-impl Shape for Option<u64> {
-    fn number(number: u64) -> Self {
-        Some(number)
+impl LenientDeserialize for Option<u64> {
+    fn from_number(value: u64) -> Self {
+        Some(value)
     }
 }
 
-impl Shape for Option<bool> {
-    fn flag(flag: bool) -> Self {
-        Some(flag)
+impl LenientDeserialize for Option<bool> {
+    fn from_bool(value: bool) -> Self {
+        Some(value)
     }
 }
 
-impl<T: Shape> Shape for Kept<Vec<T>> {
-    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
-        first_items(list, MOST_ITEMS)
+impl<T: LenientDeserialize> LenientDeserialize for Truncated<Vec<T>> {
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        first_items(list, MAX_ITEMS)
     }
 }
 
-fn first_items<'de, T: Shape, A: SeqAccess<'de>>(
+fn first_items<'de, T: LenientDeserialize, A: SeqAccess<'de>>(
     mut list: A,
     most: usize,
-) -> Result<Kept<Vec<T>>, A::Error> {
-    let mut kept = Kept::<Vec<T>>::default();
+) -> Result<Truncated<Vec<T>>, A::Error> {
+    let mut kept = Truncated::<Vec<T>>::default();
     while kept.items.len() < most {
         match list.next_element::<Lenient<T>>()? {
             Some(item) => kept.items.push(item.0),
@@ -149,38 +151,39 @@ fn first_items<'de, T: Shape, A: SeqAccess<'de>>(
 }
 
 /// A list that may be missing altogether, which is not the same as an empty one.
-impl<T: Shape> Shape for Option<Kept<Vec<T>>> {
-    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
-        Kept::<Vec<T>>::list(list).map(Some)
+impl<T: LenientDeserialize> LenientDeserialize for Option<Truncated<Vec<T>>> {
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        Truncated::<Vec<T>>::from_list(list).map(Some)
     }
 }
 
 /// A list of texts; items that are none are left out. Docker also writes a single text for a list
 /// of one.
-impl Shape for Kept<Vec<String>> {
-    fn text(text: &str) -> Self {
+impl LenientDeserialize for Truncated<Vec<String>> {
+    fn from_string(value: &str) -> Self {
         Self {
-            items: vec![text.to_owned()],
+            items: vec![value.to_owned()],
             ..Self::default()
         }
     }
 
-    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
-        Kept::<Vec<Option<String>>>::list(list).map(|texts| texts.filter_map(|text| text).0)
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        Truncated::<Vec<Option<String>>>::from_list(list)
+            .map(|texts| texts.filter_map(|text| text).0)
     }
 }
 
-impl Shape for Kept<BTreeMap<String, String>> {
-    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        first_entries(object, MOST_ENTRIES)
+impl LenientDeserialize for Truncated<BTreeMap<String, String>> {
+    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MAX_MAP_ENTRIES)
     }
 }
 
 fn first_entries<'de, A: MapAccess<'de>>(
     mut object: A,
     most: usize,
-) -> Result<Kept<BTreeMap<String, String>>, A::Error> {
-    let mut kept = Kept::<BTreeMap<String, String>>::default();
+) -> Result<Truncated<BTreeMap<String, String>>, A::Error> {
+    let mut kept = Truncated::<BTreeMap<String, String>>::default();
     while let Some((key, value)) = object.next_entry::<String, Lenient<Option<String>>>()? {
         let Some(value) = value.0 else { continue };
         if kept.items.len() < most || kept.items.contains_key(&key) {
@@ -192,32 +195,32 @@ fn first_entries<'de, A: MapAccess<'de>>(
     Ok(kept)
 }
 
-/// A list or map inside an item of a list: no more than [`MOST_OF_EACH`] are kept.
+/// A list or map inside an item of a list: no more than [`MAX_NESTED_ITEMS`] are kept.
 #[derive(Default)]
-pub(super) struct Few<C>(pub(super) Kept<C>);
+pub(super) struct TruncatedNested<C>(pub(super) Truncated<C>);
 
-impl Shape for Few<Vec<String>> {
-    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
-        let texts = first_items::<Option<String>, A>(list, MOST_OF_EACH)?;
+impl LenientDeserialize for TruncatedNested<Vec<String>> {
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        let texts = first_items::<Option<String>, A>(list, MAX_NESTED_ITEMS)?;
         Ok(Self(texts.filter_map(|text| text).0))
     }
 }
 
-impl Shape for Few<BTreeMap<String, String>> {
-    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        first_entries(object, MOST_OF_EACH).map(Self)
+impl LenientDeserialize for TruncatedNested<BTreeMap<String, String>> {
+    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        first_entries(object, MAX_NESTED_ITEMS).map(Self)
     }
 }
 
 /// The keys of an object, whose values say nothing: how Go writes a set (`{"8080/tcp": {}}`).
 #[derive(Default)]
-pub(super) struct Keys(pub(super) Kept<Vec<String>>);
+pub(super) struct KeySet(pub(super) Truncated<Vec<String>>);
 
-impl Shape for Keys {
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        let mut kept = Kept::<Vec<String>>::default();
+impl LenientDeserialize for KeySet {
+    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        let mut kept = Truncated::<Vec<String>>::default();
         while let Some((key, _)) = object.next_entry::<String, IgnoredAny>()? {
-            if kept.items.len() < MOST_ITEMS {
+            if kept.items.len() < MAX_ITEMS {
                 kept.items.push(key);
             } else {
                 kept.more += 1;
@@ -231,25 +234,25 @@ impl Shape for Keys {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Present(pub(super) bool);
 
-impl Shape for Present {
-    fn text(_: &str) -> Self {
+impl LenientDeserialize for Present {
+    fn from_string(_: &str) -> Self {
         Self(true)
     }
 
-    fn number(_: u64) -> Self {
+    fn from_number(_: u64) -> Self {
         Self(true)
     }
 
-    fn flag(_: bool) -> Self {
+    fn from_bool(_: bool) -> Self {
         Self(true)
     }
 
-    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Self(true))
     }
 
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self(true))
     }
@@ -264,8 +267,8 @@ macro_rules! object {
             $($vis $field: $type,)*
         }
 
-        impl $crate::lenient::Shape for $name {
-            fn object<'de, A: serde::de::MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        impl $crate::lenient::LenientDeserialize for $name {
+            fn from_object<'de, A: serde::de::MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
                 let mut read = Self::default();
                 while let Some(key) = object.next_key::<String>()? {
                     match key.as_str() {
@@ -290,15 +293,15 @@ mod tests {
             "text" => text: Option<String>,
             "number" => number: Option<u64>,
             "flag" => flag: Option<bool>,
-            "texts" => texts: Kept<Vec<String>>,
-            "map" => map: Kept<BTreeMap<String, String>>,
+            "texts" => texts: Truncated<Vec<String>>,
+            "map" => map: Truncated<BTreeMap<String, String>>,
         }
     }
 
     /// Each field with each kind of value: what fits is read, what does not is absent, and the rest
     /// never suffers.
     #[test]
-    fn a_field_of_the_wrong_type_is_absent_and_sinks_nothing_else() {
+    fn a_field_of_the_wrong_type_is_absent_and_the_rest_is_read() {
         for value in [
             "null",
             "true",
@@ -315,13 +318,13 @@ mod tests {
         ] {
             for field in ["text", "number", "flag", "texts", "map", "unknown"] {
                 let json = format!("{{\"{field}\": {value}, \"after\": 1, \"text\": \"kept\"}}");
-                match read::<Sample>(json.as_bytes()) {
+                match from_slice::<Sample>(json.as_bytes()) {
                     Ok(sample) => assert_eq!(sample.text.as_deref(), Some("kept"), "{json}"),
                     Err(error) => assert!(value == "1e400", "{json}: {error}"),
                 }
             }
         }
-        let sample: Sample = read(
+        let sample: Sample = from_slice(
             br#"{"number": 7, "flag": true, "texts": [1, "y", null], "map": {"a": "b", "c": 1}}"#,
         )
         .unwrap();
@@ -331,10 +334,11 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_is_not_utf_8_costs_its_character_and_nothing_else() {
-        let sample: Sample =
-            read(b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}")
-                .unwrap();
+    fn an_invalid_utf_8_byte_replaces_only_its_character() {
+        let sample: Sample = from_slice(
+            b"{\"text\": \"M\xfcller \\ud800\", \"map\": {\"\xff\": \"a\"}, \"number\": 7}",
+        )
+        .unwrap();
         assert_eq!(
             (sample.text.as_deref(), sample.number),
             (Some("M\u{fffd}ller \u{fffd}"), Some(7))
@@ -344,9 +348,9 @@ mod tests {
 
     /// S37: what comes after the thousandth is counted, not kept.
     #[test]
-    fn long_lists_are_counted_but_not_kept() {
+    fn long_lists_are_truncated_and_counted() {
         let list = format!("{{\"texts\": [{}\"last\"]}}", "\"a\",".repeat(99_999));
-        let sample: Sample = read(list.as_bytes()).unwrap();
+        let sample: Sample = from_slice(list.as_bytes()).unwrap();
         assert_eq!(
             (
                 sample.texts.items.len(),
@@ -357,19 +361,20 @@ mod tests {
         );
         let map: String = (0..2_000).map(|n| format!("\"{n}\": \"\",")).collect();
         let sample: Sample =
-            read(format!("{{\"map\": {{{map} \"0\": \"again\"}}}}").as_bytes()).unwrap();
+            from_slice(format!("{{\"map\": {{{map} \"0\": \"again\"}}}}").as_bytes()).unwrap();
         assert_eq!((sample.map.items.len(), sample.map.more), (500, 1_500));
         assert_eq!(sample.map.items["0"], "again");
     }
 
     /// S37: deep nesting neither overflows the stack nor is kept.
     #[test]
-    fn deep_nesting_is_harmless() {
+    fn deep_nesting_neither_fails_nor_overflows() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-        assert!(read::<Sample>(deep.as_bytes()).is_ok());
+        assert!(from_slice::<Sample>(deep.as_bytes()).is_ok());
         assert!(
-            read::<Sample>(format!("{{\"texts\": {deep}, \"text\": \"kept\"}}").as_bytes()).is_ok()
+            from_slice::<Sample>(format!("{{\"texts\": {deep}, \"text\": \"kept\"}}").as_bytes())
+                .is_ok()
         );
-        let _ = read::<Sample>("[{\"a\":".repeat(10_000).as_bytes());
+        let _ = from_slice::<Sample>("[{\"a\":".repeat(10_000).as_bytes());
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Identifiers are parsed once, at the edge, and stay valid from then on.
 
+pub mod build_history;
 pub mod challenge;
-pub mod config;
+pub mod image_config;
 pub mod json;
-pub mod link;
+pub mod link_header;
 pub mod manifest;
-pub mod recipe;
-pub mod reference;
+pub mod pull_spec;
+pub mod safe_text;
 pub mod version_order;
-pub mod visible;
 
 mod access;
 mod attachment;
@@ -18,28 +18,28 @@ mod clock;
 mod digest;
 mod image;
 mod image_stream;
-mod kept;
 mod layer;
 mod lenient;
 mod name;
 mod project;
 mod size;
 mod tag_spec;
+mod truncated;
 mod user;
 
 pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
 pub use attachment::{Attachment, AttachmentKind};
 pub use clock::Clock;
-pub use digest::{Digest, InvalidDigest};
-pub use image::{Image, ImageKind, ImagePlatform};
+pub use digest::{Digest, ParseDigestError};
+pub use image::{Image, ImageKind, PlatformImage};
 pub use image_stream::{
-    ImageStream, ImportFailure, ImportMode, InternalRepository, REPOSITORY_CHECK, Tag, TagEvent,
-    TagSource,
+    ImageStream, ImportFailure, ImportMode, InternalRepository, REPOSITORY_CHECK_ANNOTATION, Tag,
+    TagEvent, TagSource,
 };
-pub use kept::{Kept, KeptTexts};
-pub use layer::{Compression, Layer, LayerFormat, LayerIndex};
-pub use name::{ImageStreamName, InvalidName, ProjectName, ServiceAccountName, TagName};
-pub use project::{Phase, Project};
+pub use layer::{Compression, Layer, LayerFormat, LayerToc};
+pub use name::{ImageStreamName, ParseNameError, ProjectName, ServiceAccountName, TagName};
+pub use project::{Project, ProjectPhase};
 pub use size::{ByteSize, TotalSize};
-pub use tag_spec::{TagSpec, TagTarget};
-pub use user::{Account, Group, User};
+pub use tag_spec::{TagSpec, TagSpecSource};
+pub use truncated::{Truncated, TruncatedMap};
+pub use user::{CurrentUser, Group, UserAccount};

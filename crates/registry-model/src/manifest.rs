@@ -10,9 +10,9 @@ mod index;
 mod schema1;
 mod wire;
 
-pub use artifact::{Artifact, SbomFormat, What};
+pub use artifact::{Artifact, ArtifactKind, SbomFormat};
 pub use descriptor::Descriptor;
-pub use index::{EntryKind, Index, IndexContent, IndexEntry, Platform};
+pub use index::{ImageIndex, IndexContent, IndexEntry, IndexEntryKind, Platform};
 pub use schema1::Schema1;
 
 use std::borrow::Cow;
@@ -23,8 +23,9 @@ use oci_distribution::manifest::{
 };
 use serde::Serialize;
 
-use super::{Digest, Kept, Layer, TotalSize, kept::KeptTexts, lenient};
-use wire::Wire;
+use super::{Digest, Layer, TotalSize, Truncated, lenient};
+use crate::truncated::TruncatedMap;
+use wire::WireManifest;
 
 /// A manifest of any kind that the integrated registry stores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ pub enum Manifest {
     /// One image: Docker schema 2 or OCI.
     Image(ImageManifest),
     /// Several images, one per platform: OCI index or Docker manifest list.
-    Index(Index),
+    Index(ImageIndex),
     /// One image in Docker's first format, signed or not.
     Schema1(Schema1),
     /// Something that is no image: a Helm chart, a signature, an SBOM, …
@@ -50,7 +51,7 @@ pub struct ImageManifest {
     /// The config blob; absent where its descriptor cannot be read.
     pub config: Option<Descriptor>,
     /// The layers in the order in which they are applied.
-    pub layers: Kept<Vec<Layer>>,
+    pub layers: Truncated<Vec<Layer>>,
     /// How many layers were left out, because their descriptors cannot be read.
     pub unreadable_layers: usize,
     /// Where layers say that they can be had elsewhere (`urls`). Text to show, never to follow
@@ -58,7 +59,7 @@ pub struct ImageManifest {
     pub foreign_urls: Vec<String>,
     /// The manifest that this one belongs to.
     pub subject: Option<Descriptor>,
-    pub annotations: KeptTexts,
+    pub annotations: TruncatedMap,
 }
 
 impl ImageManifest {
@@ -66,7 +67,7 @@ impl ImageManifest {
     /// the size of none is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
-        let total = TotalSize::of_layers(&self.layers.items);
+        let total = TotalSize::from_layers(&self.layers.items);
         total.map(|total| TotalSize {
             at_least: total.at_least || self.layers.more + self.unreadable_layers > 0,
             ..total
@@ -76,7 +77,7 @@ impl ImageManifest {
 
 /// Bytes that are not a manifest that can be shown.
 #[derive(Debug, thiserror::Error)]
-pub enum BadManifest {
+pub enum ManifestError {
     /// Not JSON, or nested too deeply (S37).
     #[error("the manifest is not readable JSON")]
     NotJson(#[source] serde_json::Error),
@@ -89,7 +90,7 @@ pub enum BadManifest {
     Ambiguous,
     /// A schema 1 manifest whose signatures do not say which bytes they sign.
     #[error("the manifest's signature block cannot be read")]
-    Signatures,
+    InvalidSignatures,
 }
 
 impl Manifest {
@@ -101,24 +102,28 @@ impl Manifest {
     ///
     /// # Errors
     /// [`BadManifest`] where the bytes are of no known kind, or of two.
-    pub fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Self, BadManifest> {
-        let wire: Wire = lenient::read(bytes).map_err(BadManifest::NotJson)?;
+    pub fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Self, ManifestError> {
+        let wire: WireManifest = lenient::from_slice(bytes).map_err(ManifestError::NotJson)?;
         match wire.format(content_type)? {
-            Format::Schema1 if wire.signatures.0 => {
-                let payload = schema1::signed_payload(bytes).ok_or(BadManifest::Signatures)?;
-                let wire: Wire = lenient::read(&payload).map_err(BadManifest::NotJson)?;
-                if wire.format(None)? != Format::Schema1 {
-                    return Err(BadManifest::Ambiguous);
+            ManifestFormat::Schema1 if wire.signatures.0 => {
+                let payload =
+                    schema1::signed_payload(bytes).ok_or(ManifestError::InvalidSignatures)?;
+                let wire: WireManifest =
+                    lenient::from_slice(&payload).map_err(ManifestError::NotJson)?;
+                if wire.format(None)? != ManifestFormat::Schema1 {
+                    return Err(ManifestError::Ambiguous);
                 }
                 Ok(Self::Schema1(Schema1::from_wire(wire, true)))
             }
-            Format::Schema1 => Ok(Self::Schema1(Schema1::from_wire(wire, false))),
-            Format::Index => Ok(Self::Index(Index::from_wire(wire, content_type))),
-            Format::OrasArtifact => Ok(Self::Artifact(Artifact::from_wire(wire, content_type))),
-            Format::Image if artifact::is_one(&wire, content_type) => {
+            ManifestFormat::Schema1 => Ok(Self::Schema1(Schema1::from_wire(wire, false))),
+            ManifestFormat::Index => Ok(Self::Index(ImageIndex::from_wire(wire, content_type))),
+            ManifestFormat::OrasArtifact => {
                 Ok(Self::Artifact(Artifact::from_wire(wire, content_type)))
             }
-            Format::Image => Ok(Self::Image(ImageManifest::from_wire(wire, content_type))),
+            ManifestFormat::Image if artifact::is_artifact(&wire, content_type) => {
+                Ok(Self::Artifact(Artifact::from_wire(wire, content_type)))
+            }
+            ManifestFormat::Image => Ok(Self::Image(ImageManifest::from_wire(wire, content_type))),
         }
     }
 
@@ -160,7 +165,7 @@ impl Manifest {
 /// manifest those that are signed. Check a digest of any algorithm against these with
 /// [`Digest::matches`] (S39).
 #[must_use]
-pub fn digested<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
+pub fn digest_input<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
     match manifest {
         Manifest::Schema1(schema1) if schema1.signed => {
             schema1::signed_payload(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)
@@ -172,45 +177,47 @@ pub fn digested<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
 /// The SHA-256 digest of a manifest, as its registry computes it.
 #[must_use]
 pub fn manifest_digest(bytes: &[u8], manifest: &Manifest) -> Digest {
-    Digest::sha256_of(&digested(bytes, manifest))
+    Digest::sha256(&digest_input(bytes, manifest))
 }
 
 /// The shapes that a manifest can have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
+enum ManifestFormat {
     Image,
     Index,
     Schema1,
     OrasArtifact,
 }
 
-impl Format {
-    fn of_media_type(media_type: &str) -> Option<Self> {
+impl ManifestFormat {
+    fn from_media_type(media_type: &str) -> Option<Self> {
         match media_type {
             IMAGE_MANIFEST_MEDIA_TYPE | OCI_IMAGE_MEDIA_TYPE => Some(Self::Image),
             IMAGE_MANIFEST_LIST_MEDIA_TYPE | OCI_IMAGE_INDEX_MEDIA_TYPE => Some(Self::Index),
-            schema1::SIGNED | schema1::PLAIN => Some(Self::Schema1),
-            artifact::ORAS_MANIFEST | artifact::OCI_ARTIFACT_MANIFEST => Some(Self::OrasArtifact),
+            schema1::SIGNED_MEDIA_TYPE | schema1::UNSIGNED_MEDIA_TYPE => Some(Self::Schema1),
+            artifact::ORAS_MANIFEST_MEDIA_TYPE | artifact::OCI_ARTIFACT_MANIFEST_MEDIA_TYPE => {
+                Some(Self::OrasArtifact)
+            }
             _ => None,
         }
     }
 }
 
 impl ImageManifest {
-    fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
+    fn from_wire(wire: WireManifest, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let layers = wire.layers.unwrap_or_default();
         let foreign_urls = layers
             .items
             .iter()
             .flat_map(|layer| layer.urls.0.items.iter().cloned())
-            .take(lenient::MOST_ITEMS)
+            .take(lenient::MAX_ITEMS)
             .collect();
         let (layers, unreadable_layers) =
             layers.filter_map(|layer| Descriptor::from_wire(layer).map(Layer::from));
         Self {
             media_type,
-            artifact_type: filled(wire.artifact_type),
+            artifact_type: non_empty(wire.artifact_type),
             config: Descriptor::from_wire(wire.config),
             layers,
             unreadable_layers,
@@ -222,21 +229,21 @@ impl ImageManifest {
 }
 
 /// Whether a media type is that of an index or manifest list.
-pub(super) fn is_index(media_type: &str) -> bool {
-    Format::of_media_type(media_type) == Some(Format::Index)
+pub(super) fn is_index_media_type(media_type: &str) -> bool {
+    ManifestFormat::from_media_type(media_type) == Some(ManifestFormat::Index)
 }
 
 /// Whether a media type is that of any manifest.
-pub(super) fn is_manifest(media_type: &str) -> bool {
-    Format::of_media_type(media_type).is_some()
+pub(super) fn is_manifest_media_type(media_type: &str) -> bool {
+    ManifestFormat::from_media_type(media_type).is_some()
 }
 
 /// An empty text says nothing.
-fn filled(text: Option<String>) -> Option<String> {
+fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn is_image_config(media_type: &str) -> bool {
+fn is_image_config_media_type(media_type: &str) -> bool {
     matches!(
         media_type,
         IMAGE_CONFIG_MEDIA_TYPE | IMAGE_DOCKER_CONFIG_MEDIA_TYPE

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 /// A text that is not a valid name of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {kind}")]
-pub struct InvalidName {
+pub struct ParseNameError {
     kind: &'static str,
 }
 
@@ -28,11 +28,11 @@ macro_rules! name {
         }
 
         impl FromStr for $type {
-            type Err = InvalidName;
+            type Err = ParseNameError;
 
-            fn from_str(text: &str) -> Result<Self, InvalidName> {
+            fn from_str(text: &str) -> Result<Self, ParseNameError> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(text) { Ok(Self(text.into())) } else { Err(InvalidName { kind: $kind }) }
+                if valid(text) { Ok(Self(text.into())) } else { Err(ParseNameError { kind: $kind }) }
             }
         }
 
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_stream_name_follows_the_rule_of_the_server() {
+    fn image_stream_name_follows_the_api_servers_rule() {
         for good in [
             "a",
             "aa_bb_cc",
@@ -152,7 +152,7 @@ mod tests {
 
     /// S33: what a path must not smuggle into a request.
     #[test]
-    fn a_name_never_holds_what_could_change_a_path() {
+    fn names_never_contain_path_separators() {
         for bad in [
             "../secrets",
             "a/b",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_name_may_hold_capitals_dots_and_dashes_but_not_start_with_them() {
+    fn tag_name_allows_dots_and_dashes_except_at_the_start() {
         assert!("v1.2.3-RC_1".parse::<TagName>().is_ok());
         assert!("_x".parse::<TagName>().is_ok());
         assert!(".x".parse::<TagName>().is_err());

@@ -16,7 +16,7 @@ pub struct Project {
     /// Annotation `openshift.io/requester`: who created it. Untrusted.
     pub requester: Option<String>,
     /// Whether it is being deleted.
-    pub phase: Phase,
+    pub phase: ProjectPhase,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
 }
@@ -24,7 +24,7 @@ pub struct Project {
 /// The phase of a project's namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Phase {
+pub enum ProjectPhase {
     Active,
     /// Being deleted: its contents go one by one.
     Terminating,

@@ -41,17 +41,17 @@ impl TotalSize {
     /// `None` where the size of none is known. A size that is missing counts as not known although
     /// the same layer may have one in another place.
     #[must_use]
-    pub fn of_layers(layers: &[Layer]) -> Option<Self> {
+    pub fn from_layers(layers: &[Layer]) -> Option<Self> {
         let mut seen = HashSet::new();
         let stored = layers.iter().filter(|layer| {
             !layer.format.foreign && (layer.size.is_none() || seen.insert(&layer.digest))
         });
-        Self::of(stored.map(|layer| layer.size))
+        Self::from_sizes(stored.map(|layer| layer.size))
     }
 
     /// Adds up. `None` where there are sizes, but none of them is known.
     #[must_use]
-    pub fn of(sizes: impl IntoIterator<Item = Option<ByteSize>>) -> Option<Self> {
+    pub fn from_sizes(sizes: impl IntoIterator<Item = Option<ByteSize>>) -> Option<Self> {
         let sizes: Vec<Option<ByteSize>> = sizes.into_iter().collect();
         let at_least = sizes.iter().any(Option::is_none);
         if at_least && sizes.iter().all(Option::is_none) {
@@ -70,38 +70,45 @@ mod tests {
     use crate::Digest;
 
     #[test]
-    fn a_share_stays_between_nothing_and_all_whatever_a_manifest_says() {
+    fn a_percentage_is_between_0_and_100() {
         assert_eq!(ByteSize(1).percent_of(ByteSize(3)), 33);
         assert_eq!(ByteSize(0).percent_of(ByteSize(0)), 0);
         assert_eq!(ByteSize(u64::MAX).percent_of(ByteSize(0)), 100);
         assert_eq!(ByteSize(u64::MAX).percent_of(ByteSize(u64::MAX)), 100);
     }
     #[test]
-    fn a_total_is_at_least_what_is_known_and_unknown_where_nothing_is() {
+    fn a_total_is_a_lower_bound_or_unknown() {
         let total = |bytes, at_least| {
             Some(TotalSize {
                 bytes: ByteSize(bytes),
                 at_least,
             })
         };
-        assert_eq!(TotalSize::of([]), total(0, false), "no blobs are 0 bytes");
         assert_eq!(
-            TotalSize::of([Some(ByteSize(1)), Some(ByteSize(2))]),
+            TotalSize::from_sizes([]),
+            total(0, false),
+            "no blobs are 0 bytes"
+        );
+        assert_eq!(
+            TotalSize::from_sizes([Some(ByteSize(1)), Some(ByteSize(2))]),
             total(3, false)
         );
-        assert_eq!(TotalSize::of([Some(ByteSize(1)), None]), total(1, true));
-        assert_eq!(TotalSize::of([None, None]), None);
         assert_eq!(
-            TotalSize::of([Some(ByteSize(u64::MAX)), Some(ByteSize(1))]),
+            TotalSize::from_sizes([Some(ByteSize(1)), None]),
+            total(1, true)
+        );
+        assert_eq!(TotalSize::from_sizes([None, None]), None);
+        assert_eq!(
+            TotalSize::from_sizes([Some(ByteSize(u64::MAX)), Some(ByteSize(1))]),
             total(u64::MAX, false)
         );
     }
 
     #[test]
-    fn a_layer_counts_once_and_a_foreign_one_not_at_all() {
+    fn repeated_layer_counts_once_and_foreign_layer_never() {
         let layer = |n: u8, media_type: &str| {
             Layer::new(
-                Digest::sha256_of(&[n]),
+                Digest::sha256(&[n]),
                 Some(ByteSize(n.into())),
                 Some(media_type.to_owned()),
             )
@@ -116,6 +123,6 @@ mod tests {
                 "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
             ),
         ];
-        assert_eq!(TotalSize::of_layers(&layers).unwrap().bytes, ByteSize(3));
+        assert_eq!(TotalSize::from_layers(&layers).unwrap().bytes, ByteSize(3));
     }
 }

@@ -9,14 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{Digest, ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
 /// The longest pull spec that is read back, in bytes.
-const LONGEST_PULL_SPEC: usize = 1024;
+const MAX_PULL_SPEC_BYTES: usize = 1024;
 
 /// An entry of `spec.tags`: where the images come from, and by which policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TagSpec {
     /// `from`.
-    pub from: TagTarget,
+    pub from: TagSpecSource,
     /// `importPolicy.scheduled`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub scheduled: bool,
@@ -42,18 +42,18 @@ pub struct TagSpec {
 
 /// What a tag is set to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TagTarget {
+pub enum TagSpecSource {
     /// An image of an image stream (`ImageStreamImage`).
     Image(
-        #[serde(deserialize_with = "parsed")] ProjectName,
-        #[serde(deserialize_with = "parsed")] ImageStreamName,
-        #[serde(deserialize_with = "parsed")] Digest,
+        #[serde(deserialize_with = "deserialize_from_str")] ProjectName,
+        #[serde(deserialize_with = "deserialize_from_str")] ImageStreamName,
+        #[serde(deserialize_with = "deserialize_from_str")] Digest,
     ),
     /// A tag of an image stream (`ImageStreamTag`).
     Tag(
-        #[serde(deserialize_with = "parsed")] ProjectName,
-        #[serde(deserialize_with = "parsed")] ImageStreamName,
-        #[serde(deserialize_with = "parsed")] TagName,
+        #[serde(deserialize_with = "deserialize_from_str")] ProjectName,
+        #[serde(deserialize_with = "deserialize_from_str")] ImageStreamName,
+        #[serde(deserialize_with = "deserialize_from_str")] TagName,
     ),
     /// An image of another registry (`DockerImage`): its pull spec. Untrusted.
     External(String),
@@ -63,22 +63,22 @@ impl TagSpec {
     /// What sets a tag of `stream` to what `tag` is: to its image where one was pushed after its
     /// source was set. Absent where the tag has neither a source nor an image.
     #[must_use]
-    pub fn of(tag: &Tag, project: &ProjectName, stream: &ImageStreamName) -> Option<Self> {
+    pub fn from_tag(tag: &Tag, project: &ProjectName, stream: &ImageStreamName) -> Option<Self> {
         let current = tag.current().and_then(|event| event.image.clone());
         let image = || {
-            Some(TagTarget::Image(
+            Some(TagSpecSource::Image(
                 project.clone(),
                 stream.clone(),
                 current.clone()?,
             ))
         };
         let from = match &tag.source {
-            _ if tag.is_pushed_since() => image(),
-            TagSource::External(name) => Some(TagTarget::External(name.clone())),
+            _ if tag.is_overridden_by_push() => image(),
+            TagSource::External(name) => Some(TagSpecSource::External(name.clone())),
             TagSource::StreamTag(_) => tag
-                .tracked(project, stream)
-                .map(|(project, stream, tag)| TagTarget::Tag(project, stream, tag)),
-            TagSource::StreamImage(name) => image_target(name, project),
+                .tracked_tag(project, stream)
+                .map(|(project, stream, tag)| TagSpecSource::Tag(project, stream, tag)),
+            TagSource::StreamImage(name) => image_source(name, project),
             TagSource::Pushed | TagSource::Unknown(_) => image(),
         };
         Some(Self {
@@ -95,9 +95,9 @@ impl TagSpec {
 
     /// What sets a tag to an image, with the default policies.
     #[must_use]
-    pub fn of_image(project: &ProjectName, stream: &ImageStreamName, image: &Digest) -> Self {
+    pub fn from_image(project: &ProjectName, stream: &ImageStreamName, image: &Digest) -> Self {
         Self {
-            from: TagTarget::Image(project.clone(), stream.clone(), image.clone()),
+            from: TagSpecSource::Image(project.clone(), stream.clone(), image.clone()),
             scheduled: false,
             insecure: false,
             import_mode: None,
@@ -131,18 +131,18 @@ impl TagSpec {
     pub fn from_text(text: &str) -> Option<Self> {
         let spec: Self = serde_json::from_str(text).ok()?;
         match &spec.from {
-            TagTarget::External(name) => {
+            TagSpecSource::External(name) => {
                 let is_plain = !name.is_empty()
-                    && name.len() <= LONGEST_PULL_SPEC
+                    && name.len() <= MAX_PULL_SPEC_BYTES
                     && name.chars().all(|char| char.is_ascii_graphic());
                 is_plain.then_some(spec)
             }
-            TagTarget::Image(..) | TagTarget::Tag(..) => Some(spec),
+            TagSpecSource::Image(..) | TagSpecSource::Tag(..) => Some(spec),
         }
     }
 }
 
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+fn deserialize_from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     String::deserialize(deserializer)?
@@ -150,13 +150,13 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
         .map_err(serde::de::Error::custom)
 }
 
-fn image_target(name: &str, project: &ProjectName) -> Option<TagTarget> {
+fn image_source(name: &str, project: &ProjectName) -> Option<TagSpecSource> {
     let (stream, digest) = name.split_once('@')?;
     let (project, stream) = match stream.split_once('/') {
         Some((project, stream)) => (project.parse().ok()?, stream),
         None => (project.clone(), stream),
     };
-    Some(TagTarget::Image(
+    Some(TagSpecSource::Image(
         project,
         stream.parse().ok()?,
         digest.parse().ok()?,
@@ -181,17 +181,17 @@ mod tests {
             scheduled: true,
             insecure: true,
             local: true,
-            ..Tag::pushed("1".parse().unwrap())
+            ..Tag::new_pushed("1".parse().unwrap())
         }
     }
 
     fn spec_of(tag: &Tag) -> Option<TagSpec> {
-        TagSpec::of(tag, &"team-a".parse().unwrap(), &"api".parse().unwrap())
+        TagSpec::from_tag(tag, &"team-a".parse().unwrap(), &"api".parse().unwrap())
     }
 
     #[test]
-    fn a_spec_is_read_as_it_was_written() {
-        let digest = Digest::sha256_of(b"x");
+    fn a_tag_spec_round_trips() {
+        let digest = Digest::sha256(b"x");
         for source in [
             TagSource::External("registry.example.com:5000/up/api:1".to_owned()),
             TagSource::StreamTag("team-b/web:latest".to_owned()),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_that_do_not_fit_are_left_out_and_that_is_said() {
+    fn annotations_that_do_not_fit_are_omitted_and_flagged() {
         let annotations = BTreeMap::from([("a".to_owned(), "b".repeat(500))]);
         let spec = spec_of(&Tag {
             annotations,
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_console_wrote_is_no_spec() {
+    fn other_text_is_not_a_tag_spec() {
         for text in [
             "",
             "{}",

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 /// A signed-in person, as the master names them (`GET users/~`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct User {
+pub struct CurrentUser {
     /// The user name, unique in the cluster; may hold any characters (`system:serviceaccount:a:b`,
     /// `kube:admin`).
     pub name: String,
@@ -31,12 +31,12 @@ pub struct Group {
 
 /// How many members of a group are in its JSON: a list has fifty groups, and a group can have all
 /// people of a company.
-const MEMBERS_IN_JSON: usize = 100;
+const MAX_GROUP_MEMBERS_IN_JSON: usize = 100;
 
 impl Serialize for Group {
     /// With the first 100 members, and how many more there are.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let first = &self.users[..self.users.len().min(MEMBERS_IN_JSON)];
+        let first = &self.users[..self.users.len().min(MAX_GROUP_MEMBERS_IN_JSON)];
         let mut group = serializer.serialize_struct("Group", 4)?;
         group.serialize_field("name", &self.name)?;
         group.serialize_field("users", first)?;
@@ -49,7 +49,7 @@ impl Serialize for Group {
 /// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or
 /// whom an administrator made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Account {
+pub struct UserAccount {
     /// The user name. Untrusted.
     pub name: String,
     /// What the person is called. Untrusted.

@@ -16,7 +16,7 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
-    let (rest_of_a, rest_of_b, first) = after_what_is_shared(a, b);
+    let (rest_of_a, rest_of_b, first) = strip_common_prefix(a, b);
     let by_parts = || match (number(rest_of_a), number(rest_of_b)) {
         // Most names of one list differ in their last number alone.
         (Some(a), Some(b)) => a.cmp(&b),
@@ -30,7 +30,7 @@ pub fn compare(a: &str, b: &str) -> Ordering {
 
 /// What follows the last punctuation up to which both are the same, and whether their first part is
 /// still in it: names in one list often differ by little, and at the end.
-fn after_what_is_shared<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
+fn strip_common_prefix<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let shared = a.as_bytes()[..same]
         .iter()
@@ -48,23 +48,23 @@ fn after_what_is_shared<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) 
 
 /// A part of a name, in the order in which parts compare where they differ in kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part<'a> {
+enum VersionPart<'a> {
     /// A word that makes what stands before it unfinished; by how far from finished.
     PreRelease(u8),
     End,
-    Word(Word<'a>),
-    Number(Number<'a>),
+    Word(TextPart<'a>),
+    Number(NumberPart<'a>),
 }
 
 /// Letters, compared without regard to case.
 #[derive(Clone, Copy)]
-struct Word<'a>(&'a str);
+struct TextPart<'a>(&'a str);
 
 /// Digits without leading zeros, compared by value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Number<'a>(&'a str);
+struct NumberPart<'a>(&'a str);
 
-impl Ord for Word<'_> {
+impl Ord for TextPart<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0
             .bytes()
@@ -73,21 +73,21 @@ impl Ord for Word<'_> {
     }
 }
 
-impl PartialOrd for Word<'_> {
+impl PartialOrd for TextPart<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Word<'_> {
+impl PartialEq for TextPart<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Word<'_> {}
+impl Eq for TextPart<'_> {}
 
-impl Ord for Number<'_> {
+impl Ord for NumberPart<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0
             .len()
@@ -96,7 +96,7 @@ impl Ord for Number<'_> {
     }
 }
 
-impl PartialOrd for Number<'_> {
+impl PartialOrd for NumberPart<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -104,74 +104,77 @@ impl PartialOrd for Number<'_> {
 
 /// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the
 /// end. Punctuation only parts them.
-fn parts(name: &str, first: bool) -> impl Iterator<Item = Part<'_>> {
-    Parts {
+fn parts(name: &str, first: bool) -> impl Iterator<Item = VersionPart<'_>> {
+    VersionParts {
         rest: name,
         first,
         ended: false,
     }
 }
 
-struct Parts<'a> {
+struct VersionParts<'a> {
     rest: &'a str,
     first: bool,
     ended: bool,
 }
 
-impl<'a> Iterator for Parts<'a> {
-    type Item = Part<'a>;
+impl<'a> Iterator for VersionParts<'a> {
+    type Item = VersionPart<'a>;
 
-    fn next(&mut self) -> Option<Part<'a>> {
-        let start = place_of(self.rest, 0, |kind| kind != Kind::Mark);
-        let kind = kind_at(self.rest, start);
-        let end = place_of(self.rest, start, |other| other != kind);
+    fn next(&mut self) -> Option<VersionPart<'a>> {
+        let start = next_index_of(self.rest, 0, |kind| kind != CharClass::Punctuation);
+        let kind = char_class_at(self.rest, start);
+        let end = next_index_of(self.rest, start, |other| other != kind);
         let part = &self.rest[start..end];
         self.rest = &self.rest[end..];
         let leading = std::mem::replace(&mut self.first, false);
         match kind {
             _ if part.is_empty() => {
-                (!std::mem::replace(&mut self.ended, true)).then_some(Part::End)
+                (!std::mem::replace(&mut self.ended, true)).then_some(VersionPart::End)
             }
-            Kind::Digit => number(part).map(Part::Number),
-            _ if leading => Some(Part::Word(Word(part))),
-            _ => Some(pre_release(part).map_or(Part::Word(Word(part)), Part::PreRelease)),
+            CharClass::Digit => number(part).map(VersionPart::Number),
+            _ if leading => Some(VersionPart::Word(TextPart(part))),
+            _ => Some(
+                pre_release_rank(part)
+                    .map_or(VersionPart::Word(TextPart(part)), VersionPart::PreRelease),
+            ),
         }
     }
 }
 
 /// What a character is to the order.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CharClass {
     Digit,
     Letter,
-    Mark,
+    Punctuation,
 }
 
 /// The first place from `at` on where such a kind of character begins, or the end.
-fn place_of(name: &str, mut at: usize, wanted: impl Fn(Kind) -> bool) -> usize {
-    while at < name.len() && !wanted(kind_at(name, at)) {
+fn next_index_of(name: &str, mut at: usize, wanted: impl Fn(CharClass) -> bool) -> usize {
+    while at < name.len() && !wanted(char_class_at(name, at)) {
         at += name[at..].chars().next().map_or(1, char::len_utf8);
     }
     at
 }
 
 /// The kind of the character that begins at `at`.
-fn kind_at(name: &str, at: usize) -> Kind {
+fn char_class_at(name: &str, at: usize) -> CharClass {
     // Names are nearly always ASCII, and sorting a long list asks this often.
     match name.as_bytes().get(at) {
-        Some(byte) if byte.is_ascii_digit() => Kind::Digit,
-        Some(byte) if byte.is_ascii_alphabetic() => Kind::Letter,
+        Some(byte) if byte.is_ascii_digit() => CharClass::Digit,
+        Some(byte) if byte.is_ascii_alphabetic() => CharClass::Letter,
         Some(byte) if !byte.is_ascii() && name[at..].starts_with(char::is_alphanumeric) => {
-            Kind::Letter
+            CharClass::Letter
         }
-        _ => Kind::Mark,
+        _ => CharClass::Punctuation,
     }
 }
 
 /// The number that a text is as a whole.
-fn number(text: &str) -> Option<Number<'_>> {
+fn number(text: &str) -> Option<NumberPart<'_>> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Number(text.trim_start_matches('0')))
+    digits.then(|| NumberPart(text.trim_start_matches('0')))
 }
 
 fn without_v(name: &str) -> &str {
@@ -181,8 +184,8 @@ fn without_v(name: &str) -> &str {
 }
 
 /// How unfinished a word says that something is; 0 is the least finished.
-fn pre_release(word: &str) -> Option<u8> {
-    const WORDS: [(&str, u8); 12] = [
+fn pre_release_rank(word: &str) -> Option<u8> {
+    const PRE_RELEASE_WORDS: [(&str, u8); 12] = [
         ("dev", 0),
         ("snapshot", 0),
         ("nightly", 0),
@@ -196,7 +199,7 @@ fn pre_release(word: &str) -> Option<u8> {
         ("cr", 5),
         ("rc", 5),
     ];
-    WORDS
+    PRE_RELEASE_WORDS
         .iter()
         .find(|(known, _)| word.eq_ignore_ascii_case(known))
         .map(|&(_, rank)| rank)
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_sort_as_people_expect() {
+    fn tags_sort_by_version() {
         assert_ascending(&[
             "dev", "main", "stable", "0.1", "1.9", "1.10", "v1.11", "1.12", "2.0", "10.0", "latest",
         ]);
@@ -255,14 +258,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_two_names_share_makes_no_difference(a in name(), b in name()) {
+        fn a_common_prefix_does_not_change_the_order(a in name(), b in name()) {
             if a != b && a != "latest" && b != "latest" {
                 prop_assert_eq!(compare(&a, &b), parts(without_v(&a), true).cmp(parts(without_v(&b), true)).then_with(|| a.cmp(&b)));
             }
         }
 
         #[test]
-        fn the_order_is_total(a in name(), b in name(), c in name()) {
+        fn version_order_is_total(a in name(), b in name(), c in name()) {
             prop_assert_eq!(compare(&a, &b), compare(&b, &a).reverse());
             prop_assert_eq!(compare(&a, &b) == Ordering::Equal, a == b);
             if compare(&a, &b) != Ordering::Greater && compare(&b, &c) != Ordering::Greater {
@@ -273,7 +276,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_are_runs_of_digits_and_of_other_letters(name in prop_oneof![name(), "[0-9a-zA-Zäλ٣ⅷ中._ -]{0,12}"]) {
+        fn name_splits_into_digit_and_letter_runs(name in prop_oneof![name(), "[0-9a-zA-Zäλ٣ⅷ中._ -]{0,12}"]) {
             let (mut runs, mut last) = (Vec::<String>::new(), None);
             for c in name.chars() {
                 let kind = c.is_alphanumeric().then_some(c.is_ascii_digit());
@@ -285,9 +288,9 @@ mod tests {
                 last = kind;
             }
             let text = |part| match part {
-                Part::Number(Number(digits)) => Some(digits.to_owned()),
-                Part::Word(Word(word)) => Some(word.to_owned()),
-                Part::PreRelease(_) | Part::End => None,
+                VersionPart::Number(NumberPart(digits)) => Some(digits.to_owned()),
+                VersionPart::Word(TextPart(word)) => Some(word.to_owned()),
+                VersionPart::PreRelease(_) | VersionPart::End => None,
             };
             let found: Vec<_> = parts(&name, true).collect();
             prop_assert_eq!(found.len(), runs.len() + 1, "and the end");

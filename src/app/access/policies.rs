@@ -6,29 +6,29 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::rights::{Person, person};
-use crate::app::section::{Section, Why};
+use super::rights::{UserKey, user_key};
+use crate::app::section::{Section, UnavailableReason};
 use crate::outbound::UserToken;
 use registry_model::{AccessPolicy, ProjectName};
 
 /// How old an answer may be.
-const KEPT_FOR: Duration = Duration::from_secs(30);
+const POLICY_CACHE_TTL: Duration = Duration::from_secs(30);
 /// How many people's answers are kept.
-const PEOPLE: u64 = 10_000;
+const MAX_CACHED_USERS: u64 = 10_000;
 
 /// What the master said to one person: a policy, or that it is none of their business.
-type Known = Arc<Mutex<HashMap<ProjectName, Section<AccessPolicy>>>>;
+type UserPolicies = Arc<Mutex<HashMap<ProjectName, Section<AccessPolicy>>>>;
 
 /// What the master said to each person. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::app) struct Policies(moka::sync::Cache<Person, Known>);
+pub(in crate::app) struct Policies(moka::sync::Cache<UserKey, UserPolicies>);
 
 impl Policies {
     pub(in crate::app) fn new() -> Self {
         Self(
             moka::sync::Cache::builder()
-                .max_capacity(PEOPLE)
-                .time_to_live(KEPT_FOR)
+                .max_capacity(MAX_CACHED_USERS)
+                .time_to_live(POLICY_CACHE_TTL)
                 .build(),
         )
     }
@@ -39,7 +39,7 @@ impl Policies {
         project: &ProjectName,
     ) -> Option<Section<AccessPolicy>> {
         self.0
-            .get(&person(token))?
+            .get(&user_key(token))?
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(project)
@@ -47,7 +47,7 @@ impl Policies {
     }
 
     /// Keeps an answer. What the master could not say it may say in a moment.
-    pub(in crate::app) fn put(
+    pub(in crate::app) fn insert(
         &self,
         token: &UserToken,
         project: &ProjectName,
@@ -55,19 +55,19 @@ impl Policies {
     ) {
         if policy
             .missing()
-            .is_some_and(|missing| missing.why != Why::NotAllowed)
+            .is_some_and(|missing| missing.why != UnavailableReason::NotAllowed)
         {
             return;
         }
-        let known = self.0.get_with(person(token), Arc::default);
+        let known = self.0.get_with(user_key(token), Arc::default);
         known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(project.clone(), policy.clone());
     }
 
-    pub(in crate::app) fn forget(&self, token: &UserToken) {
-        self.0.invalidate(&person(token));
+    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
+        self.0.invalidate(&user_key(token));
     }
 }
 

@@ -3,21 +3,21 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::members::view::{RoleChange, oc_policy};
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who};
 
 /// The role through which the policy is set.
-const ROLE: &str = "registry-viewer";
-const SIGNED_IN: &str = "system:authenticated";
+const VIEWER_ROLE: &str = "registry-viewer";
+const AUTHENTICATED_GROUP: &str = "system:authenticated";
 /// Everybody who signed in through the OAuth server: all people, no robots.
-const BY_OAUTH: &str = "system:authenticated:oauth";
-const EVERYBODY_ELSE: &str = "system:unauthenticated";
+const OAUTH_AUTHENTICATED_GROUP: &str = "system:authenticated:oauth";
+const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
 
 /// Who may pull from a project, and how to change it.
 #[derive(Clone, Debug, Serialize)]
@@ -25,7 +25,7 @@ pub struct ProjectAccess {
     pub project: ProjectName,
     pub policy: Section<AccessPolicy>,
     /// Other roles that are given to everybody: choosing a policy does not take them.
-    pub openings: Vec<Opening>,
+    pub openings: Vec<PublicRole>,
     /// It is open although no binding of the project opens it: one of the whole cluster does.
     pub by_cluster: bool,
     /// Whether the master lets the person change it.
@@ -33,12 +33,12 @@ pub struct ProjectAccess {
     /// The virtual groups that have the role through which the policy is set. `None`: the bindings
     /// could not be read.
     #[serde(skip)]
-    bound: Option<Vec<Who>>,
+    bound_groups: Option<Vec<Who>>,
 }
 
 /// A role that a group of everybody has in the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Opening {
+pub struct PublicRole {
     /// The role. Untrusted.
     pub role: String,
     /// The binding that gives it. Untrusted.
@@ -47,14 +47,23 @@ pub struct Opening {
 }
 
 /// The groups that lose and that get the role for a policy, as the old console had it.
-fn groups_of(policy: AccessPolicy) -> (Vec<Who>, Vec<Who>) {
-    let (signed_in, others) = (group(SIGNED_IN), group(EVERYBODY_ELSE));
+fn groups_to_change(policy: AccessPolicy) -> (Vec<Who>, Vec<Who>) {
+    let (signed_in, others) = (
+        group_subject(AUTHENTICATED_GROUP),
+        group_subject(UNAUTHENTICATED_GROUP),
+    );
     match policy {
         // The narrower group of everybody would leave a private project open.
-        AccessPolicy::Private => (vec![others, signed_in, group(BY_OAUTH)], vec![]),
+        AccessPolicy::Private => (
+            vec![others, signed_in, group_subject(OAUTH_AUTHENTICATED_GROUP)],
+            vec![],
+        ),
         AccessPolicy::Shared => (vec![others], vec![signed_in]),
         AccessPolicy::Anonymous => (vec![], vec![signed_in, others]),
-        AccessPolicy::OnlyAnonymous => (vec![signed_in, group(BY_OAUTH)], vec![others]),
+        AccessPolicy::OnlyAnonymous => (
+            vec![signed_in, group_subject(OAUTH_AUTHENTICATED_GROUP)],
+            vec![others],
+        ),
     }
 }
 
@@ -63,23 +72,23 @@ impl ProjectAccess {
     /// are added. Empty: nothing to do, or the bindings could not be read.
     #[must_use]
     pub fn commands(&self, policy: AccessPolicy) -> Vec<ShellCommand> {
-        let Some(bound) = &self.bound else {
+        let Some(bound) = &self.bound_groups else {
             return Vec::new();
         };
-        let (gone, come) = groups_of(policy);
+        let (gone, come) = groups_to_change(policy);
         let gone = gone
             .iter()
             .filter(|who| bound.contains(who))
-            .map(|who| oc_policy(RoleChange::Take, &self.project, who, ROLE));
+            .map(|who| oc_policy(RoleChange::Remove, &self.project, who, VIEWER_ROLE));
         let come = come
             .iter()
             .filter(|who| !bound.contains(who))
-            .map(|who| oc_policy(RoleChange::Give, &self.project, who, ROLE));
+            .map(|who| oc_policy(RoleChange::Add, &self.project, who, VIEWER_ROLE));
         gone.chain(come).collect()
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Who may pull from a project.
     ///
     /// # Errors
@@ -87,23 +96,23 @@ impl AsUser<'_> {
     /// The failure to read the project itself.
     pub async fn project_access(&self, project: &ProjectName) -> Result<ProjectAccess, Failure> {
         let (found, policy, bindings, [allowed]) = tokio::join!(
-            self.master.project(project),
+            self.api_server.get_project(project),
             self.access_policy(project),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(project)
+                self.api_server.list_role_bindings(project)
             ),
-            self.allowed([Access::change_bindings(project)]),
+            self.review_access([AccessRight::update_role_bindings(project)]),
         );
-        found.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
         let open = policy
             .ready()
             .is_some_and(|policy| *policy != AccessPolicy::Private);
-        let through = bindings.ready().map(|bindings| everybodys(bindings));
+        let through = bindings.ready().map(|bindings| public_roles(bindings));
         let bound = bindings
             .ready()
-            .map(|bindings| bound_to_everybody(bindings));
+            .map(|bindings| bound_virtual_groups(bindings));
         let by_cluster = open && through.as_ref().is_some_and(Vec::is_empty);
         let openings = through
             .unwrap_or_default()
@@ -117,7 +126,7 @@ impl AsUser<'_> {
             openings,
             by_cluster,
             allowed,
-            bound,
+            bound_groups: bound,
         })
     }
 
@@ -130,29 +139,34 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         policy: AccessPolicy,
-    ) -> Result<(), ChangeFailed> {
-        let (gone, come) = groups_of(policy);
-        self.change_binding(project, ROLE, &gone, &come).await
+    ) -> Result<(), ChangeError> {
+        let (gone, come) = groups_to_change(policy);
+        self.change_binding(project, VIEWER_ROLE, &gone, &come)
+            .await
     }
 }
 
 /// The virtual groups that hold all people who sign in, or all who do not.
 fn virtual_groups() -> [Who; 3] {
-    [group(SIGNED_IN), group(BY_OAUTH), group(EVERYBODY_ELSE)]
+    [
+        group_subject(AUTHENTICATED_GROUP),
+        group_subject(OAUTH_AUTHENTICATED_GROUP),
+        group_subject(UNAUTHENTICATED_GROUP),
+    ]
 }
 
 /// Those of them that a binding gives the role through which the policy is set.
-fn bound_to_everybody(bindings: &[RoleBinding]) -> Vec<Who> {
+fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Who> {
     let of_role = |who: &Who| {
         bindings.iter().any(|binding| {
-            binding.cluster_role && binding.role == ROLE && binding.subjects.contains(who)
+            binding.cluster_role && binding.role == VIEWER_ROLE && binding.subjects.contains(who)
         })
     };
     virtual_groups().into_iter().filter(of_role).collect()
 }
 
 /// What the groups of everybody were given, and whether through the usual role.
-fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
+fn public_roles(bindings: &[RoleBinding]) -> Vec<(bool, PublicRole)> {
     let everybody = virtual_groups();
     let mut found = Vec::new();
     for binding in bindings {
@@ -161,10 +175,12 @@ fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
             .iter()
             .filter(|who| everybody.contains(who))
         {
-            let usual = binding.cluster_role && binding.role == ROLE && who.name != BY_OAUTH;
+            let usual = binding.cluster_role
+                && binding.role == VIEWER_ROLE
+                && who.name != OAUTH_AUTHENTICATED_GROUP;
             found.push((
                 usual,
-                Opening {
+                PublicRole {
                     role: binding.role.clone(),
                     binding: binding.name.clone(),
                     group: who.name.clone(),
@@ -175,6 +191,6 @@ fn everybodys(bindings: &[RoleBinding]) -> Vec<(bool, Opening)> {
     found
 }
 
-fn group(name: &str) -> Who {
+fn group_subject(name: &str) -> Who {
     Who::group(name)
 }

@@ -11,45 +11,47 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::section::{EXTRA_PATIENCE, within};
-use crate::openshift::Access;
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::openshift::AccessRight;
 use crate::outbound::UserToken;
 
 /// How old an offer may be.
-const KEPT_FOR: Duration = Duration::from_secs(30);
+const RIGHTS_CACHE_TTL: Duration = Duration::from_secs(30);
 
 /// How many people's rights are kept.
-const PEOPLE: u64 = 10_000;
+const MAX_CACHED_USERS: u64 = 10_000;
 
 /// Which token: by its hash, so that the memory of rights is none of tokens.
-pub(in crate::app) type Person = [u8; 32];
+pub(in crate::app) type UserKey = [u8; 32];
 
 /// What people may do, as far as it was asked lately. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::app) struct Rights(moka::sync::Cache<Person, Arc<Mutex<HashMap<Access, bool>>>>);
+pub(in crate::app) struct RightsCache(
+    moka::sync::Cache<UserKey, Arc<Mutex<HashMap<AccessRight, bool>>>>,
+);
 
-impl Rights {
+impl RightsCache {
     pub(in crate::app) fn new() -> Self {
         Self(
             moka::sync::Cache::builder()
-                .max_capacity(PEOPLE)
-                .time_to_live(KEPT_FOR)
+                .max_capacity(MAX_CACHED_USERS)
+                .time_to_live(RIGHTS_CACHE_TTL)
                 .build(),
         )
     }
 
-    fn of(&self, token: &UserToken) -> Arc<Mutex<HashMap<Access, bool>>> {
-        self.0.get_with(person(token), Arc::default)
+    fn for_user(&self, token: &UserToken) -> Arc<Mutex<HashMap<AccessRight, bool>>> {
+        self.0.get_with(user_key(token), Arc::default)
     }
 
-    fn forget(&self, token: &UserToken) {
-        self.0.invalidate(&person(token));
+    fn invalidate(&self, token: &UserToken) {
+        self.0.invalidate(&user_key(token));
     }
 }
 
-impl fmt::Debug for Rights {
+impl fmt::Debug for RightsCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rights")
             .field("people", &self.0.entry_count())
@@ -57,15 +59,15 @@ impl fmt::Debug for Rights {
     }
 }
 
-pub(in crate::app) fn person(token: &UserToken) -> Person {
+pub(in crate::app) fn user_key(token: &UserToken) -> UserKey {
     Sha256::digest(token.expose()).into()
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Whether the person may do each of these, asked side by side. Where the master does not say,
     /// nothing is offered.
-    pub async fn allowed<const N: usize>(&self, wanted: [Access; N]) -> [bool; N] {
-        let known = self.console.rights.of(self.token);
+    pub async fn review_access<const N: usize>(&self, wanted: [AccessRight; N]) -> [bool; N] {
+        let known = self.app.rights_cache.for_user(self.token);
         let answers = join_all(wanted.iter().map(async |access| {
             let kept = known
                 .lock()
@@ -75,11 +77,14 @@ impl AsUser<'_> {
             if let Some(allowed) = kept {
                 return allowed;
             }
-            let Some(allowed) = within(EXTRA_PATIENCE, Upstream::Master, self.master.may(access))
-                .await
-                .ready()
-                .copied()
-            else {
+            let Some(allowed) = with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.is_allowed(access),
+            )
+            .await
+            .ready()
+            .copied() else {
                 return false;
             };
             known
@@ -102,8 +107,8 @@ impl AsUser<'_> {
     /// The failure to ask the API server.
     pub async fn is_administrator(&self) -> Result<bool, Failure> {
         let (known, access) = (
-            self.console.rights.of(self.token),
-            Access::list_streams(None),
+            self.app.rights_cache.for_user(self.token),
+            AccessRight::list_streams(None),
         );
         if let Some(allowed) = known
             .lock()
@@ -114,10 +119,10 @@ impl AsUser<'_> {
             return Ok(allowed);
         }
         let allowed = self
-            .master
-            .may(&access)
+            .api_server
+            .is_allowed(&access)
             .await
-            .map_err(|error| Failure::of_master(error, Subject::Page))?;
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Page))?;
         known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -126,12 +131,12 @@ impl AsUser<'_> {
     }
 
     /// Forgets what the person may do and see: after a change of bindings, and when they sign out.
-    pub fn forget_rights(&self) {
-        self.console.rights.forget(self.token);
-        self.console.policies.forget(self.token);
-        self.console.visibility.forget(self.token);
-        self.console.lists.forget(self.token);
-        self.console.last_projects.forget(self.token);
-        self.console.last_visible.forget(self.token);
+    pub fn invalidate_rights(&self) {
+        self.app.rights_cache.invalidate(self.token);
+        self.app.policy_cache.invalidate(self.token);
+        self.app.visibility_cache.invalidate(self.token);
+        self.app.stream_list_cache.invalidate(self.token);
+        self.app.last_projects.invalidate(self.token);
+        self.app.last_visibility.invalidate(self.token);
     }
 }

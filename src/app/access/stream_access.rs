@@ -8,21 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::bounds::{MOST_ROWS, keep_first};
-use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::AppForUser;
+use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
+use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::members::NameCheck;
 use crate::app::projects::view::MemberRole;
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{Access, Error, WhoCan};
+use crate::openshift::{AccessRight, AllowedSubjects, ApiError};
 use registry_model::{
     Group, ImageStreamName, ProjectName, RoleBinding, Subject as Who, SubjectKind,
 };
 
-const AUTHENTICATED: &str = "system:authenticated";
-const UNAUTHENTICATED: &str = "system:unauthenticated";
-const ROBOTS: &str = "system:serviceaccounts";
+const AUTHENTICATED_GROUP: &str = "system:authenticated";
+const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
+const SERVICE_ACCOUNTS_GROUP: &str = "system:serviceaccounts";
 
 /// Who can pull from the project of an image stream and push to it, and why.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +35,7 @@ pub struct AccessView {
     /// Whether the person who asks may push.
     pub may_push: Section<bool>,
     /// Those who can, unless the person may not know. At most 200.
-    pub everybody: Section<Vec<Granted>>,
+    pub everybody: Section<Vec<SubjectRights>>,
     /// How many more can.
     pub more_people: usize,
     /// Whether the bindings that explain it could be read.
@@ -48,14 +48,14 @@ pub struct AccessView {
     /// itself keeps the name.
     pub exists: Option<bool>,
     /// What there is to say about them; nothing where the person may not know.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<SubjectAccess>,
     /// The master's own answer, in a terminal.
     pub oc: Vec<ShellCommand>,
 }
 
 /// Somebody who can pull or push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Granted {
+pub struct SubjectRights {
     pub who: Who,
     /// Whether they can pull.
     pub pull: bool,
@@ -68,9 +68,9 @@ pub struct Granted {
 
 /// What there is to say about one user, group or service account.
 #[derive(Clone, Debug, Serialize)]
-pub struct Verdict {
-    pub pull: Answer,
-    pub push: Answer,
+pub struct SubjectAccess {
+    pub pull: RightExplanation,
+    pub push: RightExplanation,
     /// Whether they can pull although they have no right of their own to it: by sending no token,
     /// as people who have not signed in do.
     pub only_anonymous: bool,
@@ -84,58 +84,58 @@ pub struct Verdict {
 
 /// Yes or no, and why.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Answer {
+pub struct RightExplanation {
     /// Each on its own suffices. Empty: no, as far as is known.
-    pub because: Vec<Granted>,
+    pub because: Vec<SubjectRights>,
     /// Groups that can, of which the user may be a member: who is in them is not known.
     pub perhaps: Vec<String>,
 }
 
-impl Answer {
+impl RightExplanation {
     /// Whether it is a yes.
     #[must_use]
-    pub fn yes(&self) -> bool {
+    pub fn is_granted(&self) -> bool {
         !self.because.is_empty()
     }
 }
 
-impl Granted {
+impl SubjectRights {
     /// Robots and groups of the cluster itself, which nobody gave a role in this project.
     #[must_use]
-    pub fn is_of_the_system(&self) -> bool {
+    pub fn is_system_subject(&self) -> bool {
         let system =
             self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:");
         system
             && self.through.is_empty()
-            && ![AUTHENTICATED, UNAUTHENTICATED].contains(&self.who.name.as_str())
+            && ![AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP].contains(&self.who.name.as_str())
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Who can pull and push, and what that means for `asked`; `user` is the person's own name.
     /// Without the right to read the stream there is still an answer about oneself.
     ///
     /// # Errors
     ///
     /// There is no such stream, or the master does not answer.
-    pub async fn access(
+    pub async fn stream_access(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         asked: Option<Who>,
         user: Option<&str>,
     ) -> Result<AccessView, Failure> {
-        let master = &self.master;
+        let master = &self.api_server;
         let (pull, push) = (
-            Access::pull_from(project.clone()),
-            Access::push_to(project.clone()),
+            AccessRight::pull_from(project.clone()),
+            AccessRight::push_to(project.clone()),
         );
         let is_user = asked
             .as_ref()
             .is_some_and(|who| who.kind == SubjectKind::User);
         let groups = async {
             if is_user {
-                within(EXTRA_PATIENCE, Upstream::Master, master.groups())
+                with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.list_groups())
                     .await
                     .ready()
                     .cloned()
@@ -144,35 +144,35 @@ impl AsUser<'_> {
             }
         };
         let (found, may_pull, may_push, can_pull, can_push, bindings, groups, exists) = tokio::join!(
-            master.image_stream(project, stream),
-            within(EXTRA_PATIENCE, Upstream::Master, master.may(&pull)),
-            within(EXTRA_PATIENCE, Upstream::Master, master.may(&push)),
-            within(
-                EXTRA_PATIENCE,
+            master.get_stream(project, stream),
+            with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.is_allowed(&pull)),
+            with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.is_allowed(&push)),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.who_can_pull(project)
+                master.review_pull_access(project)
             ),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.who_can_push(project)
+                master.review_push_access(project)
             ),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.role_bindings(project)
+                master.list_role_bindings(project)
             ),
             groups,
-            self.exists(asked.as_ref()),
+            self.subject_exists(asked.as_ref()),
         );
         match found {
-            Ok(_) | Err(Error::Forbidden(_)) => {}
-            Err(error) => return Err(Failure::of_master(error, Subject::ImageStream)),
+            Ok(_) | Err(ApiError::Forbidden(_)) => {}
+            Err(error) => return Err(Failure::from_api_error(error, PageSubject::ImageStream)),
         }
         let known = bindings.ready().map(Vec::as_slice).unwrap_or_default();
         let mut everybody = match (can_pull, can_push) {
             (Section::Ready(pull), Section::Ready(push)) => {
-                Section::Ready(granted(&pull, &push, known))
+                Section::Ready(subjects_with_rights(&pull, &push, known))
             }
             (Section::Missing { missing }, _) | (_, Section::Missing { missing }) => {
                 Section::Missing { missing }
@@ -181,11 +181,11 @@ impl AsUser<'_> {
         let verdict = asked
             .as_ref()
             .zip(everybody.ready())
-            .map(|(who, all)| Verdict::of(who, all, groups.as_deref(), project));
+            .map(|(who, all)| SubjectAccess::new(who, all, groups.as_deref(), project));
         Ok(AccessView {
             more_people: everybody
                 .ready_mut()
-                .map_or(0, |everybody| keep_first(everybody, MOST_ROWS)),
+                .map_or(0, |everybody| truncate_counting(everybody, MAX_TABLE_ROWS)),
             project: project.clone(),
             stream: stream.clone(),
             may_pull,
@@ -198,36 +198,43 @@ impl AsUser<'_> {
             exists,
             asked,
             verdict,
-            oc: ["get", "update"].map(|verb| who_can(verb, project)).into(),
+            oc: ["get", "update"]
+                .map(|verb| who_can_command(verb, project))
+                .into(),
         })
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Whether there is such a user, group or service account.
-    async fn exists(&self, who: Option<&Who>) -> Option<bool> {
-        match self.check_member(who?).await {
+    async fn subject_exists(&self, who: Option<&Who>) -> Option<bool> {
+        match self.check_subject_name(who?).await {
             NameCheck::Exists => Some(true),
-            NameCheck::Missing => Some(false),
+            NameCheck::NotFound => Some(false),
             NameCheck::NotChecked => None,
         }
     }
 }
 
-impl Verdict {
-    fn of(who: &Who, all: &[Granted], groups: Option<&[Group]>, project: &ProjectName) -> Self {
+impl SubjectAccess {
+    fn new(
+        who: &Who,
+        all: &[SubjectRights],
+        groups: Option<&[Group]>,
+        project: &ProjectName,
+    ) -> Self {
         let groups_known = who.kind != SubjectKind::User || groups.is_some();
-        let within = groups_of(who, groups.unwrap_or_default());
-        let answer = |can: fn(&Granted) -> bool| {
-            let is_theirs = |one: &Granted| {
+        let within = subject_groups(who, groups.unwrap_or_default());
+        let answer = |can: fn(&SubjectRights) -> bool| {
+            let is_theirs = |one: &SubjectRights| {
                 one.who == *who
                     || (one.who.kind == SubjectKind::Group && within.contains(&one.who.name))
             };
-            let (because, others): (Vec<&Granted>, Vec<&Granted>) = all
+            let (because, others): (Vec<&SubjectRights>, Vec<&SubjectRights>) = all
                 .iter()
                 .filter(|one| can(one))
                 .partition(|one| is_theirs(one));
-            let own_group = |one: &&Granted| {
+            let own_group = |one: &&SubjectRights| {
                 one.who.kind == SubjectKind::Group && !one.who.name.starts_with("system:")
             };
             let perhaps = others
@@ -235,7 +242,7 @@ impl Verdict {
                 .filter(own_group)
                 .map(|one| one.who.name.clone());
             let unsure = because.is_empty() && !groups_known;
-            Answer {
+            RightExplanation {
                 because: because.into_iter().cloned().collect(),
                 perhaps: if unsure {
                     perhaps.collect()
@@ -247,19 +254,20 @@ impl Verdict {
         let (pull, mut push) = (answer(|one| one.pull), answer(|one| one.push));
         for one in &mut push.because {
             // What gives pulling alone is no reason for pushing.
-            one.through.retain(|role| role.gives() != Some("pull"));
+            one.through
+                .retain(|role| role.image_right() != Some("pull"));
         }
-        let grant = |answer: &Answer, role| {
-            (!answer.yes()).then(|| ShellCommand::give_role(project, who, role))
+        let grant = |answer: &RightExplanation, role| {
+            (!answer.is_granted()).then(|| ShellCommand::add_role(project, who, role))
         };
         let (oc_pull, oc_push) = (
             grant(&pull, "registry-viewer"),
             grant(&push, "registry-editor"),
         );
-        let only_anonymous = !pull.yes()
+        let only_anonymous = !pull.is_granted()
             && all
                 .iter()
-                .any(|one| one.pull && one.who == Who::group(UNAUTHENTICATED));
+                .any(|one| one.pull && one.who == Who::group(UNAUTHENTICATED_GROUP));
         Self {
             pull,
             push,
@@ -273,14 +281,14 @@ impl Verdict {
 
 /// The groups whose grants are also theirs. A request with a token is not in
 /// `system:unauthenticated`.
-fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
-    if who.name == UNAUTHENTICATED {
-        return BTreeSet::from([UNAUTHENTICATED.to_owned()]);
+fn subject_groups(who: &Who, groups: &[Group]) -> BTreeSet<String> {
+    if who.name == UNAUTHENTICATED_GROUP {
+        return BTreeSet::from([UNAUTHENTICATED_GROUP.to_owned()]);
     }
-    let mut within = BTreeSet::from([AUTHENTICATED.to_owned()]);
+    let mut within = BTreeSet::from([AUTHENTICATED_GROUP.to_owned()]);
     match (who.kind, &who.project) {
         (SubjectKind::User, _) => {
-            within.insert(format!("{AUTHENTICATED}:oauth"));
+            within.insert(format!("{AUTHENTICATED_GROUP}:oauth"));
             within.extend(
                 groups
                     .iter()
@@ -288,32 +296,37 @@ fn groups_of(who: &Who, groups: &[Group]) -> BTreeSet<String> {
                     .map(|group| group.name.clone()),
             );
         }
-        (SubjectKind::ServiceAccount, Some(project)) => {
-            within.extend([ROBOTS.to_owned(), format!("{ROBOTS}:{project}")])
-        }
-        _ if who.project_of_service_accounts().is_some() => {
-            within.insert(ROBOTS.to_owned());
+        (SubjectKind::ServiceAccount, Some(project)) => within.extend([
+            SERVICE_ACCOUNTS_GROUP.to_owned(),
+            format!("{SERVICE_ACCOUNTS_GROUP}:{project}"),
+        ]),
+        _ if who.service_accounts_group_project().is_some() => {
+            within.insert(SERVICE_ACCOUNTS_GROUP.to_owned());
         }
         _ => {}
     }
     within
 }
 
-fn who_can(verb: &str, project: &ProjectName) -> ShellCommand {
+fn who_can_command(verb: &str, project: &ProjectName) -> ShellCommand {
     ShellCommand::new("oc policy who-can")
-        .operand(verb)
-        .operand("imagestreams/layers")
-        .option("-n", project.as_str())
+        .with_operand(verb)
+        .with_operand("imagestreams/layers")
+        .with_option("-n", project.as_str())
 }
 
-fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Granted> {
+fn subjects_with_rights(
+    pull: &AllowedSubjects,
+    push: &AllowedSubjects,
+    bindings: &[RoleBinding],
+) -> Vec<SubjectRights> {
     let mut all: BTreeMap<Who, (bool, bool)> = BTreeMap::new();
     for (list, pulls) in [(pull, true), (push, false)] {
         let groups = list.groups.iter().map(Who::group);
         for who in list
             .users
             .iter()
-            .map(|name| Who::of_user_name(name))
+            .map(|name| Who::from_user_name(name))
             .chain(groups)
         {
             let entry = all.entry(who).or_default();
@@ -325,8 +338,8 @@ fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Grante
         }
     }
     all.into_iter()
-        .map(|(who, (pull, push))| Granted {
-            through: through(&who, bindings),
+        .map(|(who, (pull, push))| SubjectRights {
+            through: granting_roles(&who, bindings),
             who,
             pull,
             push,
@@ -336,10 +349,13 @@ fn granted(pull: &WhoCan, push: &WhoCan, bindings: &[RoleBinding]) -> Vec<Grante
 
 /// The bindings that name somebody, for the roles that are known to give images. Where none does,
 /// those for roles that the project has made for itself: one of them may be what gives it.
-fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
-    let naming = bindings
-        .iter()
-        .filter(|binding| binding.subjects.iter().any(|subject| names(subject, who)));
+fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
+    let naming = bindings.iter().filter(|binding| {
+        binding
+            .subjects
+            .iter()
+            .any(|subject| names_subject(subject, who))
+    });
     let mut roles: Vec<MemberRole> = naming
         .map(|binding| MemberRole {
             role: binding.role.clone(),
@@ -348,7 +364,7 @@ fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
         })
         .collect();
     roles.sort();
-    let gives_images = |role: &MemberRole| role.gives().is_some_and(|gives| gives != "see");
+    let gives_images = |role: &MemberRole| role.image_right().is_some_and(|gives| gives != "see");
     if roles.iter().any(gives_images) {
         roles.retain(gives_images);
     } else {
@@ -358,11 +374,11 @@ fn through(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
 }
 
 /// Bindings may name a service account as the user that it is.
-fn names(subject: &Who, who: &Who) -> bool {
+fn names_subject(subject: &Who, who: &Who) -> bool {
     subject == who
         || (subject.kind == SubjectKind::User
             && who.project.is_some()
-            && subject.name == who.account_name())
+            && subject.name == who.qualified_name())
 }
 
 #[cfg(test)]
@@ -370,16 +386,16 @@ mod tests {
     use super::*;
 
     fn user(name: &str) -> Who {
-        Who::of_user_name(name)
+        Who::from_user_name(name)
     }
 
     fn group(name: &str) -> Who {
         Who::group(name)
     }
 
-    fn can(users: &[&str], groups: &[&str]) -> WhoCan {
+    fn can(users: &[&str], groups: &[&str]) -> AllowedSubjects {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        WhoCan {
+        AllowedSubjects {
             users: owned(users),
             groups: owned(groups),
         }
@@ -394,17 +410,18 @@ mod tests {
         }
     }
 
-    fn verdict(who: &Who, all: &[Granted], groups: Option<&[Group]>) -> Verdict {
-        Verdict::of(who, all, groups, &"team-a".parse().unwrap())
+    fn verdict(who: &Who, all: &[SubjectRights], groups: Option<&[Group]>) -> SubjectAccess {
+        SubjectAccess::new(who, all, groups, &"team-a".parse().unwrap())
     }
 
     #[test]
-    fn a_grant_without_a_binding_of_the_project_comes_from_elsewhere() {
+    fn right_without_project_binding_is_from_the_cluster() {
         let bindings = [
             binding("b", "registry-viewer", user("ann")),
             binding("c", "basic-user", user("root")),
         ];
-        let all = granted(&can(&["ann", "root"], &[]), &can(&["root"], &[]), &bindings);
+        let all =
+            subjects_with_rights(&can(&["ann", "root"], &[]), &can(&["root"], &[]), &bindings);
         assert_eq!(
             all[0].through,
             [MemberRole {
@@ -417,23 +434,23 @@ mod tests {
     }
 
     #[test]
-    fn a_user_can_what_their_groups_can_and_perhaps_what_unknown_groups_can() {
-        let all = granted(&can(&[], &["ops"]), &can(&[], &[]), &[]);
+    fn user_has_rights_of_known_groups_and_maybe_of_unknown_ones() {
+        let all = subjects_with_rights(&can(&[], &["ops"]), &can(&[], &[]), &[]);
         let ops = [Group {
             name: "ops".to_owned(),
             users: vec!["ann".to_owned()],
             synced: false,
         }];
-        assert!(verdict(&user("ann"), &all, Some(&ops)).pull.yes());
+        assert!(verdict(&user("ann"), &all, Some(&ops)).pull.is_granted());
         let stranger = verdict(&user("bob"), &all, Some(&ops)).pull;
-        assert!(!stranger.yes() && stranger.perhaps.is_empty());
+        assert!(!stranger.is_granted() && stranger.perhaps.is_empty());
         assert_eq!(verdict(&user("bob"), &all, None).pull.perhaps, ["ops"]);
-        assert!(verdict(&group("ops"), &all, None).pull.yes());
+        assert!(verdict(&group("ops"), &all, None).pull.is_granted());
     }
 
     #[test]
-    fn service_accounts_can_what_those_of_their_project_can() {
-        let all = granted(
+    fn service_account_has_rights_of_its_project_group() {
+        let all = subjects_with_rights(
             &can(&[], &["system:serviceaccounts:ci"]),
             &can(&[], &[]),
             &[],
@@ -441,36 +458,39 @@ mod tests {
         assert!(
             verdict(&user("system:serviceaccount:ci:builder"), &all, None)
                 .pull
-                .yes()
+                .is_granted()
         );
         let other = verdict(&user("system:serviceaccount:ci-2:builder"), &all, None);
-        assert!(!other.pull.yes());
+        assert!(!other.pull.is_granted());
         let oc = "oc policy add-role-to-user registry-viewer system:serviceaccount:ci-2:builder -n team-a";
-        assert_eq!(other.oc_pull.unwrap().line().unwrap(), oc);
+        assert_eq!(other.oc_pull.unwrap().to_line().unwrap(), oc);
     }
 
     #[test]
-    fn people_who_sign_in_do_not_share_what_requests_without_a_token_may() {
-        let all = granted(&can(&[], &[UNAUTHENTICATED]), &can(&[], &[]), &[]);
+    fn unauthenticated_rights_do_not_extend_to_signed_in_users() {
+        let all = subjects_with_rights(&can(&[], &[UNAUTHENTICATED_GROUP]), &can(&[], &[]), &[]);
         for who in [
             user("ann"),
             user("system:serviceaccount:ci:builder"),
             group("ops"),
-            group(AUTHENTICATED),
+            group(AUTHENTICATED_GROUP),
         ] {
             let verdict = verdict(&who, &all, Some(&[]));
-            assert!(!verdict.pull.yes() && verdict.only_anonymous, "{who:?}");
+            assert!(
+                !verdict.pull.is_granted() && verdict.only_anonymous,
+                "{who:?}"
+            );
         }
-        let without_token = verdict(&group(UNAUTHENTICATED), &all, Some(&[]));
-        assert!(without_token.pull.yes() && !without_token.only_anonymous);
-        let both = granted(
-            &can(&[], &[UNAUTHENTICATED, AUTHENTICATED]),
+        let without_token = verdict(&group(UNAUTHENTICATED_GROUP), &all, Some(&[]));
+        assert!(without_token.pull.is_granted() && !without_token.only_anonymous);
+        let both = subjects_with_rights(
+            &can(&[], &[UNAUTHENTICATED_GROUP, AUTHENTICATED_GROUP]),
             &can(&[], &[]),
             &[],
         );
         let both = verdict(&user("ann"), &both, Some(&[]));
         assert!(
-            both.pull.yes()
+            both.pull.is_granted()
                 && !both.only_anonymous
                 && both.oc_pull.is_none()
                 && both.oc_push.is_some()
@@ -478,8 +498,8 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_the_cluster_are_not_named_where_the_members_of_groups_are_unknown() {
-        let all = granted(
+    fn cluster_groups_are_omitted_if_members_are_unknown() {
+        let all = subjects_with_rights(
             &can(&["ann"], &["ops", "system:masters"]),
             &can(&[], &[]),
             &[],
@@ -493,18 +513,18 @@ mod tests {
     }
 
     #[test]
-    fn the_group_of_a_projects_service_accounts_is_among_all_service_accounts() {
-        let all = granted(&can(&[], &[ROBOTS]), &can(&[], &[]), &[]);
+    fn project_service_accounts_are_in_the_all_accounts_group() {
+        let all = subjects_with_rights(&can(&[], &[SERVICE_ACCOUNTS_GROUP]), &can(&[], &[]), &[]);
         assert!(
-            verdict(&Who::service_accounts_of("ci"), &all, None)
+            verdict(&Who::service_accounts_group("ci"), &all, None)
                 .pull
-                .yes()
+                .is_granted()
         );
-        assert!(!verdict(&group("ops"), &all, None).pull.yes());
+        assert!(!verdict(&group("ops"), &all, None).pull.is_granted());
     }
 
     #[test]
-    fn a_binding_may_name_a_service_account_as_a_user() {
+    fn binding_may_name_service_account_as_user() {
         let name = "system:serviceaccount:ci:builder";
         let as_user = Who {
             kind: SubjectKind::User,
@@ -512,7 +532,7 @@ mod tests {
             project: None,
         };
         let roles = |account: &str, subject: &Who| {
-            through(
+            granting_roles(
                 &user(account),
                 &[binding("b", "registry-viewer", subject.clone())],
             )
@@ -534,15 +554,20 @@ mod tests {
     }
 
     #[test]
-    fn only_accounts_of_the_cluster_without_a_role_in_the_project_are_of_the_system() {
+    fn system_accounts_are_those_without_a_project_role() {
         let pull = can(
             &["ann", "system:admin", "system:serviceaccount:ci:builder"],
-            &["ops", "system:masters", AUTHENTICATED, UNAUTHENTICATED],
+            &[
+                "ops",
+                "system:masters",
+                AUTHENTICATED_GROUP,
+                UNAUTHENTICATED_GROUP,
+            ],
         );
         let of_the_system = |bindings: &[RoleBinding]| {
-            let mut names: Vec<String> = granted(&pull, &can(&[], &[]), bindings)
+            let mut names: Vec<String> = subjects_with_rights(&pull, &can(&[], &[]), bindings)
                 .into_iter()
-                .filter(Granted::is_of_the_system)
+                .filter(SubjectRights::is_system_subject)
                 .map(|one| one.who.name)
                 .collect();
             names.sort();
@@ -561,32 +586,32 @@ mod tests {
     }
 
     #[test]
-    fn what_gives_pulling_alone_is_no_reason_for_pushing() {
+    fn pull_only_role_does_not_explain_push() {
         let bindings = [binding("b", "registry-viewer", user("root"))];
-        let all = granted(&can(&["root"], &[]), &can(&["root"], &[]), &bindings);
+        let all = subjects_with_rights(&can(&["root"], &[]), &can(&["root"], &[]), &bindings);
         let verdict = verdict(&user("root"), &all, None);
         assert_eq!(verdict.pull.because[0].through[0].binding, "b");
-        assert!(verdict.push.yes() && verdict.push.because[0].through.is_empty());
+        assert!(verdict.push.is_granted() && verdict.push.because[0].through.is_empty());
     }
 
     #[test]
-    fn who_may_view_a_project_may_not_pull_through_that() {
+    fn view_role_does_not_grant_pull() {
         let bindings = [binding("v", "view", user("root"))];
-        let all = granted(&can(&["root"], &[]), &can(&[], &[]), &bindings);
+        let all = subjects_with_rights(&can(&["root"], &[]), &can(&[], &[]), &bindings);
         let verdict = verdict(&user("root"), &all, None);
         assert!(
-            verdict.pull.yes() && verdict.pull.because[0].through.is_empty(),
+            verdict.pull.is_granted() && verdict.pull.because[0].through.is_empty(),
             "it comes from elsewhere"
         );
     }
 
     #[test]
-    fn a_role_of_the_projects_own_is_named_where_nothing_known_explains_it() {
+    fn custom_role_is_named_if_no_known_role_explains_the_right() {
         let own = RoleBinding {
             cluster_role: false,
             ..binding("o", "admin", user("root"))
         };
-        let all = granted(
+        let all = subjects_with_rights(
             &can(&["root"], &[]),
             &can(&[], &[]),
             std::slice::from_ref(&own),
@@ -601,16 +626,16 @@ mod tests {
         );
         let both = [own, binding("v", "registry-viewer", user("root"))];
         assert_eq!(
-            granted(&can(&["root"], &[]), &can(&[], &[]), &both)[0].through[0].binding,
+            subjects_with_rights(&can(&["root"], &[]), &can(&[], &[]), &both)[0].through[0].binding,
             "v"
         );
     }
 
     #[test]
-    fn no_command_takes_a_name_for_an_option() {
+    fn names_are_never_parsed_as_options() {
         let verdict = verdict(&user("--all"), &[], None);
         assert_eq!(
-            verdict.oc_pull.unwrap().line().unwrap(),
+            verdict.oc_pull.unwrap().to_line().unwrap(),
             "oc policy add-role-to-user -n team-a -- registry-viewer --all"
         );
     }

@@ -5,9 +5,10 @@
 
 use serde::{Serialize, Serializer};
 
-use super::recipes::{self, Client};
+use crate::app::connect::client_instructions;
+use crate::app::connect::client_instructions::RegistryClient;
 use crate::app::shell_command::ShellCommand;
-use registry_model::reference::PullSpec;
+use registry_model::pull_spec::PullSpec;
 use registry_model::{
     Digest, ImageStream, ImageStreamName, InternalRepository, ProjectName, TagName, TagSource,
 };
@@ -15,23 +16,23 @@ use registry_model::{
 /// The client that a command is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Tool {
+pub enum ContainerTool {
     Docker,
     Podman,
 }
 
-impl Tool {
+impl ContainerTool {
     /// Both, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
 
-    fn client(self) -> Client {
+    fn client(self) -> RegistryClient {
         match self {
-            Self::Docker => Client::Docker,
-            Self::Podman => Client::Podman,
+            Self::Docker => RegistryClient::Docker,
+            Self::Podman => RegistryClient::Podman,
         }
     }
 
-    fn pull(self) -> ShellCommand {
+    fn pull_command(self) -> ShellCommand {
         ShellCommand::new(match self {
             Self::Docker => "docker pull",
             Self::Podman => "podman pull",
@@ -39,30 +40,33 @@ impl Tool {
     }
 
     /// Names an image, and pushes it.
-    fn push(self, image: &str) -> Vec<ShellCommand> {
+    fn push_commands(self, image: &str) -> Vec<ShellCommand> {
         let (tag, push) = match self {
             Self::Docker => ("docker tag MY-IMAGE", "docker push"),
             Self::Podman => ("podman tag MY-IMAGE", "podman push"),
         };
         vec![
-            ShellCommand::new(tag).operand(image),
-            ShellCommand::new(push).operand(image),
+            ShellCommand::new(tag).with_operand(image),
+            ShellCommand::new(push).with_operand(image),
         ]
     }
 }
 
 /// A command line to copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Command {
-    pub tool: Tool,
+pub struct ToolCommand {
+    pub tool: ContainerTool,
     /// In this order.
-    #[serde(rename = "text", serialize_with = "joined")]
+    #[serde(rename = "text", serialize_with = "serialize_lines")]
     pub lines: Vec<ShellCommand>,
 }
 
 /// One command a line; `null` where one of them cannot be shown.
-fn joined<S: Serializer>(lines: &[ShellCommand], serializer: S) -> Result<S::Ok, S::Error> {
-    let lines: Result<Vec<String>, _> = lines.iter().map(ShellCommand::line).collect();
+fn serialize_lines<S: Serializer>(
+    lines: &[ShellCommand],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let lines: Result<Vec<String>, _> = lines.iter().map(ShellCommand::to_line).collect();
     lines
         .ok()
         .map(|lines| lines.join("\n"))
@@ -71,19 +75,19 @@ fn joined<S: Serializer>(lines: &[ShellCommand], serializer: S) -> Result<S::Ok,
 
 /// How to use the registry from a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Connect {
+pub struct ConnectCommands {
     /// What people outside call the registry. `None`: the console has not been told, and commands
     /// say `REGISTRY` instead.
     pub host: Option<String>,
     /// Whether the cluster has no integrated registry: then there are no commands.
     pub without_registry: bool,
-    pub login: Vec<Command>,
+    pub login: Vec<ToolCommand>,
     /// Naming and pushing an image.
-    pub push: Vec<Command>,
-    pub pull: Vec<Command>,
+    pub push: Vec<ToolCommand>,
+    pub pull: Vec<ToolCommand>,
 }
 
-impl Connect {
+impl ConnectCommands {
     /// Commands with placeholders in capitals, as text to fill in.
     pub(in crate::app) fn new(
         host: Option<&str>,
@@ -96,16 +100,20 @@ impl Connect {
         Self {
             host: host.map(str::to_owned),
             without_registry: false,
-            login: for_each_tool(|tool| {
-                vec![recipes::login_with_oc(tool.client(), shown_host, user)]
+            login: commands_for_each_tool(|tool| {
+                vec![client_instructions::login_with_oc(
+                    tool.client(),
+                    shown_host,
+                    user,
+                )]
             }),
-            push: for_each_tool(|tool| tool.push(&image)),
-            pull: for_each_tool(|tool| vec![tool.pull().operand(&image)]),
+            push: commands_for_each_tool(|tool| tool.push_commands(&image)),
+            pull: commands_for_each_tool(|tool| vec![tool.pull_command().with_operand(&image)]),
         }
     }
 }
 
-impl Connect {
+impl ConnectCommands {
     /// For a cluster without an integrated registry.
     pub(in crate::app) fn without_registry() -> Self {
         Self {
@@ -118,9 +126,9 @@ impl Connect {
     }
 }
 
-fn for_each_tool(lines: impl Fn(Tool) -> Vec<ShellCommand>) -> Vec<Command> {
-    Tool::ALL
-        .map(|tool| Command {
+fn commands_for_each_tool(lines: impl Fn(ContainerTool) -> Vec<ShellCommand>) -> Vec<ToolCommand> {
+    ContainerTool::ALL
+        .map(|tool| ToolCommand {
             tool,
             lines: lines(tool),
         })
@@ -128,13 +136,14 @@ fn for_each_tool(lines: impl Fn(Tool) -> Vec<ShellCommand>) -> Vec<Command> {
 }
 
 /// The name for commands: another where it would not arrive as it is.
-pub(in crate::app) fn safe_user(user: Option<&str>) -> &str {
-    user.filter(|name| is_plain(name)).unwrap_or("unused")
+pub(in crate::app) fn command_user_name(user: Option<&str>) -> &str {
+    user.filter(|name| is_plain_user_name(name))
+        .unwrap_or("unused")
 }
 
 /// The registry takes any user name, but Basic authentication ends it at the first colon and a
 /// shell reads other characters its own way.
-fn is_plain(name: &str) -> bool {
+fn is_plain_user_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
         && name
@@ -152,20 +161,20 @@ pub struct PullCommands {
     /// Whether [`PullCommands::repository`] can be reached from outside the cluster.
     pub public: bool,
     /// Pulling by tag: empty where no tag is meant.
-    pub by_tag: Vec<Command>,
+    pub by_tag: Vec<ToolCommand>,
     /// Pulling by digest: what is pulled can never change.
-    pub by_digest: Vec<Command>,
+    pub by_digest: Vec<ToolCommand>,
     /// Pushing: empty for those who may not.
-    pub push: Vec<Command>,
+    pub push: Vec<ToolCommand>,
 }
 
 impl PullCommands {
     pub(in crate::app) fn new(
-        repository: Repository,
+        repository: CommandRepository,
         tag: Option<&TagName>,
         digest: Option<&Digest>,
     ) -> Self {
-        let Repository::Named { name, public } = repository else {
+        let CommandRepository::Named { name, public } = repository else {
             return Self {
                 repository: None,
                 public: false,
@@ -176,10 +185,10 @@ impl PullCommands {
         };
         Self {
             by_tag: tag
-                .map(|tag| pull(&format!("{name}:{tag}")))
+                .map(|tag| pull_commands(&format!("{name}:{tag}")))
                 .unwrap_or_default(),
             by_digest: digest
-                .map(|digest| pull(&format!("{name}@{digest}")))
+                .map(|digest| pull_commands(&format!("{name}@{digest}")))
                 .unwrap_or_default(),
             push: Vec::new(),
             public,
@@ -201,14 +210,14 @@ impl PullCommands {
         imported: Option<&str>,
     ) -> Self {
         if let (None, Some(TagSource::External(from))) = (&self.repository, source) {
-            self.by_tag = pull(from);
+            self.by_tag = pull_commands(from);
             let is_same_repository = |spec: &&str| {
                 repository_name(spec).is_some_and(|name| Some(name) == repository_name(from))
             };
             self.by_digest = imported
                 .filter(|spec| spec.contains('@'))
                 .filter(is_same_repository)
-                .map(pull)
+                .map(pull_commands)
                 .unwrap_or_default();
         }
         self
@@ -229,17 +238,17 @@ impl PullCommands {
             return self;
         };
         let image = format!("{repository}:{}", tag.map_or("TAG", TagName::as_str));
-        self.push = for_each_tool(|tool| tool.push(&image));
+        self.push = commands_for_each_tool(|tool| tool.push_commands(&image));
         self
     }
 }
 
-fn pull(image: &str) -> Vec<Command> {
-    for_each_tool(|tool| vec![tool.pull().operand(image)])
+fn pull_commands(image: &str) -> Vec<ToolCommand> {
+    commands_for_each_tool(|tool| vec![tool.pull_command().with_operand(image)])
 }
 
 /// What a repository is called in commands.
-pub(in crate::app) enum Repository {
+pub(in crate::app) enum CommandRepository {
     Named {
         name: String,
         /// Whether it can be reached from outside the cluster.
@@ -249,12 +258,12 @@ pub(in crate::app) enum Repository {
     NoRegistry,
 }
 
-impl Repository {
+impl CommandRepository {
     /// The API server's public name first, then `REGISTRY_HOST`, then the name inside the cluster.
     /// What the API server says counts only where it names a repository: anybody who may write an
     /// image stream's status decides what stands there. A registry that answers
     /// (`registry_answers`) is there, whatever the API server knows of it.
-    pub(in crate::app) fn of(
+    pub(in crate::app) fn from_stream(
         stream: Option<&ImageStream>,
         project: &ProjectName,
         name: &ImageStreamName,
@@ -291,17 +300,17 @@ fn repository_name(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn lines(commands: &[Command]) -> Vec<String> {
+    fn lines(commands: &[ToolCommand]) -> Vec<String> {
         commands
             .iter()
             .flat_map(|command| &command.lines)
-            .map(|line| line.line().unwrap())
+            .map(|line| line.to_line().unwrap())
             .collect()
     }
 
     #[test]
-    fn a_login_command_reads_the_token_from_standard_input() {
-        let connect = Connect::new(Some("registry.example.com"), Some("dev"), None);
+    fn login_command_reads_token_from_stdin() {
+        let connect = ConnectCommands::new(Some("registry.example.com"), Some("dev"), None);
         assert_eq!(
             lines(&connect.login)[1],
             "oc whoami -t | podman login -u dev --password-stdin registry.example.com"
@@ -309,21 +318,21 @@ mod tests {
     }
 
     #[test]
-    fn a_user_name_that_basic_authentication_or_a_shell_would_mangle_is_left_out() {
+    fn unsafe_user_name_is_omitted_from_login_command() {
         for name in ["kube:admin", "$(reboot)", "a b", "-v", ""] {
-            let connect = Connect::new(Some("r"), Some(name), None);
+            let connect = ConnectCommands::new(Some("r"), Some(name), None);
             assert!(lines(&connect.login)[0].contains("-u unused "), "{name}");
         }
     }
 
     #[test]
-    fn without_a_registry_an_import_is_pulled_from_its_source_and_nothing_is_pushed() {
+    fn without_registry_import_is_pulled_from_its_source() {
         let from = TagSource::External("registry.example.com/team/app:latest".to_owned());
-        let digest = Digest::sha256_of(b"app");
+        let digest = Digest::sha256(b"app");
         let tag: TagName = "latest".parse().unwrap();
         let imported = format!("registry.example.com/team/app@{digest}");
         let of = |source, imported: &str| {
-            PullCommands::new(Repository::NoRegistry, Some(&tag), Some(&digest))
+            PullCommands::new(CommandRepository::NoRegistry, Some(&tag), Some(&digest))
                 .with_source(source, Some(imported))
                 .with_push(Some(&tag))
         };
@@ -347,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_that_is_none_comes_into_no_command() {
+    fn invalid_repository_yields_no_command() {
         let (project, name): (ProjectName, ImageStreamName) =
             ("team-a".parse().unwrap(), "api".parse().unwrap());
         for text in [
@@ -365,7 +374,13 @@ mod tests {
             repository_name("registry.example.com:5000/team-a/api").as_deref(),
             Some("registry.example.com:5000/team-a/api")
         );
-        let repository = Repository::of(None, &project, &name, Some("registry.example.com"), true);
+        let repository = CommandRepository::from_stream(
+            None,
+            &project,
+            &name,
+            Some("registry.example.com"),
+            true,
+        );
         let commands =
             PullCommands::new(repository, Some(&"v1".parse().unwrap()), None).with_push(None);
         assert_eq!(

@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::integrated_registry::EnableRegistry;
-use super::recipes::{Client, Kubernetes, Place, Recipe, recipes};
-use super::trust_steps::{TrustSteps, fetch, trust_steps};
-use crate::app::AsUser;
-use crate::app::connect::authority::Authority;
-use crate::app::credentials::LoginOffer;
+use super::integrated_registry::EnableRegistryCommands;
+use crate::app::AppForUser;
+use crate::app::connect::client_instructions::{
+    ClientInstructions, CommandContext, PullSecretInstructions, RegistryClient, client_instructions,
+};
+use crate::app::connect::registry_authority::RegistryAuthority;
+use crate::app::connect::trust_instructions::{
+    TrustInstructions, fetch_certificate_commands, trust_instructions,
+};
+use crate::app::credentials::CredentialOffer;
 use crate::app::doctor::Installation;
 use crate::app::failure::{Failure, Upstream};
 use crate::app::release::Release;
-use crate::app::section::{EXTRA_PATIENCE, Section, Why, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{Access, Error};
+use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ImageStreamName, ProjectName};
 
 /// What a person chose the commands to be about.
@@ -31,12 +35,12 @@ pub struct ConnectView {
     /// What people outside call the registry. None: it has no such name, as far as is known.
     pub host: Option<String>,
     /// What to run where there is none.
-    pub expose: Vec<Expose>,
+    pub expose: Vec<ExposeCommands>,
     /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable
     /// it.
     pub without_registry: bool,
     /// How to enable it where there is none.
-    pub enable: Vec<EnableRegistry>,
+    pub enable: Vec<EnableRegistryCommands>,
     pub chosen: ConnectQuery,
     /// The projects to choose from.
     pub projects: Section<Vec<ProjectName>>,
@@ -44,34 +48,34 @@ pub struct ConnectView {
     pub may_push: Option<Section<bool>>,
     /// Signing all clients but Helm in at once. Absent on OpenShift 3, whose `oc` cannot.
     #[serde(skip)]
-    pub registry_login: Option<ShellCommand>,
-    pub recipes: Vec<Recipe>,
-    pub kubernetes: Option<Kubernetes>,
+    pub registry_login_command: Option<ShellCommand>,
+    pub recipes: Vec<ClientInstructions>,
+    pub kubernetes: Option<PullSecretInstructions>,
     /// What logins of its own the chosen project may be given.
-    pub logins: LoginOffer,
+    pub logins: CredentialOffer,
     /// Who vouches for the registry's certificate.
-    pub authority: Authority,
+    pub authority: RegistryAuthority,
     /// Fetching the certificate of the registry's authority, where there is one to fetch.
     pub fetch: Vec<ShellCommand>,
-    pub trust: Vec<TrustSteps>,
+    pub trust: Vec<TrustInstructions>,
 }
 
 /// How the registry of one release of OpenShift gets a name outside, and this console hears of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Expose {
+pub struct ExposeCommands {
     pub openshift: Release,
     /// In this order.
     pub commands: Vec<ShellCommand>,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// How to use the registry. `user` is the name for the login commands, `ca` the address of the
     /// authority's certificate; `installation` is what the console is installed as.
     ///
     /// # Errors
     ///
     /// Only that the token is refused: commands can be shown whatever else is away.
-    pub async fn connect(
+    pub async fn connect_view(
         &self,
         chosen: ConnectQuery,
         user: Option<&str>,
@@ -79,31 +83,38 @@ impl AsUser<'_> {
         installation: &Installation,
     ) -> Result<ConnectView, Failure> {
         let project = chosen.project.as_ref();
-        let listing = tokio::time::timeout(EXTRA_PATIENCE, self.master.projects());
+        let listing = tokio::time::timeout(OPTIONAL_TIMEOUT, self.api_server.list_projects());
         let (without_registry, listed, host, release, authority, may_push, logins) = tokio::join!(
-            self.is_without_registry(),
+            self.has_no_registry(),
             listing,
             self.public_host(),
-            self.console.release(),
-            self.console.registry_authority(),
+            self.app.release(),
+            self.app.registry_authority(),
             async {
-                let access = Access::push_to(project?.clone());
-                Some(within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&access)).await)
+                let access = AccessRight::push_to(project?.clone());
+                Some(
+                    with_timeout(
+                        OPTIONAL_TIMEOUT,
+                        Upstream::Master,
+                        self.api_server.is_allowed(&access),
+                    )
+                    .await,
+                )
             },
             async {
                 match project {
-                    Some(project) => self.login_offer(project).await,
-                    None => LoginOffer::default(),
+                    Some(project) => self.credential_offer(project).await,
+                    None => CredentialOffer::default(),
                 }
             },
         );
         let projects = match listed {
-            Ok(Err(Error::TokenRefused)) => return Err(Failure::SignInRequired),
+            Ok(Err(ApiError::TokenRefused)) => return Err(Failure::SignInRequired),
             Ok(listed) => Section::from(listed)
                 .map(|projects| projects.into_iter().map(|project| project.name).collect()),
-            Err(_) => Section::gone(Upstream::Master, Why::Late),
+            Err(_) => Section::unavailable(Upstream::Master, UnavailableReason::Late),
         };
-        let place = Place {
+        let place = CommandContext {
             host: host.as_deref(),
             user,
             project,
@@ -113,25 +124,27 @@ impl AsUser<'_> {
             .as_ref()
             .is_none_or(|may| may.ready().is_some_and(|may| *may));
         let view = ConnectView {
-            recipes: recipes(&place, shows_push),
-            kubernetes: Some(Kubernetes::of(&place)),
+            recipes: client_instructions(&place, shows_push),
+            kubernetes: Some(PullSecretInstructions::new(&place)),
             without_registry: false,
             enable: Vec::new(),
             fetch: match &authority {
-                Authority::Known { certificate, .. } => fetch(ca, &certificate.fingerprint),
+                RegistryAuthority::Known { certificate, .. } => {
+                    fetch_certificate_commands(ca, &certificate.fingerprint)
+                }
                 _ => Vec::new(),
             },
             authority,
-            trust: trust_steps(host.as_deref(), release),
+            trust: trust_instructions(host.as_deref(), release),
             expose: if host.is_none() {
-                releases(release)
-                    .map(|release| expose(release, installation))
+                releases_or_all(release)
+                    .map(|release| expose_commands(release, installation))
                     .collect()
             } else {
                 Vec::new()
             },
-            registry_login: (release != Some(Release::Three))
-                .then(|| registry_login(host.as_deref())),
+            registry_login_command: (release != Some(Release::Three))
+                .then(|| registry_login_command(host.as_deref())),
             host,
             chosen,
             projects,
@@ -147,18 +160,18 @@ impl AsUser<'_> {
 
     /// How to sign in with a token that was shown: what each client reads it with. No command: the
     /// cluster has no integrated registry.
-    pub async fn sign_in_by_pasting(
+    pub async fn paste_token_commands(
         &self,
         user: Option<&str>,
-    ) -> (Option<String>, Vec<(Client, ShellCommand)>) {
-        let (without_registry, host) = tokio::join!(self.is_without_registry(), self.public_host());
+    ) -> (Option<String>, Vec<(RegistryClient, ShellCommand)>) {
+        let (without_registry, host) = tokio::join!(self.has_no_registry(), self.public_host());
         if without_registry {
             return (None, Vec::new());
         }
-        let steps = Place {
+        let steps = CommandContext {
             host: host.as_deref(),
             user,
-            ..Place::default()
+            ..CommandContext::default()
         }
         .pastes();
         (host, steps)
@@ -166,31 +179,31 @@ impl AsUser<'_> {
 
     /// `REGISTRY_HOST`, or else what the master says of some image stream that the person may see.
     async fn public_host(&self) -> Option<String> {
-        if let Some(host) = &self.console.registry_host {
+        if let Some(host) = &self.app.registry_host {
             return Some(host.clone());
         }
-        tokio::time::timeout(PATIENCE_FOR_HOST, self.host_of_some_stream())
+        tokio::time::timeout(HOST_LOOKUP_TIMEOUT, self.host_from_any_stream())
             .await
             .ok()?
     }
 
     /// The master writes the same host into every stream: those of one project are enough.
-    async fn host_of_some_stream(&self) -> Option<String> {
+    async fn host_from_any_stream(&self) -> Option<String> {
         let found = self.visible_streams().await.ok()?;
         let project = &found.streams.projects().first()?.name;
-        let listed = self.master.image_streams(Some(project)).await.ok()?;
+        let listed = self.api_server.list_streams(Some(project)).await.ok()?;
         listed
             .streams
             .iter()
-            .find_map(|stream| host_of(stream.public_repository.as_deref()))
+            .find_map(|stream| repository_host(stream.public_repository.as_deref()))
     }
 
     /// The registry's names, outside first: what a login must be written down for.
     pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
-        let streams = within(
-            EXTRA_PATIENCE,
+        let streams = with_timeout(
+            OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.master.image_streams(Some(project)),
+            self.api_server.list_streams(Some(project)),
         );
         let (outside, streams) = tokio::join!(self.public_host(), streams);
         let streams = streams
@@ -199,7 +212,7 @@ impl AsUser<'_> {
             .unwrap_or_default();
         let inside = streams
             .iter()
-            .find_map(|stream| host_of(stream.internal_repository.name()));
+            .find_map(|stream| repository_host(stream.internal_repository.name()));
         let mut hosts: Vec<String> = outside.into_iter().chain(inside).collect();
         hosts.dedup();
         hosts
@@ -212,9 +225,9 @@ impl ConnectView {
         Self {
             host: None,
             without_registry: true,
-            enable: EnableRegistry::all(release),
+            enable: EnableRegistryCommands::for_releases(release),
             expose: Vec::new(),
-            registry_login: None,
+            registry_login_command: None,
             recipes: Vec::new(),
             kubernetes: None,
             fetch: Vec::new(),
@@ -225,17 +238,17 @@ impl ConnectView {
 }
 
 /// Commands do without it, and the page waits for nothing else as long.
-const PATIENCE_FOR_HOST: Duration = Duration::from_millis(2_500);
+const HOST_LOOKUP_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// The host in front of a repository's path, if it is one that a command can hold.
-fn host_of(repository: Option<&str>) -> Option<String> {
+fn repository_host(repository: Option<&str>) -> Option<String> {
     let (host, _) = repository?.split_once('/')?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
     (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
 /// The release that is known, or else all.
-pub(in crate::app) fn releases(known: Option<Release>) -> impl Iterator<Item = Release> {
+pub(in crate::app) fn releases_or_all(known: Option<Release>) -> impl Iterator<Item = Release> {
     Release::ALL
         .into_iter()
         .filter(move |release| known.is_none_or(|known| known == *release))
@@ -243,28 +256,29 @@ pub(in crate::app) fn releases(known: Option<Release>) -> impl Iterator<Item = R
 
 /// The host is named: `oc` would otherwise take it from some image stream, which may know only the
 /// name inside the cluster.
-fn registry_login(host: Option<&str>) -> ShellCommand {
-    ShellCommand::new("oc registry login").option("--registry", host.unwrap_or("REGISTRY"))
+fn registry_login_command(host: Option<&str>) -> ShellCommand {
+    ShellCommand::new("oc registry login").with_option("--registry", host.unwrap_or("REGISTRY"))
 }
 
 /// The names of the registry's objects are those of the installers.
-fn expose(release: Release, installation: &Installation) -> Expose {
+fn expose_commands(release: Release, installation: &Installation) -> ExposeCommands {
     let jsonpath = "jsonpath={.spec.host}";
     let mut commands = match release {
         Release::FourOrLater => vec![
             ShellCommand::new(
                 "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
             )
-            .option("-p", r#"{"spec":{"defaultRoute":true}}"#),
+            .with_option("-p", r#"{"spec":{"defaultRoute":true}}"#),
             ShellCommand::new("oc get route default-route -n openshift-image-registry")
-                .option("-o", jsonpath),
+                .with_option("-o", jsonpath),
         ],
         Release::Three => vec![
-            ShellCommand::new("oc get route docker-registry -n default").option("-o", jsonpath),
+            ShellCommand::new("oc get route docker-registry -n default")
+                .with_option("-o", jsonpath),
         ],
     };
-    commands.push(installation.set("REGISTRY_HOST", "HOST"));
-    Expose {
+    commands.push(installation.set_variable("REGISTRY_HOST", "HOST"));
+    ExposeCommands {
         openshift: release,
         commands,
     }
@@ -272,16 +286,16 @@ fn expose(release: Release, installation: &Installation) -> Expose {
 
 #[cfg(test)]
 mod tests {
-    use super::host_of;
+    use super::repository_host;
 
     #[test]
-    fn what_stands_before_the_first_slash_is_a_host_if_a_command_may_hold_it() {
+    fn pull_spec_host_is_used_if_it_is_command_safe() {
         assert_eq!(
-            host_of(Some("registry.example.com:5000/a/b")).as_deref(),
+            repository_host(Some("registry.example.com:5000/a/b")).as_deref(),
             Some("registry.example.com:5000")
         );
         for bad in ["$(reboot)/a/b", "-x/a/b", "/a/b", "registry", "a b/c"] {
-            assert_eq!(host_of(Some(bad)), None, "{bad}");
+            assert_eq!(repository_host(Some(bad)), None, "{bad}");
         }
     }
 }

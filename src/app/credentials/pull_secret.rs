@@ -34,7 +34,7 @@ impl PullSecret {
     /// A `config.json` of Docker, which Podman's `auth.json` and the `.dockerconfigjson` of
     /// Kubernetes look like as well.
     #[must_use]
-    pub fn docker_config(&self) -> String {
+    pub fn to_docker_config(&self) -> String {
         let auth = STANDARD.encode(format!("{}:{}", self.user, self.token.expose()));
         let auths: Map<String, Value> = self
             .hosts
@@ -53,8 +53,8 @@ impl PullSecret {
     /// The pull secret. A name of Kubernetes needs no quotes in YAML, except where it reads as a
     /// number or a word of YAML's own.
     #[must_use]
-    pub fn yaml(&self) -> String {
-        let config = STANDARD.encode(self.docker_config());
+    pub fn to_yaml(&self) -> String {
+        let config = STANDARD.encode(self.to_docker_config());
         format!(
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{}\"\ntype: kubernetes.io/dockerconfigjson\ndata:\n  .dockerconfigjson: {config}\n",
             self.name()
@@ -78,8 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn a_docker_config_holds_user_and_token_for_each_name_of_the_registry() {
-        let config: Value = serde_json::from_str(&secret().docker_config()).unwrap();
+    fn docker_config_has_credentials_for_each_registry_host() {
+        let config: Value = serde_json::from_str(&secret().to_docker_config()).unwrap();
         assert_eq!(
             config["auths"]["registry.example.com"]["auth"],
             STANDARD.encode("robot:t")
@@ -91,8 +91,8 @@ mod tests {
     }
 
     #[test]
-    fn a_pull_secret_holds_the_same_once_more_encoded() {
-        let yaml = secret().yaml();
+    fn pull_secret_encodes_the_docker_config() {
+        let yaml = secret().to_yaml();
         let data = yaml
             .lines()
             .last()
@@ -102,7 +102,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             STANDARD.decode(data).unwrap(),
-            secret().docker_config().into_bytes()
+            secret().to_docker_config().into_bytes()
         );
         assert!(
             yaml.contains("type: kubernetes.io/dockerconfigjson\n"),

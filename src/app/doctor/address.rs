@@ -2,75 +2,84 @@
 
 use url::Url;
 
-use super::finding::{About, FactName, Finding};
+use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::what::What;
-use super::{PATIENCE, run};
-use crate::openshift::oauth::{Discovery, OauthClient, Preflight};
+use super::{CHECK_TIMEOUT, run};
+use crate::app::doctor::check_result::CheckResult;
+use crate::openshift::oauth::{OauthClient, OauthDiscovery, PreflightResult};
 use registry_model::Clock;
 
-const ID: &str = "address";
+const CHECK_ID: &str = "address";
 
 /// Nobody has told, and nobody has asked.
-pub(super) fn unknown() -> Finding {
-    Finding::new(ID, About::Console, What::AddressUnknown)
+pub(super) fn unknown_address() -> Finding {
+    Finding::new(CHECK_ID, Component::Console, CheckResult::AddressUnknown)
 }
 
 /// Where the console is, and how it knows.
-pub(super) fn known(settings: &Settings, address: &Url) -> Finding {
+pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding {
     let what = match (address.scheme(), &settings.address) {
-        ("https", Some(_)) => What::AddressConfigured,
-        ("https", None) => What::AddressFromHost,
-        _ => What::AddressPlain,
+        ("https", Some(_)) => CheckResult::AddressConfigured,
+        ("https", None) => CheckResult::AddressFromHost,
+        _ => CheckResult::AddressPlain,
     };
     let setting = settings.address.as_ref().map(|_| "COCKPIT_KUBE_URL");
     let mut https = address.clone();
     // http and https are both special schemes: the one becomes the other.
     let _ = https.set_scheme("https");
-    Finding::new(ID, About::Console, what)
-        .fact(FactName::Address, run::origin(address))
-        .maybe(FactName::Setting, setting)
-        .run(
+    Finding::new(CHECK_ID, Component::Console, what)
+        .with_fact(FactName::Address, run::origin(address))
+        .with_optional_fact(FactName::Setting, setting)
+        .with_command(
             settings
                 .installation()
-                .set("COCKPIT_KUBE_URL", &run::origin(&https)),
+                .set_variable("COCKPIT_KUBE_URL", &run::origin(&https)),
         )
 }
 
 /// What the OAuth server makes of a sign-in that would lead back there.
-pub(super) async fn client(settings: &Settings, clock: &Clock, address: &Url) -> Finding {
-    let redirect_uri = settings.callback_of(address);
-    let asked = tokio::time::timeout(PATIENCE, preflight(settings, clock, &redirect_uri)).await;
+pub(super) async fn redirect_uri_finding(
+    settings: &Settings,
+    clock: &Clock,
+    address: &Url,
+) -> Finding {
+    let redirect_uri = settings.callback_url(address);
+    let asked =
+        tokio::time::timeout(CHECK_TIMEOUT, run_preflight(settings, clock, &redirect_uri)).await;
     let what = match asked.ok().flatten() {
-        Some(Preflight::Good) => What::RedirectRegistered,
-        Some(Preflight::NoSuchClient) => What::ClientMissing,
-        Some(Preflight::RedirectNotRegistered) => What::RedirectNotRegistered,
-        Some(Preflight::NoOauthServer) | None => What::LoginNotTried,
+        Some(PreflightResult::Good) => CheckResult::RedirectRegistered,
+        Some(PreflightResult::NoSuchClient) => CheckResult::ClientMissing,
+        Some(PreflightResult::RedirectNotRegistered) => CheckResult::RedirectNotRegistered,
+        Some(PreflightResult::NoOauthServer) | None => CheckResult::LoginNotTried,
     };
-    let finding = Finding::new("oauth-client", About::Oauth, what)
-        .fact(FactName::Client, &settings.oauth.client_id)
-        .fact(FactName::RedirectUri, redirect_uri.as_str())
-        .fact(FactName::Address, run::origin(address));
+    let finding = Finding::new("oauth-client", Component::Oauth, what)
+        .with_fact(FactName::Client, &settings.oauth.client_id)
+        .with_fact(FactName::RedirectUri, redirect_uri.as_str())
+        .with_fact(FactName::Address, run::origin(address));
     match what {
-        What::ClientMissing => finding
-            .run(settings.installation().redirect_uris())
-            .run(settings.installation().create_client_with_secret(address)),
-        What::RedirectNotRegistered => finding
-            .run(run::routes(settings))
-            .run(settings.installation().redirect_uris())
-            .run(settings.installation().add_redirect_uri(address)),
-        _ => finding.run(run::log(settings)),
+        CheckResult::ClientMissing => finding
+            .with_command(settings.installation().show_redirect_uris())
+            .with_command(
+                settings
+                    .installation()
+                    .create_oauth_client_with_secret(address),
+            ),
+        CheckResult::RedirectNotRegistered => finding
+            .with_command(run::routes(settings))
+            .with_command(settings.installation().show_redirect_uris())
+            .with_command(settings.installation().add_redirect_uri(address)),
+        _ => finding.with_command(run::log(settings)),
     }
 }
 
 /// None if the OAuth server gave no answer.
-pub(super) async fn preflight(
+pub(super) async fn run_preflight(
     settings: &Settings,
     clock: &Clock,
     redirect_uri: &Url,
-) -> Option<Preflight> {
-    let discovery = Discovery::new(
-        settings.master_upstream().ok()?,
+) -> Option<PreflightResult> {
+    let discovery = OauthDiscovery::new(
+        settings.api_server_endpoint().ok()?,
         settings.oauth.provider.clone(),
         clock.clone(),
     );

@@ -2,106 +2,117 @@
 
 use futures_util::future::join_all;
 
-use super::finding::{About, FactName, Finding};
+use super::finding::{Component, FactName, Finding};
+use super::run;
 use super::settings::Settings;
-use super::what::What;
-use super::{pod, run};
-use crate::app::AsUser;
+use crate::app::AppForUser;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::service_account;
 use crate::index;
-use crate::openshift::Error;
+use crate::openshift::ApiError;
 
 /// The API groups that pages and sign-ins need. On OpenShift 4 each is an APIService of its own.
-const GROUPS: [&str; 4] = [
+const REQUIRED_API_GROUPS: [&str; 4] = [
     "image.openshift.io",
     "project.openshift.io",
     "user.openshift.io",
     "oauth.openshift.io",
 ];
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// One finding for each API group that is not served just now, or one for all.
-    pub(super) async fn api_groups(&self) -> Vec<Finding> {
-        let asked =
-            join_all(GROUPS.map(async |group| (group, self.master.api_group(group).await))).await;
+    pub(super) async fn api_group_findings(&self) -> Vec<Finding> {
+        let asked = join_all(
+            REQUIRED_API_GROUPS
+                .map(async |group| (group, self.api_server.check_api_group(group).await)),
+        )
+        .await;
         let lacking: Vec<Finding> = asked
             .into_iter()
-            .filter_map(|(group, answer)| lacking(group, &answer.err()?))
+            .filter_map(|(group, answer)| missing_api_group(group, &answer.err()?))
             .collect();
         if !lacking.is_empty() {
             return lacking;
         }
         vec![
-            Finding::new("api-groups", About::Master, What::ApisServed)
-                .facts(FactName::ApiGroup, GROUPS.map(str::to_owned)),
+            Finding::new("api-groups", Component::Master, CheckResult::ApisServed)
+                .with_facts(FactName::ApiGroup, REQUIRED_API_GROUPS.map(str::to_owned)),
         ]
     }
 
     /// How the index is and since when; nothing where there is to be none.
     pub(super) async fn index_finding(&self, settings: &Settings) -> Option<Finding> {
-        let state = self.console.index_state();
-        let what = match (&state, state.why()) {
-            (index::State::NotConfigured, _) => {
+        let state = self.app.index_state();
+        let what = match (&state, state.reason()) {
+            (index::IndexState::NotConfigured, _) => {
                 // Another process has it.
-                return settings
-                    .index
-                    .token
-                    .as_ref()
-                    .map(|_| Finding::new("index", About::Console, What::IndexElsewhere));
+                return settings.index.token.as_ref().map(|_| {
+                    Finding::new("index", Component::Console, CheckResult::IndexElsewhere)
+                });
             }
-            (index::State::Ready { .. }, _) => What::IndexReady,
-            (index::State::Starting { .. }, None) => What::IndexStarting,
-            (index::State::Starting { .. } | index::State::Stale { .. }, _) => What::IndexStale,
+            (index::IndexState::Ready { .. }, _) => CheckResult::IndexReady,
+            (index::IndexState::Starting { .. }, None) => CheckResult::IndexStarting,
+            (index::IndexState::Starting { .. } | index::IndexState::Stale { .. }, _) => {
+                CheckResult::IndexStale
+            }
         };
         let since = state
             .since()
             .map(|since| since.format("%Y-%m-%d %H:%M:%S UTC").to_string());
-        let finding = Finding::new("index", About::Console, what).maybe(FactName::Since, since);
-        let finding = finding.maybe(FactName::Problem, state.why().map(index::Why::as_str));
-        Some(match state.why() {
-            Some(index::Why::NotAllowed) => match pod::index_account(settings).await {
-                Some(account) => finding.runs(run::let_index(&account)),
-                None => finding.run(run::log(settings)),
-            },
-            Some(index::Why::Unavailable | index::Why::NotServed) => {
-                finding.runs(run::api_service(GROUPS[0]))
+        let finding = Finding::new("index", Component::Console, what)
+            .with_optional_fact(FactName::Since, since);
+        let finding = finding.with_optional_fact(
+            FactName::Problem,
+            state.reason().map(index::NotReadyReason::as_str),
+        );
+        Some(match state.reason() {
+            Some(index::NotReadyReason::NotAllowed) => {
+                match service_account::find_index_account(settings).await {
+                    Some(account) => finding.with_commands(run::let_index(&account)),
+                    None => finding.with_command(run::log(settings)),
+                }
             }
-            Some(_) => finding.run(run::log(settings)),
+            Some(index::NotReadyReason::Unavailable | index::NotReadyReason::NotServed) => {
+                finding.with_commands(run::api_service(REQUIRED_API_GROUPS[0]))
+            }
+            Some(_) => finding.with_command(run::log(settings)),
             None => finding,
         })
     }
 }
 
 /// Why there is no index, and what gives the console one. Nothing where there is one.
-pub(super) fn without_index(settings: &Settings) -> Option<Finding> {
+pub(super) fn index_disabled_finding(settings: &Settings) -> Option<Finding> {
     if settings.index.token.is_some() {
         return None;
     }
-    let finding = |what| Finding::new("index", About::Console, what);
-    Some(match &settings.index.token_missing {
-        Some(file) => finding(What::IndexTokenMissing)
-            .fact(FactName::Setting, "INDEX=auto")
-            .fact(
+    let finding = |what| Finding::new("index", Component::Console, what);
+    Some(match &settings.index.missing_token_file {
+        Some(file) => finding(CheckResult::IndexTokenMissing)
+            .with_fact(FactName::Setting, "INDEX=auto")
+            .with_fact(
                 FactName::Problem,
                 format!("there is no token in {}", file.display()),
             )
-            .run(run::mount_token(settings)),
-        None => finding(What::IndexOff)
-            .fact(FactName::Setting, "INDEX")
-            .run(settings.installation().set("INDEX", "on")),
+            .with_command(run::mount_token(settings)),
+        None => finding(CheckResult::IndexOff)
+            .with_fact(FactName::Setting, "INDEX")
+            .with_command(settings.installation().set_variable("INDEX", "on")),
     })
 }
 
-fn lacking(group: &'static str, error: &Error) -> Option<Finding> {
+fn missing_api_group(group: &'static str, error: &ApiError) -> Option<Finding> {
     let what = match error {
-        Error::NotServed | Error::NotFound => What::ApiNotServed,
-        Error::Unavailable(_) => What::ApiUnavailable,
+        ApiError::NotServed | ApiError::NotFound => CheckResult::ApiNotServed,
+        ApiError::Unavailable(_) => CheckResult::ApiUnavailable,
         // What keeps the API server itself from answering is said elsewhere.
         _ => return None,
     };
-    let finding = Finding::new("api-groups", About::Master, what).fact(FactName::ApiGroup, group);
+    let finding =
+        Finding::new("api-groups", Component::Master, what).with_fact(FactName::ApiGroup, group);
     Some(
         finding
-            .fact(FactName::Problem, error.to_string())
-            .runs(run::api_service(group)),
+            .with_fact(FactName::Problem, error.to_string())
+            .with_commands(run::api_service(group)),
     )
 }

@@ -2,39 +2,46 @@
 
 use url::Url;
 
-use super::finding::{About, FactName, Finding};
+use super::finding::{Component, FactName, Finding};
+use super::run;
 use super::settings::Settings;
-use super::version::{AskedRelease, Release};
-use super::what::What;
-use super::{run, trust};
-use crate::app::AsUser;
+use crate::app::AppForUser;
+use crate::app::doctor::authority_commands;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::cluster_version::{Release, ReleaseLookup};
 use crate::app::shell_command::ShellCommand;
-use crate::app::storage_trouble::{StorageTrouble, StorageWhy};
-use crate::registry::{Error, Reference};
+use crate::app::storage_failure::{StorageFailure, StorageFailureReason};
+use crate::registry::{ManifestReference, RegistryError};
 use registry_model::manifest::Manifest;
 
 /// How many image streams are tried, the latest first, and how many tags of each, until one is an
 /// image with a configuration.
-const STREAMS: usize = 6;
-const TAGS: usize = 3;
+const MAX_STREAMS: usize = 6;
+const MAX_TAGS_PER_STREAM: usize = 3;
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Whether blobs come from the registry or from object storage, and whether the console can
     /// read them there.
-    pub(super) async fn blob_storage(&self, settings: &Settings) -> Finding {
-        match tokio::time::timeout(super::LIMIT, self.try_blob()).await {
-            Ok(Some(tried)) => finding(settings, AskedRelease::new(settings).likely().await, tried),
-            _ => Finding::new("blob-storage", About::Registry, What::BlobsNotTried),
+    pub(super) async fn blob_storage_finding(&self, settings: &Settings) -> Finding {
+        match tokio::time::timeout(super::RESPONSE_TIMEOUT, self.fetch_any_config()).await {
+            Ok(Some(tried)) => {
+                blob_storage_result(settings, ReleaseLookup::new(settings).likely().await, tried)
+            }
+            _ => Finding::new(
+                "blob-storage",
+                Component::Registry,
+                CheckResult::BlobsNotTried,
+            ),
         }
     }
 
     /// What comes of fetching a configuration; nothing where there is none that the person may see
     /// and the registry has.
-    async fn try_blob(&self) -> Option<Result<Option<String>, Error>> {
+    async fn fetch_any_config(&self) -> Option<Result<Option<String>, RegistryError>> {
         let visible = self.visible_streams().await.ok()?;
         let mut candidates = Vec::new();
-        for entry in visible.streams.latest(STREAMS) {
-            for tag in entry.stream.tags().take(TAGS) {
+        for entry in visible.streams.latest_streams(MAX_STREAMS) {
+            for tag in entry.stream.tags().take(MAX_TAGS_PER_STREAM) {
                 candidates.push((
                     entry.stream.project.clone(),
                     entry.stream.name.clone(),
@@ -45,7 +52,7 @@ impl AsUser<'_> {
         for (project, stream, tag) in candidates {
             let Ok(raw) = self
                 .registry
-                .manifest(&project, &stream, &Reference::Tag(tag))
+                .get_manifest(&project, &stream, &ManifestReference::Tag(tag))
                 .await
             else {
                 continue;
@@ -56,11 +63,16 @@ impl AsUser<'_> {
             {
                 match self
                     .registry
-                    .config_from(&project, &stream, &config.digest, super::LIMIT / 2)
+                    .get_config_and_host(
+                        &project,
+                        &stream,
+                        &config.digest,
+                        super::RESPONSE_TIMEOUT / 2,
+                    )
                     .await
                 {
                     Ok((_, host)) => return Some(Ok(host)),
-                    Err(error @ Error::Storage { .. }) => return Some(Err(error)),
+                    Err(error @ RegistryError::Storage { .. }) => return Some(Err(error)),
                     // Gone, or told elsewhere.
                     Err(_) => {}
                 }
@@ -70,32 +82,41 @@ impl AsUser<'_> {
     }
 }
 
-fn finding(settings: &Settings, release: Release, tried: Result<Option<String>, Error>) -> Finding {
-    let new = |what| Finding::new("blob-storage", About::Registry, what);
+fn blob_storage_result(
+    settings: &Settings,
+    release: Release,
+    tried: Result<Option<String>, RegistryError>,
+) -> Finding {
+    let new = |what| Finding::new("blob-storage", Component::Registry, what);
     let error = match tried {
-        Ok(None) => return new(What::BlobsInRegistry),
-        Ok(Some(host)) => return new(What::BlobsInStorage).fact(FactName::Storage, host),
+        Ok(None) => return new(CheckResult::BlobsInRegistry),
+        Ok(Some(host)) => {
+            return new(CheckResult::BlobsInStorage).with_fact(FactName::Storage, host);
+        }
         Err(error) => error,
     };
-    let Some(trouble) = StorageTrouble::of(&error) else {
-        return new(What::BlobsNotTried);
+    let Some(trouble) = StorageFailure::from_registry_error(&error) else {
+        return new(CheckResult::BlobsNotTried);
     };
     let (what, setting) = match trouble.why {
-        StorageWhy::Off => (What::StorageOff, Some("REGISTRY_BLOB_REDIRECTS")),
-        StorageWhy::UnknownAuthority => {
-            (What::StorageUnknownAuthority, Some("REGISTRY_BLOB_CA_FILE"))
+        StorageFailureReason::Off => (CheckResult::StorageOff, Some("REGISTRY_BLOB_REDIRECTS")),
+        StorageFailureReason::UnknownAuthority => (
+            CheckResult::StorageUnknownAuthority,
+            Some("REGISTRY_BLOB_CA_FILE"),
+        ),
+        StorageFailureReason::Untrusted => (CheckResult::StorageUntrusted, None),
+        StorageFailureReason::NoSecureConnection => (CheckResult::StorageNotSecure, None),
+        StorageFailureReason::Unreachable | StorageFailureReason::Late => {
+            (CheckResult::StorageUnreachable, None)
         }
-        StorageWhy::Untrusted => (What::StorageUntrusted, None),
-        StorageWhy::NoSecureConnection => (What::StorageNotSecure, None),
-        StorageWhy::Unreachable | StorageWhy::Late => (What::StorageUnreachable, None),
-        _ => (What::StorageRefused, None),
+        _ => (CheckResult::StorageRefused, None),
     };
     let problem = std::error::Error::source(&error).map(ToString::to_string);
     let found = new(what)
-        .maybe(FactName::Storage, trouble.host.clone())
-        .maybe(FactName::Setting, setting)
-        .maybe(FactName::Problem, problem);
-    found.runs(commands(
+        .with_optional_fact(FactName::Storage, trouble.host.clone())
+        .with_optional_fact(FactName::Setting, setting)
+        .with_optional_fact(FactName::Problem, problem);
+    found.with_commands(remediation_commands(
         settings,
         release,
         trouble.why,
@@ -103,24 +124,26 @@ fn finding(settings: &Settings, release: Release, tried: Result<Option<String>, 
     ))
 }
 
-fn commands(
+fn remediation_commands(
     settings: &Settings,
     release: Release,
-    why: StorageWhy,
+    why: StorageFailureReason,
     host: Option<&str>,
 ) -> Vec<ShellCommand> {
     let url = host.and_then(|host| Url::parse(&format!("https://{host}/")).ok());
     match (why, url) {
-        (StorageWhy::Off, _) => vec![run::unset(settings, "REGISTRY_BLOB_REDIRECTS-")],
-        (StorageWhy::UnknownAuthority, Some(url)) => {
+        (StorageFailureReason::Off, _) => vec![run::unset(settings, "REGISTRY_BLOB_REDIRECTS-")],
+        (StorageFailureReason::UnknownAuthority, Some(url)) => {
             let mut runs = vec![run::certificates(&url)];
-            runs.extend(trust::storage(settings, release));
+            runs.extend(authority_commands::storage_authority_commands(
+                settings, release,
+            ));
             runs
         }
-        (StorageWhy::Untrusted | StorageWhy::NoSecureConnection, Some(url)) => {
+        (StorageFailureReason::Untrusted | StorageFailureReason::NoSecureConnection, Some(url)) => {
             vec![run::certificate(&url)]
         }
-        (StorageWhy::Unreachable | StorageWhy::Late, Some(url)) => {
+        (StorageFailureReason::Unreachable | StorageFailureReason::Late, Some(url)) => {
             vec![run::resolve(&url), run::fetch(&url, "/")]
         }
         _ => run::registry_log(),

@@ -2,34 +2,43 @@
 
 use url::Url;
 
-use super::address::preflight;
-use super::finding::{About, FactName, Finding};
+use super::address::run_preflight;
+use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::version::AskedRelease;
-use super::what::What;
-use super::{LIMIT, run, tls};
-use crate::openshift::oauth::Preflight;
-use crate::openshift::{Error, OauthServer};
+use super::{RESPONSE_TIMEOUT, run, tls};
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::cluster_version::ReleaseLookup;
+use crate::openshift::oauth::PreflightResult;
+use crate::openshift::{ApiError, OauthServerMetadata};
 use registry_model::Clock;
 
-const ID: &str = "discovery";
+const CHECK_ID: &str = "discovery";
 
 /// The discovery document, then the certificate of the server that it names.
-pub(super) async fn look(
+pub(super) async fn discovery_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
-    let answer = match settings.master() {
-        Ok(master) => master.oauth_server().await,
-        Err(error) => return vec![tls::unusable("discovery", About::Oauth, &error)],
+    let answer = match settings.api_server() {
+        Ok(master) => master.get_oauth_metadata().await,
+        Err(error) => {
+            return vec![tls::setup_error_finding(
+                "discovery",
+                Component::Oauth,
+                &error,
+            )];
+        }
     };
     let absent = matches!(
         answer,
-        Err(Error::NotFound | Error::NotServed | Error::Forbidden(_) | Error::TokenRefused)
+        Err(ApiError::NotFound
+            | ApiError::NotServed
+            | ApiError::Forbidden(_)
+            | ApiError::TokenRefused)
     );
     if absent && has_no_oauth_server(settings, clock).await {
-        return vec![no_oauth_server(settings)];
+        return vec![no_oauth_server_finding(settings)];
     }
     let server = answer
         .as_ref()
@@ -37,8 +46,8 @@ pub(super) async fn look(
         .and_then(|found| Url::parse(&found.token_endpoint).ok())
         .filter(|url| url.scheme() == "https");
     let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
-    let shown = tls::oauth(settings, clock, release, &server).await;
-    let mut findings = vec![document(settings, answer)];
+    let shown = tls::oauth_server_findings(settings, clock, release, &server).await;
+    let mut findings = vec![document_finding(settings, answer)];
     findings.extend(shown);
     findings
 }
@@ -46,58 +55,65 @@ pub(super) async fn look(
 /// Nothing answers as an OAuth server where the configured one would be.
 async fn has_no_oauth_server(settings: &Settings, clock: &Clock) -> bool {
     // Any address does: whether there is an OAuth server does not depend on it.
-    let redirect_uri = settings.callback_of(
+    let redirect_uri = settings.callback_url(
         settings
             .address
             .as_ref()
             .unwrap_or(&settings.oauth.provider),
     );
-    let asked = tokio::time::timeout(LIMIT, preflight(settings, clock, &redirect_uri)).await;
-    asked.ok().flatten() == Some(Preflight::NoOauthServer)
+    let asked = tokio::time::timeout(
+        RESPONSE_TIMEOUT,
+        run_preflight(settings, clock, &redirect_uri),
+    )
+    .await;
+    asked.ok().flatten() == Some(PreflightResult::NoOauthServer)
 }
 
-fn no_oauth_server(settings: &Settings) -> Finding {
-    Finding::new(ID, About::Oauth, What::NoOauthServer)
-        .fact(
+fn no_oauth_server_finding(settings: &Settings) -> Finding {
+    Finding::new(CHECK_ID, Component::Oauth, CheckResult::NoOauthServer)
+        .with_fact(
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
                 run::origin(&settings.oauth.provider)
             ),
         )
-        .run(run::authentication_type())
-        .run(run::fetch(
-            &settings.cluster.api,
+        .with_command(run::authentication_type())
+        .with_command(run::fetch(
+            &settings.api_server.url,
             "/.well-known/oauth-authorization-server",
         ))
 }
 
-fn document(settings: &Settings, answer: Result<OauthServer, Error>) -> Finding {
+fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, ApiError>) -> Finding {
     let finding = match answer {
-        Ok(found) => named(found),
-        Err(Error::NotFound | Error::NotServed | Error::Forbidden(_) | Error::TokenRefused) => {
-            Finding::new(ID, About::Oauth, What::DiscoveryMissing)
+        Ok(found) => discovered_finding(found),
+        Err(
+            ApiError::NotFound
+            | ApiError::NotServed
+            | ApiError::Forbidden(_)
+            | ApiError::TokenRefused,
+        ) => Finding::new(CHECK_ID, Component::Oauth, CheckResult::DiscoveryMissing),
+        Err(ApiError::Transport(_) | ApiError::Busy { .. } | ApiError::Unavailable(_)) => {
+            Finding::new(CHECK_ID, Component::Oauth, CheckResult::NotReached)
         }
-        Err(Error::Unreachable(_) | Error::Busy { .. } | Error::Unavailable(_)) => {
-            Finding::new(ID, About::Oauth, What::NotReached)
-        }
-        Err(_) => Finding::new(ID, About::Oauth, What::DiscoveryUnreadable),
+        Err(_) => Finding::new(CHECK_ID, Component::Oauth, CheckResult::DiscoveryUnreadable),
     };
     finding
-        .fact(
+        .with_fact(
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
                 run::origin(&settings.oauth.provider)
             ),
         )
-        .run(run::fetch(
-            &settings.cluster.api,
+        .with_command(run::fetch(
+            &settings.api_server.url,
             "/.well-known/oauth-authorization-server",
         ))
 }
 
-fn named(found: OauthServer) -> Finding {
+fn discovered_finding(found: OauthServerMetadata) -> Finding {
     let secure = [
         &found.issuer,
         &found.authorization_endpoint,
@@ -110,23 +126,23 @@ fn named(found: OauthServer) -> Finding {
             .map(|url| url.scheme() == "https" && url.has_host())
     });
     let what = match secure.reduce(|one, other| Some(one? && other?)).flatten() {
-        None => What::DiscoveryUnreadable,
-        Some(false) => What::DiscoveryPlain,
+        None => CheckResult::DiscoveryUnreadable,
+        Some(false) => CheckResult::DiscoveryPlain,
         Some(true)
             if !found
                 .code_challenge_methods_supported
                 .iter()
                 .any(|method| method == "S256") =>
         {
-            What::PkceMissing
+            CheckResult::PkceMissing
         }
-        Some(true) => What::Discovered,
+        Some(true) => CheckResult::Discovered,
     };
-    Finding::new(ID, About::Oauth, what)
-        .fact(FactName::Issuer, found.issuer)
-        .fact(FactName::Authorize, found.authorization_endpoint)
-        .fact(FactName::Token, found.token_endpoint)
-        .fact(
+    Finding::new(CHECK_ID, Component::Oauth, what)
+        .with_fact(FactName::Issuer, found.issuer)
+        .with_fact(FactName::Authorize, found.authorization_endpoint)
+        .with_fact(FactName::Token, found.token_endpoint)
+        .with_fact(
             FactName::Pkce,
             found.code_challenge_methods_supported.join(", "),
         )

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::what::{Costs, What};
+use crate::app::doctor::check_result::{CheckResult, Impact};
 use crate::app::shell_command::ShellCommand;
-use registry_model::visible::{self, Character};
+use registry_model::safe_text::{self, Character};
 
 /// One thing that was looked at, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,15 +12,15 @@ pub struct Finding {
     /// What was looked at, in a word that stays the same.
     pub id: &'static str,
     /// Whom it is about.
-    pub about: About,
+    pub about: Component,
     /// How bad it is.
-    pub state: State,
+    pub state: Severity,
     /// What came of it.
-    pub what: What,
+    pub what: CheckResult,
     /// What was seen. Untrusted.
     pub facts: Vec<Fact>,
     /// What it costs, if it costs anything.
-    pub costs: Option<Costs>,
+    pub costs: Option<Impact>,
     /// What to run: it finds out more, or mends it.
     pub run: Vec<ShellCommand>,
 }
@@ -28,7 +28,7 @@ pub struct Finding {
 /// How bad something is. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum Severity {
     /// As it should be.
     Ok,
     Note,
@@ -43,7 +43,7 @@ pub enum State {
 /// Whom a finding is about, in the order in which they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum About {
+pub enum Component {
     Console,
     Oauth,
     Master,
@@ -54,7 +54,7 @@ pub enum About {
     Person,
 }
 
-impl About {
+impl Component {
     /// All, in their order.
     pub const ALL: [Self; 6] = [
         Self::Console,
@@ -114,15 +114,15 @@ pub enum FactName {
 }
 
 /// The longest value of a fact.
-const LONGEST: usize = 600;
+const MAX_FACT_VALUE_CHARS: usize = 600;
 
 impl Finding {
-    pub(super) fn new(id: &'static str, about: About, what: What) -> Self {
+    pub(super) fn new(id: &'static str, about: Component, what: CheckResult) -> Self {
         Self {
             id,
             about,
-            state: what.state(),
-            costs: what.costs(about),
+            state: what.severity(),
+            costs: what.impact(about),
             what,
             facts: Vec::new(),
             run: Vec::new(),
@@ -130,46 +130,58 @@ impl Finding {
     }
 
     /// Adds what was seen, if anything was.
-    pub(super) fn fact(mut self, name: FactName, value: impl Into<String>) -> Self {
-        let value = plain(&value.into());
+    pub(super) fn with_fact(mut self, name: FactName, value: impl Into<String>) -> Self {
+        let value = single_line(&value.into());
         if !value.is_empty() {
             self.facts.push(Fact { name, value });
         }
         self
     }
 
-    pub(super) fn facts(self, name: FactName, values: impl IntoIterator<Item = String>) -> Self {
+    pub(super) fn with_facts(
+        self,
+        name: FactName,
+        values: impl IntoIterator<Item = String>,
+    ) -> Self {
         values
             .into_iter()
-            .fold(self, |finding, value| finding.fact(name, value))
+            .fold(self, |finding, value| finding.with_fact(name, value))
     }
 
-    pub(super) fn maybe(self, name: FactName, value: Option<impl Into<String>>) -> Self {
+    pub(super) fn with_optional_fact(
+        self,
+        name: FactName,
+        value: Option<impl Into<String>>,
+    ) -> Self {
         match value {
-            Some(value) => self.fact(name, value),
+            Some(value) => self.with_fact(name, value),
             None => self,
         }
     }
 
     /// Adds a command. What is as it should be needs none.
-    pub(super) fn run(mut self, run: ShellCommand) -> Self {
-        if self.state != State::Ok {
+    pub(super) fn with_command(mut self, run: ShellCommand) -> Self {
+        if self.state != Severity::Ok {
             self.run.push(run);
         }
         self
     }
 
-    pub(super) fn runs(self, runs: impl IntoIterator<Item = ShellCommand>) -> Self {
-        runs.into_iter().fold(self, Self::run)
+    pub(super) fn with_commands(self, runs: impl IntoIterator<Item = ShellCommand>) -> Self {
+        runs.into_iter().fold(self, Self::with_command)
     }
 }
 
 /// One line without anything that would act on a terminal, or deceive the eye.
-fn plain(text: &str) -> String {
+fn single_line(text: &str) -> String {
     let one_line = |c: char| if c.is_whitespace() { ' ' } else { c };
-    let shown = visible::characters(text).map(|character| match character {
+    let shown = safe_text::characters(text).map(|character| match character {
         Character::Plain(c) => one_line(c),
         Character::Hidden(_) => '\u{fffd}',
     });
-    shown.take(LONGEST).collect::<String>().trim().to_owned()
+    shown
+        .take(MAX_FACT_VALUE_CHARS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

@@ -16,32 +16,32 @@ use crate::config::ClientSecret;
 pub struct Installation {
     pub project: String,
     /// The name of its OAuth client.
-    pub client: String,
+    pub oauth_client: String,
     /// The path to which sign-ins come back.
-    pub callback: &'static str,
+    pub callback_path: &'static str,
 }
 
 /// How long tokens of the OAuth client live, in seconds: a working day, as in the template.
-const TOKEN_LIFE: u32 = 36_000;
+const TOKEN_LIFETIME_SECONDS: u32 = 36_000;
 
 /// What was typed, within a word.
-const TYPED: &str = "\"$SECRET\"";
+const TYPED_SECRET_VARIABLE: &str = "\"$SECRET\"";
 
 impl Installation {
     /// Shows the OAuth client, with its secret.
     #[must_use]
-    pub fn show_client(&self) -> ShellCommand {
-        ShellCommand::new("oc get oauthclient").operand(&self.client)
+    pub fn show_oauth_client(&self) -> ShellCommand {
+        ShellCommand::new("oc get oauthclient").with_operand(&self.oauth_client)
     }
 
-    fn field_of_client(&self, jsonpath: &str) -> ShellCommand {
-        self.show_client().option("-o", jsonpath)
+    fn oauth_client_field(&self, jsonpath: &str) -> ShellCommand {
+        self.show_oauth_client().with_option("-o", jsonpath)
     }
 
     /// Shows the redirect URIs that are registered, and nothing else of the OAuth client.
     #[must_use]
-    pub fn redirect_uris(&self) -> ShellCommand {
-        self.field_of_client("jsonpath={.redirectURIs}")
+    pub fn show_redirect_uris(&self) -> ShellCommand {
+        self.oauth_client_field("jsonpath={.redirectURIs}")
     }
 
     /// Registers one more redirect URI: another console may need those that are there.
@@ -49,13 +49,13 @@ impl Installation {
     pub fn add_redirect_uri(&self, address: &Url) -> ShellCommand {
         let patch =
             json!([{"op": "add", "path": "/redirectURIs/-", "value": self.redirect_uri(address)}]);
-        self.patch_client("--type=json", &patch)
+        self.patch_oauth_client("--type=json", &patch)
     }
 
     /// Gives the OAuth client this redirect URI alone.
     #[must_use]
     pub fn set_redirect_uri(&self, address: &Url) -> ShellCommand {
-        self.patch_client(
+        self.patch_oauth_client(
             "--type=merge",
             &json!({"redirectURIs": [self.redirect_uri(address)]}),
         )
@@ -75,48 +75,51 @@ impl Installation {
             {"op": "test", "path": path, "value": registered},
             {"op": "replace", "path": path, "value": self.redirect_uri(address)},
         ]);
-        self.patch_client("--type=json", &patch)
+        self.patch_oauth_client("--type=json", &patch)
     }
 
     /// What is registered for sign-ins: no more of the console than the path to which they come
     /// back.
     fn redirect_uri(&self, address: &Url) -> String {
-        format!("{}{}", origin(address), self.callback)
+        format!("{}{}", origin(address), self.callback_path)
     }
 
-    fn patch_client(&self, kind: &'static str, patch: &Value) -> ShellCommand {
+    fn patch_oauth_client(&self, kind: &'static str, patch: &Value) -> ShellCommand {
         ShellCommand::new("oc patch oauthclient")
-            .operand(&self.client)
-            .flag(kind)
-            .option("-p", patch.to_string())
+            .with_operand(&self.oauth_client)
+            .with_flag(kind)
+            .with_option("-p", patch.to_string())
     }
 
     /// Creates the OAuth client without a secret, for the implicit flow.
     #[must_use]
-    pub fn create_client(&self, address: &Url) -> ShellCommand {
-        ShellCommand::new("oc create -f -").reading(self.client_object(address).to_string())
+    pub fn create_oauth_client(&self, address: &Url) -> ShellCommand {
+        ShellCommand::new("oc create -f -")
+            .with_input(self.oauth_client_object(address).to_string())
     }
 
     /// Creates the OAuth client with a secret that is typed: it is neither on the screen nor in the
     /// history of the shell, nor an argument.
     #[must_use]
-    pub fn create_client_with_secret(&self, address: &Url) -> ShellCommand {
-        let object = self.client_object(address).to_string();
+    pub fn create_oauth_client_with_secret(&self, address: &Url) -> ShellCommand {
+        let object = self.oauth_client_object(address).to_string();
         let open = format!("{},\"secret\":\"", object.trim_end_matches('}'));
-        let object = ShellWord::from(open).and_syntax(TYPED).and("\"}");
+        let object = ShellWord::from(open)
+            .append_syntax(TYPED_SECRET_VARIABLE)
+            .append("\"}");
         ShellCommand::new("oc create -f -")
-            .reading(object)
-            .after_typing("SECRET")
+            .with_input(object)
+            .with_secret_prompt("SECRET")
     }
 
     /// The last of its values is a list: what is added comes after it.
-    fn client_object(&self, address: &Url) -> Value {
+    fn oauth_client_object(&self, address: &Url) -> Value {
         json!({
-            "accessTokenMaxAgeSeconds": TOKEN_LIFE,
+            "accessTokenMaxAgeSeconds": TOKEN_LIFETIME_SECONDS,
             "apiVersion": "oauth.openshift.io/v1",
             "grantMethod": "auto",
             "kind": "OAuthClient",
-            "metadata": {"name": self.client},
+            "metadata": {"name": self.oauth_client},
             "redirectURIs": [self.redirect_uri(address)],
         })
     }
@@ -127,10 +130,10 @@ impl Installation {
     pub fn set_client_secret(&self) -> ShellCommand {
         let replaced =
             r#"| { grep -v '^secret:'; printf 'secret: "%s"\n' "$SECRET"; } | oc replace -f -"#;
-        self.show_client()
-            .flag("-o yaml")
-            .then(replaced)
-            .after_typing("SECRET")
+        self.show_oauth_client()
+            .with_flag("-o yaml")
+            .with_shell_syntax(replaced)
+            .with_secret_prompt("SECRET")
     }
 
     /// Says whether the OAuth client has the secret that the console was given, which the console
@@ -139,36 +142,36 @@ impl Installation {
     pub fn compare_secret(&self, secret: &ClientSecret) -> ShellCommand {
         let read = match secret {
             ClientSecret::Known {
-                setting: "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+                variable: "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
                 ..
             } => r#"sh -c 'cat "$OPENSHIFT_OAUTH_CLIENT_SECRET_FILE"'"#,
             _ => r#"sh -c 'printf %s "$OPENSHIFT_OAUTH_CLIENT_SECRET"'"#,
         };
         let ours = ShellCommand::new("oc rsh -T")
-            .option("-n", &self.project)
-            .flag("dc/registry-console")
-            .flag(read);
-        let theirs = self.field_of_client("jsonpath={.secret}");
+            .with_option("-n", &self.project)
+            .with_flag("dc/registry-console")
+            .with_flag(read);
+        let theirs = self.oauth_client_field("jsonpath={.secret}");
         ShellCommand::new("test")
-            .operand(ShellWord::default().and_output_of(&theirs))
-            .flag("=")
-            .operand(ShellWord::default().and_output_of(&ours))
-            .then("&& echo same || echo different")
+            .with_operand(ShellWord::default().append_output_of(&theirs))
+            .with_flag("=")
+            .with_operand(ShellWord::default().append_output_of(&ours))
+            .with_shell_syntax("&& echo same || echo different")
     }
 
     /// Gives the console the secret that its OAuth client has, without showing it.
     #[must_use]
     pub fn use_client_secret(&self) -> Vec<ShellCommand> {
         let create = ShellCommand::new("oc create secret generic registry-console-oauth")
-            .option("-n", &self.project);
+            .with_option("-n", &self.project);
         vec![
-            self.field_of_client("jsonpath={.secret}")
-                .pipe_to(create.flag("--from-file=secret=/dev/stdin")),
+            self.oauth_client_field("jsonpath={.secret}")
+                .pipe_to(create.with_flag("--from-file=secret=/dev/stdin")),
             self.mount_secret(
                 "--secret-name=registry-console-oauth",
                 "--mount-path=/etc/registry-console/oauth",
             ),
-            self.set(
+            self.set_variable(
                 "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
                 "/etc/registry-console/oauth/secret",
             ),
@@ -179,47 +182,48 @@ impl Installation {
     #[must_use]
     pub(super) fn mount_secret(&self, name: &'static str, path: &'static str) -> ShellCommand {
         let volume =
-            ShellCommand::new("oc set volume dc/registry-console").option("-n", &self.project);
+            ShellCommand::new("oc set volume dc/registry-console").with_option("-n", &self.project);
         volume
-            .flag("--add")
-            .flag("--type=secret")
-            .flag(name)
-            .flag(path)
+            .with_flag("--add")
+            .with_flag("--type=secret")
+            .with_flag(name)
+            .with_flag(path)
     }
 
     /// Lists the secrets that the console's template made.
     #[must_use]
-    pub fn secrets(&self) -> ShellCommand {
-        ShellCommand::new("oc get secret -l name=registry-console").option("-n", &self.project)
+    pub fn list_secrets(&self) -> ShellCommand {
+        ShellCommand::new("oc get secret -l name=registry-console").with_option("-n", &self.project)
     }
 
     /// Shows the host of the console's route.
     #[must_use]
-    pub fn route_host(&self) -> ShellCommand {
+    pub fn show_route_host(&self) -> ShellCommand {
         ShellCommand::new("oc get route registry-console")
-            .option("-n", &self.project)
-            .option("-o", "jsonpath={.spec.host}")
+            .with_option("-n", &self.project)
+            .with_option("-o", "jsonpath={.spec.host}")
     }
 
     /// Takes the route's host for the console's own address.
     #[must_use]
     pub fn set_address_from_route(&self) -> ShellCommand {
-        self.environment().operand(
-            ShellWord::syntax("COCKPIT_KUBE_URL=https://").and_output_of(&self.route_host()),
+        self.set_env_command().with_operand(
+            ShellWord::from_syntax("COCKPIT_KUBE_URL=https://")
+                .append_output_of(&self.show_route_host()),
         )
     }
 
     /// `oc set env` of the console, without any variable.
     #[must_use]
-    pub(super) fn environment(&self) -> ShellCommand {
-        ShellCommand::new("oc set env dc/registry-console").option("-n", &self.project)
+    pub(super) fn set_env_command(&self) -> ShellCommand {
+        ShellCommand::new("oc set env dc/registry-console").with_option("-n", &self.project)
     }
 
     /// Sets a variable of the console.
     #[must_use]
-    pub fn set(&self, variable: &'static str, value: &str) -> ShellCommand {
-        self.environment()
-            .operand(ShellWord::assignment(variable, value))
+    pub fn set_variable(&self, variable: &'static str, value: &str) -> ShellCommand {
+        self.set_env_command()
+            .with_operand(ShellWord::assignment(variable, value))
     }
 }
 
@@ -230,8 +234,8 @@ mod tests {
     fn installation() -> Installation {
         Installation {
             project: "infra".to_owned(),
-            client: "--all".to_owned(),
-            callback: "/oauth/callback",
+            oauth_client: "--all".to_owned(),
+            callback_path: "/oauth/callback",
         }
     }
 
@@ -243,7 +247,7 @@ mod tests {
             "oc() {{ printf '%s\\n' \"$*\" >> arguments; case $1 in get) printf '%s\\n' '{object}';; *) cat > input;; esac; }}\n\
              grep() {{ printf '%s\\n' \"$*\" >> arguments; command grep \"$@\"; }}\n{}",
             command
-                .line()
+                .to_line()
                 .unwrap()
                 .replace("read -rs SECRET", "SECRET=hunter2")
         );
@@ -258,9 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn a_typed_secret_reaches_the_client_and_no_argument() {
+    fn prompted_secret_is_not_in_command_arguments() {
         let address = Url::parse("https://console.example.com").unwrap();
-        let (object, arguments) = run(&installation().create_client_with_secret(&address), "");
+        let (object, arguments) = run(
+            &installation().create_oauth_client_with_secret(&address),
+            "",
+        );
         assert!(!arguments.contains("hunter2"), "{arguments}");
         let object: Value = serde_json::from_str(&object).unwrap();
         assert_eq!(
@@ -282,23 +289,23 @@ mod tests {
     }
 
     #[test]
-    fn commands_name_the_project_that_the_console_runs_in_and_no_client_is_an_option() {
+    fn commands_name_the_project_of_the_console() {
         let (one, address) = (
             installation(),
             Url::parse("https://console.example.com").unwrap(),
         );
         for (command, line) in [
-            (one.show_client(), "oc get oauthclient -- --all"),
+            (one.show_oauth_client(), "oc get oauthclient -- --all"),
             (
-                one.redirect_uris(),
+                one.show_redirect_uris(),
                 "oc get oauthclient -o 'jsonpath={.redirectURIs}' -- --all",
             ),
             (
-                one.secrets(),
+                one.list_secrets(),
                 "oc get secret -l name=registry-console -n infra",
             ),
             (
-                one.set("REGISTRY_HOST", "r.example"),
+                one.set_variable("REGISTRY_HOST", "r.example"),
                 "oc set env dc/registry-console -n infra REGISTRY_HOST=r.example",
             ),
             (
@@ -311,14 +318,14 @@ mod tests {
                 r#"oc patch oauthclient --type=merge -p '{"redirectURIs":["https://console.example.com/oauth/callback"]}' -- --all"#,
             ),
         ] {
-            assert_eq!(command.line().unwrap(), line);
+            assert_eq!(command.to_line().unwrap(), line);
         }
     }
 
     #[test]
-    fn the_secret_is_compared_with_what_the_console_really_reads() {
+    fn secret_is_compared_with_the_value_in_use() {
         let one = Installation {
-            client: "console".to_owned(),
+            oauth_client: "console".to_owned(),
             ..installation()
         };
         for (setting, read) in [
@@ -334,9 +341,9 @@ mod tests {
             let line = one
                 .compare_secret(&ClientSecret::Known {
                     secret: "s".into(),
-                    setting,
+                    variable: setting,
                 })
-                .line()
+                .to_line()
                 .unwrap();
             for (given, outcome) in [("hunter2", "same"), ("other", "different")] {
                 let script = format!(

@@ -2,25 +2,31 @@
 
 use url::Url;
 
-use super::finding::About;
+use super::finding::Component;
+use super::run;
 use super::settings::Settings;
-use super::version::Release;
-use super::what::What;
-use super::{run, trust};
+use crate::app::doctor::authority_commands;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::cluster_version::Release;
 use crate::app::shell_command::ShellCommand;
-use crate::outbound::chain::Certificate;
+use crate::outbound::certificate_chain::Certificate;
 
 /// A server that is not there.
-pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) -> Vec<ShellCommand> {
+pub(super) fn reach(
+    settings: &Settings,
+    what: CheckResult,
+    about: Component,
+    url: &Url,
+) -> Vec<ShellCommand> {
     let first = match what {
-        What::NoSuchName => run::resolve(url),
-        What::NoTls | What::TlsAlert | What::OldTls => run::certificates(url),
+        CheckResult::NoSuchName => run::resolve(url),
+        CheckResult::NoTls | CheckResult::TlsAlert | CheckResult::OldTls => run::certificates(url),
         _ => run::fetch(url, "/"),
     };
     let mut runs = vec![first];
     match about {
-        About::Registry => runs.extend(run::find_registry(settings)),
-        About::PublicRegistry => runs.extend(run::public_hosts(settings)),
+        Component::Registry => runs.extend(run::find_registry(settings)),
+        Component::PublicRegistry => runs.extend(run::public_hosts(settings)),
         _ => runs.push(ShellCommand::new("oc whoami --show-server")),
     }
     runs
@@ -30,53 +36,55 @@ pub(super) fn reach(settings: &Settings, what: What, about: About, url: &Url) ->
 pub(super) fn tls(
     settings: &Settings,
     release: Release,
-    what: What,
-    about: About,
+    what: CheckResult,
+    about: Component,
     url: &Url,
     own: Option<&Certificate>,
 ) -> Vec<ShellCommand> {
     match what {
-        What::TlsUnknownAuthority | What::TlsAuthorityRenewed | What::TlsIssuerMissing => {
+        CheckResult::TlsUnknownAuthority
+        | CheckResult::TlsAuthorityRenewed
+        | CheckResult::TlsIssuerMissing => {
             let mut runs = vec![run::certificates(url)];
             runs.extend(authority(settings, release, about));
             runs
         }
-        What::TlsWrongName => {
+        CheckResult::TlsWrongName => {
             let mut runs = vec![run::certificate(url)];
             runs.extend(other_name(settings, about, url, own));
             runs
         }
-        What::TlsNoNames
-        | What::TlsOldVersion
-        | What::TlsWeakKey
-        | What::TlsWeakSignature
-        | What::TlsAuthorityAsServer
-        | What::TlsNotForServers => {
+        CheckResult::TlsNoNames
+        | CheckResult::TlsOldVersion
+        | CheckResult::TlsWeakKey
+        | CheckResult::TlsWeakSignature
+        | CheckResult::TlsAuthorityAsServer
+        | CheckResult::TlsNotForServers => {
             let mut runs = vec![run::whole_certificate(url)];
             runs.extend(run::new_certificate(url));
             runs
         }
-        What::TlsPlain if about == About::Registry => {
+        CheckResult::TlsPlain if about == Component::Registry => {
             let mut https = url.clone();
             // http and https are both special schemes: the one becomes the other.
             let _ = https.set_scheme("https");
             vec![
                 settings
                     .installation()
-                    .set("REGISTRY_URL", &run::origin(&https)),
+                    .set_variable("REGISTRY_URL", &run::origin(&https)),
             ]
         }
-        What::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE-")],
+        CheckResult::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE-")],
         _ => vec![run::certificate(url)],
     }
 }
 
 /// Where the cluster keeps the authority that is missing, and how the console gets it.
-fn authority(settings: &Settings, release: Release, about: About) -> Vec<ShellCommand> {
+fn authority(settings: &Settings, release: Release, about: Component) -> Vec<ShellCommand> {
     match about {
-        About::Oauth => trust::oauth(settings, release),
-        About::Registry => trust::registry(settings, release),
-        About::Master => vec![trust::api_server(settings)],
+        Component::Oauth => authority_commands::oauth_authority_commands(settings, release),
+        Component::Registry => authority_commands::registry_authority_commands(settings, release),
+        Component::Master => vec![authority_commands::api_server_authority_command(settings)],
         _ => Vec::new(),
     }
 }
@@ -85,7 +93,7 @@ fn authority(settings: &Settings, release: Release, about: About) -> Vec<ShellCo
 /// is taken.
 fn other_name(
     settings: &Settings,
-    about: About,
+    about: Component,
     url: &Url,
     own: Option<&Certificate>,
 ) -> Option<ShellCommand> {
@@ -99,17 +107,17 @@ fn other_name(
     let mut named = url.clone();
     named.set_host(Some(name)).ok()?;
     match about {
-        About::Registry => Some(
+        Component::Registry => Some(
             settings
                 .installation()
-                .set("REGISTRY_URL", &run::origin(&named)),
+                .set_variable("REGISTRY_URL", &run::origin(&named)),
         ),
-        About::PublicRegistry => {
+        Component::PublicRegistry => {
             let host = run::origin(&named);
             Some(
                 settings
                     .installation()
-                    .set("REGISTRY_HOST", host.trim_start_matches("https://")),
+                    .set_variable("REGISTRY_HOST", host.trim_start_matches("https://")),
             )
         }
         _ => None,

@@ -1,35 +1,49 @@
 //! Whether there is a registry, as the console and as people reach it. Nobody's token goes along.
 
-use super::finding::{About, FactName, Finding};
+use super::finding::{Component, FactName, Finding};
 use super::run;
 use super::settings::Settings;
-use super::version::AskedRelease;
-use super::what::What;
-use super::{clocks, mend, tls};
+use super::{mend, tls};
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::clock_skew;
+use crate::app::doctor::cluster_version::ReleaseLookup;
 use crate::app::shell_command::ShellCommand;
-use crate::outbound::Failed;
-use crate::registry::{Challenged, Error, Registry};
+use crate::outbound::TransportError;
+use crate::registry::{ProbeResult, Registry, RegistryError};
 use registry_model::Clock;
 
 /// `REGISTRY_URL`.
-pub(super) async fn inside(
+pub(super) async fn internal_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
     let registry = match settings.registry() {
         Ok(registry) => registry,
-        Err(error) => return vec![tls::unusable("registry", About::Registry, &error)],
+        Err(error) => {
+            return vec![tls::setup_error_finding(
+                "registry",
+                Component::Registry,
+                &error,
+            )];
+        }
     };
-    let (mut findings, knocked) =
-        tokio::join!(tls::registry(settings, clock, release), registry.knock());
+    let (mut findings, knocked) = tokio::join!(
+        tls::registry_findings(settings, clock, release),
+        registry.probe()
+    );
     let now = clock.now();
     let date = knocked.as_ref().ok().and_then(|challenged| challenged.date);
-    findings.push(answer(settings, "registry", About::Registry, knocked));
-    findings.push(clocks::compare(
+    findings.push(probe_finding(
+        settings,
+        "registry",
+        Component::Registry,
+        knocked,
+    ));
+    findings.push(clock_skew::clock_finding(
         settings,
         "clock-registry",
-        About::Registry,
+        Component::Registry,
         date,
         now,
     ));
@@ -37,39 +51,44 @@ pub(super) async fn inside(
 }
 
 /// `REGISTRY_HOST`.
-pub(super) async fn outside(
+pub(super) async fn public_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
     let Some(url) = settings.public_url() else {
         let unset = Finding::new(
             "public-registry",
-            About::PublicRegistry,
-            What::PublicHostUnset,
+            Component::PublicRegistry,
+            CheckResult::PublicHostUnset,
         );
         return vec![
             unset
-                .fact(FactName::Setting, "REGISTRY_HOST")
-                .runs(run::public_hosts(settings)),
+                .with_fact(FactName::Setting, "REGISTRY_HOST")
+                .with_commands(run::public_hosts(settings)),
         ];
     };
     let registry = match settings.public_registry(&url) {
         Ok(registry) => registry,
         Err(error) => {
-            return vec![tls::unusable(
+            return vec![tls::setup_error_finding(
                 "public-registry",
-                About::PublicRegistry,
+                Component::PublicRegistry,
                 &error,
             )];
         }
     };
     let (mut findings, knocked) = tokio::join!(
-        tls::public_registry(settings, clock, release, &url),
-        knock(&registry)
+        tls::public_registry_findings(settings, clock, release, &url),
+        probe(&registry)
     );
-    let served = answer(settings, "public-registry", About::PublicRegistry, knocked);
-    findings.push(served.fact(
+    let served = probe_finding(
+        settings,
+        "public-registry",
+        Component::PublicRegistry,
+        knocked,
+    );
+    findings.push(served.with_fact(
         FactName::Setting,
         format!(
             "REGISTRY_HOST={}",
@@ -79,53 +98,60 @@ pub(super) async fn outside(
     findings
 }
 
-async fn knock(registry: &Registry) -> Result<Challenged, Error> {
-    registry.knock().await
+async fn probe(registry: &Registry) -> Result<ProbeResult, RegistryError> {
+    registry.probe().await
 }
 
-fn answer(
+fn probe_finding(
     settings: &Settings,
     id: &'static str,
-    about: About,
-    knocked: Result<Challenged, Error>,
+    about: Component,
+    knocked: Result<ProbeResult, RegistryError>,
 ) -> Finding {
     let challenged = match knocked {
         Ok(challenged) => challenged,
-        Err(error) => return silent(settings, id, about, &error),
+        Err(error) => return no_answer_finding(settings, id, about, &error),
     };
-    let good = if about == About::PublicRegistry {
-        What::PublicHostServes
+    let good = if about == Component::PublicRegistry {
+        CheckResult::PublicHostServes
     } else {
-        What::RegistryAnswers
+        CheckResult::RegistryAnswers
     };
     let what = match &challenged {
-        challenged if !challenged.is_registry => What::RegistryIsNone,
-        challenged if !challenged.is_integrated => What::RegistryForeign,
+        challenged if !challenged.is_registry => CheckResult::RegistryIsNone,
+        challenged if !challenged.is_integrated => CheckResult::RegistryForeign,
         _ => good,
     };
     let finding = Finding::new(id, about, what)
-        .maybe(FactName::Challenge, challenged.scheme)
-        .maybe(FactName::Realm, challenged.realm);
-    finding.runs(search(settings, about))
+        .with_optional_fact(FactName::Challenge, challenged.scheme)
+        .with_optional_fact(FactName::Realm, challenged.realm);
+    finding.with_commands(find_registry_commands(settings, about))
 }
 
 /// Why there was no answer is told with the certificate, except where there is none.
-fn silent(settings: &Settings, id: &'static str, about: About, error: &Error) -> Finding {
+fn no_answer_finding(
+    settings: &Settings,
+    id: &'static str,
+    about: Component,
+    error: &RegistryError,
+) -> Finding {
     let what = match error {
-        Error::Unreachable(Failed::Connect { .. })
-            if settings.registry.url.scheme() == "http" && about == About::Registry =>
+        RegistryError::Transport(TransportError::Connect { .. })
+            if settings.registry.url.scheme() == "http" && about == Component::Registry =>
         {
-            What::NoConnection
+            CheckResult::NoConnection
         }
-        Error::Unreachable(Failed::Timeout { .. }) => What::Late,
-        Error::Unreachable(Failed::Connect { .. } | Failed::Tls { .. }) => What::NotReached,
-        _ => What::RegistryIsNone,
+        RegistryError::Transport(TransportError::Timeout { .. }) => CheckResult::Late,
+        RegistryError::Transport(TransportError::Connect { .. } | TransportError::Tls { .. }) => {
+            CheckResult::NotReached
+        }
+        _ => CheckResult::RegistryIsNone,
     };
-    Finding::new(id, about, what).runs(search(settings, about))
+    Finding::new(id, about, what).with_commands(find_registry_commands(settings, about))
 }
 
-fn search(settings: &Settings, about: About) -> Vec<ShellCommand> {
-    if about == About::PublicRegistry {
+fn find_registry_commands(settings: &Settings, about: Component) -> Vec<ShellCommand> {
+    if about == Component::PublicRegistry {
         let look = settings.public_url().map(|url| run::fetch(&url, "/v2/"));
         return look
             .into_iter()
@@ -134,7 +160,7 @@ fn search(settings: &Settings, about: About) -> Vec<ShellCommand> {
     }
     mend::reach(
         settings,
-        What::RegistryIsNone,
+        CheckResult::RegistryIsNone,
         about,
         &settings.registry.url,
     )

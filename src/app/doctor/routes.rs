@@ -3,17 +3,17 @@
 use crate::openshift::RouteHost;
 
 /// What both templates call the service.
-const SERVICE: &str = "registry-console";
+const SERVICE_NAME: &str = "registry-console";
 /// A cluster has thousands.
-const MOST: usize = 10;
+const MAX_ROUTES: usize = 10;
 
 /// Those for the console's host, and those to a service of its name.
-pub(super) fn shown(routes: &[RouteHost], host: &str) -> Vec<String> {
+pub(super) fn matching_routes(routes: &[RouteHost], host: &str) -> Vec<String> {
     let of_the_console = routes
         .iter()
-        .filter(|route| route.host == host || route.service == SERVICE);
+        .filter(|route| route.host == host || route.service == SERVICE_NAME);
     of_the_console
-        .take(MOST)
+        .take(MAX_ROUTES)
         .map(|route| {
             format!(
                 "{} ({}/{} → {})",

@@ -15,7 +15,7 @@ pub(super) fn authentication_type() -> ShellCommand {
 
 /// The routes of the console's project.
 pub(super) fn routes(settings: &Settings) -> ShellCommand {
-    ShellCommand::new("oc get routes").option("-n", settings.project())
+    ShellCommand::new("oc get routes").with_option("-n", settings.project())
 }
 
 /// Makes a route for the console's address.
@@ -23,20 +23,20 @@ pub(super) fn create_route(settings: &Settings, address: &Url) -> ShellCommand {
     ShellCommand::new(
         "oc create route passthrough --service registry-console --port registry-console",
     )
-    .option("--hostname", address.host_str().unwrap_or_default())
-    .option("-n", settings.project())
+    .with_option("--hostname", address.host_str().unwrap_or_default())
+    .with_option("-n", settings.project())
 }
 
 /// The certificates that a server shows.
 pub(super) fn certificates(url: &Url) -> ShellCommand {
     let (at, host) = place(url);
-    let command = ShellCommand::new("openssl s_client -showcerts").option("-connect", at);
+    let command = ShellCommand::new("openssl s_client -showcerts").with_option("-connect", at);
     let command = if url.domain().is_some() {
-        command.option("-servername", host)
+        command.with_option("-servername", host)
     } else {
         command
     };
-    command.then("</dev/null")
+    command.with_shell_syntax("</dev/null")
 }
 
 /// Who shows which name until when, in short.
@@ -58,8 +58,8 @@ pub(super) fn new_certificate(url: &Url) -> Vec<ShellCommand> {
     let names = format!("subjectAltName={kind}:{host}\\nextendedKeyUsage=serverAuth\\n");
     vec![
         ShellCommand::new("openssl req -new -newkey rsa:2048 -nodes -keyout server.key -out server.csr")
-            .option("-subj", format!("/CN={host}")),
-        ShellCommand::new("printf").operand(names).then("> server.ext").and_then(ShellCommand::new(
+            .with_option("-subj", format!("/CN={host}")),
+        ShellCommand::new("printf").with_operand(names).with_shell_syntax("> server.ext").and_then(ShellCommand::new(
             "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 365 -extfile server.ext -out server.crt",
         )),
     ]
@@ -71,9 +71,9 @@ pub(super) fn resolve(url: &Url) -> ShellCommand {
     let mut labels = host.split('.');
     match (labels.next(), labels.next(), labels.next()) {
         (Some(service), Some(project), Some("svc")) => ShellCommand::new("oc get service")
-            .operand(service)
-            .option("-n", project),
-        _ => ShellCommand::new("getent hosts").operand(host),
+            .with_operand(service)
+            .with_option("-n", project),
+        _ => ShellCommand::new("getent hosts").with_operand(host),
     }
 }
 
@@ -81,12 +81,15 @@ pub(super) fn resolve(url: &Url) -> ShellCommand {
 pub(super) fn fetch(url: &Url, path: &str) -> ShellCommand {
     let mut url = url.clone();
     url.set_path(path);
-    ShellCommand::new("curl -sik").operand(url.as_str())
+    ShellCommand::new("curl -sik").with_operand(url.as_str())
 }
 
 /// Goes back to what holds without a variable: its name with a dash behind it.
 pub(super) fn unset(settings: &Settings, variable: &'static str) -> ShellCommand {
-    settings.installation().environment().flag(variable)
+    settings
+        .installation()
+        .set_env_command()
+        .with_flag(variable)
 }
 
 /// The services of the registry: 3.x, then 4.
@@ -94,7 +97,7 @@ pub(super) fn find_registry(settings: &Settings) -> Vec<ShellCommand> {
     vec![
         ShellCommand::new("oc get service docker-registry -n default"),
         ShellCommand::new("oc get service image-registry -n openshift-image-registry"),
-        settings.installation().set(
+        settings.installation().set_variable(
             "REGISTRY_URL",
             "https://image-registry.openshift-image-registry.svc:5000",
         ),
@@ -104,11 +107,11 @@ pub(super) fn find_registry(settings: &Settings) -> Vec<ShellCommand> {
 /// Takes the host of the registry's route, as 3.x and 4 call it.
 pub(super) fn public_hosts(settings: &Settings) -> Vec<ShellCommand> {
     let from = |route: &'static str| {
-        let host = ShellCommand::new(route).option("-o", "jsonpath={.spec.host}");
+        let host = ShellCommand::new(route).with_option("-o", "jsonpath={.spec.host}");
         settings
             .installation()
-            .environment()
-            .operand(ShellWord::syntax("REGISTRY_HOST=").and_output_of(&host))
+            .set_env_command()
+            .with_operand(ShellWord::from_syntax("REGISTRY_HOST=").append_output_of(&host))
     };
     vec![
         from("oc get route docker-registry -n default"),
@@ -134,8 +137,10 @@ pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
             "oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io",
         ),
         match &account.project {
-            Some(project) => grant.option("-z", &account.name).option("-n", project),
-            None => grant.operand(&account.name),
+            Some(project) => grant
+                .with_option("-z", &account.name)
+                .with_option("-n", project),
+            None => grant.with_operand(&account.name),
         },
     ]
 }
@@ -144,8 +149,8 @@ pub(super) fn let_index(account: &Subject) -> Vec<ShellCommand> {
 pub(super) fn mount_token(settings: &Settings) -> ShellCommand {
     let patch = r#"{"spec":{"template":{"spec":{"automountServiceAccountToken":true}}}}"#;
     ShellCommand::new("oc patch dc registry-console")
-        .option("-n", settings.project())
-        .option("-p", patch)
+        .with_option("-n", settings.project())
+        .with_option("-p", patch)
 }
 
 /// Gives the console a certificate from `tls.crt` and `tls.key`, where the template mounts it.
@@ -153,43 +158,43 @@ pub(super) fn give_certificate(settings: &Settings) -> Vec<ShellCommand> {
     let project = settings.project();
     let secret =
         ShellCommand::new("oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key")
-            .option("-n", project);
+            .with_option("-n", project);
     let mount = ShellCommand::new("oc set volume dc/registry-console")
-        .option("-n", project)
-        .flag("--add --overwrite")
-        .flag("--name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d");
+        .with_option("-n", project)
+        .with_flag("--add --overwrite")
+        .with_flag("--name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d");
     vec![secret.and_then(mount)]
 }
 
 /// Makes a key for all replicas and all restarts, which nobody sees.
 pub(super) fn share_key(settings: &Settings) -> Vec<ShellCommand> {
     let create = ShellCommand::new("oc create secret generic registry-console-session")
-        .option("-n", settings.project());
-    let random = ShellCommand::new("openssl rand -base64 64").then("| tr -d '\\n'");
+        .with_option("-n", settings.project());
+    let random = ShellCommand::new("openssl rand -base64 64").with_shell_syntax("| tr -d '\\n'");
     vec![
-        random.pipe_to(create.flag("--from-file=key=/dev/stdin")),
+        random.pipe_to(create.with_flag("--from-file=key=/dev/stdin")),
         settings.installation().mount_secret(
             "--secret-name=registry-console-session",
             "--mount-path=/etc/session",
         ),
         settings
             .installation()
-            .set("SESSION_KEY_FILE", "/etc/session/key"),
+            .set_variable("SESSION_KEY_FILE", "/etc/session/key"),
     ]
 }
 
 /// Where the console runs: its node has the clock that counts.
 pub(super) fn pods(settings: &Settings) -> ShellCommand {
     ShellCommand::new("oc get pods -l name=registry-console")
-        .option("-n", settings.project())
-        .flag("-o wide")
+        .with_option("-n", settings.project())
+        .with_flag("-o wide")
 }
 
 /// The own time, and that of a server.
 pub(super) fn their_time(url: &Url) -> ShellCommand {
     ShellCommand::new("date -u; curl -sik")
-        .operand(root_of(url).as_str())
-        .then("| grep -i ^date")
+        .with_operand(root_of(url).as_str())
+        .with_shell_syntax("| grep -i ^date")
 }
 
 /// Whose token `oc` has.
@@ -205,17 +210,17 @@ pub(super) fn api_service(group: &str) -> Vec<ShellCommand> {
         "openshift-apiserver"
     };
     vec![
-        ShellCommand::new("oc get apiservice").operand(format!("v1.{group}")),
-        ShellCommand::new("oc get clusteroperator").operand(operator),
+        ShellCommand::new("oc get apiservice").with_operand(format!("v1.{group}")),
+        ShellCommand::new("oc get clusteroperator").with_operand(operator),
     ]
 }
 
 /// The log of the console.
 pub(super) fn log(settings: &Settings) -> ShellCommand {
     ShellCommand::new("oc logs")
-        .option("-n", settings.project())
-        .flag("dc/registry-console")
-        .flag("--tail=50")
+        .with_option("-n", settings.project())
+        .with_flag("dc/registry-console")
+        .with_flag("--tail=50")
 }
 
 /// Scheme, host and port, as OAuth clients have them registered.
@@ -246,37 +251,37 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_looked_for_in_the_cluster_and_any_other_name_where_names_are_resolved() {
+    fn service_name_is_looked_up_in_the_cluster_and_others_in_dns() {
         assert_eq!(
             resolve(&url("https://docker-registry.default.svc:5000"))
-                .line()
+                .to_line()
                 .unwrap(),
             "oc get service docker-registry -n default"
         );
         assert_eq!(
             resolve(&url("https://registry.example.com"))
-                .line()
+                .to_line()
                 .unwrap(),
             "getent hosts registry.example.com"
         );
     }
 
     #[test]
-    fn certificates_are_asked_for_by_name_where_there_is_one() {
+    fn certificate_request_uses_sni_for_host_names() {
         assert_eq!(
             certificates(&url("https://registry.example.com"))
-                .line()
+                .to_line()
                 .unwrap(),
             "openssl s_client -showcerts -connect registry.example.com:443 -servername registry.example.com </dev/null"
         );
         assert_eq!(
-            certificates(&url("https://[::1]:5000")).line().unwrap(),
+            certificates(&url("https://[::1]:5000")).to_line().unwrap(),
             "openssl s_client -showcerts -connect '[::1]:5000' </dev/null"
         );
     }
 
     #[test]
-    fn the_certificate_that_the_commands_make_is_one_that_names_the_host() {
+    fn certificate_command_sets_the_host_name() {
         let folder = tempfile::tempdir().unwrap();
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -292,7 +297,7 @@ mod tests {
             ("https://127.0.0.1", "127.0.0.1"),
         ] {
             for command in new_certificate(&url(address)) {
-                let script = command.line().unwrap();
+                let script = command.to_line().unwrap();
                 let done = std::process::Command::new("/bin/sh")
                     .args(["-ec", &script])
                     .current_dir(folder.path())

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use url::Url;
 
-use super::finding::About;
+use super::finding::Component;
 use super::installation::Installation;
 use crate::config::{
-    self, CertificatePlaces, Config, IndexToken, Pod, SERVICE_ACCOUNT_TOKEN, Source, Trust,
+    self, AuthoritySource, CertificateLocations, Config, IndexToken, Pod,
+    SERVICE_ACCOUNT_TOKEN_FILE, Trust,
 };
-use crate::openshift::Master;
-use crate::outbound::{Limits, Name, Unusable, Upstream};
+use crate::openshift::ApiServer;
+use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName};
 use crate::registry::Registry;
 
 /// Where the templates of OpenShift 3 put the console.
@@ -23,17 +24,17 @@ pub struct Settings {
     /// Where people find the console, where it was told.
     pub address: Option<Url>,
     /// The path to which sign-ins come back.
-    pub callback: &'static str,
+    pub callback_path: &'static str,
     /// How people sign in.
-    pub oauth: config::Oauth,
-    pub cluster: config::Cluster,
-    pub registry: config::Registry,
+    pub oauth: config::OauthSettings,
+    pub api_server: config::ApiServerSettings,
+    pub registry: config::RegistrySettings,
     /// Where the console's own certificate is. None where it shows none.
-    pub certificate: Option<CertificatePlaces>,
+    pub certificate: Option<CertificateLocations>,
     /// Whether the key of sessions outlives the process.
-    pub shared_key: bool,
+    pub has_shared_session_key: bool,
     /// Whether there is an index, and the account that fills it.
-    pub index: config::Index,
+    pub index: config::IndexSettings,
     /// The console's own pod.
     pub pod: Pod,
 }
@@ -41,61 +42,63 @@ pub struct Settings {
 impl Settings {
     /// Those of a configuration. Sign-ins come back to the path `callback`.
     #[must_use]
-    pub fn of(config: &Config, callback: &'static str) -> Self {
+    pub fn from_config(config: &Config, callback: &'static str) -> Self {
         Self {
-            address: config.listen.public.clone(),
-            callback,
+            address: config.listen.public_url.clone(),
+            callback_path: callback,
             oauth: config.oauth.clone(),
-            cluster: config.cluster.clone(),
+            api_server: config.cluster.clone(),
             registry: config.registry.clone(),
-            certificate: (!config.listen.plain_only)
-                .then(|| CertificatePlaces::new(config.listen.certificate.clone())),
-            shared_key: !config.session.keys.is_empty(),
+            certificate: (!config.listen.plain_http_only)
+                .then(|| CertificateLocations::new(config.listen.certificate.clone())),
+            has_shared_session_key: !config.session.keys.is_empty(),
             index: config.index.clone(),
             pod: config.pod.clone(),
         }
     }
 
     /// Where sign-ins come back to, if the console is there.
-    pub(super) fn callback_of(&self, address: &Url) -> Url {
+    pub(super) fn callback_url(&self, address: &Url) -> Url {
         let mut url = address.clone();
-        url.set_path(self.callback);
+        url.set_path(self.callback_path);
         url
     }
 
     /// Those that count for a server: named by its own setting, or mounted for all.
-    fn sources(&self, about: About) -> impl Iterator<Item = &Source> {
+    fn authority_sources(&self, about: Component) -> impl Iterator<Item = &AuthoritySource> {
         self.pod.authorities.iter().filter(move |source| {
-            source.setting.starts_with(setting(about)) || source.setting.starts_with('/')
+            source.setting.starts_with(trust_variable(about)) || source.setting.starts_with('/')
         })
     }
 
     /// What names the authority with this certificate (PEM) among those of a server.
-    pub(super) fn source_of(&self, about: About, pem: &str) -> &str {
-        let source = self.sources(about).find(|source| source.holds(pem));
-        source.map_or(setting(about), |source| source.setting.as_str())
+    pub(super) fn authority_source(&self, about: Component, pem: &str) -> &str {
+        let source = self
+            .authority_sources(about)
+            .find(|source| source.contains(pem));
+        source.map_or(trust_variable(about), |source| source.setting.as_str())
     }
 
     /// The setting that says who may vouch for a server, and where what it says comes from.
-    pub(super) fn trusted(&self, about: About) -> String {
+    pub(super) fn trust_source(&self, about: Component) -> String {
         let trust = match about {
-            About::Master => &self.cluster.trust,
-            About::Oauth => &self.oauth.trust,
+            Component::Master => &self.api_server.trust,
+            Component::Oauth => &self.oauth.trust,
             _ => &self.registry.trust,
         };
         let (Trust::Only(pem) | Trust::SystemAnd(pem)) = trust else {
-            return setting(about).to_owned();
+            return trust_variable(about).to_owned();
         };
-        let has = |source: &&Source| pem.contains(source.pem.trim());
+        let has = |source: &&AuthoritySource| pem.contains(source.pem.trim());
         let from: Vec<&str> = self
-            .sources(about)
+            .authority_sources(about)
             .filter(has)
             .map(|source| source.setting.as_str())
             .collect();
         if from.is_empty() {
-            setting(about).to_owned()
+            trust_variable(about).to_owned()
         } else {
-            format!("{} ({})", setting(about), from.join(", "))
+            format!("{} ({})", trust_variable(about), from.join(", "))
         }
     }
 
@@ -109,10 +112,10 @@ impl Settings {
     pub(super) fn token_source(&self) -> Option<String> {
         let file = match &self.index.token {
             Some(IndexToken::File(path)) => Some(path),
-            Some(IndexToken::Here(_)) => None,
+            Some(IndexToken::Inline(_)) => None,
             None => self.pod.token_file.as_ref(),
         };
-        file.filter(|path| **path != Path::new(SERVICE_ACCOUNT_TOKEN))
+        file.filter(|path| **path != Path::new(SERVICE_ACCOUNT_TOKEN_FILE))
             .map(|path| format!("INDEX_TOKEN_FILE={}", path.display()))
     }
 
@@ -120,39 +123,45 @@ impl Settings {
     pub(super) fn installation(&self) -> Installation {
         Installation {
             project: self.project().to_owned(),
-            client: self.oauth.client_id.clone(),
-            callback: self.callback,
+            oauth_client: self.oauth.client_id.clone(),
+            callback_path: self.callback_path,
         }
     }
 
     /// Short of time, and over connections of its own: what is seen is what is there now.
-    pub(super) fn master_upstream(&self) -> Result<Upstream, Unusable> {
+    pub(super) fn api_server_endpoint(&self) -> Result<Upstream, SetupError> {
         Upstream::new(
-            Name::Master,
-            &self.cluster.api,
-            &self.cluster.trust,
-            limits(),
+            UpstreamName::Master,
+            &self.api_server.url,
+            &self.api_server.trust,
+            doctor_limits(),
         )
     }
 
-    pub(super) fn master(&self) -> Result<Master, Unusable> {
-        self.master_upstream().map(Master::new)
+    pub(super) fn api_server(&self) -> Result<ApiServer, SetupError> {
+        self.api_server_endpoint().map(ApiServer::new)
     }
 
-    pub(super) fn registry(&self) -> Result<Registry, Unusable> {
+    pub(super) fn registry(&self) -> Result<Registry, SetupError> {
         Upstream::new(
-            Name::Registry,
+            UpstreamName::Registry,
             &self.registry.url,
             &self.registry.trust,
-            limits(),
+            doctor_limits(),
         )
         .map(Registry::new)
     }
 
     /// The registry at its public address, whose certificate the same authorities may vouch for, or
     /// those of the machine. No token is ever sent there.
-    pub(super) fn public_registry(&self, url: &Url) -> Result<Registry, Unusable> {
-        Upstream::new(Name::Registry, url, &self.public_trust(), limits()).map(Registry::new)
+    pub(super) fn public_registry(&self, url: &Url) -> Result<Registry, SetupError> {
+        Upstream::new(
+            UpstreamName::Registry,
+            url,
+            &self.public_trust(),
+            doctor_limits(),
+        )
+        .map(Registry::new)
     }
 
     /// Whom people and the console may trust there.
@@ -174,17 +183,17 @@ impl Settings {
 }
 
 /// The variable that decides who may vouch for a server.
-fn setting(about: About) -> &'static str {
+fn trust_variable(about: Component) -> &'static str {
     match about {
-        About::Master => "KUBERNETES_CA_DATA",
-        About::Oauth => "OAUTH_CA_FILE",
+        Component::Master => "KUBERNETES_CA_DATA",
+        Component::Oauth => "OAUTH_CA_FILE",
         _ => "REGISTRY_CA_FILE",
     }
 }
 
-fn limits() -> Limits {
-    Limits {
+fn doctor_limits() -> TimeLimits {
+    TimeLimits {
         connect: std::time::Duration::from_secs(2),
-        total: super::LIMIT,
+        total: super::RESPONSE_TIMEOUT,
     }
 }

@@ -3,63 +3,66 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::clocks::moment;
-use super::finding::{About, FactName, Finding, State};
+use super::finding::{Component, FactName, Finding, Severity};
 use super::settings::Settings;
-use super::version::{AskedRelease, Release};
-use super::what::What;
-use super::{LIMIT, mend, run};
+use super::{RESPONSE_TIMEOUT, mend, run};
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::clock_skew::format_time;
+use crate::app::doctor::cluster_version::{Release, ReleaseLookup};
 use crate::config::Trust;
-use crate::outbound::Unusable;
-use crate::outbound::chain::{self, ChainFault, NotShown, Presented, Verdict};
+use crate::outbound::SetupError;
+use crate::outbound::certificate_chain;
+use crate::outbound::certificate_chain::{
+    ChainFault, InspectionError, PresentedChain, TrustVerdict,
+};
 use registry_model::Clock;
 
 /// Who has to renew a certificate wants to know so long before.
-pub(super) const SOON: TimeDelta = TimeDelta::days(30);
+pub(super) const EXPIRY_WARNING_PERIOD: TimeDelta = TimeDelta::days(30);
 
-pub(super) async fn master(
+pub(super) async fn api_server_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
-    look(
+    inspect_server(
         settings,
         clock,
         release,
-        ("tls-master", About::Master),
-        &settings.cluster.api,
-        &settings.cluster.trust,
+        ("tls-master", Component::Master),
+        &settings.api_server.url,
+        &settings.api_server.trust,
     )
     .await
 }
 
-pub(super) async fn oauth(
+pub(super) async fn oauth_server_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
     server: &Url,
 ) -> Vec<Finding> {
-    look(
+    inspect_server(
         settings,
         clock,
         release,
-        ("tls-oauth", About::Oauth),
+        ("tls-oauth", Component::Oauth),
         server,
         &settings.oauth.trust,
     )
     .await
 }
 
-pub(super) async fn registry(
+pub(super) async fn registry_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
-    look(
+    inspect_server(
         settings,
         clock,
         release,
-        ("tls-registry", About::Registry),
+        ("tls-registry", Component::Registry),
         &settings.registry.url,
         &settings.registry.trust,
     )
@@ -68,17 +71,17 @@ pub(super) async fn registry(
 
 /// As people reach it: whom their programs trust is theirs to say, so an authority that only the
 /// console knows is worth a note.
-pub(super) async fn public_registry(
+pub(super) async fn public_registry_findings(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
+    release: &ReleaseLookup<'_>,
     url: &Url,
 ) -> Vec<Finding> {
-    look(
+    inspect_server(
         settings,
         clock,
         release,
-        ("tls-public-registry", About::PublicRegistry),
+        ("tls-public-registry", Component::PublicRegistry),
         url,
         &settings.public_trust(),
     )
@@ -87,26 +90,31 @@ pub(super) async fn public_registry(
 
 /// The certificates of the configuration were read at start, but are no good: which is the
 /// configuration's fault.
-pub(super) fn unusable(id: &'static str, about: About, error: &Unusable) -> Finding {
-    Finding::new(id, about, What::ConfigurationWrong).fact(FactName::Problem, error.to_string())
+pub(super) fn setup_error_finding(
+    id: &'static str,
+    about: Component,
+    error: &SetupError,
+) -> Finding {
+    Finding::new(id, about, CheckResult::ConfigurationWrong)
+        .with_fact(FactName::Problem, error.to_string())
 }
 
-async fn look(
+async fn inspect_server(
     settings: &Settings,
     clock: &Clock,
-    release: &AskedRelease<'_>,
-    (id, about): (&'static str, About),
+    release: &ReleaseLookup<'_>,
+    (id, about): (&'static str, Component),
     url: &Url,
     trust: &Trust,
 ) -> Vec<Finding> {
     if url.scheme() == "http" {
         return vec![
-            Finding::new(id, about, What::TlsPlain)
-                .fact(FactName::Address, run::origin(url))
-                .runs(mend::tls(
+            Finding::new(id, about, CheckResult::TlsPlain)
+                .with_fact(FactName::Address, run::origin(url))
+                .with_commands(mend::tls(
                     settings,
                     release.likely().await,
-                    What::TlsPlain,
+                    CheckResult::TlsPlain,
                     about,
                     url,
                     None,
@@ -114,8 +122,8 @@ async fn look(
         ];
     }
     let now = clock.now();
-    match chain::look(url, trust, now, LIMIT).await {
-        Ok(presented) => of_chain(
+    match certificate_chain::inspect(url, trust, now, RESPONSE_TIMEOUT).await {
+        Ok(presented) => chain_findings(
             settings,
             release.likely().await,
             (id, about),
@@ -124,124 +132,135 @@ async fn look(
             now,
         ),
         Err(why) => {
-            let what = not_shown(why);
-            let finding = Finding::new(id, about, what).fact(FactName::Address, run::origin(url));
-            let alert = if let NotShown::Alert(alert) = why {
+            let what = inspection_result(why);
+            let finding =
+                Finding::new(id, about, what).with_fact(FactName::Address, run::origin(url));
+            let alert = if let InspectionError::Alert(alert) = why {
                 Some(alert.to_string())
             } else {
                 None
             };
             vec![
                 finding
-                    .maybe(FactName::Problem, alert)
-                    .runs(mend::reach(settings, what, about, url)),
+                    .with_optional_fact(FactName::Problem, alert)
+                    .with_commands(mend::reach(settings, what, about, url)),
             ]
         }
     }
 }
 
-fn not_shown(why: NotShown) -> What {
+fn inspection_result(why: InspectionError) -> CheckResult {
     match why {
-        NotShown::NoSuchName => What::NoSuchName,
-        NotShown::NoConnection => What::NoConnection,
-        NotShown::Plain | NotShown::NoTls => What::NoTls,
-        NotShown::Alert(_) => What::TlsAlert,
-        NotShown::OldTls => What::OldTls,
-        NotShown::Late => What::Late,
+        InspectionError::NoSuchName => CheckResult::NoSuchName,
+        InspectionError::NoConnection => CheckResult::NoConnection,
+        InspectionError::Plain | InspectionError::NoTls => CheckResult::NoTls,
+        InspectionError::Alert(_) => CheckResult::TlsAlert,
+        InspectionError::OldTls => CheckResult::OldTls,
+        InspectionError::Late => CheckResult::Late,
     }
 }
 
 /// One finding for each thing that is wrong, or one that nothing is.
-fn of_chain(
+fn chain_findings(
     settings: &Settings,
     release: Release,
-    (id, about): (&'static str, About),
+    (id, about): (&'static str, Component),
     url: &Url,
-    presented: &Presented,
+    presented: &PresentedChain,
     now: DateTime<Utc>,
 ) -> Vec<Finding> {
-    let found: Vec<What> = match &presented.verdict {
-        Verdict::Trusted => vec![trusted(about, presented, now)],
-        Verdict::AnybodyIs => vec![What::TlsAnybody],
-        Verdict::Untrusted(faults) => faults.iter().map(|fault| of_fault(about, *fault)).collect(),
+    let found: Vec<CheckResult> = match &presented.verdict {
+        TrustVerdict::Trusted => vec![trusted_result(about, presented, now)],
+        TrustVerdict::AnybodyIs => vec![CheckResult::TlsAnybody],
+        TrustVerdict::Untrusted(faults) => faults
+            .iter()
+            .map(|fault| fault_result(about, *fault))
+            .collect(),
     };
     let own = presented.chain.first();
-    let finding = |what: What| {
+    let finding = |what: CheckResult| {
         let finding = Finding::new(id, about, what);
         let runs = mend::tls(settings, release, what, about, url, own);
-        facts(finding, settings, url, presented).runs(runs)
+        with_certificate_facts(finding, settings, url, presented).with_commands(runs)
     };
     found.into_iter().map(finding).collect()
 }
 
-fn trusted(about: About, presented: &Presented, now: DateTime<Utc>) -> What {
+fn trusted_result(about: Component, presented: &PresentedChain, now: DateTime<Utc>) -> CheckResult {
     let until = presented
         .chain
         .iter()
         .map(|certificate| certificate.not_after)
         .min();
-    if until.is_some_and(|until| until - now < SOON) {
-        What::TlsExpiresSoon
-    } else if about == About::PublicRegistry && presented.system.is_none() {
-        What::TlsOwnAuthority
+    if until.is_some_and(|until| until - now < EXPIRY_WARNING_PERIOD) {
+        CheckResult::TlsExpiresSoon
+    } else if about == Component::PublicRegistry && presented.system.is_none() {
+        CheckResult::TlsOwnAuthority
     } else {
-        What::TlsTrusted
+        CheckResult::TlsTrusted
     }
 }
 
-fn of_fault(about: About, fault: ChainFault) -> What {
+fn fault_result(about: Component, fault: ChainFault) -> CheckResult {
     match fault {
         ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed | ChainFault::IssuerMissing
-            if about == About::PublicRegistry =>
+            if about == Component::PublicRegistry =>
         {
-            What::TlsOwnAuthority
+            CheckResult::TlsOwnAuthority
         }
-        ChainFault::UnknownAuthority => What::TlsUnknownAuthority,
-        ChainFault::AuthorityRenewed => What::TlsAuthorityRenewed,
-        ChainFault::Expired => What::TlsExpired,
-        ChainFault::NotYetValid => What::TlsNotYetValid,
-        ChainFault::WrongName => What::TlsWrongName,
-        ChainFault::IssuerMissing => What::TlsIssuerMissing,
-        ChainFault::NoNames => What::TlsNoNames,
-        ChainFault::OldVersion => What::TlsOldVersion,
-        ChainFault::WeakKey => What::TlsWeakKey,
-        ChainFault::WeakSignature => What::TlsWeakSignature,
-        ChainFault::AuthorityAsServer => What::TlsAuthorityAsServer,
-        ChainFault::NotForServers => What::TlsNotForServers,
-        ChainFault::Unusable => What::TlsUnusable,
+        ChainFault::UnknownAuthority => CheckResult::TlsUnknownAuthority,
+        ChainFault::AuthorityRenewed => CheckResult::TlsAuthorityRenewed,
+        ChainFault::Expired => CheckResult::TlsExpired,
+        ChainFault::NotYetValid => CheckResult::TlsNotYetValid,
+        ChainFault::WrongName => CheckResult::TlsWrongName,
+        ChainFault::IssuerMissing => CheckResult::TlsIssuerMissing,
+        ChainFault::NoNames => CheckResult::TlsNoNames,
+        ChainFault::OldVersion => CheckResult::TlsOldVersion,
+        ChainFault::WeakKey => CheckResult::TlsWeakKey,
+        ChainFault::WeakSignature => CheckResult::TlsWeakSignature,
+        ChainFault::AuthorityAsServer => CheckResult::TlsAuthorityAsServer,
+        ChainFault::NotForServers => CheckResult::TlsNotForServers,
+        ChainFault::Unusable => CheckResult::TlsUnusable,
     }
 }
 
-fn facts(finding: Finding, settings: &Settings, url: &Url, presented: &Presented) -> Finding {
+fn with_certificate_facts(
+    finding: Finding,
+    settings: &Settings,
+    url: &Url,
+    presented: &PresentedChain,
+) -> Finding {
     let mut finding = finding
-        .fact(FactName::Address, run::origin(url))
-        .fact(FactName::Reached, presented.address.to_string());
+        .with_fact(FactName::Address, run::origin(url))
+        .with_fact(FactName::Reached, presented.address.to_string());
     if let Some((own, others)) = presented.chain.split_first() {
         finding = finding
-            .fact(FactName::Certificate, &own.subject)
-            .fact(FactName::Issued, &own.issuer)
-            .fact(FactName::Names, own.names.join(", "))
-            .fact(FactName::ValidFrom, moment(own.not_before))
-            .fact(FactName::ValidUntil, moment(own.not_after))
-            .fact(FactName::Fingerprint, &own.fingerprint);
+            .with_fact(FactName::Certificate, &own.subject)
+            .with_fact(FactName::Issued, &own.issuer)
+            .with_fact(FactName::Names, own.names.join(", "))
+            .with_fact(FactName::ValidFrom, format_time(own.not_before))
+            .with_fact(FactName::ValidUntil, format_time(own.not_after))
+            .with_fact(FactName::Fingerprint, &own.fingerprint);
         let along = others
             .iter()
-            .map(|other| format!("{} ({})", other.subject, moment(other.not_after)));
-        finding = finding.facts(FactName::SentAlong, along);
+            .map(|other| format!("{} ({})", other.subject, format_time(other.not_after)));
+        finding = finding.with_facts(FactName::SentAlong, along);
     }
-    if finding.state == State::Failure || finding.about == About::PublicRegistry {
-        let setting = settings.trusted(finding.about);
-        finding = finding.fact(FactName::Setting, setting);
+    if finding.state == Severity::Failure || finding.about == Component::PublicRegistry {
+        let setting = settings.trust_source(finding.about);
+        finding = finding.with_fact(FactName::Setting, setting);
     }
     let vouching = presented.configured.as_ref().map(|root| {
         format!(
             "{} ({})",
             root.subject,
-            settings.source_of(finding.about, &root.pem)
+            settings.authority_source(finding.about, &root.pem)
         )
     });
-    finding.maybe(FactName::VouchedBy, vouching).maybe(
-        FactName::System,
-        presented.system.as_ref().map(|root| &root.subject),
-    )
+    finding
+        .with_optional_fact(FactName::VouchedBy, vouching)
+        .with_optional_fact(
+            FactName::System,
+            presented.system.as_ref().map(|root| &root.subject),
+        )
 }

@@ -5,25 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use super::{FollowedTag, ImportPlan, ImportResult, StreamSource};
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::section::{EXTRA_PATIENCE, within};
-use crate::app::serialized::{ChangeTime, TryFailed};
+use super::{ImportPlan, ImportResult, StreamSource, TrackingTag};
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal};
+use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{Access, INSECURE_REPOSITORY, RepositoryImport};
-use registry_model::{ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK, TagName};
+use crate::openshift::{AccessRight, INSECURE_REPOSITORY_ANNOTATION, RepositoryImport};
+use registry_model::{
+    ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK_ANNOTATION, TagName,
+};
 
 /// How many reviews of access are asked for at once.
-const SIDE_BY_SIDE: usize = 16;
+const MAX_CONCURRENT_REVIEWS: usize = 16;
 
 /// Of how many projects it is asked whether the person may create anything in one of them.
-const MOST_ASKED: usize = 48;
+const MAX_REVIEWED_PROJECTS: usize = 48;
 
 /// What a person may do with the image streams of a project.
 #[derive(Clone, Copy, Debug)]
-pub struct Offers {
+pub struct StreamRights {
     pub create: bool,
     pub change: bool,
     pub import: bool,
@@ -34,14 +36,14 @@ pub struct Offers {
 #[derive(Clone, Debug)]
 pub struct StreamForm {
     /// The version that the form shows.
-    pub version: String,
+    pub resource_version: String,
     /// Where its images come from.
     pub source: StreamSource,
     /// The mode of imports of the repository, or of the tags where they agree. Absent: the API
     /// server knows one way only, or there is nothing to import yet.
     pub import_mode: Option<ImportMode>,
     /// All its tags that follow images of other registries, those of a followed repository too.
-    pub external: Vec<TagName>,
+    pub external_tags: Vec<TagName>,
     /// The annotations that fit into lines. Untrusted.
     pub annotations: BTreeMap<String, String>,
 }
@@ -49,13 +51,13 @@ pub struct StreamForm {
 impl StreamForm {
     /// The tags that would follow nothing any more if the images came from `source`.
     #[must_use]
-    pub fn dropped_by(&self, source: &StreamSource) -> Vec<TagName> {
+    pub fn tags_losing_source(&self, source: &StreamSource) -> Vec<TagName> {
         let kept = |name: &TagName| match source {
             StreamSource::Nothing => false,
             StreamSource::Repository { .. } => true,
             StreamSource::Tags(tags) => tags.iter().any(|tag| tag.tag == *name),
         };
-        self.external
+        self.external_tags
             .iter()
             .filter(|name| !kept(name))
             .cloned()
@@ -65,7 +67,7 @@ impl StreamForm {
 
 /// What deleting an image stream would take.
 #[derive(Clone, Debug, Serialize)]
-pub struct StreamRemoval {
+pub struct StreamDeletion {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tags: Vec<TagName>,
@@ -77,17 +79,17 @@ pub struct StreamRemoval {
     pub oc: ShellCommand,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What the person may do with the image streams of the project.
-    pub async fn offers(&self, project: &ProjectName) -> Offers {
+    pub async fn stream_rights(&self, project: &ProjectName) -> StreamRights {
         let wanted = [
-            Access::create_streams(project),
-            Access::update_streams(project),
-            Access::import_streams(project),
-            Access::delete_streams(project),
+            AccessRight::create_streams(project),
+            AccessRight::update_streams(project),
+            AccessRight::import_streams(project),
+            AccessRight::delete_streams(project),
         ];
-        let [create, change, import, delete] = self.allowed(wanted).await;
-        Offers {
+        let [create, change, import, delete] = self.review_access(wanted).await;
+        StreamRights {
             create,
             change,
             import,
@@ -100,30 +102,30 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to list the projects.
-    pub async fn projects_for_streams(&self) -> Result<Vec<ProjectName>, Failure> {
-        self.projects_that_let(Access::create_streams).await
+    pub async fn projects_allowing_streams(&self) -> Result<Vec<ProjectName>, Failure> {
+        self.projects_allowing(AccessRight::create_streams).await
     }
 
     /// The projects in which the person may do this.
-    pub(in crate::app) async fn projects_that_let(
+    pub(in crate::app) async fn projects_allowing(
         &self,
-        access: impl Fn(&ProjectName) -> Access,
+        access: impl Fn(&ProjectName) -> AccessRight,
     ) -> Result<Vec<ProjectName>, Failure> {
         let projects = self
-            .master
-            .projects()
+            .api_server
+            .list_projects()
             .await
-            .map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let wanted: Vec<(ProjectName, Access)> = projects
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
+        let wanted: Vec<(ProjectName, AccessRight)> = projects
             .into_iter()
             .map(|project| (project.name.clone(), access(&project.name)))
             .collect();
         let allowed = stream::iter(wanted).map(|(project, access)| async move {
-            let [allowed] = self.allowed([access]).await;
+            let [allowed] = self.review_access([access]).await;
             allowed.then_some(project)
         });
         Ok(allowed
-            .buffered(SIDE_BY_SIDE)
+            .buffered(MAX_CONCURRENT_REVIEWS)
             .filter_map(std::future::ready)
             .collect()
             .await)
@@ -140,13 +142,17 @@ impl AsUser<'_> {
         name: &ImageStreamName,
     ) -> Result<StreamForm, Failure> {
         let stream = self
-            .master
-            .image_stream(project, name)
+            .api_server
+            .get_stream(project, name)
             .await
-            .map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let followed: Vec<FollowedTag> = stream.tags.iter().filter_map(FollowedTag::of).collect();
+            .map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let followed: Vec<TrackingTag> = stream
+            .tags
+            .iter()
+            .filter_map(TrackingTag::from_tag)
+            .collect();
         let external = followed.iter().map(|tag| tag.tag.clone()).collect();
-        let source = match RepositoryImport::of(&stream) {
+        let source = match RepositoryImport::from_stream(&stream) {
             Some(RepositoryImport {
                 name,
                 insecure,
@@ -159,17 +165,17 @@ impl AsUser<'_> {
             None if followed.is_empty() => StreamSource::Nothing,
             None => StreamSource::Tags(followed),
         };
-        let import_mode = usual_import_mode(&source);
+        let import_mode = common_import_mode(&source);
         let annotations = stream
             .annotations
             .into_iter()
-            .filter(|(key, value)| fits_a_line(key, value))
+            .filter(|(key, value)| is_editable_annotation(key, value))
             .collect();
         Ok(StreamForm {
-            version: stream.resource_version.unwrap_or_default(),
+            resource_version: stream.resource_version.unwrap_or_default(),
             source,
             import_mode,
-            external,
+            external_tags: external,
             annotations,
         })
     }
@@ -179,31 +185,32 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn stream_removal(
+    pub async fn stream_deletion(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
-    ) -> Result<StreamRemoval, Failure> {
+    ) -> Result<StreamDeletion, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.image_stream(project, name),
-            self.allowed([Access::delete_streams(project)])
+            self.api_server.get_stream(project, name),
+            self.review_access([AccessRight::delete_streams(project)])
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let images: BTreeSet<_> = found
             .tags
             .iter()
             .flat_map(|tag| &tag.history)
             .filter_map(|event| event.image.as_ref())
             .collect();
-        Ok(StreamRemoval {
+        Ok(StreamDeletion {
             project: project.clone(),
             stream: name.clone(),
             images: images.len(),
             tags: found.tags.into_iter().map(|tag| tag.name).collect(),
             allowed,
             oc: ShellCommand::new("oc delete imagestream")
-                .operand(name.as_str())
-                .option("-n", project.as_str()),
+                .with_operand(name.as_str())
+                .with_option("-n", project.as_str()),
         })
     }
 
@@ -218,23 +225,27 @@ impl AsUser<'_> {
         project: &ProjectName,
         name: &ImageStreamName,
         source: &StreamSource,
-    ) -> Result<Option<Refusal>, ChangeFailed> {
-        self.master.create_stream(project, name, source).await?;
-        match mode_to_import(source, &StreamSource::Nothing) {
-            Some(mode) => self.import_repository_as(project, name, mode).await,
+    ) -> Result<Option<Refusal>, ChangeError> {
+        self.api_server.create_stream(project, name, source).await?;
+        match required_import_mode(source, &StreamSource::Nothing) {
+            Some(mode) => self.import_repository_with_mode(project, name, mode).await,
             None => Ok(None),
         }
     }
 
-    async fn import_repository_as(
+    async fn import_repository_with_mode(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         mode: ImportMode,
-    ) -> Result<Option<Refusal>, ChangeFailed> {
-        match self.master.import_repository_as(project, name, mode).await {
+    ) -> Result<Option<Refusal>, ChangeError> {
+        match self
+            .api_server
+            .reimport_with_mode(project, name, mode)
+            .await
+        {
             Ok(_) => Ok(None),
-            Err(error) => Ok(Some(ChangeFailed::from(error).refusal()?)),
+            Err(error) => Ok(Some(ChangeError::from(error).into_refusal()?)),
         }
     }
 
@@ -244,17 +255,17 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses (somebody else was faster), or cannot be asked.
-    pub async fn change_stream(
+    pub async fn update_stream(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         version: &str,
         source: &StreamSource,
         annotations: &BTreeMap<String, String>,
-    ) -> Result<Option<Refusal>, ChangeFailed> {
-        let time = ChangeTime::starting_now();
+    ) -> Result<Option<Refusal>, ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let change = async {
-            let _turn = self.turn(project, name, time).await?;
+            let _turn = self.lock_stream(project, name, time).await?;
             let now = self.stream_form(project, name).await?;
             // What is not in the form any more goes. Where somebody else was faster, the version
             // says so: a conflict stays one.
@@ -265,15 +276,15 @@ impl AsUser<'_> {
                     .iter()
                     .map(|(key, value)| (key.clone(), Some(value.clone()))),
             );
-            self.master
-                .change_stream(project, name, version, source, &changes)
+            self.api_server
+                .update_stream(project, name, version, source, &changes)
                 .await?;
-            match mode_to_import(source, &now.source) {
-                Some(mode) => self.import_repository_as(project, name, mode).await,
+            match required_import_mode(source, &now.source) {
+                Some(mode) => self.import_repository_with_mode(project, name, mode).await,
                 None => Ok(None),
             }
         };
-        time.bound(change).await
+        time.run_before_deadline(change).await
     }
 
     /// Deletes the stream. One that is gone already counts as deleted.
@@ -285,25 +296,25 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
-    ) -> Result<(), ChangeFailed> {
-        let time = ChangeTime::starting_now();
+    ) -> Result<(), ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let deletion = async {
-            let _turn = self.turn(project, name, time).await?;
-            match self.master.delete_stream(project, name).await {
-                Ok(()) | Err(crate::openshift::Error::NotFound) => Ok(()),
+            let _turn = self.lock_stream(project, name, time).await?;
+            match self.api_server.delete_stream(project, name).await {
+                Ok(()) | Err(crate::openshift::ApiError::NotFound) => Ok(()),
                 Err(error) => Err(error.into()),
             }
         };
-        time.bound(deletion).await
+        time.run_before_deadline(deletion).await
     }
 
     /// Whether the API server knows import modes. Where it does not say, it is treated as one that
     /// does not.
-    pub async fn knows_import_modes(&self) -> bool {
-        let asked = within(
-            EXTRA_PATIENCE,
+    pub async fn supports_import_modes(&self) -> bool {
+        let asked = with_timeout(
+            OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.console.master.knows_import_modes(),
+            self.app.api_server.supports_import_modes(),
         )
         .await;
         asked.ready().copied().unwrap_or(false)
@@ -321,31 +332,33 @@ impl AsUser<'_> {
         only: Option<&TagName>,
     ) -> Result<ImportPlan, Failure> {
         let stream = self
-            .master
-            .image_stream(project, name)
+            .api_server
+            .get_stream(project, name)
             .await
-            .map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        Ok(ImportPlan::of(&stream, only))
+            .map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        Ok(ImportPlan::from_stream(&stream, only))
     }
 
     /// Whether the person may create image streams in any of these projects. Of somebody with a
     /// great many and no such right in the first of them, it counts as no: a question for each
     /// would hold up the page that only wants to know whether to offer a link.
-    pub async fn may_create_in_any(&self, projects: &[ProjectName]) -> bool {
-        if projects.len() > SIDE_BY_SIDE
-            && self.allowed([Access::create_streams_anywhere()]).await[0]
+    pub async fn can_create_in_any(&self, projects: &[ProjectName]) -> bool {
+        if projects.len() > MAX_CONCURRENT_REVIEWS
+            && self
+                .review_access([AccessRight::create_streams_anywhere()])
+                .await[0]
         {
             return true;
         }
-        let wanted: Vec<Access> = projects
+        let wanted: Vec<AccessRight> = projects
             .iter()
-            .take(MOST_ASKED)
-            .map(Access::create_streams)
+            .take(MAX_REVIEWED_PROJECTS)
+            .map(AccessRight::create_streams)
             .collect();
         let answers =
-            stream::iter(wanted).map(|access| async move { self.allowed([access]).await[0] });
+            stream::iter(wanted).map(|access| async move { self.review_access([access]).await[0] });
         answers
-            .buffer_unordered(SIDE_BY_SIDE)
+            .buffer_unordered(MAX_CONCURRENT_REVIEWS)
             .any(std::future::ready)
             .await
     }
@@ -355,28 +368,28 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn import_again(
+    pub async fn reimport(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         tag: Option<&TagName>,
-    ) -> Result<Vec<ImportResult>, ChangeFailed> {
-        let time = ChangeTime::starting_now();
+    ) -> Result<Vec<ImportResult>, ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let import = async {
-            let mut turn = self.turn(project, name, time).await?;
+            let mut turn = self.lock_stream(project, name, time).await?;
             loop {
                 // Each try reads what is to be imported.
                 let tried = self
-                    .master
-                    .import_again(project, name, tag)
+                    .api_server
+                    .reimport(project, name, tag)
                     .await
-                    .map_err(TryFailed::from);
-                if let Some(results) = turn.settle(tried).await? {
+                    .map_err(AttemptError::from);
+                if let Some(results) = turn.finish_attempt(tried).await? {
                     return Ok(results);
                 }
             }
         };
-        time.bound(import).await
+        time.run_before_deadline(import).await
     }
 
     /// Looks at what a source holds; nothing is imported.
@@ -384,20 +397,23 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn look_at(
+    pub async fn preview_source(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         source: &StreamSource,
-    ) -> Result<Vec<ImportResult>, ChangeFailed> {
-        Ok(self.master.look_at(project, name, source).await?)
+    ) -> Result<Vec<ImportResult>, ChangeError> {
+        Ok(self
+            .api_server
+            .preview_import(project, name, source)
+            .await?)
     }
 }
 
 /// The mode in which a repository has to be imported after its stream has been changed from
 /// `before`. The API server imports it by itself, but in the default mode: the mode is no part of
 /// the stream.
-fn mode_to_import(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
+fn required_import_mode(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
     let StreamSource::Repository {
         name,
         import_mode: Some(mode),
@@ -418,7 +434,7 @@ fn mode_to_import(source: &StreamSource, before: &StreamSource) -> Option<Import
 }
 
 /// The mode that all imports of a source share, else the default of the API.
-fn usual_import_mode(source: &StreamSource) -> Option<ImportMode> {
+fn common_import_mode(source: &StreamSource) -> Option<ImportMode> {
     match source {
         StreamSource::Nothing => None,
         StreamSource::Repository { import_mode, .. } => import_mode.or(Some(ImportMode::Legacy)),
@@ -435,7 +451,7 @@ fn usual_import_mode(source: &StreamSource) -> Option<ImportMode> {
 
 /// Whether the form can show an annotation without changing it. What has a field of its own, or is
 /// the master's, is none of them.
-fn fits_a_line(key: &str, value: &str) -> bool {
-    let own = key == INSECURE_REPOSITORY || key == REPOSITORY_CHECK;
+fn is_editable_annotation(key: &str, value: &str) -> bool {
+    let own = key == INSECURE_REPOSITORY_ANNOTATION || key == REPOSITORY_CHECK_ANNOTATION;
     !own && !value.contains(char::is_control) && value.trim() == value
 }

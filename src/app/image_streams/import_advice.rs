@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{ImportOutcome, ImportResult};
-use registry_model::reference::PullSpec;
+use registry_model::pull_spec::PullSpec;
 
 /// Why an import failed, as far as something different is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +29,7 @@ pub enum ImportFailureKind {
 
 /// Parts of messages, in lower case. The first kind that fits counts: a registry may answer
 /// `denied` and `toomanyrequests` at once.
-const PHRASES: [(ImportFailureKind, &[&str]); 7] = [
+const MESSAGE_PHRASES: [(ImportFailureKind, &[&str]); 7] = [
     (
         ImportFailureKind::RateLimit,
         &["toomanyrequests", "too many requests", "pull rate limit"],
@@ -89,9 +89,9 @@ impl ImportFailureKind {
     /// The kind that `reason` and `message` of a condition or a `Status` tell. `None` for any other
     /// failure.
     #[must_use]
-    pub fn of(reason: &str, message: &str) -> Option<Self> {
+    pub fn from_reason(reason: &str, message: &str) -> Option<Self> {
         let message = message.to_lowercase();
-        let told = PHRASES
+        let told = MESSAGE_PHRASES
             .iter()
             .find(|(_, phrases)| phrases.iter().any(|phrase| message.contains(phrase)))
             .map(|(kind, _)| *kind);
@@ -120,20 +120,21 @@ impl ImportAdvice {
     /// an unknown kind.
     #[must_use]
     pub fn new(reason: &str, message: &str, project: &str, source: Option<&str>) -> Option<Self> {
-        let kind = ImportFailureKind::of(reason, message)?;
+        let kind = ImportFailureKind::from_reason(reason, message)?;
         let needs_secret = matches!(
             kind,
             ImportFailureKind::LoginRequired | ImportFailureKind::RateLimit
         );
         Some(Self {
             kind,
-            pull_secret: needs_secret.then(|| create_pull_secret(&host_of(source), project)),
+            pull_secret: needs_secret
+                .then(|| create_pull_secret_command(&registry_host(source), project)),
         })
     }
 
     /// Each result with the advice on it. `source_of` gives the pull spec that a result is about.
     #[must_use]
-    pub fn on_results<'a>(
+    pub fn for_results<'a>(
         results: &'a [ImportResult],
         project: &str,
         source_of: impl Fn(&ImportResult) -> Option<&'a str>,
@@ -152,7 +153,7 @@ impl ImportAdvice {
 }
 
 /// The registry as a pull secret names it; Docker Hub has a name of its own there.
-fn host_of(source: Option<&str>) -> String {
+fn registry_host(source: Option<&str>) -> String {
     let Some(spec) = source.and_then(|source| source.parse::<PullSpec>().ok()) else {
         return "HOST".to_owned();
     };
@@ -166,13 +167,13 @@ fn host_of(source: Option<&str>) -> String {
 
 /// Imports use every secret of this type in the project: nothing is to be linked to a service
 /// account.
-fn create_pull_secret(host: &str, project: &str) -> ShellCommand {
+fn create_pull_secret_command(host: &str, project: &str) -> ShellCommand {
     ShellCommand::new("oc create secret docker-registry NAME")
-        .option("--docker-server", host)
-        .flag("--docker-username=USER")
-        .flag("--docker-password=PASSWORD")
-        .flag("--docker-email=unused")
-        .option(
+        .with_option("--docker-server", host)
+        .with_flag("--docker-username=USER")
+        .with_flag("--docker-password=PASSWORD")
+        .with_flag("--docker-email=unused")
+        .with_option(
             "-n",
             if project.is_empty() {
                 "PROJECT"
@@ -187,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kind_of_an_import_failure_is_told_from_reason_and_message() {
+    fn import_failure_kind_follows_reason_and_message() {
         use ImportFailureKind::*;
         for (reason, message, expected) in [
             (
@@ -263,7 +264,7 @@ mod tests {
             ("", "", None),
         ] {
             assert_eq!(
-                ImportFailureKind::of(reason, message),
+                ImportFailureKind::from_reason(reason, message),
                 expected,
                 "{reason}: {message}"
             );
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pull_secret_is_for_the_registry_of_the_source() {
+    fn pull_secret_command_names_the_source_registry() {
         for (source, server) in [
             (
                 Some("registry.example.com:5000/team/app:1"),
@@ -289,7 +290,7 @@ mod tests {
             (None, "--docker-server=HOST "),
         ] {
             let advice = ImportAdvice::new("Unauthorized", "", "team-a", source).unwrap();
-            let line = advice.pull_secret.unwrap().line().unwrap();
+            let line = advice.pull_secret.unwrap().to_line().unwrap();
             assert!(
                 line.contains(server) && line.ends_with(" -n team-a"),
                 "{line}"

@@ -1,12 +1,12 @@
 //! One image stream: its tags, where each comes from, what each has been.
 
+mod attachments;
 mod bounds;
-mod fold;
 mod platforms;
 mod rows;
 
+pub use attachments::AttachedTag;
 pub(in crate::app) use bounds::bound_tags;
-pub use fold::AttachedTag;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,23 +17,23 @@ use serde::Serialize;
 pub use platforms::PlatformBrief;
 
 use super::import_advice::ImportAdvice;
-use crate::app::AsUser;
-use crate::app::connect::commands::{PullCommands, Repository};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::lists::outage::Stale;
-use crate::app::lists::paging::{Order, Paging};
-use crate::app::live::Mark;
-use crate::app::section::{EXTRA_PATIENCE, REGISTRY_PATIENCE, Section, within};
-use crate::openshift::Access;
+use crate::app::AppForUser;
+use crate::app::connect::commands::{CommandRepository, PullCommands};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::lists::outage::StaleData;
+use crate::app::lists::paging::{Paging, SortOrder};
+use crate::app::live::PageRevision;
+use crate::app::section::{OPTIONAL_TIMEOUT, REGISTRY_TIMEOUT, Section, with_timeout};
+use crate::openshift::AccessRight;
 use registry_model::{
     Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode,
     InternalRepository, ProjectName, Tag, TagName, TagSource, version_order,
 };
 
-const PER_PAGE: usize = 50;
+const TAGS_PER_PAGE: usize = 50;
 
 /// How many images are asked for at once: each is a small answer of the master.
-const SIDE_BY_SIDE: usize = 16;
+const MAX_CONCURRENT_IMAGES: usize = 16;
 
 /// Which part of a stream's tags is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +42,7 @@ pub struct TagQuery {
     pub text: String,
     /// By what the tags are sorted.
     pub sort: TagSort,
-    pub order: Order,
+    pub order: SortOrder,
     /// Only this tag, with a page of its history.
     pub history: Option<TagName>,
     /// Which page of the tags, or of the history, from 1.
@@ -71,8 +71,8 @@ impl TagSort {
 
     /// Which way people expect it: the highest version and the newest first.
     #[must_use]
-    pub fn usual_order(self) -> Order {
-        Order::Descending
+    pub fn default_order(self) -> SortOrder {
+        SortOrder::Descending
     }
 }
 
@@ -125,11 +125,11 @@ pub struct StreamView {
     pub commands: PullCommands,
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
-    pub mark: Option<Mark>,
+    pub page_revision: Option<PageRevision>,
     /// Where the API server could not be asked: how old this is, and so without what the index does
     /// not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<Stale>,
+    pub stale: Option<StaleData>,
 }
 
 /// A tag of a stream.
@@ -227,7 +227,7 @@ impl StreamView {
     /// What to do about the failed import of the whole repository, where the kind of failure is
     /// known.
     #[must_use]
-    pub fn repository_advice(&self) -> Option<ImportAdvice> {
+    pub fn repository_import_advice(&self) -> Option<ImportAdvice> {
         ImportAdvice::new(
             "",
             self.repository_failure.as_ref()?,
@@ -251,7 +251,7 @@ impl TagRow {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// One image stream.
     ///
     /// # Errors
@@ -264,50 +264,58 @@ impl AsUser<'_> {
         name: &ImageStreamName,
         query: TagQuery,
     ) -> Result<StreamView, Failure> {
-        let push = Access::push_to(project.clone());
-        let rights = self.allowed([Access::update_tags(project), Access::delete_tags(project)]);
+        let push = AccessRight::push_to(project.clone());
+        let rights = self.review_access([
+            AccessRight::update_tags(project),
+            AccessRight::delete_tags(project),
+        ]);
         let (stream, listed, can_push, [can_tag, can_untag]) = tokio::join!(
-            self.master.image_stream(project, name),
-            within(
-                REGISTRY_PATIENCE,
+            self.api_server.get_stream(project, name),
+            with_timeout(
+                REGISTRY_TIMEOUT,
                 Upstream::Registry,
-                self.registry.tags(project, name)
+                self.registry.list_tags(project, name)
             ),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.is_allowed(&push)
+            ),
             rights,
         );
-        let (stream, stale) =
-            match stream.map_err(|error| Failure::of_master(error, Subject::ImageStream)) {
-                Ok(stream) => (stream, None),
-                Err(failure) if failure.is_outage() => {
-                    let (stream, stale) = self.held_stream(project, name, failure).await?;
-                    (stream, Some(stale))
-                }
-                Err(failure) => return Err(failure),
-            };
-        let mut rows = fold::fold(rows::tag_rows(&stream, listed.ready()));
+        let (stream, stale) = match stream
+            .map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))
+        {
+            Ok(stream) => (stream, None),
+            Err(failure) if failure.is_outage() => {
+                let (stream, stale) = self.stale_stream(project, name, failure).await?;
+                (stream, Some(stale))
+            }
+            Err(failure) => return Err(failure),
+        };
+        let mut rows = attachments::fold_attachments(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not know where tags come from.
-            rows.iter_mut().for_each(TagRow::forget_source);
+            rows.iter_mut().for_each(TagRow::clear_source);
         }
         let tag_count = rows.len();
-        let (mut tags, paging) = query.cut(rows);
+        let (mut tags, paging) = query.apply(rows);
         if query.history.is_some() && tags.is_empty() {
-            return Err(Failure::NotFound(Subject::Image));
+            return Err(Failure::NotFound(PageSubject::Image));
         }
         self.add_images(project, name, &mut tags).await;
         self.add_platform_sizes(project, name, &mut tags).await;
-        let repository = Repository::of(
+        let repository = CommandRepository::from_stream(
             Some(&stream),
             project,
             name,
-            self.console.registry_host.as_deref(),
+            self.app.registry_host.as_deref(),
             listed.ready().is_some(),
         );
         let can_be_pulled = |tag: &&TagRow| {
             tag.digest.is_some()
                 && tag.attached_to.is_none()
-                && (!matches!(repository, Repository::NoRegistry)
+                && (!matches!(repository, CommandRepository::NoRegistry)
                     || matches!(tag.source, Some(TagSource::External(_))))
         };
         let newest = tags
@@ -337,7 +345,7 @@ impl AsUser<'_> {
             .as_deref()
             .and_then(|version| version.parse().ok());
         let view = StreamView {
-            mark: self.mark_at(revision),
+            page_revision: self.page_revision_at(revision),
             stale,
             commands: if may_push {
                 commands.with_push(None)
@@ -350,7 +358,7 @@ impl AsUser<'_> {
                 .iter()
                 .filter(|tag| tag.import_failure.is_some())
                 .count(),
-            repository_failure: stream.repository_failure().map(str::to_owned),
+            repository_failure: stream.repository_import_failure().map(str::to_owned),
             unreadable_tags: stream.unreadable_tags,
             registry: listed.map(|tags| tags.len()),
             project: stream.project,
@@ -383,11 +391,11 @@ impl AsUser<'_> {
             .collect();
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
             .map(|(digest, tag)| async move {
-                let asked = self.image_or_tag(project, name, &digest, Some(&tag));
-                let image = within(EXTRA_PATIENCE, Upstream::Master, asked).await;
-                (digest, image.map(|image| ImageBrief::of(&image)))
+                let asked = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
+                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, asked).await;
+                (digest, image.map(|image| ImageBrief::from_image(&image)))
             })
-            .buffer_unordered(SIDE_BY_SIDE)
+            .buffer_unordered(MAX_CONCURRENT_IMAGES)
             .collect()
             .await;
         for tag in tags {
@@ -400,10 +408,10 @@ impl AsUser<'_> {
 }
 
 impl TagQuery {
-    fn cut(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
+    fn apply(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
         if let Some(name) = &self.history {
             rows.retain(|row| row.name == *name);
-            return Paging::cut(rows, 1, PER_PAGE);
+            return Paging::paginate(rows, 1, TAGS_PER_PAGE);
         }
         let text = self.text.to_lowercase();
         rows.retain(|row| {
@@ -421,19 +429,19 @@ impl TagQuery {
         rows.sort_by(|a, b| {
             let by_name = version_order::compare(a.name.as_str(), b.name.as_str());
             match self.sort {
-                TagSort::Name => self.order.apply(by_name),
+                TagSort::Name => self.order.apply_to(by_name),
                 TagSort::Updated => self
                     .order
-                    .apply(a.updated.cmp(&b.updated))
+                    .apply_to(a.updated.cmp(&b.updated))
                     .then(by_name.reverse()),
             }
         });
-        Paging::cut(rows, self.page, PER_PAGE)
+        Paging::paginate(rows, self.page, TAGS_PER_PAGE)
     }
 }
 
 impl ImageBrief {
-    fn of(image: &Image) -> Self {
+    fn from_image(image: &Image) -> Self {
         let all: Vec<&String> = match image.platforms.as_slice() {
             [] => image.architecture.iter().collect(),
             platforms => platforms
@@ -451,7 +459,7 @@ impl ImageBrief {
             .cloned()
             .collect();
         let size = image.size();
-        let (platforms, more_platforms) = platforms::of_image(image);
+        let (platforms, more_platforms) = platforms::image_platforms(image);
         Self {
             size: size.map(|size| size.bytes),
             size_at_least: size.is_some_and(|size| size.at_least),

@@ -4,13 +4,13 @@ mod load;
 
 use serde::Serialize;
 
-pub(super) use load::Unfound;
+pub(super) use load::AbsentImageInput;
 
-use super::{Name, ShownReference};
+use super::{ImageReference, ImageTag};
 use crate::app::connect::commands::PullCommands;
 use crate::app::image_streams::stream::{Presence, TagRow, bound_tags};
-use crate::app::live::Mark;
-use crate::app::section::{Missing, Section};
+use crate::app::live::PageRevision;
+use crate::app::section::{Section, Unavailable};
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::TagPath;
 use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
@@ -20,7 +20,7 @@ use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, Tag
 pub struct AbsentImage {
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    pub reference: ShownReference,
+    pub reference: ImageReference,
     /// Why there is no image.
     pub reason: AbsenceReason,
     /// The image that the tag or the digest names, where it names one.
@@ -30,11 +30,11 @@ pub struct AbsentImage {
     /// The tag of this cluster whose images the tag follows.
     pub tracked: Option<TagPath>,
     /// The tags that point at the digest, or did. Empty for a tag.
-    pub names: Vec<Name>,
+    pub names: Vec<ImageTag>,
     /// How many more such tags there are.
     pub more_names: usize,
     /// Why the registry has no manifest to show.
-    pub registry_missing: Missing,
+    pub registry_missing: Unavailable,
     /// Commands that pull what a reference tag refers to, from where it is.
     pub pull_from_source: Vec<ShellCommand>,
     /// The command that turns a reference tag into one that is imported.
@@ -51,7 +51,7 @@ pub struct AbsentImage {
     pub can_import: bool,
     /// The revision that the page shows, where an index can tell about later changes.
     #[serde(skip)]
-    pub mark: Option<Mark>,
+    pub page_revision: Option<PageRevision>,
 }
 
 /// Why a tag or digest of an image stream has no image.
@@ -76,7 +76,7 @@ pub enum AbsenceReason {
 
 impl AbsenceReason {
     /// Why `tag`, which has no image that can be read, has none.
-    fn of(tag: &Tag) -> Self {
+    fn from_tag(tag: &Tag) -> Self {
         if tag.current().is_some_and(|event| event.image.is_some()) {
             return Self::ImageDeleted;
         }
@@ -98,7 +98,7 @@ impl AbsentImage {
     /// Whether an image was requested by its digest, not by a tag.
     #[must_use]
     pub fn reference_is_digest(&self) -> bool {
-        matches!(self.reference, ShownReference::Digest(_))
+        matches!(self.reference, ImageReference::Digest(_))
     }
 
     /// The same with no more than a page can show.
@@ -115,7 +115,7 @@ struct Absence {
     reason: AbsenceReason,
     digest: Option<Digest>,
     tag: Option<TagRow>,
-    tracked: Option<TagPath>,
+    source_tag: Option<TagPath>,
     /// What the tag refers to in another registry. Untrusted.
     source: Option<String>,
     is_imported: bool,
@@ -123,7 +123,7 @@ struct Absence {
 
 impl Absence {
     /// The absence of an image under a tag that the image stream has.
-    fn of_tag(stream: &ImageStream, tag: &Tag) -> Self {
+    fn from_tag(stream: &ImageStream, tag: &Tag) -> Self {
         let presence = if tag.reference {
             Presence::ReferenceOnly
         } else {
@@ -131,18 +131,18 @@ impl Absence {
         };
         let row = TagRow {
             presence,
-            ..TagRow::of(tag, None)
+            ..TagRow::from_tag(tag, None)
         };
         Self {
-            reason: AbsenceReason::of(tag),
+            reason: AbsenceReason::from_tag(tag),
             digest: row.digest.clone(),
-            tracked: tag
-                .tracked(&stream.project, &stream.name)
-                .map(|(project, stream, tag)| TagPath {
+            source_tag: tag.tracked_tag(&stream.project, &stream.name).map(
+                |(project, stream, tag)| TagPath {
                     project,
                     stream,
                     tag,
-                }),
+                },
+            ),
             source: if let TagSource::External(source) = &tag.source {
                 Some(source.clone())
             } else {
@@ -154,15 +154,15 @@ impl Absence {
     }
 
     /// The absence of a manifest under a tag that only the registry lists.
-    fn of_registry_tag(tag: &TagName) -> Self {
+    fn from_registry_tag(tag: &TagName) -> Self {
         Self {
-            tag: Some(TagRow::only_registry(tag)),
+            tag: Some(TagRow::from_registry_tag(tag)),
             ..Self::new(AbsenceReason::OnlyInRegistry, None)
         }
     }
 
     /// The absence of an image that a tag of the stream points at, or did.
-    fn of_digest(digest: &Digest) -> Self {
+    fn from_digest(digest: &Digest) -> Self {
         Self::new(AbsenceReason::ImageDeleted, Some(digest.clone()))
     }
 
@@ -171,7 +171,7 @@ impl Absence {
             reason,
             digest,
             tag: None,
-            tracked: None,
+            source_tag: None,
             source: None,
             is_imported: false,
         }
@@ -182,21 +182,21 @@ impl Absence {
     }
 
     /// The commands that pull what a reference tag refers to.
-    fn pull_from_source(&self) -> Vec<ShellCommand> {
+    fn pull_from_source_commands(&self) -> Vec<ShellCommand> {
         let source = self
             .source
             .as_ref()
             .filter(|_| self.reason == AbsenceReason::ReferenceOnly);
         let pull = |source: &String| {
             ["docker pull", "podman pull"]
-                .map(|program| ShellCommand::new(program).operand(source.as_str()))
+                .map(|program| ShellCommand::new(program).with_operand(source.as_str()))
         };
         source.map(pull).into_iter().flatten().collect()
     }
 
     /// The command that sets the tag anew without `reference: true`, after which the cluster
     /// imports it.
-    fn import_instead(
+    fn import_instead_command(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
@@ -208,15 +208,15 @@ impl Absence {
         let target = format!("{stream}:{}", self.tag.as_ref()?.name);
         Some(
             ShellCommand::new("oc tag --source=docker")
-                .operand(source)
-                .operand(target)
-                .option("-n", project.as_str()),
+                .with_operand(source)
+                .with_operand(target)
+                .with_option("-n", project.as_str()),
         )
     }
 }
 
 /// The names of an absent digest, current ones first; none of them where they could not be listed.
-fn names_or_none(names: Section<Vec<Name>>) -> Vec<Name> {
+fn listed_names(names: Section<Vec<ImageTag>>) -> Vec<ImageTag> {
     if let Section::Ready(names) = names {
         names
     } else {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_tag_without_an_image_has_its_own_reason() {
+    fn tag_without_image_has_an_absence_reason_by_kind() {
         let external = || TagSource::External("registry.example.com/team/app:1.0".to_owned());
         let failure = ImportFailure {
             reason: "NotFound".to_owned(),
@@ -259,7 +259,7 @@ mod tests {
             pull_spec: "registry.example.com/x:1".to_owned(),
             generation: None,
         };
-        let digest = Digest::sha256_of(b"image");
+        let digest = Digest::sha256(b"image");
         for (tag, reason) in [
             (
                 Tag {
@@ -312,7 +312,7 @@ mod tests {
                 AbsenceReason::ImageDeleted,
             ),
         ] {
-            assert_eq!(AbsenceReason::of(&tag), reason, "{tag:?}");
+            assert_eq!(AbsenceReason::from_tag(&tag), reason, "{tag:?}");
         }
     }
 }

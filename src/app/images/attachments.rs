@@ -2,20 +2,22 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::bounds::{MOST_ROWS, keep_first};
+use crate::app::AppForUser;
+use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::failure::Upstream;
 use crate::app::image_streams::stream::AttachedTag;
-use crate::app::section::{Missing, REGISTRY_PATIENCE, Section, Why, within};
+use crate::app::section::{
+    REGISTRY_TIMEOUT, Section, Unavailable, UnavailableReason, with_timeout,
+};
 use crate::registry;
-use registry_model::manifest::{Manifest, What};
+use registry_model::manifest::{ArtifactKind, Manifest};
 use registry_model::{AttachmentKind, Digest, ImageStream, TagName};
 
 /// How many entries of a referrers index are shown.
-const MOST_REFERRERS: usize = 50;
+const MAX_REFERRERS: usize = 50;
 
 /// The longest artifact type that is kept, in bytes: media types have at most 255 (RFC 6838).
-const LONGEST_TYPE: usize = 255;
+const MAX_ARTIFACT_TYPE_BYTES: usize = 255;
 
 /// What is attached to an image.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -27,7 +29,7 @@ pub struct AttachedToImage {
     /// How many tags and manifests are left out.
     pub more: usize,
     /// Why the referrers index could not be read, where there is one.
-    pub referrers_missing: Option<Missing>,
+    pub referrers_missing: Option<Unavailable>,
 }
 
 /// A manifest that refers to an image.
@@ -41,8 +43,8 @@ pub struct Referrer {
 
 impl Referrer {
     #[must_use]
-    pub fn what(&self) -> What<'_> {
-        What::of_type(self.artifact_type.as_deref())
+    pub fn artifact_kind(&self) -> ArtifactKind<'_> {
+        ArtifactKind::from_artifact_type(self.artifact_type.as_deref())
     }
 }
 
@@ -54,10 +56,10 @@ impl AttachedToImage {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What is attached to the image, by the names of the stream's tags. At most one manifest is
     /// read for it: the referrers index.
-    pub(super) async fn attached_to(
+    pub(super) async fn attachments(
         &self,
         stream: &ImageStream,
         image: &Digest,
@@ -75,7 +77,7 @@ impl AsUser<'_> {
         });
         let (indexes, mut tags): (Vec<AttachedTag>, Vec<AttachedTag>) =
             attached.partition(|tag| tag.kind == AttachmentKind::Referrers);
-        let more = keep_first(&mut tags, MOST_ROWS);
+        let more = truncate_counting(&mut tags, MAX_TABLE_ROWS);
         let mut all = AttachedToImage {
             tags,
             more,
@@ -102,32 +104,32 @@ impl AsUser<'_> {
         stream: &ImageStream,
         tag: &TagName,
     ) -> Section<(Vec<Referrer>, usize)> {
-        let asked = registry::Reference::Tag(tag.clone());
+        let asked = registry::ManifestReference::Tag(tag.clone());
         let load = self
             .registry
-            .manifest(&stream.project, &stream.name, &asked);
-        let raw = match within(REGISTRY_PATIENCE, Upstream::Registry, load).await {
+            .get_manifest(&stream.project, &stream.name, &asked);
+        let raw = match with_timeout(REGISTRY_TIMEOUT, Upstream::Registry, load).await {
             Section::Ready(raw) => raw,
             Section::Missing { missing } => return Section::Missing { missing },
         };
         let Ok(Manifest::Index(index)) = Manifest::parse(&raw.bytes, raw.content_type.as_deref())
         else {
-            return Section::gone(Upstream::Registry, Why::Unreadable);
+            return Section::unavailable(Upstream::Registry, UnavailableReason::Unreadable);
         };
         let left_out = index.entries.more
             + index.unreadable_entries
-            + index.entries.items.len().saturating_sub(MOST_REFERRERS);
+            + index.entries.items.len().saturating_sub(MAX_REFERRERS);
         let referrers = index
             .entries
             .items
             .into_iter()
-            .take(MOST_REFERRERS)
+            .take(MAX_REFERRERS)
             .map(|entry| Referrer {
                 digest: entry.descriptor.digest,
                 artifact_type: entry
                     .descriptor
                     .artifact_type
-                    .filter(|kind| kind.len() <= LONGEST_TYPE),
+                    .filter(|kind| kind.len() <= MAX_ARTIFACT_TYPE_BYTES),
             });
         Section::Ready((referrers.collect(), left_out))
     }

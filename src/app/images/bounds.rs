@@ -1,43 +1,43 @@
 //! What is kept of an image for a page (S37).
 
-use super::{Facts, ImageView, PlatformRow};
-use crate::app::bounds::{MOST_ROWS, TextBudget};
+use super::{ImageFacts, ImageView, PlatformRow};
+use crate::app::bounds::{MAX_TABLE_ROWS, TextBudget};
 use crate::app::section::Section;
-use registry_model::config::{EnvVar, HistoryEntry, ImageConfig};
+use registry_model::build_history::{BuildHistory, BuildStep};
+use registry_model::image_config::{EnvVar, HistoryEntry, ImageConfig};
 use registry_model::manifest::{Artifact, Descriptor};
-use registry_model::recipe::{Recipe, Step};
-use registry_model::{Kept, KeptTexts};
+use registry_model::{Truncated, TruncatedMap};
 
 /// The bytes of a long list: labels, environment, annotations.
-const LONG_LIST: usize = 64 << 10;
+const MAX_LONG_LIST_BYTES: usize = 64 << 10;
 /// The bytes of a list that is short as a rule: ports, volumes, a command line.
-const SHORT_LIST: usize = 8 << 10;
+const MAX_SHORT_LIST_BYTES: usize = 8 << 10;
 /// The bytes of all texts that are no part of a list.
-const SINGLE_TEXTS: usize = 16 << 10;
+const MAX_SINGLE_TEXT_BYTES: usize = 16 << 10;
 /// The bytes of a table of build steps. With the longest texts it has a dozen of them, with usual
 /// ones all.
-const STEPS: usize = 256 << 10;
+const MAX_BUILD_STEP_BYTES: usize = 256 << 10;
 /// The bytes of any other table: room for all of its rows, and for their texts.
-const TABLE: usize = (MOST_ROWS << 10) + (32 << 10);
+const MAX_TABLE_BYTES: usize = (MAX_TABLE_ROWS << 10) + (32 << 10);
 /// How many labels, variables or annotations are kept.
-const MOST_PAIRS: usize = 500;
+const MAX_PAIRS: usize = 500;
 
 impl ImageView {
     /// The same with no more than a page can show.
     pub(super) fn bounded(mut self) -> Self {
         if let Section::Ready(names) = &mut self.names {
-            self.more_names = names.len().saturating_sub(MOST_ROWS);
-            names.truncate(MOST_ROWS);
+            self.more_names = names.len().saturating_sub(MAX_TABLE_ROWS);
+            names.truncate(MAX_TABLE_ROWS);
             names.shrink_to_fit();
         }
-        self.facts.bound();
+        self.facts.bound_texts();
         self
     }
 }
 
-impl Facts {
-    fn bound(&mut self) {
-        TextBudget::new(SINGLE_TEXTS).fit_each([
+impl ImageFacts {
+    fn bound_texts(&mut self) {
+        TextBudget::new(MAX_SINGLE_TEXT_BYTES).truncate_each([
             &mut self.media_type,
             &mut self.artifact_type,
             &mut self.author,
@@ -47,23 +47,29 @@ impl Facts {
         }
         bound_annotations(&mut self.annotations);
         if let Some(recipe) = &mut self.recipe {
-            bound_recipe(recipe);
+            bound_build_history(recipe);
         }
         if let Some(artifact) = &mut self.artifact {
             bound_artifact(artifact);
         }
-        let mut layers = rows(&mut self.layers, self.more_layers);
-        TextBudget::of_table(TABLE).list(&mut layers, MOST_ROWS, |layer| {
-            layer.media_type.iter_mut().collect()
-        });
+        let mut layers = truncate_rows(&mut self.layers, self.more_layers);
+        TextBudget::for_table(MAX_TABLE_BYTES).truncate_list(
+            &mut layers,
+            MAX_TABLE_ROWS,
+            |layer| layer.media_type.iter_mut().collect(),
+        );
         (self.layers, self.more_layers) = (layers.items, layers.more);
-        let mut platforms = rows(&mut self.platforms, self.more_platforms);
-        TextBudget::of_table(TABLE).list(&mut platforms, MOST_ROWS, texts_of_platform);
+        let mut platforms = truncate_rows(&mut self.platforms, self.more_platforms);
+        TextBudget::for_table(MAX_TABLE_BYTES).truncate_list(
+            &mut platforms,
+            MAX_TABLE_ROWS,
+            platform_texts,
+        );
         (self.platforms, self.more_platforms) = (platforms.items, platforms.more);
     }
 }
 
-fn texts_of_platform(row: &mut PlatformRow) -> Vec<&mut String> {
+fn platform_texts(row: &mut PlatformRow) -> Vec<&mut String> {
     let single = [
         &mut row.platform,
         &mut row.os_version,
@@ -77,21 +83,21 @@ fn texts_of_platform(row: &mut PlatformRow) -> Vec<&mut String> {
         .collect()
 }
 
-fn rows<T>(rows: &mut Vec<T>, more: usize) -> Kept<Vec<T>> {
-    Kept {
+fn truncate_rows<T>(rows: &mut Vec<T>, more: usize) -> Truncated<Vec<T>> {
+    Truncated {
         items: std::mem::take(rows),
         more,
         cut: 0,
     }
 }
 
-fn bound_annotations(annotations: &mut KeptTexts) {
-    TextBudget::new(LONG_LIST).pairs(annotations, MOST_PAIRS);
+fn bound_annotations(annotations: &mut TruncatedMap) {
+    TextBudget::new(MAX_LONG_LIST_BYTES).truncate_pairs(annotations, MAX_PAIRS);
 }
 
 fn bound_config(config: &mut ImageConfig) {
-    let mut single = TextBudget::new(SINGLE_TEXTS);
-    single.fit_each([
+    let mut single = TextBudget::new(MAX_SINGLE_TEXT_BYTES);
+    single.truncate_each([
         &mut config.author,
         &mut config.os,
         &mut config.os_version,
@@ -113,34 +119,42 @@ fn bound_config(config: &mut ImageConfig) {
         .chain([&mut config.shell])
         .chain(config.healthcheck.as_mut().map(|check| &mut check.test))
     {
-        TextBudget::new(SHORT_LIST).texts(texts, MOST_ROWS);
+        TextBudget::new(MAX_SHORT_LIST_BYTES).truncate_texts(texts, MAX_TABLE_ROWS);
     }
-    TextBudget::new(LONG_LIST).list(&mut config.env, MOST_PAIRS, texts_of_variable);
-    TextBudget::new(LONG_LIST).pairs(&mut config.labels, MOST_PAIRS);
-    TextBudget::of_table(STEPS).list(&mut config.history, MOST_ROWS, texts_of_entry);
-    let more = config.diff_ids.items.len().saturating_sub(MOST_ROWS);
+    TextBudget::new(MAX_LONG_LIST_BYTES).truncate_list(&mut config.env, MAX_PAIRS, variable_texts);
+    TextBudget::new(MAX_LONG_LIST_BYTES).truncate_pairs(&mut config.labels, MAX_PAIRS);
+    TextBudget::for_table(MAX_BUILD_STEP_BYTES).truncate_list(
+        &mut config.history,
+        MAX_TABLE_ROWS,
+        entry_texts,
+    );
+    let more = config.diff_ids.items.len().saturating_sub(MAX_TABLE_ROWS);
     config.diff_ids.more += more;
-    config.diff_ids.items.truncate(MOST_ROWS);
+    config.diff_ids.items.truncate(MAX_TABLE_ROWS);
 }
 
-fn texts_of_variable(variable: &mut EnvVar) -> Vec<&mut String> {
+fn variable_texts(variable: &mut EnvVar) -> Vec<&mut String> {
     std::iter::once(&mut variable.name)
         .chain(&mut variable.value)
         .collect()
 }
 
-fn texts_of_entry(entry: &mut HistoryEntry) -> Vec<&mut String> {
+fn entry_texts(entry: &mut HistoryEntry) -> Vec<&mut String> {
     [&mut entry.created_by, &mut entry.comment, &mut entry.author]
         .into_iter()
         .flatten()
         .collect()
 }
 
-fn bound_recipe(recipe: &mut Recipe) {
-    TextBudget::of_table(STEPS).list(&mut recipe.steps, MOST_ROWS, texts_of_step);
+fn bound_build_history(recipe: &mut BuildHistory) {
+    TextBudget::for_table(MAX_BUILD_STEP_BYTES).truncate_list(
+        &mut recipe.steps,
+        MAX_TABLE_ROWS,
+        step_texts,
+    );
 }
 
-fn texts_of_step(step: &mut Step) -> Vec<&mut String> {
+fn step_texts(step: &mut BuildStep) -> Vec<&mut String> {
     let layer = step.layer.as_mut().map(|layer| &mut layer.media_type);
     let optional = [Some(&mut step.build_args), Some(&mut step.comment), layer];
     std::iter::once(&mut step.text)
@@ -149,19 +163,19 @@ fn texts_of_step(step: &mut Step) -> Vec<&mut String> {
 }
 
 fn bound_artifact(artifact: &mut Artifact) {
-    let mut single = TextBudget::new(SINGLE_TEXTS);
-    single.fit_each([&mut artifact.media_type, &mut artifact.artifact_type]);
+    let mut single = TextBudget::new(MAX_SINGLE_TEXT_BYTES);
+    single.truncate_each([&mut artifact.media_type, &mut artifact.artifact_type]);
     for descriptor in [&mut artifact.config, &mut artifact.subject]
         .into_iter()
         .flatten()
     {
-        bound_descriptor(descriptor, &mut TextBudget::new(SHORT_LIST));
+        bound_descriptor(descriptor, &mut TextBudget::new(MAX_SHORT_LIST_BYTES));
     }
     bound_annotations(&mut artifact.annotations);
-    let mut left = TextBudget::new(TABLE);
-    let more = artifact.blobs.items.len().saturating_sub(MOST_ROWS);
+    let mut left = TextBudget::new(MAX_TABLE_BYTES);
+    let more = artifact.blobs.items.len().saturating_sub(MAX_TABLE_ROWS);
     artifact.blobs.more += more;
-    artifact.blobs.items.truncate(MOST_ROWS);
+    artifact.blobs.items.truncate(MAX_TABLE_ROWS);
     artifact
         .blobs
         .items
@@ -170,8 +184,8 @@ fn bound_artifact(artifact: &mut Artifact) {
 }
 
 fn bound_descriptor(descriptor: &mut Descriptor, left: &mut TextBudget) {
-    left.fit_each([&mut descriptor.media_type, &mut descriptor.artifact_type]);
-    left.pairs(&mut descriptor.annotations, MOST_PAIRS);
-    left.texts(&mut descriptor.urls, MOST_ROWS);
-    left.fit_each([&mut descriptor.data]);
+    left.truncate_each([&mut descriptor.media_type, &mut descriptor.artifact_type]);
+    left.truncate_pairs(&mut descriptor.annotations, MAX_PAIRS);
+    left.truncate_texts(&mut descriptor.urls, MAX_TABLE_ROWS);
+    left.truncate_each([&mut descriptor.data]);
 }

@@ -5,36 +5,40 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::absent::Unfound;
-use super::children::Children;
-use super::{AttachedToImage, Facts, ImageLookup, ImageView, Name, Raw, ShownReference};
-use crate::app::AsUser;
-use crate::app::connect::commands::{PullCommands, Repository};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::section::{EXTRA_PATIENCE, Missing, REGISTRY_PATIENCE, Section, Why, within};
+use super::absent::AbsentImageInput;
+use super::{
+    AttachedToImage, ImageFacts, ImageLookup, ImageReference, ImageTag, ImageView, RawDocument,
+};
+use crate::app::AppForUser;
+use crate::app::connect::commands::{CommandRepository, PullCommands};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::images::child_manifests::ChildManifests;
+use crate::app::section::{
+    OPTIONAL_TIMEOUT, REGISTRY_TIMEOUT, Section, Unavailable, UnavailableReason, with_timeout,
+};
 use crate::app::shell_command::ShellCommand;
-use crate::app::storage_trouble::StorageTrouble;
+use crate::app::storage_failure::StorageFailure;
 use crate::index::Snapshot;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use crate::{openshift, registry};
-use registry_model::config::ImageConfig;
+use registry_model::image_config::ImageConfig;
 use registry_model::manifest::Manifest;
 use registry_model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName};
 
 /// How much sooner than the page the console stops waiting for object storage.
-const STORAGE_MARGIN: Duration = Duration::from_millis(50);
+const STORAGE_TIMEOUT_MARGIN: Duration = Duration::from_millis(50);
 
 /// What the registry knows of an image.
-struct Stored {
+struct RegistryImage {
     digest: Digest,
     manifest: Manifest,
     bytes: Bytes,
     config: Option<Section<(ImageConfig, Bytes)>>,
-    storage_trouble: Option<StorageTrouble>,
-    children: Children,
+    storage_failure: Option<StorageFailure>,
+    children: ChildManifests,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// One image, by tag or digest.
     ///
     /// # Errors
@@ -45,41 +49,41 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        reference: ShownReference,
+        reference: ImageReference,
     ) -> Result<ImageLookup, Failure> {
-        let mark = self.mark_now();
-        let rights = self.allowed([
-            Access::update_tags(project),
-            Access::pull_from(project.clone()),
-            Access::delete_tags(project),
+        let mark = self.current_page_revision();
+        let rights = self.review_access([
+            AccessRight::update_tags(project),
+            AccessRight::pull_from(project.clone()),
+            AccessRight::delete_tags(project),
         ]);
         let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
-            self.known(project, stream, &reference),
-            self.master.image_stream(project, stream),
-            self.stored(project, stream, &reference),
-            self.names_everywhere(),
+            self.api_server_image(project, stream, &reference),
+            self.api_server.get_stream(project, stream),
+            self.registry_image(project, stream, &reference),
+            self.streams_for_names(),
             rights,
         );
-        if matches!(known, Err(openshift::Error::TokenRefused)) {
+        if matches!(known, Err(openshift::ApiError::TokenRefused)) {
             return Err(Failure::SignInRequired);
         }
         let (known, stored) = match (known, stored) {
             (
-                Err(openshift::Error::NotFound),
+                Err(openshift::ApiError::NotFound),
                 Section::Missing {
                     missing: registry_missing,
                 },
             ) => {
-                let stream =
-                    whole_stream.map_err(|error| Failure::of_master(error, Subject::Image))?;
-                let unfound = Unfound {
+                let stream = whole_stream
+                    .map_err(|error| Failure::from_api_error(error, PageSubject::Image))?;
+                let unfound = AbsentImageInput {
                     stream,
                     reference,
                     registry_missing,
-                    everywhere,
+                    all_streams: everywhere,
                     can_tag,
                     can_untag,
-                    mark,
+                    page_revision: mark,
                 };
                 return self
                     .absent_image(unfound)
@@ -87,7 +91,7 @@ impl AsUser<'_> {
                     .map(|absent| ImageLookup::Absent(Box::new(absent)));
             }
             (Err(error), Section::Missing { .. }) => {
-                return Err(Failure::of_master(error, Subject::Image));
+                return Err(Failure::from_api_error(error, PageSubject::Image));
             }
             (known, stored) => (Section::from(known), stored),
         };
@@ -101,7 +105,7 @@ impl AsUser<'_> {
             (Some(digest), _) | (None, Some(digest)) => (digest, None),
             (None, None) => return Err(Failure::Internal("an image of which nothing is known")),
         };
-        let tag = if let ShownReference::Tag(tag) = &reference {
+        let tag = if let ImageReference::Tag(tag) = &reference {
             Some(tag.clone())
         } else {
             None
@@ -111,11 +115,11 @@ impl AsUser<'_> {
             .and_then(|tag| tag.attachment())
             .map(|attachment| attachment.image);
         let attachments = match &whole_stream {
-            Some(stream) => self.attached_to(stream, &digest).await,
+            Some(stream) => self.attachments(stream, &digest).await,
             None => AttachedToImage::default(),
         };
-        let host = self.console.registry_host.as_deref();
-        let repository = Repository::of(
+        let host = self.app.registry_host.as_deref();
+        let repository = CommandRepository::from_stream(
             whole_stream.as_ref(),
             project,
             stream,
@@ -126,7 +130,7 @@ impl AsUser<'_> {
             stream
                 .tags
                 .iter()
-                .find(|known| holds(known, tag.as_ref(), &digest))
+                .find(|known| tag_matches(known, tag.as_ref(), &digest))
         });
         let imported = tag_here
             .and_then(|tag| tag.current())
@@ -135,7 +139,7 @@ impl AsUser<'_> {
         let mut view = ImageView {
             project: project.clone(),
             stream: stream.clone(),
-            names: names_of(&digest, everywhere, whole_stream.as_ref()),
+            names: tags_of_digest(&digest, everywhere, whole_stream.as_ref()),
             more_names: 0,
             attachments,
             attached_to,
@@ -146,20 +150,20 @@ impl AsUser<'_> {
             raw_manifest: None,
             raw_config: None,
             commands: commands.with_source(tag_here.map(|tag| &tag.source), imported),
-            facts: Facts::new(known.ready(), None, None, &Children::default()),
+            facts: ImageFacts::new(known.ready(), None, None, &ChildManifests::default()),
             reference,
             digest,
             registry_disagrees,
             can_tag: can_tag || can_pull,
             can_untag,
-            mark,
+            page_revision: mark,
         };
         if let Section::Ready(stored) = stored {
-            view.add(known.ready(), stored);
+            view.add_registry_image(known.ready(), stored);
         }
         view.facts.pushed = whole_stream
             .as_ref()
-            .and_then(|stream| came(stream, &view.reference, &view.digest))
+            .and_then(|stream| pushed_at(stream, &view.reference, &view.digest))
             .or(view.facts.pushed);
         if !view.facts.is_runnable() {
             view.commands = view.commands.without_pull();
@@ -167,16 +171,19 @@ impl AsUser<'_> {
         Ok(ImageLookup::Found(Box::new(view.bounded())))
     }
 
-    async fn known(
+    async fn api_server_image(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        reference: &ShownReference,
-    ) -> Result<Image, openshift::Error> {
+        reference: &ImageReference,
+    ) -> Result<Image, openshift::ApiError> {
         match reference {
-            ShownReference::Tag(tag) => self.master.image_of_tag(project, stream, tag).await,
-            ShownReference::Digest(digest) => {
-                self.image_or_tag(project, stream, digest, None).await
+            ImageReference::Tag(tag) => {
+                self.api_server.get_image_by_tag(project, stream, tag).await
+            }
+            ImageReference::Digest(digest) => {
+                self.image_by_digest_or_tag(project, stream, digest, None)
+                    .await
             }
         }
     }
@@ -184,53 +191,53 @@ impl AsUser<'_> {
     /// An image of a stream. One image that the API server cannot read makes it refuse
     /// `imagestreamimages` for all images of the stream (422): then a tag that points at the image
     /// is asked for, `tag` if it is known.
-    pub(in crate::app) async fn image_or_tag(
+    pub(in crate::app) async fn image_by_digest_or_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         digest: &Digest,
         tag: Option<&TagName>,
-    ) -> Result<Image, openshift::Error> {
-        let refused = match self.master.image(project, stream, digest).await {
-            Err(refused @ openshift::Error::Invalid(_)) => refused,
+    ) -> Result<Image, openshift::ApiError> {
+        let refused = match self.api_server.get_image(project, stream, digest).await {
+            Err(refused @ openshift::ApiError::Invalid(_)) => refused,
             answered => return answered,
         };
         let found = match tag {
             Some(tag) => Some(tag.clone()),
             None => self
-                .master
-                .image_stream(project, stream)
+                .api_server
+                .get_stream(project, stream)
                 .await
                 .ok()
-                .and_then(|stream| tag_at(&stream, digest)),
+                .and_then(|stream| tag_pointing_at(&stream, digest)),
         };
         let Some(tag) = found else {
             return Err(refused);
         };
         // The tag may have moved meanwhile.
-        self.master
-            .image_of_tag(project, stream, &tag)
+        self.api_server
+            .get_image_by_tag(project, stream, &tag)
             .await
             .ok()
             .filter(|image| image.digest == *digest)
             .ok_or(refused)
     }
 
-    async fn stored(
+    async fn registry_image(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        reference: &ShownReference,
-    ) -> Section<Stored> {
+        reference: &ImageReference,
+    ) -> Section<RegistryImage> {
         let started = tokio::time::Instant::now();
         let asked = match reference {
-            ShownReference::Tag(tag) => registry::Reference::Tag(tag.clone()),
-            ShownReference::Digest(digest) => registry::Reference::Digest(digest.clone()),
+            ImageReference::Tag(tag) => registry::ManifestReference::Tag(tag.clone()),
+            ImageReference::Digest(digest) => registry::ManifestReference::Digest(digest.clone()),
         };
-        let raw = match within(
-            REGISTRY_PATIENCE,
+        let raw = match with_timeout(
+            REGISTRY_TIMEOUT,
             Upstream::Registry,
-            self.registry.manifest(project, stream, &asked),
+            self.registry.get_manifest(project, stream, &asked),
         )
         .await
         {
@@ -241,63 +248,74 @@ impl AsUser<'_> {
             Ok(manifest) => manifest,
             Err(error) => {
                 tracing::info!(digest = %raw.digest, error = &error as &dyn std::error::Error, "manifest not readable");
-                return Section::gone(Upstream::Registry, Why::Unreadable);
+                return Section::unavailable(Upstream::Registry, UnavailableReason::Unreadable);
             }
         };
-        let patience = REGISTRY_PATIENCE.saturating_sub(started.elapsed());
+        let patience = REGISTRY_TIMEOUT.saturating_sub(started.elapsed());
         let (config, storage_trouble) = match &manifest {
             Manifest::Image(image) => match &image.config {
                 Some(config) => {
                     let (config, trouble) = self
-                        .image_config(project, stream, &config.digest, patience)
+                        .load_image_config(project, stream, &config.digest, patience)
                         .await;
                     (Some(config), trouble)
                 }
-                None => (Some(Section::gone(Upstream::Registry, Why::NotThere)), None),
+                None => (
+                    Some(Section::unavailable(
+                        Upstream::Registry,
+                        UnavailableReason::NotThere,
+                    )),
+                    None,
+                ),
             },
             _ => (None, None),
         };
         let children = match &manifest {
-            Manifest::Index(index) => Children::read(self, project, stream, index, patience).await,
-            _ => Children::default(),
+            Manifest::Index(index) => {
+                ChildManifests::load(self, project, stream, index, patience).await
+            }
+            _ => ChildManifests::default(),
         };
-        let manifest = as_artifact_if_empty(manifest, config.as_ref());
-        Section::Ready(Stored {
+        let manifest = reclassify_if_empty(manifest, config.as_ref());
+        Section::Ready(RegistryImage {
             digest: raw.digest,
             bytes: raw.bytes,
             manifest,
             config,
-            storage_trouble,
+            storage_failure: storage_trouble,
             children,
         })
     }
 
-    pub(super) async fn image_config(
+    pub(super) async fn load_image_config(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         digest: &Digest,
         patience: Duration,
-    ) -> (Section<(ImageConfig, Bytes)>, Option<StorageTrouble>) {
+    ) -> (Section<(ImageConfig, Bytes)>, Option<StorageFailure>) {
         let mut trouble = None;
         let load = async {
             // Object storage that is late is to be named: it has a little less time.
             let found = self
                 .registry
-                .config(
+                .get_config(
                     project,
                     stream,
                     digest,
-                    patience.saturating_sub(STORAGE_MARGIN),
+                    patience.saturating_sub(STORAGE_TIMEOUT_MARGIN),
                 )
                 .await;
-            trouble = found.as_ref().err().and_then(StorageTrouble::of);
+            trouble = found
+                .as_ref()
+                .err()
+                .and_then(StorageFailure::from_registry_error);
             found
         };
-        let config = match within(patience, Upstream::Registry, load).await {
+        let config = match with_timeout(patience, Upstream::Registry, load).await {
             Section::Ready(bytes) => match ImageConfig::parse(&bytes) {
                 Ok(config) => Section::Ready((config, bytes)),
-                Err(_) => Section::gone(Upstream::Registry, Why::Unreadable),
+                Err(_) => Section::unavailable(Upstream::Registry, UnavailableReason::Unreadable),
             },
             Section::Missing { missing } => Section::Missing { missing },
         };
@@ -305,17 +323,17 @@ impl AsUser<'_> {
     }
 
     /// All streams in which the image might have other names.
-    async fn names_everywhere(&self) -> Section<Snapshot> {
-        match tokio::time::timeout(EXTRA_PATIENCE, self.visible_streams()).await {
+    async fn streams_for_names(&self) -> Section<Snapshot> {
+        match tokio::time::timeout(OPTIONAL_TIMEOUT, self.visible_streams()).await {
             Ok(Ok(found)) => Section::Ready(found.streams.clone()),
-            Ok(Err(_)) => Section::gone(Upstream::Master, Why::Unreachable),
-            Err(_) => Section::gone(Upstream::Master, Why::Late),
+            Ok(Err(_)) => Section::unavailable(Upstream::Master, UnavailableReason::Unreachable),
+            Err(_) => Section::unavailable(Upstream::Master, UnavailableReason::Late),
         }
     }
 }
 
 /// A tag that points at the image.
-fn tag_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
+fn tag_pointing_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
     let points_here = |tag: &&registry_model::Tag| {
         tag.current()
             .is_some_and(|event| event.image.as_ref() == Some(digest))
@@ -329,9 +347,9 @@ fn tag_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
 
 /// When the image came to the tag, or by digest, to the stream: the image object may be older, or
 /// have come by another stream.
-fn came(
+fn pushed_at(
     stream: &ImageStream,
-    reference: &ShownReference,
+    reference: &ImageReference,
     digest: &Digest,
 ) -> Option<DateTime<Utc>> {
     let events = |tag: &registry_model::Tag| {
@@ -342,7 +360,7 @@ fn came(
             .min()
     };
     match reference {
-        ShownReference::Tag(name) => {
+        ImageReference::Tag(name) => {
             let current = stream
                 .tags
                 .iter()
@@ -352,17 +370,17 @@ fn came(
                 .then_some(current.created)
                 .flatten()
         }
-        ShownReference::Digest(_) => stream.tags.iter().filter_map(events).min(),
+        ImageReference::Digest(_) => stream.tags.iter().filter_map(events).min(),
     }
 }
 
 impl ImageView {
-    fn add(&mut self, known: Option<&Image>, stored: Stored) {
+    fn add_registry_image(&mut self, known: Option<&Image>, stored: RegistryImage) {
         let (config, missing) = match stored.config {
             Some(Section::Ready((config, bytes))) => {
-                self.raw_config = Some(Raw::of(
+                self.raw_config = Some(RawDocument::from_bytes(
                     &bytes,
-                    print_command(
+                    print_document_command(
                         &self.commands,
                         &stored.digest,
                         "skopeo inspect --config --raw",
@@ -371,24 +389,24 @@ impl ImageView {
                 (Some(config), None)
             }
             Some(Section::Missing { missing }) => (None, Some(missing)),
-            None => (None, None::<Missing>),
+            None => (None, None::<Unavailable>),
         };
         self.config_missing = missing;
-        self.storage_trouble = stored.storage_trouble;
-        self.raw_manifest = Some(Raw::of(
+        self.storage_trouble = stored.storage_failure;
+        self.raw_manifest = Some(RawDocument::from_bytes(
             &stored.bytes,
-            print_command(&self.commands, &stored.digest, "skopeo inspect --raw"),
+            print_document_command(&self.commands, &stored.digest, "skopeo inspect --raw"),
         ));
         // Where the two disagree, what is shown is the stream's image: the registry's manifest is
         // only shown as it is.
         if self.registry_disagrees.is_none() {
-            self.facts = Facts::new(known, Some(&stored.manifest), config, &stored.children);
+            self.facts = ImageFacts::new(known, Some(&stored.manifest), config, &stored.children);
         }
     }
 }
 
 /// Without layers and with a config that says nothing there is nothing to run.
-fn as_artifact_if_empty(
+fn reclassify_if_empty(
     manifest: Manifest,
     config: Option<&Section<(ImageConfig, Bytes)>>,
 ) -> Manifest {
@@ -403,7 +421,7 @@ fn as_artifact_if_empty(
 }
 
 /// Whether it is the tag `named`, or without one a tag that points at the image now.
-fn holds(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
+fn tag_matches(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
     match named {
         Some(name) => tag.name == *name,
         None => tag
@@ -413,8 +431,12 @@ fn holds(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
 }
 
 /// The command that prints a document of the image as the registry keeps it, however long it is.
-fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str) -> ShellCommand {
-    ShellCommand::new(program).operand(format!(
+fn print_document_command(
+    commands: &PullCommands,
+    digest: &Digest,
+    program: &'static str,
+) -> ShellCommand {
+    ShellCommand::new(program).with_operand(format!(
         "docker://{}@{digest}",
         commands.repository.as_deref().unwrap_or_default()
     ))
@@ -422,17 +444,17 @@ fn print_command(commands: &PullCommands, digest: &Digest, program: &'static str
 
 /// Every tag that points at the digest, or once did, in all streams that could be listed; at the
 /// least in the stream itself.
-pub(super) fn names_of(
+pub(super) fn tags_of_digest(
     digest: &Digest,
     everywhere: Section<Snapshot>,
     here: Option<&ImageStream>,
-) -> Section<Vec<Name>> {
+) -> Section<Vec<ImageTag>> {
     let streams = match (everywhere, here) {
         (Section::Ready(streams), _) => streams,
-        (Section::Missing { .. }, Some(here)) => Snapshot::of(vec![here.clone()]),
+        (Section::Missing { .. }, Some(here)) => Snapshot::from_streams(vec![here.clone()]),
         (Section::Missing { missing }, None) => return Section::Missing { missing },
     };
-    let mut names: Vec<Name> = Vec::new();
+    let mut names: Vec<ImageTag> = Vec::new();
     for entry in streams.streams() {
         let stream = &entry.stream;
         for tag in stream.tags() {
@@ -442,7 +464,7 @@ pub(super) fn names_of(
                 .enumerate()
                 .find(|(_, event)| event.image.as_ref() == Some(digest));
             names.extend(found.map(|(at, event)| {
-                Name::of(
+                ImageTag::new(
                     &stream.project,
                     &stream.name,
                     tag.name(),

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::children::{Child, Children};
-use crate::app::bounds::brief;
-use crate::app::section::{Missing, Section};
-use registry_model::config::Created;
-use registry_model::manifest::{EntryKind, Index, IndexEntry, Platform};
-use registry_model::{ByteSize, Digest, ImagePlatform};
+use crate::app::bounds::truncate_brief;
+use crate::app::images::child_manifests::{ChildManifest, ChildManifests};
+use crate::app::section::{Section, Unavailable};
+use registry_model::image_config::CreationTime;
+use registry_model::manifest::{ImageIndex, IndexEntry, IndexEntryKind, Platform};
+use registry_model::{ByteSize, Digest, PlatformImage};
 
 /// A manifest that an index lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,11 +33,11 @@ pub struct PlatformRow {
     /// Whether `size` leaves out something whose size is not known.
     pub size_at_least: bool,
     /// When it was built, as it says itself.
-    pub created: Created,
+    pub created: CreationTime,
     /// Why the registry's manifest is missing. Absent too where it was not asked for.
-    pub missing: Option<Missing>,
+    pub missing: Option<Unavailable>,
     /// Why its config is missing.
-    pub config_missing: Option<Missing>,
+    pub config_missing: Option<Unavailable>,
 }
 
 /// What a manifest that an index lists is.
@@ -54,11 +54,11 @@ pub enum PlatformKind {
 }
 
 /// The rows of an index, with what the registry says of each manifest.
-pub(super) fn rows_of_index(index: &Index, children: &Children) -> Vec<PlatformRow> {
+pub(super) fn index_rows(index: &ImageIndex, children: &ChildManifests) -> Vec<PlatformRow> {
     let mut rows: Vec<PlatformRow> = index.entries.items.iter().map(PlatformRow::from).collect();
     for row in &mut rows {
-        match children.read.get(&row.digest) {
-            Some(Section::Ready(child)) => row.add(child),
+        match children.loaded.get(&row.digest) {
+            Some(Section::Ready(child)) => row.add_child(child),
             Some(Section::Missing { missing }) => row.missing = Some(missing.clone()),
             None => {}
         }
@@ -77,7 +77,7 @@ pub(super) fn rows_of_index(index: &Index, children: &Children) -> Vec<PlatformR
 }
 
 impl PlatformRow {
-    fn add(&mut self, child: &Child) {
+    fn add_child(&mut self, child: &ChildManifest) {
         if self.kind != PlatformKind::Attestation {
             self.kind = child.kind;
         }
@@ -97,11 +97,11 @@ impl PlatformRow {
 impl From<&IndexEntry> for PlatformRow {
     fn from(entry: &IndexEntry) -> Self {
         let (kind, of) = match entry.kind() {
-            EntryKind::Image => (PlatformKind::Image, None),
-            EntryKind::Artifact => (PlatformKind::Artifact, None),
-            EntryKind::Index => (PlatformKind::Index, None),
-            EntryKind::Attestation { of } => (PlatformKind::Attestation, of),
-            EntryKind::Blob => (PlatformKind::Blob, None),
+            IndexEntryKind::Image => (PlatformKind::Image, None),
+            IndexEntryKind::Artifact => (PlatformKind::Artifact, None),
+            IndexEntryKind::Index => (PlatformKind::Index, None),
+            IndexEntryKind::Attestation { of } => (PlatformKind::Attestation, of),
+            IndexEntryKind::Blob => (PlatformKind::Blob, None),
         };
         let platform = entry
             .platform
@@ -110,7 +110,7 @@ impl From<&IndexEntry> for PlatformRow {
         Self {
             digest: entry.descriptor.digest.clone(),
             // It is repeated in the row of every attestation about the image.
-            platform: platform.and_then(Platform::name).map(brief),
+            platform: platform.and_then(Platform::name).map(truncate_brief),
             os_version: platform
                 .and_then(|platform| platform.os_version.clone())
                 .filter(|version| !version.is_empty()),
@@ -138,14 +138,16 @@ fn blob_type(kind: PlatformKind, entry: &IndexEntry) -> Option<String> {
         .filter(|_| kind == PlatformKind::Blob)
 }
 
-impl From<&ImagePlatform> for PlatformRow {
-    fn from(image: &ImagePlatform) -> Self {
-        let kind = if image.is_unknown() {
+impl From<&PlatformImage> for PlatformRow {
+    fn from(image: &PlatformImage) -> Self {
+        let kind = if image.has_unknown_platform() {
             PlatformKind::Attestation
         } else {
             PlatformKind::Image
         };
-        let platform = image.name().filter(|_| kind == PlatformKind::Image);
+        let platform = image
+            .platform_name()
+            .filter(|_| kind == PlatformKind::Image);
         Self {
             platform,
             manifest_size: image.manifest_size,
@@ -168,7 +170,7 @@ impl PlatformRow {
             manifest_size: None,
             size: None,
             size_at_least: false,
-            created: Created::NotSet,
+            created: CreationTime::NotSet,
             missing: None,
             config_missing: None,
         }
@@ -183,11 +185,11 @@ mod tests {
     use registry_model::manifest::Manifest;
 
     #[test]
-    fn a_long_name_of_a_platform_is_not_repeated_in_each_row() {
-        let image = Digest::sha256_of(b"image");
+    fn long_platform_name_is_truncated_in_rows() {
+        let image = Digest::sha256(b"image");
         let entry = |digest: &Digest| json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest.to_string(), "size": 2 });
         let attestation = |number: u32| {
-            let mut entry = entry(&Digest::sha256_of(&number.to_be_bytes()));
+            let mut entry = entry(&Digest::sha256(&number.to_be_bytes()));
             entry["annotations"] = json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.to_string() });
             entry
         };
@@ -200,7 +202,7 @@ mod tests {
         let Ok(Manifest::Index(index)) = Manifest::parse(text.as_bytes(), Some(media_type)) else {
             panic!("no index")
         };
-        let rows = rows_of_index(&index, &Children::default());
+        let rows = index_rows(&index, &ChildManifests::default());
         let named: Vec<usize> = rows
             .iter()
             .filter_map(|row| row.of_platform.as_ref().map(String::len))

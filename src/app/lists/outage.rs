@@ -19,83 +19,91 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
-use super::visibility::Visible;
+use super::visibility::Visibility;
 use super::visible_streams::VisibleStreams;
-use crate::app::AsUser;
-use crate::app::access::rights::{Person, person};
-use crate::app::failure::{Failure, Subject};
-use crate::app::recent::Found;
-use crate::index::{self, Snapshot, State};
-use crate::openshift::{Access, Error};
+use crate::app::AppForUser;
+use crate::app::access::rights::{UserKey, user_key};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::per_user_cache::LoadedValue;
+use crate::index::{self, IndexState, Snapshot};
+use crate::openshift::{AccessRight, ApiError};
 use crate::outbound::UserToken;
 use registry_model::{
-    ImageStream, ImageStreamName, ImportFailure, Phase, Project, ProjectName, Tag, TagEvent,
+    ImageStream, ImageStreamName, ImportFailure, Project, ProjectName, ProjectPhase, Tag, TagEvent,
     TagSource,
 };
 
 /// For how long after it was last confirmed what a person may see stays good while nothing can
 /// confirm it again.
-const LAST_CONFIRMED: TimeDelta = TimeDelta::minutes(15);
+const LAST_VISIBILITY_TTL: TimeDelta = TimeDelta::minutes(15);
 
 /// How many access reviews are asked for at once.
-const SIDE_BY_SIDE: usize = 8;
+const MAX_CONCURRENT_REVIEWS: usize = 8;
 
 /// The most projects that are reviewed one by one for a person.
-const MOST_REVIEWS: usize = 500;
+const MAX_REVIEWS: usize = 500;
 
 /// How many names of projects are remembered of all people together.
-const NAMES: u64 = 100_000;
+const MAX_REMEMBERED_PROJECTS: u64 = 100_000;
 
 /// Says of a page that it was made from the index because the API server could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Stale {
+pub struct StaleData {
     /// Up to when it was up to date.
     pub as_of: DateTime<Utc>,
 }
 
 /// What each person was last confirmed to see, and when. By the hash of the token. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::app) struct LastVisible(moka::sync::Cache<Person, (DateTime<Utc>, Arc<Visible>)>);
+pub(in crate::app) struct LastVisibility(
+    moka::sync::Cache<UserKey, (DateTime<Utc>, Arc<Visibility>)>,
+);
 
-impl LastVisible {
+impl LastVisibility {
     pub(in crate::app) fn new() -> Self {
-        let names = |_: &Person, (_, visible): &(DateTime<Utc>, Arc<Visible>)| {
+        let names = |_: &UserKey, (_, visible): &(DateTime<Utc>, Arc<Visibility>)| {
             u32::try_from(visible.projects.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1)
         };
-        let kept = LAST_CONFIRMED.to_std().unwrap_or(Duration::from_secs(900));
+        let kept = LAST_VISIBILITY_TTL
+            .to_std()
+            .unwrap_or(Duration::from_secs(900));
         Self(
             moka::sync::Cache::builder()
                 .weigher(names)
-                .max_capacity(NAMES)
+                .max_capacity(MAX_REMEMBERED_PROJECTS)
                 .time_to_live(kept)
                 .build(),
         )
     }
 
     /// What was confirmed within the last quarter of an hour before `now`.
-    fn of(&self, token: &UserToken, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Arc<Visible>)> {
+    fn get(
+        &self,
+        token: &UserToken,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Arc<Visibility>)> {
         self.0
-            .get(&person(token))
-            .filter(|(confirmed, _)| *confirmed <= now && now - *confirmed < LAST_CONFIRMED)
+            .get(&user_key(token))
+            .filter(|(confirmed, _)| *confirmed <= now && now - *confirmed < LAST_VISIBILITY_TTL)
     }
 
-    pub(in crate::app) fn remember(
+    pub(in crate::app) fn insert(
         &self,
         token: &UserToken,
         confirmed: DateTime<Utc>,
-        visible: Arc<Visible>,
+        visible: Arc<Visibility>,
     ) {
-        self.0.insert(person(token), (confirmed, visible));
+        self.0.insert(user_key(token), (confirmed, visible));
     }
 
-    pub(in crate::app) fn forget(&self, token: &UserToken) {
-        self.0.invalidate(&person(token));
+    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
+        self.0.invalidate(&user_key(token));
     }
 }
 
-impl fmt::Debug for LastVisible {
+impl fmt::Debug for LastVisibility {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LastVisible")
             .field("people", &self.0.entry_count())
@@ -103,42 +111,42 @@ impl fmt::Debug for LastVisible {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What the person may see of the index while the API server cannot be asked for more.
     ///
     /// # Errors
     /// `failure`, which is why it cannot be asked, where the index holds nothing or nothing says
     /// what the person may see; or that they must sign in.
-    pub(in crate::app) async fn held_streams(
+    pub(in crate::app) async fn stale_streams(
         &self,
         failure: Failure,
     ) -> Result<VisibleStreams, Failure> {
-        let Some((snapshot, as_of)) = self.held_snapshot() else {
+        let Some((snapshot, as_of)) = self.stale_snapshot() else {
             return Err(failure);
         };
         let visible = self
-            .console
-            .visibility
-            .get(self.token, self.confirm_again(failure, &snapshot))
+            .app
+            .visibility_cache
+            .get(self.token, self.reconfirm_visibility(failure, &snapshot))
             .await?;
-        let streams = if visible.sees_all() {
+        let streams = if visible.can_list_all() {
             snapshot
         } else {
-            snapshot.only(|project| visible.sees(project))
+            snapshot.filtered(|project| visible.can_list(project))
         };
         let (projects, names, unreadable) = (
             Arc::clone(&visible.projects),
             Arc::clone(&visible.names),
-            streams.unreadable(),
+            streams.malformed_count(),
         );
         Ok(VisibleStreams {
             projects,
             names,
             streams,
             missing: visible.missing.clone(),
-            unreadable,
-            mark: None,
-            stale: Some(Stale { as_of }),
+            malformed_count: unreadable,
+            page_revision: None,
+            stale: Some(StaleData { as_of }),
         })
     }
 
@@ -147,18 +155,18 @@ impl AsUser<'_> {
     /// # Errors
     /// As [`AsUser::held_streams`]; that the API server cannot be asked, where nothing confirms
     /// that the person may see the project.
-    pub(in crate::app) async fn held_streams_of(
+    pub(in crate::app) async fn stale_project_streams(
         &self,
         project: &ProjectName,
         failure: Failure,
     ) -> Result<VisibleStreams, Failure> {
-        let held = self.held_streams(failure).await?;
+        let held = self.stale_streams(failure).await?;
         if !held.projects.iter().any(|known| known.name == *project) {
-            return Err(Failure::not_available(Subject::Project));
+            return Err(Failure::api_server_unavailable(PageSubject::Project));
         }
-        let streams = held.streams.only(|name| name == project);
+        let streams = held.streams.filtered(|name| name == project);
         Ok(VisibleStreams {
-            unreadable: streams.unreadable(),
+            malformed_count: streams.malformed_count(),
             streams,
             missing: Vec::new(),
             ..held
@@ -169,101 +177,104 @@ impl AsUser<'_> {
     ///
     /// # Errors
     /// As [`AsUser::held_streams_of`].
-    pub(in crate::app) async fn held_stream(
+    pub(in crate::app) async fn stale_stream(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
         failure: Failure,
-    ) -> Result<(ImageStream, Stale), Failure> {
-        let held = self.held_streams_of(project, failure).await?;
+    ) -> Result<(ImageStream, StaleData), Failure> {
+        let held = self.stale_project_streams(project, failure).await?;
         let stream = held
             .streams
             .stream(project, name)
-            .map(|stream| model_of(stream))
+            .map(|stream| to_model_stream(stream))
             .zip(held.stale);
-        stream.ok_or(Failure::not_available(Subject::ImageStream))
+        stream.ok_or(Failure::api_server_unavailable(PageSubject::ImageStream))
     }
 
     /// What the index holds, and up to when that is true.
-    fn held_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
-        let (index, now) = (&self.console.index, self.console.clock.now());
+    fn stale_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
+        let (index, now) = (&self.app.index, self.app.clock.now());
         index
-            .ready()
+            .current_snapshot()
             .map(|snapshot| (snapshot, now))
-            .or_else(|| index.held())
+            .or_else(|| index.stale_snapshot())
     }
 
     /// Remembers what was just confirmed, where there is an index to show it from.
-    pub(in crate::app) fn remember_visible(
+    pub(in crate::app) fn remember_visibility(
         &self,
         confirmed: DateTime<Utc>,
-        visible: &Arc<Visible>,
+        visible: &Arc<Visibility>,
     ) {
-        if !matches!(self.console.index.state(), State::NotConfigured) {
-            self.console
-                .last_visible
-                .remember(self.token, confirmed, Arc::clone(visible));
+        if !matches!(self.app.index.state(), IndexState::NotConfigured) {
+            self.app
+                .last_visibility
+                .insert(self.token, confirmed, Arc::clone(visible));
         }
     }
 
-    async fn confirm_again(
+    async fn reconfirm_visibility(
         &self,
         failure: Failure,
         snapshot: &Snapshot,
-    ) -> Result<Found<Visible>, Failure> {
-        let now = self.console.clock.now();
-        let refused = self.master.last_refusal();
-        let last = self.console.last_visible.of(self.token, now);
+    ) -> Result<LoadedValue<Visibility>, Failure> {
+        let now = self.app.clock.now();
+        let refused = self.api_server.last_refusal();
+        let last = self.app.last_visibility.get(self.token, now);
         // What was confirmed before the token was refused was confirmed for a session that has
         // ended.
         let last = last
             .filter(|(confirmed, _)| refused.is_none_or(|refused| refused < *confirmed))
             .map(|(_, visible)| visible);
-        if failure.is_answered() {
-            match self.review_each(last.as_deref(), snapshot).await {
+        if failure.was_answered() {
+            match self.review_projects(last.as_deref(), snapshot).await {
                 Ok(Some(visible)) => {
-                    self.remember_visible(now, &Arc::new(visible.clone()));
-                    return Ok(Found {
+                    self.remember_visibility(now, &Arc::new(visible.clone()));
+                    return Ok(LoadedValue {
                         value: visible,
-                        keep: true,
+                        is_cacheable: true,
                     });
                 }
-                Err(Error::TokenRefused) => return Err(Failure::SignInRequired),
+                Err(ApiError::TokenRefused) => return Err(Failure::SignInRequired),
                 Ok(None) | Err(_) => {}
             }
         }
-        last.map(|last| Found {
-            value: Visible::clone(&last),
-            keep: false,
+        last.map(|last| LoadedValue {
+            value: Visibility::clone(&last),
+            is_cacheable: false,
         })
         .ok_or(failure)
     }
 
     /// Asks for each project that the person was last known to see, or else for each that the index
     /// has, whether they may list its image streams. Nothing where these are too many.
-    async fn review_each(
+    async fn review_projects(
         &self,
-        last: Option<&Visible>,
+        last: Option<&Visibility>,
         snapshot: &Snapshot,
-    ) -> Result<Option<Visible>, Error> {
-        let everywhere = self.master.may(&Access::list_streams(None)).await?;
+    ) -> Result<Option<Visibility>, ApiError> {
+        let everywhere = self
+            .api_server
+            .is_allowed(&AccessRight::list_streams(None))
+            .await?;
         let candidates: Vec<Project> = match last {
             Some(last) => last
                 .projects
                 .iter()
-                .filter(|project| everywhere || last.sees(&project.name))
+                .filter(|project| everywhere || last.can_list(&project.name))
                 .cloned()
                 .collect(),
             None => snapshot
                 .projects()
                 .iter()
-                .map(|held| named(&held.name))
+                .map(|held| unnamed_project(&held.name))
                 .collect(),
         };
         if everywhere {
-            return Ok(Some(Visible::everything(candidates.into())));
+            return Ok(Some(Visibility::everything(candidates.into())));
         }
-        if candidates.len() > MOST_REVIEWS {
+        if candidates.len() > MAX_REVIEWS {
             return Ok(None);
         }
         let names: Vec<ProjectName> = candidates
@@ -271,8 +282,12 @@ impl AsUser<'_> {
             .map(|project| project.name.clone())
             .collect();
         let answers: Vec<bool> = stream::iter(names)
-            .map(|name| async move { self.master.may(&Access::list_streams(Some(name))).await })
-            .buffered(SIDE_BY_SIDE)
+            .map(|name| async move {
+                self.api_server
+                    .is_allowed(&AccessRight::list_streams(Some(name)))
+                    .await
+            })
+            .buffered(MAX_CONCURRENT_REVIEWS)
             .try_collect()
             .await?;
         let seen: Vec<Project> = candidates
@@ -282,20 +297,20 @@ impl AsUser<'_> {
             .collect();
         let extent: HashSet<ProjectName> =
             seen.iter().map(|project| project.name.clone()).collect();
-        Ok(Some(Visible::of_projects(seen.into(), extent)))
+        Ok(Some(Visibility::with_projects(seen.into(), extent)))
     }
 }
 
 /// An image stream without what the index does not hold: annotations, pull specs, where tags come
 /// from.
-fn model_of(stream: &index::Stream) -> ImageStream {
-    let event = |event: &index::Event| TagEvent {
+fn to_model_stream(stream: &index::IndexedStream) -> ImageStream {
+    let event = |event: &index::IndexedTagEvent| TagEvent {
         created: event.when(),
         image: event.image.clone(),
         pull_spec: String::new(),
         generation: None,
     };
-    let failure = |tag: &index::Tag<'_>| {
+    let failure = |tag: &index::IndexedTag<'_>| {
         let message = stream
             .failures
             .as_ref()
@@ -307,16 +322,16 @@ fn model_of(stream: &index::Stream) -> ImageStream {
             when: None,
         })
     };
-    let tag = |tag: index::Tag<'_>| Tag {
+    let tag = |tag: index::IndexedTag<'_>| Tag {
         source: TagSource::Unknown(String::new()),
         history: tag.history.iter().map(event).collect(),
         import_failure: failure(&tag),
-        ..Tag::pushed(tag.name().clone())
+        ..Tag::new_pushed(tag.name().clone())
     };
     ImageStream {
         project: stream.project.clone(),
         name: stream.name.clone(),
-        resource_version: stream.version().map(|version| version.to_string()),
+        resource_version: stream.resource_version().map(|version| version.to_string()),
         created: stream.created,
         annotations: BTreeMap::new(),
         labels: stream
@@ -333,13 +348,13 @@ fn model_of(stream: &index::Stream) -> ImageStream {
 }
 
 /// A project of which nothing but its name is known.
-fn named(name: &ProjectName) -> Project {
+fn unnamed_project(name: &ProjectName) -> Project {
     Project {
         name: name.clone(),
         display_name: None,
         description: None,
         requester: None,
-        phase: Phase::Active,
+        phase: ProjectPhase::Active,
         created: None,
     }
 }

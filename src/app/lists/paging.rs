@@ -20,8 +20,12 @@ pub struct Paging {
 
 impl Paging {
     /// Cuts `entries` down to page `page`; a page past the end is the last one.
-    pub(in crate::app) fn cut<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
-        let paging = Self::of(entries.len(), page, per_page);
+    pub(in crate::app) fn paginate<T>(
+        entries: Vec<T>,
+        page: usize,
+        per_page: usize,
+    ) -> (Vec<T>, Self) {
+        let paging = Self::new(entries.len(), page, per_page);
         let shown = entries
             .into_iter()
             .skip((paging.page - 1) * per_page)
@@ -31,7 +35,7 @@ impl Paging {
     }
 
     /// Where page `page` of `total` entries stands; one past the end is the last one.
-    pub(in crate::app) fn of(total: usize, page: usize, per_page: usize) -> Self {
+    pub(in crate::app) fn new(total: usize, page: usize, per_page: usize) -> Self {
         let pages = total.div_ceil(per_page).max(1);
         Self {
             page: page.clamp(1, pages),
@@ -72,25 +76,25 @@ impl Paging {
 
 /// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than
 /// there are up to that page.
-pub(in crate::app) struct Top<K, T> {
-    kept: BinaryHeap<Placed<K, T>>,
-    most: usize,
+pub(in crate::app) struct TopEntries<K, T> {
+    entries: BinaryHeap<KeyedEntry<K, T>>,
+    max_entries: usize,
     total: usize,
     page: usize,
     per_page: usize,
 }
 
 /// An entry and its place.
-struct Placed<K, T> {
+struct KeyedEntry<K, T> {
     key: K,
     entry: T,
 }
 
-impl<K: Ord, T> Top<K, T> {
+impl<K: Ord, T> TopEntries<K, T> {
     pub(in crate::app) fn new(page: usize, per_page: usize) -> Self {
         Self {
-            kept: BinaryHeap::new(),
-            most: page.max(1).saturating_mul(per_page),
+            entries: BinaryHeap::new(),
+            max_entries: page.max(1).saturating_mul(per_page),
             total: 0,
             page,
             per_page,
@@ -98,25 +102,26 @@ impl<K: Ord, T> Top<K, T> {
     }
 
     /// Whether an entry with this key, or a greater one, would be on a later page.
-    pub(in crate::app) fn is_beyond(&self, key: &K) -> bool {
-        self.kept.len() >= self.most && self.kept.peek().is_some_and(|last| *key >= last.key)
+    pub(in crate::app) fn is_past_page(&self, key: &K) -> bool {
+        self.entries.len() >= self.max_entries
+            && self.entries.peek().is_some_and(|last| *key >= last.key)
     }
 
     /// Counts entries that are known to be on a later page.
-    pub(in crate::app) fn skip(&mut self, count: usize) {
+    pub(in crate::app) fn count_skipped(&mut self, count: usize) {
         self.total += count;
     }
 
     /// Takes one more entry; `key` says its place, and no other has it.
-    pub(in crate::app) fn offer(&mut self, key: K, entry: T) {
+    pub(in crate::app) fn push(&mut self, key: K, entry: T) {
         self.total += 1;
-        if self.is_beyond(&key) {
+        if self.is_past_page(&key) {
             return;
         }
-        if self.kept.len() >= self.most {
-            self.kept.pop();
+        if self.entries.len() >= self.max_entries {
+            self.entries.pop();
         }
-        self.kept.push(Placed { key, entry });
+        self.entries.push(KeyedEntry { key, entry });
     }
 
     pub(in crate::app) fn is_empty(&self) -> bool {
@@ -124,49 +129,49 @@ impl<K: Ord, T> Top<K, T> {
     }
 
     /// The entries of the page; of one past the end, those of the last.
-    pub(in crate::app) fn cut(self) -> (Vec<T>, Paging) {
+    pub(in crate::app) fn into_page(self) -> (Vec<T>, Paging) {
         let kept = self
-            .kept
+            .entries
             .into_sorted_vec()
             .into_iter()
             .map(|placed| placed.entry)
             .collect();
-        let (shown, _) = Paging::cut(kept, self.page, self.per_page);
-        (shown, Paging::of(self.total, self.page, self.per_page))
+        let (shown, _) = Paging::paginate(kept, self.page, self.per_page);
+        (shown, Paging::new(self.total, self.page, self.per_page))
     }
 }
 
-impl<K: Ord, T> Ord for Placed<K, T> {
+impl<K: Ord, T> Ord for KeyedEntry<K, T> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.key.cmp(&other.key)
     }
 }
 
-impl<K: Ord, T> PartialOrd for Placed<K, T> {
+impl<K: Ord, T> PartialOrd for KeyedEntry<K, T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<K: Ord, T> PartialEq for Placed<K, T> {
+impl<K: Ord, T> PartialEq for KeyedEntry<K, T> {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key
     }
 }
 
-impl<K: Ord, T> Eq for Placed<K, T> {}
+impl<K: Ord, T> Eq for KeyedEntry<K, T> {}
 
 /// Which way a list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Order {
+pub enum SortOrder {
     /// Smallest, oldest or first letter first.
     Ascending,
     /// Largest, newest or last letter first.
     Descending,
 }
 
-impl Order {
+impl SortOrder {
     /// The other way round.
     #[must_use]
     pub fn reversed(self) -> Self {
@@ -176,7 +181,7 @@ impl Order {
         }
     }
 
-    pub(in crate::app) fn apply(self, ordering: Ordering) -> Ordering {
+    pub(in crate::app) fn apply_to(self, ordering: Ordering) -> Ordering {
         match self {
             Self::Ascending => ordering,
             Self::Descending => ordering.reverse(),
@@ -191,20 +196,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_page_of_unsorted_entries_is_the_page_of_the_sorted_list(entries in proptest::collection::vec(any::<u16>(), 0..200), page in 0_usize..9, per_page in 1_usize..60) {
-            let mut top = Top::new(page, per_page);
+        fn page_of_unsorted_entries_equals_page_of_sorted_list(entries in proptest::collection::vec(any::<u16>(), 0..200), page in 0_usize..9, per_page in 1_usize..60) {
+            let mut top = TopEntries::new(page, per_page);
             let mut sorted: Vec<(u16, usize)> = entries.into_iter().zip(0..).collect();
             for entry in &sorted {
-                if top.is_beyond(entry) { top.skip(1) } else { top.offer(*entry, *entry) }
+                if top.is_past_page(entry) { top.count_skipped(1) } else { top.push(*entry, *entry) }
             }
             sorted.sort_unstable();
-            prop_assert_eq!(top.cut(), Paging::cut(sorted, page, per_page));
+            prop_assert_eq!(top.into_page(), Paging::paginate(sorted, page, per_page));
         }
     }
 
     #[test]
-    fn a_page_past_the_end_is_the_last_one() {
-        let (shown, paging) = Paging::cut((1..=7).collect(), 9, 3);
+    fn page_past_the_end_is_the_last_page() {
+        let (shown, paging) = Paging::paginate((1..=7).collect(), 9, 3);
         assert_eq!(shown, [7]);
         assert_eq!(
             (paging.page, paging.pages, paging.first(), paging.last()),
@@ -214,8 +219,8 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_has_one_empty_page() {
-        let (shown, paging) = Paging::cut(Vec::<u8>::new(), 0, 3);
+    fn empty_list_has_one_empty_page() {
+        let (shown, paging) = Paging::paginate(Vec::<u8>::new(), 0, 3);
         assert!(shown.is_empty());
         assert_eq!(
             (paging.page, paging.pages, paging.first(), paging.last()),

@@ -8,36 +8,36 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::visibility::listable;
-use crate::app::access::rights::{Person, person};
-use crate::app::{AsUser, Console};
-use crate::index::Gathered;
-use crate::openshift::{Error, Streams};
-use crate::outbound::{UserToken, elsewhere};
+use super::visibility::listable_projects;
+use crate::app::access::rights::{UserKey, user_key};
+use crate::app::{App, AppForUser};
+use crate::index::CollectedStreams;
+use crate::openshift::{ApiError, StreamList};
+use crate::outbound::{UserToken, inherit_timings};
 use registry_model::ProjectName;
 
 /// How many lists of one person's projects the master is asked for at once (R10).
-const LISTS_OF_ONE: usize = 48;
+const MAX_CONCURRENT_LISTS_PER_USER: usize = 48;
 /// How many lists of projects in all. Whoever comes later waits for their turn.
-pub(in crate::app) const LISTS_OF_ALL: usize = 144;
+pub(in crate::app) const MAX_CONCURRENT_LISTS: usize = 144;
 
 /// How many names of projects are remembered of all people together: some 6 MiB, at 64 bytes each.
-const NAMES: u64 = 100_000;
+const MAX_REMEMBERED_PROJECTS: u64 = 100_000;
 /// For how long after it was last of use.
-const IDLE: Duration = Duration::from_secs(600);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(600);
 
 /// What came of the list of one project.
-type Listed = Result<Streams<Gathered>, Error>;
+type ProjectListResult = Result<StreamList<CollectedStreams>, ApiError>;
 
 /// Which projects were listed for somebody the last time, so that the next lists need not wait
 /// until the master has said which they are now. It decides nothing: what is shown is what the
 /// master says then. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(in crate::app) struct LastProjects(moka::sync::Cache<Person, Arc<[ProjectName]>>);
+pub(in crate::app) struct LastProjects(moka::sync::Cache<UserKey, Arc<[ProjectName]>>);
 
 impl LastProjects {
     pub(in crate::app) fn new() -> Self {
-        let names = |_: &Person, projects: &Arc<[ProjectName]>| {
+        let names = |_: &UserKey, projects: &Arc<[ProjectName]>| {
             u32::try_from(projects.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1)
@@ -45,40 +45,42 @@ impl LastProjects {
         Self(
             moka::sync::Cache::builder()
                 .weigher(names)
-                .max_capacity(NAMES)
-                .time_to_idle(IDLE)
+                .max_capacity(MAX_REMEMBERED_PROJECTS)
+                .time_to_idle(MAX_IDLE_TIME)
                 .build(),
         )
     }
 
-    fn of(&self, token: &UserToken) -> Arc<[ProjectName]> {
-        self.0.get(&person(token)).unwrap_or_default()
+    fn get(&self, token: &UserToken) -> Arc<[ProjectName]> {
+        self.0.get(&user_key(token)).unwrap_or_default()
     }
 
-    fn remember(&self, token: &UserToken, projects: &[ProjectName]) {
-        self.0.insert(person(token), projects.into());
+    fn insert(&self, token: &UserToken, projects: &[ProjectName]) {
+        self.0.insert(user_key(token), projects.into());
     }
 
-    pub(in crate::app) fn forget(&self, token: &UserToken) {
-        self.0.invalidate(&person(token));
+    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
+        self.0.invalidate(&user_key(token));
     }
 }
 
 /// How long somebody who signs in waits at most until it is known which projects they have. Their
 /// first list would wait for the same.
-const FORESEE: Duration = Duration::from_secs(1);
+const PREFETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Learns which projects somebody has who is about to ask for lists: without an index, the
     /// first of them begins with these. What cannot be learnt in a second is left to that list.
-    pub async fn foresee_lists(&self) {
-        if self.console.index.ready().is_some() {
+    pub async fn prefetch_project_names(&self) {
+        if self.app.index.current_snapshot().is_some() {
             return;
         }
-        if let Ok(Ok((projects, false))) = timeout(FORESEE, self.projects_and_reach()).await {
-            self.console
+        if let Ok(Ok((projects, false))) =
+            timeout(PREFETCH_TIMEOUT, self.projects_and_cluster_right()).await
+        {
+            self.app
                 .last_projects
-                .remember(self.token, &listable(&projects));
+                .insert(self.token, &listable_projects(&projects));
         }
     }
 }
@@ -87,56 +89,59 @@ impl AsUser<'_> {
 /// one after the other they would keep a processor busy while others idle. Whoever is no longer
 /// waited for does not go on: the tasks end with this.
 pub(in crate::app) struct ProjectLists {
-    here: Arc<(Console, UserToken)>,
-    mine: Arc<Semaphore>,
-    begun: HashSet<ProjectName>,
-    tasks: JoinSet<(ProjectName, Listed)>,
+    app_and_token: Arc<(App, UserToken)>,
+    user_permits: Arc<Semaphore>,
+    started: HashSet<ProjectName>,
+    tasks: JoinSet<(ProjectName, ProjectListResult)>,
 }
 
 impl ProjectLists {
     /// Those of the projects that the person had the last time.
-    pub(in crate::app) fn begin(user: &AsUser<'_>) -> Self {
-        let here = Arc::new((user.console.clone(), user.token.clone()));
+    pub(in crate::app) fn start(user: &AppForUser<'_>) -> Self {
+        let here = Arc::new((user.app.clone(), user.token.clone()));
         let mut lists = Self {
-            here,
-            mine: Arc::new(Semaphore::new(LISTS_OF_ONE)),
-            begun: HashSet::new(),
+            app_and_token: here,
+            user_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_LISTS_PER_USER)),
+            started: HashSet::new(),
             tasks: JoinSet::new(),
         };
-        user.console
+        user.app
             .last_projects
-            .of(user.token)
+            .get(user.token)
             .iter()
-            .for_each(|project| lists.ask(project));
+            .for_each(|project| lists.request(project));
         lists
     }
 
-    fn ask(&mut self, project: &ProjectName) {
-        if !self.begun.insert(project.clone()) {
+    fn request(&mut self, project: &ProjectName) {
+        if !self.started.insert(project.clone()) {
             return;
         }
         let (here, mine, project) = (
-            Arc::clone(&self.here),
-            Arc::clone(&self.mine),
+            Arc::clone(&self.app_and_token),
+            Arc::clone(&self.user_permits),
             project.clone(),
         );
-        self.tasks.spawn(elsewhere(async move {
+        self.tasks.spawn(inherit_timings(async move {
             let (console, token) = &*here;
-            let _turns = (mine.acquire().await, console.list_turns.acquire().await);
-            let listed = console.as_user(token).listed(Some(&project)).await;
+            let _turns = (mine.acquire().await, console.list_permits.acquire().await);
+            let listed = console.for_user(token).list_streams(Some(&project)).await;
             (project, listed)
         }));
     }
 
     /// Gives the list of each of `projects` to `take` as it comes, until that fails, and of no
     /// other.
-    pub(in crate::app) async fn each<E>(
+    pub(in crate::app) async fn for_each<E>(
         mut self,
         projects: &[ProjectName],
-        mut take: impl FnMut(ProjectName, Listed) -> Result<(), E>,
+        mut take: impl FnMut(ProjectName, ProjectListResult) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.here.0.last_projects.remember(&self.here.1, projects);
-        projects.iter().for_each(|project| self.ask(project));
+        self.app_and_token
+            .0
+            .last_projects
+            .insert(&self.app_and_token.1, projects);
+        projects.iter().for_each(|project| self.request(project));
         let mut left: HashSet<&ProjectName> = projects.iter().collect();
         while !left.is_empty()
             && let Some(done) = self.tasks.join_next().await
@@ -156,19 +161,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_one_persons_is_not_anothers_and_is_forgotten() {
+    fn cached_project_list_is_per_user_and_expires() {
         let (last, dev, viewer) = (
             LastProjects::new(),
             UserToken::from("dev"),
             UserToken::from("viewer"),
         );
         let team: ProjectName = "team-a".parse().unwrap();
-        last.remember(&dev, std::slice::from_ref(&team));
+        last.insert(&dev, std::slice::from_ref(&team));
         assert_eq!(
-            (&*last.of(&dev), &*last.of(&viewer)),
+            (&*last.get(&dev), &*last.get(&viewer)),
             (&[team][..], &[][..])
         );
-        last.forget(&dev);
-        assert!(last.of(&dev).is_empty());
+        last.invalidate(&dev);
+        assert!(last.get(&dev).is_empty());
     }
 }

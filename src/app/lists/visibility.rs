@@ -10,177 +10,185 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
 
-use super::image_list::MissingProject;
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject};
-use crate::app::projects::view::in_order;
-use crate::app::recent::Found;
-use crate::app::section::{Missing, Section, Why};
-use crate::openshift::{Access, Error};
-use registry_model::{Phase, Project, ProjectName};
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::lists::stream_list::MissingProject;
+use crate::app::per_user_cache::LoadedValue;
+use crate::app::projects::view::sort_by_name;
+use crate::app::section::{Section, Unavailable, UnavailableReason};
+use crate::openshift::{AccessRight, ApiError};
+use registry_model::{Project, ProjectName, ProjectPhase};
 
 /// How long a right that was taken away may still be seen by.
-pub(in crate::app) const KEPT_FOR: TimeDelta = TimeDelta::seconds(60);
+pub(in crate::app) const VISIBILITY_TTL: TimeDelta = TimeDelta::seconds(60);
 
 /// How many projects are asked about at once.
-const SIDE_BY_SIDE: usize = 8;
+const MAX_CONCURRENT_REVIEWS: usize = 8;
 
 /// What the master said that a person may see.
 #[derive(Clone, Debug)]
-pub struct Visible {
+pub struct Visibility {
     /// Their projects, in natural order.
     pub projects: Arc<[Project]>,
     /// The names of these, in the order of the alphabet.
     pub(in crate::app) names: Arc<[ProjectName]>,
     /// Projects whose image streams they may not list, or of which the master did not say.
     pub missing: Vec<MissingProject>,
-    extent: Extent,
+    extent: VisibilityExtent,
 }
 
 #[derive(Clone, Debug)]
-enum Extent {
+enum VisibilityExtent {
     All,
     Projects(HashSet<ProjectName>),
 }
 
-impl Visible {
+impl Visibility {
     /// All image streams of the cluster; `projects` are those that are known.
     pub(in crate::app) fn everything(projects: Arc<[Project]>) -> Self {
         Self {
-            names: names_of(&projects),
+            names: sorted_names(&projects),
             projects,
             missing: Vec::new(),
-            extent: Extent::All,
+            extent: VisibilityExtent::All,
         }
     }
 
     /// The image streams of `seen`.
-    pub(in crate::app) fn of_projects(
+    pub(in crate::app) fn with_projects(
         projects: Arc<[Project]>,
         seen: HashSet<ProjectName>,
     ) -> Self {
         Self {
-            names: names_of(&projects),
+            names: sorted_names(&projects),
             projects,
             missing: Vec::new(),
-            extent: Extent::Projects(seen),
+            extent: VisibilityExtent::Projects(seen),
         }
     }
 
     /// Whether the person may list the image streams of `project`.
     #[must_use]
-    pub fn sees(&self, project: &ProjectName) -> bool {
+    pub fn can_list(&self, project: &ProjectName) -> bool {
         match &self.extent {
-            Extent::All => true,
-            Extent::Projects(projects) => projects.contains(project),
+            VisibilityExtent::All => true,
+            VisibilityExtent::Projects(projects) => projects.contains(project),
         }
     }
 
     /// Whether the API server said yes or no of each project.
-    fn is_certain(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.missing
             .iter()
-            .all(|missing| missing.why == Why::NotAllowed)
+            .all(|missing| missing.why == UnavailableReason::NotAllowed)
     }
 
     /// Whether they may list those of the whole cluster.
     #[must_use]
-    pub fn sees_all(&self) -> bool {
-        matches!(self.extent, Extent::All)
+    pub fn can_list_all(&self) -> bool {
+        matches!(self.extent, VisibilityExtent::All)
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What the person may see, as the master said within the last minute.
     ///
     /// # Errors
     ///
     /// The failure to list their projects; then they see nothing.
-    pub async fn visible(&self) -> Result<Arc<Visible>, Failure> {
-        Ok(self.visible_until().await?.0)
+    pub async fn visibility(&self) -> Result<Arc<Visibility>, Failure> {
+        Ok(self.visibility_until().await?.0)
     }
 
     /// The same with the moment from which on it may be another.
-    pub(in crate::app) async fn visible_until(
+    pub(in crate::app) async fn visibility_until(
         &self,
-    ) -> Result<(Arc<Visible>, DateTime<Utc>), Failure> {
+    ) -> Result<(Arc<Visibility>, DateTime<Utc>), Failure> {
         let (asked, visible) = self
-            .console
-            .visibility
-            .get_dated(self.token, self.ask_visible())
+            .app
+            .visibility_cache
+            .get_with_time(self.token, self.load_visibility())
             .await?;
-        if visible.is_certain() {
-            self.remember_visible(asked, &visible);
+        if visible.is_complete() {
+            self.remember_visibility(asked, &visible);
         }
-        Ok((visible, asked + KEPT_FOR))
+        Ok((visible, asked + VISIBILITY_TTL))
     }
 
     /// Their projects, and whether they may list the image streams of the whole cluster.
-    pub(in crate::app) async fn projects_and_reach(
+    pub(in crate::app) async fn projects_and_cluster_right(
         &self,
     ) -> Result<(Arc<[Project]>, bool), Failure> {
-        let cluster_wide = Access::list_streams(None);
-        let (projects, everywhere) =
-            tokio::join!(self.master.projects(), self.master.may(&cluster_wide));
-        let mut projects = projects.map_err(|error| Failure::of_master(error, Subject::List))?;
-        in_order(&mut projects);
+        let cluster_wide = AccessRight::list_streams(None);
+        let (projects, everywhere) = tokio::join!(
+            self.api_server.list_projects(),
+            self.api_server.is_allowed(&cluster_wide)
+        );
+        let mut projects =
+            projects.map_err(|error| Failure::from_api_error(error, PageSubject::List))?;
+        sort_by_name(&mut projects);
         match everywhere {
             Ok(everywhere) => Ok((projects.into(), everywhere)),
-            Err(Error::TokenRefused) => Err(Failure::SignInRequired),
+            Err(ApiError::TokenRefused) => Err(Failure::SignInRequired),
             // Not known is not no: whoever sees the whole cluster would be shown a part of it as if
             // that was all.
-            Err(error @ Error::Unavailable(_)) => Err(Failure::of_master(error, Subject::List)),
+            Err(error @ ApiError::Unavailable(_)) => {
+                Err(Failure::from_api_error(error, PageSubject::List))
+            }
             Err(_) => Ok((projects.into(), false)),
         }
     }
 
-    async fn ask_visible(&self) -> Result<Found<Visible>, Failure> {
-        let (projects, everywhere) = self.projects_and_reach().await?;
+    async fn load_visibility(&self) -> Result<LoadedValue<Visibility>, Failure> {
+        let (projects, everywhere) = self.projects_and_cluster_right().await?;
         if everywhere {
-            return Ok(Found {
-                value: Visible::everything(projects),
-                keep: true,
+            return Ok(LoadedValue {
+                value: Visibility::everything(projects),
+                is_cacheable: true,
             });
         }
-        let answers: Vec<_> = stream::iter(listable(&projects))
+        let answers: Vec<_> = stream::iter(listable_projects(&projects))
             .map(|project| async move {
                 let may = self
-                    .master
-                    .may(&Access::list_streams(Some(project.clone())))
+                    .api_server
+                    .is_allowed(&AccessRight::list_streams(Some(project.clone())))
                     .await;
                 (project, may)
             })
-            .buffered(SIDE_BY_SIDE)
+            .buffered(MAX_CONCURRENT_REVIEWS)
             .collect()
             .await;
         let (mut seen, mut missing) = (HashSet::new(), Vec::new());
         for (project, may) in answers {
-            if matches!(may, Err(Error::TokenRefused)) {
+            if matches!(may, Err(ApiError::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
             match Section::from(may) {
                 Section::Ready(true) => drop(seen.insert(project)),
                 Section::Ready(false) => missing.push(MissingProject {
                     project,
-                    why: Why::NotAllowed,
+                    why: UnavailableReason::NotAllowed,
                 }),
                 Section::Missing {
-                    missing: Missing { why, .. },
+                    missing: Unavailable { why, .. },
                 } => missing.push(MissingProject { project, why }),
             }
         }
-        let value = Visible {
+        let value = Visibility {
             missing,
-            ..Visible::of_projects(projects, seen)
+            ..Visibility::with_projects(projects, seen)
         };
         // What the master could not say it may say in a moment.
-        let keep = value.is_certain();
-        Ok(Found { value, keep })
+        let keep = value.is_complete();
+        Ok(LoadedValue {
+            value,
+            is_cacheable: keep,
+        })
     }
 }
 
 /// The names of projects, in the order of the alphabet.
-pub(in crate::app) fn names_of(projects: &[Project]) -> Arc<[ProjectName]> {
+pub(in crate::app) fn sorted_names(projects: &[Project]) -> Arc<[ProjectName]> {
     let mut names: Vec<ProjectName> = projects
         .iter()
         .map(|project| project.name.clone())
@@ -191,10 +199,10 @@ pub(in crate::app) fn names_of(projects: &[Project]) -> Arc<[ProjectName]> {
 }
 
 /// The projects that are not about to go.
-pub(in crate::app) fn listable(projects: &[Project]) -> Vec<ProjectName> {
+pub(in crate::app) fn listable_projects(projects: &[Project]) -> Vec<ProjectName> {
     projects
         .iter()
-        .filter(|project| project.phase != Phase::Terminating)
+        .filter(|project| project.phase != ProjectPhase::Terminating)
         .map(|project| project.name.clone())
         .collect()
 }

@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use super::image_list::MissingProject;
-use super::outage::Stale;
+use super::outage::StaleData;
 use super::project_lists::ProjectLists;
-use super::visibility::{Visible, listable, names_of};
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject};
-use crate::app::live::Mark;
-use crate::app::recent::Found;
-use crate::app::section::{Missing, Section, why_master};
-use crate::index::{Gathered, Snapshot};
-use crate::openshift::{Error, Streams};
-use crate::outbound::reading;
+use super::visibility::{Visibility, listable_projects, sorted_names};
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::lists::stream_list::MissingProject;
+use crate::app::live::PageRevision;
+use crate::app::per_user_cache::LoadedValue;
+use crate::app::section::{Section, Unavailable, api_error_reason};
+use crate::index::{CollectedStreams, Snapshot};
+use crate::openshift::{ApiError, StreamList};
+use crate::outbound::time_decoding;
 use registry_model::{Project, ProjectName};
 
 /// What the master lets a person see.
@@ -28,29 +28,29 @@ pub(in crate::app) struct VisibleStreams {
     /// Projects whose image streams could not be listed.
     pub(in crate::app) missing: Vec<MissingProject>,
     /// Objects that made no sense and were left out.
-    pub(in crate::app) unreadable: usize,
+    pub(in crate::app) malformed_count: usize,
     /// What has changed since can be told, where there is an index.
-    pub(in crate::app) mark: Option<Mark>,
+    pub(in crate::app) page_revision: Option<PageRevision>,
     /// Where the API server could not be asked: how old this is.
-    pub(in crate::app) stale: Option<Stale>,
+    pub(in crate::app) stale: Option<StaleData>,
 }
 
 impl VisibleStreams {
     /// Whether projects are missing that the API server could not be asked about.
-    fn lacks_by_outage(&self) -> bool {
+    fn is_incomplete_by_outage(&self) -> bool {
         self.missing.iter().any(|missing| missing.why.is_outage())
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Everything that the person may see: while the API server cannot be asked, as far as the
     /// index knows it.
     pub(in crate::app) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
-        match self.visible_streams_now().await {
-            Err(failure) if failure.is_outage() => self.held_streams(failure).await.map(Arc::new),
-            Ok(found) if found.lacks_by_outage() => {
+        match self.load_visible_streams().await {
+            Err(failure) if failure.is_outage() => self.stale_streams(failure).await.map(Arc::new),
+            Ok(found) if found.is_incomplete_by_outage() => {
                 // Half an answer beats none.
-                self.held_streams(Failure::not_available(Subject::List))
+                self.stale_streams(Failure::api_server_unavailable(PageSubject::List))
                     .await
                     .map_or(Ok(found), |held| Ok(Arc::new(held)))
             }
@@ -58,64 +58,78 @@ impl AsUser<'_> {
         }
     }
 
-    async fn visible_streams_now(&self) -> Result<Arc<VisibleStreams>, Failure> {
-        if let Some((visible, snapshot)) = self.index().await? {
-            return self.seen_in(&visible, snapshot).await.map(Arc::new);
+    async fn load_visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
+        if let Some((visible, snapshot)) = self.visible_snapshot().await? {
+            return self
+                .streams_from_index(&visible, snapshot)
+                .await
+                .map(Arc::new);
         }
-        if !self.master.changed_lately().is_empty() {
+        if !self.api_server.recently_changed_projects().is_empty() {
             // What was listed before their change is not what they expect to see after it.
-            self.console.lists.forget(self.token);
+            self.app.stream_list_cache.invalidate(self.token);
         }
-        self.console.lists.get(self.token, self.list_all()).await
+        self.app
+            .stream_list_cache
+            .get(self.token, self.load_all_streams())
+            .await
     }
 
     /// Those of one project: while the API server cannot be asked, as far as the index knows them.
-    pub(in crate::app) async fn streams_of_one(
+    pub(in crate::app) async fn project_streams(
         &self,
         project: &ProjectName,
     ) -> Result<VisibleStreams, Failure> {
-        match self.streams_of_one_now(project).await {
-            Err(failure) if failure.is_outage() => self.held_streams_of(project, failure).await,
+        match self.load_project_streams(project).await {
+            Err(failure) if failure.is_outage() => {
+                self.stale_project_streams(project, failure).await
+            }
             found => found,
         }
     }
 
-    async fn streams_of_one_now(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
+    async fn load_project_streams(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
         // Whatever keeps the index from answering, the master itself may still say more.
-        if let Ok(Some((visible, snapshot))) = self.index().await
-            && visible.sees(project)
+        if let Ok(Some((visible, snapshot))) = self.visible_snapshot().await
+            && visible.can_list(project)
             && visible.projects.iter().any(|known| known.name == *project)
-            && !self.master.changed_lately().contains(project)
+            && !self
+                .api_server
+                .recently_changed_projects()
+                .contains(project)
         {
-            let streams = snapshot.only(|name| name == project);
+            let streams = snapshot.filtered(|name| name == project);
             let (projects, names, unreadable) = (
                 Arc::clone(&visible.projects),
                 Arc::clone(&visible.names),
-                streams.unreadable(),
+                streams.malformed_count(),
             );
-            let mark = streams.revision().map(Mark::from);
+            let mark = streams.revision().map(PageRevision::from);
             return Ok(VisibleStreams {
                 projects,
                 names,
                 streams,
                 missing: Vec::new(),
-                unreadable,
-                mark,
+                malformed_count: unreadable,
+                page_revision: mark,
                 stale: None,
             });
         }
-        let (projects, listed) = tokio::join!(self.master.projects(), self.listed(Some(project)));
-        let Streams {
+        let (projects, listed) = tokio::join!(
+            self.api_server.list_projects(),
+            self.list_streams(Some(project))
+        );
+        let StreamList {
             streams,
-            unreadable,
-            revision,
+            unreadable_count: unreadable,
+            resource_version: revision,
         } = listed.map_err(|error| {
-            let subject = if error.is_about_the_api() {
-                Subject::List
+            let subject = if error.is_api_group_error() {
+                PageSubject::List
             } else {
-                Subject::Project
+                PageSubject::Project
             };
-            Failure::of_master(error, subject)
+            Failure::from_api_error(error, subject)
         })?;
         // Whoever may list every project gets an empty list, not a refusal, for one that does not
         // exist.
@@ -124,77 +138,81 @@ impl AsUser<'_> {
             .is_ok_and(|projects| projects.iter().all(|listed| listed.name != *project));
         let streams = Snapshot::from(streams);
         if streams.is_empty() && unknown {
-            return Err(Failure::NotFound(Subject::Project));
+            return Err(Failure::NotFound(PageSubject::Project));
         }
-        let (projects, mark): (Arc<[Project]>, _) =
-            (projects.unwrap_or_default().into(), self.mark_at(revision));
-        let names = names_of(&projects);
+        let (projects, mark): (Arc<[Project]>, _) = (
+            projects.unwrap_or_default().into(),
+            self.page_revision_at(revision),
+        );
+        let names = sorted_names(&projects);
         Ok(VisibleStreams {
             projects,
             names,
             streams,
             missing: Vec::new(),
-            unreadable,
-            mark,
+            malformed_count: unreadable,
+            page_revision: mark,
             stale: None,
         })
     }
 
     /// The index and what the person may see of it, if it is up to date.
-    pub(in crate::app) async fn index(&self) -> Result<Option<(Arc<Visible>, Snapshot)>, Failure> {
-        if self.console.index.ready().is_none() {
+    pub(in crate::app) async fn visible_snapshot(
+        &self,
+    ) -> Result<Option<(Arc<Visibility>, Snapshot)>, Failure> {
+        if self.app.index.current_snapshot().is_none() {
             return Ok(None);
         }
-        let visible = self.visible().await?;
+        let visible = self.visibility().await?;
         // As it is after the question, which may have taken a while.
         Ok(self
-            .console
+            .app
             .index
-            .ready()
+            .current_snapshot()
             .map(|snapshot| (visible, snapshot)))
     }
 
     /// What the person sees of the index. A project in which they have just changed something is
     /// listed: the watch may not have told of it yet.
-    async fn seen_in(
+    async fn streams_from_index(
         &self,
-        visible: &Visible,
+        visible: &Visibility,
         snapshot: Snapshot,
     ) -> Result<VisibleStreams, Failure> {
-        let mut streams = if visible.sees_all() {
+        let mut streams = if visible.can_list_all() {
             snapshot
         } else {
-            snapshot.only(|project| visible.sees(project))
+            snapshot.filtered(|project| visible.can_list(project))
         };
         let mut missing = visible.missing.clone();
-        let mut mark = streams.revision().map(Mark::from);
+        let mut mark = streams.revision().map(PageRevision::from);
         let mut stale = None;
         for project in self
-            .master
-            .changed_lately()
+            .api_server
+            .recently_changed_projects()
             .into_iter()
-            .filter(|project| visible.sees(project))
+            .filter(|project| visible.can_list(project))
         {
-            let listed = self.listed(Some(&project)).await;
-            if matches!(listed, Err(Error::TokenRefused)) {
+            let listed = self.list_streams(Some(&project)).await;
+            if matches!(listed, Err(ApiError::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
-            if listed.as_ref().is_err_and(Error::is_outage) {
+            if listed.as_ref().is_err_and(ApiError::is_outage) {
                 // What the index has of it may be of before their change, and is all that there is.
-                stale = Some(Stale {
-                    as_of: self.console.clock.now(),
+                stale = Some(StaleData {
+                    as_of: self.app.clock.now(),
                 });
                 continue;
             }
             let listed = match Section::from(listed) {
                 Section::Ready(listed) => {
-                    if let (Some(mark), Some(revision)) = (&mut mark, listed.revision) {
-                        mark.later.push((project.clone(), revision));
+                    if let (Some(mark), Some(revision)) = (&mut mark, listed.resource_version) {
+                        mark.newer_projects.push((project.clone(), revision));
                     }
                     listed.streams.into()
                 }
                 Section::Missing {
-                    missing: Missing { why, .. },
+                    missing: Unavailable { why, .. },
                 } => {
                     missing.push(MissingProject {
                         project: project.clone(),
@@ -203,68 +221,71 @@ impl AsUser<'_> {
                     Snapshot::default()
                 }
             };
-            streams = streams.with(&project, &listed);
+            streams = streams.with_project(&project, &listed);
         }
-        let unreadable = streams.unreadable();
+        let unreadable = streams.malformed_count();
         let (projects, names) = (Arc::clone(&visible.projects), Arc::clone(&visible.names));
         Ok(VisibleStreams {
             projects,
             names,
             streams,
             missing,
-            unreadable,
-            mark,
+            malformed_count: unreadable,
+            page_revision: mark,
             stale,
         })
     }
 
     /// One list for a person who may list cluster-wide; anyone else gets their projects, listed
     /// side by side.
-    async fn list_all(&self) -> Result<Found<VisibleStreams>, Failure> {
-        let lists = ProjectLists::begin(self);
-        let (projects, everywhere) = self.projects_and_reach().await?;
+    async fn load_all_streams(&self) -> Result<LoadedValue<VisibleStreams>, Failure> {
+        let lists = ProjectLists::start(self);
+        let (projects, everywhere) = self.projects_and_cluster_right().await?;
         if !everywhere {
-            return self.list_each(lists, projects).await;
+            return self.load_each_project(lists, projects).await;
         }
         // They may all at once what they might not the last time.
         drop(lists);
         let listed = self
-            .listed(None)
+            .list_streams(None)
             .await
-            .map_err(|error| Failure::of_master(error, Subject::List))?;
+            .map_err(|error| Failure::from_api_error(error, PageSubject::List))?;
         let (names, streams, unreadable) = (
-            names_of(&projects),
-            reading(|| listed.streams.into()),
-            listed.unreadable,
+            sorted_names(&projects),
+            time_decoding(|| listed.streams.into()),
+            listed.unreadable_count,
         );
         let value = VisibleStreams {
             projects,
             names,
             streams,
             missing: Vec::new(),
-            unreadable,
-            mark: None,
+            malformed_count: unreadable,
+            page_revision: None,
             stale: None,
         };
-        Ok(Found { value, keep: true })
+        Ok(LoadedValue {
+            value,
+            is_cacheable: true,
+        })
     }
 
-    async fn list_each(
+    async fn load_each_project(
         &self,
         lists: ProjectLists,
         projects: Arc<[Project]>,
-    ) -> Result<Found<VisibleStreams>, Failure> {
+    ) -> Result<LoadedValue<VisibleStreams>, Failure> {
         let (mut all, mut missing, mut unreadable, mut unanswered) =
-            (Gathered::default(), Vec::new(), 0, None);
-        let listable = listable(&projects);
+            (CollectedStreams::default(), Vec::new(), 0, None);
+        let listable = listable_projects(&projects);
         let take = |project, listed| {
             let listed = match listed {
-                Err(Error::TokenRefused) => return Err(Failure::SignInRequired),
+                Err(ApiError::TokenRefused) => return Err(Failure::SignInRequired),
                 Err(error)
                     if unanswered.is_none()
-                        && (error.is_outage() || matches!(error, Error::NotServed)) =>
+                        && (error.is_outage() || matches!(error, ApiError::NotServed)) =>
                 {
-                    let why = why_master(&error);
+                    let why = api_error_reason(&error);
                     missing.push(MissingProject { project, why });
                     unanswered = Some(error);
                     return Ok(());
@@ -272,51 +293,53 @@ impl AsUser<'_> {
                 listed => listed,
             };
             match Section::from(listed) {
-                Section::Ready(Streams {
+                Section::Ready(StreamList {
                     streams,
-                    unreadable: more,
+                    unreadable_count: more,
                     ..
                 }) => {
                     all.append(streams);
                     unreadable += more;
                 }
                 Section::Missing {
-                    missing: Missing { why, .. },
+                    missing: Unavailable { why, .. },
                 } => missing.push(MissingProject { project, why }),
             }
             Ok(())
         };
-        lists.each(&listable, take).await?;
+        lists.for_each(&listable, take).await?;
         if let Some(error) = unanswered
             && missing.len() == listable.len()
         {
             // No project could be listed: that is not a list with a gap, it is none.
-            return Err(Failure::of_master(error, Subject::List));
+            return Err(Failure::from_api_error(error, PageSubject::List));
         }
         // They came as each was there.
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
-        let (names, streams) = (names_of(&projects), reading(|| all.into()));
-        Ok(Found {
+        let (names, streams) = (sorted_names(&projects), time_decoding(|| all.into()));
+        Ok(LoadedValue {
             value: VisibleStreams {
                 projects,
                 names,
                 streams,
                 missing,
-                unreadable,
-                mark: None,
+                malformed_count: unreadable,
+                page_revision: None,
                 stale: None,
             },
-            keep,
+            is_cacheable: keep,
         })
     }
 
     /// The image streams of a project, or of the whole cluster, as the master lists them, of which
     /// no more is kept than lists show.
-    pub(in crate::app) async fn listed(
+    pub(in crate::app) async fn list_streams(
         &self,
         project: Option<&ProjectName>,
-    ) -> Result<Streams<Gathered>, Error> {
-        self.master.image_streams_as(project, Gathered::take).await
+    ) -> Result<StreamList<CollectedStreams>, ApiError> {
+        self.api_server
+            .list_streams_into(project, CollectedStreams::push)
+            .await
     }
 }

@@ -1,10 +1,10 @@
 //! Whether a name in a form is the name of something. Role bindings accept any name, so a slip of
 //! the pen grants a right to nobody.
 
-use crate::app::AsUser;
+use crate::app::AppForUser;
 use crate::app::failure::Upstream;
-use crate::app::section::{EXTRA_PATIENCE, within};
-use crate::openshift::Error;
+use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::openshift::ApiError;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 /// Virtual groups that every cluster has; no object stands for them.
@@ -24,25 +24,25 @@ const VIRTUAL_GROUPS: [&str; 8] = [
 pub enum NameCheck {
     Exists,
     /// Nothing has it now.
-    Missing,
+    NotFound,
     /// The person may not look it up, or the API server did not answer in time.
     NotChecked,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Looks up a user, group or service account.
-    pub async fn check_member(&self, who: &Who) -> NameCheck {
-        if let Some(project) = who.project_of_service_accounts() {
+    pub async fn check_subject_name(&self, who: &Who) -> NameCheck {
+        if let Some(project) = who.service_accounts_group_project() {
             return match project.parse() {
-                Ok(project) => self.check_project(&project).await,
-                Err(_) => NameCheck::Missing,
+                Ok(project) => self.check_project_name(&project).await,
+                Err(_) => NameCheck::NotFound,
             };
         }
         if who.kind == SubjectKind::Group && VIRTUAL_GROUPS.contains(&who.name.as_str()) {
             return NameCheck::Exists;
         }
         let who = if who.kind == SubjectKind::User {
-            Who::of_user_name(&who.name)
+            Who::from_user_name(&who.name)
         } else {
             who.clone()
         };
@@ -50,22 +50,27 @@ impl AsUser<'_> {
             // Components of the cluster sign in with certificates: no object has to stand for them.
             return NameCheck::NotChecked;
         }
-        let found = within(EXTRA_PATIENCE, Upstream::Master, self.master.exists(&who)).await;
+        let found = with_timeout(
+            OPTIONAL_TIMEOUT,
+            Upstream::Master,
+            self.api_server.subject_exists(&who),
+        )
+        .await;
         found.ready().map_or(NameCheck::NotChecked, |exists| {
             if *exists {
                 NameCheck::Exists
             } else {
-                NameCheck::Missing
+                NameCheck::NotFound
             }
         })
     }
 
     /// Looks up a project. Without the right to all projects, the API server does not tell one that
     /// is missing from one of somebody else.
-    pub async fn check_project(&self, project: &ProjectName) -> NameCheck {
-        match tokio::time::timeout(EXTRA_PATIENCE, self.master.project(project)).await {
+    pub async fn check_project_name(&self, project: &ProjectName) -> NameCheck {
+        match tokio::time::timeout(OPTIONAL_TIMEOUT, self.api_server.get_project(project)).await {
             Ok(Ok(_)) => NameCheck::Exists,
-            Ok(Err(Error::NotFound)) => NameCheck::Missing,
+            Ok(Err(ApiError::NotFound)) => NameCheck::NotFound,
             Ok(Err(_)) | Err(_) => NameCheck::NotChecked,
         }
     }

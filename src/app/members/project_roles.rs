@@ -3,16 +3,16 @@
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use crate::app::AsUser;
+use crate::app::AppForUser;
 use crate::app::failure::Upstream;
 use crate::app::members::view::is_registry_role;
 use crate::app::projects::MemberRole;
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
-use crate::app::users::Step;
-use crate::openshift::Error;
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::users::ChangeStep;
+use crate::openshift::ApiError;
 use registry_model::{ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
 
-const SIDE_BY_SIDE: usize = 8;
+const MAX_CONCURRENT_PROJECTS: usize = 8;
 
 /// A role in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,18 +25,18 @@ pub struct ProjectRole {
 }
 
 /// The bindings of several projects, each with its project.
-pub(in crate::app) type Placed = Vec<(ProjectName, RoleBinding)>;
+pub(in crate::app) type ProjectBindings = Vec<(ProjectName, RoleBinding)>;
 
 impl ProjectRole {
     /// Whether the console gives this role, and takes it.
     #[must_use]
-    pub fn may_go(&self) -> bool {
+    pub fn is_removable(&self) -> bool {
         self.through.is_none() && self.role.cluster_role && is_registry_role(&self.role.role)
     }
 
     /// Taking it from whom it was given to.
-    pub(in crate::app) fn loss(&self, who: &Who) -> Step {
-        Step::LoseRole {
+    pub(in crate::app) fn removal_step(&self, who: &Who) -> ChangeStep {
+        ChangeStep::LoseRole {
             who: who.clone(),
             project: self.project.clone(),
             role: self.role.role.clone(),
@@ -44,15 +44,15 @@ impl ProjectRole {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The bindings of all projects; of those of the person, where the master does not show them
     /// all.
-    pub(in crate::app) async fn placed_bindings(&self) -> Section<Placed> {
-        within(EXTRA_PATIENCE, Upstream::Master, async {
-            match self.master.all_role_bindings().await {
+    pub(in crate::app) async fn bindings_by_project(&self) -> Section<ProjectBindings> {
+        with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, async {
+            match self.api_server.list_all_role_bindings().await {
                 // OpenShift 3.6 has them only in its own API group.
-                Err(Error::Forbidden(_) | Error::NotFound | Error::NotServed) => {
-                    self.bindings_of_own_projects().await
+                Err(ApiError::Forbidden(_) | ApiError::NotFound | ApiError::NotServed) => {
+                    self.bindings_of_visible_projects().await
                 }
                 outcome => outcome,
             }
@@ -60,18 +60,18 @@ impl AsUser<'_> {
         .await
     }
 
-    async fn bindings_of_own_projects(&self) -> Result<Placed, Error> {
+    async fn bindings_of_visible_projects(&self) -> Result<ProjectBindings, ApiError> {
         let names: Vec<ProjectName> = self
-            .master
-            .projects()
+            .api_server
+            .list_projects()
             .await?
             .into_iter()
             .map(|project| project.name)
             .collect();
         let each = stream::iter(names).map(|project| async move {
-            let bindings = match self.master.role_bindings(&project).await {
+            let bindings = match self.api_server.list_role_bindings(&project).await {
                 // Being a member is not enough to see the others.
-                Err(Error::Forbidden(_)) => Vec::new(),
+                Err(ApiError::Forbidden(_)) => Vec::new(),
                 outcome => outcome?,
             };
             Ok(bindings
@@ -79,16 +79,17 @@ impl AsUser<'_> {
                 .map(|binding| (project.clone(), binding))
                 .collect::<Vec<_>>())
         });
-        let all: Vec<Result<Placed, Error>> = each.buffered(SIDE_BY_SIDE).collect().await;
+        let all: Vec<Result<ProjectBindings, ApiError>> =
+            each.buffered(MAX_CONCURRENT_PROJECTS).collect().await;
         Ok(all.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 }
 
 /// What these bindings give to `who`, and through groups.
-pub(in crate::app) fn roles_of(
+pub(in crate::app) fn subject_roles(
     who: &Who,
     groups: &[String],
-    bindings: &Placed,
+    bindings: &ProjectBindings,
 ) -> Vec<ProjectRole> {
     let mut roles = Vec::new();
     for (project, binding) in bindings {

@@ -2,20 +2,20 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::members::view::{RoleChange, may_go, oc_policy};
-use crate::app::projects::view::members_of;
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::members::view::{RoleChange, is_removable_role, oc_policy};
+use crate::app::projects::view::members_from_bindings;
 use crate::app::projects::{Member, MemberRole};
-use crate::app::section::{EXTRA_PATIENCE, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 /// The virtual groups of everybody who signs in. OpenShift 3.x does not count them among one's
 /// groups.
-const EVERYBODY: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
+const AUTHENTICATED_GROUPS: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
 
 /// What taking a role from somebody would mean, or giving them another in its place.
 #[derive(Clone, Debug, Serialize)]
@@ -28,7 +28,7 @@ pub struct MemberRemoval {
     /// The role that comes in its place.
     pub to: Option<String>,
     /// Why to think twice.
-    pub risk: Risk,
+    pub risk: RoleRemovalRisk,
     /// The other roles that they keep. Nothing where the bindings could not be read.
     pub kept: Option<Vec<MemberRole>>,
     /// Whether the master lets the person do it.
@@ -41,7 +41,7 @@ pub struct MemberRemoval {
 
 /// What less of a role may cost whoever takes it, or the project.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Risk {
+pub struct RoleRemovalRisk {
     /// It is the person's own.
     pub oneself: bool,
     /// It is that of a group that the person is in.
@@ -50,20 +50,20 @@ pub struct Risk {
     pub last_admin: bool,
 }
 
-impl Risk {
+impl RoleRemovalRisk {
     /// Whether to ask before it is done.
     #[must_use]
-    pub fn asks(self) -> bool {
+    pub fn needs_confirmation(self) -> bool {
         self != Self::default()
     }
 
     /// Whether the person may not be let in afterwards.
     #[must_use]
-    pub fn is_own(self) -> bool {
+    pub fn affects_current_user(self) -> bool {
         self.oneself || self.own_group
     }
 
-    fn of(
+    fn new(
         members: Option<&[Member]>,
         who: &Who,
         role: &str,
@@ -71,7 +71,7 @@ impl Risk {
         user: Option<&str>,
         groups: &[String],
     ) -> Self {
-        if to.is_some_and(|to| power(to) >= power(role)) {
+        if to.is_some_and(|to| role_level(to) >= role_level(role)) {
             return Self::default();
         }
         let administers = |member: &Member, has: &MemberRole| {
@@ -79,7 +79,7 @@ impl Risk {
             !is_this
                 && member.who.kind != SubjectKind::ServiceAccount
                 && has.cluster_role
-                && has.gives() == Some("admin")
+                && has.image_right() == Some("admin")
         };
         let others = members.map(|all| {
             all.iter()
@@ -91,30 +91,30 @@ impl Risk {
                 && groups
                     .iter()
                     .map(String::as_str)
-                    .chain(EVERYBODY)
+                    .chain(AUTHENTICATED_GROUPS)
                     .any(|group| group == who.name),
-            last_admin: power(role) == ADMIN && others == Some(false),
+            last_admin: role_level(role) == ADMIN_LEVEL && others == Some(false),
         }
     }
 }
 
-const ADMIN: u8 = 3;
+const ADMIN_LEVEL: u8 = 3;
 
-fn power(role: &str) -> u8 {
+fn role_level(role: &str) -> u8 {
     let role = MemberRole {
         role: role.to_owned(),
         binding: String::new(),
         cluster_role: true,
     };
-    match role.gives() {
-        Some("admin") => ADMIN,
+    match role.image_right() {
+        Some("admin") => ADMIN_LEVEL,
         Some("push") => 2,
         Some("pull") => 1,
         _ => 0,
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What taking the role from `who` would mean, or giving `to` in its place; `user` is the
     /// person's own name.
     ///
@@ -130,20 +130,24 @@ impl AsUser<'_> {
         user: Option<&str>,
     ) -> Result<MemberRemoval, Failure> {
         let (found, bindings, [allowed], groups) = tokio::join!(
-            self.master.project(project),
-            within(
-                EXTRA_PATIENCE,
+            self.api_server.get_project(project),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(project)
+                self.api_server.list_role_bindings(project)
             ),
-            self.allowed([Access::change_bindings(project)]),
-            self.own_groups(),
+            self.review_access([AccessRight::update_role_bindings(project)]),
+            self.current_user_groups(),
         );
-        found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let all = bindings.ready().map(|bindings| members_of(bindings));
+        found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
+        let all = bindings
+            .ready()
+            .map(|bindings| members_from_bindings(bindings));
         let all = all.as_deref();
-        let kept = all.map(|all| kept(project, all, who, role)).transpose()?;
-        let risk = Risk::of(all, who, role, to, user, &groups);
+        let kept = all
+            .map(|all| remaining_roles(project, all, who, role))
+            .transpose()?;
+        let risk = RoleRemovalRisk::new(all, who, role, to, user, &groups);
         Ok(MemberRemoval {
             project: project.clone(),
             who: who.clone(),
@@ -152,28 +156,30 @@ impl AsUser<'_> {
             risk,
             kept,
             allowed,
-            oc: oc_policy(RoleChange::Take, project, who, role),
-            oc_first: to.map(|to| oc_policy(RoleChange::Give, project, who, to)),
+            oc: oc_policy(RoleChange::Remove, project, who, role),
+            oc_first: to.map(|to| oc_policy(RoleChange::Add, project, who, to)),
         })
     }
 
     /// Why to think twice before the role is taken, or before `to` comes in its place.
-    pub async fn risk(
+    pub async fn removal_risk(
         &self,
         project: &ProjectName,
         who: &Who,
         role: &str,
         to: Option<&str>,
         user: Option<&str>,
-    ) -> Risk {
-        let bindings = within(
-            EXTRA_PATIENCE,
+    ) -> RoleRemovalRisk {
+        let bindings = with_timeout(
+            OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.master.role_bindings(project),
+            self.api_server.list_role_bindings(project),
         );
-        let (bindings, groups) = tokio::join!(bindings, self.own_groups());
-        let members = bindings.ready().map(|bindings| members_of(bindings));
-        Risk::of(members.as_deref(), who, role, to, user, &groups)
+        let (bindings, groups) = tokio::join!(bindings, self.current_user_groups());
+        let members = bindings
+            .ready()
+            .map(|bindings| members_from_bindings(bindings));
+        RoleRemovalRisk::new(members.as_deref(), who, role, to, user, &groups)
     }
 
     /// Gives `to` in the place of `from`: first the new one, so that nobody is without a role in
@@ -188,21 +194,21 @@ impl AsUser<'_> {
         who: &Who,
         from: &str,
         to: &str,
-    ) -> Result<Option<Refusal>, ChangeFailed> {
-        self.give_role(project, who, to).await?;
-        Ok(match self.take_role(project, who, from).await {
+    ) -> Result<Option<Refusal>, ChangeError> {
+        self.add_role(project, who, to).await?;
+        Ok(match self.remove_role(project, who, from).await {
             Ok(()) => None,
-            Err(ChangeFailed::Refused(refusal)) => Some(refusal),
-            Err(ChangeFailed::Failure(failure)) => {
+            Err(ChangeError::Refused(refusal)) => Some(refusal),
+            Err(ChangeError::Failure(failure)) => {
                 tracing::warn!(%failure, "a role was given, but the one that it replaces could not be taken");
-                Some(Refusal::because(RefusedBecause::Uncertain))
+                Some(Refusal::from_reason(RefusalReason::Uncertain))
             }
         })
     }
 
     /// The groups that the person is in, as far as the master says.
-    async fn own_groups(&self) -> Vec<String> {
-        let user = within(EXTRA_PATIENCE, Upstream::Master, self.master.whoami()).await;
+    async fn current_user_groups(&self) -> Vec<String> {
+        let user = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, self.api_server.whoami()).await;
         user.ready()
             .map(|user| user.groups.clone())
             .unwrap_or_default()
@@ -211,7 +217,7 @@ impl AsUser<'_> {
 
 /// The roles that somebody has besides this one, which they must have, and the console must be one
 /// to take.
-fn kept(
+fn remaining_roles(
     project: &ProjectName,
     all: &[Member],
     who: &Who,
@@ -220,13 +226,13 @@ fn kept(
     let member = all
         .iter()
         .find(|member| member.who == *who)
-        .ok_or(Failure::NotFound(Subject::Page))?;
+        .ok_or(Failure::NotFound(PageSubject::Page))?;
     if !member
         .roles
         .iter()
-        .any(|has| has.role == role && may_go(project, member, has))
+        .any(|has| has.role == role && is_removable_role(project, member, has))
     {
-        return Err(Failure::NotFound(Subject::Page));
+        return Err(Failure::NotFound(PageSubject::Page));
     }
     Ok(member
         .roles
@@ -252,15 +258,17 @@ mod tests {
     }
 
     #[test]
-    fn only_less_of_a_role_is_a_risk_and_only_the_last_admin_leaves_a_project_without() {
+    fn role_risk_covers_oneself_own_group_and_last_admin() {
         let (dev, ops) = (Who::user("dev"), Who::group("ops"));
         let all = [
             member(dev.clone(), "registry-admin"),
             member(Who::user("ann"), "registry-editor"),
         ];
         let groups = ["ops".to_owned()];
-        let risk = |who: &Who, role, to| Risk::of(Some(&all), who, role, to, Some("dev"), &groups);
-        let all_of_it = Risk {
+        let risk = |who: &Who, role, to| {
+            RoleRemovalRisk::new(Some(&all), who, role, to, Some("dev"), &groups)
+        };
+        let all_of_it = RoleRemovalRisk {
             oneself: true,
             own_group: false,
             last_admin: true,
@@ -270,17 +278,17 @@ mod tests {
             risk(&dev, "registry-admin", Some("registry-viewer")),
             all_of_it
         );
-        assert!(!risk(&dev, "registry-viewer", Some("registry-admin")).asks());
+        assert!(!risk(&dev, "registry-viewer", Some("registry-admin")).needs_confirmation());
         assert_eq!(
             risk(&ops, "registry-viewer", None),
-            Risk {
+            RoleRemovalRisk {
                 own_group: true,
-                ..Risk::default()
+                ..RoleRemovalRisk::default()
             }
         );
-        assert!(!risk(&Who::user("ann"), "registry-editor", None).asks());
+        assert!(!risk(&Who::user("ann"), "registry-editor", None).needs_confirmation());
         assert!(risk(&Who::group("system:authenticated"), "registry-viewer", None).own_group);
-        let unknown = Risk::of(
+        let unknown = RoleRemovalRisk::new(
             None,
             &Who::user("ann"),
             "registry-admin",
@@ -289,7 +297,7 @@ mod tests {
             &groups,
         );
         assert!(
-            !unknown.asks(),
+            !unknown.needs_confirmation(),
             "bindings that cannot be read say nothing about who else is there"
         );
     }

@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::bounds::{MOST_ROWS, keep_first};
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::projects::view::members_of;
+use crate::app::AppForUser;
+use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::projects::view::members_from_bindings;
 use crate::app::projects::{Member, MemberRole};
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 /// The role of robots that may pull.
-pub const PULLER: &str = "system:image-puller";
+pub const IMAGE_PULLER: &str = "system:image-puller";
 /// The roles that the console gives: to administer, to push, to pull.
 const REGISTRY_ROLES: [&str; 3] = ["registry-admin", "registry-editor", "registry-viewer"];
 
 /// How long the page waits for names to choose from: it does as well without them.
-const NAMES_PATIENCE: Duration = Duration::from_millis(800);
+const NAMES_TIMEOUT: Duration = Duration::from_millis(800);
 /// How many names of a kind it offers.
-const MOST_NAMES: usize = 200;
+const MAX_NAMES: usize = 200;
 
 /// Who belongs to a project.
 #[derive(Clone, Debug, Serialize)]
-pub struct Members {
+pub struct MembersView {
     pub project: ProjectName,
     /// Those with a role in it. At most 200.
     pub members: Section<Vec<Member>>,
@@ -38,56 +38,56 @@ pub struct Members {
     pub allowed: bool,
     /// Names to choose from, for whoever may change that.
     #[serde(skip)]
-    pub names: Names,
+    pub name_suggestions: NameSuggestions,
 }
 
 /// Names to choose from, each once: those that may be listed, and those that the bindings hold
 /// anyway. Untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct NameSuggestions {
     pub users: BTreeSet<String>,
     pub groups: BTreeSet<String>,
     /// Service accounts of the project.
     pub service_accounts: BTreeSet<String>,
 }
 
-impl Members {
+impl MembersView {
     /// Everybody but the projects that may pull.
     #[must_use]
-    pub fn people(&self) -> Vec<&Member> {
+    pub fn users_and_groups(&self) -> Vec<&Member> {
         self.all()
-            .filter(|member| !member.is_of_the_system())
+            .filter(|member| !member.is_system_subject())
             .collect()
     }
 
     /// Robots and whom the cluster itself names.
     #[must_use]
-    pub fn system(&self) -> Vec<&Member> {
+    pub fn system_subjects(&self) -> Vec<&Member> {
         self.all()
-            .filter(|member| member.is_of_the_system())
+            .filter(|member| member.is_system_subject())
             .collect()
     }
 
     /// Other projects that may pull, all their service accounts.
     #[must_use]
-    pub fn pullers(&self) -> Vec<(&str, &Who)> {
+    pub fn pulling_projects(&self) -> Vec<(&str, &Who)> {
         let pulls = |member: &&Member| {
             member
                 .roles
                 .iter()
-                .any(|role| self.may_go(member, role) && role.role == PULLER)
+                .any(|role| self.is_removable(member, role) && role.role == IMAGE_PULLER)
         };
         self.all()
             .filter(pulls)
-            .filter_map(|member| Some((member.who.project_of_service_accounts()?, &member.who)))
+            .filter_map(|member| Some((member.who.service_accounts_group_project()?, &member.who)))
             .collect()
     }
 
     /// Whether the console takes this role away: its own ones, and pulls of other projects. What
     /// the cluster itself gave stays.
     #[must_use]
-    pub fn may_go(&self, member: &Member, role: &MemberRole) -> bool {
-        may_go(&self.project, member, role)
+    pub fn is_removable(&self, member: &Member, role: &MemberRole) -> bool {
+        is_removable_role(&self.project, member, role)
     }
 
     fn all(&self) -> impl Iterator<Item = &Member> {
@@ -96,12 +96,16 @@ impl Members {
 }
 
 /// Whether the console takes this role away.
-pub(in crate::app) fn may_go(project: &ProjectName, member: &Member, role: &MemberRole) -> bool {
+pub(in crate::app) fn is_removable_role(
+    project: &ProjectName,
+    member: &Member,
+    role: &MemberRole,
+) -> bool {
     let of_other = member
         .who
-        .project_of_service_accounts()
+        .service_accounts_group_project()
         .is_some_and(|other| other != project.as_str());
-    role.cluster_role && (is_registry_role(&role.role) || role.role == PULLER && of_other)
+    role.cluster_role && (is_registry_role(&role.role) || role.role == IMAGE_PULLER && of_other)
 }
 
 /// Whether the console gives this role.
@@ -110,7 +114,7 @@ pub fn is_registry_role(role: &str) -> bool {
     REGISTRY_ROLES.contains(&role)
 }
 
-impl Names {
+impl NameSuggestions {
     /// Each name, and what it names.
     #[must_use]
     pub fn all(&self) -> Vec<(&str, SubjectKind)> {
@@ -125,11 +129,11 @@ impl Names {
     }
 
     /// Adds people and robots that have a role already: they may need another.
-    fn add_those_of(&mut self, members: &[Member], project: &ProjectName) {
+    fn add_members(&mut self, members: &[Member], project: &ProjectName) {
         for Member { who, .. } in members
             .iter()
             .filter(|member| !member.who.name.starts_with("system:"))
-            .take(MOST_NAMES)
+            .take(MAX_NAMES)
         {
             let all = match who.kind {
                 SubjectKind::User => &mut self.users,
@@ -144,61 +148,71 @@ impl Names {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Who belongs to a project.
     ///
     /// # Errors
     ///
     /// The failure to read the project itself.
-    pub async fn members(&self, project: &ProjectName) -> Result<Members, Failure> {
+    pub async fn members(&self, project: &ProjectName) -> Result<MembersView, Failure> {
         let (found, bindings, (allowed, mut names)) = tokio::join!(
-            self.master.project(project),
-            within(
-                EXTRA_PATIENCE,
+            self.api_server.get_project(project),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(project)
+                self.api_server.list_role_bindings(project)
             ),
             async {
-                let [allowed] = self.allowed([Access::change_bindings(project)]).await;
+                let [allowed] = self
+                    .review_access([AccessRight::update_role_bindings(project)])
+                    .await;
                 (
                     allowed,
                     if allowed {
-                        self.names(project).await
+                        self.name_suggestions(project).await
                     } else {
-                        Names::default()
+                        NameSuggestions::default()
                     },
                 )
             },
         );
-        found.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let mut members = bindings.map(|bindings| members_of(&bindings));
+        found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
+        let mut members = bindings.map(|bindings| members_from_bindings(&bindings));
         if allowed {
-            names.add_those_of(
+            names.add_members(
                 members.ready().map(Vec::as_slice).unwrap_or_default(),
                 project,
             );
         }
         let more_members = members
             .ready_mut()
-            .map_or(0, |members| keep_first(members, MOST_ROWS));
-        Ok(Members {
+            .map_or(0, |members| truncate_counting(members, MAX_TABLE_ROWS));
+        Ok(MembersView {
             project: project.clone(),
             members,
             more_members,
             allowed,
-            names,
+            name_suggestions: names,
         })
     }
 
     /// The names that the person may list. Nobody waits long for them, and a refusal is everyday.
-    async fn names(&self, project: &ProjectName) -> Names {
+    async fn name_suggestions(&self, project: &ProjectName) -> NameSuggestions {
         let (users, groups, service_accounts) = tokio::join!(
-            within(NAMES_PATIENCE, Upstream::Master, self.master.user_names()),
-            within(NAMES_PATIENCE, Upstream::Master, self.master.groups()),
-            within(
-                NAMES_PATIENCE,
+            with_timeout(
+                NAMES_TIMEOUT,
                 Upstream::Master,
-                self.master.service_account_names(project)
+                self.api_server.list_user_names()
+            ),
+            with_timeout(
+                NAMES_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_groups()
+            ),
+            with_timeout(
+                NAMES_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_service_account_names(project)
             ),
         );
         let groups = groups.map(|groups| {
@@ -212,11 +226,11 @@ impl AsUser<'_> {
                 .ready()
                 .into_iter()
                 .flatten()
-                .take(MOST_NAMES)
+                .take(MAX_NAMES)
                 .cloned()
                 .collect()
         };
-        Names {
+        NameSuggestions {
             users: first(users),
             groups: first(groups),
             service_accounts: first(service_accounts),
@@ -228,12 +242,12 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses (nobody may give what they do not have), or cannot be asked.
-    pub async fn give_role(
+    pub async fn add_role(
         &self,
         project: &ProjectName,
         who: &Who,
         role: &str,
-    ) -> Result<(), ChangeFailed> {
+    ) -> Result<(), ChangeError> {
         self.change_binding(project, role, &[], std::slice::from_ref(who))
             .await
     }
@@ -243,12 +257,12 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn take_role(
+    pub async fn remove_role(
         &self,
         project: &ProjectName,
         who: &Who,
         role: &str,
-    ) -> Result<(), ChangeFailed> {
+    ) -> Result<(), ChangeError> {
         self.change_binding(project, role, std::slice::from_ref(who), &[])
             .await
     }
@@ -258,40 +272,44 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn let_pull(
+    pub async fn grant_pull(
         &self,
         project: &ProjectName,
         other: &ProjectName,
-    ) -> Result<(), ChangeFailed> {
-        self.give_role(project, &Who::service_accounts_of(other.as_str()), PULLER)
-            .await
+    ) -> Result<(), ChangeError> {
+        self.add_role(
+            project,
+            &Who::service_accounts_group(other.as_str()),
+            IMAGE_PULLER,
+        )
+        .await
     }
 }
 
 impl ShellCommand {
     /// What lets another project pull; `other` as typed, or a placeholder.
     #[must_use]
-    pub fn let_pull(project: &ProjectName, other: &str) -> Self {
+    pub fn grant_pull(project: &ProjectName, other: &str) -> Self {
         oc_policy(
-            RoleChange::Give,
+            RoleChange::Add,
             project,
-            &Who::service_accounts_of(other),
-            PULLER,
+            &Who::service_accounts_group(other),
+            IMAGE_PULLER,
         )
     }
 
     /// What gives a role in a project.
     #[must_use]
-    pub fn give_role(project: &ProjectName, who: &Who, role: &str) -> Self {
-        oc_policy(RoleChange::Give, project, who, role)
+    pub fn add_role(project: &ProjectName, who: &Who, role: &str) -> Self {
+        oc_policy(RoleChange::Add, project, who, role)
     }
 }
 
 /// What happens to a role.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::app) enum RoleChange {
-    Give,
-    Take,
+    Add,
+    Remove,
 }
 
 /// `oc policy` that adds or removes a role. A service account is a user by its long name.
@@ -302,16 +320,16 @@ pub(in crate::app) fn oc_policy(
     role: &str,
 ) -> ShellCommand {
     let program = match (change, who.kind) {
-        (RoleChange::Give, SubjectKind::Group) => "oc policy add-role-to-group",
-        (RoleChange::Give, _) => "oc policy add-role-to-user",
-        (RoleChange::Take, SubjectKind::Group) => "oc policy remove-role-from-group",
-        (RoleChange::Take, _) => "oc policy remove-role-from-user",
+        (RoleChange::Add, SubjectKind::Group) => "oc policy add-role-to-group",
+        (RoleChange::Add, _) => "oc policy add-role-to-user",
+        (RoleChange::Remove, SubjectKind::Group) => "oc policy remove-role-from-group",
+        (RoleChange::Remove, _) => "oc policy remove-role-from-user",
     };
     let own = (who.kind == SubjectKind::ServiceAccount && who.project.is_none())
         .then(|| Who::service_account(project.as_str(), &who.name));
-    let name = own.as_ref().unwrap_or(who).account_name();
+    let name = own.as_ref().unwrap_or(who).qualified_name();
     ShellCommand::new(program)
-        .operand(role)
-        .operand(&*name)
-        .option("-n", project.as_str())
+        .with_operand(role)
+        .with_operand(&*name)
+        .with_option("-n", project.as_str())
 }

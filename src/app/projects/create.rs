@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
-use crate::app::failure::{Failure, Subject};
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::Error;
+use crate::openshift::ApiError;
 use registry_model::{AccessPolicy, ProjectName};
 
 /// The shortest name that the master takes for a new project ("must be at least 2 characters
 /// long").
-const SHORTEST: usize = 2;
+const MIN_NAME_CHARS: usize = 2;
 
 /// A project that somebody wants to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ impl NewProject {
     /// The name, if it is one that a new project may have.
     #[must_use]
     pub fn valid_name(&self) -> Option<ProjectName> {
-        if self.name.len() < SHORTEST {
+        if self.name.len() < MIN_NAME_CHARS {
             None
         } else {
             self.name.parse().ok()
@@ -37,7 +37,7 @@ impl NewProject {
 
     /// The same in a terminal.
     #[must_use]
-    pub fn oc(&self) -> ShellCommand {
+    pub fn shell_command(&self) -> ShellCommand {
         let name = if self.name.is_empty() {
             "NAME"
         } else {
@@ -49,33 +49,33 @@ impl NewProject {
         ];
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
         texts.fold(
-            ShellCommand::new("oc new-project").operand(name),
-            |command, (option, text)| command.option(option, text),
+            ShellCommand::new("oc new-project").with_operand(name),
+            |command, (option, text)| command.with_option(option, text),
         )
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Why the person may not have a project of their own, in the administrator's words. Nothing:
     /// they may.
     ///
     /// # Errors
     ///
     /// The master cannot be asked.
-    pub async fn no_new_project(&self) -> Result<Option<Refusal>, Failure> {
-        match self.master.may_request_project().await {
+    pub async fn project_request_refusal(&self) -> Result<Option<Refusal>, Failure> {
+        match self.api_server.check_project_request().await {
             Ok(()) => Ok(None),
-            Err(error @ Error::Forbidden(_)) => match ChangeFailed::from(error) {
-                ChangeFailed::Refused(refusal) => Ok(Some(refusal)),
-                ChangeFailed::Failure(failure) => Err(failure),
+            Err(error @ ApiError::Forbidden(_)) => match ChangeError::from(error) {
+                ChangeError::Refused(refusal) => Ok(Some(refusal)),
+                ChangeError::Failure(failure) => Err(failure),
             },
-            Err(error) => Err(Failure::of_master(error, Subject::Page)),
+            Err(error) => Err(Failure::from_api_error(error, PageSubject::Page)),
         }
     }
 
     /// Opens a project that was just created as far as wanted. What comes back is why that failed,
     /// if it did: the project is there all the same, and private.
-    pub async fn open_new_project(
+    pub async fn set_new_project_access(
         &self,
         name: &ProjectName,
         policy: AccessPolicy,
@@ -85,10 +85,10 @@ impl AsUser<'_> {
         }
         match self.set_project_access(name, policy).await {
             Ok(()) => None,
-            Err(ChangeFailed::Refused(refusal)) => Some(refusal),
-            Err(ChangeFailed::Failure(failure)) => {
+            Err(ChangeError::Refused(refusal)) => Some(refusal),
+            Err(ChangeError::Failure(failure)) => {
                 tracing::warn!(%failure, "a project was created, but its access policy could not be set");
-                Some(Refusal::because(RefusedBecause::Uncertain))
+                Some(Refusal::from_reason(RefusalReason::Uncertain))
             }
         }
     }
@@ -98,12 +98,12 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeFailed> {
+    pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeError> {
         let made = self
-            .master
+            .api_server
             .request_project(&wanted.name, &wanted.display_name, &wanted.description)
             .await;
-        self.forget_rights();
+        self.invalidate_rights();
         Ok(made?)
     }
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_two_to_sixty_three_lower_case_letters_digits_and_dashes() {
+    fn project_name_follows_the_api_servers_rule() {
         for good in ["ab", "team-a", "0", &"x".repeat(63)] {
             assert_eq!(named(good).valid_name().is_some(), good.len() > 1, "{good}");
         }
@@ -141,9 +141,9 @@ mod tests {
     }
 
     #[test]
-    fn the_command_holds_what_was_typed() {
+    fn command_contains_the_form_values() {
         assert_eq!(
-            NewProject::default().oc().line().unwrap(),
+            NewProject::default().shell_command().to_line().unwrap(),
             "oc new-project NAME"
         );
         let wanted = NewProject {
@@ -152,7 +152,7 @@ mod tests {
             ..named("ours")
         };
         assert_eq!(
-            wanted.oc().line().unwrap(),
+            wanted.shell_command().to_line().unwrap(),
             r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#
         );
     }

@@ -2,24 +2,24 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::projects::view::Member;
-use crate::app::projects::view::members_of;
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::projects::view::members_from_bindings;
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{Access, Error, Streams};
+use crate::openshift::{AccessRight, ApiError, StreamList};
 use registry_model::{ImageStreamName, Project, ProjectName, version_order};
 
 /// How many image streams are named before they are only counted.
-const NAMED: usize = 20;
+const MAX_NAMED_STREAMS: usize = 20;
 
 /// What deleting a project would take.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectDeletion {
     pub project: Project,
-    pub streams: Section<GoingStreams>,
+    pub streams: Section<StreamsToDelete>,
     /// How many users, groups and service accounts lose a role that they were given here.
     pub members: Section<usize>,
     /// Whether the master lets the person do it.
@@ -30,28 +30,31 @@ pub struct ProjectDeletion {
 
 /// The image streams that go with a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GoingStreams {
+pub struct StreamsToDelete {
     /// How many there are.
     pub total: usize,
     /// The first of them, by name.
-    pub first: Vec<GoingStream>,
+    pub first: Vec<StreamToDelete>,
 }
 
 /// An image stream that goes with its project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GoingStream {
+pub struct StreamToDelete {
     pub name: ImageStreamName,
     /// How many tags it has.
     pub tags: usize,
 }
 
-impl GoingStreams {
-    fn of(Streams { mut streams, .. }: Streams) -> Self {
+impl StreamsToDelete {
+    fn new(StreamList { mut streams, .. }: StreamList) -> Self {
         streams.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
-        let first = streams.iter().take(NAMED).map(|stream| GoingStream {
-            name: stream.name.clone(),
-            tags: stream.tags.len(),
-        });
+        let first = streams
+            .iter()
+            .take(MAX_NAMED_STREAMS)
+            .map(|stream| StreamToDelete {
+                name: stream.name.clone(),
+                tags: stream.tags.len(),
+            });
         Self {
             total: streams.len(),
             first: first.collect(),
@@ -60,12 +63,12 @@ impl GoingStreams {
 
     /// How many are not named.
     #[must_use]
-    pub fn more(&self) -> usize {
+    pub fn omitted(&self) -> usize {
         self.total - self.first.len()
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What deleting the project would mean.
     ///
     /// # Errors
@@ -73,28 +76,29 @@ impl AsUser<'_> {
     /// The failure to read the project: forbidden also where there is none.
     pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
         let (project, streams, bindings, [allowed]) = tokio::join!(
-            self.master.project(name),
-            within(
-                EXTRA_PATIENCE,
+            self.api_server.get_project(name),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.image_streams(Some(name))
+                self.api_server.list_streams(Some(name))
             ),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(name)
+                self.api_server.list_role_bindings(name)
             ),
-            self.allowed([Access::delete_project(name)]),
+            self.review_access([AccessRight::delete_project(name)]),
         );
-        let project = project.map_err(|error| Failure::of_master(error, Subject::Project))?;
-        let oc = ShellCommand::new("oc delete project").operand(name.as_str());
+        let project =
+            project.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
+        let oc = ShellCommand::new("oc delete project").with_operand(name.as_str());
         // Every project is born with bindings for robots of its own: nobody misses those.
         let robots = |member: &Member| {
             let own = member
                 .who
                 .project
                 .as_deref()
-                .or(member.who.project_of_service_accounts())
+                .or(member.who.service_accounts_group_project())
                 == Some(name.as_str());
             own && member
                 .roles
@@ -102,14 +106,14 @@ impl AsUser<'_> {
                 .all(|role| role.role.starts_with("system:"))
         };
         let members = bindings.map(|bindings| {
-            members_of(&bindings)
+            members_from_bindings(&bindings)
                 .iter()
                 .filter(|member| !robots(member))
                 .count()
         });
         Ok(ProjectDeletion {
             project,
-            streams: streams.map(GoingStreams::of),
+            streams: streams.map(StreamsToDelete::new),
             members,
             allowed,
             oc,
@@ -121,11 +125,11 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn delete_project(&self, name: &ProjectName) -> Result<(), ChangeFailed> {
-        let deleted = self.master.delete_project(name).await;
-        self.forget_rights();
+    pub async fn delete_project(&self, name: &ProjectName) -> Result<(), ChangeError> {
+        let deleted = self.api_server.delete_project(name).await;
+        self.invalidate_rights();
         match deleted {
-            Ok(()) | Err(Error::NotFound) => Ok(()),
+            Ok(()) | Err(ApiError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

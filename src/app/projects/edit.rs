@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject};
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::{ShellCommand, ShellWord};
-use crate::openshift::{Access, ProjectChange, VersionedProject};
+use crate::openshift::{AccessRight, ProjectChange, VersionedProject};
 use registry_model::{Project, ProjectName};
 
 /// A project whose texts somebody wants to change.
@@ -22,7 +22,7 @@ pub struct ProjectEdit {
 
 /// The texts of a project, as they are to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ProjectTexts {
+pub struct ProjectFields {
     /// What people call it. None: as it is.
     pub display_name: Option<String>,
     /// What it is for. None: as it is.
@@ -34,8 +34,8 @@ pub struct ProjectTexts {
 impl ProjectEdit {
     /// The texts as they are.
     #[must_use]
-    pub fn texts(&self) -> ProjectTexts {
-        ProjectTexts {
+    pub fn fields(&self) -> ProjectFields {
+        ProjectFields {
             display_name: Some(self.project.display_name.clone().unwrap_or_default()),
             description: Some(self.project.description.clone().unwrap_or_default()),
             seen: Some(self.version.clone()),
@@ -43,10 +43,10 @@ impl ProjectEdit {
     }
 }
 
-impl ProjectTexts {
+impl ProjectFields {
     /// The same in a terminal.
     #[must_use]
-    pub fn oc(&self, project: &ProjectName) -> ShellCommand {
+    pub fn shell_command(&self, project: &ProjectName) -> ShellCommand {
         let texts = [
             ("openshift.io/display-name", &self.display_name),
             ("openshift.io/description", &self.description),
@@ -55,12 +55,12 @@ impl ProjectTexts {
             .into_iter()
             .filter_map(|(key, text)| Some(ShellWord::assignment(key, text.as_ref()?)));
         ShellCommand::new("oc annotate --overwrite")
-            .operand(format!("project/{project}"))
-            .operands(annotations)
+            .with_operand(format!("project/{project}"))
+            .with_operands(annotations)
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The project as it is now.
     ///
     /// # Errors
@@ -68,11 +68,13 @@ impl AsUser<'_> {
     /// The failure to read it: forbidden also where there is none.
     pub async fn project_edit(&self, name: &ProjectName) -> Result<ProjectEdit, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.versioned_project(name),
-            self.allowed([Access::update_project(name)])
+            self.api_server.get_versioned_project(name),
+            self.review_access([AccessRight::update_project(name)])
         );
-        let VersionedProject { project, version } =
-            found.map_err(|error| Failure::of_master(error, Subject::Project))?;
+        let VersionedProject {
+            project,
+            resource_version: version,
+        } = found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
         Ok(ProjectEdit {
             project,
             version,
@@ -85,29 +87,29 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn edit_project(
+    pub async fn update_project(
         &self,
         name: &ProjectName,
-        texts: &ProjectTexts,
-    ) -> Result<(), ChangeFailed> {
-        let ProjectTexts {
+        texts: &ProjectFields,
+    ) -> Result<(), ChangeError> {
+        let ProjectFields {
             display_name,
             description,
             seen,
         } = texts.clone();
         let changed = self
-            .master
-            .change_project(
+            .api_server
+            .update_project(
                 name,
                 &ProjectChange {
                     display_name,
                     description,
-                    seen,
+                    seen_resource_version: seen,
                 },
             )
             .await;
         // Their projects are remembered with the texts.
-        self.forget_rights();
+        self.invalidate_rights();
         Ok(changed?)
     }
 }

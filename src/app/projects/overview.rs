@@ -5,20 +5,20 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::connect::commands::Connect;
+use crate::app::AppForUser;
+use crate::app::connect::commands::ConnectCommands;
 use crate::app::failure::Failure;
-use crate::app::lists::image_list::{MissingProject, StreamRow};
-use crate::app::lists::outage::Stale;
-use crate::app::lists::paging::Top;
-use crate::app::live::Mark;
+use crate::app::lists::outage::StaleData;
+use crate::app::lists::paging::TopEntries;
+use crate::app::lists::stream_list::{MissingProject, StreamRow};
+use crate::app::live::PageRevision;
 use crate::app::section::Section;
 use crate::index::Snapshot;
 use registry_model::{AccessPolicy, Project};
 
-const RECENT_STREAMS: usize = 10;
-const TAGS_OF_RECENT: usize = 5;
-const PROJECT_CARDS: usize = 12;
+const MAX_RECENT_STREAMS: usize = 10;
+const TAGS_PER_RECENT_STREAM: usize = 5;
+const MAX_PROJECT_CARDS: usize = 12;
 
 /// What the overview shows.
 #[derive(Clone, Debug, Serialize)]
@@ -28,22 +28,22 @@ pub struct Overview {
     /// The streams that were pushed to most recently.
     pub recent: Vec<StreamRow>,
     /// How much there is in all.
-    pub counts: Counts,
+    pub counts: OverviewCounts,
     /// Projects that could not be listed.
     pub missing: Vec<MissingProject>,
     /// How to sign in, push and pull.
-    pub connect: Connect,
+    pub connect: ConnectCommands,
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
-    pub mark: Option<Mark>,
+    pub page_revision: Option<PageRevision>,
     /// Where the API server could not be asked: how old this is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<Stale>,
+    pub stale: Option<StaleData>,
 }
 
 /// How much a person may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub struct OverviewCounts {
     pub projects: usize,
     pub streams: usize,
     /// Tags of all streams.
@@ -62,7 +62,7 @@ pub struct ProjectCard {
     pub streams: usize,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Loads the overview. `user` is the name for the login commands.
     ///
     /// # Errors
@@ -70,9 +70,9 @@ impl AsUser<'_> {
     /// The failure to list the person's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
         let (found, without_registry) =
-            tokio::join!(self.visible_streams(), self.is_without_registry());
+            tokio::join!(self.visible_streams(), self.has_no_registry());
         let found = found?;
-        let projects = pushed_to_last(&found.projects, &found.streams);
+        let projects = recently_pushed_projects(&found.projects, &found.streams);
         let access = self
             .access_policies(projects.iter().map(|project| &project.name))
             .await;
@@ -89,46 +89,46 @@ impl AsUser<'_> {
         };
         let projects = projects.into_iter().zip(access).map(card).collect();
         Ok(Overview {
-            counts: Counts {
+            counts: OverviewCounts {
                 projects: found.projects.len(),
                 streams: found.streams.len(),
-                tags: found.streams.tags(),
+                tags: found.streams.tag_count(),
                 failing: found
                     .streams
                     .projects()
                     .iter()
-                    .map(|project| project.failing)
+                    .map(|project| project.failing_tag_count)
                     .sum(),
             },
             recent: found
                 .streams
-                .latest(RECENT_STREAMS)
+                .latest_streams(MAX_RECENT_STREAMS)
                 .into_iter()
-                .map(|entry| StreamRow::of(entry, TAGS_OF_RECENT))
+                .map(|entry| StreamRow::from_entry(entry, TAGS_PER_RECENT_STREAM))
                 .collect(),
             projects,
             connect: if without_registry {
-                Connect::without_registry()
+                ConnectCommands::without_registry()
             } else {
-                Connect::new(self.console.registry_host.as_deref(), user, None)
+                ConnectCommands::new(self.app.registry_host.as_deref(), user, None)
             },
             missing: found.missing.clone(),
-            mark: found.mark.clone(),
+            page_revision: found.page_revision.clone(),
             stale: found.stale,
         })
     }
 }
 
 /// The projects that something came into last, latest first.
-fn pushed_to_last<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
+fn recently_pushed_projects<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
     let last: HashMap<_, _> = streams
         .projects()
         .iter()
         .map(|held| (&held.name, held.last_push()))
         .collect();
-    let mut first = Top::new(1, PROJECT_CARDS);
+    let mut first = TopEntries::new(1, MAX_PROJECT_CARDS);
     for project in projects {
-        first.offer(
+        first.push(
             (
                 Reverse(last.get(&project.name).copied().flatten()),
                 &project.name,
@@ -136,5 +136,5 @@ fn pushed_to_last<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Pr
             project,
         );
     }
-    first.cut().0
+    first.into_page().0
 }

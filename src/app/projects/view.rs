@@ -6,25 +6,25 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::bounds::{MOST_ROWS, keep_first};
-use crate::app::connect::commands::Connect;
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::lists::image_list::StreamRow;
-use crate::app::lists::outage::Stale;
+use crate::app::AppForUser;
+use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
+use crate::app::connect::commands::ConnectCommands;
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
-use crate::app::live::Mark;
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::lists::stream_list::StreamRow;
+use crate::app::live::PageRevision;
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::index::Snapshot;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use registry_model::{
     AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind,
     version_order,
 };
 
-const PER_PAGE: usize = 50;
-const TAGS_IN_ROW: usize = 3;
-const SIDE_BY_SIDE: usize = 8;
+const PROJECTS_PER_PAGE: usize = 50;
+const TAGS_PER_ROW: usize = 3;
+const MAX_CONCURRENT_PROJECTS: usize = 8;
 
 /// A page of the list of projects.
 #[derive(Clone, Debug, Serialize)]
@@ -37,7 +37,7 @@ pub struct ProjectList {
     pub paging: Paging,
     /// Where the API server could not be asked: how old this is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<Stale>,
+    pub stale: Option<StaleData>,
 }
 
 /// A project in the list.
@@ -68,13 +68,13 @@ pub struct ProjectView {
     /// Whether the person may push to its streams.
     pub can_push: Section<bool>,
     /// How to sign in, push and pull.
-    pub connect: Connect,
+    pub connect: ConnectCommands,
     /// What has changed since can be told, where there is an index.
     #[serde(skip)]
-    pub mark: Option<Mark>,
+    pub page_revision: Option<PageRevision>,
     /// Where the API server could not be asked: how old this is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<Stale>,
+    pub stale: Option<StaleData>,
 }
 
 /// Somebody with a role in a project.
@@ -100,7 +100,7 @@ pub struct MemberRole {
 impl Member {
     /// Whether this is a robot, or somebody whom the cluster itself names (`system:…`).
     #[must_use]
-    pub fn is_of_the_system(&self) -> bool {
+    pub fn is_system_subject(&self) -> bool {
         self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:")
     }
 }
@@ -113,7 +113,7 @@ impl MemberRole {
     ///
     /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` leaves pulling out.
     #[must_use]
-    pub fn gives(&self) -> Option<&'static str> {
+    pub fn image_right(&self) -> Option<&'static str> {
         if !self.cluster_role {
             return None;
         }
@@ -129,17 +129,17 @@ impl MemberRole {
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The projects of the person.
     ///
     /// # Errors
     ///
     /// The failure to list them.
-    pub async fn projects(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
-        let (projects, held) = match self.projects_now().await {
+    pub async fn project_list(&self, text: &str, page: usize) -> Result<ProjectList, Failure> {
+        let (projects, held) = match self.list_projects().await {
             Ok(projects) => (projects, None),
             Err(failure) if failure.is_outage() => {
-                let held = self.held_streams(failure).await?;
+                let held = self.stale_streams(failure).await?;
                 (Arc::clone(&held.projects), Some(held))
             }
             Err(failure) => return Err(failure),
@@ -147,15 +147,15 @@ impl AsUser<'_> {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let matching: Vec<&Project> = projects
             .iter()
-            .filter(|project| matches_all(project, &words))
+            .filter(|project| project_matches(project, &words))
             .collect();
-        let (shown, paging) = Paging::cut(matching, page, PER_PAGE);
+        let (shown, paging) = Paging::paginate(matching, page, PROJECTS_PER_PAGE);
         let shown: Vec<Project> = shown.into_iter().cloned().collect();
         let counts = async {
             match &held {
                 Some(held) => shown
                     .iter()
-                    .map(|project| Section::Ready(held.streams.count_of(&project.name)))
+                    .map(|project| Section::Ready(held.streams.stream_count(&project.name)))
                     .collect(),
                 None => self.stream_counts(&shown).await,
             }
@@ -183,16 +183,16 @@ impl AsUser<'_> {
         })
     }
 
-    async fn projects_now(&self) -> Result<Arc<[Project]>, Failure> {
-        if let Some((visible, _)) = self.index().await? {
+    async fn list_projects(&self) -> Result<Arc<[Project]>, Failure> {
+        if let Some((visible, _)) = self.visible_snapshot().await? {
             return Ok(Arc::clone(&visible.projects));
         }
         let mut projects = self
-            .master
-            .projects()
+            .api_server
+            .list_projects()
             .await
-            .map_err(|error| Failure::of_master(error, Subject::List))?;
-        in_order(&mut projects);
+            .map_err(|error| Failure::from_api_error(error, PageSubject::List))?;
+        sort_by_name(&mut projects);
         Ok(projects.into())
     }
 
@@ -207,20 +207,28 @@ impl AsUser<'_> {
         name: &ProjectName,
         user: Option<&str>,
     ) -> Result<ProjectView, Failure> {
-        let push = Access::push_to(name.clone());
+        let push = AccessRight::push_to(name.clone());
         let (project, access, streams, members, can_push) = tokio::join!(
-            self.master.project(name),
+            self.api_server.get_project(name),
             self.access_policy(name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.listed(Some(name))),
-            within(
-                EXTRA_PATIENCE,
+            with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.role_bindings(name)
+                self.list_streams(Some(name))
             ),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.may(&push)),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_role_bindings(name)
+            ),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.is_allowed(&push)
+            ),
         );
         let (project, held) =
-            match project.map_err(|error| Failure::of_master(error, Subject::Project)) {
+            match project.map_err(|error| Failure::from_api_error(error, PageSubject::Project)) {
                 Ok(project)
                     if streams
                         .missing()
@@ -228,34 +236,37 @@ impl AsUser<'_> {
                 {
                     (
                         project,
-                        self.held_streams_of(name, Failure::not_available(Subject::Project))
-                            .await
-                            .ok(),
+                        self.stale_project_streams(
+                            name,
+                            Failure::api_server_unavailable(PageSubject::Project),
+                        )
+                        .await
+                        .ok(),
                     )
                 }
                 Ok(project) => (project, None),
                 Err(failure) if failure.is_outage() => {
-                    let held = self.held_streams_of(name, failure).await?;
+                    let held = self.stale_project_streams(name, failure).await?;
                     let known = held
                         .projects
                         .iter()
                         .find(|known| known.name == *name)
                         .cloned();
                     (
-                        known.ok_or(Failure::NotFound(Subject::Project))?,
+                        known.ok_or(Failure::NotFound(PageSubject::Project))?,
                         Some(held),
                     )
                 }
                 Err(failure) => return Err(failure),
             };
-        let mark = self.mark_at(streams.ready().and_then(|found| found.revision));
+        let mark = self.page_revision_at(streams.ready().and_then(|found| found.resource_version));
         let streams = match &held {
             Some(held) => Section::Ready(held.streams.clone()),
             None => streams.map(|found| Snapshot::from(found.streams)),
         };
         let more_streams = streams
             .ready()
-            .map_or(0, |found| found.len().saturating_sub(MOST_ROWS));
+            .map_or(0, |found| found.len().saturating_sub(MAX_TABLE_ROWS));
         let failing = |found: &Snapshot| {
             found
                 .streams()
@@ -266,20 +277,20 @@ impl AsUser<'_> {
         let rows = |found: Snapshot| {
             found
                 .streams()
-                .take(MOST_ROWS)
-                .map(|entry| StreamRow::of(entry, TAGS_IN_ROW))
+                .take(MAX_TABLE_ROWS)
+                .map(|entry| StreamRow::from_entry(entry, TAGS_PER_ROW))
                 .collect()
         };
         let streams = streams.map(rows);
-        let connect = if self.is_without_registry().await {
-            Connect::without_registry()
+        let connect = if self.has_no_registry().await {
+            ConnectCommands::without_registry()
         } else {
-            Connect::new(self.console.registry_host.as_deref(), user, Some(name))
+            ConnectCommands::new(self.app.registry_host.as_deref(), user, Some(name))
         };
-        let mut members = members.map(|bindings| members_of(&bindings));
+        let mut members = members.map(|bindings| members_from_bindings(&bindings));
         let more_members = members
             .ready_mut()
-            .map_or(0, |members| keep_first(members, MOST_ROWS));
+            .map_or(0, |members| truncate_counting(members, MAX_TABLE_ROWS));
         let stale = held.and_then(|held| held.stale);
         Ok(ProjectView {
             project,
@@ -291,7 +302,7 @@ impl AsUser<'_> {
             more_members,
             can_push,
             connect,
-            mark,
+            page_revision: mark,
             stale,
         })
     }
@@ -304,51 +315,53 @@ impl AsUser<'_> {
         let names: Vec<ProjectName> = names.cloned().collect();
         stream::iter(names)
             .map(|name| async move { self.access_policy(&name).await })
-            .buffered(SIDE_BY_SIDE)
+            .buffered(MAX_CONCURRENT_PROJECTS)
             .collect()
             .await
     }
 
     pub(in crate::app) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
-        if let Some(known) = self.console.policies.get(self.token, name) {
+        if let Some(known) = self.app.policy_cache.get(self.token, name) {
             return known;
         }
-        let policy = within(
-            EXTRA_PATIENCE,
+        let policy = with_timeout(
+            OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.master.who_can_pull(name),
+            self.api_server.review_pull_access(name),
         )
         .await
         .map(|who| who.access_policy());
-        if self.console.index.ready().is_some() {
-            self.console.policies.put(self.token, name, &policy);
+        if self.app.index.current_snapshot().is_some() {
+            self.app.policy_cache.insert(self.token, name, &policy);
         }
         policy
     }
 
     async fn stream_counts(&self, projects: &[Project]) -> Vec<Section<usize>> {
-        if let Ok(Some((visible, snapshot))) = self.index().await
-            && self.master.changed_lately().is_empty()
-            && projects.iter().all(|project| visible.sees(&project.name))
+        if let Ok(Some((visible, snapshot))) = self.visible_snapshot().await
+            && self.api_server.recently_changed_projects().is_empty()
+            && projects
+                .iter()
+                .all(|project| visible.can_list(&project.name))
         {
             return projects
                 .iter()
-                .map(|project| Section::Ready(snapshot.count_of(&project.name)))
+                .map(|project| Section::Ready(snapshot.stream_count(&project.name)))
                 .collect();
         }
         if self
-            .master
-            .may(&Access::list_streams(None))
+            .api_server
+            .is_allowed(&AccessRight::list_streams(None))
             .await
             .unwrap_or(false)
         {
             let count = |counts: &mut HashMap<ProjectName, usize>, stream: ImageStream| {
                 *counts.entry(stream.project).or_default() += 1
             };
-            let listed = within(
-                EXTRA_PATIENCE,
+            let listed = with_timeout(
+                OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                self.master.image_streams_as(None, count),
+                self.api_server.list_streams_into(None, count),
             )
             .await;
             let counts = listed.map(|counted| counted.streams);
@@ -368,22 +381,22 @@ impl AsUser<'_> {
         stream::iter(names)
             .map(|name| async move {
                 let count = |count: &mut usize, _| *count += 1;
-                within(
-                    EXTRA_PATIENCE,
+                with_timeout(
+                    OPTIONAL_TIMEOUT,
                     Upstream::Master,
-                    self.master.image_streams_as(Some(&name), count),
+                    self.api_server.list_streams_into(Some(&name), count),
                 )
                 .await
                 .map(|counted| counted.streams)
             })
-            .buffered(SIDE_BY_SIDE)
+            .buffered(MAX_CONCURRENT_PROJECTS)
             .collect()
             .await
     }
 }
 
 /// The subjects of all bindings, each once, people first.
-pub(in crate::app) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
+pub(in crate::app) fn members_from_bindings(bindings: &[RoleBinding]) -> Vec<Member> {
     let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
     for binding in bindings {
         for who in &binding.subjects {
@@ -405,16 +418,16 @@ pub(in crate::app) fn members_of(bindings: &[RoleBinding]) -> Vec<Member> {
             }
         })
         .collect();
-    members.sort_by_key(|member| (member.who.kind, member.is_of_the_system()));
+    members.sort_by_key(|member| (member.who.kind, member.is_system_subject()));
     members
 }
 
 /// By name, in natural order.
-pub(in crate::app) fn in_order(projects: &mut [Project]) {
+pub(in crate::app) fn sort_by_name(projects: &mut [Project]) {
     projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
 }
 
-fn matches_all(project: &Project, words: &[String]) -> bool {
+fn project_matches(project: &Project, words: &[String]) -> bool {
     let shown = [
         Some(project.name.as_str()),
         project.display_name.as_deref(),

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::index::Snapshot;
-use registry_model::{ImageStream, Phase, Project, Tag, TagEvent};
+use registry_model::{ImageStream, Project, ProjectPhase, Tag, TagEvent};
 
 const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 const NEW: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
@@ -15,7 +15,7 @@ fn project(name: &str, display_name: Option<&str>) -> Project {
         display_name,
         description: None,
         requester: None,
-        phase: Phase::Active,
+        phase: ProjectPhase::Active,
         created: None,
     }
 }
@@ -33,7 +33,7 @@ fn event(image: &str, second: i64) -> TagEvent {
 fn tag(name: &str, history: Vec<TagEvent>) -> Tag {
     Tag {
         history,
-        ..Tag::pushed(name.parse().unwrap())
+        ..Tag::new_pushed(name.parse().unwrap())
     }
 }
 
@@ -56,7 +56,7 @@ fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
 }
 
 /// The hits for a question, as lines.
-fn found(text: &str) -> Vec<String> {
+fn search_lines(text: &str) -> Vec<String> {
     let projects = [project("shop", Some("The Shop")), project("lab", None)];
     let streams = [
         stream(
@@ -81,28 +81,28 @@ fn found(text: &str) -> Vec<String> {
             ],
         ),
     ];
-    let streams = Snapshot::of(streams.into());
-    let readings: Vec<Asked> = pasted::readings(text)
+    let streams = Snapshot::from_streams(streams.into());
+    let readings: Vec<ParsedQuery> = pasted_text::possible_queries(text)
         .iter()
-        .map(|text| Asked::of(text))
+        .map(|text| ParsedQuery::parse(text))
         .collect();
     let query = SearchQuery {
         text: text.to_owned(),
         kind: None,
         page: 1,
     };
-    let mut all = Found::of_any(&readings, &query, &projects, &streams, false);
+    let mut all = HitCollector::from_readings(&readings, &query, &projects, &streams, false);
     if all.is_empty() {
-        all = Found::of_any(&readings, &query, &projects, &streams, true);
+        all = HitCollector::from_readings(&readings, &query, &projects, &streams, true);
     }
     all.into_groups()
         .into_iter()
         .flat_map(|group| group.hits)
-        .map(line)
+        .map(hit_line)
         .collect()
 }
 
-fn line(hit: Hit) -> String {
+fn hit_line(hit: Hit) -> String {
     let names = |names: &[TagName]| {
         names
             .iter()
@@ -138,17 +138,17 @@ fn line(hit: Hit) -> String {
 }
 
 #[test]
-fn the_exact_name_stands_before_what_begins_with_it() {
+fn exact_name_ranks_before_prefix_match() {
     assert_eq!(
-        found("storefront"),
+        search_lines("storefront"),
         ["shop/storefront", "lab/storefront-next"]
     );
 }
 
 #[test]
-fn a_tag_is_found_by_its_name_alone_the_newest_first() {
+fn tag_name_finds_tags_newest_first() {
     assert_eq!(
-        found("1.0"),
+        search_lines("1.0"),
         [
             "lab/other:1.0",
             "shop/storefront:1.0",
@@ -158,57 +158,57 @@ fn a_tag_is_found_by_its_name_alone_the_newest_first() {
 }
 
 #[test]
-fn a_tag_that_only_attaches_something_to_an_image_is_not_found_by_its_name() {
+fn attachment_tag_is_not_found_by_name() {
     for text in ["sig", "sha256-1111", "other 1111"] {
-        assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        assert_eq!(search_lines(text), Vec::<String>::new(), "{text}");
     }
 }
 
 #[test]
-fn all_words_have_to_be_somewhere() {
+fn every_query_word_must_match() {
     assert_eq!(
-        found("storefront 1.0"),
+        search_lines("storefront 1.0"),
         ["shop/storefront:1.0", "lab/storefront-next:1.0-rc1"]
     );
     assert_eq!(
-        found("lab 1.0"),
+        search_lines("lab 1.0"),
         ["lab/other:1.0", "lab/storefront-next:1.0-rc1"]
     );
-    assert!(found("storefront nonsense").is_empty());
+    assert!(search_lines("storefront nonsense").is_empty());
 }
 
 #[test]
-fn a_pull_spec_finds_its_tag_wherever_the_registry_is() {
+fn pull_spec_finds_its_tag_for_any_registry_host() {
     for text in [
         "registry.example.com:5000/shop/storefront:latest",
         "docker://r.example/shop/storefront:latest",
         "shop/storefront:latest",
     ] {
-        assert_eq!(found(text), ["shop/storefront:latest"], "{text}");
+        assert_eq!(search_lines(text), ["shop/storefront:latest"], "{text}");
     }
 }
 
 #[test]
-fn a_digest_finds_the_image_in_each_stream_and_the_tags_that_have_or_had_it() {
+fn digest_finds_streams_with_current_and_past_tags() {
     assert_eq!(
-        found(OLD),
+        search_lines(OLD),
         ["lab/other@1111 1.0 ()", "shop/storefront@1111 1.0 (latest)"]
     );
     assert_eq!(
-        found("2222222"),
+        search_lines("2222222"),
         [
             "shop/storefront@2222 latest ()",
             "lab/storefront-next@2222 1.0-rc1 ()"
         ]
     );
     assert_eq!(
-        found(&format!("r.example/shop/storefront@{OLD}")),
+        search_lines(&format!("r.example/shop/storefront@{OLD}")),
         ["shop/storefront@1111 1.0 (latest)"]
     );
 }
 
 #[test]
-fn what_was_pasted_finds_the_image_that_it_names() {
+fn pasted_reference_finds_its_image() {
     for text in [
         "docker-pullable://r.example/shop/storefront:latest",
         "docker pull r.example/shop/storefront:latest",
@@ -218,7 +218,7 @@ fn what_was_pasted_finds_the_image_that_it_names() {
         "oci://r.example/shop/storefront:latest",
         "https://registry-console.example/images/shop/storefront:latest",
     ] {
-        assert_eq!(found(text), ["shop/storefront:latest"], "{text}");
+        assert_eq!(search_lines(text), ["shop/storefront:latest"], "{text}");
     }
     let digits = "1".repeat(64);
     let image = ["lab/other@1111 1.0 ()", "shop/storefront@1111 1.0 (latest)"];
@@ -229,7 +229,7 @@ fn what_was_pasted_finds_the_image_that_it_names() {
         format!("SHA256-{digits}.att"),
         format!("docker://sha256:{digits}"),
     ] {
-        assert_eq!(found(&text), image, "{text}");
+        assert_eq!(search_lines(&text), image, "{text}");
     }
     for text in [
         format!("r.example/shop/storefront:sha256-{digits}.sbom"),
@@ -237,7 +237,7 @@ fn what_was_pasted_finds_the_image_that_it_names() {
         format!("https://registry-console.example/images/shop/storefront@sha256:{digits}"),
     ] {
         assert_eq!(
-            found(&text),
+            search_lines(&text),
             ["shop/storefront@1111 1.0 (latest)"],
             "{text}"
         );
@@ -245,38 +245,38 @@ fn what_was_pasted_finds_the_image_that_it_names() {
 }
 
 #[test]
-fn a_slip_finds_what_was_meant_but_never_hides_what_was_typed() {
+fn typo_finds_similar_names_only_without_exact_match() {
     assert_eq!(
-        found("storefrnot"),
+        search_lines("storefrnot"),
         ["shop/storefront", "lab/storefront-next"]
     );
-    assert_eq!(found("latset"), ["shop/storefront:latest"]);
+    assert_eq!(search_lines("latset"), ["shop/storefront:latest"]);
     assert_eq!(
-        found("shop"),
+        search_lines("shop"),
         ["shop"],
         "no stream is called nearly that while something is called just that"
     );
 }
 
 #[test]
-fn a_project_is_found_by_what_people_call_it() {
-    assert_eq!(found("the shop"), ["shop"]);
+fn project_is_found_by_display_name() {
+    assert_eq!(search_lines("the shop"), ["shop"]);
 }
 
 #[test]
-fn a_label_is_found_by_the_end_of_its_name() {
+fn label_is_found_by_the_end_of_its_key() {
     assert_eq!(
-        found("team=red"),
+        search_lines("team=red"),
         ["lab/other", "shop/storefront", "lab/storefront-next"]
     );
-    assert_eq!(found("example.com/team=blue"), [""; 0]);
+    assert_eq!(search_lines("example.com/team=blue"), [""; 0]);
 }
 
 mod against_a_plain_look {
     use proptest::prelude::*;
 
-    use super::super::likeness::Word;
     use super::*;
+    use crate::app::search::search_word::SearchWord;
     use registry_model::version_order;
 
     /// How well it fits, when it last changed, and what it is.
@@ -286,17 +286,18 @@ mod against_a_plain_look {
     type Numbers = (usize, usize, Vec<(usize, i64)>);
 
     /// Every stream and every tag, looked at one by one, and all of them sorted.
-    fn plainly(text: &str, streams: &Snapshot, typos: bool) -> (Vec<String>, Vec<String>) {
-        let words: Vec<Word> = Asked::of(text)
+    fn search_naively(text: &str, streams: &Snapshot, typos: bool) -> (Vec<String>, Vec<String>) {
+        let words: Vec<SearchWord> = ParsedQuery::parse(text)
             .words
             .iter()
-            .map(|word| Word::new(word, typos))
+            .map(|word| SearchWord::new(word, typos))
             .collect();
         let (mut found, mut tags) = (Vec::new(), Vec::new());
         for entry in streams.streams() {
             let stream = &entry.stream;
             let (project, name) = (stream.project.as_str(), stream.name.as_str());
-            let around = |word: &Word| word.rank(name).into_iter().chain(word.rank(project)).min();
+            let around =
+                |word: &SearchWord| word.rank(name).into_iter().chain(word.rank(project)).min();
             let rank = words
                 .iter()
                 .try_fold(0, |sum, word| Some(sum + around(word)?));
@@ -310,12 +311,13 @@ mod against_a_plain_look {
             }
             for tag in stream.tags() {
                 let lower = tag.name().as_str().to_lowercase();
-                let one = |word: &Word| word.rank(&lower).into_iter().chain(around(word)).min();
+                let one =
+                    |word: &SearchWord| word.rank(&lower).into_iter().chain(around(word)).min();
                 let rank = words.iter().try_fold(0, |sum, word| Some(sum + one(word)?));
                 if let Some(rank) =
                     rank.filter(|_| words.iter().any(|word| word.rank(&lower).is_some()))
                 {
-                    let when = tag.current().and_then(crate::index::Event::when);
+                    let when = tag.current().and_then(crate::index::IndexedTagEvent::when);
                     tags.push((
                         rank,
                         std::cmp::Reverse(when),
@@ -349,7 +351,7 @@ mod against_a_plain_look {
     }
 
     /// A page of what is found, and where it stands; nothing where nothing is.
-    fn quickly(
+    fn search_indexed(
         text: &str,
         page: usize,
         streams: &Snapshot,
@@ -361,14 +363,15 @@ mod against_a_plain_look {
             kind: Some(kind),
             page,
         };
-        let group = Found::of(&Asked::of(text), &query, &[], streams, typos)
-            .into_groups()
-            .pop()?;
-        Some((group.hits.into_iter().map(line).collect(), group.paging))
+        let group =
+            HitCollector::from_query(&ParsedQuery::parse(text), &query, &[], streams, typos)
+                .into_groups()
+                .pop()?;
+        Some((group.hits.into_iter().map(hit_line).collect(), group.paging))
     }
 
     fn page_of(found: Vec<String>, page: usize) -> Option<(Vec<String>, Paging)> {
-        (!found.is_empty()).then(|| Paging::cut(found, page, PER_PAGE))
+        (!found.is_empty()).then(|| Paging::paginate(found, page, HITS_PER_PAGE))
     }
 
     fn snapshot(streams: &[Numbers]) -> Snapshot {
@@ -393,21 +396,21 @@ mod against_a_plain_look {
                 tags,
             )
         };
-        Snapshot::of(streams.iter().map(one).collect())
+        Snapshot::from_streams(streams.iter().map(one).collect())
     }
 
     proptest! {
         #[test]
-        fn the_same_is_found_in_the_same_order(
+        fn search_order_is_deterministic(
             streams in proptest::collection::vec((0..3_usize, 0..25_usize, proptest::collection::vec((0..6_usize, 0..4_i64), 0..9)), 0..120),
             words in proptest::collection::vec(prop::sample::select(vec!["store", "stroe", "1.0", "rc1", "v2", "shop", "7", "lab", "latset", "zz"]), 1..3),
             typos in any::<bool>(),
             page in 1..4_usize,
         ) {
             let (snapshot, text) = (snapshot(&streams), words.join(" "));
-            let (found, tags) = plainly(&text, &snapshot, typos);
-            prop_assert_eq!(quickly(&text, page, &snapshot, typos, HitKind::Streams), page_of(found, page));
-            prop_assert_eq!(quickly(&text, page, &snapshot, typos, HitKind::Tags), page_of(tags, page));
+            let (found, tags) = search_naively(&text, &snapshot, typos);
+            prop_assert_eq!(search_indexed(&text, page, &snapshot, typos, HitKind::Streams), page_of(found, page));
+            prop_assert_eq!(search_indexed(&text, page, &snapshot, typos, HitKind::Tags), page_of(tags, page));
         }
     }
 }

@@ -12,7 +12,7 @@ fn arguments(line: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("seen");
     for program in ["oc", "docker", "podman"] {
-        stand_in(&folder.path().join(program), &seen);
+        write_fake_program(&folder.path().join(program), &seen);
     }
     let path = format!("{}:/usr/bin:/bin", folder.path().display());
     let output = Command::new("/bin/sh")
@@ -31,7 +31,7 @@ fn arguments(line: &str) -> Vec<String> {
         .collect()
 }
 
-fn stand_in(path: &Path, seen: &Path) {
+fn write_fake_program(path: &Path, seen: &Path) {
     std::fs::write(
         path,
         format!("#!/bin/sh\nprintf '%s\\0' \"$@\" > '{}'\n", seen.display()),
@@ -41,17 +41,17 @@ fn stand_in(path: &Path, seen: &Path) {
 }
 
 fn line(command: &ShellCommand) -> String {
-    command.line().unwrap()
+    command.to_line().unwrap()
 }
 
 #[test]
-fn ordinary_names_are_written_as_they_are() {
-    let command = ShellCommand::new("oc tag -d").operand("team-a/api:v1.0");
+fn plain_names_are_not_quoted() {
+    let command = ShellCommand::new("oc tag -d").with_operand("team-a/api:v1.0");
     assert_eq!(line(&command), "oc tag -d team-a/api:v1.0");
     let command = ShellCommand::new("oc policy add-role-to-user")
-        .operand("view")
-        .operand("dev@example.com")
-        .option("-n", "team-a");
+        .with_operand("view")
+        .with_operand("dev@example.com")
+        .with_option("-n", "team-a");
     assert_eq!(
         line(&command),
         "oc policy add-role-to-user view dev@example.com -n team-a"
@@ -59,14 +59,14 @@ fn ordinary_names_are_written_as_they_are() {
 }
 
 #[test]
-fn a_name_that_looks_like_an_option_stands_behind_two_dashes_with_all_other_names() {
-    let command = ShellCommand::new("oc delete user").operand("--all");
+fn option_like_name_follows_double_dash() {
+    let command = ShellCommand::new("oc delete user").with_operand("--all");
     assert_eq!(line(&command), "oc delete user -- --all");
     let command = ShellCommand::new("oc adm groups remove-users")
-        .operand("ops")
-        .operand("-x")
-        .option("-n", "team-a")
-        .flag("--dry-run");
+        .with_operand("ops")
+        .with_operand("-x")
+        .with_option("-n", "team-a")
+        .with_flag("--dry-run");
     assert_eq!(
         line(&command),
         "oc adm groups remove-users -n team-a --dry-run -- ops -x"
@@ -74,10 +74,10 @@ fn a_name_that_looks_like_an_option_stands_behind_two_dashes_with_all_other_name
 }
 
 #[test]
-fn values_of_options_cannot_become_options() {
+fn option_value_cannot_become_an_option() {
     let command = ShellCommand::new("oc new-project x")
-        .option("--description", "--as=root")
-        .option("-p", "");
+        .with_option("--description", "--as=root")
+        .with_option("-p", "");
     assert_eq!(
         arguments(&line(&command)),
         ["new-project", "x", "--description=--as=root", "-p", ""]
@@ -85,7 +85,7 @@ fn values_of_options_cannot_become_options() {
 }
 
 #[test]
-fn values_with_characters_that_cannot_be_seen_make_no_command() {
+fn invisible_characters_yield_no_command() {
     for (value, named) in [
         ("a\u{202e}b", "U+202E"),
         ("a\u{200b}b", "U+200B"),
@@ -97,14 +97,18 @@ fn values_with_characters_that_cannot_be_seen_make_no_command() {
         ("\0", "U+0000"),
         ("\0\u{1}\u{2}\u{3}", "U+0000, U+0001, U+0002, …"),
     ] {
-        let operand = ShellCommand::new("oc delete user").operand(value);
-        let option = ShellCommand::new("oc new-project x").option("--description", value);
+        let operand = ShellCommand::new("oc delete user").with_operand(value);
+        let option = ShellCommand::new("oc new-project x").with_option("--description", value);
         let output = ShellCommand::new("oc set env")
-            .operand(ShellWord::assignment("A", "x").and_output_of(&operand));
-        let input = ShellCommand::new("oc create -f -").reading(value);
+            .with_operand(ShellWord::assignment("A", "x").append_output_of(&operand));
+        let input = ShellCommand::new("oc create -f -").with_input(value);
         let piped = operand.clone().pipe_to(ShellCommand::new("oc create -f -"));
         for command in [operand, option, output, input, piped] {
-            assert_eq!(command.line().unwrap_err().to_string(), named, "{value:?}");
+            assert_eq!(
+                command.to_line().unwrap_err().to_string(),
+                named,
+                "{value:?}"
+            );
             assert_eq!(
                 serde_json::to_value(&command).unwrap(),
                 serde_json::Value::Null
@@ -113,20 +117,20 @@ fn values_with_characters_that_cannot_be_seen_make_no_command() {
     }
     assert!(
         ShellCommand::new("oc delete user")
-            .operand("王芳 👩‍🚀 é\u{3000}x")
-            .line()
+            .with_operand("王芳 👩‍🚀 é\u{3000}x")
+            .to_line()
             .is_ok()
     );
 }
 
 #[test]
-fn a_secret_that_is_typed_is_an_argument_of_no_program() {
+fn prompted_secret_is_never_a_program_argument() {
     let object = ShellWord::from("{\"secret\":\"")
-        .and_syntax("\"$SECRET\"")
-        .and("\"}");
+        .append_syntax("\"$SECRET\"")
+        .append("\"}");
     let command = ShellCommand::new("oc create -f -")
-        .reading(object)
-        .after_typing("SECRET");
+        .with_input(object)
+        .with_secret_prompt("SECRET");
     let command = line(&command);
     assert_eq!(
         command,
@@ -157,19 +161,19 @@ proptest! {
     /// A real shell starts the program with exactly these values, or there is no command; and no
     /// value is an option.
     #[test]
-    fn a_shell_hands_every_value_over_as_it_is(first in nasty(), second in nasty(), option in nasty(), assigned in nasty()) {
+    fn shell_passes_every_value_unchanged(first in nasty(), second in nasty(), option in nasty(), assigned in nasty()) {
         let command = ShellCommand::new("oc adm groups")
-            .operand(&first)
-            .option("--full-name", &option)
-            .operand(&second)
-            .option("-n", &option)
-            .operand(ShellWord::assignment("KEY", &assigned));
+            .with_operand(&first)
+            .with_option("--full-name", &option)
+            .with_operand(&second)
+            .with_option("-n", &option)
+            .with_operand(ShellWord::assignment("KEY", &assigned));
         let values = [&first, &second, &option, &assigned];
-        let Ok(line) = command.line() else {
-            prop_assert!(values.iter().any(|value| !HiddenCharacters::of(value).0.is_empty()));
+        let Ok(line) = command.to_line() else {
+            prop_assert!(values.iter().any(|value| !HiddenCharacters::in_text(value).0.is_empty()));
             return Ok(());
         };
-        prop_assert!(visible::characters(&line).all(|c| matches!(c, Character::Plain(c) if !c.is_control())), "{line:?}");
+        prop_assert!(safe_text::characters(&line).all(|c| matches!(c, Character::Plain(c) if !c.is_control())), "{line:?}");
         let seen = arguments(&line);
         let (named, key) = (format!("--full-name={option}"), format!("KEY={assigned}"));
         let expected = if first.starts_with('-') || second.starts_with('-') {
@@ -182,22 +186,23 @@ proptest! {
 }
 
 #[test]
-fn a_command_that_depends_on_another_runs_only_if_that_one_succeeds() {
-    let look = ShellCommand::new("oc get x").option("-o", "jsonpath={.spec.name}");
-    let first = ShellCommand::new("test -z").operand(ShellWord::default().and_output_of(&look));
-    let command = first.and_then(ShellCommand::new("oc patch").operand("x"));
+fn dependent_command_runs_only_after_success() {
+    let look = ShellCommand::new("oc get x").with_option("-o", "jsonpath={.spec.name}");
+    let first =
+        ShellCommand::new("test -z").with_operand(ShellWord::default().append_output_of(&look));
+    let command = first.and_then(ShellCommand::new("oc patch").with_operand("x"));
     assert_eq!(
         line(&command),
         "test -z \"$(oc get x -o 'jsonpath={.spec.name}')\" && oc patch x"
     );
     let hidden = ShellCommand::new("a")
-        .operand("\u{202e}")
+        .with_operand("\u{202e}")
         .and_then(ShellCommand::new("b"));
     assert!(
-        hidden.line().is_err()
+        hidden.to_line().is_err()
             && ShellCommand::new("b")
-                .and_then(ShellCommand::new("a").operand("\u{202e}"))
-                .line()
+                .and_then(ShellCommand::new("a").with_operand("\u{202e}"))
+                .to_line()
                 .is_err()
     );
 }

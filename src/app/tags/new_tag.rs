@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject};
-use crate::app::image_streams::{FollowedTag, ImportPlan, ImportResult};
-use crate::app::images::ShownReference;
-use crate::app::serialized::{ChangeTime, TryFailed};
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::{ImportPlan, ImportResult, TrackingTag};
+use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
-use crate::app::tags::set_tag::{Shown, TagNow, TagPath, now};
-use crate::openshift::{Access, Error};
-use registry_model::reference::PullSpec;
+use crate::app::tags::set_tag::{CurrentTag, SeenTag, TagPath, current_tag};
+use crate::openshift::{AccessRight, ApiError};
+use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
 /// A stream that is to get a tag.
@@ -32,39 +32,40 @@ pub struct NewTag {
 
 /// What came of letting a tag follow an image of another registry.
 #[derive(Debug)]
-pub enum FollowedNow {
+pub enum TrackTagOutcome {
     /// It follows it. The import that went with it may have failed all the same.
     Done(Vec<ImportResult>),
     /// The tag is there and not as the person was shown it: nothing was changed.
-    Taken(TagNow),
+    Conflict(CurrentTag),
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The stream that is to get a tag.
     ///
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn new_tag(
+    pub async fn new_tag_form(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
     ) -> Result<NewTag, Failure> {
-        let rights = self.allowed([
-            Access::update_tags(project),
-            Access::import_streams(project),
+        let rights = self.review_access([
+            AccessRight::update_tags(project),
+            AccessRight::import_streams(project),
         ]);
         let (found, [may_point, may_import], knows_import_modes) = tokio::join!(
-            self.master.image_stream(project, stream),
+            self.api_server.get_stream(project, stream),
             rights,
-            self.knows_import_modes()
+            self.supports_import_modes()
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let host = |spec: Option<&str>| spec?.parse::<PullSpec>().ok()?.host().map(str::to_owned);
         let named = [
             host(found.internal_repository.name()),
             host(found.public_repository.as_deref()),
-            self.console.registry_host.clone(),
+            self.app.registry_host.clone(),
         ];
         let hosts = named.into_iter().flatten().collect();
         Ok(NewTag {
@@ -83,47 +84,50 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn follow_elsewhere(
+    pub async fn track_external_image(
         &self,
         to: &TagPath,
-        from: &FollowedTag,
-        seen: &Shown,
-    ) -> Result<FollowedNow, ChangeFailed> {
-        let time = ChangeTime::starting_now();
+        from: &TrackingTag,
+        seen: &SeenTag,
+    ) -> Result<TrackTagOutcome, ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let following = async {
-            let mut turn = self.turn(&to.project, &to.stream, time).await?;
+            let mut turn = self.lock_stream(&to.project, &to.stream, time).await?;
             loop {
-                let tried = self.try_to_follow(to, from, seen).await;
-                if let Some(followed) = turn.settle(tried).await? {
+                let tried = self.try_track_external_image(to, from, seen).await;
+                if let Some(followed) = turn.finish_attempt(tried).await? {
                     return Ok(followed);
                 }
             }
         };
-        time.bound(following).await
+        time.run_before_deadline(following).await
     }
 
-    async fn try_to_follow(
+    async fn try_track_external_image(
         &self,
         to: &TagPath,
-        from: &FollowedTag,
-        seen: &Shown,
-    ) -> Result<FollowedNow, TryFailed> {
-        let stream = match self.master.image_stream(&to.project, &to.stream).await {
+        from: &TrackingTag,
+        seen: &SeenTag,
+    ) -> Result<TrackTagOutcome, AttemptError> {
+        let stream = match self.api_server.get_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
-            Err(Error::NotFound) => None,
+            Err(ApiError::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
-        match stream.as_ref().and_then(|stream| now(stream, &to.tag)) {
-            Some(now) if *seen != Shown::Tag(now.digest.clone()) => {
-                return Ok(FollowedNow::Taken(now));
+        match stream
+            .as_ref()
+            .and_then(|stream| current_tag(stream, &to.tag))
+        {
+            Some(now) if *seen != SeenTag::Tag(now.digest.clone()) => {
+                return Ok(TrackTagOutcome::Conflict(now));
             }
             _ => {}
         }
         let version = stream
             .as_ref()
             .and_then(|stream| stream.resource_version.as_deref());
-        Ok(FollowedNow::Done(
-            self.master
+        Ok(TrackTagOutcome::Done(
+            self.api_server
                 .import_tag(&to.project, &to.stream, from, version)
                 .await?,
         ))
@@ -134,31 +138,31 @@ impl ShellCommand {
     /// Lets a tag of an image stream follow another one of it. `oc` reads the source of `--alias`
     /// in the current project, whatever project the name begins with.
     #[must_use]
-    pub fn tag_alias(from: &ShownReference, to: &TagPath) -> Self {
+    pub fn tag_alias(from: &ImageReference, to: &TagPath) -> Self {
         let of = |reference: &str| format!("{}{reference}", to.stream);
         Self::new("oc tag --alias")
-            .operand(of(&from.to_string()))
-            .operand(of(&format!(":{}", to.tag)))
-            .option("-n", to.project.as_str())
+            .with_operand(of(&from.to_string()))
+            .with_operand(of(&format!(":{}", to.tag)))
+            .with_option("-n", to.project.as_str())
     }
 
     /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
     #[must_use]
-    pub fn tag_from_elsewhere(tag: &FollowedTag, to: &str) -> Self {
+    pub fn track_external_image(tag: &TrackingTag, to: &str) -> Self {
         Self::new("oc tag --source=docker")
-            .operand(&tag.from)
-            .operand(to)
-            .flag_if(tag.scheduled, "--scheduled")
-            .flag_if(tag.insecure, "--insecure")
-            .flag_if(tag.local, "--reference-policy=local")
-            .import_mode(tag.import_mode)
+            .with_operand(&tag.from)
+            .with_operand(to)
+            .with_flag_if(tag.scheduled, "--scheduled")
+            .with_flag_if(tag.insecure, "--insecure")
+            .with_flag_if(tag.local, "--reference-policy=local")
+            .with_import_mode(tag.import_mode)
     }
 
     /// Says the mode of an import where it is not the default of `oc`, which knows the option from
     /// 4.12 on.
     #[must_use]
-    pub fn import_mode(self, mode: Option<ImportMode>) -> Self {
-        self.flag_if(
+    pub fn with_import_mode(self, mode: Option<ImportMode>) -> Self {
+        self.with_flag_if(
             mode == Some(ImportMode::PreserveOriginal),
             "--import-mode=PreserveOriginal",
         )
@@ -169,19 +173,19 @@ impl ShellCommand {
     /// say. `--all` means all tags alike, reference-only ones too, so it is used only where that is
     /// what the plan says.
     #[must_use]
-    pub fn import_again(
+    pub fn reimport(
         plan: &ImportPlan,
         project: &ProjectName,
         stream: &ImageStreamName,
     ) -> Vec<Self> {
-        let import = |what: String| Self::new("oc import-image").operand(what);
-        let with_policies = |command: Self, tag: &FollowedTag| {
+        let import = |what: String| Self::new("oc import-image").with_operand(what);
+        let with_policies = |command: Self, tag: &TrackingTag| {
             let command = command
-                .option("-n", project.as_str())
-                .import_mode(tag.import_mode);
-            command.flag_if(tag.local, "--reference-policy=local")
+                .with_option("-n", project.as_str())
+                .with_import_mode(tag.import_mode);
+            command.with_flag_if(tag.local, "--reference-policy=local")
         };
-        let all = || import(stream.to_string()).flag("--all");
+        let all = || import(stream.to_string()).with_flag("--all");
         if let (None, [first, rest @ ..], false) =
             (&plan.repository, plan.tags.as_slice(), plan.has_references)
             && rest
@@ -193,8 +197,8 @@ impl ShellCommand {
         }
         let repository = plan.repository.iter().map(|repository| {
             all()
-                .option("-n", project.as_str())
-                .import_mode(repository.import_mode)
+                .with_option("-n", project.as_str())
+                .with_import_mode(repository.import_mode)
         });
         let tags = plan
             .tags

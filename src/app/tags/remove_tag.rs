@@ -7,20 +7,20 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::remove_tags::Asked;
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
-use crate::app::failure::{Failure, Subject};
-use crate::app::serialized::{ChangeTime, TryFailed};
+use super::remove_tags::TagRemovalRequest;
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
-use crate::app::tags::set_tag::Shown;
-use crate::openshift::{Access, Error};
+use crate::app::tags::set_tag::SeenTag;
+use crate::openshift::{AccessRight, ApiError};
 use registry_model::{
-    Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget,
+    Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource,
 };
 
 /// How old what was read of an image stream may be when a tag is removed by it.
-const RECENT: Duration = Duration::from_millis(500);
+const MAX_READ_AGE: Duration = Duration::from_millis(500);
 
 /// What removing a tag would take, and what not.
 #[derive(Clone, Debug, Serialize)]
@@ -56,7 +56,7 @@ pub struct TagRemoval {
     pub oc: ShellCommand,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// What removing the tag would mean.
     ///
     /// # Errors
@@ -69,21 +69,22 @@ impl AsUser<'_> {
         tag: &TagName,
     ) -> Result<TagRemoval, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.image_stream(project, stream),
-            self.allowed([Access::delete_tags(project)])
+            self.api_server.get_stream(project, stream),
+            self.review_access([AccessRight::delete_tags(project)])
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let it = found
             .tags
             .iter()
             .find(|candidate| candidate.name == *tag)
-            .ok_or(Failure::NotFound(Subject::Image))?;
+            .ok_or(Failure::NotFound(PageSubject::Image))?;
         let image = it.current().and_then(|event| event.image.clone());
         let others = || found.tags.iter().filter(|other| other.name != *tag);
         let held = image
             .as_ref()
-            .is_some_and(|image| others().any(|other| other.has_held(image)));
-        let spec = TagSpec::of(it, project, stream);
+            .is_some_and(|image| others().any(|other| other.has_image_in_history(image)));
+        let spec = TagSpec::from_tag(it, project, stream);
         let same = |other: &&Tag| {
             image.is_some() && other.current().is_some_and(|event| event.image == image)
         };
@@ -93,13 +94,15 @@ impl AsUser<'_> {
             tag: tag.clone(),
             since: it.current().and_then(|event| event.created),
             history: it.history.len(),
-            history_images_lost: earlier_images_of(it)
-                .difference(&images_of(others()))
+            history_images_lost: earlier_images(it)
+                .difference(&images_in_history(others()))
                 .count(),
             held,
             restorable: spec.as_ref().is_some_and(|spec| match &spec.from {
-                TagTarget::Image(of, source, _) if of == project && source == stream => held,
-                TagTarget::Image(..) | TagTarget::Tag(..) | TagTarget::External(_) => true,
+                TagSpecSource::Image(of, source, _) if of == project && source == stream => held,
+                TagSpecSource::Image(..) | TagSpecSource::Tag(..) | TagSpecSource::External(_) => {
+                    true
+                }
             }),
             spec,
             same_image: others()
@@ -107,12 +110,12 @@ impl AsUser<'_> {
                 .map(|other| other.name.clone())
                 .collect(),
             followers: others()
-                .filter(|other| other.follows(project, stream, tag))
+                .filter(|other| other.tracks(project, stream, tag))
                 .map(|other| other.name.clone())
                 .collect(),
             image,
             allowed,
-            oc: ShellCommand::new("oc tag -d").operand(format!("{project}/{stream}:{tag}")),
+            oc: ShellCommand::new("oc tag -d").with_operand(format!("{project}/{stream}:{tag}")),
         })
     }
 
@@ -127,30 +130,34 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &Asked,
-    ) -> Result<(), ChangeFailed> {
-        let time = ChangeTime::starting_now();
+        asked: &TagRemovalRequest,
+    ) -> Result<(), ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let mut last_read = None;
-        time.bound(self.remove_tag_in_turn(project, stream, asked, &mut last_read, time))
-            .await
+        time.run_before_deadline(self.remove_tag_before(
+            project,
+            stream,
+            asked,
+            &mut last_read,
+            time,
+        ))
+        .await
     }
 
     /// The same in the time that the page has. `last_read` is the stream as it was read last, for
     /// the tags that follow.
-    pub(in crate::app) async fn remove_tag_in_turn(
+    pub(in crate::app) async fn remove_tag_before(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &Asked,
-        last_read: &mut Option<ReadStream>,
-        time: ChangeTime,
-    ) -> Result<(), ChangeFailed> {
-        let mut turn = self.turn(project, stream, time).await?;
+        asked: &TagRemovalRequest,
+        last_read: &mut Option<TimestampedStream>,
+        time: ChangeDeadlines,
+    ) -> Result<(), ChangeError> {
+        let mut turn = self.lock_stream(project, stream, time).await?;
         loop {
-            let tried = self
-                .try_to_remove_tag(project, stream, asked, last_read)
-                .await;
-            if let Some(done) = turn.settle(tried).await? {
+            let tried = self.try_remove_tag(project, stream, asked, last_read).await;
+            if let Some(done) = turn.finish_attempt(tried).await? {
                 return Ok(done);
             }
             // What was read is not what is there.
@@ -158,18 +165,18 @@ impl AsUser<'_> {
         }
     }
 
-    async fn try_to_remove_tag(
+    async fn try_remove_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &Asked,
-        last_read: &mut Option<ReadStream>,
-    ) -> Result<(), TryFailed> {
+        asked: &TagRemovalRequest,
+        last_read: &mut Option<TimestampedStream>,
+    ) -> Result<(), AttemptError> {
         if let Some(seen) = &asked.seen {
             if last_read.as_ref().is_none_or(|read| !read.is_recent()) {
-                *last_read = match self.master.image_stream(project, stream).await {
-                    Ok(stream) => Some(ReadStream::now(stream)),
-                    Err(Error::NotFound) => return Ok(()),
+                *last_read = match self.api_server.get_stream(project, stream).await {
+                    Ok(stream) => Some(TimestampedStream::new(stream)),
+                    Err(ApiError::NotFound) => return Ok(()),
                     Err(error) => return Err(error.into()),
                 };
             }
@@ -177,13 +184,17 @@ impl AsUser<'_> {
             // moment is left.
             let now = last_read
                 .as_ref()
-                .and_then(|read| read.points_at(&asked.name));
-            if now.is_some_and(|now| *seen != Shown::Tag(now)) {
-                return Err(Refusal::because(RefusedBecause::Stale).into());
+                .and_then(|read| read.current_digest(&asked.name));
+            if now.is_some_and(|now| *seen != SeenTag::Tag(now)) {
+                return Err(Refusal::from_reason(RefusalReason::Stale).into());
             }
         }
-        match self.master.remove_tag(project, stream, &asked.name).await {
-            Ok(()) | Err(Error::NotFound) => Ok(()),
+        match self
+            .api_server
+            .delete_tag(project, stream, &asked.name)
+            .await
+        {
+            Ok(()) | Err(ApiError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -199,31 +210,31 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         tag: &TagName,
         spec: &TagSpec,
-    ) -> Result<(), ChangeFailed> {
-        let time = ChangeTime::starting_now();
-        time.bound(self.restore_tag_in_turn(project, stream, tag, spec, time))
+    ) -> Result<(), ChangeError> {
+        let time = ChangeDeadlines::from_now();
+        time.run_before_deadline(self.restore_tag_before(project, stream, tag, spec, time))
             .await
     }
 
     /// The same in the time that the page has.
-    pub(in crate::app) async fn restore_tag_in_turn(
+    pub(in crate::app) async fn restore_tag_before(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
         spec: &TagSpec,
-        time: ChangeTime,
-    ) -> Result<(), ChangeFailed> {
-        let mut turn = self.turn(project, stream, time).await?;
+        time: ChangeDeadlines,
+    ) -> Result<(), ChangeError> {
+        let mut turn = self.lock_stream(project, stream, time).await?;
         loop {
             // Whether the tag is free and the stream holds the image is checked by the API server
             // itself, at each try.
             let tried = self
-                .master
+                .api_server
                 .create_tag(project, stream, tag, spec)
                 .await
-                .map_err(TryFailed::from);
-            if let Some(done) = turn.settle(tried).await? {
+                .map_err(AttemptError::from);
+            if let Some(done) = turn.finish_attempt(tried).await? {
                 return Ok(done);
             }
         }
@@ -231,15 +242,15 @@ impl AsUser<'_> {
 }
 
 /// What the tags point at and have pointed at.
-fn images_of<'a>(tags: impl Iterator<Item = &'a Tag>) -> BTreeSet<&'a Digest> {
+fn images_in_history<'a>(tags: impl Iterator<Item = &'a Tag>) -> BTreeSet<&'a Digest> {
     tags.flat_map(|tag| &tag.history)
         .filter_map(|event| event.image.as_ref())
         .collect()
 }
 
 /// What the tag has pointed at, without what it points at now.
-fn earlier_images_of(tag: &Tag) -> BTreeSet<&Digest> {
-    let mut images = images_of(std::iter::once(tag));
+fn earlier_images(tag: &Tag) -> BTreeSet<&Digest> {
+    let mut images = images_in_history(std::iter::once(tag));
     if let Some(image) = tag.current().and_then(|event| event.image.as_ref()) {
         images.remove(image);
     }
@@ -248,27 +259,27 @@ fn earlier_images_of(tag: &Tag) -> BTreeSet<&Digest> {
 
 /// An image stream, and when it was read.
 #[derive(Debug)]
-pub(in crate::app) struct ReadStream {
+pub(in crate::app) struct TimestampedStream {
     pub(in crate::app) stream: ImageStream,
-    at: Instant,
+    read_at: Instant,
 }
 
-impl ReadStream {
-    pub(in crate::app) fn now(stream: ImageStream) -> Self {
+impl TimestampedStream {
+    pub(in crate::app) fn new(stream: ImageStream) -> Self {
         Self {
             stream,
-            at: Instant::now(),
+            read_at: Instant::now(),
         }
     }
 
     /// Whether it may be taken for what is there: a removal of many tags takes seconds, in which
     /// others go on working.
     fn is_recent(&self) -> bool {
-        self.at.elapsed() < RECENT
+        self.read_at.elapsed() < MAX_READ_AGE
     }
 
     /// What a tag points at, if there is such a tag.
-    pub(in crate::app) fn points_at(&self, tag: &TagName) -> Option<Option<Digest>> {
+    pub(in crate::app) fn current_digest(&self, tag: &TagName) -> Option<Option<Digest>> {
         let tag = self
             .stream
             .tags

@@ -4,28 +4,28 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::remove_tag::ReadStream;
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal};
-use crate::app::failure::{Failure, Subject};
-use crate::app::serialized::ChangeTime;
+use super::remove_tag::TimestampedStream;
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal};
+use crate::app::change_lock::ChangeDeadlines;
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
-use crate::app::tags::set_tag::Shown;
-use crate::openshift::Access;
+use crate::app::tags::set_tag::SeenTag;
+use crate::openshift::AccessRight;
 use registry_model::{
-    Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget,
+    Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource,
     version_order,
 };
 
 /// How many tags one form removes: even with the longest names, and the digests beside them, they
 /// fit into a form of 64 KiB.
-pub const MOST: usize = 290;
+pub const MAX_TAGS_PER_FORM: usize = 290;
 
 /// A text that is shorter than this is not looked for in digests.
-const SHORTEST_DIGEST: usize = 6;
+const MIN_DIGEST_CHARS: usize = 6;
 
 /// How many of the tags that keep an image are named.
-const NAMED: usize = 3;
+const MAX_NAMED_TAGS: usize = 3;
 
 /// Tags to choose from.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +35,7 @@ pub struct TagChoice {
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
     /// The tags, in order of their versions.
-    pub tags: Vec<ChosenTag>,
+    pub tags: Vec<SelectableTag>,
     /// How many more match.
     pub more: usize,
     /// How many tags the stream has.
@@ -46,7 +46,7 @@ pub struct TagChoice {
 
 /// A tag to be removed, perhaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ChosenTag {
+pub struct SelectableTag {
     pub name: TagName,
     /// What it points at.
     pub digest: Option<Digest>,
@@ -56,11 +56,11 @@ pub struct ChosenTag {
 
 /// What removing these tags would take, and what not.
 #[derive(Clone, Debug, Serialize)]
-pub struct TagRemovals {
+pub struct BulkTagRemoval {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     /// The tags that go.
-    pub going: Vec<GoingTag>,
+    pub going: Vec<TagToDelete>,
     /// Chosen ones that are gone already.
     pub missing: Vec<TagName>,
     /// How many tags of the stream stay.
@@ -73,9 +73,9 @@ pub struct TagRemovals {
 
 /// A tag that goes.
 #[derive(Clone, Debug, Serialize)]
-pub struct GoingTag {
+pub struct TagToDelete {
     #[serde(flatten)]
-    pub tag: ChosenTag,
+    pub tag: SelectableTag,
     /// The first few tags of the stream that point at the same image and stay.
     pub stays_under: Vec<TagName>,
     /// How many more of them there are.
@@ -87,24 +87,24 @@ pub struct GoingTag {
 
 /// A tag that somebody asked to remove, or to put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct TagRemovalRequest {
     pub name: TagName,
     /// What they were shown that it points at. Absent: they were not, and take it as it is.
-    pub seen: Option<Shown>,
+    pub seen: Option<SeenTag>,
 }
 
 /// What became of many removals.
 #[derive(Debug, Default)]
-pub struct Removed {
+pub struct TagRemovalOutcome {
     /// The tags that are gone, and what brings each back: absent where that was an image that the
     /// stream no longer holds.
-    pub gone: Vec<(TagName, Option<TagSpec>)>,
+    pub removed: Vec<(TagName, Option<TagSpec>)>,
     /// Those that are not, and why: [`RefusedBecause::Stale`](crate::app::change::RefusedBecause::Stale) where
     /// one points at something else than was shown.
-    pub left: Vec<(TagName, Refusal)>,
+    pub failed: Vec<(TagName, Refusal)>,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The tags of a stream whose names or digests contain `text`.
     ///
     /// # Errors
@@ -117,13 +117,14 @@ impl AsUser<'_> {
         text: &str,
     ) -> Result<TagChoice, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.image_stream(project, stream),
-            self.allowed([Access::delete_tags(project)])
+            self.api_server.get_stream(project, stream),
+            self.review_access([AccessRight::delete_tags(project)])
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let mut tags = matching(&found, text);
-        let more = tags.len().saturating_sub(MOST);
-        tags.truncate(MOST);
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let mut tags = matching_tags(&found, text);
+        let more = tags.len().saturating_sub(MAX_TAGS_PER_FORM);
+        tags.truncate(MAX_TAGS_PER_FORM);
         Ok(TagChoice {
             project: project.clone(),
             stream: stream.clone(),
@@ -140,22 +141,23 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the stream.
-    pub async fn tag_removals(
+    pub async fn bulk_tag_removal(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         names: &[TagName],
-    ) -> Result<TagRemovals, Failure> {
+    ) -> Result<BulkTagRemoval, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.image_stream(project, stream),
-            self.allowed([Access::delete_tags(project)])
+            self.api_server.get_stream(project, stream),
+            self.review_access([AccessRight::delete_tags(project)])
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let (going, staying): (Vec<&Tag>, Vec<&Tag>) =
             found.tags.iter().partition(|tag| names.contains(&tag.name));
-        let going: Vec<GoingTag> = going
+        let going: Vec<TagToDelete> = going
             .into_iter()
-            .map(|tag| going_tag(tag, &staying))
+            .map(|tag| tag_to_delete(tag, &staying))
             .collect();
         let missing = names
             .iter()
@@ -165,8 +167,8 @@ impl AsUser<'_> {
         let paths = going
             .iter()
             .map(|tag| format!("{project}/{stream}:{}", tag.tag.name));
-        let oc = ShellCommand::new("oc tag -d").operands(paths);
-        Ok(TagRemovals {
+        let oc = ShellCommand::new("oc tag -d").with_operands(paths);
+        Ok(BulkTagRemoval {
             project: project.clone(),
             stream: stream.clone(),
             missing,
@@ -189,45 +191,57 @@ impl AsUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: Vec<Asked>,
-    ) -> Result<Removed, Failure> {
-        let time = ChangeTime::starting_now();
+        asked: Vec<TagRemovalRequest>,
+    ) -> Result<TagRemovalOutcome, Failure> {
+        let time = ChangeDeadlines::from_now();
         let found = self
-            .master
-            .image_stream(project, stream)
+            .api_server
+            .get_stream(project, stream)
             .await
-            .map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let mut last_read = Some(ReadStream::now(found.clone()));
-        let first_read = ReadStream::now(found);
-        let mut removed = Removed::default();
+            .map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let mut last_read = Some(TimestampedStream::new(found.clone()));
+        let first_read = TimestampedStream::new(found);
+        let mut removed = TagRemovalOutcome::default();
         for asked in asked {
             let read = &last_read.as_ref().unwrap_or(&first_read).stream;
             let spec = read
                 .tags
                 .iter()
                 .find(|tag| tag.name == asked.name)
-                .and_then(|tag| TagSpec::of(tag, project, stream));
+                .and_then(|tag| TagSpec::from_tag(tag, project, stream));
             let outcome = time
-                .bound(self.remove_tag_in_turn(project, stream, &asked, &mut last_read, time))
+                .run_before_deadline(self.remove_tag_before(
+                    project,
+                    stream,
+                    &asked,
+                    &mut last_read,
+                    time,
+                ))
                 .await;
-            match outcome.map_err(ChangeFailed::refusal) {
-                Ok(()) => removed.gone.push((asked.name, spec)),
-                Err(refusal) => removed.left.push((asked.name, refusal?)),
+            match outcome.map_err(ChangeError::into_refusal) {
+                Ok(()) => removed.removed.push((asked.name, spec)),
+                Err(refusal) => removed.failed.push((asked.name, refusal?)),
             }
         }
-        let gone: BTreeSet<TagName> = removed.gone.iter().map(|(name, _)| name.clone()).collect();
+        let gone: BTreeSet<TagName> = removed
+            .removed
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
         let read = last_read.unwrap_or(first_read).stream;
         let held = |image: &Digest| {
             read.tags
                 .iter()
-                .any(|tag| !gone.contains(&tag.name) && tag.has_held(image))
+                .any(|tag| !gone.contains(&tag.name) && tag.has_image_in_history(image))
         };
         let is_there = |spec: &TagSpec| match &spec.from {
-            TagTarget::Image(of, source, image) if of == project && source == stream => held(image),
-            TagTarget::Image(..) | TagTarget::Tag(..) | TagTarget::External(_) => true,
+            TagSpecSource::Image(of, source, image) if of == project && source == stream => {
+                held(image)
+            }
+            TagSpecSource::Image(..) | TagSpecSource::Tag(..) | TagSpecSource::External(_) => true,
         };
         removed
-            .gone
+            .removed
             .iter_mut()
             .for_each(|(_, spec)| *spec = spec.take().filter(is_there));
         Ok(removed)
@@ -245,61 +259,65 @@ impl AsUser<'_> {
         stream: &ImageStreamName,
         wanted: Vec<(TagName, TagSpec)>,
     ) -> Result<Vec<Option<Refusal>>, Failure> {
-        let time = ChangeTime::starting_now();
+        let time = ChangeDeadlines::from_now();
         let mut outcomes = Vec::with_capacity(wanted.len());
         for (tag, spec) in wanted {
             let outcome = time
-                .bound(self.restore_tag_in_turn(project, stream, &tag, &spec, time))
+                .run_before_deadline(self.restore_tag_before(project, stream, &tag, &spec, time))
                 .await;
-            outcomes.push(outcome.err().map(ChangeFailed::refusal).transpose()?);
+            outcomes.push(outcome.err().map(ChangeError::into_refusal).transpose()?);
         }
         Ok(outcomes)
     }
 }
 
-fn points_at(tag: &Tag) -> Option<Digest> {
+fn current_digest(tag: &Tag) -> Option<Digest> {
     tag.current().and_then(|event| event.image.clone())
 }
 
-fn going_tag(tag: &Tag, staying: &[&Tag]) -> GoingTag {
-    let image = points_at(tag);
-    let same = |other: &&&Tag| image.is_some() && points_at(other) == image;
+fn tag_to_delete(tag: &Tag, staying: &[&Tag]) -> TagToDelete {
+    let image = current_digest(tag);
+    let same = |other: &&&Tag| image.is_some() && current_digest(other) == image;
     let mut stays_under: Vec<TagName> = staying
         .iter()
         .filter(same)
         .map(|other| other.name.clone())
         .collect();
-    let more = stays_under.len().saturating_sub(NAMED);
-    stays_under.truncate(NAMED);
-    let held = image.is_some_and(|image| staying.iter().any(|other| other.has_held(&image)));
-    GoingTag {
-        tag: chosen(tag),
+    let more = stays_under.len().saturating_sub(MAX_NAMED_TAGS);
+    stays_under.truncate(MAX_NAMED_TAGS);
+    let held = image.is_some_and(|image| {
+        staying
+            .iter()
+            .any(|other| other.has_image_in_history(&image))
+    });
+    TagToDelete {
+        tag: selectable_tag(tag),
         stays_under,
         more,
         held,
     }
 }
 
-fn chosen(tag: &Tag) -> ChosenTag {
-    ChosenTag {
+fn selectable_tag(tag: &Tag) -> SelectableTag {
+    SelectableTag {
         name: tag.name.clone(),
-        digest: points_at(tag),
+        digest: current_digest(tag),
         updated: tag.current().and_then(|event| event.created),
     }
 }
 
-fn matching(stream: &ImageStream, text: &str) -> Vec<ChosenTag> {
+fn matching_tags(stream: &ImageStream, text: &str) -> Vec<SelectableTag> {
     let wanted = text.to_lowercase();
     // A few letters are in most digests.
     let has_digest = |tag: &Tag| {
-        wanted.len() >= SHORTEST_DIGEST
-            && points_at(tag).is_some_and(|digest| digest.to_string().contains(&wanted))
+        wanted.len() >= MIN_DIGEST_CHARS
+            && current_digest(tag).is_some_and(|digest| digest.to_string().contains(&wanted))
     };
     let found = stream
         .tags
         .iter()
         .filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted) || has_digest(tag));
-    let mut tags: Vec<ChosenTag> = found.map(chosen).collect();
+    let mut tags: Vec<SelectableTag> = found.map(selectable_tag).collect();
     tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
     tags
 }

@@ -4,29 +4,29 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::{ChangeFailed, Refusal, RefusedBecause};
-use crate::app::failure::{Failure, Subject};
-use crate::app::images::ShownReference;
-use crate::app::serialized::{ChangeTime, TryFailed};
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{Access, Error, TagFrom};
+use crate::openshift::{AccessRight, ApiError, StreamTagSource};
 use registry_model::{
     Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource,
 };
 
 mod difference;
 
-pub use difference::{Difference, Part};
+pub use difference::{DifferingProperty, ImageDifference};
 
 /// An image, and where it may go.
 #[derive(Clone, Debug, Serialize)]
-pub struct TagSubject {
+pub struct TagSourceImage {
     /// The project that the image is in.
     pub project: ProjectName,
     pub stream: ImageStreamName,
     /// By what it was asked for.
-    pub reference: ShownReference,
+    pub reference: ImageReference,
     /// What that is at the moment.
     pub digest: Digest,
 }
@@ -47,7 +47,7 @@ impl std::fmt::Display for TagPath {
 
 /// What a tag is before it is pointed elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TagNow {
+pub struct CurrentTag {
     /// What it points at. Absent: nothing has arrived.
     pub digest: Option<Digest>,
     pub since: Option<DateTime<Utc>>,
@@ -60,7 +60,7 @@ pub struct TagNow {
 
 /// What the person was shown of a tag before they asked to point it elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum SeenTag {
     /// Nothing: as far as they know there is no such tag.
     NoTag,
     /// The tag, and what it points at. Absent: nothing has arrived.
@@ -69,55 +69,56 @@ pub enum Shown {
 
 /// What came of pointing a tag somewhere.
 #[derive(Debug)]
-pub enum Pointed {
+pub enum SetTagOutcome {
     /// It points there now.
     Done,
-    Already,
+    Unchanged,
     /// It points at something else, which the person has not seen: nothing was changed.
-    Taken(TagNow),
+    Conflict(CurrentTag),
 }
 
 /// What rolling a tag back would change.
 #[derive(Clone, Debug, Serialize)]
-pub struct RollBack {
+pub struct RollBackPreview {
     #[serde(flatten)]
     pub path: TagPath,
     /// What it is now.
-    pub now: TagNow,
+    pub now: CurrentTag,
     /// What it would point at.
     pub to: Digest,
     /// When it pointed there before.
     pub back_then: Option<DateTime<Utc>>,
     /// What differs, as far as the master knows both images.
-    pub differences: Option<Vec<Difference>>,
+    pub differences: Option<Vec<ImageDifference>>,
     /// Whether the master lets the person do it.
     pub allowed: bool,
     /// The same in a terminal.
     pub oc: ShellCommand,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The image that is to get another tag.
     ///
     /// # Errors
     ///
     /// The failure to read the stream, or [`Failure::NotFound`]: the tag points at nothing.
-    pub async fn tag_subject(
+    pub async fn tag_source_image(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        reference: ShownReference,
-    ) -> Result<TagSubject, Failure> {
-        let found = self.master.image_stream(project, stream).await;
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
+        reference: ImageReference,
+    ) -> Result<TagSourceImage, Failure> {
+        let found = self.api_server.get_stream(project, stream).await;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let digest = match &reference {
-            ShownReference::Digest(digest) => Some(digest.clone()),
-            ShownReference::Tag(tag) => now(&found, tag).and_then(|now| now.digest),
+            ImageReference::Digest(digest) => Some(digest.clone()),
+            ImageReference::Tag(tag) => current_tag(&found, tag).and_then(|now| now.digest),
         };
-        Ok(TagSubject {
+        Ok(TagSourceImage {
             project: project.clone(),
             stream: stream.clone(),
-            digest: digest.ok_or(Failure::NotFound(Subject::Image))?,
+            digest: digest.ok_or(Failure::NotFound(PageSubject::Image))?,
             reference,
         })
     }
@@ -127,8 +128,8 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to list the projects.
-    pub async fn projects_for_tags(&self) -> Result<Vec<ProjectName>, Failure> {
-        self.projects_that_let(Access::update_tags).await
+    pub async fn projects_allowing_tags(&self) -> Result<Vec<ProjectName>, Failure> {
+        self.projects_allowing(AccessRight::update_tags).await
     }
 
     /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for
@@ -138,79 +139,84 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn tag_as(
+    pub async fn set_tag(
         &self,
-        subject: &TagSubject,
+        subject: &TagSourceImage,
         to: &TagPath,
         follow: bool,
-        seen: &Shown,
-    ) -> Result<Pointed, ChangeFailed> {
+        seen: &SeenTag,
+    ) -> Result<SetTagOutcome, ChangeError> {
         let from = match &subject.reference {
-            ShownReference::Tag(tag) if follow => {
-                TagFrom::Tag(subject.project.clone(), subject.stream.clone(), tag.clone())
+            ImageReference::Tag(tag) if follow => {
+                StreamTagSource::Tag(subject.project.clone(), subject.stream.clone(), tag.clone())
             }
-            _ => TagFrom::Image(
+            _ => StreamTagSource::Image(
                 subject.project.clone(),
                 subject.stream.clone(),
                 subject.digest.clone(),
             ),
         };
-        self.point(to, &from, &subject.digest, follow, seen).await
+        self.set_tag_from(to, &from, &subject.digest, follow, seen)
+            .await
     }
 
-    async fn point(
+    async fn set_tag_from(
         &self,
         to: &TagPath,
-        from: &TagFrom,
+        from: &StreamTagSource,
         digest: &Digest,
         follow: bool,
-        seen: &Shown,
-    ) -> Result<Pointed, ChangeFailed> {
-        let time = ChangeTime::starting_now();
+        seen: &SeenTag,
+    ) -> Result<SetTagOutcome, ChangeError> {
+        let time = ChangeDeadlines::from_now();
         let pointing = async {
-            let mut turn = self.turn(&to.project, &to.stream, time).await?;
+            let mut turn = self.lock_stream(&to.project, &to.stream, time).await?;
             loop {
-                let tried = self.try_to_point(to, from, digest, follow, seen).await;
-                if let Some(pointed) = turn.settle(tried).await? {
+                let tried = self.try_set_tag(to, from, digest, follow, seen).await;
+                if let Some(pointed) = turn.finish_attempt(tried).await? {
                     return Ok(pointed);
                 }
             }
         };
-        time.bound(pointing).await
+        time.run_before_deadline(pointing).await
     }
 
-    async fn try_to_point(
+    async fn try_set_tag(
         &self,
         to: &TagPath,
-        from: &TagFrom,
+        from: &StreamTagSource,
         digest: &Digest,
         follow: bool,
-        seen: &Shown,
-    ) -> Result<Pointed, TryFailed> {
-        let stream = match self.master.image_stream(&to.project, &to.stream).await {
+        seen: &SeenTag,
+    ) -> Result<SetTagOutcome, AttemptError> {
+        let stream = match self.api_server.get_stream(&to.project, &to.stream).await {
             Ok(stream) => Some(stream),
-            Err(Error::NotFound) => None,
+            Err(ApiError::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
-        let now = stream.as_ref().and_then(|stream| now(stream, &to.tag));
+        let now = stream
+            .as_ref()
+            .and_then(|stream| current_tag(stream, &to.tag));
         match now {
             Some(now) if !follow && now.digest.as_ref() == Some(digest) => {
-                return Ok(Pointed::Already);
+                return Ok(SetTagOutcome::Unchanged);
             }
-            Some(now) if *seen != Shown::Tag(now.digest.clone()) => return Ok(Pointed::Taken(now)),
-            None if *seen != Shown::NoTag => {
-                return Err(Refusal::because(RefusedBecause::NotThere).into());
+            Some(now) if *seen != SeenTag::Tag(now.digest.clone()) => {
+                return Ok(SetTagOutcome::Conflict(now));
+            }
+            None if *seen != SeenTag::NoTag => {
+                return Err(Refusal::from_reason(RefusalReason::NotThere).into());
             }
             _ => {}
         }
         let version = stream
             .as_ref()
             .and_then(|stream| stream.resource_version.as_deref());
-        let known = stream.as_ref().and_then(|stream| tag_of(stream, &to.tag));
-        self.master
+        let known = stream.as_ref().and_then(|stream| find_tag(stream, &to.tag));
+        self.api_server
             .point_tag(&to.project, &to.stream, &to.tag, from, known, version)
             .await?;
-        Ok(Pointed::Done)
+        Ok(SetTagOutcome::Done)
     }
 
     /// What rolling the tag back to an image of its history would change.
@@ -219,36 +225,44 @@ impl AsUser<'_> {
     ///
     /// The failure to read the stream, or [`Failure::NotFound`]: there is no such tag, or the image
     /// is not in its history.
-    pub async fn roll_back(&self, path: TagPath, to: Digest) -> Result<RollBack, Failure> {
-        let allowed = self.allowed([Access::update_tags(&path.project)]);
+    pub async fn roll_back_preview(
+        &self,
+        path: TagPath,
+        to: Digest,
+    ) -> Result<RollBackPreview, Failure> {
+        let allowed = self.review_access([AccessRight::update_tags(&path.project)]);
         let (found, [allowed]) = tokio::join!(
-            self.master.image_stream(&path.project, &path.stream),
+            self.api_server.get_stream(&path.project, &path.stream),
             allowed
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::ImageStream))?;
-        let tag = tag_of(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let tag = find_tag(&found, &path.tag).ok_or(Failure::NotFound(PageSubject::Image))?;
         let entry = tag
             .history
             .iter()
             .find(|event| event.image.as_ref() == Some(&to))
-            .ok_or(Failure::NotFound(Subject::Image))?;
+            .ok_or(Failure::NotFound(PageSubject::Image))?;
         let back_then = entry.created;
-        let now = now(&found, &path.tag).ok_or(Failure::NotFound(Subject::Image))?;
+        let now = current_tag(&found, &path.tag).ok_or(Failure::NotFound(PageSubject::Image))?;
         let differences = match &now.digest {
             Some(digest) => {
-                let image = |digest| self.master.image(&path.project, &path.stream, digest);
+                let image = |digest| {
+                    self.api_server
+                        .get_image(&path.project, &path.stream, digest)
+                };
                 let (now, then): (Result<Image, _>, Result<Image, _>) =
                     tokio::join!(image(digest), image(&to));
                 now.ok()
                     .zip(then.ok())
-                    .map(|(now, then)| difference::between(&now, &then))
+                    .map(|(now, then)| difference::image_differences(&now, &then))
             }
             None => None,
         };
         let oc = ShellCommand::new("oc tag")
-            .operand(format!("{}/{}@{to}", path.project, path.stream))
-            .operand(path.to_string());
-        Ok(RollBack {
+            .with_operand(format!("{}/{}@{to}", path.project, path.stream))
+            .with_operand(path.to_string());
+        Ok(RollBackPreview {
             path,
             now,
             to,
@@ -264,28 +278,28 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn roll_back_to(
+    pub async fn roll_back_tag(
         &self,
         path: &TagPath,
         to: &Digest,
-        seen: &Shown,
-    ) -> Result<Pointed, ChangeFailed> {
-        let from = TagFrom::Image(path.project.clone(), path.stream.clone(), to.clone());
-        self.point(path, &from, to, false, seen).await
+        seen: &SeenTag,
+    ) -> Result<SetTagOutcome, ChangeError> {
+        let from = StreamTagSource::Image(path.project.clone(), path.stream.clone(), to.clone());
+        self.set_tag_from(path, &from, to, false, seen).await
     }
 }
 
-fn tag_of<'s>(stream: &'s ImageStream, name: &TagName) -> Option<&'s Tag> {
+fn find_tag<'s>(stream: &'s ImageStream, name: &TagName) -> Option<&'s Tag> {
     stream.tags.iter().find(|tag| tag.name == *name)
 }
 
-pub(in crate::app) fn now(stream: &ImageStream, name: &TagName) -> Option<TagNow> {
-    let tag = tag_of(stream, name)?;
+pub(in crate::app) fn current_tag(stream: &ImageStream, name: &TagName) -> Option<CurrentTag> {
+    let tag = find_tag(stream, name)?;
     let current = tag.current();
-    Some(TagNow {
+    Some(CurrentTag {
         digest: current.and_then(|event| event.image.clone()),
         since: current.and_then(|event| event.created),
         source: tag.source.clone(),
-        pushed_since: tag.is_pushed_since(),
+        pushed_since: tag.is_overridden_by_push(),
     })
 }

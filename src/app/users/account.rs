@@ -1,20 +1,20 @@
 //! The signed-in person and their token.
 
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject};
-use registry_model::User;
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject};
+use registry_model::CurrentUser;
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Who this is.
     ///
     /// # Errors
     ///
     /// The token is refused, or the master cannot be asked.
-    pub async fn whoami(&self) -> Result<User, Failure> {
-        self.master
+    pub async fn current_user(&self) -> Result<CurrentUser, Failure> {
+        self.api_server
             .whoami()
             .await
-            .map_err(|error| Failure::of_master(error, Subject::Page))
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Page))
     }
 
     /// Deletes the token on the master. A token that is gone already counts as deleted.
@@ -22,11 +22,11 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master did not confirm: the token may live on until it expires.
-    pub async fn revoke(&self) -> Result<(), Failure> {
-        self.forget_rights();
-        match self.master.revoke().await {
+    pub async fn revoke_token(&self) -> Result<(), Failure> {
+        self.invalidate_rights();
+        match self.api_server.revoke().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(Failure::of_master(error, Subject::Page)),
+            Err(error) => Err(Failure::from_api_error(error, PageSubject::Page)),
         }
     }
 }

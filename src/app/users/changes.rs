@@ -3,18 +3,18 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::members::project_roles::{ProjectRole, roles_of};
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
-use crate::app::users::steps::Step;
-use crate::app::users::view::{names_with, user_called};
-use crate::openshift::Access;
-use registry_model::Account;
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::members::project_roles::{ProjectRole, subject_roles};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::users::change_steps::ChangeStep;
+use crate::app::users::view::{group_names_of_user, user_subject};
+use crate::openshift::AccessRight;
+use registry_model::UserAccount;
 
 /// A user as a form has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct UserTexts {
+pub struct UserFields {
     pub name: String,
     /// What the person is called. May be empty.
     pub full_name: String,
@@ -26,7 +26,7 @@ pub struct UserTexts {
 #[derive(Clone, Debug, Serialize)]
 pub struct UserEdit {
     /// As it is now.
-    pub user: Account,
+    pub user: UserAccount,
     /// Which version of it that is.
     pub version: String,
     /// Whether the master lets the person do it.
@@ -36,7 +36,7 @@ pub struct UserEdit {
 /// What deleting a user would mean.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserDeletion {
-    pub user: Account,
+    pub user: UserAccount,
     /// The groups that they leave.
     pub groups: Section<Vec<String>>,
     /// The roles of the registry that they lose.
@@ -51,16 +51,19 @@ pub struct UserDeletion {
     pub may_forget: bool,
 }
 
-impl UserTexts {
+impl UserFields {
     /// The steps that make the user.
     #[must_use]
-    pub fn creation(&self) -> Vec<Step> {
+    pub fn creation_steps(&self) -> Vec<ChangeStep> {
         let user = || self.name.clone();
-        let attach = self.identities.iter().map(|identity| Step::AttachIdentity {
-            user: user(),
-            identity: identity.clone(),
-        });
-        std::iter::once(Step::CreateUser {
+        let attach = self
+            .identities
+            .iter()
+            .map(|identity| ChangeStep::AttachIdentity {
+                user: user(),
+                identity: identity.clone(),
+            });
+        std::iter::once(ChangeStep::CreateUser {
             user: user(),
             full_name: self.full_name.clone(),
         })
@@ -72,9 +75,9 @@ impl UserTexts {
 impl UserEdit {
     /// One that was made a moment ago, as far as the console knows it without asking again.
     #[must_use]
-    pub fn just_created(texts: &UserTexts) -> Self {
+    pub fn from_fields(texts: &UserFields) -> Self {
         let full_name = Some(texts.full_name.clone()).filter(|name| !name.is_empty());
-        let user = Account {
+        let user = UserAccount {
             name: texts.name.clone(),
             full_name,
             identities: Vec::new(),
@@ -89,14 +92,14 @@ impl UserEdit {
 
     /// The texts as they are.
     #[must_use]
-    pub fn texts(&self) -> UserTexts {
-        let Account {
+    pub fn fields(&self) -> UserFields {
+        let UserAccount {
             name,
             full_name,
             identities,
             ..
         } = self.user.clone();
-        UserTexts {
+        UserFields {
             name,
             full_name: full_name.unwrap_or_default(),
             identities,
@@ -106,21 +109,21 @@ impl UserEdit {
     /// The steps from how it is to `wanted`; `version` is what the person saw. The first finds out
     /// whether that is how it still is.
     #[must_use]
-    pub fn changes(&self, wanted: &UserTexts, version: &str) -> Vec<Step> {
+    pub fn change_steps(&self, wanted: &UserFields, version: &str) -> Vec<ChangeStep> {
         let user = || self.user.name.clone();
         let (was, will) = (&self.user.identities, &wanted.identities);
-        let save = Step::SaveUser {
+        let save = ChangeStep::SaveUser {
             user: user(),
             full_name: wanted.full_name.clone(),
             version: version.to_owned(),
         };
         let gone = was.iter().filter(|identity| !will.contains(identity));
         let come = will.iter().filter(|identity| !was.contains(identity));
-        let gone = gone.map(|identity| Step::DetachIdentity {
+        let gone = gone.map(|identity| ChangeStep::DetachIdentity {
             user: user(),
             identity: identity.clone(),
         });
-        let come = come.map(|identity| Step::AttachIdentity {
+        let come = come.map(|identity| ChangeStep::AttachIdentity {
             user: user(),
             identity: identity.clone(),
         });
@@ -132,40 +135,40 @@ impl UserDeletion {
     /// The steps that delete the user, who goes last: until then the same form finishes what was
     /// begun.
     #[must_use]
-    pub fn steps(&self, forget: bool) -> Vec<Step> {
+    pub fn steps(&self, forget: bool) -> Vec<ChangeStep> {
         let user = || self.user.name.clone();
-        let groups = self
-            .groups
-            .ready()
-            .into_iter()
-            .flatten()
-            .map(|group| Step::LeaveGroup {
-                user: user(),
-                group: group.clone(),
-            });
-        let who = user_called(&self.user.name);
+        let groups =
+            self.groups
+                .ready()
+                .into_iter()
+                .flatten()
+                .map(|group| ChangeStep::LeaveGroup {
+                    user: user(),
+                    group: group.clone(),
+                });
+        let who = user_subject(&self.user.name);
         let roles = self
             .going
             .ready()
             .into_iter()
             .flatten()
-            .map(|role| role.loss(&who));
+            .map(|role| role.removal_step(&who));
         let identities = self.user.identities.iter().filter(|_| forget);
-        let identities = identities.map(|identity| Step::DeleteIdentity {
+        let identities = identities.map(|identity| ChangeStep::DeleteIdentity {
             identity: identity.clone(),
         });
         groups
             .chain(roles)
             .chain(identities)
-            .chain([Step::DeleteUser { user: user() }])
+            .chain([ChangeStep::DeleteUser { user: user() }])
             .collect()
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Whether the person may make users.
-    pub async fn may_create_users(&self) -> bool {
-        let [may] = self.allowed([Access::on_users("create")]).await;
+    pub async fn can_create_users(&self) -> bool {
+        let [may] = self.review_access([AccessRight::for_users("create")]).await;
         may
     }
 
@@ -176,13 +179,13 @@ impl AsUser<'_> {
     /// The failure to read it.
     pub async fn user_edit(&self, name: &str) -> Result<UserEdit, Failure> {
         let (found, [allowed]) = tokio::join!(
-            self.master.user(name),
-            self.allowed([Access::on_users("update")])
+            self.api_server.get_user(name),
+            self.review_access([AccessRight::for_users("update")])
         );
-        let found = found.map_err(|error| Failure::of_master(error, Subject::User))?;
+        let found = found.map_err(|error| Failure::from_api_error(error, PageSubject::User))?;
         Ok(UserEdit {
-            version: found.version().to_owned(),
-            user: found.read().clone(),
+            version: found.resource_version().to_owned(),
+            user: found.account().clone(),
             allowed,
         })
     }
@@ -197,23 +200,30 @@ impl AsUser<'_> {
         name: &str,
         oneself: Option<&str>,
     ) -> Result<UserDeletion, Failure> {
-        let wanted = [Access::on_users("delete"), Access::on_identities("delete")];
+        let wanted = [
+            AccessRight::for_users("delete"),
+            AccessRight::for_identities("delete"),
+        ];
         let (user, groups, bindings, [allowed, may_forget]) = tokio::join!(
-            self.master.user(name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.groups()),
-            self.placed_bindings(),
-            self.allowed(wanted),
+            self.api_server.get_user(name),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_groups()
+            ),
+            self.bindings_by_project(),
+            self.review_access(wanted),
         );
         let user = user
-            .map_err(|error| Failure::of_master(error, Subject::User))?
-            .read()
+            .map_err(|error| Failure::from_api_error(error, PageSubject::User))?
+            .account()
             .clone();
-        let groups = groups.map(|groups| names_with(&groups, name));
+        let groups = groups.map(|groups| group_names_of_user(&groups, name));
         let mut staying = Vec::new();
         let going = bindings.map(|bindings| {
-            let (going, others) = roles_of(&user_called(name), &[], &bindings)
+            let (going, others) = subject_roles(&user_subject(name), &[], &bindings)
                 .into_iter()
-                .partition(ProjectRole::may_go);
+                .partition(ProjectRole::is_removable);
             staying = others;
             going
         });

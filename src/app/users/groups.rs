@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::change::ChangeFailed;
-use crate::app::failure::{Failure, Subject};
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::Paging;
-use crate::app::members::project_roles::{ProjectRole, roles_of};
+use crate::app::members::project_roles::{ProjectRole, subject_roles};
 use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
-use crate::app::users::steps::Step;
-use crate::app::users::view::{PER_PAGE, PersonOffers, matches_all};
-use crate::openshift::Access;
+use crate::app::users::change_steps::ChangeStep;
+use crate::app::users::view::{AccountRights, USERS_PER_PAGE, all_words_match};
+use crate::openshift::AccessRight;
 use registry_model::{Group, Subject as Who, SubjectKind, version_order};
 
 /// A page of the list of groups.
@@ -37,53 +37,53 @@ pub struct GroupView {
     /// What was given to it in projects, as far as the person who asks may see it.
     pub roles: Section<Vec<ProjectRole>>,
     /// What may be changed.
-    pub offers: PersonOffers,
+    pub offers: AccountRights,
 }
 
 impl GroupView {
     /// The roles that go when the group is deleted, and those that the console leaves alone.
     #[must_use]
-    pub fn going_and_staying(&self) -> (Vec<&ProjectRole>, Vec<&ProjectRole>) {
+    pub fn removed_and_remaining_roles(&self) -> (Vec<&ProjectRole>, Vec<&ProjectRole>) {
         self.roles
             .ready()
             .into_iter()
             .flatten()
-            .partition(|role| role.may_go())
+            .partition(|role| role.is_removable())
     }
 
     /// The steps that delete the group, which goes last: until then the same form finishes what was
     /// begun.
     #[must_use]
-    pub fn deletion(&self) -> Vec<Step> {
-        let who = group_called(&self.group.name);
+    pub fn deletion_steps(&self) -> Vec<ChangeStep> {
+        let who = group_subject(&self.group.name);
         let roles = self
-            .going_and_staying()
+            .removed_and_remaining_roles()
             .0
             .into_iter()
-            .map(|role| role.loss(&who));
+            .map(|role| role.removal_step(&who));
         roles
-            .chain([Step::DeleteGroup {
+            .chain([ChangeStep::DeleteGroup {
                 group: self.group.name.clone(),
             }])
             .collect()
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The groups of the cluster.
     ///
     /// # Errors
     ///
     /// The failure to list them: forbidden for nearly everybody.
-    pub async fn groups(&self, text: &str, page: usize) -> Result<GroupList, Failure> {
+    pub async fn group_list(&self, text: &str, page: usize) -> Result<GroupList, Failure> {
         let mut groups = self
-            .master
-            .groups()
+            .api_server
+            .list_groups()
             .await
-            .map_err(|error| Failure::of_master(error, Subject::Groups))?;
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Groups))?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         groups.retain(|group| {
-            matches_all(
+            all_words_match(
                 std::iter::once(&group.name)
                     .chain(&group.users)
                     .map(String::as_str),
@@ -91,7 +91,7 @@ impl AsUser<'_> {
             )
         });
         groups.sort_by(|a, b| version_order::compare(&a.name, &b.name));
-        let (rows, paging) = Paging::cut(groups, page, PER_PAGE);
+        let (rows, paging) = Paging::paginate(groups, page, USERS_PER_PAGE);
         Ok(GroupList {
             text: text.to_owned(),
             rows,
@@ -100,8 +100,10 @@ impl AsUser<'_> {
     }
 
     /// Whether the person may make groups.
-    pub async fn may_create_groups(&self) -> bool {
-        let [may] = self.allowed([Access::on_groups("create")]).await;
+    pub async fn can_create_groups(&self) -> bool {
+        let [may] = self
+            .review_access([AccessRight::for_groups("create")])
+            .await;
         may
     }
 
@@ -110,23 +112,28 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the group.
-    pub async fn group(&self, name: &str, text: &str, page: usize) -> Result<GroupView, Failure> {
+    pub async fn group_view(
+        &self,
+        name: &str,
+        text: &str,
+        page: usize,
+    ) -> Result<GroupView, Failure> {
         let wanted = [
-            Access::on_groups("update"),
-            Access::on_groups("delete"),
-            Access::change_all_bindings(),
+            AccessRight::for_groups("update"),
+            AccessRight::for_groups("delete"),
+            AccessRight::update_all_role_bindings(),
         ];
         let (group, bindings, [edit, delete, give]) = tokio::join!(
-            self.master.group(name),
-            self.placed_bindings(),
-            self.allowed(wanted)
+            self.api_server.get_group(name),
+            self.bindings_by_project(),
+            self.review_access(wanted)
         );
         let mut group = group
-            .map_err(|error| Failure::of_master(error, Subject::Group))?
-            .read()
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Group))?
+            .group()
             .clone();
         group.users.sort_by(|a, b| version_order::compare(a, b));
-        let roles = bindings.map(|bindings| roles_of(&group_called(name), &[], &bindings));
+        let roles = bindings.map(|bindings| subject_roles(&group_subject(name), &[], &bindings));
         let wanted = text.to_lowercase();
         let found = group
             .users
@@ -134,14 +141,14 @@ impl AsUser<'_> {
             .filter(|user| user.to_lowercase().contains(&wanted))
             .cloned()
             .collect();
-        let (members, paging) = Paging::cut(found, page, PER_PAGE);
+        let (members, paging) = Paging::paginate(found, page, USERS_PER_PAGE);
         Ok(GroupView {
             group,
             text: text.to_owned(),
             members,
             paging,
             roles,
-            offers: PersonOffers {
+            offers: AccountRights {
                 edit,
                 delete,
                 join: edit,
@@ -155,7 +162,7 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn add_members(&self, group: &str, users: &[String]) -> Result<(), ChangeFailed> {
+    pub async fn add_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
         Ok(self.change_group(group, &[], users).await?)
     }
 
@@ -164,7 +171,7 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn remove_members(&self, group: &str, users: &[String]) -> Result<(), ChangeFailed> {
+    pub async fn remove_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
         Ok(self.change_group(group, users, &[]).await?)
     }
 
@@ -173,9 +180,9 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The master refuses, or cannot be asked.
-    pub async fn create_group(&self, name: &str, users: &[String]) -> Result<(), ChangeFailed> {
-        self.master.create_group(name, users).await?;
-        self.forget_rights();
+    pub async fn create_group(&self, name: &str, users: &[String]) -> Result<(), ChangeError> {
+        self.api_server.create_group(name, users).await?;
+        self.invalidate_rights();
         Ok(())
     }
 }
@@ -186,19 +193,21 @@ impl ShellCommand {
     pub fn add_members(group: &str, users: &[String]) -> Self {
         let placeholder = users.is_empty().then_some("USER");
         Self::new("oc adm groups add-users")
-            .operand(group)
-            .operands(users)
-            .operands(placeholder)
+            .with_operand(group)
+            .with_operands(users)
+            .with_operands(placeholder)
     }
 
     /// What creates a group.
     #[must_use]
     pub fn new_group(name: &str, users: &[String]) -> Self {
-        Self::new("oc adm groups new").operand(name).operands(users)
+        Self::new("oc adm groups new")
+            .with_operand(name)
+            .with_operands(users)
     }
 }
 
-fn group_called(name: &str) -> Who {
+fn group_subject(name: &str) -> Who {
     Who {
         kind: SubjectKind::Group,
         name: name.to_owned(),

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use crate::app::AsUser;
-use crate::app::failure::{Failure, Subject, Upstream};
+use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::Paging;
-use crate::app::members::project_roles::{ProjectRole, roles_of};
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
-use crate::openshift::Access;
-use registry_model::{Account, Group, Subject as Who, SubjectKind, version_order};
+use crate::app::members::project_roles::{ProjectRole, subject_roles};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::openshift::AccessRight;
+use registry_model::{Group, Subject as Who, SubjectKind, UserAccount, version_order};
 
-pub(in crate::app) const PER_PAGE: usize = 50;
+pub(in crate::app) const USERS_PER_PAGE: usize = 50;
 
 /// A page of the list of users.
 #[derive(Clone, Debug, Serialize)]
@@ -26,14 +26,14 @@ pub struct UserList {
 /// A user in the list.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserRow {
-    pub user: Account,
+    pub user: UserAccount,
     /// The names of their groups.
     pub groups: Section<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct UserView {
-    pub user: Account,
+    pub user: UserAccount,
     /// The names of their groups.
     pub groups: Section<Vec<String>>,
     /// The groups that they could be put into.
@@ -42,12 +42,12 @@ pub struct UserView {
     /// What they may do in projects, as far as the person who asks may see it.
     pub roles: Section<Vec<ProjectRole>>,
     /// What may be changed.
-    pub offers: PersonOffers,
+    pub offers: AccountRights,
 }
 
 /// What the person who asks may change of a user or group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PersonOffers {
+pub struct AccountRights {
     /// The object itself; of a group also its members.
     pub edit: bool,
     pub delete: bool,
@@ -56,27 +56,32 @@ pub struct PersonOffers {
     pub give: bool,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// The users of the cluster.
     ///
     /// # Errors
     ///
     /// The failure to list them: forbidden for nearly everybody.
-    pub async fn users(&self, text: &str, page: usize) -> Result<UserList, Failure> {
+    pub async fn user_list(&self, text: &str, page: usize) -> Result<UserList, Failure> {
         let (users, groups) = tokio::join!(
-            self.master.users(),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.groups())
+            self.api_server.list_users(),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_groups()
+            )
         );
-        let mut users = users.map_err(|error| Failure::of_master(error, Subject::Users))?;
+        let mut users =
+            users.map_err(|error| Failure::from_api_error(error, PageSubject::Users))?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let known = groups.ready().map_or(&[][..], Vec::as_slice);
         users.retain(|user| {
-            let of = groups_with(known, &user.name);
+            let of = groups_of_user(known, &user.name);
             let texts = [
                 user.name.as_str(),
                 user.full_name.as_deref().unwrap_or_default(),
             ];
-            matches_all(
+            all_words_match(
                 texts
                     .into_iter()
                     .chain(user.identities.iter().map(String::as_str))
@@ -85,9 +90,11 @@ impl AsUser<'_> {
             )
         });
         users.sort_by(|a, b| version_order::compare(&a.name, &b.name));
-        let (shown, paging) = Paging::cut(users, page, PER_PAGE);
+        let (shown, paging) = Paging::paginate(users, page, USERS_PER_PAGE);
         let rows = shown.into_iter().map(|user| UserRow {
-            groups: groups.clone().map(|groups| names_with(&groups, &user.name)),
+            groups: groups
+                .clone()
+                .map(|groups| group_names_of_user(&groups, &user.name)),
             user,
         });
         Ok(UserList {
@@ -102,22 +109,26 @@ impl AsUser<'_> {
     /// # Errors
     ///
     /// The failure to read the user.
-    pub async fn user(&self, name: &str) -> Result<UserView, Failure> {
+    pub async fn user_view(&self, name: &str) -> Result<UserView, Failure> {
         let wanted = [
-            Access::on_users("update"),
-            Access::on_users("delete"),
-            Access::on_groups("update"),
-            Access::change_all_bindings(),
+            AccessRight::for_users("update"),
+            AccessRight::for_users("delete"),
+            AccessRight::for_groups("update"),
+            AccessRight::update_all_role_bindings(),
         ];
         let (user, groups, bindings, [edit, delete, join, give]) = tokio::join!(
-            self.master.user(name),
-            within(EXTRA_PATIENCE, Upstream::Master, self.master.groups()),
-            self.placed_bindings(),
-            self.allowed(wanted),
+            self.api_server.get_user(name),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                self.api_server.list_groups()
+            ),
+            self.bindings_by_project(),
+            self.review_access(wanted),
         );
         let user = user
-            .map_err(|error| Failure::of_master(error, Subject::User))?
-            .read()
+            .map_err(|error| Failure::from_api_error(error, PageSubject::User))?
+            .account()
             .clone();
         let all: Vec<String> = groups
             .ready()
@@ -125,9 +136,9 @@ impl AsUser<'_> {
             .flatten()
             .map(|group| group.name.clone())
             .collect();
-        let groups = groups.map(|groups| names_with(&groups, name));
+        let groups = groups.map(|groups| group_names_of_user(&groups, name));
         let of: Vec<String> = groups.ready().cloned().unwrap_or_default();
-        let roles = bindings.map(|bindings| roles_of(&user_called(name), &of, &bindings));
+        let roles = bindings.map(|bindings| subject_roles(&user_subject(name), &of, &bindings));
         let other_groups = all
             .into_iter()
             .filter(|group| !of.contains(group))
@@ -137,7 +148,7 @@ impl AsUser<'_> {
             groups,
             other_groups,
             roles,
-            offers: PersonOffers {
+            offers: AccountRights {
                 edit,
                 delete,
                 join,
@@ -148,7 +159,7 @@ impl AsUser<'_> {
 }
 
 /// A user as a subject of bindings.
-pub(in crate::app) fn user_called(name: &str) -> Who {
+pub(in crate::app) fn user_subject(name: &str) -> Who {
     Who {
         kind: SubjectKind::User,
         name: name.to_owned(),
@@ -156,21 +167,21 @@ pub(in crate::app) fn user_called(name: &str) -> Who {
     }
 }
 
-fn groups_with<'g>(groups: &'g [Group], user: &'g str) -> impl Iterator<Item = &'g str> {
+fn groups_of_user<'g>(groups: &'g [Group], user: &'g str) -> impl Iterator<Item = &'g str> {
     groups
         .iter()
         .filter(move |group| group.users.iter().any(|member| member == user))
         .map(|group| group.name.as_str())
 }
 
-pub(in crate::app) fn names_with(groups: &[Group], user: &str) -> Vec<String> {
-    let mut names: Vec<String> = groups_with(groups, user).map(str::to_owned).collect();
+pub(in crate::app) fn group_names_of_user(groups: &[Group], user: &str) -> Vec<String> {
+    let mut names: Vec<String> = groups_of_user(groups, user).map(str::to_owned).collect();
     names.sort_by(|a, b| version_order::compare(a, b));
     names
 }
 
 /// Whether each of the words is in one of the texts.
-pub(in crate::app) fn matches_all<'t>(
+pub(in crate::app) fn all_words_match<'t>(
     texts: impl Iterator<Item = &'t str>,
     words: &[String],
 ) -> bool {

@@ -3,37 +3,37 @@
 
 use std::fmt::Write as _;
 
-use crate::app::doctor::State;
+use crate::app::doctor::Severity;
 use crate::i18n::Lang;
-use crate::web::doctor::{Line, Report};
+use crate::web::doctor::{DescribedFinding, FindingsReport};
 
-const WIDTH: usize = 100;
+const MAX_LINE_CHARS: usize = 100;
 /// Where sentences begin: after the mark and the word.
-const INDENT: usize = 13;
+const INDENT_CHARS: usize = 13;
 
 /// The whole report.
-pub(super) fn of(report: &Report) -> String {
+pub(super) fn format_report(report: &FindingsReport) -> String {
     let mut text = String::new();
     for group in report.groups(Lang::English) {
         // A String takes everything.
         let _ = writeln!(text, "{}", group.title);
         group
-            .lines
+            .findings
             .into_iter()
-            .for_each(|found| line(&mut text, found));
+            .for_each(|found| push_finding(&mut text, found));
         text.push('\n');
     }
     let _ = writeln!(text, "{}", summary(report));
     text
 }
 
-fn line(text: &mut String, line: &Line) {
+fn push_finding(text: &mut String, line: &DescribedFinding) {
     let start = format!(
         "  {} {:<9}",
-        mark(line.finding.state),
+        state_symbol(line.finding.state),
         line.state.to_lowercase()
     );
-    wrapped(text, &start, &line.seen);
+    push_wrapped(text, &start, &line.seen);
     let widest = line
         .facts
         .iter()
@@ -41,40 +41,44 @@ fn line(text: &mut String, line: &Line) {
         .max()
         .unwrap_or_default();
     for (name, value) in &line.facts {
-        wrapped(text, &format!("{:INDENT$}{name:<widest$}  ", ""), value);
+        push_wrapped(
+            text,
+            &format!("{:INDENT_CHARS$}{name:<widest$}  ", ""),
+            value,
+        );
     }
     if let Some(price) = &line.price {
-        wrapped(
+        push_wrapped(
             text,
-            &format!("{:INDENT$}", ""),
+            &format!("{:INDENT_CHARS$}", ""),
             &format!("{}: {price}", Lang::English.msg("doctor-costs")),
         );
     }
     for run in &line.finding.run {
-        let _ = match run.line() {
-            Ok(command) => writeln!(text, "{:INDENT$}$ {command}", ""),
+        let _ = match run.to_line() {
+            Ok(command) => writeln!(text, "{:INDENT_CHARS$}$ {command}", ""),
             Err(hidden) => {
                 let why = Lang::English
                     .msg("command-hidden")
                     .arg("characters", hidden.to_string());
-                wrapped(text, &format!("{:INDENT$}", ""), &why.to_string());
+                push_wrapped(text, &format!("{:INDENT_CHARS$}", ""), &why.to_string());
                 Ok(())
             }
         };
     }
 }
 
-fn mark(state: State) -> char {
+fn state_symbol(state: Severity) -> char {
     match state {
-        State::Ok => '✓',
-        State::Note => '·',
-        State::Unknown => '?',
-        State::Warning => '!',
-        State::Failure => '✗',
+        Severity::Ok => '✓',
+        Severity::Note => '·',
+        Severity::Unknown => '?',
+        Severity::Warning => '!',
+        Severity::Failure => '✗',
     }
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &FindingsReport) -> String {
     let count = |key: &'static str, count| {
         (count > 0).then(|| Lang::English.msg(key).arg("count", count).to_string())
     };
@@ -93,13 +97,13 @@ fn summary(report: &Report) -> String {
 }
 
 /// `start`, then the words of `rest`, the following lines as far in as the first.
-fn wrapped(text: &mut String, start: &str, rest: &str) {
+fn push_wrapped(text: &mut String, start: &str, rest: &str) {
     let indent = start.chars().count();
     let mut column = indent;
     text.push_str(start);
     for (number, word) in rest.split(' ').enumerate() {
         let length = word.chars().count();
-        if number > 0 && column + 1 + length > WIDTH {
+        if number > 0 && column + 1 + length > MAX_LINE_CHARS {
             let _ = write!(text, "\n{:indent$}", "");
             column = indent;
         } else if number > 0 {
@@ -117,12 +121,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_sentences_go_on_below_themselves() {
+    fn wrapped_sentence_keeps_its_indent() {
         let mut text = String::new();
-        wrapped(&mut text, "  ! warning  ", &"word ".repeat(40));
+        push_wrapped(&mut text, "  ! warning  ", &"word ".repeat(40));
         let lines: Vec<&str> = text.lines().collect();
         assert!(
-            lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= WIDTH),
+            lines.len() > 1
+                && lines
+                    .iter()
+                    .all(|line| line.chars().count() <= MAX_LINE_CHARS),
             "{text}"
         );
         assert!(

@@ -2,40 +2,40 @@
 
 use chrono::DateTime;
 
-use super::play::{Fault, Play};
-use super::{filled, settle, start};
-use crate::index::table::{Listing, Table};
-use crate::index::{Changed, Since, Snapshot};
-use crate::openshift::{Change, Fed};
+use super::{api_server_with_streams, start_index, wait_until_idle};
+use crate::index::table::{IndexTable, PendingList};
+use crate::index::tests::fake_api_server::{FakeApiServer, FakeFault};
+use crate::index::{Cursor, Snapshot, StreamChange};
+use crate::openshift::{StreamItem, WatchEventKind};
 use registry_model::ImageStream;
 
 /// `team-a/api` as it was at a revision, with a tag of that name.
-fn at(play: &Play, revision: &str) -> ImageStream {
+fn stream_at(play: &FakeApiServer, revision: &str) -> ImageStream {
     ImageStream {
         resource_version: Some(revision.to_owned()),
         created: DateTime::from_timestamp(1, 0),
-        ..play.one("team-a/api", revision)
+        ..play.stream_with_tag("team-a/api", revision)
     }
 }
 
-fn listing(streams: impl IntoIterator<Item = ImageStream>) -> Listing {
-    let mut listing = Listing::new(usize::MAX);
-    streams
-        .into_iter()
-        .for_each(|stream| listing.take(Fed::Stream(Box::new(stream)), &Snapshot::default()));
+fn pending_list(streams: impl IntoIterator<Item = ImageStream>) -> PendingList {
+    let mut listing = PendingList::new(usize::MAX);
+    streams.into_iter().for_each(|stream| {
+        listing.push(StreamItem::Stream(Box::new(stream)), &Snapshot::default())
+    });
     listing
 }
 
-fn told(changed: &[Changed]) -> Vec<(Change, String)> {
+fn changes_and_names(changed: &[StreamChange]) -> Vec<(WatchEventKind, String)> {
     let mut told: Vec<_> = changed
         .iter()
-        .map(|one| (one.change, format!("{}/{}", one.project, one.name)))
+        .map(|one| (one.kind, format!("{}/{}", one.project, one.name)))
         .collect();
     told.sort_by(|a, b| a.1.cmp(&b.1));
     told
 }
 
-fn tags(table: &Table) -> Vec<String> {
+fn table_tags(table: &IndexTable) -> Vec<String> {
     table
         .snapshot
         .streams()
@@ -50,21 +50,21 @@ fn tags(table: &Table) -> Vec<String> {
 }
 
 #[test]
-fn a_stream_that_is_missing_in_a_new_list_is_told_as_deleted() {
-    let (play, mut table) = (Play::new(), Table::default());
-    table.replace(listing([
-        at(&play, "10"),
-        play.one("team-b/worker", "latest"),
+fn stream_missing_from_new_list_is_reported_deleted() {
+    let (play, mut table) = (FakeApiServer::new(), IndexTable::default());
+    table.replace_all(pending_list([
+        stream_at(&play, "10"),
+        play.stream_with_tag("team-b/worker", "latest"),
     ]));
-    let changed = table.replace(listing([
-        play.one("team-b/worker", "latest"),
-        play.one("team-c/new", "latest"),
+    let changed = table.replace_all(pending_list([
+        play.stream_with_tag("team-b/worker", "latest"),
+        play.stream_with_tag("team-c/new", "latest"),
     ]));
     assert_eq!(
-        told(&changed),
+        changes_and_names(&changed),
         [
-            (Change::Deleted, "team-a/api".to_owned()),
-            (Change::Added, "team-c/new".to_owned())
+            (WatchEventKind::Deleted, "team-a/api".to_owned()),
+            (WatchEventKind::Added, "team-c/new".to_owned())
         ]
     );
 }
@@ -72,13 +72,20 @@ fn a_stream_that_is_missing_in_a_new_list_is_told_as_deleted() {
 /// A list comes in chunks: its last one may hold what the first event of the watch tells as well,
 /// and more.
 #[test]
-fn an_older_version_of_a_stream_changes_nothing() {
-    let (play, mut table) = (Play::new(), Table::default());
-    table.replace(listing([at(&play, "100")]));
-    for change in [Change::Added, Change::Modified, Change::Deleted] {
-        let changed = table.apply(vec![(change, Fed::Stream(Box::new(at(&play, "99"))))]);
+fn older_stream_version_is_ignored() {
+    let (play, mut table) = (FakeApiServer::new(), IndexTable::default());
+    table.replace_all(pending_list([stream_at(&play, "100")]));
+    for change in [
+        WatchEventKind::Added,
+        WatchEventKind::Modified,
+        WatchEventKind::Deleted,
+    ] {
+        let changed = table.apply(vec![(
+            change,
+            StreamItem::Stream(Box::new(stream_at(&play, "99"))),
+        )]);
         assert_eq!(
-            (changed.len(), tags(&table)),
+            (changed.len(), table_tags(&table)),
             (0, vec!["100".to_owned()]),
             "{change:?}"
         );
@@ -87,47 +94,50 @@ fn an_older_version_of_a_stream_changes_nothing() {
     assert_eq!(
         table
             .apply(vec![(
-                Change::Modified,
-                Fed::Stream(Box::new(at(&play, "100")))
+                WatchEventKind::Modified,
+                StreamItem::Stream(Box::new(stream_at(&play, "100")))
             )])
             .len(),
         0
     );
     let changed = table.apply(vec![(
-        Change::Modified,
-        Fed::Stream(Box::new(at(&play, "101"))),
+        WatchEventKind::Modified,
+        StreamItem::Stream(Box::new(stream_at(&play, "101"))),
     )]);
     assert_eq!(
-        (changed.len(), changed[0].0, tags(&table)),
+        (changed.len(), changed[0].0, table_tags(&table)),
         (1, 101, vec!["101".to_owned()])
     );
     assert_eq!(
         table
             .apply(vec![(
-                Change::Deleted,
-                Fed::Stream(Box::new(at(&play, "102")))
+                WatchEventKind::Deleted,
+                StreamItem::Stream(Box::new(stream_at(&play, "102")))
             )])
             .len(),
         1
     );
-    assert_eq!(tags(&table), [""; 0]);
+    assert_eq!(table_tags(&table), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn open_pages_are_told_of_streams_that_went_while_nothing_was_watched() {
-    let play = filled();
-    let (_running, reader) = start(&play);
-    settle().await;
-    let known = Since::Revision(reader.ready().unwrap().revision().unwrap());
-    play.fail(Fault::WatchSilent);
-    play.fail(Fault::WatchBreaks);
+async fn streams_deleted_between_watches_are_reported() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_index(&play);
+    wait_until_idle().await;
+    let known = Cursor::Revision(reader.current_snapshot().unwrap().revision().unwrap());
+    play.inject_fault(FakeFault::WatchSilent);
+    play.inject_fault(FakeFault::WatchBreaks);
     play.delete("team-a/web");
-    play.fail(Fault::Forgets);
-    settle().await;
+    play.inject_fault(FakeFault::EventsExpired);
+    wait_until_idle().await;
     let mut heard = Vec::new();
-    let all = reader.hear(known, |_, changed| heard.push(changed.clone()));
+    let all = reader.changes_since(known, |_, changed| heard.push(changed.clone()));
     assert_eq!(
-        (told(&heard), all.complete),
-        (vec![(Change::Deleted, "team-a/web".to_owned())], true)
+        (changes_and_names(&heard), all.is_complete),
+        (
+            vec![(WatchEventKind::Deleted, "team-a/web".to_owned())],
+            true
+        )
     );
 }

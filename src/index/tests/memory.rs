@@ -4,38 +4,38 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::play::Play;
-use super::{Running, filled, held, settle};
+use super::{WriterTask, api_server_with_streams, indexed_streams, wait_until_idle};
 use crate::index::backoff::Backoff;
-use crate::index::reader::Reader;
+use crate::index::reader::IndexReader;
 use crate::index::snapshot::Snapshot;
-use crate::index::state::{State, Why};
-use crate::index::table::{Listing, Table};
-use crate::index::writer::Writer;
-use crate::openshift::{Fed, Unreadable};
+use crate::index::state::{IndexState, NotReadyReason};
+use crate::index::table::{IndexTable, PendingList};
+use crate::index::tests::fake_api_server::FakeApiServer;
+use crate::index::writer::IndexWriter;
+use crate::openshift::{MalformedObject, StreamItem};
 use registry_model::Clock;
 
 /// With so many bytes of memory at the most.
-fn start_within(play: &Play, bytes: usize) -> (Running, Reader) {
-    let clock = Clock::standing_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
-    let (writer, reader) = Writer::with_backoff(play.clone(), clock, Backoff::seeded(1));
+fn start_with_memory_limit(play: &FakeApiServer, bytes: usize) -> (WriterTask, IndexReader) {
+    let clock = Clock::fixed_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
+    let (writer, reader) = IndexWriter::with_backoff(play.clone(), clock, Backoff::with_seed(1));
     (
-        Running(tokio::spawn(writer.with_memory_limit(bytes).run())),
+        WriterTask(tokio::spawn(writer.with_memory_limit(bytes).run())),
         reader,
     )
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_index_that_would_take_too_much_memory_is_off_until_there_is_less_to_keep() {
-    let play = filled();
-    let (_running, reader) = start_within(&play, 3_000);
-    settle().await;
+async fn index_over_memory_limit_is_off_until_it_fits() {
+    let play = api_server_with_streams();
+    let (_running, reader) = start_with_memory_limit(&play, 3_000);
+    wait_until_idle().await;
     assert!(
-        matches!(reader.state(), State::Ready { streams: 3, .. }),
+        matches!(reader.state(), IndexState::Ready { streams: 3, .. }),
         "{:?}",
         reader.state()
     );
-    let ready = reader.ready().unwrap();
+    let ready = reader.current_snapshot().unwrap();
     for tag in 0..40 {
         play.push("team-a/api", &format!("build-{tag}"));
     }
@@ -43,51 +43,51 @@ async fn an_index_that_would_take_too_much_memory_is_off_until_there_is_less_to_
     assert!(
         matches!(
             reader.state(),
-            State::Stale {
-                why: Why::TooLarge,
+            IndexState::Stale {
+                why: NotReadyReason::TooLarge,
                 ..
             }
         ),
         "by what a watch told: {:?}",
         reader.state()
     );
-    assert!(reader.ready().is_none());
+    assert!(reader.current_snapshot().is_none());
     drop(ready);
-    settle().await;
+    wait_until_idle().await;
     assert!(
         matches!(
             reader.state(),
-            State::Stale {
-                why: Why::TooLarge,
+            IndexState::Stale {
+                why: NotReadyReason::TooLarge,
                 ..
             }
         ),
         "by a list: {:?}",
         reader.state()
     );
-    let (lists, _) = play.lists();
+    let (lists, _) = play.list_counts();
     assert!(lists <= 5, "{lists}: the API server is left alone");
     play.delete("team-a/api");
-    settle().await;
+    wait_until_idle().await;
     assert_eq!(
-        held(&reader.ready().expect("there is room again")),
-        play.truth()
+        indexed_streams(&reader.current_snapshot().expect("there is room again")),
+        play.expected_streams()
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_of_things_that_make_no_sense_takes_no_memory_without_end() {
-    let mut listing = Listing::new(usize::MAX);
+async fn malformed_list_uses_bounded_memory() {
+    let mut listing = PendingList::new(usize::MAX);
     for number in 0..30_000 {
-        listing.take(
-            Fed::Unreadable(Unreadable {
+        listing.push(
+            StreamItem::Malformed(MalformedObject {
                 name: number.to_string(),
-                ..Unreadable::default()
+                ..MalformedObject::default()
             }),
             &Snapshot::default(),
         );
     }
-    let mut table = Table::default();
-    table.replace(listing);
-    assert_eq!(table.snapshot.unreadable(), 30_000, "all are counted");
+    let mut table = IndexTable::default();
+    table.replace_all(listing);
+    assert_eq!(table.snapshot.malformed_count(), 30_000, "all are counted");
 }

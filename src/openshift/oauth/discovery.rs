@@ -12,13 +12,13 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::openshift::requests;
-use crate::outbound::{Answer, CertificateFault, Failed, Upstream};
+use crate::outbound::{CertificateFault, TransportError, Upstream, UpstreamResponse};
 use registry_model::Clock;
 use registry_model::json;
 
 /// The OAuth server's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoints {
+pub struct OauthEndpoints {
     /// Who issues tokens: scheme, host and port.
     pub issuer: Url,
     /// Where browsers go to sign in.
@@ -28,129 +28,129 @@ pub struct Endpoints {
     /// What the API server answered to the latest request for its discovery document. Unless it
     /// named them, the addresses are those that it named before, or else those of the configured
     /// provider.
-    pub document: DiscoveryDocument,
+    pub discovery_result: DiscoveryResult,
     /// Since when the master has not answered, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
     /// What is wrong with the master's certificate, if that is why it counts as unreachable (S47).
-    pub distrusted: Option<CertificateFault>,
+    pub certificate_fault: Option<CertificateFault>,
 }
 
 /// What the API server answered to a request for its OAuth discovery document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiscoveryDocument {
+pub enum DiscoveryResult {
     /// The document, with usable addresses.
     Found,
     /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no
     /// OAuth server (external OIDC), or anonymous requests are not allowed.
     Absent,
     /// Something that is no discovery document, or one with addresses that are not https.
-    Unusable,
+    Invalid,
     /// Nothing that says anything: the API server cannot be reached, or has only just started.
-    NotReached,
+    Unreachable,
 }
 
 /// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say,
 /// what it said last holds; before it has said anything, the configured provider. So nothing here
 /// can fail (R5), and nothing is asked before the first login (R6).
 #[derive(Debug)]
-pub struct Discovery {
-    master: Upstream,
-    provider: Url,
+pub struct OauthDiscovery {
+    api_server: Upstream,
+    configured_provider: Url,
     clock: Clock,
-    kept: Mutex<Option<Kept>>,
+    cached: Mutex<Option<CachedEndpoints>>,
 }
 
 /// What came of asking.
-enum Asked {
-    Answered(Box<Endpoints>),
+enum DiscoveryAttempt {
+    Found(Box<OauthEndpoints>),
     /// The API server is there, but names no OAuth server.
-    NoEndpoints(DiscoveryDocument),
-    NoAnswer(Failed),
+    NoEndpoints(DiscoveryResult),
+    Failed(TransportError),
 }
 
 #[derive(Debug)]
-struct Kept {
-    endpoints: Endpoints,
-    asked: DateTime<Utc>,
-    good_for: TimeDelta,
+struct CachedEndpoints {
+    endpoints: OauthEndpoints,
+    fetched_at: DateTime<Utc>,
+    ttl: TimeDelta,
 }
 
 /// As long as OpenShift's own console.
-const KEPT: TimeDelta = TimeDelta::minutes(5);
+const ENDPOINTS_TTL: TimeDelta = TimeDelta::minutes(5);
 /// After a failure: short enough that a login soon after the master's return finds the right host.
-const KEPT_AFTER_FAILURE: TimeDelta = TimeDelta::seconds(10);
+const ENDPOINTS_TTL_AFTER_FAILURE: TimeDelta = TimeDelta::seconds(10);
 /// A person waits for the login page meanwhile.
-const PATIENCE: Duration = Duration::from_secs(3);
+const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// RFC 8414, section 2: what is used of it.
 #[derive(Deserialize)]
-struct Metadata {
+struct EndpointMetadata {
     issuer: Url,
     authorization_endpoint: Url,
     token_endpoint: Url,
 }
 
-impl Discovery {
+impl OauthDiscovery {
     /// Asks `master`, or else takes `provider` (`OPENSHIFT_OAUTH_PROVIDER_URL`) for the server.
     #[must_use]
     pub fn new(master: Upstream, provider: Url, clock: Clock) -> Self {
         Self {
-            master,
-            provider,
+            api_server: master,
+            configured_provider: provider,
             clock,
-            kept: Mutex::new(None),
+            cached: Mutex::new(None),
         }
     }
 
     /// The addresses. Waits for the master, once for everybody who asks meanwhile, and for three
     /// seconds at the most.
-    pub async fn endpoints(&self) -> Endpoints {
-        let mut kept = self.kept.lock().await;
+    pub async fn endpoints(&self) -> OauthEndpoints {
+        let mut kept = self.cached.lock().await;
         let now = self.clock.now();
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.holds_at(now)) {
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now)) {
             return kept.endpoints.clone();
         }
-        let (endpoints, good_for) = match self.ask().await {
-            Asked::Answered(endpoints) => (*endpoints, KEPT),
-            Asked::NoAnswer(failed) => (
-                Endpoints {
+        let (endpoints, good_for) = match self.fetch().await {
+            DiscoveryAttempt::Found(endpoints) => (*endpoints, ENDPOINTS_TTL),
+            DiscoveryAttempt::Failed(failed) => (
+                OauthEndpoints {
                     unreachable_since: kept
                         .as_ref()
                         .and_then(|kept| kept.endpoints.unreachable_since)
                         .or(Some(now)),
-                    distrusted: failed.certificate_fault(),
-                    document: DiscoveryDocument::NotReached,
-                    ..self.last(kept.take())
+                    certificate_fault: failed.certificate_fault(),
+                    discovery_result: DiscoveryResult::Unreachable,
+                    ..self.cached_or_configured(kept.take())
                 },
-                KEPT_AFTER_FAILURE,
+                ENDPOINTS_TTL_AFTER_FAILURE,
             ),
-            Asked::NoEndpoints(document) => (
-                Endpoints {
+            DiscoveryAttempt::NoEndpoints(document) => (
+                OauthEndpoints {
                     unreachable_since: None,
-                    distrusted: None,
-                    document,
-                    ..self.last(kept.take())
+                    certificate_fault: None,
+                    discovery_result: document,
+                    ..self.cached_or_configured(kept.take())
                 },
-                KEPT_AFTER_FAILURE,
+                ENDPOINTS_TTL_AFTER_FAILURE,
             ),
         };
-        *kept = Some(Kept {
+        *kept = Some(CachedEndpoints {
             endpoints: endpoints.clone(),
-            asked: now,
-            good_for,
+            fetched_at: now,
+            ttl: good_for,
         });
         endpoints
     }
 
     /// What was known before, or else what is configured.
-    fn last(&self, kept: Option<Kept>) -> Endpoints {
-        kept.map_or_else(|| self.configured(), |kept| kept.endpoints)
+    fn cached_or_configured(&self, kept: Option<CachedEndpoints>) -> OauthEndpoints {
+        kept.map_or_else(|| self.configured_endpoints(), |kept| kept.endpoints)
     }
 
-    async fn ask(&self) -> Asked {
+    async fn fetch(&self) -> DiscoveryAttempt {
         let answer = match self
-            .master
-            .send(requests::discovery().timeout(PATIENCE))
+            .api_server
+            .send(requests::oauth_discovery().timeout(DISCOVERY_TIMEOUT))
             .await
         {
             Ok(answer) => answer,
@@ -159,67 +159,67 @@ impl Discovery {
                     error = &error as &dyn std::error::Error,
                     "the OAuth server cannot be discovered"
                 );
-                return Asked::NoAnswer(error);
+                return DiscoveryAttempt::Failed(error);
             }
         };
         if let Some(endpoints) = answer
             .status
             .is_success()
-            .then(|| read(&answer.body))
+            .then(|| parse_endpoints(&answer.body))
             .flatten()
         {
-            return Asked::Answered(Box::new(endpoints));
+            return DiscoveryAttempt::Found(Box::new(endpoints));
         }
         tracing::warn!(
             status = answer.status.as_u16(),
             "the API server names no OAuth server with https addresses"
         );
-        Asked::NoEndpoints(match answer.status {
+        DiscoveryAttempt::NoEndpoints(match answer.status {
             // An API server that has just started: its roles are not loaded yet.
-            StatusCode::FORBIDDEN if is_cold(&answer) => DiscoveryDocument::NotReached,
+            StatusCode::FORBIDDEN if lacks_cluster_roles(&answer) => DiscoveryResult::Unreachable,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
-                DiscoveryDocument::Absent
+                DiscoveryResult::Absent
             }
-            _ => DiscoveryDocument::Unusable,
+            _ => DiscoveryResult::Invalid,
         })
     }
 
     /// Where OpenShift 3.x has it.
-    fn configured(&self) -> Endpoints {
+    fn configured_endpoints(&self) -> OauthEndpoints {
         let at = |path| {
-            let mut url = self.provider.clone();
+            let mut url = self.configured_provider.clone();
             url.set_path(path);
             url
         };
-        Endpoints {
-            issuer: self.provider.clone(),
+        OauthEndpoints {
+            issuer: self.configured_provider.clone(),
             authorize: at("/oauth/authorize"),
             token: at("/oauth/token"),
-            document: DiscoveryDocument::NotReached,
+            discovery_result: DiscoveryResult::Unreachable,
             unreachable_since: None,
-            distrusted: None,
+            certificate_fault: None,
         }
     }
 }
 
-impl Kept {
+impl CachedEndpoints {
     /// A clock that was set back does not keep anything for longer.
-    fn holds_at(&self, now: DateTime<Utc>) -> bool {
-        let age = now - self.asked;
-        age >= TimeDelta::zero() && age < self.good_for
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        let age = now - self.fetched_at;
+        age >= TimeDelta::zero() && age < self.ttl
     }
 }
 
 /// Whether this 403 says that cluster roles cannot be found: `RBAC:
 /// [clusterrole.rbac.authorization.k8s.io "x" not found, ...]`.
-fn is_cold(answer: &Answer) -> bool {
+fn lacks_cluster_roles(answer: &UpstreamResponse) -> bool {
     String::from_utf8_lossy(&answer.body).contains("RBAC: [")
 }
 
 /// Codes, the client's secret and tokens go there: only over TLS.
-fn read(body: &[u8]) -> Option<Endpoints> {
-    let document: Metadata = json::from_slice(body).ok()?;
-    let Metadata {
+fn parse_endpoints(body: &[u8]) -> Option<OauthEndpoints> {
+    let document: EndpointMetadata = json::from_slice(body).ok()?;
+    let EndpointMetadata {
         issuer,
         authorization_endpoint: authorize,
         token_endpoint: token,
@@ -227,13 +227,13 @@ fn read(body: &[u8]) -> Option<Endpoints> {
     let secure = [&issuer, &authorize, &token]
         .iter()
         .all(|url| url.scheme() == "https" && url.has_host());
-    secure.then_some(Endpoints {
+    secure.then_some(OauthEndpoints {
         issuer,
         authorize,
         token,
-        document: DiscoveryDocument::Found,
+        discovery_result: DiscoveryResult::Found,
         unreachable_since: None,
-        distrusted: None,
+        certificate_fault: None,
     })
 }
 
@@ -242,15 +242,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_without_tls_are_not_taken() {
+    fn discovered_http_addresses_are_rejected() {
         let document = |scheme: &str| {
             format!(
                 r#"{{"issuer":"https://o.example","authorization_endpoint":"https://o.example/a","token_endpoint":"{scheme}://o.example/t"}}"#
             )
         };
-        assert!(read(document("https").as_bytes()).is_some());
-        assert!(read(document("http").as_bytes()).is_none());
-        assert!(read(b"{}").is_none());
-        assert!(read(b"<html>").is_none());
+        assert!(parse_endpoints(document("https").as_bytes()).is_some());
+        assert!(parse_endpoints(document("http").as_bytes()).is_none());
+        assert!(parse_endpoints(b"{}").is_none());
+        assert!(parse_endpoints(b"<html>").is_none());
     }
 }

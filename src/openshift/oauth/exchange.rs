@@ -14,25 +14,25 @@ use oauth2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{Error, Token};
+use super::{OauthError, OauthToken};
 use crate::config::{self, ClientSecret};
-use crate::outbound::{Failed, Request, Upstream, UserToken};
+use crate::outbound::{Request, TransportError, Upstream, UserToken};
 
 /// S8: more than any token answer.
-const ANSWER_BYTES: usize = 64 << 10;
+const MAX_RESPONSE_BYTES: usize = 64 << 10;
 /// S9: as long as OpenShift's own default, and no longer.
-const DAY: Duration = Duration::from_hours(24);
+const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 
 pub(super) async fn exchange(
     server: &Upstream,
-    settings: &config::Oauth,
+    settings: &config::OauthSettings,
     endpoint: Url,
     code: &SecretString,
     verifier: &SecretString,
     redirect_uri: &Url,
-) -> Result<Token, Error> {
+) -> Result<OauthToken, OauthError> {
     let ClientSecret::Known { secret, .. } = &settings.client_secret else {
-        return Err(Error::NoSecret);
+        return Err(OauthError::NoSecret);
     };
     // Id and secret in the body: OpenShift 3.x and 4 decode Basic credentials differently.
     let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
@@ -49,14 +49,16 @@ pub(super) async fn exchange(
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
         .request_async(&post)
         .await;
-    answer.map_err(refusal).and_then(|answer| token(&answer))
+    answer
+        .map_err(token_request_error)
+        .and_then(|answer| parse_token(&answer))
 }
 
 /// Why there is no answer that the `oauth2` crate could read.
 #[derive(Debug, thiserror::Error)]
 enum TokenRequestError {
     #[error(transparent)]
-    NoAnswer(#[from] Failed),
+    Transport(#[from] TransportError),
     /// 5xx, which is no answer of an OAuth server that works.
     #[error("the server answered {0}")]
     ServerError(StatusCode),
@@ -74,7 +76,7 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
     let fields = String::from_utf8_lossy(request.body()).into_owned();
     let request = Request::new(Method::POST, "exchange code", path)
         .form(SecretString::from(fields))
-        .max_bytes(ANSWER_BYTES);
+        .max_bytes(MAX_RESPONSE_BYTES);
     let answer = server.send(request).await?;
     if answer.status.is_server_error() {
         return Err(TokenRequestError::ServerError(answer.status));
@@ -94,45 +96,47 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
 }
 
 /// The texts of these errors quote the answer, which may hold a token: they end here.
-fn refusal(error: BasicRequestTokenError<TokenRequestError>) -> Error {
+fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> OauthError {
     use BasicErrorResponseType as Kind;
     match error {
         BasicRequestTokenError::ServerResponse(refusal) => match refusal.error() {
-            Kind::UnauthorizedClient | Kind::InvalidClient => Error::WrongSecretOrCode,
-            Kind::InvalidGrant => Error::InvalidGrant,
-            Kind::InvalidRequest => Error::InvalidRequest,
-            _ => Error::BadAnswer,
+            Kind::UnauthorizedClient | Kind::InvalidClient => OauthError::WrongSecretOrCode,
+            Kind::InvalidGrant => OauthError::InvalidGrant,
+            Kind::InvalidRequest => OauthError::InvalidRequest,
+            _ => OauthError::InvalidResponse,
         },
-        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(Failed::TooLarge {
-            ..
-        })) => Error::BadAnswer,
-        BasicRequestTokenError::Request(TokenRequestError::NoAnswer(failed)) => {
-            Error::Unreachable(failed)
+        BasicRequestTokenError::Request(TokenRequestError::Transport(
+            TransportError::TooLarge { .. },
+        )) => OauthError::InvalidResponse,
+        BasicRequestTokenError::Request(TokenRequestError::Transport(failed)) => {
+            OauthError::Transport(failed)
         }
         BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => {
-            Error::ServerError(status)
+            OauthError::ServerError(status)
         }
-        BasicRequestTokenError::Request(TokenRequestError::Busy(wait)) => Error::Busy(wait),
-        BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => Error::BadAnswer,
+        BasicRequestTokenError::Request(TokenRequestError::Busy(wait)) => OauthError::Busy(wait),
+        BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => {
+            OauthError::InvalidResponse
+        }
     }
 }
 
-fn token(answer: &BasicTokenResponse) -> Result<Token, Error> {
+fn parse_token(answer: &BasicTokenResponse) -> Result<OauthToken, OauthError> {
     let token = answer.access_token().secret();
     if token.is_empty() {
-        return Err(Error::BadAnswer);
+        return Err(OauthError::InvalidResponse);
     }
-    Ok(Token {
+    Ok(OauthToken {
         token: UserToken::from(token.as_str()),
-        expires_in: lifetime(answer.expires_in()),
+        expires_in: token_lifetime(answer.expires_in()),
     })
 }
 
 /// 0 means "never" to OpenShift (`accessTokenMaxAgeSeconds: 0`), absence its default of a day.
-pub(super) fn lifetime(expires_in: Option<Duration>) -> Duration {
+pub(super) fn token_lifetime(expires_in: Option<Duration>) -> Duration {
     expires_in
         .filter(|time| !time.is_zero())
-        .map_or(DAY, |time| time.min(DAY))
+        .map_or(MAX_TOKEN_LIFETIME, |time| time.min(MAX_TOKEN_LIFETIME))
 }
 
 #[cfg(test)]
@@ -142,12 +146,12 @@ mod tests {
     fn lifetime_of(field: &str) -> Option<u64> {
         let answer = format!(r#"{{"access_token":"t","token_type":"Bearer"{field}}}"#);
         let answer: BasicTokenResponse = serde_json::from_str(&answer).ok()?;
-        Some(token(&answer).ok()?.expires_in.as_secs())
+        Some(parse_token(&answer).ok()?.expires_in.as_secs())
     }
 
     /// S9.
     #[test]
-    fn a_token_is_used_for_as_long_as_the_server_says_but_never_longer_than_a_day() {
+    fn token_lifetime_is_capped_at_a_day() {
         assert_eq!(lifetime_of(r#","expires_in":3600"#), Some(3600));
         assert_eq!(
             lifetime_of(r#","expires_in":0"#),

@@ -6,9 +6,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use url::Url;
 
-use super::discovery::DiscoveryDocument;
-use super::{Endpoints, Error};
-use crate::outbound::{Answer, Request, Upstream};
+use super::discovery::DiscoveryResult;
+use super::{OauthEndpoints, OauthError};
+use crate::outbound::{Request, Upstream, UpstreamResponse};
 use registry_model::json;
 
 /// What the OAuth server makes of a login that would begin now.
@@ -18,7 +18,7 @@ use registry_model::json;
 /// `oauth-authorize-*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Preflight {
+pub enum PreflightResult {
     /// It would: the client is there and the redirect URI is registered.
     Good,
     /// There is no such client, or one without any redirect URI: 400 `unauthorized_client`.
@@ -32,14 +32,14 @@ pub enum Preflight {
 }
 
 /// More than any sign-in page.
-const ANSWER_BYTES: usize = 4 << 20;
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
 /// Longer than a person waits for it: an OAuth server that is slow today is found to work at the
 /// next try.
-const LIMIT: Duration = Duration::from_secs(10);
+const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// RFC 6749, section 5.2, as far as it is used.
 #[derive(Deserialize)]
-struct Refusal {
+struct OauthErrorResponse {
     error: String,
 }
 
@@ -50,11 +50,11 @@ struct ApiObject {
 }
 
 /// Asks for what `authorize` asks for, without cookies, and follows no redirect.
-pub(super) async fn ask(
+pub(super) async fn run(
     server: &Upstream,
-    endpoints: &Endpoints,
+    endpoints: &OauthEndpoints,
     authorize: &Url,
-) -> Result<Preflight, Error> {
+) -> Result<PreflightResult, OauthError> {
     let path = format!(
         "{}?{}",
         authorize.path(),
@@ -63,44 +63,48 @@ pub(super) async fn ask(
     let answer = server
         .send(
             Request::get("preflight", path)
-                .max_bytes(ANSWER_BYTES)
-                .timeout(LIMIT),
+                .max_bytes(MAX_RESPONSE_BYTES)
+                .timeout(PREFLIGHT_TIMEOUT),
         )
         .await;
-    let found = answer.map_err(Error::from).and_then(|answer| read(&answer));
-    match (endpoints.document, found) {
+    let found = answer
+        .map_err(OauthError::from)
+        .and_then(|answer| parse_response(&answer));
+    match (endpoints.discovery_result, found) {
         // Whatever is wrong at the configured address (no such host, a router's error page or
         // certificate): no OAuth server is expected there.
-        (DiscoveryDocument::Absent, Err(_)) => Ok(Preflight::NoOauthServer),
-        (DiscoveryDocument::Unusable, Err(Error::NoSuchEndpoint)) => Ok(Preflight::NoOauthServer),
+        (DiscoveryResult::Absent, Err(_)) => Ok(PreflightResult::NoOauthServer),
+        (DiscoveryResult::Invalid, Err(OauthError::NotAnOauthServer)) => {
+            Ok(PreflightResult::NoOauthServer)
+        }
         (_, found) => found,
     }
 }
 
 /// On to the sign-in form by a redirect (as recorded), the form itself, or a challenge for clients
 /// that have no form: all of them mean that the request was found lawful.
-fn read(answer: &Answer) -> Result<Preflight, Error> {
+fn parse_response(answer: &UpstreamResponse) -> Result<PreflightResult, OauthError> {
     match answer.status {
-        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Err(Error::NoSuchEndpoint),
-        StatusCode::UNAUTHORIZED if is_of_api_server(answer) => Err(Error::NoSuchEndpoint),
-        StatusCode::OK | StatusCode::UNAUTHORIZED => Ok(Preflight::Good),
-        status if status.is_redirection() => Ok(Preflight::Good),
-        status if status.is_server_error() => Err(Error::ServerError(status)),
-        StatusCode::TOO_MANY_REQUESTS => Err(Error::Busy(answer.retry_after())),
+        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Err(OauthError::NotAnOauthServer),
+        StatusCode::UNAUTHORIZED if is_from_api_server(answer) => Err(OauthError::NotAnOauthServer),
+        StatusCode::OK | StatusCode::UNAUTHORIZED => Ok(PreflightResult::Good),
+        status if status.is_redirection() => Ok(PreflightResult::Good),
+        status if status.is_server_error() => Err(OauthError::ServerError(status)),
+        StatusCode::TOO_MANY_REQUESTS => Err(OauthError::Busy(answer.retry_after())),
         StatusCode::BAD_REQUEST => {
-            let refusal: Refusal =
-                json::from_slice(&answer.body).map_err(|_not_json| Error::BadAnswer)?;
+            let refusal: OauthErrorResponse =
+                json::from_slice(&answer.body).map_err(|_not_json| OauthError::InvalidResponse)?;
             match refusal.error.as_str() {
-                "unauthorized_client" => Ok(Preflight::NoSuchClient),
-                "invalid_request" => Ok(Preflight::RedirectNotRegistered),
-                _ => Err(Error::BadAnswer),
+                "unauthorized_client" => Ok(PreflightResult::NoSuchClient),
+                "invalid_request" => Ok(PreflightResult::RedirectNotRegistered),
+                _ => Err(OauthError::InvalidResponse),
             }
         }
-        _ => Err(Error::BadAnswer),
+        _ => Err(OauthError::InvalidResponse),
     }
 }
 
 /// Whether this is a `Status` of the Kubernetes API, which OAuth servers never send.
-fn is_of_api_server(answer: &Answer) -> bool {
+fn is_from_api_server(answer: &UpstreamResponse) -> bool {
     json::from_slice::<ApiObject>(&answer.body).is_ok_and(|object| object.kind == "Status")
 }

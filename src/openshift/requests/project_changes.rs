@@ -3,16 +3,16 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{OBJECT_BYTES, PROJECTS, SMALL_BYTES, post};
+use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PROJECTS_PATH, post};
 use crate::openshift::ProjectChange;
 use crate::outbound::Request;
 use registry_model::ProjectName;
 
-const REQUESTS: &str = "/apis/project.openshift.io/v1/projectrequests";
+const PROJECT_REQUESTS_PATH: &str = "/apis/project.openshift.io/v1/projectrequests";
 
 /// Listing requests for projects asks whether one may make one.
-pub(in crate::openshift) fn may_request_project() -> Request<'static> {
-    Request::get("may I have a project", REQUESTS).max_bytes(SMALL_BYTES)
+pub(in crate::openshift) fn list_project_requests() -> Request<'static> {
+    Request::get("may I have a project", PROJECT_REQUESTS_PATH).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// A text that is empty is not sent.
@@ -31,11 +31,11 @@ pub(in crate::openshift) fn request_project(
             body[field] = text.into();
         }
     }
-    post("request project", REQUESTS.to_owned(), &body)
+    post("request project", PROJECT_REQUESTS_PATH.to_owned(), &body)
 }
 
 /// A merge patch: what it does not name stays.
-pub(in crate::openshift) fn change_project(
+pub(in crate::openshift) fn update_project(
     project: &ProjectName,
     change: &ProjectChange,
 ) -> Request<'static> {
@@ -47,26 +47,26 @@ pub(in crate::openshift) fn change_project(
         .into_iter()
         .filter_map(|(key, text)| Some((key.to_owned(), Value::from(text.as_deref()?))));
     let mut metadata = json!({ "annotations": Map::from_iter(texts) });
-    if let Some(seen) = &change.seen {
+    if let Some(seen) = &change.seen_resource_version {
         metadata["resourceVersion"] = seen.as_str().into();
     }
     Request::new(
         Method::PATCH,
         "change project",
-        format!("{PROJECTS}/{project}"),
+        format!("{PROJECTS_PATH}/{project}"),
     )
-    .json_as(
+    .json_with_media_type(
         "application/merge-patch+json",
         &json!({ "metadata": metadata }),
     )
-    .max_bytes(SMALL_BYTES)
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(in crate::openshift) fn delete_project(project: &ProjectName) -> Request<'static> {
     Request::new(
         Method::DELETE,
         "delete project",
-        format!("{PROJECTS}/{project}"),
+        format!("{PROJECTS_PATH}/{project}"),
     )
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }

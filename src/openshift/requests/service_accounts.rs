@@ -6,23 +6,23 @@ use http::Method;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
-use super::{ENCODED, SMALL_BYTES};
+use super::{MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET};
 use crate::outbound::Request;
 use registry_model::{ProjectName, ServiceAccountName};
 
-fn within(project: &ProjectName, resource: &str) -> String {
+fn path(project: &ProjectName, resource: &str) -> String {
     format!("/api/v1/namespaces/{project}/{resource}")
 }
 
 /// Those that carry a label.
 pub(in crate::openshift) fn list(project: &ProjectName, label: (&str, &str)) -> Request<'static> {
     let selector = format!("{}={}", label.0, label.1);
-    let selector = utf8_percent_encode(&selector, ENCODED);
+    let selector = utf8_percent_encode(&selector, PATH_ENCODE_SET);
     Request::get(
         "list service accounts",
         format!(
             "{}?labelSelector={selector}",
-            within(project, "serviceaccounts")
+            path(project, "serviceaccounts")
         ),
     )
 }
@@ -33,9 +33,9 @@ pub(in crate::openshift) fn get(
 ) -> Request<'static> {
     Request::get(
         "get service account",
-        format!("{}/{name}", within(project, "serviceaccounts")),
+        format!("{}/{name}", path(project, "serviceaccounts")),
     )
-    .max_bytes(SMALL_BYTES)
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(in crate::openshift) fn create(
@@ -49,10 +49,10 @@ pub(in crate::openshift) fn create(
         "kind": "ServiceAccount",
         "metadata": { "name": name.as_str(), "namespace": project.as_str(), "labels": labels, "annotations": notes },
     });
-    let path = within(project, "serviceaccounts");
+    let path = path(project, "serviceaccounts");
     Request::new(Method::POST, "create service account", path)
         .json(&body)
-        .max_bytes(SMALL_BYTES)
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// Deletes that one, and not another that was made under its name meanwhile.
@@ -63,10 +63,10 @@ pub(in crate::openshift) fn delete(
 ) -> Request<'static> {
     let body =
         json!({ "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": { "uid": uid } });
-    let path = format!("{}/{name}", within(project, "serviceaccounts"));
+    let path = format!("{}/{name}", path(project, "serviceaccounts"));
     Request::new(Method::DELETE, "delete service account", path)
         .json(&body)
-        .max_bytes(SMALL_BYTES)
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// A secret that the token controller fills, in every version from 3.6 to 4.
@@ -88,24 +88,24 @@ pub(in crate::openshift) fn create_secret(
     Request::new(
         Method::POST,
         "create token secret",
-        within(project, "secrets"),
+        path(project, "secrets"),
     )
     .json(&body)
-    .max_bytes(SMALL_BYTES)
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-pub(in crate::openshift) fn secret(project: &ProjectName, secret: &str) -> Request<'static> {
+pub(in crate::openshift) fn get_secret(project: &ProjectName, secret: &str) -> Request<'static> {
     let path = format!(
         "{}/{}",
-        within(project, "secrets"),
-        utf8_percent_encode(secret, ENCODED)
+        path(project, "secrets"),
+        utf8_percent_encode(secret, PATH_ENCODE_SET)
     );
-    Request::get("get token secret", path).max_bytes(SMALL_BYTES)
+    Request::get("get token secret", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 /// A token that ends by itself. 404 where the version knows no such request (before 4, and for a
 /// service account that is not there).
-pub(in crate::openshift) fn token(
+pub(in crate::openshift) fn create_token(
     project: &ProjectName,
     account: &ServiceAccountName,
     seconds: i64,
@@ -115,8 +115,8 @@ pub(in crate::openshift) fn token(
         "kind": "TokenRequest",
         "spec": { "expirationSeconds": seconds },
     });
-    let path = format!("{}/{account}/token", within(project, "serviceaccounts"));
+    let path = format!("{}/{account}/token", path(project, "serviceaccounts"));
     Request::new(Method::POST, "request token", path)
         .json(&body)
-        .max_bytes(SMALL_BYTES)
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }

@@ -3,19 +3,19 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{IMAGE, OBJECT_BYTES};
+use super::{IMAGE_API, MAX_OBJECT_BYTES};
 use crate::outbound::Request;
 use registry_model::{ImageStreamName, ProjectName};
 
-fn at(project: &ProjectName, stream: &ImageStreamName) -> String {
-    format!("{IMAGE}/namespaces/{project}/imagestreams/{stream}")
+fn stream_path(project: &ProjectName, stream: &ImageStreamName) -> String {
+    format!("{IMAGE_API}/namespaces/{project}/imagestreams/{stream}")
 }
 
 pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Request<'static> {
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreams");
+    let path = format!("{IMAGE_API}/namespaces/{project}/imagestreams");
     Request::new(Method::POST, "create image stream", path)
         .json(body)
-        .max_bytes(OBJECT_BYTES)
+        .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// Replaces the whole object: the version in `body` is what the master compares.
@@ -24,16 +24,25 @@ pub(in crate::openshift) fn update(
     stream: &ImageStreamName,
     body: &Value,
 ) -> Request<'static> {
-    Request::new(Method::PUT, "update image stream", at(project, stream))
-        .json(body)
-        .max_bytes(OBJECT_BYTES)
+    Request::new(
+        Method::PUT,
+        "update image stream",
+        stream_path(project, stream),
+    )
+    .json(body)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 pub(in crate::openshift) fn delete(
     project: &ProjectName,
     stream: &ImageStreamName,
 ) -> Request<'static> {
-    Request::new(Method::DELETE, "delete image stream", at(project, stream)).max_bytes(OBJECT_BYTES)
+    Request::new(
+        Method::DELETE,
+        "delete image stream",
+        stream_path(project, stream),
+    )
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// Imports `spec`'s images and repository, or only looks at them: its `import` says which. The
@@ -53,8 +62,8 @@ pub(in crate::openshift) fn import(
     if let Some(version) = version {
         body["metadata"]["resourceVersion"] = version.into();
     }
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreamimports");
+    let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamimports");
     Request::new(Method::POST, "import image stream", path)
         .json(&body)
-        .max_bytes(OBJECT_BYTES)
+        .max_bytes(MAX_OBJECT_BYTES)
 }

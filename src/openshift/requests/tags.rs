@@ -3,20 +3,20 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{IMAGE, OBJECT_BYTES};
-use crate::openshift::TagFrom;
-use crate::openshift::streams::{docker_image, with_policy};
+use super::{IMAGE_API, MAX_OBJECT_BYTES};
+use crate::openshift::StreamTagSource;
+use crate::openshift::streams::{docker_image_reference, with_import_policy};
 use crate::outbound::Request;
-use registry_model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagTarget};
+use registry_model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource};
 
 /// Deletes a tag of a stream, and nothing else.
-pub(in crate::openshift) fn remove_tag(
+pub(in crate::openshift) fn delete_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
 ) -> Request<'static> {
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
-    Request::new(Method::DELETE, "remove tag", path).max_bytes(OBJECT_BYTES)
+    let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
+    Request::new(Method::DELETE, "remove tag", path).max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows
@@ -28,15 +28,15 @@ pub(in crate::openshift) fn create_tag(
     spec: &TagSpec,
 ) -> Request<'static> {
     let (from, of) = match &spec.from {
-        TagTarget::Image(of, stream, digest) => (
+        TagSpecSource::Image(of, stream, digest) => (
             json!({ "kind": "ImageStreamImage", "name": format!("{stream}@{digest}") }),
             Some(of),
         ),
-        TagTarget::Tag(of, stream, tag) => (
+        TagSpecSource::Tag(of, stream, tag) => (
             json!({ "kind": "ImageStreamTag", "name": format!("{stream}:{tag}") }),
             Some(of),
         ),
-        TagTarget::External(name) => (docker_image(name), None),
+        TagSpecSource::External(name) => (docker_image_reference(name), None),
     };
     let mut wanted = json!({ "name": tag.as_str(), "from": from });
     if let Some(of) = of.filter(|of| *of != project) {
@@ -46,7 +46,7 @@ pub(in crate::openshift) fn create_tag(
         ("insecure", spec.insecure),
         ("scheduled", spec.scheduled && of.is_none()),
     ];
-    let mut wanted = with_policy(wanted, &flags, spec.import_mode);
+    let mut wanted = with_import_policy(wanted, &flags, spec.import_mode);
     if spec.local {
         wanted["referencePolicy"] = json!({ "type": "Local" });
     }
@@ -65,10 +65,10 @@ pub(in crate::openshift) fn create_tag(
     Request::new(
         Method::POST,
         "create tag",
-        format!("{IMAGE}/namespaces/{project}/imagestreamtags"),
+        format!("{IMAGE_API}/namespaces/{project}/imagestreamtags"),
     )
     .json(&body)
-    .max_bytes(OBJECT_BYTES)
+    .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// Points a tag at something: what `oc tag` sends. The request replaces the tag, so what `known`
@@ -79,15 +79,15 @@ pub(in crate::openshift) fn point_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
-    from: &TagFrom,
+    from: &StreamTagSource,
     known: Option<&Tag>,
     version: Option<&str>,
 ) -> Request<'static> {
     let (kind, of, name) = match from {
-        TagFrom::Image(of, stream, digest) => {
+        StreamTagSource::Image(of, stream, digest) => {
             ("ImageStreamImage", of, format!("{stream}@{digest}"))
         }
-        TagFrom::Tag(of, stream, tag) => ("ImageStreamTag", of, format!("{stream}:{tag}")),
+        StreamTagSource::Tag(of, stream, tag) => ("ImageStreamTag", of, format!("{stream}:{tag}")),
     };
     let mut body = json!({
         "apiVersion": "image.openshift.io/v1",
@@ -99,22 +99,22 @@ pub(in crate::openshift) fn point_tag(
         body["tag"]["from"]["namespace"] = of.as_str().into();
     }
     if let Some(known) = known {
-        keep(&mut body, known);
+        keep_policies(&mut body, known);
     }
     if let Some(version) = version {
         body["metadata"]["resourceVersion"] = version.into();
     }
-    let path = format!("{IMAGE}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
+    let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
     Request::new(Method::PUT, "point tag", path)
         .json(&body)
-        .max_bytes(OBJECT_BYTES)
+        .max_bytes(MAX_OBJECT_BYTES)
 }
 
-fn keep(body: &mut Value, known: &Tag) {
+fn keep_policies(body: &mut Value, known: &Tag) {
     if !known.annotations.is_empty() {
         body["metadata"]["annotations"] = json!(known.annotations);
     }
-    body["tag"] = with_policy(
+    body["tag"] = with_import_policy(
         body["tag"].take(),
         &[("insecure", known.insecure)],
         known.import_mode,

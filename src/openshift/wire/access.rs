@@ -2,46 +2,50 @@
 
 use serde::Deserialize;
 
-use super::meta::{Meta, filled, or_default};
 use crate::openshift::access;
+use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_default};
 use registry_model::{self, ProjectName, Subject, SubjectKind};
 
 /// The answer of a `SelfSubjectAccessReview`.
 #[derive(Debug, Deserialize)]
-pub(in crate::openshift) struct SelfReview {
-    status: SubjectReview,
+pub(in crate::openshift) struct WireSelfAccessReview {
+    status: WireAccessReviewStatus,
 }
 
 /// The answer of the old (`Local`)`SubjectAccessReview`: a `SubjectAccessReviewResponse`.
 #[derive(Debug, Deserialize)]
-pub(in crate::openshift) struct SubjectReview {
+pub(in crate::openshift) struct WireAccessReviewStatus {
     /// Required: an answer without it is no "no".
     pub(in crate::openshift) allowed: bool,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "null_to_default")]
     pub(in crate::openshift) reason: String,
     /// What kept the API server from deciding, or from deciding with all that it should.
-    #[serde(default, rename = "evaluationError", deserialize_with = "or_default")]
+    #[serde(
+        default,
+        rename = "evaluationError",
+        deserialize_with = "null_to_default"
+    )]
     pub(in crate::openshift) evaluation_error: String,
 }
 
-impl SelfReview {
-    pub(in crate::openshift) fn into_status(self) -> SubjectReview {
+impl WireSelfAccessReview {
+    pub(in crate::openshift) fn into_status(self) -> WireAccessReviewStatus {
         self.status
     }
 }
 
 /// The answer of a `LocalResourceAccessReview`: a `ResourceAccessReviewResponse`.
 #[derive(Debug, Deserialize)]
-pub(in crate::openshift) struct WhoCan {
-    #[serde(deserialize_with = "or_default")]
+pub(in crate::openshift) struct WireResourceAccessReview {
+    #[serde(deserialize_with = "null_to_default")]
     users: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     groups: Vec<String>,
 }
 
-impl WhoCan {
-    pub(in crate::openshift) fn into_model(self) -> access::WhoCan {
-        access::WhoCan {
+impl WireResourceAccessReview {
+    pub(in crate::openshift) fn into_model(self) -> access::AllowedSubjects {
+        access::AllowedSubjects {
             users: self.users,
             groups: self.groups,
         }
@@ -52,29 +56,29 @@ impl WhoCan {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct ApiGroups {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     groups: Vec<ApiGroup>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ApiGroup {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     versions: Vec<ApiVersion>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ApiVersion {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     version: String,
 }
 
 impl ApiGroups {
     /// No master is without any group.
-    pub(in crate::openshift) fn is_plausible(&self) -> bool {
+    pub(in crate::openshift) fn has_groups(&self) -> bool {
         !self.groups.is_empty()
     }
 
@@ -88,12 +92,12 @@ impl ApiGroups {
 /// `rbac.authorization.k8s.io/v1` `RoleBinding`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::openshift) struct RoleBinding {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(deserialize_with = "or_default")]
+pub(in crate::openshift) struct WireRoleBinding {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
+    #[serde(deserialize_with = "null_to_default")]
     role_ref: RoleRef,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     subjects: Vec<WireSubject>,
 }
 
@@ -101,37 +105,40 @@ pub(in crate::openshift) struct RoleBinding {
 /// reference has a namespace, and it has kinds of its own for virtual users and groups.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(in crate::openshift) struct LegacyRoleBinding(RoleBinding);
+pub(in crate::openshift) struct WireLegacyRoleBinding(WireRoleBinding);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct RoleRef {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     kind: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     namespace: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireSubject {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     kind: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
     namespace: Option<String>,
 }
 
 /// Whom a subject of a binding in `project` names. Nothing for a kind that nobody knows.
-pub(in crate::openshift) fn subject(value: &serde_json::Value, project: &str) -> Option<Subject> {
+pub(in crate::openshift) fn parse_subject(
+    value: &serde_json::Value,
+    project: &str,
+) -> Option<Subject> {
     WireSubject::deserialize(value).ok()?.into_model(project)
 }
 
-impl RoleBinding {
+impl WireRoleBinding {
     /// The same with the project that it is of.
-    pub(in crate::openshift) fn into_placed(
+    pub(in crate::openshift) fn into_model_with_project(
         self,
     ) -> Option<(ProjectName, registry_model::RoleBinding)> {
         let project = self.metadata.namespace.parse().ok()?;
@@ -141,14 +148,14 @@ impl RoleBinding {
     /// Nothing without a name and a role. Subjects of a kind that nobody knows are left out.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.role_ref.kind == "ClusterRole";
-        self.with(cluster_role)
+        self.into_model_with_kind(cluster_role)
     }
 
-    fn with(self, cluster_role: bool) -> Option<registry_model::RoleBinding> {
+    fn into_model_with_kind(self, cluster_role: bool) -> Option<registry_model::RoleBinding> {
         let project = self.metadata.namespace;
         Some(registry_model::RoleBinding {
-            name: filled(Some(self.metadata.name))?,
-            role: filled(Some(self.role_ref.name))?,
+            name: non_empty(Some(self.metadata.name))?,
+            role: non_empty(Some(self.role_ref.name))?,
             cluster_role,
             subjects: self
                 .subjects
@@ -159,11 +166,11 @@ impl RoleBinding {
     }
 }
 
-impl LegacyRoleBinding {
+impl WireLegacyRoleBinding {
     /// As for [`RoleBinding::into_model`].
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.0.role_ref.namespace.is_empty();
-        self.0.with(cluster_role)
+        self.0.into_model_with_kind(cluster_role)
     }
 }
 
@@ -177,13 +184,13 @@ impl WireSubject {
             "ServiceAccount" => SubjectKind::ServiceAccount,
             _ => return None,
         };
-        let own = || filled(Some(project.to_owned()));
+        let own = || non_empty(Some(project.to_owned()));
         let project = (kind == SubjectKind::ServiceAccount)
-            .then(|| filled(self.namespace).or_else(own))
+            .then(|| non_empty(self.namespace).or_else(own))
             .flatten();
         Some(Subject {
             kind,
-            name: filled(Some(self.name))?,
+            name: non_empty(Some(self.name))?,
             project,
         })
     }

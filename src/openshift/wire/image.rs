@@ -5,32 +5,32 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::meta::{Meta, filled, or_default, time};
-use registry_model::config::ImageConfig;
+use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_default, parse_time};
+use registry_model::image_config::ImageConfig;
 use registry_model::{self, ByteSize, Digest};
 
 /// An `ImageStreamTag` or `ImageStreamImage`: an image where one asked for it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct ImageHolder {
-    #[serde(deserialize_with = "or_default")]
-    image: Image,
+    #[serde(deserialize_with = "null_to_default")]
+    image: WireImageObject,
 }
 
 /// `image.openshift.io/v1` `Image`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Image {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+pub(super) struct WireImageObject {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
     docker_image_manifest_media_type: Option<String>,
     /// Read twice: for what every image page wants, and for what stands in when the registry does
     /// not answer.
     docker_image_metadata: Option<Box<RawValue>>,
-    #[serde(deserialize_with = "or_default")]
-    docker_image_layers: Vec<Layer>,
-    #[serde(deserialize_with = "or_default")]
-    docker_image_manifests: Vec<SubManifest>,
+    #[serde(deserialize_with = "null_to_default")]
+    docker_image_layers: Vec<WireLayer>,
+    #[serde(deserialize_with = "null_to_default")]
+    docker_image_manifests: Vec<WireSubManifest>,
 }
 
 /// What the master took down from the config (`DockerImage` 1.0): Docker's names, in capitals.
@@ -41,37 +41,37 @@ struct DockerImage {
     created: Option<String>,
     author: Option<String>,
     architecture: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     config: DockerConfig,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct DockerConfig {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     labels: BTreeMap<String, Option<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Layer {
-    #[serde(deserialize_with = "or_default")]
+struct WireLayer {
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     size: i64,
     media_type: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct SubManifest {
-    #[serde(deserialize_with = "or_default")]
+struct WireSubManifest {
+    #[serde(deserialize_with = "null_to_default")]
     digest: String,
     media_type: Option<String>,
     os: Option<String>,
     architecture: Option<String>,
     variant: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     manifest_size: i64,
 }
 
@@ -83,8 +83,8 @@ impl ImageHolder {
 
     /// Whether the image object is gone: an `ImageStreamTag` then holds the name of the image and
     /// nothing else (origin, `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
-    pub(in crate::openshift) fn is_only_a_name(&self) -> bool {
-        let Image {
+    pub(in crate::openshift) fn is_image_deleted(&self) -> bool {
+        let WireImageObject {
             metadata,
             docker_image_manifest_media_type: media_type,
             docker_image_layers: layers,
@@ -98,7 +98,7 @@ impl ImageHolder {
     }
 }
 
-impl Image {
+impl WireImageObject {
     pub(super) fn into_model(self) -> Option<registry_model::Image> {
         let digest: Digest = self.metadata.name.parse().ok()?;
         let metadata = self
@@ -119,7 +119,7 @@ impl Image {
         let mut layers: Vec<_> = self
             .docker_image_layers
             .into_iter()
-            .filter_map(Layer::into_model)
+            .filter_map(WireLayer::into_model)
             .collect();
         if descending {
             layers.reverse();
@@ -128,10 +128,10 @@ impl Image {
         Some(registry_model::Image {
             digest,
             registered: self.metadata.created(),
-            media_type: filled(self.docker_image_manifest_media_type),
-            created: time(taken_down.created.as_deref()),
-            author: filled(taken_down.author),
-            architecture: filled(taken_down.architecture),
+            media_type: non_empty(self.docker_image_manifest_media_type),
+            created: parse_time(taken_down.created.as_deref()),
+            author: non_empty(taken_down.author),
+            architecture: non_empty(taken_down.architecture),
             config,
             config_taken_down: ImageConfig::from_metadata(metadata.as_bytes()),
             labels: labels
@@ -142,38 +142,38 @@ impl Image {
             platforms: self
                 .docker_image_manifests
                 .into_iter()
-                .filter_map(SubManifest::into_model)
+                .filter_map(WireSubManifest::into_model)
                 .collect(),
         })
     }
 }
 
-impl Layer {
+impl WireLayer {
     fn into_model(self) -> Option<registry_model::Layer> {
         Some(registry_model::Layer::new(
             self.name.parse().ok()?,
-            bytes(self.size),
-            filled(self.media_type),
+            byte_size(self.size),
+            non_empty(self.media_type),
         ))
     }
 }
 
-impl SubManifest {
-    fn into_model(self) -> Option<registry_model::ImagePlatform> {
-        Some(registry_model::ImagePlatform {
+impl WireSubManifest {
+    fn into_model(self) -> Option<registry_model::PlatformImage> {
+        Some(registry_model::PlatformImage {
             digest: self.digest.parse().ok()?,
-            media_type: filled(self.media_type),
-            os: filled(self.os),
-            architecture: filled(self.architecture),
-            variant: filled(self.variant),
-            manifest_size: bytes(self.manifest_size),
+            media_type: non_empty(self.media_type),
+            os: non_empty(self.os),
+            architecture: non_empty(self.architecture),
+            variant: non_empty(self.variant),
+            manifest_size: byte_size(self.manifest_size),
         })
     }
 }
 
 /// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it
 /// does not know.
-pub(super) fn bytes(size: i64) -> Option<ByteSize> {
+pub(super) fn byte_size(size: i64) -> Option<ByteSize> {
     size.try_into()
         .ok()
         .filter(|&size: &u64| size > 0)

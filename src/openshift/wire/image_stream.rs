@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
-use super::meta::{Meta, filled, moment, or_default, text_as};
+use crate::openshift::wire::object_meta::{
+    WireObjectMeta, deserialize_text, deserialize_time, non_empty, null_to_default,
+};
 use registry_model::{
     self, Digest, ImportFailure, ImportMode, InternalRepository, TagEvent, TagName, TagSource,
     version_order,
@@ -14,139 +16,139 @@ use registry_model::{
 /// `image.openshift.io/v1` `ImageStream`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct ImageStream {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(deserialize_with = "or_default")]
-    spec: Spec,
-    #[serde(deserialize_with = "or_default")]
-    status: Status,
+pub(in crate::openshift) struct WireImageStream {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
+    #[serde(deserialize_with = "null_to_default")]
+    spec: WireImageStreamSpec,
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireImageStreamStatus,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Spec {
+struct WireImageStreamSpec {
     docker_image_repository: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     lookup_policy: LookupPolicy,
-    #[serde(deserialize_with = "or_default")]
-    tags: Vec<SpecTag>,
+    #[serde(deserialize_with = "null_to_default")]
+    tags: Vec<WireSpecTag>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct LookupPolicy {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     local: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct SpecTag {
-    #[serde(deserialize_with = "or_default")]
+struct WireSpecTag {
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     annotations: BTreeMap<String, Option<String>>,
-    from: Option<From>,
+    from: Option<WireObjectReference>,
     generation: Option<i64>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     reference: bool,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     import_policy: ImportPolicy,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     reference_policy: ReferencePolicy,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ReferencePolicy {
-    #[serde(rename = "type", deserialize_with = "is_local")]
+    #[serde(rename = "type", deserialize_with = "deserialize_is_local")]
     local: bool,
 }
 
 /// What a name stands for.
-type Named = fn(String) -> TagSource;
+type TagSourceConstructor = fn(String) -> TagSource;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct From {
-    #[serde(deserialize_with = "kind_of_source")]
-    kind: Option<Named>,
-    #[serde(deserialize_with = "or_default")]
+struct WireObjectReference {
+    #[serde(deserialize_with = "deserialize_source_kind")]
+    kind: Option<TagSourceConstructor>,
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     namespace: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ImportPolicy {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     insecure: bool,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     scheduled: bool,
-    #[serde(deserialize_with = "import_mode")]
+    #[serde(deserialize_with = "deserialize_import_mode")]
     import_mode: Option<ImportMode>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Status {
+struct WireImageStreamStatus {
     docker_image_repository: Option<String>,
     public_docker_image_repository: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    tags: Vec<StatusTag>,
+    #[serde(deserialize_with = "null_to_default")]
+    tags: Vec<WireStatusTag>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct StatusTag {
-    #[serde(deserialize_with = "or_default")]
+struct WireStatusTag {
+    #[serde(deserialize_with = "null_to_default")]
     tag: String,
-    #[serde(deserialize_with = "or_default")]
-    items: Vec<Event>,
-    #[serde(deserialize_with = "or_default")]
-    conditions: Vec<Condition>,
+    #[serde(deserialize_with = "null_to_default")]
+    items: Vec<WireTagEvent>,
+    #[serde(deserialize_with = "null_to_default")]
+    conditions: Vec<WireTagCondition>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Event {
-    #[serde(deserialize_with = "moment")]
+struct WireTagEvent {
+    #[serde(deserialize_with = "deserialize_time")]
     created: Option<DateTime<Utc>>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     docker_image_reference: String,
-    #[serde(deserialize_with = "digest")]
+    #[serde(deserialize_with = "deserialize_digest")]
     image: Option<Digest>,
     generation: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Condition {
-    #[serde(rename = "type", deserialize_with = "or_default")]
+struct WireTagCondition {
+    #[serde(rename = "type", deserialize_with = "null_to_default")]
     kind: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     status: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     reason: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     message: String,
-    #[serde(deserialize_with = "moment")]
+    #[serde(deserialize_with = "deserialize_time")]
     last_transition_time: Option<DateTime<Utc>>,
 }
 
-impl ImageStream {
+impl WireImageStream {
     /// Nothing without a valid project and name.
     pub(in crate::openshift) fn into_model(mut self) -> Option<registry_model::ImageStream> {
-        let labels = self.metadata.labels();
+        let labels = self.metadata.take_labels();
         let created = self.metadata.created();
-        let (tags, unreadable_tags) = tags(self.spec.tags, self.status.tags);
-        let follows = filled(self.spec.docker_image_repository);
+        let (tags, unreadable_tags) = merge_tags(self.spec.tags, self.status.tags);
+        let follows = non_empty(self.spec.docker_image_repository);
         Some(registry_model::ImageStream {
             project: self.metadata.namespace.parse().ok()?,
             name: self.metadata.name.parse().ok()?,
-            resource_version: filled(self.metadata.resource_version),
+            resource_version: non_empty(self.metadata.resource_version),
             created,
             annotations: self
                 .metadata
@@ -159,7 +161,7 @@ impl ImageStream {
                 self.status.docker_image_repository,
                 follows.as_deref(),
             ),
-            public_repository: filled(self.status.public_docker_image_repository),
+            public_repository: non_empty(self.status.public_docker_image_repository),
             follows,
             local_lookup: self.spec.lookup_policy.local,
             tags,
@@ -182,7 +184,10 @@ fn internal_repository(status: Option<String>, follows: Option<&str>) -> Interna
 }
 
 /// The tags of both halves, by name, and how many names were not valid.
-fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<registry_model::Tag>, usize) {
+fn merge_tags(
+    spec: Vec<WireSpecTag>,
+    status: Vec<WireStatusTag>,
+) -> (Vec<registry_model::Tag>, usize) {
     let mut unreadable = BTreeSet::new();
     let mut name = |text: String| {
         text.parse::<TagName>()
@@ -191,24 +196,24 @@ fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<registry_model::Tag>
     };
     let wanted = spec
         .into_iter()
-        .filter_map(|mut tag| Some((name(std::mem::take(&mut tag.name))?, Half::Wanted(tag))));
-    let mut halves: Vec<(TagName, Half)> = wanted.collect();
+        .filter_map(|mut tag| Some((name(std::mem::take(&mut tag.name))?, TagData::Spec(tag))));
+    let mut halves: Vec<(TagName, TagData)> = wanted.collect();
     halves.extend(
-        status
-            .into_iter()
-            .filter_map(|mut tag| Some((name(std::mem::take(&mut tag.tag))?, Half::Found(tag)))),
+        status.into_iter().filter_map(|mut tag| {
+            Some((name(std::mem::take(&mut tag.tag))?, TagData::Status(tag)))
+        }),
     );
     // What is wanted of a tag stays before what was found of it.
     halves.sort_by(|(a, _), (b, _)| version_order::compare(a.as_str(), b.as_str()));
     let mut tags: Vec<registry_model::Tag> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
         if tags.last().is_none_or(|last| last.name != name) {
-            tags.push(registry_model::Tag::pushed(name));
+            tags.push(registry_model::Tag::new_pushed(name));
         }
         if let Some(tag) = tags.last_mut() {
             match half {
-                Half::Wanted(half) => half.fill(tag),
-                Half::Found(half) => half.fill(tag),
+                TagData::Spec(half) => half.apply_to(tag),
+                TagData::Status(half) => half.apply_to(tag),
             }
         }
     }
@@ -216,16 +221,17 @@ fn tags(spec: Vec<SpecTag>, status: Vec<StatusTag>) -> (Vec<registry_model::Tag>
 }
 
 /// What either half of an image stream says of a tag.
-enum Half {
-    Wanted(SpecTag),
-    Found(StatusTag),
+enum TagData {
+    Spec(WireSpecTag),
+    Status(WireStatusTag),
 }
 
-impl SpecTag {
-    fn fill(self, tag: &mut registry_model::Tag) {
-        tag.source = self
-            .from
-            .map_or_else(|| TagSource::Unknown(String::new()), From::into_model);
+impl WireSpecTag {
+    fn apply_to(self, tag: &mut registry_model::Tag) {
+        tag.source = self.from.map_or_else(
+            || TagSource::Unknown(String::new()),
+            WireObjectReference::into_model,
+        );
         tag.generation = self.generation;
         tag.scheduled = self.import_policy.scheduled;
         tag.insecure = self.import_policy.insecure;
@@ -240,32 +246,38 @@ impl SpecTag {
     }
 }
 
-fn is_local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(text_as(deserializer, |text| (text == "Local").then_some(()))?.is_some())
+fn deserialize_is_local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(deserialize_text(deserializer, |text| (text == "Local").then_some(()))?.is_some())
 }
 
-fn import_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ImportMode>, D::Error> {
-    text_as(deserializer, |text| match text {
+fn deserialize_import_mode<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ImportMode>, D::Error> {
+    deserialize_text(deserializer, |text| match text {
         "Legacy" => Some(ImportMode::Legacy),
         "PreserveOriginal" => Some(ImportMode::PreserveOriginal),
         _ => None,
     })
 }
 
-fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {
-    text_as(deserializer, |text| text.parse().ok())
+fn deserialize_digest<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Digest>, D::Error> {
+    deserialize_text(deserializer, |text| text.parse().ok())
 }
 
-fn kind_of_source<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Named>, D::Error> {
-    text_as(deserializer, |text| match text {
-        "DockerImage" => Some(TagSource::External as Named),
+fn deserialize_source_kind<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<TagSourceConstructor>, D::Error> {
+    deserialize_text(deserializer, |text| match text {
+        "DockerImage" => Some(TagSource::External as TagSourceConstructor),
         "ImageStreamTag" => Some(TagSource::StreamTag),
         "ImageStreamImage" => Some(TagSource::StreamImage),
         _ => None,
     })
 }
 
-impl From {
+impl WireObjectReference {
     fn into_model(self) -> TagSource {
         let name = if self.namespace.is_empty() {
             self.name
@@ -276,9 +288,13 @@ impl From {
     }
 }
 
-impl StatusTag {
-    fn fill(self, tag: &mut registry_model::Tag) {
-        tag.history = self.items.into_iter().map(Event::into_model).collect();
+impl WireStatusTag {
+    fn apply_to(self, tag: &mut registry_model::Tag) {
+        tag.history = self
+            .items
+            .into_iter()
+            .map(WireTagEvent::into_model)
+            .collect();
         tag.import_failure = self
             .conditions
             .into_iter()
@@ -291,7 +307,7 @@ impl StatusTag {
     }
 }
 
-impl Event {
+impl WireTagEvent {
     fn into_model(self) -> TagEvent {
         TagEvent {
             created: self.created,

@@ -2,91 +2,96 @@
 
 use serde::Deserialize;
 
-use super::Status;
-use super::meta::{filled, or_default};
+use super::WireStatus;
 use crate::openshift::imports::{ImportOutcome, ImportResult};
+use crate::openshift::wire::object_meta::{non_empty, null_to_default};
 
 /// `image.openshift.io/v1` `ImageStreamImport`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct ImageStreamImport {
-    #[serde(deserialize_with = "or_default")]
-    spec: Spec,
-    #[serde(deserialize_with = "or_default")]
-    status: Outcome,
+    #[serde(deserialize_with = "null_to_default")]
+    spec: WireImportSpec,
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireImportStatus,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Spec {
-    #[serde(deserialize_with = "or_default")]
-    images: Vec<Wanted>,
+struct WireImportSpec {
+    #[serde(deserialize_with = "null_to_default")]
+    images: Vec<WireImageImportSpec>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wanted {
-    #[serde(deserialize_with = "or_default")]
-    to: To,
+struct WireImageImportSpec {
+    #[serde(deserialize_with = "null_to_default")]
+    to: WireImportTarget,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct To {
-    #[serde(deserialize_with = "or_default")]
+struct WireImportTarget {
+    #[serde(deserialize_with = "null_to_default")]
     name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Outcome {
-    #[serde(deserialize_with = "or_default")]
-    images: Vec<Image>,
-    repository: Option<Repository>,
+struct WireImportStatus {
+    #[serde(deserialize_with = "null_to_default")]
+    images: Vec<WireImageImport>,
+    repository: Option<WireRepositoryImport>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Repository {
-    #[serde(deserialize_with = "or_default")]
-    status: Said,
-    #[serde(deserialize_with = "or_default")]
-    images: Vec<Image>,
-    #[serde(deserialize_with = "or_default")]
+struct WireRepositoryImport {
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireEmbeddedStatus,
+    #[serde(deserialize_with = "null_to_default")]
+    images: Vec<WireImageImport>,
+    #[serde(deserialize_with = "null_to_default")]
     additional_tags: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Image {
-    #[serde(deserialize_with = "or_default")]
-    status: Said,
-    #[serde(deserialize_with = "or_default")]
+struct WireImageImport {
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireEmbeddedStatus,
+    #[serde(deserialize_with = "null_to_default")]
     tag: String,
-    image: Option<super::image::Image>,
+    image: Option<super::image::WireImageObject>,
 }
 
-/// A `Status` within an object has no `kind`.
+/// A `WireStatus` within an object has no `kind`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct WireEmbeddedStatus {
     status: Option<String>,
     reason: Option<String>,
     message: Option<String>,
 }
 
-impl Said {
+impl WireEmbeddedStatus {
     fn failure(self) -> Option<(String, String)> {
-        (self.status.as_deref() == Some("Failure"))
-            .then(|| (Status::cut(self.reason), Status::cut(filled(self.message))))
+        (self.status.as_deref() == Some("Failure")).then(|| {
+            (
+                WireStatus::truncate(self.reason),
+                WireStatus::truncate(non_empty(self.message)),
+            )
+        })
     }
 }
 
-impl Image {
+impl WireImageImport {
     fn into_model(self, tag: Option<String>) -> ImportResult {
         let outcome = match (
             self.status.failure(),
-            self.image.and_then(super::image::Image::into_model),
+            self.image
+                .and_then(super::image::WireImageObject::into_model),
         ) {
             (Some((reason, message)), _) => ImportOutcome::Failed { reason, message },
             (None, Some(image)) => {
@@ -118,7 +123,7 @@ impl ImageStreamImport {
             .images
             .into_iter()
             .map(|wanted| wanted.to.name)
-            .map(|name| filled(Some(name)));
+            .map(|name| non_empty(Some(name)));
         let mut results: Vec<_> = self
             .status
             .images

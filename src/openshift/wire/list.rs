@@ -6,20 +6,22 @@ use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAcc
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::super::Error;
-use super::meta::{Meta, or_default};
+use super::super::ApiError;
+use crate::openshift::wire::object_meta::{WireObjectMeta, null_to_default};
 use registry_model::json;
 
 /// A continuation is a key of etcd and a revision, in Base64. It becomes a part of an address.
-const CONTINUATION_BYTES: usize = 4 << 10;
+const MAX_CONTINUATION_BYTES: usize = 4 << 10;
 
 /// Where the next chunk of a list starts, as the metadata of the one before say.
 ///
 /// # Errors
 /// [`Error::Unexpected`] where it is longer than 4 KiB.
-pub(in crate::openshift) fn continuation(next: Option<String>) -> Result<Option<String>, Error> {
+pub(in crate::openshift) fn check_continuation(
+    next: Option<String>,
+) -> Result<Option<String>, ApiError> {
     match next.filter(|next| !next.is_empty()) {
-        Some(next) if next.len() > CONTINUATION_BYTES => Err(Error::unreadable(
+        Some(next) if next.len() > MAX_CONTINUATION_BYTES => Err(ApiError::malformed(
             "a list with a continuation that is too long",
         )),
         next => Ok(next),
@@ -31,23 +33,23 @@ pub(in crate::openshift) fn continuation(next: Option<String>) -> Result<Option<
 #[derive(Debug, Deserialize)]
 #[serde(bound = "")]
 pub(in crate::openshift) struct List<T: DeserializeOwned> {
-    #[serde(default, deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(default, deserialize_with = "items")]
+    #[serde(default, deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
+    #[serde(default, deserialize_with = "deserialize_items")]
     items: Items<T>,
 }
 
 #[derive(Debug)]
 struct Items<T> {
-    read: Vec<T>,
-    unreadable: usize,
+    parsed: Vec<T>,
+    unreadable_count: usize,
 }
 
 impl<T> Default for Items<T> {
     fn default() -> Self {
         Self {
-            read: Vec::new(),
-            unreadable: 0,
+            parsed: Vec::new(),
+            unreadable_count: 0,
         }
     }
 }
@@ -59,11 +61,11 @@ impl<T: DeserializeOwned> List<T> {
     ///
     /// # Errors
     /// The text is no list at all.
-    pub(in crate::openshift) fn each(
+    pub(in crate::openshift) fn for_each_item(
         text: &[u8],
         mut take: impl FnMut(T),
     ) -> serde_json::Result<Self> {
-        let text = &json::to_valid_text(text)[..];
+        let text = &json::to_valid_unicode(text)[..];
         let mut given = 0;
         let counted = |item| {
             given += 1;
@@ -73,7 +75,7 @@ impl<T: DeserializeOwned> List<T> {
         // takes longer.
         let sound = std::str::from_utf8(text).ok().and_then(|text| {
             let mut reader = serde_json::Deserializer::from_str(text);
-            let metadata = Sound {
+            let metadata = StrictList {
                 take: counted,
                 item: PhantomData,
             }
@@ -89,15 +91,19 @@ impl<T: DeserializeOwned> List<T> {
         }
         let Self {
             metadata,
-            items: Items { read, unreadable },
+            items:
+                Items {
+                    parsed: read,
+                    unreadable_count: unreadable,
+                },
         } = serde_json::from_slice(text)?;
         // Those before the first that makes no sense were given.
         read.into_iter().skip(given).for_each(take);
         Ok(Self {
             metadata,
             items: Items {
-                read: Vec::new(),
-                unreadable,
+                parsed: Vec::new(),
+                unreadable_count: unreadable,
             },
         })
     }
@@ -106,28 +112,28 @@ impl<T: DeserializeOwned> List<T> {
     ///
     /// # Errors
     /// As [`continuation`].
-    pub(in crate::openshift) fn next(&mut self) -> Result<Option<String>, Error> {
-        continuation(self.metadata.next.take())
+    pub(in crate::openshift) fn take_continuation(&mut self) -> Result<Option<String>, ApiError> {
+        check_continuation(self.metadata.continuation.take())
     }
 
     /// The revision of the cluster that the list shows, where it is a number.
-    pub(in crate::openshift) fn revision(&self) -> Option<u64> {
+    pub(in crate::openshift) fn resource_version(&self) -> Option<u64> {
         self.metadata.resource_version.as_deref()?.parse().ok()
     }
 
     /// How many items make no sense.
-    pub(in crate::openshift) fn unreadable(&self) -> usize {
-        self.items.unreadable
+    pub(in crate::openshift) fn unreadable_count(&self) -> usize {
+        self.items.unreadable_count
     }
 
     /// The items that `into_model` takes, and how many were left out, here or before.
-    pub(in crate::openshift) fn read<M>(
+    pub(in crate::openshift) fn into_models<M>(
         self,
         into_model: impl Fn(T) -> Option<M>,
     ) -> (Vec<M>, usize) {
-        let mut unreadable = self.items.unreadable;
-        let mut models = Vec::with_capacity(self.items.read.len());
-        for item in self.items.read {
+        let mut unreadable = self.items.unreadable_count;
+        let mut models = Vec::with_capacity(self.items.parsed.len());
+        for item in self.items.parsed {
             into_model(item).map_or_else(|| unreadable += 1, |model| models.push(model));
         }
         (models, unreadable)
@@ -136,7 +142,7 @@ impl<T: DeserializeOwned> List<T> {
 
 /// A list of which every item makes sense, its items given away as they come. What is left of it is
 /// its metadata.
-struct Sound<T, F> {
+struct StrictList<T, F> {
     take: F,
     item: PhantomData<T>,
 }
@@ -144,50 +150,53 @@ struct Sound<T, F> {
 /// The members of a list that matter.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Member {
+enum ListField {
     Metadata,
     Items,
     #[serde(other)]
     Other,
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Sound<T, F> {
-    type Value = Meta;
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for StrictList<T, F> {
+    type Value = WireObjectMeta;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Meta, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<WireObjectMeta, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Sound<T, F> {
-    type Value = Meta;
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for StrictList<T, F> {
+    type Value = WireObjectMeta;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Meta, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<WireObjectMeta, A::Error> {
         let mut metadata = None;
         while let Some(member) = members.next_key()? {
             match member {
-                Member::Metadata => metadata = members.next_value()?,
-                Member::Items => members.next_value_seed(SoundItems {
+                ListField::Metadata => metadata = members.next_value()?,
+                ListField::Items => members.next_value_seed(StrictItems {
                     take: &mut self.take,
                     item: self.item,
                 })?,
-                Member::Other => drop(members.next_value::<IgnoredAny>()?),
+                ListField::Other => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         Ok(metadata.unwrap_or_default())
     }
 }
 
-struct SoundItems<'a, T, F> {
+struct StrictItems<'a, T, F> {
     take: &'a mut F,
     item: PhantomData<T>,
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for SoundItems<'_, T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for StrictItems<'_, T, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -195,7 +204,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for SoundItems<
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for SoundItems<'_, T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for StrictItems<'_, T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -214,12 +223,12 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for SoundItems<'_, T, F
     }
 }
 
-fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+fn deserialize_items<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Items<T>, D::Error> {
-    struct Lenient<T>(PhantomData<T>);
+    struct LenientItems<T>(PhantomData<T>);
 
-    impl<'de, T: DeserializeOwned> Visitor<'de> for Lenient<T> {
+    impl<'de, T: DeserializeOwned> Visitor<'de> for LenientItems<T> {
         type Value = Items<T>;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -234,29 +243,29 @@ fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(
             let mut items = Items::default();
             while let Some(item) = sequence.next_element::<&RawValue>()? {
                 match serde_json::from_str(item.get()) {
-                    Ok(item) => items.read.push(item),
-                    Err(_) => items.unreadable += 1,
+                    Ok(item) => items.parsed.push(item),
+                    Err(_) => items.unreadable_count += 1,
                 }
             }
             Ok(items)
         }
     }
 
-    deserializer.deserialize_any(Lenient(PhantomData))
+    deserializer.deserialize_any(LenientItems(PhantomData))
 }
 
 #[cfg(test)]
 mod tests {
     use super::List;
-    use crate::openshift::wire::Named;
+    use crate::openshift::wire::WireNamedObject;
 
     #[test]
-    fn an_item_with_a_byte_that_is_not_utf_8_is_read_like_the_others() {
+    fn item_with_invalid_utf8_is_read() {
         let mut found = 0;
         let list =
-            List::<Named>::each(b"{\"items\": [{\"metadata\": {\"name\": \"M\xfcller\"}}, {\"metadata\": {\"name\": \"b\"}}]}", |_| {
+            List::<WireNamedObject>::for_each_item(b"{\"items\": [{\"metadata\": {\"name\": \"M\xfcller\"}}, {\"metadata\": {\"name\": \"b\"}}]}", |_| {
                 found += 1
             });
-        assert_eq!((found, list.unwrap().unreadable()), (2, 0));
+        assert_eq!((found, list.unwrap().unreadable_count()), (2, 0));
     }
 }

@@ -2,33 +2,33 @@
 
 use serde::Deserialize;
 
-use super::meta::{Meta, or_default};
 use crate::openshift::VersionedProject;
-use registry_model::{self, Phase};
+use crate::openshift::wire::object_meta::{WireObjectMeta, null_to_default};
+use registry_model::{self, ProjectPhase};
 
 /// `project.openshift.io/v1` `Project`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct Project {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(deserialize_with = "or_default")]
-    status: Status,
+pub(in crate::openshift) struct WireProject {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireProjectStatus,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Status {
+struct WireProjectStatus {
     phase: Option<String>,
 }
 
-impl Project {
+impl WireProject {
     /// The same with the version that it is of.
     pub(in crate::openshift) fn into_versioned(mut self) -> Option<VersionedProject> {
         let version = self.metadata.resource_version.take().unwrap_or_default();
         Some(VersionedProject {
             project: self.into_model()?,
-            version,
+            resource_version: version,
         })
     }
 
@@ -40,9 +40,9 @@ impl Project {
             description: self.metadata.annotation("openshift.io/description"),
             requester: self.metadata.annotation("openshift.io/requester"),
             phase: match self.status.phase.as_deref() {
-                Some("Active") => Phase::Active,
-                Some("Terminating") => Phase::Terminating,
-                _ => Phase::Unknown,
+                Some("Active") => ProjectPhase::Active,
+                Some("Terminating") => ProjectPhase::Terminating,
+                _ => ProjectPhase::Unknown,
             },
             created: self.metadata.created(),
         })

@@ -6,19 +6,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::meta::{Meta, filled, or_default, time};
+use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_default, parse_time};
 use crate::openshift::{self, IssuedToken};
 use crate::outbound::UserToken;
 
 /// `v1` `ServiceAccount`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct ServiceAccount {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+pub(in crate::openshift) struct WireServiceAccount {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
 }
 
-impl ServiceAccount {
+impl WireServiceAccount {
     /// Nothing without a valid name.
     pub(in crate::openshift) fn into_public(self) -> Option<openshift::ServiceAccount> {
         let meta = self.metadata;
@@ -26,13 +26,13 @@ impl ServiceAccount {
             name: meta.name.parse().ok()?,
             created: meta.created(),
             uid: meta.uid.unwrap_or_default(),
-            labels: said(meta.labels),
-            notes: said(meta.annotations),
+            labels: without_nulls(meta.labels),
+            annotations: without_nulls(meta.annotations),
         })
     }
 }
 
-fn said(texts: BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
+fn without_nulls(texts: BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
     texts
         .into_iter()
         .filter_map(|(key, text)| Some((key, text?)))
@@ -42,23 +42,23 @@ fn said(texts: BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
 /// `v1` `Secret` of the type `kubernetes.io/service-account-token`. No `Debug`: it holds one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct TokenSecret {
-    #[serde(deserialize_with = "or_default")]
-    data: Data,
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+pub(in crate::openshift) struct WireTokenSecret {
+    #[serde(deserialize_with = "null_to_default")]
+    data: WireSecretData,
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Data {
+struct WireSecretData {
     token: Option<String>,
 }
 
-impl TokenSecret {
+impl WireTokenSecret {
     /// The token, once the controller has written it; only of a secret that is this service
     /// account's.
-    pub(in crate::openshift) fn token_of(self, account: &str) -> Option<UserToken> {
+    pub(in crate::openshift) fn into_token(self, account: &str) -> Option<UserToken> {
         self.metadata
             .annotation("kubernetes.io/service-account.name")
             .filter(|of| of == account)?;
@@ -73,25 +73,25 @@ impl TokenSecret {
 /// `authentication.k8s.io/v1` `TokenRequest`. No `Debug`: it holds a token.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct TokenRequest {
-    #[serde(deserialize_with = "or_default")]
-    status: Issued,
+pub(in crate::openshift) struct WireTokenRequest {
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireTokenRequestStatus,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Issued {
+struct WireTokenRequestStatus {
     token: Option<String>,
     expiration_timestamp: Option<String>,
 }
 
-impl TokenRequest {
+impl WireTokenRequest {
     /// Nothing without a token, or one that does not say when it ends.
     pub(in crate::openshift) fn into_public(self) -> Option<IssuedToken> {
-        let expires = time(filled(self.status.expiration_timestamp).as_deref())?;
+        let expires = parse_time(non_empty(self.status.expiration_timestamp).as_deref())?;
         Some(IssuedToken {
-            token: UserToken::new(filled(self.status.token)?.into()),
-            expires: Some(expires),
+            token: UserToken::new(non_empty(self.status.token)?.into()),
+            expires_at: Some(expires),
         })
     }
 }

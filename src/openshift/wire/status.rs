@@ -2,82 +2,87 @@
 
 use serde::Deserialize;
 
-use super::meta::{filled, or_default};
 use crate::openshift::error;
+use crate::openshift::wire::object_meta::{non_empty, null_to_default};
 
 /// Kind `Status` of the Kubernetes API.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct Status {
+pub(in crate::openshift) struct WireStatus {
     kind: Option<String>,
     reason: Option<String>,
     message: Option<String>,
-    details: Option<Details>,
+    details: Option<WireStatusDetails>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Details {
+struct WireStatusDetails {
     name: Option<String>,
     group: Option<String>,
     kind: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    causes: Vec<Cause>,
+    #[serde(deserialize_with = "null_to_default")]
+    causes: Vec<WireStatusCause>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Cause {
+struct WireStatusCause {
     reason: Option<String>,
     message: Option<String>,
     field: Option<String>,
 }
 
 /// Long enough for any sentence that a person will read.
-const TEXT_BYTES: usize = 4096;
+const MAX_TEXT_BYTES: usize = 4096;
 /// More mistakes than anybody repairs at once.
-const CAUSES: usize = 100;
+const MAX_CAUSES: usize = 100;
 
-impl Status {
+impl WireStatus {
     /// As much of a text as a person will read.
-    pub(in crate::openshift) fn cut(text: Option<String>) -> String {
-        cut(text)
+    pub(in crate::openshift) fn truncate(text: Option<String>) -> String {
+        truncate(text)
     }
 
     /// Nothing where the object is of another kind.
-    pub(in crate::openshift) fn into_public(self) -> Option<error::Status> {
+    pub(in crate::openshift) fn into_public(self) -> Option<error::ApiStatus> {
         if self.kind.as_deref() != Some("Status") {
             return None;
         }
-        Some(error::Status {
-            reason: cut(self.reason),
-            message: cut(self.message),
-            details: self.details.map(Details::into_public),
+        Some(error::ApiStatus {
+            reason: truncate(self.reason),
+            message: truncate(self.message),
+            details: self.details.map(WireStatusDetails::into_public),
         })
     }
 }
 
-impl Details {
-    fn into_public(self) -> error::Details {
-        let short = |text: Option<String>| filled(text).map(|text| cut(Some(text)));
-        let cause = |cause: Cause| error::Cause {
-            reason: cut(cause.reason),
-            message: cut(cause.message),
+impl WireStatusDetails {
+    fn into_public(self) -> error::StatusDetails {
+        let short = |text: Option<String>| non_empty(text).map(|text| truncate(Some(text)));
+        let cause = |cause: WireStatusCause| error::StatusCause {
+            reason: truncate(cause.reason),
+            message: truncate(cause.message),
             field: short(cause.field),
         };
-        error::Details {
+        error::StatusDetails {
             name: short(self.name),
             group: short(self.group),
             kind: short(self.kind),
-            causes: self.causes.into_iter().take(CAUSES).map(cause).collect(),
+            causes: self
+                .causes
+                .into_iter()
+                .take(MAX_CAUSES)
+                .map(cause)
+                .collect(),
         }
     }
 }
 
-fn cut(text: Option<String>) -> String {
+fn truncate(text: Option<String>) -> String {
     let mut text = text.unwrap_or_default();
-    if text.len() > TEXT_BYTES {
-        text.truncate(text.floor_char_boundary(TEXT_BYTES));
+    if text.len() > MAX_TEXT_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
         text.push('…');
     }
     text

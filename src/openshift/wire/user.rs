@@ -2,43 +2,43 @@
 
 use serde::Deserialize;
 
-use super::meta::{Meta, filled, or_default};
+use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_default};
 
 /// `user.openshift.io/v1` `User`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::openshift) struct User {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+pub(in crate::openshift) struct WireUser {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
     full_name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     groups: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_to_default")]
     identities: Vec<String>,
 }
 
 /// How the labels and annotations begin that `oc adm groups sync` puts on groups.
-const SYNCED: &str = "openshift.io/ldap.";
+const LDAP_SYNC_PREFIX: &str = "openshift.io/ldap.";
 
-impl User {
+impl WireUser {
     /// The same as an object that is kept.
-    pub(in crate::openshift) fn into_account(self) -> Option<registry_model::Account> {
+    pub(in crate::openshift) fn into_account(self) -> Option<registry_model::UserAccount> {
         let created = self.metadata.created();
-        let name = filled(Some(self.metadata.name))?;
-        Some(registry_model::Account {
+        let name = non_empty(Some(self.metadata.name))?;
+        Some(registry_model::UserAccount {
             name,
-            full_name: filled(self.full_name),
+            full_name: non_empty(self.full_name),
             identities: self.identities,
             created,
         })
     }
 
     /// Nothing without a name.
-    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::User> {
-        let name = filled(Some(self.metadata.name))?;
-        Some(registry_model::User {
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::CurrentUser> {
+        let name = non_empty(Some(self.metadata.name))?;
+        Some(registry_model::CurrentUser {
             name,
-            full_name: filled(self.full_name),
+            full_name: non_empty(self.full_name),
             groups: self.groups,
         })
     }
@@ -47,14 +47,14 @@ impl User {
 /// `user.openshift.io/v1` `Group`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct Group {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
-    #[serde(deserialize_with = "or_default")]
+pub(in crate::openshift) struct WireGroup {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
+    #[serde(deserialize_with = "null_to_default")]
     users: Vec<String>,
 }
 
-impl Group {
+impl WireGroup {
     /// Nothing without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Group> {
         let mut notes = self
@@ -62,9 +62,9 @@ impl Group {
             .annotations
             .keys()
             .chain(self.metadata.labels.keys());
-        let synced = notes.any(|key| key.starts_with(SYNCED));
+        let synced = notes.any(|key| key.starts_with(LDAP_SYNC_PREFIX));
         Some(registry_model::Group {
-            name: filled(Some(self.metadata.name))?,
+            name: non_empty(Some(self.metadata.name))?,
             users: self.users,
             synced,
         })
@@ -74,14 +74,14 @@ impl Group {
 /// Any object of which only the name matters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(in crate::openshift) struct Named {
-    #[serde(deserialize_with = "or_default")]
-    metadata: Meta,
+pub(in crate::openshift) struct WireNamedObject {
+    #[serde(deserialize_with = "null_to_default")]
+    metadata: WireObjectMeta,
 }
 
-impl Named {
+impl WireNamedObject {
     /// Nothing without a name.
     pub(in crate::openshift) fn into_name(self) -> Option<String> {
-        filled(Some(self.metadata.name))
+        non_empty(Some(self.metadata.name))
     }
 }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 /// Where instances of Amazon EC2 find their credentials by IPv6; by IPv4 they find them at a
 /// link-local address.
-const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+const EC2_METADATA_ADDRESS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// Connects to no address of this machine, of its link, of a group or of nobody, unless the
 /// registry itself is there.
@@ -30,19 +30,19 @@ pub(super) struct ForbiddenAddress;
 
 impl AddressRule {
     /// For the storage of the registry at `registry`.
-    pub(super) fn beside(registry: &Url) -> Self {
+    pub(super) fn new(registry: &Url) -> Self {
         Self {
             registry: registry.clone(),
         }
     }
 
     /// Whether the registry is reached without TLS.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(super) fn is_plain_http(&self) -> bool {
         self.registry.scheme() == "http"
     }
 
     pub(super) async fn permits(&self, address: IpAddr) -> bool {
-        is_ordinary(address)
+        is_connectable(address)
             || self
                 .registry_addresses()
                 .await
@@ -88,32 +88,32 @@ impl Resolve for CheckedResolver {
     }
 }
 
-fn is_ordinary(address: IpAddr) -> bool {
+fn is_connectable(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => is_ordinary_v4(address),
-        IpAddr::V6(address) => match within(address) {
-            Some(address) => is_ordinary_v4(address),
-            None => is_ordinary_v6(address),
+        IpAddr::V4(address) => is_connectable_v4(address),
+        IpAddr::V6(address) => match embedded_ipv4(address) {
+            Some(address) => is_connectable_v4(address),
+            None => is_connectable_v6(address),
         },
     }
 }
 
-fn is_ordinary_v4(address: Ipv4Addr) -> bool {
+fn is_connectable_v4(address: Ipv4Addr) -> bool {
     // 0.0.0.0/8 is "this network", and 240.0.0.0/4 is reserved, with the broadcast address in it.
     let nobody = address.octets()[0] == 0 || address.octets()[0] >= 240;
     !(nobody || address.is_loopback() || address.is_link_local() || address.is_multicast())
 }
 
-fn is_ordinary_v6(address: Ipv6Addr) -> bool {
+fn is_connectable_v6(address: Ipv6Addr) -> bool {
     // 2001::/32 (Teredo) wraps an IPv4 address in disguise.
     let teredo = address.segments()[..2] == [0x2001, 0];
     let own = address.is_unspecified() || address.is_loopback() || address.is_unicast_link_local();
-    !(own || teredo || address.is_multicast() || address == METADATA)
+    !(own || teredo || address.is_multicast() || address == EC2_METADATA_ADDRESS)
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped, compatible, behind NAT64 (RFC 6052) or
 /// 6to4.
-fn within(address: Ipv6Addr) -> Option<Ipv4Addr> {
+fn embedded_ipv4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let of = |high: u16, low: u16| Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
     match (a, b, c, d, e, f) {
@@ -133,8 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_this_machine_its_link_and_of_groups_are_none_to_go_to_however_they_are_written()
-    {
+    fn loopback_link_local_and_multicast_addresses_are_blocked() {
         for address in [
             "127.0.0.1",
             "127.8.9.10",
@@ -160,12 +159,12 @@ mod tests {
             "2001:0:1::1",
             "fd00:ec2::254",
         ] {
-            assert!(!is_ordinary(address.parse().unwrap()), "{address}");
+            assert!(!is_connectable(address.parse().unwrap()), "{address}");
         }
     }
 
     #[test]
-    fn public_and_private_addresses_are_allowed() {
+    fn public_and_private_addresses_are_allowed_for_storage() {
         for address in [
             "192.0.2.1",
             "10.0.0.1",
@@ -177,13 +176,13 @@ mod tests {
             "::ffff:10.0.0.1",
             "64:ff9b::192.0.2.1",
         ] {
-            assert!(is_ordinary(address.parse().unwrap()), "{address}");
+            assert!(is_connectable(address.parse().unwrap()), "{address}");
         }
     }
 
     #[tokio::test]
-    async fn where_the_registry_itself_is_its_storage_may_be() {
-        let at = |url: &str| AddressRule::beside(&Url::parse(url).unwrap());
+    async fn registrys_own_address_is_allowed() {
+        let at = |url: &str| AddressRule::new(&Url::parse(url).unwrap());
         let loopback: IpAddr = "127.0.0.1".parse().unwrap();
         assert!(at("https://127.0.0.1:5000").permits(loopback).await);
         assert!(

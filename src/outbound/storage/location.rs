@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::StorageFailed;
+use super::StorageError;
 
 /// The longest `Location`. Signed addresses have one or two KiB.
-const LONGEST: usize = 8 << 10;
+const MAX_LOCATION_BYTES: usize = 8 << 10;
 
 /// The address of a blob in object storage. Its path and query can hold a signature, which is as
 /// good as a password for as long as it is valid: `Debug` and `Display` show the host only.
@@ -23,25 +23,25 @@ impl StorageLocation {
     ///
     /// # Errors
     /// [`StorageFailed::NoLocation`] or [`StorageFailed::NotHttps`].
-    pub fn read(value: Option<&str>, registry: &Url) -> Result<Self, StorageFailed> {
+    pub fn parse(value: Option<&str>, registry: &Url) -> Result<Self, StorageError> {
         let value = value
-            .filter(|value| value.len() <= LONGEST)
-            .ok_or(StorageFailed::NoLocation)?;
+            .filter(|value| value.len() <= MAX_LOCATION_BYTES)
+            .ok_or(StorageError::InvalidLocation)?;
         let mut url = registry
             .join(value)
-            .map_err(|_| StorageFailed::NoLocation)?;
+            .map_err(|_| StorageError::InvalidLocation)?;
         // Whatever the user name is for, it would be sent.
         if !matches!(url.scheme(), "http" | "https")
             || !url.username().is_empty()
             || url.password().is_some()
         {
-            return Err(StorageFailed::NoLocation);
+            return Err(StorageError::InvalidLocation);
         }
         if url.scheme() == "http" && registry.scheme() != "http" {
-            return Err(StorageFailed::NotHttps);
+            return Err(StorageError::NotHttps);
         }
         url.set_fragment(None);
-        let host = url.host_str().ok_or(StorageFailed::NoLocation)?;
+        let host = url.host_str().ok_or(StorageError::InvalidLocation)?;
         let host = url
             .port()
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));

@@ -12,7 +12,7 @@ fn client(registry: &str) -> (StorageClient, Url) {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let registry = Url::parse(registry).unwrap();
     (
-        StorageClient::new(&registry, &Trust::Nothing, Limits::default()).unwrap(),
+        StorageClient::new(&registry, &Trust::Unverified, TimeLimits::default()).unwrap(),
         registry,
     )
 }
@@ -34,7 +34,7 @@ async fn trap() -> (u16, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn neither_an_address_nor_a_name_leads_to_this_machine() {
+async fn loopback_is_blocked_by_address_and_by_name() {
     for scheme in ["http", "https"] {
         let (client, registry) = client(&format!("{scheme}://192.0.2.1:5000"));
         let (port, connected) = trap().await;
@@ -46,7 +46,7 @@ async fn neither_an_address_nor_a_name_leads_to_this_machine() {
             "2130706433",
             "0",
         ] {
-            let location = StorageLocation::read(
+            let location = StorageLocation::parse(
                 Some(&format!("{scheme}://{host}:{port}{SIGNED}")),
                 &registry,
             )
@@ -56,7 +56,7 @@ async fn neither_an_address_nor_a_name_leads_to_this_machine() {
                 .await
                 .unwrap_err();
             assert!(
-                matches!(failed, StorageFailed::ForbiddenAddress),
+                matches!(failed, StorageError::ForbiddenAddress),
                 "{host}: {failed:?}"
             );
         }
@@ -65,10 +65,10 @@ async fn neither_an_address_nor_a_name_leads_to_this_machine() {
 }
 
 #[tokio::test]
-async fn the_signature_is_in_no_text() {
+async fn signature_is_absent_from_debug_and_errors() {
     let (client, registry) = client("https://127.0.0.1:5000");
     let location =
-        StorageLocation::read(Some(&format!("https://127.0.0.1:9{SIGNED}")), &registry).unwrap();
+        StorageLocation::parse(Some(&format!("https://127.0.0.1:9{SIGNED}")), &registry).unwrap();
     let failed = client
         .get(&location, 100, Duration::from_secs(5))
         .await
@@ -88,9 +88,9 @@ async fn the_signature_is_in_no_text() {
 }
 
 #[test]
-fn a_location_that_cannot_be_used_is_refused_before_anything_is_sent() {
+fn unusable_location_is_rejected_before_sending() {
     let at = |registry: &str, location: Option<&str>| {
-        StorageLocation::read(location, &Url::parse(registry).unwrap())
+        StorageLocation::parse(location, &Url::parse(registry).unwrap())
             .map(|location| location.to_string())
     };
     let https = "https://registry.example.com:5000";
@@ -104,13 +104,13 @@ fn a_location_that_cannot_be_used_is_refused_before_anything_is_sent() {
         Some(&long),
     ] {
         assert!(
-            matches!(at(https, location), Err(StorageFailed::NoLocation)),
+            matches!(at(https, location), Err(StorageError::InvalidLocation)),
             "{location:?}"
         );
     }
     assert!(matches!(
         at(https, Some("http://storage.example.com/x")),
-        Err(StorageFailed::NotHttps)
+        Err(StorageError::NotHttps)
     ));
     assert_eq!(
         at(

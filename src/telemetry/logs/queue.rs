@@ -12,15 +12,15 @@ use tracing_subscriber::fmt::MakeWriter;
 /// counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct QueueBounds {
-    pub(super) lines: usize,
-    pub(super) bytes: usize,
+    pub(super) max_lines: usize,
+    pub(super) max_bytes: usize,
 }
 
 impl Default for QueueBounds {
     fn default() -> Self {
         Self {
-            lines: 4096,
-            bytes: 2 << 20,
+            max_lines: 4096,
+            max_bytes: 2 << 20,
         }
     }
 }
@@ -88,7 +88,8 @@ impl QueueShared {
 
     fn push(&self, line: &[u8]) {
         let mut state = self.lock();
-        if state.lines >= self.bounds.lines || state.bytes + line.len() > self.bounds.bytes {
+        if state.lines >= self.bounds.max_lines || state.bytes + line.len() > self.bounds.max_bytes
+        {
             state.dropped += 1;
             drop(state);
             metrics::counter!("registry_console_log_lines_dropped_total").increment(1);
@@ -160,12 +161,12 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(20);
+    const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
     /// A pipe that is read line by line, when the test reads it.
-    struct Pipe(SyncSender<String>);
+    struct ChannelWriter(SyncSender<String>);
 
-    impl Write for Pipe {
+    impl Write for ChannelWriter {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let line = String::from_utf8_lossy(bytes).into_owned();
             self.0.send(line).map_err(|_| io::ErrorKind::BrokenPipe)?;
@@ -177,15 +178,22 @@ mod tests {
         }
     }
 
-    fn unread(lines: usize, bytes: usize) -> (LineQueue, Receiver<String>) {
+    fn queue_without_reader(lines: usize, bytes: usize) -> (LineQueue, Receiver<String>) {
         let (pipe, reader) = sync_channel(0);
         (
-            LineQueue::start(Pipe(pipe), QueueBounds { lines, bytes }).unwrap(),
+            LineQueue::start(
+                ChannelWriter(pipe),
+                QueueBounds {
+                    max_lines: lines,
+                    max_bytes: bytes,
+                },
+            )
+            .unwrap(),
             reader,
         )
     }
 
-    fn dropped_while(work: impl FnOnce()) -> String {
+    fn metrics_during(work: impl FnOnce()) -> String {
         let recorder = PrometheusBuilder::new().build_recorder();
         metrics::with_local_recorder(&recorder, work);
         recorder
@@ -198,27 +206,30 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_nobody_reads_are_dropped_and_counted_and_the_others_kept_in_order() {
-        let (mut queue, reader) = unread(3, 1000);
-        let dropped = dropped_while(|| {
+    fn overflowing_lines_are_dropped_and_counted() {
+        let (mut queue, reader) = queue_without_reader(3, 1000);
+        let dropped = metrics_during(|| {
             (0..10).for_each(|n| queue.write_all(format!("{n}\n").as_bytes()).unwrap())
         });
         assert_eq!(dropped, "7");
-        let read: Vec<String> = (0..3).map(|_| reader.recv_timeout(LONG).unwrap()).collect();
+        let read: Vec<String> = (0..3)
+            .map(|_| reader.recv_timeout(TEST_TIMEOUT).unwrap())
+            .collect();
         assert_eq!(read, ["0\n", "1\n", "2\n"]);
-        assert!(queue.drain(LONG));
+        assert!(queue.drain(TEST_TIMEOUT));
     }
 
     #[test]
-    fn waiting_lines_are_bounded_in_bytes() {
-        let (mut queue, _reader) = unread(100, 1000);
-        let dropped = dropped_while(|| (0..3).for_each(|_| queue.write_all(&[b'a'; 400]).unwrap()));
+    fn queue_is_bounded_in_bytes() {
+        let (mut queue, _reader) = queue_without_reader(100, 1000);
+        let dropped =
+            metrics_during(|| (0..3).for_each(|_| queue.write_all(&[b'a'; 400]).unwrap()));
         assert_eq!(dropped, "1");
     }
 
     #[test]
-    fn the_end_does_not_wait_for_a_reader_that_does_not_read() {
-        let (mut queue, _reader) = unread(3, 1000);
+    fn drain_times_out_if_the_reader_is_blocked() {
+        let (mut queue, _reader) = queue_without_reader(3, 1000);
         queue.write_all(b"a\n").unwrap();
         assert!(!queue.drain(Duration::ZERO));
     }

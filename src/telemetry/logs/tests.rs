@@ -5,7 +5,7 @@ use tracing::subscriber::with_default;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::subscriber;
-use crate::config::{LogFormat, LogLevel, Telemetry};
+use crate::config::{LogFormat, LogLevel, LogSettings};
 
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
@@ -31,7 +31,7 @@ impl MakeWriter<'_> for Written {
 fn logged(format: LogFormat, level: LogLevel, events: impl FnOnce()) -> String {
     let written = Written::default();
     with_default(
-        subscriber(&Telemetry { format, level }, written.clone()),
+        subscriber(&LogSettings { format, level }, written.clone()),
         events,
     );
     let bytes = written.0.lock().unwrap().clone();
@@ -49,7 +49,7 @@ fn hostile_event() {
 }
 
 #[test]
-fn whatever_is_logged_stays_on_one_line_and_moves_no_cursor() {
+fn logged_value_stays_on_one_line_without_control_characters() {
     // S45.
     for format in [LogFormat::Text, LogFormat::Json] {
         let line = logged(format, LogLevel::Info, hostile_event);
@@ -64,7 +64,7 @@ fn whatever_is_logged_stays_on_one_line_and_moves_no_cursor() {
 }
 
 #[test]
-fn a_line_of_json_holds_every_value_as_it_was() {
+fn json_line_keeps_every_value() {
     let line = logged(LogFormat::Json, LogLevel::Info, hostile_event);
     let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
     for field in ["path", "error", "user", "late"] {
@@ -81,7 +81,7 @@ fn a_line_of_json_holds_every_value_as_it_was() {
 }
 
 #[test]
-fn a_line_of_text_quotes_what_could_be_mistaken_for_another_field() {
+fn text_line_quotes_ambiguous_values() {
     let line = logged(LogFormat::Text, LogLevel::Info, || {
         tracing::info!(path = "/a status=500 \"", status = 200, "answered")
     });
@@ -92,7 +92,7 @@ fn a_line_of_text_quotes_what_could_be_mistaken_for_another_field() {
 }
 
 #[test]
-fn a_value_of_a_megabyte_is_cut() {
+fn long_value_is_truncated() {
     // S45.
     for format in [LogFormat::Text, LogFormat::Json] {
         let line = logged(
@@ -113,7 +113,7 @@ fn a_value_of_a_megabyte_is_cut() {
 struct Outer(#[source] io::Error);
 
 #[test]
-fn an_error_is_logged_with_its_causes() {
+fn error_is_logged_with_its_sources() {
     let error = Outer(io::Error::other("inner"));
     let line = logged(LogFormat::Json, LogLevel::Warn, || {
         tracing::warn!(error = &error as &dyn std::error::Error, "failed")
@@ -122,7 +122,7 @@ fn an_error_is_logged_with_its_causes() {
 }
 
 #[test]
-fn other_crates_are_heard_only_when_they_warn_so_that_no_header_is_logged() {
+fn other_crates_log_from_warn_level_only() {
     // S44: h2 writes whole headers at its finest level.
     let line = logged(LogFormat::Text, LogLevel::Trace, || {
         tracing::debug!(target: "h2::frame", "cookie");
@@ -136,7 +136,7 @@ fn other_crates_are_heard_only_when_they_warn_so_that_no_header_is_logged() {
 }
 
 #[test]
-fn a_panic_is_logged_on_one_line_with_its_place() {
+fn panic_is_logged_on_one_line_with_its_location() {
     let line = logged(LogFormat::Json, LogLevel::Error, || {
         std::thread::scope(|threads| {
             let dispatch = tracing::dispatcher::get_default(Clone::clone);

@@ -3,17 +3,17 @@
 use std::fmt::{self, Write};
 
 /// The most characters of one value.
-const MOST: usize = 1024;
+const MAX_VALUE_CHARS: usize = 1024;
 
 /// Collects text up to a limit, so that a megabyte is never written down in full.
 #[derive(Default)]
-pub(super) struct Value {
+pub(super) struct LogValue {
     text: String,
-    characters: usize,
+    chars: usize,
 }
 
-impl Value {
-    pub(super) fn of(text: impl fmt::Display) -> Self {
+impl LogValue {
+    pub(super) fn from_display(text: impl fmt::Display) -> Self {
         let mut value = Self::default();
         // Fails only where it was cut, which the text shows.
         let _ = write!(value, "{text}");
@@ -21,12 +21,12 @@ impl Value {
     }
 
     /// As it stands in a line for people.
-    pub(super) fn bare(&self) -> String {
-        bare(&self.text)
+    pub(super) fn to_escaped(&self) -> String {
+        escape_line(&self.text)
     }
 
     /// As it stands behind `key=`: in quotes where its end would not be seen.
-    pub(super) fn quoted(&self) -> String {
+    pub(super) fn to_quoted(&self) -> String {
         let plain =
             |character: char| character.is_alphanumeric() || "-_.:/@%+,;~…".contains(character);
         if !self.text.is_empty() && self.text.chars().all(plain) {
@@ -34,16 +34,16 @@ impl Value {
         }
         format!(
             "\"{}\"",
-            bare(&self.text.replace('\\', "\\\\").replace('"', "\\\""))
+            escape_line(&self.text.replace('\\', "\\\\").replace('"', "\\\""))
         )
     }
 
     /// As a JSON string.
-    pub(super) fn json(&self) -> String {
+    pub(super) fn to_json(&self) -> String {
         let json = serde_json::to_string(&self.text).expect("text is always JSON");
         json.chars()
             .fold(String::with_capacity(json.len()), |mut line, character| {
-                if is_harmless(character) {
+                if is_printable(character) {
                     line.push(character);
                 } else {
                     // All of them are in the basic plane, where one \u is enough; a String takes
@@ -55,27 +55,27 @@ impl Value {
     }
 }
 
-impl Write for Value {
+impl Write for LogValue {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
-            if self.characters == MOST {
+            if self.chars == MAX_VALUE_CHARS {
                 self.text.push('…');
                 return Err(fmt::Error);
             }
             self.text.push(character);
-            self.characters += 1;
+            self.chars += 1;
         }
         Ok(())
     }
 }
 
-fn bare(text: &str) -> String {
+fn escape_line(text: &str) -> String {
     text.chars()
         .fold(String::with_capacity(text.len()), |mut line, character| {
             match character {
                 '\n' => line.push_str("\\n"),
                 '\r' => line.push_str("\\r"),
-                harmless if is_harmless(harmless) => line.push(harmless),
+                harmless if is_printable(harmless) => line.push(harmless),
                 other => line.extend(other.escape_unicode()),
             }
             line
@@ -84,7 +84,7 @@ fn bare(text: &str) -> String {
 
 /// No control character, no end of line, nothing that turns the direction of writing or is not
 /// seen.
-fn is_harmless(character: char) -> bool {
+fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

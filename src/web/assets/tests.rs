@@ -21,7 +21,7 @@ async fn get(url: &str, headers: &[(header::HeaderName, &str)]) -> Response {
 }
 
 #[tokio::test]
-async fn each_browser_gets_the_smallest_form_that_it_takes() {
+async fn smallest_accepted_encoding_is_served() {
     for (accepted, encoding) in [
         ("gzip, deflate, br, zstd", Some("br")),
         ("gzip;q=0.5", Some("gzip")),
@@ -48,7 +48,7 @@ async fn each_browser_gets_the_smallest_form_that_it_takes() {
 }
 
 #[tokio::test]
-async fn assets_are_kept_for_a_year_and_carry_no_cookie() {
+async fn assets_are_cached_for_a_year_without_cookie() {
     let response = get(url("console.js"), &[]).await;
     assert_eq!(
         response.headers()[header::CACHE_CONTROL],
@@ -73,7 +73,7 @@ async fn assets_are_kept_for_a_year_and_carry_no_cookie() {
 }
 
 #[tokio::test]
-async fn what_is_not_embedded_is_not_found() {
+async fn unknown_asset_is_not_found() {
     for unknown in [
         "/assets/console.css",
         "/assets/console-0000000000.css",
@@ -89,7 +89,7 @@ async fn what_is_not_embedded_is_not_found() {
 }
 
 #[test]
-fn every_asset_that_a_page_names_is_embedded() {
+fn every_referenced_asset_is_embedded() {
     let named = words_after("asset(\"", &all_texts("templates"));
     assert!(
         named.contains("console.css"),
@@ -103,7 +103,7 @@ fn every_asset_that_a_page_names_is_embedded() {
 /// The bundle holds only the classes in use when it was built: this tells when it is older than the
 /// pages, and when a class does not exist at all.
 #[test]
-fn every_patternfly_class_of_the_pages_is_in_the_style_sheet() {
+fn every_used_patternfly_class_is_in_the_style_sheet() {
     let sheet = fs::read_to_string(root().join("static/build/console.css")).unwrap();
     let in_sheet: BTreeSet<String> = patternfly_classes(&sheet);
     let missing: Vec<String> = patternfly_classes(&all_texts("templates"))
@@ -118,7 +118,7 @@ fn every_patternfly_class_of_the_pages_is_in_the_style_sheet() {
 
 /// The first visit may transfer 80 KB in all; style sheets and script may take 50 of them.
 #[test]
-fn style_sheets_and_script_stay_within_their_budget() {
+fn assets_stay_within_their_size_budget() {
     let bytes: usize = ["console.css", "dark.css", "console.js"]
         .iter()
         .map(|name| {
@@ -134,7 +134,7 @@ fn style_sheets_and_script_stay_within_their_budget() {
 }
 
 #[test]
-fn style_sheets_load_nothing() {
+fn style_sheets_load_no_external_resource() {
     for asset in ASSETS.iter().filter(|asset| asset.name.ends_with(".css")) {
         let text = std::str::from_utf8(asset.identity).unwrap();
         assert!(

@@ -5,17 +5,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use super::Refused;
-use crate::web::App;
-use crate::web::context::Context;
+use super::WebError;
+use crate::web::AppState;
+use crate::web::context::RequestContext;
 use crate::web::filters;
 use crate::web::links;
-use crate::web::render::{Area, Chrome, page_with};
+use crate::web::render::{Area, Chrome, render_with_status};
 
 /// The page between a page of the console and the sign-in.
 #[derive(Template, Serialize)]
 #[template(path = "sign-in-first.html")]
-struct SignInFirstPage {
+struct SignInRedirectPage {
     #[serde(skip)]
     chrome: Chrome,
     /// Where the browser goes by itself.
@@ -23,7 +23,7 @@ struct SignInFirstPage {
 }
 
 /// Whether a page of the console leads here: by a link, or by a form.
-pub(super) fn is_navigation_from_our_page(headers: &HeaderMap) -> bool {
+pub(super) fn is_same_origin_navigation(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|sent| sent == value);
     is("sec-fetch-site", "same-origin") && is("sec-fetch-mode", "navigate")
 }
@@ -33,43 +33,51 @@ pub(super) fn is_navigation_from_our_page(headers: &HeaderMap) -> bool {
 /// Chromium applies `form-action 'self'` to all redirects that follow a form, so a form of the
 /// console (the search, a filter) would end nowhere when it is redirected to the OAuth server. A
 /// page that navigates by itself ends the chain of the form.
-pub(super) fn lead_to_login(app: &App, context: &Context, from_our_page: bool) -> Response {
-    let login = links::login(links::page_of_form(&context.path));
+pub(super) fn redirect_to_sign_in(
+    app: &AppState,
+    context: &RequestContext,
+    from_our_page: bool,
+) -> Response {
+    let login = links::sign_in(links::form_page(&context.path));
     if !from_our_page {
         return Redirect::to(&login).into_response();
     }
     let mut chrome = Chrome::new(
         context,
         app.clock.now(),
-        Area::Elsewhere,
+        Area::Other,
         context.lang.msg("sign-in").to_string(),
     );
     chrome.user = None;
-    page_with(
+    render_with_status(
         StatusCode::UNAUTHORIZED,
         context,
-        &SignInFirstPage { chrome, login },
+        &SignInRedirectPage { chrome, login },
     )
 }
 
 /// Where an error page offers to sign in.
-pub(super) fn offered(refused: &Refused, context: &Context, signed_out: bool) -> Option<String> {
+pub(super) fn sign_in_link(
+    refused: &WebError,
+    context: &RequestContext,
+    signed_out: bool,
+) -> Option<String> {
     match refused {
-        Refused::LoginAgain { next, .. } => Some(links::login(next)),
-        _ if signed_out => Some(links::login(links::page_of_form(&context.path))),
-        Refused::Login(_) | Refused::NoUser(_) => Some(links::LOGIN.to_owned()),
-        _ => context.token().is_none().then(|| links::LOGIN.to_owned()),
+        WebError::SignInRestarts { next, .. } => Some(links::sign_in(next)),
+        _ if signed_out => Some(links::sign_in(links::form_page(&context.path))),
+        WebError::SignInFailed(_) | WebError::UserUnknown(_) => Some(links::SIGN_IN.to_owned()),
+        _ => context.token().is_none().then(|| links::SIGN_IN.to_owned()),
     }
 }
 
 /// Where the browser goes by itself.
-pub(super) fn automatic(refused: &Refused) -> Option<String> {
+pub(super) fn automatic_sign_in_link(refused: &WebError) -> Option<String> {
     match refused {
-        Refused::LoginAgain {
+        WebError::SignInRestarts {
             next,
             attempt: Some(attempt),
             ..
-        } => Some(links::login_attempt(next, *attempt)),
+        } => Some(links::sign_in_attempt(next, *attempt)),
         _ => None,
     }
 }

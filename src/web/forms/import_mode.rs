@@ -3,7 +3,7 @@
 use registry_model::ImportMode;
 
 /// The mode that a field names. All platforms where it names none: nothing is lost by them.
-pub(in crate::web) fn import_mode(sent: &str) -> ImportMode {
+pub(in crate::web) fn parse_import_mode(sent: &str) -> ImportMode {
     if sent == ImportMode::Legacy.as_str() {
         ImportMode::Legacy
     } else {

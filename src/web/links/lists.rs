@@ -1,30 +1,30 @@
 //! Lists: what is searched for, how it is sorted, which page.
 
-use super::{IMAGES, PROJECTS, SEARCH, images_of, stream, with_query};
+use super::{IMAGES, PROJECTS, SEARCH, project_images, stream, with_query};
 use crate::app::image_streams::{TagQuery, TagSort};
-use crate::app::lists::{ListQuery, ListSort, Order, StreamState};
+use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState};
 use crate::app::search::SearchQuery;
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// A list of image streams; what is as usual is left out, so that one list has one address.
 #[must_use]
-pub fn image_list(query: &ListQuery) -> String {
+pub fn stream_list(query: &StreamListQuery) -> String {
     let path = query
         .project
         .as_ref()
-        .map_or_else(|| IMAGES.to_owned(), images_of);
-    let usual = query.sort.usual_order();
+        .map_or_else(|| IMAGES.to_owned(), project_images);
+    let usual = query.sort.default_order();
     let page = query.page.to_string();
     let mut pairs = Vec::new();
     if !query.text.is_empty() {
         pairs.push(("q", query.text.as_str()));
     }
     pairs.extend(query.state.map(|state| ("state", state.as_str())));
-    if query.sort != ListSort::Name {
+    if query.sort != StreamListSort::Name {
         pairs.push(("sort", query.sort.as_str()));
     }
     if query.order != usual {
-        pairs.push(("order", order(query.order)));
+        pairs.push(("order", order_value(query.order)));
     }
     if query.page > 1 {
         pairs.push(("page", &page));
@@ -35,26 +35,26 @@ pub fn image_list(query: &ListQuery) -> String {
 /// The image streams of a project, or of all, of which a tag could not be imported.
 #[must_use]
 pub fn failing_streams(project: Option<&ProjectName>) -> String {
-    let (sort, state) = (ListSort::Name, Some(StreamState::Failing));
-    image_list(&ListQuery {
+    let (sort, state) = (StreamListSort::Name, Some(StreamState::Failing));
+    stream_list(&StreamListQuery {
         text: String::new(),
         project: project.cloned(),
         state,
         sort,
-        order: sort.usual_order(),
+        order: sort.default_order(),
         page: 1,
     })
 }
 
 /// The same list, sorted by `sort`; the other way round if it already is.
 #[must_use]
-pub fn image_list_by(query: &ListQuery, sort: ListSort) -> String {
+pub fn stream_list_sorted(query: &StreamListQuery, sort: StreamListSort) -> String {
     let order = if query.sort == sort {
         query.order.reversed()
     } else {
-        sort.usual_order()
+        sort.default_order()
     };
-    image_list(&ListQuery {
+    stream_list(&StreamListQuery {
         sort,
         order,
         page: 1,
@@ -76,8 +76,8 @@ pub fn search(query: &SearchQuery) -> String {
 
 /// Another page of the same list.
 #[must_use]
-pub fn image_list_page(query: &ListQuery, page: usize) -> String {
-    image_list(&ListQuery {
+pub fn stream_list_page(query: &StreamListQuery, page: usize) -> String {
+    stream_list(&StreamListQuery {
         page,
         ..query.clone()
     })
@@ -94,8 +94,8 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
     if query.sort != TagSort::Updated {
         pairs.push(("sort", query.sort.as_str()));
     }
-    if query.order != query.sort.usual_order() {
-        pairs.push(("order", order(query.order)));
+    if query.order != query.sort.default_order() {
+        pairs.push(("order", order_value(query.order)));
     }
     if query.page > 1 {
         pairs.push(("page", &page));
@@ -105,7 +105,7 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
 
 /// The same tags, sorted by `sort`; the other way round if they already are.
 #[must_use]
-pub fn tag_list_by(
+pub fn tag_list_sorted(
     project: &ProjectName,
     name: &ImageStreamName,
     query: &TagQuery,
@@ -114,7 +114,7 @@ pub fn tag_list_by(
     let order = if query.sort == sort {
         query.order.reversed()
     } else {
-        sort.usual_order()
+        sort.default_order()
     };
     tag_list(
         project,
@@ -166,12 +166,12 @@ pub fn tag_history(
 /// A page of the list of projects.
 #[must_use]
 pub fn project_list(text: &str, page: usize) -> String {
-    found_in(PROJECTS, text, page)
+    filtered_list(PROJECTS, text, page)
 }
 
 /// A page of the list at `path`: users, groups, members of a group.
 #[must_use]
-pub fn found_in(path: &str, text: &str, page: usize) -> String {
+pub fn filtered_list(path: &str, text: &str, page: usize) -> String {
     let page_text = page.to_string();
     let mut pairs = Vec::new();
     if !text.is_empty() {
@@ -184,10 +184,10 @@ pub fn found_in(path: &str, text: &str, page: usize) -> String {
 }
 
 /// As in an address.
-pub(in crate::web) fn order(order: Order) -> &'static str {
+pub(in crate::web) fn order_value(order: SortOrder) -> &'static str {
     match order {
-        Order::Ascending => "asc",
-        Order::Descending => "desc",
+        SortOrder::Ascending => "asc",
+        SortOrder::Descending => "desc",
     }
 }
 
@@ -195,22 +195,22 @@ pub(in crate::web) fn order(order: Order) -> &'static str {
 mod tests {
     use super::*;
 
-    fn query() -> ListQuery {
-        ListQuery {
+    fn query() -> StreamListQuery {
+        StreamListQuery {
             text: String::new(),
             project: None,
             state: None,
-            sort: ListSort::Name,
-            order: Order::Ascending,
+            sort: StreamListSort::Name,
+            order: SortOrder::Ascending,
             page: 1,
         }
     }
 
     #[test]
-    fn a_list_as_usual_has_a_bare_address() {
-        assert_eq!(image_list(&query()), "/images");
+    fn default_list_has_no_query_string() {
+        assert_eq!(stream_list(&query()), "/images");
         assert_eq!(
-            image_list(&ListQuery {
+            stream_list(&StreamListQuery {
                 project: Some("team-a".parse().unwrap()),
                 ..query()
             }),
@@ -219,32 +219,32 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_stays_in_the_address_encoded() {
-        let asked = ListQuery {
+    fn list_parameters_are_encoded_in_the_url() {
+        let asked = StreamListQuery {
             text: "a&b <c>".to_owned(),
             page: 2,
             ..query()
         };
-        assert_eq!(image_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
+        assert_eq!(stream_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
     }
 
     #[test]
-    fn sorting_by_the_same_column_twice_turns_it_round() {
-        let newest = ListQuery {
-            sort: ListSort::Pushed,
-            order: Order::Descending,
+    fn sorting_a_column_twice_reverses_it() {
+        let newest = StreamListQuery {
+            sort: StreamListSort::Pushed,
+            order: SortOrder::Descending,
             ..query()
         };
         assert_eq!(
-            image_list_by(&query(), ListSort::Pushed),
+            stream_list_sorted(&query(), StreamListSort::Pushed),
             "/images?sort=pushed"
         );
         assert_eq!(
-            image_list_by(&newest, ListSort::Pushed),
+            stream_list_sorted(&newest, StreamListSort::Pushed),
             "/images?sort=pushed&order=asc"
         );
         assert_eq!(
-            image_list_by(&query(), ListSort::Name),
+            stream_list_sorted(&query(), StreamListSort::Name),
             "/images?order=desc"
         );
     }

@@ -3,32 +3,32 @@
 use axum::http::Uri;
 
 use super::with_query;
-use crate::app::live::{Mark, Scope};
+use crate::app::live::{ChangeScope, PageRevision};
 
 /// Tells what has changed since a page was made.
 pub const LIVE: &str = "/live";
 
 /// No page shows more projects that somebody has just changed something in.
-const MOST_LATER: usize = 20;
+const MAX_LATER_PROJECTS: usize = 20;
 
 /// Where a page that shows this hears what has changed since.
 #[must_use]
-pub fn live(scope: &Scope, mark: &Mark) -> String {
+pub fn live_updates(scope: &ChangeScope, mark: &PageRevision) -> String {
     let revision = mark.revision.to_string();
     let later: Vec<String> = mark
-        .later
+        .newer_projects
         .iter()
         .map(|(project, revision)| format!("{project}:{revision}"))
         .collect();
     let image;
     let mut pairs = vec![("since", revision.as_str())];
     match scope {
-        Scope::All => {}
-        Scope::Project(project) => pairs.push(("project", project.as_str())),
-        Scope::Stream(project, stream) => {
+        ChangeScope::All => {}
+        ChangeScope::Project(project) => pairs.push(("project", project.as_str())),
+        ChangeScope::Stream(project, stream) => {
             pairs.extend([("project", project.as_str()), ("stream", stream.as_str())])
         }
-        Scope::Tag(project, stream, tag, digest) => {
+        ChangeScope::Tag(project, stream, tag, digest) => {
             image = digest.as_ref().map(ToString::to_string).unwrap_or_default();
             pairs.extend([
                 ("project", project.as_str()),
@@ -41,16 +41,16 @@ pub fn live(scope: &Scope, mark: &Mark) -> String {
     pairs.extend(
         later
             .iter()
-            .take(MOST_LATER)
+            .take(MAX_LATER_PROJECTS)
             .map(|later| ("later", later.as_str())),
     );
     with_query(LIVE, &pairs)
 }
 
 /// What such an address asks for; nothing where it makes no sense.
-pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
+pub(in crate::web) fn parse_live_updates(uri: &Uri) -> Option<(ChangeScope, PageRevision)> {
     let pairs: Vec<_> = url::form_urlencoded::parse(uri.query()?.as_bytes())
-        .take(5 + MOST_LATER)
+        .take(5 + MAX_LATER_PROJECTS)
         .collect();
     let one = |wanted: &str| {
         pairs
@@ -59,10 +59,10 @@ pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
             .map(|(_, value)| &**value)
     };
     let scope = match (one("project"), one("stream"), one("tag")) {
-        (None, None, None) => Scope::All,
-        (Some(project), None, None) => Scope::Project(project.parse().ok()?),
+        (None, None, None) => ChangeScope::All,
+        (Some(project), None, None) => ChangeScope::Project(project.parse().ok()?),
         (Some(project), Some(stream), None) => {
-            Scope::Stream(project.parse().ok()?, stream.parse().ok()?)
+            ChangeScope::Stream(project.parse().ok()?, stream.parse().ok()?)
         }
         (Some(project), Some(stream), Some(tag)) => {
             // Empty for a tag that pointed at nothing.
@@ -72,7 +72,7 @@ pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
             } else {
                 Some(image.parse().ok()?)
             };
-            Scope::Tag(
+            ChangeScope::Tag(
                 project.parse().ok()?,
                 stream.parse().ok()?,
                 tag.parse().ok()?,
@@ -90,9 +90,9 @@ pub(in crate::web) fn asked_live(uri: &Uri) -> Option<(Scope, Mark)> {
         });
     Some((
         scope,
-        Mark {
+        PageRevision {
             revision: one("since")?.parse().ok()?,
-            later: later.collect::<Option<_>>()?,
+            newer_projects: later.collect::<Option<_>>()?,
         },
     ))
 }
@@ -102,26 +102,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_page_asks_for_is_what_is_heard() {
+    fn live_url_round_trips_the_scope() {
         let name = |text: &str| text.parse().unwrap();
         let (stream, tag) = ("api".parse().unwrap(), "1.0".parse().unwrap());
         let digest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
-        let of_tag = |image| Scope::Tag(name("team-a"), "api".parse().unwrap(), tag, image);
+        let of_tag = |image| ChangeScope::Tag(name("team-a"), "api".parse().unwrap(), tag, image);
         let scopes = [
-            Scope::All,
-            Scope::Project(name("team-a")),
-            Scope::Stream(name("team-a"), stream),
+            ChangeScope::All,
+            ChangeScope::Project(name("team-a")),
+            ChangeScope::Stream(name("team-a"), stream),
             of_tag.clone()(Some(digest)),
             of_tag(None),
         ];
         for scope in scopes {
-            let mark = Mark {
+            let mark = PageRevision {
                 revision: 77,
-                later: vec![(name("team-b"), 80), (name("lab"), 81)],
+                newer_projects: vec![(name("team-b"), 80), (name("lab"), 81)],
             };
-            let address = live(&scope, &mark);
+            let address = live_updates(&scope, &mark);
             assert_eq!(
-                asked_live(&address.parse().unwrap()),
+                parse_live_updates(&address.parse().unwrap()),
                 Some((scope, mark)),
                 "{address}"
             );
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_no_page_has_asks_for_nothing() {
+    fn invalid_live_url_has_no_scope() {
         for address in [
             "/live",
             "/live?since=",
@@ -140,7 +140,11 @@ mod tests {
             "/live?since=1&later=team-a",
             "/live?since=1&later=A:1",
         ] {
-            assert_eq!(asked_live(&address.parse().unwrap()), None, "{address}");
+            assert_eq!(
+                parse_live_updates(&address.parse().unwrap()),
+                None,
+                "{address}"
+            );
         }
     }
 }

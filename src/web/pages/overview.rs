@@ -4,14 +4,14 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::live::Scope;
+use crate::app::live::ChangeScope;
 use crate::app::projects::Overview;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
+use crate::web::components::MissingSections;
 use crate::web::context::SignedIn;
-use crate::web::errors::Refused;
+use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::parts::Lacking;
-use crate::web::render::{Area, Chrome, page};
+use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
 #[template(path = "overview.html")]
@@ -25,24 +25,24 @@ struct OverviewPage {
 }
 
 impl OverviewPage {
-    fn access_lacking(&self) -> Option<Lacking> {
-        Lacking::among(self.overview.projects.iter().map(|card| &card.access))
+    fn missing_access(&self) -> Option<MissingSections> {
+        MissingSections::from_sections(self.overview.projects.iter().map(|card| &card.access))
     }
 }
 
 /// What is mine, what is new, how do I begin.
-pub(in crate::web) async fn overview(who: SignedIn) -> Result<Response, Refused> {
-    let console = who.console();
+pub(in crate::web) async fn show_overview(who: SignedIn) -> Result<Response, WebError> {
+    let console = who.app();
     let (overview, [may_request]) = tokio::join!(
         console.overview(who.user_name()),
-        console.allowed([Access::request_projects()])
+        console.review_access([AccessRight::request_projects()])
     );
     let title = who.context.lang.msg("overview").to_string();
     let overview = overview?;
     let chrome = who
         .chrome(Area::Overview, title)
-        .following(&Scope::All, overview.mark.as_ref());
-    Ok(page(
+        .with_live_updates(&ChangeScope::All, overview.page_revision.as_ref());
+    Ok(render(
         &who.context,
         &OverviewPage {
             chrome,

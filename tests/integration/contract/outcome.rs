@@ -3,27 +3,27 @@
 use registry_console::{openshift, registry};
 use serde_json::Value;
 
-use crate::recording::Recording;
+use crate::harness::recording::ClientRecording;
 
 /// What was decoded (`None`: the client reads nothing of the answer but its status), or the status
 /// of a refusal with its message.
-pub(super) type Outcome = Result<Option<Vec<String>>, String>;
+pub(super) type ReplayOutcome = Result<Option<Vec<String>>, String>;
 
 /// The outcome of a request to the API server, with what `facts` finds in the decoded value.
 pub(super) fn with_facts<T>(
-    result: Result<T, openshift::Error>,
+    result: Result<T, openshift::ApiError>,
     facts: impl FnOnce(T) -> Vec<String>,
-) -> Outcome {
+) -> ReplayOutcome {
     result.map(|value| Some(facts(value))).map_err(refusal)
 }
 
 /// The outcome of a request to the API server of which only the success is read.
-pub(super) fn of_api<T>(result: Result<T, openshift::Error>) -> Outcome {
+pub(super) fn from_api_result<T>(result: Result<T, openshift::ApiError>) -> ReplayOutcome {
     result.map(|_| None).map_err(refusal)
 }
 
-fn refusal(error: openshift::Error) -> String {
-    use openshift::Error as E;
+fn refusal(error: openshift::ApiError) -> String {
+    use openshift::ApiError as E;
     match error {
         E::TokenRefused => "401".to_owned(),
         E::Forbidden(status) if status.reason == "Forbidden" => format!("403: {}", status.message),
@@ -36,25 +36,27 @@ fn refusal(error: openshift::Error) -> String {
     }
 }
 
-pub(super) fn of_registry<T>(result: Result<T, registry::Error>) -> Outcome {
-    use registry::Error as E;
+pub(super) fn from_registry_result<T>(result: Result<T, registry::RegistryError>) -> ReplayOutcome {
+    use registry::RegistryError as E;
     result.map(|_| None).map_err(|error| match error {
         E::Denied => "401".to_owned(),
         E::NotFound => "404".to_owned(),
-        E::CannotAskMaster => "400".to_owned(),
+        E::AccessCheckFailed => "400".to_owned(),
         other => format!("{other:?}"),
     })
 }
 
 /// How many bytes of a message are kept. Of the recorded messages only one is longer, and it is
 /// ASCII.
-const KEPT: usize = 4096;
+const MAX_MESSAGE_BYTES: usize = 4096;
 
 /// What a client must make of a recording.
-pub(super) fn expected(recording: &Recording) -> Outcome {
+pub(super) fn expected(recording: &ClientRecording) -> ReplayOutcome {
     let body = &recording.json["response"]["body"];
     let message = body["message"].as_str().unwrap_or_default();
-    let cut = message.get(..KEPT).map(|kept| format!("{kept}…"));
+    let cut = message
+        .get(..MAX_MESSAGE_BYTES)
+        .map(|kept| format!("{kept}…"));
     let message = cut.as_deref().unwrap_or(message);
     Err(match recording.status() {
         200..=299 => return Ok(Some(facts(body))),
@@ -63,7 +65,7 @@ pub(super) fn expected(recording: &Recording) -> Outcome {
         500 if message.starts_with("cannot remove tag from image stream") => {
             format!("409: {message}")
         }
-        status @ (403 | 409 | 422) if !recording.of_registry() => format!("{status}: {message}"),
+        status @ (403 | 409 | 422) if !recording.is_registry() => format!("{status}: {message}"),
         status => status.to_string(),
     })
 }

@@ -2,16 +2,21 @@
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use openshift_standin::cluster::Pushed;
+use openshift_standin::cluster::PushedManifest;
 use registry_model::Digest;
 use serde_json::json;
 
 use super::World;
-use crate::demo_world::{OCI_MANIFEST, repository};
+use crate::harness::standin_world::{OCI_MANIFEST, repository};
 
 /// Pushes `count` images to a tag of `name` (`project/stream`), a minute apart. The images, oldest
 /// first.
-pub(crate) fn push_to_tag(world: &World, name: &str, tag: &str, count: usize) -> Vec<Pushed> {
+pub(crate) fn push_to_tag(
+    world: &World,
+    name: &str,
+    tag: &str,
+    count: usize,
+) -> Vec<PushedManifest> {
     let (repository, tag) = (repository(name), tag.parse().unwrap());
     let push = |n: usize| {
         world.advance(TimeDelta::minutes(1));
@@ -27,18 +32,18 @@ pub(crate) fn push_to_tag(world: &World, name: &str, tag: &str, count: usize) ->
 }
 
 /// The image with number `n`.
-fn image(world: &World, n: usize) -> Pushed {
+fn image(world: &World, n: usize) -> PushedManifest {
     let config = Bytes::from_static(b"{}");
-    let descriptor = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": Digest::sha256_of(&config), "size": 2});
+    let descriptor = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": Digest::sha256(&config), "size": 2});
     let annotations = json!({"n": n.to_string()});
     let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor, "layers": [], "annotations": annotations});
     let manifest = Bytes::from(manifest.to_string());
-    Pushed {
-        digest: Digest::sha256_of(&manifest),
+    PushedManifest {
+        digest: Digest::sha256(&manifest),
         media_type: OCI_MANIFEST.to_owned(),
         manifest,
         config: Some(config),
-        when: world.clock.now(),
-        by: "dev".to_owned(),
+        pushed_at: world.clock.now(),
+        pushed_by: "dev".to_owned(),
     }
 }

@@ -1,14 +1,13 @@
 //! A console that has filled its index, beside one that has none.
 
 use openshift_standin::cluster::Version;
-use openshift_standin::faults::Seen;
+use openshift_standin::faults::LoggedRequest;
 use registry_console::config::IndexToken;
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use super::{Browser, Running, World};
-use crate::demo_world;
 
 /// The token of the console's service account.
 pub(crate) const ROBOT: &str = "TOKEN-of-the-robot";
@@ -24,7 +23,7 @@ impl Both {
     pub(crate) async fn start(version: Version) -> Self {
         let world = World::start(version).await;
         // The account gets its right with a token that nobody uses; this one can be looked for.
-        let _unused = world.demo.index_token();
+        let _unused = world.demo.create_index_token();
         world
             .demo
             .cluster()
@@ -57,7 +56,7 @@ impl Both {
             .world
             .replica(|config| config.index.token = Some(IndexToken::File(path)))
             .await;
-        self.world.demo.allow_console(&[
+        self.world.demo.register_console(&[
             &self.world.origin(),
             &self.indexed.origin(),
             &another.origin(),
@@ -91,7 +90,7 @@ impl Both {
 
     /// What the master was asked with the token of somebody.
     pub(crate) fn asked_as(&self, user: &str) -> Vec<String> {
-        let own = |seen: &Seen| seen.bearer() == Some(&format!("TOKEN-{user}"));
+        let own = |seen: &LoggedRequest| seen.bearer() == Some(&format!("TOKEN-{user}"));
         self.world
             .asked()
             .into_iter()
@@ -102,9 +101,12 @@ impl Both {
 
     /// Sends something to the master itself, as its administrator.
     pub(crate) async fn as_root(&self, method: Method, path: &str, body: Option<Value>) {
-        let client = demo_world::client(self.world.demo.ca_pem());
+        let client = crate::harness::standin_world::client(self.world.demo.ca_pem());
         let request = client
-            .request(method, format!("{}{path}", self.world.demo.urls().master))
+            .request(
+                method,
+                format!("{}{path}", self.world.demo.urls().api_server),
+            )
             .bearer_auth("TOKEN-root");
         let request = match body {
             Some(body) => request

@@ -2,16 +2,19 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::asked::Asked;
 use super::body;
-use super::list::{self, Page};
-use super::render::Render;
-use crate::cluster::{Binding, Object, RBAC_GROUP, Reason, Refusal, State, Version, groups_of};
+use super::list::{self, ListPage};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, NamedResource, RBAC_GROUP, RoleBindingObject,
+    Version, groups_of,
+};
 use registry_model::{Subject, SubjectKind};
 
 /// `rolebindings`, and `clusterrolebindings`, which are in no project.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let found = || {
         asked
             .cluster
@@ -20,9 +23,9 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     };
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
+            list::requested_list_kind(asked)?;
             let list = asked.cluster.read(|state| {
-                let items = if is_of_cluster(asked) {
+                let items = if is_cluster_binding(asked) {
                     state
                         .bindings_of("")
                         .map(|binding| item(asked, binding))
@@ -33,16 +36,16 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                         .map(|binding| item(asked, binding))
                         .collect()
                 };
-                list::of(
+                list::list_object(
                     asked,
                     state,
                     &format!("{}List", kind(asked)),
-                    Page::of(items),
+                    ListPage::from_items(items),
                 )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
-        "get" => Ok(Answer::ok(&whole(asked, &found()?))),
+        "get" => Ok(ApiResponse::ok(&full_object(asked, &found()?))),
         "create" => create(asked),
         "update" => update(asked, &found()?, &body::json(asked)?),
         "patch" => {
@@ -50,24 +53,24 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             update(
                 asked,
                 &current,
-                &body::patched(asked, whole(asked, &current))?,
+                &body::patched(asked, full_object(asked, &current))?,
             )
         }
         "delete" => delete(asked),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn object(asked: &Asked, name: &str) -> Object {
-    Object::new(asked.group, &asked.resource, name)
+fn object(asked: &ApiRequest, name: &str) -> NamedResource {
+    NamedResource::new(asked.group, &asked.resource, name)
 }
 
-fn is_of_cluster(asked: &Asked) -> bool {
+fn is_cluster_binding(asked: &ApiRequest) -> bool {
     asked.resource == "clusterrolebindings"
 }
 
-fn kind(asked: &Asked) -> &'static str {
-    if is_of_cluster(asked) {
+fn kind(asked: &ApiRequest) -> &'static str {
+    if is_cluster_binding(asked) {
         "ClusterRoleBinding"
     } else {
         "RoleBinding"
@@ -75,16 +78,16 @@ fn kind(asked: &Asked) -> &'static str {
 }
 
 /// The project of a binding; the cluster's own are in none.
-fn project(asked: &Asked) -> Option<&str> {
+fn project(asked: &ApiRequest) -> Option<&str> {
     Some(asked.project.as_str()).filter(|project| !project.is_empty())
 }
 
-fn missing(asked: &Asked) -> Refusal {
-    Reason::NotFound(object(asked, &asked.name)).into()
+fn missing(asked: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(object(asked, &asked.name)).into()
 }
 
-fn item(asked: &Asked, binding: &Binding) -> Value {
-    let render = Render::for_request(asked);
+fn item(asked: &ApiRequest, binding: &RoleBindingObject) -> Value {
+    let render = Renderer::from_request(asked);
     if asked.group == "authorization.openshift.io" {
         render.openshift_binding(binding)
     } else {
@@ -92,34 +95,40 @@ fn item(asked: &Asked, binding: &Binding) -> Value {
     }
 }
 
-fn whole(asked: &Asked, binding: &Binding) -> Value {
-    Render::for_request(asked).typed(kind(asked), asked.group, item(asked, binding))
+fn full_object(asked: &ApiRequest, binding: &RoleBindingObject) -> Value {
+    Renderer::from_request(asked).typed(kind(asked), asked.group, item(asked, binding))
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     let (role, own_role) = role(asked, &wanted, name)?;
     let created = asked.cluster.write(|state| {
         refuse_escalation(asked, state, name, &role, own_role)?;
         if state.binding(&asked.project, name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(object(asked, name))));
+            return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
+                object(asked, name),
+            )));
         }
-        let binding = Binding {
+        let binding = RoleBindingObject {
             meta: state.new_meta(project(asked), name),
             role: role.clone(),
-            own_role,
+            is_project_role: own_role,
             subjects: subjects(asked, &wanted),
         };
         state.put_binding(binding.clone());
         Ok(binding)
     })?;
-    Ok(Answer::created(&whole(asked, &created)))
+    Ok(ApiResponse::created(&full_object(asked, &created)))
 }
 
-fn update(asked: &Asked, current: &Binding, wanted: &Value) -> Result<Answer, Refusal> {
+fn update(
+    asked: &ApiRequest,
+    current: &RoleBindingObject,
+    wanted: &Value,
+) -> Result<ApiResponse, ClusterError> {
     let (role, own_role) = role(asked, wanted, &asked.name)?;
-    if (role.as_str(), own_role) != (current.role.as_str(), current.own_role) {
+    if (role.as_str(), own_role) != (current.role.as_str(), current.is_project_role) {
         return Err(invalid(
             asked,
             &asked.name,
@@ -134,17 +143,17 @@ fn update(asked: &Asked, current: &Binding, wanted: &Value) -> Result<Answer, Re
             .ok_or_else(|| missing(asked))?;
         body::refuse_stale(wanted, &now.meta, object(asked, &asked.name))?;
         refuse_escalation(asked, state, &asked.name, &role, own_role)?;
-        Ok::<_, Refusal>(state.update_binding(Binding {
+        Ok::<_, ClusterError>(state.update_binding(RoleBindingObject {
             subjects: subjects(asked, wanted),
             ..current.clone()
         }))
     })?;
-    Ok(Answer::ok(&whole(asked, &updated)))
+    Ok(ApiResponse::ok(&full_object(asked, &updated)))
 }
 
 /// Deletes a binding, where it is still the one that the preconditions name. Those on revisions
 /// came with Kubernetes 1.14.
-fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let options: Value = if asked.body.is_empty() {
         Value::Null
     } else {
@@ -163,14 +172,14 @@ fn delete(asked: &Asked) -> Result<Answer, Refusal> {
             .remove_binding(&asked.project, &asked.name)
             .ok_or_else(|| missing(asked))
     })?;
-    Ok(Answer::deleted(
+    Ok(ApiResponse::success_deleted(
         &object(asked, &asked.name),
         &removed.meta.uid,
     ))
 }
 
 /// The role that a body names, and whether it is the project's own.
-fn role(asked: &Asked, wanted: &Value, name: &str) -> Result<(String, bool), Refusal> {
+fn role(asked: &ApiRequest, wanted: &Value, name: &str) -> Result<(String, bool), ClusterError> {
     if name.is_empty() {
         return Err(invalid(
             asked,
@@ -188,13 +197,13 @@ fn role(asked: &Asked, wanted: &Value, name: &str) -> Result<(String, bool), Ref
         .ok_or_else(|| invalid(asked, name, "roleRef.name", "Required value".to_owned()))
 }
 
-fn invalid(asked: &Asked, name: &str, field: &str, message: String) -> Refusal {
+fn invalid(asked: &ApiRequest, name: &str, field: &str, message: String) -> ClusterError {
     let cause = if message.starts_with("Required") {
         "FieldValueRequired"
     } else {
         "FieldValueInvalid"
     };
-    Reason::Invalid {
+    ClusterErrorReason::Invalid {
         kind: kind(asked),
         group: asked.group,
         name: name.to_owned(),
@@ -208,7 +217,7 @@ fn invalid(asked: &Asked, name: &str, field: &str, message: String) -> Refusal {
 /// The subjects that a body names. In OpenShift's own group the lists of names count where there
 /// are any: subjects "is ignored if UserNames or GroupNames are specified" (its API's
 /// documentation).
-fn subjects(asked: &Asked, wanted: &Value) -> Vec<Subject> {
+fn subjects(asked: &ApiRequest, wanted: &Value) -> Vec<Subject> {
     let (users, groups) = (&wanted["userNames"], &wanted["groupNames"]);
     if asked.group == RBAC_GROUP || (users.is_null() && groups.is_null()) {
         return wanted["subjects"]
@@ -218,15 +227,15 @@ fn subjects(asked: &Asked, wanted: &Value) -> Vec<Subject> {
             .filter_map(|raw| subject(asked, raw))
             .collect();
     }
-    let users = body::list_of_texts(users)
+    let users = body::string_list(users)
         .into_iter()
-        .map(|name| Subject::of_user_name(&name));
+        .map(|name| Subject::from_user_name(&name));
     users
-        .chain(body::list_of_texts(groups).into_iter().map(Subject::group))
+        .chain(body::string_list(groups).into_iter().map(Subject::group))
         .collect()
 }
 
-fn subject(asked: &Asked, value: &Value) -> Option<Subject> {
+fn subject(asked: &ApiRequest, value: &Value) -> Option<Subject> {
     let kind = match value["kind"].as_str()? {
         "User" | "SystemUser" => SubjectKind::User,
         "Group" | "SystemGroup" => SubjectKind::Group,
@@ -250,12 +259,12 @@ fn subject(asked: &Asked, value: &Value) -> Option<Subject> {
 
 /// Nobody may grant what they do not have.
 fn refuse_escalation(
-    asked: &Asked,
-    state: &State,
+    asked: &ApiRequest,
+    state: &ClusterState,
     name: &str,
     role: &str,
     own: bool,
-) -> Result<(), Refusal> {
+) -> Result<(), ClusterError> {
     let missing = state.missing_rules(asked.user(), &asked.project, role, own)?;
     if missing.is_empty() {
         return Ok(());
@@ -282,7 +291,7 @@ fn refuse_escalation(
             )
         }
     };
-    Err(Reason::Forbidden {
+    Err(ClusterErrorReason::Forbidden {
         object: object(asked, name),
         message,
     }

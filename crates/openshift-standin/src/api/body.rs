@@ -4,40 +4,41 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::asked::Asked;
 use super::protobuf;
-use crate::cluster::{Meta, Object, Reason, Refusal};
+use crate::api::request::ApiRequest;
+use crate::cluster::{ClusterError, ClusterErrorReason, NamedResource, ObjectMetadata};
 
 /// The binary form in which `oc` writes objects of the core groups.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// The body as JSON.
-pub(super) fn json(asked: &Asked) -> Result<Value, Refusal> {
+pub(super) fn json(asked: &ApiRequest) -> Result<Value, ClusterError> {
     let body: Value = if asked.content_type.starts_with(PROTOBUF) {
-        protobuf::to_json(&asked.body).ok_or(Reason::UnsupportedMediaType("application/json"))?
+        protobuf::to_json(&asked.body)
+            .ok_or(ClusterErrorReason::UnsupportedMediaType("application/json"))?
     } else {
         serde_json::from_slice(&asked.body).map_err(|error| {
-            Reason::BadRequest(format!(
+            ClusterErrorReason::BadRequest(format!(
                 "couldn't get version/kind; json parse error: {error}"
             ))
         })?
     };
     if !body.is_object() {
-        return Err(Reason::BadRequest("the body is not an object".to_owned()).into());
+        return Err(ClusterErrorReason::BadRequest("the body is not an object".to_owned()).into());
     }
-    refuse_other_address(asked, &body)?;
+    refuse_path_mismatch(asked, &body)?;
     Ok(body)
 }
 
 /// Refuses a body that says it belongs somewhere else than its path.
-fn refuse_other_address(asked: &Asked, body: &Value) -> Result<(), Refusal> {
+fn refuse_path_mismatch(asked: &ApiRequest, body: &Value) -> Result<(), ClusterError> {
     let other = |field: &str, asked: &str| {
         body["metadata"][field]
             .as_str()
             .is_some_and(|said| !said.is_empty() && !asked.is_empty() && said != asked)
     };
     if other("namespace", &asked.project) {
-        return Err(Reason::BadRequest(
+        return Err(ClusterErrorReason::BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"
                 .to_owned(),
         )
@@ -45,7 +46,7 @@ fn refuse_other_address(asked: &Asked, body: &Value) -> Result<(), Refusal> {
     }
     if other("name", &asked.name) {
         let (said, asked) = (name(body), &asked.name);
-        return Err(Reason::BadRequest(format!(
+        return Err(ClusterErrorReason::BadRequest(format!(
             "the name of the object ({said}) does not match the name on the URL ({asked})"
         ))
         .into());
@@ -54,7 +55,7 @@ fn refuse_other_address(asked: &Asked, body: &Value) -> Result<(), Refusal> {
 }
 
 /// `current` with the body's merge patch (RFC 7386) applied.
-pub(super) fn patched(asked: &Asked, mut current: Value) -> Result<Value, Refusal> {
+pub(super) fn patched(asked: &ApiRequest, mut current: Value) -> Result<Value, ClusterError> {
     let kind = asked
         .content_type
         .split(';')
@@ -65,7 +66,9 @@ pub(super) fn patched(asked: &Asked, mut current: Value) -> Result<Value, Refusa
         kind,
         "application/merge-patch+json" | "application/strategic-merge-patch+json"
     ) {
-        return Err(Reason::UnsupportedMediaType("application/merge-patch+json").into());
+        return Err(
+            ClusterErrorReason::UnsupportedMediaType("application/merge-patch+json").into(),
+        );
     }
     merge(&mut current, json(asked)?);
     Ok(current)
@@ -98,7 +101,11 @@ pub(super) fn name(body: &Value) -> &str {
 
 /// Refuses a body that was made from an older state of the object than `current`, or from another
 /// object of that name.
-pub(super) fn refuse_stale(body: &Value, current: &Meta, object: Object) -> Result<(), Refusal> {
+pub(super) fn refuse_stale(
+    body: &Value,
+    current: &ObjectMetadata,
+    object: NamedResource,
+) -> Result<(), ClusterError> {
     let said = |field: &str| {
         body["metadata"][field]
             .as_str()
@@ -107,14 +114,14 @@ pub(super) fn refuse_stale(body: &Value, current: &Meta, object: Object) -> Resu
     let stale =
         said("resourceVersion").is_some_and(|said| said != current.resource_version.to_string());
     if stale || said("uid").is_some_and(|said| said != current.uid) {
-        Err(Reason::Conflict(object).into())
+        Err(ClusterErrorReason::Conflict(object).into())
     } else {
         Ok(())
     }
 }
 
 /// A map of texts, such as annotations.
-pub(super) fn texts(value: &Value) -> BTreeMap<String, String> {
+pub(super) fn string_map(value: &Value) -> BTreeMap<String, String> {
     let fields = value.as_object().into_iter().flatten();
     fields
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
@@ -122,7 +129,7 @@ pub(super) fn texts(value: &Value) -> BTreeMap<String, String> {
 }
 
 /// A list of texts, such as a group's users.
-pub(super) fn list_of_texts(value: &Value) -> Vec<String> {
+pub(super) fn string_list(value: &Value) -> Vec<String> {
     value
         .as_array()
         .into_iter()
@@ -137,7 +144,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_merge_patch_sets_removes_and_leaves_alone() {
+    fn merge_patch_sets_and_removes_fields() {
         let mut current = json!({"a": {"b": 1, "c": 2}, "d": [1]});
         merge(&mut current, json!({"a": {"b": null, "e": 3}, "d": []}));
         assert_eq!(current, json!({"a": {"c": 2, "e": 3}, "d": []}));

@@ -3,52 +3,53 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::list::{self, Page};
-use super::render::Render;
+use super::list::{self, ListPage};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
 use crate::cluster::{
-    CLUSTER_ROLES, Meta, Object, RBAC_GROUP, Reason, Refusal, Rule, State, Version,
+    CLUSTER_ROLES, ClusterError, ClusterErrorReason, ClusterState, NamedResource, ObjectMetadata,
+    RBAC_GROUP, Rule, Version,
 };
 
 /// `clusterroles`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
+            list::requested_list_kind(asked)?;
             let list = asked.cluster.read(|state| {
                 let roles = CLUSTER_ROLES
                     .iter()
                     .filter_map(|name| item(asked, state, name))
                     .collect();
-                list::of(asked, state, "ClusterRoleList", Page::of(roles))
+                list::list_object(asked, state, "ClusterRoleList", ListPage::from_items(roles))
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         "get" => {
             let role = asked.cluster.read(|state| item(asked, state, &asked.name));
             let missing = || {
-                Refusal::from(Reason::NotFound(Object::new(
+                ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
                     asked.group,
                     "clusterroles",
                     &asked.name,
                 )))
             };
-            Ok(Answer::ok(&Render::for_request(asked).typed(
+            Ok(ApiResponse::ok(&Renderer::from_request(asked).typed(
                 "ClusterRole",
                 asked.group,
                 role.ok_or_else(missing)?,
             )))
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn item(asked: &Asked, state: &State, name: &str) -> Option<Value> {
+fn item(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let rules: Vec<Value> = state.rules_of_cluster_role(name)?.map(rule).collect();
-    let render = Render::for_request(asked);
+    let render = Renderer::from_request(asked);
     let mut role = json!({"metadata": render.meta(&meta(state, name), Some((asked.group, "clusterroles"))), "rules": rules});
-    if let (Some(part), RBAC_GROUP) = (aggregated(name), asked.group) {
+    if let (Some(part), RBAC_GROUP) = (aggregation_base(name), asked.group) {
         let label = format!("rbac.authorization.k8s.io/aggregate-to-{part}");
         role["aggregationRule"] =
             json!({"clusterRoleSelectors": [{"matchLabels": {label: "true"}}]});
@@ -57,12 +58,12 @@ fn item(asked: &Asked, state: &State, name: &str) -> Option<Value> {
 }
 
 /// Roles that are put together from others.
-fn aggregated(name: &str) -> Option<&str> {
+fn aggregation_base(name: &str) -> Option<&str> {
     matches!(name, "admin" | "edit" | "view").then_some(name)
 }
 
 /// Roles come with the cluster, and are never written: their metadata need not be stored.
-fn meta(state: &State, name: &str) -> Meta {
+fn meta(state: &ClusterState, name: &str) -> ObjectMetadata {
     let hash = Sha256::digest(name);
     let word = |at: usize| u32::from_be_bytes([hash[at], hash[at + 1], hash[at + 2], hash[at + 3]]);
     let labels = match (name, state.version()) {
@@ -82,13 +83,13 @@ fn meta(state: &State, name: &str) -> Meta {
         }
         _ => None,
     };
-    Meta {
+    ObjectMetadata {
         name: name.to_owned(),
         namespace: None,
         uid: format!("{:08x}-eb22-11f1-bc3e-{:08x}0000", word(0), word(4)),
         resource_version: 79,
         generation: None,
-        created: state.founded(),
+        created: state.created_at(),
         labels: labels.into_iter().collect(),
         annotations: [(
             "rbac.authorization.kubernetes.io/autoupdate".to_owned(),
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_listed_role_has_rules() {
+    fn every_listed_cluster_role_has_rules() {
         let cluster = crate::cluster::Cluster::new(
             Version::V4,
             crate::cluster::Hosts {
@@ -132,7 +133,7 @@ mod tests {
                 registry_internal: String::new(),
                 registry_public: None,
             },
-            registry_model::Clock::standing_at(chrono::DateTime::default()),
+            registry_model::Clock::fixed_at(chrono::DateTime::default()),
         );
         let without: Vec<_> = CLUSTER_ROLES
             .iter()

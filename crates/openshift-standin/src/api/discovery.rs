@@ -3,10 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
-use super::asked::Asked;
 use super::resources;
-use crate::cluster::{ExternalOidc, Object, Reason, Refusal, State, Version};
+use crate::api::request::ApiRequest;
+use crate::api::response;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, ExternalOidc, NamedResource, Version,
+};
 
 /// RFC 8414.
 const DISCOVERY_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
@@ -84,7 +87,7 @@ const GROUPS_4: Groups = &[
 ];
 
 /// A resource of `image.openshift.io`.
-struct Resource {
+struct ImageResource {
     name: &'static str,
     kind: &'static str,
     verbs: &'static [&'static str],
@@ -97,8 +100,8 @@ const fn resource(
     name: &'static str,
     kind: &'static str,
     verbs: &'static [&'static str],
-) -> Resource {
-    Resource {
+) -> ImageResource {
+    ImageResource {
         name,
         kind,
         verbs,
@@ -108,7 +111,7 @@ const fn resource(
     }
 }
 
-const ALL: &[&str] = &[
+const ALL_VERBS: &[&str] = &[
     "create",
     "delete",
     "deletecollection",
@@ -118,27 +121,27 @@ const ALL: &[&str] = &[
     "update",
     "watch",
 ];
-const OF_TAGS: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
+const TAG_VERBS: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
 
 /// Recorded in `api-image-resources`.
-const IMAGE_RESOURCES: &[Resource] = &[
-    Resource {
+const IMAGE_RESOURCES: &[ImageResource] = &[
+    ImageResource {
         stored_as: Some("FX/i8Tt+3Fc="),
-        ..resource("images", "Image", ALL)
+        ..resource("images", "Image", ALL_VERBS)
     },
     resource("imagesignatures", "ImageSignature", &["create", "delete"]),
-    Resource {
+    ImageResource {
         short: &["isimage"],
         ..resource("imagestreamimages", "ImageStreamImage", &["get"])
     },
     resource("imagestreamimports", "ImageStreamImport", &["create"]),
     resource("imagestreammappings", "ImageStreamMapping", &["create"]),
-    Resource {
+    ImageResource {
         short: &["is"],
         stored_as: Some("mwmf9lCqOiA="),
-        ..resource("imagestreams", "ImageStream", ALL)
+        ..resource("imagestreams", "ImageStream", ALL_VERBS)
     },
-    Resource {
+    ImageResource {
         only_on_4: true,
         ..resource("imagestreams/layers", "ImageStreamLayers", &["get"])
     },
@@ -148,14 +151,14 @@ const IMAGE_RESOURCES: &[Resource] = &[
         "ImageStream",
         &["get", "patch", "update"],
     ),
-    Resource {
+    ImageResource {
         short: &["istag"],
-        ..resource("imagestreamtags", "ImageStreamTag", OF_TAGS)
+        ..resource("imagestreamtags", "ImageStreamTag", TAG_VERBS)
     },
-    Resource {
+    ImageResource {
         short: &["itag"],
         only_on_4: true,
-        ..resource("imagetags", "ImageTag", OF_TAGS)
+        ..resource("imagetags", "ImageTag", TAG_VERBS)
     },
 ];
 
@@ -167,7 +170,7 @@ fn groups(version: Version) -> Groups {
 }
 
 /// Whether this version has that group in that version.
-pub(super) fn serves(version: Version, group: &str, api_version: &str) -> bool {
+pub(super) fn serves_group(version: Version, group: &str, api_version: &str) -> bool {
     if group.is_empty() {
         return api_version == "v1";
     }
@@ -177,7 +180,7 @@ pub(super) fn serves(version: Version, group: &str, api_version: &str) -> bool {
 }
 
 /// The group called so; one that no version has becomes `unknown`.
-pub(super) fn known_group(name: &str) -> &'static str {
+pub(super) fn static_group_name(name: &str) -> &'static str {
     if name.is_empty() {
         return "";
     }
@@ -189,7 +192,7 @@ pub(super) fn known_group(name: &str) -> &'static str {
 }
 
 /// Whether a path is open to everybody, whatever token they come with.
-pub(super) fn is_open(path: &str) -> bool {
+pub(super) fn is_public_path(path: &str) -> bool {
     matches!(
         path,
         "/healthz" | "/readyz" | "/livez" | "/version" | "/version/openshift" | DISCOVERY_DOCUMENT
@@ -197,53 +200,56 @@ pub(super) fn is_open(path: &str) -> bool {
 }
 
 /// The answer to a path that names no resource; `None` if it names one.
-pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
     let version = asked.cluster.version();
-    if let Some(answers) = asked.cluster.read(State::external_oidc)
+    if let Some(answers) = asked.cluster.read(ClusterState::external_oidc)
         && matches!(
             asked.path.as_str(),
             DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token"
         )
     {
-        return without_oauth_server(asked, answers).map(Some);
+        return answer_without_oauth_server(asked, answers).map(Some);
     }
-    if is_open(&asked.path) {
-        return answer_open(asked).map(Some);
+    if is_public_path(&asked.path) {
+        return answer_public(asked).map(Some);
     }
     let path = asked.path.trim_end_matches('/');
     let known = matches!(path, "" | "/api" | "/apis" | "/apis/image.openshift.io/v1");
-    if known && asked.holder.is_none() && version == Version::V4 {
-        return Err(anonymous_cannot(asked.verb, &asked.path));
+    if known && asked.token_holder.is_none() && version == Version::V4 {
+        return Err(anonymous_forbidden(asked.verb, &asked.path));
     }
     Ok(match path {
-        "" => Some(Answer::ok(
+        "" => Some(ApiResponse::ok(
             &json!({"paths": ["/api", "/apis", "/healthz", "/version"]}),
         )),
-        "/api" => Some(Answer::ok(
+        "/api" => Some(ApiResponse::ok(
             &json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}),
         )),
-        "/apis" => Some(Answer::ok(&group_list(asked))),
-        "/apis/image.openshift.io/v1" => Some(Answer::ok(&image_resources(version))),
+        "/apis" => Some(ApiResponse::ok(&group_list(asked))),
+        "/apis/image.openshift.io/v1" => Some(ApiResponse::ok(&image_resources(version))),
         path => resources_of(path, version)
-            .or_else(|| group_at(asked, path))
-            .map(|found| Answer::ok(&found)),
+            .or_else(|| group_for_path(asked, path))
+            .map(|found| ApiResponse::ok(&found)),
     })
 }
 
 /// Where an OAuth server would be, this API server has nothing; and without a token few may know
 /// that.
-fn without_oauth_server(asked: &Asked, answers: ExternalOidc) -> Result<Answer, Refusal> {
+fn answer_without_oauth_server(
+    asked: &ApiRequest,
+    answers: ExternalOidc,
+) -> Result<ApiResponse, ClusterError> {
     let open = asked.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
-    if asked.holder.is_none() && !open {
-        return Err(anonymous_cannot("get", &asked.path));
+    if asked.token_holder.is_none() && !open {
+        return Err(anonymous_forbidden("get", &asked.path));
     }
-    Ok(Answer::no_such_page())
+    Ok(ApiResponse::path_not_found())
 }
 
-fn anonymous_cannot(verb: &str, path: &str) -> Refusal {
+fn anonymous_forbidden(verb: &str, path: &str) -> ClusterError {
     let message = format!("User \"system:anonymous\" cannot {verb} path {path:?}");
-    Reason::Forbidden {
-        object: Object::new("", "", ""),
+    ClusterErrorReason::Forbidden {
+        object: NamedResource::new("", "", ""),
         message,
     }
     .into()
@@ -255,25 +261,27 @@ fn resources_of(path: &str, version: Version) -> Option<Value> {
         Some(named) => named.split_once('/')?,
         None => ("", path.strip_prefix("/api/")?),
     };
-    let served = !api_version.contains('/') && serves(version, group, api_version);
-    served.then(|| resources::list(group, api_version, version))
+    let served = !api_version.contains('/') && serves_group(version, group, api_version);
+    served.then(|| resources::resource_list(group, api_version, version))
 }
 
-fn answer_open(asked: &Asked) -> Result<Answer, Refusal> {
+fn answer_public(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let version = asked.cluster.version();
     Ok(match (asked.path.as_str(), version) {
-        ("/version", _) => Answer::ok(&kubernetes_version(version)),
-        ("/version/openshift", Version::V3_9) => Answer::ok(
+        ("/version", _) => ApiResponse::ok(&kubernetes_version(version)),
+        ("/version/openshift", Version::V3_9) => ApiResponse::ok(
             &json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}),
         ),
-        ("/version/openshift", Version::V4) => answer::status(version, &Reason::NoSuchPath.into()),
-        (DISCOVERY_DOCUMENT, _) => Answer::ok(&oauth_server(&asked.cluster.hosts().oauth)),
-        _ => Answer::text("ok"),
+        ("/version/openshift", Version::V4) => {
+            response::status_response(version, &ClusterErrorReason::NoSuchPath.into())
+        }
+        (DISCOVERY_DOCUMENT, _) => ApiResponse::ok(&oauth_server(&asked.cluster.hosts().oauth)),
+        _ => ApiResponse::text("ok"),
     })
 }
 
 /// The API groups that are there, each with its versions.
-fn served_groups(asked: &Asked) -> impl Iterator<Item = Value> {
+fn served_groups(asked: &ApiRequest) -> impl Iterator<Item = Value> {
     let version = asked.cluster.version();
     let shown = move |(name, versions): &(&str, &[&str])| {
         let versions: Vec<Value> = versions
@@ -290,17 +298,17 @@ fn served_groups(asked: &Asked) -> impl Iterator<Item = Value> {
     let served = |(name, _): &&(&str, &[&str])| {
         !asked
             .cluster
-            .read(|state| state.lacks(name) || state.has_lost(name))
+            .read(|state| state.lacks_group(name) || state.lacks_oauth_group(name))
     };
     groups(version).iter().filter(served).map(shown)
 }
 
-fn group_list(asked: &Asked) -> Value {
+fn group_list(asked: &ApiRequest) -> Value {
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": served_groups(asked).collect::<Vec<_>>()})
 }
 
 /// The group of `/apis/GROUP` (recorded in `batch-groups`).
-fn group_at(asked: &Asked, path: &str) -> Option<Value> {
+fn group_for_path(asked: &ApiRequest, path: &str) -> Option<Value> {
     let name = path.strip_prefix("/apis/")?;
     let mut group = served_groups(asked).find(|group| group["name"] == name)?;
     group["kind"] = "APIGroup".into();
@@ -309,7 +317,7 @@ fn group_at(asked: &Asked, path: &str) -> Option<Value> {
 }
 
 fn image_resources(version: Version) -> Value {
-    let shown = |resource: &Resource| {
+    let shown = |resource: &ImageResource| {
         let singular = if version == Version::V4 && !resource.name.contains('/') {
             resource.name.trim_end_matches('s')
         } else {

@@ -5,18 +5,21 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::{GROUP, invalid, refuse_identity};
-use super::answer::Answer;
-use super::asked::Asked;
 use super::body;
-use super::list::{self, Page};
-use super::render::Render;
-use crate::cluster::{Identity, Object, Reason, Refusal, State, User, Version};
+use super::list::{self, ListPage};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::api::users::{GROUP, invalid, refuse_identity};
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, IdentityObject, NamedResource, UserObject,
+    Version,
+};
 
 /// `identities`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let missing = || {
-        Refusal::from(Reason::NotFound(Object::new(
+        ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
             GROUP,
             "identities",
             &asked.name,
@@ -24,22 +27,27 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
     };
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
+            list::requested_list_kind(asked)?;
             let list = asked.cluster.read(|state| {
                 let identities = state
                     .identities()
                     .map(|identity| item(asked, identity))
                     .collect();
-                list::of(asked, state, "IdentityList", Page::of(identities))
+                list::list_object(
+                    asked,
+                    state,
+                    "IdentityList",
+                    ListPage::from_items(identities),
+                )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         "get" => {
             let found = asked
                 .cluster
                 .read(|state| state.identity(&asked.name).cloned())
                 .ok_or_else(missing)?;
-            Ok(Answer::ok(&whole(asked, &found)))
+            Ok(ApiResponse::ok(&full_object(asked, &found)))
         }
         "create" => create(asked),
         "delete" => {
@@ -47,16 +55,16 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                 .cluster
                 .write(|state| state.remove_identity(&asked.name))
                 .ok_or_else(missing)?;
-            Ok(Answer::deleted(
-                &Object::new(GROUP, "identities", &asked.name),
+            Ok(ApiResponse::success_deleted(
+                &NamedResource::new(GROUP, "identities", &asked.name),
                 &removed.meta.uid,
             ))
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();
     let (provider, provider_user) = (text("providerName"), text("providerUserName"));
@@ -65,13 +73,11 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     refuse_identity("Identity", &name, "metadata.name", &name)?;
     let created = asked.cluster.write(|state| {
         if state.identity(&name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(
-                GROUP,
-                "identities",
-                &name,
-            ))));
+            return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
+                NamedResource::new(GROUP, "identities", &name),
+            )));
         }
-        let identity = Identity {
+        let identity = IdentityObject {
             meta: state.new_meta(None, &name),
             provider,
             provider_user,
@@ -80,11 +86,11 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         state.put_identity(identity.clone());
         Ok(identity)
     })?;
-    Ok(Answer::created(&whole(asked, &created)))
+    Ok(ApiResponse::created(&full_object(asked, &created)))
 }
 
-fn item(asked: &Asked, identity: &Identity) -> Value {
-    let render = Render::for_request(asked);
+fn item(asked: &ApiRequest, identity: &IdentityObject) -> Value {
+    let render = Renderer::from_request(asked);
     let user = identity.user.as_ref().map_or_else(
         || json!({}),
         |(name, uid)| json!({"name": name, "uid": uid}),
@@ -93,14 +99,14 @@ fn item(asked: &Asked, identity: &Identity) -> Value {
         "providerUserName": identity.provider_user, "user": user})
 }
 
-fn whole(asked: &Asked, identity: &Identity) -> Value {
-    Render::for_request(asked).typed("Identity", GROUP, item(asked, identity))
+fn full_object(asked: &ApiRequest, identity: &IdentityObject) -> Value {
+    Renderer::from_request(asked).typed("Identity", GROUP, item(asked, identity))
 }
 
 /// `useridentitymappings`, which are not stored: both ends have to name each other.
-pub(super) fn answer_mapping(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let missing = || {
-        Refusal::from(Reason::NotFound(Object::new(
+        ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
             GROUP,
             "useridentitymapping",
             &asked.name,
@@ -110,29 +116,30 @@ pub(super) fn answer_mapping(asked: &Asked) -> Result<Answer, Refusal> {
         "get" => {
             let found = asked
                 .cluster
-                .read(|state| mapping_of(asked, state, &asked.name))
+                .read(|state| mapping_object(asked, state, &asked.name))
                 .ok_or_else(missing)?;
-            Ok(Answer::ok(&found))
+            Ok(ApiResponse::ok(&found))
         }
-        "create" => map(asked),
+        "create" => create_mapping(asked),
         "delete" => {
             asked.cluster.write(|state| {
-                let (identity, mut user) = mapped(state, &asked.name).ok_or_else(missing)?;
+                let (identity, mut user) =
+                    mapped_identity(state, &asked.name).ok_or_else(missing)?;
                 user.identities.retain(|name| *name != asked.name);
                 state.update_user(user);
-                state.update_identity(Identity {
+                state.update_identity(IdentityObject {
                     user: None,
                     ..identity
                 });
-                Ok::<_, Refusal>(())
+                Ok::<_, ClusterError>(())
             })?;
-            Ok(Answer::success())
+            Ok(ApiResponse::success())
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn map(asked: &Asked) -> Result<Answer, Refusal> {
+fn create_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let text = |object: &str| {
         wanted[object]["name"]
@@ -151,12 +158,10 @@ fn map(asked: &Asked) -> Result<Answer, Refusal> {
         )
     };
     let made = asked.cluster.write(|state| {
-        if mapped(state, &name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(
-                GROUP,
-                "useridentitymapping",
-                &name,
-            ))));
+        if mapped_identity(state, &name).is_some() {
+            return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
+                NamedResource::new(GROUP, "useridentitymapping", &name),
+            )));
         }
         let identity = state
             .identity(&name)
@@ -171,17 +176,17 @@ fn map(asked: &Asked) -> Result<Answer, Refusal> {
             user.identities.sort();
         }
         let user = state.update_user(user);
-        state.update_identity(Identity {
+        state.update_identity(IdentityObject {
             user: Some((user.meta.name, user.meta.uid)),
             ..identity
         });
-        Ok(mapping_of(asked, state, &name))
+        Ok(mapping_object(asked, state, &name))
     })?;
-    Ok(Answer::created(&made.unwrap_or_default()))
+    Ok(ApiResponse::created(&made.unwrap_or_default()))
 }
 
 /// The identity and the user, if they name each other.
-fn mapped(state: &State, name: &str) -> Option<(Identity, User)> {
+fn mapped_identity(state: &ClusterState, name: &str) -> Option<(IdentityObject, UserObject)> {
     let identity = state.identity(name)?;
     let (of, uid) = identity.user.as_ref()?;
     let user = state.user(of).filter(|user| {
@@ -190,9 +195,9 @@ fn mapped(state: &State, name: &str) -> Option<(Identity, User)> {
     Some((identity.clone(), user.clone()))
 }
 
-fn mapping_of(asked: &Asked, state: &State, name: &str) -> Option<Value> {
-    let (identity, user) = mapped(state, name)?;
-    let render = Render::for_request(asked);
+fn mapping_object(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
+    let (identity, user) = mapped_identity(state, name)?;
+    let render = Renderer::from_request(asked);
     let mut meta = render.meta(&identity.meta, Some((GROUP, "useridentitymappings")));
     if asked.cluster.version() == Version::V3_9 {
         // The mapping is not stored, so it was never created (recorded in `mapping`).

@@ -2,21 +2,23 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::asked::Asked;
 use super::body;
-use super::render::Render;
-use crate::cluster::{ImageSignature, Object, Reason, Refusal, State};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, ImageSignature, NamedResource,
+};
 
 const GROUP: &str = "image.openshift.io";
 
 /// `imagesignatures`: they are created and deleted, and read with the image.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
         "create" => create(asked),
         "delete" => {
             let missing = || {
-                Refusal::from(Reason::NotFound(Object::new(
+                ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
                     GROUP,
                     "imagesignatures",
                     &asked.name,
@@ -35,9 +37,9 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                     .filter(|removed| *removed)
                     .ok_or_else(missing)
             })?;
-            Ok(Answer::success())
+            Ok(ApiResponse::success())
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
@@ -45,14 +47,14 @@ fn digest_of(name: &str) -> Option<&str> {
     name.split_once('@').map(|(digest, _)| digest)
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     let Some(digest) = digest_of(name) else {
         let message =
             format!("Invalid value: {name:?}: name must be of format <imageName>@<signatureName>");
         let (kind, field) = ("ImageSignature", "metadata.name".to_owned());
-        return Err(Reason::Invalid {
+        return Err(ClusterErrorReason::Invalid {
             kind,
             group: GROUP,
             name: name.to_owned(),
@@ -64,30 +66,32 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     };
     let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();
     let created = asked.cluster.write(|state| {
-        refuse_second(state, digest, name)?;
+        refuse_duplicate(state, digest, name)?;
         let signature = ImageSignature {
             meta: state.new_meta(None, name),
             kind: text("type"),
             content: text("content"),
         };
         let stored = state.change_image(digest, |image| image.signatures.push(signature.clone()));
-        stored
-            .map(|()| signature)
-            .ok_or_else(|| Refusal::from(Reason::NotFound(Object::new(GROUP, "images", digest))))
+        stored.map(|()| signature).ok_or_else(|| {
+            ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
+                GROUP, "images", digest,
+            )))
+        })
     })?;
-    let render = Render::for_request(asked);
+    let render = Renderer::from_request(asked);
     let mut shown: Value = render.signature(&created);
-    if let Some(link) = render.link_on_3_9(GROUP, "imagesignatures", name) {
+    if let Some(link) = render.self_link_v3_9(GROUP, "imagesignatures", name) {
         shown["metadata"]["selfLink"] = link.into();
     }
-    Ok(Answer::created(&render.typed(
+    Ok(ApiResponse::created(&render.typed(
         "ImageSignature",
         GROUP,
         shown,
     )))
 }
 
-fn refuse_second(state: &State, digest: &str, name: &str) -> Result<(), Refusal> {
+fn refuse_duplicate(state: &ClusterState, digest: &str, name: &str) -> Result<(), ClusterError> {
     let known = state.image(digest).is_some_and(|image| {
         image
             .signatures
@@ -95,7 +99,10 @@ fn refuse_second(state: &State, digest: &str, name: &str) -> Result<(), Refusal>
             .any(|signature| signature.meta.name == name)
     });
     if known {
-        Err(Reason::AlreadyExists(Object::new(GROUP, "imagesignatures", name)).into())
+        Err(
+            ClusterErrorReason::AlreadyExists(NamedResource::new(GROUP, "imagesignatures", name))
+                .into(),
+        )
     } else {
         Ok(())
     }

@@ -4,25 +4,33 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::list::{self, Page};
-use super::render::Render;
+use super::list::{self, ListPage};
+use super::render::Renderer;
 use super::streams;
-use crate::cluster::{Image, Object, Reason, Refusal, State, Version};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, ImageObject, NamedResource, Version,
+};
 
 const GROUP: &str = "image.openshift.io";
 
 /// `images`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
-    let render = Render::for_request(asked);
-    let missing = || Refusal::from(Reason::NotFound(Object::new(GROUP, "images", &asked.name)));
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let render = Renderer::from_request(asked);
+    let missing = || {
+        ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
+            GROUP,
+            "images",
+            &asked.name,
+        )))
+    };
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
-            let start = list::start(asked)?;
-            Ok(Answer::ok(&asked.cluster.read(|state| {
-                list::of(
+            list::requested_list_kind(asked)?;
+            let start = list::continue_key(asked)?;
+            Ok(ApiResponse::ok(&asked.cluster.read(|state| {
+                list::list_object(
                     asked,
                     state,
                     "ImageList",
@@ -36,7 +44,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                     .image(&asked.name)
                     .map(|image| render.image(image, true))
             });
-            Ok(Answer::ok(&render.typed(
+            Ok(ApiResponse::ok(&render.typed(
                 "Image",
                 GROUP,
                 image.ok_or_else(missing)?,
@@ -47,43 +55,43 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                 .cluster
                 .write(|state| state.remove_image(&asked.name))
                 .ok_or_else(missing)?;
-            Ok(Answer::deleted(
-                &Object::new(GROUP, "images", &asked.name),
+            Ok(ApiResponse::success_deleted(
+                &NamedResource::new(GROUP, "images", &asked.name),
                 &removed.meta.uid,
             ))
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
 /// A page of the images of the cluster, after the one that the last page ended with.
-fn page(asked: &Asked, state: &State, start: Option<&(String, String)>) -> Page {
-    let render = Render::for_request(asked);
-    let left = |image: &&Image| start.is_none_or(|(last, _)| image.meta.name > *last);
+fn page(asked: &ApiRequest, state: &ClusterState, start: Option<&(String, String)>) -> ListPage {
+    let render = Renderer::from_request(asked);
+    let left = |image: &&ImageObject| start.is_none_or(|(last, _)| image.meta.name > *last);
     let limit = asked
         .query
         .limit
         .filter(|limit| *limit > 0)
         .unwrap_or(usize::MAX);
-    let images: Vec<&Image> = state.images().filter(left).take(limit).collect();
+    let images: Vec<&ImageObject> = state.images().filter(left).take(limit).collect();
     let rest = state.images().filter(left).count() - images.len();
     let last = images
         .last()
         .filter(|_| rest > 0)
         .map(|last| last.meta.name.clone());
-    Page {
+    ListPage {
         items: images
             .into_iter()
             .map(|image| render.image(image, true))
             .collect(),
-        rest: last.map(|last| (last, rest)),
+        continuation: last.map(|last| (last, rest)),
     }
 }
 
 /// `imagestreamimages`: an image of a stream, named `stream@digest`.
-pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_stream_images(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "get" {
-        return Err(Reason::MethodNotAllowed.into());
+        return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
     if asked
         .cluster
@@ -97,7 +105,7 @@ pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
         let message =
             "Invalid value: the configuration of an image of the image stream cannot be parsed"
                 .to_owned();
-        return Err(Reason::Invalid {
+        return Err(ClusterErrorReason::Invalid {
             kind,
             group: GROUP,
             name: asked.name.clone(),
@@ -109,12 +117,12 @@ pub(super) fn answer_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
     }
     let found = asked.cluster.read(|state| stream_image(asked, state));
     found
-        .map(|image| Answer::ok(&image))
+        .map(|image| ApiResponse::ok(&image))
         .ok_or_else(|| missing_in_stream(asked))
 }
 
 /// In the words of either version (recorded in `imagestreamimage-missing`).
-fn missing_in_stream(asked: &Asked) -> Refusal {
+fn missing_in_stream(asked: &ApiRequest) -> ClusterError {
     let named = match asked.cluster.version() {
         Version::V3_9 => asked
             .name
@@ -122,12 +130,12 @@ fn missing_in_stream(asked: &Asked) -> Refusal {
             .map_or(asked.name.as_str(), |(_, digest)| digest),
         Version::V4 => &asked.name,
     };
-    Reason::NotFound(Object::new(GROUP, "imagestreamimage", named)).into()
+    ClusterErrorReason::NotFound(NamedResource::new(GROUP, "imagestreamimage", named)).into()
 }
 
 /// One image whose config has a `created` that is no time makes the real server refuse all images
 /// of its stream with 422; `imagestreamtags` goes on answering. Its message is not recorded.
-fn has_unreadable_image(asked: &Asked, state: &State) -> bool {
+fn has_unreadable_image(asked: &ApiRequest, state: &ClusterState) -> bool {
     let Some(stream) = asked
         .name
         .split_once('@')
@@ -144,15 +152,15 @@ fn has_unreadable_image(asked: &Asked, state: &State) -> bool {
     created.any(|created| chrono::DateTime::parse_from_rfc3339(created).is_err())
 }
 
-fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
+fn stream_image(asked: &ApiRequest, state: &ClusterState) -> Option<Value> {
     let (stream, digest) = asked.name.split_once('@')?;
     let stream = state.stream(&asked.project, stream)?;
-    let image = state.image_in(stream, digest)?;
-    let render = Render::for_request(asked);
+    let image = state.stream_image(stream, digest)?;
+    let render = Renderer::from_request(asked);
     let mut meta = json!({"name": asked.name, "namespace": asked.project, "creationTimestamp": crate::cluster::rfc3339(image.meta.created)});
     if asked.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
-            .link(
+            .self_link(
                 GROUP,
                 Some(&asked.project),
                 "imagestreamimages",
@@ -168,9 +176,9 @@ fn stream_image(asked: &Asked, state: &State) -> Option<Value> {
 }
 
 /// `imagestreams/…/layers` (OpenShift 4): the blobs of a stream and the images that they belong to.
-pub(super) fn layers_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
-    let stream = streams::found(asked)?;
-    let render = Render::for_request(asked);
+pub(super) fn answer_stream_layers(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let stream = streams::requested_stream(asked)?;
+    let render = Renderer::from_request(asked);
     let (mut blobs, mut images) = (BTreeMap::new(), BTreeMap::new());
     asked.cluster.read(|state| {
         for item in stream.tags.values().flat_map(|history| &history.items) {
@@ -179,7 +187,7 @@ pub(super) fn layers_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
     });
     let layers =
         json!({"metadata": render.meta(&stream.meta, None), "blobs": blobs, "images": images});
-    Ok(Answer::ok(&render.typed(
+    Ok(ApiResponse::ok(&render.typed(
         "ImageStreamLayers",
         GROUP,
         layers,
@@ -187,7 +195,7 @@ pub(super) fn layers_of_stream(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 fn add_layers(
-    state: &State,
+    state: &ClusterState,
     digest: &str,
     blobs: &mut BTreeMap<String, Value>,
     images: &mut BTreeMap<String, Value>,
@@ -202,7 +210,7 @@ fn add_layers(
         );
         return;
     };
-    images.insert(digest.to_owned(), parts(image));
+    images.insert(digest.to_owned(), image_blobs(image));
     blobs.insert(
         digest.to_owned(),
         json!({"size": null, "mediaType": image.media_type}),
@@ -233,7 +241,7 @@ fn config_media_type(image: &str) -> &'static str {
     }
 }
 
-fn parts(image: &Image) -> Value {
+fn image_blobs(image: &ImageObject) -> Value {
     if image.platforms.is_empty() {
         let layers: Vec<&str> = image
             .layers

@@ -2,29 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::render::Render;
-use super::{body, overtaken, streams};
+use super::render::Renderer;
+use super::{body, streams};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::api::write_conflicts;
 use crate::cluster::{
-    Image, Imported, Object, Reason, Refusal, SpecTag, State, TagReference, Version, rfc3339,
-    tag_of,
+    ClusterError, ClusterErrorReason, ClusterState, ImageObject, NamedResource, SimulatedImport,
+    StoredTagSpec, TagReference, Version, rfc3339, tag_of,
 };
 
 const GROUP: &str = "image.openshift.io";
 
 /// An image that an import is about.
-struct Wanted {
+struct ImportItem {
     /// The tag that it is to become.
     tag: String,
-    spec: SpecTag,
+    spec: StoredTagSpec,
     source: String,
 }
 
 /// `imagestreamimports`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
-        return Err(Reason::MethodNotAllowed.into());
+        return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
     let wanted = body::json(asked)?;
     let name = body::name(&wanted).to_owned();
@@ -33,11 +34,11 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             body::refuse_stale(
                 &wanted,
                 &known.meta,
-                Object::new(GROUP, "imagestreamimports", &name),
+                NamedResource::new(GROUP, "imagestreamimports", &name),
             )?;
-            overtaken::refuse(asked, known)?;
+            write_conflicts::refuse_conflict(asked, known)?;
         }
-        let images = images(&wanted);
+        let images = requested_images(&wanted);
         for (number, image) in images.iter().enumerate() {
             refuse_forbidden(
                 state,
@@ -50,8 +51,8 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         if let Some(repository) = repository {
             refuse_forbidden(state, &name, "spec.repository.from.name", repository)?;
         }
-        let offered =
-            repository.map(|repository| offered(state, repository, &wanted["spec"]["repository"]));
+        let offered = repository
+            .map(|repository| repository_images(state, repository, &wanted["spec"]["repository"]));
         let status = import(
             asked,
             state,
@@ -60,7 +61,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             images,
             offered,
         );
-        Ok(Answer::created(&import_object(
+        Ok(ApiResponse::created(&import_response(
             asked, state, &name, &wanted, &status,
         )))
     })
@@ -68,12 +69,12 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
 
 /// Imports, or just looks (`store` is false): the `status` of the answer.
 fn import(
-    asked: &Asked,
-    state: &mut State,
+    asked: &ApiRequest,
+    state: &mut ClusterState,
     name: &str,
     store: bool,
-    images: Vec<Wanted>,
-    offered: Option<Vec<Wanted>>,
+    images: Vec<ImportItem>,
+    offered: Option<Vec<ImportItem>>,
 ) -> Value {
     let mut status = json!({});
     let images = import_all(state, images, store);
@@ -83,18 +84,18 @@ fn import(
         let noted: Vec<_> = all
             .map(|(wanted, imported)| (wanted.tag.clone(), wanted.spec.clone(), imported.clone()))
             .collect();
-        if let Some(stream) = state.note_imports(&asked.project, name, &noted) {
-            let mut shown = Render::for_request(asked).stream(&stream);
+        if let Some(stream) = state.record_imports(&asked.project, name, &noted) {
+            let mut shown = Renderer::from_request(asked).stream(&stream);
             if let Some(meta) = shown["metadata"].as_object_mut() {
                 meta.remove("selfLink");
             }
             status["import"] = shown;
         }
     }
-    let show = |outcomes: &[(Wanted, Imported)]| {
+    let show = |outcomes: &[(ImportItem, SimulatedImport)]| {
         outcomes
             .iter()
-            .map(|(wanted, imported)| outcome(asked, wanted, imported, store))
+            .map(|(wanted, imported)| image_import_status(asked, wanted, imported, store))
             .collect::<Vec<_>>()
     };
     if !images.is_empty() {
@@ -106,7 +107,7 @@ fn import(
     status
 }
 
-fn images(wanted: &Value) -> Vec<Wanted> {
+fn requested_images(wanted: &Value) -> Vec<ImportItem> {
     let images = wanted["spec"]["images"].as_array().into_iter().flatten();
     images
         .map(|image| {
@@ -119,7 +120,7 @@ fn images(wanted: &Value) -> Vec<Wanted> {
                 .or(tag_of(&source))
                 .unwrap_or("latest")
                 .to_owned();
-            Wanted {
+            ImportItem {
                 tag,
                 spec: streams::spec_tag(image),
                 source,
@@ -128,14 +129,14 @@ fn images(wanted: &Value) -> Vec<Wanted> {
         .collect()
 }
 
-fn offered(state: &State, repository: &str, wanted: &Value) -> Vec<Wanted> {
-    let spec = |source: &str| SpecTag {
+fn repository_images(state: &ClusterState, repository: &str, wanted: &Value) -> Vec<ImportItem> {
+    let spec = |source: &str| StoredTagSpec {
         from: Some(TagReference::docker_image(source)),
         ..streams::spec_tag(wanted)
     };
-    let tags = state.upstream_tags(repository).into_iter();
+    let tags = state.external_tags(repository).into_iter();
     tags.map(|tag| (format!("{repository}:{tag}"), tag))
-        .map(|(source, tag)| Wanted {
+        .map(|(source, tag)| ImportItem {
             tag,
             spec: spec(&source),
             source,
@@ -143,15 +144,24 @@ fn offered(state: &State, repository: &str, wanted: &Value) -> Vec<Wanted> {
         .collect()
 }
 
-fn import_all(state: &mut State, wanted: Vec<Wanted>, store: bool) -> Vec<(Wanted, Imported)> {
-    let import = |wanted: Wanted| {
+fn import_all(
+    state: &mut ClusterState,
+    wanted: Vec<ImportItem>,
+    store: bool,
+) -> Vec<(ImportItem, SimulatedImport)> {
+    let import = |wanted: ImportItem| {
         let imported = state.import(&wanted.source, &wanted.spec, store);
         (wanted, imported)
     };
     wanted.into_iter().map(import).collect()
 }
 
-fn refuse_forbidden(state: &State, name: &str, field: &str, source: &str) -> Result<(), Refusal> {
+fn refuse_forbidden(
+    state: &ClusterState,
+    name: &str,
+    field: &str,
+    source: &str,
+) -> Result<(), ClusterError> {
     let Some(why) = state.import_forbidden(source) else {
         return Ok(());
     };
@@ -159,7 +169,7 @@ fn refuse_forbidden(state: &State, name: &str, field: &str, source: &str) -> Res
     let message =
         format!("Forbidden: importing images from registry {registry:?} is forbidden: {why}");
     let (kind, cause) = ("ImageStreamImport", "FieldValueForbidden");
-    Err(Reason::Invalid {
+    Err(ClusterErrorReason::Invalid {
         kind,
         group: GROUP,
         name: name.to_owned(),
@@ -175,11 +185,16 @@ fn success() -> Value {
 }
 
 /// How the import of one image went.
-fn outcome(asked: &Asked, wanted: &Wanted, imported: &Imported, stored: bool) -> Value {
+fn image_import_status(
+    asked: &ApiRequest,
+    wanted: &ImportItem,
+    imported: &SimulatedImport,
+    stored: bool,
+) -> Value {
     let version = asked.cluster.version();
     let tag = tag_of(&wanted.source).unwrap_or("latest");
     match imported {
-        Imported::Image(image, platforms) => {
+        SimulatedImport::Image(image, platforms) => {
             let mut outcome = json!({"status": success(), "image": image_as_imported(asked, image, stored), "tag": tag});
             if !platforms.is_empty() {
                 outcome["manifests"] = platforms
@@ -189,12 +204,12 @@ fn outcome(asked: &Asked, wanted: &Wanted, imported: &Imported, stored: bool) ->
             }
             outcome
         }
-        Imported::Missing => {
-            let object = Object::new(GROUP, "dockerimage", &wanted.source);
+        SimulatedImport::Missing => {
+            let object = NamedResource::new(GROUP, "dockerimage", &wanted.source);
             json!({"status": {"metadata": {}, "status": "Failure", "message": format!("{object} not found"), "reason": "NotFound",
                 "details": {"name": wanted.source, "group": GROUP, "kind": "dockerimage"}, "code": 404}, "tag": tag})
         }
-        Imported::Unreachable(error) => {
+        SimulatedImport::Unreachable(error) => {
             let error = if version == Version::V4 {
                 format!("{}: {error}", wanted.source)
             } else {
@@ -206,8 +221,8 @@ fn outcome(asked: &Asked, wanted: &Wanted, imported: &Imported, stored: bool) ->
     }
 }
 
-fn image_as_imported(asked: &Asked, image: &Image, stored: bool) -> Value {
-    let mut shown = Render::for_request(asked).image(image, false);
+fn image_as_imported(asked: &ApiRequest, image: &ImageObject, stored: bool) -> Value {
+    let mut shown = Renderer::from_request(asked).image(image, false);
     if let Some(meta) = shown["metadata"].as_object_mut() {
         if !stored {
             meta.remove("uid");
@@ -221,18 +236,18 @@ fn image_as_imported(asked: &Asked, image: &Image, stored: bool) -> Value {
 }
 
 /// The answer: what was asked for, with the policies that apply, and the outcome.
-fn import_object(
-    asked: &Asked,
-    state: &mut State,
+fn import_response(
+    asked: &ApiRequest,
+    state: &mut ClusterState,
     name: &str,
     wanted: &Value,
     status: &Value,
 ) -> Value {
-    let render = Render::for_request(asked);
+    let render = Renderer::from_request(asked);
     let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
     if asked.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
-            .link(GROUP, Some(&asked.project), "imagestreamimports", name)
+            .self_link(GROUP, Some(&asked.project), "imagestreamimports", name)
             .into();
     }
     let mut spec = wanted["spec"].clone();

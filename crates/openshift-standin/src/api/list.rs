@@ -4,29 +4,37 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::render::Render;
-use crate::cluster::{Reason, Refusal, State, Version};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{ClusterError, ClusterErrorReason, ClusterState, Version};
 
 /// A list: its items, and where the next page starts.
-pub(super) struct Page {
+pub(super) struct ListPage {
     pub(super) items: Vec<Value>,
     /// The key of the last item, and how many items are left, if there are any.
-    pub(super) rest: Option<(String, usize)>,
+    pub(super) continuation: Option<(String, usize)>,
 }
 
-impl Page {
-    pub(super) fn of(items: Vec<Value>) -> Self {
-        Self { items, rest: None }
+impl ListPage {
+    pub(super) fn from_items(items: Vec<Value>) -> Self {
+        Self {
+            items,
+            continuation: None,
+        }
     }
 }
 
 /// A `…List` with the revision that it shows.
-pub(super) fn of(asked: &Asked, state: &State, kind: &str, page: Page) -> Value {
-    let mut list = without_revision(asked, kind, page.items);
+pub(super) fn list_object(
+    asked: &ApiRequest,
+    state: &ClusterState,
+    kind: &str,
+    page: ListPage,
+) -> Value {
+    let mut list = list_object_without_revision(asked, kind, page.items);
     list["metadata"]["resourceVersion"] = state.revision().to_string().into();
-    if let Some((last, left)) = page.rest {
+    if let Some((last, left)) = page.continuation {
         list["metadata"]["continue"] =
             continue_token(asked.cluster.version(), state.revision(), &last).into();
         if asked.cluster.version() == Version::V4 {
@@ -37,13 +45,17 @@ pub(super) fn of(asked: &Asked, state: &State, kind: &str, page: Page) -> Value 
 }
 
 /// A `…List` of something that is not stored as such.
-pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> Value {
-    let render = Render::for_request(asked);
+pub(super) fn list_object_without_revision(
+    asked: &ApiRequest,
+    kind: &str,
+    items: Vec<Value>,
+) -> Value {
+    let render = Renderer::from_request(asked);
     let mut meta = json!({});
     if render.version() == Version::V3_9 {
         let project = Some(asked.project.as_str()).filter(|project| !project.is_empty());
         meta["selfLink"] = render
-            .link(asked.group, project, &asked.resource, "")
+            .self_link(asked.group, project, &asked.resource, "")
             .into();
     }
     let mut list = json!({"metadata": meta});
@@ -53,19 +65,17 @@ pub(super) fn without_revision(asked: &Asked, kind: &str, items: Vec<Value>) -> 
 }
 
 /// The list of a resource that is there but of which the stand-in keeps none.
-pub(super) fn answer_empty(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_empty(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let kind = if asked.resource == "pods" {
         "PodList"
     } else {
         "RouteList"
     };
     match asked.verb {
-        "list" => {
-            Ok(Answer::ok(&asked.cluster.read(|state| {
-                of(asked, state, kind, Page::of(Vec::new()))
-            })))
-        }
-        _ => Err(Reason::NoSuchPath.into()),
+        "list" => Ok(ApiResponse::ok(&asked.cluster.read(|state| {
+            list_object(asked, state, kind, ListPage::from_items(Vec::new()))
+        }))),
+        _ => Err(ClusterErrorReason::NoSuchPath.into()),
     }
 }
 
@@ -77,12 +87,14 @@ fn continue_token(version: Version, revision: u64, last: &str) -> String {
 }
 
 /// The key that a page starts after; `None` for the first page.
-pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> {
+pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)>, ClusterError> {
     if asked.query.after.is_empty() {
         return Ok(None);
     }
     let invalid = || {
-        Reason::BadRequest("continue key is not valid: encoded continue token is wrong".to_owned())
+        ClusterErrorReason::BadRequest(
+            "continue key is not valid: encoded continue token is wrong".to_owned(),
+        )
     };
     let token = URL_SAFE_NO_PAD
         .decode(asked.query.after.trim_end_matches('='))
@@ -97,7 +109,7 @@ pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> 
         .read(|state| state.changes_since(revision).is_err())
     {
         let message = "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.";
-        return Err(Reason::Expired(message.to_owned()).into());
+        return Err(ClusterErrorReason::Expired(message.to_owned()).into());
     }
     let key = start.trim_start_matches('/').trim_end_matches('\0');
     let (project, name) = key.split_once('/').unwrap_or((key, ""));
@@ -106,37 +118,37 @@ pub(super) fn start(asked: &Asked) -> Result<Option<(String, String)>, Refusal> 
 
 /// Whether the list is to be given in another shape: `Table` or `PartialObjectMetadataList`. 3.9
 /// knows neither.
-pub(super) fn shape(asked: &Asked) -> Result<Option<&str>, Refusal> {
-    match (asked.shown_as(), asked.cluster.version()) {
+pub(super) fn requested_list_kind(asked: &ApiRequest) -> Result<Option<&str>, ClusterError> {
+    match (asked.requested_list_kind(), asked.cluster.version()) {
         (None, _) => Ok(None),
         (Some(shape @ ("Table" | "PartialObjectMetadataList")), Version::V4) => Ok(Some(shape)),
-        (Some(_), _) if asked.takes_json() => Ok(None),
-        (Some(_), _) => Err(Reason::NotAcceptable.into()),
+        (Some(_), _) if asked.accepts_json() => Ok(None),
+        (Some(_), _) => Err(ClusterErrorReason::NotAcceptable.into()),
     }
 }
 
 /// A list of streams with nothing but their metadata.
-pub(super) fn partial(list: &mut Value) {
+pub(super) fn to_partial_metadata(list: &mut Value) {
     let items = list["items"]
         .as_array_mut()
         .map(std::mem::take)
         .unwrap_or_default();
     list["kind"] = "PartialObjectMetadataList".into();
-    list["apiVersion"] = PARTIAL.into();
+    list["apiVersion"] = PARTIAL_METADATA_API_VERSION.into();
     list["items"] = items.into_iter().map(partial_object).collect();
 }
 
-const PARTIAL: &str = "meta.k8s.io/v1beta1";
+const PARTIAL_METADATA_API_VERSION: &str = "meta.k8s.io/v1beta1";
 
 fn partial_object(mut item: Value) -> Value {
-    json!({"kind": "PartialObjectMetadata", "apiVersion": PARTIAL, "metadata": item["metadata"].take()})
+    json!({"kind": "PartialObjectMetadata", "apiVersion": PARTIAL_METADATA_API_VERSION, "metadata": item["metadata"].take()})
 }
 
 /// A list of streams as a table to print.
-pub(super) fn table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
+pub(super) fn to_table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
     let items = list["items"].take();
     list["kind"] = "Table".into();
-    list["apiVersion"] = PARTIAL.into();
+    list["apiVersion"] = PARTIAL_METADATA_API_VERSION.into();
     let column = |name: &str, format: &str, description: &str| json!({"name": name, "type": "string", "format": format, "description": description, "priority": 0});
     list["columnDefinitions"] = json!([
         column("Name", "name", "The name, unique within a namespace."),
@@ -148,14 +160,14 @@ pub(super) fn table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|stream| row(stream, now))
+        .map(|stream| table_row(stream, now))
         .collect();
     if let Some(fields) = list.as_object_mut() {
         fields.remove("items");
     }
 }
 
-fn row(stream: &Value, now: chrono::DateTime<chrono::Utc>) -> Value {
+fn table_row(stream: &Value, now: chrono::DateTime<chrono::Utc>) -> Value {
     let status = &stream["status"];
     let repository = status
         .get("publicDockerImageRepository")

@@ -2,31 +2,39 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::list::{self, Page};
-use super::render::Render;
-use crate::cluster::{Meta, OauthClient, Object, Reason, Refusal, State, Token, Version};
+use super::list::{self, ListPage};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, NamedResource, ObjectMetadata,
+    RegisteredOauthClient, TokenObject, Version,
+};
 
 const GROUP: &str = "oauth.openshift.io";
 
 /// The resources of `oauth.openshift.io`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match (asked.resource.as_str(), asked.verb) {
         ("oauthclients", _) => clients(asked),
         ("useroauthaccesstokens", _) if asked.cluster.version() == Version::V3_9 => {
-            Err(Reason::NoSuchPath.into())
+            Err(ClusterErrorReason::NoSuchPath.into())
         }
         ("useroauthaccesstokens", "list") => {
             let list = asked.cluster.read(|state| {
                 let tokens = state
                     .tokens()
-                    .filter(|token| is_own(asked, token))
+                    .filter(|token| is_own_token(asked, token))
                     .map(|token| token_object(asked, state, token))
                     .collect();
-                list::of(asked, state, "UserOAuthAccessTokenList", Page::of(tokens))
+                list::list_object(
+                    asked,
+                    state,
+                    "UserOAuthAccessTokenList",
+                    ListPage::from_items(tokens),
+                )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         ("oauthaccesstokens", "list") => {
             let list = asked.cluster.read(|state| {
@@ -34,38 +42,49 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                     .tokens()
                     .map(|token| token_object(asked, state, token))
                     .collect();
-                list::of(asked, state, "OAuthAccessTokenList", Page::of(tokens))
+                list::list_object(
+                    asked,
+                    state,
+                    "OAuthAccessTokenList",
+                    ListPage::from_items(tokens),
+                )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
-        ("useroauthaccesstokens", "get") => {
-            get(asked, "UserOAuthAccessToken", |token| is_own(asked, token))
-        }
+        ("useroauthaccesstokens", "get") => get(asked, "UserOAuthAccessToken", |token| {
+            is_own_token(asked, token)
+        }),
         ("oauthaccesstokens", "get") => get(asked, "OAuthAccessToken", |_| true),
-        ("useroauthaccesstokens", "delete") => delete(asked, |token| is_own(asked, token)),
+        ("useroauthaccesstokens", "delete") => delete(asked, |token| is_own_token(asked, token)),
         ("oauthaccesstokens", "delete") => delete(asked, |_| true),
-        ("useroauthaccesstokens" | "oauthaccesstokens", _) => Err(Reason::MethodNotAllowed.into()),
-        _ => Err(Reason::NoSuchPath.into()),
+        ("useroauthaccesstokens" | "oauthaccesstokens", _) => {
+            Err(ClusterErrorReason::MethodNotAllowed.into())
+        }
+        _ => Err(ClusterErrorReason::NoSuchPath.into()),
     }
 }
 
 /// The people's own resource shows only tokens that are named by hash.
-fn is_own(asked: &Asked, token: &Token) -> bool {
+fn is_own_token(asked: &ApiRequest, token: &TokenObject) -> bool {
     Some(token.user.as_str()) == asked.user() && token.meta.name.starts_with("sha256~")
 }
 
-fn missing(asked: &Asked) -> Refusal {
-    Reason::NotFound(Object::new(GROUP, &asked.resource, &asked.name)).into()
+fn missing(asked: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new(GROUP, &asked.resource, &asked.name)).into()
 }
 
-fn get(asked: &Asked, kind: &str, may: impl Fn(&Token) -> bool) -> Result<Answer, Refusal> {
+fn get(
+    asked: &ApiRequest,
+    kind: &str,
+    may: impl Fn(&TokenObject) -> bool,
+) -> Result<ApiResponse, ClusterError> {
     let found = asked.cluster.read(|state| {
         let token = state
             .tokens()
             .find(|token| token.meta.name == asked.name && may(token));
         token.map(|token| token_object(asked, state, token))
     });
-    Ok(Answer::ok(&Render::for_request(asked).typed(
+    Ok(ApiResponse::ok(&Renderer::from_request(asked).typed(
         kind,
         GROUP,
         found.ok_or_else(|| missing(asked))?,
@@ -74,17 +93,20 @@ fn get(asked: &Asked, kind: &str, may: impl Fn(&Token) -> bool) -> Result<Answer
 
 /// Deleting answers with a `Status` on 3.9, and with the token that was on 4 (recorded in
 /// `oauth-logout-delete-token`).
-fn delete(asked: &Asked, may: impl FnOnce(&Token) -> bool) -> Result<Answer, Refusal> {
+fn delete(
+    asked: &ApiRequest,
+    may: impl FnOnce(&TokenObject) -> bool,
+) -> Result<ApiResponse, ClusterError> {
     asked.cluster.write(|state| {
         let token = state
             .delete_token(&asked.name, may)
             .ok_or_else(|| missing(asked))?;
         Ok(match asked.cluster.version() {
-            Version::V3_9 => Answer::deleted(
-                &Object::new(GROUP, &asked.resource, &asked.name),
+            Version::V3_9 => ApiResponse::success_deleted(
+                &NamedResource::new(GROUP, &asked.resource, &asked.name),
                 &token.meta.uid,
             ),
-            Version::V4 => Answer::ok(&Render::for_request(asked).typed(
+            Version::V4 => ApiResponse::ok(&Renderer::from_request(asked).typed(
                 "OAuthAccessToken",
                 GROUP,
                 token_object(asked, state, &token),
@@ -93,41 +115,41 @@ fn delete(asked: &Asked, may: impl FnOnce(&Token) -> bool) -> Result<Answer, Ref
     })
 }
 
-fn token_object(asked: &Asked, state: &State, token: &Token) -> Value {
+fn token_object(asked: &ApiRequest, state: &ClusterState, token: &TokenObject) -> Value {
     let uid = state
         .user(&token.user)
         .map(|user| user.meta.uid.as_str())
         .unwrap_or_default();
-    json!({"metadata": Render::for_request(asked).meta(&token.meta, Some((GROUP, &asked.resource))), "clientName": token.client,
+    json!({"metadata": Renderer::from_request(asked).meta(&token.meta, Some((GROUP, &asked.resource))), "clientName": token.client,
         "expiresIn": 86400, "scopes": token.scopes, "redirectURI": token.redirect_uri, "userName": token.user, "userUID": uid,
         "authorizeToken": token.code})
 }
 
-fn clients(asked: &Asked) -> Result<Answer, Refusal> {
-    let render = Render::for_request(asked);
-    let shown = |(client, meta): &(OauthClient, Meta)| {
+fn clients(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let render = Renderer::from_request(asked);
+    let shown = |(client, meta): &(RegisteredOauthClient, ObjectMetadata)| {
         json!({"metadata": render.meta(meta, Some((GROUP, "oauthclients"))), "secret": client.secret, "redirectURIs": client.redirect_uris,
             "grantMethod": client.grant_method})
     };
     match asked.verb {
         "list" => {
             let list = asked.cluster.read(|state| {
-                list::of(
+                list::list_object(
                     asked,
                     state,
                     "OAuthClientList",
-                    Page::of(state.oauth_clients().map(shown).collect()),
+                    ListPage::from_items(state.oauth_clients().map(shown).collect()),
                 )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         "get" => {
             let client = asked
                 .cluster
                 .read(|state| state.oauth_client(&asked.name).map(shown))
                 .ok_or_else(|| missing(asked))?;
-            Ok(Answer::ok(&render.typed("OAuthClient", GROUP, client)))
+            Ok(ApiResponse::ok(&render.typed("OAuthClient", GROUP, client)))
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }

@@ -2,13 +2,13 @@
 
 use axum::http::StatusCode;
 
-use super::answer::Answer;
-use super::asked::Asked;
 use super::{discovery, forbidden};
-use crate::cluster::{ApiOutage, Object, Reason, Refusal};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{ApiOutage, ClusterError, ClusterErrorReason, NamedResource};
 
 /// Roles that everybody is bound to, in the order in which a 4.x API server misses them.
-const ROLES: [&str; 5] = [
+const DEFAULT_ROLES: [&str; 5] = [
     "system:public-info-viewer",
     "system:discovery",
     "system:basic-user",
@@ -17,25 +17,27 @@ const ROLES: [&str; 5] = [
 ];
 
 /// The answer that the outage makes of the request; `None` where it is not affected.
-pub(super) fn answer(asked: &Asked) -> Result<Option<Answer>, Refusal> {
-    if discovery::is_open(&asked.path) {
+pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
+    if discovery::is_public_path(&asked.path) {
         return Ok(None);
     }
     match asked.cluster.outage() {
-        ApiOutage::Down(groups) if asked.holder.is_some() && is_of(asked, groups) => Ok(Some(
-            Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "service unavailable\n"),
+        ApiOutage::Down(groups) if asked.token_holder.is_some() && is_in_groups(asked, groups) => {
+            Ok(Some(ApiResponse::text_with_status(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "service unavailable\n",
+            )))
+        }
+        ApiOutage::NotServed(groups) if is_in_groups(asked, groups) => Ok(Some(
+            ApiResponse::text_with_status(StatusCode::NOT_FOUND, "404 page not found\n"),
         )),
-        ApiOutage::NotServed(groups) if is_of(asked, groups) => Ok(Some(Answer::plain(
-            StatusCode::NOT_FOUND,
-            "404 page not found\n",
-        ))),
-        ApiOutage::RolesNotLoaded => Err(without_roles(asked)),
-        ApiOutage::TokensRefused => Err(Reason::Unauthorized.into()),
+        ApiOutage::RolesNotLoaded => Err(roles_not_found(asked)),
+        ApiOutage::TokensRefused => Err(ClusterErrorReason::Unauthorized.into()),
         _ => Ok(None),
     }
 }
 
-fn is_of(asked: &Asked, groups: &[&str]) -> bool {
+fn is_in_groups(asked: &ApiRequest, groups: &[&str]) -> bool {
     groups.iter().any(|group| {
         asked
             .path
@@ -45,8 +47,8 @@ fn is_of(asked: &Asked, groups: &[&str]) -> bool {
     })
 }
 
-fn without_roles(asked: &Asked) -> Refusal {
-    let missing: Vec<String> = ROLES
+fn roles_not_found(asked: &ApiRequest) -> ClusterError {
+    let missing: Vec<String> = DEFAULT_ROLES
         .iter()
         .map(|role| format!("clusterrole.rbac.authorization.k8s.io {role:?} not found"))
         .collect();
@@ -57,8 +59,8 @@ fn without_roles(asked: &Asked) -> Refusal {
             "User {user:?} cannot {} path {:?}{suffix}",
             asked.verb, asked.path
         );
-        return Reason::Forbidden {
-            object: Object::new("", "", ""),
+        return ClusterErrorReason::Forbidden {
+            object: NamedResource::new("", "", ""),
             message,
         }
         .into();

@@ -2,28 +2,31 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::render::Render;
+use super::render::Renderer;
 use super::{body, list, watch};
-use crate::cluster::{Access, Object, Project, ProjectText, Reason, Refusal, Version};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    AccessAttributes, ClusterError, ClusterErrorReason, NamedResource, ProjectObject, ProjectText,
+    Version,
+};
 use registry_model::ProjectName;
 
 const GROUP: &str = "project.openshift.io";
 
 /// `projects`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
-            let render = Render::for_request(asked);
+            list::requested_list_kind(asked)?;
+            let render = Renderer::from_request(asked);
             let items = asked.cluster.read(|state| {
                 state
                     .projects_of(asked.user())
                     .map(|project| render.project(project))
                     .collect()
             });
-            Ok(Answer::ok(&list::without_revision(
+            Ok(ApiResponse::ok(&list::list_object_without_revision(
                 asked,
                 "ProjectList",
                 items,
@@ -35,7 +38,7 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                 .cluster
                 .read(|state| state.project(&asked.name).cloned())
                 .ok_or_else(|| missing(asked))?;
-            Ok(Answer::ok(&whole(asked, &project)))
+            Ok(ApiResponse::ok(&full_object(asked, &project)))
         }
         "update" => update(asked, &body::json(asked)?),
         "patch" => {
@@ -43,30 +46,30 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
                 .cluster
                 .read(|state| state.project(&asked.name).cloned())
                 .ok_or_else(|| missing(asked))?;
-            update(asked, &body::patched(asked, whole(asked, &current))?)
+            update(asked, &body::patched(asked, full_object(asked, &current))?)
         }
         "delete" => {
             asked
                 .cluster
                 .write(|state| state.delete_project(&asked.name))
                 .ok_or_else(|| missing(asked))?;
-            Ok(Answer::success())
+            Ok(ApiResponse::success())
         }
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn missing(asked: &Asked) -> Refusal {
-    Reason::NotFound(Object::new(GROUP, "projects", &asked.name)).into()
+fn missing(asked: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new(GROUP, "projects", &asked.name)).into()
 }
 
-fn whole(asked: &Asked, project: &Project) -> Value {
-    let render = Render::for_request(asked);
+fn full_object(asked: &ApiRequest, project: &ProjectObject) -> Value {
+    let render = Renderer::from_request(asked);
     render.typed("Project", GROUP, render.project(project))
 }
 
 /// Only the annotations of a project can be changed here; its labels belong to the namespace.
-fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
+fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
     let current = asked
         .cluster
         .read(|state| state.project(&asked.name).cloned())
@@ -75,12 +78,12 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
     body::refuse_stale(
         wanted,
         &current.meta,
-        Object::new("", "namespaces", &asked.name),
+        NamedResource::new("", "namespaces", &asked.name),
     )?;
-    if body::texts(&wanted["metadata"]["labels"]) != current.meta.labels {
+    if body::string_map(&wanted["metadata"]["labels"]) != current.meta.labels {
         let message = "Invalid value: field is immutable, try updating the namespace".to_owned();
         let (name, field) = (asked.name.clone(), "metadata.labels".to_owned());
-        return Err(Reason::Invalid {
+        return Err(ClusterErrorReason::Invalid {
             kind: "Project",
             group: GROUP,
             name,
@@ -90,48 +93,48 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
         }
         .into());
     }
-    let annotations = body::texts(&wanted["metadata"]["annotations"]);
+    let annotations = body::string_map(&wanted["metadata"]["annotations"]);
     let changed = asked.cluster.write(|state| {
         state.change_project(&asked.name, |project| {
             project.meta.annotations = annotations
         })
     });
     let changed = changed.ok_or_else(|| missing(asked))?;
-    Ok(Answer::ok(&whole(asked, &changed)))
+    Ok(ApiResponse::ok(&full_object(asked, &changed)))
 }
 
 /// `projectrequests`: listing them asks whether one may make one.
-pub(super) fn answer_request(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_request(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
-        "list" => may_request(asked),
+        "list" => answer_request_list(asked),
         "create" => create(asked),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn may_request(asked: &Asked) -> Result<Answer, Refusal> {
-    let access = Access {
+fn answer_request_list(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let access = AccessAttributes {
         verb: "create",
         group: GROUP,
         resource: "projectrequests",
-        ..Access::default()
+        ..AccessAttributes::default()
     };
-    if asked.cluster.may(asked.user(), &access) {
-        return Ok(Answer::success());
+    if asked.cluster.is_allowed(asked.user(), &access) {
+        return Ok(ApiResponse::success());
     }
     let message = asked
         .cluster
         .read(|state| state.project_request_message().map(str::to_owned));
     let message =
         message.unwrap_or_else(|| "You may not request a new project via this API.".to_owned());
-    Err(Reason::Forbidden {
-        object: Object::new(GROUP, "projectrequests", ""),
+    Err(ClusterErrorReason::Forbidden {
+        object: NamedResource::new(GROUP, "projectrequests", ""),
         message,
     }
     .into())
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     refuse_bad_name(asked, name)?;
@@ -144,16 +147,16 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
     let project = asked
         .cluster
         .write(|state| state.create_project(name, text, requester))?;
-    let mut shown = whole(asked, &project);
+    let mut shown = full_object(asked, &project);
     if asked.cluster.version() == Version::V3_9 {
-        shown["metadata"]["selfLink"] = Render::for_request(asked)
-            .link(GROUP, None, "projectrequests", name)
+        shown["metadata"]["selfLink"] = Renderer::from_request(asked)
+            .self_link(GROUP, None, "projectrequests", name)
             .into();
     }
-    Ok(Answer::created(&shown))
+    Ok(ApiResponse::created(&shown))
 }
 
-fn refuse_bad_name(asked: &Asked, name: &str) -> Result<(), Refusal> {
+fn refuse_bad_name(asked: &ApiRequest, name: &str) -> Result<(), ClusterError> {
     if ["openshift-", "kube-", "kubernetes-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
@@ -164,8 +167,8 @@ fn refuse_bad_name(asked: &Asked, name: &str) -> Result<(), Refusal> {
                 .map(|(start, _)| format!("{start}-"))
                 .unwrap_or_default()
         );
-        return Err(Reason::Forbidden {
-            object: Object::new(GROUP, "projectrequests", name),
+        return Err(ClusterErrorReason::Forbidden {
+            object: NamedResource::new(GROUP, "projectrequests", name),
             message,
         }
         .into());
@@ -186,7 +189,7 @@ fn refuse_bad_name(asked: &Asked, name: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     let field = "metadata.name".to_owned();
-    Err(Reason::Invalid {
+    Err(ClusterErrorReason::Invalid {
         kind: "ProjectRequest",
         group: GROUP,
         name: name.to_owned(),
@@ -198,6 +201,6 @@ fn refuse_bad_name(asked: &Asked, name: &str) -> Result<(), Refusal> {
 }
 
 /// A watch's view of a project.
-pub(super) fn event(asked: &Asked, change: &str, project: &Project) -> Value {
-    json!({"type": change, "object": whole(asked, project)})
+pub(super) fn watch_event(asked: &ApiRequest, change: &str, project: &ProjectObject) -> Value {
+    json!({"type": change, "object": full_object(asked, project)})
 }

@@ -12,89 +12,95 @@ use serde_json::{Map, Value, json};
 const MAGIC: &[u8] = b"k8s\0";
 
 /// What is known of a message: number, name and kind of its fields. All others are skipped.
-type Message = &'static [(u64, &'static str, Kind)];
+type MessageSchema = &'static [(u64, &'static str, FieldKind)];
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum FieldKind {
     Text,
     Number,
-    Flag,
-    One(Message),
-    Texts,
-    Many(Message),
-    MapOfTexts,
-    MapOfBytes,
+    Bool,
+    Message(MessageSchema),
+    RepeatedText,
+    RepeatedMessage(MessageSchema),
+    TextMap,
+    BytesMap,
 }
 
-const TYPE: Message = &[(1, "apiVersion", Kind::Text), (2, "kind", Kind::Text)];
-const META: Message = &[
-    (1, "name", Kind::Text),
-    (2, "generateName", Kind::Text),
-    (3, "namespace", Kind::Text),
-    (5, "uid", Kind::Text),
-    (6, "resourceVersion", Kind::Text),
-    (11, "labels", Kind::MapOfTexts),
-    (12, "annotations", Kind::MapOfTexts),
+const TYPE_META: MessageSchema = &[
+    (1, "apiVersion", FieldKind::Text),
+    (2, "kind", FieldKind::Text),
 ];
-const REFERENCE: Message = &[
-    (1, "kind", Kind::Text),
-    (2, "namespace", Kind::Text),
-    (3, "name", Kind::Text),
+const OBJECT_META: MessageSchema = &[
+    (1, "name", FieldKind::Text),
+    (2, "generateName", FieldKind::Text),
+    (3, "namespace", FieldKind::Text),
+    (5, "uid", FieldKind::Text),
+    (6, "resourceVersion", FieldKind::Text),
+    (11, "labels", FieldKind::TextMap),
+    (12, "annotations", FieldKind::TextMap),
 ];
-const SUBJECT: Message = &[
-    (1, "kind", Kind::Text),
-    (2, "apiGroup", Kind::Text),
-    (3, "name", Kind::Text),
-    (4, "namespace", Kind::Text),
+const OBJECT_REFERENCE: MessageSchema = &[
+    (1, "kind", FieldKind::Text),
+    (2, "namespace", FieldKind::Text),
+    (3, "name", FieldKind::Text),
 ];
-const ROLE: Message = &[
-    (1, "apiGroup", Kind::Text),
-    (2, "kind", Kind::Text),
-    (3, "name", Kind::Text),
+const SUBJECT: MessageSchema = &[
+    (1, "kind", FieldKind::Text),
+    (2, "apiGroup", FieldKind::Text),
+    (3, "name", FieldKind::Text),
+    (4, "namespace", FieldKind::Text),
+];
+const ROLE: MessageSchema = &[
+    (1, "apiGroup", FieldKind::Text),
+    (2, "kind", FieldKind::Text),
+    (3, "name", FieldKind::Text),
 ];
 
 /// The kinds that are read.
-const KINDS: &[(&str, Message)] = &[
+const KINDS: &[(&str, MessageSchema)] = &[
     (
         "DeleteOptions",
         &[(
             2,
             "preconditions",
-            Kind::One(&[(1, "uid", Kind::Text), (2, "resourceVersion", Kind::Text)]),
+            FieldKind::Message(&[
+                (1, "uid", FieldKind::Text),
+                (2, "resourceVersion", FieldKind::Text),
+            ]),
         )],
     ),
     (
         "ServiceAccount",
         &[
-            (1, "metadata", Kind::One(META)),
-            (2, "secrets", Kind::Many(REFERENCE)),
+            (1, "metadata", FieldKind::Message(OBJECT_META)),
+            (2, "secrets", FieldKind::RepeatedMessage(OBJECT_REFERENCE)),
             (
                 3,
                 "imagePullSecrets",
-                Kind::Many(&[(1, "name", Kind::Text)]),
+                FieldKind::RepeatedMessage(&[(1, "name", FieldKind::Text)]),
             ),
         ],
     ),
     (
         "Secret",
         &[
-            (1, "metadata", Kind::One(META)),
-            (2, "data", Kind::MapOfBytes),
-            (3, "type", Kind::Text),
-            (4, "stringData", Kind::MapOfTexts),
-            (5, "immutable", Kind::Flag),
+            (1, "metadata", FieldKind::Message(OBJECT_META)),
+            (2, "data", FieldKind::BytesMap),
+            (3, "type", FieldKind::Text),
+            (4, "stringData", FieldKind::TextMap),
+            (5, "immutable", FieldKind::Bool),
         ],
     ),
     (
         "TokenRequest",
         &[
-            (1, "metadata", Kind::One(META)),
+            (1, "metadata", FieldKind::Message(OBJECT_META)),
             (
                 2,
                 "spec",
-                Kind::One(&[
-                    (1, "audiences", Kind::Texts),
-                    (4, "expirationSeconds", Kind::Number),
+                FieldKind::Message(&[
+                    (1, "audiences", FieldKind::RepeatedText),
+                    (4, "expirationSeconds", FieldKind::Number),
                 ]),
             ),
         ],
@@ -102,9 +108,9 @@ const KINDS: &[(&str, Message)] = &[
     (
         "RoleBinding",
         &[
-            (1, "metadata", Kind::One(META)),
-            (2, "subjects", Kind::Many(SUBJECT)),
-            (3, "roleRef", Kind::One(ROLE)),
+            (1, "metadata", FieldKind::Message(OBJECT_META)),
+            (2, "subjects", FieldKind::RepeatedMessage(SUBJECT)),
+            (3, "roleRef", FieldKind::Message(ROLE)),
         ],
     ),
 ];
@@ -115,38 +121,38 @@ pub(super) fn to_json(body: &[u8]) -> Option<Value> {
     let (mut about, mut raw) = (Value::Null, None);
     for field in fields(envelope)? {
         match field {
-            (1, Wire::Bytes(bytes)) => about = read(bytes, TYPE)?,
-            (2, Wire::Bytes(bytes)) => raw = Some(bytes),
+            (1, WireValue::LengthDelimited(bytes)) => about = decode_message(bytes, TYPE_META)?,
+            (2, WireValue::LengthDelimited(bytes)) => raw = Some(bytes),
             _ => {}
         }
     }
     let (_, message) = KINDS.iter().find(|(kind, _)| about["kind"] == *kind)?;
-    let mut object = read(raw?, message)?;
+    let mut object = decode_message(raw?, message)?;
     (object["apiVersion"], object["kind"]) = (about["apiVersion"].take(), about["kind"].take());
     Some(object)
 }
 
 /// A field as it is written.
-enum Wire<'b> {
+enum WireValue<'b> {
     Number(u64),
-    Bytes(&'b [u8]),
+    LengthDelimited(&'b [u8]),
     /// Of a fixed width: no field that is read is written so.
     Fixed,
 }
 
 /// The fields of a message, by their numbers.
-fn fields(mut bytes: &[u8]) -> Option<Vec<(u64, Wire<'_>)>> {
+fn fields(mut bytes: &[u8]) -> Option<Vec<(u64, WireValue<'_>)>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
         let key = varint(&mut bytes)?;
         let value = match key & 7 {
-            0 => Wire::Number(varint(&mut bytes)?),
-            1 => skip(&mut bytes, 8).map(|_| Wire::Fixed)?,
+            0 => WireValue::Number(varint(&mut bytes)?),
+            1 => take_bytes(&mut bytes, 8).map(|_| WireValue::Fixed)?,
             2 => {
                 let length = usize::try_from(varint(&mut bytes)?).ok()?;
-                Wire::Bytes(skip(&mut bytes, length)?)
+                WireValue::LengthDelimited(take_bytes(&mut bytes, length)?)
             }
-            5 => skip(&mut bytes, 4).map(|_| Wire::Fixed)?,
+            5 => take_bytes(&mut bytes, 4).map(|_| WireValue::Fixed)?,
             _ => return None,
         };
         fields.push((key >> 3, value));
@@ -154,7 +160,7 @@ fn fields(mut bytes: &[u8]) -> Option<Vec<(u64, Wire<'_>)>> {
     Some(fields)
 }
 
-fn skip<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
+fn take_bytes<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
     let (head, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
     Some(head)
@@ -179,39 +185,39 @@ fn text(bytes: &[u8]) -> Option<&str> {
 }
 
 /// What is empty is left out, as in JSON.
-fn read(bytes: &[u8], message: Message) -> Option<Value> {
+fn decode_message(bytes: &[u8], message: MessageSchema) -> Option<Value> {
     let mut object = Map::new();
     for (number, value) in fields(bytes)? {
         let Some((_, name, kind)) = message.iter().find(|(known, ..)| *known == number) else {
             continue;
         };
         match (kind, value) {
-            (Kind::Text, Wire::Bytes(b"")) => {}
-            (Kind::Text, Wire::Bytes(bytes)) => {
+            (FieldKind::Text, WireValue::LengthDelimited(b"")) => {}
+            (FieldKind::Text, WireValue::LengthDelimited(bytes)) => {
                 drop(object.insert((*name).to_owned(), text(bytes)?.into()))
             }
-            (Kind::Number, Wire::Number(number)) => {
+            (FieldKind::Number, WireValue::Number(number)) => {
                 drop(object.insert((*name).to_owned(), number.into()))
             }
-            (Kind::Flag, Wire::Number(number)) => {
+            (FieldKind::Bool, WireValue::Number(number)) => {
                 drop(object.insert((*name).to_owned(), (number != 0).into()))
             }
-            (Kind::One(message), Wire::Bytes(bytes)) => {
-                drop(object.insert((*name).to_owned(), read(bytes, message)?))
+            (FieldKind::Message(message), WireValue::LengthDelimited(bytes)) => {
+                drop(object.insert((*name).to_owned(), decode_message(bytes, message)?))
             }
-            (Kind::Texts, Wire::Bytes(bytes)) => object
+            (FieldKind::RepeatedText, WireValue::LengthDelimited(bytes)) => object
                 .entry(*name)
                 .or_insert(json!([]))
                 .as_array_mut()?
                 .push(text(bytes)?.into()),
-            (Kind::Many(message), Wire::Bytes(bytes)) => object
+            (FieldKind::RepeatedMessage(message), WireValue::LengthDelimited(bytes)) => object
                 .entry(*name)
                 .or_insert(json!([]))
                 .as_array_mut()?
-                .push(read(bytes, message)?),
-            (Kind::MapOfTexts | Kind::MapOfBytes, Wire::Bytes(bytes)) => {
-                let (key, value) = entry(bytes)?;
-                let value = if matches!(kind, Kind::MapOfBytes) {
+                .push(decode_message(bytes, message)?),
+            (FieldKind::TextMap | FieldKind::BytesMap, WireValue::LengthDelimited(bytes)) => {
+                let (key, value) = map_entry(bytes)?;
+                let value = if matches!(kind, FieldKind::BytesMap) {
                     STANDARD.encode(value)
                 } else {
                     text(value)?.to_owned()
@@ -225,12 +231,12 @@ fn read(bytes: &[u8], message: Message) -> Option<Value> {
 }
 
 /// An entry of a map is a message with the key and the value.
-fn entry(bytes: &[u8]) -> Option<(&str, &[u8])> {
+fn map_entry(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (mut key, mut value) = ("", &b""[..]);
     for field in fields(bytes)? {
         match field {
-            (1, Wire::Bytes(bytes)) => key = text(bytes)?,
-            (2, Wire::Bytes(bytes)) => value = bytes,
+            (1, WireValue::LengthDelimited(bytes)) => key = text(bytes)?,
+            (2, WireValue::LengthDelimited(bytes)) => value = bytes,
             _ => {}
         }
     }
@@ -243,7 +249,7 @@ mod tests {
 
     /// Bodies that `oc` 4 sent.
     #[test]
-    fn what_oc_writes_is_read() {
+    fn protobuf_bodies_of_oc_are_decoded() {
         for (body, expected) in [
             (
                 "azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSGQoXCgNib3QSABoEc2hvcCIAKgAyADgAQgAaACIA",
@@ -274,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_of_another_kind_is_refused() {
+    fn truncated_or_unknown_messages_are_refused() {
         let whole = STANDARD
             .decode("azhzAAoUCgJ2MRIOU2VydmljZUFjY291bnQSGQoXCgNib3QSABoEc2hvcCIAKgAyADgAQgAaACIA")
             .unwrap();

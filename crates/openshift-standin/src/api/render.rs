@@ -2,22 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::asked::Asked;
+use crate::api::request::ApiRequest;
 use crate::cluster::{
-    Binding, Cluster, Image, ImageSignature, ImageStream, Meta, Project, SpecTag, TagEvent,
-    TagHistory, TagReference, Version, rfc3339,
+    Cluster, ImageObject, ImageSignature, ImageStreamObject, ObjectMetadata, ProjectObject,
+    RoleBindingObject, StoredTagEvent, StoredTagSpec, TagHistory, TagReference, Version, rfc3339,
 };
 use registry_model::{Subject, SubjectKind};
 
 /// Makes the JSON of objects for one request.
-pub(super) struct Render<'a> {
+pub(super) struct Renderer<'a> {
     cluster: &'a Cluster,
     /// `/oapi` on 3.9: links and kinds of the old API.
     legacy: bool,
 }
 
-impl<'a> Render<'a> {
-    pub(super) fn for_request(asked: &'a Asked) -> Self {
+impl<'a> Renderer<'a> {
+    pub(super) fn from_request(asked: &'a ApiRequest) -> Self {
         Self {
             cluster: &asked.cluster,
             legacy: asked.legacy,
@@ -45,7 +45,7 @@ impl<'a> Render<'a> {
     }
 
     /// `metadata`, with the link that 3.9 puts on objects that stand at a path of their own.
-    pub(super) fn meta(&self, meta: &Meta, link: Option<(&str, &str)>) -> Value {
+    pub(super) fn meta(&self, meta: &ObjectMetadata, link: Option<(&str, &str)>) -> Value {
         let mut shown = json!({"name": meta.name, "uid": meta.uid, "resourceVersion": meta.resource_version.to_string(),
             "creationTimestamp": rfc3339(meta.created)});
         if let Some(namespace) = &meta.namespace {
@@ -61,14 +61,14 @@ impl<'a> Render<'a> {
         }
         if let (true, Some((group, resource))) = (self.is_3_9(), link) {
             shown["selfLink"] = self
-                .link(group, meta.namespace.as_deref(), resource, &meta.name)
+                .self_link(group, meta.namespace.as_deref(), resource, &meta.name)
                 .into();
         }
         shown
     }
 
     /// The path of an object (or, without a name, of a list), as `selfLink` has it.
-    pub(super) fn link(
+    pub(super) fn self_link(
         &self,
         group: &str,
         namespace: Option<&str>,
@@ -98,12 +98,12 @@ impl<'a> Render<'a> {
     }
 
     /// The `selfLink` of an object of the whole cluster, where the version has such.
-    pub(super) fn link_on_3_9(&self, group: &str, resource: &str, name: &str) -> Option<String> {
+    pub(super) fn self_link_v3_9(&self, group: &str, resource: &str, name: &str) -> Option<String> {
         self.is_3_9()
-            .then(|| self.link(group, None, resource, name))
+            .then(|| self.self_link(group, None, resource, name))
     }
 
-    pub(super) fn stream(&self, stream: &ImageStream) -> Value {
+    pub(super) fn stream(&self, stream: &ImageStreamObject) -> Value {
         let mut spec = json!({"lookupPolicy": {"local": stream.lookup_local}});
         if let Some(repository) = &stream.repository {
             spec["dockerImageRepository"] = repository.as_str().into();
@@ -133,7 +133,7 @@ impl<'a> Render<'a> {
         object([("metadata", meta), ("spec", spec), ("status", status)])
     }
 
-    pub(super) fn spec_tag(&self, name: &str, tag: &SpecTag) -> Value {
+    pub(super) fn spec_tag(&self, name: &str, tag: &StoredTagSpec) -> Value {
         let policy = tag.reference_policy.as_deref().unwrap_or("Source");
         let mut shown = json!({"name": name, "annotations": tag.annotations, "generation": tag.generation,
             "importPolicy": self.import_policy(tag), "referencePolicy": {"type": policy}});
@@ -147,7 +147,7 @@ impl<'a> Render<'a> {
     }
 
     /// `importPolicy`: 4 always names the mode.
-    pub(super) fn import_policy(&self, tag: &SpecTag) -> Value {
+    pub(super) fn import_policy(&self, tag: &StoredTagSpec) -> Value {
         let mut policy = json!({});
         for (field, set) in [("insecure", tag.insecure), ("scheduled", tag.scheduled)] {
             if set {
@@ -161,9 +161,9 @@ impl<'a> Render<'a> {
     }
 
     /// An image; `linked` where it stands at a path of its own.
-    pub(super) fn image(&self, image: &Image, linked: bool) -> Value {
+    pub(super) fn image(&self, image: &ImageObject, linked: bool) -> Value {
         let link = linked.then_some(("image.openshift.io", "images"));
-        let mut shown = self.image_frame(
+        let mut shown = self.image_object(
             self.meta(&image.meta, link),
             &image.reference,
             image.metadata.clone(),
@@ -211,10 +211,10 @@ impl<'a> Render<'a> {
             ]
             .map(|(k, v)| (k.to_owned(), v)),
         );
-        self.image_frame(meta, reference, nothing)
+        self.image_object(meta, reference, nothing)
     }
 
-    fn image_frame(&self, meta: Value, reference: &str, metadata: Map<String, Value>) -> Value {
+    fn image_object(&self, meta: Value, reference: &str, metadata: Map<String, Value>) -> Value {
         let mut metadata = Value::Object(metadata);
         metadata["kind"] = "DockerImage".into();
         metadata["apiVersion"] = if self.is_3_9() {
@@ -237,8 +237,8 @@ impl<'a> Render<'a> {
         shown
     }
 
-    pub(super) fn project(&self, project: &Project) -> Value {
-        let phase = if project.terminating.is_some() {
+    pub(super) fn project(&self, project: &ProjectObject) -> Value {
+        let phase = if project.terminating_since.is_some() {
             "Terminating"
         } else {
             "Active"
@@ -248,7 +248,7 @@ impl<'a> Render<'a> {
     }
 
     /// A role binding in the words of `rbac.authorization.k8s.io`.
-    pub(super) fn rbac_binding(&self, binding: &Binding) -> Value {
+    pub(super) fn rbac_binding(&self, binding: &RoleBindingObject) -> Value {
         const GROUP: &str = "rbac.authorization.k8s.io";
         let shown_subject = |subject: &Subject| match subject.kind {
             SubjectKind::User => json!({"kind": "User", "apiGroup": GROUP, "name": subject.name}),
@@ -258,8 +258,8 @@ impl<'a> Render<'a> {
             }
         };
         let subjects: Vec<Value> = binding.subjects.iter().map(shown_subject).collect();
-        let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, bindings_of(&binding.meta)))),
-            "roleRef": {"apiGroup": GROUP, "kind": if binding.own_role { "Role" } else { "ClusterRole" }, "name": binding.role}});
+        let mut shown = json!({"metadata": self.meta(&binding.meta, Some((GROUP, binding_resource(&binding.meta)))),
+            "roleRef": {"apiGroup": GROUP, "kind": if binding.is_project_role { "Role" } else { "ClusterRole" }, "name": binding.role}});
         if !subjects.is_empty() {
             shown["subjects"] = subjects.into();
         } else if self.is_3_9() {
@@ -269,7 +269,7 @@ impl<'a> Render<'a> {
     }
 
     /// A role binding in the words of `authorization.openshift.io`.
-    pub(super) fn openshift_binding(&self, binding: &Binding) -> Value {
+    pub(super) fn openshift_binding(&self, binding: &RoleBindingObject) -> Value {
         let or_null = |names: Vec<String>| {
             if names.is_empty() {
                 Value::Null
@@ -301,17 +301,17 @@ impl<'a> Render<'a> {
             }
         };
         let mut role = json!({"name": binding.role});
-        if binding.own_role {
+        if binding.is_project_role {
             role["namespace"] = json!(binding.meta.namespace);
         }
-        json!({"metadata": self.meta(&binding.meta, Some(("authorization.openshift.io", bindings_of(&binding.meta)))),
+        json!({"metadata": self.meta(&binding.meta, Some(("authorization.openshift.io", binding_resource(&binding.meta)))),
             "userNames": or_null(users), "groupNames": or_null(groups),
             "subjects": binding.subjects.iter().map(subject).collect::<Vec<_>>(), "roleRef": role})
     }
 }
 
 /// The resource of a binding: of a project, or of the cluster.
-fn bindings_of(meta: &Meta) -> &'static str {
+fn binding_resource(meta: &ObjectMetadata) -> &'static str {
     if meta.namespace.is_some() {
         "rolebindings"
     } else {
@@ -350,13 +350,13 @@ fn tag_reference(from: &TagReference) -> Value {
 }
 
 fn tag_history(name: &str, history: &TagHistory) -> Value {
-    let item = |item: &TagEvent| json!({"created": rfc3339(item.created), "dockerImageReference": item.reference, "image": item.image, "generation": item.generation});
+    let item = |item: &StoredTagEvent| json!({"created": rfc3339(item.created), "dockerImageReference": item.reference, "image": item.image, "generation": item.generation});
     let items =
         (!history.items.is_empty()).then(|| history.items.iter().map(item).collect::<Vec<_>>());
     let mut shown = json!({"tag": name, "items": items});
     if !history.conditions.is_empty() {
-        let condition = |condition: &crate::cluster::Condition| {
-            json!({"type": "ImportSuccess", "status": "False", "lastTransitionTime": rfc3339(condition.when), "reason": condition.reason,
+        let condition = |condition: &crate::cluster::ImportCondition| {
+            json!({"type": "ImportSuccess", "status": "False", "lastTransitionTime": rfc3339(condition.changed_at), "reason": condition.reason,
                 "message": condition.message, "generation": condition.generation})
         };
         shown["conditions"] = history.conditions.iter().map(condition).collect();

@@ -15,7 +15,7 @@ struct ServedResource {
     only_on_4: bool,
 }
 
-const ALL: &[&str] = &[
+const ALL_VERBS: &[&str] = &[
     "create",
     "delete",
     "deletecollection",
@@ -25,8 +25,8 @@ const ALL: &[&str] = &[
     "update",
     "watch",
 ];
-const WITHOUT_WATCH: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
-const CREATE: &[&str] = &["create"];
+const VERBS_WITHOUT_WATCH: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
+const CREATE_VERB: &[&str] = &["create"];
 
 const fn namespaced(
     name: &'static str,
@@ -43,7 +43,7 @@ const fn namespaced(
     }
 }
 
-const fn of_cluster(
+const fn cluster_scoped(
     name: &'static str,
     kind: &'static str,
     verbs: &'static [&'static str],
@@ -61,25 +61,25 @@ const RESOURCES: &[(&str, &[ServedResource])] = &[
         &[
             ServedResource {
                 short: &["po"],
-                ..namespaced("pods", "Pod", ALL)
+                ..namespaced("pods", "Pod", ALL_VERBS)
             },
-            namespaced("secrets", "Secret", ALL),
+            namespaced("secrets", "Secret", ALL_VERBS),
             ServedResource {
                 short: &["sa"],
-                ..namespaced("serviceaccounts", "ServiceAccount", ALL)
+                ..namespaced("serviceaccounts", "ServiceAccount", ALL_VERBS)
             },
             ServedResource {
                 only_on_4: true,
-                ..namespaced("serviceaccounts/token", "TokenRequest", CREATE)
+                ..namespaced("serviceaccounts/token", "TokenRequest", CREATE_VERB)
             },
         ],
     ),
     (
         "authorization.k8s.io",
-        &[of_cluster(
+        &[cluster_scoped(
             "selfsubjectaccessreviews",
             "SelfSubjectAccessReview",
-            CREATE,
+            CREATE_VERB,
         )],
     ),
     (
@@ -88,19 +88,19 @@ const RESOURCES: &[(&str, &[ServedResource])] = &[
             namespaced(
                 "localresourceaccessreviews",
                 "LocalResourceAccessReview",
-                CREATE,
+                CREATE_VERB,
             ),
-            namespaced("rolebindings", "RoleBinding", WITHOUT_WATCH),
+            namespaced("rolebindings", "RoleBinding", VERBS_WITHOUT_WATCH),
         ],
     ),
     (
         "oauth.openshift.io",
         &[
-            of_cluster("oauthaccesstokens", "OAuthAccessToken", ALL),
-            of_cluster("oauthclients", "OAuthClient", ALL),
+            cluster_scoped("oauthaccesstokens", "OAuthAccessToken", ALL_VERBS),
+            cluster_scoped("oauthclients", "OAuthClient", ALL_VERBS),
             ServedResource {
                 only_on_4: true,
-                ..of_cluster(
+                ..cluster_scoped(
                     "useroauthaccesstokens",
                     "UserOAuthAccessToken",
                     &["delete", "get", "list", "watch"],
@@ -111,33 +111,36 @@ const RESOURCES: &[(&str, &[ServedResource])] = &[
     (
         "project.openshift.io",
         &[
-            of_cluster("projectrequests", "ProjectRequest", &["create", "list"]),
-            of_cluster("projects", "Project", ALL),
+            cluster_scoped("projectrequests", "ProjectRequest", &["create", "list"]),
+            cluster_scoped("projects", "Project", ALL_VERBS),
         ],
     ),
     (
         "rbac.authorization.k8s.io",
-        &[namespaced("rolebindings", "RoleBinding", ALL)],
+        &[namespaced("rolebindings", "RoleBinding", ALL_VERBS)],
     ),
-    ("route.openshift.io", &[namespaced("routes", "Route", ALL)]),
+    (
+        "route.openshift.io",
+        &[namespaced("routes", "Route", ALL_VERBS)],
+    ),
     (
         "user.openshift.io",
         &[
-            of_cluster("groups", "Group", ALL),
-            of_cluster("identities", "Identity", ALL),
-            of_cluster(
+            cluster_scoped("groups", "Group", ALL_VERBS),
+            cluster_scoped("identities", "Identity", ALL_VERBS),
+            cluster_scoped(
                 "useridentitymappings",
                 "UserIdentityMapping",
                 &["create", "delete", "get", "patch", "update"],
             ),
-            of_cluster("users", "User", ALL),
+            cluster_scoped("users", "User", ALL_VERBS),
         ],
     ),
 ];
 
 /// The `APIResourceList` of a group that this version serves. `image.openshift.io` has its own,
 /// which was recorded.
-pub(super) fn list(group: &str, api_version: &str, version: Version) -> Value {
+pub(super) fn resource_list(group: &str, api_version: &str, version: Version) -> Value {
     let resources = RESOURCES
         .iter()
         .find(|(name, _)| *name == group)

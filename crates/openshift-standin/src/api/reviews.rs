@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
-use super::asked::Asked;
 use super::body;
-use super::render::{Render, user_name};
-use crate::cluster::{Access, Grant, Reason, Refusal, Version, groups_of, rfc3339};
+use super::render::{Renderer, user_name};
+use crate::api::request::ApiRequest;
+use crate::api::response;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    AccessAttributes, ClusterError, ClusterErrorReason, MatchedBinding, Version, groups_of, rfc3339,
+};
 use registry_model::{Subject, SubjectKind};
 
 /// `selfsubjectaccessreviews`: may I?
-pub(super) fn answer_self(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_self(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
-        return Err(Reason::MethodNotAllowed.into());
+        return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
     let wanted = body::json(asked)?;
     let review = review(asked, asked.user(), &wanted["spec"]["resourceAttributes"]);
-    Ok(Answer::created(&Render::for_request(asked).typed(
+    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
         "SelfSubjectAccessReview",
         "authorization.k8s.io",
         review,
@@ -27,9 +30,9 @@ pub(super) fn answer_self(asked: &Asked) -> Result<Answer, Refusal> {
 
 /// `localsubjectaccessreviews`: may that user, in this project? (Recorded in
 /// `local-subject-access-review`.)
-pub(super) fn answer_of_user(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_local_subject_review(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
-        return Err(Reason::MethodNotAllowed.into());
+        return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
     let wanted = body::json(asked)?;
     let mut attributes = wanted["spec"]["resourceAttributes"].clone();
@@ -42,7 +45,7 @@ pub(super) fn answer_of_user(asked: &Asked) -> Result<Answer, Refusal> {
     );
     review["metadata"]["namespace"] = asked.project.as_str().into();
     review["spec"]["user"] = user.into();
-    Ok(Answer::created(&Render::for_request(asked).typed(
+    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
         "LocalSubjectAccessReview",
         "authorization.k8s.io",
         review,
@@ -50,12 +53,12 @@ pub(super) fn answer_of_user(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 /// `selfsubjectreviews`: who am I? (OpenShift 4, recorded in `selfsubjectreview`.)
-pub(super) fn answer_who_am_i(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_who_am_i(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" || asked.cluster.version() == Version::V3_9 {
-        return Err(Reason::NoSuchPath.into());
+        return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    let Some(holder) = &asked.holder else {
-        return Err(Reason::Unauthorized.into());
+    let Some(holder) = &asked.token_holder else {
+        return Err(ClusterErrorReason::Unauthorized.into());
     };
     let user = asked.cluster.read(|state| {
         let uid = state
@@ -65,7 +68,7 @@ pub(super) fn answer_who_am_i(asked: &Asked) -> Result<Answer, Refusal> {
             "extra": {"scopes.authorization.openshift.io": holder.scopes}})
     });
     let review = json!({"metadata": {"creationTimestamp": rfc3339(asked.cluster.clock().now())}, "status": {"userInfo": user}});
-    Ok(Answer::created(&Render::for_request(asked).typed(
+    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
         "SelfSubjectReview",
         "authentication.k8s.io",
         review,
@@ -73,9 +76,9 @@ pub(super) fn answer_who_am_i(asked: &Asked) -> Result<Answer, Refusal> {
 }
 
 /// A review of `user` without its kind.
-fn review(asked: &Asked, user: Option<&str>, attributes: &Value) -> Value {
+fn review(asked: &ApiRequest, user: Option<&str>, attributes: &Value) -> Value {
     let text = |field: &str| attributes[field].as_str().unwrap_or_default();
-    let access = Access {
+    let access = AccessAttributes {
         project: text("namespace"),
         verb: text("verb"),
         group: text("group"),
@@ -83,9 +86,14 @@ fn review(asked: &Asked, user: Option<&str>, attributes: &Value) -> Value {
         subresource: text("subresource"),
         name: text("name"),
     };
-    let status = asked
-        .cluster
-        .read(|state| status(asked, user, &access, state.grant(user, &access).as_ref()));
+    let status = asked.cluster.read(|state| {
+        status(
+            asked,
+            user,
+            &access,
+            state.matching_binding(user, &access).as_ref(),
+        )
+    });
     let mut said = attributes.clone();
     if let Some(fields) = said.as_object_mut() {
         fields.retain(|_, value| value != "");
@@ -99,25 +107,25 @@ fn review(asked: &Asked, user: Option<&str>, attributes: &Value) -> Value {
 }
 
 fn status(
-    asked: &Asked,
+    asked: &ApiRequest,
     user: Option<&str>,
-    access: &Access<'_>,
-    grant: Option<&Grant<'_>>,
+    access: &AccessAttributes<'_>,
+    grant: Option<&MatchedBinding<'_>>,
 ) -> Value {
     match (grant, asked.cluster.version()) {
         (Some(_), Version::V3_9) => {
             json!({"allowed": true, "reason": "allowed by openshift authorizer"})
         }
         (None, Version::V3_9) => {
-            json!({"allowed": false, "reason": answer::cannot_in_words_of_openshift(user, access)})
+            json!({"allowed": false, "reason": response::forbidden_message_openshift_v3_9(user, access)})
         }
-        (Some(grant), Version::V4) => json!({"allowed": true, "reason": because(grant)}),
+        (Some(grant), Version::V4) => json!({"allowed": true, "reason": allowed_reason(grant)}),
         (None, Version::V4) => json!({"allowed": false}),
     }
 }
 
 /// `RBAC: allowed by RoleBinding "admin/team-a" of ClusterRole "admin" to User "dev"`.
-fn because(Grant { binding, subject }: &Grant<'_>) -> String {
+fn allowed_reason(MatchedBinding { binding, subject }: &MatchedBinding<'_>) -> String {
     let (kind, name) = match &binding.meta.namespace {
         Some(project) => ("RoleBinding", format!("{}/{project}", binding.meta.name)),
         None => ("ClusterRoleBinding", binding.meta.name.clone()),
@@ -134,16 +142,16 @@ fn because(Grant { binding, subject }: &Grant<'_>) -> String {
 }
 
 /// `localresourceaccessreviews`: who can, in this project?
-pub(super) fn answer_who_can(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_who_can(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
-        return Err(Reason::MethodNotAllowed.into());
+        return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
     let wanted = body::json(asked)?;
     let text = |field: &str| wanted[field].as_str().unwrap_or_default();
     let (resource, subresource) = text("resource")
         .split_once('/')
         .unwrap_or((text("resource"), ""));
-    let access = Access {
+    let access = AccessAttributes {
         project: &asked.project,
         verb: text("verb"),
         group: text("resourceAPIGroup"),
@@ -169,7 +177,7 @@ pub(super) fn answer_who_can(asked: &Asked) -> Result<Answer, Refusal> {
     // "evalutionError" is how the real API spells it.
     let answer =
         json!({"namespace": asked.project, "users": users, "groups": groups, "evalutionError": ""});
-    Ok(Answer::created(&Render::for_request(asked).typed(
+    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
         "ResourceAccessReviewResponse",
         "authorization.openshift.io",
         answer,

@@ -8,109 +8,117 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
 use super::body;
-use super::list::{self, Page};
-use super::render::Render;
+use super::list::{self, ListPage};
+use super::render::Renderer;
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
 use crate::cluster::{
-    Meta, Object, Reason, Refusal, SecretKind, ServiceAccount, State, TokenSecret, Version, rfc3339,
+    ClusterError, ClusterErrorReason, ClusterState, NamedResource, ObjectMetadata, SecretKind,
+    ServiceAccountObject, TokenSecretObject, Version, rfc3339,
 };
 
-const TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
-const ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
+const TOKEN_SECRET_TYPE: &str = "kubernetes.io/service-account-token";
+const ACCOUNT_NAME_ANNOTATION: &str = "kubernetes.io/service-account.name";
 /// What a request for a token gets that does not say how long, and the least that it may say.
-const USUAL_SECONDS: i64 = 3_600;
-const LEAST_SECONDS: i64 = 600;
+const DEFAULT_TOKEN_SECONDS: i64 = 3_600;
+const MIN_TOKEN_SECONDS: i64 = 600;
 
 /// `serviceaccounts`, and their `token`.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match (asked.verb, asked.subresource.as_str()) {
         ("list", "") => {
-            list::shape(asked)?;
+            list::requested_list_kind(asked)?;
             let list = asked.cluster.read(|state| {
                 let items = state
-                    .accounts
-                    .of(&asked.project)
-                    .filter(|account| is_selected(asked, &account.meta));
-                list::of(
+                    .service_accounts
+                    .in_project(&asked.project)
+                    .filter(|account| matches_label_selector(asked, &account.meta));
+                list::list_object(
                     asked,
                     state,
                     "ServiceAccountList",
-                    Page::of(items.map(|account| item(asked, state, account)).collect()),
+                    ListPage::from_items(
+                        items.map(|account| item(asked, state, account)).collect(),
+                    ),
                 )
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         ("get", "") => {
             let found = asked.cluster.read(|state| {
                 state
-                    .accounts
+                    .service_accounts
                     .get(&asked.project, &asked.name)
-                    .map(|account| whole(asked, state, account))
+                    .map(|account| full_object(asked, state, account))
             });
-            Ok(Answer::ok(
+            Ok(ApiResponse::ok(
                 &found.ok_or_else(|| missing(asked, "serviceaccounts"))?,
             ))
         }
         ("create", "") => create(asked),
         ("delete", "") => delete(asked),
         ("create", "token") if asked.cluster.version() == Version::V4 => request_token(asked),
-        (_, "token") => Err(Reason::NoSuchPath.into()),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        (_, "token") => Err(ClusterErrorReason::NoSuchPath.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
 /// `secrets`, of service accounts.
-pub(super) fn answer_secrets(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer_secrets(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if matches!(asked.verb, "get" | "list") {
         asked
             .cluster
-            .write(crate::cluster::State::fill_token_secrets);
+            .write(crate::cluster::ClusterState::fill_token_secrets);
     }
     match asked.verb {
         "list" => {
-            list::shape(asked)?;
+            list::requested_list_kind(asked)?;
             let list = asked.cluster.read(|state| {
                 let secrets = state
-                    .accounts
+                    .service_accounts
                     .secrets_of(&asked.project)
                     .map(|secret| secret_item(asked, secret))
                     .collect();
-                list::of(asked, state, "SecretList", Page::of(secrets))
+                list::list_object(asked, state, "SecretList", ListPage::from_items(secrets))
             });
-            Ok(Answer::ok(&list))
+            Ok(ApiResponse::ok(&list))
         }
         "delete" => {
-            let removed = asked
-                .cluster
-                .write(|state| state.accounts.remove_secret(&asked.project, &asked.name));
+            let removed = asked.cluster.write(|state| {
+                state
+                    .service_accounts
+                    .remove_secret(&asked.project, &asked.name)
+            });
             let removed = removed.ok_or_else(|| missing(asked, "secrets"))?;
-            Ok(Answer::deleted(
-                &Object::new("", "secrets", &asked.name),
+            Ok(ApiResponse::success_deleted(
+                &NamedResource::new("", "secrets", &asked.name),
                 &removed.meta.uid,
             ))
         }
         "get" => {
-            let found = asked
-                .cluster
-                .read(|state| state.accounts.secret(&asked.project, &asked.name).cloned());
-            Ok(Answer::ok(&whole_secret(
+            let found = asked.cluster.read(|state| {
+                state
+                    .service_accounts
+                    .secret(&asked.project, &asked.name)
+                    .cloned()
+            });
+            Ok(ApiResponse::ok(&full_secret(
                 asked,
                 &found.ok_or_else(|| missing(asked, "secrets"))?,
             )))
         }
         "create" => create_secret(asked),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn missing(asked: &Asked, resource: &str) -> Refusal {
-    Reason::NotFound(Object::new("", resource, &asked.name)).into()
+fn missing(asked: &ApiRequest, resource: &str) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new("", resource, &asked.name)).into()
 }
 
 /// Whether an object has the labels that were asked for, each as `key=value`.
-fn is_selected(asked: &Asked, meta: &Meta) -> bool {
+fn matches_label_selector(asked: &ApiRequest, meta: &ObjectMetadata) -> bool {
     let wanted = asked
         .query
         .label_selector
@@ -120,13 +128,16 @@ fn is_selected(asked: &Asked, meta: &Meta) -> bool {
     wanted.all(|(key, value)| meta.labels.get(key).is_some_and(|has| has == value))
 }
 
-fn item(asked: &Asked, state: &State, account: &ServiceAccount) -> Value {
-    let mut shown = json!({"metadata": Render::for_request(asked).meta(&account.meta, Some(("", "serviceaccounts")))});
-    let named = |secret: &TokenSecret| json!({"name": secret.meta.name});
-    let own: Vec<&TokenSecret> = state.accounts.own_secrets_of(&account.meta).collect();
+fn item(asked: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject) -> Value {
+    let mut shown = json!({"metadata": Renderer::from_request(asked).meta(&account.meta, Some(("", "serviceaccounts")))});
+    let named = |secret: &TokenSecretObject| json!({"name": secret.meta.name});
+    let own: Vec<&TokenSecretObject> = state
+        .service_accounts
+        .controller_secrets_of(&account.meta)
+        .collect();
     let to_pull = own
         .iter()
-        .filter(|secret| secret.kind == SecretKind::OwnPullSecret)
+        .filter(|secret| secret.kind == SecretKind::ControllerPullSecret)
         .map(|secret| named(secret));
     if !own.is_empty() {
         shown["imagePullSecrets"] = to_pull.collect();
@@ -135,18 +146,18 @@ fn item(asked: &Asked, state: &State, account: &ServiceAccount) -> Value {
     shown
 }
 
-fn whole(asked: &Asked, state: &State, account: &ServiceAccount) -> Value {
-    Render::for_request(asked).typed("ServiceAccount", "", item(asked, state, account))
+fn full_object(asked: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject) -> Value {
+    Renderer::from_request(asked).typed("ServiceAccount", "", item(asked, state, account))
 }
 
-fn secret_item(asked: &Asked, secret: &TokenSecret) -> Value {
-    let of_registry = secret.kind == SecretKind::OwnPullSecret;
+fn secret_item(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
+    let of_registry = secret.kind == SecretKind::ControllerPullSecret;
     let kind = if of_registry {
         "kubernetes.io/dockercfg"
     } else {
-        TOKEN_TYPE
+        TOKEN_SECRET_TYPE
     };
-    let mut shown = json!({"metadata": Render::for_request(asked).meta(&secret.meta, Some(("", "secrets"))), "type": kind});
+    let mut shown = json!({"metadata": Renderer::from_request(asked).meta(&secret.meta, Some(("", "secrets"))), "type": kind});
     let Some(token) = &secret.token else {
         return shown;
     };
@@ -157,55 +168,57 @@ fn secret_item(asked: &Asked, secret: &TokenSecret) -> Value {
         shown["data"] = json!({".dockercfg": STANDARD.encode(config.to_string())});
         return shown;
     }
-    shown["data"] = json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&asked.project), "ca.crt": STANDARD.encode(NO_CA)});
+    shown["data"] = json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&asked.project), "ca.crt": STANDARD.encode(EMPTY_CA_BUNDLE)});
     if asked.cluster.version() == Version::V3_9 {
-        shown["data"]["service-ca.crt"] = STANDARD.encode(NO_CA).into();
+        shown["data"]["service-ca.crt"] = STANDARD.encode(EMPTY_CA_BUNDLE).into();
     }
     shown
 }
 
 /// In place of the CA certificates of a cluster, which the API part of the embedded cluster does
 /// not know.
-const NO_CA: &str = "";
+const EMPTY_CA_BUNDLE: &str = "";
 
-fn whole_secret(asked: &Asked, secret: &TokenSecret) -> Value {
-    Render::for_request(asked).typed("Secret", "", secret_item(asked, secret))
+fn full_secret(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
+    Renderer::from_request(asked).typed("Secret", "", secret_item(asked, secret))
 }
 
-fn new_meta(asked: &Asked, state: &mut crate::cluster::State, wanted: &Value) -> Meta {
+fn new_meta(
+    asked: &ApiRequest,
+    state: &mut crate::cluster::ClusterState,
+    wanted: &Value,
+) -> ObjectMetadata {
     let meta = state.new_meta(Some(&asked.project), body::name(wanted));
-    Meta {
-        labels: body::texts(&wanted["metadata"]["labels"]),
-        annotations: body::texts(&wanted["metadata"]["annotations"]),
+    ObjectMetadata {
+        labels: body::string_map(&wanted["metadata"]["labels"]),
+        annotations: body::string_map(&wanted["metadata"]["annotations"]),
         ..meta
     }
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     refuse_name("ServiceAccount", name)?;
     let created = asked.cluster.write(|state| {
-        if state.accounts.get(&asked.project, name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(
-                "",
-                "serviceaccounts",
-                name,
-            ))));
+        if state.service_accounts.get(&asked.project, name).is_some() {
+            return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
+                NamedResource::new("", "serviceaccounts", name),
+            )));
         }
-        let account = ServiceAccount {
+        let account = ServiceAccountObject {
             meta: new_meta(asked, state, &wanted),
         };
         // The controllers come later: what comes back names no secrets yet.
-        let shown = whole(asked, state, &account);
-        state.put_account(account);
+        let shown = full_object(asked, state, &account);
+        state.put_service_account(account);
         Ok(shown)
     })?;
-    Ok(Answer::created(&created))
+    Ok(ApiResponse::created(&created))
 }
 
 /// RFC 1123 subdomains, as the real server demands them.
-fn refuse_name(kind: &'static str, name: &str) -> Result<(), Refusal> {
+fn refuse_name(kind: &'static str, name: &str) -> Result<(), ClusterError> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if name.len() <= 253
@@ -219,7 +232,7 @@ fn refuse_name(kind: &'static str, name: &str) -> Result<(), Refusal> {
         "Invalid value: {name:?}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'"
     );
     let field = "metadata.name".to_owned();
-    Err(Reason::Invalid {
+    Err(ClusterErrorReason::Invalid {
         kind,
         group: "",
         name: name.to_owned(),
@@ -230,11 +243,11 @@ fn refuse_name(kind: &'static str, name: &str) -> Result<(), Refusal> {
     .into())
 }
 
-fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let options: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
     let removed = asked.cluster.write(|state| {
         let uid = state
-            .accounts
+            .service_accounts
             .get(&asked.project, &asked.name)
             .map(|account| account.meta.uid.clone());
         let uid = uid.ok_or_else(|| missing(asked, "serviceaccounts"))?;
@@ -242,28 +255,33 @@ fn delete(asked: &Asked) -> Result<Answer, Refusal> {
             .as_str()
             .is_some_and(|wanted| wanted != uid)
         {
-            return Err(Reason::Conflict(Object::new("", "serviceaccounts", &asked.name)).into());
+            return Err(ClusterErrorReason::Conflict(NamedResource::new(
+                "",
+                "serviceaccounts",
+                &asked.name,
+            ))
+            .into());
         }
         let shown = state
-            .accounts
+            .service_accounts
             .get(&asked.project, &asked.name)
-            .map(|account| whole(asked, state, account));
-        state.remove_account(&asked.project, &asked.name);
+            .map(|account| full_object(asked, state, account));
+        state.remove_service_account(&asked.project, &asked.name);
         shown.ok_or_else(|| missing(asked, "serviceaccounts"))
     })?;
-    Ok(Answer::ok(&removed))
+    Ok(ApiResponse::ok(&removed))
 }
 
-fn request_token(asked: &Asked) -> Result<Answer, Refusal> {
+fn request_token(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let seconds = wanted["spec"]["expirationSeconds"]
         .as_i64()
-        .unwrap_or(USUAL_SECONDS);
-    if seconds < LEAST_SECONDS {
+        .unwrap_or(DEFAULT_TOKEN_SECONDS);
+    if seconds < MIN_TOKEN_SECONDS {
         let message =
             format!("Invalid value: {seconds}: may not specify a duration less than 10 minutes");
         let (name, field) = (String::new(), "spec.expirationSeconds".to_owned());
-        return Err(Reason::Invalid {
+        return Err(ClusterErrorReason::Invalid {
             kind: "TokenRequest",
             group: "authentication.k8s.io",
             name,
@@ -275,7 +293,7 @@ fn request_token(asked: &Asked) -> Result<Answer, Refusal> {
     }
     let made = asked.cluster.write(|state| {
         let uid = state
-            .accounts
+            .service_accounts
             .get(&asked.project, &asked.name)?
             .meta
             .uid
@@ -298,26 +316,26 @@ fn request_token(asked: &Asked) -> Result<Answer, Refusal> {
     let answer = json!({"metadata": {"name": asked.name, "namespace": asked.project, "uid": uid, "creationTimestamp": now},
         "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null},
         "status": {"token": token, "expirationTimestamp": expires.map(rfc3339)}});
-    Ok(Answer::created(&Render::for_request(asked).typed(
+    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
         "TokenRequest",
         "authentication.k8s.io",
         answer,
     )))
 }
 
-fn create_secret(asked: &Asked) -> Result<Answer, Refusal> {
+fn create_secret(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     refuse_name("Secret", name)?;
-    let account = wanted["metadata"]["annotations"][ACCOUNT_NAME]
+    let account = wanted["metadata"]["annotations"][ACCOUNT_NAME_ANNOTATION]
         .as_str()
         .unwrap_or_default();
-    if wanted["type"] != TOKEN_TYPE || account.is_empty() {
+    if wanted["type"] != TOKEN_SECRET_TYPE || account.is_empty() {
         let (name, field) = (
             name.to_owned(),
-            format!("metadata.annotations[{ACCOUNT_NAME}]"),
+            format!("metadata.annotations[{ACCOUNT_NAME_ANNOTATION}]"),
         );
-        return Err(Reason::Invalid {
+        return Err(ClusterErrorReason::Invalid {
             kind: "Secret",
             group: "",
             name,
@@ -328,14 +346,18 @@ fn create_secret(asked: &Asked) -> Result<Answer, Refusal> {
         .into());
     }
     let created = asked.cluster.write(|state| {
-        if state.accounts.secret(&asked.project, name).is_some() {
-            return Err(Refusal::from(Reason::AlreadyExists(Object::new(
-                "", "secrets", name,
-            ))));
+        if state
+            .service_accounts
+            .secret(&asked.project, name)
+            .is_some()
+        {
+            return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
+                NamedResource::new("", "secrets", name),
+            )));
         }
         let meta = new_meta(asked, state, &wanted);
         // The controller comes later: what comes back holds no token yet.
         Ok(state.put_token_secret(meta, account))
     })?;
-    Ok(Answer::created(&whole_secret(asked, &created)))
+    Ok(ApiResponse::created(&full_secret(asked, &created)))
 }

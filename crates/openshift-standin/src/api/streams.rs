@@ -6,39 +6,44 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::list::Page;
-use super::render::Render;
+use super::list::ListPage;
+use super::render::Renderer;
 use super::{body, list, watch};
-use crate::cluster::{ImageStream, Object, Reason, Refusal, SpecTag, State, TagReference, Version};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, ImageStreamObject, NamedResource,
+    StoredTagSpec, TagReference, Version,
+};
 use registry_model::ImageStreamName;
 
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match (asked.verb, asked.subresource.as_str()) {
         ("get", "layers") if asked.cluster.version() == Version::V4 => {
-            super::images::layers_of_stream(asked)
+            super::images::answer_stream_layers(asked)
         }
         // A right on 3.9, and no path (recorded in `imagestream-layers`).
-        (_, "layers") => Err(Reason::NoSuchPath.into()),
+        (_, "layers") => Err(ClusterErrorReason::NoSuchPath.into()),
         ("watch", "") => watch::answer(asked),
         ("list", "") => list_streams(asked),
-        ("get", "" | "status") => found(asked).map(|stream| Answer::ok(&whole(asked, &stream))),
+        ("get", "" | "status") => {
+            requested_stream(asked).map(|stream| ApiResponse::ok(&full_object(asked, &stream)))
+        }
         ("create", "") => create(asked),
         ("update", "") => update(asked, &body::json(asked)?),
         ("patch", "") => {
-            let current = found(asked)?;
-            let mut wanted = body::patched(asked, whole(asked, &current))?;
-            forget_unsaid_revision(asked, &mut wanted);
+            let current = requested_stream(asked)?;
+            let mut wanted = body::patched(asked, full_object(asked, &current))?;
+            drop_default_revision(asked, &mut wanted);
             update(asked, &wanted)
         }
         ("delete", "") => delete(asked),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
 /// A patch applies to whatever revision there is, unless it names one.
-fn forget_unsaid_revision(asked: &Asked, wanted: &mut Value) {
+fn drop_default_revision(asked: &ApiRequest, wanted: &mut Value) {
     let said: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
     if said["metadata"]["resourceVersion"].is_null()
         && let Some(meta) = wanted["metadata"].as_object_mut()
@@ -48,28 +53,28 @@ fn forget_unsaid_revision(asked: &Asked, wanted: &mut Value) {
 }
 
 /// The stream that a request names.
-pub(super) fn found(asked: &Asked) -> Result<Arc<ImageStream>, Refusal> {
+pub(super) fn requested_stream(asked: &ApiRequest) -> Result<Arc<ImageStreamObject>, ClusterError> {
     let stream = asked
         .cluster
         .read(|state| state.stream(&asked.project, &asked.name).cloned());
-    stream.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)).into())
+    stream.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)).into())
 }
 
-pub(super) fn whole(asked: &Asked, stream: &ImageStream) -> Value {
-    let render = Render::for_request(asked);
+pub(super) fn full_object(asked: &ApiRequest, stream: &ImageStreamObject) -> Value {
+    let render = Renderer::from_request(asked);
     render.typed("ImageStream", "image.openshift.io", render.stream(stream))
 }
 
-fn list_streams(asked: &Asked) -> Result<Answer, Refusal> {
-    let shape = list::shape(asked)?;
-    let start = list::start(asked)?;
+fn list_streams(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let shape = list::requested_list_kind(asked)?;
+    let start = list::continue_key(asked)?;
     let mut list = asked.cluster.read(|state| {
         let page = if asked.project.is_empty() {
             page(asked, state.streams_after(start.as_ref()), || {
                 state.streams_after(start.as_ref()).count()
             })
         } else {
-            let after = |stream: &&Arc<ImageStream>| {
+            let after = |stream: &&Arc<ImageStreamObject>| {
                 start
                     .as_ref()
                     .is_none_or(|(_, name)| stream.meta.name > *name)
@@ -80,53 +85,53 @@ fn list_streams(asked: &Asked) -> Result<Answer, Refusal> {
                 || state.streams_of(&asked.project).filter(after).count(),
             )
         };
-        list::of(asked, state, "ImageStreamList", page)
+        list::list_object(asked, state, "ImageStreamList", page)
     });
     match shape {
-        Some("Table") => list::table(&mut list, asked.cluster.clock().now()),
-        Some(_) => list::partial(&mut list),
+        Some("Table") => list::to_table(&mut list, asked.cluster.clock().now()),
+        Some(_) => list::to_partial_metadata(&mut list),
         None => {}
     }
-    Ok(Answer::ok(&list))
+    Ok(ApiResponse::ok(&list))
 }
 
 fn page<'a>(
-    asked: &Asked,
-    streams: impl Iterator<Item = &'a Arc<ImageStream>>,
+    asked: &ApiRequest,
+    streams: impl Iterator<Item = &'a Arc<ImageStreamObject>>,
     count: impl FnOnce() -> usize,
-) -> Page {
-    let render = Render::for_request(asked);
+) -> ListPage {
+    let render = Renderer::from_request(asked);
     let Some(limit) = asked.query.limit.filter(|limit| *limit > 0) else {
-        return Page::of(streams.map(|stream| render.stream(stream)).collect());
+        return ListPage::from_items(streams.map(|stream| render.stream(stream)).collect());
     };
-    let streams: Vec<&Arc<ImageStream>> = streams.take(limit).collect();
+    let streams: Vec<&Arc<ImageStreamObject>> = streams.take(limit).collect();
     let left = count() - streams.len();
     let last = streams
         .last()
         .filter(|_| left > 0)
         .map(|last| format!("{}/{}", last.namespace(), last.meta.name));
-    Page {
+    ListPage {
         items: streams
             .into_iter()
             .map(|stream| render.stream(stream))
             .collect(),
-        rest: last.map(|last| (last, left)),
+        continuation: last.map(|last| (last, left)),
     }
 }
 
-fn create(asked: &Asked) -> Result<Answer, Refusal> {
+fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let name = body::name(&wanted);
     refuse_bad_name(name)?;
     let created = asked.cluster.write(|state| {
         if state.stream(&asked.project, name).is_some() {
-            return Err(Reason::AlreadyExists(Object::stream(name)).into());
+            return Err(ClusterErrorReason::AlreadyExists(NamedResource::stream(name)).into());
         }
         let tags = spec_tags(&wanted);
         refuse_forbidden_imports(state, name, &tags)?;
         refuse_scheduled(name, &tags)?;
         state.refuse_over_quota(&asked.project, name)?;
-        state.refuse_over_limit(
+        state.refuse_over_tag_limit(
             &asked.project,
             name,
             None,
@@ -134,43 +139,46 @@ fn create(asked: &Asked) -> Result<Answer, Refusal> {
         )?;
         let mut meta = state.new_meta(Some(&asked.project), name);
         meta.generation = Some(1);
-        let mut stream = ImageStream::new(meta);
-        say(&mut stream, &wanted);
+        let mut stream = ImageStreamObject::new(meta);
+        apply_body(&mut stream, &wanted);
         for tag in stream.spec_tags.values_mut() {
             tag.generation = Some(1);
         }
         let stream = state.put_stream("ADDED", stream);
-        state.follow_tags(&asked.project, name);
+        state.update_tracking_tags(&asked.project, name);
         // The answer shows what has become of the request so far; imports come later.
         let stream = state
             .stream(&asked.project, name)
             .cloned()
             .unwrap_or(stream);
         state.run_import_controller(&asked.project, name);
-        Ok::<_, Refusal>(stream)
+        Ok::<_, ClusterError>(stream)
     })?;
-    Ok(Answer::json(StatusCode::CREATED, &whole(asked, &created)))
+    Ok(ApiResponse::json(
+        StatusCode::CREATED,
+        &full_object(asked, &created),
+    ))
 }
 
-fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
+fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
     let updated = asked.cluster.write(|state| {
         let current = state
             .stream(&asked.project, &asked.name)
             .cloned()
-            .ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
-        body::refuse_stale(wanted, &current.meta, Object::stream(&asked.name))?;
+            .ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)))?;
+        body::refuse_stale(wanted, &current.meta, NamedResource::stream(&asked.name))?;
         let mut tags = spec_tags(wanted);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
         refuse_forbidden_imports(state, &asked.name, &tags)?;
         refuse_scheduled(&asked.name, &tags)?;
-        state.refuse_over_limit(
+        state.refuse_over_tag_limit(
             &asked.project,
             &asked.name,
             Some(current.as_ref()),
             &tags.keys().map(String::as_str).collect::<Vec<_>>(),
         )?;
         let updated = state.change_stream(&asked.project, &asked.name, |stream| {
-            say(stream, wanted);
+            apply_body(stream, wanted);
             let same =
                 stream.spec_tags == current.spec_tags && stream.repository == current.repository;
             if !same {
@@ -182,32 +190,37 @@ fn update(asked: &Asked, wanted: &Value) -> Result<Answer, Refusal> {
                 }
             }
         });
-        state.follow_tags(&asked.project, &asked.name);
+        state.update_tracking_tags(&asked.project, &asked.name);
         let updated = state
             .stream(&asked.project, &asked.name)
             .cloned()
             .or(updated);
         state.run_import_controller(&asked.project, &asked.name);
-        updated.ok_or_else(|| Refusal::from(Reason::NotFound(Object::stream(&asked.name))))
+        updated.ok_or_else(|| {
+            ClusterError::from(ClusterErrorReason::NotFound(NamedResource::stream(
+                &asked.name,
+            )))
+        })
     })?;
-    Ok(Answer::ok(&whole(asked, &updated)))
+    Ok(ApiResponse::ok(&full_object(asked, &updated)))
 }
 
-fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let removed = asked
         .cluster
         .write(|state| state.remove_stream(&asked.project, &asked.name));
-    let removed = removed.ok_or_else(|| Reason::NotFound(Object::stream(&asked.name)))?;
-    Ok(Answer::deleted(
-        &Object::stream(&asked.name),
+    let removed =
+        removed.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)))?;
+    Ok(ApiResponse::success_deleted(
+        &NamedResource::stream(&asked.name),
         &removed.meta.uid,
     ))
 }
 
 /// Takes over what a body says about a stream: everything but its status.
-fn say(stream: &mut ImageStream, wanted: &Value) {
-    stream.meta.annotations = body::texts(&wanted["metadata"]["annotations"]);
-    stream.meta.labels = body::texts(&wanted["metadata"]["labels"]);
+fn apply_body(stream: &mut ImageStreamObject, wanted: &Value) {
+    stream.meta.annotations = body::string_map(&wanted["metadata"]["annotations"]);
+    stream.meta.labels = body::string_map(&wanted["metadata"]["labels"]);
     stream.lookup_local = wanted["spec"]["lookupPolicy"]["local"]
         .as_bool()
         .unwrap_or_default();
@@ -218,14 +231,14 @@ fn say(stream: &mut ImageStream, wanted: &Value) {
     stream.spec_tags = spec_tags(wanted);
 }
 
-fn spec_tags(wanted: &Value) -> BTreeMap<String, SpecTag> {
+fn spec_tags(wanted: &Value) -> BTreeMap<String, StoredTagSpec> {
     let tags = wanted["spec"]["tags"].as_array().into_iter().flatten();
     tags.filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), spec_tag(tag))))
         .collect()
 }
 
 /// A tag as a body asks for it.
-pub(super) fn spec_tag(tag: &Value) -> SpecTag {
+pub(super) fn spec_tag(tag: &Value) -> StoredTagSpec {
     let policy = &tag["importPolicy"];
     let text = |value: &Value| {
         value
@@ -238,11 +251,11 @@ pub(super) fn spec_tag(tag: &Value) -> SpecTag {
         name: name.to_owned(),
         namespace: text(&tag["from"]["namespace"]),
     });
-    SpecTag {
+    StoredTagSpec {
         from,
         annotations: tag["annotations"]
             .is_object()
-            .then(|| body::texts(&tag["annotations"])),
+            .then(|| body::string_map(&tag["annotations"])),
         reference: tag["reference"].as_bool().unwrap_or_default(),
         generation: tag["generation"].as_i64(),
         insecure: policy["insecure"].as_bool().unwrap_or_default(),
@@ -252,7 +265,7 @@ pub(super) fn spec_tag(tag: &Value) -> SpecTag {
     }
 }
 
-fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
+fn refuse_bad_name(name: &str) -> Result<(), ClusterError> {
     let (cause, message) = if name.is_empty() {
         (
             "FieldValueRequired",
@@ -271,10 +284,10 @@ fn refuse_bad_name(name: &str) -> Result<(), Refusal> {
 
 /// Refuses tags that follow a registry that may not be imported from.
 pub(super) fn refuse_forbidden_imports(
-    state: &State,
+    state: &ClusterState,
     name: &str,
-    tags: &BTreeMap<String, SpecTag>,
-) -> Result<(), Refusal> {
+    tags: &BTreeMap<String, StoredTagSpec>,
+) -> Result<(), ClusterError> {
     for (tag, spec) in tags {
         let Some(from) = spec.from.as_ref().filter(|from| from.kind == "DockerImage") else {
             continue;
@@ -296,9 +309,9 @@ pub(super) fn refuse_forbidden_imports(
 /// `ValidateImageStreamTagReference`).
 pub(super) fn refuse_scheduled(
     name: &str,
-    tags: &BTreeMap<String, SpecTag>,
-) -> Result<(), Refusal> {
-    let is_own = |tag: &SpecTag| {
+    tags: &BTreeMap<String, StoredTagSpec>,
+) -> Result<(), ClusterError> {
+    let is_own = |tag: &StoredTagSpec| {
         tag.from
             .as_ref()
             .is_some_and(|from| from.kind != "DockerImage")
@@ -315,8 +328,8 @@ pub(super) fn refuse_scheduled(
     ))
 }
 
-fn invalid(name: &str, field: String, cause: &'static str, message: String) -> Refusal {
-    Reason::Invalid {
+fn invalid(name: &str, field: String, cause: &'static str, message: String) -> ClusterError {
+    ClusterErrorReason::Invalid {
         kind: "ImageStream",
         group: "image.openshift.io",
         name: name.to_owned(),
@@ -328,6 +341,6 @@ fn invalid(name: &str, field: String, cause: &'static str, message: String) -> R
 }
 
 /// A watch's view of a stream.
-pub(super) fn event(asked: &Asked, change: &str, stream: &ImageStream) -> Value {
-    json!({"type": change, "object": whole(asked, stream)})
+pub(super) fn watch_event(asked: &ApiRequest, change: &str, stream: &ImageStreamObject) -> Value {
+    json!({"type": change, "object": full_object(asked, stream)})
 }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::asked::Asked;
-use super::render::{self, Render};
-use super::{body, list, overtaken, streams};
+use super::render::{self, Renderer};
+use super::{body, list, streams};
+use crate::api::request::ApiRequest;
+use crate::api::response::ApiResponse;
+use crate::api::write_conflicts;
 use crate::cluster::{
-    Access, ImageStream, Object, Reason, Refusal, SpecTag, State, Version, rfc3339,
+    AccessAttributes, ClusterError, ClusterErrorReason, ClusterState, ImageStreamObject,
+    NamedResource, StoredTagSpec, Version, rfc3339,
 };
 use registry_model::{ImageStreamName, TagName};
 
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
         "list" => list_tags(asked),
         "get" => get(asked),
@@ -24,20 +26,25 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
         }
         "update" => set(asked, &body::json(asked)?, &asked.name, false),
         "patch" => {
-            let current = asked.cluster.read(|state| current(asked, state));
+            let current = asked.cluster.read(|state| patch_base(asked, state));
             set(asked, &body::patched(asked, current)?, &asked.name, false)
         }
         "delete" => delete(asked),
-        _ => Err(Reason::MethodNotAllowed.into()),
+        _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn missing(name: &str) -> Refusal {
-    Reason::NotFound(Object::new("image.openshift.io", "imagestreamtags", name)).into()
+fn missing(name: &str) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new(
+        "image.openshift.io",
+        "imagestreamtags",
+        name,
+    ))
+    .into()
 }
 
-fn list_tags(asked: &Asked) -> Result<Answer, Refusal> {
-    list::shape(asked)?;
+fn list_tags(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    list::requested_list_kind(asked)?;
     let items = asked.cluster.read(|state| {
         let streams: Vec<_> = match asked.project.as_str() {
             "" => state.streams_after(None).collect(),
@@ -49,32 +56,33 @@ fn list_tags(asked: &Asked) -> Result<Answer, Refusal> {
             .flat_map(|stream| stream.tags.keys().rev().map(move |tag| (stream, tag)));
         tags.filter_map(|(stream, tag)| {
             let item = stream.latest(tag)?;
-            let image = Render::for_request(asked).image_named(Some(&item.image), &item.reference);
+            let image =
+                Renderer::from_request(asked).image_named(Some(&item.image), &item.reference);
             tag_object(asked, stream, tag, image)
         })
         .collect()
     });
-    Ok(Answer::ok(&list::without_revision(
+    Ok(ApiResponse::ok(&list::list_object_without_revision(
         asked,
         "ImageStreamTagList",
         items,
     )))
 }
 
-fn get(asked: &Asked) -> Result<Answer, Refusal> {
+fn get(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     asked
         .cluster
-        .read(|state| whole(asked, state, &asked.name))
-        .map(|tag| Answer::ok(&tag))
+        .read(|state| full_object(asked, state, &asked.name))
+        .map(|tag| ApiResponse::ok(&tag))
         .ok_or_else(|| missing(&asked.name))
 }
 
 /// A tag with its whole image; `None` if it points at nothing.
-fn whole(asked: &Asked, state: &State, name: &str) -> Option<Value> {
+fn full_object(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let (stream, tag) = name.split_once(':')?;
     let stream = state.stream(&asked.project, stream)?;
     let item = stream.latest(tag)?;
-    let render = Render::for_request(asked);
+    let render = Renderer::from_request(asked);
     let image = state.image(&item.image).map_or_else(
         || render.image_named(Some(&item.image), &item.reference),
         |image| render.image(image, false),
@@ -83,8 +91,13 @@ fn whole(asked: &Asked, state: &State, name: &str) -> Option<Value> {
         .map(|object| render.typed("ImageStreamTag", "image.openshift.io", object))
 }
 
-fn tag_object(asked: &Asked, stream: &ImageStream, tag: &str, image: Value) -> Option<Value> {
-    let render = Render::for_request(asked);
+fn tag_object(
+    asked: &ApiRequest,
+    stream: &ImageStreamObject,
+    tag: &str,
+    image: Value,
+) -> Option<Value> {
+    let render = Renderer::from_request(asked);
     let item = stream.latest(tag)?;
     let mut meta = stream.meta.clone();
     meta.name = format!("{}:{tag}", meta.name);
@@ -112,18 +125,18 @@ fn tag_object(asked: &Asked, stream: &ImageStream, tag: &str, image: Value) -> O
 }
 
 /// What a patch of a tag starts from: a tag that points at nothing can be patched too.
-fn current(asked: &Asked, state: &State) -> Value {
+fn patch_base(asked: &ApiRequest, state: &ClusterState) -> Value {
     let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
     let spec = state
         .stream(&asked.project, stream)
         .and_then(|stream| stream.spec_tags.get(tag));
-    let spec = spec.map(|spec| Render::for_request(asked).spec_tag(tag, spec));
+    let spec = spec.map(|spec| Renderer::from_request(asked).spec_tag(tag, spec));
     let annotations = spec.as_ref().map(|spec| spec["annotations"].clone());
     json!({"metadata": {"name": asked.name, "annotations": annotations}, "tag": spec})
 }
 
 /// The stream and the tag that a name is made of.
-fn parts(name: &str) -> Result<(&str, &str), Refusal> {
+fn split_tag_name(name: &str) -> Result<(&str, &str), ClusterError> {
     let valid = |(stream, tag): &(&str, &str)| {
         stream.parse::<ImageStreamName>().is_ok() && tag.parse::<TagName>().is_ok()
     };
@@ -134,7 +147,7 @@ fn parts(name: &str) -> Result<(&str, &str), Refusal> {
             "image.openshift.io",
             "metadata.name".to_owned(),
         );
-        Reason::Invalid {
+        ClusterErrorReason::Invalid {
             kind,
             group,
             name: name.to_owned(),
@@ -146,12 +159,17 @@ fn parts(name: &str) -> Result<(&str, &str), Refusal> {
     })
 }
 
-fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer, Refusal> {
-    let (stream, tag) = parts(name)?;
+fn set(
+    asked: &ApiRequest,
+    wanted: &Value,
+    name: &str,
+    create: bool,
+) -> Result<ApiResponse, ClusterError> {
+    let (stream, tag) = split_tag_name(name)?;
     // The annotations of a tag are those of the object, whatever its `tag` says (origin,
     // `pkg/image/registry/imagestreamtag`).
-    let annotations = body::texts(&wanted["metadata"]["annotations"]);
-    let spec = SpecTag {
+    let annotations = body::string_map(&wanted["metadata"]["annotations"]);
+    let spec = StoredTagSpec {
         annotations: (!annotations.is_empty()).then_some(annotations),
         ..streams::spec_tag(&wanted["tag"])
     };
@@ -167,7 +185,7 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
                 known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)
             })
         {
-            return Err(Reason::AlreadyExists(Object::new(
+            return Err(ClusterErrorReason::AlreadyExists(NamedResource::new(
                 "image.openshift.io",
                 "imagestreamtags",
                 name,
@@ -175,18 +193,18 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
             .into());
         }
         if let Some(known) = &known {
-            overtaken::refuse(asked, known)?;
+            write_conflicts::refuse_conflict(asked, known)?;
         }
         if !create {
             // A blind update is taken; one that names a version must name the stream's.
             let said = wanted["metadata"]["resourceVersion"]
                 .as_str()
                 .filter(|said| !said.is_empty());
-            let object = Object::new("image.openshift.io", "imagestreamtags", name);
+            let object = NamedResource::new("image.openshift.io", "imagestreamtags", name);
             match (said, &known) {
-                (Some(_), None) => return Err(Reason::NotFound(object).into()),
+                (Some(_), None) => return Err(ClusterErrorReason::NotFound(object).into()),
                 (Some(said), Some(known)) if said != known.meta.resource_version.to_string() => {
-                    return Err(Reason::Conflict(object).into());
+                    return Err(ClusterErrorReason::Conflict(object).into());
                 }
                 _ => {}
             }
@@ -194,24 +212,24 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         streams::refuse_scheduled(stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
         refuse_unpullable(asked, state, stream, tag, &spec)?;
         refuse_unknown_image(asked, state, stream, tag, &spec)?;
-        state.refuse_over_limit(&asked.project, stream, known.as_deref(), &[tag])?;
+        state.refuse_over_tag_limit(&asked.project, stream, known.as_deref(), &[tag])?;
         if known.is_none() {
             state.refuse_over_quota(&asked.project, stream)?;
             let mut meta = state.new_meta(Some(&asked.project), stream);
             meta.generation = Some(0);
-            state.put_stream("ADDED", ImageStream::new(meta));
+            state.put_stream("ADDED", ImageStreamObject::new(meta));
         }
         state.change_stream(&asked.project, stream, |stream| {
             let generation = Some(stream.next_generation());
             stream.spec_tags.insert(
                 tag.to_owned(),
-                SpecTag {
+                StoredTagSpec {
                     generation,
                     ..spec.clone()
                 },
             );
         });
-        state.follow_tags(&asked.project, stream);
+        state.update_tracking_tags(&asked.project, stream);
         state.run_import_controller(&asked.project, stream);
         // 3.9 answers a POST with what was asked for (recorded in
         // `imagestreamtag-create-reference`), and a PUT with what came of it
@@ -219,16 +237,16 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
         // (`put-imagestreamtags-201-1`).
         let is_shown = !create || asked.cluster.version() == Version::V4;
         let shown = if is_shown {
-            whole(asked, state, name)
+            full_object(asked, state, name)
         } else {
             None
         };
-        let shown = shown.unwrap_or_else(|| as_asked(asked, state, name, tag, &spec));
+        let shown = shown.unwrap_or_else(|| requested_tag_object(asked, state, name, tag, &spec));
         let is_new = create || known.is_none_or(|known| !known.spec_tags.contains_key(tag));
         Ok(if is_new {
-            Answer::created(&shown)
+            ApiResponse::created(&shown)
         } else {
-            Answer::ok(&shown)
+            ApiResponse::ok(&shown)
         })
     })
 }
@@ -236,12 +254,12 @@ fn set(asked: &Asked, wanted: &Value, name: &str, create: bool) -> Result<Answer
 /// A tag follows something of another project only for somebody who may pull from there (origin,
 /// `TagVerifier`).
 fn refuse_unpullable(
-    asked: &Asked,
-    state: &State,
+    asked: &ApiRequest,
+    state: &ClusterState,
     stream: &str,
     tag: &str,
-    spec: &SpecTag,
-) -> Result<(), Refusal> {
+    spec: &StoredTagSpec,
+) -> Result<(), ClusterError> {
     let from = spec.from.as_ref().filter(|from| {
         from.namespace
             .as_deref()
@@ -252,7 +270,7 @@ fn refuse_unpullable(
         return Ok(());
     };
     let source = from.name.split([':', '@']).next().unwrap_or_default();
-    let pull = Access {
+    let pull = AccessAttributes {
         project,
         verb: "get",
         group: "image.openshift.io",
@@ -260,7 +278,7 @@ fn refuse_unpullable(
         subresource: "layers",
         name: source,
     };
-    if state.grant(asked.user(), &pull).is_some() {
+    if state.matching_binding(asked.user(), &pull).is_some() {
         return Ok(());
     }
     let (kind, group, field) = (
@@ -269,7 +287,7 @@ fn refuse_unpullable(
         format!("spec.tags[{tag}].from"),
     );
     let message = format!("Forbidden: {project}/{source}");
-    Err(Reason::Invalid {
+    Err(ClusterErrorReason::Invalid {
         kind,
         group,
         name: stream.to_owned(),
@@ -283,12 +301,12 @@ fn refuse_unpullable(
 /// A tag can stay only at an image that is in the history of some tag of the stream that it names
 /// (origin, `tagReferenceToTagEvent`).
 fn refuse_unknown_image(
-    asked: &Asked,
-    state: &State,
+    asked: &ApiRequest,
+    state: &ClusterState,
     stream: &str,
     tag: &str,
-    spec: &SpecTag,
-) -> Result<(), Refusal> {
+    spec: &StoredTagSpec,
+) -> Result<(), ClusterError> {
     let Some(from) = spec
         .from
         .as_ref()
@@ -300,11 +318,11 @@ fn refuse_unknown_image(
     let held = from
         .name
         .split_once('@')
-        .and_then(|(source, digest)| state.image_in(state.stream(project, source)?, digest));
+        .and_then(|(source, digest)| state.stream_image(state.stream(project, source)?, digest));
     if held.is_some() {
         return Ok(());
     }
-    let object = Object::new("image.openshift.io", "imagestreamimages", &from.name);
+    let object = NamedResource::new("image.openshift.io", "imagestreamimages", &from.name);
     let message = format!(
         "Invalid value: {:?}: error generating tag event: {} not found",
         from.name, object
@@ -314,7 +332,7 @@ fn refuse_unknown_image(
         "image.openshift.io",
         format!("spec.tags[{tag}].from.name"),
     );
-    Err(Reason::Invalid {
+    Err(ClusterErrorReason::Invalid {
         kind,
         group,
         name: stream.to_owned(),
@@ -327,16 +345,22 @@ fn refuse_unknown_image(
 
 /// What 3.9 answers to a new tag: what was asked for, before anything came of it (recorded in
 /// `imagestreamtag-create-reference`).
-fn as_asked(asked: &Asked, state: &mut State, name: &str, tag: &str, spec: &SpecTag) -> Value {
-    let render = Render::for_request(asked);
+fn requested_tag_object(
+    asked: &ApiRequest,
+    state: &mut ClusterState,
+    name: &str,
+    tag: &str,
+    spec: &StoredTagSpec,
+) -> Value {
+    let render = Renderer::from_request(asked);
     let (group, resource) = ("image.openshift.io", "imagestreamtags");
     let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
     if asked.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
-            .link(group, Some(&asked.project), resource, name)
+            .self_link(group, Some(&asked.project), resource, name)
             .into();
     }
-    let spec = SpecTag {
+    let spec = StoredTagSpec {
         generation: None,
         ..spec.clone()
     };
@@ -345,7 +369,7 @@ fn as_asked(asked: &Asked, state: &mut State, name: &str, tag: &str, spec: &Spec
     render.typed("ImageStreamTag", group, object)
 }
 
-fn delete(asked: &Asked) -> Result<Answer, Refusal> {
+fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let (stream, tag) = asked
         .name
         .split_once(':')
@@ -357,12 +381,12 @@ fn delete(asked: &Asked) -> Result<Answer, Refusal> {
         if !known.spec_tags.contains_key(tag) && !known.tags.contains_key(tag) {
             return Err(missing(&asked.name));
         }
-        overtaken::refuse(asked, known)?;
+        write_conflicts::refuse_conflict(asked, known)?;
         state.change_stream(&asked.project, stream, |stream| {
             stream.next_generation();
             stream.spec_tags.remove(tag);
             stream.tags.remove(tag);
         });
-        Ok(Answer::success())
+        Ok(ApiResponse::success())
     })
 }

@@ -9,54 +9,58 @@ use serde_json::{Value, json};
 use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
-use super::answer::{self, Answer};
-use super::asked::Asked;
 use super::{projects, streams};
-use crate::cluster::{Event, Missed, Reason, Refusal, State, Version, Watched};
+use crate::api::request::ApiRequest;
+use crate::api::response;
+use crate::api::response::ApiResponse;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ClusterState, ObjectEvent, RevisionTooOld, Version,
+    WatchedObject,
+};
 
 /// How long a watch lasts that does not say: the least that Kubernetes gives.
-const DEFAULT_SECONDS: u64 = 1800;
-const MOST_SECONDS: u64 = 3600;
+const DEFAULT_WATCH_SECONDS: u64 = 1800;
+const MAX_WATCH_SECONDS: u64 = 3600;
 
 /// One watch, as it stands between two lines.
-struct Watch {
-    asked: Asked,
+struct WatchResponse {
+    asked: ApiRequest,
     revisions: Receiver<u64>,
     /// Up to which revision the changes have been told.
-    seen: u64,
+    sent_revision: u64,
     lines: VecDeque<Bytes>,
-    until: Instant,
+    deadline: Instant,
     /// The projects that the watcher has been able to see: only of those they hear that they are
     /// gone.
-    visible: BTreeSet<String>,
+    visible_projects: BTreeSet<String>,
     /// The last line has been told.
-    over: bool,
+    ended: bool,
 }
 
 /// Starts a watch. Its request is taken over by the answer, which lives on.
-pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
+pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let asked = asked.clone();
     let revisions = asked.cluster.revisions();
     let said: Option<u64> = match asked.query.resource_version.as_str() {
         "" | "0" => None,
         said => Some(said.parse().map_err(|_not_a_number| {
-            Reason::BadRequest(format!("Invalid value: {said:?}: resourceVersion"))
+            ClusterErrorReason::BadRequest(format!("Invalid value: {said:?}: resourceVersion"))
         })?),
     };
     let seconds = asked
         .query
         .timeout_seconds
-        .unwrap_or(DEFAULT_SECONDS)
-        .min(MOST_SECONDS);
+        .unwrap_or(DEFAULT_WATCH_SECONDS)
+        .min(MAX_WATCH_SECONDS);
     let until = Instant::now() + Duration::from_secs(seconds);
-    let mut watch = Watch {
+    let mut watch = WatchResponse {
         asked,
         revisions,
-        seen: 0,
+        sent_revision: 0,
         lines: VecDeque::new(),
-        until,
-        visible: BTreeSet::new(),
-        over: false,
+        deadline: until,
+        visible_projects: BTreeSet::new(),
+        ended: false,
     };
     watch.start(said);
     let lines = futures_util::stream::unfold(watch, |mut watch| async move {
@@ -65,14 +69,14 @@ pub(super) fn answer(asked: &Asked) -> Result<Answer, Refusal> {
             .await
             .map(|line| (Ok::<_, std::convert::Infallible>(line), watch))
     });
-    Ok(Answer::lines(Body::from_stream(lines)))
+    Ok(ApiResponse::json_lines(Body::from_stream(lines)))
 }
 
-impl Watch {
+impl WatchResponse {
     /// Without a revision, image streams that are there already count as added; projects do not.
     fn start(&mut self, said: Option<u64>) {
-        let (asked, lines, visible) = (&self.asked, &mut self.lines, &mut self.visible);
-        self.seen = asked.cluster.read(|state| {
+        let (asked, lines, visible) = (&self.asked, &mut self.lines, &mut self.visible_projects);
+        self.sent_revision = asked.cluster.read(|state| {
             if said.is_none() && asked.resource == "imagestreams" {
                 let there: Vec<_> = match asked.project.as_str() {
                     "" => state.streams_after(None).collect(),
@@ -81,7 +85,7 @@ impl Watch {
                 lines.extend(
                     there
                         .into_iter()
-                        .map(|stream| line(&streams::event(asked, "ADDED", stream))),
+                        .map(|stream| line(&streams::watch_event(asked, "ADDED", stream))),
                 );
             }
             if asked.resource == "projects" {
@@ -100,7 +104,7 @@ impl Watch {
             if let Some(line) = self.lines.pop_front() {
                 return Some(line);
             }
-            if self.over {
+            if self.ended {
                 return None;
             }
             self.catch_up();
@@ -108,54 +112,56 @@ impl Watch {
                 return None;
             }
             if self.lines.is_empty() {
-                let changed = tokio::time::timeout_at(self.until, self.revisions.changed()).await;
-                self.over = !matches!(changed, Ok(Ok(())));
+                let changed =
+                    tokio::time::timeout_at(self.deadline, self.revisions.changed()).await;
+                self.ended = !matches!(changed, Ok(Ok(())));
             }
         }
     }
 
     fn catch_up(&mut self) {
-        let (asked, visible, seen) = (&self.asked, &mut self.visible, self.seen);
+        let (asked, visible, seen) = (&self.asked, &mut self.visible_projects, self.sent_revision);
         self.revisions.borrow_and_update();
         let (revision, told) = asked.cluster.read(|state| {
-            let told: Result<Vec<Bytes>, Missed> = state.changes_since(seen).map(|events| {
-                events
-                    .filter_map(|event| tell(asked, visible, state, event))
-                    .collect()
-            });
+            let told: Result<Vec<Bytes>, RevisionTooOld> =
+                state.changes_since(seen).map(|events| {
+                    events
+                        .filter_map(|event| event_line(asked, visible, state, event))
+                        .collect()
+                });
             (state.revision(), told)
         });
         match told {
             Ok(lines) => self.lines.extend(lines),
             Err(missed) => {
                 self.lines
-                    .push_back(line(&too_old(asked.cluster.version(), seen, missed)));
-                self.over = true;
+                    .push_back(line(&expired_event(asked.cluster.version(), seen, missed)));
+                self.ended = true;
             }
         }
-        self.seen = seen.max(revision);
+        self.sent_revision = seen.max(revision);
     }
 }
 
 /// The line that a change makes in this watch, if it is about it.
-fn tell(
-    asked: &Asked,
+fn event_line(
+    asked: &ApiRequest,
     visible: &mut BTreeSet<String>,
-    state: &State,
-    event: &Event,
+    state: &ClusterState,
+    event: &ObjectEvent,
 ) -> Option<Bytes> {
     let value = match (&event.object, asked.resource.as_str()) {
-        (Watched::Stream(stream), "imagestreams")
+        (WatchedObject::Stream(stream), "imagestreams")
             if asked.project.is_empty() || asked.project == stream.namespace() =>
         {
-            streams::event(asked, event.change, stream)
+            streams::watch_event(asked, event.change, stream)
         }
-        (Watched::Project(project), "projects") => {
+        (WatchedObject::Project(project), "projects") => {
             let name = &project.meta.name;
             let seen = if event.change == "DELETED" {
                 visible.remove(name)
             } else {
-                state.may_see(asked.user(), name)
+                state.can_see(asked.user(), name)
             };
             if !seen {
                 return None;
@@ -163,19 +169,19 @@ fn tell(
             if event.change != "DELETED" {
                 visible.insert(name.clone());
             }
-            projects::event(asked, event.change, project)
+            projects::watch_event(asked, event.change, project)
         }
         _ => return None,
     };
     Some(line(&value))
 }
 
-fn too_old(version: Version, asked: u64, missed: Missed) -> Value {
+fn expired_event(version: Version, asked: u64, missed: RevisionTooOld) -> Value {
     let message = match version {
         Version::V3_9 => "The resourceVersion for the provided watch is too old.".to_owned(),
         Version::V4 => format!("too old resource version: {asked} ({})", missed.oldest),
     };
-    json!({"type": "ERROR", "object": answer::status_object(version, &Reason::Expired(message).into()).1})
+    json!({"type": "ERROR", "object": response::status_object(version, &ClusterErrorReason::Expired(message).into()).1})
 }
 
 fn line(value: &Value) -> Bytes {

@@ -3,73 +3,78 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{ImageStream, Project};
+use super::{ImageStreamObject, ProjectObject};
 
 /// How many changes are remembered; who asks for older ones is told to list again.
-const REMEMBERED: usize = 20_000;
+const MAX_EVENTS: usize = 20_000;
 
 /// An object that can be watched, as it was after a change (or, deleted, before it).
 #[derive(Clone, Debug)]
-pub(crate) enum Watched {
-    Stream(Arc<ImageStream>),
-    Project(Arc<Project>),
+pub(crate) enum WatchedObject {
+    Stream(Arc<ImageStreamObject>),
+    Project(Arc<ProjectObject>),
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Event {
+pub(crate) struct ObjectEvent {
     pub(crate) revision: u64,
     /// `ADDED`, `MODIFIED` or `DELETED`.
     pub(crate) change: &'static str,
-    pub(crate) object: Watched,
+    pub(crate) object: WatchedObject,
 }
 
 /// The changes asked for are no longer remembered; the oldest revision that still is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Missed {
+pub(crate) struct RevisionTooOld {
     pub(crate) oldest: u64,
 }
 
 /// The remembered changes, oldest first.
 #[derive(Debug)]
-pub(super) struct Log {
-    events: VecDeque<Event>,
+pub(super) struct ObjectEventLog {
+    events: VecDeque<ObjectEvent>,
     /// Changes up to this revision are forgotten.
-    floor: u64,
+    forgotten_up_to: u64,
 }
 
-impl Log {
-    pub(super) fn starting_at(floor: u64) -> Self {
+impl ObjectEventLog {
+    pub(super) fn new(floor: u64) -> Self {
         Self {
             events: VecDeque::new(),
-            floor,
+            forgotten_up_to: floor,
         }
     }
 
-    pub(super) fn push(&mut self, event: Event) {
-        if self.events.len() == REMEMBERED
+    pub(super) fn push(&mut self, event: ObjectEvent) {
+        if self.events.len() == MAX_EVENTS
             && let Some(forgotten) = self.events.pop_front()
         {
-            self.floor = forgotten.revision;
+            self.forgotten_up_to = forgotten.revision;
         }
         self.events.push_back(event);
     }
 
     /// Completes the latest change, which nobody can have been told of yet: `stream` is what has
     /// become of it at that same revision.
-    pub(super) fn complete(&mut self, stream: &Arc<ImageStream>) {
+    pub(super) fn replace_last(&mut self, stream: &Arc<ImageStreamObject>) {
         if let Some(latest) = self
             .events
             .back_mut()
             .filter(|latest| latest.revision == stream.meta.resource_version)
         {
-            latest.object = Watched::Stream(Arc::clone(stream));
+            latest.object = WatchedObject::Stream(Arc::clone(stream));
         }
     }
 
     /// The changes after `revision`.
-    pub(super) fn since(&self, revision: u64) -> Result<impl Iterator<Item = &Event>, Missed> {
-        if revision < self.floor {
-            return Err(Missed { oldest: self.floor });
+    pub(super) fn since(
+        &self,
+        revision: u64,
+    ) -> Result<impl Iterator<Item = &ObjectEvent>, RevisionTooOld> {
+        if revision < self.forgotten_up_to {
+            return Err(RevisionTooOld {
+                oldest: self.forgotten_up_to,
+            });
         }
         let start = self
             .events

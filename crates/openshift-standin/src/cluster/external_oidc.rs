@@ -2,7 +2,7 @@
 //! type `OIDC`): it has no OAuth server, and neither the API group `oauth.openshift.io` nor
 //! `user.openshift.io`.
 
-use super::{Cluster, State};
+use super::{Cluster, ClusterState};
 
 /// What such a cluster answers to a request without a token for the OAuth discovery document. Both
 /// were seen.
@@ -21,14 +21,14 @@ impl Cluster {
     }
 }
 
-impl State {
+impl ClusterState {
     /// How people sign in, where it is not by the cluster's own OAuth server.
     pub(crate) fn external_oidc(&self) -> Option<ExternalOidc> {
         self.external_oidc
     }
 
     /// Whether the cluster serves no such API group because it has no OAuth server.
-    pub(crate) fn has_lost(&self, group: &str) -> bool {
+    pub(crate) fn lacks_oauth_group(&self, group: &str) -> bool {
         self.external_oidc.is_some() && matches!(group, "oauth.openshift.io" | "user.openshift.io")
     }
 }

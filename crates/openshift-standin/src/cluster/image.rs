@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::Meta;
+use super::ObjectMetadata;
 
 /// An image, named by its manifest's digest.
 #[derive(Clone, Debug)]
-pub(crate) struct Image {
-    pub(crate) meta: Meta,
+pub(crate) struct ImageObject {
+    pub(crate) meta: ObjectMetadata,
     /// The pull spec by digest.
     pub(crate) reference: String,
     pub(crate) media_type: String,
@@ -25,7 +25,7 @@ pub(crate) struct Image {
 /// A signature of an image (`ImageSignature`), named `digest@name`.
 #[derive(Clone, Debug)]
 pub(crate) struct ImageSignature {
-    pub(crate) meta: Meta,
+    pub(crate) meta: ObjectMetadata,
     /// `type`, such as `atomic`.
     pub(crate) kind: String,
     /// `content`, in Base64.

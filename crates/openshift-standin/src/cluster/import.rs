@@ -4,25 +4,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::stream::{Condition, TagEvent};
-use super::{Cluster, Image, ImageStream, Object, Pushed, SpecTag, State, Version};
+use super::stream::{ImportCondition, StoredTagEvent};
+use super::{
+    Cluster, ClusterState, ImageObject, ImageStreamObject, NamedResource, PushedManifest,
+    StoredTagSpec, Version,
+};
 
-const LAST_CHECK: &str = "openshift.io/image.dockerRepositoryCheck";
+const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 
 /// Other registries, as far as this cluster can reach and may use them.
 #[derive(Default)]
-pub(crate) struct Upstream {
+pub(crate) struct ExternalRegistries {
     /// By pull spec: `host:port/repository:tag`.
-    images: BTreeMap<String, Pushed>,
+    images: BTreeMap<String, PushedManifest>,
     /// The registries that may be imported from; `None`: any.
     allowed: Option<Vec<String>>,
 }
 
 /// How the import of one image went.
 #[derive(Clone)]
-pub(crate) enum Imported {
+pub(crate) enum SimulatedImport {
     /// The image, and of an index that is kept whole, the images of its platforms.
-    Image(Box<Image>, Vec<Image>),
+    Image(Box<ImageObject>, Vec<ImageObject>),
     /// The registry is there, the image is not.
     Missing,
     /// The registry is not there; the error text.
@@ -32,8 +35,13 @@ pub(crate) enum Imported {
 impl Cluster {
     /// Lets another registry offer an image under `reference` (`host:port/repository:tag`, or
     /// `host:port/repository@digest` for a platform of an index), for imports.
-    pub fn offer_upstream(&self, reference: &str, image: Pushed) {
-        self.write(|state| state.upstream.images.insert(reference.to_owned(), image));
+    pub fn add_external_image(&self, reference: &str, image: PushedManifest) {
+        self.write(|state| {
+            state
+                .external_registries
+                .images
+                .insert(reference.to_owned(), image)
+        });
     }
 
     /// Allows imports from these registries (`host:port`) only; `None` allows all, as a new cluster
@@ -45,16 +53,16 @@ impl Cluster {
                 .map(|&registry| registry.to_owned())
                 .collect()
         });
-        self.write(|state| state.upstream.allowed = allowed);
+        self.write(|state| state.external_registries.allowed = allowed);
     }
 }
 
-impl State {
+impl ClusterState {
     /// Why imports from the registry of `reference` are not allowed; `None` if they are.
     pub(crate) fn import_forbidden(&self, reference: &str) -> Option<String> {
         let registry = registry_of(reference);
         let allowed = self
-            .upstream
+            .external_registries
             .allowed
             .as_ref()
             .filter(|allowed| !allowed.iter().any(|allowed| allowed == registry))?;
@@ -74,18 +82,22 @@ impl State {
     }
 
     /// The tags that another registry offers in a repository.
-    pub(crate) fn upstream_tags(&self, repository: &str) -> Vec<String> {
+    pub(crate) fn external_tags(&self, repository: &str) -> Vec<String> {
         let tag = |reference: &String| {
             reference
                 .strip_prefix(repository)?
                 .strip_prefix(':')
                 .map(str::to_owned)
         };
-        self.upstream.images.keys().filter_map(tag).collect()
+        self.external_registries
+            .images
+            .keys()
+            .filter_map(tag)
+            .collect()
     }
 
-    fn reaches(&self, registry: &str) -> bool {
-        self.upstream
+    fn is_reachable(&self, registry: &str) -> bool {
+        self.external_registries
             .images
             .keys()
             .any(|reference| registry_of(reference) == registry)
@@ -94,36 +106,41 @@ impl State {
     /// Looks an image up in another registry; with `store`, it becomes an image of this cluster. Of
     /// an index, `Legacy` takes the image for linux/amd64, or the first; `PreserveOriginal` the
     /// index and all its images.
-    pub(crate) fn import(&mut self, reference: &str, spec: &SpecTag, store: bool) -> Imported {
+    pub(crate) fn import(
+        &mut self,
+        reference: &str,
+        spec: &StoredTagSpec,
+        store: bool,
+    ) -> SimulatedImport {
         let reference = if tag_of(reference).is_none() {
             format!("{reference}:latest")
         } else {
             reference.to_owned()
         };
-        let Some(mut found) = self.upstream.images.get(&reference).cloned() else {
+        let Some(mut found) = self.external_registries.images.get(&reference).cloned() else {
             let registry = registry_of(&reference);
-            if self.reaches(registry) {
-                return Imported::Missing;
+            if self.is_reachable(registry) {
+                return SimulatedImport::Missing;
             }
             let host = registry.split(':').next().unwrap_or_default();
-            return Imported::Unreachable(format!(
+            return SimulatedImport::Unreachable(format!(
                 "Get \"https://{registry}/v2/\": dial tcp: lookup {host} on 10.255.255.53:53: no such host"
             ));
         };
-        found.when = self.now();
+        found.pushed_at = self.now();
         let repository = repository_of(&reference).to_owned();
-        let Some(image) = self.take_in(&found, &repository, false) else {
-            return Imported::Missing;
+        let Some(image) = self.build_imported_image(&found, &repository, false) else {
+            return SimulatedImport::Missing;
         };
         if image.platforms.is_empty() {
             return self
-                .take_in(&found, &repository, store)
-                .map_or(Imported::Missing, |image| {
-                    Imported::Image(Box::new(image), Vec::new())
+                .build_imported_image(&found, &repository, store)
+                .map_or(SimulatedImport::Missing, |image| {
+                    SimulatedImport::Image(Box::new(image), Vec::new())
                 });
         }
         let offered = |digest: &str| {
-            self.upstream
+            self.external_registries
                 .images
                 .get(&format!("{repository}@{digest}"))
                 .cloned()
@@ -136,27 +153,33 @@ impl State {
             let chosen = usual
                 .or(image.platforms.first())
                 .and_then(|platform| offered(&platform.digest));
-            let image = chosen.and_then(|chosen| self.take_in(&chosen, &repository, store));
-            return image.map_or(Imported::Missing, |image| {
-                Imported::Image(Box::new(image), Vec::new())
+            let image =
+                chosen.and_then(|chosen| self.build_imported_image(&chosen, &repository, store));
+            return image.map_or(SimulatedImport::Missing, |image| {
+                SimulatedImport::Image(Box::new(image), Vec::new())
             });
         }
-        let parts: Vec<Pushed> = image
+        let parts: Vec<PushedManifest> = image
             .platforms
             .iter()
             .filter_map(|platform| offered(&platform.digest))
             .collect();
         let parts = parts
             .iter()
-            .filter_map(|part| self.take_in(part, &repository, store))
+            .filter_map(|part| self.build_imported_image(part, &repository, store))
             .collect();
-        self.take_in(&found, &repository, store)
-            .map_or(Imported::Missing, |image| {
-                Imported::Image(Box::new(image), parts)
+        self.build_imported_image(&found, &repository, store)
+            .map_or(SimulatedImport::Missing, |image| {
+                SimulatedImport::Image(Box::new(image), parts)
             })
     }
 
-    fn take_in(&mut self, found: &Pushed, repository: &str, store: bool) -> Option<Image> {
+    fn build_imported_image(
+        &mut self,
+        found: &PushedManifest,
+        repository: &str,
+        store: bool,
+    ) -> Option<ImageObject> {
         let by_digest = format!("{repository}@{}", found.digest);
         if store {
             // An upstream image that cannot be built cannot be stored either.
@@ -171,7 +194,7 @@ impl State {
         let Some(stream) = self.stream(project, name).cloned() else {
             return;
         };
-        let mut wanted: Vec<(String, SpecTag)> = self.repository_tags(&stream);
+        let mut wanted: Vec<(String, StoredTagSpec)> = self.repository_tags(&stream);
         wanted.extend(
             stream
                 .spec_tags
@@ -182,15 +205,15 @@ impl State {
         wanted.retain(|(_, spec)| {
             spec.from
                 .as_ref()
-                .is_some_and(|from| self.reaches(registry_of(&from.name)))
+                .is_some_and(|from| self.is_reachable(registry_of(&from.name)))
         });
         if wanted.is_empty() {
             return;
         }
-        let outcomes: Vec<(String, SpecTag, Imported)> = wanted
+        let outcomes: Vec<(String, StoredTagSpec, SimulatedImport)> = wanted
             .into_iter()
             .map(|(tag, spec)| {
-                let imported = spec.from.as_ref().map_or(Imported::Missing, |from| {
+                let imported = spec.from.as_ref().map_or(SimulatedImport::Missing, |from| {
                     self.import(&from.name, &spec, true)
                 });
                 (tag, spec, imported)
@@ -199,17 +222,17 @@ impl State {
         let now = self.now();
         self.change_stream(project, name, |stream| {
             let generation = stream.next_generation();
-            stream
-                .meta
-                .annotations
-                .insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            stream.meta.annotations.insert(
+                REPOSITORY_CHECK_ANNOTATION.to_owned(),
+                super::push::rfc3339(now),
+            );
             for (tag, spec, imported) in outcomes {
-                note_import(stream, &tag, spec, &imported, generation, now);
+                record_import(stream, &tag, spec, &imported, generation, now);
             }
         });
     }
 
-    fn repository_tags(&self, stream: &ImageStream) -> Vec<(String, SpecTag)> {
+    fn repository_tags(&self, stream: &ImageStreamObject) -> Vec<(String, StoredTagSpec)> {
         let Some(repository) = &stream.repository else {
             return Vec::new();
         };
@@ -219,46 +242,46 @@ impl State {
             .get("openshift.io/image.insecureRepository")
             .is_some_and(|value| value == "true");
         let tags = self
-            .upstream_tags(repository)
+            .external_tags(repository)
             .into_iter()
             .filter(|tag| !stream.spec_tags.contains_key(tag));
-        let spec = |tag: &str| SpecTag {
+        let spec = |tag: &str| StoredTagSpec {
             from: Some(super::TagReference::docker_image(&format!(
                 "{repository}:{tag}"
             ))),
             insecure,
-            ..SpecTag::default()
+            ..StoredTagSpec::default()
         };
         tags.map(|tag| (tag.clone(), spec(&tag))).collect()
     }
 
     /// What a posted import does to its stream: asks for the tag, and notes how the import went.
-    pub(crate) fn note_imports(
+    pub(crate) fn record_imports(
         &mut self,
         project: &str,
         name: &str,
-        outcomes: &[(String, SpecTag, Imported)],
-    ) -> Option<Arc<ImageStream>> {
+        outcomes: &[(String, StoredTagSpec, SimulatedImport)],
+    ) -> Option<Arc<ImageStreamObject>> {
         let now = self.now();
         if self.stream(project, name).is_none() {
             let mut meta = self.new_meta(Some(project), name);
             meta.generation = Some(1);
-            self.put_stream("ADDED", ImageStream::new(meta));
+            self.put_stream("ADDED", ImageStreamObject::new(meta));
         }
         self.change_stream(project, name, |stream| {
             let generation = stream.next_generation();
-            stream
-                .meta
-                .annotations
-                .insert(LAST_CHECK.to_owned(), super::push::rfc3339(now));
+            stream.meta.annotations.insert(
+                REPOSITORY_CHECK_ANNOTATION.to_owned(),
+                super::push::rfc3339(now),
+            );
             for (tag, spec, imported) in outcomes {
-                note_import(stream, tag, spec.clone(), imported, generation, now);
+                record_import(stream, tag, spec.clone(), imported, generation, now);
             }
         })
     }
 
     /// Lets the tags of a stream that follow images of this cluster point at them.
-    pub(crate) fn follow_tags(&mut self, project: &str, name: &str) {
+    pub(crate) fn update_tracking_tags(&mut self, project: &str, name: &str) {
         let Some(stream) = self.stream(project, name).cloned() else {
             return;
         };
@@ -266,24 +289,28 @@ impl State {
             .spec_tags
             .iter()
             .filter(|(tag, spec)| is_due(&stream, tag, spec) && !spec.reference);
-        let found: Vec<(String, TagEvent)> = due
-            .filter_map(|(tag, spec)| Some((tag.clone(), self.followed(&stream, spec)?)))
+        let found: Vec<(String, StoredTagEvent)> = due
+            .filter_map(|(tag, spec)| Some((tag.clone(), self.tracked_event(&stream, spec)?)))
             .collect();
         if found.is_empty() {
             return;
         }
         let mut stream = stream.as_ref().clone();
         for (tag, event) in found {
-            stream.tagged(&tag, event);
+            stream.push_tag_event(&tag, event);
         }
         // Part of the same write as the tag itself: the revision stays.
         let stream = Arc::new(stream);
-        self.log.complete(&stream);
+        self.event_log.replace_last(&stream);
         self.streams
             .insert((project.to_owned(), name.to_owned()), stream);
     }
 
-    fn followed(&self, stream: &ImageStream, spec: &SpecTag) -> Option<TagEvent> {
+    fn tracked_event(
+        &self,
+        stream: &ImageStreamObject,
+        spec: &StoredTagSpec,
+    ) -> Option<StoredTagEvent> {
         let from = spec.from.as_ref()?;
         let project = from.namespace.as_deref().unwrap_or(stream.namespace());
         let event = match from.kind.as_str() {
@@ -296,8 +323,8 @@ impl State {
             }
             "ImageStreamImage" => {
                 let (source, digest) = from.name.split_once('@')?;
-                let image = self.image_in(self.stream(project, source)?, digest)?;
-                TagEvent {
+                let image = self.stream_image(self.stream(project, source)?, digest)?;
+                StoredTagEvent {
                     created: self.now(),
                     reference: image.reference.clone(),
                     image: digest.to_owned(),
@@ -306,7 +333,7 @@ impl State {
             }
             _ => return None,
         };
-        Some(TagEvent {
+        Some(StoredTagEvent {
             created: self.now(),
             generation: stream.generation(),
             ..event
@@ -314,7 +341,7 @@ impl State {
     }
 }
 
-fn is_due(stream: &ImageStream, tag: &str, spec: &SpecTag) -> bool {
+fn is_due(stream: &ImageStreamObject, tag: &str, spec: &StoredTagSpec) -> bool {
     let seen = stream.tags.get(tag).and_then(|history| {
         let item = history.items.first().map(|item| item.generation);
         item.max(
@@ -327,11 +354,11 @@ fn is_due(stream: &ImageStream, tag: &str, spec: &SpecTag) -> bool {
     seen < spec.generation
 }
 
-fn note_import(
-    stream: &mut ImageStream,
+fn record_import(
+    stream: &mut ImageStreamObject,
     tag: &str,
-    spec: SpecTag,
-    imported: &Imported,
+    spec: StoredTagSpec,
+    imported: &SimulatedImport,
     generation: i64,
     now: chrono::DateTime<chrono::Utc>,
 ) {
@@ -344,7 +371,7 @@ fn note_import(
     // alone (origin, `ensureSpecTag`).
     let spec = match (imported, stream.spec_tags.get(tag).cloned()) {
         (_, None) => spec,
-        (Imported::Image(..), Some(known)) => SpecTag {
+        (SimulatedImport::Image(..), Some(known)) => StoredTagSpec {
             annotations: known.annotations,
             reference: known.reference,
             ..spec
@@ -353,31 +380,32 @@ fn note_import(
     };
     stream.spec_tags.insert(
         tag.to_owned(),
-        SpecTag {
+        StoredTagSpec {
             generation: Some(generation),
             ..spec
         },
     );
     let (reason, message) = match imported {
-        Imported::Image(image, _) => {
-            let event = TagEvent {
+        SimulatedImport::Image(image, _) => {
+            let event = StoredTagEvent {
                 created: now,
                 reference: image.reference.clone(),
                 image: image.meta.name.clone(),
                 generation,
             };
-            return stream.tagged(tag, event);
+            return stream.push_tag_event(tag, event);
         }
-        Imported::Missing => (
+        SimulatedImport::Missing => (
             "NotFound",
-            Object::new("image.openshift.io", "dockerimage", &source).to_string() + " not found",
+            NamedResource::new("image.openshift.io", "dockerimage", &source).to_string()
+                + " not found",
         ),
-        Imported::Unreachable(error) => {
+        SimulatedImport::Unreachable(error) => {
             ("InternalError", format!("Internal error occurred: {error}"))
         }
     };
-    let condition = Condition {
-        when: now,
+    let condition = ImportCondition {
+        changed_at: now,
         reason: reason.to_owned(),
         message,
         generation,

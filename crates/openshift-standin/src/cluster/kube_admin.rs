@@ -2,10 +2,10 @@
 //! virtual user `kube:admin` from then on: there is no `User` object of it, and its groups are
 //! fixed.
 
-use super::{Cluster, State, User};
+use super::{Cluster, ClusterState, UserObject};
 
 /// What it signs in as.
-const LOGIN: &str = "kubeadmin";
+const SIGN_IN_NAME: &str = "kubeadmin";
 pub(crate) const KUBE_ADMIN: &str = "kube:admin";
 /// The group that gives it all rights.
 pub(crate) const KUBE_ADMIN_GROUP: &str = "system:cluster-admins";
@@ -14,14 +14,14 @@ impl Cluster {
     /// Lets `kubeadmin` sign in with this password.
     pub fn add_kube_admin(&self, password: &str) {
         self.write(|state| {
-            let user = User::new(state.new_meta(None, KUBE_ADMIN)).with_password(password);
+            let user = UserObject::new(state.new_meta(None, KUBE_ADMIN)).with_password(password);
             state.kube_admin = Some(user);
         });
     }
 
     /// The user that a name and a password of the sign-in form stand for.
-    pub(crate) fn signed_in_as(&self, login: &str, password: &str) -> Option<String> {
-        if login == LOGIN {
+    pub(crate) fn authenticate_password(&self, login: &str, password: &str) -> Option<String> {
+        if login == SIGN_IN_NAME {
             let right = self.read(|state| {
                 state
                     .kube_admin
@@ -35,15 +35,15 @@ impl Cluster {
     }
 
     /// What the sign-in form says of it, if it can sign in.
-    pub(crate) fn kube_admin_login(&self) -> Option<&'static str> {
+    pub(crate) fn kube_admin_sign_in_name(&self) -> Option<&'static str> {
         self.read(|state| state.kube_admin.is_some())
-            .then_some(LOGIN)
+            .then_some(SIGN_IN_NAME)
     }
 }
 
-impl State {
+impl ClusterState {
     /// The user behind a token: also one without an object.
-    pub(crate) fn user_of_token(&self, name: &str) -> Option<&User> {
+    pub(crate) fn user_of_token(&self, name: &str) -> Option<&UserObject> {
         if name == KUBE_ADMIN {
             self.kube_admin.as_ref()
         } else {

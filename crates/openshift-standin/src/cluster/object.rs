@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 /// An object's `metadata`.
 #[derive(Clone, Debug)]
-pub(crate) struct Meta {
+pub(crate) struct ObjectMetadata {
     pub(crate) name: String,
     pub(crate) namespace: Option<String>,
     pub(crate) uid: String,
@@ -18,8 +18,8 @@ pub(crate) struct Meta {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-impl Meta {
-    pub(crate) fn annotated(
+impl ObjectMetadata {
+    pub(crate) fn with_annotations(
         mut self,
         annotations: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Self {

@@ -5,25 +5,28 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::event::Watched;
-use super::service_account::ServiceAccount;
-use super::{Access, Cluster, Meta, Object, Reason, Refusal, State, Version};
+use super::event::WatchedObject;
+use super::service_account::ServiceAccountObject;
+use super::{
+    AccessAttributes, Cluster, ClusterError, ClusterErrorReason, ClusterState, NamedResource,
+    ObjectMetadata, Version,
+};
 use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// How long a deleted project can still be seen: the real servers take some seconds.
-const TERMINATING: TimeDelta = TimeDelta::seconds(5);
+const TERMINATION_DELAY: TimeDelta = TimeDelta::seconds(5);
 
-const DISPLAY_NAME: &str = "openshift.io/display-name";
-const DESCRIPTION: &str = "openshift.io/description";
-const REQUESTER: &str = "openshift.io/requester";
+const DISPLAY_NAME_ANNOTATION: &str = "openshift.io/display-name";
+const DESCRIPTION_ANNOTATION: &str = "openshift.io/description";
+const REQUESTER_ANNOTATION: &str = "openshift.io/requester";
 
 /// A project (a namespace).
 #[derive(Clone, Debug)]
-pub(crate) struct Project {
-    pub(crate) meta: Meta,
+pub(crate) struct ProjectObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) finalizers: &'static [&'static str],
     /// Since when it is being deleted.
-    pub(crate) terminating: Option<DateTime<Utc>>,
+    pub(crate) terminating_since: Option<DateTime<Utc>>,
 }
 
 /// What people read about a project.
@@ -46,7 +49,7 @@ impl Cluster {
         name: &ProjectName,
         text: ProjectText<'_>,
         requester: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ClusterError> {
         self.write(|state| {
             state
                 .create_project(name.as_str(), text, requester)
@@ -56,15 +59,15 @@ impl Cluster {
 
     /// Takes away the projects whose time is over.
     pub(crate) fn finish_deletions(&self) {
-        let over = self.read(State::deleted_projects);
+        let over = self.read(ClusterState::projects_to_remove);
         if !over.is_empty() {
-            self.write(|state| over.iter().for_each(|name| state.take_project_away(name)));
+            self.write(|state| over.iter().for_each(|name| state.remove_project(name)));
         }
     }
 
     /// From now on nobody but an administrator may request projects, and whoever asks is told
     /// `message`.
-    pub fn close_project_requests(&self, message: &str) {
+    pub fn disable_project_requests(&self, message: &str) {
         self.write(|state| {
             state.remove_binding("", "self-provisioners");
             state.project_request_message = Some(message.to_owned());
@@ -72,8 +75,8 @@ impl Cluster {
     }
 }
 
-impl State {
-    pub(crate) fn project(&self, name: &str) -> Option<&Arc<Project>> {
+impl ClusterState {
+    pub(crate) fn project(&self, name: &str) -> Option<&Arc<ProjectObject>> {
         self.projects.get(name)
     }
 
@@ -81,14 +84,14 @@ impl State {
     pub(crate) fn projects_of<'a>(
         &'a self,
         user: Option<&'a str>,
-    ) -> impl Iterator<Item = &'a Arc<Project>> {
+    ) -> impl Iterator<Item = &'a Arc<ProjectObject>> {
         self.projects
             .values()
-            .filter(move |project| self.may_see(user, &project.meta.name))
+            .filter(move |project| self.can_see(user, &project.meta.name))
     }
 
-    pub(crate) fn may_see(&self, user: Option<&str>, project: &str) -> bool {
-        let access = Access {
+    pub(crate) fn can_see(&self, user: Option<&str>, project: &str) -> bool {
+        let access = AccessAttributes {
             project,
             verb: "get",
             group: "",
@@ -96,7 +99,7 @@ impl State {
             subresource: "",
             name: project,
         };
-        self.grant(user, &access).is_some()
+        self.matching_binding(user, &access).is_some()
     }
 
     pub(crate) fn create_project(
@@ -104,19 +107,19 @@ impl State {
         name: &str,
         text: ProjectText<'_>,
         requester: &str,
-    ) -> Result<Arc<Project>, Refusal> {
+    ) -> Result<Arc<ProjectObject>, ClusterError> {
         if self.projects.contains_key(name) {
-            return Err(Reason::AlreadyExists(Object::new(
+            return Err(ClusterErrorReason::AlreadyExists(NamedResource::new(
                 "project.openshift.io",
                 "project",
                 name,
             ))
             .into());
         }
-        let meta = self.new_meta(None, name).annotated([
-            (DESCRIPTION, text.description.to_owned()),
-            (DISPLAY_NAME, text.display_name.to_owned()),
-            (REQUESTER, requester.to_owned()),
+        let meta = self.new_meta(None, name).with_annotations([
+            (DESCRIPTION_ANNOTATION, text.description.to_owned()),
+            (DISPLAY_NAME_ANNOTATION, text.display_name.to_owned()),
+            (REQUESTER_ANNOTATION, requester.to_owned()),
         ]);
         let project = self.add_project(meta, &["openshift.io/origin", "kubernetes"]);
         self.bind_service_accounts(name);
@@ -129,26 +132,30 @@ impl State {
         Ok(project)
     }
 
-    fn add_project(&mut self, mut meta: Meta, finalizers: &'static [&'static str]) -> Arc<Project> {
+    fn add_project(
+        &mut self,
+        mut meta: ObjectMetadata,
+        finalizers: &'static [&'static str],
+    ) -> Arc<ProjectObject> {
         let number = self.projects.len();
         match self.version() {
-            Version::V3_9 => meta = meta.annotated(security_ranges(number)),
+            Version::V3_9 => meta = meta.with_annotations(security_ranges(number)),
             Version::V4 => {
                 meta.labels =
                     BTreeMap::from([("kubernetes.io/metadata.name".to_owned(), meta.name.clone())])
             }
         }
-        let project = Arc::new(Project {
+        let project = Arc::new(ProjectObject {
             meta,
             finalizers,
-            terminating: None,
+            terminating_since: None,
         });
         self.put_project("ADDED", Arc::clone(&project));
         project
     }
 
-    fn put_project(&mut self, change: &'static str, project: Arc<Project>) {
-        self.record(change, Watched::Project(Arc::clone(&project)));
+    fn put_project(&mut self, change: &'static str, project: Arc<ProjectObject>) {
+        self.record_event(change, WatchedObject::Project(Arc::clone(&project)));
         self.projects.insert(project.meta.name.clone(), project);
     }
 
@@ -156,8 +163,8 @@ impl State {
     pub(crate) fn change_project(
         &mut self,
         name: &str,
-        change: impl FnOnce(&mut Project),
-    ) -> Option<Arc<Project>> {
+        change: impl FnOnce(&mut ProjectObject),
+    ) -> Option<Arc<ProjectObject>> {
         let mut project = self.projects.get(name)?.as_ref().clone();
         change(&mut project);
         project.meta.resource_version = self.next_revision();
@@ -169,7 +176,7 @@ impl State {
     /// Deletes what is in a project. The project itself goes a little later; until then its phase
     /// is `Terminating`.
     pub(crate) fn delete_project(&mut self, name: &str) -> Option<()> {
-        if self.project(name)?.terminating.is_some() {
+        if self.project(name)?.terminating_since.is_some() {
             return Some(());
         }
         let streams: Vec<String> = self
@@ -180,15 +187,15 @@ impl State {
             self.remove_stream(name, &stream);
         }
         let now = self.now();
-        self.change_project(name, |project| project.terminating = Some(now))
+        self.change_project(name, |project| project.terminating_since = Some(now))
             .map(drop)
     }
 
-    fn deleted_projects(&self) -> Vec<String> {
-        let over = |project: &Project| {
+    fn projects_to_remove(&self) -> Vec<String> {
+        let over = |project: &ProjectObject| {
             project
-                .terminating
-                .is_some_and(|since| self.now() - since >= TERMINATING)
+                .terminating_since
+                .is_some_and(|since| self.now() - since >= TERMINATION_DELAY)
         };
         self.projects
             .values()
@@ -197,7 +204,7 @@ impl State {
             .collect()
     }
 
-    fn take_project_away(&mut self, name: &str) {
+    fn remove_project(&mut self, name: &str) {
         let Some(project) = self.projects.remove(name) else {
             return;
         };
@@ -209,16 +216,16 @@ impl State {
         for binding in bindings {
             self.remove_binding(name, &binding);
         }
-        self.accounts.remove_project(name);
+        self.service_accounts.remove_project(name);
         project.meta.resource_version = self.next_revision();
-        self.record("DELETED", Watched::Project(Arc::new(project)));
+        self.record_event("DELETED", WatchedObject::Project(Arc::new(project)));
     }
 
     /// The service accounts and their bindings that every project is born with.
     fn bind_service_accounts(&mut self, project: &str) {
         for name in ["builder", "default", "deployer"] {
             let meta = self.new_meta(Some(project), name);
-            self.put_account(ServiceAccount { meta });
+            self.put_service_account(ServiceAccountObject { meta });
         }
         let robot = |name: &str| Subject {
             kind: SubjectKind::ServiceAccount,
@@ -230,21 +237,21 @@ impl State {
             name: format!("system:serviceaccounts:{project}"),
             project: None,
         };
-        self.describe_binding(
+        self.bind_with_description(
             project,
             "system:image-pullers",
             "system:image-puller",
             all,
             "Allows all pods in this namespace to pull images from this namespace.",
         );
-        self.describe_binding(
+        self.bind_with_description(
             project,
             "system:image-builders",
             "system:image-builder",
             robot("builder"),
             "Allows builds in this namespace to push images to this namespace.",
         );
-        self.describe_binding(
+        self.bind_with_description(
             project,
             "system:deployers",
             "system:deployer",
@@ -253,7 +260,7 @@ impl State {
         );
     }
 
-    fn describe_binding(
+    fn bind_with_description(
         &mut self,
         project: &str,
         name: &str,
@@ -273,7 +280,7 @@ impl State {
             binding
                 .meta
                 .annotations
-                .insert(DESCRIPTION.to_owned(), text);
+                .insert(DESCRIPTION_ANNOTATION.to_owned(), text);
         }
     }
 
@@ -302,14 +309,15 @@ impl State {
                 let applied = format!(
                     "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"annotations\":{{\"openshift.io/node-selector\":\"\"}},\"name\":{name:?}}}}}\n"
                 );
-                meta = meta.annotated([
+                meta = meta.with_annotations([
                     ("kubectl.kubernetes.io/last-applied-configuration", applied),
                     ("openshift.io/node-selector", String::new()),
                 ]);
             } else if self.version() == Version::V3_9
                 && matches!(name, "default" | "openshift" | "openshift-infra")
             {
-                meta = meta.annotated([("openshift.io/sa.initialized-roles", "true".to_owned())]);
+                meta = meta
+                    .with_annotations([("openshift.io/sa.initialized-roles", "true".to_owned())]);
             }
             self.add_project(meta, &["kubernetes"]);
         }
@@ -335,7 +343,7 @@ mod tests {
     use crate::cluster::tests;
 
     #[test]
-    fn a_deleted_project_is_seen_going_for_a_while_and_then_gone() {
+    fn a_deleted_project_is_terminating_before_it_is_removed() {
         for version in [Version::V3_9, Version::V4] {
             let clock = tests::standing_clock();
             let cluster = tests::cluster_at(version, &clock);
@@ -346,7 +354,7 @@ mod tests {
                 cluster.read(|state| {
                     state
                         .projects_of(Some("dev"))
-                        .map(|project| project.terminating.is_some())
+                        .map(|project| project.terminating_since.is_some())
                         .collect::<Vec<_>>()
                 })
             };
@@ -354,7 +362,7 @@ mod tests {
             cluster
                 .write(|state| state.delete_project("team-a"))
                 .unwrap();
-            clock.advance(TERMINATING - TimeDelta::seconds(1));
+            clock.advance(TERMINATION_DELAY - TimeDelta::seconds(1));
             cluster.finish_deletions();
             assert_eq!(seen(), [true], "its members still see it");
             assert!(
@@ -370,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn where_requests_are_closed_only_administrators_have_new_projects() {
+    fn with_project_requests_disabled_only_administrators_create_projects() {
         let cluster = tests::cluster(Version::V4);
         cluster.bind(
             None,
@@ -381,14 +389,16 @@ mod tests {
                 project: None,
             }],
         );
-        let access = Access {
+        let access = AccessAttributes {
             verb: "create",
             group: "project.openshift.io",
             resource: "projectrequests",
-            ..Access::default()
+            ..AccessAttributes::default()
         };
-        assert!(cluster.may(Some("dev"), &access));
-        cluster.close_project_requests("Ask the platform team.");
-        assert!(!cluster.may(Some("dev"), &access) && cluster.may(Some("root"), &access));
+        assert!(cluster.is_allowed(Some("dev"), &access));
+        cluster.disable_project_requests("Ask the platform team.");
+        assert!(
+            !cluster.is_allowed(Some("dev"), &access) && cluster.is_allowed(Some("root"), &access)
+        );
     }
 }

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::event::Watched;
-use super::stream::{Condition, TagEvent};
-use super::{Cluster, Image, ImageStream, Meta, Object, Reason, Refusal, SpecTag, State, build};
+use super::event::WatchedObject;
+use super::stream::{ImportCondition, StoredTagEvent};
+use super::{
+    Cluster, ClusterError, ClusterErrorReason, ClusterState, ImageObject, ImageStreamObject,
+    NamedResource, ObjectMetadata, StoredTagSpec,
+};
+use crate::cluster::image_metadata;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// A manifest that has been pushed to the registry.
 #[derive(Clone, Debug)]
-pub struct Pushed {
+pub struct PushedManifest {
     /// The manifest's digest: the image's name.
     pub digest: Digest,
     /// The manifest's media type.
@@ -22,8 +26,8 @@ pub struct Pushed {
     /// Its config, if it has one.
     pub config: Option<Bytes>,
     /// When it was pushed.
-    pub when: DateTime<Utc>,
-    pub by: String,
+    pub pushed_at: DateTime<Utc>,
+    pub pushed_by: String,
 }
 
 impl Cluster {
@@ -38,8 +42,8 @@ impl Cluster {
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: Option<&TagName>,
-        pushed: &Pushed,
-    ) -> Result<(), Refusal> {
+        pushed: &PushedManifest,
+    ) -> Result<(), ClusterError> {
         let reference = format!(
             "{}/{project}/{stream}@{}",
             self.hosts().registry_internal,
@@ -47,20 +51,23 @@ impl Cluster {
         );
         self.write(|state| {
             if state.project(project.as_str()).is_none() {
-                return Err(
-                    Reason::NotFound(Object::new("", "namespaces", project.as_str())).into(),
-                );
+                return Err(ClusterErrorReason::NotFound(NamedResource::new(
+                    "",
+                    "namespaces",
+                    project.as_str(),
+                ))
+                .into());
             }
-            state.ensure_stream(project.as_str(), stream.as_str(), pushed.when);
+            state.ensure_stream(project.as_str(), stream.as_str(), pushed.pushed_at);
             state.store_image(pushed, &reference, true)?;
             let Some(tag) = tag else { return Ok(()) };
             let image = pushed.digest.to_string();
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = stream.generation();
-                stream.tagged(
+                stream.push_tag_event(
                     tag.as_str(),
-                    TagEvent {
-                        created: pushed.when,
+                    StoredTagEvent {
+                        created: pushed.pushed_at,
                         reference,
                         image,
                         generation,
@@ -90,7 +97,7 @@ impl Cluster {
 
     /// The image that a tag points at.
     #[must_use]
-    pub fn resolve(
+    pub fn tag_digest(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
@@ -132,17 +139,18 @@ impl Cluster {
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-        spec: SpecTag,
+        spec: StoredTagSpec,
     ) {
         self.write(|state| {
             state.ensure_stream(project.as_str(), stream.as_str(), state.now());
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = Some(stream.next_generation());
-                stream
-                    .spec_tags
-                    .insert(tag.as_str().to_owned(), SpecTag { generation, ..spec });
+                stream.spec_tags.insert(
+                    tag.as_str().to_owned(),
+                    StoredTagSpec { generation, ..spec },
+                );
             });
-            state.follow_tags(project.as_str(), stream.as_str());
+            state.update_tracking_tags(project.as_str(), stream.as_str());
         });
     }
 
@@ -161,8 +169,8 @@ impl Cluster {
             state.ensure_stream(project.as_str(), stream.as_str(), when);
             state.change_stream(project.as_str(), stream.as_str(), |stream| {
                 let generation = stream.generation();
-                let condition = Condition {
-                    when,
+                let condition = ImportCondition {
+                    changed_at: when,
                     reason: reason.to_owned(),
                     message: message.to_owned(),
                     generation,
@@ -184,8 +192,9 @@ impl Cluster {
         key: &str,
         value: &str,
     ) {
-        let annotate =
-            |meta: &mut Meta| drop(meta.annotations.insert(key.to_owned(), value.to_owned()));
+        let annotate = |meta: &mut ObjectMetadata| {
+            drop(meta.annotations.insert(key.to_owned(), value.to_owned()))
+        };
         self.write(|state| match stream {
             Some(stream) => drop(state.change_stream(
                 project.as_str(),
@@ -199,8 +208,8 @@ impl Cluster {
     }
 }
 
-impl State {
-    pub(crate) fn stream(&self, project: &str, name: &str) -> Option<&Arc<ImageStream>> {
+impl ClusterState {
+    pub(crate) fn stream(&self, project: &str, name: &str) -> Option<&Arc<ImageStreamObject>> {
         self.streams.get(&(project.to_owned(), name.to_owned()))
     }
 
@@ -208,7 +217,7 @@ impl State {
     pub(crate) fn streams_after<'a>(
         &'a self,
         start: Option<&(String, String)>,
-    ) -> impl Iterator<Item = &'a Arc<ImageStream>> {
+    ) -> impl Iterator<Item = &'a Arc<ImageStreamObject>> {
         use std::ops::Bound;
         let start = start.map_or(Bound::Unbounded, |start| Bound::Excluded(start.clone()));
         self.streams
@@ -220,9 +229,9 @@ impl State {
     pub(crate) fn streams_of<'a>(
         &'a self,
         project: &str,
-    ) -> impl Iterator<Item = &'a Arc<ImageStream>> + use<'a> {
+    ) -> impl Iterator<Item = &'a Arc<ImageStreamObject>> + use<'a> {
         self.streams
-            .range(super::rbac::whole(project))
+            .range(super::rbac::project_key_range(project))
             .map(|(_, stream)| stream)
     }
 
@@ -231,7 +240,7 @@ impl State {
             let mut meta = self.new_meta(Some(project), name);
             meta.generation = Some(1);
             meta.created = when;
-            self.put_stream("ADDED", ImageStream::new(meta));
+            self.put_stream("ADDED", ImageStreamObject::new(meta));
         }
     }
 
@@ -239,10 +248,10 @@ impl State {
     pub(crate) fn put_stream(
         &mut self,
         change: &'static str,
-        stream: ImageStream,
-    ) -> Arc<ImageStream> {
+        stream: ImageStreamObject,
+    ) -> Arc<ImageStreamObject> {
         let stream = Arc::new(stream);
-        self.record(change, Watched::Stream(Arc::clone(&stream)));
+        self.record_event(change, WatchedObject::Stream(Arc::clone(&stream)));
         self.streams.insert(
             (stream.namespace().to_owned(), stream.meta.name.clone()),
             Arc::clone(&stream),
@@ -255,8 +264,8 @@ impl State {
         &mut self,
         project: &str,
         name: &str,
-        change: impl FnOnce(&mut ImageStream),
-    ) -> Option<Arc<ImageStream>> {
+        change: impl FnOnce(&mut ImageStreamObject),
+    ) -> Option<Arc<ImageStreamObject>> {
         let mut stream = self.stream(project, name)?.as_ref().clone();
         change(&mut stream);
         stream.meta.resource_version = self.next_revision();
@@ -264,13 +273,17 @@ impl State {
     }
 
     /// Deletes a stream. Its images stay until they are pruned.
-    pub(crate) fn remove_stream(&mut self, project: &str, name: &str) -> Option<Arc<ImageStream>> {
+    pub(crate) fn remove_stream(
+        &mut self,
+        project: &str,
+        name: &str,
+    ) -> Option<Arc<ImageStreamObject>> {
         let removed = self
             .streams
             .remove(&(project.to_owned(), name.to_owned()))?;
         let mut last = removed.as_ref().clone();
         last.meta.resource_version = self.next_revision();
-        self.record("DELETED", Watched::Stream(Arc::new(last)));
+        self.record_event("DELETED", WatchedObject::Stream(Arc::new(last)));
         Some(removed)
     }
 
@@ -278,10 +291,10 @@ impl State {
     /// blobs are elsewhere.
     pub(super) fn store_image(
         &mut self,
-        pushed: &Pushed,
+        pushed: &PushedManifest,
         reference: &str,
         managed: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ClusterError> {
         let name = pushed.digest.to_string();
         if self.images.contains_key(&name) {
             return Ok(());
@@ -299,25 +312,25 @@ impl State {
 
     pub(super) fn build_image(
         &mut self,
-        pushed: &Pushed,
+        pushed: &PushedManifest,
         reference: &str,
         managed: bool,
-    ) -> Result<Image, Refusal> {
-        let facts = build::facts(pushed, &self.layer_sizes)
-            .ok_or_else(|| Reason::BadRequest("not an image manifest".to_owned()))?;
+    ) -> Result<ImageObject, ClusterError> {
+        let facts = image_metadata::read_manifest(pushed, &self.layer_sizes)
+            .ok_or_else(|| ClusterErrorReason::BadRequest("not an image manifest".to_owned()))?;
         let order = if facts.platforms.is_empty() {
             "ascending"
         } else {
             ""
         };
         let mut meta = self.new_meta(None, &pushed.digest.to_string());
-        meta.created = pushed.when;
+        meta.created = pushed.pushed_at;
         meta.annotations = BTreeMap::from([(
             "image.openshift.io/dockerLayersOrder".to_owned(),
             order.to_owned(),
         )]);
         if managed {
-            meta = meta.annotated(
+            meta = meta.with_annotations(
                 [
                     "image.openshift.io/manifestBlobStored",
                     "openshift.io/image.managed",
@@ -325,7 +338,7 @@ impl State {
                 .map(|key| (key, "true".to_owned())),
             );
         }
-        Ok(Image {
+        Ok(ImageObject {
             meta,
             reference: reference.to_owned(),
             media_type: pushed.media_type.clone(),
@@ -339,9 +352,13 @@ impl State {
 
     /// Whether an image belongs to a stream: in the history of a tag, or as a platform of an index
     /// that is.
-    pub(crate) fn image_in(&self, stream: &ImageStream, digest: &str) -> Option<&Image> {
+    pub(crate) fn stream_image(
+        &self,
+        stream: &ImageStreamObject,
+        digest: &str,
+    ) -> Option<&ImageObject> {
         let items = || stream.tags.values().flat_map(|history| &history.items);
-        let platform = |image: &Image| {
+        let platform = |image: &ImageObject| {
             image
                 .platforms
                 .iter()
@@ -356,7 +373,7 @@ impl State {
     pub(crate) fn change_image<T>(
         &mut self,
         digest: &str,
-        change: impl FnOnce(&mut Image) -> T,
+        change: impl FnOnce(&mut ImageObject) -> T,
     ) -> Option<T> {
         let revision = self.next_revision();
         let image = self.images.get_mut(digest)?;
@@ -364,7 +381,7 @@ impl State {
         Some(change(image))
     }
 
-    pub(crate) fn remove_image(&mut self, digest: &str) -> Option<Image> {
+    pub(crate) fn remove_image(&mut self, digest: &str) -> Option<ImageObject> {
         let image = self.images.remove(digest)?;
         self.next_revision();
         Some(image)

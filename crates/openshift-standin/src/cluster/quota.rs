@@ -3,11 +3,13 @@
 //! Recorded in `openshift-3.9/imagestream-create-over-quota.json` and
 //! `imagestreamtag-create-over-limit.json`.
 
-use super::{Cluster, ImageStream, Object, Reason, Refusal, State};
+use super::{
+    Cluster, ClusterError, ClusterErrorReason, ClusterState, ImageStreamObject, NamedResource,
+};
 
 /// What a project may have.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Allowance {
+pub(super) struct ProjectLimits {
     /// Name of the ResourceQuota, the most image streams, and whether their number has been
     /// computed yet.
     quota: Option<(String, usize, bool)>,
@@ -20,7 +22,7 @@ impl Cluster {
     pub fn set_stream_quota(&self, project: &str, name: &str, most: usize) {
         self.write(|state| {
             state
-                .allowances
+                .project_limits
                 .entry(project.to_owned())
                 .or_default()
                 .quota = Some((name.to_owned(), most, true))
@@ -32,7 +34,7 @@ impl Cluster {
     pub fn set_uncounted_stream_quota(&self, project: &str, name: &str) {
         self.write(|state| {
             state
-                .allowances
+                .project_limits
                 .entry(project.to_owned())
                 .or_default()
                 .quota = Some((name.to_owned(), 0, false))
@@ -42,16 +44,20 @@ impl Cluster {
     /// Sets a LimitRange with so many `openshift.io/image-tags` for each image stream of a project.
     pub fn set_tag_limit(&self, project: &str, most: usize) {
         self.write(|state| {
-            state.allowances.entry(project.to_owned()).or_default().tags = Some(most)
+            state
+                .project_limits
+                .entry(project.to_owned())
+                .or_default()
+                .tags = Some(most)
         });
     }
 }
 
-impl State {
+impl ClusterState {
     /// Refuses one more image stream where the project's quota is used up.
-    pub(crate) fn refuse_over_quota(&self, project: &str, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn refuse_over_quota(&self, project: &str, name: &str) -> Result<(), ClusterError> {
         let Some((quota, most, counted)) = self
-            .allowances
+            .project_limits
             .get(project)
             .and_then(|allowance| allowance.quota.as_ref())
         else {
@@ -69,23 +75,23 @@ impl State {
         } else {
             format!("status unknown for quota: {quota}, resources: openshift.io/imagestreams")
         };
-        Err(Reason::Forbidden {
-            object: Object::stream(name),
+        Err(ClusterErrorReason::Forbidden {
+            object: NamedResource::stream(name),
             message,
         }
         .into())
     }
 
     /// Refuses an image stream with more tags in its spec than the project's limit.
-    pub(crate) fn refuse_over_limit(
+    pub(crate) fn refuse_over_tag_limit(
         &self,
         project: &str,
         name: &str,
-        known: Option<&ImageStream>,
+        known: Option<&ImageStreamObject>,
         tags: &[&str],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ClusterError> {
         let Some(most) = self
-            .allowances
+            .project_limits
             .get(project)
             .and_then(|allowance| allowance.tags)
         else {
@@ -109,7 +115,7 @@ impl State {
              maximum limit per openshift.io/ImageStream ({wanted} > {most})"
         );
         let (kind, group, field) = ("ImageStream", "", "[]".to_owned());
-        Err(Reason::Invalid {
+        Err(ClusterErrorReason::Invalid {
             kind,
             group,
             name: name.to_owned(),

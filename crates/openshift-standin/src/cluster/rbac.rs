@@ -2,13 +2,15 @@
 
 use super::kube_admin::{KUBE_ADMIN, KUBE_ADMIN_GROUP};
 use super::role::{RBAC_GROUP, Rule, rules};
-use super::{Cluster, Meta, Object, Reason, Refusal, State, Version};
+use super::{
+    Cluster, ClusterError, ClusterErrorReason, ClusterState, NamedResource, ObjectMetadata, Version,
+};
 use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// Something that somebody wants to do. Empty texts mean: none (no project: the whole cluster; no
 /// name: any).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Access<'a> {
+pub struct AccessAttributes<'a> {
     pub project: &'a str,
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`.
     pub verb: &'a str,
@@ -24,31 +26,31 @@ pub struct Access<'a> {
 
 /// A role binding, of a project or (no namespace) of the cluster.
 #[derive(Clone, Debug)]
-pub(crate) struct Binding {
-    pub(crate) meta: Meta,
+pub(crate) struct RoleBindingObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) role: String,
     /// Whether the role is one that the project defines.
-    pub(crate) own_role: bool,
+    pub(crate) is_project_role: bool,
     pub(crate) subjects: Vec<Subject>,
 }
 
 /// A role that a project defines.
 #[derive(Clone, Debug)]
-pub(crate) struct OwnRole {
+pub(crate) struct RoleObject {
     pub(crate) rules: Vec<Rule>,
 }
 
 /// Why somebody may: the binding, and whom of it they are.
-pub(crate) struct Grant<'a> {
-    pub(crate) binding: &'a Binding,
+pub(crate) struct MatchedBinding<'a> {
+    pub(crate) binding: &'a RoleBindingObject,
     pub(crate) subject: &'a Subject,
 }
 
 impl Cluster {
     /// Whether `user` (`None`: somebody without a token) may do that.
     #[must_use]
-    pub fn may(&self, user: Option<&str>, access: &Access<'_>) -> bool {
-        self.read(|state| state.grant(user, access).is_some())
+    pub fn is_allowed(&self, user: Option<&str>, access: &AccessAttributes<'_>) -> bool {
+        self.read(|state| state.matching_binding(user, access).is_some())
     }
 
     /// Binds `role` to `subjects` in a project, or (`None`) in the whole cluster. A binding called
@@ -58,7 +60,7 @@ impl Cluster {
     }
 
     /// Defines a role of the project's own, of one rule, and binds it to `subjects`.
-    pub fn bind_own_role(
+    pub fn bind_project_role(
         &self,
         project: &ProjectName,
         role: &str,
@@ -68,13 +70,13 @@ impl Cluster {
         self.write(|state| {
             let (project, name) = (project.to_string(), role.to_owned());
             state
-                .own_roles
-                .insert((project.clone(), name), OwnRole { rules: vec![rule] });
+                .project_roles
+                .insert((project.clone(), name), RoleObject { rules: vec![rule] });
             let meta = state.new_meta(Some(&project), role);
-            state.put_binding(Binding {
+            state.put_binding(RoleBindingObject {
                 meta,
                 role: role.to_owned(),
-                own_role: true,
+                is_project_role: true,
                 subjects: subjects.to_vec(),
             });
         });
@@ -82,12 +84,12 @@ impl Cluster {
 
     /// Takes the group `rbac.authorization.k8s.io` away: as on OpenShift 3.6 and 3.7, bindings are
     /// only in `authorization.openshift.io`, and the cluster's roles have no rules about the other.
-    pub fn keep_older_bindings_only(&self) {
-        self.write(|state| state.older_bindings = true);
+    pub fn remove_rbac_group(&self) {
+        self.write(|state| state.without_rbac_group = true);
     }
 }
 
-impl State {
+impl ClusterState {
     pub(super) fn bind(
         &mut self,
         project: Option<&str>,
@@ -107,17 +109,17 @@ impl State {
             self.update_binding(binding);
         } else {
             let meta = self.new_meta(project, name);
-            self.put_binding(Binding {
+            self.put_binding(RoleBindingObject {
                 meta,
                 role: role.to_owned(),
-                own_role: false,
+                is_project_role: false,
                 subjects: subjects.to_vec(),
             });
         }
     }
 
     /// Stores a binding under its own name.
-    pub(crate) fn put_binding(&mut self, binding: Binding) {
+    pub(crate) fn put_binding(&mut self, binding: RoleBindingObject) {
         let key = (
             binding.meta.namespace.clone().unwrap_or_default(),
             binding.meta.name.clone(),
@@ -126,13 +128,17 @@ impl State {
     }
 
     /// Stores a changed binding, with a new revision.
-    pub(crate) fn update_binding(&mut self, mut binding: Binding) -> Binding {
+    pub(crate) fn update_binding(&mut self, mut binding: RoleBindingObject) -> RoleBindingObject {
         binding.meta.resource_version = self.next_revision();
         self.put_binding(binding.clone());
         binding
     }
 
-    pub(crate) fn remove_binding(&mut self, project: &str, name: &str) -> Option<Binding> {
+    pub(crate) fn remove_binding(
+        &mut self,
+        project: &str,
+        name: &str,
+    ) -> Option<RoleBindingObject> {
         let binding = self
             .bindings
             .remove(&(project.to_owned(), name.to_owned()))?;
@@ -140,7 +146,7 @@ impl State {
         Some(binding)
     }
 
-    pub(crate) fn binding(&self, project: &str, name: &str) -> Option<&Binding> {
+    pub(crate) fn binding(&self, project: &str, name: &str) -> Option<&RoleBindingObject> {
         self.bindings.get(&(project.to_owned(), name.to_owned()))
     }
 
@@ -148,9 +154,9 @@ impl State {
     pub(crate) fn bindings_of<'a>(
         &'a self,
         project: &str,
-    ) -> impl Iterator<Item = &'a Binding> + use<'a> {
+    ) -> impl Iterator<Item = &'a RoleBindingObject> + use<'a> {
         self.bindings
-            .range(whole(project))
+            .range(project_key_range(project))
             .map(|(_, binding)| binding)
     }
 
@@ -159,8 +165,8 @@ impl State {
     pub(crate) fn listed_bindings<'a>(
         &'a self,
         project: &'a str,
-    ) -> impl Iterator<Item = &'a Binding> {
-        let of = move |binding: &&Binding| {
+    ) -> impl Iterator<Item = &'a RoleBindingObject> {
+        let of = move |binding: &&RoleBindingObject| {
             binding
                 .meta
                 .namespace
@@ -171,18 +177,22 @@ impl State {
     }
 
     /// What lets `user` do that, if anything does.
-    pub(crate) fn grant(&self, user: Option<&str>, access: &Access<'_>) -> Option<Grant<'_>> {
+    pub(crate) fn matching_binding(
+        &self,
+        user: Option<&str>,
+        access: &AccessAttributes<'_>,
+    ) -> Option<MatchedBinding<'_>> {
         let groups = groups_of(self, user);
-        let names = |binding: &'_ Binding| {
+        let names = |binding: &'_ RoleBindingObject| {
             binding
                 .subjects
                 .iter()
-                .position(|subject| is(subject, user, &groups))
+                .position(|subject| subject_matches(subject, user, &groups))
         };
         // Whom a binding names is told sooner than what its role allows.
         self.bindings_for(access).find_map(|binding| {
             let subject = names(binding)?;
-            self.allows(binding, access).then(|| Grant {
+            self.allows(binding, access).then(|| MatchedBinding {
                 binding,
                 subject: &binding.subjects[subject],
             })
@@ -192,20 +202,21 @@ impl State {
     /// The bindings that allow that, whoever they name.
     pub(crate) fn bindings_that_allow<'a>(
         &'a self,
-        access: &'a Access<'_>,
-    ) -> impl Iterator<Item = &'a Binding> {
+        access: &'a AccessAttributes<'_>,
+    ) -> impl Iterator<Item = &'a RoleBindingObject> {
         self.bindings_for(access)
             .filter(|binding| self.allows(binding, access))
     }
 
     /// A role that a project defines.
-    pub(crate) fn own_role(&self, project: &str, name: &str) -> Option<&OwnRole> {
-        self.own_roles.get(&(project.to_owned(), name.to_owned()))
+    pub(crate) fn project_role(&self, project: &str, name: &str) -> Option<&RoleObject> {
+        self.project_roles
+            .get(&(project.to_owned(), name.to_owned()))
     }
 
     /// Whether this cluster lacks an API group that its version has.
-    pub(crate) fn lacks(&self, group: &str) -> bool {
-        self.older_bindings && group == RBAC_GROUP
+    pub(crate) fn lacks_group(&self, group: &str) -> bool {
+        self.without_rbac_group && group == RBAC_GROUP
     }
 
     /// The rules of a role of the cluster, as far as its version knows what they are about; `None`
@@ -214,31 +225,36 @@ impl State {
         &self,
         name: &str,
     ) -> Option<impl Iterator<Item = &'static Rule> + use<'_>> {
-        Some(rules(name)?.iter().filter(|rule| self.knows(rule)))
+        Some(rules(name)?.iter().filter(|rule| self.supports_rule(rule)))
     }
 
-    fn allows(&self, binding: &Binding, access: &Access<'_>) -> bool {
-        let rules = if binding.own_role {
+    fn allows(&self, binding: &RoleBindingObject, access: &AccessAttributes<'_>) -> bool {
+        let rules = if binding.is_project_role {
             let project = binding.meta.namespace.as_deref().unwrap_or_default();
-            self.own_role(project, &binding.role)
+            self.project_role(project, &binding.role)
                 .map(|role| role.rules.as_slice())
         } else {
             rules(&binding.role)
         };
-        let lacking = self.lacks(access.group);
-        let known = |rule: &&Rule| (!lacking || rule.groups == ["*"]) && self.knows(rule);
-        rules.is_some_and(|rules| rules.iter().filter(known).any(|rule| covers(rule, access)))
+        let lacking = self.lacks_group(access.group);
+        let known = |rule: &&Rule| (!lacking || rule.groups == ["*"]) && self.supports_rule(rule);
+        rules.is_some_and(|rules| {
+            rules
+                .iter()
+                .filter(known)
+                .any(|rule| rule_allows(rule, access))
+        })
     }
 
     /// Whether this version of OpenShift has what the rule is about.
-    fn knows(&self, rule: &Rule) -> bool {
+    fn supports_rule(&self, rule: &Rule) -> bool {
         self.version() == Version::V4 || !rule.only_on_4
     }
 
     fn bindings_for<'a>(
         &'a self,
-        access: &Access<'_>,
-    ) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        access: &AccessAttributes<'_>,
+    ) -> impl Iterator<Item = &'a RoleBindingObject> + use<'a> {
         let of_project = (!access.project.is_empty()).then(|| self.bindings_of(access.project));
         self.bindings_of("").chain(of_project.into_iter().flatten())
     }
@@ -251,40 +267,41 @@ impl State {
         project: &str,
         role: &str,
         own: bool,
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<Vec<String>, ClusterError> {
         let (resource, rules) = if own {
             (
                 "roles",
-                self.own_role(project, role)
+                self.project_role(project, role)
                     .map(|role| role.rules.as_slice()),
             )
         } else {
             ("clusterroles", rules(role))
         };
-        let wanted =
-            rules.ok_or_else(|| Reason::NotFound(Object::new(RBAC_GROUP, resource, role)))?;
+        let wanted = rules.ok_or_else(|| {
+            ClusterErrorReason::NotFound(NamedResource::new(RBAC_GROUP, resource, role))
+        })?;
         let missing: Vec<&Rule> = wanted
             .iter()
-            .filter(|rule| self.knows(rule) && !self.holds(user, project, rule))
+            .filter(|rule| self.supports_rule(rule) && !self.has_rule(user, project, rule))
             .collect();
         Ok(missing
             .into_iter()
-            .flat_map(|rule| describe(rule, self.version()))
+            .flat_map(|rule| describe_rule(rule, self.version()))
             .collect())
     }
 
-    fn holds(&self, user: Option<&str>, project: &str, rule: &Rule) -> bool {
+    fn has_rule(&self, user: Option<&str>, project: &str, rule: &Rule) -> bool {
         rule.groups
             .iter()
-            .filter(|group| !self.lacks(group))
+            .filter(|group| !self.lacks_group(group))
             .all(|group| {
                 rule.resources.iter().all(|resource| {
                     rule.verbs.iter().all(|verb| {
                         let (resource, subresource) =
                             resource.split_once('/').unwrap_or((resource, ""));
-                        self.grant(
+                        self.matching_binding(
                             user,
-                            &Access {
+                            &AccessAttributes {
                                 project,
                                 verb,
                                 group,
@@ -347,11 +364,11 @@ impl State {
 }
 
 /// The keys of all that a project holds.
-pub(super) fn whole(project: &str) -> std::ops::Range<(String, String)> {
+pub(super) fn project_key_range(project: &str) -> std::ops::Range<(String, String)> {
     (project.to_owned(), String::new())..(format!("{project}\0"), String::new())
 }
 
-fn describe(rule: &Rule, version: Version) -> Vec<String> {
+fn describe_rule(rule: &Rule, version: Version) -> Vec<String> {
     let quoted = |texts: &[&str]| {
         texts
             .iter()
@@ -389,7 +406,7 @@ fn describe(rule: &Rule, version: Version) -> Vec<String> {
     described
 }
 
-fn covers(rule: &Rule, access: &Access<'_>) -> bool {
+fn rule_allows(rule: &Rule, access: &AccessAttributes<'_>) -> bool {
     let resource = |rule: &str| match rule.split_once('/') {
         Some((resource, subresource)) => {
             resource == access.resource && subresource == access.subresource
@@ -407,7 +424,7 @@ fn covers(rule: &Rule, access: &Access<'_>) -> bool {
         && (rule.names.is_empty() || rule.names.contains(&access.name))
 }
 
-fn is(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
+fn subject_matches(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
     match subject.kind {
         SubjectKind::User => user == Some(&subject.name),
         SubjectKind::Group => groups.contains(&subject.name),
@@ -420,7 +437,7 @@ fn is(subject: &Subject, user: Option<&str>, groups: &[String]) -> bool {
 }
 
 /// The groups that somebody is in, virtual ones included.
-pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
+pub(crate) fn groups_of(state: &ClusterState, user: Option<&str>) -> Vec<String> {
     let Some(user) = user else {
         return vec!["system:unauthenticated".to_owned()];
     };
@@ -441,7 +458,7 @@ pub(crate) fn groups_of(state: &State, user: Option<&str>) -> Vec<String> {
 }
 
 /// The groups that list somebody as a member.
-pub(crate) fn groups_of_user(state: &State, user: &str) -> Vec<String> {
+pub(crate) fn groups_of_user(state: &ClusterState, user: &str) -> Vec<String> {
     if user == KUBE_ADMIN {
         return vec![KUBE_ADMIN_GROUP.to_owned()];
     }
@@ -477,25 +494,25 @@ mod tests {
         "team-a".parse().unwrap()
     }
 
-    fn streams(verb: &str) -> Access<'_> {
-        Access {
+    fn streams(verb: &str) -> AccessAttributes<'_> {
+        AccessAttributes {
             project: "team-a",
             verb,
             group: "image.openshift.io",
             resource: "imagestreams",
-            ..Access::default()
+            ..AccessAttributes::default()
         }
     }
 
-    fn layers(verb: &str) -> Access<'_> {
-        Access {
+    fn layers(verb: &str) -> AccessAttributes<'_> {
+        AccessAttributes {
             subresource: "layers",
             ..streams(verb)
         }
     }
 
     #[test]
-    fn each_role_allows_what_it_is_for() {
+    fn each_role_grants_its_verbs() {
         let cluster = cluster();
         let expected = [
             // role, list streams, delete streams, pull, push
@@ -512,7 +529,7 @@ mod tests {
         for (role, expected) in expected {
             let user = format!("user-{role}");
             cluster.bind(Some(&team()), role, &[subject(SubjectKind::User, &user)]);
-            let may = |access| cluster.may(Some(&user), &access);
+            let may = |access| cluster.is_allowed(Some(&user), &access);
             assert_eq!(
                 [
                     may(streams("list")),
@@ -527,13 +544,13 @@ mod tests {
     }
 
     #[test]
-    fn rights_in_one_project_are_none_in_another_nor_in_the_cluster() {
+    fn project_rights_do_not_extend_to_other_projects() {
         let cluster = cluster();
         for project in ["team-b", "team-", "team-a-b", ""] {
             assert!(
-                !cluster.may(
+                !cluster.is_allowed(
                     Some("dev"),
-                    &Access {
+                    &AccessAttributes {
                         project,
                         ..streams("list")
                     }
@@ -541,11 +558,11 @@ mod tests {
                 "{project:?}"
             );
         }
-        assert!(cluster.may(Some("dev"), &streams("list")));
+        assert!(cluster.is_allowed(Some("dev"), &streams("list")));
     }
 
     #[test]
-    fn a_group_shares_its_rights_with_its_members_only() {
+    fn group_rights_apply_to_members_only() {
         let cluster = cluster();
         cluster.add_user("writer", "secret", &["writers"]);
         cluster.bind(
@@ -553,45 +570,45 @@ mod tests {
             "registry-editor",
             &[subject(SubjectKind::Group, "writers")],
         );
-        assert!(cluster.may(Some("writer"), &layers("update")));
-        assert!(!cluster.may(Some("outsider"), &layers("update")));
+        assert!(cluster.is_allowed(Some("writer"), &layers("update")));
+        assert!(!cluster.is_allowed(Some("outsider"), &layers("update")));
     }
 
     #[test]
-    fn everybody_and_everybody_signed_in_are_different_groups() {
+    fn unauthenticated_and_authenticated_groups_differ() {
         let cluster = cluster();
         cluster.bind(
             Some(&team()),
             "registry-viewer",
             &[subject(SubjectKind::Group, "system:unauthenticated")],
         );
-        assert!(cluster.may(None, &layers("get")));
-        assert!(!cluster.may(Some("outsider"), &layers("get")));
+        assert!(cluster.is_allowed(None, &layers("get")));
+        assert!(!cluster.is_allowed(Some("outsider"), &layers("get")));
         cluster.bind(
             Some(&team()),
             "registry-viewer",
             &[subject(SubjectKind::Group, "system:authenticated")],
         );
-        assert!(cluster.may(Some("outsider"), &layers("get")));
+        assert!(cluster.is_allowed(Some("outsider"), &layers("get")));
     }
 
     #[test]
-    fn only_oneself_can_be_looked_at_by_everybody() {
+    fn every_user_can_read_only_its_own_user() {
         let cluster = cluster();
-        let user = |name| Access {
+        let user = |name| AccessAttributes {
             verb: "get",
             group: "user.openshift.io",
             resource: "users",
             name,
-            ..Access::default()
+            ..AccessAttributes::default()
         };
-        assert!(cluster.may(Some("outsider"), &user("~")));
-        assert!(!cluster.may(Some("outsider"), &user("dev")));
-        assert!(!cluster.may(None, &user("~")));
+        assert!(cluster.is_allowed(Some("outsider"), &user("~")));
+        assert!(!cluster.is_allowed(Some("outsider"), &user("dev")));
+        assert!(!cluster.is_allowed(None, &user("~")));
     }
 
     #[test]
-    fn nobody_can_grant_more_than_they_have() {
+    fn granting_more_than_own_rights_is_rejected() {
         let cluster = cluster();
         cluster.bind(
             Some(&team()),

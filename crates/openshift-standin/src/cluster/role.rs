@@ -16,7 +16,7 @@ pub struct Rule {
     pub only_on_4: bool,
 }
 
-const ALL: &[&str] = &["*"];
+const ANY: &[&str] = &["*"];
 const READ: &[&str] = &["get", "list", "watch"];
 const WRITE: &[&str] = &[
     "create",
@@ -69,13 +69,13 @@ const fn rule(
 const READ_STREAMS: Rule = rule(IMAGE, STREAMS, READ);
 const READ_STATUS: Rule = rule(IMAGE, &["imagestreams/status"], READ);
 const WRITE_STREAMS: Rule = rule(IMAGE, STREAMS, WRITE);
-const WRITE_SECRETS_OF_STREAMS: Rule = rule(IMAGE, &["imagestreams/secrets"], WRITE);
+const WRITE_STREAM_SECRETS: Rule = rule(IMAGE, &["imagestreams/secrets"], WRITE);
 const IMPORT: Rule = rule(IMAGE, &["imagestreamimports"], &["create"]);
 const PULL: Rule = rule(IMAGE, &["imagestreams/layers"], &["get"]);
 const PUSH: Rule = rule(IMAGE, &["imagestreams/layers"], &["get", "update"]);
 const GET_PROJECT: Rule = rule(PROJECT, &["projects"], &["get"]);
 const GET_NAMESPACE: Rule = rule(CORE, &["namespaces"], &["get"]);
-const KEEP_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
+const WRITE_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
 /// Kubernetes has it in `admin` and `edit` since bound tokens are there (1.20); the registry's own
 /// roles do not.
 const REQUEST_TOKENS: Rule = Rule {
@@ -97,10 +97,10 @@ const REVIEWS: &[&str] = &[
     "subjectrulesreviews",
 ];
 
-const CLUSTER_ADMIN: &[Rule] = &[rule(ALL, ALL, ALL)];
+const CLUSTER_ADMIN: &[Rule] = &[rule(ANY, ANY, ANY)];
 const ADMIN: &[Rule] = &[
     WRITE_STREAMS,
-    WRITE_SECRETS_OF_STREAMS,
+    WRITE_STREAM_SECRETS,
     READ_STATUS,
     IMPORT,
     PUSH,
@@ -110,7 +110,7 @@ const ADMIN: &[Rule] = &[
         &["delete", "get", "patch", "update"],
     ),
     GET_NAMESPACE,
-    KEEP_SECRETS,
+    WRITE_SECRETS,
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
@@ -121,13 +121,13 @@ const ADMIN: &[Rule] = &[
 ];
 const EDIT: &[Rule] = &[
     WRITE_STREAMS,
-    WRITE_SECRETS_OF_STREAMS,
+    WRITE_STREAM_SECRETS,
     READ_STATUS,
     IMPORT,
     PUSH,
     GET_PROJECT,
     GET_NAMESPACE,
-    KEEP_SECRETS,
+    WRITE_SECRETS,
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
@@ -143,24 +143,24 @@ const VIEW: &[Rule] = &[
 ];
 const REGISTRY_ADMIN: &[Rule] = &[
     WRITE_STREAMS,
-    WRITE_SECRETS_OF_STREAMS,
+    WRITE_STREAM_SECRETS,
     IMPORT,
     PUSH,
     rule(PROJECT, &["projects"], &["delete", "get"]),
     GET_NAMESPACE,
-    KEEP_SECRETS,
+    WRITE_SECRETS,
     BIND,
     REVIEW,
     REVIEW_OTHERS,
 ];
 const REGISTRY_EDITOR: &[Rule] = &[
     WRITE_STREAMS,
-    WRITE_SECRETS_OF_STREAMS,
+    WRITE_STREAM_SECRETS,
     IMPORT,
     PUSH,
     GET_PROJECT,
     GET_NAMESPACE,
-    KEEP_SECRETS,
+    WRITE_SECRETS,
 ];
 const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
 const BASIC_USER: &[Rule] = &[
@@ -225,7 +225,7 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
         "registry-admin" => REGISTRY_ADMIN,
         "registry-editor" => REGISTRY_EDITOR,
         "registry-viewer" => REGISTRY_VIEWER,
-        "cluster-reader" => const { &[rule(ALL, ALL, READ)] },
+        "cluster-reader" => const { &[rule(ANY, ANY, READ)] },
         "system:image-puller" => &[PULL],
         "system:image-pusher" => &[PUSH],
         "system:image-builder" => {

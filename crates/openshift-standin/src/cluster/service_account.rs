@@ -10,31 +10,31 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Cluster, Meta, State, Version};
+use super::{Cluster, ClusterState, ObjectMetadata, Version};
 
-type Key = (String, String);
+type ServiceAccountKey = (String, String);
 
 /// All of them, by project and name.
 #[derive(Default)]
-pub(crate) struct Accounts {
-    accounts: BTreeMap<Key, ServiceAccount>,
-    secrets: BTreeMap<Key, TokenSecret>,
+pub(crate) struct ServiceAccounts {
+    accounts: BTreeMap<ServiceAccountKey, ServiceAccountObject>,
+    secrets: BTreeMap<ServiceAccountKey, TokenSecretObject>,
     /// By the token itself.
     tokens: BTreeMap<String, AccountToken>,
     /// The controller that fills secrets does not run.
-    stalled: bool,
+    controller_stopped: bool,
 }
 
 /// A robot of a project.
 #[derive(Clone, Debug)]
-pub(crate) struct ServiceAccount {
-    pub(crate) meta: Meta,
+pub(crate) struct ServiceAccountObject {
+    pub(crate) meta: ObjectMetadata,
 }
 
 /// A secret with a token of a service account.
 #[derive(Clone)]
-pub(crate) struct TokenSecret {
-    pub(crate) meta: Meta,
+pub(crate) struct TokenSecretObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) kind: SecretKind,
     account: String,
     /// What the controller has filled in.
@@ -47,59 +47,59 @@ pub(crate) enum SecretKind {
     /// `kubernetes.io/service-account-token`, created by somebody.
     Token,
     /// The same, created by the controller for every service account (3.9).
-    OwnToken,
+    ControllerToken,
     /// `kubernetes.io/dockercfg`, created by the controller for every service account (3.9).
-    OwnPullSecret,
+    ControllerPullSecret,
 }
 
 struct AccountToken {
-    account: Key,
+    account: ServiceAccountKey,
     uid: String,
     expires: Option<DateTime<Utc>>,
 }
 
-impl Accounts {
+impl ServiceAccounts {
     pub(super) fn remove_project(&mut self, project: &str) {
         self.accounts.retain(|(of, _), _| of != project);
         self.secrets.retain(|(of, _), _| of != project);
     }
 
-    pub(crate) fn of<'a>(
+    pub(crate) fn in_project<'a>(
         &'a self,
         project: &str,
-    ) -> impl Iterator<Item = &'a ServiceAccount> + use<'a> {
+    ) -> impl Iterator<Item = &'a ServiceAccountObject> + use<'a> {
         self.accounts
-            .range(super::rbac::whole(project))
+            .range(super::rbac::project_key_range(project))
             .map(|(_, account)| account)
     }
 
-    pub(crate) fn get(&self, project: &str, name: &str) -> Option<&ServiceAccount> {
+    pub(crate) fn get(&self, project: &str, name: &str) -> Option<&ServiceAccountObject> {
         self.accounts.get(&key(project, name))
     }
 
     pub(crate) fn secrets_of<'a>(
         &'a self,
         project: &str,
-    ) -> impl Iterator<Item = &'a TokenSecret> + use<'a> {
+    ) -> impl Iterator<Item = &'a TokenSecretObject> + use<'a> {
         self.secrets
-            .range(super::rbac::whole(project))
+            .range(super::rbac::project_key_range(project))
             .map(|(_, secret)| secret)
     }
 
     /// The secrets that the controllers made for a service account.
-    pub(crate) fn own_secrets_of<'a>(
+    pub(crate) fn controller_secrets_of<'a>(
         &'a self,
-        account: &'a Meta,
-    ) -> impl Iterator<Item = &'a TokenSecret> {
+        account: &'a ObjectMetadata,
+    ) -> impl Iterator<Item = &'a TokenSecretObject> {
         let secrets = self.secrets_of(account.namespace.as_deref().unwrap_or_default());
         secrets.filter(|secret| secret.kind != SecretKind::Token && secret.account == account.name)
     }
 
-    pub(crate) fn remove_secret(&mut self, project: &str, name: &str) -> Option<TokenSecret> {
+    pub(crate) fn remove_secret(&mut self, project: &str, name: &str) -> Option<TokenSecretObject> {
         self.secrets.remove(&key(project, name))
     }
 
-    pub(crate) fn secret(&self, project: &str, name: &str) -> Option<&TokenSecret> {
+    pub(crate) fn secret(&self, project: &str, name: &str) -> Option<&TokenSecretObject> {
         self.secrets.get(&key(project, name))
     }
 }
@@ -107,21 +107,21 @@ impl Accounts {
 impl Cluster {
     /// Stops the controller that gives secrets their tokens, or lets it run again.
     pub fn stall_token_controller(&self, stalled: bool) {
-        self.write(|state| state.accounts.stalled = stalled);
+        self.write(|state| state.service_accounts.controller_stopped = stalled);
     }
 }
 
-impl State {
-    pub(crate) fn put_account(&mut self, account: ServiceAccount) {
+impl ClusterState {
+    pub(crate) fn put_service_account(&mut self, account: ServiceAccountObject) {
         let project = account.meta.namespace.clone().unwrap_or_default();
         let name = account.meta.name.clone();
-        self.accounts
+        self.service_accounts
             .accounts
             .insert((project.clone(), name.clone()), account);
         if self.version() == Version::V3_9 {
             for (part, kind) in [
-                ("token", SecretKind::OwnToken),
-                ("dockercfg", SecretKind::OwnPullSecret),
+                ("token", SecretKind::ControllerToken),
+                ("dockercfg", SecretKind::ControllerPullSecret),
             ] {
                 let meta = self.new_meta(
                     Some(&project),
@@ -132,20 +132,25 @@ impl State {
         }
     }
 
-    fn put_secret(&mut self, mut meta: Meta, kind: SecretKind, account: &str) -> TokenSecret {
+    fn put_secret(
+        &mut self,
+        mut meta: ObjectMetadata,
+        kind: SecretKind,
+        account: &str,
+    ) -> TokenSecretObject {
         let project = meta.namespace.clone().unwrap_or_default();
         meta.annotations.insert(
             "kubernetes.io/service-account.name".to_owned(),
             account.to_owned(),
         );
-        let secret = TokenSecret {
+        let secret = TokenSecretObject {
             meta,
             kind,
             account: account.to_owned(),
             token: None,
         };
-        if self.accounts.get(&project, account).is_some() {
-            self.accounts
+        if self.service_accounts.get(&project, account).is_some() {
+            self.service_accounts
                 .secrets
                 .insert((project, secret.meta.name.clone()), secret.clone());
         }
@@ -153,9 +158,13 @@ impl State {
     }
 
     /// Deletes a service account; its secrets go with it, and its tokens are nobody's any more.
-    pub(crate) fn remove_account(&mut self, project: &str, name: &str) -> Option<ServiceAccount> {
-        let removed = self.accounts.accounts.remove(&key(project, name))?;
-        self.accounts
+    pub(crate) fn remove_service_account(
+        &mut self,
+        project: &str,
+        name: &str,
+    ) -> Option<ServiceAccountObject> {
+        let removed = self.service_accounts.accounts.remove(&key(project, name))?;
+        self.service_accounts
             .secrets
             .retain(|(of, _), secret| of != project || secret.account != name);
         self.next_revision();
@@ -164,33 +173,37 @@ impl State {
 
     /// Stores an empty secret for a service account's token. One for a service account that is not
     /// there is taken away again at once.
-    pub(crate) fn put_token_secret(&mut self, meta: Meta, account: &str) -> TokenSecret {
+    pub(crate) fn put_token_secret(
+        &mut self,
+        meta: ObjectMetadata,
+        account: &str,
+    ) -> TokenSecretObject {
         self.put_secret(meta, SecretKind::Token, account)
     }
 
     /// Does what the controller does a moment after a secret was made.
     pub(crate) fn fill_token_secrets(&mut self) {
-        if self.accounts.stalled {
+        if self.service_accounts.controller_stopped {
             return;
         }
-        let empty: Vec<Key> = self
-            .accounts
+        let empty: Vec<ServiceAccountKey> = self
+            .service_accounts
             .secrets
             .iter()
             .filter(|(_, secret)| secret.token.is_none())
             .map(|(key, _)| key.clone())
             .collect();
         for (project, name) in empty {
-            let account = self.accounts.secrets[&(project.clone(), name.clone())]
+            let account = self.service_accounts.secrets[&(project.clone(), name.clone())]
                 .account
                 .clone();
             let token = self.new_account_token(&project, &account, None);
             let revision = self.next_revision();
             let uid = self
-                .accounts
+                .service_accounts
                 .get(&project, &account)
                 .map(|account| account.meta.uid.clone());
-            if let Some(secret) = self.accounts.secrets.get_mut(&(project, name)) {
+            if let Some(secret) = self.service_accounts.secrets.get_mut(&(project, name)) {
                 secret.token = token.map(|(token, _)| token);
                 secret.meta.resource_version = revision;
                 secret
@@ -208,7 +221,7 @@ impl State {
         name: &str,
         life: Option<TimeDelta>,
     ) -> Option<(String, Option<DateTime<Utc>>)> {
-        let uid = self.accounts.get(project, name)?.meta.uid.clone();
+        let uid = self.service_accounts.get(project, name)?.meta.uid.clone();
         let expires = life.map(|life| self.now() + life);
         let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = json!({"sub": format!("system:serviceaccount:{project}:{name}"), "exp": expires.map(|at| at.timestamp())});
@@ -219,7 +232,7 @@ impl State {
             part(json!({"alg": "RS256", "kid": ""})),
             part(claims)
         );
-        self.accounts.tokens.insert(
+        self.service_accounts.tokens.insert(
             token.clone(),
             AccountToken {
                 account: key(project, name),
@@ -233,9 +246,9 @@ impl State {
     /// The user name of the service account that this is a token of. One that was made anew under
     /// the same name is another.
     pub(super) fn service_account_of(&self, token: &str) -> Option<String> {
-        let token = self.accounts.tokens.get(token)?;
+        let token = self.service_accounts.tokens.get(token)?;
         let account = self
-            .accounts
+            .service_accounts
             .accounts
             .get(&token.account)
             .filter(|account| account.meta.uid == token.uid)?;
@@ -259,7 +272,7 @@ fn suffix(project: &str, name: &str) -> String {
         .collect()
 }
 
-fn key(project: &str, name: &str) -> Key {
+fn key(project: &str, name: &str) -> ServiceAccountKey {
     (project.to_owned(), name.to_owned())
 }
 
@@ -276,13 +289,13 @@ mod tests {
             .unwrap();
         cluster.write(|state| {
             let meta = state.new_meta(Some("team-a"), "robot");
-            state.put_account(ServiceAccount { meta });
+            state.put_service_account(ServiceAccountObject { meta });
         });
         cluster
     }
 
     #[test]
-    fn a_token_of_a_service_account_works_until_the_account_is_deleted() {
+    fn service_account_token_works_until_account_deletion() {
         let cluster = with_robot();
         let (token, expires) = cluster
             .write(|state| state.new_account_token("team-a", "robot", None))
@@ -292,11 +305,11 @@ mod tests {
             cluster.authenticate(&token).as_deref(),
             Some("system:serviceaccount:team-a:robot")
         );
-        cluster.write(|state| state.remove_account("team-a", "robot"));
+        cluster.write(|state| state.remove_service_account("team-a", "robot"));
         assert_eq!(cluster.authenticate(&token), None);
         cluster.write(|state| {
             let meta = state.new_meta(Some("team-a"), "robot");
-            state.put_account(ServiceAccount { meta });
+            state.put_service_account(ServiceAccountObject { meta });
         });
         assert_eq!(
             cluster.authenticate(&token),
@@ -306,12 +319,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_gets_its_token_when_the_controller_comes_by() {
+    fn the_controller_fills_a_token_secret() {
         let cluster = with_robot();
         let token = |cluster: &Cluster| {
             cluster.read(|state| {
                 state
-                    .accounts
+                    .service_accounts
                     .secret("team-a", "robot-token")
                     .and_then(|it| it.token.clone())
             })
@@ -324,7 +337,7 @@ mod tests {
         });
         assert_eq!(token(&cluster), None);
         cluster.stall_token_controller(false);
-        cluster.write(State::fill_token_secrets);
+        cluster.write(ClusterState::fill_token_secrets);
         assert!(token(&cluster).is_some_and(|token| cluster.authenticate(&token).is_some()));
     }
 }

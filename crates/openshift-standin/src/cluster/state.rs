@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Event, Log, Missed, Watched};
-use super::quota::Allowance;
-use super::rbac::{Binding, OwnRole};
-use super::service_account::Accounts;
-use super::token::Token;
-use super::{ExternalOidc, Image, ImageStream, Meta, OauthClient, Project, Upstream, Version};
+use super::event::{ObjectEvent, ObjectEventLog, RevisionTooOld, WatchedObject};
+use super::quota::ProjectLimits;
+use super::rbac::{RoleBindingObject, RoleObject};
+use super::service_account::ServiceAccounts;
+use super::token::TokenObject;
+use super::{
+    ExternalOidc, ExternalRegistries, ImageObject, ImageStreamObject, ObjectMetadata,
+    ProjectObject, RegisteredOauthClient, Version,
+};
 use registry_model::Clock;
 
 /// The first revision: what lies before it is forgotten, as on any cluster that has run for a
@@ -18,55 +21,55 @@ use registry_model::Clock;
 const FIRST_REVISION: u64 = 600;
 
 /// What a cluster stores.
-pub(crate) struct State {
+pub(crate) struct ClusterState {
     version: Version,
     clock: Clock,
     revision: u64,
     uids: u64,
-    pub(super) log: Log,
-    pub(super) projects: BTreeMap<String, Arc<Project>>,
+    pub(super) event_log: ObjectEventLog,
+    pub(super) projects: BTreeMap<String, Arc<ProjectObject>>,
     /// By project and name.
-    pub(super) streams: BTreeMap<(String, String), Arc<ImageStream>>,
-    pub(super) images: BTreeMap<String, Image>,
+    pub(super) streams: BTreeMap<(String, String), Arc<ImageStreamObject>>,
+    pub(super) images: BTreeMap<String, ImageObject>,
     /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
     pub(super) layer_sizes: BTreeMap<String, u64>,
-    users: BTreeMap<String, User>,
+    users: BTreeMap<String, UserObject>,
     /// The administrator that OpenShift 4 is installed with, who is none of the users.
-    pub(super) kube_admin: Option<User>,
+    pub(super) kube_admin: Option<UserObject>,
     /// By name: `provider:name`.
-    identities: BTreeMap<String, Identity>,
-    pub(super) groups: BTreeMap<String, Group>,
+    identities: BTreeMap<String, IdentityObject>,
+    pub(super) groups: BTreeMap<String, GroupObject>,
     /// By project (empty: the cluster's own) and name.
-    pub(super) bindings: BTreeMap<(String, String), Binding>,
+    pub(super) bindings: BTreeMap<(String, String), RoleBindingObject>,
     /// The roles that projects define, by project and name.
-    pub(super) own_roles: BTreeMap<(String, String), OwnRole>,
+    pub(super) project_roles: BTreeMap<(String, String), RoleObject>,
     /// Whether bindings are only in `authorization.openshift.io`, as before 3.9.
-    pub(super) older_bindings: bool,
+    pub(super) without_rbac_group: bool,
     /// How people sign in, where it is not by the cluster's own OAuth server.
     pub(super) external_oidc: Option<ExternalOidc>,
-    oauth_clients: BTreeMap<String, (OauthClient, Meta)>,
-    pub(super) tokens: BTreeMap<String, Token>,
+    oauth_clients: BTreeMap<String, (RegisteredOauthClient, ObjectMetadata)>,
+    pub(super) tokens: BTreeMap<String, TokenObject>,
     /// Service accounts, with their secrets and tokens.
-    pub(crate) accounts: Accounts,
-    pub(super) upstream: Upstream,
-    pub(super) allowances: BTreeMap<String, Allowance>,
+    pub(crate) service_accounts: ServiceAccounts,
+    pub(super) external_registries: ExternalRegistries,
+    pub(super) project_limits: BTreeMap<String, ProjectLimits>,
     /// What whoever may not request a project is told.
     pub(super) project_request_message: Option<String>,
 }
 
 /// A user. Somebody with a password can sign in.
 #[derive(Clone, Debug)]
-pub(crate) struct User {
-    pub(crate) meta: Meta,
+pub(crate) struct UserObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) full_name: String,
     /// Names of identities, whether or not there are such.
     pub(crate) identities: Vec<String>,
     password: Option<String>,
 }
 
-impl User {
+impl UserObject {
     /// One that an administrator makes: nobody can sign in as it yet.
-    pub(crate) fn new(meta: Meta) -> Self {
+    pub(crate) fn new(meta: ObjectMetadata) -> Self {
         Self {
             meta,
             full_name: String::new(),
@@ -89,8 +92,8 @@ impl User {
 
 /// Whom somebody is known as to an identity provider.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity {
-    pub(crate) meta: Meta,
+pub(crate) struct IdentityObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) provider: String,
     pub(crate) provider_user: String,
     /// Name and UID of the user that it stands for.
@@ -99,19 +102,19 @@ pub(crate) struct Identity {
 
 /// A group of users.
 #[derive(Clone, Debug)]
-pub(crate) struct Group {
-    pub(crate) meta: Meta,
+pub(crate) struct GroupObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) users: Vec<String>,
 }
 
-impl State {
+impl ClusterState {
     pub(super) fn new(version: Version, clock: &Clock) -> Self {
         let mut state = Self {
             version,
             clock: clock.clone(),
             revision: FIRST_REVISION,
             uids: 0,
-            log: Log::starting_at(FIRST_REVISION),
+            event_log: ObjectEventLog::new(FIRST_REVISION),
             projects: BTreeMap::new(),
             streams: BTreeMap::new(),
             images: BTreeMap::new(),
@@ -121,14 +124,14 @@ impl State {
             identities: BTreeMap::new(),
             groups: BTreeMap::new(),
             bindings: BTreeMap::new(),
-            own_roles: BTreeMap::new(),
-            older_bindings: false,
+            project_roles: BTreeMap::new(),
+            without_rbac_group: false,
             external_oidc: None,
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
-            accounts: Accounts::default(),
-            allowances: BTreeMap::new(),
-            upstream: Upstream::default(),
+            service_accounts: ServiceAccounts::default(),
+            project_limits: BTreeMap::new(),
+            external_registries: ExternalRegistries::default(),
             project_request_message: None,
         };
         state.install_system_bindings();
@@ -150,7 +153,7 @@ impl State {
     }
 
     /// When the cluster was set up.
-    pub(crate) fn founded(&self) -> DateTime<Utc> {
+    pub(crate) fn created_at(&self) -> DateTime<Utc> {
         self.projects
             .get("default")
             .map_or_else(DateTime::default, |project| project.meta.created)
@@ -167,8 +170,8 @@ impl State {
     }
 
     /// Metadata of a new object.
-    pub(crate) fn new_meta(&mut self, namespace: Option<&str>, name: &str) -> Meta {
-        Meta {
+    pub(crate) fn new_meta(&mut self, namespace: Option<&str>, name: &str) -> ObjectMetadata {
+        ObjectMetadata {
             name: name.to_owned(),
             namespace: namespace.map(str::to_owned),
             uid: self.new_uid(),
@@ -190,12 +193,12 @@ impl State {
     }
 
     /// Remembers a change for the watches.
-    pub(super) fn record(&mut self, change: &'static str, object: Watched) {
+    pub(super) fn record_event(&mut self, change: &'static str, object: WatchedObject) {
         let revision = match &object {
-            Watched::Stream(stream) => stream.meta.resource_version,
-            Watched::Project(project) => project.meta.resource_version,
+            WatchedObject::Stream(stream) => stream.meta.resource_version,
+            WatchedObject::Project(project) => project.meta.resource_version,
         };
-        self.log.push(Event {
+        self.event_log.push(ObjectEvent {
             revision,
             change,
             object,
@@ -206,8 +209,8 @@ impl State {
     pub(crate) fn changes_since(
         &self,
         revision: u64,
-    ) -> Result<impl Iterator<Item = &Event>, Missed> {
-        self.log.since(revision)
+    ) -> Result<impl Iterator<Item = &ObjectEvent>, RevisionTooOld> {
+        self.event_log.since(revision)
     }
 
     pub(super) fn add_user(&mut self, name: &str, password: &str, groups: &[&str]) {
@@ -222,26 +225,26 @@ impl State {
             };
             let identity = format!("{provider}:{name}");
             let stands_for = Some((name.to_owned(), meta.uid.clone()));
-            let of_identity = Meta {
+            let of_identity = ObjectMetadata {
                 name: identity.clone(),
                 ..meta.clone()
             };
-            self.put_identity(Identity {
+            self.put_identity(IdentityObject {
                 meta: of_identity,
                 provider: provider.to_owned(),
                 provider_user: name.to_owned(),
                 user: stands_for,
             });
-            self.put_user(User {
+            self.put_user(UserObject {
                 identities: vec![identity],
                 password: Some(password.to_owned()),
-                ..User::new(meta)
+                ..UserObject::new(meta)
             });
         }
         for &group in groups {
             if !self.groups.contains_key(group) {
                 let meta = self.new_meta(None, group);
-                self.put_group(Group {
+                self.put_group(GroupObject {
                     meta,
                     users: Vec::new(),
                 });
@@ -254,104 +257,109 @@ impl State {
         }
     }
 
-    pub(crate) fn user(&self, name: &str) -> Option<&User> {
+    pub(crate) fn user(&self, name: &str) -> Option<&UserObject> {
         self.users.get(name)
     }
 
-    pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserObject> {
         self.users.values()
     }
 
     /// Stores a user under their own name.
-    pub(crate) fn put_user(&mut self, user: User) {
+    pub(crate) fn put_user(&mut self, user: UserObject) {
         self.users.insert(user.meta.name.clone(), user);
     }
 
     /// Stores a changed user, with a new revision.
-    pub(crate) fn update_user(&mut self, mut user: User) -> User {
+    pub(crate) fn update_user(&mut self, mut user: UserObject) -> UserObject {
         user.meta.resource_version = self.next_revision();
         self.put_user(user.clone());
         user
     }
 
     /// A token of somebody who is deleted is nobody's.
-    pub(crate) fn remove_user(&mut self, name: &str) -> Option<User> {
+    pub(crate) fn remove_user(&mut self, name: &str) -> Option<UserObject> {
         let user = self.users.remove(name)?;
         self.tokens.retain(|_, token| token.user != name);
         self.next_revision();
         Some(user)
     }
 
-    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &IdentityObject> {
         self.identities.values()
     }
 
-    pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {
+    pub(crate) fn identity(&self, name: &str) -> Option<&IdentityObject> {
         self.identities.get(name)
     }
 
     /// Stores an identity under its own name.
-    pub(crate) fn put_identity(&mut self, identity: Identity) {
+    pub(crate) fn put_identity(&mut self, identity: IdentityObject) {
         self.identities.insert(identity.meta.name.clone(), identity);
     }
 
     /// Stores a changed identity, with a new revision.
-    pub(crate) fn update_identity(&mut self, mut identity: Identity) -> Identity {
+    pub(crate) fn update_identity(&mut self, mut identity: IdentityObject) -> IdentityObject {
         identity.meta.resource_version = self.next_revision();
         self.put_identity(identity.clone());
         identity
     }
 
-    pub(crate) fn remove_identity(&mut self, name: &str) -> Option<Identity> {
+    pub(crate) fn remove_identity(&mut self, name: &str) -> Option<IdentityObject> {
         let identity = self.identities.remove(name)?;
         self.next_revision();
         Some(identity)
     }
 
-    pub(crate) fn group(&self, name: &str) -> Option<&Group> {
+    pub(crate) fn group(&self, name: &str) -> Option<&GroupObject> {
         self.groups.get(name)
     }
 
-    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &GroupObject> {
         self.groups.values()
     }
 
     /// Stores a group under its own name.
-    pub(crate) fn put_group(&mut self, group: Group) {
+    pub(crate) fn put_group(&mut self, group: GroupObject) {
         self.groups.insert(group.meta.name.clone(), group);
     }
 
     /// Stores a changed group, with a new revision.
-    pub(crate) fn update_group(&mut self, mut group: Group) -> Group {
+    pub(crate) fn update_group(&mut self, mut group: GroupObject) -> GroupObject {
         group.meta.resource_version = self.next_revision();
         self.put_group(group.clone());
         group
     }
 
-    pub(crate) fn remove_group(&mut self, name: &str) -> Option<Group> {
+    pub(crate) fn remove_group(&mut self, name: &str) -> Option<GroupObject> {
         let group = self.groups.remove(name)?;
         self.next_revision();
         Some(group)
     }
 
-    pub(super) fn add_oauth_client(&mut self, client: OauthClient) {
+    pub(super) fn add_oauth_client(&mut self, client: RegisteredOauthClient) {
         let meta = self.new_meta(None, &client.id);
         self.oauth_clients.insert(client.id.clone(), (client, meta));
     }
 
-    pub(crate) fn oauth_client(&self, id: &str) -> Option<&(OauthClient, Meta)> {
+    pub(crate) fn oauth_client(
+        &self,
+        id: &str,
+    ) -> Option<&(RegisteredOauthClient, ObjectMetadata)> {
         self.oauth_clients.get(id)
     }
 
-    pub(crate) fn oauth_clients(&self) -> impl Iterator<Item = &(OauthClient, Meta)> {
+    pub(crate) fn oauth_clients(
+        &self,
+    ) -> impl Iterator<Item = &(RegisteredOauthClient, ObjectMetadata)> {
         self.oauth_clients.values()
     }
 
-    pub(crate) fn image(&self, digest: &str) -> Option<&Image> {
+    pub(crate) fn image(&self, digest: &str) -> Option<&ImageObject> {
         self.images.get(digest)
     }
 
-    pub(crate) fn images(&self) -> impl Iterator<Item = &Image> {
+    pub(crate) fn images(&self) -> impl Iterator<Item = &ImageObject> {
         self.images.values()
     }
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::Meta;
+use super::ObjectMetadata;
 
 #[derive(Clone, Debug)]
-pub(crate) struct ImageStream {
-    pub(crate) meta: Meta,
+pub(crate) struct ImageStreamObject {
+    pub(crate) meta: ObjectMetadata,
     /// `spec.dockerImageRepository`: a repository to import all tags from.
     pub(crate) repository: Option<String>,
     /// `spec.lookupPolicy.local`.
     pub(crate) lookup_local: bool,
     /// `spec.tags`, by name.
-    pub(crate) spec_tags: BTreeMap<String, SpecTag>,
+    pub(crate) spec_tags: BTreeMap<String, StoredTagSpec>,
     /// `status.tags`, by name.
     pub(crate) tags: BTreeMap<String, TagHistory>,
 }
 
-impl ImageStream {
-    pub(crate) fn new(meta: Meta) -> Self {
+impl ImageStreamObject {
+    pub(crate) fn new(meta: ObjectMetadata) -> Self {
         Self {
             meta,
             repository: None,
@@ -46,12 +46,12 @@ impl ImageStream {
     }
 
     /// The latest item of a tag.
-    pub(crate) fn latest(&self, tag: &str) -> Option<&TagEvent> {
+    pub(crate) fn latest(&self, tag: &str) -> Option<&StoredTagEvent> {
         self.tags.get(tag)?.items.first()
     }
 
     /// Puts `event` on top of a tag's history, unless it says what the top says already.
-    pub(crate) fn tagged(&mut self, tag: &str, event: TagEvent) {
+    pub(crate) fn push_tag_event(&mut self, tag: &str, event: StoredTagEvent) {
         let history = self.tags.entry(tag.to_owned()).or_default();
         history.conditions.clear();
         if history
@@ -66,7 +66,7 @@ impl ImageStream {
 
 /// A tag that somebody asked for (`spec.tags[]`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpecTag {
+pub struct StoredTagSpec {
     /// Where its image comes from; a tag may be there for its annotations only.
     pub from: Option<TagReference>,
     /// Annotations of the tag.
@@ -100,13 +100,13 @@ pub struct TagReference {
 /// `items` is shown as `null`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TagHistory {
-    pub(crate) items: Vec<TagEvent>,
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) items: Vec<StoredTagEvent>,
+    pub(crate) conditions: Vec<ImportCondition>,
 }
 
 /// One item of a tag's history.
 #[derive(Clone, Debug)]
-pub(crate) struct TagEvent {
+pub(crate) struct StoredTagEvent {
     pub(crate) created: DateTime<Utc>,
     pub(crate) reference: String,
     pub(crate) image: String,
@@ -115,8 +115,8 @@ pub(crate) struct TagEvent {
 
 /// A condition of a tag: why its import failed (`ImportSuccess` is `False`).
 #[derive(Clone, Debug)]
-pub(crate) struct Condition {
-    pub(crate) when: DateTime<Utc>,
+pub(crate) struct ImportCondition {
+    pub(crate) changed_at: DateTime<Utc>,
     pub(crate) reason: String,
     pub(crate) message: String,
     pub(crate) generation: i64,

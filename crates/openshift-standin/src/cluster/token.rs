@@ -5,18 +5,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::{Cluster, Meta, State, Version};
+use super::{Cluster, ClusterState, ObjectMetadata, Version};
 
 /// How an OpenShift 4 token begins, and how token objects are named there.
-const HASHED: &str = "sha256~";
+const HASHED_TOKEN_PREFIX: &str = "sha256~";
 
 /// How long a token lives.
-const LIFE: TimeDelta = TimeDelta::hours(24);
+const TOKEN_TTL: TimeDelta = TimeDelta::hours(24);
 
 /// An access token, under the name of its object.
 #[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) meta: Meta,
+pub(crate) struct TokenObject {
+    pub(crate) meta: ObjectMetadata,
     pub(crate) user: String,
     pub(crate) client: String,
     pub(crate) scopes: Vec<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Token {
 
 /// Whose token a request came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Holder {
+pub(crate) struct TokenHolder {
     pub(crate) user: String,
     pub(crate) scopes: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Cluster {
         let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let token = match self.version() {
             Version::V3_9 => secret,
-            Version::V4 => format!("{HASHED}{secret}"),
+            Version::V4 => format!("{HASHED_TOKEN_PREFIX}{secret}"),
         };
         self.write(|state| state.put_token(&token, user, client_id, scopes, redirect_uri));
         token
@@ -72,20 +72,20 @@ impl Cluster {
     /// 3.9 (recorded in `oauth-after-logout`).
     #[must_use]
     pub fn authenticate(&self, bearer: &str) -> Option<String> {
-        self.holder(bearer).map(|holder| holder.user)
+        self.token_holder(bearer).map(|holder| holder.user)
     }
 
     /// Like [`Cluster::authenticate`], with the scopes.
-    pub(crate) fn holder(&self, bearer: &str) -> Option<Holder> {
+    pub(crate) fn token_holder(&self, bearer: &str) -> Option<TokenHolder> {
         self.read(|state| {
             if let Some(user) = state.service_account_of(bearer) {
-                return Some(Holder {
+                return Some(TokenHolder {
                     user,
                     scopes: vec!["user:full".to_owned()],
                 });
             }
             let token = state.tokens.get(&object_name(bearer))?;
-            state.still_works(token).then(|| Holder {
+            state.is_usable(token).then(|| TokenHolder {
                 user: token.user.clone(),
                 scopes: token.scopes.clone(),
             })
@@ -93,7 +93,7 @@ impl Cluster {
     }
 }
 
-impl State {
+impl ClusterState {
     fn put_token(
         &mut self,
         token: &str,
@@ -104,32 +104,35 @@ impl State {
     ) {
         let name = object_name(token);
         let meta = self.new_meta(None, &name);
-        let token = Token {
+        let token = TokenObject {
             meta,
             user: user.to_owned(),
             client: client.to_owned(),
             scopes: scopes.to_vec(),
             redirect_uri: redirect_uri.to_owned(),
-            code: format!("{HASHED}{}", URL_SAFE_NO_PAD.encode(Sha256::digest(&name))),
+            code: format!(
+                "{HASHED_TOKEN_PREFIX}{}",
+                URL_SAFE_NO_PAD.encode(Sha256::digest(&name))
+            ),
             deleted: None,
         };
         self.tokens.insert(name, token);
     }
 
-    fn still_works(&self, token: &Token) -> bool {
+    fn is_usable(&self, token: &TokenObject) -> bool {
         let now = self.now();
         let remembered = match self.version() {
             Version::V3_9 => TimeDelta::seconds(10),
             Version::V4 => TimeDelta::minutes(2),
         };
-        now < token.meta.created + LIFE
+        now < token.meta.created + TOKEN_TTL
             && token
                 .deleted
                 .is_none_or(|deleted| now < deleted + remembered)
     }
 
     /// The token objects that exist: deleted ones do not, even while they work.
-    pub(crate) fn tokens(&self) -> impl Iterator<Item = &Token> {
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &TokenObject> {
         self.tokens.values().filter(|token| token.deleted.is_none())
     }
 
@@ -137,8 +140,8 @@ impl State {
     pub(crate) fn delete_token(
         &mut self,
         name: &str,
-        may_delete: impl FnOnce(&Token) -> bool,
-    ) -> Option<Token> {
+        may_delete: impl FnOnce(&TokenObject) -> bool,
+    ) -> Option<TokenObject> {
         let now = self.now();
         let token = self
             .tokens
@@ -156,8 +159,11 @@ impl State {
 
 /// The name of a token's object: the token itself, or on 4 the hash of what follows the prefix.
 pub(crate) fn object_name(token: &str) -> String {
-    match token.strip_prefix(HASHED) {
-        Some(secret) => format!("{HASHED}{}", URL_SAFE_NO_PAD.encode(Sha256::digest(secret))),
+    match token.strip_prefix(HASHED_TOKEN_PREFIX) {
+        Some(secret) => format!(
+            "{HASHED_TOKEN_PREFIX}{}",
+            URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+        ),
         None => token.to_owned(),
     }
 }
@@ -168,7 +174,7 @@ mod tests {
     use crate::cluster::tests::{cluster, standing_clock};
 
     #[test]
-    fn a_token_has_the_form_of_its_version_and_belongs_to_one_user() {
+    fn token_format_follows_the_version() {
         let (old, new) = (cluster(Version::V3_9), cluster(Version::V4));
         let (short, long) = (
             old.issue_token("dev", "console", &[], ""),
@@ -182,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_object_of_openshift_4_is_named_by_hash_and_its_name_is_no_token() {
+    fn openshift_4_token_object_is_named_by_hash() {
         let cluster = cluster(Version::V4);
         let token = cluster.issue_token("dev", "console", &[], "");
         let name = cluster
@@ -194,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_token_works_on_for_two_minutes_on_4_and_ten_seconds_on_3_9() {
+    fn deleted_token_is_cached_for_the_time_of_its_version() {
         for (version, seconds) in [(Version::V4, 120), (Version::V3_9, 10)] {
             let clock = standing_clock();
             let cluster = crate::cluster::tests::cluster_at(version, &clock);
@@ -217,11 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_expires_after_a_day() {
+    fn token_expires_after_a_day() {
         let clock = standing_clock();
         let cluster = crate::cluster::tests::cluster_at(Version::V3_9, &clock);
         let token = cluster.issue_token("dev", "console", &[], "");
-        clock.advance(LIFE);
+        clock.advance(TOKEN_TTL);
         assert_eq!(cluster.authenticate(&token), None);
     }
 }

@@ -7,17 +7,18 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use super::challenge::Challenge;
-use super::error::Code;
-use super::stored::Grant;
-use super::{Server, TOKEN_LIFE, login, redirect};
-use crate::cluster::OauthClient;
+use super::error::OauthErrorCode;
+use super::{OauthServerState, TOKEN_TTL_SECONDS, redirect};
+use crate::cluster::RegisteredOauthClient;
+use crate::oauth::pkce::PkceChallenge;
+use crate::oauth::sign_in;
+use crate::oauth::store::AuthorizationCode;
 
 /// An authorization request (RFC 6749, 4.1.1; RFC 7636, 4.3). An absent parameter is as good as an
 /// empty one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct AuthorizeQuery {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
     response_type: String,
@@ -29,19 +30,19 @@ pub(super) struct Asked {
     error_description: String,
 }
 
-impl Asked {
+impl AuthorizeQuery {
     pub(super) fn parse(query: &str) -> Self {
         serde_urlencoded::from_str(query).unwrap_or_default()
     }
 }
 
 pub(super) async fn authorize(
-    State(server): State<Server>,
+    State(server): State<OauthServerState>,
     RawQuery(query): RawQuery,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let asked = Asked::parse(query.as_deref().unwrap_or_default());
+    let asked = AuthorizeQuery::parse(query.as_deref().unwrap_or_default());
     let (client, redirect_uri) = match server.validate(&asked) {
         Ok(valid) => valid,
         Err(code) => return code.json(Some(&asked.state)),
@@ -56,21 +57,21 @@ pub(super) async fn authorize(
         ];
         return redirect::with_query(&redirect_uri, &parameters);
     }
-    let session = login::session_of(&headers);
+    let session = sign_in::session_of(&headers);
     match server.grant(&asked, &client, &redirect_uri, session.as_deref()) {
         Ok(response)
             if session
                 .as_deref()
-                .is_some_and(|id| server.sessions.knows(id)) =>
+                .is_some_and(|id| server.sessions.contains(id)) =>
         {
             response
         }
-        Ok(response) => without_session(response),
-        Err(Stop::SignIn) => redirect::found(&format!(
+        Ok(response) => clear_session_cookie(response),
+        Err(AuthorizeError::SignInRequired) => redirect::found(&format!(
             "/login?{}",
-            redirect::encoded(&[("then", &then(&uri))])
+            redirect::encode_form(&[("then", &return_path(&uri))])
         )),
-        Err(Stop::Error(code, state)) => {
+        Err(AuthorizeError::Oauth(code, state)) => {
             let parameters = [
                 ("error", code.as_str()),
                 ("error_description", code.description()),
@@ -81,39 +82,42 @@ pub(super) async fn authorize(
     }
 }
 
-fn then(uri: &Uri) -> String {
+fn return_path(uri: &Uri) -> String {
     uri.path_and_query()
         .map(ToString::to_string)
         .unwrap_or_default()
 }
 
 /// The login session is dropped when an authorization ends, but for the one of kube:admin (A7).
-fn without_session(mut response: Response) -> Response {
+fn clear_session_cookie(mut response: Response) -> Response {
     let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
     response.headers_mut().append(header::SET_COOKIE, gone);
     response
 }
 
 /// Why no grant was made.
-enum Stop {
-    SignIn,
+enum AuthorizeError {
+    SignInRequired,
     /// Told to the client; the state goes along, if the server tells it in this case.
-    Error(Code, String),
+    Oauth(OauthErrorCode, String),
 }
 
-impl Server {
+impl OauthServerState {
     /// The client, and where to lead back to. What fails here is never redirected.
-    pub(super) fn validate(&self, asked: &Asked) -> Result<(OauthClient, String), Code> {
+    pub(super) fn validate(
+        &self,
+        asked: &AuthorizeQuery,
+    ) -> Result<(RegisteredOauthClient, String), OauthErrorCode> {
         let client = self
             .cluster
             .oauth_client(&asked.client_id)
-            .ok_or(Code::UnauthorizedClient)?;
+            .ok_or(OauthErrorCode::UnauthorizedClient)?;
         // The query was decoded once; the server decodes this parameter a second time (A4).
         let named = percent_decode_str(&asked.redirect_uri)
             .decode_utf8()
-            .map_err(|_| Code::InvalidRequest)?;
+            .map_err(|_| OauthErrorCode::InvalidRequest)?;
         let uri = match (&*named, client.redirect_uris.as_slice()) {
-            (_, []) => return Err(Code::UnauthorizedClient),
+            (_, []) => return Err(OauthErrorCode::UnauthorizedClient),
             ("", [only]) => only.clone(),
             _ => named.into_owned(),
         };
@@ -121,46 +125,52 @@ impl Server {
         if client
             .redirect_uris
             .iter()
-            .any(|base| redirect::allowed(version, base, &uri))
+            .any(|base| redirect::is_allowed(version, base, &uri))
         {
             Ok((client, uri))
         } else {
-            Err(Code::InvalidRequest)
+            Err(OauthErrorCode::InvalidRequest)
         }
     }
 
     fn grant(
         &self,
-        asked: &Asked,
-        client: &OauthClient,
+        asked: &AuthorizeQuery,
+        client: &RegisteredOauthClient,
         uri: &str,
         session: Option<&str>,
-    ) -> Result<Response, Stop> {
-        let to_client = |code| Stop::Error(code, asked.state.clone());
+    ) -> Result<Response, AuthorizeError> {
+        let to_client = |code| AuthorizeError::Oauth(code, asked.state.clone());
         let wants_token = match &*asked.response_type {
             "code" => false,
             "token" => true,
-            _ => return Err(to_client(Code::UnsupportedResponseType)),
+            _ => return Err(to_client(OauthErrorCode::UnsupportedResponseType)),
         };
-        let challenge = Challenge::parse(&asked.code_challenge, &asked.code_challenge_method);
-        let challenge = challenge.map_err(|_| to_client(Code::InvalidRequest))?;
+        let challenge = PkceChallenge::parse(&asked.code_challenge, &asked.code_challenge_method);
+        let challenge = challenge.map_err(|_| to_client(OauthErrorCode::InvalidRequest))?;
         let scope = if asked.scope.is_empty() {
             "user:full"
         } else {
             &asked.scope
         };
-        if !scope.split(' ').all(known_scope) {
+        if !scope.split(' ').all(is_known_scope) {
             // Without the state, as the real server does (A4).
-            return Err(Stop::Error(Code::InvalidScope, String::new()));
+            return Err(AuthorizeError::Oauth(
+                OauthErrorCode::InvalidScope,
+                String::new(),
+            ));
         }
         let user = session
-            .and_then(|id| self.sessions.spend(id, self.cluster.clock().now()))
-            .ok_or(Stop::SignIn)?;
+            .and_then(|id| {
+                self.sessions
+                    .use_for_authorization(id, self.cluster.clock().now())
+            })
+            .ok_or(AuthorizeError::SignInRequired)?;
         if wants_token {
             let token = self
                 .cluster
                 .issue_token(&user, &client.id, &[scope.to_owned()], uri);
-            let life = TOKEN_LIFE.to_string();
+            let life = TOKEN_TTL_SECONDS.to_string();
             let parameters = [
                 ("access_token", &*token),
                 ("expires_in", &life),
@@ -173,21 +183,21 @@ impl Server {
         let code = self.new_code();
         let given = self.cluster.clock().now();
         let redirect_uri = uri.to_owned();
-        let grant = Grant {
+        let grant = AuthorizationCode {
             client: client.id.clone(),
             user,
             redirect_uri,
             scope: scope.to_owned(),
             challenge,
-            given,
+            issued_at: given,
         };
-        self.codes.keep(code.clone(), grant);
+        self.codes.insert(code.clone(), grant);
         Ok(redirect::with_query(uri, &[("code", &code), ("state", &asked.state)]).into_response())
     }
 }
 
 /// A6.
-fn known_scope(scope: &str) -> bool {
+fn is_known_scope(scope: &str) -> bool {
     let user = [
         "user:full",
         "user:info",

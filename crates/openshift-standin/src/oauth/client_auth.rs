@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-use crate::cluster::{Cluster, OauthClient, Version};
+use crate::cluster::{Cluster, RegisteredOauthClient, Version};
 
 /// Name and secret, as they came.
 pub(super) struct ClientAuth {
@@ -17,7 +17,7 @@ pub(super) struct ClientAuth {
 
 impl ClientAuth {
     /// A secret in the body (even an empty one) wins over Basic; a name alone is nothing.
-    pub(super) fn of(
+    pub(super) fn from_request(
         version: Version,
         headers: &HeaderMap,
         id: Option<&str>,
@@ -43,14 +43,14 @@ impl ClientAuth {
             }),
             // RFC 6749, 2.3.1: form-encoded inside Basic; 3.x does not know this.
             Version::V4 => Some(Self {
-                id: form_decoded(id)?,
-                secret: form_decoded(secret)?.into(),
+                id: decode_form_value(id)?,
+                secret: decode_form_value(secret)?.into(),
             }),
         }
     }
 
     /// The client, if name and secret are right.
-    pub(super) fn client(&self, cluster: &Cluster) -> Option<OauthClient> {
+    pub(super) fn authenticate(&self, cluster: &Cluster) -> Option<RegisteredOauthClient> {
         let client = cluster.oauth_client(&self.id)?;
         let same: bool = client
             .secret
@@ -61,7 +61,7 @@ impl ClientAuth {
     }
 }
 
-fn form_decoded(text: &str) -> Option<String> {
+fn decode_form_value(text: &str) -> Option<String> {
     Some(
         percent_decode_str(&text.replace('+', " "))
             .decode_utf8()

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// What is wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Code {
+pub(super) enum OauthErrorCode {
     InvalidRequest,
     UnauthorizedClient,
     AccessDenied,
@@ -16,7 +16,7 @@ pub(super) enum Code {
     InvalidGrant,
 }
 
-impl Code {
+impl OauthErrorCode {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -55,7 +55,7 @@ impl Code {
     /// A bare JSON answer: the only kind that the person sees on the OAuth server itself (A4).
     pub(super) fn json(self, state: Option<&str>) -> Response {
         #[derive(Serialize)]
-        struct Body<'a> {
+        struct OauthErrorBody<'a> {
             error: &'static str,
             error_description: &'static str,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ impl Code {
         let state = state.filter(|state| !state.is_empty());
         json(
             StatusCode::BAD_REQUEST,
-            &Body {
+            &OauthErrorBody {
                 error: self.as_str(),
                 error_description: self.description(),
                 state,

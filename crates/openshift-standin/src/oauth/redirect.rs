@@ -8,7 +8,7 @@ use crate::cluster::Version;
 
 /// Whether `asked` is allowed by the registered `base`: same scheme, same host with port, same path
 /// or below it.
-pub(super) fn allowed(version: Version, base: &str, asked: &str) -> bool {
+pub(super) fn is_allowed(version: Version, base: &str, asked: &str) -> bool {
     let (Ok(base_url), Ok(asked_url)) = (Url::parse(base), Url::parse(asked)) else {
         return false;
     };
@@ -19,7 +19,7 @@ pub(super) fn allowed(version: Version, base: &str, asked: &str) -> bool {
         return false;
     }
     let same_host = authority_of(base) == authority_of(asked)
-        || (version == Version::V4 && both_loopback(&base_url, &asked_url));
+        || (version == Version::V4 && is_loopback_port_change(&base_url, &asked_url));
     // Compared as written: `https://host` has no path, and `/` lies below it.
     let (base_path, asked_path) = (path_of(base).trim_end_matches('/'), asked_url.path());
     let below = asked_path
@@ -29,7 +29,7 @@ pub(super) fn allowed(version: Version, base: &str, asked: &str) -> bool {
 }
 
 /// Plain HTTP to a loopback address may change its port, on 4 only.
-fn both_loopback(base: &Url, asked: &Url) -> bool {
+fn is_loopback_port_change(base: &Url, asked: &Url) -> bool {
     let loopback = |url: &Url| match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -55,15 +55,15 @@ fn path_of(url: &str) -> &str {
 /// 302 to `uri` with `parameters` in its query. No slash comes before the `?`, as observed.
 pub(super) fn with_query(uri: &str, parameters: &[(&str, &str)]) -> Response {
     let joint = if uri.contains('?') { '&' } else { '?' };
-    found(&format!("{uri}{joint}{}", encoded(parameters)))
+    found(&format!("{uri}{joint}{}", encode_form(parameters)))
 }
 
 /// 302 to `uri` with `parameters` in its fragment.
 pub(super) fn with_fragment(uri: &str, parameters: &[(&str, &str)]) -> Response {
-    found(&format!("{uri}#{}", encoded(parameters)))
+    found(&format!("{uri}#{}", encode_form(parameters)))
 }
 
-pub(super) fn encoded(parameters: &[(&str, &str)]) -> String {
+pub(super) fn encode_form(parameters: &[(&str, &str)]) -> String {
     let mut serializer = url::form_urlencoded::Serializer::new(String::new());
     serializer.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
     serializer.finish()
@@ -74,7 +74,7 @@ pub(super) fn found(location: &str) -> Response {
     let Ok(value) = HeaderValue::from_str(location) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let page = format!("<a href=\"{}\">Found</a>.\n\n", escaped(location));
+    let page = format!("<a href=\"{}\">Found</a>.\n\n", escape_html(location));
     let headers = [
         (header::LOCATION, value),
         (
@@ -90,7 +90,7 @@ pub(super) fn found(location: &str) -> Response {
 }
 
 /// Text as it may stand in HTML.
-pub(super) fn escaped(text: &str) -> String {
+pub(super) fn escape_html(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redirect_uri_may_lie_at_or_below_the_registered_one() {
+    fn redirect_uri_may_be_below_the_registered_one() {
         for (base, asked, expected) in [
             (
                 "https://console.example.com",
@@ -159,7 +159,7 @@ mod tests {
         ] {
             for version in [Version::V3_9, Version::V4] {
                 assert_eq!(
-                    allowed(version, base, asked),
+                    is_allowed(version, base, asked),
                     expected,
                     "{version:?} {base} {asked}"
                 );
@@ -168,19 +168,19 @@ mod tests {
     }
 
     #[test]
-    fn dots_are_refused_on_three_and_cleaned_on_four() {
+    fn dot_segments_are_rejected_on_3_and_normalized_on_4() {
         let (base, asked) = ("https://c.example/a", "https://c.example/a/x/../b");
-        assert!(!allowed(Version::V3_9, base, asked));
-        assert!(allowed(Version::V4, base, asked));
-        assert!(!allowed(Version::V4, base, "https://c.example/a/../b"));
+        assert!(!is_allowed(Version::V3_9, base, asked));
+        assert!(is_allowed(Version::V4, base, asked));
+        assert!(!is_allowed(Version::V4, base, "https://c.example/a/../b"));
     }
 
     #[test]
-    fn a_loopback_address_may_change_its_port_on_four_only() {
+    fn loopback_port_may_differ_on_4_only() {
         let (base, asked) = ("http://127.0.0.1:9090/cb", "http://127.0.0.1:50000/cb");
-        assert!(allowed(Version::V4, base, asked));
-        assert!(!allowed(Version::V3_9, base, asked));
-        assert!(!allowed(
+        assert!(is_allowed(Version::V4, base, asked));
+        assert!(!is_allowed(Version::V3_9, base, asked));
+        assert!(!is_allowed(
             Version::V4,
             "https://127.0.0.1:9090/cb",
             "https://127.0.0.1:50000/cb"

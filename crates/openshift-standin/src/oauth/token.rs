@@ -6,15 +6,15 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::challenge::Mismatch;
 use super::client_auth::ClientAuth;
-use super::error::{self, Code};
-use super::{Server, TOKEN_LIFE};
+use super::error::{self, OauthErrorCode};
+use super::{OauthServerState, TOKEN_TTL_SECONDS};
+use crate::oauth::pkce::VerifierError;
 
 /// A token request (RFC 6749, 4.1.3; RFC 7636, 4.5).
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct AccessTokenRequest {
     grant_type: String,
     code: String,
     redirect_uri: String,
@@ -24,7 +24,7 @@ struct Asked {
 }
 
 #[derive(Serialize)]
-struct Issued {
+struct AccessTokenResponse {
     access_token: String,
     expires_in: i64,
     scope: String,
@@ -32,7 +32,7 @@ struct Issued {
 }
 
 pub(super) async fn from_form(
-    State(server): State<Server>,
+    State(server): State<OauthServerState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -45,7 +45,7 @@ pub(super) async fn from_form(
 /// The server allows GET as well; a client that uses it has its secrets in other people's logs
 /// (A2).
 pub(super) async fn from_query(
-    State(server): State<Server>,
+    State(server): State<OauthServerState>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -55,59 +55,65 @@ pub(super) async fn from_query(
     )
 }
 
-impl Server {
-    fn exchange(&self, headers: &HeaderMap, asked: &Asked) -> Response {
+impl OauthServerState {
+    fn exchange(&self, headers: &HeaderMap, asked: &AccessTokenRequest) -> Response {
         match self.issue(headers, asked) {
             Ok(issued) => error::json(StatusCode::OK, &issued),
             Err(code) => code.json(None),
         }
     }
 
-    fn issue(&self, headers: &HeaderMap, asked: &Asked) -> Result<Issued, Code> {
+    fn issue(
+        &self,
+        headers: &HeaderMap,
+        asked: &AccessTokenRequest,
+    ) -> Result<AccessTokenResponse, OauthErrorCode> {
         match &*asked.grant_type {
             "authorization_code" => {}
-            "password" | "client_credentials" => return Err(Code::AccessDenied),
+            "password" | "client_credentials" => return Err(OauthErrorCode::AccessDenied),
             // There never is a refresh token to give back (A2).
-            "refresh_token" => return Err(Code::InvalidGrant),
-            _ => return Err(Code::UnsupportedGrantType),
+            "refresh_token" => return Err(OauthErrorCode::InvalidGrant),
+            _ => return Err(OauthErrorCode::UnsupportedGrantType),
         }
         let (id, secret) = (asked.client_id.as_deref(), asked.client_secret.as_deref());
-        let auth = ClientAuth::of(self.cluster.version(), headers, id, secret)
-            .ok_or(Code::InvalidRequest)?;
+        let auth = ClientAuth::from_request(self.cluster.version(), headers, id, secret)
+            .ok_or(OauthErrorCode::InvalidRequest)?;
         if asked.code.is_empty() {
-            return Err(Code::InvalidGrant);
+            return Err(OauthErrorCode::InvalidGrant);
         }
-        let client = auth.client(&self.cluster).ok_or(Code::UnauthorizedClient)?;
+        let client = auth
+            .authenticate(&self.cluster)
+            .ok_or(OauthErrorCode::UnauthorizedClient)?;
         let grant = self
             .codes
-            .find(&asked.code)
+            .get(&asked.code)
             .filter(|grant| grant.client == client.id)
-            .ok_or(Code::UnauthorizedClient)?;
-        if grant.expired(self.cluster.clock().now()) {
-            return Err(Code::InvalidGrant);
+            .ok_or(OauthErrorCode::UnauthorizedClient)?;
+        if grant.is_expired(self.cluster.clock().now()) {
+            return Err(OauthErrorCode::InvalidGrant);
         }
         if grant.redirect_uri != asked.redirect_uri {
-            return Err(Code::InvalidRequest);
+            return Err(OauthErrorCode::InvalidRequest);
         }
         if let Some(challenge) = &grant.challenge {
             // A wrong verifier leaves the code as it is: observed, the right one works afterwards.
             challenge
-                .check(&asked.code_verifier)
+                .verify(&asked.code_verifier)
                 .map_err(|mismatch| match mismatch {
-                    Mismatch::Malformed => Code::InvalidRequest,
-                    Mismatch::Wrong => Code::InvalidGrant,
+                    VerifierError::Malformed => OauthErrorCode::InvalidRequest,
+                    VerifierError::Wrong => OauthErrorCode::InvalidGrant,
                 })?;
         }
-        if !self.codes.spend(&asked.code) {
-            return Err(Code::UnauthorizedClient);
+        if !self.codes.redeem(&asked.code) {
+            return Err(OauthErrorCode::UnauthorizedClient);
         }
         let scopes: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
         let access_token =
             self.cluster
                 .issue_token(&grant.user, &client.id, &scopes, &grant.redirect_uri);
-        Ok(Issued {
+        Ok(AccessTokenResponse {
             access_token,
-            expires_in: TOKEN_LIFE,
+            expires_in: TOKEN_TTL_SECONDS,
             scope: grant.scope,
             token_type: "Bearer",
         })

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method, header};
 
 use super::blobs::Repository;
-use super::refusal::{Need, Refusal};
-use crate::cluster::{Access, Cluster, Version};
+use crate::cluster::{AccessAttributes, Cluster, Version};
+use crate::registry::error::{DistributionError, RequiredAccess};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Caller {
@@ -35,7 +35,7 @@ pub(super) enum Credentials {
 
 impl Credentials {
     /// Bearer token, or Basic with any user name and the token as password.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         let Some(value) = headers.get(header::AUTHORIZATION) else {
             return Self::None;
         };
@@ -66,19 +66,19 @@ impl Credentials {
 }
 
 /// Who asks, or the refusal that names `needs`.
-pub(super) fn caller(
+pub(super) fn identify_caller(
     cluster: &Cluster,
     headers: &HeaderMap,
-    needs: &[Need],
-) -> Result<Caller, Refusal> {
-    match Credentials::of(headers) {
-        Credentials::None => Err(Refusal::TokenRequired(needs.to_vec())),
-        Credentials::Unreadable => Err(Refusal::Denied(needs.to_vec())),
+    needs: &[RequiredAccess],
+) -> Result<Caller, DistributionError> {
+    match Credentials::from_headers(headers) {
+        Credentials::None => Err(DistributionError::TokenRequired(needs.to_vec())),
+        Credentials::Unreadable => Err(DistributionError::Denied(needs.to_vec())),
         Credentials::Anonymous => Ok(Caller::Anonymous),
         Credentials::Token(token) => cluster
             .authenticate(&token)
             .map(Caller::User)
-            .ok_or_else(|| Refusal::Denied(needs.to_vec())),
+            .ok_or_else(|| DistributionError::Denied(needs.to_vec())),
     }
 }
 
@@ -86,18 +86,22 @@ pub(super) fn caller(
 pub(super) fn authorize(
     cluster: &Cluster,
     headers: &HeaderMap,
-    needs: &[Need],
-) -> Result<Caller, Refusal> {
-    let caller = caller(cluster, headers, needs)?;
-    allowed(cluster, &caller, needs)?;
+    needs: &[RequiredAccess],
+) -> Result<Caller, DistributionError> {
+    let caller = identify_caller(cluster, headers, needs)?;
+    check_access(cluster, &caller, needs)?;
     Ok(caller)
 }
 
 /// Whether somebody has all rights in `needs`.
-pub(super) fn allowed(cluster: &Cluster, caller: &Caller, needs: &[Need]) -> Result<(), Refusal> {
+pub(super) fn check_access(
+    cluster: &Cluster,
+    caller: &Caller,
+    needs: &[RequiredAccess],
+) -> Result<(), DistributionError> {
     for need in needs {
-        if !has(cluster, caller, need)? {
-            return Err(Refusal::Denied(needs.to_vec()));
+        if !has_access(cluster, caller, need)? {
+            return Err(DistributionError::Denied(needs.to_vec()));
         }
     }
     Ok(())
@@ -105,67 +109,81 @@ pub(super) fn allowed(cluster: &Cluster, caller: &Caller, needs: &[Need]) -> Res
 
 /// Asks the master about one need. A name that is not of the form `project/stream` cannot be asked
 /// about.
-fn has(cluster: &Cluster, caller: &Caller, need: &Need) -> Result<bool, Refusal> {
-    let may = |access: Access<'_>| {
-        cluster.may(
+fn has_access(
+    cluster: &Cluster,
+    caller: &Caller,
+    need: &RequiredAccess,
+) -> Result<bool, DistributionError> {
+    let may = |access: AccessAttributes<'_>| {
+        cluster.is_allowed(
             caller.name(),
-            &Access {
+            &AccessAttributes {
                 group: "image.openshift.io",
                 ..access
             },
         )
     };
     if need.is_catalog() {
-        return Ok(may(Access {
+        return Ok(may(AccessAttributes {
             verb: "list",
             resource: "imagestreams",
-            ..Access::default()
+            ..AccessAttributes::default()
         }));
     }
     let Repository { project, stream } = repository(&need.name)?;
     let (project, name) = (project.as_str(), stream.as_str());
-    let layers = Access {
+    let layers = AccessAttributes {
         project,
         resource: "imagestreams",
         subresource: "layers",
         name,
-        ..Access::default()
+        ..AccessAttributes::default()
     };
     Ok(may(match need.action {
-        "pull" => Access {
+        "pull" => AccessAttributes {
             verb: "get",
             ..layers
         },
-        "push" => Access {
+        "push" => AccessAttributes {
             verb: "update",
             ..layers
         },
-        "sign" => Access {
+        "sign" => AccessAttributes {
             verb: "create",
             resource: "imagesignatures",
-            ..Access::default()
+            ..AccessAttributes::default()
         },
-        _ => Access {
+        _ => AccessAttributes {
             verb: "delete",
             resource: "images",
-            ..Access::default()
+            ..AccessAttributes::default()
         },
     }))
 }
 
 /// The repository of that name; exactly two parts, or it is no name that the registry could ask
 /// about.
-pub(super) fn repository(name: &str) -> Result<Repository, Refusal> {
-    let (project, stream) = name.split_once('/').ok_or(Refusal::CannotAsk)?;
+pub(super) fn repository(name: &str) -> Result<Repository, DistributionError> {
+    let (project, stream) = name
+        .split_once('/')
+        .ok_or(DistributionError::AuthorizationUnavailable)?;
     Ok(Repository {
-        project: project.parse().map_err(|_| Refusal::CannotAsk)?,
-        stream: stream.parse().map_err(|_| Refusal::CannotAsk)?,
+        project: project
+            .parse()
+            .map_err(|_| DistributionError::AuthorizationUnavailable)?,
+        stream: stream
+            .parse()
+            .map_err(|_| DistributionError::AuthorizationUnavailable)?,
     })
 }
 
 /// The rights that a method needs in a repository. 3.x calls the right to delete `*`.
-pub(super) fn needs(version: Version, method: &Method, name: &str) -> Vec<Need> {
-    let need = |action| Need::repository(name, action);
+pub(super) fn required_access(
+    version: Version,
+    method: &Method,
+    name: &str,
+) -> Vec<RequiredAccess> {
+    let need = |action| RequiredAccess::repository(name, action);
     match *method {
         Method::GET | Method::HEAD => vec![need("pull")],
         Method::DELETE => vec![need(match version {
@@ -184,11 +202,11 @@ mod tests {
     fn with(value: &str) -> Credentials {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        Credentials::of(&headers)
+        Credentials::from_headers(&headers)
     }
 
     #[test]
-    fn a_token_comes_as_bearer_or_as_the_password_of_any_user() {
+    fn token_is_read_from_bearer_or_basic_password() {
         let token = || Credentials::Token("t0ken".to_owned());
         assert_eq!(with("Bearer t0ken"), token());
         assert_eq!(
@@ -198,14 +216,23 @@ mod tests {
         assert_eq!(with("Bearer anonymous"), Credentials::Anonymous);
         assert_eq!(with("Basic !!"), Credentials::Unreadable);
         assert_eq!(with("Digest x"), Credentials::Unreadable);
-        assert_eq!(Credentials::of(&HeaderMap::new()), Credentials::None);
+        assert_eq!(
+            Credentials::from_headers(&HeaderMap::new()),
+            Credentials::None
+        );
     }
 
     #[test]
-    fn a_repository_has_exactly_two_parts() {
+    fn repository_has_exactly_two_segments() {
         assert!(repository("team-a/api").is_ok());
         for bad in ["api", "a/b/c", "A/b", ""] {
-            assert!(matches!(repository(bad), Err(Refusal::CannotAsk)), "{bad}");
+            assert!(
+                matches!(
+                    repository(bad),
+                    Err(DistributionError::AuthorizationUnavailable)
+                ),
+                "{bad}"
+            );
         }
     }
 }

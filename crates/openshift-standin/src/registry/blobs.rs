@@ -23,7 +23,7 @@ impl std::fmt::Display for Repository {
 
 /// A manifest as it was pushed.
 #[derive(Clone, Debug)]
-pub struct Manifest {
+pub struct StoredManifest {
     /// The media type that it was pushed with.
     pub media_type: Arc<str>,
     /// The exact bytes.
@@ -35,21 +35,21 @@ pub struct Manifest {
 /// A blob is kept once, however many repositories hold it, and shown only by those that do (a blob
 /// of another repository is `BLOB_UNKNOWN`, recorded in `registry-blob-cross-repo`).
 #[derive(Clone, Debug, Default)]
-pub struct Blobs(Arc<RwLock<Stored>>);
+pub struct Blobs(Arc<RwLock<StoredBlobs>>);
 
 #[derive(Debug, Default)]
-struct Stored {
+struct StoredBlobs {
     blobs: HashMap<Digest, Bytes>,
     links: HashMap<Repository, HashSet<Digest>>,
-    manifests: HashMap<Repository, HashMap<Digest, Manifest>>,
+    manifests: HashMap<Repository, HashMap<Digest, StoredManifest>>,
     /// Manifests that were taken away: not to come back from another repository.
-    lost: HashSet<(Repository, Digest)>,
+    pruned_manifests: HashSet<(Repository, Digest)>,
 }
 
 impl Blobs {
     /// Keeps `content` for `repository` and says its SHA-256 digest.
     pub fn store(&self, repository: &Repository, content: Bytes) -> Digest {
-        let digest = Digest::sha256_of(&content);
+        let digest = Digest::sha256(&content);
         self.store_as(repository, digest.clone(), content);
         digest
     }
@@ -96,9 +96,16 @@ impl Blobs {
     }
 
     /// Keeps a manifest for `repository`.
-    pub fn store_manifest(&self, repository: &Repository, digest: Digest, manifest: Manifest) {
+    pub fn store_manifest(
+        &self,
+        repository: &Repository,
+        digest: Digest,
+        manifest: StoredManifest,
+    ) {
         let mut stored = self.write();
-        stored.lost.remove(&(repository.clone(), digest.clone()));
+        stored
+            .pruned_manifests
+            .remove(&(repository.clone(), digest.clone()));
         stored
             .manifests
             .entry(repository.clone())
@@ -108,15 +115,18 @@ impl Blobs {
 
     /// The manifest, if `repository` holds it.
     #[must_use]
-    pub fn manifest(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+    pub fn manifest(&self, repository: &Repository, digest: &Digest) -> Option<StoredManifest> {
         self.read().manifests.get(repository)?.get(digest).cloned()
     }
 
     /// Lets `to` show a manifest that some other repository holds, with all that it names: as the
     /// real registry does for a tag that follows another image stream.
-    pub(super) fn adopt(&self, to: &Repository, digest: &Digest) -> Option<Manifest> {
+    pub(super) fn link_manifest(&self, to: &Repository, digest: &Digest) -> Option<StoredManifest> {
         let mut stored = self.write();
-        if stored.lost.contains(&(to.clone(), digest.clone())) {
+        if stored
+            .pruned_manifests
+            .contains(&(to.clone(), digest.clone()))
+        {
             return None;
         }
         let manifest = stored
@@ -139,9 +149,11 @@ impl Blobs {
 
     /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it
     /// was not there.
-    pub fn lose_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
+    pub fn prune_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
         let mut stored = self.write();
-        stored.lost.insert((repository.clone(), digest.clone()));
+        stored
+            .pruned_manifests
+            .insert((repository.clone(), digest.clone()));
         stored
             .manifests
             .get_mut(repository)
@@ -149,18 +161,18 @@ impl Blobs {
     }
 
     /// Forgets that `repository` holds a blob. False when it did not.
-    pub fn lose_blob(&self, repository: &Repository, digest: &Digest) -> bool {
+    pub fn prune_blob(&self, repository: &Repository, digest: &Digest) -> bool {
         self.write()
             .links
             .get_mut(repository)
             .is_some_and(|links| links.remove(digest))
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Stored> {
+    fn read(&self) -> RwLockReadGuard<'_, StoredBlobs> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Stored> {
+    fn write(&self) -> RwLockWriteGuard<'_, StoredBlobs> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

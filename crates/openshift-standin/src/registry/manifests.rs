@@ -5,31 +5,32 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::blobs::{Blobs, Manifest, Repository};
-use super::media_type::{Kind, SIGNED_SCHEMA1, accepts};
-use super::refusal::Refusal;
+use super::answer;
+use super::blobs::{Blobs, Repository, StoredManifest};
+use super::media_type::{ManifestKind, SIGNED_SCHEMA1, accepts};
 use super::schema1::Signer;
-use super::{answer, content};
 use crate::cluster::Cluster;
+use crate::registry::blob_response;
+use crate::registry::error::DistributionError;
 use registry_model::{Digest, TagName, json};
 
 /// How a request names a manifest.
 #[derive(Debug)]
-pub(super) enum Reference {
+pub(super) enum TagOrDigest {
     Tag(TagName),
     Digest(Digest),
 }
 
-impl Reference {
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+impl TagOrDigest {
+    pub(super) fn parse(text: &str) -> Result<Self, DistributionError> {
         if text.contains(':') {
             return text
                 .parse()
                 .map(Self::Digest)
-                .map_err(|_| Refusal::digest_invalid());
+                .map_err(|_| DistributionError::digest_invalid());
         }
         text.parse().map(Self::Tag).map_err(|_| {
-            Refusal::one(
+            DistributionError::single(
                 StatusCode::BAD_REQUEST,
                 "TAG_INVALID",
                 "manifest tag did not match URI",
@@ -40,28 +41,30 @@ impl Reference {
 }
 
 /// Where manifests come from.
-pub(super) struct Shelf<'a> {
+pub(super) struct ManifestReader<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) blobs: &'a Blobs,
     pub(super) signer: &'a Signer,
 }
 
-impl Shelf<'_> {
+impl ManifestReader<'_> {
     /// The answer to GET or HEAD of a manifest.
-    pub(super) fn show(
+    pub(super) fn respond(
         &self,
         repository: &Repository,
-        reference: &Reference,
+        reference: &TagOrDigest,
         method: &Method,
         headers: &HeaderMap,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let (digest, manifest) = self.find(repository, reference)?;
         let (digest, manifest) = match reference {
-            Reference::Tag(tag) => self.acceptable(repository, tag, digest, manifest, headers)?,
-            Reference::Digest(_) => (digest, manifest),
+            TagOrDigest::Tag(tag) => {
+                self.convert_for_client(repository, tag, digest, manifest, headers)?
+            }
+            TagOrDigest::Digest(_) => (digest, manifest),
         };
-        refuse_oci_unasked(&manifest, headers)?;
-        let mut response = content::with_body(StatusCode::OK, method, manifest.content);
+        refuse_unaccepted_oci(&manifest, headers)?;
+        let mut response = blob_response::with_body(StatusCode::OK, method, manifest.content);
         let of_all = [
             ("content-type", manifest.media_type.to_string()),
             ("docker-content-digest", digest.to_string()),
@@ -74,41 +77,42 @@ impl Shelf<'_> {
     fn find(
         &self,
         repository: &Repository,
-        reference: &Reference,
-    ) -> Result<(Digest, Manifest), Refusal> {
+        reference: &TagOrDigest,
+    ) -> Result<(Digest, StoredManifest), DistributionError> {
         let Repository { project, stream } = repository;
         if self.cluster.stream_tags(project, stream).is_none() {
-            return Err(Refusal::name_unknown(&repository.to_string()));
+            return Err(DistributionError::name_unknown(&repository.to_string()));
         }
         let (digest, missing) = match reference {
-            Reference::Tag(tag) => (
-                self.cluster.resolve(project, stream, tag),
+            TagOrDigest::Tag(tag) => (
+                self.cluster.tag_digest(project, stream, tag),
                 json!({ "Tag": tag.as_str() }),
             ),
-            Reference::Digest(digest) => (
+            TagOrDigest::Digest(digest) => (
                 Some(digest.clone()),
                 json!({ "Name": repository.to_string(), "Revision": digest.to_string() }),
             ),
         };
         let found = digest.and_then(|digest| {
-            self.held(repository, &digest)
+            self.find_or_link(repository, &digest)
                 .map(|manifest| (digest, manifest))
         });
-        found.ok_or_else(|| Refusal::manifest_unknown(missing))
+        found.ok_or_else(|| DistributionError::manifest_unknown(missing))
     }
 
     /// The manifest, from another repository if the image stream follows it there.
-    fn held(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+    fn find_or_link(&self, repository: &Repository, digest: &Digest) -> Option<StoredManifest> {
         let in_stream = || {
             self.cluster.read(|state| {
                 let stream = state.stream(repository.project.as_str(), repository.stream.as_str());
-                stream.is_some_and(|stream| state.image_in(stream, &digest.to_string()).is_some())
+                stream
+                    .is_some_and(|stream| state.stream_image(stream, &digest.to_string()).is_some())
             })
         };
         let held = self.blobs.manifest(repository, digest);
         held.or_else(|| {
             if in_stream() {
-                self.blobs.adopt(repository, digest)
+                self.blobs.link_manifest(repository, digest)
             } else {
                 None
             }
@@ -118,27 +122,27 @@ impl Shelf<'_> {
     /// What an old client can read: a manifest list gives way to its linux/amd64 image, and a
     /// schema 2 manifest to a schema 1 written from it. Only by tag: what was asked for by digest
     /// must have that digest.
-    fn acceptable(
+    fn convert_for_client(
         &self,
         repository: &Repository,
         tag: &TagName,
         digest: Digest,
-        manifest: Manifest,
+        manifest: StoredManifest,
         headers: &HeaderMap,
-    ) -> Result<(Digest, Manifest), Refusal> {
+    ) -> Result<(Digest, StoredManifest), DistributionError> {
         let (mut digest, mut manifest) = (digest, manifest);
-        if Kind::of(&manifest.media_type) == Some(Kind::DockerList)
-            && !accepts(headers, Kind::DockerList)
+        if ManifestKind::from_media_type(&manifest.media_type) == Some(ManifestKind::DockerList)
+            && !accepts(headers, ManifestKind::DockerList)
         {
-            let unknown = || Refusal::manifest_unknown(json!({ "Tag": tag.as_str() }));
+            let unknown = || DistributionError::manifest_unknown(json!({ "Tag": tag.as_str() }));
             digest = default_platform(&manifest.content).ok_or_else(unknown)?;
             manifest = self
                 .blobs
                 .manifest(repository, &digest)
                 .ok_or_else(unknown)?;
         }
-        if Kind::of(&manifest.media_type) == Some(Kind::DockerManifest)
-            && !accepts(headers, Kind::DockerManifest)
+        if ManifestKind::from_media_type(&manifest.media_type) == Some(ManifestKind::DockerManifest)
+            && !accepts(headers, ManifestKind::DockerManifest)
         {
             return self.as_schema1(repository, tag, &manifest);
         }
@@ -149,8 +153,8 @@ impl Shelf<'_> {
         &self,
         repository: &Repository,
         tag: &TagName,
-        manifest: &Manifest,
-    ) -> Result<(Digest, Manifest), Refusal> {
+        manifest: &StoredManifest,
+    ) -> Result<(Digest, StoredManifest), DistributionError> {
         let config = config_digest(&manifest.content)
             .and_then(|digest| self.blobs.blob(repository, &digest));
         let converted = config.and_then(|config| {
@@ -161,27 +165,30 @@ impl Shelf<'_> {
                 &config,
             )
         });
-        let payload = converted.ok_or_else(|| Refusal::manifest_invalid(Value::Null))?;
+        let payload = converted.ok_or_else(|| DistributionError::manifest_invalid(Value::Null))?;
         let signed = self
             .signer
             .sign(&payload, self.cluster.clock().now())
-            .ok_or_else(|| Refusal::manifest_invalid(Value::Null))?;
-        let manifest = Manifest {
+            .ok_or_else(|| DistributionError::manifest_invalid(Value::Null))?;
+        let manifest = StoredManifest {
             media_type: SIGNED_SCHEMA1.into(),
             content: Bytes::from(signed),
         };
-        Ok((Digest::sha256_of(payload.as_bytes()), manifest))
+        Ok((Digest::sha256(payload.as_bytes()), manifest))
     }
 }
 
-fn refuse_oci_unasked(manifest: &Manifest, headers: &HeaderMap) -> Result<(), Refusal> {
-    let (kind, message) = match Kind::of(&manifest.media_type) {
-        Some(Kind::OciManifest) => (
-            Kind::OciManifest,
+fn refuse_unaccepted_oci(
+    manifest: &StoredManifest,
+    headers: &HeaderMap,
+) -> Result<(), DistributionError> {
+    let (kind, message) = match ManifestKind::from_media_type(&manifest.media_type) {
+        Some(ManifestKind::OciManifest) => (
+            ManifestKind::OciManifest,
             "OCI manifest found, but accept header does not support OCI manifests",
         ),
-        Some(Kind::OciIndex) => (
-            Kind::OciIndex,
+        Some(ManifestKind::OciIndex) => (
+            ManifestKind::OciIndex,
             "OCI index found, but accept header does not support OCI indexes",
         ),
         _ => return Ok(()),
@@ -189,7 +196,7 @@ fn refuse_oci_unasked(manifest: &Manifest, headers: &HeaderMap) -> Result<(), Re
     if accepts(headers, kind) {
         return Ok(());
     }
-    Err(Refusal::one(
+    Err(DistributionError::single(
         StatusCode::NOT_FOUND,
         "MANIFEST_UNKNOWN",
         message,

@@ -13,7 +13,7 @@ const PLAIN_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+jso
 
 /// What a manifest is, by its media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ManifestKind {
     Schema1,
     DockerManifest,
     DockerList,
@@ -21,8 +21,8 @@ pub(super) enum Kind {
     OciIndex,
 }
 
-impl Kind {
-    pub(super) fn of(media_type: &str) -> Option<Self> {
+impl ManifestKind {
+    pub(super) fn from_media_type(media_type: &str) -> Option<Self> {
         match media_type {
             DOCKER_MANIFEST => Some(Self::DockerManifest),
             DOCKER_LIST => Some(Self::DockerList),
@@ -34,7 +34,7 @@ impl Kind {
     }
 
     /// The 3.x registry predates the OCI media types.
-    pub(super) fn known_to(self, version: Version) -> bool {
+    pub(super) fn is_supported_by(self, version: Version) -> bool {
         version == Version::V4 || !matches!(self, Self::OciManifest | Self::OciIndex)
     }
 
@@ -56,7 +56,7 @@ impl Kind {
 
 /// Whether one of the `Accept` headers names exactly this media type. Wildcards do not count, as in
 /// the real registry.
-pub(super) fn accepts(headers: &HeaderMap, kind: Kind) -> bool {
+pub(super) fn accepts(headers: &HeaderMap, kind: ManifestKind) -> bool {
     let values = headers
         .get_all(header::ACCEPT)
         .iter()

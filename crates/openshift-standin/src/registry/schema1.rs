@@ -16,17 +16,18 @@ mod signer;
 pub(super) use signer::Signer;
 
 /// The gzipped empty tar that stands for a step without a layer.
-const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
+const EMPTY_LAYER_DIGEST: &str =
+    "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Schema1<'a> {
+struct Schema1Document<'a> {
     schema_version: u8,
     name: &'a str,
     tag: &'a str,
     architecture: String,
     fs_layers: Vec<FsLayer>,
-    history: Vec<History>,
+    history: Vec<Schema1HistoryEntry>,
 }
 
 #[derive(Serialize)]
@@ -37,19 +38,19 @@ struct FsLayer {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct History {
+struct Schema1HistoryEntry {
     v1_compatibility: String,
 }
 
 #[derive(Serialize)]
-struct Step<'a> {
+struct V1Compatibility<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     parent: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     comment: &'a str,
     created: &'a str,
-    container_config: Command<'a>,
+    container_config: V1ContainerConfig<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     author: &'a str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -58,12 +59,12 @@ struct Step<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Command<'a> {
+struct V1ContainerConfig<'a> {
     cmd: [&'a str; 1],
 }
 
 #[derive(Deserialize)]
-struct Manifest {
+struct Schema2Manifest {
     layers: Vec<LayerEntry>,
 }
 
@@ -73,7 +74,7 @@ struct LayerEntry {
 }
 
 #[derive(Deserialize)]
-struct Config {
+struct Schema2Config {
     #[serde(default)]
     architecture: String,
     #[serde(default)]
@@ -107,13 +108,13 @@ impl Default for ConfigStep {
 /// The schema 1 text (not yet signed) of a schema 2 manifest. None when the config's history does
 /// not fit the layers.
 pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> Option<String> {
-    let manifest: Manifest = serde_json::from_slice(manifest).ok()?;
-    let parsed: Config = serde_json::from_slice(config).ok()?;
+    let manifest: Schema2Manifest = serde_json::from_slice(manifest).ok()?;
+    let parsed: Schema2Config = serde_json::from_slice(config).ok()?;
     let (last, before) = parsed.history.split_last()?;
     let mut layers = manifest.layers.iter().map(|layer| layer.digest.as_str());
     let mut blob_sum = |step: &ConfigStep| {
         if step.empty_layer {
-            Some(EMPTY_LAYER)
+            Some(EMPTY_LAYER_DIGEST)
         } else {
             layers.next()
         }
@@ -123,8 +124,8 @@ pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> 
     for step in before {
         let layer = blob_sum(step)?;
         let id = id_of(&[hex(layer), &parent]);
-        history.push(History {
-            v1_compatibility: go_json(&step.as_v1(&id, &parent))?,
+        history.push(Schema1HistoryEntry {
+            v1_compatibility: go_json(&step.to_v1(&id, &parent))?,
         });
         fs_layers.push(FsLayer {
             blob_sum: layer.to_owned(),
@@ -133,8 +134,8 @@ pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> 
     }
     let layer = blob_sum(last)?;
     let id = id_of(&[hex(layer), &parent, std::str::from_utf8(config).ok()?]);
-    history.push(History {
-        v1_compatibility: config_as_v1(config, &id, &parent, last.empty_layer)?,
+    history.push(Schema1HistoryEntry {
+        v1_compatibility: config_to_v1(config, &id, &parent, last.empty_layer)?,
     });
     fs_layers.push(FsLayer {
         blob_sum: layer.to_owned(),
@@ -142,7 +143,7 @@ pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> 
     // Newest first.
     fs_layers.reverse();
     history.reverse();
-    let converted = Schema1 {
+    let converted = Schema1Document {
         schema_version: 1,
         name,
         tag,
@@ -154,13 +155,13 @@ pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> 
 }
 
 impl ConfigStep {
-    fn as_v1<'a>(&'a self, id: &'a str, parent: &'a str) -> Step<'a> {
-        Step {
+    fn to_v1<'a>(&'a self, id: &'a str, parent: &'a str) -> V1Compatibility<'a> {
+        V1Compatibility {
             id,
             parent,
             comment: &self.comment,
             created: &self.created,
-            container_config: Command {
+            container_config: V1ContainerConfig {
                 cmd: [&self.created_by],
             },
             author: &self.author,
@@ -170,7 +171,7 @@ impl ConfigStep {
 }
 
 /// The newest step is the config itself, without what schema 1 says elsewhere.
-fn config_as_v1(config: &[u8], id: &str, parent: &str, throwaway: bool) -> Option<String> {
+fn config_to_v1(config: &[u8], id: &str, parent: &str, throwaway: bool) -> Option<String> {
     let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(config).ok()?;
     fields.remove("rootfs");
     fields.remove("history");
@@ -191,7 +192,7 @@ fn config_as_v1(config: &[u8], id: &str, parent: &str, throwaway: bool) -> Optio
 }
 
 fn id_of(parts: &[&str]) -> String {
-    hex(&Digest::sha256_of(parts.join(" ").as_bytes()).to_string()).to_owned()
+    hex(&Digest::sha256(parts.join(" ").as_bytes()).to_string()).to_owned()
 }
 
 fn hex(digest: &str) -> &str {
@@ -242,7 +243,7 @@ fn compact(json: &str) -> String {
 
 /// The part of a schema 1 manifest that its digest is of: all but the signatures, put together
 /// again as the first of them says. The whole text where there is no signature.
-pub(super) fn payload(signed: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn signed_payload(signed: &[u8]) -> Option<Vec<u8>> {
     #[derive(Deserialize)]
     struct Signed {
         #[serde(default)]

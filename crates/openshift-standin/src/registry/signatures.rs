@@ -8,19 +8,21 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::refusal::Refusal;
+use crate::registry::error::DistributionError;
 use registry_model::Digest;
 
 /// How many signatures one image may have.
-const PER_IMAGE_LIMIT: usize = 100;
+const MAX_SIGNATURES_PER_IMAGE: usize = 100;
 
 /// The signatures, by image. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Signatures(Arc<Mutex<HashMap<Digest, Vec<Value>>>>);
 
 impl Signatures {
-    pub(super) fn list(&self, digest: &str) -> Result<Response, Refusal> {
-        let digest: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+    pub(super) fn list(&self, digest: &str) -> Result<Response, DistributionError> {
+        let digest: Digest = digest
+            .parse()
+            .map_err(|_| DistributionError::digest_invalid())?;
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_image = all.get(&digest).cloned().unwrap_or_default();
         let body = json!({ "signatures": of_image }).to_string();
@@ -33,10 +35,12 @@ impl Signatures {
 
     /// Adds one: `{"schemaVersion": 2, "name": "<digest>@<name>", "type": "atomic", "content":
     /// "<base64>"}`.
-    pub(super) fn add(&self, digest: &str, body: &[u8]) -> Result<Response, Refusal> {
-        let digest: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+    pub(super) fn add(&self, digest: &str, body: &[u8]) -> Result<Response, DistributionError> {
+        let digest: Digest = digest
+            .parse()
+            .map_err(|_| DistributionError::digest_invalid())?;
         let invalid = || {
-            Refusal::one(
+            DistributionError::single(
                 StatusCode::BAD_REQUEST,
                 "SIGNATURE_INVALID",
                 "invalid image signature",
@@ -55,12 +59,12 @@ impl Signatures {
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_image = all.entry(digest).or_default();
-        if of_image.len() >= PER_IMAGE_LIMIT
+        if of_image.len() >= MAX_SIGNATURES_PER_IMAGE
             || of_image
                 .iter()
                 .any(|known| known["name"] == signature["name"])
         {
-            return Err(Refusal::one(
+            return Err(DistributionError::single(
                 StatusCode::CONFLICT,
                 "SIGNATURE_EXISTS",
                 "image signature already exists",

@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::answer;
 use super::blobs::Repository;
-use super::refusal::Refusal;
 use crate::cluster::{Cluster, Version};
+use crate::registry::error::DistributionError;
 use registry_model::Digest;
 
 /// The largest page of the catalog that may be asked for (A8: above the configured maximum is 400).
-const CATALOG_PAGE_LIMIT: usize = 1000;
+const MAX_CATALOG_PAGE_SIZE: usize = 1000;
 
 /// What the registry's own query encoding leaves as it is.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+const QUERY_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -24,13 +24,13 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 
 /// `?n=…&last=…`
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Page {
+pub(super) struct PagingQuery {
     n: Option<String>,
     last: Option<String>,
 }
 
-impl Page {
-    fn size(&self) -> Result<Option<usize>, Refusal> {
+impl PagingQuery {
+    fn size(&self) -> Result<Option<usize>, DistributionError> {
         let Some(text) = &self.n else { return Ok(None) };
         match text.parse() {
             Ok(n) if n > 0 => Ok(Some(n)),
@@ -39,9 +39,9 @@ impl Page {
     }
 }
 
-fn invalid_page_size(n: &str) -> Refusal {
+fn invalid_page_size(n: &str) -> DistributionError {
     let detail = json!({ "n": n });
-    Refusal::one(
+    DistributionError::single(
         StatusCode::BAD_REQUEST,
         "PAGINATION_NUMBER_INVALID",
         "invalid number of results requested",
@@ -54,29 +54,33 @@ fn invalid_page_size(n: &str) -> Refusal {
 pub(super) fn tags(
     cluster: &Cluster,
     repository: &Repository,
-    page: &Page,
-) -> Result<Response, Refusal> {
+    page: &PagingQuery,
+) -> Result<Response, DistributionError> {
     #[derive(Serialize)]
-    struct Body {
+    struct TagListBody {
         name: String,
         tags: Vec<String>,
     }
     let name = repository.to_string();
     let tags = cluster
         .stream_tags(&repository.project, &repository.stream)
-        .ok_or_else(|| Refusal::name_unknown(&name))?;
+        .ok_or_else(|| DistributionError::name_unknown(&name))?;
     let mut tags: Vec<String> = tags.into_iter().map(|(tag, _)| tag).collect();
-    tags.sort_by_cached_key(|tag| unsorted(tag));
+    tags.sort_by_cached_key(|tag| hash_order_key(tag));
     let mut link = None;
     if cluster.version() == Version::V4 {
         if let Some(last) = &page.last {
-            let last = unsorted(last);
-            tags.retain(|tag| unsorted(tag) > last);
+            let last = hash_order_key(last);
+            tags.retain(|tag| hash_order_key(tag) > last);
         }
-        link = cut(&mut tags, page.size()?, &format!("/v2/{name}/tags/list"));
+        link = truncate_page(&mut tags, page.size()?, &format!("/v2/{name}/tags/list"));
     }
-    Ok(linked(
-        answer::json(cluster.version(), StatusCode::OK, &Body { name, tags }),
+    Ok(with_link_header(
+        answer::json(
+            cluster.version(),
+            StatusCode::OK,
+            &TagListBody { name, tags },
+        ),
         link,
     ))
 }
@@ -84,14 +88,17 @@ pub(super) fn tags(
 /// The real registry lists tags in the order of a hash table (recorded in `registry-tags`). So does
 /// this one, but in the same order every time, so that pages fit together: a client that relies on
 /// sorted tags is found out.
-fn unsorted(tag: &str) -> Digest {
-    Digest::sha256_of(tag.as_bytes())
+fn hash_order_key(tag: &str) -> Digest {
+    Digest::sha256(tag.as_bytes())
 }
 
 /// `GET /v2/_catalog`
-pub(super) fn catalog(cluster: &Cluster, page: &Page) -> Result<Response, Refusal> {
+pub(super) fn catalog(
+    cluster: &Cluster,
+    page: &PagingQuery,
+) -> Result<Response, DistributionError> {
     let size = page.size()?;
-    if let Some(n) = size.filter(|n| *n > CATALOG_PAGE_LIMIT) {
+    if let Some(n) = size.filter(|n| *n > MAX_CATALOG_PAGE_SIZE) {
         return Err(invalid_page_size(&n.to_string()));
     }
     let mut names: Vec<String> = cluster.read(|state| {
@@ -104,26 +111,26 @@ pub(super) fn catalog(cluster: &Cluster, page: &Page) -> Result<Response, Refusa
     if let Some(last) = &page.last {
         names.retain(|name| name > last);
     }
-    let link = cut(&mut names, size, "/v2/_catalog");
+    let link = truncate_page(&mut names, size, "/v2/_catalog");
     let body = json!({ "repositories": Value::from(names) });
-    Ok(linked(
+    Ok(with_link_header(
         answer::json(cluster.version(), StatusCode::OK, &body),
         link,
     ))
 }
 
 /// Leaves the first `size` names and says where the rest begins.
-fn cut(names: &mut Vec<String>, size: Option<usize>, path: &str) -> Option<String> {
+fn truncate_page(names: &mut Vec<String>, size: Option<usize>, path: &str) -> Option<String> {
     let size = size.filter(|size| *size < names.len())?;
     names.truncate(size);
     let last = names.last()?;
     Some(format!(
         "<{path}?last={}&n={size}>; rel=\"next\"",
-        utf8_percent_encode(last, QUERY)
+        utf8_percent_encode(last, QUERY_ENCODE_SET)
     ))
 }
 
-fn linked(mut response: Response, link: Option<String>) -> Response {
+fn with_link_header(mut response: Response, link: Option<String>) -> Response {
     if let Some(link) = link {
         answer::add(response.headers_mut(), [("link", link)]);
     }

@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 
 use super::answer;
 use super::blobs::{Blobs, Repository};
-use super::refusal::Refusal;
+use crate::registry::error::DistributionError;
 use registry_model::Digest;
 
 /// The most bytes of one blob: enough for a demonstration, and a bound on what one push can take.
-const BLOB_LIMIT: usize = 512 << 20;
+const MAX_BLOB_BYTES: usize = 512 << 20;
 /// The most uploads open at once; the oldest is forgotten for the next.
-const OPEN_LIMIT: usize = 64;
+const MAX_OPEN_UPLOADS: usize = 64;
 
 /// The open uploads. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -43,9 +43,11 @@ impl Uploads {
         mountable: Option<Repository>,
         body: Body,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         if let (Some(digest), Some(from)) = (&query.mount, mountable) {
-            let digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+            let digest = digest
+                .parse()
+                .map_err(|_| DistributionError::digest_invalid())?;
             if blobs.mount(&from, &repository, &digest) {
                 return Ok(created(&repository, &digest, host));
             }
@@ -56,11 +58,11 @@ impl Uploads {
             content: Vec::new(),
         };
         if let Some(digest) = &query.digest {
-            return close(blobs, upload, digest, body, host).await;
+            return finish_upload(blobs, upload, digest, body, host).await;
         }
         let response = accepted(&upload, host, StatusCode::ACCEPTED);
         let mut open = self.lock();
-        if open.len() >= OPEN_LIMIT {
+        if open.len() >= MAX_OPEN_UPLOADS {
             open.pop_front();
         }
         open.push_back(upload);
@@ -68,16 +70,16 @@ impl Uploads {
     }
 
     /// PATCH: the next chunk. A `Content-Range` must begin where the upload stands.
-    pub(super) async fn go_on(
+    pub(super) async fn append(
         &self,
         repository: &Repository,
         id: &str,
         headers: &HeaderMap,
         body: Body,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let mut upload = self.take(repository, id)?;
-        if starts_elsewhere(headers, upload.content.len()) {
+        if has_wrong_offset(headers, upload.content.len()) {
             let response = accepted(&upload, host, StatusCode::RANGE_NOT_SATISFIABLE);
             self.lock().push_back(upload);
             return Ok(response);
@@ -97,9 +99,9 @@ impl Uploads {
         digest: &str,
         body: Body,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let upload = self.take(repository, id)?;
-        close(blobs, upload, digest, body, host).await
+        finish_upload(blobs, upload, digest, body, host).await
     }
 
     /// GET: how far the upload is.
@@ -108,7 +110,7 @@ impl Uploads {
         repository: &Repository,
         id: &str,
         host: &str,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, DistributionError> {
         let upload = self.take(repository, id)?;
         let response = accepted(&upload, host, StatusCode::NO_CONTENT);
         self.lock().push_back(upload);
@@ -116,18 +118,22 @@ impl Uploads {
     }
 
     /// DELETE: forgets the upload.
-    pub(super) fn cancel(&self, repository: &Repository, id: &str) -> Result<Response, Refusal> {
+    pub(super) fn cancel(
+        &self,
+        repository: &Repository,
+        id: &str,
+    ) -> Result<Response, DistributionError> {
         self.take(repository, id)?;
         Ok(answer::empty(StatusCode::NO_CONTENT, []))
     }
 
-    fn take(&self, repository: &Repository, id: &str) -> Result<Upload, Refusal> {
+    fn take(&self, repository: &Repository, id: &str) -> Result<Upload, DistributionError> {
         let mut open = self.lock();
         let found = open
             .iter()
             .position(|upload| upload.id == id && upload.repository == *repository);
         found.and_then(|index| open.remove(index)).ok_or_else(|| {
-            Refusal::one(
+            DistributionError::single(
                 StatusCode::NOT_FOUND,
                 "BLOB_UPLOAD_UNKNOWN",
                 "blob upload unknown to registry",
@@ -156,14 +162,16 @@ pub(super) struct FinishQuery {
     pub(super) digest: String,
 }
 
-async fn close(
+async fn finish_upload(
     blobs: &Blobs,
     mut upload: Upload,
     digest: &str,
     body: Body,
     host: &str,
-) -> Result<Response, Refusal> {
-    let digest: Digest = digest.parse().map_err(|_| Refusal::digest_invalid())?;
+) -> Result<Response, DistributionError> {
+    let digest: Digest = digest
+        .parse()
+        .map_err(|_| DistributionError::digest_invalid())?;
     receive(body, &mut upload.content).await?;
     let Upload {
         repository,
@@ -173,16 +181,16 @@ async fn close(
     let checked =
         tokio::task::spawn_blocking(move || digest.matches(&content).then_some((digest, content)));
     let Some((digest, content)) = checked.await.ok().flatten() else {
-        return Err(Refusal::digest_invalid());
+        return Err(DistributionError::digest_invalid());
     };
     blobs.store_as(&repository, digest.clone(), Bytes::from(content));
     Ok(created(&repository, &digest, host))
 }
 
-async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
+async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), DistributionError> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
-            Refusal::one(
+            DistributionError::single(
                 StatusCode::BAD_REQUEST,
                 "BLOB_UPLOAD_INVALID",
                 "blob upload invalid",
@@ -192,9 +200,9 @@ async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if into.len() + data.len() > BLOB_LIMIT {
-            let detail = json!({ "limit": BLOB_LIMIT });
-            return Err(Refusal::one(
+        if into.len() + data.len() > MAX_BLOB_BYTES {
+            let detail = json!({ "limit": MAX_BLOB_BYTES });
+            return Err(DistributionError::single(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "SIZE_INVALID",
                 "provided length did not match content length",
@@ -206,7 +214,7 @@ async fn receive(mut body: Body, into: &mut Vec<u8>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn starts_elsewhere(headers: &HeaderMap, stands_at: usize) -> bool {
+fn has_wrong_offset(headers: &HeaderMap, stands_at: usize) -> bool {
     let Some(range) = headers.get(header::CONTENT_RANGE) else {
         return false;
     };

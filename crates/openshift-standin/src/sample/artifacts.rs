@@ -3,16 +3,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::build::{Built, OCI, Recipe, descriptor, rfc3339};
-use super::layer::{Blob, Layer};
-use super::site::Site;
+use super::layer::{Blob, SampleLayer};
+use crate::sample::context::SampleContext;
+use crate::sample::image_builder::{BuiltImage, ImageBuilder, OCI, descriptor, rfc3339};
 use registry_model::Digest;
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// The config of what has none (OCI image specification, "Guidance for an Empty Descriptor").
 const EMPTY_CONFIG: (&str, &[u8]) = ("application/vnd.oci.empty.v1+json", b"{}");
 
-pub(super) fn push_all(site: &Site<'_>) {
+pub(super) fn push_all(site: &SampleContext<'_>) {
     let [first, rest @ ..] =
         ["amd64", "arm64", "s390x"].map(|architecture| platform(site, architecture));
     if !site.is_4() {
@@ -25,7 +25,7 @@ pub(super) fn push_all(site: &Site<'_>) {
         );
         return;
     }
-    let platforms: Vec<Built> = std::iter::once(first).chain(rest).collect();
+    let platforms: Vec<BuiltImage> = std::iter::once(first).chain(rest).collect();
     let index = index(site, &platforms);
     for platform in &platforms {
         site.push(
@@ -70,24 +70,24 @@ fn hex(digest: &Digest) -> String {
     digest.to_string().trim_start_matches("sha256:").to_owned()
 }
 
-fn platform(site: &Site<'_>, architecture: &'static str) -> Built {
-    Recipe {
-        family: site.family(true),
+fn platform(site: &SampleContext<'_>, architecture: &'static str) -> BuiltImage {
+    ImageBuilder {
+        media_types: site.family(true),
         created: site.days_ago(9),
         author: "Edge team",
         architecture,
-        run: json!({ "Entrypoint": ["/usr/bin/gateway"], "ExposedPorts": { "1883/tcp": {} }, "User": "1001" }),
+        run_config: json!({ "Entrypoint": ["/usr/bin/gateway"], "ExposedPorts": { "1883/tcp": {} }, "User": "1001" }),
         steps: vec![
-            (Some(Layer::of_file(&format!("lib/{architecture}/libc.so"), 22_000)), "ADD rootfs.tar.xz / # buildkit".to_owned()),
-            (Some(Layer::of_file(&format!("usr/bin/gateway-{architecture}"), 8_000)), "COPY gateway /usr/bin/ # buildkit".to_owned()),
+            (Some(SampleLayer::from_file(&format!("lib/{architecture}/libc.so"), 22_000)), "ADD rootfs.tar.xz / # buildkit".to_owned()),
+            (Some(SampleLayer::from_file(&format!("usr/bin/gateway-{architecture}"), 8_000)), "COPY gateway /usr/bin/ # buildkit".to_owned()),
         ],
         annotations: Map::new(),
     }
     .build()
 }
 
-fn index(site: &Site<'_>, platforms: &[Built]) -> Built {
-    let entry = |platform: &Built| {
+fn index(site: &SampleContext<'_>, platforms: &[BuiltImage]) -> BuiltImage {
+    let entry = |platform: &BuiltImage| {
         let config: Value = platform
             .config
             .as_ref()
@@ -107,11 +107,11 @@ fn index(site: &Site<'_>, platforms: &[Built]) -> Built {
     let manifests: Vec<Value> = platforms.iter().map(entry).collect();
     let annotations = json!({ "org.opencontainers.image.created": rfc3339(site.days_ago(9)) });
     let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests, "annotations": annotations });
-    Built::new(OCI_INDEX, &index, None, Vec::new())
+    BuiltImage::new(OCI_INDEX, &index, None, Vec::new())
 }
 
-fn helm_chart(site: &Site<'_>) -> Built {
-    let chart = Layer::of_file("shop-chart/Chart.yaml", 13_000);
+fn helm_chart(site: &SampleContext<'_>) -> BuiltImage {
+    let chart = SampleLayer::from_file("shop-chart/Chart.yaml", 13_000);
     let config = Blob::new(json!({ "name": "shop-chart", "version": "1.2.3", "apiVersion": "v2", "appVersion": "1.11.0" }).to_string());
     let manifest = json!({
         "schemaVersion": 2,
@@ -124,11 +124,11 @@ fn helm_chart(site: &Site<'_>) -> Built {
             "org.opencontainers.image.created": rfc3339(site.days_ago(12)),
         },
     });
-    Built::new(OCI.manifest, &manifest, Some(config), vec![chart.blob])
+    BuiltImage::new(OCI.manifest, &manifest, Some(config), vec![chart.blob])
 }
 
 /// An artifact with a type of its own, about another manifest.
-fn bill_of_materials(subject: &Built) -> Built {
+fn bill_of_materials(subject: &BuiltImage) -> BuiltImage {
     let document = json!({ "spdxVersion": "SPDX-2.3", "name": "gateway", "packages": [{ "name": "musl", "versionInfo": "1.2.5" }] });
     let document = Blob::new(document.to_string());
     let (media_type, config) = (EMPTY_CONFIG.0, Blob::new(EMPTY_CONFIG.1));
@@ -140,11 +140,11 @@ fn bill_of_materials(subject: &Built) -> Built {
         "layers": [document.descriptor("application/spdx+json")],
         "subject": descriptor(subject.media_type, &subject.digest, subject.manifest.len()),
     });
-    Built::new(OCI.manifest, &manifest, Some(config), vec![document])
+    BuiltImage::new(OCI.manifest, &manifest, Some(config), vec![document])
 }
 
 /// A signature as cosign stores it: an image under a tag made of the digest that it signs.
-fn signature(subject: &Built) -> Built {
+fn signature(subject: &BuiltImage) -> BuiltImage {
     let payload = json!({
         "critical": {
             "identity": { "docker-reference": "edge/gateway" },
@@ -168,5 +168,5 @@ fn signature(subject: &Built) -> Built {
         "config": config.descriptor(OCI.config),
         "layers": [layer],
     });
-    Built::new(OCI.manifest, &manifest, Some(config), vec![payload])
+    BuiltImage::new(OCI.manifest, &manifest, Some(config), vec![payload])
 }

@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 
-use super::build::{Built, Recipe};
-use super::layer::Layer;
-use super::site::{Site, repository};
-use crate::cluster::{Cluster, ImageStream, ProjectText, State, TagEvent, TagHistory};
+use super::layer::SampleLayer;
+use crate::cluster::{
+    Cluster, ClusterState, ImageStreamObject, ProjectText, StoredTagEvent, TagHistory,
+};
 use crate::registry::{Blobs, Repository};
+use crate::sample::context::{SampleContext, repository};
+use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
 /// Fills a cluster with `projects` projects (`bench-0`, …), over which `streams` image streams
 /// (`stream-0`, …) of `tags` tags each (`1.0`, `1.1`, …) are spread evenly. They belong to `admin`,
@@ -15,8 +17,8 @@ use crate::registry::{Blobs, Repository};
 ///
 /// Cheap: the images are as many as one stream has tags, and all streams share them; each stream is
 /// one change for watches.
-pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize, tags: usize) {
-    let site = Site::new(cluster, blobs);
+pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize, tags: usize) {
+    let site = SampleContext::new(cluster, blobs);
     site.cluster.add_user("admin", "admin", &[]);
     let admin = registry_model::Subject {
         kind: registry_model::SubjectKind::User,
@@ -32,7 +34,7 @@ pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize
     if projects == 0 {
         return;
     }
-    let images: Vec<Built> = images(&site, tags);
+    let images: Vec<BuiltImage> = images(&site, tags);
     for index in 0..streams {
         let name = format!("bench-{}/stream-{index}", index % projects);
         for image in &images {
@@ -40,17 +42,17 @@ pub fn streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize
                 // The cluster learns the images from the first stream.
                 site.push(&name, None, image, site.now, "admin");
             } else {
-                site.keep(&name, image);
+                site.store_in_registry_only(&name, image);
             }
         }
         let internal = &cluster.hosts().registry_internal;
-        cluster.write(|state| put(state, &site, internal, &repository(&name), &images));
+        cluster.write(|state| put_stream(state, &site, internal, &repository(&name), &images));
     }
 }
 
 /// Adds `count` people (`person-0`, …; each one's password is the name), who may look at ever more
 /// of the `projects` of [`streams`]: the first at one of a hundred, the hundredth at all of them.
-pub fn people(cluster: &Cluster, projects: usize, count: usize) {
+pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
     let person = |number| registry_model::Subject {
         kind: registry_model::SubjectKind::User,
         name: format!("person-{number}"),
@@ -69,7 +71,12 @@ pub fn people(cluster: &Cluster, projects: usize, count: usize) {
 
 /// Moves a tag of `count` of these streams, one after the other from the `from`th on and then from
 /// the first again: a busy cluster.
-pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize, count: usize) {
+pub fn move_tags(
+    cluster: &Cluster,
+    (projects, streams): (usize, usize),
+    from: usize,
+    count: usize,
+) {
     for at in from..from + count {
         let (index, round) = (at % streams, at / streams);
         let (project, name) = (
@@ -77,8 +84,8 @@ pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize
             format!("stream-{index}"),
         );
         let when = cluster.clock().now();
-        let move_one = |stream: &mut ImageStream| {
-            let latest: Vec<TagEvent> = stream
+        let move_one = |stream: &mut ImageStreamObject| {
+            let latest: Vec<StoredTagEvent> = stream
                 .tags
                 .values()
                 .filter_map(|tag| tag.items.first().cloned())
@@ -86,7 +93,7 @@ pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize
             if let Some(tag) = stream.tags.values_mut().nth(round % latest.len().max(1)) {
                 tag.items = latest
                     .get((round + 1) % latest.len())
-                    .map(|event| TagEvent {
+                    .map(|event| StoredTagEvent {
                         created: when,
                         ..event.clone()
                     })
@@ -98,20 +105,20 @@ pub fn churn(cluster: &Cluster, (projects, streams): (usize, usize), from: usize
     }
 }
 
-fn images(site: &Site<'_>, count: usize) -> Vec<Built> {
-    let base = Layer::of_file("usr/lib/base", 20_000);
+fn images(site: &SampleContext<'_>, count: usize) -> Vec<BuiltImage> {
+    let base = SampleLayer::from_file("usr/lib/base", 20_000);
     let image = |index: usize| {
         let created = site.now - TimeDelta::hours(i64::try_from(count - index).unwrap_or_default());
-        Recipe {
-            family: site.family(false),
+        ImageBuilder {
+            media_types: site.family(false),
             created,
             author: "bench",
             architecture: "amd64",
-            run: json!({ "Cmd": ["serve"], "Labels": { "version": format!("1.{index}") } }),
+            run_config: json!({ "Cmd": ["serve"], "Labels": { "version": format!("1.{index}") } }),
             steps: vec![
                 (Some(base.clone()), "ADD base /".to_owned()),
                 (
-                    Some(Layer::of_file(&format!("opt/app-{index}"), 500)),
+                    Some(SampleLayer::from_file(&format!("opt/app-{index}"), 500)),
                     "COPY app /opt/".to_owned(),
                 ),
             ],
@@ -122,24 +129,24 @@ fn images(site: &Site<'_>, count: usize) -> Vec<Built> {
     (0..count).map(image).collect()
 }
 
-fn put(
-    state: &mut State,
-    site: &Site<'_>,
+fn put_stream(
+    state: &mut ClusterState,
+    site: &SampleContext<'_>,
     internal: &str,
     repository: &Repository,
-    images: &[Built],
+    images: &[BuiltImage],
 ) {
     let mut meta = state.new_meta(
         Some(repository.project.as_str()),
         repository.stream.as_str(),
     );
     meta.generation = Some(1);
-    let mut stream = ImageStream::new(meta);
+    let mut stream = ImageStreamObject::new(meta);
     for (index, image) in images.iter().enumerate() {
         let created =
             site.now - TimeDelta::hours(i64::try_from(images.len() - index).unwrap_or_default());
         let reference = format!("{internal}/{repository}@{}", image.digest);
-        let event = TagEvent {
+        let event = StoredTagEvent {
             created,
             reference,
             image: image.digest.to_string(),

@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::build::Recipe;
-use super::layer::Layer;
-use super::people::HOSTILE_PROJECT;
-use super::site::{Site, repository, tag};
-use crate::cluster::{SpecTag, TagReference};
+use super::layer::SampleLayer;
+use crate::cluster::{StoredTagSpec, TagReference};
 use crate::registry::Repository;
+use crate::sample::context::{SampleContext, repository, tag};
+use crate::sample::image_builder::ImageBuilder;
+use crate::sample::users_and_projects::HOSTILE_PROJECT;
 
 /// HTML, a template, and an override of the writing direction.
 pub(super) const DISPLAY_NAME: &str = "\"><img src=x onerror=alert(1)> {{7*7}} \u{202e}gnp.exe";
@@ -22,16 +22,16 @@ const BIDI: &str = "\u{202e}txt.exe\u{202c} \u{2066}a\u{2069}\u{200b}\u{feff}";
 const CONTROLS: &str =
     "bell\u{7} escape\u{1b}[31mred\u{1b}[0m null\u{0} newline\nsecond line\r\ttab";
 /// The bytes of the label that has no space in it to break a line at.
-const LONG: usize = 1 << 20;
+const LONG_LABEL_BYTES: usize = 1 << 20;
 
-pub(super) fn push_all(site: &Site<'_>) {
+pub(super) fn push_all(site: &SampleContext<'_>) {
     let evil = format!("{HOSTILE_PROJECT}/evil");
-    let image = Recipe {
-        family: site.family(true),
+    let image = ImageBuilder {
+        media_types: site.family(true),
         created: site.days_ago(1),
         author: "\"><img src=x onerror=alert('author')>",
         architecture: "amd64\"><b>",
-        run: run(),
+        run_config: run(),
         steps: steps(),
         annotations: annotations(),
     };
@@ -45,7 +45,7 @@ pub(super) fn push_all(site: &Site<'_>) {
     site.annotate(&evil, "description", &format!("{MARKUP}{TEMPLATE}{BIDI}"));
     site.annotate(&evil, "openshift.io/display-name", SCRIPT);
     failed_import(site, &evil);
-    long(site);
+    push_long_label(site);
 }
 
 fn run() -> Value {
@@ -74,10 +74,10 @@ fn run() -> Value {
     })
 }
 
-fn steps() -> Vec<(Option<Layer>, String)> {
+fn steps() -> Vec<(Option<SampleLayer>, String)> {
     vec![
         (
-            Some(Layer::of_file("bin/evil", 3_000)),
+            Some(SampleLayer::from_file("bin/evil", 3_000)),
             format!("/bin/sh -c echo {MARKUP}{BIDI}"),
         ),
         (None, SCRIPT.to_owned()),
@@ -99,14 +99,14 @@ fn annotations() -> Map<String, Value> {
 }
 
 /// The message of a failed import is another registry's text.
-fn failed_import(site: &Site<'_>, stream: &str) {
+fn failed_import(site: &SampleContext<'_>, stream: &str) {
     let from = Some(TagReference::docker_image("evil.example/image:latest"));
-    site.ask_for(
+    site.set_tag_spec(
         stream,
         "imported",
-        SpecTag {
+        StoredTagSpec {
             from,
-            ..SpecTag::default()
+            ..StoredTagSpec::default()
         },
     );
     let message =
@@ -123,15 +123,15 @@ fn failed_import(site: &Site<'_>, stream: &str) {
 }
 
 /// A label of a mebibyte without a space.
-fn long(site: &Site<'_>) {
-    let image = Recipe {
-        family: site.family(false),
+fn push_long_label(site: &SampleContext<'_>) {
+    let image = ImageBuilder {
+        media_types: site.family(false),
         created: site.days_ago(2),
         author: "",
         architecture: "amd64",
-        run: json!({ "Labels": { "long": "W".repeat(LONG), "short": "ok" }, "Env": ["A=1"] }),
+        run_config: json!({ "Labels": { "long": "W".repeat(LONG_LABEL_BYTES), "short": "ok" }, "Env": ["A=1"] }),
         steps: vec![(
-            Some(Layer::of_file("bin/long", 1_000)),
+            Some(SampleLayer::from_file("bin/long", 1_000)),
             "COPY long /bin/".to_owned(),
         )],
         annotations: Map::new(),

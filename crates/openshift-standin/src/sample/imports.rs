@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 
-use super::build::{Built, Recipe};
-use super::layer::Layer;
-use super::site::{Site, repository, tag};
-use crate::cluster::{Pushed, SpecTag, TagReference};
+use super::layer::SampleLayer;
+use crate::cluster::{PushedManifest, StoredTagSpec, TagReference};
 use crate::registry::Repository;
+use crate::sample::context::{SampleContext, repository, tag};
+use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
 /// Stream, tag, source, reason and message of imports that failed.
-const FAILED: [(&str, &str, &str, &str, &str); 4] = [
+const FAILED_IMPORTS: [(&str, &str, &str, &str, &str); 4] = [
     (
         "public-tools/hey",
         "latest",
@@ -53,45 +53,45 @@ pub(super) fn stream_tag(name: &str, project: Option<&str>) -> TagReference {
     }
 }
 
-pub(super) fn import_all(site: &Site<'_>) {
-    follow(site);
-    succeed(site);
-    fail(site);
+pub(super) fn import_all(site: &SampleContext<'_>) {
+    add_tracking_tags(site);
+    add_successful_imports(site);
+    add_failed_imports(site);
     // Wanted, but never imported: only `spec` knows of these.
     let reference = Some(TagReference::docker_image(
         "docker.example.com/library/busybox:1.36",
     ));
-    site.ask_for(
+    site.set_tag_spec(
         "public-tools/busybox",
         "1.36",
-        SpecTag {
+        StoredTagSpec {
             from: reference,
             reference: true,
-            ..SpecTag::default()
+            ..StoredTagSpec::default()
         },
     );
     let annotations = Some(BTreeMap::from([(
         "description".to_owned(),
         "Nothing was pushed here yet".to_owned(),
     )]));
-    site.ask_for(
+    site.set_tag_spec(
         "ml-lab/gpu-base",
         "planned",
-        SpecTag {
+        StoredTagSpec {
             annotations,
-            ..SpecTag::default()
+            ..StoredTagSpec::default()
         },
     );
 }
 
-fn follow(site: &Site<'_>) {
+fn add_tracking_tags(site: &SampleContext<'_>) {
     let follow = |stream: &str, name: &str, from| {
-        site.ask_for(
+        site.set_tag_spec(
             stream,
             name,
-            SpecTag {
+            StoredTagSpec {
                 from: Some(from),
-                ..SpecTag::default()
+                ..StoredTagSpec::default()
             },
         )
     };
@@ -106,7 +106,7 @@ fn follow(site: &Site<'_>) {
         stream_tag("python:3.12", Some("base-images")),
     );
     let Repository { project, stream } = repository("payments/ledger");
-    if let Some(digest) = site.cluster.resolve(&project, &stream, &tag("1.9.0")) {
+    if let Some(digest) = site.cluster.tag_digest(&project, &stream, &tag("1.9.0")) {
         let name = format!("ledger@{digest}");
         follow(
             "payments/ledger",
@@ -120,7 +120,7 @@ fn follow(site: &Site<'_>) {
     }
 }
 
-fn succeed(site: &Site<'_>) {
+fn add_successful_imports(site: &SampleContext<'_>) {
     let image = foreign_image(site);
     for (stream, name, source, scheduled, insecure) in [
         (
@@ -147,42 +147,42 @@ fn succeed(site: &Site<'_>) {
             image.manifest.clone(),
             image.config.as_ref().map(|config| config.content.clone()),
         );
-        let pushed = Pushed {
+        let pushed = PushedManifest {
             digest,
             media_type,
             manifest,
             config,
-            when: site.days_ago(40),
-            by: String::new(),
+            pushed_at: site.days_ago(40),
+            pushed_by: String::new(),
         };
-        site.cluster.offer_upstream(source, pushed);
+        site.cluster.add_external_image(source, pushed);
         let from = Some(TagReference::docker_image(source));
-        site.ask_for(
+        site.set_tag_spec(
             stream,
             name,
-            SpecTag {
+            StoredTagSpec {
                 from,
                 scheduled,
                 insecure,
-                ..SpecTag::default()
+                ..StoredTagSpec::default()
             },
         );
         site.cluster
             .write(|state| state.run_import_controller(project.as_str(), short.as_str()));
         // The real registry fetches these through; here they are simply there.
-        site.keep(stream, &image);
+        site.store_in_registry_only(stream, &image);
     }
 }
 
-fn foreign_image(site: &Site<'_>) -> Built {
-    Recipe {
-        family: site.family(false),
+fn foreign_image(site: &SampleContext<'_>) -> BuiltImage {
+    ImageBuilder {
+        media_types: site.family(false),
         created: site.days_ago(47),
         author: "",
         architecture: "amd64",
-        run: json!({ "Cmd": ["serve"], "Env": ["PATH=/usr/bin"] }),
+        run_config: json!({ "Cmd": ["serve"], "Env": ["PATH=/usr/bin"] }),
         steps: vec![(
-            Some(Layer::of_file("usr/bin/serve", 24_000)),
+            Some(SampleLayer::from_file("usr/bin/serve", 24_000)),
             "COPY serve /usr/bin/ # buildkit".to_owned(),
         )],
         annotations: Map::new(),
@@ -190,16 +190,16 @@ fn foreign_image(site: &Site<'_>) -> Built {
     .build()
 }
 
-fn fail(site: &Site<'_>) {
-    for (index, (stream, name, source, reason, message)) in FAILED.into_iter().enumerate() {
+fn add_failed_imports(site: &SampleContext<'_>) {
+    for (index, (stream, name, source, reason, message)) in FAILED_IMPORTS.into_iter().enumerate() {
         let from = Some(TagReference::docker_image(source));
-        site.ask_for(
+        site.set_tag_spec(
             stream,
             name,
-            SpecTag {
+            StoredTagSpec {
                 from,
                 scheduled: index % 2 == 0,
-                ..SpecTag::default()
+                ..StoredTagSpec::default()
             },
         );
         let Repository { project, stream } = repository(stream);

@@ -20,7 +20,7 @@ impl Blob {
     pub(super) fn new(content: impl Into<Bytes>) -> Self {
         let content = content.into();
         Self {
-            digest: Digest::sha256_of(&content),
+            digest: Digest::sha256(&content),
             content,
         }
     }
@@ -33,29 +33,29 @@ impl Blob {
 
 /// A layer, packed and named.
 #[derive(Clone)]
-pub(super) struct Layer {
+pub(super) struct SampleLayer {
     pub(super) blob: Blob,
     /// The digest of the tar inside, which an image's config lists.
     pub(super) diff_id: Digest,
 }
 
-impl Layer {
+impl SampleLayer {
     /// A layer of one file. The file's bytes follow from its name, and do not compress: so the
     /// layer is about `size` bytes.
-    pub(super) fn of_file(name: &str, size: usize) -> Self {
-        let tar = tar(name, &noise(name, size));
+    pub(super) fn from_file(name: &str, size: usize) -> Self {
+        let tar = tar(name, &pseudo_random_bytes(name, size));
         let mut encoder = GzEncoder::new(Vec::with_capacity(tar.len()), Compression::none());
         let packed = encoder.write_all(&tar).and_then(|()| encoder.finish());
         let content = Bytes::from(packed.expect("writing to memory does not fail"));
         Self {
             blob: Blob::new(content),
-            diff_id: Digest::sha256_of(&tar),
+            diff_id: Digest::sha256(&tar),
         }
     }
 }
 
 /// Bytes that look random and are the same for the same seed (xorshift).
-fn noise(seed: &str, size: usize) -> Vec<u8> {
+fn pseudo_random_bytes(seed: &str, size: usize) -> Vec<u8> {
     let mut state = seed.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
         state.wrapping_mul(31).wrapping_add(u64::from(byte))
     });
@@ -99,8 +99,8 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn a_layer_is_a_gzipped_tar_whose_inside_has_the_diff_id() {
-        let layer = Layer::of_file("opt/app/server", 1000);
+    fn layer_is_gzipped_tar_with_matching_diff_id() {
+        let layer = SampleLayer::from_file("opt/app/server", 1000);
         let mut tar = Vec::new();
         flate2::read::GzDecoder::new(&layer.blob.content[..])
             .read_to_end(&mut tar)

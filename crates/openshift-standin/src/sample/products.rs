@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::build::{Built, Recipe};
-use super::layer::Layer;
-use super::site::Site;
-use crate::cluster::SpecTag;
+use super::layer::SampleLayer;
+use crate::cluster::StoredTagSpec;
+use crate::sample::context::SampleContext;
+use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
 const RELEASES: &[&str] = &[
     "1.0.0",
@@ -17,19 +17,19 @@ const RELEASES: &[&str] = &[
     "1.11.0-rc.1",
     "1.11.0",
 ];
-const FEW: &[&str] = &["0.9.0", "0.10.0"];
-const DATED: &[&str] = &["8.6", "8.10", "9.2", "9.4", "9.10"];
+const FEW_RELEASES: &[&str] = &["0.9.0", "0.10.0"];
+const OS_RELEASES: &[&str] = &["8.6", "8.10", "9.2", "9.4", "9.10"];
 
 /// `project/stream`, what it is, its releases from the oldest on, and in how many days each follows
 /// on the one before.
 const PRODUCTS: &[(&str, &str, &[&str], i64)] = &[
     ("shop/storefront", "The shop's front page", RELEASES, 21),
     ("shop/cart", "Shopping carts", RELEASES, 30),
-    ("shop/search", "Product search", FEW, 45),
+    ("shop/search", "Product search", FEW_RELEASES, 45),
     (
         "shop/recommendations",
         "Those who bought this also bought that",
-        FEW,
+        FEW_RELEASES,
         14,
     ),
     (
@@ -41,14 +41,14 @@ const PRODUCTS: &[(&str, &str, &[&str], i64)] = &[
     (
         "shop/checkout-frontend-with-quite-a-long-name-for-an-image-stream",
         "Checkout",
-        FEW,
+        FEW_RELEASES,
         9,
     ),
     ("payments/gateway", "支付网关", RELEASES, 12),
     ("payments/ledger", "总账服务", RELEASES, 18),
-    ("payments/fraud-check", "风控", FEW, 40),
-    ("payments/reconciliation", "对账任务", FEW, 25),
-    ("payments/cards", "银行卡服务", FEW, 33),
+    ("payments/fraud-check", "风控", FEW_RELEASES, 40),
+    ("payments/reconciliation", "对账任务", FEW_RELEASES, 25),
+    ("payments/cards", "银行卡服务", FEW_RELEASES, 33),
     (
         "data-platform/ingest",
         "Kafka to object storage",
@@ -58,13 +58,18 @@ const PRODUCTS: &[(&str, &str, &[&str], i64)] = &[
     (
         "data-platform/notebook",
         "Jupyter with the team's libraries",
-        DATED,
+        OS_RELEASES,
         60,
     ),
-    ("data-platform/dbt", "Transformations", FEW, 22),
-    ("data-platform/airflow", "Scheduler", FEW, 80),
-    ("data-platform/metabase", "Dashboards", FEW, 90),
-    ("base-images/ubi-minimal", "The smallest base", DATED, 90),
+    ("data-platform/dbt", "Transformations", FEW_RELEASES, 22),
+    ("data-platform/airflow", "Scheduler", FEW_RELEASES, 80),
+    ("data-platform/metabase", "Dashboards", FEW_RELEASES, 90),
+    (
+        "base-images/ubi-minimal",
+        "The smallest base",
+        OS_RELEASES,
+        90,
+    ),
     (
         "base-images/python",
         "Python on ubi-minimal",
@@ -93,19 +98,20 @@ const PRODUCTS: &[(&str, &str, &[&str], i64)] = &[
     ("public-tools/curl", "curl", &["8.4.0", "8.10.1"], 70),
     ("public-tools/jq", "jq", &["1.6", "1.7.1"], 400),
     ("public-tools/skopeo", "skopeo", &["1.9.3", "1.14.0"], 110),
-    ("ml-lab/trainer", "训练任务", FEW, 8),
-    ("ml-lab/serving", "在线推理", FEW, 11),
-    ("ml-lab/features", "特征计算", FEW, 19),
-    ("ml-lab/labelling-ui", "标注工具", FEW, 27),
-    ("edge/firmware-builder", "Cross compiler", FEW, 35),
-    ("edge/telemetry", "Metrics from the field", FEW, 10),
+    ("ml-lab/trainer", "训练任务", FEW_RELEASES, 8),
+    ("ml-lab/serving", "在线推理", FEW_RELEASES, 11),
+    ("ml-lab/features", "特征计算", FEW_RELEASES, 19),
+    ("ml-lab/labelling-ui", "标注工具", FEW_RELEASES, 27),
+    ("edge/firmware-builder", "Cross compiler", FEW_RELEASES, 35),
+    ("edge/telemetry", "Metrics from the field", FEW_RELEASES, 10),
     ("legacy/crm", "Customer relations", &["5.2", "5.2-sp1"], 300),
 ];
 
-pub(super) fn release_all(site: &Site<'_>) {
-    let base = Layer::of_file("usr/lib/base", 30_000);
+pub(super) fn release_all(site: &SampleContext<'_>) {
+    let base = SampleLayer::from_file("usr/lib/base", 30_000);
     for (index, (stream, description, releases, every)) in PRODUCTS.iter().enumerate() {
-        let runtime = Layer::of_file(&format!("usr/lib/{stream}/runtime"), 9_000 + 701 * index);
+        let runtime =
+            SampleLayer::from_file(&format!("usr/lib/{stream}/runtime"), 9_000 + 701 * index);
         let product = Product {
             stream,
             description,
@@ -129,33 +135,34 @@ pub(super) fn release_all(site: &Site<'_>) {
         site.annotate(stream, "description", description);
         site.annotate(stream, "openshift.io/display-name", description);
     }
-    nightly(site, &base);
-    latest(site);
+    push_nightly_builds(site, &base);
+    add_latest_tags(site);
 }
 
 struct Product<'a> {
     stream: &'a str,
     description: &'a str,
-    base: &'a Layer,
-    runtime: &'a Layer,
+    base: &'a SampleLayer,
+    runtime: &'a SampleLayer,
     oci: bool,
 }
 
 impl Product<'_> {
-    fn image(&self, site: &Site<'_>, release: &str, created: DateTime<Utc>) -> Built {
+    fn image(&self, site: &SampleContext<'_>, release: &str, created: DateTime<Utc>) -> BuiltImage {
         let name = self.stream.rsplit('/').next().unwrap_or(self.stream);
-        let app = Layer::of_file(&format!("opt/{name}/{release}"), 2_000 + 97 * release.len());
+        let app =
+            SampleLayer::from_file(&format!("opt/{name}/{release}"), 2_000 + 97 * release.len());
         let mut annotations = Map::new();
         annotations.insert(
             "org.opencontainers.image.version".to_owned(),
             release.into(),
         );
-        Recipe {
-            family: site.family(self.oci),
+        ImageBuilder {
+            media_types: site.family(self.oci),
             created,
             author: "Build system <builds@example.com>",
             architecture: "amd64",
-            run: run(name, release, self.description),
+            run_config: run(name, release, self.description),
             steps: vec![
                 (
                     Some(self.base.clone()),
@@ -198,8 +205,8 @@ fn run(name: &str, release: &str, description: &str) -> Value {
 }
 
 /// One tag with a long past: 25 builds over the last months.
-fn nightly(site: &Site<'_>, base: &Layer) {
-    let runtime = Layer::of_file("usr/lib/nightly", 9_000);
+fn push_nightly_builds(site: &SampleContext<'_>, base: &SampleLayer) {
+    let runtime = SampleLayer::from_file("usr/lib/nightly", 9_000);
     let product = Product {
         stream: "shop/storefront",
         description: "Nightly build",
@@ -225,7 +232,7 @@ fn nightly(site: &Site<'_>, base: &Layer) {
 }
 
 /// `latest` follows the newest release of its own stream.
-fn latest(site: &Site<'_>) {
+fn add_latest_tags(site: &SampleContext<'_>) {
     for (stream, _, releases, _) in PRODUCTS
         .iter()
         .filter(|(stream, ..)| !stream.starts_with("legacy/"))
@@ -234,14 +241,14 @@ fn latest(site: &Site<'_>) {
             continue;
         };
         let from = super::imports::stream_tag(newest, None);
-        site.ask_for(
+        site.set_tag_spec(
             stream,
             "latest",
-            SpecTag {
+            StoredTagSpec {
                 from: Some(from),
-                ..SpecTag::default()
+                ..StoredTagSpec::default()
             },
         );
-        site.followed_in_time(stream, "latest", newest);
+        site.backdate_tracking_tag(stream, "latest", newest);
     }
 }

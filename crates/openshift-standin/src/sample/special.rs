@@ -3,13 +3,13 @@
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::build::{Built, Recipe};
-use super::layer::Layer;
-use super::site::{Site, repository};
-use crate::cluster::ImageStream;
+use super::layer::SampleLayer;
+use crate::cluster::ImageStreamObject;
 use crate::registry::Repository;
+use crate::sample::context::{SampleContext, repository};
+use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
-pub(super) fn push_all(site: &Site<'_>) {
+pub(super) fn push_all(site: &SampleContext<'_>) {
     reproducible(site);
     without_config(site);
     lost_manifest(site);
@@ -19,15 +19,15 @@ pub(super) fn push_all(site: &Site<'_>) {
     }
 }
 
-fn simple(site: &Site<'_>, file: &str) -> Built {
-    Recipe {
-        family: site.family(false),
+fn simple(site: &SampleContext<'_>, file: &str) -> BuiltImage {
+    ImageBuilder {
+        media_types: site.family(false),
         created: site.days_ago(3),
         author: "",
         architecture: "amd64",
-        run: json!({ "Cmd": ["/bin/app"] }),
+        run_config: json!({ "Cmd": ["/bin/app"] }),
         steps: vec![(
-            Some(Layer::of_file(file, 5_000)),
+            Some(SampleLayer::from_file(file, 5_000)),
             "COPY app /bin/app".to_owned(),
         )],
         annotations: Map::new(),
@@ -36,15 +36,15 @@ fn simple(site: &Site<'_>, file: &str) -> Built {
 }
 
 /// Built by a tool that sets all times to zero, and keeps no history of commands.
-fn reproducible(site: &Site<'_>) {
-    let image = Recipe {
-        family: site.family(true),
+fn reproducible(site: &SampleContext<'_>) {
+    let image = ImageBuilder {
+        media_types: site.family(true),
         created: DateTime::UNIX_EPOCH,
         author: "Bazel",
         architecture: "amd64",
-        run: json!({ "Entrypoint": ["/app/server"], "User": "65532" }),
+        run_config: json!({ "Entrypoint": ["/app/server"], "User": "65532" }),
         steps: vec![(
-            Some(Layer::of_file("app/server", 18_000)),
+            Some(SampleLayer::from_file("app/server", 18_000)),
             "bazel build ...".to_owned(),
         )],
         annotations: Map::new(),
@@ -59,7 +59,7 @@ fn reproducible(site: &Site<'_>) {
 }
 
 /// The registry does not hold the config that the manifest names.
-fn without_config(site: &Site<'_>) {
+fn without_config(site: &SampleContext<'_>) {
     let image = simple(site, "app/without-config");
     let repository = repository("edge/half-pushed");
     for blob in &image.blobs {
@@ -77,7 +77,7 @@ fn without_config(site: &Site<'_>) {
 }
 
 /// The image stream knows the image, the registry has pruned it.
-fn lost_manifest(site: &Site<'_>) {
+fn lost_manifest(site: &SampleContext<'_>) {
     let image = simple(site, "app/pruned");
     site.push(
         "legacy/reports",
@@ -87,21 +87,21 @@ fn lost_manifest(site: &Site<'_>) {
         "admin",
     );
     site.blobs
-        .lose_manifest(&repository("legacy/reports"), &image.digest);
+        .prune_manifest(&repository("legacy/reports"), &image.digest);
 }
 
-fn empty_stream(site: &Site<'_>, name: &str) {
+fn empty_stream(site: &SampleContext<'_>, name: &str) {
     let Repository { project, stream } = repository(name);
     site.cluster.write(|state| {
         let mut meta = state.new_meta(Some(project.as_str()), stream.as_str());
         meta.generation = Some(1);
-        state.put_stream("ADDED", ImageStream::new(meta))
+        state.put_stream("ADDED", ImageStreamObject::new(meta))
     });
 }
 
 /// An image from before 2016.
-fn schema1(site: &Site<'_>) {
-    let layer = Layer::of_file("opt/billing", 12_000);
+fn schema1(site: &SampleContext<'_>) {
+    let layer = SampleLayer::from_file("opt/billing", 12_000);
     let created = "2015-06-04T09:12:33Z";
     let id = "5f92234dcf1e6f0b2f3a0ee9a3ad16b9a2f7f70de1c6ec23b6d2b7f3a1c0de01";
     let newest = json!({
@@ -122,7 +122,7 @@ fn schema1(site: &Site<'_>) {
         "history": [{ "v1Compatibility": newest.to_string() }],
     });
     let media_type = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-    let image = Built::new(media_type, &manifest, None, vec![layer.blob]);
+    let image = BuiltImage::new(media_type, &manifest, None, vec![layer.blob]);
     site.push(
         "legacy/billing",
         Some("4.2"),
@@ -132,16 +132,16 @@ fn schema1(site: &Site<'_>) {
     );
 }
 
-impl Site<'_> {
+impl SampleContext<'_> {
     /// Keeps an image in the registry without telling the image stream.
-    pub(super) fn keep(&self, name: &str, image: &Built) {
+    pub(super) fn store_in_registry_only(&self, name: &str, image: &BuiltImage) {
         let repository = repository(name);
         for blob in image.config.iter().chain(&image.blobs) {
             self.blobs
                 .store_as(&repository, blob.digest.clone(), blob.content.clone());
         }
         let media_type = image.media_type.into();
-        let manifest = crate::registry::Manifest {
+        let manifest = crate::registry::StoredManifest {
             media_type,
             content: image.manifest.clone(),
         };

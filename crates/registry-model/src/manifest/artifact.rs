@@ -4,33 +4,38 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::super::{Kept, TotalSize, kept::KeptTexts, layer};
-use super::wire::{Wire, WireDescriptor};
-use super::{Descriptor, IMAGE_MANIFEST_MEDIA_TYPE, ImageManifest, filled, is_image_config};
+use super::super::{TotalSize, Truncated, layer};
+use super::wire::{WireDescriptor, WireManifest};
+use super::{
+    Descriptor, IMAGE_MANIFEST_MEDIA_TYPE, ImageManifest, is_image_config_media_type, non_empty,
+};
+use crate::truncated::TruncatedMap;
 
 /// The manifest of an early ORAS artifact: `blobs` in place of `layers`, no config.
-pub(super) const ORAS_MANIFEST: &str = "application/vnd.cncf.oras.artifact.manifest.v1+json";
+pub(super) const ORAS_MANIFEST_MEDIA_TYPE: &str =
+    "application/vnd.cncf.oras.artifact.manifest.v1+json";
 
 /// The same shape as OCI once proposed it, withdrawn before image specification 1.1.
-pub(super) const OCI_ARTIFACT_MANIFEST: &str = "application/vnd.oci.artifact.manifest.v1+json";
+pub(super) const OCI_ARTIFACT_MANIFEST_MEDIA_TYPE: &str =
+    "application/vnd.oci.artifact.manifest.v1+json";
 
 /// The config of an artifact that has none (OCI image specification 1.1, "Guidance for an Empty
 /// Descriptor").
-const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
+const EMPTY_CONFIG_MEDIA_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
 /// Bytes of which nothing is said.
-const ANY_BYTES: &str = "application/octet-stream";
+const OCTET_STREAM: &str = "application/octet-stream";
 
 /// The config of a build cache, in an image manifest or as an entry of an index.
-pub(super) const BUILD_CACHE_CONFIG: &str = "application/vnd.buildkit.cacheconfig.v0";
+pub(super) const BUILD_CACHE_CONFIG_MEDIA_TYPE: &str = "application/vnd.buildkit.cacheconfig.v0";
 
 /// The digest of `{}`: a config that says nothing, whatever its media type.
-const EMPTY_DOCUMENT: &str =
+const EMPTY_JSON_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// The media types of configs that registries gave to Docker images in the past; Docker, Podman and
 /// CRI-O run them (moby, `distribution/registry.go`, `ImageTypes`).
-const OLD_DOCKER_CONFIGS: [&str; 3] = [ANY_BYTES, "application/json", "text/html"];
+const LEGACY_DOCKER_CONFIG_MEDIA_TYPES: [&str; 3] = [OCTET_STREAM, "application/json", "text/html"];
 
 /// Something that is no image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,18 +46,18 @@ pub struct Artifact {
     pub artifact_type: Option<String>,
     /// Its config, where it has one that can be read.
     pub config: Option<Descriptor>,
-    pub blobs: Kept<Vec<Descriptor>>,
+    pub blobs: Truncated<Vec<Descriptor>>,
     /// How many of them were left out, because their descriptors cannot be read.
     pub unreadable_blobs: usize,
     /// The manifest that it belongs to: the image that a signature signs, say.
     pub subject: Option<Descriptor>,
-    pub annotations: KeptTexts,
+    pub annotations: TruncatedMap,
 }
 
 /// What an artifact is, by its media types. Says what it claims to be, not that it is well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", content = "type", rename_all = "kebab-case")]
-pub enum What<'a> {
+pub enum ArtifactKind<'a> {
     HelmChart,
     /// A signature by cosign (simple signing, or a Sigstore bundle).
     CosignSignature,
@@ -85,13 +90,13 @@ pub enum SbomFormat {
 }
 
 impl Artifact {
-    pub(super) fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
+    pub(super) fn from_wire(wire: WireManifest, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let blobs = wire.layers.or(wire.blobs).unwrap_or_default();
         let (blobs, unreadable_blobs) = blobs.filter_map(Descriptor::from_wire);
         Self {
             media_type,
-            artifact_type: filled(wire.artifact_type),
+            artifact_type: non_empty(wire.artifact_type),
             config: Descriptor::from_wire(wire.config),
             blobs,
             unreadable_blobs,
@@ -109,7 +114,7 @@ impl Artifact {
             .items
             .iter()
             .filter(|blob| blob.size.is_none() || seen.insert(&blob.digest));
-        let total = TotalSize::of(files.map(|blob| blob.size));
+        let total = TotalSize::from_sizes(files.map(|blob| blob.size));
         total.map(|total| TotalSize {
             at_least: total.at_least || self.blobs.more + self.unreadable_blobs > 0,
             ..total
@@ -117,18 +122,18 @@ impl Artifact {
     }
 
     #[must_use]
-    pub fn what(&self) -> What<'_> {
+    pub fn kind(&self) -> ArtifactKind<'_> {
         if is_tekton(self.blobs.items.iter().map(|blob| &blob.annotations)) {
-            return What::TektonBundle;
+            return ArtifactKind::TektonBundle;
         }
-        self.types()
-            .find_map(known)
-            .or_else(|| self.types().next().map(What::Other))
-            .unwrap_or(What::Unknown)
+        self.media_types()
+            .find_map(kind_from_media_type)
+            .or_else(|| self.media_types().next().map(ArtifactKind::Other))
+            .unwrap_or(ArtifactKind::Unknown)
     }
 
     /// Its media types, the most telling first.
-    fn types(&self) -> impl Iterator<Item = &str> {
+    fn media_types(&self) -> impl Iterator<Item = &str> {
         let config = self
             .config
             .as_ref()
@@ -141,9 +146,11 @@ impl Artifact {
         self.artifact_type
             .as_deref()
             .into_iter()
-            .chain(config.filter(|&kind| !is_image_config(kind)))
+            .chain(config.filter(|&kind| !is_image_config_media_type(kind)))
             .chain(blobs)
-            .filter(|&kind| !kind.is_empty() && kind != EMPTY_CONFIG && kind != ANY_BYTES)
+            .filter(|&kind| {
+                !kind.is_empty() && kind != EMPTY_CONFIG_MEDIA_TYPE && kind != OCTET_STREAM
+            })
     }
 }
 
@@ -154,7 +161,7 @@ impl From<ImageManifest> for Artifact {
             media_type: image.media_type,
             artifact_type: image.artifact_type,
             config: image.config,
-            blobs: Kept::default(),
+            blobs: Truncated::default(),
             unreadable_blobs: image.layers.total() + image.unreadable_layers,
             subject: image.subject,
             annotations: image.annotations,
@@ -165,7 +172,7 @@ impl From<ImageManifest> for Artifact {
 /// Whether what has the shape of an image manifest is an artifact: its config is no image's, or
 /// nothing in it is a layer of a file system (cosign and BuildKit write an image config around what
 /// is not one). A type alone does not make an artifact of an image.
-pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
+pub(super) fn is_artifact(wire: &WireManifest, content_type: Option<&str>) -> bool {
     let layers = wire.layers.as_ref().map_or(&[][..], |layers| &layers.items);
     let config = wire
         .config
@@ -174,7 +181,8 @@ pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
         .filter(|kind| !kind.is_empty());
     let is_docker = wire.media_type(content_type).as_deref() == Some(IMAGE_MANIFEST_MEDIA_TYPE);
     let of_image = config.is_none_or(|kind| {
-        is_image_config(kind) || (is_docker && OLD_DOCKER_CONFIGS.contains(&kind))
+        is_image_config_media_type(kind)
+            || (is_docker && LEGACY_DOCKER_CONFIG_MEDIA_TYPES.contains(&kind))
     });
     let is_typed = wire
         .artifact_type
@@ -182,70 +190,70 @@ pub(super) fn is_one(wire: &Wire, content_type: Option<&str>) -> bool {
         .is_some_and(|kind| !kind.is_empty());
     !of_image
         || (is_typed && config.is_none())
-        || (!layers.is_empty() && !layers.iter().any(is_file_system))
-        || (layers.is_empty() && wire.config.digest.as_deref() == Some(EMPTY_DOCUMENT))
+        || (!layers.is_empty() && !layers.iter().any(is_filesystem_layer))
+        || (layers.is_empty() && wire.config.digest.as_deref() == Some(EMPTY_JSON_DIGEST))
         || is_tekton(layers.iter().map(|layer| &layer.annotations.0))
 }
 
 /// A layer without a media type is one of a file system.
-fn is_file_system(layer: &WireDescriptor) -> bool {
+fn is_filesystem_layer(layer: &WireDescriptor) -> bool {
     layer
         .media_type
         .as_deref()
-        .is_none_or(layer::is_file_system)
+        .is_none_or(layer::is_filesystem_media_type)
 }
 
 /// Tekton marks its layers, which else look like those of an image (Tekton bundle contract).
-fn is_tekton<'a>(mut annotations: impl Iterator<Item = &'a KeptTexts>) -> bool {
+fn is_tekton<'a>(mut annotations: impl Iterator<Item = &'a TruncatedMap>) -> bool {
     annotations.any(|texts| texts.items.contains_key("dev.tekton.image.kind"))
 }
 
-impl<'a> What<'a> {
+impl<'a> ArtifactKind<'a> {
     /// What an artifact of this type is.
     #[must_use]
-    pub fn of_type(artifact_type: Option<&'a str>) -> Self {
+    pub fn from_artifact_type(artifact_type: Option<&'a str>) -> Self {
         let artifact_type = artifact_type.filter(|kind| !kind.is_empty());
         artifact_type.map_or(Self::Unknown, |kind| {
-            known(kind).unwrap_or(Self::Other(kind))
+            kind_from_media_type(kind).unwrap_or(Self::Other(kind))
         })
     }
 }
 
-fn known(media_type: &str) -> Option<What<'static>> {
+fn kind_from_media_type(media_type: &str) -> Option<ArtifactKind<'static>> {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| media_type.starts_with(prefix));
     Some(if starts(&["application/vnd.cncf.helm."]) {
-        What::HelmChart
+        ArtifactKind::HelmChart
     } else if starts(&[
         "application/vnd.dev.cosign.simplesigning.",
         "application/vnd.dev.cosign.artifact.sig.",
         "application/vnd.dev.sigstore.bundle",
     ]) {
-        What::CosignSignature
+        ArtifactKind::CosignSignature
     } else if starts(&["application/vnd.cncf.notary."]) {
-        What::NotationSignature
+        ArtifactKind::NotationSignature
     } else if starts(&["application/spdx", "text/spdx"]) {
-        What::Sbom(SbomFormat::Spdx)
+        ArtifactKind::Sbom(SbomFormat::Spdx)
     } else if starts(&["application/vnd.cyclonedx"]) {
-        What::Sbom(SbomFormat::CycloneDx)
+        ArtifactKind::Sbom(SbomFormat::CycloneDx)
     } else if starts(&["application/vnd.syft+"]) {
-        What::Sbom(SbomFormat::Syft)
+        ArtifactKind::Sbom(SbomFormat::Syft)
     } else if starts(&[
         "application/vnd.in-toto",
         "application/vnd.dsse.envelope",
         "application/vnd.docker.attestation.",
     ]) {
-        What::Attestation
+        ArtifactKind::Attestation
     } else if starts(&[
         "application/vnd.wasm.",
         "application/wasm",
         "application/vnd.module.wasm.",
         "application/vnd.bytecodealliance.wasm.",
     ]) {
-        What::Wasm
+        ArtifactKind::Wasm
     } else if starts(&["application/vnd.sylabs.sif."]) {
-        What::Singularity
-    } else if media_type == BUILD_CACHE_CONFIG {
-        What::BuildCache
+        ArtifactKind::Singularity
+    } else if media_type == BUILD_CACHE_CONFIG_MEDIA_TYPE {
+        ArtifactKind::BuildCache
     } else {
         return None;
     })

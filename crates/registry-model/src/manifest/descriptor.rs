@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::super::{ByteSize, Digest, Kept, Layer, LayerFormat, kept::KeptTexts};
+use super::super::{ByteSize, Digest, Layer, LayerFormat, Truncated};
 use super::wire::WireDescriptor;
+use crate::truncated::TruncatedMap;
 
 /// What a manifest says of a blob or of another manifest (OCI image specification, "Content
 /// Descriptors").
@@ -19,9 +20,9 @@ pub struct Descriptor {
     /// What kind of artifact they are. Untrusted.
     pub artifact_type: Option<String>,
     /// Annotations, such as a file name (`org.opencontainers.image.title`).
-    pub annotations: KeptTexts,
+    pub annotations: TruncatedMap,
     /// Where else the bytes are said to be. Text to show, never to follow (S34).
-    pub urls: Kept<Vec<String>>,
+    pub urls: Truncated<Vec<String>>,
     /// The bytes themselves in Base64, as text; neither decoded nor believed (S34).
     pub data: Option<String>,
 }

@@ -2,25 +2,26 @@
 
 use serde::Serialize;
 
-use super::super::{Digest, Kept, kept::KeptTexts};
-use super::artifact::BUILD_CACHE_CONFIG;
-use super::wire::{Wire, WireDescriptor, WirePlatform};
-use super::{Descriptor, Format, filled, is_image_config};
+use super::super::{Digest, Truncated};
+use super::artifact::BUILD_CACHE_CONFIG_MEDIA_TYPE;
+use super::wire::{WireDescriptor, WireManifest, WirePlatform};
+use super::{Descriptor, ManifestFormat, is_image_config_media_type, non_empty};
+use crate::truncated::TruncatedMap;
 
 /// An OCI index or Docker manifest list (OCI image specification, "Image Index").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Index {
+pub struct ImageIndex {
     /// What it says it is, or the registry says. Untrusted.
     pub media_type: Option<String>,
     /// What kind of artifact it is, where it is one. Untrusted.
     pub artifact_type: Option<String>,
     /// The manifests it lists, in its order.
-    pub entries: Kept<Vec<IndexEntry>>,
+    pub entries: Truncated<Vec<IndexEntry>>,
     /// How many entries were left out, because their descriptors cannot be read.
     pub unreadable_entries: usize,
     /// The manifest that it belongs to.
     pub subject: Option<Descriptor>,
-    pub annotations: KeptTexts,
+    pub annotations: TruncatedMap,
 }
 
 /// A manifest that an index lists.
@@ -44,7 +45,7 @@ pub struct Platform {
     /// Such as `10.0.17763.1879`.
     pub os_version: Option<String>,
     /// Such as `win32k`.
-    pub os_features: Kept<Vec<String>>,
+    pub os_features: Truncated<Vec<String>>,
 }
 
 /// What the manifests that an index lists are, as far as the index says.
@@ -63,7 +64,7 @@ pub enum IndexContent {
 /// What an entry of an index is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum EntryKind {
+pub enum IndexEntryKind {
     /// An image, as far as the index says: the manifest itself may say otherwise.
     Image,
     /// An artifact, by its `artifactType` or media type.
@@ -83,7 +84,7 @@ pub enum EntryKind {
 impl IndexEntry {
     /// What the entry is, as far as the index tells.
     #[must_use]
-    pub fn kind(&self) -> EntryKind {
+    pub fn kind(&self) -> IndexEntryKind {
         let annotations = &self.descriptor.annotations.items;
         let is_attestation = annotations
             .get("vnd.docker.reference.type")
@@ -92,7 +93,7 @@ impl IndexEntry {
             .descriptor
             .artifact_type
             .as_deref()
-            .filter(|kind| !kind.is_empty() && !is_image_config(kind));
+            .filter(|kind| !kind.is_empty() && !is_image_config_media_type(kind));
         if is_attestation
             || artifact_type
                 .is_some_and(|kind| kind.starts_with("application/vnd.docker.attestation."))
@@ -100,20 +101,24 @@ impl IndexEntry {
             let of = annotations
                 .get("vnd.docker.reference.digest")
                 .and_then(|digest| digest.parse().ok());
-            return EntryKind::Attestation { of };
+            return IndexEntryKind::Attestation { of };
         }
         let media_type = self
             .descriptor
             .media_type
             .as_deref()
             .filter(|kind| !kind.is_empty());
-        match (media_type.map(Format::of_media_type), artifact_type) {
-            (Some(Some(Format::Index)), _) => EntryKind::Index,
-            (Some(Some(Format::OrasArtifact)), _) | (Some(Some(Format::Image)) | None, Some(_)) => {
-                EntryKind::Artifact
+        match (
+            media_type.map(ManifestFormat::from_media_type),
+            artifact_type,
+        ) {
+            (Some(Some(ManifestFormat::Index)), _) => IndexEntryKind::Index,
+            (Some(Some(ManifestFormat::OrasArtifact)), _)
+            | (Some(Some(ManifestFormat::Image)) | None, Some(_)) => IndexEntryKind::Artifact,
+            (Some(Some(ManifestFormat::Image | ManifestFormat::Schema1)) | None, _) => {
+                IndexEntryKind::Image
             }
-            (Some(Some(Format::Image | Format::Schema1)) | None, _) => EntryKind::Image,
-            (Some(None), _) => EntryKind::Blob,
+            (Some(None), _) => IndexEntryKind::Blob,
         }
     }
 
@@ -126,7 +131,7 @@ impl IndexEntry {
     }
 }
 
-impl Index {
+impl ImageIndex {
     /// What it lists. Attestations do not count: they are about images of the same index.
     #[must_use]
     pub fn content(&self) -> IndexContent {
@@ -134,15 +139,14 @@ impl Index {
         if entries.is_empty() {
             return IndexContent::Nothing;
         }
-        if entries
-            .iter()
-            .any(|entry| entry.descriptor.media_type.as_deref() == Some(BUILD_CACHE_CONFIG))
-        {
+        if entries.iter().any(|entry| {
+            entry.descriptor.media_type.as_deref() == Some(BUILD_CACHE_CONFIG_MEDIA_TYPE)
+        }) {
             return IndexContent::BuildCache;
         }
         let has_images = entries
             .iter()
-            .any(|entry| matches!(entry.kind(), EntryKind::Image | EntryKind::Index));
+            .any(|entry| matches!(entry.kind(), IndexEntryKind::Image | IndexEntryKind::Index));
         if has_images && self.artifact_type.is_none() {
             IndexContent::Images
         } else {
@@ -150,7 +154,7 @@ impl Index {
         }
     }
 
-    pub(super) fn from_wire(wire: Wire, content_type: Option<&str>) -> Self {
+    pub(super) fn from_wire(wire: WireManifest, content_type: Option<&str>) -> Self {
         let media_type = wire.media_type(content_type);
         let (entries, unreadable_entries) = wire
             .manifests
@@ -158,7 +162,7 @@ impl Index {
             .filter_map(IndexEntry::from_wire);
         Self {
             media_type,
-            artifact_type: filled(wire.artifact_type),
+            artifact_type: non_empty(wire.artifact_type),
             entries,
             unreadable_entries,
             subject: Descriptor::from_wire(wire.subject),

@@ -5,15 +5,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use super::super::{Digest, Kept, lenient};
-use super::wire::Wire;
+use super::super::{Digest, Truncated, lenient};
+use super::wire::WireManifest;
 use crate::lenient::object;
 
 /// The media type of a signed one.
-pub(super) const SIGNED: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+pub(super) const SIGNED_MEDIA_TYPE: &str =
+    "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 /// The media type of one without signatures.
-pub(super) const PLAIN: &str = "application/vnd.docker.distribution.manifest.v1+json";
+pub(super) const UNSIGNED_MEDIA_TYPE: &str = "application/vnd.docker.distribution.manifest.v1+json";
 
 /// A schema 1 manifest. It holds no config blob and no sizes: the config is the newest history
 /// entry.
@@ -26,23 +27,23 @@ pub struct Schema1 {
     /// Such as `amd64`. Untrusted.
     pub architecture: Option<String>,
     /// The layers, **newest first** as in the manifest; `None` where the digest cannot be read.
-    pub layers: Kept<Vec<Option<Digest>>>,
+    pub layers: Truncated<Vec<Option<Digest>>>,
     /// What Docker recorded of each layer (`v1Compatibility`): JSON as text, newest first, as many
     /// as layers. Untrusted.
-    pub history: Kept<Vec<Option<String>>>,
+    pub history: Truncated<Vec<Option<String>>>,
     /// Whether it carries signatures. They are not verified: anybody can sign with any key.
     pub signed: bool,
 }
 
 impl Schema1 {
-    pub(super) fn from_wire(wire: Wire, signed: bool) -> Self {
+    pub(super) fn from_wire(wire: WireManifest, signed: bool) -> Self {
         let layers = wire.fs_layers.unwrap_or_default();
         let history = wire.history;
         Self {
             name: wire.name,
             tag: wire.tag,
             architecture: wire.architecture,
-            layers: Kept {
+            layers: Truncated {
                 items: layers
                     .items
                     .into_iter()
@@ -51,7 +52,7 @@ impl Schema1 {
                 more: layers.more,
                 cut: 0,
             },
-            history: Kept {
+            history: Truncated {
                 items: history
                     .items
                     .into_iter()
@@ -66,14 +67,18 @@ impl Schema1 {
 
     #[must_use]
     pub fn media_type(&self) -> &'static str {
-        if self.signed { SIGNED } else { PLAIN }
+        if self.signed {
+            SIGNED_MEDIA_TYPE
+        } else {
+            UNSIGNED_MEDIA_TYPE
+        }
     }
 }
 
 object! {
     /// A signed document: its signatures only.
     struct WireSigned {
-        "signatures" => signatures: Kept<Vec<WireSignature>>,
+        "signatures" => signatures: Truncated<Vec<WireSignature>>,
     }
 }
 
@@ -86,7 +91,7 @@ object! {
 
 object! {
     /// The protected header of a signature, as libtrust writes it.
-    struct WireProtected {
+    struct WireProtectedHeader {
         "formatLength" => format_length: Option<u64>,
         "formatTail" => format_tail: Option<String>,
     }
@@ -96,12 +101,12 @@ object! {
 /// that they pushed away (libtrust, "JSON Web Signature with pretty JSON"). `None` where a
 /// signature does not say so, or two of them disagree.
 pub(super) fn signed_payload(bytes: &[u8]) -> Option<Vec<u8>> {
-    let document: WireSigned = lenient::read(bytes).ok()?;
+    let document: WireSigned = lenient::from_slice(bytes).ok()?;
     let mut payloads = document
         .signatures
         .items
         .into_iter()
-        .map(|signature| payload_of(bytes, &signature.protected?));
+        .map(|signature| payload_from_signature(bytes, &signature.protected?));
     let first = payloads.next()??;
     payloads
         .all(|other| other.as_ref() == Some(&first))
@@ -109,12 +114,12 @@ pub(super) fn signed_payload(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The head of the document and the tail that belongs to it, by one signature.
-fn payload_of<'a>(bytes: &'a [u8], protected: &str) -> Option<(&'a [u8], Vec<u8>)> {
-    let header: WireProtected = lenient::read(&decode(protected)?).ok()?;
+fn payload_from_signature<'a>(bytes: &'a [u8], protected: &str) -> Option<(&'a [u8], Vec<u8>)> {
+    let header: WireProtectedHeader = lenient::from_slice(&decode_base64url(protected)?).ok()?;
     let head = bytes.get(..usize::try_from(header.format_length?).ok()?)?;
-    Some((head, decode(&header.format_tail?)?))
+    Some((head, decode_base64url(&header.format_tail?)?))
 }
 
-fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::{BadManifest, Format, Kept, KeptTexts};
-use crate::lenient::{Few, Present, object};
+use super::{ManifestError, ManifestFormat, Truncated, TruncatedMap};
+use crate::lenient::{Present, TruncatedNested, object};
 
 object! {
     /// The fields of all kinds of manifests together.
-    pub(super) struct Wire {
+    pub(super) struct WireManifest {
         "mediaType" => media_type: Option<String>,
         "artifactType" => artifact_type: Option<String>,
         "config" => config: WireDescriptor,
-        "layers" => layers: Option<Kept<Vec<WireDescriptor>>>,
-        "blobs" => blobs: Option<Kept<Vec<WireDescriptor>>>,
-        "manifests" => manifests: Option<Kept<Vec<WireDescriptor>>>,
+        "layers" => layers: Option<Truncated<Vec<WireDescriptor>>>,
+        "blobs" => blobs: Option<Truncated<Vec<WireDescriptor>>>,
+        "manifests" => manifests: Option<Truncated<Vec<WireDescriptor>>>,
         "subject" => subject: WireDescriptor,
-        "annotations" => annotations: KeptTexts,
+        "annotations" => annotations: TruncatedMap,
         "name" => name: Option<String>,
         "tag" => tag: Option<String>,
         "architecture" => architecture: Option<String>,
-        "fsLayers" => fs_layers: Option<Kept<Vec<WireFsLayer>>>,
-        "history" => history: Kept<Vec<WireHistory>>,
+        "fsLayers" => fs_layers: Option<Truncated<Vec<WireFsLayer>>>,
+        "history" => history: Truncated<Vec<WireSchema1History>>,
         "signatures" => signatures: Present,
     }
 }
@@ -33,8 +33,8 @@ object! {
         "digest" => digest: Option<String>,
         "size" => size: Option<u64>,
         "artifactType" => artifact_type: Option<String>,
-        "annotations" => annotations: Few<BTreeMap<String, String>>,
-        "urls" => urls: Few<Vec<String>>,
+        "annotations" => annotations: TruncatedNested<BTreeMap<String, String>>,
+        "urls" => urls: TruncatedNested<Vec<String>>,
         "data" => data: Option<String>,
         "platform" => platform: WirePlatform,
     }
@@ -47,7 +47,7 @@ object! {
         "architecture" => architecture: Option<String>,
         "variant" => variant: Option<String>,
         "os.version" => os_version: Option<String>,
-        "os.features" => os_features: Few<Vec<String>>,
+        "os.features" => os_features: TruncatedNested<Vec<String>>,
     }
 }
 
@@ -60,46 +60,56 @@ object! {
 
 object! {
     /// A history entry of schema 1: a JSON document as text.
-    pub(super) struct WireHistory {
+    pub(super) struct WireSchema1History {
         "v1Compatibility" => v1_compatibility: Option<String>,
     }
 }
 
-impl Wire {
+impl WireManifest {
     /// What kind of manifest this is, by what it says, by what the registry says, and by what is in
     /// it. They must not disagree.
-    pub(super) fn format(&self, content_type: Option<&str>) -> Result<Format, BadManifest> {
-        let inside = self.media_type.as_deref().and_then(Format::of_media_type);
-        let outside = content_type.map(essence).and_then(Format::of_media_type);
-        let mut named = [inside, outside, self.shape()?].into_iter().flatten();
-        let first = named.next().ok_or(BadManifest::UnknownKind)?;
+    pub(super) fn format(
+        &self,
+        content_type: Option<&str>,
+    ) -> Result<ManifestFormat, ManifestError> {
+        let inside = self
+            .media_type
+            .as_deref()
+            .and_then(ManifestFormat::from_media_type);
+        let outside = content_type
+            .map(essence)
+            .and_then(ManifestFormat::from_media_type);
+        let mut named = [inside, outside, self.format_from_fields()?]
+            .into_iter()
+            .flatten();
+        let first = named.next().ok_or(ManifestError::UnknownKind)?;
         if named.any(|other| other != first) {
-            return Err(BadManifest::Ambiguous);
+            return Err(ManifestError::Ambiguous);
         }
-        match self.shape()? {
+        match self.format_from_fields()? {
             Some(_) => Ok(first),
             // Go writes an empty list as `null`.
-            None if first == Format::Index => Ok(first),
-            None => Err(BadManifest::UnknownKind),
+            None if first == ManifestFormat::Index => Ok(first),
+            None => Err(ManifestError::UnknownKind),
         }
     }
 
-    fn shape(&self) -> Result<Option<Format>, BadManifest> {
+    fn format_from_fields(&self) -> Result<Option<ManifestFormat>, ManifestError> {
         let marks = [
             (
                 self.layers.is_some() || self.config.digest.is_some(),
-                Format::Image,
+                ManifestFormat::Image,
             ),
-            (self.manifests.is_some(), Format::Index),
-            (self.fs_layers.is_some(), Format::Schema1),
-            (self.blobs.is_some(), Format::OrasArtifact),
+            (self.manifests.is_some(), ManifestFormat::Index),
+            (self.fs_layers.is_some(), ManifestFormat::Schema1),
+            (self.blobs.is_some(), ManifestFormat::OrasArtifact),
         ];
         let mut present = marks
             .into_iter()
             .filter_map(|(present, format)| present.then_some(format));
         let first = present.next();
         if present.next().is_some() {
-            Err(BadManifest::Ambiguous)
+            Err(ManifestError::Ambiguous)
         } else {
             Ok(first)
         }

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{ImageBrief, TagRow};
-use crate::app::AsUser;
+use crate::app::AppForUser;
 use crate::app::failure::Upstream;
-use crate::app::section::{EXTRA_PATIENCE, Section, within};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use registry_model::{
-    ByteSize, Digest, Image, ImagePlatform, ImageStreamName, ProjectName, TotalSize,
+    ByteSize, Digest, Image, ImageStreamName, PlatformImage, ProjectName, TotalSize,
 };
 
 /// How many platforms of an index a row of the list of tags names.
-const MOST_PLATFORMS: usize = 8;
+const MAX_PLATFORMS_IN_ROW: usize = 8;
 
 /// A platform of an index, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,34 +30,34 @@ pub struct PlatformBrief {
 }
 
 /// The platforms of an index that a row names, and how many more there are. Of an image: none.
-pub(super) fn of_image(image: &Image) -> (Vec<PlatformBrief>, usize) {
+pub(super) fn image_platforms(image: &Image) -> (Vec<PlatformBrief>, usize) {
     let mut platforms: Vec<PlatformBrief> = image
         .platforms
         .iter()
         .filter(|platform| platform.is_image())
         .filter_map(PlatformBrief::new)
         .collect();
-    let more = platforms.len().saturating_sub(MOST_PLATFORMS);
-    platforms.truncate(MOST_PLATFORMS);
+    let more = platforms.len().saturating_sub(MAX_PLATFORMS_IN_ROW);
+    platforms.truncate(MAX_PLATFORMS_IN_ROW);
     (platforms, more)
 }
 
 impl PlatformBrief {
-    fn new(image: &ImagePlatform) -> Option<Self> {
+    fn new(image: &PlatformImage) -> Option<Self> {
         Some(Self {
             digest: image.digest.clone(),
-            platform: image.name()?,
+            platform: image.platform_name()?,
             size: None,
             size_at_least: false,
         })
     }
 
-    fn add(&mut self, size: TotalSize) {
+    fn add_size(&mut self, size: TotalSize) {
         (self.size, self.size_at_least) = (Some(size.bytes), size.at_least);
     }
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Adds the sizes of the platforms, where any tag is an index. Without them the rows stand as
     /// they are: 3.9 does not serve them.
     pub(super) async fn add_platform_sizes(
@@ -70,10 +70,10 @@ impl AsUser<'_> {
         if !briefs().any(|image| !image.platforms.is_empty()) {
             return;
         }
-        let sizes = within(
-            EXTRA_PATIENCE,
+        let sizes = with_timeout(
+            OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.master.image_sizes(project, name),
+            self.api_server.get_image_sizes(project, name),
         )
         .await;
         let Section::Ready(sizes) = sizes else { return };
@@ -90,7 +90,7 @@ impl ImageBrief {
     fn add_sizes(&mut self, sizes: &BTreeMap<Digest, TotalSize>) {
         for platform in &mut self.platforms {
             if let Some(size) = sizes.get(&platform.digest) {
-                platform.add(*size);
+                platform.add_size(*size);
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> V
     let mut rows: Vec<TagRow> = stream
         .tags
         .iter()
-        .map(|tag| TagRow::of(tag, in_registry.as_ref()))
+        .map(|tag| TagRow::from_tag(tag, in_registry.as_ref()))
         .collect();
     let known: BTreeSet<&TagName> = stream.tags.iter().map(|tag| &tag.name).collect();
     rows.extend(
@@ -31,13 +31,13 @@ pub(super) fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> V
             .into_iter()
             .flatten()
             .filter(|name| !known.contains(name))
-            .map(TagRow::only_registry),
+            .map(TagRow::from_registry_tag),
     );
     rows
 }
 
 impl TagRow {
-    pub(in crate::app) fn of(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
+    pub(in crate::app) fn from_tag(tag: &Tag, in_registry: Option<&BTreeSet<&TagName>>) -> Self {
         let presence = match (tag.current(), in_registry) {
             (current, _) if tag.reference && current.is_none_or(|event| event.image.is_none()) => {
                 Presence::ReferenceOnly
@@ -50,7 +50,7 @@ impl TagRow {
         Self {
             name: tag.name.clone(),
             source: Some(tag.source.clone()),
-            pushed_since: tag.is_pushed_since(),
+            pushed_since: tag.is_overridden_by_push(),
             scheduled: tag.scheduled,
             insecure: tag.insecure,
             reference: tag.reference,
@@ -75,7 +75,7 @@ impl TagRow {
     }
 
     /// Leaves out where the images come from, where that is not known.
-    pub(super) fn forget_source(&mut self) {
+    pub(super) fn clear_source(&mut self) {
         (self.source, self.pushed_since) = (None, false);
     }
 
@@ -88,7 +88,7 @@ impl TagRow {
             .is_some_and(|image| image.kind.is_runnable())
     }
 
-    pub(in crate::app) fn only_registry(name: &TagName) -> Self {
+    pub(in crate::app) fn from_registry_tag(name: &TagName) -> Self {
         Self {
             name: name.clone(),
             source: None,

@@ -1,31 +1,33 @@
 //! Finding out why there is no image.
 
-use super::{Absence, AbsentImage, names_or_none};
-use crate::app::AsUser;
-use crate::app::bounds::{MOST_ROWS, keep_first};
-use crate::app::connect::commands::{PullCommands, Repository};
-use crate::app::failure::{Failure, Subject, Upstream};
-use crate::app::images::ShownReference;
-use crate::app::images::load::names_of;
-use crate::app::live::Mark;
-use crate::app::section::{Missing, REGISTRY_PATIENCE, Section, Why, within};
+use super::{Absence, AbsentImage, listed_names};
+use crate::app::AppForUser;
+use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
+use crate::app::connect::commands::{CommandRepository, PullCommands};
+use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::images::ImageReference;
+use crate::app::images::load::tags_of_digest;
+use crate::app::live::PageRevision;
+use crate::app::section::{
+    REGISTRY_TIMEOUT, Section, Unavailable, UnavailableReason, with_timeout,
+};
 use crate::app::shell_command::ShellCommand;
 use crate::index::Snapshot;
-use crate::openshift::Access;
+use crate::openshift::AccessRight;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, TagName};
 
 /// What the image page has found out before it knows that there is no image.
-pub(in crate::app::images) struct Unfound {
+pub(in crate::app::images) struct AbsentImageInput {
     pub(in crate::app::images) stream: ImageStream,
-    pub(in crate::app::images) reference: ShownReference,
-    pub(in crate::app::images) registry_missing: Missing,
-    pub(in crate::app::images) everywhere: Section<Snapshot>,
+    pub(in crate::app::images) reference: ImageReference,
+    pub(in crate::app::images) registry_missing: Unavailable,
+    pub(in crate::app::images) all_streams: Section<Snapshot>,
     pub(in crate::app::images) can_tag: bool,
     pub(in crate::app::images) can_untag: bool,
-    pub(in crate::app::images) mark: Option<Mark>,
+    pub(in crate::app::images) page_revision: Option<PageRevision>,
 }
 
-impl AsUser<'_> {
+impl AppForUser<'_> {
     /// Why there is no image for what was requested.
     ///
     /// # Errors
@@ -34,59 +36,64 @@ impl AsUser<'_> {
     /// digest.
     pub(in crate::app::images) async fn absent_image(
         &self,
-        unfound: Unfound,
+        unfound: AbsentImageInput,
     ) -> Result<AbsentImage, Failure> {
-        let Unfound {
+        let AbsentImageInput {
             stream: found,
             reference,
             registry_missing,
-            everywhere,
+            all_streams: everywhere,
             can_tag,
             can_untag,
-            mark,
+            page_revision: mark,
         } = unfound;
         let (project, stream) = (found.project.clone(), found.name.clone());
         let absence = match &reference {
-            ShownReference::Tag(name) => match found.tags.iter().find(|tag| tag.name == *name) {
-                Some(tag) => Absence::of_tag(&found, tag),
+            ImageReference::Tag(name) => match found.tags.iter().find(|tag| tag.name == *name) {
+                Some(tag) => Absence::from_tag(&found, tag),
                 None if self
-                    .registry_has(&project, &stream, name, registry_missing.why)
+                    .registry_has_tag(&project, &stream, name, registry_missing.why)
                     .await =>
                 {
-                    Absence::of_registry_tag(name)
+                    Absence::from_registry_tag(name)
                 }
-                None => return Err(Failure::NotFound(Subject::Image)),
+                None => return Err(Failure::NotFound(PageSubject::Image)),
             },
-            ShownReference::Digest(digest) if found.tags.iter().any(|tag| tag.has_held(digest)) => {
-                Absence::of_digest(digest)
+            ImageReference::Digest(digest)
+                if found
+                    .tags
+                    .iter()
+                    .any(|tag| tag.has_image_in_history(digest)) =>
+            {
+                Absence::from_digest(digest)
             }
-            ShownReference::Digest(_) if registry_missing.why == Why::NotThere => {
-                return Err(Failure::NotFound(Subject::ImageDigest));
+            ImageReference::Digest(_) if registry_missing.why == UnavailableReason::NotThere => {
+                return Err(Failure::NotFound(PageSubject::ImageDigest));
             }
-            ShownReference::Digest(_) => return Err(Failure::NotFound(Subject::Image)),
+            ImageReference::Digest(_) => return Err(Failure::NotFound(PageSubject::Image)),
         };
         let mut names = match &reference {
-            ShownReference::Digest(digest) => {
-                names_or_none(names_of(digest, everywhere, Some(&found)))
+            ImageReference::Digest(digest) => {
+                listed_names(tags_of_digest(digest, everywhere, Some(&found)))
             }
-            ShownReference::Tag(_) => Vec::new(),
+            ImageReference::Tag(_) => Vec::new(),
         };
-        let more_names = keep_first(&mut names, MOST_ROWS);
+        let more_names = truncate_counting(&mut names, MAX_TABLE_ROWS);
         let [can_import, can_push] = self
-            .allowed([
-                Access::import_streams(&project),
-                Access::push_to(project.clone()),
+            .review_access([
+                AccessRight::import_streams(&project),
+                AccessRight::push_to(project.clone()),
             ])
             .await;
-        let repository = Repository::of(
+        let repository = CommandRepository::from_stream(
             Some(&found),
             &project,
             &stream,
-            self.console.registry_host.as_deref(),
-            registry_missing.why == Why::NotThere,
+            self.app.registry_host.as_deref(),
+            registry_missing.why == UnavailableReason::NotThere,
         );
         let commands = PullCommands::new(repository, None, None);
-        let tag = if let ShownReference::Tag(tag) = &reference {
+        let tag = if let ImageReference::Tag(tag) = &reference {
             Some(tag)
         } else {
             None
@@ -94,17 +101,17 @@ impl AsUser<'_> {
         let absent = AbsentImage {
             reason: absence.reason,
             digest: absence.digest.clone(),
-            tracked: absence.tracked.clone(),
+            tracked: absence.source_tag.clone(),
             names,
             more_names,
             registry_missing,
-            pull_from_source: absence.pull_from_source(),
+            pull_from_source: absence.pull_from_source_commands(),
             import_instead: absence
-                .import_instead(&project, &stream)
+                .import_instead_command(&project, &stream)
                 .filter(|_| can_tag),
             describe: ShellCommand::new("oc describe imagestream")
-                .operand(stream.as_str())
-                .option("-n", project.as_str()),
+                .with_operand(stream.as_str())
+                .with_option("-n", project.as_str()),
             commands: if can_push {
                 commands.with_push(tag)
             } else {
@@ -117,26 +124,29 @@ impl AsUser<'_> {
             project,
             stream,
             reference,
-            mark,
+            page_revision: mark,
         };
         Ok(absent.bounded())
     }
 
     /// Whether the registry has something under the tag, although its manifest could not be shown.
-    async fn registry_has(
+    async fn registry_has_tag(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
-        missing: Why,
+        missing: UnavailableReason,
     ) -> bool {
         match missing {
-            Why::Unreadable | Why::TooLarge | Why::DigestMismatch | Why::InStorage => true,
-            Why::NotThere => {
-                let listed = within(
-                    REGISTRY_PATIENCE,
+            UnavailableReason::Unreadable
+            | UnavailableReason::TooLarge
+            | UnavailableReason::DigestMismatch
+            | UnavailableReason::InStorage => true,
+            UnavailableReason::NotThere => {
+                let listed = with_timeout(
+                    REGISTRY_TIMEOUT,
                     Upstream::Registry,
-                    self.registry.tags(project, stream),
+                    self.registry.list_tags(project, stream),
                 )
                 .await;
                 listed.ready().is_some_and(|tags| tags.contains(tag))

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use registry_model::config::{Created, ImageConfig};
+use registry_model::image_config::{CreationTime, ImageConfig};
 use registry_model::{Digest, Image};
 
 /// One thing that differs. Untrusted values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    pub part: Part,
+pub struct ImageDifference {
+    pub part: DifferingProperty,
     /// Whose: the name of a label or a variable.
     pub name: Option<String>,
     /// As it is now.
@@ -21,7 +21,7 @@ pub struct Difference {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
+pub enum DifferingProperty {
     /// When it was built.
     Built,
     /// The compressed layers together, in bytes.
@@ -40,7 +40,7 @@ pub enum Part {
 }
 
 /// What differs between the image `now` and the one `then`.
-pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
+pub(super) fn image_differences(now: &Image, then: &Image) -> Vec<ImageDifference> {
     let layers = |image: &Image| {
         image
             .layers
@@ -53,15 +53,15 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
         Some(one.difference(other).count().to_string())
     };
     let mut found = vec![
-        plain(Part::Built, built(now), built(then)),
-        plain(Part::Size, bytes(now), bytes(then)),
-        plain(
-            Part::OwnLayers,
+        difference_of(DifferingProperty::Built, build_time(now), build_time(then)),
+        difference_of(DifferingProperty::Size, exact_size(now), exact_size(then)),
+        difference_of(
+            DifferingProperty::OwnLayers,
             own(&ours, &theirs).filter(|_| ours != theirs),
             own(&theirs, &ours).filter(|_| ours != theirs),
         ),
-        plain(
-            Part::Architecture,
+        difference_of(
+            DifferingProperty::Architecture,
             now.architecture.clone(),
             then.architecture.clone(),
         ),
@@ -75,34 +75,46 @@ pub(super) fn between(now: &Image, then: &Image) -> Vec<Difference> {
     };
     let (ours, theirs) = (config(now), config(then));
     found.extend([
-        plain(Part::Command, command(&ours), command(&theirs)),
-        plain(Part::User, ours.user.clone(), theirs.user.clone()),
-        plain(
-            Part::Directory,
+        difference_of(
+            DifferingProperty::Command,
+            full_command(&ours),
+            full_command(&theirs),
+        ),
+        difference_of(
+            DifferingProperty::User,
+            ours.user.clone(),
+            theirs.user.clone(),
+        ),
+        difference_of(
+            DifferingProperty::Directory,
             ours.working_dir.clone(),
             theirs.working_dir.clone(),
         ),
-        plain(
-            Part::Ports,
-            joined(&ours.exposed_ports.items),
-            joined(&theirs.exposed_ports.items),
+        difference_of(
+            DifferingProperty::Ports,
+            join_texts(&ours.exposed_ports.items),
+            join_texts(&theirs.exposed_ports.items),
         ),
     ]);
-    found.extend(named(
-        Part::Variable,
+    found.extend(named_differences(
+        DifferingProperty::Variable,
         &variables(&ours),
         &variables(&theirs),
     ));
-    found.extend(named(Part::Label, &now.labels, &then.labels));
+    found.extend(named_differences(
+        DifferingProperty::Label,
+        &now.labels,
+        &then.labels,
+    ));
     found.retain(|difference| {
         difference.now != difference.then
-            || difference.part == Part::OwnLayers && difference.now.is_some()
+            || difference.part == DifferingProperty::OwnLayers && difference.now.is_some()
     });
     found
 }
 
 /// Only exact sizes can be compared.
-fn bytes(image: &Image) -> Option<String> {
+fn exact_size(image: &Image) -> Option<String> {
     image
         .size()
         .filter(|size| !size.at_least)
@@ -110,16 +122,20 @@ fn bytes(image: &Image) -> Option<String> {
 }
 
 /// When an image was built, where it says so: a zero date says nothing.
-fn built(image: &Image) -> Option<String> {
+fn build_time(image: &Image) -> Option<String> {
     image
         .created
-        .map(Created::from)
-        .and_then(Created::at)
+        .map(CreationTime::from)
+        .and_then(CreationTime::time)
         .map(|at| at.to_rfc3339())
 }
 
-fn plain(part: Part, now: Option<String>, then: Option<String>) -> Difference {
-    Difference {
+fn difference_of(
+    part: DifferingProperty,
+    now: Option<String>,
+    then: Option<String>,
+) -> ImageDifference {
+    ImageDifference {
         part,
         name: None,
         now,
@@ -127,12 +143,12 @@ fn plain(part: Part, now: Option<String>, then: Option<String>) -> Difference {
     }
 }
 
-fn joined(texts: &[String]) -> Option<String> {
+fn join_texts(texts: &[String]) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(" "))
 }
 
-fn command(config: &ImageConfig) -> Option<String> {
-    joined(
+fn full_command(config: &ImageConfig) -> Option<String> {
+    join_texts(
         &[
             config.entrypoint.items.as_slice(),
             config.cmd.items.as_slice(),
@@ -155,13 +171,13 @@ fn variables(config: &ImageConfig) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn named(
-    part: Part,
+fn named_differences(
+    part: DifferingProperty,
     now: &BTreeMap<String, String>,
     then: &BTreeMap<String, String>,
-) -> Vec<Difference> {
+) -> Vec<ImageDifference> {
     let names: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
-    let difference = |name: &String| Difference {
+    let difference = |name: &String| ImageDifference {
         part,
         name: Some(name.clone()),
         now: now.get(name).cloned(),

@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 /// What closes the payload, and is cut off to append the signatures.
-const TAIL: &str = "\n}";
+const PAYLOAD_TAIL: &str = "\n}";
 
 /// The registry's signing key (P-256).
 pub(in crate::registry) struct Signer(KeyPair);
@@ -21,10 +21,10 @@ impl Signer {
 
     /// The signed form of `payload`. None when `payload` is not an indented JSON object.
     pub(in crate::registry) fn sign(&self, payload: &str, now: DateTime<Utc>) -> Option<String> {
-        let head = payload.strip_suffix(TAIL)?;
+        let head = payload.strip_suffix(PAYLOAD_TAIL)?;
         let protected = json!({
             "formatLength": head.len(),
-            "formatTail": URL_SAFE_NO_PAD.encode(TAIL),
+            "formatTail": URL_SAFE_NO_PAD.encode(PAYLOAD_TAIL),
             "time": now.to_rfc3339_opts(SecondsFormat::Secs, true),
         });
         let protected = URL_SAFE_NO_PAD.encode(protected.to_string());
@@ -36,7 +36,9 @@ impl Signer {
         let signatures = json!([{ "header": { "jwk": jwk, "alg": "ES256" }, "signature": signature, "protected": protected }]);
         // Indented like the payload, one step deeper.
         let signatures = super::indented(&signatures)?.replace('\n', "\n   ");
-        Some(format!("{head},\n   \"signatures\": {signatures}{TAIL}"))
+        Some(format!(
+            "{head},\n   \"signatures\": {signatures}{PAYLOAD_TAIL}"
+        ))
     }
 
     /// The first 240 bits of the key's SHA-256, in base 32, in groups of four: how this kind of

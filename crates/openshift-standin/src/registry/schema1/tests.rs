@@ -4,18 +4,19 @@ use super::*;
 /// stood after commas and colons.
 fn recorded(name: &str, separators: (&str, &str)) -> String {
     #[derive(Deserialize)]
-    struct Exchange {
-        response: Answer,
+    struct Schema1Exchange {
+        response: Schema1Response,
     }
     #[derive(Deserialize)]
-    struct Answer {
+    struct Schema1Response {
         body: Box<RawValue>,
     }
     let path = format!(
-        "{}/tests/contract/openshift-3.9/{name}.json",
+        "{}/../../tests/contract/openshift-3.9/{name}.json",
         env!("CARGO_MANIFEST_DIR")
     );
-    let exchange: Exchange = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let exchange: Schema1Exchange =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     spaced(&compact(exchange.response.body.get()), separators)
 }
 
@@ -36,10 +37,10 @@ fn spaced(json: &str, (comma, colon): (&str, &str)) -> String {
 }
 
 #[test]
-fn a_converted_manifest_has_the_digest_that_the_real_registry_gave_it() {
+fn converted_manifest_has_the_real_registrys_digest() {
     let manifest = recorded("registry-manifest-tag", ("", ""));
     assert_eq!(
-        Digest::sha256_of(manifest.as_bytes()).to_string(),
+        Digest::sha256(manifest.as_bytes()).to_string(),
         "sha256:111d6f485a6cab9dbf2e38a5e9fb32bcd68f72b1ec796eaf8576d57eb783eb57"
     );
     let config = recorded("registry-config-blob", (" ", " "));
@@ -51,26 +52,29 @@ fn a_converted_manifest_has_the_digest_that_the_real_registry_gave_it() {
     )
     .unwrap();
     assert_eq!(
-        Digest::sha256_of(converted.as_bytes()).to_string(),
+        Digest::sha256(converted.as_bytes()).to_string(),
         "sha256:57879b20569c10cd29796d5c1f2ddd7df2bf9bc99ad8a6bf67a8b2e2329b05a4",
         "{converted}"
     );
 }
 
 #[test]
-fn the_digest_of_a_signed_manifest_leaves_the_signatures_out() {
+fn signed_manifest_digest_excludes_signatures() {
     let payload_text = "{\n   \"schemaVersion\": 1\n}";
     let signed = Signer::new()
         .sign(payload_text, DateTimeUtc::UNIX_EPOCH)
         .unwrap();
     assert_ne!(signed, payload_text);
-    assert_eq!(payload(signed.as_bytes()).unwrap(), payload_text.as_bytes());
+    assert_eq!(
+        signed_payload(signed.as_bytes()).unwrap(),
+        payload_text.as_bytes()
+    );
 }
 
 type DateTimeUtc = chrono::DateTime<chrono::Utc>;
 
 #[test]
-fn a_history_that_names_more_layers_than_there_are_is_not_converted() {
+fn history_with_excess_layers_is_not_converted() {
     let manifest = br#"{"layers":[]}"#;
     let config = br#"{"history":[{"created_by":"x"}]}"#;
     assert_eq!(convert("a/b", "c", manifest, config), None);

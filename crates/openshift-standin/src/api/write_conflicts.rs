@@ -1,0 +1,71 @@
+//! Changes of tags that overtake each other.
+//!
+//! A tag is changed by reading its image stream, changing it in memory, and writing it back on
+//! condition that nothing else has written meanwhile. The real API servers do not try again: the
+//! loser is refused, with 409, or where a tag is removed with a 500 that has only a message
+//! (recorded in `delete-imagestreamtags-500-1`; the code that does so is the same in OpenShift 4).
+
+use crate::api::request::ApiRequest;
+use crate::cluster::{
+    ClusterError, ClusterErrorReason, ImageStreamObject, NamedResource, StreamWrite,
+};
+
+/// Reads the image stream that a request changes, as it is now, and lets others change it before
+/// the request goes on.
+pub(super) async fn read_stream(asked: &mut ApiRequest) {
+    let Some(stream) = changed_stream_name(asked) else {
+        return;
+    };
+    asked.read_revision = asked.cluster.read(|state| {
+        state
+            .stream(&asked.project, &stream)
+            .map(|stream| stream.meta.resource_version)
+    });
+    asked
+        .cluster
+        .before_stream_write(StreamWrite {
+            verb: asked.verb,
+            project: asked.project.clone(),
+            stream,
+        })
+        .await;
+}
+
+/// Refuses a change of a stream that something else has changed since it was read.
+pub(super) fn refuse_conflict(
+    asked: &ApiRequest,
+    current: &ImageStreamObject,
+) -> Result<(), ClusterError> {
+    if asked
+        .read_revision
+        .is_none_or(|read| read == current.meta.resource_version)
+    {
+        return Ok(());
+    }
+    let object = NamedResource::new("image.openshift.io", &asked.resource, &current.meta.name);
+    Err(if asked.verb == "delete" {
+        ClusterErrorReason::RemovalConflict(object)
+    } else {
+        ClusterErrorReason::Conflict(object)
+    }
+    .into())
+}
+
+fn changed_stream_name(asked: &ApiRequest) -> Option<String> {
+    let changes = asked.group == "image.openshift.io"
+        && matches!(asked.verb, "create" | "update" | "patch" | "delete");
+    if !changes {
+        return None;
+    }
+    let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+    let named = if asked.name.is_empty() {
+        super::body::name(&body)
+    } else {
+        &asked.name
+    };
+    match asked.resource.as_str() {
+        "imagestreamtags" => Some(named.split(':').next()?.to_owned()),
+        "imagestreamimports" if body["spec"]["import"] == true => Some(named.to_owned()),
+        _ => None,
+    }
+}

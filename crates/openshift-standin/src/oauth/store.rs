@@ -1,0 +1,135 @@
+//! What the OAuth server remembers between requests: codes and login sessions. Both bounded; the
+//! oldest go first.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::cluster::KUBE_ADMIN;
+use crate::oauth::pkce::PkceChallenge;
+
+/// How long a code can be exchanged (A2).
+const CODE_TTL: TimeDelta = TimeDelta::minutes(5);
+/// How many codes, and how many sessions, are remembered.
+const MAX_STORED_ENTRIES: usize = 1000;
+
+/// What a code stands for.
+#[derive(Clone)]
+pub(super) struct AuthorizationCode {
+    pub(super) client: String,
+    pub(super) user: String,
+    pub(super) redirect_uri: String,
+    pub(super) scope: String,
+    pub(super) challenge: Option<PkceChallenge>,
+    pub(super) issued_at: DateTime<Utc>,
+}
+
+impl AuthorizationCode {
+    pub(super) fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        now >= self.issued_at + CODE_TTL
+    }
+}
+
+/// The codes that were not exchanged yet. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct AuthorizationCodes(BoundedStore<AuthorizationCode>);
+
+impl AuthorizationCodes {
+    pub(super) fn insert(&self, code: String, grant: AuthorizationCode) {
+        self.0.insert(code, grant);
+    }
+
+    pub(super) fn get(&self, code: &str) -> Option<AuthorizationCode> {
+        self.0.get(code)
+    }
+
+    /// Takes the code out: true for the one caller who gets it.
+    pub(super) fn redeem(&self, code: &str) -> bool {
+        self.0.remove(code).is_some()
+    }
+}
+
+/// How long kube:admin stays signed in to the OAuth server.
+const KUBE_ADMIN_SESSION_TTL: TimeDelta = TimeDelta::hours(1);
+
+/// Who is signed in to the OAuth server, by session cookie, and since when. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct OauthSessions(BoundedStore<(String, DateTime<Utc>)>);
+
+impl OauthSessions {
+    /// Begins a session and gives its name.
+    pub(super) fn create(&self, user: String, now: DateTime<Utc>) -> String {
+        let id = random_token();
+        self.0.insert(id.clone(), (user, now));
+        id
+    }
+
+    /// Uses the session for an authorization, and says whose it is. That ends it (A7), but for the
+    /// one of kube:admin, which lasts for an hour.
+    pub(super) fn use_for_authorization(&self, id: &str, now: DateTime<Utc>) -> Option<String> {
+        let (user, since) = self.0.get(id)?;
+        let lasts = user == KUBE_ADMIN && now < since + KUBE_ADMIN_SESSION_TTL;
+        if !lasts {
+            self.remove(id);
+        }
+        (user != KUBE_ADMIN || lasts).then_some(user)
+    }
+
+    /// Whether the session goes on.
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.0.get(id).is_some()
+    }
+
+    pub(super) fn remove(&self, id: &str) {
+        self.0.remove(id);
+    }
+}
+
+struct BoundedStore<T>(Arc<Mutex<VecDeque<(String, T)>>>);
+
+impl<T: Clone> BoundedStore<T> {
+    fn insert(&self, key: String, value: T) {
+        let mut all = self.lock();
+        if all.len() == MAX_STORED_ENTRIES {
+            all.pop_front();
+        }
+        all.push_back((key, value));
+    }
+
+    fn get(&self, key: &str) -> Option<T> {
+        self.lock()
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.clone())
+    }
+
+    fn remove(&self, key: &str) -> Option<T> {
+        let mut all = self.lock();
+        let index = all.iter().position(|(known, _)| known == key)?;
+        all.remove(index).map(|(_, value)| value)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, T)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Clone for BoundedStore<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for BoundedStore<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+/// 256 random bits as 43 base64url characters.
+pub(super) fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}

@@ -1,0 +1,280 @@
+//! Making a login, step by step, and finishing one that was begun.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    CredentialRight, LIFETIME_DAYS_ANNOTATION, MANAGED_BY_LABEL, RIGHT_ANNOTATION,
+    is_managed_by_console, service_account_subject,
+};
+use crate::app::AppForUser;
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::shell_command::ShellCommand;
+use crate::openshift::{ApiError, IssuedToken};
+use crate::outbound::UserToken;
+use registry_model::{ProjectName, ServiceAccountName};
+
+/// How long the console waits before each new look whether the controller has written the token: a
+/// second and a half in all.
+const TOKEN_POLL_DELAYS: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// A login that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewCredential {
+    /// The name of its service account.
+    pub name: ServiceAccountName,
+    /// What it may do.
+    pub may: CredentialRight,
+    /// How many days its token works. None: until it is taken back.
+    pub days: Option<u32>,
+}
+
+/// A login that works.
+#[derive(Clone, Debug)]
+pub struct CreatedCredential {
+    pub credential: NewCredential,
+    pub token: UserToken,
+    /// When the token ends by itself: as the master says, not as was asked.
+    pub expires: Option<DateTime<Utc>>,
+}
+
+/// The calls that make a login, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CredentialStep {
+    Account,
+    Right,
+    Token,
+}
+
+/// A login that was begun and can be finished.
+#[derive(Clone, Debug)]
+pub struct UnfinishedCredential {
+    pub credential: NewCredential,
+    /// The step that failed; those before it are done.
+    pub failed_step: CredentialStep,
+    pub refusal: Refusal,
+}
+
+/// Why there is no login.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateCredentialError {
+    #[error("nothing was made")]
+    Refused(Refusal),
+    /// Some of it was made.
+    #[error("the login is unfinished")]
+    Unfinished(Box<UnfinishedCredential>),
+    /// There is no form to come back to.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl NewCredential {
+    /// The same in a terminal.
+    #[must_use]
+    pub fn commands(&self, project: &ProjectName) -> Vec<ShellCommand> {
+        let (name, project) = (self.name.as_str(), project.as_str());
+        let mut commands = vec![
+            ShellCommand::new("oc create sa")
+                .with_operand(name)
+                .with_option("-n", project),
+            ShellCommand::new("oc policy add-role-to-user")
+                .with_operand(self.may.cluster_role())
+                .with_option("-z", name)
+                .with_option("-n", project),
+        ];
+        if let Some(days) = self.days {
+            commands.push(
+                ShellCommand::new("oc create token")
+                    .with_operand(name)
+                    .with_option("--duration", format!("{}h", days * 24))
+                    .with_option("-n", project),
+            );
+            return commands;
+        }
+        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": { "name": self.secret_name(), "annotations": { "kubernetes.io/service-account.name": name } } });
+        commands.push(
+            ShellCommand::new("oc create")
+                .with_option("-n", project)
+                .with_flag("-f -")
+                .with_input(secret.to_string()),
+        );
+        let secret = format!("secret/{}", self.secret_name());
+        commands.push(
+            ShellCommand::new("oc extract")
+                .with_operand(secret)
+                .with_flag("--keys=token")
+                .with_flag("--to=-")
+                .with_option("-n", project),
+        );
+        commands
+    }
+
+    /// The secret of a token that does not end.
+    fn secret_name(&self) -> String {
+        format!("{}-login-token", self.name)
+    }
+
+    fn unfinished_error(
+        &self,
+        failed: CredentialStep,
+        error: ChangeError,
+    ) -> CreateCredentialError {
+        match error {
+            ChangeError::Refused(refusal) => {
+                CreateCredentialError::Unfinished(Box::new(UnfinishedCredential {
+                    credential: self.clone(),
+                    failed_step: failed,
+                    refusal,
+                }))
+            }
+            ChangeError::Failure(failure) => CreateCredentialError::Failure(failure),
+        }
+    }
+}
+
+impl AppForUser<'_> {
+    /// Makes a login.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginFailed::Refused`] before anything was made; later [`LoginFailed::Unfinished`].
+    pub async fn create_credential(
+        &self,
+        project: &ProjectName,
+        wanted: NewCredential,
+    ) -> Result<CreatedCredential, CreateCredentialError> {
+        let days = wanted.days.map(|days| days.to_string());
+        let notes = [
+            Some((RIGHT_ANNOTATION, wanted.may.as_str())),
+            days.as_deref().map(|days| (LIFETIME_DAYS_ANNOTATION, days)),
+        ];
+        let notes: Vec<(&str, &str)> = notes.into_iter().flatten().collect();
+        match self
+            .api_server
+            .create_service_account(project, &wanted.name, MANAGED_BY_LABEL, &notes)
+            .await
+            .map_err(ChangeError::from)
+        {
+            Ok(()) => self.complete_credential(project, wanted).await,
+            Err(ChangeError::Refused(refusal)) => Err(CreateCredentialError::Refused(refusal)),
+            Err(ChangeError::Failure(failure)) => Err(failure.into()),
+        }
+    }
+
+    /// Does what is missing of a login that was begun, and gives its token: of one that lasts the
+    /// same again, of another a new one.
+    ///
+    /// # Errors
+    ///
+    /// As for making; [`Failure::NotFound`] for a service account that the console did not make.
+    pub async fn finish_credential(
+        &self,
+        project: &ProjectName,
+        name: &ServiceAccountName,
+    ) -> Result<CreatedCredential, CreateCredentialError> {
+        let found = self
+            .api_server
+            .get_service_account(project, name)
+            .await
+            .map_err(|error| Failure::from_api_error(error, PageSubject::Page))?;
+        let may = found
+            .annotations
+            .get(RIGHT_ANNOTATION)
+            .and_then(|word| CredentialRight::parse(word));
+        let Some(may) = may.filter(|_| is_managed_by_console(&found)) else {
+            return Err(Failure::NotFound(PageSubject::Page).into());
+        };
+        let days = found
+            .annotations
+            .get(LIFETIME_DAYS_ANNOTATION)
+            .and_then(|days| days.parse().ok());
+        self.complete_credential(
+            project,
+            NewCredential {
+                name: name.clone(),
+                may,
+                days,
+            },
+        )
+        .await
+    }
+
+    /// The right and the token. Either may be there already.
+    async fn complete_credential(
+        &self,
+        project: &ProjectName,
+        wanted: NewCredential,
+    ) -> Result<CreatedCredential, CreateCredentialError> {
+        let given = self
+            .add_role(
+                project,
+                &service_account_subject(project, &wanted.name),
+                wanted.may.cluster_role(),
+            )
+            .await;
+        given.map_err(|error| wanted.unfinished_error(CredentialStep::Right, error))?;
+        let issued = match wanted.days {
+            Some(days) => self
+                .api_server
+                .request_token(project, &wanted.name, i64::from(days) * DAY_SECONDS)
+                .await
+                .map_err(ChangeError::from),
+            None => self.wait_for_lasting_token(project, &wanted).await,
+        };
+        let issued =
+            issued.map_err(|error| wanted.unfinished_error(CredentialStep::Token, error))?;
+        Ok(CreatedCredential {
+            credential: wanted,
+            token: issued.token,
+            expires: issued.expires_at,
+        })
+    }
+
+    /// From 4.11 on no service account is given such a token by itself, before that each is; a
+    /// secret that asks for one gets it in every version.
+    async fn wait_for_lasting_token(
+        &self,
+        project: &ProjectName,
+        wanted: &NewCredential,
+    ) -> Result<IssuedToken, ChangeError> {
+        let (secret, account) = (wanted.secret_name(), &wanted.name);
+        match self
+            .api_server
+            .create_token_secret(project, &secret, account)
+            .await
+        {
+            Ok(()) => {}
+            Err(ApiError::Conflict(status)) if status.reason == "AlreadyExists" => {}
+            Err(error) => return Err(error.into()),
+        }
+        for wait in TOKEN_POLL_DELAYS {
+            if let Some(issued) = self
+                .api_server
+                .get_secret_token(project, &secret, account)
+                .await?
+            {
+                return Ok(issued);
+            }
+            tokio::time::sleep(wait).await;
+        }
+        let issued = self
+            .api_server
+            .get_secret_token(project, &secret, account)
+            .await?;
+        issued.ok_or_else(|| Refusal::from_reason(RefusalReason::Uncertain).into())
+    }
+}

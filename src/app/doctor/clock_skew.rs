@@ -1,0 +1,89 @@
+//! Whether two clocks agree.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::finding::{Component, FactName, Finding};
+use super::run;
+use super::settings::Settings;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::shell_command::ShellCommand;
+
+/// From here on sessions and certificates may seem too old or too young.
+const SKEW_WARNING_THRESHOLD: TimeDelta = TimeDelta::seconds(60);
+/// From here on they will.
+const SKEW_FAILURE_THRESHOLD: TimeDelta = TimeDelta::minutes(5);
+
+/// Compares what an answer said with the own time.
+pub(super) fn clock_finding(
+    settings: &Settings,
+    id: &'static str,
+    about: Component,
+    theirs: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Finding {
+    let Some(theirs) = theirs else {
+        return Finding::new(id, about, CheckResult::ClockUnknown);
+    };
+    let off = (theirs - now).abs();
+    let what = match off {
+        off if off > SKEW_FAILURE_THRESHOLD => CheckResult::ClockFarOff,
+        off if off > SKEW_WARNING_THRESHOLD => CheckResult::ClockOff,
+        _ => CheckResult::ClockRight,
+    };
+    let url = if about == Component::Registry {
+        &settings.registry.url
+    } else {
+        &settings.api_server.url
+    };
+    Finding::new(id, about, what)
+        .with_fact(FactName::OwnClock, format_time(now))
+        .with_fact(FactName::TheirClock, format_time(theirs))
+        .with_fact(FactName::Off, format!("{} s", off.num_seconds()))
+        .with_command(run::pods(settings))
+        .with_command(ShellCommand::new("chronyc tracking"))
+        .with_command(run::their_time(url))
+}
+
+/// ISO 8601: the same in every language.
+pub(super) fn format_time(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, FixedVariables};
+
+    #[test]
+    fn clock_skew_warns_after_one_minute_and_fails_after_five() {
+        let vars = FixedVariables::default()
+            .with_var("KUBERNETES_SERVICE_HOST", "172.30.0.1")
+            .with_var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
+        let settings =
+            Settings::from_config(&Config::from_variables(&vars).unwrap(), "/oauth/callback");
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let compared = |about, theirs| clock_finding(&settings, "clock", about, theirs, now);
+        for (seconds, expected) in [
+            (0, CheckResult::ClockRight),
+            (60, CheckResult::ClockRight),
+            (61, CheckResult::ClockOff),
+            (300, CheckResult::ClockOff),
+            (301, CheckResult::ClockFarOff),
+        ] {
+            for theirs in [
+                now + TimeDelta::seconds(seconds),
+                now - TimeDelta::seconds(seconds),
+            ] {
+                assert_eq!(
+                    compared(Component::Master, Some(theirs)).what,
+                    expected,
+                    "{theirs}"
+                );
+            }
+        }
+        assert_eq!(
+            compared(Component::Master, None).what,
+            CheckResult::ClockUnknown
+        );
+    }
+}

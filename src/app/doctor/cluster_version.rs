@@ -1,0 +1,97 @@
+//! Which cluster this is, and what time it is there.
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+
+use super::finding::{Component, FactName, Finding};
+use super::settings::Settings;
+use super::tls;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::clock_skew;
+pub(super) use crate::app::release::Release;
+use crate::openshift::ApiServer;
+use registry_model::Clock;
+
+/// The release of the cluster, which is asked for once for all checks that are under way.
+#[derive(Clone)]
+pub(super) struct ReleaseLookup<'s> {
+    settings: &'s Settings,
+    answer: Shared<BoxFuture<'s, Option<Release>>>,
+}
+
+impl<'s> ReleaseLookup<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        let ask = async {
+            let is_three = settings.api_server().ok()?.is_openshift_3().await.ok()?;
+            Some(if is_three {
+                Release::Three
+            } else {
+                Release::FourOrLater
+            })
+        };
+        Self {
+            settings,
+            answer: ask.boxed().shared(),
+        }
+    }
+
+    /// None if the API server does not say.
+    pub(super) async fn known(&self) -> Option<Release> {
+        self.answer.clone().await
+    }
+
+    /// The one that the address of the registry belongs to where the API server does not say.
+    pub(super) async fn likely(&self) -> Release {
+        let three = self
+            .settings
+            .registry
+            .url
+            .host_str()
+            .is_some_and(|host| host.starts_with("docker-registry."));
+        self.known().await.unwrap_or(if three {
+            Release::Three
+        } else {
+            Release::FourOrLater
+        })
+    }
+}
+
+/// Two questions that need no token.
+pub(super) async fn version_findings(
+    settings: &Settings,
+    clock: &Clock,
+    release: &ReleaseLookup<'_>,
+) -> Vec<Finding> {
+    let master = match settings.api_server() {
+        Ok(master) => master,
+        Err(error) => {
+            return vec![tls::setup_error_finding(
+                "version",
+                Component::Master,
+                &error,
+            )];
+        }
+    };
+    let (about, release) = tokio::join!(server_version_and_time(&master), release.known());
+    let now = clock.now();
+    let (kubernetes, date) = about;
+    let what = match release {
+        Some(Release::Three) => CheckResult::VersionThree,
+        Some(Release::FourOrLater) => CheckResult::VersionFour,
+        None => CheckResult::VersionUnknown,
+    };
+    vec![
+        Finding::new("version", Component::Master, what)
+            .with_optional_fact(FactName::Kubernetes, kubernetes),
+        clock_skew::clock_finding(settings, "clock-master", Component::Master, date, now),
+    ]
+}
+
+async fn server_version_and_time(
+    master: &ApiServer,
+) -> (Option<String>, Option<chrono::DateTime<chrono::Utc>>) {
+    master
+        .get_version()
+        .await
+        .map_or((None, None), |about| (about.kubernetes, about.date))
+}

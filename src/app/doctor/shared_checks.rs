@@ -1,0 +1,106 @@
+//! All checks that are the same for everybody, side by side.
+
+use super::finding::{Component, FactName, Finding};
+use super::settings::Settings;
+use super::{apis, discovery, registry, run, tls};
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::cluster_version::ReleaseLookup;
+use crate::app::doctor::{cluster_version, console_certificate, service_account};
+use crate::config::{ClientSecret, OauthFlow};
+use registry_model::Clock;
+
+/// The id of what is said about the client's secret.
+const CLIENT_SECRET_CHECK_ID: &str = "client-secret";
+
+/// Each part has limits of its own: none takes longer than two answers may.
+pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+    let release = ReleaseLookup::new(settings);
+    let (oauth, tls, version, inside, outside, account, own) = tokio::join!(
+        discovery::discovery_findings(settings, clock, &release),
+        tls::api_server_findings(settings, clock, &release),
+        cluster_version::version_findings(settings, clock, &release),
+        registry::internal_findings(settings, clock, &release),
+        registry::public_findings(settings, clock, &release),
+        service_account::service_account_findings(settings),
+        console_certificate::certificate_finding(settings, clock),
+    );
+    let mut findings = vec![session_finding(settings)];
+    findings.extend(own);
+    findings.extend(apis::index_disabled_finding(settings));
+    if !has_no_oauth_server(&oauth) {
+        findings.extend(sign_in_findings(settings));
+    }
+    for part in [oauth, tls, version, inside, outside, account] {
+        findings.extend(part);
+    }
+    findings
+}
+
+/// Without an OAuth server there is no OAuth client either: what is said of it would be noise.
+pub(super) fn has_no_oauth_server(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.what == CheckResult::NoOauthServer)
+}
+
+/// Somebody has just shown that the secret works: by having signed in.
+pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
+    if let Some(secret) = findings
+        .iter_mut()
+        .find(|finding| finding.id == CLIENT_SECRET_CHECK_ID)
+    {
+        let facts = std::mem::take(&mut secret.facts);
+        *secret = Finding {
+            facts,
+            ..Finding::new(
+                CLIENT_SECRET_CHECK_ID,
+                Component::Oauth,
+                CheckResult::SecretWorked,
+            )
+        };
+    }
+}
+
+/// The flow, and the secret that it takes: whether that is the right one only the exchange of a
+/// code would show, and there is none to exchange.
+fn sign_in_findings(settings: &Settings) -> Vec<Finding> {
+    let finding = |id, what| {
+        Finding::new(id, Component::Oauth, what)
+            .with_fact(FactName::Client, &settings.oauth.client_id)
+    };
+    match &settings.oauth.client_secret {
+        ClientSecret::Unknown => {
+            let what = if settings.oauth.flow() == OauthFlow::Disabled {
+                CheckResult::FlowDisabled
+            } else {
+                CheckResult::FlowImplicit
+            };
+            vec![
+                finding("login-flow", what)
+                    .with_fact(FactName::Setting, "OAUTH_IMPLICIT_FLOW")
+                    .with_commands(settings.installation().use_client_secret()),
+            ]
+        }
+        ClientSecret::Known {
+            variable: setting, ..
+        } => vec![
+            finding("login-flow", CheckResult::FlowCode).with_fact(FactName::Setting, *setting),
+            finding(CLIENT_SECRET_CHECK_ID, CheckResult::SecretNotTried)
+                .with_fact(FactName::Setting, *setting)
+                .with_command(
+                    settings
+                        .installation()
+                        .compare_secret(&settings.oauth.client_secret),
+                ),
+        ],
+    }
+}
+
+fn session_finding(settings: &Settings) -> Finding {
+    if settings.has_shared_session_key {
+        return Finding::new("session-key", Component::Console, CheckResult::KeyShared);
+    }
+    Finding::new("session-key", Component::Console, CheckResult::KeyOwn)
+        .with_fact(FactName::Setting, "SESSION_KEY")
+        .with_commands(run::share_key(settings))
+}

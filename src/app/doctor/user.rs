@@ -1,0 +1,277 @@
+//! What concerns the person who asks: nothing is seen that their token does not show.
+
+use url::Url;
+
+use super::finding::{Component, FactName, Finding};
+use super::settings::Settings;
+use super::{Doctor, routes, run};
+use crate::app::AppForUser;
+use crate::app::connect::EnableRegistryCommands;
+use crate::app::doctor::check_result::CheckResult;
+use crate::app::doctor::service_account;
+use crate::openshift::{AccessRight, ApiError};
+use crate::outbound::TransportError;
+use crate::registry;
+
+impl AppForUser<'_> {
+    /// Whether master and registry take the person's token; and where the person may read it, what
+    /// the OAuth client and the routes say.
+    pub async fn run_doctor(&self, doctor: &Doctor, address: Option<&Url>) -> Vec<Finding> {
+        let settings = &doctor.0.settings;
+        let address = settings.address.as_ref().or(address);
+        let patience = super::RESPONSE_TIMEOUT;
+        let (who, base) = tokio::join!(
+            tokio::time::timeout(patience, self.api_server.whoami()),
+            tokio::time::timeout(patience, self.registry.ping())
+        );
+        let user = match who {
+            Ok(Ok(user)) => Finding::new("user", Component::Person, CheckResult::TokenAccepted)
+                .with_fact(FactName::User, user.name),
+            Ok(Err(ApiError::TokenRefused)) => {
+                Finding::new("user", Component::Person, CheckResult::TokenRefused)
+                    .with_command(run::whoami())
+            }
+            Ok(Err(ApiError::NotServed)) => {
+                Finding::new("user", Component::Person, CheckResult::UserApiMissing)
+            }
+            _ => Finding::new("user", Component::Person, CheckResult::NotReached),
+        };
+        let accepted = user.what == CheckResult::TokenAccepted;
+        let registry = base.map_or_else(
+            |_| Finding::new("registry-user", Component::Person, CheckResult::NotReached),
+            |base| registry_token_finding(settings, accepted, &base),
+        );
+        let mut findings = vec![user, registry];
+        findings.extend(self.index_finding(settings).await);
+        if let Ok(groups) = tokio::time::timeout(patience, self.api_group_findings()).await {
+            findings.extend(groups);
+        }
+        if accepted {
+            let more = async {
+                tokio::join!(
+                    self.oauth_client_finding(settings, address),
+                    self.route_finding(settings, address)
+                )
+            };
+            let (storage, more, absent) = tokio::join!(
+                self.blob_storage_finding(settings),
+                tokio::time::timeout(patience, more),
+                self.missing_registry_finding()
+            );
+            findings.extend(absent);
+            findings.push(storage);
+            if let Ok((client, routes)) = more {
+                findings.extend(std::iter::once(client).chain(routes));
+            }
+        }
+        findings
+    }
+
+    /// That the cluster has no integrated registry, and how to enable it: then it is no wonder that
+    /// none answers.
+    async fn missing_registry_finding(&self) -> Option<Finding> {
+        if !self.has_no_registry().await {
+            return None;
+        }
+        let enable = EnableRegistryCommands::for_releases(self.app.release().await);
+        let absent = Finding::new(
+            "integrated-registry",
+            Component::Registry,
+            CheckResult::RegistryAbsent,
+        );
+        Some(absent.with_commands(enable.into_iter().flat_map(|enable| enable.commands)))
+    }
+
+    /// The redirect URIs that are registered, for the few who may read them.
+    async fn oauth_client_finding(&self, settings: &Settings, address: Option<&Url>) -> Finding {
+        let finding = |what| {
+            Finding::new("redirect-uris", Component::Oauth, what)
+                .with_fact(FactName::Client, &settings.oauth.client_id)
+        };
+        let [may] = self
+            .review_access([AccessRight::read_oauth_clients()])
+            .await;
+        if !may {
+            return finding(CheckResult::UrisNotAllowed);
+        }
+        let (what, uris) = match (
+            self.api_server
+                .get_redirect_uris(&settings.oauth.client_id)
+                .await,
+            address,
+        ) {
+            (Ok(uris), Some(address))
+                if uris
+                    .iter()
+                    .any(|uri| uri_covers(uri, &settings.callback_url(address))) =>
+            {
+                (CheckResult::UrisCover, uris)
+            }
+            (Ok(uris), Some(_)) => (CheckResult::UrisLack, uris),
+            (Ok(uris), None) => (CheckResult::AddressUnknown, uris),
+            (Err(ApiError::NotFound), _) => (CheckResult::ClientMissing, Vec::new()),
+            (Err(ApiError::NotServed), _) => (CheckResult::ApiNotServed, Vec::new()),
+            (Err(ApiError::Forbidden(_)), _) => (CheckResult::UrisNotAllowed, Vec::new()),
+            (Err(_), _) => (CheckResult::NotReached, Vec::new()),
+        };
+        let (what, wide) = match address
+            .filter(|_| what == CheckResult::UrisCover)
+            .and_then(|address| find_broader_uri(&uris, &settings.callback_url(address)))
+        {
+            Some((place, uri)) => (CheckResult::UrisWide, Some((place, uri.to_owned()))),
+            None => (what, None),
+        };
+        let finding = finding(what).with_facts(FactName::Registered, uris);
+        match (what, address) {
+            (CheckResult::UrisWide, Some(address)) => match wide {
+                Some((place, uri)) => finding.with_command(
+                    settings
+                        .installation()
+                        .narrow_redirect_uri(place, &uri, address),
+                ),
+                None => finding,
+            },
+            (CheckResult::UrisLack, Some(address)) => {
+                finding.with_command(settings.installation().add_redirect_uri(address))
+            }
+            (CheckResult::ClientMissing, Some(address)) => finding.with_command(
+                settings
+                    .installation()
+                    .create_oauth_client_with_secret(address),
+            ),
+            _ => finding,
+        }
+    }
+
+    async fn route_finding(&self, settings: &Settings, address: Option<&Url>) -> Option<Finding> {
+        let host = address?.domain()?;
+        let project = settings
+            .pod
+            .project
+            .as_deref()
+            .and_then(|name| name.parse().ok());
+        let there = AccessRight::list_routes(project.as_ref());
+        let [there, everywhere] = self
+            .review_access([there, AccessRight::list_routes(None)])
+            .await;
+        let finding = |what| {
+            Finding::new("route", Component::Console, what).with_fact(FactName::Address, host)
+        };
+        if !there && !everywhere {
+            return Some(finding(CheckResult::RouteNotAllowed));
+        }
+        let asked = project.as_ref().filter(|_| there);
+        let Ok(found) = self.api_server.list_routes(asked).await else {
+            return Some(finding(CheckResult::NotReached));
+        };
+        let fits = found.iter().any(|route| route.host == host);
+        let finding = finding(if fits {
+            CheckResult::RouteFits
+        } else {
+            CheckResult::RouteLacks
+        })
+        .with_facts(FactName::Route, routes::matching_routes(&found, host));
+        Some(
+            finding
+                .with_command(run::routes(settings))
+                .with_command(run::create_route(settings, address?)),
+        )
+    }
+}
+
+fn registry_token_finding(
+    settings: &Settings,
+    accepted: bool,
+    base: &Result<(), registry::RegistryError>,
+) -> Finding {
+    let what = match base {
+        Ok(()) => CheckResult::RegistryAccepts,
+        Err(registry::RegistryError::AccessCheckFailed) => {
+            return service_account::registry_cannot_review(settings, "registry-user");
+        }
+        Err(registry::RegistryError::Denied) if accepted => CheckResult::RegistryRefuses,
+        Err(
+            registry::RegistryError::Transport(TransportError::TooLarge { .. })
+            | registry::RegistryError::Unexpected { .. }
+            | registry::RegistryError::NotFound,
+        ) => CheckResult::RegistryIsNone,
+        Err(_) => CheckResult::NotReached,
+    };
+    Finding::new("registry-user", Component::Person, what).with_commands(run::registry_log())
+}
+
+/// The one that covers more than the redirect URI, if none is registered that covers it exactly.
+fn find_broader_uri<'u>(
+    registered: &'u [String],
+    redirect_uri: &Url,
+) -> Option<(usize, &'u String)> {
+    let exact = registered.iter().any(|uri| uri == redirect_uri.as_str());
+    registered
+        .iter()
+        .enumerate()
+        .find(|(_, uri)| !exact && uri_covers(uri, redirect_uri))
+}
+
+/// The rule of OpenShift: scheme, host and port are the same, and the path goes on where the
+/// registered one ends.
+fn uri_covers(registered: &str, redirect_uri: &Url) -> bool {
+    let Ok(registered) = Url::parse(registered) else {
+        return false;
+    };
+    let start = registered.path().trim_end_matches('/');
+    let rest = redirect_uri.path().strip_prefix(start);
+    registered.origin() == redirect_uri.origin()
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_uri_covers_its_subpaths() {
+        let callback = Url::parse("https://console.example.com/oauth/callback").unwrap();
+        for good in [
+            "https://console.example.com",
+            "https://console.example.com/",
+            "https://console.example.com/oauth",
+            callback.as_str(),
+        ] {
+            assert!(uri_covers(good, &callback), "{good}");
+        }
+        for bad in [
+            "http://console.example.com",
+            "https://console.example.com:9090",
+            "https://other.example.com",
+            "https://console.example.com/oau",
+            "x",
+        ] {
+            assert!(!uri_covers(bad, &callback), "{bad}");
+        }
+    }
+
+    #[test]
+    fn wider_registered_uri_is_found_only_without_exact_match() {
+        let callback = Url::parse("https://console.example.com/oauth/callback").unwrap();
+        let registered = [
+            "https://other.example.com",
+            "https://console.example.com",
+            callback.as_str(),
+        ]
+        .map(str::to_owned);
+        assert_eq!(
+            find_broader_uri(&registered[..2], &callback),
+            Some((1, &registered[1]))
+        );
+        assert_eq!(
+            find_broader_uri(&registered, &callback),
+            None,
+            "one is exact"
+        );
+        assert_eq!(
+            find_broader_uri(&registered[..1], &callback),
+            None,
+            "none covers it"
+        );
+    }
+}

@@ -1,0 +1,327 @@
+//! What an image is made of, from the registry's manifest and config and the API server's image
+//! object.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::platforms::{self, PlatformKind, PlatformRow};
+use crate::app::images::child_manifests::ChildManifests;
+use registry_model::build_history::BuildHistory;
+use registry_model::image_config::{CreationTime, ImageConfig};
+use registry_model::manifest::{Artifact, IndexContent, Manifest};
+use registry_model::{
+    ByteSize, Digest, Image, ImageKind, Layer, LayerFormat, TotalSize, TruncatedMap,
+};
+
+/// Where an artifact or an index says when it was made (OCI image specification, "Annotations").
+const CREATED_ANNOTATION: &str = "org.opencontainers.image.created";
+
+/// What an image is made of.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImageFacts {
+    /// What kind of thing it is.
+    pub kind: ContentKind,
+    /// The media type of its manifest. Untrusted.
+    pub media_type: Option<String>,
+    /// What kind of artifact an image or an index says it is besides. Untrusted.
+    pub artifact_type: Option<String>,
+    /// When it was built, as it says itself.
+    pub created: CreationTime,
+    /// When it came to the tag, or by digest, to the stream; where that is not known, how old the
+    /// image object is.
+    pub pushed: Option<DateTime<Utc>>,
+    /// Who built it. Untrusted.
+    pub author: Option<String>,
+    /// What the registry stores of it: the compressed layers of an image, or the files of an
+    /// artifact, together.
+    pub size: Option<ByteSize>,
+    /// Whether `size` leaves out something whose size is not known.
+    pub size_at_least: bool,
+    /// How it runs. From the registry's config, or else what the master took down of it.
+    pub config: Option<ImageConfig>,
+    /// Annotations of the manifest. Untrusted.
+    pub annotations: TruncatedMap,
+    /// The layers in the order in which they are applied. A schema 1 manifest does not say their
+    /// sizes.
+    pub layers: Vec<LayerRow>,
+    /// How many more layers there are.
+    pub more_layers: usize,
+    /// How it was built.
+    pub recipe: Option<BuildHistory>,
+    /// The manifests that an index lists.
+    pub platforms: Vec<PlatformRow>,
+    /// How many more there are.
+    pub more_platforms: usize,
+    /// How many manifests of the index were not read, because there are too many of them.
+    pub unread_platforms: usize,
+    /// What an artifact is and holds.
+    pub artifact: Option<Artifact>,
+    /// The manifest that an image or index is attached to.
+    pub subject: Option<Digest>,
+}
+
+/// What kind of thing a manifest describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentKind {
+    /// An image of one platform.
+    Image,
+    /// An image in Docker's first format.
+    Schema1,
+    /// Several images, one per platform.
+    Index,
+    /// An index without an image.
+    ArtifactIndex,
+    /// The cache of a build by BuildKit, as an index of layers.
+    BuildCache,
+    /// An index that lists nothing.
+    EmptyIndex,
+    Artifact,
+}
+
+impl ContentKind {
+    /// Whether a container can be run from it.
+    #[must_use]
+    pub fn is_runnable(self) -> bool {
+        matches!(self, Self::Image | Self::Schema1 | Self::Index)
+    }
+}
+
+/// A layer on the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerRow {
+    /// The digest of the compressed bytes; absent where the manifest's cannot be read.
+    pub digest: Option<Digest>,
+    /// How large they are, where that is known.
+    pub size: Option<ByteSize>,
+    /// What they are. Untrusted.
+    pub media_type: Option<String>,
+    /// What they claim to be: compressed how, and whether they are stored here.
+    pub format: LayerFormat,
+}
+
+impl From<&Layer> for LayerRow {
+    fn from(layer: &Layer) -> Self {
+        Self {
+            digest: Some(layer.digest.clone()),
+            size: layer.size,
+            media_type: layer.media_type.clone(),
+            format: layer.format,
+        }
+    }
+}
+
+impl ImageFacts {
+    /// From the registry's manifest and config, with what the master knows filling the gaps.
+    pub(super) fn new(
+        known: Option<&Image>,
+        manifest: Option<&Manifest>,
+        config: Option<ImageConfig>,
+        children: &ChildManifests,
+    ) -> Self {
+        let config = match (config, manifest) {
+            (Some(config), _) => Some(config),
+            (None, Some(Manifest::Schema1(schema1))) => Some(ImageConfig::from_schema1(schema1)),
+            (None, Some(Manifest::Index(_) | Manifest::Artifact(_))) => None,
+            (None, _) => known.and_then(|image| image.config_taken_down.clone()),
+        };
+        let known_layers = known.map_or(&[][..], |image| &image.layers);
+        let layers = layer_rows(manifest, known_layers);
+        let size = content_size(manifest, &layers).or_else(|| known.and_then(Image::size));
+        let platforms = platform_rows(manifest, known, children);
+        Self {
+            kind: content_kind(manifest, known, &platforms),
+            media_type: manifest
+                .and_then(|m| m.media_type().map(str::to_owned))
+                .or_else(|| known.and_then(|image| image.media_type.clone())),
+            artifact_type: artifact_type(manifest),
+            created: creation_time(config.as_ref(), manifest, known),
+            pushed: known.and_then(|image| image.registered),
+            author: config
+                .as_ref()
+                .and_then(|config| config.author.clone())
+                .or_else(|| known.and_then(|image| image.author.clone())),
+            size: size.map(|size| size.bytes),
+            size_at_least: size.is_some_and(|size| size.at_least),
+            annotations: annotations(manifest),
+            more_layers: omitted_layers(manifest),
+            recipe: build_history(config.as_ref(), manifest, known_layers),
+            platforms,
+            more_platforms: if let Some(Manifest::Index(index)) = manifest {
+                index.entries.more + index.unreadable_entries
+            } else {
+                0
+            },
+            unread_platforms: children.not_loaded_count,
+            artifact: manifest.and_then(|manifest| {
+                if let Manifest::Artifact(artifact) = manifest {
+                    Some(artifact.clone())
+                } else {
+                    None
+                }
+            }),
+            subject: manifest_subject(manifest),
+            layers,
+            config,
+        }
+    }
+
+    /// Whether a container can be run from it.
+    #[must_use]
+    pub fn is_runnable(&self) -> bool {
+        self.kind.is_runnable()
+    }
+}
+
+fn content_kind(
+    manifest: Option<&Manifest>,
+    known: Option<&Image>,
+    rows: &[PlatformRow],
+) -> ContentKind {
+    match (manifest, known.map(Image::kind)) {
+        (Some(Manifest::Image(_)), _) => ContentKind::Image,
+        (Some(Manifest::Schema1(_)), _) => ContentKind::Schema1,
+        (Some(Manifest::Artifact(_)), _) => ContentKind::Artifact,
+        (Some(Manifest::Index(index)), _) => match index.content() {
+            IndexContent::Nothing => ContentKind::EmptyIndex,
+            IndexContent::BuildCache => ContentKind::BuildCache,
+            IndexContent::Artifacts if index.artifact_type.is_some() => ContentKind::ArtifactIndex,
+            // What the manifests themselves say counts for more than what the index says of them.
+            IndexContent::Artifacts | IndexContent::Images => {
+                let has_images = rows
+                    .iter()
+                    .any(|row| matches!(row.kind, PlatformKind::Image | PlatformKind::Index));
+                if has_images {
+                    ContentKind::Index
+                } else {
+                    ContentKind::ArtifactIndex
+                }
+            }
+        },
+        (None, Some(ImageKind::Index)) => ContentKind::Index,
+        (None, Some(ImageKind::ArtifactIndex)) => ContentKind::ArtifactIndex,
+        (None, Some(ImageKind::EmptyIndex)) => ContentKind::EmptyIndex,
+        (None, Some(ImageKind::Artifact)) => ContentKind::Artifact,
+        (None, Some(ImageKind::Image) | None) => ContentKind::Image,
+    }
+}
+
+/// The config's own date, or that in the annotations of what has no config. What the master gives
+/// an index is the time of the push, not of any build.
+pub(super) fn creation_time(
+    config: Option<&ImageConfig>,
+    manifest: Option<&Manifest>,
+    known: Option<&Image>,
+) -> CreationTime {
+    match (config, manifest, known) {
+        (Some(config), ..) => config.created,
+        (None, Some(manifest @ (Manifest::Artifact(_) | Manifest::Index(_))), _) => {
+            CreationTime::parse(
+                annotations(Some(manifest))
+                    .items
+                    .get(CREATED_ANNOTATION)
+                    .map(String::as_str),
+            )
+        }
+        (None, _, Some(image)) if image.platforms.is_empty() => {
+            image.created.map(CreationTime::from).unwrap_or_default()
+        }
+        _ => CreationTime::NotSet,
+    }
+}
+
+fn artifact_type(manifest: Option<&Manifest>) -> Option<String> {
+    match manifest {
+        Some(Manifest::Image(image)) => image.artifact_type.clone(),
+        Some(Manifest::Index(index)) => index.artifact_type.clone(),
+        _ => None,
+    }
+}
+
+/// An artifact shows it beside its files.
+fn manifest_subject(manifest: Option<&Manifest>) -> Option<Digest> {
+    let manifest = manifest.filter(|manifest| !matches!(manifest, Manifest::Artifact(_)))?;
+    manifest.subject().map(|subject| subject.digest.clone())
+}
+
+fn content_size(manifest: Option<&Manifest>, rows: &[LayerRow]) -> Option<TotalSize> {
+    match manifest? {
+        Manifest::Image(image) => image.size(),
+        // It may hold a layer twice, and does not say of any how large it is.
+        Manifest::Schema1(_) => {
+            TotalSize::from_sizes(rows.iter().map(|row| row.size)).filter(|_| !rows.is_empty())
+        }
+        Manifest::Artifact(artifact) => artifact.size(),
+        Manifest::Index(_) => None,
+    }
+}
+
+fn layer_rows(manifest: Option<&Manifest>, known: &[Layer]) -> Vec<LayerRow> {
+    match manifest {
+        Some(Manifest::Image(image)) => image.layers.items.iter().map(LayerRow::from).collect(),
+        Some(Manifest::Schema1(schema1)) => {
+            let row = |digest: &Digest| {
+                let size = known
+                    .iter()
+                    .find(|layer| layer.digest == *digest)
+                    .and_then(|layer| layer.size);
+                LayerRow::from(&Layer::new(digest.clone(), size, None))
+            };
+            let unreadable = LayerRow {
+                digest: None,
+                size: None,
+                media_type: None,
+                format: LayerFormat::default(),
+            };
+            let newest_last = schema1.layers.items.iter().rev();
+            newest_last
+                .map(|digest| digest.as_ref().map_or_else(|| unreadable.clone(), row))
+                .collect()
+        }
+        Some(Manifest::Index(_) | Manifest::Artifact(_)) => Vec::new(),
+        None => known.iter().map(LayerRow::from).collect(),
+    }
+}
+
+fn omitted_layers(manifest: Option<&Manifest>) -> usize {
+    match manifest {
+        Some(Manifest::Image(image)) => image.layers.more + image.unreadable_layers,
+        Some(Manifest::Schema1(schema1)) => schema1.layers.more,
+        _ => 0,
+    }
+}
+
+fn annotations(manifest: Option<&Manifest>) -> TruncatedMap {
+    match manifest {
+        Some(Manifest::Image(image)) => image.annotations.clone(),
+        Some(Manifest::Index(index)) => index.annotations.clone(),
+        Some(Manifest::Artifact(artifact)) => artifact.annotations.clone(),
+        Some(Manifest::Schema1(_)) | None => TruncatedMap::default(),
+    }
+}
+
+fn build_history(
+    config: Option<&ImageConfig>,
+    manifest: Option<&Manifest>,
+    known: &[Layer],
+) -> Option<BuildHistory> {
+    let recipe = match (manifest, config) {
+        (Some(Manifest::Schema1(schema1)), _) => BuildHistory::from_schema1(schema1, known),
+        (Some(Manifest::Image(image)), Some(config)) => BuildHistory::from_manifest(config, image),
+        (None, Some(config)) => BuildHistory::from_layers(config, known),
+        _ => return None,
+    };
+    (!recipe.steps.items.is_empty()).then_some(recipe)
+}
+
+fn platform_rows(
+    manifest: Option<&Manifest>,
+    known: Option<&Image>,
+    children: &ChildManifests,
+) -> Vec<PlatformRow> {
+    match (manifest, known) {
+        (Some(Manifest::Index(index)), _) => platforms::index_rows(index, children),
+        (None, Some(image)) => image.platforms.iter().map(PlatformRow::from).collect(),
+        _ => Vec::new(),
+    }
+}

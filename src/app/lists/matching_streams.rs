@@ -1,0 +1,322 @@
+//! Which image streams a list holds, project by project, and a page of them: what is not on the
+//! page costs next to nothing.
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+use super::paging::{Paging, SortOrder, TopEntries};
+use crate::app::lists::stream_list::{
+    STREAMS_PER_PAGE, StreamListQuery, StreamListSort, StreamState,
+};
+use crate::index::{IndexedProject, Snapshot, StreamEntry};
+
+/// The streams that a list holds, in natural order.
+pub(in crate::app) struct MatchingStreams<'a> {
+    projects: Vec<ProjectMatches<'a>>,
+    /// Which of their streams, part after part: in one piece, as there may be hundreds of parts.
+    stream_positions: Vec<usize>,
+}
+
+/// Those of one project; at least one.
+struct ProjectMatches<'a> {
+    project: &'a IndexedProject,
+    /// Where they stand among [`Matching::streams`]; all of the project without.
+    range: Option<Range<usize>>,
+}
+
+/// A place in the list: what it is sorted by, then the natural order by project and by stream.
+type ListPosition = (i64, usize, usize);
+
+impl<'a> MatchingStreams<'a> {
+    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of
+    /// a tag, and are in the state.
+    pub(in crate::app) fn new(
+        streams: &'a Snapshot,
+        text: &str,
+        state: Option<StreamState>,
+    ) -> Self {
+        let mut matching = Self::with_text(streams, text);
+        if let Some(state) = state {
+            matching.retain_state(state);
+        }
+        matching
+    }
+
+    fn retain_state(&mut self, state: StreamState) {
+        let mut streams = Vec::new();
+        let parts = std::mem::take(&mut self.projects);
+        self.projects = parts
+            .into_iter()
+            .filter(|part| match state {
+                StreamState::Failing => part.project.failing_tag_count > 0,
+            })
+            .filter_map(|part| {
+                let start = streams.len();
+                let is_in = |entry: &StreamEntry| match state {
+                    StreamState::Failing => entry.stream.failures.is_some(),
+                };
+                streams.extend(
+                    part.entries(&self.stream_positions)
+                        .filter(|(_, entry)| is_in(entry))
+                        .map(|(at, _)| at),
+                );
+                (start < streams.len()).then_some(ProjectMatches {
+                    project: part.project,
+                    range: Some(start..streams.len()),
+                })
+            })
+            .collect();
+        self.stream_positions = streams;
+    }
+
+    fn with_text(streams: &'a Snapshot, text: &str) -> Self {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<Finder<'_>> = words
+            .iter()
+            .map(|word| Finder::new(word.as_bytes()))
+            .collect();
+        let mut matching = Self {
+            projects: Vec::with_capacity(streams.projects().len()),
+            stream_positions: Vec::new(),
+        };
+        let (mut marks, mut more) = (Vec::new(), Vec::new());
+        for project in streams.projects() {
+            let Some((first, others)) = words.split_first() else {
+                matching.projects.push(ProjectMatches {
+                    project,
+                    range: None,
+                });
+                continue;
+            };
+            project
+                .name_index()
+                .mark_streams_mentioning(first, &mut marks);
+            for word in others {
+                project
+                    .name_index()
+                    .mark_streams_mentioning(word, &mut more);
+                marks
+                    .iter_mut()
+                    .zip(&more)
+                    .for_each(|(mark, more)| *mark &= *more);
+            }
+            let start = matching.stream_positions.len();
+            matching.stream_positions.extend(
+                marks
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, mark)| **mark)
+                    .map(|(at, _)| at),
+            );
+            let some = start..matching.stream_positions.len();
+            if !some.is_empty() {
+                matching.projects.push(ProjectMatches {
+                    project,
+                    range: Some(some),
+                });
+            }
+        }
+        matching
+    }
+
+    /// A page of them; where they are alike, they stay in natural order.
+    pub(in crate::app) fn page(&self, query: &StreamListQuery) -> (Vec<&'a StreamEntry>, Paging) {
+        match query.sort {
+            StreamListSort::Name => self.page_by_name(query),
+            StreamListSort::Pushed => self.page_by_key(
+                query,
+                StreamEntry::last_push_micros,
+                IndexedProject::last_push_micros,
+            ),
+            StreamListSort::Tags => self.page_by_key(
+                query,
+                |entry| saturating_i64(entry.tag_count),
+                |project| saturating_i64(project.most_tags()),
+            ),
+        }
+    }
+
+    fn page_by_name(&self, query: &StreamListQuery) -> (Vec<&'a StreamEntry>, Paging) {
+        let paging = Paging::new(
+            self.projects.iter().map(ProjectMatches::count).sum(),
+            query.page,
+            STREAMS_PER_PAGE,
+        );
+        let mut before = paging.first().saturating_sub(1);
+        let mut shown = Vec::with_capacity(STREAMS_PER_PAGE);
+        for at in 0..self.projects.len() {
+            let part = &self.projects[if query.order == SortOrder::Ascending {
+                at
+            } else {
+                self.projects.len() - 1 - at
+            }];
+            if before >= part.count() {
+                before -= part.count();
+                continue;
+            }
+            let room = STREAMS_PER_PAGE - shown.len();
+            match query.order {
+                SortOrder::Ascending => shown.extend(
+                    part.entries(&self.stream_positions)
+                        .skip(before)
+                        .map(|(_, entry)| entry)
+                        .take(room),
+                ),
+                SortOrder::Descending => shown.extend(
+                    part.entries(&self.stream_positions)
+                        .rev()
+                        .skip(before)
+                        .map(|(_, entry)| entry)
+                        .take(room),
+                ),
+            }
+            before = 0;
+            if shown.len() == STREAMS_PER_PAGE {
+                break;
+            }
+        }
+        (shown, paging)
+    }
+
+    /// By a `key` of the streams, of which no stream of a project has more than `most`.
+    fn page_by_key(
+        &self,
+        query: &StreamListQuery,
+        key: fn(&StreamEntry) -> i64,
+        most: fn(&IndexedProject) -> i64,
+    ) -> (Vec<&'a StreamEntry>, Paging) {
+        let mut top: TopEntries<ListPosition, &StreamEntry> =
+            TopEntries::new(query.page, STREAMS_PER_PAGE);
+        for (at, part) in self.projects.iter().enumerate() {
+            // Most projects need no look at their streams.
+            if query.order == SortOrder::Descending
+                && top.is_past_page(&(!most(part.project), at, 0))
+            {
+                top.count_skipped(part.count());
+                continue;
+            }
+            for (stream, entry) in part.entries(&self.stream_positions) {
+                let key = if query.order == SortOrder::Ascending {
+                    key(entry)
+                } else {
+                    !key(entry)
+                };
+                top.push((key, at, stream), entry);
+            }
+        }
+        top.into_page()
+    }
+}
+
+impl<'a> ProjectMatches<'a> {
+    fn count(&self) -> usize {
+        self.range
+            .as_ref()
+            .map_or(self.project.streams.len(), Range::len)
+    }
+
+    /// Its streams, each with its number in the project, of all that `streams` are of the matching.
+    fn entries(
+        &self,
+        streams: &[usize],
+    ) -> impl DoubleEndedIterator<Item = (usize, &'a StreamEntry)> {
+        let streams = self.range.clone().map(|some| &streams[some]);
+        (0..self.count())
+            .map(move |at| streams.map_or(at, |streams| streams[at]))
+            .map(|at| (at, &self.project.streams[at]))
+    }
+}
+
+fn saturating_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use registry_model::{ImageStream, Tag, TagEvent};
+
+    fn stream((project, name, tags): (u8, u8, Vec<(u8, i64)>)) -> ImageStream {
+        const NAMES: [&str; 6] = ["api", "api-next", "web", "stream-7", "stream-17", "a.b"];
+        const TAGS: [&str; 5] = ["latest", "1.0", "1.0-RC1", "V2", "next"];
+        let tag = move |(name, when): (u8, i64)| Tag {
+            history: vec![TagEvent {
+                // The projects that come first in order are the newest: once a page is full, the
+                // others are not looked into.
+                created: chrono::DateTime::from_timestamp(when + 100 * i64::from(project), 0),
+                image: None,
+                pull_spec: String::new(),
+                generation: None,
+            }],
+            ..Tag::new_pushed(TAGS[usize::from(name) % TAGS.len()].parse().unwrap())
+        };
+        let tags: BTreeMap<u8, i64> = tags
+            .into_iter()
+            .map(|(name, when)| (name % 5, when))
+            .collect();
+        ImageStream {
+            project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4]
+                .parse()
+                .unwrap(),
+            name: NAMES
+                .get(usize::from(name))
+                .map_or_else(|| format!("stream-{name}"), ToString::to_string)
+                .parse()
+                .unwrap(),
+            resource_version: None,
+            created: None,
+            annotations: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            internal_repository: registry_model::InternalRepository::Unknown,
+            public_repository: None,
+            follows: None,
+            local_lookup: false,
+            tags: tags.into_iter().map(tag).collect(),
+            unreadable_tags: 0,
+        }
+    }
+
+    fn mentions(entry: &StreamEntry, word: &str) -> bool {
+        let name = format!("{}/{}", entry.stream.project, entry.stream.name);
+        name.contains(word)
+            || entry
+                .stream
+                .tags()
+                .any(|tag| tag.name().as_str().to_lowercase().contains(word))
+    }
+
+    proptest! {
+        /// The same as looking at every stream and sorting them all, on the first page and on
+        /// others.
+        #[test]
+        fn page_equals_brute_force_filtering(
+            streams in proptest::collection::vec((0..4_u8, 0..60_u8, proptest::collection::vec((0..5_u8, 0..40_i64), 0..4)), 0..240),
+            words in proptest::collection::vec(prop::sample::select(vec!["a", "api", "7", "team-a/", "a/w", "rc1", "v2", "latest", "zz", "p1", "-"]), 0..3),
+            sort in prop::sample::select(vec![StreamListSort::Name, StreamListSort::Pushed, StreamListSort::Tags]),
+            order in prop::sample::select(vec![SortOrder::Ascending, SortOrder::Descending]),
+            page in 1_usize..4,
+        ) {
+            let snapshot = Snapshot::from_streams(streams.into_iter().map(stream).collect());
+            let query = StreamListQuery { text: words.join(" "), project: None, state: None, sort, order, page };
+            let mut all: Vec<&StreamEntry> = snapshot.streams().filter(|entry| words.iter().all(|word| mentions(entry, word))).collect();
+            match (sort, order) {
+                (StreamListSort::Name, SortOrder::Ascending) => {}
+                (StreamListSort::Name, SortOrder::Descending) => all.reverse(),
+                (StreamListSort::Pushed, SortOrder::Ascending) => all.sort_by_key(|entry| entry.last_push()),
+                (StreamListSort::Pushed, SortOrder::Descending) => all.sort_by_key(|entry| Reverse(entry.last_push())),
+                (StreamListSort::Tags, SortOrder::Ascending) => all.sort_by_key(|entry| entry.tag_count),
+                (StreamListSort::Tags, SortOrder::Descending) => all.sort_by_key(|entry| Reverse(entry.tag_count)),
+            }
+            let names = |(entries, paging): (Vec<&StreamEntry>, Paging)| {
+                (entries.into_iter().map(|entry| format!("{}/{}", entry.stream.project, entry.stream.name)).collect::<Vec<_>>(), paging)
+            };
+            prop_assert_eq!(names(MatchingStreams::new(&snapshot, &query.text, None).page(&query)), names(Paging::paginate(all, page, STREAMS_PER_PAGE)));
+        }
+    }
+}

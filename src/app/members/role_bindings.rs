@@ -1,0 +1,156 @@
+//! Giving roles in a project, and taking them, without losing what others give and take at the same
+//! time.
+
+use crate::app::AppForUser;
+use crate::app::change::ChangeError;
+use crate::openshift::{ApiError, StoredRoleBinding, StoredRoleBindings};
+use registry_model::{ProjectName, Subject as Who};
+
+/// How often a change is tried anew that somebody else was faster than.
+pub(in crate::app) const MAX_ATTEMPTS: usize = 5;
+
+impl AppForUser<'_> {
+    /// Takes a role of the cluster from `gone` and gives it to `come`. Nothing is sent where that
+    /// is how it is.
+    ///
+    /// What is read is sent back with its revision: where somebody else changed or deleted it in
+    /// between the master refuses, and all is read afresh.
+    pub(in crate::app) async fn change_binding(
+        &self,
+        project: &ProjectName,
+        role: &str,
+        gone: &[Who],
+        come: &[Who],
+    ) -> Result<(), ChangeError> {
+        let mut tries = 1;
+        loop {
+            match self.try_change_binding(project, role, gone, come).await {
+                Err(BindingWriteError::Conflict(_)) if tries < MAX_ATTEMPTS => tries += 1,
+                result => {
+                    // A change that failed half-way has changed something, too.
+                    self.invalidate_rights();
+                    return Ok(result.map_err(BindingWriteError::into_error)?);
+                }
+            }
+        }
+    }
+
+    async fn try_change_binding(
+        &self,
+        project: &ProjectName,
+        role: &str,
+        gone: &[Who],
+        come: &[Who],
+    ) -> Result<(), BindingWriteError> {
+        let StoredRoleBindings {
+            api_group: group,
+            items: list,
+        } = self
+            .api_server
+            .list_stored_role_bindings(project)
+            .await
+            .map_err(BindingWriteError::Final)?;
+        let (mut of_role, others): (Vec<&StoredRoleBinding>, Vec<&StoredRoleBinding>) =
+            list.iter().partition(|binding| {
+                binding.role_binding().cluster_role && binding.role_binding().role == role
+            });
+        // The one that `oc` and the old console would have made stands first.
+        of_role.sort_by_key(|binding| binding.role_binding().name != role);
+        let has = |who: &&Who| {
+            of_role
+                .iter()
+                .any(|binding| binding.role_binding().subjects.contains(who))
+        };
+        let come: Vec<Who> = come.iter().filter(|who| !has(who)).cloned().collect();
+        if of_role.is_empty() {
+            let name = unused_binding_name(role, &others);
+            return match StoredRoleBinding::new(group, project, &name, role)
+                .with_subjects_changed(&[], &come)
+            {
+                Some(binding) => self
+                    .api_server
+                    .create_role_binding(project, &binding)
+                    .await
+                    .map_err(BindingWriteError::from_create_error),
+                None => Ok(()),
+            };
+        }
+        for (place, binding) in of_role.into_iter().enumerate() {
+            let come: &[Who] = if place == 0 { &come } else { &[] };
+            if let Some(changed) = binding.with_subjects_changed(gone, come) {
+                self.store_binding(project, &changed)
+                    .await
+                    .map_err(BindingWriteError::from_update_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a changed binding. One that is left without anybody is deleted, as `oc policy` does;
+    /// whoever may not delete leaves it empty, which gives nobody anything either.
+    async fn store_binding(
+        &self,
+        project: &ProjectName,
+        changed: &StoredRoleBinding,
+    ) -> Result<(), ApiError> {
+        if changed.is_safe_to_delete() {
+            match self.api_server.delete_role_binding(project, changed).await {
+                Err(ApiError::Forbidden(_)) => {}
+                result => return result,
+            }
+        }
+        self.api_server.update_role_binding(project, changed).await
+    }
+}
+
+/// Why a change was not made at one try.
+enum BindingWriteError {
+    /// Something else changed the same binding in between: the next try may succeed.
+    Conflict(ApiError),
+    /// Another try would fail the same way.
+    Final(ApiError),
+}
+
+impl BindingWriteError {
+    /// A new binding that is refused as not found lacks its project or its role, and no further try
+    /// brings those.
+    fn from_create_error(error: ApiError) -> Self {
+        if matches!(error, ApiError::Conflict(_)) {
+            Self::Conflict(error)
+        } else {
+            Self::Final(error)
+        }
+    }
+
+    /// A binding that was read and is gone now was deleted in between.
+    fn from_update_error(error: ApiError) -> Self {
+        if matches!(error, ApiError::Conflict(_) | ApiError::NotFound) {
+            Self::Conflict(error)
+        } else {
+            Self::Final(error)
+        }
+    }
+
+    fn into_error(self) -> ApiError {
+        match self {
+            Self::Conflict(error) | Self::Final(error) => error,
+        }
+    }
+}
+
+/// The name of the role, or with a number where a binding of another role has taken it: as `oc
+/// policy` does.
+fn unused_binding_name(role: &str, others: &[&StoredRoleBinding]) -> String {
+    let taken = |name: &str| {
+        others
+            .iter()
+            .any(|binding| binding.role_binding().name == name)
+    };
+    if !taken(role) {
+        return role.to_owned();
+    }
+    (0..)
+        .map(|number| format!("{role}-{number}"))
+        .find(|name| !taken(name))
+        .expect("there are more numbers than bindings")
+}

@@ -1,0 +1,230 @@
+//! What was found out for one person, kept for a moment and found out once at a time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
+
+use crate::app::access::rights::{UserKey, user_key};
+use crate::app::failure::Failure;
+use crate::outbound::UserToken;
+use registry_model::Clock;
+
+/// How many people's are kept.
+const MAX_CACHED_USERS: u64 = 10_000;
+/// For how long an entry that nobody asks for stays in memory, where it is not good for longer:
+/// lists are large.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(10);
+
+/// For how long it is known of whom something was forgotten: longer than it matters, which `clock`
+/// tells.
+const INVALIDATION_TTL: Duration = Duration::from_secs(120);
+
+/// For how long nothing is kept of somebody after a change of theirs: the master itself may need a
+/// moment until its lists show a new project.
+const INVALIDATION_GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// What was found out, and when.
+type CacheSlot<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
+
+/// One value for each person: by the hash of the token, so that it is no memory of tokens. Cheap to
+/// clone.
+pub(super) struct PerUserCache<T> {
+    values: moka::sync::Cache<UserKey, CacheSlot<T>>,
+    /// Of whom something was forgotten, and when.
+    recently_invalidated: moka::sync::Cache<UserKey, DateTime<Utc>>,
+    ttl: TimeDelta,
+    clock: Clock,
+}
+
+/// A value that was just found out, and whether it is worth keeping.
+pub(super) struct LoadedValue<T> {
+    pub(super) value: T,
+    pub(super) is_cacheable: bool,
+}
+
+impl<T: Send + Sync + 'static> PerUserCache<T> {
+    pub(super) fn new(kept_for: TimeDelta, clock: Clock) -> Self {
+        let idle = kept_for.to_std().unwrap_or_default().max(MAX_IDLE_TIME);
+        let people = moka::sync::Cache::builder()
+            .max_capacity(MAX_CACHED_USERS)
+            .time_to_idle(idle)
+            .build();
+        let unsettled = moka::sync::Cache::builder()
+            .max_capacity(MAX_CACHED_USERS)
+            .time_to_live(INVALIDATION_TTL)
+            .build();
+        Self {
+            values: people,
+            recently_invalidated: unsettled,
+            ttl: kept_for,
+            clock,
+        }
+    }
+
+    /// What is known of the person, or else what `load` finds out. Whoever asks while it is being
+    /// found out waits for that.
+    pub(super) async fn get(
+        &self,
+        token: &UserToken,
+        load: impl Future<Output = Result<LoadedValue<T>, Failure>>,
+    ) -> Result<Arc<T>, Failure> {
+        self.get_with_time(token, load)
+            .await
+            .map(|(_, value)| value)
+    }
+
+    /// The same with the moment at which it was asked for.
+    pub(super) async fn get_with_time(
+        &self,
+        token: &UserToken,
+        load: impl Future<Output = Result<LoadedValue<T>, Failure>>,
+    ) -> Result<(DateTime<Utc>, Arc<T>), Failure> {
+        let settled = self
+            .recently_invalidated
+            .get(&user_key(token))
+            .is_none_or(|since| self.clock.now() - since >= INVALIDATION_GRACE);
+        if self.ttl <= TimeDelta::zero() || !settled {
+            let asked = self.clock.now();
+            return load.await.map(|found| (asked, Arc::new(found.value)));
+        }
+        // Forgotten meanwhile, the slot is nobody's any more, and what is put into it is not found
+        // again.
+        let slot = self.values.get_with(user_key(token), Arc::default);
+        let mut slot = slot.lock().await;
+        let asked = self.clock.now();
+        if let Some(known) = slot
+            .as_ref()
+            .filter(|(when, _)| asked - *when < self.ttl && *when <= asked)
+        {
+            return Ok(known.clone());
+        }
+        *slot = None;
+        let LoadedValue {
+            value,
+            is_cacheable: keep,
+        } = load.await?;
+        let value = Arc::new(value);
+        if keep {
+            // As old as the question, not as the answer.
+            *slot = Some((asked, Arc::clone(&value)));
+        }
+        Ok((asked, value))
+    }
+
+    pub(super) fn invalidate(&self, token: &UserToken) {
+        self.recently_invalidated
+            .insert(user_key(token), self.clock.now());
+        self.values.invalidate(&user_key(token));
+    }
+}
+
+impl<T> Clone for PerUserCache<T> {
+    fn clone(&self) -> Self {
+        Self {
+            values: self.values.clone(),
+            recently_invalidated: self.recently_invalidated.clone(),
+            ttl: self.ttl,
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for PerUserCache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recent")
+            .field("kept_for", &self.ttl)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    fn recent(clock: &Clock) -> PerUserCache<u32> {
+        PerUserCache::new(TimeDelta::seconds(60), clock.clone())
+    }
+
+    #[tokio::test]
+    async fn concurrent_lookups_share_one_request_until_the_ttl() {
+        let clock = Clock::fixed_at(DateTime::UNIX_EPOCH);
+        let (recent, asked, token) = (recent(&clock), AtomicU32::new(0), UserToken::from("dev"));
+        let ask = || {
+            recent.get(&token, async {
+                tokio::task::yield_now().await;
+                Ok(LoadedValue {
+                    value: asked.fetch_add(1, Ordering::Relaxed),
+                    is_cacheable: true,
+                })
+            })
+        };
+        let answers = futures_util::future::join_all((0..20).map(|_| ask())).await;
+        assert!(answers.into_iter().all(|answer| *answer.unwrap() == 0));
+        clock.advance(TimeDelta::seconds(59));
+        assert_eq!(*ask().await.unwrap(), 0);
+        clock.advance(TimeDelta::seconds(1));
+        assert_eq!(*ask().await.unwrap(), 1);
+        recent.invalidate(&token);
+        assert_eq!(
+            (*ask().await.unwrap(), *ask().await.unwrap()),
+            (2, 3),
+            "not kept yet"
+        );
+        clock.advance(TimeDelta::seconds(10));
+        assert_eq!((*ask().await.unwrap(), *ask().await.unwrap()), (4, 4));
+    }
+
+    #[tokio::test]
+    async fn failed_and_partial_results_are_not_cached() {
+        let clock = Clock::fixed_at(DateTime::UNIX_EPOCH);
+        let recent = recent(&clock);
+        let (dev, viewer) = (UserToken::from("dev"), UserToken::from("viewer"));
+        assert!(
+            recent
+                .get(&dev, async { Err(Failure::SignInRequired) })
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            *recent
+                .get(&dev, async {
+                    Ok(LoadedValue {
+                        value: 1,
+                        is_cacheable: false,
+                    })
+                })
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            *recent
+                .get(&dev, async {
+                    Ok(LoadedValue {
+                        value: 2,
+                        is_cacheable: true,
+                    })
+                })
+                .await
+                .unwrap(),
+            2
+        );
+        assert_eq!(
+            *recent
+                .get(&viewer, async {
+                    Ok(LoadedValue {
+                        value: 3,
+                        is_cacheable: true,
+                    })
+                })
+                .await
+                .unwrap(),
+            3
+        );
+    }
+}

@@ -1,0 +1,371 @@
+//! Going through what a person may see.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{HITS_PER_KIND, HITS_PER_PAGE, Hit, HitGroup, HitKind, SearchQuery};
+use crate::app::lists::paging::TopEntries;
+use crate::app::search::parsed_query::ParsedQuery;
+use crate::app::search::search_word::SearchWord;
+use crate::app::search::word_matches::WordMatches;
+use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, Snapshot, StreamEntry};
+use registry_model::{Digest, Project, TagName};
+
+/// The best first: by how well it fits, then the latest, then in natural order by project, stream
+/// and what is in it.
+type HitRank = (u32, Reverse<i64>, (usize, usize, usize));
+
+/// Something that fits, not yet copied: most of what fits is never shown.
+enum HitCandidate<'a> {
+    Project(&'a Project),
+    Stream(&'a StreamEntry),
+    Tag(&'a IndexedStream, IndexedTag<'a>),
+    Image(&'a IndexedStream, &'a Digest, ImageTags<'a>),
+}
+
+/// The tags that point at an image, and those that once did.
+struct ImageTags<'a> {
+    current: Vec<&'a TagName>,
+    past: Vec<&'a TagName>,
+    /// When one last came to point there.
+    latest: &'a IndexedTagEvent,
+}
+
+/// Everything that fits, by kind.
+pub(super) struct HitCollector<'a> {
+    projects: TopEntries<HitRank, HitCandidate<'a>>,
+    streams: TopEntries<HitRank, HitCandidate<'a>>,
+    tags: TopEntries<HitRank, HitCandidate<'a>>,
+    images: TopEntries<HitRank, HitCandidate<'a>>,
+    only_kind: Option<HitKind>,
+}
+
+impl<'a> HitCollector<'a> {
+    /// What fits the first of several readings that anything fits.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no reading.
+    pub(super) fn from_readings(
+        readings: &[ParsedQuery],
+        query: &SearchQuery,
+        projects: &'a [Project],
+        streams: &'a Snapshot,
+        typos: bool,
+    ) -> Self {
+        let (first, others) = readings.split_first().expect("a question has a reading");
+        let found = Self::from_query(first, query, projects, streams, typos);
+        if !found.is_empty() {
+            return found;
+        }
+        let others = others
+            .iter()
+            .map(|asked| Self::from_query(asked, query, projects, streams, typos));
+        others
+            .into_iter()
+            .find(|found| !found.is_empty())
+            .unwrap_or(found)
+    }
+
+    /// What fits, and of it the best of each kind, or a page of the one that was asked for. With
+    /// `typos`, also what is called nearly that.
+    pub(super) fn from_query(
+        asked: &ParsedQuery,
+        query: &SearchQuery,
+        projects: &'a [Project],
+        streams: &'a Snapshot,
+        typos: bool,
+    ) -> Self {
+        let (page, per_page) = if query.kind.is_some() {
+            (query.page, HITS_PER_PAGE)
+        } else {
+            (1, HITS_PER_KIND)
+        };
+        let top = || TopEntries::new(page, per_page);
+        let mut found = Self {
+            projects: top(),
+            streams: top(),
+            tags: top(),
+            images: top(),
+            only_kind: query.kind,
+        };
+        if let Some((name, value)) = &asked.label {
+            found.add_labelled(streams, name, value);
+            return found;
+        }
+        let words: Vec<SearchWord> = asked
+            .words
+            .iter()
+            .map(|word| SearchWord::new(word, typos))
+            .collect();
+        for (at, project) in streams.projects().iter().enumerate() {
+            if let Some(digits) = &asked.digest_prefix {
+                for stream in project.name_index().streams_with_image(digits) {
+                    let entry = &project.streams[stream];
+                    if !asked.is_digest_only || matches_stream(&entry.stream, &words) {
+                        found.add_images(&entry.stream, (at, stream), digits);
+                    }
+                }
+            }
+            if !asked.is_digest_only
+                && let Some(looks) = words
+                    .iter()
+                    .map(|word| WordMatches::in_project(project, word))
+                    .collect::<Option<Vec<_>>>()
+            {
+                found.add_streams(at, &project.streams, &looks);
+                found.add_tags(at, project, &looks);
+            }
+        }
+        if !asked.is_digest_only {
+            for (at, project) in projects.iter().enumerate() {
+                if let Some(rank) = project_rank(project, &words) {
+                    found.projects.push(
+                        (rank, Reverse(i64::MIN), (at, 0, 0)),
+                        HitCandidate::Project(project),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        [&self.projects, &self.streams, &self.tags, &self.images]
+            .into_iter()
+            .all(TopEntries::is_empty)
+    }
+
+    fn add_labelled(&mut self, streams: &'a Snapshot, name: &str, value: &str) {
+        for (at, project) in streams.projects().iter().enumerate() {
+            for (stream, entry) in project
+                .streams
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| has_label(&entry.stream, name, value))
+            {
+                self.streams.push(
+                    (0, Reverse(entry.last_push_micros()), (at, stream, 0)),
+                    HitCandidate::Stream(entry),
+                );
+            }
+        }
+    }
+
+    /// All words in the project's and the stream's name, one at least in the stream's: the stream.
+    fn add_streams(&mut self, at: usize, entries: &'a [StreamEntry], looks: &[WordMatches]) {
+        if looks.iter().all(|look| look.is_named.is_empty()) {
+            return;
+        }
+        for (stream, entry) in entries.iter().enumerate() {
+            let named = looks
+                .iter()
+                .any(|look| look.is_named.get(stream) == Some(&true));
+            let rank = looks
+                .iter()
+                .try_fold(0, |sum, look| Some(sum + look.stream_rank(stream)?));
+            if let Some(rank) = rank.filter(|_| named) {
+                self.streams.push(
+                    (rank, Reverse(entry.last_push_micros()), (at, stream, 0)),
+                    HitCandidate::Stream(entry),
+                );
+            }
+        }
+    }
+
+    /// All words in the names around a tag and in its own, one at least in its own: the tag. Those
+    /// that only attach something to an image are left out.
+    fn add_tags(
+        &mut self,
+        at: usize,
+        project: &'a crate::index::IndexedProject,
+        looks: &[WordMatches],
+    ) {
+        let known = project.name_index();
+        let mut tags: Vec<usize> = looks.iter().flat_map(WordMatches::matching_tags).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        // Where no word fits a stream's own name, a tag fits as well in one stream as in the next.
+        let alike = looks.iter().all(|look| look.is_named.is_empty());
+        for tag in tags {
+            let uses = known.uses(tag);
+            let tag_of = |used: &crate::index::TagUse| {
+                project.streams[used.stream as usize]
+                    .stream
+                    .tag(used.tag as usize)
+            };
+            if known.is_attachment(tag) {
+                continue;
+            }
+            if alike {
+                let Some(rank) = looks
+                    .iter()
+                    .try_fold(0, |sum, look| Some(sum + look.tag_rank_in_any_stream(tag)?))
+                else {
+                    continue;
+                };
+                // None of its uses comes before this place.
+                if self
+                    .tags
+                    .is_past_page(&(rank, Reverse(known.newest_use(tag)), (at, 0, 0)))
+                {
+                    self.tags.count_skipped(uses.len());
+                    continue;
+                }
+            }
+            for used in uses {
+                let stream = used.stream as usize;
+                let Some(rank) = looks.iter().try_fold(0, |sum, look| {
+                    Some(sum + look.tag_rank_in_stream(tag, stream)?)
+                }) else {
+                    continue;
+                };
+                let place = (
+                    rank,
+                    Reverse(used.updated_micros),
+                    (at, stream, used.tag as usize),
+                );
+                if self.tags.is_past_page(&place) {
+                    self.tags.count_skipped(1);
+                } else {
+                    self.tags.push(
+                        place,
+                        HitCandidate::Tag(&project.streams[stream].stream, tag_of(used)),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The images of a stream whose digest begins with `digits`, and the tags that point at them
+    /// now or did.
+    fn add_images(
+        &mut self,
+        stream: &'a IndexedStream,
+        (project, at): (usize, usize),
+        digits: &str,
+    ) {
+        let mut images: BTreeMap<&'a Digest, ImageTags<'a>> = BTreeMap::new();
+        for tag in stream.tags() {
+            for (age, event) in tag.history.iter().enumerate() {
+                let Some(image) = event
+                    .image
+                    .as_ref()
+                    .filter(|image| image.hex_starts_with(digits))
+                else {
+                    continue;
+                };
+                let tags = images.entry(image).or_insert_with(|| ImageTags {
+                    current: Vec::new(),
+                    past: Vec::new(),
+                    latest: event,
+                });
+                let group = if age == 0 {
+                    &mut tags.current
+                } else {
+                    &mut tags.past
+                };
+                group.push(tag.name());
+                if event.when_micros() > tags.latest.when_micros() {
+                    tags.latest = event;
+                }
+            }
+        }
+        for (number, (image, tags)) in images.into_iter().enumerate() {
+            // What is in use stands before what once was.
+            let place = (
+                u32::from(tags.current.is_empty()),
+                Reverse(tags.latest.when_micros()),
+                (project, at, number),
+            );
+            self.images
+                .push(place, HitCandidate::Image(stream, image, tags));
+        }
+    }
+
+    /// The best of each kind, or a page of the one that was asked for.
+    pub(super) fn into_groups(self) -> Vec<HitGroup> {
+        let only = self.only_kind;
+        let all =
+            HitKind::ALL
+                .into_iter()
+                .zip([self.projects, self.streams, self.tags, self.images]);
+        let groups = all
+            .filter(|(kind, _)| only.is_none_or(|only| only == *kind))
+            .map(|(kind, top)| {
+                let (hits, paging) = top.into_page();
+                HitGroup {
+                    kind,
+                    hits: hits.into_iter().map(HitCandidate::into_hit).collect(),
+                    paging,
+                }
+            });
+        groups.filter(|group| !group.hits.is_empty()).collect()
+    }
+}
+
+fn project_rank(project: &Project, words: &[SearchWord]) -> Option<u32> {
+    let display_name = project.display_name.as_deref().map(str::to_lowercase);
+    let displayed = |word: &SearchWord| Some(word.rank(display_name.as_deref()?)? + 1);
+    let rank = |word: &SearchWord| {
+        word.rank(project.name.as_str())
+            .into_iter()
+            .chain(displayed(word))
+            .min()
+    };
+    let rank = words
+        .iter()
+        .try_fold(0, |sum, word| Some(sum + rank(word)?))?;
+    (!words.is_empty()).then_some(rank)
+}
+
+/// Whether all words are in the names of the stream and of its project.
+fn matches_stream(stream: &IndexedStream, words: &[SearchWord]) -> bool {
+    words.iter().all(|word| {
+        word.rank(stream.name.as_str())
+            .or_else(|| word.rank(stream.project.as_str()))
+            .is_some()
+    })
+}
+
+/// By the whole name of the label, or by what follows its last slash.
+fn has_label(stream: &IndexedStream, name: &str, value: &str) -> bool {
+    stream.labels().any(|(key, holds)| {
+        let key = key.to_lowercase();
+        (key == name || key.rsplit('/').next() == Some(name))
+            && holds.to_lowercase().contains(value)
+    })
+}
+
+impl HitCandidate<'_> {
+    fn into_hit(self) -> Hit {
+        let owned = |names: Vec<&TagName>| names.into_iter().cloned().collect();
+        match self {
+            Self::Project(project) => Hit::Project {
+                name: project.name.clone(),
+                display_name: project.display_name.clone(),
+            },
+            Self::Stream(entry) => Hit::Stream {
+                project: entry.stream.project.clone(),
+                name: entry.stream.name.clone(),
+                tags: entry.tag_count,
+                last_push: entry.last_push(),
+            },
+            Self::Tag(stream, tag) => Hit::Tag {
+                project: stream.project.clone(),
+                stream: stream.name.clone(),
+                tag: tag.name().clone(),
+                image: tag.current().and_then(|event| event.image.clone()),
+                updated: tag.current().and_then(IndexedTagEvent::when),
+            },
+            Self::Image(stream, image, found) => Hit::Image {
+                project: stream.project.clone(),
+                stream: stream.name.clone(),
+                image: image.clone(),
+                tags: owned(found.current),
+                past: owned(found.past),
+                updated: found.latest.when(),
+            },
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What somebody meant by what they typed.
+
+use registry_model::Digest;
+use registry_model::pull_spec::PullSpec;
+
+/// More words than this narrow nothing down any more.
+const MAX_WORDS: usize = 8;
+
+/// Fewer hex digits than this are taken for a word: `git` shows seven of a commit, and so do people
+/// of a digest.
+const MIN_DIGEST_DIGITS: usize = 7;
+
+/// What to look for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ParsedQuery {
+    /// Words in lower case, all of which have to be somewhere.
+    pub(super) words: Vec<String>,
+    /// The first hex digits of a digest.
+    pub(super) digest_prefix: Option<String>,
+    /// The digits cannot be meant as a word.
+    pub(super) is_digest_only: bool,
+    /// A label, by its name or the end of it, and what its value holds.
+    pub(super) label: Option<(String, String)>,
+}
+
+impl ParsedQuery {
+    /// Never fails: what is neither digest nor pull spec nor `name=value` is words.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut asked = Self::default();
+        let text = text.trim();
+        if let Some((name, value)) = text
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
+        {
+            asked.label = Some((name.to_lowercase(), value.trim().to_lowercase()));
+            return asked;
+        }
+        for token in text.split_whitespace() {
+            asked.add_token(token);
+        }
+        asked.words.truncate(MAX_WORDS);
+        asked.is_digest_only &= asked.digest_prefix.is_some();
+        asked
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.digest_prefix.is_none() && self.label.is_none()
+    }
+
+    fn add_token(&mut self, token: &str) {
+        let (token, attached_to) = split_attachment_tag(token);
+        if let Some(digits) = attached_to {
+            self.digest_prefix = Some(digits);
+            self.is_digest_only = true;
+        }
+        let (path, digest) = match token.split_once('@') {
+            Some((path, digest)) => (path, Some(digest)),
+            None if token.starts_with("sha256:") || token.parse::<Digest>().is_ok() => {
+                ("", Some(token))
+            }
+            None => (token, None),
+        };
+        if let Some(digest) = digest {
+            let digits = digest.rsplit(':').next().unwrap_or_default().to_lowercase();
+            if is_hex(&digits) {
+                self.digest_prefix = Some(digits);
+                self.is_digest_only = true;
+            }
+        } else if path.len() >= MIN_DIGEST_DIGITS && is_hex(&path.to_lowercase()) {
+            // Tags are named after commits as well.
+            self.digest_prefix = Some(path.to_lowercase());
+        }
+        // The host of a pull spec says where the registry is, not what is in it.
+        let spec: Option<PullSpec> = path
+            .parse()
+            .ok()
+            .filter(|spec: &PullSpec| spec.host().is_some());
+        let path = match &spec {
+            Some(spec) => spec.tag().map_or_else(
+                || spec.path().to_owned(),
+                |tag| format!("{}:{tag}", spec.path()),
+            ),
+            None => path.strip_prefix("docker://").unwrap_or(path).to_owned(),
+        };
+        self.words.extend(
+            path.split(['/', ':'])
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase),
+        );
+    }
+}
+
+/// A token without the tag `sha256-<hex>[.sig|.att|.sbom]` at its end, which attaches something to
+/// the image of that digest, and the digits.
+fn split_attachment_tag(token: &str) -> (&str, Option<String>) {
+    let start = token.rfind([':', '/']).map_or(0, |at| at + 1);
+    let (before, tag) = token.split_at(start);
+    let digits = tag
+        .get(..7)
+        .filter(|algorithm| algorithm.eq_ignore_ascii_case("sha256-"))
+        .map(|_| &tag[7..]);
+    let digits = digits.map(|digits| {
+        digits
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    });
+    match digits.filter(|digits| digits.len() >= MIN_DIGEST_DIGITS && is_hex(digits)) {
+        Some(digits) => (before.trim_end_matches([':', '/']), Some(digits)),
+        None => (token, None),
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        ParsedQuery::parse(text).words
+    }
+
+    #[test]
+    fn query_is_split_at_blanks_slashes_and_colons() {
+        assert_eq!(words("  Shop storefront "), ["shop", "storefront"]);
+        assert_eq!(words("shop/storefront:1.0"), ["shop", "storefront", "1.0"]);
+        assert_eq!(words("1 2 3 4 5 6 7 8 9 10").len(), MAX_WORDS);
+        assert!(ParsedQuery::parse(" \t").is_empty() && ParsedQuery::parse("/").is_empty());
+    }
+
+    #[test]
+    fn pull_spec_host_is_ignored() {
+        assert_eq!(
+            words("docker-registry.default.svc:5000/shop/storefront:1.0"),
+            ["shop", "storefront", "1.0"]
+        );
+        assert_eq!(
+            words("docker://registry.example.com/shop/storefront"),
+            ["shop", "storefront"]
+        );
+    }
+
+    #[test]
+    fn digest_may_be_abbreviated_or_follow_a_stream() {
+        let digest = "111d6f485a6cab9dbf2e38a5e9fb32bcd68f72b1ec796eaf8576d57eb783eb57";
+        for (text, digits, words) in [
+            (format!("sha256:{digest}"), digest, 0),
+            ("sha256:111d6f".to_owned(), "111d6f", 0),
+            (
+                format!("r.example:5000/shop/api@sha256:{digest}"),
+                digest,
+                2,
+            ),
+        ] {
+            let asked = ParsedQuery::parse(&text);
+            assert_eq!(
+                (
+                    asked.digest_prefix.as_deref(),
+                    asked.words.len(),
+                    asked.is_digest_only
+                ),
+                (Some(digits), words, true),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn seven_hex_digits_also_match_commit_names() {
+        let asked = ParsedQuery::parse("DEADBEEF");
+        assert_eq!(
+            (
+                asked.digest_prefix.as_deref(),
+                asked.words,
+                asked.is_digest_only
+            ),
+            (Some("deadbeef"), vec!["deadbeef".to_owned()], false)
+        );
+        assert_eq!(ParsedQuery::parse("facade").digest_prefix, None);
+    }
+
+    #[test]
+    fn equals_sign_searches_labels() {
+        assert_eq!(
+            ParsedQuery::parse("team = Red").label,
+            None,
+            "a blank before it makes it words"
+        );
+        assert_eq!(
+            ParsedQuery::parse("team=Red Hat").label,
+            Some(("team".to_owned(), "red hat".to_owned()))
+        );
+    }
+}

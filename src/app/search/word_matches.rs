@@ -1,0 +1,101 @@
+//! What a word is like among the streams of one project.
+
+use crate::app::search::search_word::SearchWord;
+use crate::index::IndexedProject;
+
+/// How well one word fits what is in a project.
+pub(super) struct WordMatches {
+    /// The name of the project itself.
+    project_rank: Option<u32>,
+    /// The names of its streams, one after the other; none where it fits none of them.
+    stream_ranks: Vec<Option<u32>>,
+    /// Which streams' names it fits; none where it fits none of them.
+    pub(super) is_named: Vec<bool>,
+    /// Names of tags, by their number among the project's words, each once and in order.
+    tag_ranks: Vec<(usize, u32)>,
+}
+
+impl WordMatches {
+    /// Nothing where it fits nothing.
+    pub(super) fn in_project(project: &IndexedProject, word: &SearchWord) -> Option<Self> {
+        let known = project.name_index();
+        let mut look = Self {
+            project_rank: word.rank(project.name.as_str()),
+            stream_ranks: Vec::new(),
+            is_named: Vec::new(),
+            tag_ranks: Vec::new(),
+        };
+        let size = project.streams.len();
+        known
+            .streams_containing(word.finder())
+            .for_each(|(stream, name)| look.add_stream(stream, word.rank(name), size));
+        look.tag_ranks.extend(
+            known
+                .tags_containing(word.finder())
+                .filter_map(|(tag, name)| Some((tag, word.rank(name)?))),
+        );
+        if let Some((shape, wrong)) = word.typo_tolerance() {
+            known
+                .streams_resembling(shape, wrong)
+                .for_each(|(stream, part)| look.add_stream(stream, word.typo_rank(part), size));
+            look.tag_ranks.extend(
+                known
+                    .tags_resembling(shape, wrong)
+                    .filter_map(|(tag, part)| Some((tag, word.typo_rank(part)?))),
+            );
+            // Of a name that fits in several ways the best stays.
+            look.tag_ranks.sort_unstable();
+            look.tag_ranks.dedup_by_key(|(tag, _)| *tag);
+        }
+        (look.project_rank.is_some() || !look.is_named.is_empty() || !look.tag_ranks.is_empty())
+            .then_some(look)
+    }
+
+    fn add_stream(&mut self, stream: usize, rank: Option<u32>, size: usize) {
+        let Some(rank) = rank else { return };
+        self.stream_ranks.resize(size, None);
+        self.is_named.resize(size, false);
+        let best = self.stream_ranks[stream].map_or(rank, |before| before.min(rank));
+        (self.stream_ranks[stream], self.is_named[stream]) = (Some(best), true);
+    }
+
+    /// The names of tags that it fits, in order.
+    pub(super) fn matching_tags(&self) -> impl Iterator<Item = usize> {
+        self.tag_ranks.iter().map(|(tag, _)| *tag)
+    }
+
+    /// How well it fits the name of a tag.
+    fn tag_rank(&self, tag: usize) -> Option<u32> {
+        self.tag_ranks
+            .binary_search_by_key(&tag, |(tag, _)| *tag)
+            .ok()
+            .map(|at| self.tag_ranks[at].1)
+    }
+
+    /// How well it fits the name of a tag, or what is around every stream that has it.
+    pub(super) fn tag_rank_in_any_stream(&self, tag: usize) -> Option<u32> {
+        self.tag_rank(tag)
+            .into_iter()
+            .chain(self.project_rank)
+            .min()
+    }
+
+    /// How well it fits the name of a tag, or of the stream that has it, or of their project.
+    pub(super) fn tag_rank_in_stream(&self, tag: usize, stream: usize) -> Option<u32> {
+        self.tag_rank(tag)
+            .into_iter()
+            .chain(self.stream_rank(stream))
+            .min()
+    }
+
+    /// How well it fits the name of the stream or of its project.
+    pub(super) fn stream_rank(&self, stream: usize) -> Option<u32> {
+        self.stream_ranks
+            .get(stream)
+            .copied()
+            .flatten()
+            .into_iter()
+            .chain(self.project_rank)
+            .min()
+    }
+}

@@ -1,0 +1,53 @@
+//! What is wrong with the configuration.
+
+use std::fmt;
+
+use super::variables;
+
+/// One variable that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingProblem {
+    pub variable: &'static str,
+    /// What is wrong. Holds the value only where the variable is no secret.
+    pub problem: String,
+}
+
+impl fmt::Display for SettingProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.problem)?;
+        match variables::find(self.variable) {
+            Some(variable) => write!(f, "; a right value looks like: {}", variable.example),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every mistake of one configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsError(Vec<SettingProblem>);
+
+impl SettingsError {
+    /// The mistakes, in the order of the variables' concerns.
+    pub fn iter(&self) -> impl Iterator<Item = &SettingProblem> {
+        self.0.iter()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn push(&mut self, mistake: SettingProblem) {
+        self.0.push(mistake);
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration cannot be used:")?;
+        self.0
+            .iter()
+            .try_for_each(|mistake| write!(f, "\n  {mistake}"))
+    }
+}
+
+impl std::error::Error for SettingsError {}

@@ -1,0 +1,393 @@
+//! A master that plays by the test's rules: it keeps image streams, remembers what happened, and
+//! fails as it is told.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::index::source::{EventSource, IndexSource, SourceError};
+use crate::index::state::NotReadyReason;
+use crate::openshift::{StreamItem, WatchEvent, WatchEventKind};
+use registry_model::{Digest, ImageStream, Tag, TagEvent};
+
+/// What goes wrong next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FakeFault {
+    /// The next list expires after its first stream.
+    ListExpires,
+    /// The next list is cut off in its middle.
+    ListTruncated,
+    /// The next watch is refused with 410.
+    WatchGone,
+    /// The watch ends in order.
+    WatchEnds,
+    /// The watch breaks off.
+    WatchBreaks,
+    /// The watch says nothing more, whatever happens.
+    WatchSilent,
+    /// The watch says something that makes no sense.
+    WatchMalformed,
+    /// What was remembered is forgotten: 410 within the watch.
+    EventsExpired,
+    /// An old event comes once more.
+    EventRepeated,
+    /// The master is restored from a backup: it is at an earlier revision, with other streams.
+    Restored,
+    /// No answer to the next question, whatever it is.
+    Unreachable,
+}
+
+#[derive(Default)]
+struct FakeApiServerState {
+    revision: u64,
+    streams: BTreeMap<String, ImageStream>,
+    events: Vec<(u64, WatchEventKind, ImageStream)>,
+    first_revision: u64,
+    faults: VecDeque<FakeFault>,
+    /// Counts up with every restoration: watches of an earlier life tell nothing.
+    generation: u32,
+    is_forbidden: bool,
+    /// The API server has just started: it refuses everything.
+    is_starting: bool,
+    /// How often it was asked whether an index is allowed.
+    review_count: usize,
+    list_count: usize,
+    unchunked_list_count: usize,
+    watch_count: usize,
+}
+
+/// The master. Cheap to clone; clones are one.
+#[derive(Clone, Default)]
+pub(super) struct FakeApiServer(Arc<(Mutex<FakeApiServerState>, Notify)>);
+
+impl FakeApiServer {
+    pub(super) fn new() -> Self {
+        let play = Self::default();
+        play.lock().revision = 100_000_000;
+        play
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FakeApiServerState> {
+        self.0.0.lock().unwrap()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut FakeApiServerState)) {
+        change(&mut self.lock());
+        self.0.1.notify_waiters();
+    }
+
+    /// Gives `project/name` a tag that points at an image named after the revision.
+    pub(super) fn push(&self, path: &str, tag: &str) {
+        self.change(|master| {
+            master.revision += 1;
+            let revision = master.revision;
+            let known = master.streams.get(path).cloned();
+            let change = if known.is_some() {
+                WatchEventKind::Modified
+            } else {
+                WatchEventKind::Added
+            };
+            let mut stream = known.unwrap_or_else(|| stream(path));
+            stream.resource_version = Some(revision.to_string());
+            stream.tags.retain(|known| known.name.as_str() != tag);
+            stream.tags.push(tag_at_revision(tag, revision));
+            stream
+                .tags
+                .sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+            master.streams.insert(path.to_owned(), stream.clone());
+            master.events.push((revision, change, stream));
+        });
+    }
+
+    pub(super) fn delete(&self, path: &str) {
+        self.change(|master| {
+            let Some(mut stream) = master.streams.remove(path) else {
+                return;
+            };
+            master.revision += 1;
+            stream.resource_version = Some(master.revision.to_string());
+            master
+                .events
+                .push((master.revision, WatchEventKind::Deleted, stream));
+        });
+    }
+
+    pub(super) fn inject_fault(&self, fault: FakeFault) {
+        self.change(|master| match fault {
+            FakeFault::EventsExpired => {
+                master.revision += 1;
+                master.first_revision = master.revision;
+                master.events.clear();
+            }
+            FakeFault::Restored => {
+                master.generation += 1;
+                // Far back: by numbers alone, a master that has overtaken us meanwhile cannot be
+                // told from the one before.
+                master.revision /= 2;
+                (master.first_revision, master.events) = (0, Vec::new());
+                master.streams.pop_first();
+                for stream in master.streams.values_mut() {
+                    stream.resource_version = Some("40".to_owned());
+                }
+            }
+            fault => master.faults.push_back(fault),
+        });
+    }
+
+    pub(super) fn set_forbidden(&self, forbidden: bool) {
+        self.change(|master| master.is_forbidden = forbidden);
+    }
+
+    /// Whether the API server has not loaded its roles yet.
+    pub(super) fn set_starting(&self, cold: bool) {
+        self.change(|master| master.is_starting = cold);
+    }
+
+    /// How often it was asked whether an index is allowed.
+    pub(super) fn review_count(&self) -> usize {
+        self.lock().review_count
+    }
+
+    /// How many lists were begun, and how many of them were asked for all at once.
+    pub(super) fn list_counts(&self) -> (usize, usize) {
+        let master = self.lock();
+        (master.list_count, master.unchunked_list_count)
+    }
+
+    pub(super) fn watch_count(&self) -> usize {
+        self.lock().watch_count
+    }
+
+    /// The streams with their tags and images: what the index should hold.
+    pub(super) fn expected_streams(&self) -> BTreeMap<String, Vec<(String, String)>> {
+        let master = self.lock();
+        let tags = |stream: &ImageStream| {
+            let mut tags: Vec<_> = stream
+                .tags
+                .iter()
+                .map(|tag| {
+                    (
+                        tag.name.to_string(),
+                        tag.history[0].image.as_ref().unwrap().short(),
+                    )
+                })
+                .collect();
+            tags.sort();
+            tags
+        };
+        master
+            .streams
+            .iter()
+            .map(|(path, stream)| (path.clone(), tags(stream)))
+            .collect()
+    }
+
+    /// A stream of one tag that the master knows nothing of.
+    pub(super) fn stream_with_tag(&self, path: &str, tag: &str) -> ImageStream {
+        let mut one = stream(path);
+        one.tags.push(tag_at_revision(tag, self.lock().revision));
+        one
+    }
+
+    fn take_fault(&self, which: &[FakeFault]) -> Option<FakeFault> {
+        let mut master = self.lock();
+        let next = *master.faults.front()?;
+        (which.contains(&next) || next == FakeFault::Unreachable)
+            .then(|| master.faults.pop_front())
+            .flatten()
+    }
+}
+
+fn stream(path: &str) -> ImageStream {
+    let (project, name) = path.split_once('/').unwrap();
+    ImageStream {
+        project: project.parse().unwrap(),
+        name: name.parse().unwrap(),
+        resource_version: None,
+        created: None,
+        annotations: BTreeMap::new(),
+        labels: BTreeMap::from([("app".to_owned(), name.to_owned())]),
+        internal_repository: registry_model::InternalRepository::Unknown,
+        public_repository: None,
+        follows: None,
+        local_lookup: false,
+        tags: Vec::new(),
+        unreadable_tags: 0,
+    }
+}
+
+fn tag_at_revision(tag: &str, revision: u64) -> Tag {
+    let image = Some(Digest::sha256(&revision.to_be_bytes()));
+    let event = TagEvent {
+        created: chrono::DateTime::from_timestamp(1_000_000, 0),
+        image,
+        pull_spec: String::new(),
+        generation: Some(1),
+    };
+    Tag {
+        history: vec![event],
+        ..Tag::new_pushed(tag.parse().unwrap())
+    }
+}
+
+fn unreachable_error() -> SourceError {
+    NotReadyReason::Unreachable.into()
+}
+
+impl IndexSource for FakeApiServer {
+    type Events = FakeWatch;
+
+    async fn is_allowed(&self) -> Result<bool, SourceError> {
+        if self.take_fault(&[]).is_some() {
+            return Err(unreachable_error());
+        }
+        let mut master = self.lock();
+        master.review_count += 1;
+        if master.is_starting {
+            Err(NotReadyReason::RolesNotLoaded.into())
+        } else {
+            Ok(!master.is_forbidden)
+        }
+    }
+
+    async fn list(
+        &self,
+        chunked: bool,
+        take: &mut (dyn FnMut(StreamItem) + Send),
+    ) -> Result<String, SourceError> {
+        let fault = self.take_fault(&[FakeFault::ListExpires, FakeFault::ListTruncated]);
+        let (streams, revision) = {
+            let mut master = self.lock();
+            master.list_count += 1;
+            master.unchunked_list_count += usize::from(!chunked);
+            (
+                master.streams.values().cloned().collect::<Vec<_>>(),
+                master.revision,
+            )
+        };
+        // What comes all at once does not expire.
+        let fault = fault.filter(|fault| chunked || *fault != FakeFault::ListExpires);
+        for (at, stream) in streams.into_iter().enumerate() {
+            if at == 1 && fault.is_some() {
+                break;
+            }
+            take(StreamItem::Stream(Box::new(stream)));
+            tokio::task::yield_now().await;
+        }
+        match fault {
+            Some(FakeFault::ListExpires) => Err(NotReadyReason::Expired.into()),
+            Some(_) => Err(unreachable_error()),
+            None => Ok(revision.to_string()),
+        }
+    }
+
+    async fn current_resource_version(&self) -> Result<Option<String>, SourceError> {
+        Ok(Some(self.lock().revision.to_string()))
+    }
+
+    async fn watch(&self, from: &str) -> Result<FakeWatch, SourceError> {
+        match self.take_fault(&[FakeFault::WatchGone]) {
+            Some(FakeFault::WatchGone) => return Err(NotReadyReason::Expired.into()),
+            Some(_) => return Err(unreachable_error()),
+            None => {}
+        }
+        let mut master = self.lock();
+        if master.is_starting {
+            return Err(NotReadyReason::RolesNotLoaded.into());
+        }
+        master.watch_count += 1;
+        Ok(FakeWatch {
+            play: self.clone(),
+            from: from.parse().unwrap(),
+            life: master.generation,
+            silent: false,
+        })
+    }
+}
+
+pub(super) struct FakeWatch {
+    play: FakeApiServer,
+    from: u64,
+    life: u32,
+    silent: bool,
+}
+
+impl FakeWatch {
+    fn poll_event(&mut self) -> Option<WatchEvent> {
+        let mut master = self.play.lock();
+        if self.life != master.generation {
+            return None;
+        }
+        let old = master
+            .events
+            .iter()
+            .rev()
+            .find(|(revision, ..)| *revision == self.from)
+            .cloned();
+        match master.faults.front() {
+            Some(FakeFault::WatchEnds) => {
+                master.faults.pop_front();
+                return Some(WatchEvent::Closed(None));
+            }
+            Some(FakeFault::WatchBreaks | FakeFault::Unreachable) => {
+                master.faults.pop_front();
+                return Some(WatchEvent::Closed(Some(
+                    crate::openshift::ApiError::NotFound,
+                )));
+            }
+            Some(FakeFault::WatchMalformed) => {
+                master.faults.pop_front();
+                return Some(WatchEvent::ProtocolError("a line that is no event"));
+            }
+            Some(FakeFault::WatchSilent) => drop((master.faults.pop_front(), self.silent = true)),
+            Some(FakeFault::EventRepeated) => {
+                master.faults.pop_front();
+                if let Some((_, change, stream)) = old {
+                    return Some(WatchEvent::Stream(
+                        change,
+                        StreamItem::Stream(Box::new(stream)),
+                    ));
+                }
+            }
+            _ => {}
+        }
+        if self.silent {
+            return None;
+        }
+        if self.from < master.first_revision {
+            return Some(WatchEvent::Expired);
+        }
+        let (revision, change, stream) = master
+            .events
+            .iter()
+            .find(|(revision, ..)| *revision > self.from)?
+            .clone();
+        self.from = revision;
+        Some(WatchEvent::Stream(
+            change,
+            StreamItem::Stream(Box::new(stream)),
+        ))
+    }
+}
+
+impl EventSource for FakeWatch {
+    async fn next_event(&mut self) -> WatchEvent {
+        let play = self.play.clone();
+        let ends = tokio::time::sleep(Duration::from_secs(290));
+        tokio::pin!(ends);
+        loop {
+            let changed = play.0.1.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if let Some(event) = self.poll_event() {
+                return event;
+            }
+            tokio::select! {
+                () = &mut changed => {}
+                () = &mut ends => return WatchEvent::Closed(None),
+            }
+        }
+    }
+}

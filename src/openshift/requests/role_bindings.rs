@@ -1,0 +1,99 @@
+//! Role bindings, in the words of the API group that the master has them in (recorded as
+//! `rolebindings-*` and `rolebinding-rbac-*`).
+
+use http::Method;
+use percent_encoding::utf8_percent_encode;
+use serde_json::{Value, json};
+
+use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET};
+use crate::openshift::BindingApiGroup;
+use crate::outbound::Request;
+use registry_model::ProjectName;
+
+/// The API groups of the master.
+pub(in crate::openshift) fn list_api_groups() -> Request<'static> {
+    Request::get("list API groups", "/apis").max_bytes(MAX_SMALL_OBJECT_BYTES)
+}
+
+/// The bindings of a project.
+pub(in crate::openshift) fn list(
+    group: BindingApiGroup,
+    project: &ProjectName,
+) -> Request<'static> {
+    Request::get(
+        "list role bindings",
+        collection_path(group, project, "rolebindings"),
+    )
+}
+
+pub(in crate::openshift) fn create(
+    group: BindingApiGroup,
+    project: &ProjectName,
+    binding: &Value,
+) -> Request<'static> {
+    Request::new(
+        Method::POST,
+        "create role binding",
+        collection_path(group, project, "rolebindings"),
+    )
+    .json(binding)
+    .max_bytes(MAX_OBJECT_BYTES)
+}
+
+/// Puts a binding in the place of the revision that it was read as.
+pub(in crate::openshift) fn update(
+    group: BindingApiGroup,
+    project: &ProjectName,
+    name: &str,
+    binding: &Value,
+) -> Request<'static> {
+    Request::new(
+        Method::PUT,
+        "replace role binding",
+        binding_path(group, project, name),
+    )
+    .json(binding)
+    .max_bytes(MAX_OBJECT_BYTES)
+}
+
+/// Deletes the revision of a binding that was read, and no later one.
+pub(in crate::openshift) fn delete(
+    group: BindingApiGroup,
+    project: &ProjectName,
+    name: &str,
+    uid: &Value,
+    version: &Value,
+) -> Request<'static> {
+    let options = json!({
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "preconditions": { "uid": uid, "resourceVersion": version },
+    });
+    Request::new(
+        Method::DELETE,
+        "delete role binding",
+        binding_path(group, project, name),
+    )
+    .json(&options)
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
+}
+
+fn binding_path(group: BindingApiGroup, project: &ProjectName, name: &str) -> String {
+    format!(
+        "{}/{}",
+        collection_path(group, project, "rolebindings"),
+        utf8_percent_encode(name, PATH_ENCODE_SET)
+    )
+}
+
+fn collection_path(group: BindingApiGroup, project: &ProjectName, resource: &str) -> String {
+    format!("/apis/{}/v1/namespaces/{project}/{resource}", group.name())
+}
+
+/// The bindings of all projects.
+pub(in crate::openshift) fn list_all() -> Request<'static> {
+    Request::get(
+        "list all role bindings",
+        format!("/apis/{}/v1/rolebindings", BindingApiGroup::Rbac.name()),
+    )
+}

@@ -1,0 +1,135 @@
+//! Users, groups and identities: `user.openshift.io/v1` (recorded in `group*`, `user*`,
+//! `identity-*` and `mapping*`).
+
+use http::Method;
+use percent_encoding::utf8_percent_encode;
+use serde_json::{Value, json};
+
+use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET, USER_API, post};
+use crate::outbound::Request;
+
+/// The kinds of objects.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::openshift) enum UserObjectKind {
+    User,
+    Group,
+    Identity,
+    Mapping,
+}
+
+impl UserObjectKind {
+    fn resource(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Group => "groups",
+            Self::Identity => "identities",
+            Self::Mapping => "useridentitymappings",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+            Self::Identity => "Identity",
+            Self::Mapping => "UserIdentityMapping",
+        }
+    }
+
+    fn path(self, name: &str) -> String {
+        format!(
+            "{USER_API}/{}/{}",
+            self.resource(),
+            utf8_percent_encode(name, PATH_ENCODE_SET)
+        )
+    }
+
+    /// With what every object says of itself. The items of a list do not.
+    pub(in crate::openshift) fn with_type_meta(self, mut object: Value) -> Value {
+        object["apiVersion"] = "user.openshift.io/v1".into();
+        object["kind"] = self.name().into();
+        object
+    }
+}
+
+pub(in crate::openshift) fn list_users() -> Request<'static> {
+    Request::get("list users", format!("{USER_API}/users"))
+}
+
+pub(in crate::openshift) fn list_groups() -> Request<'static> {
+    Request::get("list groups", format!("{USER_API}/groups"))
+}
+
+pub(in crate::openshift) fn get_user(name: &str) -> Request<'static> {
+    Request::get("get user", UserObjectKind::User.path(name)).max_bytes(MAX_SMALL_OBJECT_BYTES)
+}
+
+/// A group of a whole company is longer than other objects.
+pub(in crate::openshift) fn get_group(name: &str) -> Request<'static> {
+    Request::get("get group", UserObjectKind::Group.path(name)).max_bytes(MAX_OBJECT_BYTES)
+}
+
+pub(in crate::openshift) fn create_user(name: &str, full_name: &str) -> Request<'static> {
+    let mut body = UserObjectKind::User.with_type_meta(json!({ "metadata": { "name": name } }));
+    if !full_name.is_empty() {
+        body["fullName"] = full_name.into();
+    }
+    post("create user", format!("{USER_API}/users"), &body)
+}
+
+pub(in crate::openshift) fn create_group(name: &str, users: &[String]) -> Request<'static> {
+    let body = UserObjectKind::Group
+        .with_type_meta(json!({ "metadata": { "name": name }, "users": users }));
+    post("create group", format!("{USER_API}/groups"), &body).max_bytes(MAX_OBJECT_BYTES)
+}
+
+/// The server makes the name of the identity.
+pub(in crate::openshift) fn create_identity(provider: &str, name: &str) -> Request<'static> {
+    let body = UserObjectKind::Identity
+        .with_type_meta(json!({ "providerName": provider, "providerUserName": name }));
+    post("create identity", format!("{USER_API}/identities"), &body)
+}
+
+pub(in crate::openshift) fn map_identity(identity: &str, user: &str) -> Request<'static> {
+    let body = UserObjectKind::Mapping
+        .with_type_meta(json!({ "identity": { "name": identity }, "user": { "name": user } }));
+    post(
+        "map identity",
+        format!("{USER_API}/useridentitymappings"),
+        &body,
+    )
+}
+
+pub(in crate::openshift) fn get_mapping(identity: &str) -> Request<'static> {
+    Request::get(
+        "get identity mapping",
+        UserObjectKind::Mapping.path(identity),
+    )
+    .max_bytes(MAX_SMALL_OBJECT_BYTES)
+}
+
+/// Puts an object in the place of the revision that it was read as.
+pub(in crate::openshift) fn update(
+    kind: UserObjectKind,
+    name: &str,
+    object: &Value,
+) -> Request<'static> {
+    let operation = if matches!(kind, UserObjectKind::Group) {
+        "replace group"
+    } else {
+        "replace user"
+    };
+    Request::new(Method::PUT, operation, kind.path(name))
+        .json(object)
+        .max_bytes(MAX_OBJECT_BYTES)
+}
+
+pub(in crate::openshift) fn delete(kind: UserObjectKind, name: &str) -> Request<'static> {
+    let operation = match kind {
+        UserObjectKind::User => "delete user",
+        UserObjectKind::Group => "delete group",
+        UserObjectKind::Identity => "delete identity",
+        UserObjectKind::Mapping => "unmap identity",
+    };
+    Request::new(Method::DELETE, operation, kind.path(name)).max_bytes(MAX_OBJECT_BYTES)
+}

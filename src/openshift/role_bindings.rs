@@ -1,0 +1,237 @@
+//! Changes of role bindings.
+
+mod json;
+#[cfg(test)]
+mod tests;
+
+use http::StatusCode;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::{
+    ApiError, ApiStatus, BindingApiGroup, UserApi, error, log_unreadable_objects, requests, wire,
+};
+use registry_model::{ProjectName, RoleBinding, Subject};
+
+/// What keeps a binding without subjects from being deleted where it says `false`: `oc` and the
+/// masters' own reconciliation heed it.
+const AUTO_UPDATE_ANNOTATION: &str = "rbac.authorization.kubernetes.io/autoupdate";
+
+/// The role bindings of a project.
+#[derive(Clone, Debug)]
+pub struct StoredRoleBindings {
+    /// Where they are, and new ones go.
+    pub api_group: BindingApiGroup,
+    pub items: Vec<StoredRoleBinding>,
+}
+
+/// A role binding as the master sent it: labels, annotations, and subjects of kinds that nobody
+/// here knows stay when it is sent back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRoleBinding {
+    api_group: BindingApiGroup,
+    raw: Value,
+    role_binding: RoleBinding,
+}
+
+impl StoredRoleBinding {
+    /// One that is to be created, for a role of the cluster; it names nobody yet.
+    #[must_use]
+    pub fn new(group: BindingApiGroup, project: &ProjectName, name: &str, role: &str) -> Self {
+        let raw = json::new_role_binding(group, project, name, role);
+        Self {
+            api_group: group,
+            raw,
+            role_binding: RoleBinding {
+                name: name.to_owned(),
+                role: role.to_owned(),
+                cluster_role: true,
+                subjects: Vec::new(),
+            },
+        }
+    }
+
+    fn from_json(group: BindingApiGroup, raw: Value) -> Option<Self> {
+        let read = match group {
+            BindingApiGroup::Rbac => wire::WireRoleBinding::deserialize(&raw)
+                .ok()?
+                .into_model()?,
+            BindingApiGroup::Openshift => wire::WireLegacyRoleBinding::deserialize(&raw)
+                .ok()?
+                .into_model()?,
+        };
+        Some(Self {
+            api_group: group,
+            raw,
+            role_binding: read,
+        })
+    }
+
+    #[must_use]
+    pub fn role_binding(&self) -> &RoleBinding {
+        &self.role_binding
+    }
+
+    /// The same without those who are to go and with those who are to come. Nothing where that is
+    /// how it is.
+    #[must_use]
+    pub fn with_subjects_changed(&self, gone: &[Subject], come: &[Subject]) -> Option<Self> {
+        let come: Vec<&Subject> = come
+            .iter()
+            .filter(|subject| !self.role_binding.subjects.contains(subject))
+            .collect();
+        let mut raw = self.raw.clone();
+        json::change_subjects(self.api_group, &mut raw, gone, &come);
+        (raw["subjects"] != self.raw["subjects"])
+            .then(|| Self::from_json(self.api_group, raw))
+            .flatten()
+    }
+
+    /// Whether it names nobody at all, of whatever kind, and the master surely deletes it only as
+    /// it is.
+    ///
+    /// `oc policy remove-role-from-…` deletes a binding whose last subject goes, unless it is
+    /// marked to stay. Masters heed the revision in the preconditions since Kubernetes 1.14; on
+    /// those before, somebody who is added at the same moment would be lost, so there it stays,
+    /// empty. Objects with a `selfLink` come from masters before Kubernetes 1.20, those without
+    /// from masters that heed it.
+    #[must_use]
+    pub fn is_safe_to_delete(&self) -> bool {
+        let meta = &self.raw["metadata"];
+        let empty = self.raw["subjects"].as_array().is_none_or(Vec::is_empty);
+        empty
+            && meta["annotations"][AUTO_UPDATE_ANNOTATION] != "false"
+            && meta["selfLink"].is_null()
+            && meta["resourceVersion"].is_string()
+    }
+
+    fn to_json(&self) -> Value {
+        let mut body = self.raw.clone();
+        // The items of a list do not say what they are.
+        body["apiVersion"] = format!("{}/v1", self.api_group.name()).into();
+        body["kind"] = "RoleBinding".into();
+        body
+    }
+}
+
+impl UserApi<'_> {
+    /// The role bindings of a project, to be changed.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] is common: a viewer may not see who else is a member. Or any other.
+    pub async fn list_stored_role_bindings(
+        &self,
+        project: &ProjectName,
+    ) -> Result<StoredRoleBindings, ApiError> {
+        let mut group = self
+            .api_server
+            .binding_api_group
+            .get()
+            .unwrap_or(BindingApiGroup::Rbac);
+        let mut answer = self
+            .send(requests::role_bindings::list(group, project))
+            .await?;
+        if group == BindingApiGroup::Rbac {
+            let only_elsewhere = match answer.status {
+                StatusCode::NOT_FOUND => ApiStatus::from_response(&answer)
+                    .is_none_or(|status| status.is_missing_resource()),
+                StatusCode::FORBIDDEN => {
+                    self.detect_binding_api_group().await == BindingApiGroup::Openshift
+                }
+                _ => false,
+            };
+            if only_elsewhere {
+                group = BindingApiGroup::Openshift;
+                answer = self
+                    .send(requests::role_bindings::list(group, project))
+                    .await?;
+            }
+        }
+        let list: wire::List<Value> = error::decode(&answer)?;
+        let (list, unreadable) = list.into_models(|raw| StoredRoleBinding::from_json(group, raw));
+        log_unreadable_objects("role bindings", unreadable);
+        Ok(StoredRoleBindings {
+            api_group: group,
+            items: list,
+        })
+    }
+
+    /// The role bindings of all projects together, for which few people have the right.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] for nearly everybody, [`ApiError::NotServed`] on OpenShift 3.6, or any
+    /// other.
+    pub async fn list_all_role_bindings(
+        &self,
+    ) -> Result<Vec<(ProjectName, RoleBinding)>, ApiError> {
+        let list: wire::List<wire::WireRoleBinding> =
+            self.request(requests::role_bindings::list_all()).await?;
+        let (bindings, unreadable) =
+            list.into_models(wire::WireRoleBinding::into_model_with_project);
+        log_unreadable_objects("role bindings", unreadable);
+        Ok(bindings)
+    }
+
+    /// Creates a role binding.
+    ///
+    /// # Errors
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`] also for whoever does not
+    /// hold what the role grants, or any other.
+    pub async fn create_role_binding(
+        &self,
+        project: &ProjectName,
+        binding: &StoredRoleBinding,
+    ) -> Result<(), ApiError> {
+        error::check_success(
+            &self
+                .send(requests::role_bindings::create(
+                    binding.api_group,
+                    project,
+                    &binding.to_json(),
+                ))
+                .await?,
+        )
+    }
+
+    /// Puts a changed binding in the place of the revision that it was made from.
+    ///
+    /// # Errors
+    /// [`ApiError::Conflict`] where somebody else changed it meanwhile, [`ApiError::NotFound`] where
+    /// somebody deleted it, [`ApiError::Forbidden`] as for creating, or any other.
+    pub async fn update_role_binding(
+        &self,
+        project: &ProjectName,
+        binding: &StoredRoleBinding,
+    ) -> Result<(), ApiError> {
+        error::check_success(
+            &self
+                .send(requests::role_bindings::update(
+                    binding.api_group,
+                    project,
+                    &binding.role_binding.name,
+                    &binding.to_json(),
+                ))
+                .await?,
+        )
+    }
+
+    /// Deletes a binding, if it is still the revision that was read.
+    ///
+    /// # Errors
+    /// As for [`AsUser::replace_binding`].
+    pub async fn delete_role_binding(
+        &self,
+        project: &ProjectName,
+        binding: &StoredRoleBinding,
+    ) -> Result<(), ApiError> {
+        let meta = &binding.raw["metadata"];
+        let request = requests::role_bindings::delete(
+            binding.api_group,
+            project,
+            &binding.role_binding.name,
+            &meta["uid"],
+            &meta["resourceVersion"],
+        );
+        error::check_success(&self.send(request).await?)
+    }
+}

@@ -1,0 +1,53 @@
+//! Names that a person may choose from, and whether somebody of a name exists.
+
+use super::{ApiError, UserApi, log_unreadable_objects, wire};
+use crate::openshift::requests::subject_names as requests;
+use registry_model::{ProjectName, Subject};
+
+impl UserApi<'_> {
+    /// The names of the first few hundred users.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] for nearly everybody: it takes a cluster role.
+    pub async fn list_user_names(&self) -> Result<Vec<String>, ApiError> {
+        self.list_names("users", requests::users()).await
+    }
+
+    /// The names of the first few hundred service accounts of a project.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`], or any other.
+    pub async fn list_service_account_names(
+        &self,
+        project: &ProjectName,
+    ) -> Result<Vec<String>, ApiError> {
+        self.list_names("service accounts", requests::service_accounts(project))
+            .await
+    }
+
+    /// Whether there is such a user, group or service account.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] for nearly everybody who asks about users and groups, or any other.
+    pub async fn subject_exists(&self, who: &Subject) -> Result<bool, ApiError> {
+        match self
+            .request::<wire::WireNamedObject>(requests::get_subject(who))
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(ApiError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn list_names(
+        &self,
+        what: &'static str,
+        request: crate::outbound::Request<'static>,
+    ) -> Result<Vec<String>, ApiError> {
+        let list: wire::List<wire::WireNamedObject> = self.request(request).await?;
+        let (names, unreadable) = list.into_models(wire::WireNamedObject::into_name);
+        log_unreadable_objects(what, unreadable);
+        Ok(names)
+    }
+}

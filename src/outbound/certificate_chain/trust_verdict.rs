@@ -1,0 +1,146 @@
+//! What the trust settings make of a chain: the verification of rustls, taken apart to say why not.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rustls::RootCertStore;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::ParsedCertificate;
+use serde::Serialize;
+
+use super::handshake::Handshake;
+use super::{Certificate, PresentedChain};
+use crate::config::Trust;
+use crate::outbound::certificate_verifier::{
+    ChainFault, check_key, check_pinned, diagnose_chain, is_pinned,
+};
+
+/// Whether the console would talk to a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustVerdict {
+    Trusted,
+    /// It would talk to anybody (`KUBERNETES_INSECURE`). What is wrong with the chain is not looked
+    /// at then.
+    AnybodyIs,
+    /// It would not, for these reasons; at least one.
+    Untrusted(Vec<ChainFault>),
+}
+
+/// Read once: as `reqwest` does for each client that it makes.
+static SYSTEM_AUTHORITIES: LazyLock<Vec<CertificateDer<'static>>> =
+    LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
+
+/// Judges what was shown.
+pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> PresentedChain {
+    let chain: Vec<Certificate> = shown.chain.iter().filter_map(Certificate::parse).collect();
+    let (configured, with_system) = match trust {
+        Trust::System => (Vec::new(), true),
+        Trust::Only(pem) => (parse_anchors(pem), false),
+        Trust::SystemAnd(pem) => (parse_anchors(pem), true),
+        Trust::Unverified => (Vec::new(), false),
+    };
+    let meanwhile = nearest_time_when_all_valid(&chain, now);
+    let vouching = |anchors: &[CertificateDer<'static>], pinned: &[CertificateDer<'static>]| {
+        let pin = shown.chain.first().filter(|own| is_pinned(own, pinned));
+        let found = pin.or_else(|| {
+            anchors
+                .iter()
+                .find(|anchor| check_signatures(shown, &[anchor], &[], meanwhile).is_ok())
+        });
+        found.and_then(Certificate::parse)
+    };
+    let believed: Vec<_> = configured
+        .iter()
+        .chain(SYSTEM_AUTHORITIES.iter().filter(|_| with_system))
+        .collect();
+    let verdict = if *trust == Trust::Unverified {
+        TrustVerdict::AnybodyIs
+    } else {
+        trust_verdict(shown, &believed, &configured, now, meanwhile)
+    };
+    PresentedChain {
+        address: shown.address,
+        verdict,
+        configured: vouching(&configured, &configured),
+        system: vouching(&SYSTEM_AUTHORITIES, &[]),
+        chain,
+    }
+}
+
+fn trust_verdict(
+    shown: &Handshake,
+    believed: &[&CertificateDer<'static>],
+    pinned: &[CertificateDer<'static>],
+    now: DateTime<Utc>,
+    meanwhile: DateTime<Utc>,
+) -> TrustVerdict {
+    let mut faults = Vec::new();
+    // The time is looked at before the authority, so that an old certificate of a stranger would be
+    // an old one only.
+    for moment in [now, meanwhile] {
+        faults.extend(check_signatures(shown, believed, pinned, moment).err());
+    }
+    faults.extend(check_name(shown).err());
+    faults.extend((faults.is_empty() && !shown.has_key_proof).then_some(ChainFault::Unusable));
+    faults.dedup();
+    if faults.is_empty() {
+        TrustVerdict::Trusted
+    } else {
+        TrustVerdict::Untrusted(faults)
+    }
+}
+
+fn parse_anchors(pem: &str) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .filter_map(Result::ok)
+        .collect()
+}
+
+/// The moment closest to `now` at which no certificate of the chain is too old or too young, if
+/// there is one.
+fn nearest_time_when_all_valid(chain: &[Certificate], now: DateTime<Utc>) -> DateTime<Utc> {
+    let from = chain.iter().map(|certificate| certificate.not_before).max();
+    let until = chain.iter().map(|certificate| certificate.not_after).min();
+    match (from, until) {
+        (Some(from), Some(until)) if from <= until => now.clamp(from, until),
+        _ => now,
+    }
+}
+
+/// Whether one of the authorities vouches for the chain at that moment, or its first certificate is
+/// pinned.
+fn check_signatures(
+    shown: &Handshake,
+    believed: &[&CertificateDer<'static>],
+    pinned: &[CertificateDer<'static>],
+    at: DateTime<Utc>,
+) -> Result<(), ChainFault> {
+    let (own, others) = shown.chain.split_first().ok_or(ChainFault::Unusable)?;
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(believed.iter().map(|anchor| (*anchor).clone()));
+    let at = UnixTime::since_unix_epoch(Duration::from_secs(
+        u64::try_from(at.timestamp()).unwrap_or_default(),
+    ));
+    let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+    let verified = if is_pinned(own, pinned) {
+        check_pinned(own, at)
+    } else {
+        ParsedCertificate::try_from(own).and_then(|own| {
+            verify_server_cert_signed_by_trust_anchor(&own, &roots, others, at, algorithms.all)
+        })
+    };
+    let verified = verified.and_then(|()| check_key(own));
+    verified.map_err(|error| diagnose_chain(own, others, &roots, &error))
+}
+
+/// Whether the server's own certificate is for the name that it was asked by.
+fn check_name(shown: &Handshake) -> Result<(), ChainFault> {
+    let own = shown.chain.first().ok_or(ChainFault::Unusable)?;
+    let verified = ParsedCertificate::try_from(own)
+        .and_then(|parsed| verify_server_name(&parsed, &shown.name));
+    verified.map_err(|error| diagnose_chain(own, &[], &RootCertStore::empty(), &error))
+}

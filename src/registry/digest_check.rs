@@ -1,0 +1,65 @@
+//! Bytes that are named by their digest.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::{ManifestReference, RawManifest, RegistryError};
+use crate::outbound::UpstreamResponse;
+use registry_model::Digest;
+use registry_model::manifest::{self, Manifest};
+
+/// Checked against the digest that was asked for, and against the one that the registry names
+/// (S39).
+pub(super) fn checked_manifest(
+    answer: &UpstreamResponse,
+    reference: &ManifestReference,
+) -> Result<RawManifest, RegistryError> {
+    let content_type = answer.media_type();
+    let signed = digested_bytes(&answer.body, content_type.as_deref());
+    let asked = match reference {
+        ManifestReference::Digest(digest) => Some(digest.clone()),
+        ManifestReference::Tag(_) => None,
+    };
+    let named = match answer.header("docker-content-digest") {
+        Some(named) => Some(named.parse().map_err(|_| {
+            RegistryError::malformed("its Docker-Content-Digest is none that can be checked")
+        })?),
+        None => None,
+    };
+    for expected in asked.iter().chain(&named) {
+        check_digest(&signed, expected)?;
+    }
+    let digest = asked.or(named).unwrap_or_else(|| Digest::sha256(&signed));
+    Ok(RawManifest {
+        bytes: answer.body.clone(),
+        content_type,
+        digest,
+    })
+}
+
+/// Checked against the digest that was asked for (S39).
+pub(super) fn checked_blob(
+    answer: &UpstreamResponse,
+    digest: &Digest,
+) -> Result<Bytes, RegistryError> {
+    check_digest(&answer.body, digest)?;
+    Ok(answer.body.clone())
+}
+
+fn check_digest(content: &[u8], expected: &Digest) -> Result<(), RegistryError> {
+    if expected.matches(content) {
+        Ok(())
+    } else {
+        Err(RegistryError::DigestMismatch {
+            expected: expected.clone(),
+        })
+    }
+}
+
+/// What the digest of a manifest is taken of: of a signed schema 1 manifest, only what is signed.
+fn digested_bytes<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, [u8]> {
+    Manifest::parse(bytes, content_type).map_or(Cow::Borrowed(bytes), |manifest| {
+        manifest::digest_input(bytes, &manifest)
+    })
+}

@@ -1,0 +1,77 @@
+//! One line for each request, and a name by which to find it.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, header::HeaderName};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::context::RequestContext;
+use crate::outbound::Timings;
+
+/// Names the request in the log and on error pages.
+pub(super) const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The request's name. Made here: what a client sends under this header is not used.
+#[derive(Clone, Debug)]
+struct RequestId(String);
+
+pub(super) fn request_id(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
+}
+
+/// Names the request, times it and its upstreams, and writes the access log. The query is left out:
+/// on the way back from the OAuth server it holds the code (S44).
+pub(super) async fn access_log(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = format!("{:016x}", rand::random::<u64>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
+    let timings = Timings::default();
+    let mut response = timings.scope(next.run(request)).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    let status = response.status().as_u16();
+    let took = started.elapsed();
+    let user = response
+        .extensions()
+        .get::<RequestContext>()
+        .and_then(|context| context.user_name().map(str::to_owned));
+    tracing::info!(
+        request_id = id,
+        %method,
+        route,
+        path,
+        status,
+        ms = took.as_millis() as u64,
+        waited_us = timings.waiting_time().as_micros() as u64,
+        reading_us = timings.decoding_time().as_micros() as u64,
+        user,
+        upstreams = %timings,
+        "request"
+    );
+    metrics::histogram!("registry_console_request_seconds", "route" => route, "status" => status_class(status)).record(took.as_secs_f64());
+    response
+}
+
+fn status_class(status: u16) -> &'static str {
+    match status {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}

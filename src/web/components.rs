@@ -1,0 +1,246 @@
+//! What the parts of several pages are made of: the presenters of `templates/parts`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::errors;
+use super::render::Chrome;
+use crate::app::failure::Upstream;
+use crate::app::lists::{Paging, SortOrder};
+use crate::app::section::{Section, Unavailable, UnavailableReason};
+use crate::i18n::Message;
+use crate::web::tls_messages;
+
+/// How many rows of a long table on an image's page are shown at once; the others begin closed:
+/// `parts/rest.html`.
+pub(super) const MAX_INITIAL_ROWS: usize = 25;
+
+/// The same of names and values: variables, labels, annotations.
+const MAX_INITIAL_PAIRS: usize = 20;
+
+/// The rows that are shown at once, and the others.
+pub(crate) fn split_rows<T>(rows: &[T]) -> (&[T], &[T]) {
+    rows.split_at(rows.len().min(MAX_INITIAL_ROWS))
+}
+
+/// The same of a list of names and values.
+pub(crate) fn split_pairs<T>(pairs: &[T]) -> (&[T], &[T]) {
+    pairs.split_at(pairs.len().min(MAX_INITIAL_PAIRS))
+}
+
+type TextPairs<'a> = Vec<(&'a String, &'a String)>;
+
+/// The same of a map of texts.
+pub(crate) fn split_texts(texts: &BTreeMap<String, String>) -> (TextPairs<'_>, TextPairs<'_>) {
+    let mut first: Vec<_> = texts.iter().collect();
+    let rest = first.split_off(first.len().min(MAX_INITIAL_PAIRS));
+    (first, rest)
+}
+
+/// Leafing through a list: `parts/pager.html`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pager {
+    /// The first entry shown, from 1.
+    pub(crate) first: usize,
+    /// The last entry shown.
+    pub(crate) last: usize,
+    /// How many entries there are on all pages.
+    pub(crate) total: usize,
+    /// The address of the page before.
+    pub(crate) previous: Option<String>,
+    /// The address of the page after.
+    pub(crate) next: Option<String>,
+}
+
+impl Pager {
+    /// Where `paging` stands; `link` makes the address of a page.
+    pub(crate) fn new(paging: &Paging, link: impl Fn(usize) -> String) -> Self {
+        Self {
+            first: paging.first(),
+            last: paging.last(),
+            total: paging.total,
+            previous: paging.previous().map(&link),
+            next: paging.next().map(&link),
+        }
+    }
+}
+
+/// The header of a sortable column: `parts/sort.html`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// The address that sorts by it, or turns the order round.
+    pub(crate) href: String,
+    order: Option<SortOrder>,
+}
+
+impl Column {
+    /// A column that leads to `href`; `order` is the present one, if the list is sorted by this
+    /// column.
+    pub(crate) fn new(href: String, order: Option<SortOrder>) -> Self {
+        Self { href, order }
+    }
+
+    /// Sorted by, the smallest first.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.order == Some(SortOrder::Ascending)
+    }
+
+    /// Sorted by, the greatest first.
+    pub(crate) fn is_descending(&self) -> bool {
+        self.order == Some(SortOrder::Descending)
+    }
+}
+
+impl Chrome {
+    /// One sentence who was asked and what came of it, and one what to do:
+    /// `parts/section_missing.html`. With the server's own words, where it has any.
+    pub(crate) fn missing_text(&self, missing: &Unavailable) -> String {
+        let text = self.missing_message(missing).to_string();
+        match &missing.message {
+            Some(message) => text + &errors::quote_server_message(message, self.lang),
+            None => text,
+        }
+    }
+
+    fn missing_message(&self, missing: &Unavailable) -> Message {
+        if let Some(alert) = missing.tls_alert {
+            return tls_messages::alert_text(missing.upstream, alert, self.lang);
+        }
+        if let Some(fault) = missing
+            .certificate_fault
+            .filter(|fault| fault.is_about_certificate())
+        {
+            let (reason, advice) = (
+                tls_messages::fault_text(missing.upstream, fault, self.lang),
+                tls_messages::fault_hint(missing.upstream, fault, self.lang),
+            );
+            return self
+                .lang
+                .msg("missing-untrusted-reason")
+                .arg("reason", reason)
+                .arg("advice", advice);
+        }
+        let upstream = tls_messages::upstream_name(missing.upstream, self.lang);
+        let when = self
+            .lang
+            .retry_time(missing.retry_after_seconds.map(Duration::from_secs));
+        let status = missing
+            .status
+            .map(|status| status.to_string())
+            .unwrap_or_default();
+        self.unavailable_message(missing.why)
+            .arg("upstream", upstream)
+            .arg("status", status)
+            .arg("when", when)
+            .arg(
+                "setting",
+                tls_messages::authorities_setting(missing.upstream),
+            )
+    }
+
+    /// What a server is called in a sentence.
+    pub(crate) fn upstream_name(&self, upstream: &Upstream) -> Message {
+        tls_messages::upstream_name(*upstream, self.lang)
+    }
+
+    /// The same where only the master can have been asked.
+    pub(crate) fn missing_from_api_server(&self, why: &UnavailableReason) -> String {
+        self.missing_text(&Unavailable::new(Upstream::Master, *why))
+    }
+
+    fn unavailable_message(&self, why: UnavailableReason) -> Message {
+        match why {
+            UnavailableReason::NotAllowed => self.lang.msg("missing-not-allowed"),
+            UnavailableReason::NotThere => self.lang.msg("missing-not-there"),
+            UnavailableReason::Unreachable => self.lang.msg("missing-unreachable"),
+            UnavailableReason::Untrusted => self.lang.msg("missing-untrusted"),
+            UnavailableReason::NoSecureConnection => self.lang.msg("missing-no-secure-connection"),
+            UnavailableReason::Late => self.lang.msg("missing-late"),
+            UnavailableReason::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
+            UnavailableReason::Busy => self.lang.msg("missing-busy"),
+            UnavailableReason::Unavailable => self.lang.msg("missing-unavailable"),
+            UnavailableReason::Proxy => self.lang.msg("missing-proxy"),
+            UnavailableReason::RolesNotLoaded => self.lang.msg("missing-roles-not-loaded"),
+            UnavailableReason::Failed => self.lang.msg("missing-failed"),
+            UnavailableReason::NotServed => self.lang.msg("missing-not-served"),
+            UnavailableReason::TooLarge => self.lang.msg("missing-too-large"),
+            UnavailableReason::InStorage => self.lang.msg("missing-in-storage"),
+            UnavailableReason::DigestMismatch => self.lang.msg("missing-digest-mismatch"),
+            UnavailableReason::Unreadable => self.lang.msg("missing-unreadable"),
+        }
+    }
+}
+
+/// What a column of sections lacks: how many of them, and why the first of those.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MissingSections {
+    /// How many sections are missing.
+    pub(crate) count: usize,
+    /// Why the first is.
+    pub(crate) first: Unavailable,
+}
+
+impl MissingSections {
+    /// What is missing among `sections`, if anything is.
+    pub(crate) fn from_sections<'s, T: 's>(
+        sections: impl Iterator<Item = &'s Section<T>>,
+    ) -> Option<Self> {
+        let mut missing = sections.filter_map(Section::missing);
+        let first = missing.next()?.clone();
+        Some(Self {
+            count: 1 + missing.count(),
+            first,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn middle_page_links_to_both_neighbours() {
+        let paging = Paging {
+            page: 2,
+            pages: 3,
+            per_page: 50,
+            total: 120,
+        };
+        let pager = Pager::new(&paging, |page| format!("/images?page={page}"));
+        assert_eq!((pager.first, pager.last, pager.total), (51, 100, 120));
+        assert_eq!(
+            (pager.previous.as_deref(), pager.next.as_deref()),
+            (Some("/images?page=1"), Some("/images?page=3"))
+        );
+    }
+
+    #[test]
+    fn only_the_sorted_column_has_a_direction() {
+        let sorted = Column::new("/images".to_owned(), Some(SortOrder::Descending));
+        let other = Column::new("/images?sort=tags".to_owned(), None);
+        assert!(sorted.is_descending() && !sorted.is_ascending());
+        assert!(!other.is_descending() && !other.is_ascending());
+    }
+
+    #[test]
+    fn missing_column_values_are_counted_and_explained_once() {
+        let gone = Unavailable::new(Upstream::Master, UnavailableReason::NotAllowed);
+        let sections = [
+            Section::Ready(1),
+            Section::Missing {
+                missing: gone.clone(),
+            },
+            Section::Missing {
+                missing: gone.clone(),
+            },
+        ];
+        assert_eq!(
+            MissingSections::from_sections(sections.iter()),
+            Some(MissingSections {
+                count: 2,
+                first: gone
+            })
+        );
+        assert_eq!(MissingSections::from_sections(sections[..1].iter()), None);
+    }
+}

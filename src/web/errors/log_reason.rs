@@ -1,0 +1,56 @@
+//! Why a request was refused, in a few words for the log.
+
+use super::{SignInError, WebError};
+
+impl WebError {
+    /// Holds nothing of the request.
+    pub(super) fn log_reason(&self) -> String {
+        match self {
+            Self::Failure(failure) | Self::UserUnknown(failure) => failure.to_string(),
+            Self::NoSuchUserOrGroup(subject, _) => format!("not found: {subject}"),
+            Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => {
+                trouble.log_reason()
+            }
+            Self::WrongHost => "wrong host".to_owned(),
+            Self::ForeignForm => "the form is not from a page of the console".to_owned(),
+            Self::StaleForm => "the form is of another session".to_owned(),
+            Self::NotFormEncoded => "the body is no form".to_owned(),
+            Self::TooLarge => "the request is too large".to_owned(),
+            Self::MethodNotAllowed => "wrong method".to_owned(),
+            Self::Overload(_) => "too much is under way".to_owned(),
+        }
+    }
+}
+
+impl SignInError {
+    pub(super) fn log_reason(self) -> String {
+        let fixed = match self {
+            Self::BadCallback => "the callback answers no sign-in of this browser",
+            Self::MissingState => "the callback names no sign-in",
+            Self::AccessDeniedWithoutState => "the callback names no sign-in; access_denied",
+            Self::ScopeRefusedWithoutState => "the callback names no sign-in; invalid_scope",
+            Self::ErrorWithoutState => "the callback names no sign-in; another error code",
+            Self::CookieMissing => "the browser did not send the cookie of the sign-in",
+            Self::SupersededByOtherTab => "the cookie is of the sign-in of another tab",
+            Self::Expired => "the sign-in took too long",
+            Self::AlreadyUsed => "the sign-in came back before",
+            Self::NotANavigation => "the sign-in page was not loaded as a page of its own",
+            Self::AccessDenied => "access_denied",
+            Self::ScopeRefused => "invalid_scope",
+            Self::InvalidClientSecretOrCode => {
+                "the secret of the OAuth client or the code is wrong"
+            }
+            Self::CodeRefused => "the code is refused",
+            Self::RequestRefused => "the OAuth server refuses the request",
+            Self::OauthUnreachable => "the OAuth server cannot be reached",
+            Self::OauthServerError(status) => return format!("the OAuth server answered {status}"),
+            Self::OauthUntrusted(fault) => return format!("the OAuth server is refused: {fault}"),
+            Self::OauthBusy(_) => "the OAuth server is busy",
+            Self::MalformedOauthResponse => "the answer of the OAuth server cannot be read",
+            Self::TokenRefused => "the API server refuses the token",
+            Self::UserUnknown => "the API server does not say whose the token is",
+            Self::TokenTooLarge => "the token does not fit into a cookie",
+        };
+        fixed.to_owned()
+    }
+}

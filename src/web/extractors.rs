@@ -1,0 +1,286 @@
+//! Typed paths and lenient queries.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+use super::errors::WebError;
+use crate::app::failure::{Failure, PageSubject as About};
+use crate::app::image_streams::{TagQuery, TagSort};
+use crate::app::images::ImageReference;
+use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState};
+use crate::app::search::{HitKind, SearchQuery};
+use registry_model::safe_text::{self, Character};
+use registry_model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
+
+/// A project in the path. What is no name of a project is not found, and no upstream hears of it
+/// (S33).
+#[derive(Debug)]
+pub(super) struct ProjectPath(pub(super) ProjectName);
+
+/// A user or group in the path. What no name can be is not found, and no upstream hears of it
+/// (S33): `~` is whoever asks.
+#[derive(Debug)]
+pub(super) struct UserOrGroupPath(pub(super) String);
+
+/// More than a directory ever calls anybody.
+const MAX_NAME_BYTES: usize = 1_000;
+
+/// An image stream, or one of its images, in the path: `stream`, `stream:tag`, `stream@digest`.
+#[derive(Debug)]
+pub(super) struct ImagePath {
+    pub(super) project: ProjectName,
+    pub(super) stream: ImageStreamName,
+    pub(super) reference: Option<ImageReference>,
+}
+
+async fn path_segments<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<Vec<String>, WebError> {
+    let params = RawPathParams::from_request_parts(parts, state).await;
+    let params = params.map_err(|_| WebError::from(Failure::NotFound(About::Page)))?;
+    Ok(params.iter().map(|(_, value)| value.to_owned()).collect())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ProjectPath {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        let segments = path_segments(parts, state).await?;
+        let name = segments.first().and_then(|text| text.parse().ok());
+        name.map(Self)
+            .ok_or_else(|| Failure::NotFound(About::Project).into())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for UserOrGroupPath {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        let name = path_segments(parts, state)
+            .await?
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let sound = !name.contains(|c: char| c.is_control() || "/%".contains(c))
+            && name.len() <= MAX_NAME_BYTES;
+        let sound = sound && !matches!(name.as_str(), "" | "." | ".." | "~");
+        if sound {
+            Ok(Self(name))
+        } else {
+            Err(Failure::NotFound(About::Page).into())
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ImagePath {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        let segments = path_segments(parts, state).await?;
+        let [project, image] = segments.as_slice() else {
+            return Err(Failure::NotFound(About::Page).into());
+        };
+        let project = project
+            .parse()
+            .map_err(|_| Failure::NotFound(About::Project))?;
+        let (stream, reference) =
+            parse_stream_and_reference(image).ok_or(Failure::NotFound(About::Image))?;
+        Ok(Self {
+            project,
+            stream,
+            reference,
+        })
+    }
+}
+
+fn parse_stream_and_reference(text: &str) -> Option<(ImageStreamName, Option<ImageReference>)> {
+    if let Some((stream, digest)) = text.split_once('@') {
+        return Some((
+            stream.parse().ok()?,
+            Some(ImageReference::Digest(digest.parse().ok()?)),
+        ));
+    }
+    if let Some((stream, tag)) = text.split_once(':') {
+        return Some((
+            stream.parse().ok()?,
+            Some(ImageReference::Tag(tag.parse().ok()?)),
+        ));
+    }
+    Some((text.parse().ok()?, None))
+}
+
+/// The query of a list. What makes no sense is as if it were not there.
+#[derive(Debug, Default)]
+pub(super) struct ListParams {
+    text: String,
+    project: Option<ProjectName>,
+    sort: String,
+    order: String,
+    kind: String,
+    tag: String,
+    state: String,
+    history: Option<TagName>,
+    page: usize,
+}
+
+impl<S: Sync> FromRequestParts<S> for ListParams {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let mut asked = Self::default();
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
+            match &*name {
+                "q" => asked.text = value.trim().chars().take(200).collect(),
+                "project" => asked.project = value.parse().ok(),
+                "sort" => asked.sort = value.into_owned(),
+                "order" => asked.order = value.into_owned(),
+                "kind" => asked.kind = value.into_owned(),
+                "tag" => asked.tag = value.chars().take(200).collect(),
+                "state" => asked.state = value.into_owned(),
+                "history" => asked.history = value.parse().ok(),
+                "page" => asked.page = value.parse().unwrap_or(1),
+                _ => {}
+            }
+        }
+        Ok(asked)
+    }
+}
+
+impl ListParams {
+    /// What to find and which page.
+    pub(super) fn text_and_page(self) -> (String, usize) {
+        (self.text, self.page.max(1))
+    }
+
+    /// The project that a filter form sends as a field: it belongs into the path.
+    pub(super) fn project(&self) -> Option<&ProjectName> {
+        self.project.as_ref()
+    }
+
+    /// The name of a tag that a form begins with. Untrusted.
+    pub(super) fn into_tag_name(self) -> String {
+        self.tag
+    }
+
+    pub(super) fn into_list_query(self, project: Option<ProjectName>) -> StreamListQuery {
+        let sort = match self.sort.as_str() {
+            "pushed" => StreamListSort::Pushed,
+            "tags" => StreamListSort::Tags,
+            _ => StreamListSort::Name,
+        };
+        let order = parse_order(&self.order, sort.default_order());
+        let state = (self.state == StreamState::Failing.as_str()).then_some(StreamState::Failing);
+        StreamListQuery {
+            text: self.text,
+            project,
+            state,
+            sort,
+            order,
+            page: self.page.max(1),
+        }
+    }
+
+    pub(super) fn into_search_query(self) -> SearchQuery {
+        let kind = HitKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == self.kind);
+        SearchQuery {
+            text: self.text,
+            kind,
+            page: self.page.max(1),
+        }
+    }
+
+    pub(super) fn into_tag_query(self) -> TagQuery {
+        let sort = if self.sort == "name" {
+            TagSort::Name
+        } else {
+            TagSort::Updated
+        };
+        let order = parse_order(&self.order, sort.default_order());
+        TagQuery {
+            text: self.text,
+            sort,
+            order,
+            history: self.history,
+            page: self.page.max(1),
+        }
+    }
+}
+
+/// About whom is asked: `?who=` and `?kind=`, as typed.
+#[derive(Debug, Default)]
+pub(super) struct SubjectQuery {
+    pub(super) name: String,
+    pub(super) kind: Option<SubjectKind>,
+}
+
+impl<S: Sync> FromRequestParts<S> for SubjectQuery {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let mut whom = Self::default();
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
+            match &*name {
+                "who" => value.trim().clone_into(&mut whom.name),
+                "kind" => {
+                    whom.kind = match &*value {
+                        "group" => Some(SubjectKind::Group),
+                        "service-account" => Some(SubjectKind::ServiceAccount),
+                        _ => Some(SubjectKind::User),
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(whom)
+    }
+}
+
+impl SubjectQuery {
+    /// Somebody who can have that name; service accounts are of `project` unless another is typed
+    /// before them (`project:name`). Names that no path of the API could hold are nobody's, and so
+    /// are those with invisible characters (S32).
+    pub(super) fn subject(&self, project: &ProjectName) -> Option<Subject> {
+        let name = self.name.as_str();
+        let readable = name.chars().count() <= 253
+            && safe_text::characters(name)
+                .all(|c| matches!(c, Character::Plain(c) if !c.is_control()));
+        if name.is_empty() || !readable || name.contains(['/', '%']) || name == "." || name == ".."
+        {
+            return None;
+        }
+        let kind = self.kind.unwrap_or(SubjectKind::User);
+        let robot = name.strip_prefix("system:serviceaccount:");
+        if kind != SubjectKind::ServiceAccount && (kind == SubjectKind::Group || robot.is_none()) {
+            return Some(Subject {
+                kind,
+                name: name.to_owned(),
+                project: None,
+            });
+        }
+        let (of, robot) = robot
+            .unwrap_or(name)
+            .split_once(':')
+            .unwrap_or((project.as_str(), name));
+        let of: ProjectName = of.parse().ok()?;
+        let sound = !robot.is_empty()
+            && robot
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
+        sound.then(|| Subject::service_account(of.as_str(), robot))
+    }
+}
+
+fn parse_order(text: &str, usual: SortOrder) -> SortOrder {
+    match text {
+        "asc" => SortOrder::Ascending,
+        "desc" => SortOrder::Descending,
+        _ => usual,
+    }
+}

@@ -1,0 +1,84 @@
+//! Fields of a kept form in the words of the page that has the form.
+
+use crate::i18n::{Lang, Message};
+
+/// Fields that a person neither types nor chooses: which button was pressed, and what the page knew
+/// when it was made.
+const HIDDEN_FIELDS: [&str; 10] = [
+    "do", "drop", "filter", "image", "look", "seen", "seen-tag", "select", "sure", "version",
+];
+
+/// Whether a person has typed or chosen it.
+pub(super) fn is_visible_field(name: &str) -> bool {
+    !HIDDEN_FIELDS.contains(&name)
+}
+
+/// The label of a field; `None` for one that no page has.
+pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
+    let label = match name {
+        "annotations" => lang.msg("stream-annotations"),
+        "description" => lang.msg("description"),
+        "display-name" => lang.msg("display-name"),
+        "follow" => lang.msg("new-tag-follow"),
+        "from" => lang.msg("new-tag-from"),
+        "full-name" => lang.msg("full-name"),
+        "group" => lang.msg("group"),
+        "here" => lang.msg("new-tag-here"),
+        "identities" => lang.msg("identities"),
+        "import-mode" => lang.msg("import-mode"),
+        "insecure" => lang.msg("stream-insecure"),
+        "kind" => lang.msg("member-kind"),
+        "lang" => lang.msg("language"),
+        "lasts" => lang.msg("login-lasts"),
+        "may" => lang.msg("login-may"),
+        "members" => lang.msg("members"),
+        "name" => lang.msg("new-project-name"),
+        "open" => lang.msg("access-anonymous-sure"),
+        "policy" => lang.msg("access"),
+        "project" | "puller" => lang.msg("project"),
+        "q" => lang.msg("filter-tags"),
+        "repository" => lang.msg("stream-repository"),
+        "role" => lang.msg("member-role"),
+        "scheduled" => lang.msg("new-tag-scheduled"),
+        "source" => lang.msg("stream-source"),
+        "stream" => lang.msg("image-stream"),
+        "tag" => lang.msg("tag"),
+        "tags" => lang.msg("stream-tags"),
+        "theme" => lang.msg("theme"),
+        "to" => lang.msg("member-role"),
+        "user" => lang.msg("user"),
+        _ => return None,
+    };
+    Some(label)
+}
+
+/// The label of what was chosen among several; `None` for what was typed.
+pub(super) fn choice_label(lang: Lang, name: &str, value: &str) -> Option<Message> {
+    let label = match (name, value) {
+        ("follow" | "insecure" | "open" | "scheduled", "1" | "yes") => lang.msg("yes"),
+        ("import-mode", "PreserveOriginal") => lang.msg("import-mode-preserve"),
+        ("import-mode", "Legacy") => lang.msg("import-mode-legacy"),
+        ("kind", "user") => lang.msg("subject-user"),
+        ("kind", "group") => lang.msg("subject-group"),
+        ("kind", "service-account") => lang.msg("subject-service-account"),
+        ("lasts", "always") => lang.msg("login-always"),
+        ("may", "create") => lang.msg("login-may-create"),
+        ("may", "pull") => lang.msg("login-may-pull"),
+        ("may", "push") => lang.msg("login-may-push"),
+        ("policy", "anonymous") => lang.msg("access-anonymous"),
+        ("policy", "local") => lang.msg("new-tag-policy-local"),
+        ("policy", "private") => lang.msg("access-private"),
+        ("policy", "shared") => lang.msg("access-shared"),
+        ("policy", "source") => lang.msg("new-tag-policy-source"),
+        ("role" | "to", "registry-admin") => lang.msg("member-admin"),
+        ("role" | "to", "registry-editor") => lang.msg("member-push"),
+        ("role" | "to", "registry-viewer") => lang.msg("member-pull"),
+        ("source", "all") => lang.msg("stream-source-all"),
+        ("source", "elsewhere") => lang.msg("new-tag-source-elsewhere"),
+        ("source", "here") => lang.msg("new-tag-source-here"),
+        ("source", "none") => lang.msg("stream-source-none"),
+        ("source", "tags") => lang.msg("stream-source-tags"),
+        _ => return None,
+    };
+    Some(label)
+}

@@ -1,0 +1,230 @@
+//! A refused change, in the person's language: `templates/parts/form.html`.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use super::FieldErrors;
+use crate::app::change::{Refusal, RefusalReason};
+use crate::app::image_streams::ImportFailureKind;
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Lang;
+use crate::web::links;
+use registry_model::ProjectName;
+
+/// What a form says above its fields when the change was refused.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SubmitError {
+    pub(crate) title: String,
+    /// What to do next.
+    pub(crate) hint: String,
+    /// What the master said, word for word. Untrusted.
+    pub(crate) detail: String,
+    /// Where it was refused, if the address of the page does not say it.
+    #[serde(skip)]
+    project: Option<ProjectName>,
+    #[serde(skip)]
+    quota_kind: Option<QuotaKind>,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+/// What a command shows.
+#[derive(Clone, Copy, Debug)]
+enum QuotaKind {
+    Quotas,
+    LimitRanges,
+}
+
+impl SubmitError {
+    /// Says what was refused. What concerns a field stands at it: `fields` pairs the API's names
+    /// with the form's.
+    pub(in crate::web) fn from_change_error(
+        refusal: Refusal,
+        lang: Lang,
+        fields: &[(&str, &'static str)],
+        mistakes: &mut FieldErrors,
+    ) -> Self {
+        for cause in &refusal.causes {
+            let ours = fields.iter().find(|(theirs, _)| {
+                cause
+                    .field
+                    .as_deref()
+                    .is_some_and(|field| field.starts_with(theirs))
+            });
+            if let Some((_, ours)) = ours {
+                mistakes.add(ours, &cause.text);
+            }
+        }
+        let (title, hint, status) = match refusal.why {
+            RefusalReason::NotAllowed => (
+                lang.msg("refused-not-allowed"),
+                lang.msg("refused-not-allowed-hint"),
+                StatusCode::FORBIDDEN,
+            ),
+            RefusalReason::OverQuota => (
+                lang.msg("refused-over-quota"),
+                lang.msg("refused-over-quota-hint"),
+                StatusCode::FORBIDDEN,
+            ),
+            RefusalReason::QuotaUnknown => (
+                lang.msg("refused-quota-unknown"),
+                lang.msg("refused-quota-unknown-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusalReason::OverLimit => (
+                lang.msg("refused-over-limit"),
+                lang.msg("refused-over-limit-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusalReason::AdmissionWebhook => (
+                lang.msg("refused-webhook"),
+                lang.msg("refused-webhook-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusalReason::AdmissionPolicy => (
+                lang.msg("refused-policy"),
+                lang.msg("refused-policy-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusalReason::WebhookFailed => (
+                lang.msg("refused-webhook-failed"),
+                lang.msg("refused-webhook-failed-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusalReason::Exists => (
+                lang.msg("refused-exists"),
+                lang.msg("refused-exists-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusalReason::Stale => (
+                lang.msg("refused-stale"),
+                lang.msg("refused-stale-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusalReason::Contended => (
+                lang.msg("refused-contended"),
+                lang.msg("refused-contended-hint"),
+                StatusCode::CONFLICT,
+            ),
+            RefusalReason::NotBegun => (
+                lang.msg("refused-not-begun"),
+                lang.msg("refused-not-begun-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusalReason::NotThere => (
+                lang.msg("refused-not-there"),
+                lang.msg("refused-not-there-hint"),
+                StatusCode::NOT_FOUND,
+            ),
+            RefusalReason::Invalid
+                if ImportFailureKind::from_reason("", &refusal.detail)
+                    == Some(ImportFailureKind::RegistryNotAllowed) =>
+            {
+                (
+                    lang.msg("refused-invalid"),
+                    lang.msg("import-advice-not-allowed"),
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                )
+            }
+            RefusalReason::Invalid => (
+                lang.msg("refused-invalid"),
+                lang.msg("refused-invalid-hint"),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            RefusalReason::NotReached => (
+                lang.msg("refused-not-reached"),
+                lang.msg("refused-not-reached-hint"),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            RefusalReason::Uncertain => (
+                lang.msg("refused-uncertain"),
+                lang.msg("refused-uncertain-hint"),
+                StatusCode::BAD_GATEWAY,
+            ),
+            RefusalReason::TooLong => (
+                lang.msg("refused-too-long"),
+                lang.msg("refused-too-long-hint"),
+                StatusCode::BAD_GATEWAY,
+            ),
+            RefusalReason::Unavailable => {
+                let hint = lang
+                    .msg("refused-unavailable-hint")
+                    .arg("when", lang.retry_time(refusal.retry_after));
+                (
+                    lang.msg("refused-unavailable"),
+                    hint,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                )
+            }
+            RefusalReason::NotServed => (
+                lang.msg("refused-not-served"),
+                lang.msg("refused-not-served-hint"),
+                StatusCode::NOT_FOUND,
+            ),
+            RefusalReason::Proxy => {
+                let status = refusal
+                    .proxy_status
+                    .unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
+                (
+                    lang.msg("refused-proxy").arg("status", status.to_string()),
+                    lang.msg("refused-proxy-hint"),
+                    StatusCode::BAD_GATEWAY,
+                )
+            }
+            RefusalReason::Busy => {
+                let hint = lang
+                    .msg("refused-busy-hint")
+                    .arg("when", lang.retry_time(refusal.retry_after));
+                (
+                    lang.msg("refused-busy"),
+                    hint,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                )
+            }
+        };
+        let shows = match refusal.why {
+            RefusalReason::OverQuota | RefusalReason::QuotaUnknown => Some(QuotaKind::Quotas),
+            RefusalReason::OverLimit => Some(QuotaKind::LimitRanges),
+            _ => None,
+        };
+        Self {
+            title: title.to_string(),
+            hint: hint.to_string(),
+            detail: refusal.detail,
+            project: None,
+            quota_kind: shows,
+            status,
+        }
+    }
+
+    /// Says what was refused, where there are no fields.
+    pub(in crate::web) fn from_change_error_without_fields(refusal: Refusal, lang: Lang) -> Self {
+        Self::from_change_error(refusal, lang, &[], &mut FieldErrors::default())
+    }
+
+    /// The same, of a change in `project`.
+    pub(in crate::web) fn with_project(self, project: &ProjectName) -> Self {
+        Self {
+            project: Some(project.clone()),
+            ..self
+        }
+    }
+
+    /// The command that shows the quotas or limits in the way. `path`: the address of the page.
+    pub(crate) fn command(&self, path: &str) -> Option<ShellCommand> {
+        let project = self
+            .project
+            .clone()
+            .or_else(|| links::project_in_path(path))?;
+        let show = match self.quota_kind? {
+            QuotaKind::Quotas => ShellCommand::new("oc describe quota"),
+            QuotaKind::LimitRanges => ShellCommand::new("oc describe limitrange"),
+        };
+        Some(show.with_option("-n", project.as_str()))
+    }
+
+    /// The status of the page that says so.
+    pub(in crate::web) fn status(&self) -> StatusCode {
+        self.status
+    }
+}

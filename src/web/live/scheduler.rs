@@ -1,0 +1,216 @@
+//! When open streams have a look: at once where they are few, one after the other where they are
+//! many.
+//!
+//! Two thousand streams that all woke at the same moment would hold up every page for as long as
+//! they take. So they are in groups, which are woken in turn, and all of that again no sooner than
+//! a second later.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::web::live::user_connections::{UserConnection, UserConnections};
+
+/// How many groups there are.
+const WAKE_GROUPS: usize = 64;
+/// How long a round takes for each stream that is open. With [`MOST`] it takes two seconds.
+const WAKE_TIME_PER_CONNECTION: Duration = Duration::from_micros(500);
+/// Nobody is told of anything more often.
+const MIN_WAKE_INTERVAL: Duration = Duration::from_secs(1);
+/// How many streams may be open at once: half of the connections that the console takes, so that
+/// pages are never left without.
+const MAX_CONNECTIONS: usize = 4_096;
+
+/// Wakes the open streams. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::web) struct LiveScheduler(Arc<LiveSchedulerInner>);
+
+struct LiveSchedulerInner {
+    groups: Vec<watch::Sender<()>>,
+    open_count: AtomicUsize,
+    /// Counts up: which group is next to take somebody.
+    next_group: AtomicUsize,
+    is_closing: AtomicBool,
+    connections: UserConnections,
+}
+
+/// An open stream's part in it.
+pub(super) struct Subscription {
+    scheduler: LiveScheduler,
+    wake_receiver: watch::Receiver<()>,
+    connection: UserConnection,
+}
+
+impl LiveScheduler {
+    pub(in crate::web) fn new() -> Self {
+        let groups = (0..WAKE_GROUPS).map(|_| watch::Sender::new(())).collect();
+        Self(Arc::new(LiveSchedulerInner {
+            groups,
+            open_count: AtomicUsize::new(0),
+            next_group: AtomicUsize::new(0),
+            is_closing: AtomicBool::new(false),
+            connections: UserConnections::default(),
+        }))
+    }
+
+    /// Lets one more stream of `person` in; nobody where there are too many, or the console is
+    /// about to end. Where the person has too many, their oldest is closed.
+    pub(super) fn subscribe(&self, person: &str) -> Option<Subscription> {
+        let open = self.0.open_count.fetch_add(1, Ordering::Relaxed) + 1;
+        metrics::gauge!("registry_console_live_streams").set(open as f64);
+        let joined = Subscription {
+            scheduler: self.clone(),
+            wake_receiver: self.next_group().subscribe(),
+            connection: self.0.connections.open(person),
+        };
+        (open <= MAX_CONNECTIONS && !joined.is_closing()).then_some(joined)
+    }
+
+    fn next_group(&self) -> &watch::Sender<()> {
+        &self.0.groups[self.0.next_group.fetch_add(1, Ordering::Relaxed) % WAKE_GROUPS]
+    }
+
+    /// Wakes everybody at once.
+    pub(in crate::web) fn wake_all(&self) {
+        self.0
+            .groups
+            .iter()
+            .for_each(|group| group.send_replace(()));
+    }
+
+    pub(in crate::web) fn close(&self) {
+        self.0.is_closing.store(true, Ordering::Relaxed);
+        self.wake_all();
+    }
+
+    /// Lets everybody look after each change that `told` tells of, for ever.
+    pub(in crate::web) async fn run(&self, mut told: watch::Receiver<u64>) {
+        while told.changed().await.is_ok() {
+            let started = Instant::now();
+            let between = self.group_delay();
+            for group in &self.0.groups {
+                group.send_replace(());
+                if !between.is_zero() {
+                    sleep(between).await;
+                }
+            }
+            sleep_until(started + MIN_WAKE_INTERVAL).await;
+        }
+    }
+
+    /// How long the next group waits after one. Timers count whole milliseconds: less than one is
+    /// none.
+    fn group_delay(&self) -> Duration {
+        let open = u32::try_from(self.0.open_count.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        let between = WAKE_TIME_PER_CONNECTION * open / u32::try_from(WAKE_GROUPS).unwrap_or(1);
+        Duration::from_millis(u64::try_from(between.as_millis()).unwrap_or_default())
+    }
+}
+
+impl Subscription {
+    /// Waits until it is time for a look, or to give up.
+    pub(super) async fn wait_for_wake(&mut self) {
+        tokio::select! {
+            // The sender is in `self`: this cannot fail.
+            _beaten = self.wake_receiver.changed() => {}
+            () = self.connection.wait_until_replaced() => {}
+        }
+    }
+
+    /// Whether a newer stream of the same person has taken the place of this one.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.connection.is_replaced()
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.scheduler.0.is_closing.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let open = self.scheduler.0.open_count.fetch_sub(1, Ordering::Relaxed) - 1;
+        metrics::gauge!("registry_console_live_streams").set(open as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_connection_polls_at_most_once_a_second() {
+        let (pulse, told) = (LiveScheduler::new(), watch::Sender::new(0));
+        let mut joined = pulse.subscribe("dev").unwrap();
+        let rounds = told.subscribe();
+        let running = pulse.clone();
+        let task = tokio::spawn(async move { running.run(rounds).await });
+        let started = Instant::now();
+        told.send_replace(1);
+        joined.wait_for_wake().await;
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        told.send_replace(2);
+        told.send_replace(3);
+        joined.wait_for_wake().await;
+        assert_eq!(started.elapsed(), MIN_WAKE_INTERVAL);
+        sleep(MIN_WAKE_INTERVAL * 3).await;
+        assert!(
+            joined.wait_for_wake().now_or_never().is_none(),
+            "nothing has changed since"
+        );
+        task.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_connections_poll_in_turn() {
+        let (pulse, told) = (LiveScheduler::new(), watch::Sender::new(0));
+        let mut joined: Vec<Subscription> = (0..2_000)
+            .map(|person| pulse.subscribe(&person.to_string()).unwrap())
+            .collect();
+        let rounds = told.subscribe();
+        let running = pulse.clone();
+        let task = tokio::spawn(async move { running.run(rounds).await });
+        told.send_replace(1);
+        let started = Instant::now();
+        let mut at_once = std::collections::BTreeMap::<Duration, usize>::new();
+        for one in &mut joined {
+            one.wait_for_wake().await;
+        }
+        assert!(started.elapsed() < Duration::from_secs(2));
+        told.send_replace(2);
+        let looks = joined.into_iter().map(|mut one| async move {
+            one.wait_for_wake().await;
+            Instant::now()
+        });
+        for when in futures_util::future::join_all(looks).await {
+            *at_once.entry(when - started).or_default() += 1;
+        }
+        assert!(
+            at_once
+                .values()
+                .all(|count| *count <= 2_000 / WAKE_GROUPS + 1),
+            "{at_once:?}"
+        );
+        task.abort();
+    }
+
+    #[test]
+    fn connections_over_the_limit_or_after_shutdown_are_refused() {
+        let pulse = LiveScheduler::new();
+        let all: Vec<Subscription> = (0..MAX_CONNECTIONS)
+            .filter_map(|person| pulse.subscribe(&person.to_string()))
+            .collect();
+        assert_eq!(all.len(), MAX_CONNECTIONS);
+        assert!(pulse.subscribe("dev").is_none());
+        drop(all);
+        assert!(pulse.subscribe("dev").is_some());
+        pulse.close();
+        assert!(pulse.subscribe("dev").is_none());
+        assert_eq!(pulse.0.open_count.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,52 @@
+//! `/connect/ca.crt`: the certificate of the registry's authority, for anybody.
+//!
+//! Whoever connects to the registry is shown as much; a client that does not trust it yet has no
+//! token to spare for this.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::app::connect::RegistryAuthority;
+use crate::web::AppState;
+use crate::web::context::RequestContext;
+use crate::web::filters;
+use crate::web::render::{Area, Chrome, render_with_status};
+
+#[derive(Template, Serialize)]
+#[template(path = "no-authority.html")]
+struct NoAuthorityPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    authority: RegistryAuthority,
+}
+
+/// The certificate, or a page that says why there is none.
+pub(in crate::web) async fn download_authority(
+    State(app): State<AppState>,
+    context: RequestContext,
+) -> Response {
+    match app.app.registry_authority().await {
+        RegistryAuthority::Known { certificate, .. } => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/x-pem-file"),
+                (
+                    header::CONTENT_DISPOSITION,
+                    "attachment; filename=\"ca.crt\"",
+                ),
+            ];
+            (headers, certificate.pem).into_response()
+        }
+        authority => {
+            let title = context.lang.msg("authority-none").to_string();
+            let chrome = Chrome::new(&context, app.clock.now(), Area::Connect, title);
+            render_with_status(
+                StatusCode::NOT_FOUND,
+                &context,
+                &NoAuthorityPage { chrome, authority },
+            )
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `/connect` and `/connect/token`
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::app::connect::{
+    ConnectQuery, ConnectView, InstructionPurpose, RegistryClient, TrustStore,
+};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::release::Release;
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Message;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::filters;
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render};
+
+#[derive(Template, Serialize)]
+#[template(path = "connect.html")]
+struct ConnectPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: ConnectView,
+    /// Whether the session's token can be shown.
+    #[serde(skip)]
+    shows_token: bool,
+}
+
+/// Which token the session has: shown after a form alone, and to a person alone (S29).
+#[derive(Template, Serialize)]
+#[template(path = "token.html")]
+struct TokenPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// None: not asked for yet. No program gets it from here; one that has it may read when it
+    /// ends.
+    #[serde(skip)]
+    token: Option<String>,
+    /// How long it works at least. None for a token that no session knows.
+    expires: Option<DateTime<Utc>>,
+    host: Option<String>,
+    /// Signing in with what is shown.
+    #[serde(skip)]
+    sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
+}
+
+impl ConnectPage {
+    /// What a group of commands is for.
+    fn purpose_title(&self, purpose: &InstructionPurpose) -> Message {
+        let lang = self.chrome.lang;
+        match purpose {
+            InstructionPurpose::Login => lang.msg("connect-login-oc"),
+            InstructionPurpose::Paste => lang.msg("connect-login-paste"),
+            InstructionPurpose::Push => lang.msg("connect-push"),
+            InstructionPurpose::Pull => lang.msg("connect-pull"),
+            InstructionPurpose::Copy => lang.msg("connect-copy"),
+            InstructionPurpose::Logout => lang.msg("connect-logout"),
+        }
+    }
+
+    /// What to know besides the commands.
+    fn system_note(&self, system: &TrustStore) -> Option<Message> {
+        let lang = self.chrome.lang;
+        match system {
+            TrustStore::Docker => Some(lang.msg("trust-docker-note")),
+            TrustStore::Podman => Some(lang.msg("trust-podman-note")),
+            TrustStore::Containerd => Some(lang.msg("trust-containerd-note")),
+            TrustStore::Crio => Some(lang.msg("trust-crio-note")),
+            TrustStore::Openshift => Some(lang.msg("trust-openshift-note")),
+            TrustStore::Redhat | TrustStore::Debian => Some(lang.msg("trust-system-note")),
+            TrustStore::Macos => Some(lang.msg("trust-macos-note")),
+            TrustStore::Windows => Some(lang.msg("trust-windows-note")),
+        }
+    }
+
+    /// What an enabled registry still needs.
+    fn storage_note(&self, openshift: &Release) -> Message {
+        match openshift {
+            Release::FourOrLater => self.chrome.lang.msg("no-registry-storage-4"),
+            Release::Three => self.chrome.lang.msg("no-registry-storage-3"),
+        }
+    }
+
+    /// Whether it is known that the person may not push to what was chosen.
+    fn cannot_push(&self) -> bool {
+        self.view
+            .may_push
+            .as_ref()
+            .and_then(|may| may.ready())
+            .is_some_and(|may| !may)
+    }
+}
+
+/// How to use the registry. What makes no sense in the query is as if it were not there.
+pub(in crate::web) async fn show_connect(
+    who: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let mut chosen = ConnectQuery::default();
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match &*name {
+            "project" => chosen.project = value.trim().parse().ok(),
+            "image" => chosen.image = value.trim().parse().ok(),
+            _ => {}
+        }
+    }
+    // The guard has let nobody through who asked for no host at all.
+    let origin = who
+        .context
+        .console_url
+        .as_ref()
+        .map(|home| home.origin().ascii_serialization())
+        .unwrap_or_default();
+    let ca = format!("{origin}{}", links::CONNECT_CA);
+    let view = who
+        .app()
+        .connect_view(chosen, who.user_name(), &ca, &who.installation())
+        .await?;
+    let title = who.context.lang.msg("connect").to_string();
+    let shows_token = who.page_settings().show_token;
+    Ok(render(
+        &who.context,
+        &ConnectPage {
+            chrome: who.chrome(Area::Connect, title),
+            view,
+            shows_token,
+        },
+    ))
+}
+
+/// Asks whether to show the token.
+pub(in crate::web) async fn confirm_show_token(who: SignedIn) -> Result<Response, WebError> {
+    check_token_page(&who)?;
+    Ok(render_token_page(&who, false).await)
+}
+
+/// There is no such page where tokens are not shown.
+fn check_token_page(who: &SignedIn) -> Result<(), Failure> {
+    if who.page_settings().show_token {
+        Ok(())
+    } else {
+        Err(Failure::NotFound(PageSubject::Page))
+    }
+}
+
+/// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between
+/// (S28).
+pub(in crate::web) async fn show_token(who: SignedIn) -> Result<Response, WebError> {
+    check_token_page(&who)?;
+    // A token that no longer works helps nobody.
+    who.app().current_user().await?;
+    if let Some(session) = &who.context.session {
+        tracing::info!(
+            user = session.user.name,
+            session = session.id,
+            "the session's token was shown"
+        );
+    }
+    Ok(render_token_page(&who, true).await)
+}
+
+async fn render_token_page(who: &SignedIn, shown: bool) -> Response {
+    let session = who.context.session.as_ref();
+    let token = session
+        .filter(|_| shown)
+        .map(|session| session.token.expose().to_owned());
+    let (host, sign_in) = who.app().paste_token_commands(who.user_name()).await;
+    let expires = session
+        .filter(|_| who.context.bearer.is_none())
+        .map(|session| session.expires_at);
+    let chrome = who.chrome(
+        Area::Connect,
+        who.context.lang.msg("token-title").to_string(),
+    );
+    render(
+        &who.context,
+        &TokenPage {
+            chrome,
+            token,
+            expires,
+            host,
+            sign_in_commands: sign_in,
+        },
+    )
+}

@@ -1,0 +1,5 @@
+//! Pages of service account credentials.
+
+pub(in crate::web) mod download;
+pub(in crate::web) mod list;
+pub(in crate::web) mod revoke;

@@ -1,0 +1,51 @@
+//! `/projects/{project}/logins/file`: a login that was just shown, as a file.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::credentials::PullSecret;
+use crate::app::failure::Failure;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::forms::FormData;
+use crate::web::pages::credentials::revoke::parse_name;
+
+/// What the form carries comes back in another shape. Nobody is asked, and nothing is kept: the
+/// token is in the body of the request alone (S29).
+pub(in crate::web) async fn download_credential(
+    _: SignedIn,
+    ProjectPath(_): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let name = parse_name(sent.text("name"))?;
+    let hosts = sent.all("host").map(str::to_owned).collect();
+    let token = sent.text("token");
+    if token.is_empty() {
+        return Err(Failure::Invalid("there is no token to write down").into());
+    }
+    let files = PullSecret::new(hosts, name.as_str(), token.into());
+    let (kind, file, text) = match sent.text("file") {
+        "config.json" => (
+            "application/json",
+            "config.json".to_owned(),
+            files.to_docker_config(),
+        ),
+        "pull-secret.yaml" => (
+            "application/yaml",
+            format!("{name}-pull-secret.yaml"),
+            files.to_yaml(),
+        ),
+        _ => return Err(Failure::Invalid("there is no such file").into()),
+    };
+    // The name is one of Kubernetes: nothing in it ends a quoted text.
+    let disposition = format!("attachment; filename=\"{file}\"");
+    Ok((
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ],
+        text,
+    )
+        .into_response())
+}

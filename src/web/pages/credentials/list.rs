@@ -1,0 +1,381 @@
+//! `/projects/{project}/logins`
+
+use askama::Template;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::app::change::{Refusal, RefusalReason};
+use crate::app::connect::RegistryClient;
+use crate::app::credentials::{
+    CreateCredentialError, CreatedCredential, CredentialOffer, CredentialRight, CredentialStep,
+    CredentialsView, NewCredential, PullSecret, UnfinishedCredential,
+};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Message;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, FormData, FormField, SubmitError};
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ProjectName, ServiceAccountName};
+
+/// The lives that a token may be given, in days.
+const TOKEN_LIFETIMES_DAYS: [u32; 3] = [30, 90, 365];
+/// The longest name that a form takes: what is derived from it must be a name, too.
+const MAX_NAME_BYTES: usize = 63;
+
+#[derive(Template, Serialize)]
+#[template(path = "logins.html")]
+struct CredentialsPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: CredentialsView,
+    #[serde(skip)]
+    name: FormField,
+    #[serde(skip)]
+    right: FormField,
+    #[serde(skip)]
+    lifetime: FormField,
+    mistakes: FieldErrors,
+    trouble: Option<SubmitError>,
+}
+
+/// A login with its password: the answer to a form, and never kept.
+#[derive(Template, Serialize)]
+#[template(path = "login-made.html")]
+struct CreatedCredentialPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    login: NewCredential,
+    token: String,
+    expires: Option<DateTime<Utc>>,
+    hosts: Vec<String>,
+    docker_config: String,
+    pull_secret: String,
+    #[serde(skip)]
+    sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
+    /// Lets the pods of a namespace pull with the secret.
+    link: ShellCommand,
+    oc: Vec<ShellCommand>,
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "login-unfinished.html")]
+struct UnfinishedCredentialPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    login: NewCredential,
+    failed: CredentialStep,
+    trouble: Option<SubmitError>,
+}
+
+impl CredentialsPage {
+    fn right_label(&self, right: &CredentialRight) -> Message {
+        right_message(&self.chrome, *right)
+    }
+
+    fn token_lifetimes_days(&self) -> [u32; 3] {
+        TOKEN_LIFETIMES_DAYS
+    }
+
+    /// The commands of what the form would make, the name still open.
+    fn commands(&self) -> Vec<ShellCommand> {
+        let days = if self.view.offer.lasting {
+            None
+        } else {
+            Some(TOKEN_LIFETIMES_DAYS[1])
+        };
+        let name = self
+            .name
+            .value
+            .parse()
+            .or_else(|_| "robot".parse())
+            .expect("a lawful name");
+        let may = CredentialRight::parse(&self.right.value).unwrap_or(CredentialRight::Pull);
+        NewCredential { name, may, days }.commands(&self.view.project)
+    }
+}
+
+impl CreatedCredentialPage {
+    fn right_label(&self) -> Message {
+        right_message(&self.chrome, self.login.may)
+    }
+}
+
+impl UnfinishedCredentialPage {
+    fn completed_steps(&self) -> Vec<Message> {
+        self.steps(|step| step < self.failed)
+    }
+
+    fn remaining_steps(&self) -> Vec<Message> {
+        self.steps(|step| step >= self.failed)
+    }
+
+    fn steps(&self, of: impl Fn(CredentialStep) -> bool) -> Vec<Message> {
+        let lang = self.chrome.lang;
+        let words = [
+            (
+                CredentialStep::Account,
+                lang.msg("login-step-account").arg("name", &self.login.name),
+            ),
+            (
+                CredentialStep::Right,
+                lang.msg("login-step-right")
+                    .arg("role", self.login.may.cluster_role()),
+            ),
+            (CredentialStep::Token, lang.msg("login-step-token")),
+        ];
+        words
+            .into_iter()
+            .filter(|(step, _)| of(*step))
+            .map(|(_, text)| text)
+            .collect()
+    }
+
+    /// Asking again for what this cluster does not have would not help.
+    fn lacks_expiring_tokens(&self, refused: RefusalReason) -> bool {
+        self.failed == CredentialStep::Token
+            && self.login.days.is_some()
+            && refused == RefusalReason::NotThere
+    }
+}
+
+fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
+    match right {
+        CredentialRight::Pull => chrome.lang.msg("login-may-pull"),
+        CredentialRight::Push => chrome.lang.msg("login-may-push"),
+        CredentialRight::Create => chrome.lang.msg("login-may-create"),
+    }
+}
+
+/// The logins of a project.
+pub(in crate::web) async fn list_credentials(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+) -> Result<Response, WebError> {
+    render_list(
+        &who,
+        &project,
+        &FormData::default(),
+        FieldErrors::default(),
+        None,
+    )
+    .await
+}
+
+pub(in crate::web) async fn create_credential(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let mut mistakes = FieldErrors::default();
+    let Some(wanted) = parse_new_credential(&who, &sent, &mut mistakes) else {
+        return render_list(&who, &project, &sent, mistakes, None).await;
+    };
+    match who.app().create_credential(&project, wanted).await {
+        Ok(login) => Ok(render_created(&who, project, login).await),
+        Err(CreateCredentialError::Refused(refusal)) => {
+            render_list(&who, &project, &sent, mistakes, Some(refusal)).await
+        }
+        Err(CreateCredentialError::Unfinished(begun)) => {
+            Ok(render_unfinished(&who, project, *begun))
+        }
+        Err(CreateCredentialError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// Does what is missing of one that was begun, and shows its token.
+pub(in crate::web) async fn finish_credential(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let name: ServiceAccountName =
+        crate::web::pages::credentials::revoke::parse_name(sent.text("name"))?;
+    match who.app().finish_credential(&project, &name).await {
+        Ok(login) => Ok(render_created(&who, project, login).await),
+        Err(CreateCredentialError::Refused(refusal)) => {
+            render_list(
+                &who,
+                &project,
+                &FormData::default(),
+                FieldErrors::default(),
+                Some(refusal),
+            )
+            .await
+        }
+        Err(CreateCredentialError::Unfinished(begun)) => {
+            Ok(render_unfinished(&who, project, *begun))
+        }
+        Err(CreateCredentialError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+fn parse_new_credential(
+    who: &SignedIn,
+    sent: &FormData,
+    mistakes: &mut FieldErrors,
+) -> Option<NewCredential> {
+    let lang = who.context.lang;
+    let name = sent
+        .text("name")
+        .parse()
+        .ok()
+        .filter(|name: &ServiceAccountName| name.as_str().len() <= MAX_NAME_BYTES);
+    if name.is_none() {
+        mistakes.add("name", lang.msg("login-name-rule"));
+    }
+    let may = CredentialRight::parse(sent.text("may"));
+    if may.is_none() {
+        mistakes.add("may", lang.msg("login-may-choose"));
+    }
+    let days = match sent.text("lasts") {
+        "always" => Some(None),
+        days => days
+            .parse()
+            .ok()
+            .filter(|days| TOKEN_LIFETIMES_DAYS.contains(days))
+            .map(Some),
+    };
+    if days.is_none() {
+        mistakes.add("lasts", lang.msg("login-lasts-choose"));
+    }
+    Some(NewCredential {
+        name: name?,
+        may: may?,
+        days: days?,
+    })
+}
+
+async fn render_list(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+    mut mistakes: FieldErrors,
+    refusal: Option<Refusal>,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let view = who.app().credentials(project).await?;
+    if refusal
+        .as_ref()
+        .is_some_and(|refusal| refusal.why == RefusalReason::Exists)
+    {
+        mistakes.add(
+            "name",
+            lang.msg("login-name-taken").arg("name", sent.text("name")),
+        );
+    }
+    let trouble = refusal.map(|refusal| {
+        SubmitError::from_change_error(refusal, lang, &[("metadata.name", "name")], &mut mistakes)
+    });
+    let status = mistakes.status(trouble.as_ref());
+    let typed = |name: &str, usual: &str| {
+        if sent.has(name) {
+            sent.text(name).to_owned()
+        } else {
+            usual.to_owned()
+        }
+    };
+    let usual_life = match view.offer {
+        CredentialOffer { lasting: true, .. } => "always",
+        _ => "90",
+    };
+    let page = CredentialsPage {
+        chrome: who.chrome(Area::Projects, lang.msg("logins").to_string()),
+        name: FormField::new("name", lang.msg("login-name"), sent.text("name"), &mistakes)
+            .with_hint(lang.msg("login-name-rule"))
+            .with_required(),
+        right: FormField::new(
+            "may",
+            lang.msg("login-may"),
+            typed("may", "pull"),
+            &mistakes,
+        ),
+        lifetime: FormField::new(
+            "lasts",
+            lang.msg("login-lasts"),
+            typed("lasts", usual_life),
+            &mistakes,
+        ),
+        view,
+        mistakes,
+        trouble,
+    };
+    Ok(render_with_status(status, &who.context, &page))
+}
+
+async fn render_created(
+    who: &SignedIn,
+    project: ProjectName,
+    login: CreatedCredential,
+) -> Response {
+    let name = login.credential.name.to_string();
+    let console = who.app();
+    let (hosts, (_, sign_in)) = tokio::join!(
+        console.registry_hosts(&project),
+        console.paste_token_commands(Some(&name))
+    );
+    let files = PullSecret::new(hosts, &name, login.token);
+    let page = CreatedCredentialPage {
+        chrome: who.chrome(
+            Area::Projects,
+            who.context
+                .lang
+                .msg("login-made")
+                .arg("name", &name)
+                .to_string(),
+        ),
+        oc: login.credential.commands(&project),
+        link: ShellCommand::new("oc secrets link default")
+            .with_operand(files.name())
+            .with_flag("--for=pull")
+            .with_flag("-n NAMESPACE"),
+        docker_config: files.to_docker_config(),
+        pull_secret: files.to_yaml(),
+        token: files.token.expose().to_owned(),
+        hosts: files.hosts,
+        expires: login.expires,
+        login: login.credential,
+        sign_in_commands: sign_in,
+        project,
+    };
+    tracing::info!(user = who.user_name(), project = %page.project, login = name, "a registry login was made or shown");
+    crate::web::render::render(&who.context, &page)
+}
+
+/// Needs no upstream to say what is there and what is not.
+fn render_unfinished(
+    who: &SignedIn,
+    project: ProjectName,
+    begun: UnfinishedCredential,
+) -> Response {
+    let lang = who.context.lang;
+    let why = begun.refusal.why;
+    let mut trouble =
+        SubmitError::from_change_error(begun.refusal, lang, &[], &mut FieldErrors::default());
+    let title = lang
+        .msg("login-unfinished")
+        .arg("name", &begun.credential.name)
+        .to_string();
+    let mut page = UnfinishedCredentialPage {
+        chrome: who.chrome(Area::Projects, title),
+        project,
+        login: begun.credential,
+        failed: begun.failed_step,
+        trouble: None,
+    };
+    let hint = if page.lacks_expiring_tokens(why) {
+        lang.msg("login-no-ending-tokens")
+    } else {
+        lang.msg("login-unfinished-hint")
+    };
+    trouble.hint = hint.to_string();
+    let status = trouble.status();
+    page.trouble = Some(trouble);
+    render_with_status(status, &who.context, &page)
+}

@@ -1,0 +1,115 @@
+//! `/projects/{project}/logins/take-back`
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::credentials::{CredentialRevocation, RevokeCredentialError};
+use crate::app::failure::{Failure, PageSubject};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ProjectName, ServiceAccountName};
+
+#[derive(Template, Serialize)]
+#[template(path = "take-back-login.html")]
+struct RevokeCredentialPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: CredentialRevocation,
+    trouble: Option<SubmitError>,
+}
+
+/// A name of a login that a form or an address says. What is none is not found, and nobody is asked
+/// (S33).
+pub(in crate::web::pages) fn parse_name(text: &str) -> Result<ServiceAccountName, Failure> {
+    text.parse()
+        .map_err(|_| Failure::NotFound(PageSubject::Page))
+}
+
+pub(in crate::web) async fn confirm_revoke_credential(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let query = query.unwrap_or_default();
+    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
+    let name = parse_name(&asked.map(|(_, value)| value).unwrap_or_default())?;
+    load_confirmation(&who, &project, &name, None).await
+}
+
+pub(in crate::web) async fn revoke_credential(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let name = parse_name(sent.text("name"))?;
+    match who.app().revoke_credential(&project, &name).await {
+        Ok(()) => {
+            tracing::info!(user = who.user_name(), %project, login = %name, "a registry login was taken back");
+            Ok(who.redirect_with_flash(
+                Flash::new(lang.msg("login-taken-back").arg("name", &name)),
+                &links::credentials(&project),
+            ))
+        }
+        Err(RevokeCredentialError::Refused(refusal)) => {
+            let trouble =
+                SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
+            load_confirmation(&who, &project, &name, Some(trouble)).await
+        }
+        // The login is gone: the page needs no upstream to say so, and to offer the rest.
+        Err(RevokeCredentialError::BindingsRemain(refusal)) => {
+            let mut trouble =
+                SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
+            trouble.hint = lang.msg("login-left").arg("name", &name).to_string();
+            Ok(render_confirmation(
+                &who,
+                CredentialRevocation::cleanup_only(project, name),
+                Some(trouble),
+            ))
+        }
+        Err(RevokeCredentialError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+async fn load_confirmation(
+    who: &SignedIn,
+    project: &ProjectName,
+    name: &ServiceAccountName,
+    trouble: Option<SubmitError>,
+) -> Result<Response, WebError> {
+    let view = who.app().credential_revocation(project, name).await?;
+    Ok(render_confirmation(who, view, trouble))
+}
+
+fn render_confirmation(
+    who: &SignedIn,
+    view: CredentialRevocation,
+    trouble: Option<SubmitError>,
+) -> Response {
+    let status = FieldErrors::default().status(trouble.as_ref());
+    let chrome = who.chrome(
+        Area::Projects,
+        who.context
+            .lang
+            .msg("login-take-back-title")
+            .arg("name", &view.name)
+            .to_string(),
+    );
+    render_with_status(
+        status,
+        &who.context,
+        &RevokeCredentialPage {
+            chrome,
+            view,
+            trouble,
+        },
+    )
+}

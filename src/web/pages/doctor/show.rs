@@ -1,0 +1,49 @@
+//! `/doctor`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::doctor::{CheckResult, Severity};
+use crate::app::failure::Failure;
+use crate::web::context::SignedIn;
+use crate::web::doctor::{FindingGroup, FindingsReport};
+use crate::web::errors::WebError;
+use crate::web::filters;
+use crate::web::render::{Area, Chrome, render};
+
+#[derive(Template, Serialize)]
+#[template(path = "doctor.html")]
+struct DoctorPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    report: FindingsReport,
+}
+
+impl DoctorPage {
+    fn groups(&self) -> Vec<FindingGroup<'_>> {
+        self.report.groups(self.chrome.lang)
+    }
+}
+
+/// What is wrong, and what mends it.
+pub(in crate::web) async fn show_doctor(who: SignedIn) -> Result<Response, WebError> {
+    who.check_doctor().await?;
+    let findings = who.run_doctor().await;
+    if findings
+        .iter()
+        .any(|finding| finding.id == "user" && finding.what == CheckResult::TokenRefused)
+    {
+        return Err(Failure::SignInRequired.into());
+    }
+    let lang = who.context.lang;
+    let chrome = who.chrome(Area::Other, lang.msg("doctor").to_string());
+    Ok(render(
+        &who.context,
+        &DoctorPage {
+            chrome,
+            report: FindingsReport::new(lang, findings),
+        },
+    ))
+}

@@ -1,0 +1,88 @@
+//! `/images/{project}/{stream}/access`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::access::{AccessView, SubjectRights};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::section::{Section, UnavailableReason};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::{ImagePath, SubjectQuery};
+use crate::web::filters;
+use crate::web::render::{Area, Chrome, render};
+use registry_model::SubjectKind;
+
+#[derive(Template, Serialize)]
+#[template(path = "stream-access.html")]
+struct StreamAccessPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: AccessView,
+    /// What was typed. Untrusted.
+    #[serde(skip)]
+    typed_name: String,
+    #[serde(skip)]
+    kind: SubjectKind,
+}
+
+impl StreamAccessPage {
+    /// Whether a name was typed that nobody can have.
+    fn is_invalid_name(&self) -> bool {
+        !self.typed_name.is_empty() && self.view.asked.is_none()
+    }
+
+    /// Whether the person's roles do not include the right to know who else can.
+    fn cannot_review(&self) -> bool {
+        self.view
+            .everybody
+            .missing()
+            .is_some_and(|missing| missing.why == UnavailableReason::NotAllowed)
+    }
+
+    /// People and what was given here, or the robots of the cluster.
+    fn subjects(&self, system: bool) -> Vec<&SubjectRights> {
+        let all = self
+            .view
+            .everybody
+            .ready()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        all.iter()
+            .filter(|one| one.is_system_subject() == system)
+            .collect()
+    }
+}
+
+/// Who can, and why.
+pub(in crate::web) async fn show_stream_access(
+    who: SignedIn,
+    of: ImagePath,
+    whom: SubjectQuery,
+) -> Result<Response, WebError> {
+    if of.reference.is_some() {
+        return Err(Failure::NotFound(PageSubject::Page).into());
+    }
+    let view = who
+        .app()
+        .stream_access(
+            &of.project,
+            &of.stream,
+            whom.subject(&of.project),
+            who.user_name(),
+        )
+        .await?;
+    let title = who.context.lang.msg("access-why").to_string();
+    let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
+    Ok(render(
+        &who.context,
+        &StreamAccessPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            typed_name: typed,
+            kind,
+        },
+    ))
+}

@@ -1,0 +1,457 @@
+//! `/new-image-stream` and `/images/{project}/{stream}/edit`
+
+mod fields;
+mod tag_list;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::{ChangeError, Refusal};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::{ImportAdvice, ImportResult};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::{Lang, Message};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::{ImagePath, ListParams};
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, parse_import_mode};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render_with_status};
+use fields::StreamFormFields;
+use registry_model::{ImageStreamName, ImportMode, ProjectName, TagName};
+
+/// What the master calls the fields, and what the form calls them.
+const API_FIELDS: [(&str, &str); 6] = [
+    ("metadata.name", "name"),
+    ("metadata.annotations", "annotations"),
+    ("spec.tags", "tags"),
+    ("spec.images", "tags"),
+    ("spec.dockerImageRepository", "repository"),
+    ("spec.repository", "repository"),
+];
+
+#[derive(Template, Serialize)]
+#[template(path = "stream-form.html")]
+struct StreamFormPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// The stream that is changed. Absent: a new one.
+    of: Option<(ProjectName, ImageStreamName)>,
+    projects: Vec<ProjectName>,
+    typed: StreamFormFields,
+    mistakes: FieldErrors,
+    trouble: Option<SubmitError>,
+    found: Option<Vec<ImportResult>>,
+    /// Tags that would follow nothing any more: asked once more.
+    dropped: Vec<TagName>,
+    /// Somebody else changed it: what is there now stands beside what was typed.
+    now: Option<StreamFormFields>,
+    knows_import_modes: bool,
+    allowed: bool,
+    oc: Vec<ShellCommand>,
+}
+
+impl StreamFormPage {
+    fn field(&self, name: &'static str) -> FormField {
+        let (lang, typed) = (self.chrome.lang, &self.typed);
+        let new =
+            |label, value: &String| FormField::new(name, label, value.clone(), &self.mistakes);
+        match name {
+            "project" => new(lang.msg("project"), &typed.project).with_required(),
+            "name" => new(lang.msg("image-stream"), &typed.name)
+                .with_hint(lang.msg("stream-mistake-name"))
+                .with_required(),
+            "source" => new(lang.msg("stream-source"), &typed.source),
+            "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
+            "repository" => new(lang.msg("stream-repository"), &typed.repository)
+                .with_hint(lang.msg("stream-repository-hint")),
+            "tags" if self.knows_import_modes => new(lang.msg("stream-tags"), &typed.tags)
+                .with_hint(lang.msg("stream-tags-modes-hint")),
+            "tags" => {
+                new(lang.msg("stream-tags"), &typed.tags).with_hint(lang.msg("stream-tags-hint"))
+            }
+            _ => new(lang.msg("stream-annotations"), &typed.annotations)
+                .with_hint(lang.msg("stream-annotations-hint")),
+        }
+    }
+
+    /// What is there now, one thing a line, as it would be typed.
+    fn current_values(&self) -> Vec<(Message, String)> {
+        let Some(now) = &self.now else {
+            return Vec::new();
+        };
+        let lang = self.chrome.lang;
+        let source = match now.source.as_str() {
+            "all" => lang.msg("stream-source-all"),
+            "tags" => lang.msg("stream-source-tags"),
+            _ => lang.msg("stream-source-none"),
+        };
+        let parts = [
+            (lang.msg("stream-source"), source.to_string()),
+            (lang.msg("stream-repository"), now.repository.clone()),
+            (
+                lang.msg("import-mode"),
+                if self.knows_import_modes {
+                    now.import_mode.clone()
+                } else {
+                    String::new()
+                },
+            ),
+            (lang.msg("stream-tags"), now.tags.clone()),
+            (lang.msg("stream-annotations"), now.annotations.clone()),
+        ];
+        parts
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .collect()
+    }
+
+    fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.found.as_ref()?;
+        Some(ImportAdvice::for_results(
+            results,
+            &self.typed.project,
+            |_| Some(&self.typed.repository),
+        ))
+    }
+
+    /// Whether the import of what was found would lose platforms.
+    fn drops_platforms(&self) -> bool {
+        let has_platforms = self.found.iter().flatten().any(ImportResult::has_platforms);
+        has_platforms && parse_import_mode(&self.typed.import_mode) == ImportMode::Legacy
+    }
+
+    fn action(&self) -> String {
+        self.of.as_ref().map_or_else(
+            || links::NEW_STREAM.to_owned(),
+            |(project, name)| links::edit_stream(project, name),
+        )
+    }
+
+    fn back(&self) -> String {
+        match (&self.of, self.typed.project.parse()) {
+            (Some((project, name)), _) => links::stream(project, name),
+            (None, Ok(project)) => links::project_images(&project),
+            (None, Err(_)) => links::IMAGES.to_owned(),
+        }
+    }
+}
+
+/// What a form says besides its fields.
+#[derive(Default)]
+struct StreamFormMessages {
+    field_errors: FieldErrors,
+    submit_error: Option<SubmitError>,
+    found_images: Option<Vec<ImportResult>>,
+    dropped_tags: Vec<TagName>,
+    current: Option<StreamFormFields>,
+}
+
+impl StreamFormMessages {
+    fn from_change_error(
+        failed: ChangeError,
+        who: &SignedIn,
+        project: &ProjectName,
+        mut mistakes: FieldErrors,
+    ) -> Result<Self, WebError> {
+        let trouble = SubmitError::from_change_error(
+            failed.into_refusal()?,
+            who.context.lang,
+            &API_FIELDS,
+            &mut mistakes,
+        )
+        .with_project(project);
+        Ok(Self {
+            field_errors: mistakes,
+            submit_error: Some(trouble),
+            ..Self::default()
+        })
+    }
+}
+
+/// An empty form.
+pub(in crate::web) async fn new_stream_form(
+    who: SignedIn,
+    asked: ListParams,
+) -> Result<Response, WebError> {
+    let project = asked.project().map(ToString::to_string).unwrap_or_default();
+    render_form(
+        &who,
+        None,
+        StreamFormFields {
+            project,
+            source: "none".to_owned(),
+            import_mode: ImportMode::PreserveOriginal.as_str().to_owned(),
+            ..StreamFormFields::default()
+        },
+        StreamFormMessages::default(),
+    )
+    .await
+}
+
+/// Creates the stream, or looks at what its source holds.
+pub(in crate::web) async fn create_stream(
+    who: SignedIn,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let typed = StreamFormFields::from_form(&sent);
+    let mut mistakes = FieldErrors::default();
+    let modes = who.app().supports_import_modes().await;
+    let (place, source) = (
+        typed.parse_name(&mut mistakes, lang),
+        typed.parse_source(modes, &mut mistakes, lang),
+    );
+    let (Some((project, name)), Some(source), true) = (place, source, mistakes.is_empty()) else {
+        return render_form(
+            &who,
+            None,
+            typed,
+            StreamFormMessages {
+                field_errors: mistakes,
+                ..StreamFormMessages::default()
+            },
+        )
+        .await;
+    };
+    if sent.has("look") {
+        let said = match who.app().preview_source(&project, &name, &source).await {
+            Ok(found) => StreamFormMessages {
+                found_images: Some(found),
+                ..StreamFormMessages::default()
+            },
+            Err(failed) => StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?,
+        };
+        return render_form(&who, None, typed, said).await;
+    }
+    match who.app().create_stream(&project, &name, &source).await {
+        Ok(not_imported) => {
+            let text = lang
+                .msg("stream-created")
+                .arg("stream", format!("{project}/{name}"));
+            Ok(who.redirect_with_flash(
+                change_flash(lang, text, not_imported),
+                &links::stream(&project, &name),
+            ))
+        }
+        Err(failed) => {
+            render_form(
+                &who,
+                None,
+                typed,
+                StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?,
+            )
+            .await
+        }
+    }
+}
+
+/// The form, filled with what is there.
+pub(in crate::web) async fn edit_stream_form(
+    who: SignedIn,
+    of: ImagePath,
+) -> Result<Response, WebError> {
+    let (project, name) = stream_name(of)?;
+    let typed = StreamFormFields::from_stream(
+        &project,
+        &name,
+        who.app().stream_form(&project, &name).await?,
+    );
+    render_form(
+        &who,
+        Some((project, name)),
+        typed,
+        StreamFormMessages::default(),
+    )
+    .await
+}
+
+/// Changes the stream. Tags that would follow nothing any more are asked about first; where
+/// somebody else was faster, what is there now stands beside what was typed.
+pub(in crate::web) async fn update_stream(
+    who: SignedIn,
+    of: ImagePath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let (project, name) = stream_name(of)?;
+    let typed = StreamFormFields {
+        project: project.to_string(),
+        name: name.to_string(),
+        ..StreamFormFields::from_form(&sent)
+    };
+    let mut mistakes = FieldErrors::default();
+    let modes = who.app().supports_import_modes().await;
+    let (source, annotations) = (
+        typed.parse_source(modes, &mut mistakes, lang),
+        typed.parse_annotations(&mut mistakes, lang),
+    );
+    let (Some(source), true) = (source, mistakes.is_empty()) else {
+        return render_form(
+            &who,
+            Some((project, name)),
+            typed,
+            StreamFormMessages {
+                field_errors: mistakes,
+                ..StreamFormMessages::default()
+            },
+        )
+        .await;
+    };
+    let before = who.app().stream_form(&project, &name).await?;
+    let mut dropped = before.tags_losing_source(&source);
+    dropped.retain(|tag| sent.all("drop").all(|sure| sure != tag.as_str()));
+    if before.resource_version == typed.version && !dropped.is_empty() {
+        return render_form(
+            &who,
+            Some((project, name)),
+            typed,
+            StreamFormMessages {
+                dropped_tags: before.tags_losing_source(&source),
+                ..StreamFormMessages::default()
+            },
+        )
+        .await;
+    }
+    match who
+        .app()
+        .update_stream(&project, &name, &typed.version, &source, &annotations)
+        .await
+    {
+        Ok(not_imported) => {
+            let text = lang
+                .msg("stream-changed")
+                .arg("stream", format!("{project}/{name}"));
+            Ok(who.redirect_with_flash(
+                change_flash(lang, text, not_imported),
+                &links::stream(&project, &name),
+            ))
+        }
+        Err(failed) => {
+            let said = StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?;
+            let (typed, said) = with_current_values(&who, &project, &name, typed, said).await?;
+            render_form(&who, Some((project, name)), typed, said).await
+        }
+    }
+}
+
+/// What was done, and whether the import that was to follow was refused.
+fn change_flash(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Flash {
+    match not_imported {
+        None => Flash::new(text),
+        Some(refusal) => {
+            let said: String = refusal.detail.chars().take(300).collect();
+            let text = lang
+                .msg("stream-mode-not-imported")
+                .arg("done", text.to_string())
+                .arg("said", said);
+            Flash {
+                unfinished: true,
+                ..Flash::new(text)
+            }
+        }
+    }
+}
+
+/// Where somebody else was faster: what is there now, and its version for the form. Only who is
+/// shown what changed may replace it.
+async fn with_current_values(
+    who: &SignedIn,
+    project: &ProjectName,
+    name: &ImageStreamName,
+    typed: StreamFormFields,
+    mut said: StreamFormMessages,
+) -> Result<(StreamFormFields, StreamFormMessages), WebError> {
+    let Some(trouble) = said
+        .submit_error
+        .as_mut()
+        .filter(|trouble| trouble.status() == StatusCode::CONFLICT)
+    else {
+        return Ok((typed, said));
+    };
+    trouble.hint = who.context.lang.msg("stream-stale-hint").to_string();
+    let now =
+        StreamFormFields::from_stream(project, name, who.app().stream_form(project, name).await?);
+    let typed = StreamFormFields {
+        version: now.version.clone(),
+        ..typed
+    };
+    Ok((
+        typed,
+        StreamFormMessages {
+            current: Some(now),
+            ..said
+        },
+    ))
+}
+
+fn stream_name(of: ImagePath) -> Result<(ProjectName, ImageStreamName), WebError> {
+    if of.reference.is_some() {
+        Err(Failure::NotFound(PageSubject::Page).into())
+    } else {
+        Ok((of.project, of.stream))
+    }
+}
+
+async fn render_form(
+    who: &SignedIn,
+    of: Option<(ProjectName, ImageStreamName)>,
+    typed: StreamFormFields,
+    said: StreamFormMessages,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let (projects, allowed, title) = match &of {
+        Some((project, name)) => {
+            let title = lang
+                .msg("stream-edit-title")
+                .arg("stream", name.as_str())
+                .to_string();
+            (
+                Vec::new(),
+                who.app().stream_rights(project).await.change,
+                title,
+            )
+        }
+        None => {
+            let projects = who.app().projects_allowing_streams().await?;
+            let allowed = !projects.is_empty();
+            (projects, allowed, lang.msg("stream-new").to_string())
+        }
+    };
+    let StreamFormMessages {
+        field_errors: mistakes,
+        submit_error: trouble,
+        found_images: found,
+        dropped_tags: dropped,
+        current: now,
+    } = said;
+    let status = if dropped.is_empty() {
+        mistakes.status(trouble.as_ref())
+    } else {
+        StatusCode::CONFLICT
+    };
+    let knows_import_modes = who.app().supports_import_modes().await;
+    let oc = typed.commands(of.is_some(), knows_import_modes);
+    let chrome = who.chrome(Area::Images, title);
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &StreamFormPage {
+            chrome,
+            of,
+            projects,
+            typed,
+            mistakes,
+            trouble,
+            found,
+            dropped,
+            now,
+            knows_import_modes,
+            allowed,
+            oc,
+        },
+    ))
+}

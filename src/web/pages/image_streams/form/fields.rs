@@ -1,0 +1,260 @@
+//! What stands in the fields of the form, and what it means.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::app::image_streams::{StreamForm, StreamSource, TrackingTag};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Lang;
+use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
+use crate::web::pages::image_streams::form::tag_list;
+use registry_model::pull_spec::PullSpec;
+use registry_model::{ImageStreamName, ImportMode, ProjectName};
+
+/// The fields, as they were typed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct StreamFormFields {
+    pub(super) project: String,
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) repository: String,
+    pub(super) insecure: bool,
+    pub(super) import_mode: String,
+    pub(super) tags: String,
+    pub(super) annotations: String,
+    pub(super) version: String,
+}
+
+impl StreamFormFields {
+    pub(super) fn from_form(sent: &FormData) -> Self {
+        let text = |name| sent.text(name).to_owned();
+        Self {
+            project: text("project"),
+            name: text("name"),
+            source: text("source"),
+            repository: text("repository"),
+            insecure: sent.has("insecure"),
+            import_mode: text("import-mode"),
+            tags: text("tags"),
+            annotations: text("annotations"),
+            version: text("version"),
+        }
+    }
+
+    /// What is there, as one would have typed it.
+    pub(super) fn from_stream(
+        project: &ProjectName,
+        name: &ImageStreamName,
+        form: StreamForm,
+    ) -> Self {
+        let annotations: Vec<String> = form
+            .annotations
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        let mut typed = Self {
+            project: project.to_string(),
+            name: name.to_string(),
+            annotations: annotations.join("\n"),
+            version: form.resource_version,
+            import_mode: form
+                .import_mode
+                .unwrap_or(ImportMode::PreserveOriginal)
+                .as_str()
+                .to_owned(),
+            ..Self::default()
+        };
+        typed.source = match form.source {
+            StreamSource::Nothing => "none",
+            StreamSource::Repository { name, insecure, .. } => {
+                (typed.repository, typed.insecure) = (name, insecure);
+                "all"
+            }
+            StreamSource::Tags(tags) => {
+                typed.tags = tags
+                    .iter()
+                    .map(|tag| format_line(tag, form.import_mode))
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                "tags"
+            }
+        }
+        .to_owned();
+        typed
+    }
+
+    /// Project and name; what is wrong with them is said.
+    pub(super) fn parse_name(
+        &self,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<(ProjectName, ImageStreamName)> {
+        let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
+        if project.is_none() {
+            mistakes.add("project", lang.msg("stream-mistake-project"));
+        }
+        if name.is_none() {
+            mistakes.add("name", lang.msg("stream-mistake-name"));
+        }
+        project.zip(name)
+    }
+
+    /// Where the images come from; what is wrong with it is said. Import modes count only where the
+    /// API server knows them.
+    pub(super) fn parse_source(
+        &self,
+        knows_import_modes: bool,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<StreamSource> {
+        let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
+        match self.source.as_str() {
+            "none" => Some(StreamSource::Nothing),
+            "all" => {
+                if self.repository.is_empty() {
+                    mistakes.add("repository", lang.msg("stream-repository-missing"));
+                    return None;
+                }
+                self.parse_repository(mistakes, lang)?;
+                Some(StreamSource::Repository {
+                    name: self.repository.clone(),
+                    insecure: self.insecure,
+                    import_mode,
+                })
+            }
+            "tags" => {
+                let repository = if self.repository.is_empty() {
+                    None
+                } else {
+                    Some(self.parse_repository(mistakes, lang)?)
+                };
+                match tag_list::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
+                    Ok(tags) => Some(StreamSource::Tags(tags)),
+                    Err(wrong) => {
+                        mistakes.add("tags", tag_list::error_text(&wrong, lang));
+                        None
+                    }
+                }
+            }
+            _ => {
+                mistakes.add("source", lang.msg("stream-mistake-source"));
+                None
+            }
+        }
+    }
+
+    /// The remote repository; what is wrong with it is said.
+    fn parse_repository(&self, mistakes: &mut FieldErrors, lang: Lang) -> Option<PullSpec> {
+        let typed = self.repository.as_str();
+        let message = match typed.parse::<PullSpec>() {
+            Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => return Some(spec),
+            Ok(spec) => lang
+                .msg("stream-repository-tagged")
+                .arg("repository", spec.repository().to_string()),
+            Err(_) if typed.contains("://") => lang.msg("stream-repository-scheme"),
+            Err(_) if typed.contains(char::is_whitespace) => lang.msg("stream-repository-blank"),
+            Err(_) => lang.msg("stream-mistake-repository"),
+        };
+        mistakes.add("repository", message);
+        None
+    }
+
+    /// The annotations; what is wrong with them is said.
+    pub(super) fn parse_annotations(
+        &self,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> BTreeMap<String, String> {
+        let mut annotations = BTreeMap::new();
+        for text in lines(&self.annotations) {
+            match text
+                .split_once('=')
+                .filter(|(key, _)| !key.trim().is_empty())
+            {
+                Some((key, value)) => {
+                    drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned()))
+                }
+                None => mistakes.add(
+                    "annotations",
+                    lang.msg("stream-mistake-annotations").arg("line", text),
+                ),
+            }
+        }
+        annotations
+    }
+
+    /// The same in a terminal, as far as what was typed makes sense.
+    pub(super) fn commands(&self, known: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
+        let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
+        let (project, name) = (
+            or_placeholder(&self.project, "PROJECT"),
+            or_placeholder(&self.name, "NAME"),
+        );
+        if known {
+            return vec![
+                ShellCommand::new("oc edit imagestream")
+                    .with_operand(name)
+                    .with_option("-n", project),
+            ];
+        }
+        match self.source.as_str() {
+            "all" => {
+                let import = ShellCommand::new("oc import-image")
+                    .with_operand(name)
+                    .with_option("--from", or_placeholder(&self.repository, "REPOSITORY"));
+                let import = import
+                    .with_flag("--all")
+                    .with_flag("--confirm")
+                    .with_option("-n", project)
+                    .with_flag_if(self.insecure, "--insecure");
+                vec![import.with_import_mode(import_mode)]
+            }
+            "tags" => tag_list::parse(
+                &self.tags,
+                self.repository.parse().ok().as_ref(),
+                self.insecure,
+                import_mode,
+            )
+            .unwrap_or_default()
+            .iter()
+            .map(|tag| {
+                ShellCommand::track_external_image(tag, &format!("{project}/{name}:{}", tag.tag))
+            })
+            .collect(),
+            _ => vec![
+                ShellCommand::new("oc create imagestream")
+                    .with_operand(name)
+                    .with_option("-n", project),
+            ],
+        }
+    }
+}
+
+fn or_placeholder<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
+    if typed.is_empty() { otherwise } else { typed }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// A line of the form: what is not `usual` is said.
+fn format_line(tag: &TrackingTag, usual: Option<ImportMode>) -> String {
+    let flags = [
+        (tag.scheduled, " scheduled"),
+        (tag.insecure, " insecure"),
+        (tag.local, " local"),
+    ];
+    let flags: String = flags
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, flag)| flag)
+        .collect();
+    let mode = tag
+        .import_mode
+        .filter(|mode| Some(*mode) != usual)
+        .map(|mode| format!(" {}", mode.as_str()))
+        .unwrap_or_default();
+    format!("{} {}{flags}{mode}", tag.tag, tag.from)
+}

@@ -1,0 +1,150 @@
+//! `/images/{project}/{stream}/import` and `/images/{project}/{stream}:{tag}/import`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::RefusalReason;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::{ImportAdvice, ImportPlan, ImportResult};
+use crate::app::images::ImageReference;
+use crate::app::shell_command::ShellCommand;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ImagePath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, SubmitError};
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ImageStreamName, ProjectName, TagName};
+
+#[derive(Template, Serialize)]
+#[template(path = "import-stream.html")]
+struct ImportStreamPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    stream: ImageStreamName,
+    tag: Option<TagName>,
+    allowed: bool,
+    oc: Vec<ShellCommand>,
+    plan: ImportPlan,
+    results: Option<Vec<ImportResult>>,
+    trouble: Option<SubmitError>,
+}
+
+impl ImportStreamPage {
+    fn target_name(&self) -> String {
+        self.tag.as_ref().map_or_else(
+            || self.stream.to_string(),
+            |tag| format!("{}:{tag}", self.stream),
+        )
+    }
+
+    fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.results.as_ref()?;
+        let of_repository = || {
+            self.plan
+                .repository
+                .as_ref()
+                .map(|repository| repository.name.as_str())
+        };
+        let of_tag = |name: &str| {
+            self.plan
+                .tags
+                .iter()
+                .find(|tag| tag.tag.as_str() == name)
+                .map(|tag| tag.from.as_str())
+        };
+        Some(ImportAdvice::for_results(
+            results,
+            self.project.as_str(),
+            |result| of_tag(&result.tag).or_else(of_repository),
+        ))
+    }
+}
+
+/// Asks whether to import.
+pub(in crate::web) async fn confirm_import(
+    who: SignedIn,
+    of: ImagePath,
+) -> Result<Response, WebError> {
+    let plan = who
+        .app()
+        .import_plan(&of.project, &of.stream, tag_of(&of)?.as_ref())
+        .await?;
+    render_import(&who, of, plan, None, None).await
+}
+
+/// Imports, and says tag by tag what came of it.
+pub(in crate::web) async fn import_stream(
+    who: SignedIn,
+    of: ImagePath,
+) -> Result<Response, WebError> {
+    let tag = tag_of(&of)?;
+    // Only what the page shows: the import reads the stream itself.
+    let plan = who
+        .app()
+        .import_plan(&of.project, &of.stream, tag.as_ref())
+        .await
+        .unwrap_or_default();
+    match who
+        .app()
+        .reimport(&of.project, &of.stream, tag.as_ref())
+        .await
+    {
+        Ok(results) => render_import(&who, of, plan, Some(results), None).await,
+        Err(failed) => {
+            let refusal = failed.into_refusal()?;
+            let nothing = refusal.why == RefusalReason::NotThere;
+            let mut trouble =
+                SubmitError::from_change_error_without_fields(refusal, who.context.lang);
+            if nothing {
+                trouble.hint = who.context.lang.msg("stream-result-gone").to_string();
+            }
+            render_import(&who, of, plan, None, Some(trouble)).await
+        }
+    }
+}
+
+fn tag_of(of: &ImagePath) -> Result<Option<TagName>, WebError> {
+    match &of.reference {
+        None => Ok(None),
+        Some(ImageReference::Tag(tag)) => Ok(Some(tag.clone())),
+        Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
+    }
+}
+
+async fn render_import(
+    who: &SignedIn,
+    of: ImagePath,
+    plan: ImportPlan,
+    results: Option<Vec<ImportResult>>,
+    trouble: Option<SubmitError>,
+) -> Result<Response, WebError> {
+    let tag = tag_of(&of)?;
+    let ImagePath {
+        project, stream, ..
+    } = of;
+    let allowed = who.app().stream_rights(&project).await.import;
+    let status = FieldErrors::default().status(trouble.as_ref());
+    let oc = ShellCommand::reimport(&plan, &project, &stream);
+    let chrome = who.chrome(
+        Area::Images,
+        who.context.lang.msg("stream-import").to_string(),
+    );
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &ImportStreamPage {
+            chrome,
+            project,
+            stream,
+            tag,
+            allowed,
+            oc,
+            plan,
+            results,
+            trouble,
+        },
+    ))
+}

@@ -1,0 +1,252 @@
+//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::images::{ContentKind, ImageLookup, ImageReference, ImageView, PlatformKind};
+use crate::app::live::ChangeScope;
+use crate::app::section::{Section, Unavailable, UnavailableReason};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Message;
+use crate::web::components;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::filters;
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render};
+use crate::web::storage_messages;
+use registry_model::build_history::LayerPairing;
+use registry_model::manifest::{Artifact, ArtifactKind, SbomFormat};
+use registry_model::{AttachmentKind, Compression, ImageStreamName, LayerToc, ProjectName};
+
+#[derive(Template, Serialize)]
+#[template(path = "image.html")]
+struct ImagePage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: ImageView,
+}
+
+impl ImagePage {
+    /// Stream and tag, or stream and the beginning of the digest: a heading that fits.
+    fn heading(&self) -> String {
+        match &self.view.reference {
+            ImageReference::Tag(tag) => format!("{}:{tag}", self.view.stream),
+            ImageReference::Digest(digest) => format!("{}@{}", self.view.stream, digest.short()),
+        }
+    }
+
+    /// What can be done with it: the address of each, and what it is called.
+    fn actions(&self) -> Vec<(String, Message)> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let mut actions = Vec::new();
+        if view.can_tag {
+            actions.push((
+                links::tag_as(&view.project, &view.stream, &view.reference),
+                lang.msg("tag-as"),
+            ));
+        }
+        if let (true, ImageReference::Tag(tag)) = (view.can_untag, &view.reference) {
+            actions.push((
+                links::remove_tag(&view.project, &view.stream, tag),
+                lang.msg("remove-tag-link"),
+            ));
+        }
+        actions
+    }
+
+    /// The last step of the way here.
+    fn short_reference(&self) -> String {
+        match &self.view.reference {
+            ImageReference::Tag(tag) => tag.to_string(),
+            ImageReference::Digest(digest) => digest.short(),
+        }
+    }
+
+    /// The sections below the first screen: the id of each, and its title.
+    fn section_links(&self) -> Vec<(&'static str, Message)> {
+        let lang = self.chrome.lang;
+        let facts = &self.view.facts;
+        let sections = [
+            ("platforms", self.index_title(), !facts.platforms.is_empty()),
+            ("artifact", lang.msg("artifact"), facts.artifact.is_some()),
+            (
+                "container",
+                lang.msg("image-container"),
+                facts.config.is_some(),
+            ),
+            (
+                "environment",
+                lang.msg("environment"),
+                facts.config.is_some(),
+            ),
+            ("labels", lang.msg("labels"), facts.config.is_some()),
+            (
+                "annotations",
+                lang.msg("annotations"),
+                !facts.annotations.items.is_empty(),
+            ),
+            ("recipe", lang.msg("recipe"), facts.recipe.is_some()),
+            ("layers", lang.msg("layers"), !facts.layers.is_empty()),
+            (
+                "attachments",
+                lang.msg("attachments"),
+                !self.view.attachments.is_empty(),
+            ),
+            ("names", lang.msg("image-names"), true),
+            (
+                "manifest",
+                lang.msg("raw-manifest"),
+                self.view.raw_manifest.is_some(),
+            ),
+            (
+                "config",
+                lang.msg("raw-config"),
+                self.view.raw_config.is_some(),
+            ),
+        ];
+        sections
+            .into_iter()
+            .filter(|(.., there)| *there)
+            .map(|(id, title, _)| (id, title))
+            .collect()
+    }
+
+    /// What an index lists.
+    fn index_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        if self.view.facts.kind == ContentKind::Index {
+            lang.msg("platforms")
+        } else {
+            lang.msg("index-content")
+        }
+    }
+
+    /// What could not be had, and why.
+    fn missing_sections(&self) -> Vec<(Message, String)> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let parts = [
+            (lang.msg("image-object"), view.master_missing.as_ref()),
+            (
+                lang.msg("raw-manifest"),
+                view.registry_missing
+                    .as_ref()
+                    .filter(|_| !view.commands.is_without_registry()),
+            ),
+            (lang.msg("raw-config"), view.config_missing.as_ref()),
+        ];
+        let missing = parts
+            .into_iter()
+            .filter_map(|(part, missing)| Some((part, missing?)));
+        let why = |missing: &Unavailable| match &view.storage_trouble {
+            Some(trouble) if missing.why == UnavailableReason::InStorage => {
+                storage_messages::storage_error_message(trouble, lang).to_string()
+            }
+            _ => self.chrome.missing_text(missing),
+        };
+        missing
+            .map(|(part, missing)| (part, why(missing)))
+            .collect()
+    }
+
+    /// Why what a config says is not known, where there is nothing in its place.
+    fn missing_config(&self) -> Option<&Unavailable> {
+        if self.view.facts.config.is_some() {
+            None
+        } else {
+            self.missing_registry_config()
+        }
+    }
+
+    /// The same for what the API server does not keep of a config.
+    fn missing_registry_config(&self) -> Option<&Unavailable> {
+        self.view
+            .config_missing
+            .as_ref()
+            .or(self.view.registry_missing.as_ref())
+    }
+
+    /// Whether the recipe already shows each layer beside the step that made it.
+    fn has_paired_build_history(&self) -> bool {
+        self.view
+            .facts
+            .recipe
+            .as_ref()
+            .is_some_and(|recipe| recipe.pairing == LayerPairing::Complete)
+    }
+
+    /// Why there is no command that fetches it.
+    fn no_pull_reason(&self) -> Option<Message> {
+        let lang = self.chrome.lang;
+        match self.view.facts.kind {
+            ContentKind::ArtifactIndex => Some(lang.msg("no-pull-artifact-index")),
+            ContentKind::BuildCache => Some(lang.msg("no-pull-build-cache")),
+            ContentKind::EmptyIndex => Some(lang.msg("no-pull-empty-index")),
+            // Only the API server answered: which tool fetches it is not known.
+            ContentKind::Artifact => match self.view.facts.artifact.as_ref().map(Artifact::kind) {
+                Some(ArtifactKind::BuildCache) => Some(lang.msg("no-pull-build-cache")),
+                Some(_) => None,
+                None => Some(lang.msg("artifact-pull")),
+            },
+            ContentKind::Image | ContentKind::Schema1 | ContentKind::Index => None,
+        }
+    }
+
+    /// Whether the layers are shown at once: nothing else shows them, and they are not too many.
+    fn has_open_layers(&self) -> bool {
+        !self.has_paired_build_history()
+            && self.view.facts.layers.len() <= components::MAX_INITIAL_ROWS
+    }
+
+    /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
+    fn artifact_command(&self) -> Option<ShellCommand> {
+        let (artifact, repository) = (
+            self.view.facts.artifact.as_ref()?,
+            self.view.commands.repository.as_ref()?,
+        );
+        Some(match (&self.view.reference, artifact.kind()) {
+            // A tag cannot hold the plus sign of a version: Helm writes an underscore.
+            (ImageReference::Tag(tag), ArtifactKind::HelmChart) => {
+                let chart = format!("oci://{repository}");
+                ShellCommand::new("helm pull")
+                    .with_operand(chart)
+                    .with_option("--version", tag.as_str().replace('_', "+"))
+            }
+            (_, ArtifactKind::BuildCache) => return None,
+            (reference, _) => {
+                ShellCommand::new("oras pull").with_operand(format!("{repository}{reference}"))
+            }
+        })
+    }
+}
+
+pub(in crate::web) async fn show_image(
+    who: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    reference: ImageReference,
+) -> Result<Response, WebError> {
+    let title = format!("{project}/{stream}{reference}");
+    let view = match who.app().image(project, stream, reference).await? {
+        ImageLookup::Found(view) => *view,
+        ImageLookup::Absent(view) => {
+            return Ok(crate::web::pages::images::absent::render_absent_image(
+                who, *view, title,
+            ));
+        }
+    };
+    let mut chrome = who.chrome(Area::Images, title);
+    // What a digest names never changes.
+    if let ImageReference::Tag(tag) = &view.reference {
+        let scope = ChangeScope::Tag(
+            project.clone(),
+            stream.clone(),
+            tag.clone(),
+            Some(view.digest.clone()),
+        );
+        chrome = chrome.with_live_updates(&scope, view.page_revision.as_ref());
+    }
+    Ok(render(&who.context, &ImagePage { chrome, view }))
+}

@@ -1,0 +1,376 @@
+//! `/projects/{project}/members`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::Refusal;
+use crate::app::members::{IMAGE_PULLER, MembersView, NameCheck, is_registry_role};
+use crate::app::projects::{Member, MemberRole};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Message;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::links;
+use crate::web::pages::members::remove::{change_role, undo_add_member};
+pub(in crate::web::pages) use crate::web::pages::members::subject::{
+    is_valid_member_name, kind_value, parse_subject, qualified_name,
+};
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
+
+#[derive(Template, Serialize)]
+#[template(path = "members.html")]
+struct MembersPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: MembersView,
+    #[serde(skip)]
+    kind: FormField,
+    #[serde(skip)]
+    name: FormField,
+    #[serde(skip)]
+    role: FormField,
+    #[serde(skip)]
+    puller: FormField,
+    #[serde(skip)]
+    oc_add: ShellCommand,
+    #[serde(skip)]
+    oc_pull: ShellCommand,
+    /// A name that nothing has: the form that holds it is to be sent again if it is meant.
+    unknown: Option<UnknownName>,
+    trouble: Option<SubmitError>,
+    mistakes: FieldErrors,
+}
+
+/// The field of the forms that repeats a name that nothing has, to say that it is meant: of a
+/// member as [`confirmed`] writes it.
+pub(in crate::web::pages) const UNKNOWN_NAME_FIELD: &str = "unknown-name";
+
+/// What confirms a name: that of a user is none of a group.
+pub(in crate::web::pages) fn confirmation_value(kind: SubjectKind, name: &str) -> String {
+    format!("{} {name}", kind_value(kind))
+}
+
+/// A name in one of the forms that nothing in the cluster has.
+#[derive(Serialize)]
+enum UnknownName {
+    Member { kind: SubjectKind, name: String },
+    Project { name: ProjectName },
+}
+
+impl UnknownName {
+    fn name(&self) -> &str {
+        match self {
+            Self::Member { name, .. } => name,
+            Self::Project { name } => name.as_str(),
+        }
+    }
+
+    fn confirmation_value(&self) -> String {
+        match self {
+            Self::Member { kind, name } => confirmation_value(*kind, name),
+            Self::Project { name } => name.to_string(),
+        }
+    }
+}
+
+impl MembersPage {
+    /// Whether they are of the system, and who.
+    fn members_by_origin(&self) -> Vec<(bool, Vec<&Member>)> {
+        vec![
+            (false, self.view.users_and_groups()),
+            (true, self.view.system_subjects()),
+        ]
+    }
+
+    /// Where taking this role away is asked about, if the person may.
+    fn removal_link(&self, member: &Member, role: &MemberRole) -> Option<String> {
+        let offered = self.view.allowed && self.view.is_removable(member, role);
+        offered.then(|| self.removal_path(&member.who, &role.role))
+    }
+
+    /// Whether the form that puts another role in the place of this one stands there.
+    fn can_change_role(&self, member: &Member, role: &MemberRole) -> bool {
+        self.view.allowed && self.view.is_removable(member, role) && is_registry_role(&role.role)
+    }
+
+    /// The roles to choose from, and what people call them.
+    fn role_choices(&self) -> [(&'static str, Message); 3] {
+        let lang = self.chrome.lang;
+        [
+            ("registry-viewer", lang.msg("member-pull")),
+            ("registry-editor", lang.msg("member-push")),
+            ("registry-admin", lang.msg("member-admin")),
+        ]
+    }
+
+    /// What is asked about a name that nothing has: the title, and what to do.
+    fn unknown_name_messages(&self, unknown: &UnknownName) -> (Message, Message) {
+        let lang = self.chrome.lang;
+        let (title, hint) = match unknown {
+            UnknownName::Project { .. } => {
+                (lang.msg("unknown-project"), lang.msg("unknown-puller-hint"))
+            }
+            UnknownName::Member { kind, .. } => {
+                let title = match kind {
+                    SubjectKind::User => lang.msg("unknown-user"),
+                    SubjectKind::Group => lang.msg("unknown-group"),
+                    SubjectKind::ServiceAccount => lang.msg("unknown-service-account"),
+                };
+                (title, lang.msg("unknown-member-hint"))
+            }
+        };
+        (title.arg("name", unknown.name()), hint)
+    }
+
+    fn kind_value(&self, member: &Member) -> &'static str {
+        kind_value(member.who.kind)
+    }
+
+    fn qualified_name(&self, member: &Member) -> String {
+        qualified_name(&member.who)
+    }
+
+    fn puller_removal_link(&self, who: &Who) -> Option<String> {
+        self.view
+            .allowed
+            .then(|| self.removal_path(who, IMAGE_PULLER))
+    }
+
+    fn removal_path(&self, who: &Who, role: &str) -> String {
+        links::confirm_remove_member(
+            &self.view.project,
+            kind_value(who.kind),
+            &qualified_name(who),
+            role,
+        )
+    }
+
+    async fn load(
+        who: &SignedIn,
+        project: &ProjectName,
+        sent: &FormData,
+        mistakes: FieldErrors,
+        trouble: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let lang = who.context.lang;
+        let view = who.app().members(project).await?;
+        let or = |name: &str, usual: &str| {
+            if sent.has(name) {
+                sent.text(name).to_owned()
+            } else {
+                usual.to_owned()
+            }
+        };
+        let (kind, name, role, puller) = (
+            or("kind", "user"),
+            or("name", ""),
+            or("role", "registry-viewer"),
+            or("puller", ""),
+        );
+        let example = parse_subject(&kind, if name.is_empty() { "NAME" } else { &name }, project);
+        let example = example.unwrap_or_else(|| Who::user("NAME"));
+        Ok(Self {
+            oc_add: ShellCommand::add_role(
+                project,
+                &example,
+                if is_registry_role(&role) {
+                    &role
+                } else {
+                    "registry-viewer"
+                },
+            ),
+            oc_pull: ShellCommand::grant_pull(
+                project,
+                if puller.is_empty() {
+                    "PROJECT"
+                } else {
+                    &puller
+                },
+            ),
+            kind: FormField::new("kind", lang.msg("member-kind"), kind, &mistakes),
+            name: FormField::new("name", lang.msg("member"), name, &mistakes)
+                .with_hint(lang.msg("member-name-hint"))
+                .with_required(),
+            role: FormField::new("role", lang.msg("member-role"), role, &mistakes),
+            puller: FormField::new("puller", lang.msg("project"), puller, &mistakes)
+                .with_hint(lang.msg("puller-hint"))
+                .with_required(),
+            chrome: who.chrome(Area::Projects, lang.msg("members").to_string()),
+            view,
+            unknown: None,
+            trouble,
+            mistakes,
+        })
+    }
+}
+
+/// Who belongs to the project, and forms to change that.
+pub(in crate::web) async fn list_members(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+) -> Result<Response, WebError> {
+    render_members(
+        &who,
+        &project,
+        &FormData::default(),
+        FieldErrors::default(),
+        None,
+    )
+    .await
+}
+
+/// Does what one of the forms wants: adds a role, takes it back, puts another in its place, lets
+/// another project pull.
+pub(in crate::web) async fn update_members(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    match sent.text("do") {
+        "remove" => undo_add_member(&who, &project, &sent).await,
+        "change" => change_role(&who, &project, &sent).await,
+        "let-pull" => grant_pull(&who, &project, &sent).await,
+        _ => add_member(&who, &project, &sent).await,
+    }
+}
+
+async fn add_member(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let mut mistakes = FieldErrors::default();
+    let (name, role) = (sent.text("name"), sent.text("role"));
+    let member = parse_subject(sent.text("kind"), name, project).filter(is_valid_member_name);
+    if name.is_empty() {
+        mistakes.add("name", lang.msg("member-name-missing"));
+    } else if member.is_none() {
+        mistakes.add("name", lang.msg("member-name-invalid"));
+    }
+    if !is_registry_role(role) {
+        mistakes.add("role", lang.msg("member-role-missing"));
+    }
+    let Some(member) = member.filter(|_| mistakes.is_empty()) else {
+        return render_members(who, project, sent, mistakes, None).await;
+    };
+    let check = who.app().check_subject_name(&member).await;
+    if check == NameCheck::NotFound
+        && sent.text(UNKNOWN_NAME_FIELD) != confirmation_value(member.kind, name)
+    {
+        return render_unknown_name(
+            who,
+            project,
+            sent,
+            UnknownName::Member {
+                kind: member.kind,
+                name: name.to_owned(),
+            },
+        )
+        .await;
+    }
+    match who.app().add_role(project, &member, role).await {
+        Ok(()) => {
+            let not_checked = check == NameCheck::NotChecked;
+            let text = if not_checked {
+                lang.msg("member-added-not-checked")
+            } else {
+                lang.msg("member-added")
+            };
+            let done = Flash::new(text.arg("name", name).arg("role", role));
+            let back = [
+                ("do", "remove"),
+                ("kind", kind_value(member.kind)),
+                ("name", name),
+                ("role", role),
+            ];
+            Ok(who.redirect_with_flash(
+                done.with_undo(links::members(project), lang.msg("undo"), &back),
+                &links::members(project),
+            ))
+        }
+        Err(failed) => {
+            render_members(who, project, sent, mistakes, Some(failed.into_refusal()?)).await
+        }
+    }
+}
+
+async fn grant_pull(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let mut mistakes = FieldErrors::default();
+    let other = sent
+        .text("puller")
+        .parse::<ProjectName>()
+        .ok()
+        .filter(|other| other != project);
+    let Some(other) = other else {
+        mistakes.add("puller", lang.msg("puller-invalid"));
+        return render_members(who, project, sent, mistakes, None).await;
+    };
+    let check = who.app().check_project_name(&other).await;
+    if check == NameCheck::NotFound && sent.text(UNKNOWN_NAME_FIELD) != other.as_str() {
+        return render_unknown_name(who, project, sent, UnknownName::Project { name: other }).await;
+    }
+    let not_checked = check == NameCheck::NotChecked;
+    let text = if not_checked {
+        lang.msg("puller-added-not-checked")
+    } else {
+        lang.msg("puller-added")
+    };
+    match who.app().grant_pull(project, &other).await {
+        Ok(()) => Ok(who.redirect_with_flash(
+            Flash::new(text.arg("project", &other)),
+            &links::members(project),
+        )),
+        Err(failed) => {
+            render_members(who, project, sent, mistakes, Some(failed.into_refusal()?)).await
+        }
+    }
+}
+
+pub(in crate::web) async fn render_members(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+    mut mistakes: FieldErrors,
+    refusal: Option<Refusal>,
+) -> Result<Response, WebError> {
+    let trouble = refusal.map(|refusal| {
+        SubmitError::from_change_error(refusal, who.context.lang, &[], &mut mistakes)
+    });
+    let status = mistakes.status(trouble.as_ref());
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &MembersPage::load(who, project, sent, mistakes, trouble).await?,
+    ))
+}
+
+/// Shows the form again and asks whether a name that nothing has is meant.
+async fn render_unknown_name(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+    unknown: UnknownName,
+) -> Result<Response, WebError> {
+    let page = MembersPage::load(who, project, sent, FieldErrors::default(), None).await?;
+    Ok(render_with_status(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &who.context,
+        &MembersPage {
+            unknown: Some(unknown),
+            ..page
+        },
+    ))
+}

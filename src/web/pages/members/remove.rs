@@ -1,0 +1,424 @@
+//! `/projects/{project}/members/remove`: a role that goes, or makes place for another.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+
+use crate::app::change::Refusal;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::members::{IMAGE_PULLER, MemberRemoval, RoleRemovalRisk, is_registry_role};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::links;
+use crate::web::pages::members::list;
+use crate::web::pages::members::list::{
+    is_valid_member_name, kind_value, parse_subject, qualified_name,
+};
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ProjectName, Subject as Who};
+
+#[derive(Template, Serialize)]
+#[template(path = "remove-member.html")]
+struct RemoveMemberPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: MemberRemoval,
+    /// They did not say that they are sure.
+    unsure: bool,
+    trouble: Option<SubmitError>,
+}
+
+impl RemoveMemberPage {
+    fn kind_value(&self) -> &'static str {
+        kind_value(self.view.who.kind)
+    }
+
+    fn qualified_name(&self) -> String {
+        qualified_name(&self.view.who)
+    }
+}
+
+/// A change of role that stopped half-way: they have both roles.
+#[derive(Template, Serialize)]
+#[template(path = "role-unfinished.html")]
+struct UnfinishedRoleChangePage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    who: Who,
+    role: String,
+    to: String,
+    trouble: Option<SubmitError>,
+}
+
+impl UnfinishedRoleChangePage {
+    fn kind_value(&self) -> &'static str {
+        kind_value(self.who.kind)
+    }
+
+    fn qualified_name(&self) -> String {
+        qualified_name(&self.who)
+    }
+}
+
+/// What a form or an address wants to happen.
+#[derive(Clone, Debug, Default)]
+struct RoleChangeRequest {
+    kind: String,
+    name: String,
+    role: String,
+    /// The role that comes in its place. Empty: none does.
+    new_role: String,
+}
+
+impl RoleChangeRequest {
+    fn from_form(sent: &FormData) -> Self {
+        let text = |name: &str| sent.text(name).to_owned();
+        Self {
+            kind: text("kind"),
+            name: text("name"),
+            role: text("role"),
+            new_role: text("to"),
+        }
+    }
+
+    fn from_query(query: &str) -> Self {
+        let mut wanted = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "kind" => wanted.kind = value.into_owned(),
+                "name" => wanted.name = value.into_owned(),
+                "role" => wanted.role = value.into_owned(),
+                "to" => wanted.new_role = value.into_owned(),
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    fn subject(&self, project: &ProjectName) -> Result<Who, Failure> {
+        parse_subject(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
+    }
+
+    /// Who it is about, where the address or the form says that, a role that the console takes, and
+    /// for a change one that it gives.
+    fn valid_subject(&self, project: &ProjectName) -> Result<Who, Failure> {
+        let is_taken =
+            is_registry_role(&self.role) || (self.role == IMAGE_PULLER && self.new_role.is_empty());
+        let is_change = self.new_role.is_empty() || self.new_role().is_some();
+        if is_taken && is_change {
+            self.subject(project)
+        } else {
+            Err(Failure::NotFound(PageSubject::Page))
+        }
+    }
+
+    /// The role that comes, where it is one that the console gives.
+    fn new_role(&self) -> Option<&str> {
+        Some(self.new_role.as_str()).filter(|to| is_registry_role(to))
+    }
+
+    /// The page that asks.
+    fn confirmation_path(&self, project: &ProjectName) -> String {
+        match self.new_role() {
+            Some(to) => links::confirm_role_change(project, &self.kind, &self.name, &self.role, to),
+            None => links::confirm_remove_member(project, &self.kind, &self.name, &self.role),
+        }
+    }
+
+    async fn load_risk(
+        &self,
+        who: &SignedIn,
+        project: &ProjectName,
+        member: &Who,
+    ) -> RoleRemovalRisk {
+        who.app()
+            .removal_risk(
+                project,
+                member,
+                &self.role,
+                self.new_role(),
+                who.user_name(),
+            )
+            .await
+    }
+}
+
+/// Says what a member would lose and keep.
+pub(in crate::web) async fn confirm_remove_member(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    render_confirmation(
+        &who,
+        &project,
+        &RoleChangeRequest::from_query(&query.unwrap_or_default()),
+        false,
+        None,
+    )
+    .await
+}
+
+/// Takes the role, or puts another in its place.
+pub(in crate::web) async fn remove_member(
+    who: SignedIn,
+    ProjectPath(project): ProjectPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let wanted = RoleChangeRequest::from_form(&sent);
+    let member = wanted.valid_subject(&project)?;
+    let risk = wanted.load_risk(&who, &project, &member).await;
+    if risk.needs_confirmation() && !sent.has("sure") {
+        return render_confirmation(&who, &project, &wanted, true, None).await;
+    }
+    if wanted.new_role().is_some() {
+        return replace_role(&who, &project, &wanted, &member, risk).await;
+    }
+    match who.app().remove_role(&project, &member, &wanted.role).await {
+        Ok(()) => Ok(redirect_after_removal(
+            &who, &project, &wanted, &member, risk,
+        )),
+        Err(failed) => {
+            render_confirmation(&who, &project, &wanted, false, Some(failed.into_refusal()?)).await
+        }
+    }
+}
+
+/// The way back from adding. Where that is no small thing it is asked about first.
+pub(in crate::web) async fn undo_add_member(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+) -> Result<Response, WebError> {
+    let wanted = RoleChangeRequest {
+        new_role: String::new(),
+        ..RoleChangeRequest::from_form(sent)
+    };
+    let member = wanted.subject(project)?;
+    let risk = wanted.load_risk(who, project, &member).await;
+    if !is_registry_role(&wanted.role) || risk.needs_confirmation() {
+        return Ok(Redirect::to(&wanted.confirmation_path(project)).into_response());
+    }
+    match who.app().remove_role(project, &member, &wanted.role).await {
+        Ok(()) => {
+            Ok(who.redirect_with_flash(removed_flash(who, &wanted), &links::members(project)))
+        }
+        Err(failed) => {
+            list::render_members(
+                who,
+                project,
+                &FormData::default(),
+                FieldErrors::default(),
+                Some(failed.into_refusal()?),
+            )
+            .await
+        }
+    }
+}
+
+/// Puts another role in the place of one, as the list of members offers it. Less of a role that is
+/// one's own is asked about first.
+pub(in crate::web) async fn change_role(
+    who: &SignedIn,
+    project: &ProjectName,
+    sent: &FormData,
+) -> Result<Response, WebError> {
+    let wanted = RoleChangeRequest::from_form(sent);
+    let member = wanted.subject(project)?;
+    if !is_registry_role(&wanted.role) || wanted.new_role().is_none() {
+        return Err(Failure::Invalid("this is no role that is given here").into());
+    }
+    let risk = wanted.load_risk(who, project, &member).await;
+    if risk.needs_confirmation() && !sent.has("sure") {
+        return Ok(Redirect::to(&wanted.confirmation_path(project)).into_response());
+    }
+    replace_role(who, project, &wanted, &member, risk).await
+}
+
+async fn replace_role(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &RoleChangeRequest,
+    member: &Who,
+    risk: RoleRemovalRisk,
+) -> Result<Response, WebError> {
+    let (
+        lang,
+        RoleChangeRequest {
+            kind,
+            name,
+            role,
+            new_role: to,
+        },
+    ) = (who.context.lang, wanted);
+    if role == to {
+        return Ok(who.redirect_with_flash(
+            Flash::new(lang.msg("member-added").arg("name", name).arg("role", role)),
+            &links::members(project),
+        ));
+    }
+    match who.app().change_role(project, member, role, to).await {
+        Ok(None) => {
+            let done = Flash::new(
+                lang.msg("member-changed")
+                    .arg("name", name)
+                    .arg("role", role)
+                    .arg("to", to),
+            );
+            let back = [
+                ("do", "change"),
+                ("kind", kind),
+                ("name", name),
+                ("role", to),
+                ("to", role),
+            ];
+            // Whoever gave up the right to change members cannot take that back, and may not see
+            // them either.
+            let way = if risk.affects_current_user() {
+                links::project(project)
+            } else {
+                links::members(project)
+            };
+            let done = if risk.affects_current_user() {
+                done
+            } else {
+                done.with_undo(links::members(project), lang.msg("undo"), &back)
+            };
+            Ok(who.redirect_with_flash(done, &way))
+        }
+        Ok(Some(refusal)) => Ok(render_unfinished(who, project, wanted, member, refusal)),
+        Err(failed) => {
+            list::render_members(
+                who,
+                project,
+                &FormData::default(),
+                FieldErrors::default(),
+                Some(failed.into_refusal()?),
+            )
+            .await
+        }
+    }
+}
+
+/// They have both roles now. This page needs no upstream to say so.
+fn render_unfinished(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &RoleChangeRequest,
+    member: &Who,
+    refusal: Refusal,
+) -> Response {
+    let lang = who.context.lang;
+    let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
+    trouble.hint = lang.msg("role-unfinished-hint").to_string();
+    let status = trouble.status();
+    let page = UnfinishedRoleChangePage {
+        chrome: who.chrome(
+            Area::Projects,
+            lang.msg("role-unfinished")
+                .arg("name", &wanted.name)
+                .to_string(),
+        ),
+        project: project.clone(),
+        who: member.clone(),
+        role: wanted.role.clone(),
+        to: wanted.new_role.clone(),
+        trouble: Some(trouble),
+    };
+    render_with_status(status, &who.context, &page)
+}
+
+/// Goes on after a role was taken.
+fn redirect_after_removal(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &RoleChangeRequest,
+    member: &Who,
+    risk: RoleRemovalRisk,
+) -> Response {
+    let RoleChangeRequest {
+        kind, name, role, ..
+    } = wanted;
+    let done = removed_flash(who, wanted);
+    if risk.affects_current_user() {
+        return who.redirect_with_flash(done, links::PROJECTS);
+    }
+    // They had it a moment ago: whether the name exists is not asked again.
+    let confirmed = list::confirmation_value(member.kind, name);
+    let back = [
+        ("do", "add"),
+        ("kind", kind.as_str()),
+        ("name", name),
+        ("role", role),
+        (list::UNKNOWN_NAME_FIELD, &confirmed),
+    ];
+    let undoable = is_registry_role(role) && is_valid_member_name(member);
+    let done = if undoable {
+        done.with_undo(links::members(project), who.context.lang.msg("undo"), &back)
+    } else {
+        done
+    };
+    who.redirect_with_flash(done, &links::members(project))
+}
+
+async fn render_confirmation(
+    who: &SignedIn,
+    project: &ProjectName,
+    wanted: &RoleChangeRequest,
+    unsure: bool,
+    refusal: Option<Refusal>,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let member = wanted.valid_subject(project)?;
+    let view = who
+        .app()
+        .member_removal(
+            project,
+            &member,
+            &wanted.role,
+            wanted.new_role(),
+            who.user_name(),
+        )
+        .await?;
+    let trouble =
+        refusal.map(|refusal| SubmitError::from_change_error_without_fields(refusal, lang));
+    let fine = if unsure {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let status = trouble.as_ref().map_or(fine, SubmitError::status);
+    let title = if view.to.is_some() {
+        "change-role"
+    } else {
+        "remove-member"
+    };
+    let chrome = who.chrome(Area::Projects, lang.msg(title).to_string());
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &RemoveMemberPage {
+            chrome,
+            view,
+            unsure,
+            trouble,
+        },
+    ))
+}
+
+fn removed_flash(who: &SignedIn, wanted: &RoleChangeRequest) -> Flash {
+    Flash::new(
+        who.context
+            .lang
+            .msg("member-removed")
+            .arg("name", &wanted.name)
+            .arg("role", &wanted.role),
+    )
+}

@@ -1,0 +1,91 @@
+//! `/search`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::search::{Hit, HitGroup, HitKind, SearchQuery, SearchView};
+use crate::i18n::Message;
+use crate::web::components::Pager;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ListParams;
+use crate::web::filters;
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render};
+
+#[derive(Template, Serialize)]
+#[template(path = "search.html")]
+struct SearchPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    found: SearchView,
+}
+
+impl SearchPage {
+    fn group_title(&self, group: &HitGroup) -> Message {
+        let lang = self.chrome.lang;
+        match group.kind {
+            HitKind::Projects => lang.msg("projects"),
+            HitKind::Streams => lang.msg("image-streams"),
+            HitKind::Tags => lang.msg("tags"),
+            HitKind::Images => lang.msg("search-images"),
+        }
+    }
+
+    /// Where all hits of the group are.
+    fn all_hits_link(&self, group: &HitGroup) -> Option<String> {
+        let more = self.found.query.kind.is_none() && group.paging.pages > 1;
+        more.then(|| {
+            links::search(&SearchQuery {
+                kind: Some(group.kind),
+                page: 1,
+                ..self.found.query.clone()
+            })
+        })
+    }
+
+    /// Leafing through one kind.
+    fn pager(&self, group: &HitGroup) -> Option<Pager> {
+        let leafed = self.found.query.kind.is_some() && group.paging.pages > 1;
+        leafed.then(|| {
+            Pager::new(&group.paging, |page| {
+                links::search(&SearchQuery {
+                    page,
+                    ..self.found.query.clone()
+                })
+            })
+        })
+    }
+
+    /// Back to all kinds.
+    fn all_kinds_link(&self) -> Option<String> {
+        self.found.query.kind?;
+        Some(links::search(&SearchQuery {
+            kind: None,
+            page: 1,
+            ..self.found.query.clone()
+        }))
+    }
+
+    /// What is told to people who listen.
+    fn summary(&self) -> Message {
+        let count: usize = self
+            .found
+            .groups
+            .iter()
+            .map(|group| group.paging.total)
+            .sum();
+        self.chrome.lang.msg("search-count").arg("count", count)
+    }
+}
+
+pub(in crate::web) async fn show_search(
+    who: SignedIn,
+    asked: ListParams,
+) -> Result<Response, WebError> {
+    let found = who.app().search(asked.into_search_query()).await?;
+    let chrome = who.chrome(Area::Search, who.context.lang.msg("search").to_string());
+    Ok(render(&who.context, &SearchPage { chrome, found }))
+}

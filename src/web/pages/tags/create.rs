@@ -1,0 +1,340 @@
+//! `/images/{project}/{stream}/new-tag`
+
+mod fields;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::ChangeError;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::{
+    ImportAdvice, ImportOutcome, ImportResult, StreamSource, TrackingTag,
+};
+use crate::app::shell_command::ShellCommand;
+use crate::app::tags::{CurrentTag, NewTag, SeenTag, SetTagOutcome, TagPath, TrackTagOutcome};
+use crate::i18n::{Lang, Message};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::{ImagePath, ListParams};
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, parse_import_mode};
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render_with_status};
+use fields::{NewTagFields, RequestedSource};
+use registry_model::ImportMode;
+
+/// What the master calls the fields, and what the form calls them.
+const API_FIELDS: [(&str, &str); 6] = [
+    ("metadata.name", "tag"),
+    ("spec.images", "from"),
+    ("tag.from", "here"),
+    ("spec.tags", "here"),
+    ("tag.name", "tag"),
+    ("tag", "tag"),
+];
+
+/// As much of the master's words as the page after the form says: the stream's page has all of it.
+const MAX_REASON_LENGTH: usize = 300;
+
+#[derive(Template, Serialize)]
+#[template(path = "new-tag.html")]
+struct NewTagPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: NewTag,
+    typed: NewTagFields,
+    #[serde(flatten)]
+    said: NewTagMessages,
+    oc: Option<ShellCommand>,
+}
+
+/// What the form says besides its fields.
+#[derive(Default, Serialize)]
+struct NewTagMessages {
+    mistakes: FieldErrors,
+    trouble: Option<SubmitError>,
+    /// What is where the tag would point: nothing was changed.
+    found: Option<Vec<ImportResult>>,
+    /// The tag is there already and would be moved: asked once more.
+    taken: Option<CurrentTag>,
+}
+
+impl NewTagPage {
+    fn field(&self, name: &'static str) -> FormField {
+        let (lang, typed) = (self.chrome.lang, &self.typed);
+        let new =
+            |label, value: &String| FormField::new(name, label, value.clone(), &self.said.mistakes);
+        match name {
+            "tag" => new(lang.msg("new-tag-name"), &typed.tag)
+                .with_hint(lang.msg("tag-name-rule"))
+                .with_required(),
+            "source" => new(lang.msg("new-tag-source"), &typed.source),
+            "here" => {
+                new(lang.msg("new-tag-here"), &typed.here).with_hint(lang.msg("new-tag-here-hint"))
+            }
+            "from" => {
+                new(lang.msg("new-tag-from"), &typed.from).with_hint(lang.msg("new-tag-from-hint"))
+            }
+            "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
+            _ => new(lang.msg("new-tag-policy"), &typed.policy),
+        }
+    }
+
+    fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+        let results = self.said.found.as_ref()?;
+        Some(ImportAdvice::for_results(
+            results,
+            self.view.project.as_str(),
+            |_| Some(&self.typed.from),
+        ))
+    }
+
+    /// Whether the import of what was found would lose platforms.
+    fn drops_platforms(&self) -> bool {
+        let has_platforms = self
+            .said
+            .found
+            .iter()
+            .flatten()
+            .any(ImportResult::has_platforms);
+        has_platforms && parse_import_mode(&self.typed.import_mode) == ImportMode::Legacy
+    }
+
+    /// The tag that was typed, by its whole name.
+    fn target_tag(&self) -> String {
+        format!(
+            "{}/{}:{}",
+            self.view.project, self.view.stream, self.typed.tag
+        )
+    }
+
+    fn has_any_right(&self) -> bool {
+        self.view.may_point || self.view.may_import
+    }
+}
+
+/// Asks where the tag is to point.
+pub(in crate::web) async fn new_tag_form(
+    who: SignedIn,
+    of: ImagePath,
+    asked: ListParams,
+) -> Result<Response, WebError> {
+    let view = load_view(&who, of).await?;
+    let source = if view.may_point { "here" } else { "elsewhere" };
+    let typed = NewTagFields {
+        tag: asked.into_tag_name(),
+        source: source.to_owned(),
+        policy: "source".to_owned(),
+        import_mode: ImportMode::PreserveOriginal.as_str().to_owned(),
+        ..NewTagFields::default()
+    };
+    Ok(render_form(&who, view, typed, NewTagMessages::default()))
+}
+
+/// Adds the tag, or with `look`, says what it would point at.
+pub(in crate::web) async fn create_tag(
+    who: SignedIn,
+    of: ImagePath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let view = load_view(&who, of).await?;
+    let typed = NewTagFields::from_form(&sent);
+    let mut mistakes = FieldErrors::default();
+    let Some((to, wanted)) = typed.parse(&view, &mut mistakes, who.context.lang) else {
+        return Ok(render_form(
+            &who,
+            view,
+            typed,
+            NewTagMessages {
+                mistakes,
+                ..NewTagMessages::default()
+            },
+        ));
+    };
+    let outcome = if sent.has("look") {
+        preview_source(&who, &to, &wanted).await
+    } else {
+        point_tag(&who, &to, &wanted, &sent).await
+    };
+    let said = match outcome {
+        Ok(NewTagOutcome::Done(done)) => {
+            return Ok(who.redirect_with_flash(*done, &links::stream(&to.project, &to.stream)));
+        }
+        Ok(NewTagOutcome::Found(found)) => NewTagMessages {
+            found: Some(found),
+            ..NewTagMessages::default()
+        },
+        Ok(NewTagOutcome::TagExists(now)) => NewTagMessages {
+            taken: Some(now),
+            ..NewTagMessages::default()
+        },
+        Err(ChangeError::Failure(Failure::NotFound(_) | Failure::Forbidden(..)))
+            if matches!(wanted, RequestedSource::ThisRegistry { .. }) =>
+        {
+            mistakes.add("here", who.context.lang.msg("new-tag-no-such-image"));
+            NewTagMessages {
+                mistakes,
+                ..NewTagMessages::default()
+            }
+        }
+        Err(failed) => {
+            let trouble = SubmitError::from_change_error(
+                failed.into_refusal()?,
+                who.context.lang,
+                &API_FIELDS,
+                &mut mistakes,
+            );
+            NewTagMessages {
+                mistakes,
+                trouble: Some(trouble),
+                ..NewTagMessages::default()
+            }
+        }
+    };
+    Ok(render_form(&who, view, typed, said))
+}
+
+/// What became of the form.
+enum NewTagOutcome {
+    Done(Box<Flash>),
+    Found(Vec<ImportResult>),
+    TagExists(CurrentTag),
+}
+
+async fn preview_source(
+    who: &SignedIn,
+    to: &TagPath,
+    wanted: &RequestedSource,
+) -> Result<NewTagOutcome, ChangeError> {
+    let console = who.app();
+    Ok(NewTagOutcome::Found(match wanted {
+        RequestedSource::ThisRegistry {
+            project,
+            stream,
+            reference,
+            ..
+        } => {
+            let subject = console
+                .tag_source_image(project, stream, reference.clone())
+                .await?;
+            vec![ImportResult {
+                tag: to.tag.to_string(),
+                outcome: ImportOutcome::Found {
+                    digest: Some(subject.digest),
+                    platforms: Vec::new(),
+                    architecture: None,
+                },
+            }]
+        }
+        RequestedSource::External(from) => {
+            console
+                .preview_source(
+                    &to.project,
+                    &to.stream,
+                    &StreamSource::Tags(vec![from.clone()]),
+                )
+                .await?
+        }
+    }))
+}
+
+async fn point_tag(
+    who: &SignedIn,
+    to: &TagPath,
+    wanted: &RequestedSource,
+    sent: &FormData,
+) -> Result<NewTagOutcome, ChangeError> {
+    let (console, lang) = (who.app(), who.context.lang);
+    let seen = if sent.text("seen-tag") == to.to_string() {
+        SeenTag::Tag(sent.text("seen").parse().ok())
+    } else {
+        SeenTag::NoTag
+    };
+    match wanted {
+        RequestedSource::ThisRegistry {
+            project,
+            stream,
+            reference,
+            follow,
+        } => {
+            let subject = console
+                .tag_source_image(project, stream, reference.clone())
+                .await?;
+            Ok(match console.set_tag(&subject, to, *follow, &seen).await? {
+                SetTagOutcome::Done => NewTagOutcome::Done(Box::new(Flash::new(
+                    lang.msg("tag-pointed").arg("tag", to.to_string()),
+                ))),
+                SetTagOutcome::Unchanged => NewTagOutcome::Done(Box::new(Flash::new(
+                    lang.msg("tag-pointed-already").arg("tag", to.to_string()),
+                ))),
+                SetTagOutcome::Conflict(now) => NewTagOutcome::TagExists(now),
+            })
+        }
+        RequestedSource::External(from) => {
+            Ok(match console.track_external_image(to, from, &seen).await? {
+                TrackTagOutcome::Done(results) => {
+                    NewTagOutcome::Done(Box::new(import_flash(lang, to, from, &results)))
+                }
+                TrackTagOutcome::Conflict(now) => NewTagOutcome::TagExists(now),
+            })
+        }
+    }
+}
+
+/// How the import went, in a sentence.
+fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportResult]) -> Flash {
+    let named = |text: Message| text.arg("tag", to.to_string()).arg("from", &from.from);
+    match results.first().map(|result| &result.outcome) {
+        Some(ImportOutcome::Failed { message, .. }) => {
+            let said: String = message.chars().take(MAX_REASON_LENGTH).collect();
+            Flash {
+                unfinished: true,
+                ..Flash::new(named(lang.msg("new-tag-import-failed")).arg("said", said))
+            }
+        }
+        Some(ImportOutcome::Found {
+            digest: Some(digest),
+            ..
+        }) => Flash::new(named(lang.msg("new-tag-imported")).arg("digest", digest.short())),
+        _ => Flash::new(named(lang.msg("new-tag-follows"))),
+    }
+}
+
+async fn load_view(who: &SignedIn, of: ImagePath) -> Result<NewTag, WebError> {
+    if of.reference.is_some() {
+        return Err(Failure::NotFound(PageSubject::Page).into());
+    }
+    Ok(who.app().new_tag_form(&of.project, &of.stream).await?)
+}
+
+fn render_form(
+    who: &SignedIn,
+    view: NewTag,
+    typed: NewTagFields,
+    said: NewTagMessages,
+) -> Response {
+    let asked_again = said.trouble.is_none() && said.taken.is_some();
+    let status = if asked_again {
+        StatusCode::CONFLICT
+    } else {
+        said.mistakes.status(said.trouble.as_ref())
+    };
+    let oc = typed
+        .parse(&view, &mut FieldErrors::default(), who.context.lang)
+        .map(|(to, wanted)| wanted.command(&to));
+    let chrome = who.chrome(Area::Images, who.context.lang.msg("new-tag").to_string());
+    render_with_status(
+        status,
+        &who.context,
+        &NewTagPage {
+            chrome,
+            view,
+            typed,
+            said,
+            oc,
+        },
+    )
+}

@@ -1,0 +1,189 @@
+//! What stands in the fields of the form, and what it means.
+
+use serde::Serialize;
+
+use crate::app::image_streams::TrackingTag;
+use crate::app::images::ImageReference;
+use crate::app::shell_command::ShellCommand;
+use crate::app::tags::{NewTag, TagPath};
+use crate::i18n::Lang;
+use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
+use registry_model::pull_spec::PullSpec;
+use registry_model::{ImageStreamName, ProjectName};
+
+/// The fields, as they were typed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct NewTagFields {
+    pub(super) tag: String,
+    pub(super) source: String,
+    pub(super) here: String,
+    pub(super) follow: bool,
+    pub(super) from: String,
+    pub(super) insecure: bool,
+    pub(super) scheduled: bool,
+    pub(super) policy: String,
+    pub(super) import_mode: String,
+}
+
+/// Where the tag is to point.
+#[derive(Debug)]
+pub(super) enum RequestedSource {
+    /// At an image of this registry, or with `follow`, at whatever the tag points at.
+    ThisRegistry {
+        project: ProjectName,
+        stream: ImageStreamName,
+        reference: ImageReference,
+        follow: bool,
+    },
+    /// At an image of another registry.
+    External(TrackingTag),
+}
+
+impl NewTagFields {
+    pub(super) fn from_form(sent: &FormData) -> Self {
+        let text = |name| sent.text(name).chars().take(600).collect();
+        Self {
+            tag: text("tag"),
+            source: text("source"),
+            here: text("here"),
+            follow: sent.has("follow"),
+            from: text("from"),
+            insecure: sent.has("insecure"),
+            scheduled: sent.has("scheduled"),
+            policy: text("policy"),
+            import_mode: text("import-mode"),
+        }
+    }
+
+    /// What was asked for; what is wrong with it is said.
+    pub(super) fn parse(
+        &self,
+        of: &NewTag,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<(TagPath, RequestedSource)> {
+        let tag = self.tag.parse().ok();
+        if tag.is_none() {
+            mistakes.add("tag", lang.msg("tag-name-rule"));
+        }
+        let to = tag.map(|tag| TagPath {
+            project: of.project.clone(),
+            stream: of.stream.clone(),
+            tag,
+        });
+        let wanted = match self.source.as_str() {
+            "here" => self.parse_local_source(of, mistakes, lang),
+            "elsewhere" => self.parse_external_source(to.as_ref(), of, mistakes, lang),
+            _ => {
+                mistakes.add("source", lang.msg("new-tag-mistake-source"));
+                None
+            }
+        };
+        to.zip(wanted)
+    }
+
+    fn parse_local_source(
+        &self,
+        of: &NewTag,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<RequestedSource> {
+        let Some((project, stream, reference)) = parse_local_image(&self.here, of) else {
+            mistakes.add("here", lang.msg("new-tag-mistake-here"));
+            return None;
+        };
+        // OpenShift carries changes on only within a stream, and only from tag to tag (origin,
+        // `updateTrackingTags`).
+        let trackable = matches!(reference, ImageReference::Tag(_))
+            && (&project, &stream) == (&of.project, &of.stream);
+        if self.follow && !trackable {
+            mistakes.add("here", lang.msg("tag-follow-same-stream"));
+            return None;
+        }
+        Some(RequestedSource::ThisRegistry {
+            project,
+            stream,
+            reference,
+            follow: self.follow,
+        })
+    }
+
+    fn parse_external_source(
+        &self,
+        to: Option<&TagPath>,
+        of: &NewTag,
+        mistakes: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<RequestedSource> {
+        let Ok(spec) = self.from.parse::<PullSpec>() else {
+            mistakes.add("from", lang.msg("new-tag-mistake-from"));
+            return None;
+        };
+        if spec
+            .host()
+            .is_some_and(|host| of.hosts.iter().any(|own| own == host))
+        {
+            mistakes.add("from", lang.msg("new-tag-mistake-own"));
+            return None;
+        }
+        let (insecure, scheduled, local) = (self.insecure, self.scheduled, self.policy == "local");
+        let import_mode = of
+            .knows_import_modes
+            .then(|| parse_import_mode(&self.import_mode));
+        Some(RequestedSource::External(TrackingTag {
+            tag: to?.tag.clone(),
+            from: spec.to_string(),
+            insecure,
+            scheduled,
+            local,
+            import_mode,
+        }))
+    }
+}
+
+/// An image of this registry, however it is called: `project/stream:tag`, `stream:tag` of the same
+/// project, with the registry before it or without, and the same with a digest.
+fn parse_local_image(
+    text: &str,
+    of: &NewTag,
+) -> Option<(ProjectName, ImageStreamName, ImageReference)> {
+    let spec: PullSpec = text.parse().ok()?;
+    if spec
+        .host()
+        .is_some_and(|host| !of.hosts.iter().any(|own| own == host))
+    {
+        return None;
+    }
+    let (project, stream) = match spec.image_stream() {
+        Some(names) => names,
+        None => (of.project.clone(), spec.path().parse().ok()?),
+    };
+    let digest = spec.digest().cloned().map(ImageReference::Digest);
+    Some((
+        project,
+        stream,
+        digest.or_else(|| spec.tag().cloned().map(ImageReference::Tag))?,
+    ))
+}
+
+impl RequestedSource {
+    /// The same in a terminal.
+    pub(super) fn command(&self, to: &TagPath) -> ShellCommand {
+        match self {
+            Self::External(from) => ShellCommand::track_external_image(from, &to.to_string()),
+            Self::ThisRegistry {
+                reference,
+                follow: true,
+                ..
+            } => ShellCommand::tag_alias(reference, to),
+            Self::ThisRegistry {
+                project,
+                stream,
+                reference,
+                follow: false,
+            } => ShellCommand::new("oc tag")
+                .with_operand(format!("{project}/{stream}{reference}"))
+                .with_operand(to.to_string()),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `/images/{project}/{stream}/remove-tags`: choose, look, remove; and
+//! `/images/{project}/{stream}/restore`.
+
+pub(in crate::web::pages) mod form_values;
+mod report;
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::tags::{BulkTagRemoval, MOST_TAGS, TagChoice, TagToDelete};
+use crate::i18n::Message;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::{ImagePath, ListParams};
+use crate::web::filters;
+use crate::web::forms::FormData;
+use crate::web::links;
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::TagName;
+
+pub(in crate::web::pages) use report::restore_many;
+
+#[derive(Template, Serialize)]
+#[template(path = "remove-tags.html")]
+struct RemoveTagsPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: TagChoice,
+    /// The tags that are ticked, whether the filter shows them or not.
+    selected: BTreeSet<TagName>,
+    /// Why the form was not accepted.
+    mistake: Option<SelectionError>,
+}
+
+/// Why a selection cannot be removed as it is.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum SelectionError {
+    /// No tag is ticked.
+    Empty,
+    /// More than [`MOST_TAGS`] are.
+    TooMany,
+}
+
+impl RemoveTagsPage {
+    fn path(&self) -> String {
+        links::remove_tags(&self.view.project, &self.view.stream)
+    }
+
+    fn stream_path(&self) -> String {
+        links::stream(&self.view.project, &self.view.stream)
+    }
+
+    fn selection_error_text(&self) -> Option<Message> {
+        let lang = self.chrome.lang;
+        self.mistake.map(|mistake| match mistake {
+            SelectionError::Empty => lang.msg("remove-tags-none-chosen"),
+            SelectionError::TooMany => lang.msg("remove-tags-too-many").arg("most", MOST_TAGS),
+        })
+    }
+
+    /// The ticked tags that the filter does not show: fields without a box carry them along.
+    fn hidden_selection(&self) -> Vec<&TagName> {
+        let shown: BTreeSet<&TagName> = self.view.tags.iter().map(|tag| &tag.name).collect();
+        self.selected
+            .iter()
+            .filter(|name| !shown.contains(name))
+            .collect()
+    }
+
+    /// How many tags are ticked, as `static/console.js` says it as well.
+    fn selection_text(&self) -> Message {
+        let (lang, selected, hidden) = (
+            self.chrome.lang,
+            self.selected.len().to_string(),
+            self.hidden_selection().len(),
+        );
+        if hidden == 0 {
+            lang.msg("selected").arg("count", selected)
+        } else {
+            lang.msg("selected-not-shown")
+                .arg("count", selected)
+                .arg("hidden", hidden.to_string())
+        }
+    }
+}
+
+/// What was chosen, before it goes.
+#[derive(Template, Serialize)]
+#[template(path = "remove-tags-preview.html")]
+struct RemoveTagsPreviewPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: BulkTagRemoval,
+}
+
+impl RemoveTagsPreviewPage {
+    fn path(&self) -> String {
+        links::remove_tags(&self.view.project, &self.view.stream)
+    }
+
+    /// What the form says of a tag, so that one that has moved on since is left alone.
+    fn form_value(&self, going: &TagToDelete) -> String {
+        form_values::format_seen_tag(&going.tag.name, going.tag.digest.as_ref())
+    }
+}
+
+/// Shows the tags to choose from.
+pub(in crate::web) async fn select_tags_form(
+    who: SignedIn,
+    of: ImagePath,
+    asked: ListParams,
+) -> Result<Response, WebError> {
+    let (text, _) = asked.text_and_page();
+    render_selection(&who, &of, &text, &TagSelection::default()).await
+}
+
+/// Filters, shows what was chosen, or with `sure` removes it.
+pub(in crate::web) async fn remove_tags(
+    who: SignedIn,
+    of: ImagePath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let mut asked = form_values::parse_seen_tags(&sent);
+    let selection = |mistake| {
+        let tags = form_values::parse_seen_tags(&sent)
+            .into_iter()
+            .map(|asked| asked.name)
+            .collect();
+        TagSelection {
+            tags,
+            bulk_selection: BulkSelection::from_form(&sent),
+            error: mistake,
+        }
+    };
+    if sent.has("filter") || sent.has("select") {
+        return render_selection(&who, &of, sent.text("q"), &selection(None)).await;
+    }
+    if asked.is_empty() {
+        return render_selection(
+            &who,
+            &of,
+            sent.text("q"),
+            &selection(Some(SelectionError::Empty)),
+        )
+        .await;
+    }
+    if asked.len() > MOST_TAGS && !sent.has("sure") {
+        return render_selection(
+            &who,
+            &of,
+            sent.text("q"),
+            &selection(Some(SelectionError::TooMany)),
+        )
+        .await;
+    }
+    check_whole_stream(&of)?;
+    if sent.has("sure") {
+        asked.truncate(MOST_TAGS);
+        let removed = who
+            .app()
+            .remove_tags(&of.project, &of.stream, asked)
+            .await?;
+        return Ok(report::render_removed(&who, of, removed));
+    }
+    let names: Vec<_> = asked.into_iter().map(|asked| asked.name).collect();
+    let view = who
+        .app()
+        .bulk_tag_removal(&of.project, &of.stream, &names)
+        .await?;
+    let title = who.context.lang.msg("remove-tags").to_string();
+    Ok(render_with_status(
+        StatusCode::OK,
+        &who.context,
+        &RemoveTagsPreviewPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+        },
+    ))
+}
+
+/// The ticks of a form that is shown again.
+#[derive(Default)]
+struct TagSelection {
+    tags: BTreeSet<TagName>,
+    bulk_selection: Option<BulkSelection>,
+    error: Option<SelectionError>,
+}
+
+/// A button that changes many ticks at once.
+#[derive(Clone, Copy)]
+enum BulkSelection {
+    /// Ticks every tag that is shown, besides those that are ticked.
+    AllShown,
+    Nothing,
+}
+
+impl BulkSelection {
+    fn from_form(sent: &FormData) -> Option<Self> {
+        match sent.text("select") {
+            "shown" => Some(Self::AllShown),
+            "none" => Some(Self::Nothing),
+            _ => None,
+        }
+    }
+}
+
+fn check_whole_stream(of: &ImagePath) -> Result<(), Failure> {
+    if of.reference.is_some() {
+        Err(Failure::NotFound(PageSubject::Page))
+    } else {
+        Ok(())
+    }
+}
+
+async fn render_selection(
+    who: &SignedIn,
+    of: &ImagePath,
+    text: &str,
+    selection: &TagSelection,
+) -> Result<Response, WebError> {
+    check_whole_stream(of)?;
+    let view = who.app().tag_choice(&of.project, &of.stream, text).await?;
+    let mut selected = selection.tags.clone();
+    match selection.bulk_selection {
+        Some(BulkSelection::AllShown) => {
+            selected.extend(view.tags.iter().map(|tag| tag.name.clone()))
+        }
+        Some(BulkSelection::Nothing) => selected.clear(),
+        None => {}
+    }
+    let mistake = selection.error;
+    let status = if mistake.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let title = who.context.lang.msg("remove-tags").to_string();
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &RemoveTagsPage {
+            chrome: who.chrome(Area::Images, title),
+            view,
+            selected,
+            mistake,
+        },
+    ))
+}

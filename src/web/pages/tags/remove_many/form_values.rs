@@ -1,0 +1,158 @@
+//! Tags in a form, each with what it was shown to point at: `v1@sha256:…`, `v1@` where that was
+//! nothing, `v1` where it was not shown.
+
+use std::collections::BTreeSet;
+
+use crate::app::tags::{SeenTag, TagRemovalRequest};
+use crate::web::extractors::ImagePath;
+use crate::web::forms::FormData;
+use registry_model::{Digest, TagName, TagSpec, TagSpecSource};
+
+/// What a form says of a tag.
+pub(in crate::web::pages) fn format_seen_tag(name: &TagName, digest: Option<&Digest>) -> String {
+    digest.map_or_else(|| format!("{name}@"), |digest| format!("{name}@{digest}"))
+}
+
+/// The tags that a form names, each once; what is no name is nobody's.
+pub(super) fn parse_seen_tags(sent: &FormData) -> Vec<TagRemovalRequest> {
+    let mut once = BTreeSet::new();
+    sent.all("tag")
+        .filter_map(parse_seen_tag)
+        .filter(|asked| once.insert(asked.name.clone()))
+        .collect()
+}
+
+/// A tag, with what a form that was made for it alone says of it.
+pub(in crate::web::pages) fn parse_one_seen_tag(
+    sent: &FormData,
+    name: &TagName,
+) -> TagRemovalRequest {
+    let said = sent
+        .all("tag")
+        .filter_map(parse_seen_tag)
+        .find(|asked| asked.name == *name);
+    said.unwrap_or_else(|| TagRemovalRequest {
+        name: name.clone(),
+        seen: None,
+    })
+}
+
+/// The bytes of the specs in a form in which many tags are put back: the console takes 64 KiB, and
+/// each tag may be no more than an image.
+const MAX_SPECS_BYTES: usize = 24 << 10;
+
+/// What a form says of removed tags, so that each can be put back: `v1@sha256:…` for one that is no
+/// more than an image of `stream`, else `v1 {…}`. The longest of them do not fit into a form when
+/// there are many.
+pub(super) fn format_specs(of: &ImagePath, removed: &[(TagName, Option<TagSpec>)]) -> Vec<String> {
+    let mut left = MAX_SPECS_BYTES;
+    let mut fields = Vec::new();
+    for (name, spec) in removed {
+        let Some(spec) = spec else { continue };
+        match &spec.from {
+            TagSpecSource::Image(_, _, image)
+                if *spec == TagSpec::from_image(&of.project, &of.stream, image) =>
+            {
+                fields.push(format_seen_tag(name, Some(image)))
+            }
+            _ => {
+                let Some(text) = spec.to_text(MAX_SPECS_BYTES / 3 / removed.len().clamp(1, 16))
+                else {
+                    continue;
+                };
+                let field = format!("{name} {text}");
+                let bytes = url::form_urlencoded::byte_serialize(field.as_bytes())
+                    .map(str::len)
+                    .sum();
+                if let Some(rest) = left.checked_sub(bytes) {
+                    left = rest;
+                    fields.push(field);
+                }
+            }
+        }
+    }
+    fields
+}
+
+/// The tags that [`specs`] wrote, each once; what is neither a name nor a spec is left out.
+pub(super) fn parse_specs(of: &ImagePath, sent: &FormData) -> Vec<(TagName, TagSpec)> {
+    let mut once = BTreeSet::new();
+    let read = |text: &str| {
+        if let Some((name, spec)) = text.split_once(' ') {
+            return Some((name.parse::<TagName>().ok()?, TagSpec::from_text(spec)?));
+        }
+        match parse_seen_tag(text)? {
+            TagRemovalRequest {
+                name,
+                seen: Some(SeenTag::Tag(Some(image))),
+            } => Some((name, TagSpec::from_image(&of.project, &of.stream, &image))),
+            _ => None,
+        }
+    };
+    sent.all("tag")
+        .filter_map(read)
+        .filter(|(name, _)| once.insert(name.clone()))
+        .collect()
+}
+
+fn parse_seen_tag(text: &str) -> Option<TagRemovalRequest> {
+    let Some((name, digest)) = text.split_once('@') else {
+        return Some(TagRemovalRequest {
+            name: text.parse().ok()?,
+            seen: None,
+        });
+    };
+    let digest = if digest.is_empty() {
+        None
+    } else {
+        Some(digest.parse().ok()?)
+    };
+    Some(TagRemovalRequest {
+        name: name.parse().ok()?,
+        seen: Some(SeenTag::Tag(digest)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tags::MOST_TAGS;
+
+    #[test]
+    fn tag_field_round_trips() {
+        let digest = Digest::sha256(b"x");
+        let name: TagName = "v1".parse().unwrap();
+        for (text, seen) in [
+            (
+                format_seen_tag(&name, Some(&digest)),
+                Some(SeenTag::Tag(Some(digest.clone()))),
+            ),
+            (format_seen_tag(&name, None), Some(SeenTag::Tag(None))),
+            ("v1".to_owned(), None),
+        ] {
+            assert_eq!(
+                parse_seen_tag(&text),
+                Some(TagRemovalRequest {
+                    name: name.clone(),
+                    seen
+                }),
+                "{text}"
+            );
+        }
+        assert!(
+            ["", "@", "-x", "v1@x", "a b"]
+                .into_iter()
+                .all(|text| parse_seen_tag(text).is_none())
+        );
+    }
+
+    #[test]
+    fn longest_form_fits_the_body_limit() {
+        let longest: TagName = "x".repeat(128).parse().unwrap();
+        let field = format_seen_tag(&longest, Some(&Digest::sha256(b"x")));
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(vec![("tag", &field); MOST_TAGS])
+            .finish();
+        assert!(form.len() + 2 * 1024 < 64 * 1024, "{}", form.len());
+    }
+}

@@ -1,0 +1,186 @@
+//! What became of many tags: removed or left, put back or not.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::check_whole_stream;
+use crate::app::change::{Refusal, RefusalReason};
+use crate::app::tags::{MOST_TAGS, TagRemovalOutcome};
+use crate::i18n::{Lang, Message};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ImagePath;
+use crate::web::filters;
+use crate::web::forms::{FormData, SubmitError};
+use crate::web::pages::tags::remove_many::form_values;
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec};
+
+#[derive(Template, Serialize)]
+#[template(path = "remove-tags-report.html")]
+struct RemoveTagsReportPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    project: ProjectName,
+    stream: ImageStreamName,
+    /// Whether the tags were put back: else they were removed.
+    restored: bool,
+    done: Vec<TagName>,
+    /// Those that were not, and why.
+    left: Vec<FailedTag>,
+    /// Those of which nobody knows whether they were, and why.
+    unknown: Vec<FailedTag>,
+    /// What the way back needs: the tags that are gone, with their images.
+    #[serde(skip)]
+    undo_specs: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FailedTag {
+    name: TagName,
+    trouble: SubmitError,
+}
+
+impl RemoveTagsReportPage {
+    fn title(&self) -> Message {
+        let lang = self.chrome.lang;
+        let text = if self.restored {
+            lang.msg("tags-restored")
+        } else {
+            lang.msg("tags-removed")
+        };
+        text.arg("count", self.done.len())
+            .arg("stream", format!("{}/{}", self.project, self.stream))
+    }
+
+    /// How many of the tags have no way back.
+    fn not_restorable_count(&self) -> usize {
+        if self.restored {
+            0
+        } else {
+            self.done.len() - self.undo_specs.len()
+        }
+    }
+
+    fn unconfirmed_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        let text = if self.restored {
+            lang.msg("tags-restored-unknown")
+        } else {
+            lang.msg("tags-removed-unknown")
+        };
+        text.arg("count", self.unknown.len())
+    }
+
+    fn failed_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        let text = if self.restored {
+            lang.msg("tags-not-restored")
+        } else {
+            lang.msg("tags-left")
+        };
+        text.arg("count", self.left.len())
+    }
+}
+
+/// Says what became of a removal, with a way back.
+pub(super) fn render_removed(
+    who: &SignedIn,
+    of: ImagePath,
+    removed: TagRemovalOutcome,
+) -> Response {
+    let undo = form_values::format_specs(&of, &removed.removed);
+    let done = removed.removed.into_iter().map(|(name, _)| name).collect();
+    render_report(who, of, false, done, removed.failed, undo)
+}
+
+/// Puts tags back that were removed together.
+pub(in crate::web) async fn restore_many(
+    who: &SignedIn,
+    of: ImagePath,
+    sent: &FormData,
+) -> Result<Response, WebError> {
+    check_whole_stream(&of)?;
+    let wanted: Vec<(TagName, TagSpec)> = form_values::parse_specs(&of, sent)
+        .into_iter()
+        .take(MOST_TAGS)
+        .collect();
+    let outcomes = who
+        .app()
+        .restore_tags(&of.project, &of.stream, wanted.clone())
+        .await?;
+    let (mut done, mut left) = (Vec::new(), Vec::new());
+    for ((name, _), outcome) in wanted.into_iter().zip(outcomes) {
+        match outcome {
+            None => done.push(name),
+            Some(refusal) => left.push((name, refusal)),
+        }
+    }
+    Ok(render_report(who, of, true, done, left, Vec::new()))
+}
+
+fn render_report(
+    who: &SignedIn,
+    of: ImagePath,
+    restored: bool,
+    done: Vec<TagName>,
+    left: Vec<(TagName, Refusal)>,
+    undo: Vec<String>,
+) -> Response {
+    let lang = who.context.lang;
+    let (unknown, left): (Vec<_>, Vec<_>) = left
+        .into_iter()
+        .partition(|(_, refusal)| refusal.is_uncertain());
+    let told = |refused: Vec<(TagName, Refusal)>| -> Vec<FailedTag> {
+        refused
+            .into_iter()
+            .map(|(name, refusal)| FailedTag {
+                name,
+                trouble: tag_submit_error(refusal, restored, lang),
+            })
+            .collect()
+    };
+    let (unknown, left) = (told(unknown), told(left));
+    let status = left
+        .first()
+        .or(unknown.first())
+        .map_or(StatusCode::OK, |left| left.trouble.status());
+    let chrome = who.chrome(Area::Images, lang.msg("remove-tags").to_string());
+    let ImagePath {
+        project, stream, ..
+    } = of;
+    render_with_status(
+        status,
+        &who.context,
+        &RemoveTagsReportPage {
+            chrome,
+            project,
+            stream,
+            restored,
+            done,
+            left,
+            unknown,
+            undo_specs: undo,
+        },
+    )
+}
+
+/// Why a tag was left, in words that fit a tag.
+fn tag_submit_error(refusal: Refusal, restored: bool, lang: Lang) -> SubmitError {
+    let why = refusal.why;
+    let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
+    let words = match (restored, why) {
+        (false, RefusalReason::Stale) => Some(lang.msg("tag-moved-since")),
+        (true, RefusalReason::Exists) => Some(lang.msg("tag-back-already")),
+        (true, RefusalReason::NotThere | RefusalReason::Invalid) => {
+            Some(lang.msg("tag-image-gone"))
+        }
+        _ => None,
+    };
+    if let Some(words) = words {
+        trouble.title = words.to_string();
+    }
+    trouble
+}

@@ -1,0 +1,159 @@
+//! What the pages about users and groups share.
+
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::members::{NameCheck, is_registry_role};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{ChangeStep, UnfinishedChange};
+use crate::i18n::Lang;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::links;
+use registry_model::{ProjectName, Subject as Who, SubjectKind};
+
+/// What the master calls the fields of the forms. It says `user` of the members that it finds in
+/// `users`.
+const API_FIELDS: [(&str, &str); 5] = [
+    ("metadata.name", "name"),
+    ("fullName", "full-name"),
+    ("identit", "identities"),
+    ("provider", "identities"),
+    ("user[", "members"),
+];
+
+/// Says who it is that does not exist.
+pub(in crate::web::pages) fn with_subject_name<T>(
+    found: Result<T, Failure>,
+    name: &str,
+) -> Result<T, WebError> {
+    found.map_err(|failure| match failure {
+        Failure::NotFound(subject @ (PageSubject::User | PageSubject::Group)) => {
+            WebError::NoSuchUserOrGroup(subject, name.to_owned())
+        }
+        failure => failure.into(),
+    })
+}
+
+/// A refused change: whom to ask is another than in a project.
+pub(in crate::web::pages) fn cluster_submit_error(
+    refusal: Refusal,
+    lang: Lang,
+    mistakes: &mut FieldErrors,
+) -> SubmitError {
+    let refused = refusal.why == RefusalReason::NotAllowed;
+    let mut trouble = SubmitError::from_change_error(refusal, lang, &API_FIELDS, mistakes);
+    if refused {
+        trouble.hint = lang.msg("people-refused-hint").to_string();
+    }
+    trouble
+}
+
+/// A change that stopped: where something was done, the same form finishes it.
+pub(in crate::web::pages) fn unfinished_submit_error(
+    unfinished: &UnfinishedChange,
+    lang: Lang,
+    mistakes: &mut FieldErrors,
+) -> SubmitError {
+    let taken = unfinished.refusal.why == RefusalReason::Exists;
+    if let (true, Some(ChangeStep::AttachIdentity { identity, .. })) =
+        (taken, unfinished.left.first())
+    {
+        mistakes.add(
+            "identities",
+            lang.msg("identity-taken").arg("identity", identity),
+        );
+    }
+    let mut trouble = cluster_submit_error(unfinished.refusal.clone(), lang, mistakes);
+    if !unfinished.done.is_empty() {
+        trouble.hint = lang.msg("people-unfinished").to_string();
+    }
+    trouble
+}
+
+/// The form that gives a role in a project.
+pub(in crate::web::pages) struct RoleForm {
+    pub(in crate::web::pages) project: FormField,
+    pub(in crate::web::pages) role: FormField,
+    pub(in crate::web::pages) command: ShellCommand,
+}
+
+impl RoleForm {
+    /// As it was sent, or empty.
+    pub(in crate::web::pages) fn new(
+        lang: Lang,
+        whom: &Who,
+        sent: &FormData,
+        mistakes: &FieldErrors,
+    ) -> Self {
+        let (project, role) = (sent.text("project"), sent.text("role"));
+        let role = if is_registry_role(role) {
+            role
+        } else {
+            "registry-viewer"
+        };
+        let example: ProjectName = project
+            .parse()
+            .unwrap_or_else(|_| "project".parse().expect("a valid name"));
+        Self {
+            project: FormField::new("project", lang.msg("project"), project, mistakes)
+                .with_required(),
+            role: FormField::new("role", lang.msg("member-role"), role, mistakes),
+            command: ShellCommand::add_role(&example, whom, role),
+        }
+    }
+}
+
+/// Gives the role that the form names. Nothing: it makes no sense, and `mistakes` say why.
+pub(in crate::web) async fn give_role(
+    who: &SignedIn,
+    whom: &Who,
+    sent: &FormData,
+    mistakes: &mut FieldErrors,
+) -> Option<Result<Flash, ChangeError>> {
+    let lang = who.context.lang;
+    let role = sent.text("role");
+    let project: Option<ProjectName> = sent.text("project").parse().ok();
+    if project.is_none() {
+        mistakes.add("project", lang.msg("stream-mistake-project"));
+    }
+    if !is_registry_role(role) {
+        mistakes.add("role", lang.msg("member-role-missing"));
+    }
+    let project = project.filter(|_| mistakes.is_empty())?;
+    // Unlike a member, a project has to be there: the binding is kept in it.
+    if who.app().check_project_name(&project).await == NameCheck::NotFound {
+        mistakes.add("project", lang.msg("stream-mistake-project"));
+        return None;
+    }
+    Some(who.app().add_role(&project, whom, role).await.map(|()| {
+        let kind = if whom.kind == SubjectKind::Group {
+            "group"
+        } else {
+            "user"
+        };
+        let back = [
+            ("do", "remove"),
+            ("kind", kind),
+            ("name", whom.name.as_str()),
+            ("role", role),
+        ];
+        let text = lang
+            .msg("role-given")
+            .arg("name", &whom.name)
+            .arg("role", role)
+            .arg("project", &project);
+        Flash::new(text).with_undo(links::members(&project), lang.msg("undo"), &back)
+    }))
+}
+
+/// Names that were typed, one a line: a name may hold commas.
+pub(in crate::web::pages) fn parse_names(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in text.lines().map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

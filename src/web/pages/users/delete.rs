@@ -1,0 +1,117 @@
+//! `/users/{user}/delete`
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{ChangeStep, UnfinishedChange, UserDeletion};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::UserOrGroupPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::links;
+use crate::web::pages::users::common::{unfinished_submit_error, with_subject_name};
+use crate::web::render::{Area, Chrome, render_with_status};
+
+#[derive(Template, Serialize)]
+#[template(path = "delete-user.html")]
+struct DeleteUserPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: UserDeletion,
+    /// Whether the identities go, too.
+    forget: bool,
+    /// They did not say that they are sure.
+    unsure: bool,
+    trouble: Option<SubmitError>,
+    /// What was done before it was refused, and what is left.
+    unfinished: Option<UnfinishedChange>,
+    oc: Vec<ShellCommand>,
+}
+
+/// Says what goes and what stays.
+pub(in crate::web) async fn confirm_delete_user(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+) -> Result<Response, WebError> {
+    let view = with_subject_name(who.app().user_deletion(&name, who.user_name()).await, &name)?;
+    Ok(render_confirmation(&who, view, false, false, None))
+}
+
+/// Deletes the user: out of groups and projects first.
+pub(in crate::web) async fn delete_user(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let forget = sent.has("forget");
+    let view = with_subject_name(who.app().user_deletion(&name, who.user_name()).await, &name)?;
+    if view.oneself && !sent.has("sure") {
+        return Ok(render_confirmation(&who, view, forget, true, None));
+    }
+    match who.app().run_steps(view.steps(forget)).await? {
+        None => {
+            let done = Flash::new(who.context.lang.msg("user-deleted").arg("user", &name));
+            Ok(who.redirect_with_flash(
+                done,
+                if view.oneself {
+                    links::OVERVIEW
+                } else {
+                    links::USERS
+                },
+            ))
+        }
+        Some(unfinished) => {
+            // Where the master is gone altogether, what was found out before has to do.
+            let view = who
+                .app()
+                .user_deletion(&name, who.user_name())
+                .await
+                .unwrap_or(view);
+            Ok(render_confirmation(
+                &who,
+                view,
+                forget,
+                false,
+                Some(unfinished),
+            ))
+        }
+    }
+}
+
+fn render_confirmation(
+    who: &SignedIn,
+    view: UserDeletion,
+    forget: bool,
+    unsure: bool,
+    unfinished: Option<UnfinishedChange>,
+) -> Response {
+    let lang = who.context.lang;
+    let trouble = unfinished
+        .as_ref()
+        .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut FieldErrors::default()));
+    let fine = if unsure {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let status = trouble.as_ref().map_or(fine, SubmitError::status);
+    let page = DeleteUserPage {
+        chrome: who.chrome(Area::Projects, lang.msg("delete-user").to_string()),
+        oc: view
+            .steps(forget)
+            .iter()
+            .flat_map(ChangeStep::commands)
+            .collect(),
+        view,
+        forget,
+        unsure,
+        trouble,
+        unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
+    };
+    render_with_status(status, &who.context, &page)
+}

@@ -1,0 +1,274 @@
+//! `/new-user` and `/users/{user}/edit`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::RefusalReason;
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{
+    ChangeStep, UnfinishedChange, UserEdit, UserFields, is_valid_identity_name, is_valid_new_name,
+};
+use crate::i18n::Lang;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::UserOrGroupPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::links;
+use crate::web::pages::users::common::{parse_names, unfinished_submit_error, with_subject_name};
+use crate::web::render::{Area, Chrome, render_with_status};
+use registry_model::UserAccount;
+
+#[derive(Template, Serialize)]
+#[template(path = "user-form.html")]
+struct UserFormPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// As it is now; none where it is to be made.
+    user: Option<UserAccount>,
+    /// The version that the form is about.
+    version: String,
+    wanted: UserFields,
+    allowed: bool,
+    #[serde(skip)]
+    name: FormField,
+    #[serde(skip)]
+    full_name: FormField,
+    #[serde(skip)]
+    identities: FormField,
+    mistakes: FieldErrors,
+    trouble: Option<SubmitError>,
+    /// What was done before it was refused, and what is left.
+    unfinished: Option<UnfinishedChange>,
+    /// Somebody else changed it: what is there now stands beside what was typed.
+    stale: bool,
+    oc: Vec<ShellCommand>,
+}
+
+impl UserFormPage {
+    fn new(
+        who: &SignedIn,
+        wanted: UserFields,
+        mut mistakes: FieldErrors,
+        unfinished: Option<UnfinishedChange>,
+    ) -> Self {
+        let lang = who.context.lang;
+        let trouble = unfinished
+            .as_ref()
+            .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut mistakes));
+        let identities = FormField::new(
+            "identities",
+            lang.msg("identities"),
+            wanted.identities.join("\n"),
+            &mistakes,
+        );
+        let example = if wanted.name.is_empty() {
+            UserFields {
+                name: "NAME".to_owned(),
+                ..wanted.clone()
+            }
+        } else {
+            wanted.clone()
+        };
+        Self {
+            chrome: who.chrome(Area::Projects, lang.msg("new-user").to_string()),
+            user: None,
+            version: String::new(),
+            allowed: true,
+            name: FormField::new("name", lang.msg("member"), &wanted.name, &mistakes)
+                .with_hint(lang.msg("new-person-rule"))
+                .with_required(),
+            full_name: FormField::new(
+                "full-name",
+                lang.msg("full-name"),
+                &wanted.full_name,
+                &mistakes,
+            ),
+            identities: identities.with_hint(lang.msg("identities-hint")),
+            oc: example
+                .creation_steps()
+                .iter()
+                .flat_map(ChangeStep::commands)
+                .collect(),
+            wanted,
+            mistakes,
+            trouble,
+            unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
+            stale: false,
+        }
+    }
+
+    /// The same for a user who is there.
+    fn with_existing_user(self, edit: UserEdit, seen: Option<String>, lang: Lang) -> Self {
+        let version = seen
+            .filter(|_| !self.stale && self.unfinished.is_none())
+            .unwrap_or_else(|| edit.version.clone());
+        let mut chrome = self.chrome;
+        chrome.title = lang.msg("edit-user").to_string();
+        let oc = edit
+            .change_steps(&self.wanted, &version)
+            .iter()
+            .flat_map(ChangeStep::commands)
+            .collect();
+        Self {
+            chrome,
+            oc,
+            version,
+            allowed: edit.allowed,
+            user: Some(edit.user),
+            ..self
+        }
+    }
+
+    fn action(&self) -> String {
+        self.user.as_ref().map_or_else(
+            || links::NEW_USER.to_owned(),
+            |user| links::edit_user(&user.name),
+        )
+    }
+
+    fn back(&self) -> String {
+        self.user
+            .as_ref()
+            .map_or_else(|| links::USERS.to_owned(), |user| links::user(&user.name))
+    }
+
+    fn render(self, who: &SignedIn) -> Response {
+        let status = self.mistakes.status(self.trouble.as_ref());
+        render_with_status(status, &who.context, &self)
+    }
+}
+
+/// The form, empty.
+pub(in crate::web) async fn new_user_form(who: SignedIn) -> Result<Response, WebError> {
+    let allowed = who.app().can_create_users().await;
+    let page = UserFormPage::new(&who, UserFields::default(), FieldErrors::default(), None);
+    Ok(UserFormPage { allowed, ..page }.render(&who))
+}
+
+/// Makes a user, and lets identities stand for them.
+pub(in crate::web) async fn create_user(
+    who: SignedIn,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let name = sent.text("name").to_owned();
+    let (wanted, mut mistakes) = parse_form(&sent, name.clone(), lang);
+    if !is_valid_new_name(&name) {
+        mistakes.add("name", lang.msg("new-person-rule"));
+    }
+    if !mistakes.is_empty() {
+        return Ok(UserFormPage::new(&who, wanted, mistakes, None).render(&who));
+    }
+    match who.app().run_steps(wanted.creation_steps()).await? {
+        None => Ok(who.redirect_with_flash(
+            Flash::new(lang.msg("user-created").arg("user", &name)),
+            &links::user(&name),
+        )),
+        Some(unfinished) if unfinished.done.is_empty() => {
+            if unfinished.refusal.why == RefusalReason::Exists {
+                mistakes.add("name", lang.msg("new-person-taken").arg("name", &name));
+            }
+            Ok(UserFormPage::new(&who, wanted, mistakes, Some(unfinished)).render(&who))
+        }
+        // The user is there: the form that changes them finishes it.
+        Some(unfinished) => {
+            let created = UserEdit::from_fields(&wanted);
+            render_unfinished(&who, created, wanted, None, mistakes, unfinished).await
+        }
+    }
+}
+
+/// The form, filled with what is there.
+pub(in crate::web) async fn edit_user_form(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+) -> Result<Response, WebError> {
+    let now = with_subject_name(who.app().user_edit(&name).await, &name)?;
+    let page = UserFormPage::new(&who, now.fields(), FieldErrors::default(), None);
+    Ok(page
+        .with_existing_user(now, None, who.context.lang)
+        .render(&who))
+}
+
+pub(in crate::web) async fn update_user(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let (mut wanted, mistakes) = parse_form(&sent, name.clone(), lang);
+    let now = with_subject_name(who.app().user_edit(&name).await, &name)?;
+    let as_it_is = now.fields();
+    // What a program leaves out stays as it is.
+    if !sent.has("full-name") {
+        wanted.full_name = as_it_is.full_name;
+    }
+    if !sent.has("identities") {
+        wanted.identities = as_it_is.identities;
+    }
+    let seen = Some(sent.text("version").to_owned()).filter(|version| !version.is_empty());
+    if !mistakes.is_empty() {
+        return Ok(UserFormPage::new(&who, wanted, mistakes, None)
+            .with_existing_user(now, seen, lang)
+            .render(&who));
+    }
+    let steps = now.change_steps(&wanted, seen.as_deref().unwrap_or(&now.version));
+    match who.app().run_steps(steps).await? {
+        None => Ok(who.redirect_with_flash(
+            Flash::new(lang.msg("user-changed").arg("user", &name)),
+            &links::user(&name),
+        )),
+        Some(unfinished) => render_unfinished(&who, now, wanted, seen, mistakes, unfinished).await,
+    }
+}
+
+/// The form that finishes what was begun. Where the master is gone altogether, what was known
+/// before has to do.
+async fn render_unfinished(
+    who: &SignedIn,
+    before: UserEdit,
+    wanted: UserFields,
+    seen: Option<String>,
+    mistakes: FieldErrors,
+    unfinished: UnfinishedChange,
+) -> Result<Response, WebError> {
+    let stale = unfinished.refusal.why == RefusalReason::Stale;
+    let begun = !unfinished.done.is_empty();
+    let page = UserFormPage::new(who, wanted, mistakes, Some(unfinished));
+    let now = match who.app().user_edit(&page.wanted.name).await {
+        Ok(now) => now,
+        // It is another version by now.
+        Err(_) if begun => UserEdit {
+            version: String::new(),
+            ..before
+        },
+        Err(_) => before,
+    };
+    Ok(UserFormPage { stale, ..page }
+        .with_existing_user(now, seen, who.context.lang)
+        .render(who))
+}
+
+fn parse_form(sent: &FormData, name: String, lang: Lang) -> (UserFields, FieldErrors) {
+    let mut mistakes = FieldErrors::default();
+    let identities = parse_names(sent.text("identities"));
+    if let Some(odd) = identities
+        .iter()
+        .find(|identity| !is_valid_identity_name(identity))
+    {
+        mistakes.add(
+            "identities",
+            lang.msg("identity-invalid").arg("identity", odd),
+        );
+    }
+    (
+        UserFields {
+            name,
+            full_name: sent.text("full-name").to_owned(),
+            identities,
+        },
+        mistakes,
+    )
+}

@@ -1,0 +1,226 @@
+//! `/users` and `/users/{user}`
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::{ChangeError, Refusal, RefusalReason};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{UserList, UserView};
+use crate::openshift::AccessRight;
+use crate::web::components::{MissingSections, Pager};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::{ListParams, UserOrGroupPath};
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::links;
+use crate::web::pages::users::common;
+use crate::web::pages::users::common::{RoleForm, with_subject_name};
+use crate::web::render::{Area, Chrome, render, render_with_status};
+use registry_model::{Subject as Who, SubjectKind};
+
+#[derive(Template, Serialize)]
+#[template(path = "users.html")]
+struct UsersPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    list: UserList,
+    #[serde(skip)]
+    may_create: bool,
+    #[serde(skip)]
+    may_see_groups: bool,
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "user.html")]
+struct UserPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: UserView,
+    #[serde(skip)]
+    group: FormField,
+    #[serde(skip)]
+    role_form: RoleForm,
+    #[serde(skip)]
+    oc_join: ShellCommand,
+    mistakes: FieldErrors,
+    trouble: Option<SubmitError>,
+}
+
+impl UsersPage {
+    fn pager(&self) -> Pager {
+        Pager::new(&self.list.paging, |page| {
+            links::filtered_list(links::USERS, &self.list.text, page)
+        })
+    }
+
+    fn missing_groups(&self) -> Option<MissingSections> {
+        MissingSections::from_sections(self.list.rows.iter().map(|row| &row.groups))
+    }
+}
+
+/// The users of the cluster.
+pub(in crate::web) async fn list_users(
+    who: SignedIn,
+    asked: ListParams,
+) -> Result<Response, WebError> {
+    let (text, number) = asked.text_and_page();
+    let console = who.app();
+    let wanted = [
+        AccessRight::for_users("create"),
+        AccessRight::for_groups("list"),
+    ];
+    let (list, [may_create, may_see_groups]) = tokio::join!(
+        console.user_list(&text, number),
+        console.review_access(wanted)
+    );
+    let chrome = who.chrome(Area::Projects, who.context.lang.msg("users").to_string());
+    Ok(render(
+        &who.context,
+        &UsersPage {
+            chrome,
+            list: list?,
+            may_create,
+            may_see_groups,
+        },
+    ))
+}
+
+pub(in crate::web) async fn show_user(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+) -> Result<Response, WebError> {
+    render_user(
+        &who,
+        &name,
+        &FormData::default(),
+        FieldErrors::default(),
+        None,
+    )
+    .await
+}
+
+/// Puts a user into a group or a project, or takes the first back.
+pub(in crate::web) async fn update_memberships(
+    who: SignedIn,
+    UserOrGroupPath(name): UserOrGroupPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let mut mistakes = FieldErrors::default();
+    let outcome = match sent.text("do") {
+        "give" => common::give_role(&who, &user_subject(&name), &sent, &mut mistakes).await,
+        "leave" => undo_join_group(&who, &name, sent.text("group")).await,
+        _ => join_group(&who, &name, sent.text("group"), &mut mistakes).await,
+    };
+    match outcome {
+        None => render_user(&who, &name, &sent, mistakes, None).await,
+        Some(Ok(done)) => Ok(who.redirect_with_flash(done, &links::user(&name))),
+        Some(Err(ChangeError::Refused(refusal))) => {
+            if refusal.why == RefusalReason::NotThere && sent.text("do") != "give" {
+                mistakes.add(
+                    "group",
+                    who.context
+                        .lang
+                        .msg("no-such-group")
+                        .arg("name", sent.text("group")),
+                );
+            }
+            render_user(&who, &name, &sent, mistakes, Some(refusal)).await
+        }
+        Some(Err(ChangeError::Failure(failure))) => Err(failure.into()),
+    }
+}
+
+async fn join_group(
+    who: &SignedIn,
+    name: &str,
+    group: &str,
+    mistakes: &mut FieldErrors,
+) -> Option<Result<Flash, ChangeError>> {
+    let lang = who.context.lang;
+    if !is_valid_group_name(group) {
+        mistakes.add("group", lang.msg("group-missing"));
+        return None;
+    }
+    Some(
+        who.app()
+            .add_members(group, &[name.to_owned()])
+            .await
+            .map(|()| {
+                let text = lang
+                    .msg("group-joined")
+                    .arg("user", name)
+                    .arg("group", group);
+                Flash::new(text).with_undo(
+                    links::user(name),
+                    lang.msg("undo"),
+                    &[("do", "leave"), ("group", group)],
+                )
+            }),
+    )
+}
+
+/// The way back from joining.
+async fn undo_join_group(
+    who: &SignedIn,
+    name: &str,
+    group: &str,
+) -> Option<Result<Flash, ChangeError>> {
+    if !is_valid_group_name(group) {
+        return None;
+    }
+    let left = who.app().remove_members(group, &[name.to_owned()]).await;
+    Some(left.map(|()| {
+        Flash::new(
+            who.context
+                .lang
+                .msg("group-left")
+                .arg("user", name)
+                .arg("group", group),
+        )
+    }))
+}
+
+/// Whether a group of this name can be asked for.
+fn is_valid_group_name(group: &str) -> bool {
+    !matches!(group, "" | "." | ".." | "~")
+        && !group.contains(|c: char| c.is_control() || "/%".contains(c))
+}
+
+fn user_subject(name: &str) -> Who {
+    Who {
+        kind: SubjectKind::User,
+        name: name.to_owned(),
+        project: None,
+    }
+}
+
+async fn render_user(
+    who: &SignedIn,
+    name: &str,
+    sent: &FormData,
+    mut mistakes: FieldErrors,
+    refusal: Option<Refusal>,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let view = with_subject_name(who.app().user_view(name).await, name)?;
+    let trouble = refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut mistakes));
+    let status = mistakes.status(trouble.as_ref());
+    let group = sent.text("group");
+    let page = UserPage {
+        chrome: who.chrome(Area::Projects, lang.msg("user").to_string()),
+        group: FormField::new("group", lang.msg("group"), group, &mistakes).with_required(),
+        role_form: RoleForm::new(lang, &user_subject(name), sent, &mistakes),
+        oc_join: ShellCommand::add_members(
+            if group.is_empty() { "GROUP" } else { group },
+            &[name.to_owned()],
+        ),
+        view,
+        mistakes,
+        trouble,
+    };
+    Ok(render_with_status(status, &who.context, &page))
+}

@@ -1,0 +1,112 @@
+//! `/groups/{group}/remove`
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::change::Refusal;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::shell_command::ShellCommand;
+use crate::app::users::{ChangeStep, GroupView};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::UserOrGroupPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::links;
+use crate::web::pages::users::common::{cluster_submit_error, with_subject_name};
+use crate::web::render::{Area, Chrome, render_with_status};
+
+#[derive(Template, Serialize)]
+#[template(path = "leave-group.html")]
+struct RemoveFromGroupPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: GroupView,
+    /// Who is to go.
+    user: String,
+    trouble: Option<SubmitError>,
+    oc: Vec<ShellCommand>,
+}
+
+/// Says what a member would lose.
+pub(in crate::web) async fn confirm_remove_from_group(
+    who: SignedIn,
+    UserOrGroupPath(group): UserOrGroupPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let query = query.unwrap_or_default();
+    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "user");
+    render_confirmation(
+        &who,
+        &group,
+        found
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default(),
+        None,
+    )
+    .await
+}
+
+/// Takes the member out.
+pub(in crate::web) async fn remove_from_group(
+    who: SignedIn,
+    UserOrGroupPath(group): UserOrGroupPath,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let user = sent.text("user").to_owned();
+    match who
+        .app()
+        .remove_members(&group, std::slice::from_ref(&user))
+        .await
+    {
+        Ok(()) => {
+            let done = Flash::new(
+                lang.msg("group-left")
+                    .arg("user", &user)
+                    .arg("group", &group),
+            );
+            let back = [("do", "add"), ("members", user.as_str())];
+            Ok(who.redirect_with_flash(
+                done.with_undo(links::group(&group), lang.msg("undo"), &back),
+                &links::group(&group),
+            ))
+        }
+        Err(failed) => render_confirmation(&who, &group, user, Some(failed.into_refusal()?)).await,
+    }
+}
+
+async fn render_confirmation(
+    who: &SignedIn,
+    group: &str,
+    user: String,
+    refusal: Option<Refusal>,
+) -> Result<Response, WebError> {
+    let lang = who.context.lang;
+    let view = with_subject_name(who.app().group_view(group, "", 1).await, group)?;
+    if !view.group.users.contains(&user) {
+        return Err(Failure::NotFound(PageSubject::Page).into());
+    }
+    let trouble =
+        refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut FieldErrors::default()));
+    let status = FieldErrors::default().status(trouble.as_ref());
+    let step = ChangeStep::LeaveGroup {
+        user: user.clone(),
+        group: group.to_owned(),
+    };
+    let chrome = who.chrome(Area::Projects, lang.msg("leave-group").to_string());
+    Ok(render_with_status(
+        status,
+        &who.context,
+        &RemoveFromGroupPage {
+            chrome,
+            view,
+            user,
+            trouble,
+            oc: step.commands(),
+        },
+    ))
+}

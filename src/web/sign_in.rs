@@ -1,0 +1,193 @@
+//! Signing in and out (S1-S10, S15-S18).
+//!
+//! The code flow with PKCE, or where the console was not told its client's secret, the implicit
+//! flow. What must survive the trip to the OAuth server and back is in one cookie and in the
+//! `state` parameter (`pending`).
+
+mod callback;
+mod implicit_flow;
+mod pending;
+mod preflight_cache;
+mod preflight_page;
+mod return_path;
+mod sign_out;
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+pub(super) use callback::{callback, implicit_callback, reject_before_form};
+pub(super) use pending::{UsedStates, removal_cookie};
+pub(super) use preflight_cache::PreflightCache;
+pub(super) use return_path::safe_return_path;
+pub(super) use sign_out::{oauth_session_ended, show_signed_out, sign_out};
+
+use super::AppState;
+use super::context::RequestContext;
+use super::errors::{SignInError, WebError};
+use super::render::{Area, Chrome, render};
+use crate::app::failure::Upstream;
+use crate::config::OauthFlow;
+use crate::i18n::Message;
+use crate::openshift::oauth::OauthEndpoints;
+use crate::outbound::CertificateFault;
+use crate::web::filters;
+use crate::web::tls_messages;
+use pending::{BrowserSecret, PendingSignIn};
+use registry_model::Clock;
+use return_path::short_return_path;
+
+/// How long a person waits for us to find the OAuth server before they are told that we cannot. A
+/// master that is down says so at once (R1); one that is slow deserves a moment.
+const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The sign-in page that is only seen when signing in cannot begin.
+#[derive(Template, Serialize)]
+#[template(path = "login.html")]
+struct SignInUnavailablePage {
+    #[serde(skip)]
+    chrome: Chrome,
+    /// Since when the master has not answered.
+    since: DateTime<Utc>,
+    /// What is wrong with the master's certificate, and what to do about it (S47).
+    #[serde(skip)]
+    certificate_fault: Option<(Message, Message)>,
+    /// Where to go on to.
+    next: String,
+}
+
+/// `GET /login?next=…`: sends the browser to the OAuth server, unless that would refuse it there.
+pub(super) async fn sign_in(
+    State(app): State<AppState>,
+    context: RequestContext,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    if !is_top_level_navigation(&headers) {
+        return Err(SignInError::NotANavigation.into());
+    }
+    let redirect_uri = context.redirect_uri().ok_or(WebError::WrongHost)?;
+    if app.oauth.flow() == OauthFlow::Disabled {
+        return Ok(preflight_page::render_no_flow(&app, &context));
+    }
+    let (next, anyway) = (next_param(query.as_deref()), wants_anyway(query.as_deref()));
+    let endpoints = discover_endpoints(&app).await;
+    let unreachable_since = endpoints
+        .as_ref()
+        .map_or(Some(app.clock.now()), |endpoints| {
+            endpoints.unreachable_since
+        });
+    if let (Some(since), false) = (unreachable_since, anyway) {
+        let fault = endpoints
+            .as_ref()
+            .and_then(|endpoints| endpoints.certificate_fault);
+        return Ok(render_unavailable(&app.clock, &context, since, fault, next));
+    }
+    if !anyway
+        && let Some(endpoints) = &endpoints
+        && let Some(checked) = preflight_cache::lookup_preflight(&app, &redirect_uri).await
+        && let Some(page) = preflight_page::render_preflight_problem(
+            &app,
+            &context,
+            checked,
+            (&redirect_uri, &next),
+            endpoints,
+        )
+        .await
+    {
+        return Ok(page);
+    }
+    let (secret, cookie) = BrowserSecret::from_cookie_or_new(&app.sessions, &headers);
+    let sign_in = PendingSignIn::new(next, attempt_number(query.as_deref()), app.clock.now());
+    let verifier = (app.oauth.flow() == OauthFlow::Code).then(|| secret.verifier(&sign_in));
+    let url = app
+        .oauth
+        .authorization_url(
+            &redirect_uri,
+            sign_in.seal(&app.sessions, &secret),
+            verifier.as_ref(),
+        )
+        .await;
+    Ok((
+        app.sessions.jar(&HeaderMap::new()).add(cookie),
+        Redirect::to(url.as_str()),
+    )
+        .into_response())
+}
+
+/// Whether a tab is to show the answer. Other pages, also those of other hosts of the same site,
+/// can load this address with the person's cookies: no sign-in begins for them (S54). Clients that
+/// are no browsers send neither header.
+fn is_top_level_navigation(headers: &HeaderMap) -> bool {
+    let absent_or = |name: &str, value: &str| headers.get(name).is_none_or(|sent| sent == value);
+    absent_or("sec-fetch-mode", "navigate") && absent_or("sec-fetch-dest", "document")
+}
+
+/// Where the OAuth server is, if the master says so in time. Whoever waits longer finds the answer
+/// at the next try: the question goes on.
+async fn discover_endpoints(app: &AppState) -> Option<OauthEndpoints> {
+    let asking = tokio::spawn({
+        let app = app.clone();
+        async move { app.oauth.endpoints().await }
+    });
+    tokio::time::timeout(DISCOVERY_TIMEOUT, asking)
+        .await
+        .ok()?
+        .ok()
+}
+
+/// R1: the sign-in page stands even when the master does not.
+fn render_unavailable(
+    clock: &Clock,
+    context: &RequestContext,
+    since: DateTime<Utc>,
+    fault: Option<CertificateFault>,
+    next: String,
+) -> Response {
+    let (lang, master) = (context.lang, Upstream::Master);
+    let distrust = fault.map(|fault| {
+        (
+            tls_messages::fault_text(master, fault, lang),
+            tls_messages::fault_hint(master, fault, lang),
+        )
+    });
+    let title = context.lang.msg("sign-in").to_string();
+    render(
+        context,
+        &SignInUnavailablePage {
+            chrome: Chrome::new(context, clock.now(), Area::Other, title),
+            since,
+            certificate_fault: distrust,
+            next,
+        },
+    )
+}
+
+/// Whether the person wants to go on although the master does not answer.
+fn wants_anyway(query: Option<&str>) -> bool {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .any(|(name, value)| name == "anyway" && value == "1")
+}
+
+/// How many sign-ins of this tab have failed because another tab began one at the same moment.
+fn attempt_number(query: Option<&str>) -> u8 {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs
+        .find(|(name, _)| name == "attempt")
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(0)
+}
+
+fn next_param(query: Option<&str>) -> String {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let next = pairs
+        .into_iter()
+        .find(|(name, _)| name == "next")
+        .map(|(_, value)| value.into_owned());
+    short_return_path(next.as_deref())
+}

@@ -1,0 +1,379 @@
+//! Back from the OAuth server.
+
+use std::time::Duration;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::pending::{
+    BrowserSecret, CallbackMismatch, PendingSignIn, SIGN_IN_COOKIE, removal_cookie,
+};
+use crate::app::failure::Failure;
+use crate::config::OauthFlow;
+use crate::openshift::oauth::{self, OauthClient, OauthToken};
+use crate::web::AppState;
+use crate::web::context::RequestContext;
+use crate::web::errors::{SignInError, WebError};
+use crate::web::forms::FormData;
+use crate::web::links;
+use crate::web::session::{MAX_SESSION_LIFETIME, Session};
+
+/// A query or fragment longer than this is nobody's code or token and state (S7).
+const MAX_QUERY_BYTES: usize = 4_096;
+
+/// What the OAuth server sent the browser back with.
+#[derive(Debug)]
+struct CallbackParams {
+    state: Option<String>,
+    payload: CallbackPayload,
+}
+
+#[derive(Debug)]
+enum CallbackPayload {
+    Code(SecretString),
+    /// In a fragment only: what comes in a query is in histories and logs.
+    Token {
+        token: SecretString,
+        expires_in: Option<Duration>,
+    },
+    Error(String),
+}
+
+/// `GET /oauth/callback`: redeems the code and begins a session. Nothing is asked of anybody before
+/// the state is known to be ours (S4).
+///
+/// In the implicit flow what came is in the fragment, which only a script in the browser can see:
+/// the page that has it.
+pub(in crate::web) async fn callback(
+    State(app): State<AppState>,
+    context: RequestContext,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let query = query.unwrap_or_default();
+    if query.is_empty() && app.oauth.flow() == OauthFlow::Implicit {
+        return Ok(crate::web::sign_in::implicit_flow::render_fragment_page(
+            &app, &context,
+        ));
+    }
+    let returned = CallbackParams::parse(&query)
+        .filter(|returned| !matches!(returned.payload, CallbackPayload::Token { .. }));
+    finish_sign_in(&app, &context, &headers, returned).await
+}
+
+/// `POST /oauth/callback`: what the script found in the fragment.
+pub(in crate::web) async fn implicit_callback(
+    State(app): State<AppState>,
+    context: RequestContext,
+    headers: HeaderMap,
+    sent: FormData,
+) -> Result<Response, WebError> {
+    let returned =
+        CallbackParams::parse(sent.text(crate::web::sign_in::implicit_flow::FRAGMENT_FIELD))
+            .filter(|returned| !matches!(returned.payload, CallbackPayload::Code(_)));
+    finish_sign_in(
+        &app,
+        &context,
+        &headers,
+        returned.filter(|_| app.oauth.flow() == OauthFlow::Implicit),
+    )
+    .await
+}
+
+/// The answer to `POST /oauth/callback` where no form could make a difference, so that none is
+/// read.
+pub(in crate::web) fn reject_before_form(
+    app: &AppState,
+    context: &RequestContext,
+    headers: &HeaderMap,
+) -> Option<Response> {
+    if app.oauth.flow() != OauthFlow::Implicit {
+        return Some(([(header::ALLOW, "GET, HEAD")], WebError::MethodNotAllowed).into_response());
+    }
+    // Somebody who is signed in goes on to the page that the form names.
+    let pointless =
+        context.session.is_none() && BrowserSecret::from_cookie(&app.sessions, headers).is_none();
+    pointless.then(|| WebError::from(SignInError::CookieMissing).into_response())
+}
+
+async fn finish_sign_in(
+    app: &AppState,
+    context: &RequestContext,
+    headers: &HeaderMap,
+    returned: Option<CallbackParams>,
+) -> Result<Response, WebError> {
+    let Some(returned) = returned else {
+        return continue_or_fail(context, links::OVERVIEW, SignInError::BadCallback);
+    };
+    let Some(state) = returned.state else {
+        return match returned.payload {
+            CallbackPayload::Error(error) => {
+                Err(SignInError::from_error_code_without_state(&error).into())
+            }
+            _ => continue_or_fail(context, links::OVERVIEW, SignInError::MissingState),
+        };
+    };
+    let recalled = PendingSignIn::from_state(
+        &app.sessions,
+        headers,
+        &app.used_states,
+        &state,
+        app.clock.now(),
+    );
+    let (sign_in, secret) = match recalled {
+        Ok(recalled) => recalled,
+        Err(not) => {
+            let next = not.return_path().to_owned();
+            return continue_or_fail(context, &next, not);
+        }
+    };
+    // Before the state and the code are used up: whoever has to wait longer can come again with
+    // both.
+    let _turn = match returned.payload {
+        CallbackPayload::Code(_) => Some(app.request_limits.acquire_for_sign_in().await?),
+        CallbackPayload::Token { .. } | CallbackPayload::Error(_) => None,
+    };
+    if !app.used_states.try_use(&sign_in) {
+        let next = sign_in.return_path.clone();
+        return continue_or_fail(context, &next, CallbackMismatch::already_used(sign_in));
+    }
+    let token = match (returned.payload, app.oauth.flow()) {
+        (CallbackPayload::Code(code), OauthFlow::Code) => {
+            redeem_code(app, context, &code, &secret.verifier(&sign_in)).await?
+        }
+        (CallbackPayload::Token { token, expires_in }, OauthFlow::Implicit) => {
+            OauthClient::token_from_implicit_flow(token.expose_secret(), expires_in)
+        }
+        (CallbackPayload::Error(error), _) => {
+            return Err(SignInError::from_oauth_error_code(&error).into());
+        }
+        // A token where a code was to come, or the other way round.
+        _ => return Err(SignInError::BadCallback.into()),
+    };
+    let session = begin_session(app, token).await?;
+    let cookie = session.cookie().map_err(|_| SignInError::TokenTooLarge)?;
+    tracing::info!(user = session.user.name, session = session.id, "signed in");
+    let jar = app.sessions.jar(&HeaderMap::new()).add(cookie);
+    // The other tabs that sign in do not need it: they find the session.
+    let forgotten = CookieJar::new().add(removal_cookie(SIGN_IN_COOKIE));
+    Ok((jar, forgotten, Redirect::to(&sign_in.return_path)).into_response())
+}
+
+/// A callback that continues no sign-in. Somebody who is signed in goes on to the page: Back, a
+/// reload or another tab brought them here, and nothing was asked of the OAuth server.
+fn continue_or_fail(
+    context: &RequestContext,
+    next: &str,
+    trouble: impl Into<WebError>,
+) -> Result<Response, WebError> {
+    if context.session.is_some() {
+        Ok(Redirect::to(next).into_response())
+    } else {
+        Err(trouble.into())
+    }
+}
+
+async fn redeem_code(
+    app: &AppState,
+    context: &RequestContext,
+    code: &SecretString,
+    verifier: &SecretString,
+) -> Result<OauthToken, WebError> {
+    let redirect_uri = context.redirect_uri().ok_or(WebError::WrongHost)?;
+    app.oauth
+        .exchange_code(code, verifier, &redirect_uri)
+        .await
+        .map_err(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the code could not be redeemed"
+            );
+            SignInError::from(&error).into()
+        })
+}
+
+/// The master says whose token it is, if it is one; beside that, it is asked for what the first
+/// list begins with.
+async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, WebError> {
+    let as_user = app.app.for_user(&token.token);
+    let (user, ()) = tokio::join!(as_user.current_user(), as_user.prefetch_project_names());
+    let user = user.map_err(|failure| {
+        tracing::warn!(
+            error = &failure as &dyn std::error::Error,
+            "the new token's user could not be read"
+        );
+        match (&failure, app.oauth.flow()) {
+            _ if failure.certificate_fault().is_some() => WebError::from(failure),
+            (Failure::SignInRequired, OauthFlow::Implicit) => SignInError::TokenRefused.into(),
+            (Failure::SignInRequired, _) => SignInError::UserUnknown.into(),
+            _ => WebError::UserUnknown(failure),
+        }
+    })?;
+    let lifetime = TimeDelta::from_std(token.expires_in)
+        .unwrap_or(MAX_SESSION_LIFETIME)
+        .min(MAX_SESSION_LIFETIME);
+    Ok(Session::new(token.token, user, app.clock.now() + lifetime))
+}
+
+impl CallbackParams {
+    /// A code, a token or an error, perhaps with a state, each once (S7). The OAuth server of
+    /// OpenShift leaves the state out of some errors.
+    fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_QUERY_BYTES {
+            return None;
+        }
+        let (mut code, mut token, mut state, mut error, mut expires_in) =
+            (None, None, None, None, None);
+        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+            let slot = match &*name {
+                "code" => &mut code,
+                "access_token" => &mut token,
+                "state" => &mut state,
+                "error" => &mut error,
+                "expires_in" => &mut expires_in,
+                _ => continue,
+            };
+            if slot.replace(value.into_owned()).is_some() {
+                return None;
+            }
+        }
+        let what = match (code, token.filter(|token| !token.is_empty()), error) {
+            (Some(code), None, None) => CallbackPayload::Code(code.into()),
+            (None, Some(token), None) => {
+                let seconds = expires_in.map(|seconds| seconds.parse()).transpose().ok()?;
+                CallbackPayload::Token {
+                    token: token.into(),
+                    expires_in: seconds.map(Duration::from_secs),
+                }
+            }
+            (None, None, Some(error)) => CallbackPayload::Error(error),
+            _ => return None,
+        };
+        Some(Self {
+            state: state.filter(|state| !state.is_empty()),
+            payload: what,
+        })
+    }
+}
+
+impl From<&oauth::OauthError> for SignInError {
+    fn from(error: &oauth::OauthError) -> Self {
+        match error {
+            oauth::OauthError::WrongSecretOrCode => Self::InvalidClientSecretOrCode,
+            oauth::OauthError::InvalidGrant => Self::CodeRefused,
+            oauth::OauthError::InvalidRequest => Self::RequestRefused,
+            oauth::OauthError::Transport(failed) => failed
+                .certificate_fault()
+                .map_or(Self::OauthUnreachable, Self::OauthUntrusted),
+            oauth::OauthError::Setup(_) => Self::OauthUnreachable,
+            oauth::OauthError::Busy(wait) => Self::OauthBusy(*wait),
+            oauth::OauthError::ServerError(status) => Self::OauthServerError(status.as_u16()),
+            oauth::OauthError::InvalidResponse | oauth::OauthError::NotAnOauthServer => {
+                Self::MalformedOauthResponse
+            }
+            oauth::OauthError::NoSecret => Self::BadCallback,
+        }
+    }
+}
+
+impl SignInError {
+    /// Fixed words for the codes of RFC 6749 section 4.1.2.1: the server's own text could be
+    /// anybody's (S6).
+    fn from_oauth_error_code(error: &str) -> Self {
+        match error {
+            "access_denied" => Self::AccessDenied,
+            "invalid_scope" => Self::ScopeRefused,
+            _ => Self::MalformedOauthResponse,
+        }
+    }
+
+    /// The same for an error that names no sign-in: anybody can have made the address.
+    fn from_error_code_without_state(error: &str) -> Self {
+        match error {
+            "access_denied" => Self::AccessDeniedWithoutState,
+            "invalid_scope" => Self::ScopeRefusedWithoutState,
+            _ => Self::ErrorWithoutState,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(text: &str) -> Option<CallbackPayload> {
+        CallbackParams::parse(text).map(|returned| returned.payload)
+    }
+
+    /// S7.
+    #[test]
+    fn callback_with_contradictory_parameters_is_rejected() {
+        assert!(matches!(
+            what("code=c&state=s&session_state=x"),
+            Some(CallbackPayload::Code(_))
+        ));
+        assert!(matches!(
+            what("error=access_denied&error_description=x&state=s"),
+            Some(CallbackPayload::Error(_))
+        ));
+        for bad in [
+            "",
+            "state=s",
+            "code=c&error=e&state=s",
+            "code=c&code=d&state=s",
+            "code=c&state=s&state=t",
+            "access_token=",
+            "access_token=&state=s",
+            "access_token=t&code=c&state=s",
+            "access_token=t&error=e&state=s",
+            "access_token=t&access_token=u&state=s",
+            "access_token=t&expires_in=1&expires_in=2&state=s",
+            // S9.
+            "access_token=t&expires_in=-1&state=s",
+            "access_token=t&expires_in=soon&state=s",
+        ] {
+            assert!(CallbackParams::parse(bad).is_none(), "{bad}");
+        }
+        assert!(
+            CallbackParams::parse(&format!("code={}&state=s", "c".repeat(64 * 1024))).is_none()
+        );
+    }
+
+    #[test]
+    fn callback_error_without_state_is_an_error() {
+        for text in ["error=access_denied", "error=access_denied&state="] {
+            let returned = CallbackParams::parse(text).unwrap();
+            assert!(
+                returned.state.is_none() && matches!(returned.payload, CallbackPayload::Error(_)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn recorded_fragment_is_parsed() {
+        let recorded =
+            "access_token=TOKEN-new&expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer";
+        let Some(CallbackPayload::Token { token, expires_in }) = what(recorded) else {
+            panic!("a token")
+        };
+        assert_eq!(
+            (token.expose_secret(), expires_in),
+            ("TOKEN-new", Some(Duration::from_hours(24)))
+        );
+    }
+
+    #[test]
+    fn callback_debug_output_omits_code_and_token() {
+        for text in [
+            "code=very-secret&state=s",
+            "access_token=very-secret&state=s",
+        ] {
+            assert!(!format!("{:?}", CallbackParams::parse(text).unwrap()).contains("very-secret"));
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Sign-ins under way.
+//!
+//! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]);
+//! everything else is in the `state` parameter, sealed by the console's key ([`SignIn`]). So any
+//! number of tabs can sign in at once, any replica can finish what another began, and responses
+//! that arrive in another order than they were made cannot lose a sign-in: while the cookie is
+//! there, all of them set the same one.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum_extra::extract::cookie::{Cookie, Key};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+use secrecy::SecretString;
+use subtle::ConstantTimeEq;
+
+use crate::web::errors::{SignInError, WebError};
+use crate::web::session::{Sessions, host_cookie};
+
+/// The cookie that holds the browser's secret. It names no sign-in, so its size does not depend on
+/// what is signed in for.
+pub(super) const SIGN_IN_COOKIE: &str = "__Host-login";
+
+/// How long signing in may take (S2).
+const SIGN_IN_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
+
+/// How often a browser starts a sign-in again by itself.
+const MAX_ATTEMPTS: u8 = 3;
+
+/// A state is not longer than this, in characters: the page to go to is short (`crate::web::sign_in::return_path`).
+const MAX_STATE_BYTES: usize = 1_024;
+
+/// Bytes that make a sign-in unique (S1).
+const ID_BYTES: usize = 16;
+
+/// Bytes that bind a sign-in to a browser.
+const BINDING_BYTES: usize = 16;
+
+/// What all sign-ins of a browser have in common, for as long as some are under way. No `Debug`: it
+/// is secret.
+pub(super) struct BrowserSecret(hmac::Key);
+
+/// A sign-in, as its state carries it.
+#[derive(Debug)]
+pub(super) struct PendingSignIn {
+    id: [u8; ID_BYTES],
+    started_at: DateTime<Utc>,
+    /// How many sign-ins of this tab have failed because another tab began one at the same moment.
+    attempt: u8,
+    /// The page to go to afterwards.
+    pub(super) return_path: String,
+}
+
+/// A callback that does not continue a sign-in of this browser.
+#[derive(Debug)]
+pub(super) struct CallbackMismatch {
+    error: SignInError,
+    /// The page that the sign-in was for and its attempt, if the state is the console's own.
+    sign_in: Option<(String, u8)>,
+}
+
+impl BrowserSecret {
+    /// The secret that the browser sent, or a new one.
+    pub(super) fn from_cookie_or_new(
+        sessions: &Sessions,
+        headers: &HeaderMap,
+    ) -> (Self, Cookie<'static>) {
+        let text = sessions
+            .open(headers, SIGN_IN_COOKIE)
+            .filter(|text| Self::parse(text).is_some());
+        let text = text.unwrap_or_else(crate::web::session::random_text);
+        let secret = Self::parse(&text).expect("256 random bits as text");
+        let mut cookie = host_cookie(SIGN_IN_COOKIE, text);
+        cookie.set_max_age(to_cookie_duration(SIGN_IN_TIMEOUT));
+        (secret, cookie)
+    }
+
+    /// The secret that the browser sent, if it is whole.
+    pub(super) fn from_cookie(sessions: &Sessions, headers: &HeaderMap) -> Option<Self> {
+        Self::parse(&sessions.open(headers, SIGN_IN_COOKIE)?)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .filter(|bytes| bytes.len() == 32)?;
+        Some(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    }
+
+    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known to this browser
+    /// and the console alone.
+    pub(super) fn verifier(&self, sign_in: &PendingSignIn) -> SecretString {
+        URL_SAFE_NO_PAD
+            .encode(self.derive(b"verifier", &sign_in.id))
+            .into()
+    }
+
+    /// What shows that a state was made for this browser.
+    fn binding(&self, id: &[u8]) -> [u8; BINDING_BYTES] {
+        let tag = self.derive(b"state", id);
+        tag.as_ref()[..BINDING_BYTES]
+            .try_into()
+            .expect("a part of it")
+    }
+
+    fn derive(&self, purpose: &[u8], id: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, &[purpose, b":", id].concat())
+    }
+}
+
+impl PendingSignIn {
+    /// A sign-in that leads to `next`.
+    pub(super) fn new(next: String, attempt: u8, now: DateTime<Utc>) -> Self {
+        Self {
+            id: rand::random(),
+            started_at: now,
+            attempt,
+            return_path: next,
+        }
+    }
+
+    /// The state: URL-safe text that only the console can open, bound to the browser.
+    pub(super) fn seal(&self, sessions: &Sessions, secret: &BrowserSecret) -> String {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut sealed = [
+            &self.id[..],
+            &secret.binding(&self.id),
+            &self.started_at.timestamp().to_be_bytes(),
+            &[self.attempt],
+        ]
+        .concat();
+        sealed.extend_from_slice(self.return_path.as_bytes());
+        let key = state_key(sessions.sealing_key());
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::empty(),
+            &mut sealed,
+        )
+        .expect("far below 64 GiB");
+        URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
+    }
+
+    /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet
+    /// ([`UsedStates::first_use_of`]).
+    ///
+    /// # Errors
+    ///
+    /// It is unknown, someone else's, too old, or was used before.
+    pub(super) fn from_state(
+        sessions: &Sessions,
+        headers: &HeaderMap,
+        used: &UsedStates,
+        state: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, BrowserSecret), CallbackMismatch> {
+        let Some((sign_in, binding)) = Self::open(sessions, state) else {
+            return Err(CallbackMismatch {
+                error: SignInError::BadCallback,
+                sign_in: None,
+            });
+        };
+        let not = |why, sign_in: Self| {
+            Err(CallbackMismatch {
+                error: why,
+                sign_in: Some((sign_in.return_path, sign_in.attempt)),
+            })
+        };
+        if now - sign_in.started_at >= SIGN_IN_TIMEOUT {
+            return not(SignInError::Expired, sign_in);
+        }
+        if used.contains(&sign_in) {
+            return not(SignInError::AlreadyUsed, sign_in);
+        }
+        let Some(secret) = BrowserSecret::from_cookie(sessions, headers) else {
+            return not(SignInError::CookieMissing, sign_in);
+        };
+        if !bool::from(secret.binding(&sign_in.id).ct_eq(&binding)) {
+            return not(SignInError::SupersededByOtherTab, sign_in);
+        }
+        Ok((sign_in, secret))
+    }
+
+    fn open(sessions: &Sessions, state: &str) -> Option<(Self, [u8; BINDING_BYTES])> {
+        if state.len() > MAX_STATE_BYTES {
+            return None;
+        }
+        let sealed = URL_SAFE_NO_PAD.decode(state).ok()?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let opened = sessions.keys().iter().find_map(|key| {
+            let mut sealed = sealed.to_vec();
+            let opened = state_key(key)
+                .open_in_place(
+                    Nonce::assume_unique_for_key(*nonce),
+                    Aad::empty(),
+                    &mut sealed,
+                )
+                .ok()?;
+            Some(opened.to_vec())
+        })?;
+        let (id, rest) = opened.split_first_chunk::<ID_BYTES>()?;
+        let (binding, rest) = rest.split_first_chunk::<BINDING_BYTES>()?;
+        let (begun, rest) = rest.split_first_chunk::<8>()?;
+        let (&attempt, next) = rest.split_first()?;
+        let begun = DateTime::from_timestamp(i64::from_be_bytes(*begun), 0)?;
+        let next = String::from_utf8(next.to_vec()).ok()?;
+        Some((
+            Self {
+                id: *id,
+                started_at: begun,
+                attempt,
+                return_path: next,
+            },
+            *binding,
+        ))
+    }
+}
+
+impl CallbackMismatch {
+    /// A sign-in that was completed before.
+    pub(super) fn already_used(sign_in: PendingSignIn) -> Self {
+        Self {
+            error: SignInError::AlreadyUsed,
+            sign_in: Some((sign_in.return_path, sign_in.attempt)),
+        }
+    }
+
+    /// Where somebody who is signed in goes on to.
+    pub(super) fn return_path(&self) -> &str {
+        self.sign_in
+            .as_ref()
+            .map_or(crate::web::links::OVERVIEW, |(next, _)| next)
+    }
+}
+
+impl From<CallbackMismatch> for WebError {
+    fn from(not: CallbackMismatch) -> Self {
+        let CallbackMismatch {
+            error: trouble,
+            sign_in: began,
+        } = not;
+        let Some((next, attempt)) = began else {
+            return trouble.into();
+        };
+        // Only here is it certain that the next attempt finds another cookie: elsewhere it could
+        // end in the same way for ever.
+        let attempt = (trouble == SignInError::SupersededByOtherTab && attempt < MAX_ATTEMPTS)
+            .then_some(attempt + 1);
+        Self::SignInRestarts {
+            trouble,
+            next,
+            attempt,
+        }
+    }
+}
+
+/// The sign-ins that came back: each is good once (S5).
+#[derive(Clone)]
+pub(in crate::web) struct UsedStates(moka::sync::Cache<[u8; ID_BYTES], ()>);
+
+impl UsedStates {
+    pub(in crate::web) fn new() -> Self {
+        let longest = Duration::from_secs(SIGN_IN_TIMEOUT.num_seconds().unsigned_abs());
+        let newest_stay = moka::policy::EvictionPolicy::lru();
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(100_000)
+                .eviction_policy(newest_stay)
+                .time_to_live(longest)
+                .build(),
+        )
+    }
+
+    fn contains(&self, sign_in: &PendingSignIn) -> bool {
+        self.0.contains_key(&sign_in.id)
+    }
+
+    /// Uses it up; `false` if it was used before.
+    pub(super) fn try_use(&self, sign_in: &PendingSignIn) -> bool {
+        self.0.entry(sign_in.id).or_insert(()).is_fresh()
+    }
+}
+
+/// The key for states: not the one that seals cookies, which is used with other nonces.
+fn state_key(key: &Key) -> LessSafeKey {
+    let derived = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, key.encryption()),
+        b"registry-console: state of a sign-in",
+    );
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref()).expect("32 bytes"))
+}
+
+/// A cookie that is gone: browsers take a `__Host-` cookie's removal only with the attributes that
+/// it was set with.
+pub(in crate::web) fn removal_cookie(
+    name: impl Into<std::borrow::Cow<'static, str>>,
+) -> Cookie<'static> {
+    let mut cookie = host_cookie(name, String::new());
+    cookie.set_max_age(to_cookie_duration(TimeDelta::zero()));
+    cookie
+}
+
+fn to_cookie_duration(delta: TimeDelta) -> time::Duration {
+    time::Duration::seconds(delta.num_seconds())
+}
+
+#[cfg(test)]
+mod tests;

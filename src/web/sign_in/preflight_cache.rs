@@ -1,0 +1,440 @@
+//! What the OAuth server said lately about sign-ins that would lead back here.
+//!
+//! Each visit of the sign-in page may make the console ask; so it asks once for all visits that
+//! wait, every two seconds on average whatever comes in (a few addresses may be asked about at
+//! once), and remembers the answer for some seconds. Without an answer the sign-in page says so: a
+//! browser is not sent to a dead host.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::openshift::oauth::{self, PreflightResult};
+use crate::outbound::{CertificateFault, TransportError};
+use crate::web::AppState;
+
+/// How long a good answer holds: the OAuth server, or what it knows of the client, may be gone the
+/// next moment.
+const GOOD_RESULT_TTL: TimeDelta = TimeDelta::seconds(10);
+/// How long a bad one, or none, holds: after a repair people want to see that.
+const BAD_RESULT_TTL: TimeDelta = TimeDelta::seconds(5);
+/// The least time between two questions on average.
+const MIN_PREFLIGHT_INTERVAL: TimeDelta = TimeDelta::seconds(2);
+/// How many questions may be asked at once after a pause: a console that takes its address from
+/// browsers may have several.
+const MAX_PREFLIGHT_BURST: i32 = 3;
+/// How long a person waits for the answer before the page says that there is none. A slow OAuth
+/// server is still one that people can sign in at.
+const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How many redirect URIs are remembered: there is one, but where browsers say which (`Host`).
+const MAX_CACHED_REDIRECT_URIS: usize = 32;
+
+/// What came of asking whether a sign-in would begin well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PreflightOutcome {
+    /// The OAuth server said this.
+    Completed(PreflightResult),
+    /// It gave no answer that an OAuth server gives.
+    Failed(OauthFault),
+}
+
+/// Why the OAuth server gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OauthFault {
+    /// No connection, or one that broke.
+    Unreachable,
+    /// No answer within [`PATIENCE`].
+    TimedOut,
+    /// A certificate that is not trusted.
+    Untrusted(CertificateFault),
+    /// This status, 500 or above.
+    ServerError(u16),
+    /// 429, and how long it wants to be left alone.
+    Busy(Option<Duration>),
+    /// An answer that no OAuth server gives.
+    NotOauthServer,
+}
+
+impl PreflightOutcome {
+    fn from_result(result: Result<PreflightResult, oauth::OauthError>) -> Self {
+        match result {
+            Ok(preflight) => Self::Completed(preflight),
+            Err(oauth::OauthError::Transport(failed)) => {
+                Self::Failed(match (&failed, failed.certificate_fault()) {
+                    (_, Some(fault)) => OauthFault::Untrusted(fault),
+                    (TransportError::Timeout { .. } | TransportError::IdleTimeout { .. }, None) => {
+                        OauthFault::TimedOut
+                    }
+                    (TransportError::TooLarge { .. }, None) => OauthFault::NotOauthServer,
+                    _ => OauthFault::Unreachable,
+                })
+            }
+            Err(oauth::OauthError::Setup(_)) => Self::Failed(OauthFault::Unreachable),
+            Err(oauth::OauthError::ServerError(status)) => {
+                Self::Failed(OauthFault::ServerError(status.as_u16()))
+            }
+            Err(oauth::OauthError::Busy(wait)) => Self::Failed(OauthFault::Busy(wait)),
+            Err(_) => Self::Failed(OauthFault::NotOauthServer),
+        }
+    }
+
+    fn is_good(self) -> bool {
+        self == Self::Completed(PreflightResult::Good)
+    }
+}
+
+/// The latest answers, and the question under way. Remembered by the process alone.
+#[derive(Debug, Default)]
+pub(in crate::web) struct PreflightCache(Mutex<PreflightCacheState>);
+
+#[derive(Debug, Default)]
+struct PreflightCacheState {
+    cached: VecDeque<CachedPreflight>,
+    /// Those that are under way, one for each redirect URI; others may have ended.
+    in_flight: Vec<PreflightInFlight>,
+    /// When the questions so far would have ended if each had taken [`APART`].
+    busy_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug)]
+struct CachedPreflight {
+    redirect_uri: Url,
+    result: PreflightOutcome,
+    checked_at: DateTime<Utc>,
+}
+
+#[derive(Debug)]
+struct PreflightInFlight {
+    redirect_uri: Url,
+    /// How long people wait for it.
+    deadline: Instant,
+    /// Closed when it is answered.
+    done: watch::Receiver<()>,
+}
+
+/// What is to be done to find out.
+enum PreflightLookup {
+    /// Nothing: this is known.
+    Cached(PreflightOutcome),
+    /// Nothing: there were too many questions lately.
+    RateLimited,
+    /// Wait for the question under way.
+    Wait(watch::Receiver<()>, Instant),
+    /// Ask; the others wait until this is dropped.
+    Start(watch::Sender<()>),
+}
+
+/// What the OAuth server makes of a sign-in that leads back to `redirect_uri`. None if it is not to
+/// be asked just now: made-up host names do not make the console ask more often.
+pub(super) async fn lookup_preflight(
+    app: &AppState,
+    redirect_uri: &Url,
+) -> Option<PreflightOutcome> {
+    let (mut answered, until) = match app.preflight_cache.lookup(redirect_uri, app.clock.now()) {
+        PreflightLookup::Cached(checked) => return Some(checked),
+        PreflightLookup::RateLimited => return None,
+        PreflightLookup::Wait(answered, until) => (answered, until),
+        PreflightLookup::Start(asking) => {
+            let (answered, until) = (asking.subscribe(), Instant::now() + PREFLIGHT_TIMEOUT);
+            // Goes on for the next one who asks, whoever leaves.
+            tokio::spawn(run_preflight(app.clone(), redirect_uri.clone(), asking));
+            (answered, until)
+        }
+    };
+    // An error here is the end of the question: what was waited for.
+    let _ended = tokio::time::timeout_at(until, answered.changed()).await;
+    Some(
+        app.preflight_cache
+            .cached(redirect_uri, app.clock.now())
+            .unwrap_or(PreflightOutcome::Failed(OauthFault::TimedOut)),
+    )
+}
+
+async fn run_preflight(app: AppState, redirect_uri: Url, asking: watch::Sender<()>) {
+    let found = app
+        .oauth
+        .preflight(&redirect_uri)
+        .await
+        .inspect_err(|error| {
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                "the OAuth server does not say whether a sign-in would begin well"
+            );
+        });
+    let checked = PreflightOutcome::from_result(found);
+    if let PreflightOutcome::Completed(trouble) = checked
+        && !checked.is_good()
+    {
+        let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
+        let reason = match trouble {
+            PreflightResult::NoSuchClient => "there is no such OAuth client",
+            PreflightResult::RedirectNotRegistered => "the OAuth client has no such redirect URI",
+            PreflightResult::NoOauthServer => "there is no OAuth server",
+            PreflightResult::Good => "none",
+        };
+        tracing::warn!(reason, client, redirect_uri, "nobody can sign in");
+    }
+    app.preflight_cache
+        .store(redirect_uri, checked, app.clock.now());
+    drop(asking);
+}
+
+impl PreflightCache {
+    fn lookup(&self, redirect_uri: &Url, now: DateTime<Utc>) -> PreflightLookup {
+        let mut state = self.lock();
+        if let Some(checked) = state.cached(redirect_uri, now) {
+            return PreflightLookup::Cached(checked);
+        }
+        state
+            .in_flight
+            .retain(|question| question.done.has_changed().is_ok());
+        if let Some(question) = state
+            .in_flight
+            .iter()
+            .find(|question| question.redirect_uri == *redirect_uri)
+        {
+            return PreflightLookup::Wait(question.done.clone(), question.deadline);
+        }
+        if !state.try_start(now) {
+            return state
+                .server_fault(now)
+                .map_or(PreflightLookup::RateLimited, |fault| {
+                    PreflightLookup::Cached(PreflightOutcome::Failed(fault))
+                });
+        }
+        let (asking, answered) = watch::channel(());
+        let question = PreflightInFlight {
+            redirect_uri: redirect_uri.clone(),
+            deadline: Instant::now() + PREFLIGHT_TIMEOUT,
+            done: answered,
+        };
+        state.in_flight.push(question);
+        PreflightLookup::Start(asking)
+    }
+
+    fn cached(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<PreflightOutcome> {
+        self.lock().cached(redirect_uri, now)
+    }
+
+    fn store(&self, redirect_uri: Url, checked: PreflightOutcome, at: DateTime<Utc>) {
+        let mut state = self.lock();
+        state
+            .cached
+            .retain(|answer| answer.redirect_uri != redirect_uri);
+        if state.cached.len() == MAX_CACHED_REDIRECT_URIS {
+            // Made-up hosts do not push out the right one.
+            let bad = state
+                .cached
+                .iter()
+                .position(|answer| !answer.result.is_good());
+            state.cached.remove(bad.unwrap_or(0));
+        }
+        state.cached.push_back(CachedPreflight {
+            redirect_uri,
+            result: checked,
+            checked_at: at,
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PreflightCacheState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PreflightCacheState {
+    /// Whether it is time for one more question, which then counts.
+    fn try_start(&mut self, now: DateTime<Utc>) -> bool {
+        // Further away than questions can make it: the clock was set back.
+        let busy = self
+            .busy_until
+            .filter(|until| {
+                *until > now && *until - now <= MIN_PREFLIGHT_INTERVAL * MAX_PREFLIGHT_BURST
+            })
+            .unwrap_or(now);
+        let may = busy - now <= MIN_PREFLIGHT_INTERVAL * (MAX_PREFLIGHT_BURST - 1);
+        if may && self.in_flight.len() < MAX_PREFLIGHT_BURST as usize {
+            self.busy_until = Some(busy + MIN_PREFLIGHT_INTERVAL);
+            return true;
+        }
+        false
+    }
+
+    fn cached(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<PreflightOutcome> {
+        let answer = self
+            .cached
+            .iter()
+            .find(|answer| answer.redirect_uri == *redirect_uri)?;
+        let long = if answer.result.is_good() {
+            GOOD_RESULT_TTL
+        } else {
+            BAD_RESULT_TTL
+        };
+        is_fresh(answer.checked_at, long, now).then_some(answer.result)
+    }
+
+    /// What is wrong with the OAuth server itself, whatever the redirect URI, if the latest answer
+    /// says so.
+    fn server_fault(&self, now: DateTime<Utc>) -> Option<OauthFault> {
+        match self
+            .cached
+            .back()
+            .filter(|answer| is_fresh(answer.checked_at, BAD_RESULT_TTL, now))?
+            .result
+        {
+            PreflightOutcome::Failed(fault) => Some(fault),
+            PreflightOutcome::Completed(_) => None,
+        }
+    }
+}
+
+/// A clock that was set back does not make anything hold for longer.
+fn is_fresh(since: DateTime<Utc>, long: TimeDelta, now: DateTime<Utc>) -> bool {
+    let age = now - since;
+    age >= TimeDelta::zero() && age < long
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD_ANSWER: PreflightOutcome = PreflightOutcome::Completed(PreflightResult::Good);
+    const NOT_REGISTERED: PreflightOutcome =
+        PreflightOutcome::Completed(PreflightResult::RedirectNotRegistered);
+    const UNREACHABLE: PreflightOutcome = PreflightOutcome::Failed(OauthFault::Unreachable);
+
+    fn uri(host: &str) -> Url {
+        Url::parse(&format!("https://{host}/oauth/callback")).unwrap()
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap()
+    }
+
+    /// Asks and answers at once, if it is time to ask.
+    fn asked(preflights: &PreflightCache, host: &str, checked: PreflightOutcome, now: i64) -> bool {
+        let asking = matches!(
+            preflights.lookup(&uri(host), at(now)),
+            PreflightLookup::Start(_)
+        );
+        if asking {
+            preflights.store(uri(host), checked, at(now));
+        }
+        asking
+    }
+
+    #[test]
+    fn preflight_success_is_cached_for_ten_seconds_else_five() {
+        for (checked, holds, over) in [
+            (GOOD_ANSWER, 9, 10),
+            (
+                PreflightOutcome::Completed(PreflightResult::NoSuchClient),
+                4,
+                5,
+            ),
+            (NOT_REGISTERED, 4, 5),
+            (
+                PreflightOutcome::Completed(PreflightResult::NoOauthServer),
+                4,
+                5,
+            ),
+            (UNREACHABLE, 4, 5),
+        ] {
+            let preflights = PreflightCache::default();
+            assert!(asked(&preflights, "console", checked, 0));
+            assert!(
+                matches!(preflights.lookup(&uri("console"), at(holds)), PreflightLookup::Cached(known) if known == checked),
+                "{checked:?}"
+            );
+            assert!(asked(&preflights, "console", checked, over), "{checked:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_hosts_are_rate_limited_and_evict_no_success() {
+        let preflights = PreflightCache::default();
+        assert!(asked(&preflights, "console", GOOD_ANSWER, 0));
+        let questions = (0..9)
+            .map(|now| {
+                (0..100)
+                    .filter(|n| asked(&preflights, &format!("host-{now}-{n}"), NOT_REGISTERED, now))
+                    .count()
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(questions, [2, 0, 1, 0, 1, 0, 1, 0, 1]);
+        assert!(matches!(
+            preflights.lookup(&uri("console"), at(9)),
+            PreflightLookup::Cached(GOOD_ANSWER)
+        ));
+        for n in 0..100 {
+            preflights.store(uri(&format!("more-{n}")), NOT_REGISTERED, at(9));
+        }
+        assert!(matches!(
+            preflights.lookup(&uri("console"), at(9)),
+            PreflightLookup::Cached(GOOD_ANSWER)
+        ));
+        assert_eq!(preflights.lock().cached.len(), MAX_CACHED_REDIRECT_URIS);
+    }
+
+    #[test]
+    fn concurrent_preflights_of_one_address_share_a_request() {
+        let preflights = PreflightCache::default();
+        let ask = |host: &str, now| match preflights.lookup(&uri(host), at(now)) {
+            PreflightLookup::Start(asking) => asking,
+            _ => panic!("{host} is not checked"),
+        };
+        let first = ask("console", 0);
+        assert!(matches!(
+            preflights.lookup(&uri("console"), at(9)),
+            PreflightLookup::Wait(..)
+        ));
+        let _others = (ask("second", 0), ask("third", 0));
+        assert!(matches!(
+            preflights.lookup(&uri("fourth"), at(0)),
+            PreflightLookup::RateLimited
+        ));
+        assert!(
+            matches!(
+                preflights.lookup(&uri("fourth"), at(9)),
+                PreflightLookup::RateLimited
+            ),
+            "three are still under way"
+        );
+        drop(first);
+        ask("fourth", 9);
+    }
+
+    #[test]
+    fn clock_set_back_does_not_delay_preflights() {
+        let preflights = PreflightCache::default();
+        assert!(asked(&preflights, "console", NOT_REGISTERED, 3600));
+        assert!(asked(&preflights, "console", NOT_REGISTERED, 0));
+    }
+
+    #[test]
+    fn unavailable_oauth_server_applies_to_every_address() {
+        let preflights = PreflightCache::default();
+        for host in ["console", "second", "third"] {
+            assert!(asked(&preflights, host, UNREACHABLE, 0), "{host}");
+        }
+        assert!(matches!(
+            preflights.lookup(&uri("other"), at(1)),
+            PreflightLookup::Cached(UNREACHABLE)
+        ));
+        let other = PreflightCache::default();
+        for host in ["console", "second", "third"] {
+            assert!(asked(&other, host, NOT_REGISTERED, 0), "{host}");
+        }
+        assert!(
+            matches!(
+                other.lookup(&uri("other"), at(1)),
+                PreflightLookup::RateLimited
+            ),
+            "what is wrong with one address says nothing of another"
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! The sign-in page when a sign-in would not begin well: so nobody ends at the OAuth server's bare
+//! JSON, or at a host that does not answer.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+use url::Url;
+
+use crate::app::failure::Upstream;
+use crate::app::release::Release;
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::Lang;
+use crate::openshift::oauth::{DiscoveryResult, OauthEndpoints, PreflightResult};
+use crate::web::AppState;
+use crate::web::context::RequestContext;
+use crate::web::filters;
+use crate::web::links;
+use crate::web::mend::{Mend, Step, origin, step};
+use crate::web::render::{Area, Chrome, render};
+use crate::web::sign_in::preflight_cache::{OauthFault, PreflightOutcome};
+use crate::web::tls_messages;
+
+/// What was sent, what the console takes for its own address, and what mends it.
+#[derive(Template, Serialize)]
+#[template(path = "login-trouble.html")]
+struct PreflightFailedPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    trouble: PreflightResult,
+    redirect_uri: String,
+    own_address: String,
+    /// Whether `COCKPIT_KUBE_URL` says so; else the browser did.
+    configured: bool,
+    client: String,
+    steps: Vec<Step>,
+    /// Where to go on to.
+    next: String,
+}
+
+impl PreflightFailedPage {
+    fn is_client_missing(&self) -> bool {
+        self.trouble == PreflightResult::NoSuchClient
+    }
+}
+
+/// What is wrong with the OAuth server itself.
+#[derive(Template, Serialize)]
+#[template(path = "login-oauth-fault.html")]
+struct OauthFaultPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    title: String,
+    text: String,
+    advice: String,
+    /// Scheme, host and port of the OAuth server.
+    server: String,
+    /// Whether the API server named it; else it is the configured provider.
+    discovered: bool,
+    steps: Vec<Step>,
+    next: String,
+}
+
+/// The sign-in page of a cluster that has no OAuth server.
+#[derive(Template, Serialize)]
+#[template(path = "login-no-oauth.html")]
+struct NoOauthServerPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    provider: String,
+    steps: Vec<Step>,
+    next: String,
+}
+
+/// The sign-in page of a console that has no flow to sign anybody in by.
+#[derive(Template, Serialize)]
+#[template(path = "login-no-flow.html")]
+struct NoFlowPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    steps: Vec<Step>,
+}
+
+/// The page of a console without a client secret for which the implicit flow is off.
+pub(super) fn render_no_flow(app: &AppState, context: &RequestContext) -> Response {
+    let title = context.lang.msg("sign-in").to_string();
+    let chrome = Chrome::new(context, app.clock.now(), Area::Other, title);
+    render(
+        context,
+        &NoFlowPage {
+            chrome,
+            steps: Mend::new(app, context).client_secret(),
+        },
+    )
+}
+
+/// The page, if `checked` is anything but good.
+pub(super) async fn render_preflight_problem(
+    app: &AppState,
+    context: &RequestContext,
+    checked: PreflightOutcome,
+    (redirect_uri, next): (&Url, &str),
+    endpoints: &OauthEndpoints,
+) -> Option<Response> {
+    let chrome = || {
+        Chrome::new(
+            context,
+            app.clock.now(),
+            Area::Other,
+            context.lang.msg("sign-in").to_string(),
+        )
+    };
+    let mend = Mend::new(app, context);
+    let (trouble, steps) = match checked {
+        PreflightOutcome::Completed(PreflightResult::Good) => return None,
+        PreflightOutcome::Completed(PreflightResult::NoOauthServer) => {
+            return Some(render(
+                context,
+                &no_oauth_server_page(app, chrome(), context, endpoints, next),
+            ));
+        }
+        PreflightOutcome::Failed(fault) => {
+            let release = app.app.release().await;
+            return Some(render(
+                context,
+                &oauth_fault_page(chrome(), fault, (endpoints, release), next),
+            ));
+        }
+        PreflightOutcome::Completed(trouble @ PreflightResult::NoSuchClient) => {
+            (trouble, mend.client())
+        }
+        PreflightOutcome::Completed(trouble @ PreflightResult::RedirectNotRegistered) => {
+            (trouble, mend.redirect())
+        }
+    };
+    let trouble = PreflightFailedPage {
+        chrome: chrome(),
+        trouble,
+        redirect_uri: redirect_uri.to_string(),
+        own_address: origin(redirect_uri),
+        configured: app.address.configured_url().is_some(),
+        client: app.oauth.client_id().to_owned(),
+        steps,
+        next: next.to_owned(),
+    };
+    Some(render(context, &trouble))
+}
+
+fn oauth_fault_page(
+    chrome: Chrome,
+    fault: OauthFault,
+    (endpoints, release): (&OauthEndpoints, Option<Release>),
+    next: &str,
+) -> OauthFaultPage {
+    let lang = chrome.lang;
+    let title = match fault {
+        OauthFault::Unreachable => lang.msg("oauth-fault-unreachable"),
+        OauthFault::TimedOut => lang.msg("oauth-fault-late"),
+        OauthFault::Untrusted(fault) if fault.is_about_certificate() => {
+            lang.msg("oauth-fault-untrusted")
+        }
+        OauthFault::Untrusted(_) => lang.msg("oauth-fault-not-secure"),
+        OauthFault::ServerError(_) => lang.msg("oauth-fault-error"),
+        OauthFault::Busy(_) => lang.msg("oauth-fault-busy"),
+        OauthFault::NotOauthServer => lang.msg("oauth-fault-answer"),
+    };
+    let (text, advice) = match fault {
+        OauthFault::Untrusted(fault) => (
+            tls_messages::fault_text(Upstream::Oauth, fault, lang),
+            tls_messages::fault_hint(Upstream::Oauth, fault, lang),
+        ),
+        OauthFault::ServerError(status) => (
+            lang.msg("oauth-fault-error-text")
+                .arg("status", status.to_string()),
+            lang.msg("oauth-fault-advice"),
+        ),
+        OauthFault::Busy(wait) => (
+            lang.msg("oauth-fault-busy-text"),
+            lang.msg("error-retry").arg("when", lang.retry_time(wait)),
+        ),
+        OauthFault::TimedOut => (
+            lang.msg("oauth-fault-late-text"),
+            lang.msg("oauth-fault-advice"),
+        ),
+        OauthFault::Unreachable | OauthFault::NotOauthServer => {
+            (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice"))
+        }
+    };
+    OauthFaultPage {
+        title: title.to_string(),
+        text: text.to_string(),
+        advice: advice.to_string(),
+        server: origin(&endpoints.authorize),
+        discovered: endpoints.discovery_result == DiscoveryResult::Found,
+        steps: oauth_server_steps(lang, fault, endpoints, release),
+        next: next.to_owned(),
+        chrome,
+    }
+}
+
+/// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in
+/// pods of its own.
+fn oauth_server_steps(
+    lang: Lang,
+    fault: OauthFault,
+    endpoints: &OauthEndpoints,
+    release: Option<Release>,
+) -> Vec<Step> {
+    let healthz = ShellCommand::new("curl -sik")
+        .with_operand(format!("{}/healthz", origin(&endpoints.authorize)));
+    let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
+    if !matches!(fault, OauthFault::Untrusted(_)) && release != Some(Release::Three) {
+        steps.push(step(
+            &lang.msg("oauth-fault-operator"),
+            ShellCommand::new("oc get clusteroperator authentication"),
+        ));
+        steps.push(step(
+            &lang.msg("oauth-fault-pods"),
+            ShellCommand::new("oc get pods -n openshift-authentication"),
+        ));
+    }
+    steps
+}
+
+fn no_oauth_server_page(
+    app: &AppState,
+    chrome: Chrome,
+    context: &RequestContext,
+    endpoints: &OauthEndpoints,
+    next: &str,
+) -> NoOauthServerPage {
+    let lang = chrome.lang;
+    let kind = ShellCommand::new(
+        "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
+    );
+    let mut steps = vec![step(&lang.msg("no-oauth-type"), kind)];
+    if let Some(home) = &context.console_url {
+        // The token goes through a pipe: it is not in the list of processes.
+        let projects = format!("{}{}/projects", origin(home), links::API_ROOT);
+        let ask = ShellCommand::new("curl -H @-").with_operand(projects);
+        let token = ShellCommand::new("oc create token default")
+            .with_option("-n", app.doctor.installation().project);
+        let header = token.pipe_to(ShellCommand::new("sed 's/^/Authorization: Bearer /'"));
+        steps.push(step(&lang.msg("no-oauth-bearer"), header.pipe_to(ask)));
+    }
+    NoOauthServerPage {
+        provider: origin(&endpoints.authorize),
+        steps,
+        next: next.to_owned(),
+        chrome,
+    }
+}

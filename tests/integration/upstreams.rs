@@ -1,0 +1,8 @@
+//! Calls to upstreams: connections, certificates, lists and watches.
+
+pub(crate) mod canned_api_server;
+pub(crate) mod certificate_chain;
+pub(crate) mod clients;
+pub(crate) mod list_and_watch;
+pub(crate) mod pinned_certificates;
+pub(crate) mod transport;

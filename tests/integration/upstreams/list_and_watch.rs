@@ -1,0 +1,306 @@
+//! What the master's long answers are read as: lists piece by piece, watches line by line.
+
+use registry_console::openshift::{
+    ApiError, ApiServer, ListWatchError, StreamItem, WatchEvent, WatchEventKind,
+};
+use registry_console::outbound::{UpstreamName, UserToken};
+use registry_model::ProjectName;
+use serde_json::{Value, json};
+
+use crate::harness::canned_server::{CannedResponse, CannedServer};
+use crate::harness::recording::ClientRecording;
+
+async fn master() -> (CannedServer, ApiServer) {
+    let stub = CannedServer::start().await;
+    let master = ApiServer::new(stub.upstream(UpstreamName::Master));
+    (stub, master)
+}
+
+fn token() -> UserToken {
+    UserToken::from("TOKEN-robot")
+}
+
+fn stream(name: &str, version: u32) -> Value {
+    json!({"metadata": {"name": name, "namespace": "team-a", "resourceVersion": version.to_string()}})
+}
+
+fn list(items: &Value, version: &str, next: &str) -> CannedResponse {
+    CannedResponse::json(
+        200,
+        &json!({"kind": "ImageStreamList", "metadata": {"resourceVersion": version, "continue": next}, "items": items}),
+    )
+}
+
+fn names(fed: &[StreamItem]) -> Vec<&str> {
+    fed.iter()
+        .map(|fed| match fed {
+            StreamItem::Stream(stream) => stream.name.as_str(),
+            StreamItem::Malformed(_) => "?",
+        })
+        .collect()
+}
+
+/// The list in chunks or at once, as the index asks for it.
+async fn read_list(
+    master: &ApiServer,
+    chunked: bool,
+) -> Result<(String, Vec<StreamItem>), ListWatchError> {
+    let mut all = Vec::new();
+    let version = master
+        .for_user(&token())
+        .for_each_stream(chunked, |fed| all.push(fed))
+        .await?;
+    Ok((version, all))
+}
+
+#[tokio::test]
+async fn chunked_list_has_its_first_resource_version() {
+    let (stub, master) = master().await;
+    stub.enqueue([
+        list(
+            &json!([stream("api", 7), 7, stream("../x", 8)]),
+            "10",
+            "a+b",
+        ),
+        // A master that shows each chunk as of now: what happened in between is told again by a
+        // watch from the start.
+        list(&json!([stream("web", 12)]), "15", ""),
+    ]);
+    let (version, all) = read_list(&master, true).await.unwrap();
+    assert_eq!(
+        (version.as_str(), names(&all)),
+        ("10", vec!["api", "?", "?", "web"])
+    );
+    let asked: Vec<_> = stub
+        .received()
+        .into_iter()
+        .map(|seen| seen.path_and_query)
+        .collect();
+    assert_eq!(
+        asked[1],
+        "/apis/image.openshift.io/v1/imagestreams?limit=500&continue=a%2Bb"
+    );
+}
+
+/// R15.
+#[tokio::test]
+async fn expired_or_truncated_list_is_an_error() {
+    let (stub, master) = master().await;
+    let gone = || {
+        CannedResponse::json(
+            410,
+            &json!({"kind": "Status", "reason": "Expired", "metadata": {"continue": "inconsistent"}}),
+        )
+    };
+    stub.enqueue([list(&json!([stream("api", 7)]), "10", "next"), gone()]);
+    assert!(
+        matches!(read_list(&master, true).await, Err(ListWatchError::Expired)),
+        "not even where the master offers an inconsistent rest"
+    );
+    for text in ["{\"metadata\": {}, \"items\": [{}", "<html>", "[]"] {
+        stub.enqueue([CannedResponse::new(200, "application/json", text)]);
+        assert!(
+            matches!(read_list(&master, true).await, Err(ListWatchError::Api(_))),
+            "{text}"
+        );
+    }
+    stub.enqueue([CannedResponse::new(401, "text/plain", "Unauthorized\n")]);
+    assert!(matches!(
+        read_list(&master, false).await,
+        Err(ListWatchError::Api(
+            registry_console::openshift::ApiError::TokenRefused
+        ))
+    ));
+}
+
+/// A continuation that is lost with them would make the first chunk look like the whole list.
+#[tokio::test]
+async fn list_with_oversized_metadata_or_continue_is_an_error() {
+    let (stub, master) = master().await;
+    let metadata = [
+        json!({"resourceVersion": "10", "continue": "next", "selfLink": "x".repeat(1 << 20)}),
+        json!({"resourceVersion": "10", "continue": "next", "nested": {"deep": {"text": "x".repeat(1 << 20)}}}),
+        json!({"resourceVersion": "10", "continue": "c".repeat(5_000)}),
+        json!({"resourceVersion": "1".repeat(1_000)}),
+    ];
+    for metadata in metadata {
+        let told = || {
+            CannedResponse::json(
+                200,
+                &json!({"metadata": metadata, "items": [stream("api", 7)]}),
+            )
+        };
+        stub.enqueue([told()]);
+        assert!(matches!(
+            read_list(&master, true).await,
+            Err(ListWatchError::Api(ApiError::Unexpected { .. }))
+        ));
+        if metadata["continue"]
+            .as_str()
+            .is_some_and(|next| next.len() > 4_096)
+        {
+            stub.enqueue([told()]);
+            assert!(
+                matches!(
+                    master.for_user(&token()).list_streams(None).await,
+                    Err(ApiError::Unexpected { .. })
+                ),
+                "nor in a person's list"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn oversized_malformed_object_is_named_by_its_metadata() {
+    let (stub, master) = master().await;
+    let object = json!({"metadata": {"name": "bad", "namespace": "team-a", "resourceVersion": "9", "uid": 7}, "spec": vec![json!({}); 500_000]});
+    stub.enqueue([list(&json!([object]), "10", "")]);
+    let (_, all) = read_list(&master, false).await.unwrap();
+    let [StreamItem::Malformed(object)] = &all[..] else {
+        panic!("{all:?}")
+    };
+    assert_eq!(
+        (object.name.as_str(), object.resource_version.as_deref()),
+        ("bad", Some("9"))
+    );
+}
+
+#[tokio::test]
+async fn unchunked_list_is_read_incrementally() {
+    let (stub, master) = master().await;
+    let items: Vec<Value> = (0..5_000).map(|at| stream(&format!("s{at}"), at)).collect();
+    stub.enqueue([list(&items.into(), "9000", "")]);
+    let (version, all) = read_list(&master, false).await.unwrap();
+    assert_eq!((version.as_str(), all.len()), ("9000", 5_000));
+    assert_eq!(
+        stub.received()[0].path_and_query,
+        "/apis/image.openshift.io/v1/imagestreams"
+    );
+}
+
+#[tokio::test]
+async fn resource_version_is_read_from_the_start_of_a_list() {
+    let (stub, master) = master().await;
+    stub.enqueue([list(&json!([stream("api", 7)]), "42", "")]);
+    assert_eq!(
+        master
+            .for_user(&token())
+            .current_resource_version()
+            .await
+            .unwrap()
+            .as_deref(),
+        Some("42")
+    );
+}
+
+/// What a watch with this body tells, up to its end.
+async fn watch_items(
+    stub: &CannedServer,
+    master: &ApiServer,
+    status: u16,
+    body: impl Into<axum::body::Bytes>,
+) -> Vec<String> {
+    stub.enqueue([CannedResponse::new(status, "application/json", body)]);
+    let project: ProjectName = "team-a".parse().unwrap();
+    let mut watch = match master
+        .for_user(&token())
+        .watch_streams(Some(&project), "2510")
+        .await
+    {
+        Ok(watch) => watch,
+        Err(error) => return vec![format!("{error:?}")],
+    };
+    let mut told = Vec::new();
+    loop {
+        told.push(match watch.next().await {
+            WatchEvent::Closed(None) => return told,
+            WatchEvent::Stream(change, fed) => {
+                let change = match change {
+                    WatchEventKind::Added => "+",
+                    WatchEventKind::Modified => "~",
+                    WatchEventKind::Deleted => "-",
+                };
+                format!(
+                    "{change}{}@{}",
+                    names(std::slice::from_ref(&fed))[0],
+                    fed.resource_version().unwrap_or_default()
+                )
+            }
+            other => format!("{other:?}"),
+        });
+    }
+}
+
+#[tokio::test]
+async fn recorded_watches_are_decoded() {
+    let (stub, master) = master().await;
+    let mut seen = 0;
+    for recording in ClientRecording::all() {
+        let lines = match &recording.json["response"]["body"] {
+            Value::Array(lines) if recording.name.starts_with("imagestreams-watch") => {
+                lines.iter().map(|line| format!("{line}\n")).collect()
+            }
+            body if recording.name == "imagestreams-watch-forbidden" => body.to_string(),
+            _ => continue,
+        };
+        let told = watch_items(&stub, &master, recording.status(), lines).await;
+        let expected: &[&str] = match recording.title().as_str() {
+            "openshift-3.9/imagestreams-watch" => &["+watched@2695", "-watched@2696"],
+            "openshift-3.9/imagestreams-watch-bookmarks-asked" => {
+                &["+watched@2512", "-watched@2513"]
+            }
+            "openshift-4/imagestreams-watch" => &[],
+            "openshift-4/imagestreams-watch-bookmarks-asked" => &["+watched@776", "-watched@777"],
+            title if title.ends_with("-from-1") => &["Gone"],
+            title if title.ends_with("-forbidden") => {
+                assert!(told[0].starts_with("Api(Forbidden("), "{told:?}");
+                seen += 1;
+                continue;
+            }
+            title => panic!("{title}"),
+        };
+        assert_eq!(told[..expected.len()], *expected, "{}", recording.title());
+        assert!(
+            told[expected.len()..]
+                .iter()
+                .all(|more| more.starts_with("Bookmark(")),
+            "{told:?}"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 8);
+    assert_eq!(watch_items(&stub, &master, 410, "{}").await, ["Expired"]);
+}
+
+#[tokio::test]
+async fn endless_watch_line_is_aborted_and_partial_line_dropped() {
+    let (stub, master) = master().await;
+    let line = format!(
+        "{}\n\n",
+        json!({"type": "ADDED", "object": stream("api", 7)})
+    );
+    assert_eq!(
+        watch_items(
+            &stub,
+            &master,
+            200,
+            format!("{line}{}", &line[..line.len() / 2])
+        )
+        .await,
+        ["+api@7"]
+    );
+    let endless = vec![b' '; 9 << 20];
+    let told = first_resource_version(&stub, &master, endless).await;
+    assert!(told.starts_with("ProtocolError("), "{told}");
+}
+
+async fn first_resource_version(stub: &CannedServer, master: &ApiServer, body: Vec<u8>) -> String {
+    stub.enqueue([CannedResponse::new(200, "application/json", body)]);
+    let mut watch = master
+        .for_user(&token())
+        .watch_streams(None, "1")
+        .await
+        .unwrap();
+    format!("{:?}", watch.next().await)
+}

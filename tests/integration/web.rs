@@ -1,0 +1,18 @@
+//! Pages and their JSON forms, through HTTP.
+
+pub(crate) mod connect;
+pub(crate) mod doctor;
+pub(crate) mod failures;
+pub(crate) mod forms;
+pub(crate) mod images;
+pub(crate) mod language_and_theme;
+pub(crate) mod lists;
+pub(crate) mod projects;
+pub(crate) mod real_registry;
+pub(crate) mod routes;
+pub(crate) mod security;
+pub(crate) mod sign_in;
+pub(crate) mod streams;
+pub(crate) mod tags;
+pub(crate) mod trailing_slashes;
+pub(crate) mod users_and_groups;

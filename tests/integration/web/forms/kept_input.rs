@@ -1,0 +1,224 @@
+//! Every form of the console while the API server fails: what was typed is on the page that says
+//! so.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Endpoint, Fault};
+use registry_console::outbound::TimeLimits;
+
+use crate::harness::console::{PUBLIC, Setup};
+use crate::harness::{World, post};
+
+/// The address of a form, its fields, and which of their values a person typed or chose.
+type FormCase = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+/// All that hold something that a person typed; the others are confirmations.
+const FORM_CASES: &[FormCase] = &[
+    (
+        "/images/team-a/api:latest/tag-as",
+        &[
+            ("project", "team-a"),
+            ("stream", "api"),
+            ("tag", "typed-here"),
+        ],
+        &["typed-here"],
+    ),
+    (
+        "/images/team-a/api/new-tag",
+        &[
+            ("tag", "typed-here"),
+            ("source", "elsewhere"),
+            ("from", "quay.io/typed/too:1"),
+            ("policy", "source"),
+        ],
+        &["typed-here", "quay.io/typed/too:1"],
+    ),
+    (
+        "/images/team-a/api/edit",
+        &[("source", "all"), ("repository", "quay.io/typed/here")],
+        &["quay.io/typed/here"],
+    ),
+    (
+        "/new-image-stream",
+        &[
+            ("project", "team-a"),
+            ("name", "typed-here"),
+            ("source", "all"),
+            ("repository", "quay.io/typed/too"),
+        ],
+        &["typed-here", "quay.io/typed/too"],
+    ),
+    (
+        "/projects/team-a/members",
+        &[
+            ("do", "add"),
+            ("kind", "user"),
+            ("name", "typed-here"),
+            ("role", "registry-editor"),
+        ],
+        &["typed-here"],
+    ),
+    (
+        "/projects/team-a/edit",
+        &[
+            ("display-name", "Typed here"),
+            ("description", "typed\ntoo"),
+            ("version", "1"),
+        ],
+        &["Typed here", "typed\ntoo"],
+    ),
+    (
+        "/projects/team-a/delete",
+        &[("name", "team-a")],
+        &["team-a"],
+    ),
+    (
+        "/projects/team-a/logins",
+        &[("name", "typed-here"), ("may", "pull"), ("lasts", "30")],
+        &["typed-here"],
+    ),
+    (
+        "/new-project",
+        &[
+            ("name", "typed-here"),
+            ("display-name", "Typed too"),
+            ("description", "and this"),
+            ("policy", "private"),
+        ],
+        &["typed-here", "Typed too", "and this"],
+    ),
+    (
+        "/users/dev",
+        &[
+            ("do", "give"),
+            ("project", "typed-here"),
+            ("role", "registry-viewer"),
+        ],
+        &["typed-here"],
+    ),
+    (
+        "/users/dev/edit",
+        &[
+            ("full-name", "Typed Here"),
+            ("identities", "dex:typed"),
+            ("version", "1"),
+        ],
+        &["Typed Here", "dex:typed"],
+    ),
+    (
+        "/new-user",
+        &[
+            ("name", "typed-here"),
+            ("full-name", "Typed Too"),
+            ("identities", "dex:typed"),
+        ],
+        &["typed-here", "Typed Too", "dex:typed"],
+    ),
+    (
+        "/groups/ops",
+        &[("do", "add"), ("members", "typed-here"), ("version", "1")],
+        &["typed-here"],
+    ),
+    (
+        "/new-group",
+        &[("name", "typed-here"), ("members", "first\nsecond")],
+        &["typed-here", "first\nsecond"],
+    ),
+];
+
+fn is_kept(values: &[String], text: &str) -> bool {
+    values
+        .iter()
+        .any(|value| value.replace("\r\n", "\n").trim() == text)
+}
+
+#[tokio::test]
+async fn every_form_keeps_input_on_upstream_errors() {
+    let html = include_bytes!("../../../cases/55-write-html-502/response.http");
+    let faults = [
+        Fault::Refuse,
+        Fault::Status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service unavailable".into(),
+            "text/plain",
+        ),
+        Fault::Status(StatusCode::BAD_GATEWAY, html.as_slice().into(), "text/html"),
+        Fault::TruncateBody,
+    ];
+    for fault in faults {
+        let world = World::start(Version::V4).await;
+        let mut root = world.signed_in("root").await;
+        for (action, fields, typed) in FORM_CASES {
+            world.fail(Endpoint::ApiServer, fault.clone());
+            let page = post(&mut root, action, fields).await;
+            world.fail(Endpoint::ApiServer, Fault::None);
+            assert!(
+                page.status >= 400,
+                "{action}, {fault:?}: {} {}",
+                page.status,
+                page.text
+            );
+            let values = page.field_values();
+            for text in *typed {
+                assert!(
+                    is_kept(&values, text),
+                    "{action}, {fault:?}: {text} is not in {values:?}\n{}",
+                    page.text_of("main")
+                );
+            }
+            assert!(
+                !page.text_of("main").contains("make sense"),
+                "{action}: {}",
+                page.text_of("main")
+            );
+            // The breaker opens again by itself only after a while: a new world is not needed, a
+            // moment of its clock is.
+            world.advance(chrono::TimeDelta::minutes(2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_form_keeps_input_when_the_api_server_hangs() {
+    let world = crate::harness::standin_world::World::start(Version::V4).await;
+    let patient = Setup::of(&world.demo).browser();
+    patient.sign_in("root").await;
+    let csrf = patient
+        .get("/signed-out")
+        .await
+        .attributes("form[action='/logout'] input[name=csrf]", "value")
+        .remove(0);
+    let limits = TimeLimits {
+        connect: Duration::from_secs(2),
+        total: Duration::from_millis(200),
+    };
+    let hasty = patient.moved_to(&Setup::of(&world.demo).limits(limits));
+    world.demo.faults().set(Endpoint::ApiServer, Fault::Hang);
+    for (action, fields, typed) in FORM_CASES {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields.iter()).append_pair("csrf", &csrf);
+        let request = Request::post(*action)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, PUBLIC)
+            .body(Body::from(body.finish()))
+            .unwrap();
+        let page = hasty.send(request).await;
+        assert!(page.status.is_server_error(), "{action}: {}", page.status);
+        let mut values = page.attributes("main input", "value");
+        values.extend(page.texts("main textarea"));
+        for text in *typed {
+            let text = text.split('\n').next().unwrap();
+            assert!(
+                values.iter().any(|value| value.contains(text)),
+                "{action}: {text} is not in {values:?}"
+            );
+        }
+    }
+}

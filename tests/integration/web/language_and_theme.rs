@@ -1,0 +1,131 @@
+//! English, Chinese, and who decides.
+
+use reqwest::Method;
+
+use crate::harness::standin_world::VERSIONS;
+use crate::harness::{Browser, Page, World};
+
+async fn get_in(browser: &mut Browser, languages: &str, path: &str) -> Page {
+    let request = browser
+        .request(Method::GET, path)
+        .header("accept-language", languages);
+    browser.send(request).await
+}
+
+const PAGES: [(&str, &str, &str); 9] = [
+    ("/connect", "Connect", "连接"),
+    (
+        "/projects/team-a/logins",
+        "Logins of team-a",
+        "team-a 的登录凭据",
+    ),
+    ("/", "Overview", "概览"),
+    ("/images", "Images", "镜像"),
+    ("/images/team-a", "Images of team-a", "team-a"),
+    ("/projects", "Projects", "项目"),
+    ("/signed-out", "You are signed out", "您已注销"),
+    ("/nowhere", "Not found", "未找到"),
+    ("/projects/nowhere", "You may not see this", "您无权查看"),
+];
+
+#[tokio::test]
+async fn browser_language_is_the_default() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut browser = world.signed_in("dev").await;
+        for (path, english, chinese) in PAGES {
+            for languages in [
+                "zh-CN,zh;q=0.9,en;q=0.8",
+                "zh",
+                "zh-Hans",
+                "de;q=0.1, zh-SG",
+            ] {
+                let page = get_in(&mut browser, languages, path).await;
+                assert_eq!(page.lang(), "zh-CN", "{languages}");
+                assert!(
+                    page.text_of("h1").contains(chinese),
+                    "{path}: {}",
+                    page.text_of("h1")
+                );
+            }
+            for languages in ["en-GB,en", "de", "*", "", "zh;q=0, en"] {
+                let page = get_in(&mut browser, languages, path).await;
+                assert_eq!(
+                    (page.lang().as_str(), page.text_of("h1").as_str()),
+                    ("en", english),
+                    "{languages}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn chosen_language_overrides_browser_and_returns_to_page() {
+    let world = World::start(VERSIONS[1]).await;
+    for mut browser in [world.signed_in("dev").await, world.browser()] {
+        let page = browser.get("/signed-out").await;
+        let mut fields = page.hidden_fields("form[action='/preferences']:has(button[name=lang])");
+        fields.push(("lang".to_owned(), "zh-CN".to_owned()));
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let chosen = browser.post_form("/preferences", &fields).await;
+        assert_eq!(chosen.location(), "/signed-out");
+        let page = get_in(&mut browser, "en", "/signed-out").await;
+        assert_eq!(page.lang(), "zh-CN");
+        assert_eq!(page.text_of("button[name=lang][aria-pressed=true]"), "中文");
+        let twin = get_in(&mut browser, "en", "/api/v1/nowhere").await.json();
+        assert_eq!(twin["error"]["message"], "此地址没有页面。");
+    }
+}
+
+#[tokio::test]
+async fn unknown_language_changes_nothing() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    browser
+        .post_form(
+            "/preferences",
+            &[("lang", "xx\"><script>"), ("theme", "neon")],
+        )
+        .await;
+    let page = browser.get("/signed-out").await;
+    assert_eq!(
+        (
+            page.lang().as_str(),
+            page.text_of("button[name=theme][aria-pressed=true]")
+                .as_str()
+        ),
+        ("en", "System")
+    );
+    assert_eq!(browser.post_form("/preferences", &[]).await.location(), "/");
+}
+
+#[tokio::test]
+async fn theme_selects_the_linked_style_sheet() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    let dark = |page: &Page| -> Vec<Option<String>> {
+        page.select("link[rel=stylesheet][href*=dark]")
+            .iter()
+            .map(|link| link.attr("media").map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(
+        dark(&browser.get("/signed-out").await),
+        [Some("(prefers-color-scheme: dark)".to_owned())]
+    );
+    for (theme, expected) in [
+        ("dark", vec![None]),
+        ("light", vec![]),
+        (
+            "system",
+            vec![Some("(prefers-color-scheme: dark)".to_owned())],
+        ),
+    ] {
+        browser.post_form("/preferences", &[("theme", theme)]).await;
+        assert_eq!(dark(&browser.get("/signed-out").await), expected, "{theme}");
+    }
+}

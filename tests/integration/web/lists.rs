@@ -1,0 +1,5 @@
+//! Lists over all projects, search, live updates.
+
+pub(crate) mod index;
+pub(crate) mod live_updates;
+pub(crate) mod search;

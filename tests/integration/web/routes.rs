@@ -1,0 +1,594 @@
+//! Every route, visited by everybody: what each one gets, as a page and as JSON.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use openshift_standin::cluster::Version;
+use registry_console::server::health::{HEALTH_PATH, PING_PATH, READY_PATH};
+use registry_console::web::assets;
+use registry_console::web::assets::ASSET_PATH;
+use registry_console::web::routes::{ROUTES, Route};
+use serde_json::{Map, Value};
+
+use crate::harness::standin_world::VERSIONS;
+use crate::harness::{Browser, World};
+
+const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
+
+/// A visit: the route's pattern, the address, and what nobody, outsider, viewer, dev and root get.
+type Visit = (&'static str, &'static str, [u16; 5]);
+
+/// Pages that exist as JSON too, where nobody gets 401 in place of a redirect.
+const PAGES: &[Visit] = &[
+    ("/", "/", [303, 200, 200, 200, 200]),
+    ("/images", "/images", [303, 200, 200, 200, 200]),
+    (
+        "/images",
+        "/images?q=api&sort=pushed&order=asc&page=9",
+        [303, 200, 200, 200, 200],
+    ),
+    ("/search", "/search", [303, 200, 200, 200, 200]),
+    (
+        "/search",
+        "/search?q=api&kind=tags&page=2",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/team-a",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/shared-libs",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/nowhere",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/images/{project}",
+        "/images/NO%20NAME",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/nothing",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/shared-libs/batch",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-b/worker",
+        [303, 403, 403, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api:latest",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api:nothing",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api@DIGEST",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api@sha256:0",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/api/access",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/nothing/access?who=dev",
+        [303, 200, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/access",
+        "/images/team-a/api:latest/access",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api:latest/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api:nothing/delete",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/tag-as",
+        "/images/team-a/api:latest/tag-as",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/tag-as",
+        "/images/team-a/api/tag-as",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/roll-back",
+        "/images/team-a/api:latest/roll-back?to=DIGEST",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/new-tag",
+        "/images/team-a/api/new-tag",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/new-tag",
+        "/images/team-a/api:v1/new-tag",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/remove-tags",
+        "/images/team-a/api/remove-tags?q=v",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/remove-tags",
+        "/images/team-a/api:v1/remove-tags",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/delete",
+        "/images/team-a/api/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/edit",
+        "/images/team-a/api/edit",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/import",
+        "/images/team-a/api/import",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/new-image-stream",
+        "/new-image-stream?project=team-a",
+        [303, 200, 200, 200, 200],
+    ),
+    ("/doctor", "/doctor", [303, 200, 200, 200, 200]),
+    ("/projects", "/projects", [303, 200, 200, 200, 200]),
+    (
+        "/projects/{project}",
+        "/projects/team-a",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/members",
+        "/projects/team-a/members",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/members/remove",
+        "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/members/remove",
+        "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer&to=registry-editor",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/access",
+        "/projects/team-a/access",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/access",
+        "/projects/nowhere/access",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}",
+        "/projects/nowhere",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/team-a/edit",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/nowhere/edit",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/edit",
+        "/projects/NO%20NAME/edit",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/team-a/delete",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/nowhere/delete",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/delete",
+        "/projects/NO%20NAME/delete",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/connect",
+        "/connect?project=team-a&image=api",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/connect",
+        "/connect?project=NO%20NAME&image=../x",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/connect/token",
+        "/connect/token",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins",
+        "/projects/team-a/logins",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins",
+        "/projects/nowhere/logins",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=robot",
+        [303, 403, 403, 200, 200],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=nothing",
+        [303, 403, 403, 404, 404],
+    ),
+    (
+        "/projects/{project}/logins/take-back",
+        "/projects/team-a/logins/take-back?name=../x",
+        [303, 404, 404, 404, 404],
+    ),
+    ("/new-project", "/new-project", [303, 200, 200, 200, 200]),
+    ("/users", "/users?q=dev&page=9", [303, 403, 403, 403, 200]),
+    ("/users/{user}", "/users/dev", [303, 403, 403, 403, 200]),
+    (
+        "/users/{user}",
+        "/users/system:janitor:default",
+        [303, 403, 403, 403, 404],
+    ),
+    ("/users/{user}", "/users/~", [303, 404, 404, 404, 404]),
+    (
+        "/users/{user}/edit",
+        "/users/dev/edit",
+        [303, 403, 403, 403, 200],
+    ),
+    (
+        "/users/{user}/delete",
+        "/users/dev/delete",
+        [303, 403, 403, 403, 200],
+    ),
+    (
+        "/users/{user}/delete",
+        "/users/no%20body/delete",
+        [303, 403, 403, 403, 404],
+    ),
+    ("/new-user", "/new-user", [303, 200, 200, 200, 200]),
+    ("/groups", "/groups", [303, 403, 403, 403, 200]),
+    (
+        "/groups/{group}",
+        "/groups/release-managers",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/groups/{group}/remove",
+        "/groups/release-managers/remove?user=dev",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/groups/{group}/delete",
+        "/groups/release%2Fmanagers/delete",
+        [303, 404, 404, 404, 404],
+    ),
+    ("/new-group", "/new-group", [303, 200, 200, 200, 200]),
+];
+
+const OTHERS: [Visit; 18] = [
+    ("/connect/ca.crt", "/connect/ca.crt", [200; 5]),
+    ("/api/v1/", "/api/v1/", [401, 200, 200, 200, 200]),
+    ("/registry", "/registry", [308; 5]),
+    ("/login", "/login", [303; 5]),
+    (
+        "/oauth/callback",
+        "/oauth/callback",
+        [400, 303, 303, 303, 303],
+    ),
+    (
+        "/images/{project}/{image}/restore",
+        "/images/team-a/api:latest/restore",
+        [405; 5],
+    ),
+    (
+        "/projects/{project}/logins/finish",
+        "/projects/team-a/logins/finish",
+        [405; 5],
+    ),
+    (
+        "/projects/{project}/logins/file",
+        "/projects/team-a/logins/file",
+        [405; 5],
+    ),
+    ("/logout", "/logout", [405; 5]),
+    ("/signed-out", "/signed-out", [200; 5]),
+    (
+        "/oauth/callback/signed-out",
+        "/oauth/callback/signed-out?state=revoked",
+        [303; 5],
+    ),
+    ("/preferences", "/preferences", [405; 5]),
+    ("/live", "/live?since=1", [401, 204, 204, 204, 204]),
+    ("/assets/{file}", "/assets/ASSET", [200; 5]),
+    ("/ping", "/ping", [200; 5]),
+    ("/healthz", "/healthz", [200; 5]),
+    ("/readyz", "/readyz", [200; 5]),
+    ("the fallback", "/nowhere", [404; 5]),
+];
+
+#[test]
+fn every_route_is_visited() {
+    let visited: BTreeSet<&str> = PAGES
+        .iter()
+        .map(|visit| visit.0)
+        .chain(OTHERS.iter().map(|visit| visit.0))
+        .filter(|pattern| *pattern != "the fallback")
+        .collect();
+    let routes: BTreeSet<&str> = ROUTES
+        .iter()
+        .map(Route::path)
+        .chain([ASSET_PATH, PING_PATH, HEALTH_PATH, READY_PATH])
+        .collect();
+    assert_eq!(visited, routes);
+}
+
+/// Nobody, outsider, viewer, dev, root.
+async fn everybody(world: &World) -> Vec<(&'static str, Browser)> {
+    let mut all = vec![("nobody", world.browser())];
+    for role in ROLES {
+        all.push((role, world.signed_in(role).await));
+    }
+    all
+}
+
+/// The digest of an image of `team-a/api`.
+async fn digest(world: &World) -> String {
+    let twin = world
+        .browser()
+        .json_with_token("/images/team-a/api:latest", "TOKEN-root")
+        .await
+        .json();
+    twin["digest"].as_str().unwrap().to_owned()
+}
+
+/// The addresses of all pages.
+pub(crate) async fn addresses(world: &World) -> Vec<String> {
+    let digest = digest(world).await;
+    PAGES
+        .iter()
+        .map(|(_, path, _)| path.replace("DIGEST", &digest))
+        .collect()
+}
+
+async fn visit_all(version: Version) -> Vec<String> {
+    let world = World::start(version).await;
+    let digest = digest(&world).await;
+    crate::web::projects::credentials::make_credential(
+        &mut world.signed_in("dev").await,
+        "robot",
+        "pull",
+        "always",
+    )
+    .await;
+    let mut odd = Vec::new();
+    for (number, (who, mut browser)) in everybody(&world).await.into_iter().enumerate() {
+        let mut check = |what: &str, path: &str, got: u16, expected: u16| {
+            if got != expected {
+                odd.push(format!(
+                    "{version:?}: {who} gets {got} in place of {expected} for {path}{what}"
+                ));
+            }
+        };
+        for &(_, path, expected) in PAGES {
+            let path = path.replace("DIGEST", &digest);
+            let page = browser.get(&path).await;
+            check("", &path, page.status, expected[number]);
+            let twin = browser.json(&path).await;
+            check(
+                " as JSON",
+                &path,
+                twin.status,
+                if number == 0 && expected[0] == 303 {
+                    401
+                } else {
+                    expected[number]
+                },
+            );
+            twin.json();
+        }
+        for (_, path, expected) in OTHERS {
+            let path = path.replace("/assets/ASSET", assets::url("console.css"));
+            check("", &path, browser.get(&path).await.status, expected[number]);
+        }
+    }
+    odd
+}
+
+#[tokio::test]
+async fn every_route_respects_each_users_rights() {
+    for version in VERSIONS {
+        let odd = visit_all(version).await;
+        assert!(odd.is_empty(), "{}", odd.join("\n"));
+    }
+}
+
+/// Lists differ by person, not only doors.
+#[tokio::test]
+async fn lists_contain_only_visible_rows() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let expected: [(&str, &[&str]); 4] = [
+            ("outsider", &["shared-libs"]),
+            ("viewer", &["shared-libs", "team-a"]),
+            ("dev", &["demo", "shared-libs", "team-a", "team-b"]),
+            ("root", &["demo", "shared-libs", "team-a", "team-b"]),
+        ];
+        for (role, projects) in expected {
+            let mut browser = world.signed_in(role).await;
+            let page = browser.get("/projects").await;
+            let seen = page.texts("tbody th[scope=row] a");
+            let seen: Vec<&str> = seen
+                .iter()
+                .map(String::as_str)
+                .filter(|name| name.starts_with("team-") || ["demo", "shared-libs"].contains(name))
+                .collect();
+            assert_eq!(seen, projects, "{role}");
+            let twin = browser.json("/images").await.json();
+            let streams = twin["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["project"].as_str().unwrap());
+            let strangers: Vec<&str> = streams
+                .filter(|project| !projects.contains(project))
+                .collect();
+            assert!(strangers.is_empty(), "{role}: {strangers:?}");
+        }
+    }
+}
+
+/// What a program relies on: the names of the fields and the kind of their values.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(_) => "bool".into(),
+        Value::Number(_) => "number".into(),
+        Value::String(_) => "text".into(),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(shape).reduce(merged).into_iter().collect())
+        }
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), shape(value)))
+                .collect(),
+        ),
+    }
+}
+
+/// Two shapes as one: fields of either; what is missing in one of two lists' items, or is null, is
+/// known from the other.
+fn merged(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let mut all: Map<String, Value> = one;
+            for (name, value) in other {
+                let value = match all.remove(&name) {
+                    Some(known) => merged(known, value),
+                    None => value,
+                };
+                all.insert(name, value);
+            }
+            Value::Object(all)
+        }
+        (Value::Array(one), Value::Array(other)) => Value::Array(
+            one.into_iter()
+                .chain(other)
+                .reduce(merged)
+                .into_iter()
+                .collect(),
+        ),
+        (Value::String(one), other) if one == "null" => other,
+        (one, Value::String(other)) if other == "null" => one,
+        (one, other) if one == other => one,
+        (one, other) => Value::String(format!("{one} or {other}")),
+    }
+}
+
+/// Programs read the JSON twins: a field that goes or changes its kind is noticed here. A new shape
+/// is written where the message says; compare and commit it.
+#[tokio::test]
+async fn json_forms_of_pages_keep_their_fields() {
+    let twins = [
+        ("overview", "/"),
+        ("images", "/images"),
+        ("images-of-project", "/images/team-a"),
+        ("stream", "/images/team-a/api"),
+        ("image", "/images/team-a/api:latest"),
+        ("projects", "/projects"),
+        ("project", "/projects/team-a"),
+        ("connect", "/connect?project=team-a&image=api"),
+        ("logins", "/projects/team-a/logins"),
+        ("error", "/projects/NO-NAME"),
+        ("users", "/users"),
+        ("user", "/users/viewer"),
+        ("group", "/groups/readers"),
+    ];
+    let mut changed = Vec::new();
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        world
+            .demo
+            .cluster()
+            .add_user("viewer", "viewer", &["readers"]);
+        let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
+        crate::web::projects::credentials::make_credential(&mut dev, "robot", "pull", "always")
+            .await;
+        for (name, path) in twins {
+            let browser = if path.starts_with("/users") || path.starts_with("/groups") {
+                &mut root
+            } else {
+                &mut dev
+            };
+            let shape = format!("{:#}\n", shape(&browser.json(path).await.json()));
+            let file = format!("tests/json/{name}.json");
+            let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file);
+            if std::fs::read_to_string(committed).unwrap_or_default() != shape {
+                let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&file);
+                std::fs::create_dir_all(now.parent().unwrap()).unwrap();
+                std::fs::write(&now, shape).unwrap();
+                changed.push(format!("{file} is now as in {}", now.display()));
+            }
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+}

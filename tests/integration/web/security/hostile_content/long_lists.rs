@@ -1,0 +1,139 @@
+//! Lists that somebody made long: tags, their history, members (S37).
+
+use http::StatusCode;
+use openshift_standin::cluster::Version;
+use serde_json::{Value, json};
+
+use super::{HostileRegistry, both};
+use crate::harness::canned_server::CannedResponse;
+use crate::harness::console::Setup;
+
+/// No page and no JSON answer is larger, whatever it is about.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+fn event(tag: usize, at: usize) -> Value {
+    json!({
+        "created": "2026-01-01T00:00:00Z", "image": format!("sha256:{:064x}", tag * 10_000 + at), "generation": at,
+        "dockerImageReference": format!("registry.example.com/team-a/big@sha256:{:064x}", at),
+    })
+}
+
+/// An image stream of 60 tags with 1,500 items of history each, failures, sources and annotations
+/// as long as they can be.
+fn hostile_stream() -> Value {
+    let name = |tag: usize| format!("v{tag:03}");
+    let items: Vec<Value> = (0..1_500).map(|at| event(1, at)).collect();
+    let failed = json!([{ "type": "ImportSuccess", "status": "False", "reason": "r".repeat(3_000), "message": "\u{202e}".repeat(20_000) }]);
+    let status: Vec<Value> = (0..60)
+        .map(
+            |tag| json!({ "tag": name(tag), "items": if tag < 5 { items.clone() } else { vec![event(tag, 0); 40] }, "conditions": failed }),
+        )
+        .collect();
+    let spec: Vec<Value> =
+        (0..60).map(|tag| json!({ "name": name(tag), "from": { "kind": "DockerImage", "name": "s".repeat(9_000) } })).collect();
+    let annotations: serde_json::Map<String, Value> = (0..2_000)
+        .map(|n| (format!("a{n}"), json!("\"".repeat(300))))
+        .collect();
+    json!({
+        "metadata": { "name": "big", "namespace": "team-a", "annotations": annotations },
+        "spec": { "dockerImageRepository": "d".repeat(100_000), "tags": spec },
+        "status": { "tags": status },
+    })
+}
+
+#[tokio::test]
+async fn huge_stream_yields_a_bounded_page() {
+    let world = crate::harness::standin_world::World::start(Version::V4).await;
+    let master = HostileRegistry::start().await;
+    master.set_response(
+        "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/big",
+        CannedResponse::json(200, &hostile_stream()),
+    );
+    let dev = Setup::of(&world.demo).browser();
+    dev.sign_in("dev").await;
+    let dev = dev.moved_to(&Setup::of(&world.demo).master(master.url.clone()));
+    for path in ["/images/team-a/big", "/images/team-a/big?page=2"] {
+        let (page, json) = both(&dev, path).await;
+        assert!(
+            page.body.len() < LARGEST_ANSWER,
+            "{path}: page of {} bytes",
+            page.body.len()
+        );
+        assert!(
+            json.to_string().len() < LARGEST_ANSWER,
+            "{path}: JSON of {} bytes",
+            json.to_string().len()
+        );
+        let tags = json["tags"].as_array().unwrap();
+        let whole = |tag: &Value| {
+            tag["history"].as_array().unwrap().len() as u64 + tag["more_history"].as_u64().unwrap()
+        };
+        assert!(
+            tags.iter().all(|tag| matches!(whole(tag), 40 | 1_500)),
+            "nothing is lost without being counted"
+        );
+        let annotations = json["annotations"].as_object().unwrap().len() as u64;
+        assert_eq!(
+            annotations + json["more_annotations"].as_u64().unwrap(),
+            2_000
+        );
+        assert!(
+            page.text("section[aria-labelledby=annotations]")
+                .contains("and 1,"),
+            "it says so"
+        );
+        if path.ends_with("page=2") {
+            assert!(
+                page.texts(".rc-history")
+                    .iter()
+                    .any(|text| text.contains("older entries are not shown here"))
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn thousand_members_are_truncated_and_counted() {
+    let world = crate::harness::standin_world::World::start(Version::V4).await;
+    let subjects: Vec<Value> =
+        (0..1_000).map(|n| json!({ "kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": format!("user-{n:04}") })).collect();
+    let binding = json!({
+        "kind": "RoleBinding", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": { "name": "many" }, "subjects": subjects,
+        "roleRef": { "kind": "ClusterRole", "apiGroup": "rbac.authorization.k8s.io", "name": "registry-viewer" },
+    });
+    let url = format!(
+        "{}/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings",
+        world.demo.urls().api_server
+    );
+    let made = world
+        .client
+        .post(url)
+        .bearer_auth("TOKEN-root")
+        .json(&binding)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(made.status(), StatusCode::CREATED);
+    let dev = Setup::of(&world.demo).browser();
+    dev.sign_in("dev").await;
+    for (path, list, more) in [
+        ("/projects/team-a", "members", "more_members"),
+        ("/projects/team-a/members", "members", "more_members"),
+        ("/images/team-a/api/access", "everybody", "more_people"),
+    ] {
+        let (page, json) = both(&dev, path).await;
+        assert!(
+            page.body.len() < LARGEST_ANSWER && json.to_string().len() < LARGEST_ANSWER,
+            "{path}: {} bytes",
+            page.body.len()
+        );
+        let shown = json[list].as_array().unwrap().len() as u64;
+        assert_eq!(
+            (shown, json[more].as_u64().unwrap() > 790),
+            (200, true),
+            "{path}"
+        );
+        let counted = format!("and {} more", json[more]);
+        assert!(page.text("main").contains(&counted), "{path}: {counted}");
+    }
+}

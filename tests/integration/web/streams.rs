@@ -1,0 +1,8 @@
+//! Pages and changes of image streams.
+
+pub(crate) mod changes;
+pub(crate) mod concurrent_changes;
+pub(crate) mod edit;
+pub(crate) mod failed_imports;
+pub(crate) mod import_advice;
+pub(crate) mod import_modes;

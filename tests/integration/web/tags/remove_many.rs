@@ -1,0 +1,442 @@
+//! Removing many tags at once, and taking that back.
+
+use bytes::Bytes;
+use openshift_standin::cluster::PushedManifest;
+use openshift_standin::faults::{Endpoint, Fault};
+use registry_model::Digest;
+
+use crate::harness::standin_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
+use crate::harness::{Browser, Page, World};
+
+const FORM: &str = "/images/team-a/api/remove-tags";
+
+/// Sends a form of the page with what it holds.
+async fn send(browser: &mut Browser, page: &Page, form: &str) -> Page {
+    let form = format!("main form[action$='{form}']");
+    let fields = page.hidden_fields(&form);
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    browser
+        .post_form(&page.attribute(&form, "action"), &fields)
+        .await
+}
+
+async fn look(browser: &mut Browser, tags: &[&str]) -> Page {
+    let csrf = browser.csrf().await;
+    let fields: Vec<(&str, &str)> = tags
+        .iter()
+        .map(|tag| ("tag", *tag))
+        .chain([("csrf", csrf.as_str())])
+        .collect();
+    browser.post_form(FORM, &fields).await
+}
+
+/// The names of the tags of `team-a/api`, sorted.
+async fn tags(browser: &mut Browser) -> Vec<String> {
+    let stream = browser.json("/images/team-a/api").await.json();
+    let mut tags: Vec<String> = stream["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap().to_owned())
+        .collect();
+    tags.sort();
+    tags
+}
+
+/// Pushes an image of its own to `team-a/api` under this tag.
+fn push(world: &World, tag: &str) -> Digest {
+    let version = world.demo.cluster().version();
+    let mut manifest = exchange(version, "registry-manifest-tag").response.body();
+    manifest["annotations"] =
+        serde_json::json!({ "pushed-as": tag, "number": world.asked().len() });
+    let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
+    let config = Bytes::from(
+        serde_json::to_vec(&exchange(version, "registry-config-blob").response.body()).unwrap(),
+    );
+    let (digest, when, api) = (
+        Digest::sha256(&manifest),
+        world.clock.now(),
+        repository("team-a/api"),
+    );
+    let pushed = PushedManifest {
+        digest: digest.clone(),
+        media_type: DOCKER_MANIFEST.into(),
+        manifest,
+        config: Some(config),
+        pushed_at: when,
+        pushed_by: "dev".into(),
+    };
+    world
+        .demo
+        .cluster()
+        .push(
+            &api.project,
+            &api.stream,
+            Some(&tag.parse().unwrap()),
+            &pushed,
+        )
+        .unwrap();
+    digest
+}
+
+#[tokio::test]
+async fn selected_tags_are_removed_and_the_others_stay() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let choice = dev.get("/images/team-a/api/remove-tags?q=v").await;
+        let offered: Vec<&str> = choice
+            .select("input[name=tag]")
+            .into_iter()
+            .filter_map(|input| input.attr("value"))
+            .collect();
+        assert_eq!(offered, ["v1", "v2", "v3"]);
+        let looked = look(&mut dev, &["v1", "v3", "never-there", "v1"]).await;
+        assert_eq!(looked.status, 200);
+        assert_eq!(
+            looked.texts(".rc-consequences ul:first-of-type li > code:first-of-type"),
+            ["v1", "v3"],
+            "each once"
+        );
+        assert_eq!(
+            looked.texts(".rc-names li"),
+            ["never-there"],
+            "it is gone already"
+        );
+        assert_eq!(
+            looked.text_of(".rc-oc code"),
+            "oc tag -d team-a/api:v1 team-a/api:v3"
+        );
+        assert!(
+            looked.text_of(".rc-consequences > p").contains('2'),
+            "two of the four stay"
+        );
+        assert_eq!(tags(&mut dev).await.len(), 4, "looking removes nothing");
+        let removed = send(&mut dev, &looked, "remove-tags").await;
+        assert_eq!(removed.status, 200, "{}", removed.text);
+        assert_eq!(
+            removed.text_of("[role=status] h2"),
+            "2 tags were removed from team-a/api."
+        );
+        assert_eq!(removed.texts("[role=status] li"), ["v1", "v3"]);
+        assert_eq!(tags(&mut dev).await, ["latest", "v2"]);
+    }
+}
+
+#[tokio::test]
+async fn undo_restores_removed_tags_whose_images_exist() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        push(&world, "lonely");
+        let mut dev = world.signed_in("dev").await;
+        let looked = look(&mut dev, &["v1", "v2", "v3", "lonely"]).await;
+        let said = looked.texts(".rc-consequences ul:first-of-type li");
+        assert!(
+            said[1].contains("v1") && said[1].contains("its image stays under latest"),
+            "{said:?}"
+        );
+        assert!(
+            said.iter()
+                .any(|line| line.contains("lonely") && line.contains("cannot be undone")),
+            "{said:?}"
+        );
+        let removed = send(&mut dev, &looked, "remove-tags").await;
+        assert!(
+            removed
+                .text_of("main")
+                .contains("One of them cannot be put back"),
+            "{}",
+            removed.text
+        );
+        assert_eq!(tags(&mut dev).await, ["latest"]);
+
+        push(&world, "v2");
+        let back = send(&mut dev, &removed, "restore").await;
+        assert_eq!(back.status, 409, "{}", back.text);
+        assert_eq!(back.texts("[role=status] li"), ["v1", "v3"]);
+        assert_eq!(back.texts("[role=alert] li").len(), 1);
+        assert!(
+            back.text_of("[role=alert] li")
+                .starts_with("v2: There is a new tag of that name."),
+            "{}",
+            back.text
+        );
+        assert_eq!(tags(&mut dev).await, ["latest", "v1", "v2", "v3"]);
+    }
+}
+
+#[tokio::test]
+async fn late_undo_reports_each_pruned_image() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let looked = look(&mut dev, &["v1", "v2"]).await;
+        let removed = send(&mut dev, &looked, "remove-tags").await;
+        let rest = look(&mut dev, &["v3", "latest"]).await;
+        assert!(
+            send(&mut dev, &rest, "remove-tags")
+                .await
+                .select("main form[action$='restore']")
+                .is_empty(),
+            "no way back is offered"
+        );
+        let late = send(&mut dev, &removed, "restore").await;
+        assert_eq!(late.status, 422, "{}", late.text);
+        let said = late.texts("[role=alert] li");
+        assert!(
+            said.len() == 2
+                && said[0].starts_with("v1: The image stream does not hold its image any more."),
+            "{said:?}"
+        );
+        assert!(tags(&mut dev).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn moved_tag_is_not_removed_and_is_reported() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut dev = world.signed_in("dev").await;
+        let looked = look(&mut dev, &["v1", "v2"]).await;
+        let pushed = push(&world, "v2");
+        let removed = send(&mut dev, &looked, "remove-tags").await;
+        assert_eq!(removed.status, 409, "{}", removed.text);
+        assert_eq!(removed.texts("[role=status] li"), ["v1"]);
+        let left = removed.texts("[role=alert] li");
+        assert!(
+            left.len() == 1 && left[0].starts_with("v2: It points elsewhere since you looked."),
+            "{left:?}"
+        );
+        assert_eq!(tags(&mut dev).await, ["latest", "v2", "v3"]);
+
+        let again = send(&mut dev, &removed, "remove-tags").await;
+        assert!(
+            again.text_of(".rc-consequences").contains(&pushed.short()),
+            "it shows what is there now: {}",
+            again.text
+        );
+        assert_eq!(send(&mut dev, &again, "remove-tags").await.status, 200);
+        assert_eq!(tags(&mut dev).await, ["latest", "v3"]);
+    }
+}
+
+#[tokio::test]
+async fn removal_without_selection_is_a_form_error() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    for fields in [
+        vec![("csrf", csrf.as_str())],
+        vec![("csrf", csrf.as_str()), ("sure", "1"), ("tag", "-no name-")],
+    ] {
+        let page = dev.post_form(FORM, &fields).await;
+        assert_eq!(page.status, 422, "{}", page.text);
+        assert_eq!(page.text_of("#f-tag-help"), "Choose at least one tag.");
+        assert_eq!(
+            page.select("input[name=tag]").len(),
+            4,
+            "they are still there to choose from"
+        );
+    }
+    let gone = look(&mut dev, &["never-there"]).await;
+    assert!(gone.select("main input[name=sure]").is_empty());
+    assert!(gone.text_of("main").contains("gone already"));
+}
+
+#[tokio::test]
+async fn refused_removals_are_listed_and_can_be_reviewed() {
+    for version in VERSIONS {
+        let world = World::start(version).await;
+        let mut viewer = world.signed_in("viewer").await;
+        assert!(
+            look(&mut viewer, &["v1"])
+                .await
+                .select("main button[type=submit]")
+                .is_empty(),
+            "nothing is offered"
+        );
+        let csrf = viewer.csrf().await;
+        let sure = [
+            ("csrf", csrf.as_str()),
+            ("tag", "v1"),
+            ("tag", "v2"),
+            ("sure", "1"),
+        ];
+        let refused = viewer.post_form(FORM, &sure).await;
+        assert_eq!(refused.status, 403);
+        let reasons = refused.texts("[role=alert] li");
+        assert!(
+            reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"),
+            "{reasons:?}"
+        );
+        assert_eq!(tags(&mut viewer).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn api_server_outage_removes_nothing_and_is_named() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let looked = look(&mut dev, &["v1"]).await;
+    world.fail(Endpoint::ApiServer, Fault::Refuse);
+    assert_eq!(send(&mut dev, &looked, "remove-tags").await.status, 503);
+    world.fail(Endpoint::ApiServer, Fault::None);
+    assert_eq!(tags(&mut dev).await.len(), 4);
+}
+
+/// The tags whose boxes are ticked, and those that are carried in hidden fields.
+fn selected(page: &Page) -> (Vec<String>, Vec<String>) {
+    let values = |selector: &str| {
+        page.select(selector)
+            .into_iter()
+            .filter_map(|input| input.attr("value").map(str::to_owned))
+            .collect()
+    };
+    (
+        values("input[type=checkbox][name=tag][checked]"),
+        values("input[type=hidden][name=tag]"),
+    )
+}
+
+#[tokio::test]
+async fn filter_keeps_the_selection_of_hidden_tags() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    let none = Vec::<String>::new();
+    assert_eq!(
+        selected(&dev.get(&format!("{FORM}?q=v")).await),
+        (none.clone(), none.clone()),
+        "a filter ticks nothing"
+    );
+
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("q", "v2"),
+        ("tag", "latest"),
+        ("tag", "v2"),
+        ("tag", "never-there"),
+        ("filter", "1"),
+    ];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(
+        selected(&page),
+        (
+            vec!["v2".to_owned()],
+            vec!["latest".to_owned(), "never-there".to_owned()]
+        )
+    );
+    assert_eq!(
+        page.text_of("[data-selection-count]"),
+        "3 selected, 2 not shown"
+    );
+
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("q", "v"),
+        ("tag", "latest"),
+        ("select", "shown"),
+    ];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(
+        selected(&page),
+        (
+            ["v1", "v2", "v3"].map(str::to_owned).to_vec(),
+            vec!["latest".to_owned()]
+        )
+    );
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("q", "v"),
+        ("tag", "latest"),
+        ("tag", "v1"),
+        ("select", "none"),
+    ];
+    assert_eq!(
+        selected(&dev.post_form(FORM, &fields).await),
+        (none.clone(), none)
+    );
+
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("tag", "v1"),
+        ("sure", "1"),
+        ("filter", "1"),
+    ];
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(selected(&page).0, ["v1"], "back from the preview");
+    assert_eq!(tags(&mut dev).await.len(), 4, "nothing was removed");
+}
+
+#[tokio::test]
+async fn selection_over_the_limit_is_reported_and_kept() {
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let csrf = dev.csrf().await;
+    let names: Vec<String> = (0..300).map(|number| format!("build-{number}")).collect();
+    let fields: Vec<(&str, &str)> = names
+        .iter()
+        .map(|name| ("tag", name.as_str()))
+        .chain([("csrf", csrf.as_str())])
+        .collect();
+    let page = dev.post_form(FORM, &fields).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(
+        page.text_of("#f-tag-help"),
+        "At most 290 tags can be removed at a time. Untick some, and remove them afterwards."
+    );
+    assert_eq!(selected(&page).1.len(), 300, "the selection is kept");
+}
+
+#[tokio::test]
+async fn tag_filter_matches_digests() {
+    let world = World::start(VERSIONS[1]).await;
+    let digest = push(&world, "lonely");
+    let mut dev = world.signed_in("dev").await;
+    let page = dev
+        .get(&format!(
+            "{FORM}?q={}",
+            digest.short().trim_start_matches("sha256:")
+        ))
+        .await;
+    assert_eq!(page.texts(".rc-option").len(), 1, "{}", page.text);
+    assert!(page.text_of(".rc-option").starts_with("lonely"));
+}
+
+#[tokio::test]
+async fn lost_response_reports_the_removal_as_uncertain() {
+    const LOST: &[u8] = br#"{"kind":"Status","status":"Failure","message":"the server was unable to return a response in the time allotted, but may still be processing the request","reason":"Timeout","code":504}"#;
+    let world = World::start(VERSIONS[1]).await;
+    let mut dev = world.signed_in("dev").await;
+    let looked = look(&mut dev, &["v1", "v3"]).await;
+    world.fail(
+        Endpoint::ApiServer,
+        Fault::FailNext(
+            1,
+            http::Method::DELETE,
+            http::StatusCode::GATEWAY_TIMEOUT,
+            Bytes::from_static(LOST),
+        ),
+    );
+    let report = send(&mut dev, &looked, "/remove-tags").await;
+    let text = report.text_of("main");
+    assert!(
+        text.contains("It is not known whether one tag was removed"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("not removed") && !text.contains("0 tags"),
+        "{text}"
+    );
+    assert_eq!(report.texts("[role=status] li"), ["v3"]);
+    assert_eq!(report.texts("[role=alert] strong"), ["v1"]);
+    assert!(
+        report
+            .hidden_fields("main form[action$='/remove-tags']")
+            .contains(&("tag".to_owned(), "v1".to_owned()))
+    );
+}

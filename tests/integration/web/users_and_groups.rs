@@ -1,0 +1,4 @@
+//! Users and groups.
+
+pub(crate) mod groups;
+pub(crate) mod users;
