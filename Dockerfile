@@ -21,6 +21,7 @@ ENV CARGO_INCREMENTAL=0 \
     CARGO_TERM_COLOR=never \
     SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
 WORKDIR /console
+# All crates of the workspace: cargo reads the manifest of each one, and compiles those that the program uses.
 COPY . .
 COPY --from=front-end /console/static/build static/build
 # The allocator is built for pages of a certain size; on these machines, kernels have pages of up to 64 KiB.

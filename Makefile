@@ -1,4 +1,5 @@
-# make demo   builds the console and runs it against an OpenShift of its own: nothing else is needed
+# make demo   builds the console and runs it against an embedded OpenShift: nothing else is needed
+# make dev    the same with a debug build, which takes seconds after a change
 # make test   runs everything that the continuous integration runs
 # Every step is a target of its own; `make help` lists them.
 
@@ -14,22 +15,29 @@ NPM   ?= npm
 # What the tests use besides Rust, Node.js and a C compiler. Chinese pages need Chinese glyphs to be measured.
 TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
 
+# The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the shared dependencies again.
+WORKSPACE := --workspace --features demo
+
 # The program that the browser tests start: `cargo test` leaves it here.
 CONSOLE_BIN ?= $(or $(CARGO_TARGET_DIR),target)/debug/registry-console
 RELEASE_BIN := $(or $(CARGO_TARGET_DIR),target)/release/registry-console
 export CONSOLE_BIN
 
-##@ The two that matter
+##@ Main targets
 
 # make demo PORT=9443 REGISTRY_PORT=5001 ARGS='--openshift 3.9'
 DEMO_PORTS := $(foreach name,PORT MASTER_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
 
 .PHONY: demo
 demo: front-end ## build (release) and run the console with an OpenShift of its own: PORT=, MASTER_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
-	$(CARGO) run --release --locked -- demo $(DEMO_PORTS) $(ARGS)
+	$(CARGO) run --release --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
+
+.PHONY: dev
+dev: front-end ## the same with a debug build, for development: no optimisation, no LTO
+	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
-test: format front-end lint docs providers unit browser ## run everything that must pass
+test: format front-end lint lint-shipped docs providers unit browser ## run everything that must pass
 	@echo 'Everything passed.'
 
 ##@ Steps
@@ -64,32 +72,37 @@ front-end: $(BUNDLED) ## build the style sheets, scripts and icons into static/b
 
 .PHONY: format
 format: tools ## check the formatting
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 
 .PHONY: lint
 lint: front-end ## clippy, warnings are errors
-	$(CARGO) clippy --all-targets --locked -- -D warnings
+	$(CARGO) clippy $(WORKSPACE) --all-targets --locked -- -D warnings
+
+# The container image has no command `demo`: what only that command uses is unused there.
+.PHONY: lint-shipped
+lint-shipped: front-end ## clippy for the feature set of the container image
+	$(CARGO) clippy --locked -- -D warnings
 
 # Shares its compiled dependencies with clippy.
 .PHONY: docs
 docs: front-end ## build the internal documentation, warnings are errors
-	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps --document-private-items --locked
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items --locked
 
 .PHONY: providers
 providers: tools ## check that ring is the only cryptography that is linked
-	@tree=$$($(CARGO) tree --locked --edges normal,build,dev --prefix none --format '{p}'); \
+	@tree=$$($(CARGO) tree $(WORKSPACE) --locked --edges normal,build,dev --prefix none --format '{p}'); \
 	if grep -E '^(aws-lc-sys|openssl-sys|native-tls) ' <<<"$$tree"; then \
 		echo 'A second TLS provider came in with a dependency: see the names above, find them with cargo tree -i NAME' >&2; exit 1; \
 	fi
 
 .PHONY: unit
 unit: front-end packages ## unit and integration tests, with a real registry
-	$(CARGO) test --locked
+	$(CARGO) test $(WORKSPACE) --locked
 
 # As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all of them would be compiled again.
 .PHONY: program
 program: front-end
-	$(CARGO) test --locked --no-run
+	$(CARGO) test $(WORKSPACE) --locked --no-run
 
 .PHONY: browser
 browser: program packages ## walk every page in a real browser
@@ -102,7 +115,7 @@ rootfs: program ## run the program as a random user in a read-only root, as the 
 # The release build is what people run, and takes minutes to make: not part of `make test`, where the browser tests look at the weight of pages.
 .PHONY: bench
 bench: export CONSOLE_BIN = $(RELEASE_BIN)
-bench: release ## measure speed and memory of the release build against their limits
+bench: release-demo ## measure speed and memory of the release build against their limits
 	node benches/ratios.mjs
 	node benches/index.mjs
 	node benches/people.mjs
@@ -118,19 +131,24 @@ mutants: front-end ## change expressions of FILE= and report what no test notice
 	@[[ -n '$(FILE)' ]] || { echo 'FILE= is missing. For example: make mutants FILE=src/web/csrf.rs TESTS=web::csrf' >&2; exit 1; }
 	@[[ -f '$(FILE)' ]] || { echo 'There is no file $(FILE).' >&2; exit 1; }
 	@$(CARGO) mutants --version >/dev/null 2>&1 || { echo 'cargo-mutants is missing. To install it: cargo install --locked cargo-mutants' >&2; exit 1; }
-	@git diff --quiet -- src || { echo 'There are uncommitted changes in src/. Commit or stash them first: files there are changed and restored.' >&2; exit 1; }
-	$(CARGO) mutants --in-place --file '$(FILE)' --output target --no-shuffle --timeout 60 --build-timeout 600 \
+	@git diff --quiet -- src crates || { echo 'There are uncommitted changes in src/ or crates/. Commit or stash them first: files there are changed and restored.' >&2; exit 1; }
+	$(CARGO) mutants --in-place --file '$(FILE)' --output target --no-shuffle --timeout 60 --build-timeout 600 --test-workspace=true --features demo \
 		$(foreach arg,--locked $(TARGETS),--cargo-arg=$(arg)) $(ARGS) -- -- $(TESTS)
 
 # Two minutes, and it wants the machine for itself. `make test` has tests of the same attacks.
 .PHONY: soak
 soak: export CONSOLE_BIN = $(RELEASE_BIN)
-soak: release ## attack the release build without a login, and measure probes, pages and memory meanwhile
+soak: release-demo ## attack the release build without a login, and measure probes, pages and memory meanwhile
 	node tests/soak.mjs
 
 .PHONY: release
-release: front-end
+release: front-end ## build the program as the container image has it: without the command `demo`
 	$(CARGO) build --release --locked --bin registry-console
+
+# Replaces the program that `make release` builds: the measurements start the embedded OpenShift from the program that they measure.
+.PHONY: release-demo
+release-demo: front-end
+	$(CARGO) build --release --locked --features demo --bin registry-console
 
 .PHONY: screenshots
 screenshots: program packages ## take the pictures of the README again

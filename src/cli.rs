@@ -8,6 +8,7 @@ pub mod serve;
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
+#[cfg(feature = "demo")]
 use std::path::PathBuf;
 use std::process::ExitCode;
 
