@@ -34,7 +34,7 @@ pub struct DemoArgs {
     #[arg(long, default_value_t = 9090)]
     port: u16,
     /// The port of the master's API.
-    #[arg(long, default_value_t = Ports::STANDARD.api_server)]
+    #[arg(long = "master-port", default_value_t = Ports::STANDARD.api_server)]
     api_server_port: u16,
     /// The port of the OAuth server, which OpenShift 4 has on a host of its own.
     #[arg(long, default_value_t = Ports::STANDARD.oauth)]
