@@ -5,6 +5,8 @@
 //
 // How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with the other pages
 // and with fixed files, on one connection over TLS; its whole time counts, since it waits for nobody. The console has one core.
+//
+// The limits are guards with room for a noisy machine: they fail where something is slower by a multiple.
 
 import { connect } from './client.mjs';
 import { fixedAnswers } from './fixed.mjs';
@@ -65,7 +67,8 @@ async function fewAndMany() {
       for (let turn = 0; turn < TURNS; turn += 1) {
         for (const [at, indexed] of [few, many].entries()) times[at].push((await page(indexed, path)).took);
       }
-      note(`${path}: of 20,000 streams ÷ of 2,000`, median(times[1]) / median(times[0]), 1.3, '');
+      note(`${path}: of 20,000 streams ÷ of 2,000`, median(times[1]) / median(times[0]), 1.6, '');
+      note(`${path}: p50 of 20,000 streams`, median(times[1]), 2, 'ms');
     }
   } finally {
     await few.stop();
@@ -103,9 +106,9 @@ async function inTurn(indexed) {
     }
   }
   for (const { path, bytes, times, asked } of measured) {
-    note(`${path} (${bytes} bytes): p50`, median(times), 5, 'ms');
+    note(`${path} (${bytes} bytes): p50`, median(times), 2, 'ms');
     note(`${path}: p99`, quantile(times, 0.99), 20, 'ms');
-    note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 4, '');
+    note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 6, '');
     note(`${path}: requests that asked the master`, asked, 0, '');
   }
 }

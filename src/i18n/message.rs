@@ -1,8 +1,8 @@
 //! Messages: the texts of `locales/*.ftl`, found by key and completed with values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -76,22 +76,10 @@ impl Message {
             |(before, after)| (before.to_owned(), after.to_owned()),
         )
     }
+}
 
-    /// The bits of the one value, if it is a small whole number: the same few come again and again,
-    /// as in "3 minutes ago" and "+ 17 more".
-    fn cacheable_count(&self) -> Option<u64> {
-        match self.args.as_slice() {
-            [(_, FluentValue::Number(number))]
-                if number.value.fract() == 0.0
-                    && (0.0..MAX_CACHED_COUNT).contains(&number.value) =>
-            {
-                Some(number.value.to_bits())
-            }
-            _ => None,
-        }
-    }
-
-    fn format_into(&self, f: &mut impl fmt::Write) -> fmt::Result {
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bundle = match self.lang {
             Lang::English => &*ENGLISH,
             Lang::Chinese => &*CHINESE,
@@ -106,40 +94,6 @@ impl Message {
         let args: Option<FluentArgs<'_>> =
             (!self.args.is_empty()).then(|| self.args.iter().cloned().collect());
         bundle.write_pattern(f, pattern, args.as_ref(), &mut Vec::new())
-    }
-}
-
-/// Texts with a number smaller than this are written once. Ages and counts in lists seldom are
-/// larger.
-const MAX_CACHED_COUNT: f64 = 128.0;
-
-/// Such texts, by key, the name of the value, and [`Message::count`].
-type CountTextCache = HashMap<(&'static str, &'static str, u64), Box<str>>;
-
-static COUNT_TEXTS: [LazyLock<RwLock<CountTextCache>>; Lang::ALL.len()] =
-    [const { LazyLock::new(RwLock::default) }; Lang::ALL.len()];
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(count), Some((name, _))) = (self.cacheable_count(), self.args.first()) else {
-            return self.format_into(f);
-        };
-        let (known, place) = (&COUNT_TEXTS[self.lang as usize], (self.key, *name, count));
-        if let Some(text) = known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&place)
-        {
-            return f.write_str(text);
-        }
-        let mut text = String::new();
-        self.format_into(&mut text)?;
-        f.write_str(&text)?;
-        known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(place, text.into());
-        Ok(())
     }
 }
 
@@ -224,26 +178,6 @@ mod tests {
                 .to_string(),
             "1,234 天前"
         );
-    }
-
-    #[test]
-    fn cached_count_text_equals_the_formatted_one() {
-        let texts = || {
-            let counts = (0_u64..200).map(|count| {
-                Lang::ALL.map(|lang| lang.msg("ago-days").arg("count", count).to_string())
-            });
-            let others = (0_u64..200).map(|count| {
-                Lang::ALL.map(|lang| lang.msg("ago-hours").arg("count", count).to_string())
-            });
-            counts.chain(others).flatten().collect::<Vec<_>>()
-        };
-        let first = texts();
-        assert_eq!(first, texts());
-        assert_eq!(
-            (&*first[2], &*first[3], &*first[4], &*first[400]),
-            ("1 day ago", "1 天前", "2 days ago", "0 hours ago")
-        );
-        assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), first.len());
     }
 
     #[test]

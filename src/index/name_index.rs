@@ -5,7 +5,6 @@
 //! lie side by side in small letters; a word is looked for in all of them at once.
 
 mod letter_signature;
-mod trigrams;
 
 use std::collections::HashMap;
 
@@ -15,7 +14,6 @@ use super::snapshot::StreamEntry;
 use super::stream::IndexedTagEvent;
 use crate::index::name_index::letter_signature::LetterSignatures;
 pub use crate::index::name_index::letter_signature::{LetterSignature, name_parts};
-use crate::index::name_index::trigrams::TrigramFilter;
 use registry_model::{ProjectName, TagName};
 
 /// Made when it is first asked for: a busy project changes more often than people search.
@@ -65,8 +63,6 @@ struct TextLines {
     text: Box<str>,
     /// Where each line ends, its line feed included.
     ends: Box<[u32]>,
-    /// What tells in a moment of most words that no line has them.
-    trigrams: TrigramFilter,
 }
 
 impl NameIndex {
@@ -253,7 +249,6 @@ impl TextLines {
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
         Self {
-            trigrams: TrigramFilter::from_text(&text),
             text: text.into(),
             ends: ends.into(),
         }
@@ -271,9 +266,8 @@ impl TextLines {
     /// The lines with `word`, which is in one line or in none.
     fn lines_containing(&self, word: &Finder<'_>) -> impl Iterator<Item = usize> {
         let (mut from, mut line) = (0, 0);
-        let may_be_there = self.trigrams.may_contain(word.needle());
         std::iter::from_fn(move || {
-            let rest = self.text.as_bytes().get(from..).filter(|_| may_be_there)?;
+            let rest = self.text.as_bytes().get(from..)?;
             let found = from + word.find(rest)?;
             // The next is never far where there are many.
             line += self
