@@ -18,8 +18,8 @@ pub mod image_streams;
 pub mod images;
 pub mod lists;
 pub mod live;
+mod loading_cache;
 pub mod members;
-pub mod per_user_cache;
 pub mod projects;
 pub mod release;
 pub mod search;
@@ -27,6 +27,7 @@ pub mod section;
 pub mod shell_command;
 pub mod storage_failure;
 pub mod tags;
+mod user_caches;
 pub mod users;
 
 use std::sync::Arc;
@@ -38,16 +39,10 @@ use crate::index;
 use crate::openshift::{self, ApiServer};
 use crate::outbound::UserToken;
 use crate::registry::{self, Registry};
-use access::policies::Policies;
-use access::rights::RightsCache;
 use connect::{Authorities, RegistryAuthority};
-use lists::Visibility;
-use lists::outage::LastVisibility;
-use lists::project_lists::LastProjects;
-use lists::visible_streams::VisibleStreams;
-use per_user_cache::PerUserCache;
 use registry_model::Clock;
 use release::ReleaseCache;
+use user_caches::UserCaches;
 
 /// The master and the registry, and what the console has been told about them. Holds no credential
 /// of its own.
@@ -56,14 +51,9 @@ pub struct App {
     api_server: ApiServer,
     registry: Registry,
     registry_host: Option<String>,
-    rights_cache: RightsCache,
     authorities: Option<Authorities>,
-    policy_cache: Policies,
     index: index::IndexReader,
-    visibility_cache: PerUserCache<Visibility>,
-    stream_list_cache: PerUserCache<VisibleStreams>,
-    last_projects: LastProjects,
-    last_visibility: LastVisibility,
+    user_caches: UserCaches,
     clock: Clock,
     list_permits: Arc<Semaphore>,
     release_cache: ReleaseCache,
@@ -78,13 +68,8 @@ impl App {
             api_server: master,
             registry,
             registry_host,
-            rights_cache: RightsCache::new(),
-            policy_cache: Policies::new(),
             index: index::IndexReader::disabled(),
-            visibility_cache: PerUserCache::new(lists::visibility::VISIBILITY_TTL, Clock::system()),
-            stream_list_cache: PerUserCache::new(TimeDelta::zero(), Clock::system()),
-            last_projects: LastProjects::new(),
-            last_visibility: LastVisibility::new(),
+            user_caches: UserCaches::new(TimeDelta::zero(), &Clock::system()),
             clock: Clock::system(),
             list_permits: Arc::new(Semaphore::new(lists::project_lists::MAX_CONCURRENT_LISTS)),
             authorities: None,
@@ -101,15 +86,10 @@ impl App {
         lists_kept: TimeDelta,
         clock: &Clock,
     ) -> Self {
-        let (visibility, lists) = (
-            PerUserCache::new(lists::visibility::VISIBILITY_TTL, clock.clone()),
-            PerUserCache::new(lists_kept, clock.clone()),
-        );
         Self {
             api_server: self.api_server.with_clock(clock),
             index,
-            visibility_cache: visibility,
-            stream_list_cache: lists,
+            user_caches: UserCaches::new(lists_kept, clock),
             clock: clock.clone(),
             ..self
         }

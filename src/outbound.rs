@@ -12,6 +12,7 @@ mod body_memory;
 pub mod certificate_chain;
 mod certificate_verifier;
 mod circuit_breaker;
+mod per_user_cache;
 mod request;
 mod response;
 mod storage;
@@ -33,6 +34,7 @@ use crate::config::Trust;
 use body_memory::MemoryReservation;
 use circuit_breaker::{CircuitBreaker, CircuitOpenError};
 
+pub use per_user_cache::{Expiry, MAX_CACHED_USERS, PerUserCache, SharedMap, UserKey};
 pub use request::{Request, UpstreamRequestBody};
 pub use response::UpstreamResponse;
 pub use storage::{StorageClient, StorageError, StorageLocation};

@@ -1,6 +1,5 @@
 //! Who may pull from image streams, and what a user may do.
 
-pub(in crate::app) mod policies;
 pub(in crate::app) mod project_access;
 pub(in crate::app) mod rights;
 pub(in crate::app) mod stream_access;

@@ -2,37 +2,27 @@
 //! (read your writes).
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Method;
-use sha2::{Digest as _, Sha256};
 
-use crate::outbound::{Request, UserToken};
+use crate::outbound::{Expiry, PerUserCache, Request, UserToken};
 use registry_model::ProjectName;
 
 /// How long a change counts as late: longer than any watch that works takes to tell of it.
 const RECENT_CHANGE_TTL: Duration = Duration::from_secs(10);
-/// How many people's changes are kept.
-const MAX_USERS: u64 = 10_000;
 
 /// When one person's changes were made.
 type UserChanges = Arc<Mutex<Vec<(ProjectName, Instant)>>>;
 
-/// Who changed image streams of which project. By the hash of the token, so that it is no memory of
-/// tokens. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct RecentChanges(moka::sync::Cache<[u8; 32], UserChanges>);
+/// Who changed image streams of which project. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct RecentChanges(PerUserCache<UserChanges>);
 
 impl RecentChanges {
     pub(super) fn new() -> Self {
-        Self(
-            moka::sync::Cache::builder()
-                .max_capacity(MAX_USERS)
-                .time_to_idle(RECENT_CHANGE_TTL)
-                .build(),
-        )
+        Self(PerUserCache::new(Expiry::AfterLastUse(RECENT_CHANGE_TTL)))
     }
 
     /// Notes what `request` changes, now and once more when it has been answered or given up: that
@@ -40,7 +30,7 @@ impl RecentChanges {
     pub(super) fn record(&self, token: &UserToken, request: &Request<'_>) -> Option<ChangeGuard> {
         let project = changed_project(request)?;
         let noted = ChangeGuard {
-            changes: self.0.get_with(token_hash(token), Arc::default),
+            changes: self.0.get_or_default(token),
             project,
         };
         noted.record();
@@ -48,7 +38,7 @@ impl RecentChanges {
     }
 
     pub(super) fn projects_changed_by(&self, token: &UserToken) -> Vec<ProjectName> {
-        let Some(changes) = self.0.get(&token_hash(token)) else {
+        let Some(changes) = self.0.get(token) else {
             return Vec::new();
         };
         let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,14 +49,6 @@ impl RecentChanges {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
-    }
-}
-
-impl fmt::Debug for RecentChanges {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writes")
-            .field("people", &self.0.entry_count())
-            .finish()
     }
 }
 
@@ -90,10 +72,6 @@ impl Drop for ChangeGuard {
     fn drop(&mut self) {
         self.record();
     }
-}
-
-fn token_hash(token: &UserToken) -> [u8; 32] {
-    Sha256::digest(token.expose()).into()
 }
 
 /// Whether a request asks for a change of any kind. Reviews of access are `POST`s that change

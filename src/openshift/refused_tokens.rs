@@ -1,12 +1,10 @@
 //! Tokens that the API server has refused lately.
 
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest as _, Sha256};
 
-use crate::outbound::UserToken;
+use crate::outbound::{Expiry, PerUserCache, UserToken};
 use registry_model::Clock;
 
 /// For how long a refused token is not used again. Longer than anything that the API server said of
@@ -16,37 +14,28 @@ pub const REFUSED_TOKEN_TTL: TimeDelta = TimeDelta::seconds(60);
 /// For how long it is known when a token was refused: longer than any of that is kept during an
 /// outage.
 const LAST_REFUSAL_TTL: Duration = Duration::from_secs(20 * 60);
-/// How many tokens are kept.
-const MAX_TOKENS: u64 = 10_000;
 
-/// When each token was last refused. By its hash, so that it is no memory of tokens. Cheap to
-/// clone; clones share it.
-#[derive(Clone)]
+/// When each token was last refused. Cheap to clone; clones share it.
+#[derive(Clone, Debug)]
 pub(super) struct RefusedTokens {
-    tokens: moka::sync::Cache<[u8; 32], DateTime<Utc>>,
+    tokens: PerUserCache<DateTime<Utc>>,
     clock: Clock,
 }
 
 impl RefusedTokens {
     pub(super) fn new(clock: Clock) -> Self {
-        // The least recently used goes first: a flood of made-up tokens does not keep a real one
-        // out.
-        let tokens = moka::sync::Cache::builder()
-            .max_capacity(MAX_TOKENS)
-            .time_to_live(LAST_REFUSAL_TTL)
-            .eviction_policy(moka::policy::EvictionPolicy::lru());
         Self {
-            tokens: tokens.build(),
+            tokens: PerUserCache::least_recently_used(Expiry::AfterInsertion(LAST_REFUSAL_TTL)),
             clock,
         }
     }
 
     pub(super) fn record(&self, token: &UserToken) {
-        self.tokens.insert(hash(token), self.clock.now());
+        self.tokens.insert(token, self.clock.now());
     }
 
     pub(super) fn last_refusal(&self, token: &UserToken) -> Option<DateTime<Utc>> {
-        self.tokens.get(&hash(token))
+        self.tokens.get(token)
     }
 
     pub(super) fn is_refused(&self, token: &UserToken) -> bool {
@@ -55,21 +44,10 @@ impl RefusedTokens {
     }
 }
 
-impl fmt::Debug for RefusedTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusedTokens")
-            .field("tokens", &self.tokens.entry_count())
-            .finish_non_exhaustive()
-    }
-}
-
-fn hash(token: &UserToken) -> [u8; 32] {
-    Sha256::digest(token.expose()).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::MAX_CACHED_USERS;
 
     #[test]
     fn refused_token_is_rejected_for_a_minute_and_remembered() {
@@ -87,7 +65,7 @@ mod tests {
     #[test]
     fn flood_of_tokens_does_not_evict_a_refusal() {
         let refused = RefusedTokens::new(Clock::fixed_at(DateTime::UNIX_EPOCH));
-        for made_up in 0..MAX_TOKENS * 2 {
+        for made_up in 0..MAX_CACHED_USERS * 2 {
             refused.record(&UserToken::from(&*made_up.to_string()));
         }
         refused.tokens.run_pending_tasks();

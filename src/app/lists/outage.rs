@@ -11,9 +11,7 @@
 //! the API server refuses the token, and with signing out.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -22,12 +20,10 @@ use serde::Serialize;
 use super::visibility::Visibility;
 use super::visible_streams::VisibleStreams;
 use crate::app::AppForUser;
-use crate::app::access::rights::{UserKey, user_key};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::per_user_cache::LoadedValue;
+use crate::app::loading_cache::LoadedValue;
 use crate::index::{self, IndexState, Snapshot};
 use crate::openshift::{AccessRight, ApiError};
-use crate::outbound::UserToken;
 use registry_model::{
     ImageStream, ImageStreamName, ImportFailure, Project, ProjectName, ProjectPhase, Tag, TagEvent,
     TagSource,
@@ -35,7 +31,7 @@ use registry_model::{
 
 /// For how long after it was last confirmed what a person may see stays good while nothing can
 /// confirm it again.
-const LAST_VISIBILITY_TTL: TimeDelta = TimeDelta::minutes(15);
+pub(in crate::app) const LAST_VISIBILITY_TTL: TimeDelta = TimeDelta::minutes(15);
 
 /// How many access reviews are asked for at once.
 const MAX_CONCURRENT_REVIEWS: usize = 8;
@@ -43,72 +39,11 @@ const MAX_CONCURRENT_REVIEWS: usize = 8;
 /// The most projects that are reviewed one by one for a person.
 const MAX_REVIEWS: usize = 500;
 
-/// How many names of projects are remembered of all people together.
-const MAX_REMEMBERED_PROJECTS: u64 = 100_000;
-
 /// Says of a page that it was made from the index because the API server could not be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StaleData {
     /// Up to when it was up to date.
     pub as_of: DateTime<Utc>,
-}
-
-/// What each person was last confirmed to see, and when. By the hash of the token. Cheap to clone.
-#[derive(Clone)]
-pub(in crate::app) struct LastVisibility(
-    moka::sync::Cache<UserKey, (DateTime<Utc>, Arc<Visibility>)>,
-);
-
-impl LastVisibility {
-    pub(in crate::app) fn new() -> Self {
-        let names = |_: &UserKey, (_, visible): &(DateTime<Utc>, Arc<Visibility>)| {
-            u32::try_from(visible.projects.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1)
-        };
-        let kept = LAST_VISIBILITY_TTL
-            .to_std()
-            .unwrap_or(Duration::from_secs(900));
-        Self(
-            moka::sync::Cache::builder()
-                .weigher(names)
-                .max_capacity(MAX_REMEMBERED_PROJECTS)
-                .time_to_live(kept)
-                .build(),
-        )
-    }
-
-    /// What was confirmed within the last quarter of an hour before `now`.
-    fn get(
-        &self,
-        token: &UserToken,
-        now: DateTime<Utc>,
-    ) -> Option<(DateTime<Utc>, Arc<Visibility>)> {
-        self.0
-            .get(&user_key(token))
-            .filter(|(confirmed, _)| *confirmed <= now && now - *confirmed < LAST_VISIBILITY_TTL)
-    }
-
-    pub(in crate::app) fn insert(
-        &self,
-        token: &UserToken,
-        confirmed: DateTime<Utc>,
-        visible: Arc<Visibility>,
-    ) {
-        self.0.insert(user_key(token), (confirmed, visible));
-    }
-
-    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
-        self.0.invalidate(&user_key(token));
-    }
-}
-
-impl fmt::Debug for LastVisibility {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LastVisible")
-            .field("people", &self.0.entry_count())
-            .finish()
-    }
 }
 
 impl AppForUser<'_> {
@@ -126,7 +61,8 @@ impl AppForUser<'_> {
         };
         let visible = self
             .app
-            .visibility_cache
+            .user_caches
+            .visibility
             .get(self.token, self.reconfirm_visibility(failure, &snapshot))
             .await?;
         let streams = if visible.can_list_all() {
@@ -209,8 +145,9 @@ impl AppForUser<'_> {
     ) {
         if !matches!(self.app.index.state(), IndexState::NotConfigured) {
             self.app
+                .user_caches
                 .last_visibility
-                .insert(self.token, confirmed, Arc::clone(visible));
+                .insert(self.token, (confirmed, Arc::clone(visible)));
         }
     }
 
@@ -221,7 +158,9 @@ impl AppForUser<'_> {
     ) -> Result<LoadedValue<Visibility>, Failure> {
         let now = self.app.clock.now();
         let refused = self.api_server.last_refusal();
-        let last = self.app.last_visibility.get(self.token, now);
+        let last = self.app.user_caches.last_visibility.get(self.token);
+        let last = last
+            .filter(|(confirmed, _)| *confirmed <= now && now - *confirmed < LAST_VISIBILITY_TTL);
         // What was confirmed before the token was refused was confirmed for a session that has
         // ended.
         let last = last

@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::visibility::listable_projects;
-use crate::app::access::rights::{UserKey, user_key};
 use crate::app::{App, AppForUser};
 use crate::index::CollectedStreams;
 use crate::openshift::{ApiError, StreamList};
@@ -21,48 +20,8 @@ const MAX_CONCURRENT_LISTS_PER_USER: usize = 48;
 /// How many lists of projects in all. Whoever comes later waits for their turn.
 pub(in crate::app) const MAX_CONCURRENT_LISTS: usize = 144;
 
-/// How many names of projects are remembered of all people together: some 6 MiB, at 64 bytes each.
-const MAX_REMEMBERED_PROJECTS: u64 = 100_000;
-/// For how long after it was last of use.
-const MAX_IDLE_TIME: Duration = Duration::from_secs(600);
-
 /// What came of the list of one project.
 type ProjectListResult = Result<StreamList<CollectedStreams>, ApiError>;
-
-/// Which projects were listed for somebody the last time, so that the next lists need not wait
-/// until the master has said which they are now. It decides nothing: what is shown is what the
-/// master says then. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(in crate::app) struct LastProjects(moka::sync::Cache<UserKey, Arc<[ProjectName]>>);
-
-impl LastProjects {
-    pub(in crate::app) fn new() -> Self {
-        let names = |_: &UserKey, projects: &Arc<[ProjectName]>| {
-            u32::try_from(projects.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1)
-        };
-        Self(
-            moka::sync::Cache::builder()
-                .weigher(names)
-                .max_capacity(MAX_REMEMBERED_PROJECTS)
-                .time_to_idle(MAX_IDLE_TIME)
-                .build(),
-        )
-    }
-
-    fn get(&self, token: &UserToken) -> Arc<[ProjectName]> {
-        self.0.get(&user_key(token)).unwrap_or_default()
-    }
-
-    fn insert(&self, token: &UserToken, projects: &[ProjectName]) {
-        self.0.insert(user_key(token), projects.into());
-    }
-
-    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
-        self.0.invalidate(&user_key(token));
-    }
-}
 
 /// How long somebody who signs in waits at most until it is known which projects they have. Their
 /// first list would wait for the same.
@@ -79,8 +38,9 @@ impl AppForUser<'_> {
             timeout(PREFETCH_TIMEOUT, self.projects_and_cluster_right()).await
         {
             self.app
+                .user_caches
                 .last_projects
-                .insert(self.token, &listable_projects(&projects));
+                .insert(self.token, listable_projects(&projects).into());
         }
     }
 }
@@ -106,8 +66,10 @@ impl ProjectLists {
             tasks: JoinSet::new(),
         };
         user.app
+            .user_caches
             .last_projects
             .get(user.token)
+            .unwrap_or_default()
             .iter()
             .for_each(|project| lists.request(project));
         lists
@@ -139,8 +101,9 @@ impl ProjectLists {
     ) -> Result<(), E> {
         self.app_and_token
             .0
+            .user_caches
             .last_projects
-            .insert(&self.app_and_token.1, projects);
+            .insert(&self.app_and_token.1, projects.into());
         projects.iter().for_each(|project| self.request(project));
         let mut left: HashSet<&ProjectName> = projects.iter().collect();
         while !left.is_empty()
@@ -153,27 +116,5 @@ impl ProjectLists {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cached_project_list_is_per_user_and_expires() {
-        let (last, dev, viewer) = (
-            LastProjects::new(),
-            UserToken::from("dev"),
-            UserToken::from("viewer"),
-        );
-        let team: ProjectName = "team-a".parse().unwrap();
-        last.insert(&dev, std::slice::from_ref(&team));
-        assert_eq!(
-            (&*last.get(&dev), &*last.get(&viewer)),
-            (&[team][..], &[][..])
-        );
-        last.invalidate(&dev);
-        assert!(last.get(&dev).is_empty());
     }
 }

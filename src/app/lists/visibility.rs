@@ -13,7 +13,7 @@ use futures_util::{StreamExt as _, stream};
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::stream_list::MissingProject;
-use crate::app::per_user_cache::LoadedValue;
+use crate::app::loading_cache::LoadedValue;
 use crate::app::projects::view::sort_by_name;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::openshift::{AccessRight, ApiError};
@@ -106,7 +106,8 @@ impl AppForUser<'_> {
     ) -> Result<(Arc<Visibility>, DateTime<Utc>), Failure> {
         let (asked, visible) = self
             .app
-            .visibility_cache
+            .user_caches
+            .visibility
             .get_with_time(self.token, self.load_visibility())
             .await?;
         if visible.is_complete() {

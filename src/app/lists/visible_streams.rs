@@ -10,7 +10,7 @@ use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::stream_list::MissingProject;
 use crate::app::live::PageRevision;
-use crate::app::per_user_cache::LoadedValue;
+use crate::app::loading_cache::LoadedValue;
 use crate::app::section::{Section, Unavailable, api_error_reason};
 use crate::index::{CollectedStreams, Snapshot};
 use crate::openshift::{ApiError, StreamList};
@@ -67,10 +67,11 @@ impl AppForUser<'_> {
         }
         if !self.api_server.recently_changed_projects().is_empty() {
             // What was listed before their change is not what they expect to see after it.
-            self.app.stream_list_cache.invalidate(self.token);
+            self.app.user_caches.streams.invalidate(self.token);
         }
         self.app
-            .stream_list_cache
+            .user_caches
+            .streams
             .get(self.token, self.load_all_streams())
             .await
     }

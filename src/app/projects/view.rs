@@ -14,7 +14,7 @@ use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::lists::stream_list::StreamRow;
 use crate::app::live::PageRevision;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
 use registry_model::{
@@ -321,8 +321,9 @@ impl AppForUser<'_> {
     }
 
     pub(in crate::app) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
-        if let Some(known) = self.app.policy_cache.get(self.token, name) {
-            return known;
+        let known = self.app.user_caches.policies.get_or_default(self.token);
+        if let Some(policy) = known.get(name) {
+            return policy;
         }
         let policy = with_timeout(
             OPTIONAL_TIMEOUT,
@@ -331,8 +332,12 @@ impl AppForUser<'_> {
         )
         .await
         .map(|who| who.access_policy());
-        if self.app.index.current_snapshot().is_some() {
-            self.app.policy_cache.insert(self.token, name, &policy);
+        // What the API server could not say it may say in a moment.
+        let is_answer = policy
+            .missing()
+            .is_none_or(|missing| missing.why == UnavailableReason::NotAllowed);
+        if is_answer && self.app.index.current_snapshot().is_some() {
+            known.insert(name.clone(), policy.clone());
         }
         policy
     }

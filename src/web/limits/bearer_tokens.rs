@@ -7,24 +7,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::QUEUE_TIMEOUT;
 use crate::app::App;
 use crate::app::failure::Failure;
-use crate::outbound::UserToken;
+use crate::outbound::{Expiry, PerUserCache, UserToken};
 
 /// How long it is believed that a token is somebody's. Each request is still decided by the API
 /// server.
 const ACCEPTED_TOKEN_TTL: Duration = Duration::from_secs(60);
 /// How long it is believed that it is nobody's.
 const REJECTED_TOKEN_TTL: Duration = Duration::from_secs(5);
-/// How many tokens are remembered: by their hash.
-const MAX_CACHED_TOKENS: u64 = 10_000;
 /// How many unknown tokens are asked about at once.
 const MAX_CONCURRENT_REVIEWS: usize = 16;
 
@@ -33,7 +28,7 @@ type TokenReviewSlot = Arc<Mutex<Option<(Instant, Option<String>)>>>;
 
 /// What is known of bearer tokens.
 pub(super) struct BearerTokens {
-    tokens: Cache<[u8; 32], TokenReviewSlot>,
+    tokens: PerUserCache<TokenReviewSlot>,
     in_flight: Semaphore,
 }
 
@@ -51,22 +46,15 @@ pub(super) enum TokenReview {
 
 impl BearerTokens {
     pub(super) fn new() -> Self {
-        // The oldest make room: made-up tokens, however many, must not keep a real one out.
-        let tokens = Cache::builder()
-            .max_capacity(MAX_CACHED_TOKENS)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_idle(ACCEPTED_TOKEN_TTL)
-            .build();
         Self {
-            tokens,
+            tokens: PerUserCache::least_recently_used(Expiry::AfterLastUse(ACCEPTED_TOKEN_TTL)),
             in_flight: Semaphore::new(MAX_CONCURRENT_REVIEWS),
         }
     }
 
     /// Whose token it is, as the API server said within the last minute, or else says now.
     pub(super) async fn review(&self, console: &App, token: &UserToken) -> TokenReview {
-        let hash: [u8; 32] = Sha256::digest(token.expose()).into();
-        let slot = self.tokens.get_with(hash, Arc::default);
+        let slot = self.tokens.get_or_default(token);
         let mut slot = slot.lock().await;
         match &*slot {
             Some((when, Some(name))) if when.elapsed() < ACCEPTED_TOKEN_TTL => {

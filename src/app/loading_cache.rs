@@ -1,4 +1,5 @@
-//! What was found out for one person, kept for a moment and found out once at a time.
+//! A value for each user that is loaded where it is not cached: requests of one user that come at
+//! the same time share one load.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +8,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use crate::app::access::rights::{UserKey, user_key};
 use crate::app::failure::Failure;
-use crate::outbound::UserToken;
+use crate::outbound::{Expiry, PerUserCache, UserToken};
 use registry_model::Clock;
 
-/// How many people's are kept.
-const MAX_CACHED_USERS: u64 = 10_000;
 /// For how long an entry that nobody asks for stays in memory, where it is not good for longer:
 /// lists are large.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(10);
@@ -29,12 +27,11 @@ const INVALIDATION_GRACE: TimeDelta = TimeDelta::seconds(10);
 /// What was found out, and when.
 type CacheSlot<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
 
-/// One value for each person: by the hash of the token, so that it is no memory of tokens. Cheap to
-/// clone.
-pub(super) struct PerUserCache<T> {
-    values: moka::sync::Cache<UserKey, CacheSlot<T>>,
-    /// Of whom something was forgotten, and when.
-    recently_invalidated: moka::sync::Cache<UserKey, DateTime<Utc>>,
+/// Cheap to clone; clones share the values.
+pub(super) struct LoadingCache<T> {
+    values: PerUserCache<CacheSlot<T>>,
+    /// When the value of a user was last invalidated.
+    recently_invalidated: PerUserCache<DateTime<Utc>>,
     ttl: TimeDelta,
     clock: Clock,
 }
@@ -45,21 +42,13 @@ pub(super) struct LoadedValue<T> {
     pub(super) is_cacheable: bool,
 }
 
-impl<T: Send + Sync + 'static> PerUserCache<T> {
-    pub(super) fn new(kept_for: TimeDelta, clock: Clock) -> Self {
-        let idle = kept_for.to_std().unwrap_or_default().max(MAX_IDLE_TIME);
-        let people = moka::sync::Cache::builder()
-            .max_capacity(MAX_CACHED_USERS)
-            .time_to_idle(idle)
-            .build();
-        let unsettled = moka::sync::Cache::builder()
-            .max_capacity(MAX_CACHED_USERS)
-            .time_to_live(INVALIDATION_TTL)
-            .build();
+impl<T: Send + Sync + 'static> LoadingCache<T> {
+    pub(super) fn new(ttl: TimeDelta, clock: Clock) -> Self {
+        let idle_time = ttl.to_std().unwrap_or_default().max(MAX_IDLE_TIME);
         Self {
-            values: people,
-            recently_invalidated: unsettled,
-            ttl: kept_for,
+            values: PerUserCache::new(Expiry::AfterLastUse(idle_time)),
+            recently_invalidated: PerUserCache::new(Expiry::AfterInsertion(INVALIDATION_TTL)),
+            ttl,
             clock,
         }
     }
@@ -84,15 +73,13 @@ impl<T: Send + Sync + 'static> PerUserCache<T> {
     ) -> Result<(DateTime<Utc>, Arc<T>), Failure> {
         let settled = self
             .recently_invalidated
-            .get(&user_key(token))
+            .get(token)
             .is_none_or(|since| self.clock.now() - since >= INVALIDATION_GRACE);
         if self.ttl <= TimeDelta::zero() || !settled {
             let asked = self.clock.now();
             return load.await.map(|found| (asked, Arc::new(found.value)));
         }
-        // Forgotten meanwhile, the slot is nobody's any more, and what is put into it is not found
-        // again.
-        let slot = self.values.get_with(user_key(token), Arc::default);
+        let slot = self.values.get_or_default(token);
         let mut slot = slot.lock().await;
         let asked = self.clock.now();
         if let Some(known) = slot
@@ -115,13 +102,12 @@ impl<T: Send + Sync + 'static> PerUserCache<T> {
     }
 
     pub(super) fn invalidate(&self, token: &UserToken) {
-        self.recently_invalidated
-            .insert(user_key(token), self.clock.now());
-        self.values.invalidate(&user_key(token));
+        self.recently_invalidated.insert(token, self.clock.now());
+        self.values.invalidate(token);
     }
 }
 
-impl<T> Clone for PerUserCache<T> {
+impl<T> Clone for LoadingCache<T> {
     fn clone(&self) -> Self {
         Self {
             values: self.values.clone(),
@@ -132,10 +118,10 @@ impl<T> Clone for PerUserCache<T> {
     }
 }
 
-impl<T> fmt::Debug for PerUserCache<T> {
+impl<T> fmt::Debug for LoadingCache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recent")
-            .field("kept_for", &self.ttl)
+        f.debug_struct("LoadingCache")
+            .field("ttl", &self.ttl)
             .finish_non_exhaustive()
     }
 }
@@ -146,8 +132,8 @@ mod tests {
 
     use super::*;
 
-    fn recent(clock: &Clock) -> PerUserCache<u32> {
-        PerUserCache::new(TimeDelta::seconds(60), clock.clone())
+    fn recent(clock: &Clock) -> LoadingCache<u32> {
+        LoadingCache::new(TimeDelta::seconds(60), clock.clone())
     }
 
     #[tokio::test]

@@ -1,0 +1,112 @@
+//! What the API server and the registry said about each user lately.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::lists::Visibility;
+use super::lists::outage::LAST_VISIBILITY_TTL;
+use super::lists::visibility::VISIBILITY_TTL;
+use super::lists::visible_streams::VisibleStreams;
+use super::loading_cache::LoadingCache;
+use super::section::Section;
+use crate::openshift::AccessRight;
+use crate::outbound::{Expiry, PerUserCache, SharedMap, UserToken};
+use registry_model::{AccessPolicy, Clock, ProjectName};
+
+/// How old a right or an access policy may be that a page shows. The API server decides again on
+/// each change.
+const ACCESS_TTL: Expiry = Expiry::AfterInsertion(Duration::from_secs(30));
+
+/// For how long after its last use it is known which projects a user has.
+const LAST_PROJECTS_IDLE_TIME: Expiry = Expiry::AfterLastUse(Duration::from_secs(600));
+
+/// All that is forgotten when a user's rights change or the session ends. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct UserCaches {
+    pub(in crate::app) rights: PerUserCache<SharedMap<AccessRight, bool>>,
+    /// Who may pull from a project: where the index saves a page its lists, this saves it the
+    /// rest. That the user may not know it is an answer too.
+    pub(in crate::app) policies: PerUserCache<SharedMap<ProjectName, Section<AccessPolicy>>>,
+    pub(in crate::app) visibility: LoadingCache<Visibility>,
+    pub(in crate::app) streams: LoadingCache<VisibleStreams>,
+    /// The projects that were listed for a user the last time, so that the next lists need not wait
+    /// until the API server has said which they are now. It decides nothing: what is shown is what
+    /// the API server says then. An entry takes some 64 bytes for each project.
+    pub(in crate::app) last_projects: PerUserCache<Arc<[ProjectName]>>,
+    /// What each user was last confirmed to see, and when.
+    pub(in crate::app) last_visibility: PerUserCache<(DateTime<Utc>, Arc<Visibility>)>,
+}
+
+impl UserCaches {
+    /// `streams_ttl` is how long the image streams are kept that were listed with a user's token.
+    pub(in crate::app) fn new(streams_ttl: TimeDelta, clock: &Clock) -> Self {
+        let last_visibility_ttl = LAST_VISIBILITY_TTL.to_std().unwrap_or_default();
+        Self {
+            rights: PerUserCache::new(ACCESS_TTL),
+            policies: PerUserCache::new(ACCESS_TTL),
+            visibility: LoadingCache::new(VISIBILITY_TTL, clock.clone()),
+            streams: LoadingCache::new(streams_ttl, clock.clone()),
+            last_projects: PerUserCache::weighted_by_names(LAST_PROJECTS_IDLE_TIME, |projects| {
+                projects.len()
+            }),
+            last_visibility: PerUserCache::weighted_by_names(
+                Expiry::AfterInsertion(last_visibility_ttl),
+                |(_, visibility)| visibility.projects.len(),
+            ),
+        }
+    }
+
+    /// Forgets everything that is known of the user.
+    pub(in crate::app) fn invalidate(&self, token: &UserToken) {
+        let Self {
+            rights,
+            policies,
+            visibility,
+            streams,
+            last_projects,
+            last_visibility,
+        } = self;
+        rights.invalidate(token);
+        policies.invalidate(token);
+        visibility.invalidate(token);
+        streams.invalidate(token);
+        last_projects.invalidate(token);
+        last_visibility.invalidate(token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalidation_covers_every_cache_of_the_user() {
+        let caches = UserCaches::new(TimeDelta::seconds(60), &Clock::system());
+        let (dev, viewer) = (UserToken::from("dev"), UserToken::from("viewer"));
+        let team: ProjectName = "team-a".parse().unwrap();
+        let right = AccessRight::list_streams(None);
+        for user in [&dev, &viewer] {
+            let rights = caches.rights.get_or_default(user);
+            rights.insert(right.clone(), true);
+            let policies = caches.policies.get_or_default(user);
+            policies.insert(team.clone(), Section::Ready(AccessPolicy::Private));
+            caches.last_projects.insert(user, [team.clone()].into());
+            let everything = Arc::new(Visibility::everything([].into()));
+            caches
+                .last_visibility
+                .insert(user, (Utc::now(), everything));
+        }
+        caches.invalidate(&dev);
+        let known = |user| {
+            [
+                caches.rights.get_or_default(user).get(&right).is_some(),
+                caches.policies.get_or_default(user).get(&team).is_some(),
+                caches.last_projects.get(user).is_some(),
+                caches.last_visibility.get(user).is_some(),
+            ]
+        };
+        assert_eq!((known(&dev), known(&viewer)), ([false; 4], [true; 4]));
+    }
+}
