@@ -22,6 +22,7 @@ mod loading_cache;
 pub mod members;
 pub mod projects;
 pub mod release;
+pub mod remediation;
 pub mod search;
 pub mod section;
 pub mod shell_command;

@@ -7,7 +7,6 @@
 
 mod address;
 mod apis;
-mod authority_commands;
 mod blob_storage;
 mod check_result;
 mod clock_skew;
@@ -16,11 +15,9 @@ mod command_line;
 mod console_certificate;
 mod discovery;
 mod finding;
-mod installation;
-mod mend;
 mod registry;
 mod routes;
-mod run;
+mod server_commands;
 mod service_account;
 mod settings;
 mod shared_checks;
@@ -34,12 +31,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 use url::Url;
 
+use crate::app::remediation::Installation;
 use registry_model::Clock;
 
 pub use check_result::{CheckResult, Impact};
 pub use command_line::{settings_findings, token_not_given, token_on_command_line};
 pub use finding::{Component, Fact, FactName, Finding, Severity};
-pub use installation::Installation;
 pub use settings::Settings;
 
 /// How long what is the same for all is kept: so nobody can make the console ask more often than

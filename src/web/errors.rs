@@ -26,7 +26,7 @@ use super::context::{RequestContext, ResponseFormat};
 use super::forms::{ResendField, ResendForm};
 use super::limits::Overload;
 use super::links;
-use super::mend::{Mend, Step};
+use super::remediation::{SignInRemediation, Step};
 use super::render::{Area, Chrome, ErrorPageRendered, render_with_status};
 use crate::app::failure::{Failure, PageSubject};
 use crate::i18n::Lang;
@@ -157,7 +157,7 @@ struct ErrorPage {
     status: u16,
     text: String,
     hint: String,
-    /// What mends it, for whoever runs the cluster.
+    /// What an administrator of the cluster can do.
     steps: Vec<Step>,
     /// Where to try again: this page, for faults that pass.
     retry_link: Option<String>,
@@ -305,9 +305,9 @@ fn render(
             text::signed_out_text(context.lang, resend.is_some(), may_have_changed())
         }
         WebError::StaleForm if resend.is_none() => {
-            WebError::ForeignForm.error_text(context.lang, &Mend::new(app, context))
+            WebError::ForeignForm.error_text(context.lang, &SignInRemediation::new(app, context))
         }
-        _ => refused.error_text(context.lang, &Mend::new(app, context)),
+        _ => refused.error_text(context.lang, &SignInRemediation::new(app, context)),
     };
     let status = refused.status();
     let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, words.title);

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::app::AppForUser;
 use crate::app::connect::view::releases_or_all;
 use crate::app::release::Release;
+use crate::app::remediation;
 use crate::app::shell_command::ShellCommand;
 use registry_model::InternalRepository;
 
@@ -26,20 +27,9 @@ impl EnableRegistryCommands {
     }
 
     fn new(openshift: Release) -> Self {
-        let commands = match openshift {
-            Release::FourOrLater => vec![
-                ShellCommand::new("oc get configs.imageregistry.operator.openshift.io/cluster")
-                    .with_option("-o", "jsonpath={.spec.managementState} {.spec.storage}"),
-                ShellCommand::new(
-                    "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
-                )
-                .with_option("-p", r#"{"spec":{"managementState":"Managed"}}"#),
-            ],
-            Release::Three => vec![ShellCommand::new("oc adm registry -n default")],
-        };
         Self {
             openshift,
-            commands,
+            commands: remediation::enable_registry(openshift),
         }
     }
 }

@@ -14,9 +14,9 @@ use crate::app::connect::trust_instructions::{
     TrustInstructions, fetch_certificate_commands, trust_instructions,
 };
 use crate::app::credentials::CredentialOffer;
-use crate::app::doctor::Installation;
 use crate::app::failure::{Failure, Upstream};
 use crate::app::release::Release;
+use crate::app::remediation::{self, Installation};
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError};
@@ -260,27 +260,10 @@ fn registry_login_command(host: Option<&str>) -> ShellCommand {
     ShellCommand::new("oc registry login").with_option("--registry", host.unwrap_or("REGISTRY"))
 }
 
-/// The names of the registry's objects are those of the installers.
 fn expose_commands(release: Release, installation: &Installation) -> ExposeCommands {
-    let jsonpath = "jsonpath={.spec.host}";
-    let mut commands = match release {
-        Release::FourOrLater => vec![
-            ShellCommand::new(
-                "oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge",
-            )
-            .with_option("-p", r#"{"spec":{"defaultRoute":true}}"#),
-            ShellCommand::new("oc get route default-route -n openshift-image-registry")
-                .with_option("-o", jsonpath),
-        ],
-        Release::Three => vec![
-            ShellCommand::new("oc get route docker-registry -n default")
-                .with_option("-o", jsonpath),
-        ],
-    };
-    commands.push(installation.set_variable("REGISTRY_HOST", "HOST"));
     ExposeCommands {
         openshift: release,
-        commands,
+        commands: remediation::expose_registry(release, installation),
     }
 }
 

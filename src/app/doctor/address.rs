@@ -2,10 +2,11 @@
 
 use url::Url;
 
+use super::CHECK_TIMEOUT;
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::{CHECK_TIMEOUT, run};
 use crate::app::doctor::check_result::CheckResult;
+use crate::app::remediation;
 use crate::openshift::oauth::{OauthClient, OauthDiscovery, PreflightResult};
 use registry_model::Clock;
 
@@ -28,12 +29,12 @@ pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding 
     // http and https are both special schemes: the one becomes the other.
     let _ = https.set_scheme("https");
     Finding::new(CHECK_ID, Component::Console, what)
-        .with_fact(FactName::Address, run::origin(address))
+        .with_fact(FactName::Address, remediation::origin(address))
         .with_optional_fact(FactName::Setting, setting)
         .with_command(
             settings
                 .installation()
-                .set_variable("COCKPIT_KUBE_URL", &run::origin(&https)),
+                .set_variable("COCKPIT_KUBE_URL", &remediation::origin(&https)),
         )
 }
 
@@ -55,20 +56,16 @@ pub(super) async fn redirect_uri_finding(
     let finding = Finding::new("oauth-client", Component::Oauth, what)
         .with_fact(FactName::Client, &settings.oauth.client_id)
         .with_fact(FactName::RedirectUri, redirect_uri.as_str())
-        .with_fact(FactName::Address, run::origin(address));
+        .with_fact(FactName::Address, remediation::origin(address));
     match what {
         CheckResult::ClientMissing => finding
             .with_command(settings.installation().show_redirect_uris())
-            .with_command(
-                settings
-                    .installation()
-                    .create_oauth_client_with_secret(address),
-            ),
+            .with_command(settings.installation().create_oauth_client(address)),
         CheckResult::RedirectNotRegistered => finding
-            .with_command(run::routes(settings))
+            .with_command(settings.installation().show_routes())
             .with_command(settings.installation().show_redirect_uris())
             .with_command(settings.installation().add_redirect_uri(address)),
-        _ => finding.with_command(run::log(settings)),
+        _ => finding.with_command(settings.installation().show_log()),
     }
 }
 

@@ -3,11 +3,11 @@
 use futures_util::future::join_all;
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
 use super::settings::Settings;
 use crate::app::AppForUser;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::service_account;
+use crate::app::remediation;
 use crate::index;
 use crate::openshift::ApiError;
 
@@ -68,14 +68,16 @@ impl AppForUser<'_> {
         Some(match state.reason() {
             Some(index::NotReadyReason::NotAllowed) => {
                 match service_account::find_index_account(settings).await {
-                    Some(account) => finding.with_commands(run::let_index(&account)),
-                    None => finding.with_command(run::log(settings)),
+                    Some(account) => {
+                        finding.with_commands(remediation::grant_index_right(&account))
+                    }
+                    None => finding.with_command(settings.installation().show_log()),
                 }
             }
             Some(index::NotReadyReason::Unavailable | index::NotReadyReason::NotServed) => {
-                finding.with_commands(run::api_service(REQUIRED_API_GROUPS[0]))
+                finding.with_commands(remediation::show_api_service(REQUIRED_API_GROUPS[0]))
             }
-            Some(_) => finding.with_command(run::log(settings)),
+            Some(_) => finding.with_command(settings.installation().show_log()),
             None => finding,
         })
     }
@@ -94,7 +96,7 @@ pub(super) fn index_disabled_finding(settings: &Settings) -> Option<Finding> {
                 FactName::Problem,
                 format!("there is no token in {}", file.display()),
             )
-            .with_command(run::mount_token(settings)),
+            .with_command(settings.installation().mount_token()),
         None => finding(CheckResult::IndexOff)
             .with_fact(FactName::Setting, "INDEX")
             .with_command(settings.installation().set_variable("INDEX", "on")),
@@ -113,6 +115,6 @@ fn missing_api_group(group: &'static str, error: &ApiError) -> Option<Finding> {
     Some(
         finding
             .with_fact(FactName::Problem, error.to_string())
-            .with_commands(run::api_service(group)),
+            .with_commands(remediation::show_api_service(group)),
     )
 }

@@ -3,12 +3,11 @@
 use url::Url;
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
 use super::settings::Settings;
 use crate::app::AppForUser;
-use crate::app::doctor::authority_commands;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::{Release, ReleaseLookup};
+use crate::app::remediation;
 use crate::app::shell_command::ShellCommand;
 use crate::app::storage_failure::{StorageFailure, StorageFailureReason};
 use crate::registry::{ManifestReference, RegistryError};
@@ -132,20 +131,28 @@ fn remediation_commands(
 ) -> Vec<ShellCommand> {
     let url = host.and_then(|host| Url::parse(&format!("https://{host}/")).ok());
     match (why, url) {
-        (StorageFailureReason::Off, _) => vec![run::unset(settings, "REGISTRY_BLOB_REDIRECTS-")],
+        (StorageFailureReason::Off, _) => vec![
+            settings
+                .installation()
+                .unset_variable("REGISTRY_BLOB_REDIRECTS-"),
+        ],
         (StorageFailureReason::UnknownAuthority, Some(url)) => {
-            let mut runs = vec![run::certificates(&url)];
-            runs.extend(authority_commands::storage_authority_commands(
-                settings, release,
+            let mut runs = vec![remediation::show_certificates(&url)];
+            runs.extend(remediation::storage_authority_commands(
+                &settings.installation(),
+                release,
             ));
             runs
         }
         (StorageFailureReason::Untrusted | StorageFailureReason::NoSecureConnection, Some(url)) => {
-            vec![run::certificate(&url)]
+            vec![remediation::show_certificate(&url)]
         }
         (StorageFailureReason::Unreachable | StorageFailureReason::Late, Some(url)) => {
-            vec![run::resolve(&url), run::fetch(&url, "/")]
+            vec![
+                remediation::resolve_host(&url),
+                remediation::fetch(&url, "/"),
+            ]
         }
-        _ => run::registry_log(),
+        _ => remediation::show_registry_log(),
     }
 }

@@ -3,10 +3,9 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
 use super::settings::Settings;
 use crate::app::doctor::check_result::CheckResult;
-use crate::app::shell_command::ShellCommand;
+use crate::app::remediation;
 
 /// From here on sessions and certificates may seem too old or too young.
 const SKEW_WARNING_THRESHOLD: TimeDelta = TimeDelta::seconds(60);
@@ -39,9 +38,9 @@ pub(super) fn clock_finding(
         .with_fact(FactName::OwnClock, format_time(now))
         .with_fact(FactName::TheirClock, format_time(theirs))
         .with_fact(FactName::Off, format!("{} s", off.num_seconds()))
-        .with_command(run::pods(settings))
-        .with_command(ShellCommand::new("chronyc tracking"))
-        .with_command(run::their_time(url))
+        .with_command(settings.installation().show_pods())
+        .with_command(remediation::show_clock_synchronization())
+        .with_command(remediation::show_server_time(url))
 }
 
 /// ISO 8601: the same in every language.

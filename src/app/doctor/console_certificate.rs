@@ -1,11 +1,11 @@
 //! The certificate that the console itself shows.
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
 use super::settings::Settings;
 use super::tls::EXPIRY_WARNING_PERIOD;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::clock_skew::format_time;
+use crate::app::remediation;
 use crate::config::{CertificateFiles, CertificateLocations, ProcessEnvironment};
 use crate::outbound::certificate_chain::Certificate;
 use registry_model::Clock;
@@ -21,7 +21,7 @@ pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> O
     let Some((files, certificate)) = read else {
         return Some(
             Finding::new(CHECK_ID, Component::Console, CheckResult::CertificateMade)
-                .with_commands(run::give_certificate(settings)),
+                .with_command(settings.installation().set_certificate()),
         );
     };
     let finding = |what| {
@@ -31,7 +31,7 @@ pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> O
     Some(match certificate {
         Err(problem) => finding(CheckResult::CertificateUnusable)
             .with_fact(FactName::Problem, problem)
-            .with_commands(run::give_certificate(settings)),
+            .with_command(settings.installation().set_certificate()),
         Ok(certificate) => {
             let what = check_certificate(settings, &certificate, clock);
             let finding = finding(what)
@@ -44,9 +44,9 @@ pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> O
             finding
                 .with_optional_fact(
                     FactName::Address,
-                    settings.address.as_ref().map(run::origin),
+                    settings.address.as_ref().map(remediation::origin),
                 )
-                .with_commands(run::give_certificate(settings))
+                .with_command(settings.installation().set_certificate())
         }
     })
 }
@@ -75,7 +75,7 @@ fn check_certificate(settings: &Settings, certificate: &Certificate, clock: &Clo
         .and_then(|address| address.host_str());
     // The name that the service CA of the cluster certifies: what a route that encrypts anew wants
     // to see.
-    let service = format!("registry-console.{}.svc", settings.project());
+    let service = format!("registry-console.{}.svc", settings.installation().project);
     if certificate.not_after < now {
         CheckResult::CertificateExpired
     } else if certificate.not_before > now {

@@ -5,9 +5,10 @@ use url::Url;
 use super::address::run_preflight;
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::{RESPONSE_TIMEOUT, run, tls};
+use super::{RESPONSE_TIMEOUT, tls};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::ReleaseLookup;
+use crate::app::remediation;
 use crate::openshift::oauth::PreflightResult;
 use crate::openshift::{ApiError, OauthServerMetadata};
 use registry_model::Clock;
@@ -75,11 +76,11 @@ fn no_oauth_server_finding(settings: &Settings) -> Finding {
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
-                run::origin(&settings.oauth.provider)
+                remediation::origin(&settings.oauth.provider)
             ),
         )
-        .with_command(run::authentication_type())
-        .with_command(run::fetch(
+        .with_command(remediation::show_authentication_type())
+        .with_command(remediation::fetch(
             &settings.api_server.url,
             "/.well-known/oauth-authorization-server",
         ))
@@ -104,10 +105,10 @@ fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, Api
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
-                run::origin(&settings.oauth.provider)
+                remediation::origin(&settings.oauth.provider)
             ),
         )
-        .with_command(run::fetch(
+        .with_command(remediation::fetch(
             &settings.api_server.url,
             "/.well-known/oauth-authorization-server",
         ))

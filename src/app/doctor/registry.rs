@@ -1,12 +1,13 @@
 //! Whether there is a registry, as the console and as people reach it. Nobody's token goes along.
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
+use super::server_commands;
 use super::settings::Settings;
-use super::{mend, tls};
+use super::tls;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::clock_skew;
 use crate::app::doctor::cluster_version::ReleaseLookup;
+use crate::app::remediation;
 use crate::app::shell_command::ShellCommand;
 use crate::outbound::TransportError;
 use crate::registry::{ProbeResult, Registry, RegistryError};
@@ -65,7 +66,7 @@ pub(super) async fn public_findings(
         return vec![
             unset
                 .with_fact(FactName::Setting, "REGISTRY_HOST")
-                .with_commands(run::public_hosts(settings)),
+                .with_commands(remediation::set_registry_host(&settings.installation())),
         ];
     };
     let registry = match settings.public_registry(&url) {
@@ -152,13 +153,15 @@ fn no_answer_finding(
 
 fn find_registry_commands(settings: &Settings, about: Component) -> Vec<ShellCommand> {
     if about == Component::PublicRegistry {
-        let look = settings.public_url().map(|url| run::fetch(&url, "/v2/"));
+        let look = settings
+            .public_url()
+            .map(|url| remediation::fetch(&url, "/v2/"));
         return look
             .into_iter()
-            .chain(run::public_hosts(settings))
+            .chain(remediation::set_registry_host(&settings.installation()))
             .collect();
     }
-    mend::reach(
+    server_commands::connection_commands(
         settings,
         CheckResult::RegistryIsNone,
         about,

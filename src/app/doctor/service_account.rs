@@ -8,10 +8,9 @@ use secrecy::ExposeSecret as _;
 use tokio::io::AsyncReadExt as _;
 
 use super::finding::{Component, FactName, Finding};
-use super::run;
 use super::settings::Settings;
 use crate::app::doctor::check_result::CheckResult;
-use crate::app::shell_command::ShellCommand;
+use crate::app::remediation;
 use crate::config::IndexToken;
 use crate::openshift::{AccessRight, ApiError};
 use crate::outbound::UserToken;
@@ -46,7 +45,7 @@ pub(super) async fn service_account_findings(settings: &Settings) -> Vec<Finding
         .with_optional_fact(FactName::Setting, settings.token_source());
     let finding = match (rights, &account) {
         (CheckResult::AccountMayNotIndex, Some(account)) => {
-            finding.with_commands(run::let_index(account))
+            finding.with_commands(remediation::grant_index_right(account))
         }
         (
             CheckResult::AccountRefused,
@@ -55,12 +54,8 @@ pub(super) async fn service_account_findings(settings: &Settings) -> Vec<Finding
                 project: Some(project),
                 ..
             }),
-        ) => finding.with_command(
-            ShellCommand::new("oc get serviceaccount")
-                .with_operand(name)
-                .with_option("-n", project),
-        ),
-        _ => finding.with_command(run::log(settings)),
+        ) => finding.with_command(remediation::show_service_account(project, name)),
+        _ => finding.with_command(settings.installation().show_log()),
     };
     let alone = alone.then(|| registry_cannot_review(settings, "registry-master"));
     std::iter::once(finding).chain(alone).collect()
@@ -69,8 +64,11 @@ pub(super) async fn service_account_findings(settings: &Settings) -> Vec<Finding
 /// The registry's empty 400: it could not ask the master.
 pub(super) fn registry_cannot_review(settings: &Settings, id: &'static str) -> Finding {
     Finding::new(id, Component::Registry, CheckResult::RegistryAlone)
-        .with_fact(FactName::Address, run::origin(&settings.registry.url))
-        .with_commands(run::registry_log())
+        .with_fact(
+            FactName::Address,
+            remediation::origin(&settings.registry.url),
+        )
+        .with_commands(remediation::show_registry_log())
 }
 
 /// The account that a token is for: by its claims, as service accounts have them, else by what the

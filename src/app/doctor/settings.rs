@@ -5,17 +5,14 @@ use std::path::Path;
 use url::Url;
 
 use super::finding::Component;
-use super::installation::Installation;
+use crate::app::remediation::Installation;
 use crate::config::{
-    self, AuthoritySource, CertificateLocations, Config, IndexToken, Pod,
+    self, AuthoritySource, CertificateLocations, ClientSecret, Config, IndexToken, Pod,
     SERVICE_ACCOUNT_TOKEN_FILE, Trust,
 };
 use crate::openshift::ApiServer;
 use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName};
 use crate::registry::Registry;
-
-/// Where the templates of OpenShift 3 put the console.
-pub(super) const DEFAULT_PROJECT: &str = "default";
 
 /// The part of the configuration that the doctor looks at. It holds the client's secret, which goes
 /// nowhere.
@@ -102,12 +99,6 @@ impl Settings {
         }
     }
 
-    /// The project that commands name: where the templates of OpenShift 3 put the console, if
-    /// nobody knows better.
-    pub(super) fn project(&self) -> &str {
-        self.pod.project.as_deref().unwrap_or(DEFAULT_PROJECT)
-    }
-
     /// The setting that says where the token of the console's own account is, where one does.
     pub(super) fn token_source(&self) -> Option<String> {
         let file = match &self.index.token {
@@ -121,10 +112,17 @@ impl Settings {
 
     /// What commands about the console itself name.
     pub(super) fn installation(&self) -> Installation {
+        let unknown = Installation::default();
         Installation {
-            project: self.project().to_owned(),
+            project: self.pod.project.clone().unwrap_or(unknown.project),
             oauth_client: self.oauth.client_id.clone(),
             callback_path: self.callback_path,
+            oauth_flow: self.oauth.flow(),
+            client_secret_variable: match self.oauth.client_secret {
+                ClientSecret::Known { variable, .. } => variable,
+                ClientSecret::Unknown => unknown.client_secret_variable,
+            },
+            is_address_configured: self.address.is_some(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::{apis, discovery, registry, run, tls};
+use super::{apis, discovery, registry, tls};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::ReleaseLookup;
 use crate::app::doctor::{cluster_version, console_certificate, service_account};
@@ -102,5 +102,5 @@ fn session_finding(settings: &Settings) -> Finding {
     }
     Finding::new("session-key", Component::Console, CheckResult::KeyOwn)
         .with_fact(FactName::Setting, "SESSION_KEY")
-        .with_commands(run::share_key(settings))
+        .with_commands(settings.installation().share_session_key())
 }

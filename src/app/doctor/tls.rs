@@ -3,12 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
+use super::RESPONSE_TIMEOUT;
 use super::finding::{Component, FactName, Finding, Severity};
+use super::server_commands;
 use super::settings::Settings;
-use super::{RESPONSE_TIMEOUT, mend, run};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::clock_skew::format_time;
 use crate::app::doctor::cluster_version::{Release, ReleaseLookup};
+use crate::app::remediation;
 use crate::config::Trust;
 use crate::outbound::SetupError;
 use crate::outbound::certificate_chain;
@@ -110,8 +112,8 @@ async fn inspect_server(
     if url.scheme() == "http" {
         return vec![
             Finding::new(id, about, CheckResult::TlsPlain)
-                .with_fact(FactName::Address, run::origin(url))
-                .with_commands(mend::tls(
+                .with_fact(FactName::Address, remediation::origin(url))
+                .with_commands(server_commands::certificate_commands(
                     settings,
                     release.likely().await,
                     CheckResult::TlsPlain,
@@ -133,8 +135,8 @@ async fn inspect_server(
         ),
         Err(why) => {
             let what = inspection_result(why);
-            let finding =
-                Finding::new(id, about, what).with_fact(FactName::Address, run::origin(url));
+            let finding = Finding::new(id, about, what)
+                .with_fact(FactName::Address, remediation::origin(url));
             let alert = if let InspectionError::Alert(alert) = why {
                 Some(alert.to_string())
             } else {
@@ -143,7 +145,9 @@ async fn inspect_server(
             vec![
                 finding
                     .with_optional_fact(FactName::Problem, alert)
-                    .with_commands(mend::reach(settings, what, about, url)),
+                    .with_commands(server_commands::connection_commands(
+                        settings, what, about, url,
+                    )),
             ]
         }
     }
@@ -180,7 +184,7 @@ fn chain_findings(
     let own = presented.chain.first();
     let finding = |what: CheckResult| {
         let finding = Finding::new(id, about, what);
-        let runs = mend::tls(settings, release, what, about, url, own);
+        let runs = server_commands::certificate_commands(settings, release, what, about, url, own);
         with_certificate_facts(finding, settings, url, presented).with_commands(runs)
     };
     found.into_iter().map(finding).collect()
@@ -231,7 +235,7 @@ fn with_certificate_facts(
     presented: &PresentedChain,
 ) -> Finding {
     let mut finding = finding
-        .with_fact(FactName::Address, run::origin(url))
+        .with_fact(FactName::Address, remediation::origin(url))
         .with_fact(FactName::Reached, presented.address.to_string());
     if let Some((own, others)) = presented.chain.split_first() {
         finding = finding

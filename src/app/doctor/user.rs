@@ -4,11 +4,12 @@ use url::Url;
 
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
-use super::{Doctor, routes, run};
+use super::{Doctor, routes};
 use crate::app::AppForUser;
 use crate::app::connect::EnableRegistryCommands;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::service_account;
+use crate::app::remediation;
 use crate::openshift::{AccessRight, ApiError};
 use crate::outbound::TransportError;
 use crate::registry;
@@ -29,7 +30,7 @@ impl AppForUser<'_> {
                 .with_fact(FactName::User, user.name),
             Ok(Err(ApiError::TokenRefused)) => {
                 Finding::new("user", Component::Person, CheckResult::TokenRefused)
-                    .with_command(run::whoami())
+                    .with_command(remediation::show_user())
             }
             Ok(Err(ApiError::NotServed)) => {
                 Finding::new("user", Component::Person, CheckResult::UserApiMissing)
@@ -134,11 +135,9 @@ impl AppForUser<'_> {
             (CheckResult::UrisLack, Some(address)) => {
                 finding.with_command(settings.installation().add_redirect_uri(address))
             }
-            (CheckResult::ClientMissing, Some(address)) => finding.with_command(
-                settings
-                    .installation()
-                    .create_oauth_client_with_secret(address),
-            ),
+            (CheckResult::ClientMissing, Some(address)) => {
+                finding.with_command(settings.installation().create_oauth_client(address))
+            }
             _ => finding,
         }
     }
@@ -173,8 +172,8 @@ impl AppForUser<'_> {
         .with_facts(FactName::Route, routes::matching_routes(&found, host));
         Some(
             finding
-                .with_command(run::routes(settings))
-                .with_command(run::create_route(settings, address?)),
+                .with_command(settings.installation().show_routes())
+                .with_command(settings.installation().create_route(address?)),
         )
     }
 }
@@ -197,7 +196,8 @@ fn registry_token_finding(
         ) => CheckResult::RegistryIsNone,
         Err(_) => CheckResult::NotReached,
     };
-    Finding::new("registry-user", Component::Person, what).with_commands(run::registry_log())
+    Finding::new("registry-user", Component::Person, what)
+        .with_commands(remediation::show_registry_log())
 }
 
 /// The one that covers more than the redirect URI, if none is registered that covers it exactly.

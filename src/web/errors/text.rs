@@ -6,7 +6,7 @@ use crate::i18n::{Lang, Message};
 use crate::openshift::{self, OutageReason};
 use crate::outbound::CertificateFault;
 use crate::web::limits::Overload;
-use crate::web::mend::{Mend, Step};
+use crate::web::remediation::{SignInRemediation, Step};
 use crate::web::tls_messages;
 
 /// Title, what happened, and what to do next.
@@ -33,7 +33,7 @@ impl WebError {
     /// What a person reads. Nothing of it comes from the request or from an upstream, but the name
     /// of whom there is not, and, where the console is not told its own address, the host that the
     /// browser asked for.
-    pub(super) fn error_text(&self, lang: Lang, mend: &Mend<'_>) -> ErrorText {
+    pub(super) fn error_text(&self, lang: Lang, remediation: &SignInRemediation<'_>) -> ErrorText {
         match self {
             Self::Failure(failure) => failure_text(failure, lang),
             Self::NoSuchUserOrGroup(subject, name) => {
@@ -49,10 +49,10 @@ impl WebError {
                 )
             }
             Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => {
-                sign_in_error_text(*trouble, lang, mend)
+                sign_in_error_text(*trouble, lang, remediation)
             }
             Self::UserUnknown(failure) => unknown_user_text(failure, lang),
-            Self::WrongHost => wrong_host_text(lang, mend),
+            Self::WrongHost => wrong_host_text(lang, remediation),
             Self::ForeignForm => ErrorText::new(
                 &lang.msg("error-foreign-form-title"),
                 &lang.msg("error-foreign-form-text"),
@@ -118,13 +118,13 @@ pub(super) fn signed_out_text(lang: Lang, kept: bool, may_have_changed: bool) ->
     ErrorText::new(&lang.msg("signed-out-form-title"), &text, &hint)
 }
 
-fn wrong_host_text(lang: Lang, mend: &Mend<'_>) -> ErrorText {
+fn wrong_host_text(lang: Lang, remediation: &SignInRemediation<'_>) -> ErrorText {
     let title = lang.msg("error-wrong-host-title");
-    match mend.configured() {
+    match remediation.configured_url() {
         Some(url) => {
             let hint = lang.msg("error-wrong-host-hint").arg("url", url.as_str());
             ErrorText {
-                steps: mend.host(),
+                steps: remediation.address(),
                 ..ErrorText::new(&title, &lang.msg("error-wrong-host-text"), &hint)
             }
         }
@@ -372,10 +372,14 @@ fn unknown_user_text(failure: &Failure, lang: Lang) -> ErrorText {
     with_server_message(words, failure, lang)
 }
 
-fn sign_in_error_text(trouble: SignInError, lang: Lang, mend: &Mend<'_>) -> ErrorText {
+fn sign_in_error_text(
+    trouble: SignInError,
+    lang: Lang,
+    remediation: &SignInRemediation<'_>,
+) -> ErrorText {
     let steps = match trouble {
-        SignInError::InvalidClientSecretOrCode => mend.secret(),
-        SignInError::RequestRefused => mend.redirect(),
+        SignInError::InvalidClientSecretOrCode => remediation.wrong_client_secret(),
+        SignInError::RequestRefused => remediation.redirect_uri(),
         _ => Vec::new(),
     };
     let (text, hint) = match trouble {
@@ -416,8 +420,9 @@ fn sign_in_error_text(trouble: SignInError, lang: Lang, mend: &Mend<'_>) -> Erro
         ),
         SignInError::InvalidClientSecretOrCode => (
             lang.msg("login-wrong-secret")
-                .arg("client", mend.client_id()),
-            lang.msg("login-secret-hint").arg("setting", mend.setting()),
+                .arg("client", &remediation.installation().oauth_client),
+            lang.msg("login-secret-hint")
+                .arg("setting", remediation.installation().client_secret_variable),
         ),
         SignInError::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
         SignInError::RequestRefused => (

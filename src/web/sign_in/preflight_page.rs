@@ -8,19 +8,18 @@ use url::Url;
 
 use crate::app::failure::Upstream;
 use crate::app::release::Release;
-use crate::app::shell_command::ShellCommand;
-use crate::i18n::Lang;
+use crate::app::remediation::{oauth_server_steps, origin};
 use crate::openshift::oauth::{DiscoveryResult, OauthEndpoints, PreflightResult};
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::filters;
 use crate::web::links;
-use crate::web::mend::{Mend, Step, origin, step};
+use crate::web::remediation::{SignInRemediation, Step, translate};
 use crate::web::render::{Area, Chrome, render};
 use crate::web::sign_in::preflight_cache::{OauthFault, PreflightOutcome};
 use crate::web::tls_messages;
 
-/// What was sent, what the console takes for its own address, and what mends it.
+/// What was sent, what the console takes for its own address, and the remediation.
 #[derive(Template, Serialize)]
 #[template(path = "login-trouble.html")]
 struct PreflightFailedPage {
@@ -88,7 +87,7 @@ pub(super) fn render_no_flow(app: &AppState, context: &RequestContext) -> Respon
         context,
         &NoFlowPage {
             chrome,
-            steps: Mend::new(app, context).client_secret(),
+            steps: SignInRemediation::new(app, context).missing_client_secret(),
         },
     )
 }
@@ -109,7 +108,7 @@ pub(super) async fn render_preflight_problem(
             context.lang.msg("sign-in").to_string(),
         )
     };
-    let mend = Mend::new(app, context);
+    let remediation = SignInRemediation::new(app, context);
     let (trouble, steps) = match checked {
         PreflightOutcome::Completed(PreflightResult::Good) => return None,
         PreflightOutcome::Completed(PreflightResult::NoOauthServer) => {
@@ -126,10 +125,10 @@ pub(super) async fn render_preflight_problem(
             ));
         }
         PreflightOutcome::Completed(trouble @ PreflightResult::NoSuchClient) => {
-            (trouble, mend.client())
+            (trouble, remediation.oauth_client())
         }
         PreflightOutcome::Completed(trouble @ PreflightResult::RedirectNotRegistered) => {
-            (trouble, mend.redirect())
+            (trouble, remediation.redirect_uri())
         }
     };
     let trouble = PreflightFailedPage {
@@ -185,40 +184,18 @@ fn oauth_fault_page(
             (lang.msg("oauth-fault-text"), lang.msg("oauth-fault-advice"))
         }
     };
+    let is_certificate_fault = matches!(fault, OauthFault::Untrusted(_));
+    let steps = oauth_server_steps(&endpoints.authorize, release, is_certificate_fault);
     OauthFaultPage {
         title: title.to_string(),
         text: text.to_string(),
         advice: advice.to_string(),
         server: origin(&endpoints.authorize),
         discovered: endpoints.discovery_result == DiscoveryResult::Found,
-        steps: oauth_server_steps(lang, fault, endpoints, release),
+        steps: translate(lang, steps),
         next: next.to_owned(),
         chrome,
     }
-}
-
-/// What an administrator can look at. OpenShift 3.x has the OAuth server in the API server, 4 in
-/// pods of its own.
-fn oauth_server_steps(
-    lang: Lang,
-    fault: OauthFault,
-    endpoints: &OauthEndpoints,
-    release: Option<Release>,
-) -> Vec<Step> {
-    let healthz = ShellCommand::new("curl -sik")
-        .with_operand(format!("{}/healthz", origin(&endpoints.authorize)));
-    let mut steps = vec![step(&lang.msg("oauth-fault-curl"), healthz)];
-    if !matches!(fault, OauthFault::Untrusted(_)) && release != Some(Release::Three) {
-        steps.push(step(
-            &lang.msg("oauth-fault-operator"),
-            ShellCommand::new("oc get clusteroperator authentication"),
-        ));
-        steps.push(step(
-            &lang.msg("oauth-fault-pods"),
-            ShellCommand::new("oc get pods -n openshift-authentication"),
-        ));
-    }
-    steps
 }
 
 fn no_oauth_server_page(
@@ -228,23 +205,17 @@ fn no_oauth_server_page(
     endpoints: &OauthEndpoints,
     next: &str,
 ) -> NoOauthServerPage {
-    let lang = chrome.lang;
-    let kind = ShellCommand::new(
-        "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
-    );
-    let mut steps = vec![step(&lang.msg("no-oauth-type"), kind)];
-    if let Some(home) = &context.console_url {
-        // The token goes through a pipe: it is not in the list of processes.
-        let projects = format!("{}{}/projects", origin(home), links::API_ROOT);
-        let ask = ShellCommand::new("curl -H @-").with_operand(projects);
-        let token = ShellCommand::new("oc create token default")
-            .with_option("-n", app.doctor.installation().project);
-        let header = token.pipe_to(ShellCommand::new("sed 's/^/Authorization: Bearer /'"));
-        steps.push(step(&lang.msg("no-oauth-bearer"), header.pipe_to(ask)));
-    }
+    let api = context
+        .console_url
+        .as_ref()
+        .map(|console| format!("{}{}", origin(console), links::API_ROOT));
+    let steps = app
+        .doctor
+        .installation()
+        .no_oauth_server_steps(api.as_deref());
     NoOauthServerPage {
         provider: origin(&endpoints.authorize),
-        steps,
+        steps: translate(chrome.lang, steps),
         next: next.to_owned(),
         chrome,
     }

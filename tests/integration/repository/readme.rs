@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use registry_console::app::doctor::Installation;
+use registry_console::app::remediation::Installation;
 use registry_console::config::VARIABLES;
 use registry_console::server::ServerLimits;
 
@@ -78,12 +78,7 @@ fn documented_legacy_commands_are_unchanged() {
 /// another key would leave the console without its file.
 #[test]
 fn readme_client_secret_matches_the_doctor() {
-    let installation = Installation {
-        project: "default".to_owned(),
-        oauth_client: "cockpit-oauth-client".to_owned(),
-        callback_path: "/oauth/callback",
-    };
-    for command in installation.use_client_secret() {
+    for command in Installation::default().use_client_secret() {
         let line = command.to_line().unwrap();
         assert!(
             README.contains(&format!("    {line}\n")),

@@ -3,8 +3,8 @@
 //! The parts of a line run only where those before succeeded: with a file that holds no
 //! certificate, the console would not start.
 
-use super::settings::Settings;
-use crate::app::doctor::cluster_version::Release;
+use super::installation::Installation;
+use crate::app::release::Release;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 
 /// The ConfigMap that the template mounts at `/etc/registry-console/ca`.
@@ -42,7 +42,10 @@ const STORAGE_CA_FILE: CaFile = CaFile {
 };
 
 /// On OpenShift 3 the OAuth server is the API server, at the address by which `oc` knows it.
-pub(super) fn oauth_authority_commands(settings: &Settings, release: Release) -> Vec<ShellCommand> {
+pub(in crate::app) fn oauth_authority_commands(
+    installation: &Installation,
+    release: Release,
+) -> Vec<ShellCommand> {
     let fetch = match release {
         Release::Three => show_api_server_authority(),
         Release::FourOrLater => {
@@ -50,13 +53,13 @@ pub(super) fn oauth_authority_commands(settings: &Settings, release: Release) ->
                 .with_flag(r"-o 'jsonpath={.data.ca-bundle\.crt}'")
         }
     };
-    install_ca_file(settings, release, &OAUTH_CA_FILE, Some(fetch))
+    install_ca_file(installation, release, &OAUTH_CA_FILE, Some(fetch))
 }
 
 /// On OpenShift 3, the Secret of the registry holds its certificate, followed by the authority; on
 /// 4, the service CA issues it.
-pub(super) fn registry_authority_commands(
-    settings: &Settings,
+pub(in crate::app) fn registry_authority_commands(
+    installation: &Installation,
     release: Release,
 ) -> Vec<ShellCommand> {
     let fetch = match release {
@@ -64,24 +67,24 @@ pub(super) fn registry_authority_commands(
             .with_flag(r"-o 'jsonpath={.data.registry\.crt}'")
             .pipe_to(ShellCommand::new("base64 -d")),
         Release::FourOrLater => ShellCommand::new("oc get configmap openshift-service-ca.crt")
-            .with_option("-n", settings.project())
+            .with_option("-n", &installation.project)
             .with_flag(r"-o 'jsonpath={.data.service-ca\.crt}'"),
     };
-    install_ca_file(settings, release, &REGISTRY_CA_FILE, Some(fetch))
+    install_ca_file(installation, release, &REGISTRY_CA_FILE, Some(fetch))
 }
 
 /// The authority of the registry's object storage: where it is kept, only the administrator of the
 /// storage knows.
-pub(super) fn storage_authority_commands(
-    settings: &Settings,
+pub(in crate::app) fn storage_authority_commands(
+    installation: &Installation,
     release: Release,
 ) -> Vec<ShellCommand> {
-    install_ca_file(settings, release, &STORAGE_CA_FILE, None)
+    install_ca_file(installation, release, &STORAGE_CA_FILE, None)
 }
 
 /// The authority by which `oc` itself trusts the API server.
-pub(super) fn api_server_authority_command(settings: &Settings) -> ShellCommand {
-    settings.installation().set_env_command().with_operand(
+pub(in crate::app) fn api_server_authority_command(installation: &Installation) -> ShellCommand {
+    installation.set_env_command().with_operand(
         ShellWord::from_syntax("KUBERNETES_CA_DATA=")
             .append_output_of(&show_api_server_authority()),
     )
@@ -99,12 +102,12 @@ fn show_api_server_authority() -> ShellCommand {
 /// The ConfigMap first, which may be there with other files. `fetch` writes the authority; without
 /// it the file is there already.
 fn install_ca_file(
-    settings: &Settings,
+    installation: &Installation,
     release: Release,
     file: &CaFile,
     fetch: Option<ShellCommand>,
 ) -> Vec<ShellCommand> {
-    let project = settings.project();
+    let project = installation.project.as_str();
     let map = |command: &'static str| {
         ShellCommand::new(command)
             .with_operand(CA_CONFIG_MAP)
@@ -131,9 +134,7 @@ fn install_ca_file(
         .with_option("-n", project)
         .with_flag("--add --overwrite")
         .with_flag("--name=ca --type=configmap --configmap-name=registry-console-ca --mount-path=/etc/registry-console/ca");
-    let set = settings
-        .installation()
-        .set_variable(file.variable, file.mount_path);
+    let set = installation.set_variable(file.variable, file.mount_path);
     vec![
         map("oc get configmap").or_else(map("oc create configmap")),
         checked.and_then(add).and_then(mount).and_then(set),
@@ -143,13 +144,12 @@ fn install_ca_file(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, FixedVariables};
 
-    fn settings() -> Settings {
-        let vars = FixedVariables::default()
-            .with_var("KUBERNETES_SERVICE_HOST", "172.30.0.1")
-            .with_var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://api.example.com");
-        Settings::from_config(&Config::from_variables(&vars).unwrap(), "/oauth/callback")
+    fn installation() -> Installation {
+        Installation {
+            project: "infra".to_owned(),
+            ..Installation::default()
+        }
     }
 
     /// What `oc` was called with, where its `get` and `config view` print `answer`. The script goes
@@ -184,28 +184,28 @@ mod tests {
             .pem();
         let encoded =
             base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &certificate);
-        let settings = settings();
+        let installation = installation();
         for (commands, good) in [
             (
-                registry_authority_commands(&settings, Release::FourOrLater),
+                registry_authority_commands(&installation, Release::FourOrLater),
                 &certificate,
             ),
             (
-                oauth_authority_commands(&settings, Release::FourOrLater),
+                oauth_authority_commands(&installation, Release::FourOrLater),
                 &certificate,
             ),
             (
-                registry_authority_commands(&settings, Release::Three),
+                registry_authority_commands(&installation, Release::Three),
                 &encoded,
             ),
             (
-                oauth_authority_commands(&settings, Release::Three),
+                oauth_authority_commands(&installation, Release::Three),
                 &encoded,
             ),
         ] {
             let (succeeded, calls_made) = calls(&commands, good);
             assert!(
-                succeeded && calls_made.contains("set env dc/registry-console -n default"),
+                succeeded && calls_made.contains("set env dc/registry-console -n infra"),
                 "{calls_made}"
             );
             assert!(
@@ -224,12 +224,12 @@ mod tests {
 
     #[test]
     fn openshift_3_gets_no_openshift_4_commands() {
-        let settings = settings();
+        let installation = installation();
         let lines = |release| {
             let all = [
-                registry_authority_commands(&settings, release),
-                oauth_authority_commands(&settings, release),
-                storage_authority_commands(&settings, release),
+                registry_authority_commands(&installation, release),
+                oauth_authority_commands(&installation, release),
+                storage_authority_commands(&installation, release),
             ]
             .concat();
             all.iter()

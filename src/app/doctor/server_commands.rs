@@ -1,39 +1,42 @@
-//! What to run where a server cannot be reached, or is not trusted.
+//! Which commands help where a server cannot be reached, or is not trusted.
 
 use url::Url;
 
 use super::finding::Component;
-use super::run;
 use super::settings::Settings;
-use crate::app::doctor::authority_commands;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::Release;
+use crate::app::remediation;
 use crate::app::shell_command::ShellCommand;
 use crate::outbound::certificate_chain::Certificate;
 
 /// A server that is not there.
-pub(super) fn reach(
+pub(super) fn connection_commands(
     settings: &Settings,
     what: CheckResult,
     about: Component,
     url: &Url,
 ) -> Vec<ShellCommand> {
     let first = match what {
-        CheckResult::NoSuchName => run::resolve(url),
-        CheckResult::NoTls | CheckResult::TlsAlert | CheckResult::OldTls => run::certificates(url),
-        _ => run::fetch(url, "/"),
+        CheckResult::NoSuchName => remediation::resolve_host(url),
+        CheckResult::NoTls | CheckResult::TlsAlert | CheckResult::OldTls => {
+            remediation::show_certificates(url)
+        }
+        _ => remediation::fetch(url, "/"),
     };
     let mut runs = vec![first];
     match about {
-        Component::Registry => runs.extend(run::find_registry(settings)),
-        Component::PublicRegistry => runs.extend(run::public_hosts(settings)),
-        _ => runs.push(ShellCommand::new("oc whoami --show-server")),
+        Component::Registry => runs.extend(remediation::find_registry(&settings.installation())),
+        Component::PublicRegistry => {
+            runs.extend(remediation::set_registry_host(&settings.installation()))
+        }
+        _ => runs.push(remediation::show_api_server_address()),
     }
     runs
 }
 
 /// A certificate that is no good. `own` is the server's.
-pub(super) fn tls(
+pub(super) fn certificate_commands(
     settings: &Settings,
     release: Release,
     what: CheckResult,
@@ -45,12 +48,12 @@ pub(super) fn tls(
         CheckResult::TlsUnknownAuthority
         | CheckResult::TlsAuthorityRenewed
         | CheckResult::TlsIssuerMissing => {
-            let mut runs = vec![run::certificates(url)];
+            let mut runs = vec![remediation::show_certificates(url)];
             runs.extend(authority(settings, release, about));
             runs
         }
         CheckResult::TlsWrongName => {
-            let mut runs = vec![run::certificate(url)];
+            let mut runs = vec![remediation::show_certificate(url)];
             runs.extend(other_name(settings, about, url, own));
             runs
         }
@@ -60,8 +63,8 @@ pub(super) fn tls(
         | CheckResult::TlsWeakSignature
         | CheckResult::TlsAuthorityAsServer
         | CheckResult::TlsNotForServers => {
-            let mut runs = vec![run::whole_certificate(url)];
-            runs.extend(run::new_certificate(url));
+            let mut runs = vec![remediation::show_certificate_details(url)];
+            runs.extend(remediation::create_certificate(url));
             runs
         }
         CheckResult::TlsPlain if about == Component::Registry => {
@@ -71,20 +74,30 @@ pub(super) fn tls(
             vec![
                 settings
                     .installation()
-                    .set_variable("REGISTRY_URL", &run::origin(&https)),
+                    .set_variable("REGISTRY_URL", &remediation::origin(&https)),
             ]
         }
-        CheckResult::TlsAnybody => vec![run::unset(settings, "KUBERNETES_INSECURE-")],
-        _ => vec![run::certificate(url)],
+        CheckResult::TlsAnybody => vec![
+            settings
+                .installation()
+                .unset_variable("KUBERNETES_INSECURE-"),
+        ],
+        _ => vec![remediation::show_certificate(url)],
     }
 }
 
 /// Where the cluster keeps the authority that is missing, and how the console gets it.
 fn authority(settings: &Settings, release: Release, about: Component) -> Vec<ShellCommand> {
     match about {
-        Component::Oauth => authority_commands::oauth_authority_commands(settings, release),
-        Component::Registry => authority_commands::registry_authority_commands(settings, release),
-        Component::Master => vec![authority_commands::api_server_authority_command(settings)],
+        Component::Oauth => {
+            remediation::oauth_authority_commands(&settings.installation(), release)
+        }
+        Component::Registry => {
+            remediation::registry_authority_commands(&settings.installation(), release)
+        }
+        Component::Master => vec![remediation::api_server_authority_command(
+            &settings.installation(),
+        )],
         _ => Vec::new(),
     }
 }
@@ -110,10 +123,10 @@ fn other_name(
         Component::Registry => Some(
             settings
                 .installation()
-                .set_variable("REGISTRY_URL", &run::origin(&named)),
+                .set_variable("REGISTRY_URL", &remediation::origin(&named)),
         ),
         Component::PublicRegistry => {
-            let host = run::origin(&named);
+            let host = remediation::origin(&named);
             Some(
                 settings
                     .installation()

@@ -7,9 +7,9 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::run::origin;
+use super::origin;
 use crate::app::shell_command::{ShellCommand, ShellWord};
-use crate::config::ClientSecret;
+use crate::config::{ClientSecret, OauthFlow};
 
 /// Where the console is installed.
 #[derive(Clone, Debug)]
@@ -19,6 +19,37 @@ pub struct Installation {
     pub oauth_client: String,
     /// The path to which sign-ins come back.
     pub callback_path: &'static str,
+    /// How people sign in.
+    pub oauth_flow: OauthFlow,
+    /// The variable that gives the console the secret of the OAuth client, or would.
+    pub client_secret_variable: &'static str,
+    /// Whether `COCKPIT_KUBE_URL` names the address of the console.
+    pub is_address_configured: bool,
+}
+
+/// Where the templates of OpenShift 3 put the console.
+const DEFAULT_PROJECT: &str = "default";
+
+impl Default for Installation {
+    /// What the templates of OpenShift 3 make.
+    fn default() -> Self {
+        Self {
+            project: DEFAULT_PROJECT.to_owned(),
+            oauth_client: "cockpit-oauth-client".to_owned(),
+            callback_path: "/oauth/callback",
+            oauth_flow: OauthFlow::Code,
+            client_secret_variable: "OPENSHIFT_OAUTH_CLIENT_SECRET",
+            is_address_configured: false,
+        }
+    }
+}
+
+/// The variables of the console, in `project` where that is known: for a console whose settings
+/// cannot be read.
+pub(in crate::app) fn list_variables(project: Option<&str>) -> ShellCommand {
+    ShellCommand::new("oc set env dc/registry-console")
+        .with_option("-n", project.unwrap_or(DEFAULT_PROJECT))
+        .with_flag("--list")
 }
 
 /// How long tokens of the OAuth client live, in seconds: a working day, as in the template.
@@ -64,7 +95,7 @@ impl Installation {
     /// Narrows the redirect URI at this place of the list to the callback, if the list is still the
     /// one that was read.
     #[must_use]
-    pub(super) fn narrow_redirect_uri(
+    pub(in crate::app) fn narrow_redirect_uri(
         &self,
         place: usize,
         registered: &str,
@@ -91,18 +122,14 @@ impl Installation {
             .with_option("-p", patch.to_string())
     }
 
-    /// Creates the OAuth client without a secret, for the implicit flow.
+    /// Creates the OAuth client: for the implicit flow without a secret, else with one that is
+    /// typed, which is neither on the screen nor in the history of the shell, nor an argument.
     #[must_use]
     pub fn create_oauth_client(&self, address: &Url) -> ShellCommand {
-        ShellCommand::new("oc create -f -")
-            .with_input(self.oauth_client_object(address).to_string())
-    }
-
-    /// Creates the OAuth client with a secret that is typed: it is neither on the screen nor in the
-    /// history of the shell, nor an argument.
-    #[must_use]
-    pub fn create_oauth_client_with_secret(&self, address: &Url) -> ShellCommand {
         let object = self.oauth_client_object(address).to_string();
+        if self.oauth_flow == OauthFlow::Implicit {
+            return ShellCommand::new("oc create -f -").with_input(object);
+        }
         let open = format!("{},\"secret\":\"", object.trim_end_matches('}'));
         let object = ShellWord::from(open)
             .append_syntax(TYPED_SECRET_VARIABLE)
@@ -228,147 +255,4 @@ impl Installation {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn installation() -> Installation {
-        Installation {
-            project: "infra".to_owned(),
-            oauth_client: "--all".to_owned(),
-            callback_path: "/oauth/callback",
-        }
-    }
-
-    /// Runs a command in a shell where `oc` is a function: `get` prints `object`, and everything
-    /// else keeps its input. What it got, and what was ever an argument.
-    fn run(command: &ShellCommand, object: &str) -> (String, String) {
-        let folder = tempfile::tempdir().unwrap();
-        let script = format!(
-            "oc() {{ printf '%s\\n' \"$*\" >> arguments; case $1 in get) printf '%s\\n' '{object}';; *) cat > input;; esac; }}\n\
-             grep() {{ printf '%s\\n' \"$*\" >> arguments; command grep \"$@\"; }}\n{}",
-            command
-                .to_line()
-                .unwrap()
-                .replace("read -rs SECRET", "SECRET=hunter2")
-        );
-        let done = std::process::Command::new("/bin/sh")
-            .args(["-c", &script])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{script}: {done:?}");
-        let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
-        (read("input"), read("arguments"))
-    }
-
-    #[test]
-    fn prompted_secret_is_not_in_command_arguments() {
-        let address = Url::parse("https://console.example.com").unwrap();
-        let (object, arguments) = run(
-            &installation().create_oauth_client_with_secret(&address),
-            "",
-        );
-        assert!(!arguments.contains("hunter2"), "{arguments}");
-        let object: Value = serde_json::from_str(&object).unwrap();
-        assert_eq!(
-            (&object["secret"], &object["metadata"]["name"]),
-            (&json!("hunter2"), &json!("--all"))
-        );
-        assert_eq!(
-            object["redirectURIs"],
-            json!(["https://console.example.com/oauth/callback"])
-        );
-
-        let old = "apiVersion: oauth.openshift.io/v1\nkind: OAuthClient\nmetadata:\n  name: x\n  labels:\n    secret: kept\nsecret: old";
-        let (object, arguments) = run(&installation().set_client_secret(), old);
-        assert!(!arguments.contains("hunter2"), "{arguments}");
-        assert_eq!(
-            object,
-            old.replace("\nsecret: old", "\nsecret: \"hunter2\"\n")
-        );
-    }
-
-    #[test]
-    fn commands_name_the_project_of_the_console() {
-        let (one, address) = (
-            installation(),
-            Url::parse("https://console.example.com").unwrap(),
-        );
-        for (command, line) in [
-            (one.show_oauth_client(), "oc get oauthclient -- --all"),
-            (
-                one.show_redirect_uris(),
-                "oc get oauthclient -o 'jsonpath={.redirectURIs}' -- --all",
-            ),
-            (
-                one.list_secrets(),
-                "oc get secret -l name=registry-console -n infra",
-            ),
-            (
-                one.set_variable("REGISTRY_HOST", "r.example"),
-                "oc set env dc/registry-console -n infra REGISTRY_HOST=r.example",
-            ),
-            (
-                one.set_address_from_route(),
-                "oc set env dc/registry-console -n infra \
-                 COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n infra -o 'jsonpath={.spec.host}')\"",
-            ),
-            (
-                one.set_redirect_uri(&address),
-                r#"oc patch oauthclient --type=merge -p '{"redirectURIs":["https://console.example.com/oauth/callback"]}' -- --all"#,
-            ),
-        ] {
-            assert_eq!(command.to_line().unwrap(), line);
-        }
-    }
-
-    #[test]
-    fn secret_is_compared_with_the_value_in_use() {
-        let one = Installation {
-            oauth_client: "console".to_owned(),
-            ..installation()
-        };
-        for (setting, read) in [
-            (
-                "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
-                r#"cat "$OPENSHIFT_OAUTH_CLIENT_SECRET_FILE""#,
-            ),
-            (
-                "OPENSHIFT_OAUTH_CLIENT_SECRET",
-                r#"printf %s "$OPENSHIFT_OAUTH_CLIENT_SECRET""#,
-            ),
-        ] {
-            let line = one
-                .compare_secret(&ClientSecret::Known {
-                    secret: "s".into(),
-                    variable: setting,
-                })
-                .to_line()
-                .unwrap();
-            for (given, outcome) in [("hunter2", "same"), ("other", "different")] {
-                let script = format!(
-                    "oc() {{ case $1 in get) printf hunter2;; rsh) shift 5; \"$@\";; esac; }}\n\
-                     export {}=given; printf '%s\\n' {given} > given; {}\n{line}",
-                    setting,
-                    if setting.ends_with("FILE") {
-                        "".to_owned()
-                    } else {
-                        format!("export {setting}={given}")
-                    }
-                );
-                let folder = tempfile::tempdir().unwrap();
-                let done = std::process::Command::new("/bin/sh")
-                    .args(["-c", &script])
-                    .current_dir(folder.path())
-                    .output()
-                    .unwrap();
-                assert_eq!(
-                    String::from_utf8(done.stdout).unwrap().trim(),
-                    outcome,
-                    "{script}"
-                );
-            }
-            assert!(line.contains(read), "{line}");
-        }
-    }
-}
+mod tests;

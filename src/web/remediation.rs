@@ -1,0 +1,111 @@
+//! Remediation steps in the reader's language.
+
+use serde::Serialize;
+use url::Url;
+
+use super::AppState;
+use super::context::RequestContext;
+use crate::app::remediation::{Installation, RemediationStep, StepText};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::{Lang, Message};
+
+/// One thing to do, and the command that does it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Step {
+    /// What it does, and when it helps.
+    pub(crate) what: String,
+    pub(crate) command: ShellCommand,
+}
+
+/// The steps of the pages about failed sign-ins.
+pub(super) struct SignInRemediation<'a> {
+    lang: Lang,
+    installation: Installation,
+    /// The address of the console, where it is known.
+    console_url: Option<&'a Url>,
+    configured_url: Option<&'a Url>,
+}
+
+impl<'a> SignInRemediation<'a> {
+    pub(super) fn new(app: &'a AppState, context: &'a RequestContext) -> Self {
+        Self {
+            lang: context.lang,
+            installation: app.doctor.installation(),
+            console_url: context.console_url.as_ref(),
+            configured_url: app.address.configured_url(),
+        }
+    }
+
+    /// The address that configuration gives the console.
+    pub(super) fn configured_url(&self) -> Option<&'a Url> {
+        self.configured_url
+    }
+
+    /// The names that the steps are about.
+    pub(super) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    pub(super) fn redirect_uri(&self) -> Vec<Step> {
+        translate(
+            self.lang,
+            self.installation.redirect_uri_steps(self.console_url),
+        )
+    }
+
+    pub(super) fn oauth_client(&self) -> Vec<Step> {
+        translate(
+            self.lang,
+            self.installation.oauth_client_steps(self.console_url),
+        )
+    }
+
+    pub(super) fn missing_client_secret(&self) -> Vec<Step> {
+        translate(self.lang, self.installation.missing_client_secret_steps())
+    }
+
+    pub(super) fn wrong_client_secret(&self) -> Vec<Step> {
+        translate(self.lang, self.installation.wrong_client_secret_steps())
+    }
+
+    pub(super) fn address(&self) -> Vec<Step> {
+        translate(self.lang, self.installation.address_steps())
+    }
+}
+
+pub(super) fn translate(lang: Lang, steps: Vec<RemediationStep>) -> Vec<Step> {
+    steps
+        .into_iter()
+        .map(|step| Step {
+            what: step_text(lang, step.text).to_string(),
+            command: step.command,
+        })
+        .collect()
+}
+
+fn step_text(lang: Lang, text: StepText) -> Message {
+    match text {
+        StepText::ShowRoute => lang.msg("mend-route"),
+        StepText::ShowRedirectUris => lang.msg("mend-registered"),
+        StepText::AddRedirectUri => lang.msg("mend-append"),
+        StepText::UseRouteAddress => lang.msg("mend-own-address"),
+        StepText::ShowOauthClient => lang.msg("mend-client-look"),
+        StepText::SetRedirectUri => lang.msg("mend-client-uris"),
+        StepText::CreateOauthClient => lang.msg("mend-client-create"),
+        StepText::CreateOauthClientWithSecret { variable } => lang
+            .msg("mend-client-create-secret")
+            .arg("setting", variable),
+        StepText::CopyClientSecret => lang.msg("mend-secret-copy"),
+        StepText::MountClientSecret => lang.msg("mend-secret-mount"),
+        StepText::SetClientSecretFile => lang.msg("mend-secret-set"),
+        StepText::ListSecrets => lang.msg("mend-secret-look"),
+        StepText::SetClientSecret { variable } => {
+            lang.msg("mend-secret-patch").arg("setting", variable)
+        }
+        StepText::CheckOauthServer => lang.msg("oauth-fault-curl"),
+        StepText::ShowAuthenticationOperator => lang.msg("oauth-fault-operator"),
+        StepText::ShowOauthPods => lang.msg("oauth-fault-pods"),
+        StepText::ShowAuthenticationType => lang.msg("no-oauth-type"),
+        StepText::UseApiWithToken => lang.msg("no-oauth-bearer"),
+    }
+}
