@@ -10,7 +10,9 @@ use crate::app::images::ImageReference;
 use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState};
 use crate::app::search::{HitKind, SearchQuery};
 use registry_model::safe_text::{self, Character};
-use registry_model::{ImageStreamName, ProjectName, Subject, SubjectKind, TagName};
+use registry_model::{
+    ImageStreamName, ProjectName, Subject, SubjectKind, TagName, is_path_segment_name,
+};
 
 /// A project in the path. What is no name of a project is not found, and no upstream hears of it
 /// (S33).
@@ -62,10 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for UserOrGroupPath {
             .into_iter()
             .next()
             .unwrap_or_default();
-        let sound = !name.contains(|c: char| c.is_control() || "/%".contains(c))
-            && name.len() <= MAX_NAME_BYTES;
-        let sound = sound && !matches!(name.as_str(), "" | "." | ".." | "~");
-        if sound {
+        if is_path_segment_name(&name) && name.len() <= MAX_NAME_BYTES {
             Ok(Self(name))
         } else {
             Err(Failure::NotFound(About::Page).into())
@@ -228,13 +227,7 @@ impl<S: Sync> FromRequestParts<S> for SubjectQuery {
         {
             match &*name {
                 "who" => value.trim().clone_into(&mut whom.name),
-                "kind" => {
-                    whom.kind = match &*value {
-                        "group" => Some(SubjectKind::Group),
-                        "service-account" => Some(SubjectKind::ServiceAccount),
-                        _ => Some(SubjectKind::User),
-                    }
-                }
+                "kind" => whom.kind = Some(value.parse().unwrap_or(SubjectKind::User)),
                 _ => {}
             }
         }
@@ -251,29 +244,17 @@ impl SubjectQuery {
         let readable = name.chars().count() <= 253
             && safe_text::characters(name)
                 .all(|c| matches!(c, Character::Plain(c) if !c.is_control()));
-        if name.is_empty() || !readable || name.contains(['/', '%']) || name == "." || name == ".."
-        {
+        if !readable || !is_path_segment_name(name) {
             return None;
         }
         let kind = self.kind.unwrap_or(SubjectKind::User);
-        let robot = name.strip_prefix("system:serviceaccount:");
-        if kind != SubjectKind::ServiceAccount && (kind == SubjectKind::Group || robot.is_none()) {
-            return Some(Subject {
-                kind,
-                name: name.to_owned(),
-                project: None,
-            });
+        match name.strip_prefix("system:serviceaccount:") {
+            Some(account) if kind != SubjectKind::Group => account
+                .contains(':')
+                .then(|| Subject::parse(SubjectKind::ServiceAccount, account, project).ok())
+                .flatten(),
+            _ => Subject::parse(kind, name, project).ok(),
         }
-        let (of, robot) = robot
-            .unwrap_or(name)
-            .split_once(':')
-            .unwrap_or((project.as_str(), name));
-        let of: ProjectName = of.parse().ok()?;
-        let sound = !robot.is_empty()
-            && robot
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
-        sound.then(|| Subject::service_account(of.as_str(), robot))
     }
 }
 
@@ -282,5 +263,47 @@ fn parse_order(text: &str, usual: SortOrder) -> SortOrder {
         "asc" => SortOrder::Ascending,
         "desc" => SortOrder::Descending,
         _ => usual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn service_account_is_known_by_its_user_name() {
+        let subject = |kind, name: &str| {
+            let query = SubjectQuery {
+                name: name.to_owned(),
+                kind,
+            };
+            query.subject(&"team-a".parse().unwrap())
+        };
+        let builder = Subject::service_account("team-b", "builder");
+        let user_name = "system:serviceaccount:team-b:builder";
+        for kind in [
+            None,
+            Some(SubjectKind::User),
+            Some(SubjectKind::ServiceAccount),
+        ] {
+            assert_eq!(subject(kind, user_name).as_ref(), Some(&builder));
+            assert_eq!(subject(kind, "system:serviceaccount:builder"), None);
+        }
+        let group = Some(SubjectKind::Group);
+        assert_eq!(subject(group, user_name), Some(Subject::group(user_name)));
+        assert_eq!(
+            subject(Some(SubjectKind::ServiceAccount), "builder"),
+            Some(Subject::service_account("team-a", "builder"))
+        );
+        for bad in ["", "~", "..", "a/b", "a%2fb", "a\u{202e}b"] {
+            assert_eq!(subject(None, bad), None, "{bad:?}");
+        }
+        for bad in ["-a", ".a", "a..b", "A"] {
+            assert_eq!(
+                subject(Some(SubjectKind::ServiceAccount), bad),
+                None,
+                "{bad}"
+            );
+        }
     }
 }

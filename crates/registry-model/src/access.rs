@@ -1,8 +1,12 @@
 //! Who may do what in a project.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
+
+use crate::name::{ParseNameError, ProjectName, ServiceAccountName};
 
 /// Who may pull from a project, in the three steps that the old console offered, and one that
 /// bindings made elsewhere can amount to.
@@ -78,6 +82,42 @@ impl Subject {
         }
     }
 
+    /// Reads the name of a subject as the API server takes it in a role binding: any name of a user
+    /// or group but an empty one; of a service account `name` or `project:name`, where it is one of
+    /// another project than `project`.
+    ///
+    /// # Errors
+    ///
+    /// No subject of that kind can have the name.
+    pub fn parse(
+        kind: SubjectKind,
+        text: &str,
+        project: &ProjectName,
+    ) -> Result<Self, ParseNameError> {
+        match kind {
+            SubjectKind::User | SubjectKind::Group if text.is_empty() => Err(ParseNameError {
+                kind: kind.as_str(),
+            }),
+            SubjectKind::User => Ok(Self::user(text)),
+            SubjectKind::Group => Ok(Self::group(text)),
+            SubjectKind::ServiceAccount => {
+                let (project, name) = text.split_once(':').unwrap_or((project.as_str(), text));
+                let (project, name): (ProjectName, ServiceAccountName) =
+                    (project.parse()?, name.parse()?);
+                Ok(Self::service_account(project.as_str(), name.as_str()))
+            }
+        }
+    }
+
+    /// The name that [`Subject::parse`] reads: `project:name` for a service account.
+    #[must_use]
+    pub fn name_with_project(&self) -> Cow<'_, str> {
+        match &self.project {
+            Some(project) => format!("{project}:{}", self.name).into(),
+            None => self.name.as_str().into(),
+        }
+    }
+
     /// All service accounts of a project: a group that the cluster keeps.
     #[must_use]
     pub fn service_accounts_group(project: &str) -> Self {
@@ -125,4 +165,102 @@ pub enum SubjectKind {
     Group,
     /// A robot of a project.
     ServiceAccount,
+}
+
+impl SubjectKind {
+    /// `user`, `group` or `service-account`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::ServiceAccount => "service-account",
+        }
+    }
+}
+
+impl FromStr for SubjectKind {
+    type Err = ParseNameError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        [Self::User, Self::Group, Self::ServiceAccount]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(ParseNameError {
+                kind: "kind of subject",
+            })
+    }
+}
+
+impl fmt::Display for SubjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(kind: SubjectKind, text: &str) -> Option<Subject> {
+        Subject::parse(kind, text, &"team-a".parse().unwrap()).ok()
+    }
+
+    #[test]
+    fn subject_kind_round_trips() {
+        for kind in [
+            SubjectKind::User,
+            SubjectKind::Group,
+            SubjectKind::ServiceAccount,
+        ] {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        assert!("User".parse::<SubjectKind>().is_err() && "".parse::<SubjectKind>().is_err());
+    }
+
+    #[test]
+    fn service_account_is_read_with_and_without_its_project() {
+        let parse = |text: &str| parse(SubjectKind::ServiceAccount, text);
+        assert_eq!(
+            parse("builder"),
+            Some(Subject::service_account("team-a", "builder"))
+        );
+        let other = Subject::service_account("team-b", "ci.build");
+        assert_eq!(parse("team-b:ci.build").as_ref(), Some(&other));
+        assert_eq!(parse(&other.name_with_project()).as_ref(), Some(&other));
+        for bad in [
+            "",
+            ":",
+            "a:",
+            ":a",
+            "No:builder",
+            "a:b:c",
+            "-a",
+            ".a",
+            "a-",
+            "a..b",
+            "A",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    /// With an external identity provider, the API server takes whatever that calls a user.
+    #[test]
+    fn user_and_group_names_of_bindings_are_only_not_empty() {
+        for kind in [SubjectKind::User, SubjectKind::Group] {
+            for good in [
+                "dev",
+                "system:admin",
+                "https://issuer.example.com#7",
+                "Domain Users",
+            ] {
+                assert_eq!(
+                    parse(kind, good).map(|subject| subject.name),
+                    Some(good.to_owned())
+                );
+            }
+            assert_eq!(parse(kind, ""), None);
+        }
+    }
 }

@@ -37,7 +37,9 @@ pub use image_stream::{
     TagEvent, TagSource,
 };
 pub use layer::{Compression, Layer, LayerFormat, LayerToc};
-pub use name::{ImageStreamName, ParseNameError, ProjectName, ServiceAccountName, TagName};
+pub use name::{
+    ImageStreamName, ParseNameError, ProjectName, ServiceAccountName, TagName, is_path_segment_name,
+};
 pub use project::{Project, ProjectPhase};
 pub use size::{ByteSize, TotalSize};
 pub use tag_spec::{TagSpec, TagSpecSource};

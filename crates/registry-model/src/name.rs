@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {kind}")]
 pub struct ParseNameError {
-    kind: &'static str,
+    pub(crate) kind: &'static str,
 }
 
 macro_rules! name {
@@ -105,6 +105,16 @@ name!(
     }
 );
 
+/// Whether an object can have this name that the API server checks as one segment of a path only,
+/// such as a user or a group: not empty, `.` or `..`, without `/` and `%`
+/// (`ValidatePathSegmentName`), and not `~`, by which the API server means the user that asks.
+/// Control characters are not allowed either.
+#[must_use]
+pub fn is_path_segment_name(text: &str) -> bool {
+    !matches!(text, "" | "." | ".." | "~")
+        && !text.contains(|c: char| c.is_control() || matches!(c, '/' | '%'))
+}
+
 fn is_path_component(text: &str) -> bool {
     let mut separator = String::new();
     for c in text.chars() {
@@ -168,6 +178,35 @@ mod tests {
             assert!(bad.parse::<ProjectName>().is_err(), "{bad}");
             assert!(bad.parse::<ImageStreamName>().is_err(), "{bad}");
             assert!(bad.parse::<TagName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn path_segment_name_follows_the_api_servers_rule() {
+        for good in [
+            "dev",
+            "Domain Users",
+            "system:admin",
+            "a@b",
+            "CN=dev,O=x",
+            "é",
+        ] {
+            assert!(is_path_segment_name(good), "{good}");
+        }
+        for bad in ["", ".", "..", "~", "a/b", "a%2fb", "a\nb"] {
+            assert!(!is_path_segment_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn service_account_name_is_a_dns_subdomain() {
+        for good in ["builder", "a.b-c", "0", "a1"] {
+            assert!(good.parse::<ServiceAccountName>().is_ok(), "{good}");
+        }
+        for bad in [
+            "", "-a", "a-", ".a", "a.", "a..b", "A", "a_b", "a:b", "a.-b",
+        ] {
+            assert!(bad.parse::<ServiceAccountName>().is_err(), "{bad}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use crate::web::pages::members::remove::{change_role, undo_add_member};
 pub(in crate::web::pages) use crate::web::pages::members::subject::{
-    is_valid_member_name, kind_value, parse_subject, qualified_name,
+    is_valid_member_name, parse_subject,
 };
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
@@ -54,7 +54,7 @@ pub(in crate::web::pages) const UNKNOWN_NAME_FIELD: &str = "unknown-name";
 
 /// What confirms a name: that of a user is none of a group.
 pub(in crate::web::pages) fn confirmation_value(kind: SubjectKind, name: &str) -> String {
-    format!("{} {name}", kind_value(kind))
+    format!("{kind} {name}")
 }
 
 /// A name in one of the forms that nothing in the cluster has.
@@ -130,11 +130,11 @@ impl MembersPage {
     }
 
     fn kind_value(&self, member: &Member) -> &'static str {
-        kind_value(member.who.kind)
+        member.who.kind.as_str()
     }
 
     fn qualified_name(&self, member: &Member) -> String {
-        qualified_name(&member.who)
+        member.who.name_with_project().into_owned()
     }
 
     fn puller_removal_link(&self, who: &Who) -> Option<String> {
@@ -146,8 +146,8 @@ impl MembersPage {
     fn removal_path(&self, who: &Who, role: &str) -> String {
         links::confirm_remove_member(
             &self.view.project,
-            kind_value(who.kind),
-            &qualified_name(who),
+            who.kind.as_str(),
+            &who.name_with_project(),
             role,
         )
     }
@@ -174,8 +174,11 @@ impl MembersPage {
             or("role", "registry-viewer"),
             or("puller", ""),
         );
-        let example = parse_subject(&kind, if name.is_empty() { "NAME" } else { &name }, project);
-        let example = example.unwrap_or_else(|| Who::user("NAME"));
+        let example = parse_subject(&kind, &name, project).unwrap_or_else(|| Who {
+            kind: kind.parse().unwrap_or(SubjectKind::User),
+            name: "NAME".to_owned(),
+            project: None,
+        });
         Ok(Self {
             oc_add: ShellCommand::add_role(
                 project,
@@ -287,7 +290,7 @@ async fn add_member(
             let done = Flash::new(text.arg("name", name).arg("role", role));
             let back = [
                 ("do", "remove"),
-                ("kind", kind_value(member.kind)),
+                ("kind", member.kind.as_str()),
                 ("name", name),
                 ("role", role),
             ];

@@ -16,9 +16,7 @@ use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::pages::members::list;
-use crate::web::pages::members::list::{
-    is_valid_member_name, kind_value, parse_subject, qualified_name,
-};
+use crate::web::pages::members::list::{is_valid_member_name, parse_subject};
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, Subject as Who};
 
@@ -36,11 +34,11 @@ struct RemoveMemberPage {
 
 impl RemoveMemberPage {
     fn kind_value(&self) -> &'static str {
-        kind_value(self.view.who.kind)
+        self.view.who.kind.as_str()
     }
 
     fn qualified_name(&self) -> String {
-        qualified_name(&self.view.who)
+        self.view.who.name_with_project().into_owned()
     }
 }
 
@@ -59,11 +57,11 @@ struct UnfinishedRoleChangePage {
 
 impl UnfinishedRoleChangePage {
     fn kind_value(&self) -> &'static str {
-        kind_value(self.who.kind)
+        self.who.kind.as_str()
     }
 
     fn qualified_name(&self) -> String {
-        qualified_name(&self.who)
+        self.who.name_with_project().into_owned()
     }
 }
 

@@ -2,46 +2,18 @@
 
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
-/// Somebody, by what a form or an address says. A service account of another project is
-/// `project:name`.
+/// The subject that a form or an address names.
 pub(in crate::web::pages) fn parse_subject(
     kind: &str,
     name: &str,
     project: &ProjectName,
 ) -> Option<Who> {
-    if name.is_empty() {
-        return None;
-    }
-    match kind {
-        "user" => Some(Who::user(name)),
-        "group" => Some(Who::group(name)),
-        "service-account" => {
-            let (project, name) = name.split_once(':').unwrap_or((project.as_str(), name));
-            (!project.is_empty() && !name.is_empty()).then(|| Who::service_account(project, name))
-        }
-        _ => None,
-    }
-}
-
-/// The name in forms and addresses: what [`parse_who`] reads.
-pub(in crate::web::pages) fn qualified_name(who: &Who) -> String {
-    match &who.project {
-        Some(project) => format!("{project}:{}", who.name),
-        None => who.name.clone(),
-    }
-}
-
-pub(in crate::web::pages) fn kind_value(kind: SubjectKind) -> &'static str {
-    match kind {
-        SubjectKind::User => "user",
-        SubjectKind::Group => "group",
-        SubjectKind::ServiceAccount => "service-account",
-    }
+    Who::parse(kind.parse().ok()?, name, project).ok()
 }
 
 /// Whether somebody of that name can be given a role. For users it is the old console's rule.
-/// Groups from a directory may hold spaces; the master allows them no `/` and no `%`. A service
-/// account is named as other objects are.
+/// Groups from a directory may hold spaces; the API server allows them no `/` and no `%`. A
+/// service account has a valid name already.
 pub(in crate::web::pages) fn is_valid_member_name(who: &Who) -> bool {
     let name = who.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);
@@ -52,18 +24,7 @@ pub(in crate::web::pages) fn is_valid_member_name(who: &Who) -> bool {
                 && !name.ends_with(['-', '@'])
         }
         SubjectKind::Group => !name.chars().any(|c| c.is_control() || "/%^".contains(c)),
-        SubjectKind::ServiceAccount => {
-            let lawful = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-            let project = who
-                .project
-                .as_deref()
-                .is_some_and(|project| project.parse::<ProjectName>().is_ok());
-            project
-                && !name.is_empty()
-                && name.chars().all(lawful)
-                && !name.starts_with(['-', '.'])
-                && !name.ends_with(['-', '.'])
-        }
+        SubjectKind::ServiceAccount => true,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject as Who};
 
 /// What the master calls the fields of the forms. It says `user` of the members that it finds in
 /// `users`.
@@ -127,14 +127,9 @@ pub(in crate::web) async fn give_role(
         return None;
     }
     Some(who.app().add_role(&project, whom, role).await.map(|()| {
-        let kind = if whom.kind == SubjectKind::Group {
-            "group"
-        } else {
-            "user"
-        };
         let back = [
             ("do", "remove"),
-            ("kind", kind),
+            ("kind", whom.kind.as_str()),
             ("name", whom.name.as_str()),
             ("role", role),
         ];
