@@ -15,6 +15,7 @@ mod command_line;
 mod console_certificate;
 mod discovery;
 mod finding;
+mod oci_pull;
 mod registry;
 mod routes;
 mod server_commands;

@@ -78,6 +78,11 @@ pub enum CheckResult {
     TokenOnCommandLine,
     RegistryAccepts,
     RegistryRefuses,
+    OciPullWorks,
+    OciPullNotTried,
+    OciPullDenied,
+    OciPullNotFound,
+    OciPullFailed,
     BlobsInRegistry,
     BlobsInStorage,
     BlobsNotTried,
@@ -154,6 +159,7 @@ impl CheckResult {
             | Self::PublicHostServes
             | Self::TokenAccepted
             | Self::RegistryAccepts
+            | Self::OciPullWorks
             | Self::BlobsInRegistry
             | Self::BlobsInStorage
             | Self::AccountMayIndex
@@ -185,6 +191,7 @@ impl CheckResult {
             | Self::LoginNotTried
             | Self::SecretNotTried
             | Self::NotReached
+            | Self::OciPullNotTried
             | Self::BlobsNotTried
             | Self::IndexElsewhere
             | Self::ClockUnknown
@@ -245,6 +252,9 @@ impl CheckResult {
             | Self::CertificateExpired
             | Self::CertificateNotYetValid
             | Self::CertificateUnusable
+            | Self::OciPullDenied
+            | Self::OciPullNotFound
+            | Self::OciPullFailed
             | Self::RegistryRefuses => Severity::Failure,
         }
     }

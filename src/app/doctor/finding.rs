@@ -111,6 +111,8 @@ pub enum FactName {
     ApiGroup,
     Since,
     Account,
+    Image,
+    Digest,
 }
 
 /// The longest value of a fact.

@@ -151,7 +151,7 @@ impl Settings {
     }
 
     /// The registry at its public address, whose certificate the same authorities may vouch for, or
-    /// those of the machine. No token is ever sent there.
+    /// those of the machine. Only the OCI pull probe sends a token there.
     pub(super) fn public_registry(&self, url: &Url) -> Result<Registry, SetupError> {
         Upstream::new(
             UpstreamName::Registry,

@@ -13,6 +13,7 @@ use crate::app::remediation;
 use crate::openshift::{AccessRight, ApiError};
 use crate::outbound::TransportError;
 use crate::registry;
+use registry_model::CurrentUser;
 
 impl AppForUser<'_> {
     /// Whether master and registry take the person's token; and where the person may read it, what
@@ -25,18 +26,7 @@ impl AppForUser<'_> {
             tokio::time::timeout(patience, self.api_server.whoami()),
             tokio::time::timeout(patience, self.registry.ping())
         );
-        let user = match who {
-            Ok(Ok(user)) => Finding::new("user", Component::Person, CheckResult::TokenAccepted)
-                .with_fact(FactName::User, user.name),
-            Ok(Err(ApiError::TokenRefused)) => {
-                Finding::new("user", Component::Person, CheckResult::TokenRefused)
-                    .with_command(remediation::show_user())
-            }
-            Ok(Err(ApiError::NotServed)) => {
-                Finding::new("user", Component::Person, CheckResult::UserApiMissing)
-            }
-            _ => Finding::new("user", Component::Person, CheckResult::NotReached),
-        };
+        let user = user_finding(who.ok());
         let accepted = user.what == CheckResult::TokenAccepted;
         let registry = base.map_or_else(
             |_| Finding::new("registry-user", Component::Person, CheckResult::NotReached),
@@ -54,13 +44,15 @@ impl AppForUser<'_> {
                     self.route_finding(settings, address)
                 )
             };
-            let (storage, more, absent) = tokio::join!(
+            let (storage, pull, more, absent) = tokio::join!(
                 self.blob_storage_finding(settings),
+                self.oci_pull_finding(settings),
                 tokio::time::timeout(patience, more),
                 self.missing_registry_finding()
             );
             findings.extend(absent);
             findings.push(storage);
+            findings.extend(pull);
             if let Ok((client, routes)) = more {
                 findings.extend(std::iter::once(client).chain(routes));
             }
@@ -175,6 +167,19 @@ impl AppForUser<'_> {
                 .with_command(settings.installation().show_routes())
                 .with_command(settings.installation().create_route(address?)),
         )
+    }
+}
+
+/// `who` is the answer of the API server, if there was one in time.
+fn user_finding(who: Option<Result<CurrentUser, ApiError>>) -> Finding {
+    let finding = |what| Finding::new("user", Component::Person, what);
+    match who {
+        Some(Ok(user)) => finding(CheckResult::TokenAccepted).with_fact(FactName::User, user.name),
+        Some(Err(ApiError::TokenRefused)) => {
+            finding(CheckResult::TokenRefused).with_command(remediation::show_user())
+        }
+        Some(Err(ApiError::NotServed)) => finding(CheckResult::UserApiMissing),
+        Some(Err(_)) | None => finding(CheckResult::NotReached),
     }
 }
 

@@ -75,6 +75,11 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
         CheckResult::TokenOnCommandLine => lang.msg("doctor-token-on-command-line"),
         CheckResult::RegistryAccepts => lang.msg("doctor-registry-accepts"),
         CheckResult::RegistryRefuses => lang.msg("doctor-registry-refuses"),
+        CheckResult::OciPullWorks => lang.msg("doctor-oci-pull-works"),
+        CheckResult::OciPullNotTried => lang.msg("doctor-oci-pull-not-tried"),
+        CheckResult::OciPullDenied => lang.msg("doctor-oci-pull-denied"),
+        CheckResult::OciPullNotFound => lang.msg("doctor-oci-pull-not-found"),
+        CheckResult::OciPullFailed => lang.msg("doctor-oci-pull-failed"),
         CheckResult::BlobsInRegistry => lang.msg("doctor-blobs-in-registry"),
         CheckResult::BlobsInStorage => lang.msg("doctor-blobs-in-storage"),
         CheckResult::BlobsNotTried => lang.msg("doctor-blobs-not-tried"),
@@ -170,6 +175,8 @@ pub(super) fn fact_name(name: FactName, lang: Lang) -> Message {
         FactName::Project => lang.msg("doctor-fact-project"),
         FactName::ApiGroup => lang.msg("doctor-fact-api-group"),
         FactName::Account => lang.msg("doctor-fact-account"),
+        FactName::Image => lang.msg("doctor-fact-image"),
+        FactName::Digest => lang.msg("doctor-fact-digest"),
         FactName::Since => lang.msg("doctor-fact-since"),
     }
 }

@@ -2,6 +2,7 @@
 //! with what mends it.
 
 pub(crate) mod certificate_reasons;
+pub(crate) mod oci_pull;
 pub(crate) mod own_certificate;
 pub(crate) mod proxy;
 pub(crate) mod service_account;
@@ -222,6 +223,7 @@ async fn healthy_installation_passes_every_check() {
             ("registry-user", "registry-accepts"),
             ("redirect-uris", "uris-not-allowed"),
             ("blob-storage", "blobs-in-registry"),
+            ("oci-pull", "oci-pull-works"),
         ] {
             finding(&json, id, what);
         }

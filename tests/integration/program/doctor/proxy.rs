@@ -26,6 +26,7 @@ async fn proxy_environment_variables_are_ignored() {
         ("version", "version-four"),
         ("user", "token-accepted"),
         ("registry", "registry-answers"),
+        ("oci-pull", "oci-pull-works"),
     ] {
         finding(&json, id, what);
     }
