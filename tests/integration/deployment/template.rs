@@ -8,6 +8,7 @@ use registry_console::server::ServerLimits;
 use serde_json::{Value, json};
 
 use crate::deployment::template_processor::Template;
+use crate::repository::documentation::operator_documents;
 
 /// What people type: `oc new-app --template=registry-console -p … -p … -p …`.
 const NEW_APP: [(&str, &str); 3] = [
@@ -392,8 +393,7 @@ fn parameters_reach_the_objects() {
 }
 
 #[test]
-fn readme_names_existing_parameters() {
-    let readme = include_str!("../../../README.md");
+fn documents_name_existing_parameters() {
     let (console, others) = (
         Template::read(),
         crate::deployment::optional_templates::all(),
@@ -404,20 +404,23 @@ fn readme_names_existing_parameters() {
         .flat_map(Template::names)
         .collect();
     let mut seen = 0;
-    for argument in readme.split("-p ").skip(1) {
-        let Some((name, _)) = argument.split_once('=') else {
-            continue;
-        };
-        if !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-        {
-            assert!(
-                names.contains(name),
-                "README.md: -p {name}= is no parameter of a template"
-            );
-            seen += 1;
+    for document in operator_documents() {
+        for argument in document.text.split("-p ").skip(1) {
+            let Some((name, _)) = argument.split_once('=') else {
+                continue;
+            };
+            if !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            {
+                assert!(
+                    names.contains(name),
+                    "{}: -p {name}= is no parameter of a template",
+                    document.path
+                );
+                seen += 1;
+            }
         }
     }
     assert!(seen >= NEW_APP.len());

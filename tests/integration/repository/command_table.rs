@@ -12,6 +12,7 @@ use registry_console::config::Config;
 use crate::harness::standin_world::VERSIONS;
 use crate::harness::tls_server::TestAuthority;
 use crate::harness::{Browser, Page, World, post};
+use crate::repository::documentation::operator_documents;
 use rows::{CommandRow, ROWS};
 
 /// What was printed, and where.
@@ -273,32 +274,33 @@ async fn collect_fault_commands(version: Version, printed: &mut PrintedCommands)
     }
 }
 
-/// Commands of the README, the message and the descriptions of the templates.
+/// Commands of the documents for operators, the message and the descriptions of the template.
 fn collect_documented_commands(printed: &mut PrintedCommands) {
-    for (place, text) in [
-        ("README.md", include_str!("../../../README.md")),
-        ("README.zh-CN.md", include_str!("../../../README.zh-CN.md")),
-        (
-            "openshift-template.yaml",
-            include_str!("../../../openshift-template.yaml"),
-        ),
-    ] {
-        let joined = text.replace("\\\n", " ");
-        let lines = joined.lines().filter_map(|line| {
-            line.strip_prefix("    ")
-                .or(line.strip_prefix("  oc ").map(|_| &line[2..]))
-        });
-        for line in lines.map(str::trim).filter(|line| is_command(line)) {
-            printed.insert((line.to_owned(), place.to_owned()));
+    for document in operator_documents() {
+        let code = document.code_lines();
+        let spans = document.code_spans().map(|code| code.replace("\\|", "|"));
+        let indented = document
+            .prose()
+            .filter_map(|line| line.strip_prefix("    "))
+            .map(str::to_owned);
+        for line in code.into_iter().chain(spans).chain(indented) {
+            keep_written(printed, &document.path, &line);
         }
-        for code in joined
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .filter(|code| is_command(code) && !code.contains('\n'))
-        {
-            printed.insert((code.replace("\\|", "|"), place.to_owned()));
-        }
+    }
+    let template = include_str!("../../../openshift-template.yaml");
+    let lines = template
+        .lines()
+        .filter(|line| line.starts_with("  oc "))
+        .chain(template.split('`').skip(1).step_by(2));
+    for line in lines {
+        keep_written(printed, "openshift-template.yaml", line);
+    }
+}
+
+fn keep_written(printed: &mut PrintedCommands, place: &str, line: &str) {
+    let line = line.trim();
+    if is_command(line) && !line.contains('\n') {
+        printed.insert((line.to_owned(), place.to_owned()));
     }
 }
 

@@ -314,7 +314,7 @@ pub(super) const ROWS: &[CommandRow] = &[
         on_4: Absent,
         ..installation("oc adm registry [-n] [default]")
     },
-    // The installation: the README, the sign-in page and the doctor.
+    // The installation: the documents, the sign-in page and the doctor.
     installation("oc create -f openshift-template.yaml [-n] [*]"),
     installation(
         "oc create route passthrough [console] --service registry-console --port registry-console --hostname * [-n] [*]",
@@ -369,9 +369,9 @@ pub(super) const ROWS: &[CommandRow] = &[
     api("oc whoami --show-server"),
     installation("oc whoami -t | registry-console doctor --token-file -"),
     installation(
-        "oc whoami -t | oc rsh -T -n default dc/registry-console registry-console doctor --token-file -",
+        "oc whoami -t | oc rsh -T -n * dc/registry-console registry-console doctor --token-file -",
     ),
-    installation("oc rsh -n default dc/registry-console registry-console doctor"),
+    installation("oc rsh -n * dc/registry-console registry-console doctor"),
     program(
         "oc whoami -t | sed * | curl -K - https://HOST/api/v1/images",
         OPENSSL,

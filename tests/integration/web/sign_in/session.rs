@@ -409,8 +409,8 @@ async fn sessions_are_shared_by_replicas_with_the_same_key() {
     }
 }
 
-/// S22: the rotation that the README describes, with replicas of before and after each step side by
-/// side.
+/// S22: the rotation that docs/operate.md describes, with replicas of before and after each step side
+/// by side.
 #[tokio::test]
 async fn session_key_rotation_keeps_sessions() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
