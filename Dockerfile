@@ -34,6 +34,7 @@ RUN install -D --mode=0755 target/release/registry-console /image/usr/bin/regist
  && find /image -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${RUNTIME_IMAGE}
+# As in Cargo.toml, which a test compares; `make image` passes it.
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="registry-console" \
       org.opencontainers.image.description="Web console of OpenShift's integrated image registry" \

@@ -12,6 +12,12 @@ SHELL       := /bin/bash
 CARGO ?= cargo
 NPM   ?= npm
 
+# Builds the container image: podman or docker.
+CONTAINER ?= podman
+
+# The one place for the version.
+VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
+
 # What the tests use besides Rust, Node.js and a C compiler. Chinese pages need Chinese glyphs to be measured.
 TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
 
@@ -149,6 +155,26 @@ release: front-end ## build the program as the container image has it: without t
 .PHONY: release-demo
 release-demo: front-end
 	$(CARGO) build --release --locked --features demo --bin registry-console
+
+.PHONY: image
+image: ## build the container image registry-console:VERSION with podman, or with CONTAINER=docker
+	$(CONTAINER) build --build-arg VERSION=$(VERSION) --tag registry-console:$(VERSION) .
+
+.PHONY: version
+version: ## print the version
+	@echo $(VERSION)
+
+# These need tools that `make test` does not: they say so where a tool is missing, and the workflow in .github/ runs them. Advisories, which
+# need a database from the network, are looked up by `cargo deny check advisories`.
+.PHONY: deny
+deny: ## check licences, banned crates, duplicates and sources of the dependencies (cargo-deny)
+	@$(CARGO) deny --version >/dev/null 2>&1 || { echo 'cargo-deny is missing. To install it: cargo install --locked cargo-deny' >&2; exit 1; }
+	$(CARGO) deny --locked check licenses bans sources
+
+.PHONY: typos
+typos: ## check the spelling of sources and documents (typos)
+	@typos --version >/dev/null 2>&1 || { echo 'typos is missing. To install it: cargo install --locked typos-cli' >&2; exit 1; }
+	typos
 
 .PHONY: screenshots
 screenshots: program packages ## take the pictures of the README again
