@@ -112,3 +112,35 @@ fn the_version_is_the_one_of_the_manifest_everywhere() {
         "package.json would be a second place for the version"
     );
 }
+
+#[test]
+fn the_version_of_rust_is_the_one_of_the_manifest_everywhere() {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    for (name, text, names_it) in [
+        (
+            "Dockerfile",
+            include_str!("../../Dockerfile"),
+            format!("rust:{version}-"),
+        ),
+        (
+            ".github/workflows/ci.yml",
+            include_str!("../../.github/workflows/ci.yml"),
+            format!("rust:{version}-"),
+        ),
+        (
+            ".ci/tools",
+            include_str!("../../.ci/tools"),
+            format!("Rust {version} "),
+        ),
+        (
+            "CONTRIBUTING.md",
+            include_str!("../../CONTRIBUTING.md"),
+            format!("Rust {version} "),
+        ),
+    ] {
+        assert!(
+            text.contains(&names_it),
+            "{name} names another version of Rust than Cargo.toml"
+        );
+    }
+}
