@@ -104,11 +104,12 @@ fn the_version_is_the_one_of_the_manifest_everywhere() {
         format!("registry-console {version}\n")
     );
     assert!(
-        include_str!("../../Dockerfile").contains(&format!("\nARG VERSION={version}\n")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Dockerfile"))
+            .contains(&format!("\nARG VERSION={version}\n")),
         "the Dockerfile has another version than Cargo.toml"
     );
     assert!(
-        !include_str!("../../package.json").contains("\"version\""),
+        !include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/package.json")).contains("\"version\""),
         "package.json would be a second place for the version"
     );
 }
@@ -119,22 +120,25 @@ fn the_version_of_rust_is_the_one_of_the_manifest_everywhere() {
     for (name, text, names_it) in [
         (
             "Dockerfile",
-            include_str!("../../Dockerfile"),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Dockerfile")),
             format!("rust:{version}-"),
         ),
         (
             ".github/workflows/ci.yml",
-            include_str!("../../.github/workflows/ci.yml"),
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/.github/workflows/ci.yml"
+            )),
             format!("rust:{version}-"),
         ),
         (
             ".ci/tools",
-            include_str!("../../.ci/tools"),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/tools")),
             format!("Rust {version} "),
         ),
         (
             "CONTRIBUTING.md",
-            include_str!("../../CONTRIBUTING.md"),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md")),
             format!("Rust {version} "),
         ),
     ] {

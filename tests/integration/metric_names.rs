@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::documents::files;
+use super::documents::files;
 
-const DOCUMENT: &str = include_str!("../../docs/metrics.md");
+const DOCUMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md"));
 
 const KINDS: [&str; 3] = ["counter", "gauge", "histogram"];
 
@@ -13,8 +13,10 @@ type Metrics = BTreeMap<String, (String, BTreeSet<String>)>;
 
 /// All sources in one text without white space, in which a call of a macro is in one piece.
 fn sources() -> String {
-    let all = files("src", &["rs"]).into_iter().map(|(_, text)| text);
-    all.flat_map(|text| {
+    let all = ["src", "crates"]
+        .into_iter()
+        .flat_map(|place| files(place, &["rs"]));
+    all.flat_map(|(_, text)| {
         text.split_whitespace()
             .map(str::to_owned)
             .collect::<Vec<_>>()

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::documents::{TEXTS, files};
+use super::documents::{TEXTS, files};
 
-const DOCUMENT: &str = include_str!("../../docs/requirements.md");
+const DOCUMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/requirements.md"));
 
 /// Directories and files whose comments cite requirements.
 const CITING: [&str; 9] = [
