@@ -92,6 +92,49 @@ fn every_file_that_a_document_names_is_there() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
+/// Whether `text` has `fn name(`, `struct name {`, `impl name` and the like.
+fn defines(text: &str, name: &str) -> bool {
+    let kinds = [
+        "fn ", "struct ", "enum ", "trait ", "type ", "mod ", "impl ",
+    ];
+    kinds.iter().any(|kind| {
+        text.split(kind).skip(1).any(|rest| {
+            rest.strip_prefix(name)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
+    })
+}
+
+/// The walks of the architecture name functions and types, each beside its file.
+#[test]
+fn what_the_architecture_names_is_defined_in_the_files_beside_it() {
+    let document = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let mut names = 0;
+    let mut missing = Vec::new();
+    for row in document.lines().filter(|line| line.starts_with("| ")) {
+        let cell = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
+        let cell = cell.unwrap_or_default();
+        let text: String = paths(cell)
+            .filter_map(|path| fs::read_to_string(path).ok())
+            .collect();
+        let code = cell.split('`').skip(1).step_by(2);
+        let words = code
+            .filter(|code| {
+                code.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
+            })
+            .flat_map(|code| code.split("::"));
+        for name in words {
+            names += 1;
+            if !defines(&text, name) {
+                missing.push(format!("{name}: {cell}"));
+            }
+        }
+    }
+    assert!(names > 50, "the walks were not found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[test]
 fn the_version_is_the_one_of_the_manifest_everywhere() {
     let version = env!("CARGO_PKG_VERSION");
