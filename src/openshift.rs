@@ -398,7 +398,7 @@ impl UserApi<'_> {
     /// Sends a request with the person's token; an answer of any status comes back.
     async fn send(&self, request: Request<'static>) -> Result<UpstreamResponse, ApiError> {
         let _noted = self.api_server.recent_changes.record(self.token, &request);
-        let is_change = recent_changes::is_change(&request);
+        let is_change = request.is_change;
         let answer = self
             .api_server
             .upstream

@@ -96,7 +96,7 @@ mod tests {
             let everything = Arc::new(Visibility::everything([].into()));
             caches
                 .last_visibility
-                .insert(user, (Utc::now(), everything));
+                .insert(user, (DateTime::<Utc>::default(), everything));
         }
         caches.invalidate(&dev);
         let known = |user| {

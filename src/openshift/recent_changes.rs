@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::Method;
-
 use crate::outbound::{Expiry, PerUserCache, Request, UserToken};
 use registry_model::ProjectName;
 
@@ -28,7 +26,7 @@ impl RecentChanges {
     /// Notes what `request` changes, now and once more when it has been answered or given up: that
     /// is when the guard is dropped.
     pub(super) fn record(&self, token: &UserToken, request: &Request<'_>) -> Option<ChangeGuard> {
-        let project = changed_project(request)?;
+        let project = request.changed_project.clone()?;
         let noted = ChangeGuard {
             changes: self.0.get_or_default(token),
             project,
@@ -74,44 +72,27 @@ impl Drop for ChangeGuard {
     }
 }
 
-/// Whether a request asks for a change of any kind. Reviews of access are `POST`s that change
-/// nothing.
-pub(super) fn is_change(request: &Request<'_>) -> bool {
-    request.method != Method::GET && !request.path_and_query.ends_with("reviews")
-}
-
-/// The project whose image streams a request changes.
-fn changed_project(request: &Request<'_>) -> Option<ProjectName> {
-    if request.method == Method::GET {
-        return None;
-    }
-    let within = request
-        .path_and_query
-        .strip_prefix("/apis/image.openshift.io/v1/namespaces/")?;
-    within.split('/').next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::*;
 
     #[test]
     fn image_stream_change_is_remembered_for_its_user() {
         let writes = RecentChanges::new();
         let (dev, viewer) = (UserToken::from("dev"), UserToken::from("viewer"));
-        let streams = |project: &str| {
-            format!("/apis/image.openshift.io/v1/namespaces/{project}/imagestreams")
+        let changed = |project: &str| {
+            Request::new(Method::POST, "create", "/")
+                .with_changed_project(&project.parse().expect("a project name"))
         };
         for request in [
-            Request::get("read", streams("read")),
-            Request::new(
-                Method::POST,
-                "review",
-                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-            ),
-            Request::new(Method::POST, "create", streams("team-b")),
-            Request::new(Method::DELETE, "remove", streams("team-a")),
-            Request::new(Method::DELETE, "remove", streams("team-a")),
+            Request::get("read", "/"),
+            Request::new(Method::POST, "review", "/").read_only(),
+            Request::new(Method::POST, "create user", "/"),
+            changed("team-b"),
+            changed("team-a"),
+            changed("team-a"),
         ] {
             drop(writes.record(&dev, &request));
         }

@@ -180,6 +180,7 @@ pub(super) fn self_access_review(
         "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews".to_owned(),
         &review,
     )
+    .read_only()
 }
 
 /// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean
@@ -202,7 +203,7 @@ pub(super) fn legacy_self_access_review(
     review["user"] = "".into();
     review["groups"] = json!([]);
     review["scopes"] = Value::Null;
-    post("review own access", path, &review)
+    post("review own access", path, &review).read_only()
 }
 
 pub(super) fn resource_access_review(
@@ -216,6 +217,7 @@ pub(super) fn resource_access_review(
         path,
         &legacy_review_body("LocalResourceAccessReview", reviewed),
     )
+    .read_only()
 }
 
 /// The attributes that OpenShift's own reviews share, all of which it wants to see.
@@ -293,4 +295,73 @@ pub(super) fn routes(project: Option<&ProjectName>) -> Request<'static> {
 
 pub(super) fn oauth_discovery() -> Request<'static> {
     Request::get("discover OAuth", "/.well-known/oauth-authorization-server").max_bytes(64 << 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use http::Method;
+    use registry_model::{TagSpec, TagSpecSource};
+    use serde_json::Value;
+
+    use super::{ImageStreamName, ProjectName, ResourceAttributes, TagName, streams, tags};
+    use crate::openshift::StreamTagSource;
+
+    /// A request of the image API that names no changed project would leave its user with cached
+    /// answers from before the change.
+    #[test]
+    fn image_api_changes_name_their_project() {
+        let project: ProjectName = "team-a".parse().expect("a project name");
+        let stream: &ImageStreamName = &"app".parse().expect("a stream name");
+        let tag: &TagName = &"latest".parse().expect("a tag name");
+        let other = "team-b".parse().expect("a project name");
+        let source = StreamTagSource::Tag(other, stream.clone(), tag.clone());
+        let spec = TagSpec {
+            from: TagSpecSource::External("r.example/team/app:1".to_owned()),
+            annotations: BTreeMap::new(),
+            insecure: false,
+            scheduled: false,
+            local: false,
+            reference: false,
+            import_mode: None,
+            without_annotations: false,
+        };
+        for request in [
+            streams::create(&project, &Value::Null),
+            streams::update(&project, stream, &Value::Null),
+            streams::delete(&project, stream),
+            streams::import(&project, stream, &Value::Null, None),
+            tags::delete_tag(&project, stream, tag),
+            tags::create_tag(&project, stream, tag, &spec),
+            tags::point_tag(&project, stream, tag, &source, None, None),
+        ] {
+            assert!(request.is_change, "{request:?}");
+            assert_eq!(
+                request.changed_project.as_ref(),
+                Some(&project),
+                "{request:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn access_reviews_are_no_changes() {
+        let project = "team-a".parse().expect("a project name");
+        let reviewed = ResourceAttributes {
+            verb: "list",
+            group: "image.openshift.io",
+            resource: "imagestreams",
+            subresource: None,
+        };
+        for request in [
+            super::self_access_review(None, reviewed),
+            super::legacy_self_access_review(None, reviewed),
+            super::legacy_self_access_review(Some(&project), reviewed),
+            super::resource_access_review(&project, "who may pull", reviewed),
+        ] {
+            assert_eq!(request.method, Method::POST);
+            assert!(!request.is_change, "{request:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::UserToken;
+use registry_model::ProjectName;
 
 /// What a request carries.
 #[derive(Debug)]
@@ -44,6 +45,10 @@ pub struct Request<'a> {
     pub max_bytes: usize,
     /// Another total time than the upstream's own.
     pub timeout: Option<Duration>,
+    /// Whether the request changes what the upstream stores. By default every method but GET does.
+    pub is_change: bool,
+    /// The project whose image streams the request changes.
+    pub changed_project: Option<ProjectName>,
 }
 
 /// 16 MiB: several thousand image streams in one list.
@@ -54,6 +59,7 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn new(method: Method, operation: &'static str, path_and_query: impl Into<String>) -> Self {
         Self {
+            is_change: method != Method::GET,
             method,
             operation,
             path_and_query: path_and_query.into(),
@@ -62,6 +68,7 @@ impl<'a> Request<'a> {
             body: UpstreamRequestBody::Empty,
             max_bytes: DEFAULT_MAX_BYTES,
             timeout: None,
+            changed_project: None,
         }
     }
 
@@ -97,6 +104,25 @@ impl<'a> Request<'a> {
     pub fn timeout(self, timeout: Duration) -> Self {
         Self {
             timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// Marks a request that changes nothing although its method is not GET, such as an access
+    /// review.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self {
+            is_change: false,
+            ..self
+        }
+    }
+
+    /// Marks a request that changes image streams of `project`.
+    #[must_use]
+    pub fn with_changed_project(self, project: &ProjectName) -> Self {
+        Self {
+            changed_project: Some(project.clone()),
             ..self
         }
     }

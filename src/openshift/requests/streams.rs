@@ -15,6 +15,7 @@ pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Reque
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreams");
     Request::new(Method::POST, "create image stream", path)
         .json(body)
+        .with_changed_project(project)
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -30,6 +31,7 @@ pub(in crate::openshift) fn update(
         stream_path(project, stream),
     )
     .json(body)
+    .with_changed_project(project)
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -42,6 +44,7 @@ pub(in crate::openshift) fn delete(
         "delete image stream",
         stream_path(project, stream),
     )
+    .with_changed_project(project)
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -65,5 +68,6 @@ pub(in crate::openshift) fn import(
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamimports");
     Request::new(Method::POST, "import image stream", path)
         .json(&body)
+        .with_changed_project(project)
         .max_bytes(MAX_OBJECT_BYTES)
 }

@@ -16,7 +16,9 @@ pub(in crate::openshift) fn delete_tag(
     tag: &TagName,
 ) -> Request<'static> {
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
-    Request::new(Method::DELETE, "remove tag", path).max_bytes(MAX_OBJECT_BYTES)
+    Request::new(Method::DELETE, "remove tag", path)
+        .with_changed_project(project)
+        .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows
@@ -68,6 +70,7 @@ pub(in crate::openshift) fn create_tag(
         format!("{IMAGE_API}/namespaces/{project}/imagestreamtags"),
     )
     .json(&body)
+    .with_changed_project(project)
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -107,6 +110,7 @@ pub(in crate::openshift) fn point_tag(
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
     Request::new(Method::PUT, "point tag", path)
         .json(&body)
+        .with_changed_project(project)
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
