@@ -194,11 +194,11 @@ mod tests {
         );
         assert_eq!(
             told(r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}}"#),
-            "Gone"
+            "Expired"
         );
         assert_eq!(
             told(r#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#),
-            "Gone"
+            "Expired"
         );
         assert!(
             told(

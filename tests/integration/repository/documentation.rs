@@ -20,7 +20,10 @@ pub(crate) use markdown::operator_documents;
 fn the_configuration_table_is_the_programs_own() {
     let mut table = "| Variable | Default | What it does |\n| --- | --- | --- |\n".to_owned();
     for variable in VARIABLES {
-        let what = variable.what.replace('<', "&lt;").replace('>', "&gt;");
+        let what = variable
+            .description
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         writeln!(
             table,
             "| `{}` | {} | {what} |",

@@ -252,7 +252,7 @@ async fn recorded_watches_are_decoded() {
             }
             "openshift-4/imagestreams-watch" => &[],
             "openshift-4/imagestreams-watch-bookmarks-asked" => &["+watched@776", "-watched@777"],
-            title if title.ends_with("-from-1") => &["Gone"],
+            title if title.ends_with("-from-1") => &["Expired"],
             title if title.ends_with("-forbidden") => {
                 assert!(told[0].starts_with("Api(Forbidden("), "{told:?}");
                 seen += 1;
