@@ -4,6 +4,6 @@ pub(crate) mod access_reviews;
 pub(crate) mod credentials;
 pub(crate) mod member_roles;
 pub(crate) mod members;
-pub(crate) mod projects;
+pub(crate) mod project_pages;
 pub(crate) mod quotas;
 pub(crate) mod role_bindings;
