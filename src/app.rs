@@ -2,7 +2,7 @@
 //!
 //! `Console::as_user(token)` comes first in every load: what a person sees is decided by the master
 //! and the registry, for that person's token, on every request. A load has one subject, whose
-//! failure is the page's [`Failure`]; everything else is a [`Section`] that may be missing and says
+//! failure is the page's [`failure::Failure`]; everything else is a [`section::Section`] that may be missing and says
 //! why.
 
 pub mod access;
@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Wakes whenever something has changed that a page may show, so that everybody who is
-    /// [`Following`] has a look.
+    /// [`live::ChangeSubscription`] has a look.
     #[must_use]
     pub fn index_changes(&self) -> tokio::sync::watch::Receiver<u64> {
         self.index.subscribe()

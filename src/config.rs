@@ -1,7 +1,7 @@
 //! What the console is told at start.
 //!
-//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::read`] looks at
-//! every one before it gives up, so that one start tells every mistake.
+//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::from_variables`]
+//! looks at every one before it gives up, so that one start tells every mistake.
 
 mod api_server;
 mod certificate;

@@ -1,8 +1,9 @@
 //! The master, as a user.
 //!
-//! [`Master::as_user`] comes first: nothing is asked without the token of the person who wants to
-//! know, so what comes back is what that person may see. Requests are values (`requests`), answers
-//! are decoded into types of this module's own (`wire`) and leave it as [`registry_model`] values.
+//! [`ApiServer::for_user`] comes first: nothing is asked without the token of the person who wants
+//! to know, so what comes back is what that person may see. Requests are values (`requests`),
+//! answers are decoded into types of this module's own (`wire`) and leave it as [`registry_model`]
+//! values.
 
 mod access;
 mod binding_api_group;
@@ -122,7 +123,7 @@ impl UserApi<'_> {
     /// Who the token belongs to (`GET users/~`).
     ///
     /// # Errors
-    /// [`Error::TokenRefused`] is the answer to "does the token still work?".
+    /// [`ApiError::TokenRefused`] is the answer to "does the token still work?".
     pub async fn whoami(&self) -> Result<CurrentUser, ApiError> {
         let user: wire::WireUser = self.request(requests::whoami()).await?;
         user.into_model()
@@ -132,7 +133,7 @@ impl UserApi<'_> {
     /// The projects that the person may see, as the master orders them.
     ///
     /// # Errors
-    /// Any [`Error`]; not being a member of anything is an empty list.
+    /// Any [`ApiError`]; not being a member of anything is an empty list.
     pub async fn list_projects(&self) -> Result<Vec<Project>, ApiError> {
         let list: wire::List<wire::WireProject> = self.request(requests::projects()).await?;
         let (projects, unreadable) = list.into_models(wire::WireProject::into_model);
@@ -143,8 +144,8 @@ impl UserApi<'_> {
     /// One project.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] also where there is no such project: the master does not tell the two
-    /// apart.
+    /// [`ApiError::Forbidden`] also where there is no such project: the master does not tell the
+    /// two apart.
     pub async fn get_project(&self, project: &ProjectName) -> Result<Project, ApiError> {
         let found: wire::WireProject = self.request(requests::project(project)).await?;
         found
@@ -159,8 +160,8 @@ impl UserApi<'_> {
     /// once (R15).
     ///
     /// # Errors
-    /// Any [`Error`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is
-    /// [`Error::Unexpected`] or [`Error::Unreachable`].
+    /// Any [`ApiError`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is
+    /// [`ApiError::Unexpected`] or [`ApiError::Transport`].
     pub async fn list_streams(
         &self,
         project: Option<&ProjectName>,
@@ -171,7 +172,7 @@ impl UserApi<'_> {
     /// The same, of each of which only what `keep` puts into a `T` stays in memory.
     ///
     /// # Errors
-    /// As [`Self::image_streams`].
+    /// As [`Self::list_streams`].
     pub async fn list_streams_into<T: Default>(
         &self,
         project: Option<&ProjectName>,
@@ -185,8 +186,8 @@ impl UserApi<'_> {
     /// can expire before its end. Memory is needed for one stream only.
     ///
     /// # Errors
-    /// [`FeedError::Expired`] where a chunk's continuation is too old (410): what was taken so far
-    /// is then of no use.
+    /// [`ListWatchError::Expired`] where a chunk's continuation is too old (410): what was taken so
+    /// far is then of no use.
     pub async fn for_each_stream(
         &self,
         chunked: bool,
@@ -198,7 +199,7 @@ impl UserApi<'_> {
     /// The revision that the cluster is at now, as its list of image streams tells it.
     ///
     /// # Errors
-    /// Any [`FeedError`].
+    /// Any [`ListWatchError`].
     pub async fn current_resource_version(&self) -> Result<Option<String>, ListWatchError> {
         streaming_list::current_resource_version(self).await
     }
@@ -207,7 +208,7 @@ impl UserApi<'_> {
     /// `from` on.
     ///
     /// # Errors
-    /// [`FeedError::Expired`] where that revision is forgotten.
+    /// [`ListWatchError::Expired`] where that revision is forgotten.
     pub async fn watch_streams(
         &self,
         project: Option<&ProjectName>,
@@ -226,7 +227,7 @@ impl UserApi<'_> {
     /// which everybody who is signed in may ask.
     ///
     /// # Errors
-    /// [`Error::NotServed`], [`Error::Unavailable`], or any other.
+    /// [`ApiError::NotServed`], [`ApiError::Unavailable`], or any other.
     pub async fn check_api_group(&self, group: &'static str) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::api_group(group)).await?)
     }
@@ -249,7 +250,7 @@ impl UserApi<'_> {
     /// One image stream, with the history of every tag.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`], or any other.
+    /// [`ApiError::NotFound`], [`ApiError::Forbidden`], or any other.
     pub async fn get_stream(
         &self,
         project: &ProjectName,
@@ -266,8 +267,8 @@ impl UserApi<'_> {
     /// The image that a tag points at now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also for a tag that is only in `spec`, and for a tag whose image object
-    /// has been deleted (pruned).
+    /// [`ApiError::NotFound`] also for a tag that is only in `spec`, and for a tag whose image
+    /// object has been deleted (pruned).
     pub async fn get_image_by_tag(
         &self,
         project: &ProjectName,
@@ -282,7 +283,7 @@ impl UserApi<'_> {
     /// though no tag points at them.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the stream does not hold it.
+    /// [`ApiError::NotFound`] where the stream does not hold it.
     pub async fn get_image(
         &self,
         project: &ProjectName,
@@ -297,7 +298,7 @@ impl UserApi<'_> {
     /// request for all of them.
     ///
     /// # Errors
-    /// [`Error::NotServed`] on 3.9, or any other.
+    /// [`ApiError::NotServed`] on 3.9, or any other.
     pub async fn get_image_sizes(
         &self,
         project: &ProjectName,
@@ -312,7 +313,7 @@ impl UserApi<'_> {
     /// Whether the person may do what `access` says.
     ///
     /// # Errors
-    /// Any [`Error`]: "no" is `Ok(false)`.
+    /// Any [`ApiError`]: "no" is `Ok(false)`.
     pub async fn is_allowed(&self, access: &AccessRight) -> Result<bool, ApiError> {
         access::is_allowed(self, access).await
     }
@@ -320,7 +321,7 @@ impl UserApi<'_> {
     /// The role bindings of a project.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] is common: a viewer may not see who else is a member.
+    /// [`ApiError::Forbidden`] is common: a viewer may not see who else is a member.
     pub async fn list_role_bindings(
         &self,
         project: &ProjectName,
@@ -337,7 +338,7 @@ impl UserApi<'_> {
     /// Everybody who may pull from a project.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for whoever may not review the project's access.
+    /// [`ApiError::Forbidden`] for whoever may not review the project's access.
     pub async fn review_pull_access(
         &self,
         project: &ProjectName,
@@ -355,7 +356,7 @@ impl UserApi<'_> {
     /// Everybody who may push to a project.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for whoever may not review the project's access.
+    /// [`ApiError::Forbidden`] for whoever may not review the project's access.
     pub async fn review_push_access(
         &self,
         project: &ProjectName,
@@ -374,8 +375,8 @@ impl UserApi<'_> {
     /// accepting it for about two minutes.
     ///
     /// # Errors
-    /// Any [`Error`]: then it is uncertain whether the token is dead (S16). [`Error::TokenRefused`]
-    /// says that it was dead before.
+    /// Any [`ApiError`]: then it is uncertain whether the token is dead (S16).
+    /// [`ApiError::TokenRefused`] says that it was dead before.
     pub async fn revoke(&self) -> Result<RevocationResult, ApiError> {
         revoke::revoke(self).await
     }

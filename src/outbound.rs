@@ -5,8 +5,8 @@
 //! any credential. An upstream follows no redirect, uses no proxy, and reads every answer whole,
 //! under a limit of bytes, of time and of memory for all answers; only what is too long or has no
 //! end (the index's lists and watches) is read as it comes. What goes out is a [`Request`], a plain
-//! value that does no I/O, so that a test of a URL is one line; what comes back is an [`Answer`] of
-//! any status, or [`Failed`].
+//! value that does no I/O, so that a test of a URL is one line; what comes back is an
+//! [`UpstreamResponse`] of any status, or [`TransportError`].
 
 mod body_memory;
 pub mod certificate_chain;
@@ -181,7 +181,7 @@ impl Upstream {
     /// nothing is followed.
     ///
     /// # Errors
-    /// [`Failed`] where there is no whole answer within the limits.
+    /// [`TransportError`] where there is no whole answer within the limits.
     pub async fn send(&self, request: Request<'_>) -> Result<UpstreamResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
@@ -206,7 +206,7 @@ impl Upstream {
     /// any piece of it may take longer than `silence`; there is no limit to the whole.
     ///
     /// # Errors
-    /// [`Failed`] where no answer begins.
+    /// [`TransportError`] where no answer begins.
     pub async fn send_streaming(
         &self,
         request: Request<'_>,

@@ -121,8 +121,8 @@ impl UserRegistry<'_> {
     /// A manifest, index or artifact, of at most 4 MiB.
     ///
     /// # Errors
-    /// [`Error::DigestMismatch`] where the bytes are not what was asked for, or not what the
-    /// registry says they are.
+    /// [`RegistryError::DigestMismatch`] where the bytes are not what was asked for, or not what
+    /// the registry says they are.
     pub async fn get_manifest(
         &self,
         project: &ProjectName,
@@ -139,7 +139,7 @@ impl UserRegistry<'_> {
     /// object storage that it redirects to.
     ///
     /// # Errors
-    /// [`Error::Storage`], [`Error::DigestMismatch`], or any other.
+    /// [`RegistryError::Storage`], [`RegistryError::DigestMismatch`], or any other.
     pub async fn get_config(
         &self,
         project: &ProjectName,
@@ -156,7 +156,7 @@ impl UserRegistry<'_> {
     /// The same, and the host of the object storage that it came from, if it came from there.
     ///
     /// # Errors
-    /// As [`Self::config`].
+    /// As [`Self::get_config`].
     pub async fn get_config_and_host(
         &self,
         project: &ProjectName,
@@ -184,7 +184,7 @@ impl UserRegistry<'_> {
     /// The tags that the registry holds, in its own order. Names that are not valid are left out.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the registry has no such repository.
+    /// [`RegistryError::NotFound`] where the registry has no such repository.
     pub async fn list_tags(
         &self,
         project: &ProjectName,
@@ -196,7 +196,8 @@ impl UserRegistry<'_> {
     /// Whether the registry is there and takes the token (`GET /v2/`).
     ///
     /// # Errors
-    /// Any [`Error`]; [`Error::Unexpected`] where something else than a registry answers.
+    /// Any [`RegistryError`]; [`RegistryError::Unexpected`] where something else than a registry
+    /// answers.
     pub async fn ping(&self) -> Result<(), RegistryError> {
         let answer = self.request(requests::ping).await?;
         let is_registry = answer

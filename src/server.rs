@@ -87,8 +87,8 @@ struct ServerShared {
 }
 
 /// Serves `router` until `shutdown`, then drains (R17): readiness fails at once, new connections
-/// are taken for [`Limits::linger`] longer, requests that have begun may end within
-/// [`Limits::drain`] of the shutdown. Returns when all connections are closed.
+/// are taken for [`ServerLimits::shutdown_delay`] longer, requests that have begun may end within
+/// [`ServerLimits::drain_timeout`] of the shutdown. Returns when all connections are closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

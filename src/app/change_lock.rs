@@ -72,7 +72,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`RefusedBecause::Contended`]: there was no turn in time.
+    /// [`RefusalReason::Contended`]: there was no turn in time.
     pub(super) async fn lock_stream(
         &self,
         project: &ProjectName,
@@ -97,7 +97,7 @@ impl StreamChangeLock {
     ///
     /// # Errors
     ///
-    /// Why the change failed; [`RefusedBecause::Contended`] after the last try.
+    /// Why the change failed; [`RefusalReason::Contended`] after the last try.
     pub(super) async fn finish_attempt<T>(
         &mut self,
         tried: Result<T, AttemptError>,

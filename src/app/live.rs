@@ -1,8 +1,9 @@
 //! What has changed since a page was made, for whoever is still looking at it.
 //!
 //! The index hears of changes with the console's own right, so it decides nothing here either: a
-//! [`Following`] tells of no more than the master let its person see when it began, and of nothing
-//! at all once that is a minute old. Whoever wants to hear more asks again, as with any page.
+//! [`ChangeSubscription`] tells of no more than the master let its person see when it began, and of
+//! nothing at all once that is a minute old. Whoever wants to hear more asks again, as with any
+//! page.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,14 +55,14 @@ pub enum PageChanges {
     Streams {
         /// Their names, the first of them in the order of the alphabet.
         first: Vec<(ProjectName, ImageStreamName)>,
-        /// How many there are; at most [`MOST_NEWS`].
+        /// How many there are; at most [`MAX_COUNTED_CHANGES`].
         count: usize,
     },
     /// Tags of the image stream.
     Tags {
         /// Their names, the first of them in the order of the alphabet.
         first: Vec<TagName>,
-        /// How many there are; at most [`MOST_NEWS`].
+        /// How many there are; at most [`MAX_COUNTED_CHANGES`].
         count: usize,
     },
     /// Something else about the image stream.
@@ -109,7 +110,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// As [`AsUser::visible`].
+    /// As [`AppForUser::visibility`].
     pub async fn subscribe_to_changes(
         &self,
         scope: ChangeScope,

@@ -136,7 +136,7 @@ impl AppForUser<'_> {
     /// # Errors
     ///
     /// The failure to list what they may see; projects that could not be listed are named in
-    /// [`Search::missing`].
+    /// [`SearchView::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<SearchView, Failure> {
         let mut readings: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)
             .iter()

@@ -37,7 +37,7 @@ use registry_model::Clock;
 /// Serves until SIGTERM or SIGINT, then drains.
 ///
 /// # Errors
-/// [`Failed`], before anything is served.
+/// [`CliError`], before anything is served.
 pub fn run(vars: &dyn VariableSource) -> Result<(), CliError> {
     let config = Config::from_variables(vars)?;
     let _log = logs::init(&config.telemetry).map_err(CliError::OsResources)?;

@@ -42,7 +42,7 @@ pub struct TagUse {
     pub stream: u32,
     /// Which of its tags.
     pub tag: u32,
-    /// When it came to point where it does; see [`Event::order`].
+    /// When it came to point where it does; see [`IndexedTagEvent::when_micros`].
     pub updated_micros: i64,
 }
 
@@ -53,7 +53,7 @@ struct TagNameSummary {
     uses_end: u32,
     /// See [`TagName::is_attachment`].
     is_attachment: bool,
-    /// See [`Words::newest_use`].
+    /// See [`NameIndex::newest_use`].
     newest_use: i64,
 }
 
@@ -173,7 +173,7 @@ impl NameIndex {
             .filter(|(_, name)| word.find(name.as_bytes()).is_some())
     }
 
-    /// As [`Self::streams_like`], of tags.
+    /// As [`Self::streams_resembling`], of tags.
     pub fn tags_resembling(
         &self,
         word: LetterSignature,
@@ -201,7 +201,7 @@ impl NameIndex {
         &self.tag_uses[start as usize..self.tag_summaries[tag].uses_end as usize]
     }
 
-    /// The greatest [`Use::when`] of those that have a tag.
+    /// The greatest [`TagUse::updated_micros`] of those that have a tag.
     #[must_use]
     pub fn newest_use(&self, tag: usize) -> i64 {
         self.tag_summaries[tag].newest_use

@@ -129,7 +129,7 @@ impl IndexedProject {
         self.max_tags_per_stream
     }
 
-    /// The most that [`Entry::order_of_push`] is for any of its streams.
+    /// The most that [`StreamEntry::last_push_micros`] is for any of its streams.
     #[must_use]
     pub fn last_push_micros(&self) -> i64 {
         self.last_push.as_micros()

@@ -98,7 +98,7 @@ impl NotReadyReason {
 }
 
 impl IndexState {
-    /// All words of [`State::as_str`].
+    /// All words of [`IndexState::as_str`].
     pub const ALL_LABELS: [&'static str; 4] = ["not-configured", "starting", "ready", "stale"];
 
     /// Since when it is so; nothing where there is no index.

@@ -28,7 +28,8 @@ pub struct IndexedStream {
 struct TagRecord {
     name: TagName,
     generation: Option<i64>,
-    /// Where its items end among [`Stream::events`]: they begin where those of the tag before end.
+    /// Where its items end among [`IndexedStream::events`]: they begin where those of the tag
+    /// before end.
     events_end: u32,
     has_import_failed: bool,
 }

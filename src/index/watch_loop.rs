@@ -36,7 +36,8 @@ struct ChangeBatch {
 }
 
 impl<S: IndexSource> IndexWriter<S> {
-    /// Follows the master's changes, from [`Writer::version`] on; ends where only a new list helps.
+    /// Follows the master's changes, from [`IndexWriter::resource_version`] on; ends where only a
+    /// new list helps.
     pub(super) async fn follow(&mut self) -> SourceError {
         loop {
             let mut watch = match self.source.watch(&self.resource_version).await {

@@ -45,7 +45,8 @@ pub(super) const STABLE_PERIOD: Duration = Duration::from_secs(120);
 const PROGRESS_STEP_STREAMS: usize = 500;
 
 impl<S: IndexSource> IndexWriter<S> {
-    /// An index of what `source` tells, and who looks at it. Nothing happens until [`Writer::run`].
+    /// An index of what `source` tells, and who looks at it. Nothing happens until
+    /// [`IndexWriter::run`].
     #[must_use]
     pub fn new(source: S, clock: Clock) -> (Self, IndexReader) {
         Self::with_backoff(source, clock, Backoff::new())

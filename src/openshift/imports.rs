@@ -188,8 +188,8 @@ impl UserApi<'_> {
     /// Imports what a stream follows once more: one tag of it, or all.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] also where there is nothing to import, [`ApiError::Invalid`] where the
-    /// registry may not be imported from, or any other.
+    /// [`ApiError::NotFound`] also where there is nothing to import, [`ApiError::Invalid`] where
+    /// the registry may not be imported from, or any other.
     pub async fn reimport(
         &self,
         project: &ProjectName,
@@ -206,8 +206,8 @@ impl UserApi<'_> {
 
     /// Lets a tag follow an image of another registry, and imports it at once: what `oc
     /// import-image --confirm` asks. An import that fails leaves the tag waiting. `version` is the
-    /// stream's as it was read: whatever was changed since is a [`ApiError::Conflict`]. Without one, a
-    /// stream that does not exist is made as well.
+    /// stream's as it was read: whatever was changed since is a [`ApiError::Conflict`]. Without
+    /// one, a stream that does not exist is made as well.
     ///
     /// # Errors
     /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Conflict`],
@@ -231,7 +231,7 @@ impl UserApi<'_> {
     /// import-image --all --import-mode` asks. All other policies of the tags stay.
     ///
     /// # Errors
-    /// As [`Self::import_again`].
+    /// As [`Self::reimport`].
     pub async fn reimport_with_mode(
         &self,
         project: &ProjectName,
@@ -257,8 +257,8 @@ impl UserApi<'_> {
     /// all platforms of an index are listed, whatever an import would keep.
     ///
     /// # Errors
-    /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Forbidden`], or any
-    /// other.
+    /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Forbidden`],
+    /// or any other.
     pub async fn preview_import(
         &self,
         project: &ProjectName,

@@ -247,8 +247,8 @@ impl OauthClient {
     /// followed.
     ///
     /// # Errors
-    /// There is no answer ([`Error::Unreachable`]), or none of those that an OAuth server gives to
-    /// a request that it can serve.
+    /// There is no answer ([`OauthError::Transport`]), or none of those that an OAuth server gives
+    /// to a request that it can serve.
     pub async fn preflight(&self, redirect_uri: &Url) -> Result<PreflightResult, OauthError> {
         let endpoints = self.endpoints().await;
         let authorize = self.authorization_request_at(&endpoints, redirect_uri).url;
@@ -259,7 +259,7 @@ impl OauthClient {
     /// Exchanges the code that the browser brought for the person's token.
     ///
     /// # Errors
-    /// Any [`Error`].
+    /// Any [`OauthError`].
     pub async fn exchange_code(
         &self,
         code: &SecretString,

@@ -159,8 +159,8 @@ impl UserApi<'_> {
     /// The role bindings of all projects together, for which few people have the right.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody, [`ApiError::NotServed`] on OpenShift 3.6, or any
-    /// other.
+    /// [`ApiError::Forbidden`] for nearly everybody, [`ApiError::NotServed`] on OpenShift 3.6, or
+    /// any other.
     pub async fn list_all_role_bindings(
         &self,
     ) -> Result<Vec<(ProjectName, RoleBinding)>, ApiError> {
@@ -175,8 +175,8 @@ impl UserApi<'_> {
     /// Creates a role binding.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`] also for whoever does not
-    /// hold what the role grants, or any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`] also for whoever
+    /// does not hold what the role grants, or any other.
     pub async fn create_role_binding(
         &self,
         project: &ProjectName,
@@ -196,8 +196,8 @@ impl UserApi<'_> {
     /// Puts a changed binding in the place of the revision that it was made from.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where somebody else changed it meanwhile, [`ApiError::NotFound`] where
-    /// somebody deleted it, [`ApiError::Forbidden`] as for creating, or any other.
+    /// [`ApiError::Conflict`] where somebody else changed it meanwhile, [`ApiError::NotFound`]
+    /// where somebody deleted it, [`ApiError::Forbidden`] as for creating, or any other.
     pub async fn update_role_binding(
         &self,
         project: &ProjectName,
@@ -218,7 +218,7 @@ impl UserApi<'_> {
     /// Deletes a binding, if it is still the revision that was read.
     ///
     /// # Errors
-    /// As for [`AsUser::replace_binding`].
+    /// As for [`UserApi::update_role_binding`].
     pub async fn delete_role_binding(
         &self,
         project: &ProjectName,

@@ -144,7 +144,7 @@ impl UserApi<'_> {
     /// Creates a group.
     ///
     /// # Errors
-    /// As for [`AsUser::create_user`].
+    /// As for [`UserApi::create_user`].
     pub async fn create_group(&self, name: &str, users: &[String]) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::create_group(name, users)).await?)
     }
@@ -169,7 +169,7 @@ impl UserApi<'_> {
     /// Puts a changed group in the place of the revision that it was made from.
     ///
     /// # Errors
-    /// As for [`AsUser::replace_user`].
+    /// As for [`UserApi::update_user`].
     pub async fn update_group(&self, group: StoredGroup) -> Result<(), ApiError> {
         error::check_success(
             &self
@@ -209,8 +209,8 @@ impl UserApi<'_> {
     /// Makes an identity known that a provider will vouch for: `provider:name`.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where it is known, [`ApiError::Invalid`], [`ApiError::Forbidden`], or any
-    /// other.
+    /// [`ApiError::Conflict`] where it is known, [`ApiError::Invalid`], [`ApiError::Forbidden`], or
+    /// any other.
     pub async fn create_identity(&self, identity: &str) -> Result<(), ApiError> {
         let (provider, name) = identity.split_once(':').unwrap_or((identity, ""));
         error::check_success(&self.send(requests::create_identity(provider, name)).await?)
@@ -231,8 +231,8 @@ impl UserApi<'_> {
     /// Lets an identity stand for a user; both know of each other then.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where it stands for somebody already, [`ApiError::Invalid`] where there is
-    /// no such identity or user, or any other.
+    /// [`ApiError::Conflict`] where it stands for somebody already, [`ApiError::Invalid`] where
+    /// there is no such identity or user, or any other.
     pub async fn map_identity(&self, identity: &str, user: &str) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::map_identity(identity, user)).await?)
     }

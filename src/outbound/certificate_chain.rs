@@ -74,7 +74,7 @@ pub enum InspectionError {
 /// `trust` makes of it `now`.
 ///
 /// # Errors
-/// [`NotShown`] where no handshake came to its end.
+/// [`InspectionError`] where no handshake came to its end.
 pub async fn inspect(
     url: &Url,
     trust: &Trust,

@@ -102,7 +102,8 @@ impl StorageClient {
     /// is the caller's to check.
     ///
     /// # Errors
-    /// Any [`StorageFailed`] but [`StorageFailed::Off`] and [`StorageFailed::DigestMismatch`].
+    /// Any [`StorageError`] but [`StorageError::RedirectsDisabled`] and
+    /// [`StorageError::DigestMismatch`].
     pub async fn get(
         &self,
         location: &StorageLocation,

@@ -36,8 +36,8 @@ impl StreamingResponse {
     /// next one goes on.
     ///
     /// # Errors
-    /// The upstream broke off, or said nothing for as long as [`super::Upstream::open`] was told to
-    /// wait.
+    /// The upstream broke off, or said nothing for as long as
+    /// [`super::Upstream::send_streaming`] was told to wait.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         match tokio::time::timeout(self.idle_timeout, self.response.chunk()).await {
             Ok(chunk) => chunk.map_err(|error| {
@@ -53,7 +53,7 @@ impl StreamingResponse {
     /// The whole answer after all: a refusal, which is short.
     ///
     /// # Errors
-    /// As [`Incoming::chunk`], and where there are more than `max_bytes`.
+    /// As [`StreamingResponse::chunk`], and where there are more than `max_bytes`.
     pub async fn into_response(
         mut self,
         max_bytes: usize,

@@ -17,8 +17,8 @@ tokio::task_local! {
 /// What upstreams took on behalf of one request. Cheap to clone; clones count together.
 ///
 /// Calls count where they are awaited within [`Timings::scope`], in tasks that were spawned from
-/// there only with [`elsewhere`]. Calls that run side by side count in full, so that the sum may be
-/// more than the time on the clock.
+/// there only with [`inherit_timings`]. Calls that run side by side count in full, so that the sum
+/// may be more than the time on the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Timings(Arc<TimingsInner>);
 

@@ -30,8 +30,8 @@ impl Registry {
     /// Knocks without a token.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] without an answer; any status is an answer, but what is no registry
-    /// is told as such in [`Challenged`].
+    /// [`RegistryError::Transport`] without an answer; any status is an answer, but what is no
+    /// registry is told as such in [`ProbeResult`].
     pub async fn probe(&self) -> Result<ProbeResult, RegistryError> {
         Ok(parse_response(&self.upstream.send(requests::ping()).await?))
     }

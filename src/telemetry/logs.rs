@@ -68,7 +68,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     );
 }
 
-/// What [`start`] installs, with another writer.
+/// What [`init`] installs, with another writer.
 pub fn subscriber<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

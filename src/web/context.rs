@@ -29,7 +29,7 @@ use crate::web::sign_in::removal_cookie;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseFormat {
     Html,
-    /// The same value as JSON, under [`links::API`].
+    /// The same value as JSON, under [`links::API_ROOT`].
     Json,
 }
 
@@ -175,7 +175,7 @@ pub(super) async fn attach_request_context(
 
 /// Ends a session whose token the API server refused while a page was made, though only for a part
 /// of the page: nothing of it is shown. The cookie stays: where the API server refuses every token
-/// for a moment, the session goes on after that ([`crate::openshift::REFUSED_FOR`]).
+/// for a moment, the session goes on after that ([`crate::openshift::REFUSED_TOKEN_TTL`]).
 pub(super) async fn end_rejected_session(
     State(app): State<AppState>,
     context: RequestContext,

@@ -1,9 +1,9 @@
 //! The one place that turns anything that went wrong into a page, or JSON, that says what happened,
 //! whose side it is on and what to do next.
 //!
-//! Handlers and layers answer with [`Refused`]; [`show`] finds it in the response, knows language
-//! and format, and renders. Whatever else ends in an error status (an unknown address, a deadline,
-//! a panic) gets the same treatment.
+//! Handlers and layers answer with [`WebError`]; [`render_errors`] finds it in the response, knows
+//! language and format, and renders. Whatever else ends in an error status (an unknown address, a
+//! deadline, a panic) gets the same treatment.
 
 mod log_reason;
 mod sign_in;
@@ -142,7 +142,7 @@ impl From<SignInError> for WebError {
 }
 
 impl IntoResponse for WebError {
-    /// A bare status; [`show`] makes the page, where the request's language is known.
+    /// A bare status; [`render_errors`] makes the page, where the request's language is known.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));

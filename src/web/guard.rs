@@ -68,7 +68,7 @@ pub(super) async fn check_origin(
 /// Reads a form, bounded, and hands it on if there is a session and the form holds the session's
 /// own token.
 ///
-/// Otherwise nothing is done with it, but it is kept for the page that says so ([`KeptForm`]): a
+/// Otherwise nothing is done with it, but it is kept for the page that says so ([`ResendForm`]): a
 /// person who was signed out, or has signed in again since the page was opened, can send it again.
 pub(super) async fn csrf_protection(
     State(app): State<AppState>,

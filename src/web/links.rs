@@ -38,8 +38,8 @@ pub const SIGN_OUT: &str = "/logout";
 /// The page after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
-/// Back from ending the session at the OAuth server. Below [`CALLBACK`], so that the redirect URI
-/// that is registered for sign-ins covers it.
+/// Back from ending the session at the OAuth server. Below [`OAUTH_CALLBACK`], so that the redirect
+/// URI that is registered for sign-ins covers it.
 pub const OAUTH_SESSION_ENDED: &str = "/oauth/callback/signed-out";
 /// Changes language and theme (POST).
 pub const PREFERENCES: &str = "/preferences";

@@ -12,7 +12,7 @@ use crate::app::failure::{Failure, PageSubject};
 /// What a route answers with, which decides the layers around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RouteKind {
-    /// A page, and the same values as JSON below [`links::API`].
+    /// A page, and the same values as JSON below [`links::API_ROOT`].
     Page,
     /// `GET` of something that has no JSON form.
     Get,
@@ -20,7 +20,7 @@ enum RouteKind {
     /// lasts.
     Events,
     /// `POST` of a form: its origin and form token are checked before the handler runs. The JSON
-    /// API is read-only, so there is none below [`links::API`].
+    /// API is read-only, so there is none below [`links::API_ROOT`].
     Form,
 }
 

@@ -16,7 +16,7 @@ pub use request_log::{LoggedRequest, RequestLog};
 
 /// The most bytes of an answer that is tampered with.
 const MAX_TAMPERED_BODY_BYTES: usize = 64 << 20;
-/// How long the [`Fault::Slow`] takes over one byte.
+/// How long the [`Fault::SlowBody`] takes over one byte.
 const SLOW_BYTE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A part of the cluster that the console asks.
@@ -111,8 +111,8 @@ impl Faults {
         )
     }
 
-    /// The answer of [`Fault::Next`] or [`Fault::Raw`] to one more request of that method, if there
-    /// is one left.
+    /// The answer of [`Fault::FailNext`] or [`Fault::RawResponse`] to one more request of that
+    /// method, if there is one left.
     pub(super) fn take_prepared_response(
         &self,
         upstream: Endpoint,

@@ -1,8 +1,8 @@
 //! An embedded OpenShift for demonstrations and tests: OAuth server, API and registry in one
 //! process.
 //!
-//! [`Demo::start`] listens on 127.0.0.1 only, with TLS by a certificate authority of its own
-//! ([`Demo::ca_pem`]).
+//! [`Standin::start`] listens on 127.0.0.1 only, with TLS by a certificate authority of its
+//! own ([`Standin::ca_pem`]).
 
 pub mod api;
 pub mod cluster;
@@ -109,8 +109,8 @@ pub enum StandinError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A running embedded cluster. It stops when this is dropped; [`Demo::stop`] lets open requests end
-/// first.
+/// A running embedded cluster. It stops when this is dropped; [`Standin::stop`] lets open requests
+/// end first.
 pub struct Standin {
     cluster: Cluster,
     blobs: Blobs,

@@ -38,7 +38,7 @@ pub struct BuildStep {
     pub created: CreationTime,
     /// What the builder noted. Untrusted.
     pub comment: Option<String>,
-    /// The layer that it made, where [`Recipe::pairing`] is complete.
+    /// The layer that it made, where [`BuildHistory::pairing`] is complete.
     pub layer: Option<StepLayer>,
     /// Whether it made no layer.
     pub empty: bool,

@@ -13,7 +13,7 @@ const MAX_PARAMS: usize = 32;
 /// (S36).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// The scheme as written, such as `Basic` or `Bearer`. Compare with [`Challenge::is`].
+    /// The scheme as written, such as `Basic` or `Bearer`. Compare with [`Challenge::has_scheme`].
     pub scheme: String,
     /// A `token68`, which some schemes have in place of parameters.
     pub token: Option<String>,

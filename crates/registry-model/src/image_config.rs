@@ -86,7 +86,7 @@ pub struct Healthcheck {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
     pub created: CreationTime,
-    /// What ran, in the builder's own notation; [`recipe`] makes it readable.
+    /// What ran, in the builder's own notation; [`crate::build_history`] makes it readable.
     pub created_by: Option<String>,
     /// What the builder noted.
     pub comment: Option<String>,

@@ -2,7 +2,7 @@
 //! still read.
 //!
 //! `serde`'s derived readers give up at the first field of a wrong type and collect lists of any
-//! length. Here nothing is kept beyond [`MOST_ITEMS`] or [`MOST_ENTRIES`], so what a document can
+//! length. Here nothing is kept beyond [`MAX_ITEMS`] or [`MAX_MAP_ENTRIES`], so what a document can
 //! cost is bounded by its own size. A key that appears twice counts with its last value, as in Go,
 //! whose reading of the same bytes decides what a pull does.
 
@@ -50,7 +50,7 @@ pub(super) trait LenientDeserialize: Default {
     }
 }
 
-/// A value read by its [`Shape`].
+/// A value read by its [`LenientDeserialize`].
 pub(super) struct Lenient<T>(pub(super) T);
 
 impl<'de, T: LenientDeserialize> Deserialize<'de> for Lenient<T> {

@@ -101,7 +101,7 @@ impl Manifest {
     /// that what is shown is what its digest stands for (S39).
     ///
     /// # Errors
-    /// [`BadManifest`] where the bytes are of no known kind, or of two.
+    /// [`ManifestError`] where the bytes are of no known kind, or of two.
     pub fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Self, ManifestError> {
         let wire: WireManifest = lenient::from_slice(bytes).map_err(ManifestError::NotJson)?;
         match wire.format(content_type)? {

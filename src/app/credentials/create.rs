@@ -151,7 +151,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`LoginFailed::Refused`] before anything was made; later [`LoginFailed::Unfinished`].
+    /// [`CreateCredentialError::Refused`] before anything was made; later
+    /// [`CreateCredentialError::Unfinished`].
     pub async fn create_credential(
         &self,
         project: &ProjectName,

@@ -126,8 +126,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`TakeBackFailed::Left`] where the login is gone and a binding still names it: doing it
-    /// again does the rest.
+    /// [`RevokeCredentialError::BindingsRemain`] where the login is gone and a binding still names
+    /// it: doing it again does the rest.
     pub async fn revoke_credential(
         &self,
         project: &ProjectName,

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::app::bounds::display_truncation_point;
 use crate::app::shell_command::ShellCommand;
 
-/// What is longer than this is cut: a page is for reading. [`Raw::command`] prints the whole.
+/// What is longer than this is cut: a page is for reading. [`RawDocument::command`] prints the
+/// whole.
 const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
 /// The bytes that the text may take where it is shown: quotes and hidden characters take several.

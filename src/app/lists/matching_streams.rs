@@ -21,7 +21,7 @@ pub(in crate::app) struct MatchingStreams<'a> {
 /// Those of one project; at least one.
 struct ProjectMatches<'a> {
     project: &'a IndexedProject,
-    /// Where they stand among [`Matching::streams`]; all of the project without.
+    /// Where they stand among [`MatchingStreams::stream_positions`]; all of the project without.
     range: Option<Range<usize>>,
 }
 

@@ -6,9 +6,9 @@
 //! (`project.openshift.io` is served by the same openshift-apiserver as image streams), it is
 //! confirmed project by project with `SelfSubjectAccessReview`, which on OpenShift 4 kube-apiserver
 //! answers by itself. Only where nothing answers does what was confirmed before stay good, for
-//! [`LAST_CONFIRMED`] at most: somebody whose right was taken away meanwhile sees names, digests
-//! and times of a project for that much longer, which they could see before. It ends at once when
-//! the API server refuses the token, and with signing out.
+//! [`LAST_VISIBILITY_TTL`] at most: somebody whose right was taken away meanwhile sees names,
+//! digests and times of a project for that much longer, which they could see before. It ends at
+//! once when the API server refuses the token, and with signing out.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -89,8 +89,8 @@ impl AppForUser<'_> {
     /// Those of one project.
     ///
     /// # Errors
-    /// As [`AsUser::held_streams`]; that the API server cannot be asked, where nothing confirms
-    /// that the person may see the project.
+    /// As [`AppForUser::stale_streams`]; that the API server cannot be asked, where nothing
+    /// confirms that the person may see the project.
     pub(in crate::app) async fn stale_project_streams(
         &self,
         project: &ProjectName,
@@ -112,7 +112,7 @@ impl AppForUser<'_> {
     /// One image stream, as much of it as the index holds.
     ///
     /// # Errors
-    /// As [`AsUser::held_streams_of`].
+    /// As [`AppForUser::stale_project_streams`].
     pub(in crate::app) async fn stale_stream(
         &self,
         project: &ProjectName,

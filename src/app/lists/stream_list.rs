@@ -184,7 +184,7 @@ impl AppForUser<'_> {
     /// # Errors
     ///
     /// The failure of the list itself; projects that could not be listed are named in
-    /// [`ImageList::missing`].
+    /// [`StreamListView::missing`].
     pub async fn stream_list(&self, query: StreamListQuery) -> Result<StreamListView, Failure> {
         Ok(match &query.project {
             None => StreamListView::new(query, &*self.visible_streams().await?),

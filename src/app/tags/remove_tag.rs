@@ -124,8 +124,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`RefusedBecause::Stale`]: it points at something else. Or the API server refuses, or cannot
-    /// be reached.
+    /// [`RefusalReason::Stale`]: it points at something else. Or the API server refuses, or
+    /// cannot be reached.
     pub async fn remove_tag(
         &self,
         project: &ProjectName,

@@ -99,8 +99,9 @@ pub struct TagRemovalOutcome {
     /// The tags that are gone, and what brings each back: absent where that was an image that the
     /// stream no longer holds.
     pub removed: Vec<(TagName, Option<TagSpec>)>,
-    /// Those that are not, and why: [`RefusedBecause::Stale`](crate::app::change::RefusedBecause::Stale) where
-    /// one points at something else than was shown.
+    /// Those that are not, and why:
+    /// [`RefusalReason::Stale`](crate::app::change::RefusalReason::Stale) where one points at
+    /// something else than was shown.
     pub failed: Vec<(TagName, Refusal)>,
 }
 

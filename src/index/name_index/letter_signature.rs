@@ -58,7 +58,7 @@ impl LetterSignature {
     }
 
     /// Whether this may be `text`, in small letters, with so many letters wrong; see
-    /// [`Self::may_be`].
+    /// [`Self::may_equal`].
     #[must_use]
     pub fn may_equal_text(self, text: &str, wrong: u16) -> bool {
         // Most have another length, which takes no look at their letters.

@@ -167,7 +167,7 @@ impl WireRoleBinding {
 }
 
 impl WireLegacyRoleBinding {
-    /// As for [`RoleBinding::into_model`].
+    /// As for [`WireRoleBinding::into_model`].
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.0.role_ref.namespace.is_empty();
         self.0.into_model_with_kind(cluster_role)

@@ -16,7 +16,7 @@ const MAX_CONTINUATION_BYTES: usize = 4 << 10;
 /// Where the next chunk of a list starts, as the metadata of the one before say.
 ///
 /// # Errors
-/// [`Error::Unexpected`] where it is longer than 4 KiB.
+/// [`ApiError::Unexpected`] where it is longer than 4 KiB.
 pub(in crate::openshift) fn check_continuation(
     next: Option<String>,
 ) -> Result<Option<String>, ApiError> {
@@ -111,7 +111,7 @@ impl<T: DeserializeOwned> List<T> {
     /// Where the next chunk starts, if there is one.
     ///
     /// # Errors
-    /// As [`continuation`].
+    /// As [`check_continuation`].
     pub(in crate::openshift) fn take_continuation(&mut self) -> Result<Option<String>, ApiError> {
         check_continuation(self.metadata.continuation.take())
     }

@@ -22,7 +22,7 @@ impl StorageLocation {
     /// Reads the `Location` of an answer of the registry at `registry`.
     ///
     /// # Errors
-    /// [`StorageFailed::NoLocation`] or [`StorageFailed::NotHttps`].
+    /// [`StorageError::InvalidLocation`] or [`StorageError::NotHttps`].
     pub fn parse(value: Option<&str>, registry: &Url) -> Result<Self, StorageError> {
         let value = value
             .filter(|value| value.len() <= MAX_LOCATION_BYTES)

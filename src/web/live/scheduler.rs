@@ -16,7 +16,8 @@ use crate::web::live::user_connections::{UserConnection, UserConnections};
 
 /// How many groups there are.
 const WAKE_GROUPS: usize = 64;
-/// How long a round takes for each stream that is open. With [`MOST`] it takes two seconds.
+/// How long a round takes for each stream that is open. With [`MAX_CONNECTIONS`] it takes two
+/// seconds.
 const WAKE_TIME_PER_CONNECTION: Duration = Duration::from_micros(500);
 /// Nobody is told of anything more often.
 const MIN_WAKE_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,8 +1,8 @@
 //! Sign-ins under way.
 //!
 //! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]);
-//! everything else is in the `state` parameter, sealed by the console's key ([`SignIn`]). So any
-//! number of tabs can sign in at once, any replica can finish what another began, and responses
+//! everything else is in the `state` parameter, sealed by the console's key ([`PendingSignIn`]). So
+//! any number of tabs can sign in at once, any replica can finish what another began, and responses
 //! that arrive in another order than they were made cannot lose a sign-in: while the cookie is
 //! there, all of them set the same one.
 
@@ -31,7 +31,8 @@ const SIGN_IN_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
 /// How often a browser starts a sign-in again by itself.
 const MAX_ATTEMPTS: u8 = 3;
 
-/// A state is not longer than this, in characters: the page to go to is short (`crate::web::sign_in::return_path`).
+/// A state is not longer than this, in characters: the page to go to is short
+/// (`crate::web::sign_in::return_path`).
 const MAX_STATE_BYTES: usize = 1_024;
 
 /// Bytes that make a sign-in unique (S1).
@@ -146,7 +147,7 @@ impl PendingSignIn {
     }
 
     /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet
-    /// ([`UsedStates::first_use_of`]).
+    /// ([`UsedStates::try_use`]).
     ///
     /// # Errors
     ///

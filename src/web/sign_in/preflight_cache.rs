@@ -48,7 +48,7 @@ pub(super) enum PreflightOutcome {
 pub(super) enum OauthFault {
     /// No connection, or one that broke.
     Unreachable,
-    /// No answer within [`PATIENCE`].
+    /// No answer within [`PREFLIGHT_TIMEOUT`].
     TimedOut,
     /// A certificate that is not trusted.
     Untrusted(CertificateFault),
@@ -97,7 +97,7 @@ struct PreflightCacheState {
     cached: VecDeque<CachedPreflight>,
     /// Those that are under way, one for each redirect URI; others may have ended.
     in_flight: Vec<PreflightInFlight>,
-    /// When the questions so far would have ended if each had taken [`APART`].
+    /// When the questions so far would have ended if each had taken [`MIN_PREFLIGHT_INTERVAL`].
     busy_until: Option<DateTime<Utc>>,
 }
 

@@ -51,7 +51,8 @@ pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: u
 }
 
 /// Adds `count` people (`person-0`, …; each one's password is the name), who may look at ever more
-/// of the `projects` of [`streams`]: the first at one of a hundred, the hundredth at all of them.
+/// of the `projects` of [`add_streams`]: the first at one of a hundred, the hundredth at all of
+/// them.
 pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
     let person = |number| registry_model::Subject {
         kind: registry_model::SubjectKind::User,

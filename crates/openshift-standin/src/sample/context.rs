@@ -77,7 +77,7 @@ impl<'a> SampleContext<'a> {
         );
     }
 
-    /// Like [`Site::push`], but without the blobs.
+    /// Like [`SampleContext::push`], but without the blobs.
     pub(super) fn push_manifest(
         &self,
         repository: &Repository,

@@ -49,7 +49,7 @@ struct MembersPage {
 }
 
 /// The field of the forms that repeats a name that nothing has, to say that it is meant: of a
-/// member as [`confirmed`] writes it.
+/// member as [`confirmation_value`] writes it.
 pub(in crate::web::pages) const UNKNOWN_NAME_FIELD: &str = "unknown-name";
 
 /// What confirms a name: that of a user is none of a group.

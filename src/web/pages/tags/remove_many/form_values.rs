@@ -74,7 +74,7 @@ pub(super) fn format_specs(of: &ImagePath, removed: &[(TagName, Option<TagSpec>)
     fields
 }
 
-/// The tags that [`specs`] wrote, each once; what is neither a name nor a spec is left out.
+/// The tags that [`format_specs`] wrote, each once; what is neither a name nor a spec is left out.
 pub(super) fn parse_specs(of: &ImagePath, sent: &FormData) -> Vec<(TagName, TagSpec)> {
     let mut once = BTreeSet::new();
     let read = |text: &str| {
